@@ -1,0 +1,1 @@
+"""The conductor: one module per verb, plain functions over the rooms below."""

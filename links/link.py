@@ -1,0 +1,24 @@
+"""A link as the checker knows it: one per address, whatever its places in the list."""
+
+from dataclasses import dataclass
+
+from web.address import Address, Unusable, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A web address that can be asked."""
+
+    key: str
+    """The normalised address without fragment; what history is kept under."""
+    host: str
+    """The unit of politeness and of outages."""
+    address: Address
+
+
+def link(url: str) -> Link | Unusable:
+    """The link behind an address as it stands in a list, or why there is none."""
+    address = parse(url)
+    if isinstance(address, Unusable):
+        return address
+    return Link(address.url, address.host, address)

@@ -1,0 +1,1 @@
+"""The memory: every row of SQL and the only import of duckdb."""

@@ -1,0 +1,147 @@
+"""What an address is: the text of a link, taken apart and vetted before anything is asked."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import idna
+
+WEB_SCHEMES = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_KEPT = "/?#[]@!$&'()*+,;=:%~-._"
+_UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])")
+
+
+class Fault(StrEnum):
+    """Why a text is not an address that we would request."""
+
+    MALFORMED = "malformed"
+    REFUSED = "refused_by_policy"
+    NOT_WEB = "not_web"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An absolute http(s) address, normalised for the wire as RFC 3986 section 6.2.2 allows."""
+
+    scheme: str
+    """`http` or `https`."""
+    host: str
+    """Lower-case A-label, or a literal IP without brackets."""
+    port: int
+    """The port that is connected to, the scheme's own if none is written."""
+    target: str
+    """Path and query as they go on the wire; begins with `/`."""
+    fragment: str
+    """Without `#`; empty if there is none. Never sent."""
+
+    @property
+    def netloc(self) -> str:
+        """Host and, where it is not the scheme's own, port; IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == WEB_SCHEMES[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address without its fragment: what is requested, and the key of a link."""
+        return f"{self.scheme}://{self.netloc}{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A text that is not requested, with the reason and, where it is plain, what was meant."""
+
+    fault: Fault
+    why: str
+    """A sentence for the reader of a report."""
+    likely: str | None = None
+    """The address that was probably meant, for malformed ones."""
+
+
+def parse(text: str) -> Address | Unusable:
+    """Take an address apart, or say why it cannot be requested; never raises."""
+    cleaned = text.strip()
+    scheme = _SCHEME.match(cleaned)
+    if scheme is None:
+        return _without_scheme(cleaned)
+    name = scheme.group(1).lower()
+    if name not in WEB_SCHEMES:
+        return _other_scheme(cleaned, name)
+    if re.search(r"[\s\x00-\x1f\x7f\\]", cleaned):
+        return Unusable(Fault.MALFORMED, "it has a blank, a control character or a backslash")
+    return _web_address(cleaned, name)
+
+
+def _web_address(text: str, scheme: str) -> Address | Unusable:
+    if not re.match(r"[A-Za-z]+://[^/?#]", text):
+        return Unusable(Fault.MALFORMED, "it names no host", _repaired(text))
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        host = _host(parts.hostname or "")
+    except (ValueError, UnicodeError) as error:
+        return Unusable(Fault.MALFORMED, f"its host or port cannot be read ({error})")
+    if parts.username is not None or parts.password is not None:
+        return Unusable(Fault.REFUSED, "it carries a user name or a password")
+    if port == 0:
+        return Unusable(Fault.MALFORMED, "port 0 is no port")
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    if "?" in text.split("#", maxsplit=1)[0] and not parts.query:
+        target += "?"
+    return Address(scheme, host, port or WEB_SCHEMES[scheme], _wire(target), parts.fragment)
+
+
+def _host(host: str) -> str:
+    """Lower-case A-label of a host; raises ValueError or UnicodeError (idna's) where it is none."""
+    if not host:
+        raise ValueError("no host")
+    if ":" in host:
+        return host.lower()
+    ascii_host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    bare = ascii_host.lower().removesuffix(".")
+    labels = bare.split(".")
+    if not all(re.fullmatch(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", label) for label in labels):
+        raise ValueError(f"{host!r} is no host name")
+    if any(label.startswith("xn--") for label in labels):
+        idna.decode(bare)
+    return bare
+
+
+def _wire(target: str) -> str:
+    """Percent-encode what may not go on the wire; decode what never needed encoding."""
+    decoded = _UNRESERVED.sub(lambda m: chr(int(m.group(1), 16)), target)
+    stray = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", decoded)
+    return quote(stray, safe=_KEPT)
+
+
+def _without_scheme(text: str) -> Unusable:
+    if text.startswith("//"):
+        return Unusable(Fault.MALFORMED, "it has no scheme", f"https:{text}")
+    if re.match(r"(?i)www\.[^/\s]+\.", text):
+        return Unusable(Fault.MALFORMED, "it has no scheme", f"https://{text}")
+    return Unusable(Fault.NOT_WEB, "it is no web address")
+
+
+def _other_scheme(text: str, name: str) -> Unusable:
+    likely = _repaired(text)
+    if likely is not None:
+        return Unusable(Fault.MALFORMED, f"{name}: is no scheme", likely)
+    if name in ("javascript", "data", "file", "vbscript", "blob"):
+        return Unusable(Fault.REFUSED, f"{name}: addresses are never followed")
+    return Unusable(Fault.NOT_WEB, f"{name}: addresses are not looked at")
+
+
+def _repaired(text: str) -> str | None:
+    """The address that was meant by `hhttps://`, `http:/x`, `ttps://`, `https:://`, or None."""
+    typo = re.match(
+        r"(?i)(h{1,3}t{1,3}p{1,2}|ttp|htp|hppt|htttp)(s{0,2})\s*:{1,2}/{1,3}(?=[^/\s])", text
+    )
+    if typo is None:
+        return None
+    scheme = "https" if typo.group(2) else "http"
+    rest = text[typo.end() :]
+    nested = re.match(r"(?i)(https?)(://|//)", rest)
+    if nested is not None:
+        return f"{nested.group(1).lower()}://{rest[nested.end() :]}"
+    return f"{scheme}://{rest}"

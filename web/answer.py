@@ -1,0 +1,108 @@
+"""What one look at an address brought: an answer with its hops, or a failure; never an exception."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Failure(StrEnum):
+    """Why no answer came; a closed set that the probe maps to outcomes."""
+
+    DNS = "dns"
+    """The name does not exist."""
+    DNS_TROUBLE = "dns_trouble"
+    """The name servers failed, stayed silent, or know no address."""
+    REFUSED = "refused"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    PROTOCOL = "protocol"
+    """What came back is not HTTP."""
+    REDIRECT_LOOP = "redirect_loop"
+    COOKIE_WALL = "cookie_wall"
+    """A redirect to itself that sets a cookie: a browser would get through."""
+    REFUSED_BY_POLICY = "refused_by_policy"
+    MALFORMED = "malformed"
+    """A redirect to something that is no address."""
+    NOT_NOW = "not_now"
+    """The host asked us to come back later than tonight; nothing is to be concluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect: where it was answered, with what status, and where it points."""
+
+    url: str
+    status: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of one look: the last response, or the failure that ended it."""
+
+    url: str
+    """What was asked, without fragment."""
+    final_url: str
+    """Where the hops ended; equals `url` without hops."""
+    hops: tuple[Hop, ...]
+    elapsed_s: float
+    failure: Failure | None = None
+    detail: str = ""
+    """A few words on a failure: no addresses with secrets, no trace."""
+    status: int = 0
+    """0 where no response came."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Names in lower case; repeated ones joined by `, `."""
+    body: bytes = b""
+    """Decoded, at most `Policy.body_bytes`."""
+    truncated: bool = False
+    """The body was cut at our limit, or by the server."""
+    requests: int = 0
+    """How many requests it took."""
+
+    @property
+    def permanent(self) -> bool:
+        """Every hop says 301 or 308, and there is at least one."""
+        return bool(self.hops) and all(hop.status in (301, 308) for hop in self.hops)
+
+    @property
+    def text(self) -> str:
+        """The body as text by its declared charset, else UTF-8; what does not decode is replaced."""
+        declared = self.headers.get("content-type", "").partition("charset=")[2]
+        charset = declared.split(";")[0].strip(" \"'")
+        try:
+            return self.body.decode(charset or "utf-8", errors="replace")
+        except (LookupError, UnicodeError):
+            return self.body.decode("utf-8", errors="replace")
+
+
+class Broken(Exception):
+    """Raised by transports and resolvers of this room, caught by its client: no answer came."""
+
+    def __init__(self, failure: Failure, detail: str = "") -> None:
+        super().__init__(f"{failure}: {detail}")
+        self.failure = failure
+        self.detail = detail
+
+
+class Ask(Protocol):
+    """How the rooms above ask for something: they are handed one of these, never a client."""
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        """Ask once, politely, within the look's deadline; failures come back as values.
+
+        `headers` go to the address asked and to no other host. `follow` says whether redirects
+        are followed; `body_bytes` overrides the policy's limit for bodies (feeds need more).
+        """
+        ...
