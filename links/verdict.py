@@ -1,8 +1,11 @@
 """What a link's whole history proves: a pure function of history and rules."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+
+from links.observation import Freshness, Observation, Outcome
 
 
 class State(StrEnum):
@@ -41,3 +44,158 @@ class Verdict:
     """Where it went, or what was meant; None where nothing better is known."""
     archive: str | None = None
     """A snapshot's address, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How much evidence a conclusion needs."""
+
+    looks: int
+    """Looks of the kind within the streak."""
+    nights: int
+    """UTC nights from the first of these looks to the last, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The `[links.rules]` section: what each kind of evidence must amount to."""
+
+    explicit: Rule = Rule(looks=2, nights=2)
+    """410: the server says that it is gone for good (RFC 9110 section 15.5.11)."""
+    hard: Rule = Rule(looks=3, nights=7)
+    """404, a name that does not exist, an authority that says deleted."""
+    soft: Rule = Rule(looks=3, nights=7)
+    """A page came, but not the promised one: soft missing, parked, sent home, taken over."""
+    weak: Rule = Rule(looks=3, nights=14)
+    """Refused, reset, time-out, DNS trouble, 5xx, loops, not HTTP: the road, not the house."""
+    insecure: Rule = Rule(looks=3, nights=7)
+    """TLS faults."""
+    moved: Rule = Rule(looks=2, nights=3)
+    """301/308 all the way to the same good address, or a renamed repository."""
+
+
+_WORSE_THAN_MOVED = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
+_REFUSALS = (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED)
+
+
+def judge(link: str, history: Sequence[Observation], rules: Rules) -> Verdict:
+    """Conclude on one link from all its observations of judged nights, oldest first.
+
+    A conclusion stands until a success clears it or a graver one replaces it: a moved or
+    stale link that fails for a night stays what it was, so that the list does not flicker.
+    """
+    looks = tuple(look for look in history if look.outcome is not Outcome.SKIPPED)
+    if not looks:
+        return Verdict(link, State.UNCHECKED)
+    streak = _since_last_success(looks)
+    for conclude in (_dead, _insecure, _refused, _stale_for_good, _moved, _stale, _blocked):
+        verdict = conclude(link, looks, streak, rules)
+        if verdict is not None:
+            return replace(verdict, last_checked=looks[-1].night)
+    return replace(_suspect_or_alive(link, looks, streak), last_checked=looks[-1].night)
+
+
+def meets(rule: Rule, looks: Sequence[Observation]) -> bool:
+    """Whether these looks amount to what the rule asks for."""
+    return len(looks) >= rule.looks and nights_between(looks) >= rule.nights
+
+
+def nights_between(looks: Sequence[Observation]) -> int:
+    """Nights from the first look to the last, both included; 0 without looks."""
+    return (looks[-1].night - looks[0].night).days + 1 if looks else 0
+
+
+_Looks = Sequence[Observation]
+
+
+def _since_last_success(looks: _Looks) -> _Looks:
+    for index in range(len(looks) - 1, -1, -1):
+        if looks[index].outcome.is_success:
+            return looks[index + 1 :]
+    return looks
+
+
+def _of_streak(link: str, state: State, looks: _Looks, reason: str) -> Verdict:
+    return Verdict(link, state, reason, looks[0].night, len(looks))
+
+
+def _dead(link: str, _looks: _Looks, streak: _Looks, rules: Rules) -> Verdict | None:
+    negative = [look for look in streak if look.outcome.is_negative]
+    explicit = [look for look in negative if look.outcome.is_explicit]
+    hard = [look for look in negative if look.outcome.is_explicit or look.outcome.is_hard]
+    soft = [look for look in negative if look in hard or look.outcome.is_soft]
+    weak = [look for look in negative if look.outcome is not Outcome.TLS]
+    for rule, looks in (
+        (rules.explicit, explicit),
+        (rules.hard, hard),
+        (rules.soft, soft),
+        (rules.weak, weak),
+    ):
+        if meets(rule, looks):
+            return _of_streak(link, State.DEAD, negative, str(looks[-1].outcome))
+    return None
+
+
+def _insecure(link: str, _looks: _Looks, streak: _Looks, rules: Rules) -> Verdict | None:
+    faults = [look for look in streak if look.outcome is Outcome.TLS]
+    if not meets(rules.insecure, faults):
+        return None
+    return _of_streak(link, State.INSECURE, faults, str(Outcome.TLS))
+
+
+def _refused(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Verdict | None:
+    run = _last_run(looks, lambda look: look.outcome in _REFUSALS)
+    return _of_streak(link, State.REFUSED, run, str(run[-1].outcome)) if run else None
+
+
+def _moved(link: str, looks: _Looks, _streak: _Looks, rules: Rules) -> Verdict | None:
+    good = [look for look in looks if look.outcome.is_success]
+    target = good[-1].final_url if good and _points_elsewhere(good[-1]) else None
+    run = _last_run(good, lambda look: _points_elsewhere(look) and look.final_url == target)
+    if target is None or not meets(rules.moved, run):
+        return None
+    reason = "redirected" if run[-1].asked == "page" else "renamed"
+    return replace(_of_streak(link, State.MOVED, run, reason), suggestion=target)
+
+
+def _points_elsewhere(look: Observation) -> bool:
+    return look.outcome is Outcome.REDIRECTED and look.permanent and look.final_url is not None
+
+
+def _stale_for_good(link: str, looks: _Looks, streak: _Looks, rules: Rules) -> Verdict | None:
+    """Archived, withdrawn or disabled: that weighs more than a new name, which it still gives."""
+    verdict = _stale(link, looks, streak, rules)
+    if verdict is None or verdict.reason not in _WORSE_THAN_MOVED:
+        return None
+    moved = _moved(link, looks, streak, rules)
+    return replace(verdict, suggestion=moved.suggestion) if moved else verdict
+
+
+def _stale(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Verdict | None:
+    known = [look for look in looks if look.freshness is not None]
+    fact = known[-1].freshness if known else None
+    if fact is None or fact is Freshness.FRESH:
+        return None
+    run = _last_run(known, lambda look: look.freshness is fact)
+    return _of_streak(link, State.STALE, run, str(fact))
+
+
+def _blocked(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Verdict | None:
+    run = _last_run(looks, lambda look: look.outcome is Outcome.BLOCKED)
+    return _of_streak(link, State.BLOCKED, run, str(Outcome.BLOCKED)) if run else None
+
+
+def _suspect_or_alive(link: str, looks: _Looks, streak: _Looks) -> Verdict:
+    negative = [look for look in streak if look.outcome.is_negative]
+    if negative:
+        return _of_streak(link, State.SUSPECT, negative, str(negative[-1].outcome))
+    run = _last_run(looks, lambda look: look.outcome.is_success)
+    return _of_streak(link, State.ALIVE, run, str(run[-1].outcome))
+
+
+def _last_run(looks: _Looks, belongs: Callable[[Observation], bool]) -> _Looks:
+    """The longest tail of `looks` in which each one belongs."""
+    start = len(looks)
+    while start and belongs(looks[start - 1]):
+        start -= 1
+    return looks[start:]

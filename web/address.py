@@ -9,6 +9,8 @@ import idna
 
 WEB_SCHEMES = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_TYPO = re.compile(r"(?i)(h{1,3}t{1,3}p{1,2}|ttp|htp|hppt)(s{0,2})\s*:{1,2}/{1,3}(?=[^/\s])")
+_TWICE = re.compile(r"(?i)https?://https?(:|//)")
 _KEPT = "/?#[]@!$&'()*+,;=:%~-._"
 _UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])")
 
@@ -74,7 +76,7 @@ def parse(text: str) -> Address | Unusable:
 
 
 def _web_address(text: str, scheme: str) -> Address | Unusable:
-    if not re.match(r"[A-Za-z]+://[^/?#]", text):
+    if not re.match(r"[A-Za-z]+://[^/?#]", text) or _TWICE.match(text):
         return Unusable(Fault.MALFORMED, "it names no host", _repaired(text))
     try:
         parts = urlsplit(text)

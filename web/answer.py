@@ -1,4 +1,4 @@
-"""What one look at an address brought: an answer with its hops, or a failure; never an exception."""
+"""What one look at an address brought: an answer with its hops, or a failure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body as text by its declared charset, else UTF-8; what does not decode is replaced."""
+        """The body by its declared charset, else UTF-8; what does not decode is replaced."""
         declared = self.headers.get("content-type", "").partition("charset=")[2]
         charset = declared.split(";")[0].strip(" \"'")
         try:
@@ -81,10 +81,12 @@ class Answer:
 class Broken(Exception):
     """Raised by transports and resolvers of this room, caught by its client: no answer came."""
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    def __init__(self, failure: Failure, detail: str = "", *, unsent: bool = False) -> None:
         super().__init__(f"{failure}: {detail}")
         self.failure = failure
         self.detail = detail
+        self.unsent = unsent
+        """No connection came about, so that another address of the name may be tried."""
 
 
 class Ask(Protocol):

@@ -1,4 +1,4 @@
-"""What thing an address names: one paper, one repository, one model is one thing under any address."""
+"""What thing an address names: a paper or repository is one thing under all its addresses."""
 
 import re
 from dataclasses import dataclass

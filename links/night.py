@@ -1,0 +1,94 @@
+"""Whether tonight may be judged at all: pure rules over canaries and hosts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from links.observation import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The `[links.gate]` section: when the fault is more likely ours than everybody's."""
+
+    canaries_share: float = 0.6
+    """Share of the canaries that must answer, before and after."""
+    failing_share: float = 0.2
+    """Share of hosts that were fine last week and may not fail all at once."""
+    same_target_share: float = 0.1
+    """Share of hosts that may not all begin to redirect to one other host in one night."""
+    least_hosts: int = 5
+    """Fewer hosts than this prove nothing about us."""
+    fine_within_nights: int = 7
+    """How long ago a host may have answered to count as fine."""
+
+
+def canaries_fine(answered: Sequence[bool], gate: Gate) -> bool:
+    """Whether enough canaries answered; none configured proves nothing and passes."""
+    return not answered or sum(answered) >= gate.canaries_share * len(answered)
+
+
+def objection(
+    tonight: Iterable[Observation],
+    histories: Mapping[str, Sequence[Observation]],
+    night: date,
+    gate: Gate,
+) -> str | None:
+    """Why tonight's looks are not to be believed, as a sentence; None if they are."""
+    by_host: dict[str, list[Observation]] = {}
+    for look in tonight:
+        by_host.setdefault(_host(look.link), []).append(look)
+    fine = {host for host, looks in by_host.items() if _was_fine(looks, histories, night, gate)}
+    failing = {host for host in fine if all(look.outcome.is_negative for look in by_host[host])}
+    if len(failing) >= gate.least_hosts and len(failing) > gate.failing_share * len(fine):
+        return (
+            f"{len(failing)} of {len(fine)} hosts that were fine last week fail at once: "
+            "the fault is more likely here"
+        )
+    return _captured(by_host, histories, gate)
+
+
+def _was_fine(
+    looks: Sequence[Observation],
+    histories: Mapping[str, Sequence[Observation]],
+    night: date,
+    gate: Gate,
+) -> bool:
+    since = night - timedelta(days=gate.fine_within_nights)
+    recent = [
+        earlier
+        for look in looks
+        for earlier in histories.get(look.link, ())
+        if since <= earlier.night < night
+    ]
+    return bool(recent) and all(not earlier.outcome.is_negative for earlier in recent)
+
+
+def _captured(
+    by_host: Mapping[str, Sequence[Observation]],
+    histories: Mapping[str, Sequence[Observation]],
+    gate: Gate,
+) -> str | None:
+    """A captive portal: many hosts begin, in one night, to send everybody to one other host."""
+    sent: dict[str, set[str]] = {}
+    for host, looks in by_host.items():
+        for look in looks:
+            target = _host(look.final_url or "")
+            if target and target != host and not _went_there_before(look, histories):
+                sent.setdefault(target, set()).add(host)
+    for target, hosts in sent.items():
+        if len(hosts) >= gate.least_hosts and len(hosts) > gate.same_target_share * len(by_host):
+            return f"{len(hosts)} hosts suddenly redirect to {target}: a portal stands between"
+    return None
+
+
+def _went_there_before(look: Observation, histories: Mapping[str, Sequence[Observation]]) -> bool:
+    earlier = histories.get(look.link, ())
+    return not earlier or any(
+        _host(one.final_url or "") == _host(look.final_url or "") for one in earlier
+    )
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

@@ -1,0 +1,279 @@
+"""How anything is asked: hop by hop through the gate, the guard and the limits."""
+
+import asyncio
+import contextlib
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
+
+import httpx
+
+from web.address import Address, Fault, Unusable, parse
+from web.answer import Answer, Broken, Failure, Hop
+from web.guard import literal, vet
+from web.hosts import Gates
+from web.policy import Policy
+from web.resolver import Resolver
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_ADDRESSES_TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the caller wants, before any redirect."""
+
+    method: str
+    headers: Mapping[str, str]
+    content: bytes
+    follow: bool
+    body_bytes: int
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look under way: the hops so far and what is left of its deadline."""
+
+    began: Address
+    left_s: float
+    hops: list[Hop] = field(default_factory=list)
+    requests: int = 0
+    spent_s: float = 0.0
+    retried: bool = False
+
+    def answer(self, here: str, failure: Failure | None = None, detail: str = "") -> Answer:
+        """The look's end as the caller sees it."""
+        return Answer(
+            url=self.began.url,
+            final_url=here,
+            hops=tuple(self.hops),
+            elapsed_s=self.spent_s,
+            failure=failure,
+            detail=detail,
+            requests=self.requests,
+        )
+
+
+class Web:
+    """The network as one function, `ask`; nothing that a server does raises through it."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        transport: httpx.AsyncBaseTransport,
+        resolver: Resolver,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.policy = policy
+        self.requests = 0
+        """Requests sent since this object was made."""
+        self._transport = transport
+        self._resolver = resolver
+        self._clock = clock
+        self._gates = Gates(policy, clock)
+
+    async def ask(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        """Ask once within the deadline, following redirects by hand; see `web.answer.Ask`."""
+        began = parse(url)
+        if not isinstance(began, Address):
+            return Answer(url, url, (), 0.0, _refusal(began), began.why)
+        limit = self.policy.body_bytes if body_bytes is None else body_bytes
+        wanted = _Request(method, headers or {}, content, follow, limit)
+        return await self._follow(_Look(began, self.policy.timeout_s), wanted)
+
+    async def aclose(self) -> None:
+        """Close what the transport holds open."""
+        await self._transport.aclose()
+
+    async def _follow(self, look: _Look, wanted: _Request) -> Answer:
+        here = look.began
+        seen = {here.url}
+        while True:
+            answer = await self._one_hop(look, here, wanted)
+            if self._should_come_back(look, here, answer):
+                continue
+            location = answer.headers.get("location", "").strip()
+            if not wanted.follow or answer.status not in _REDIRECTS or not location:
+                return answer
+            look.hops.append(Hop(here.url, answer.status, location))
+            step = _resolved(here, location)
+            if not isinstance(step, Address):
+                return look.answer(location, _refusal(step), step.why)
+            if step.url in seen or len(look.hops) > self.policy.max_hops:
+                return look.answer(step.url, *_loop(answer, again=step.url in seen))
+            seen.add(step.url)
+            here = step
+
+    async def _one_hop(self, look: _Look, here: Address, wanted: _Request) -> Answer:
+        """One request to one place; the wait at the gate does not eat the deadline."""
+        if self._gates.of(here.host).closed_for_tonight:
+            return look.answer(here.url, Failure.NOT_NOW, "the host asked for a longer pause")
+        async with self._gates.through(here.host):
+            started = self._clock()
+            deadline = asyncio.get_running_loop().time() + look.left_s
+            try:
+                async with asyncio.timeout_at(deadline):
+                    response = await self._send(look, here, wanted)
+                body, cut = await _read(response, wanted.body_bytes, deadline)
+            except TimeoutError:
+                return look.answer(here.url, Failure.TIMEOUT, "no answer within the deadline")
+            except Broken as broken:
+                return look.answer(here.url, broken.failure, broken.detail)
+            finally:
+                spent = self._clock() - started
+                look.left_s -= spent
+                look.spent_s += spent
+        return replace(
+            look.answer(here.url),
+            status=response.status_code,
+            headers=_plain(response.headers),
+            body=body,
+            truncated=cut,
+        )
+
+    async def _send(self, look: _Look, here: Address, wanted: _Request) -> httpx.Response:
+        """Resolve, vet, connect to the vetted address; the next address where none came about."""
+        for left, ip in reversed(tuple(enumerate(reversed(await self._vetted(here))))):
+            try:
+                request = self._request(look, here, wanted)
+            except httpx.InvalidURL as error:
+                raise Broken(Failure.MALFORMED, str(error)[:100]) from None
+            request.extensions["address"] = ip
+            look.requests += 1
+            self.requests += 1
+            try:
+                return await self._transport.handle_async_request(request)
+            except Broken as broken:
+                if not (broken.unsent and left):
+                    raise
+        raise Broken(Failure.DNS_TROUBLE, "the name has no address")
+
+    async def _vetted(self, here: Address) -> tuple[str, ...]:
+        ip = literal(here.host)
+        found = (ip,) if ip is not None else await self._resolver.resolve(here.host)
+        if not found:
+            raise Broken(Failure.DNS_TROUBLE, "the name has no address")
+        vetted = vet(
+            found, here.port, networks=self.policy.allow_networks, ports=self.policy.allow_ports
+        )
+        if not vetted:
+            raise Broken(Failure.REFUSED_BY_POLICY, "a private address or an unusual port")
+        return vetted[:_ADDRESSES_TRIED]
+
+    def _request(self, look: _Look, here: Address, wanted: _Request) -> httpx.Request:
+        # A token is for the host that was asked; a redirect elsewhere must not carry it along.
+        own = wanted.headers if here.host == look.began.host else {}
+        same_scheme = here.scheme == "https" or look.began.scheme == "http"
+        headers = {
+            "Host": here.netloc,
+            "User-Agent": self.policy.user_agent,
+            "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
+            "Accept-Language": "en;q=0.9,*;q=0.5",
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+            **(own if same_scheme else {}),
+        }
+        return httpx.Request(wanted.method, here.url, headers=headers, content=wanted.content)
+
+    def _should_come_back(self, look: _Look, here: Address, answer: Answer) -> bool:
+        """Whether the host named a time that we can wait for, once in a look."""
+        if answer.status not in (429, 503) or "cf-mitigated" in answer.headers:
+            return False
+        seconds = retry_after(answer.headers.get("retry-after", ""), answer.headers.get("date"))
+        if seconds is None or not self._gates.come_back_in(here.host, seconds) or look.retried:
+            return False
+        look.retried = True
+        return True
+
+
+def retry_after(text: str, date: str | None) -> float | None:
+    """Seconds that `Retry-After` names (RFC 9110 section 10.2.3), by the server's own clock."""
+    if text.strip().isdigit():
+        return float(min(int(text), 10**9))
+    try:
+        then, now = parsedate_to_datetime(text), parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (_aware(then) - _aware(now)).total_seconds())
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _resolved(here: Address, location: str) -> Address | Unusable:
+    try:
+        return parse(urljoin(here.url, location))
+    except ValueError:
+        return Unusable(Fault.MALFORMED, "it redirects to something that is no address")
+
+
+def _refusal(unusable: Unusable) -> Failure:
+    malformed = unusable.fault is Fault.MALFORMED
+    return Failure.MALFORMED if malformed else Failure.REFUSED_BY_POLICY
+
+
+def _loop(answer: Answer, *, again: bool) -> tuple[Failure, str]:
+    if again and "set-cookie" in answer.headers:
+        return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
+    detail = "it redirects in a circle" if again else "it redirects for ever"
+    return Failure.REDIRECT_LOOP, detail
+
+
+async def _read(response: httpx.Response, limit: int, deadline: float) -> tuple[bytes, bool]:
+    """Up to `limit` decoded bytes, and whether the rest was not read or did not come.
+
+    Once a status line has come the thing exists: a body that drips, ends early or does not
+    decode is cut short, never a failure.
+    """
+    body = bytearray()
+    cut = True
+    try:
+        async with asyncio.timeout_at(deadline):
+            cut = await _fill(body, response, limit)
+    except (Broken, TimeoutError, zlib.error):
+        cut = True
+    finally:
+        with contextlib.suppress(Broken):
+            await response.aclose()
+    return bytes(body), cut
+
+
+async def _fill(body: bytearray, response: httpx.Response, limit: int) -> bool:
+    """Append decoded bytes until the end or the limit; True where the limit came first."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip"):
+        return True  # we did not ask for it: the headers are enough
+    inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
+    async for chunk in response.aiter_raw():
+        room = limit - len(body)
+        body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
+        if len(body) >= limit:
+            return True
+    return False
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for raw_name, raw_value in headers.raw:
+        name = raw_name.decode("latin-1").lower()
+        try:
+            value = raw_value.decode("utf-8")
+        except UnicodeDecodeError:
+            value = raw_value.decode("latin-1")
+        merged[name] = f"{merged[name]}, {value}" if name in merged else value
+    return merged

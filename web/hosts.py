@@ -1,0 +1,70 @@
+"""The gate of each host: how many at once, how far apart, and when it asked us to come back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from web.policy import Policy
+
+
+@dataclass(slots=True)
+class Gate:
+    """One host's politeness; times are seconds of the loop's clock."""
+
+    places: asyncio.Semaphore
+    pause_s: float
+    next_at: float = 0.0
+    closed_until: float = 0.0
+    """The host said `Retry-After`; no request leaves before."""
+    closed_for_tonight: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Gates:
+    """One gate per host, made when it is first asked for."""
+
+    def __init__(self, policy: Policy, clock: Callable[[], float]) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._gates: dict[str, Gate] = {}
+        self._slow = dict(_pair(text) for text in policy.slow_hosts)
+
+    def of(self, host: str) -> Gate:
+        """The gate of a host; hosts that ask for a longer pause let one in at a time."""
+        if host not in self._gates:
+            slow = self._slow.get(host)
+            places = self._policy.per_host if slow is None else 1
+            pause_s = self._policy.pause_s if slow is None else slow
+            self._gates[host] = Gate(asyncio.Semaphore(places), pause_s)
+        return self._gates[host]
+
+    @asynccontextmanager
+    async def through(self, host: str) -> AsyncIterator[None]:
+        """Wait for a place and for the pause since the last request to this host."""
+        gate = self.of(host)
+        async with gate.places:
+            async with gate.turn:
+                now = self._clock()
+                opens_at = max(gate.next_at, gate.closed_until)
+                if opens_at > now:
+                    await asyncio.sleep(opens_at - now)
+                gate.next_at = self._clock() + gate.pause_s
+            yield
+
+    def come_back_in(self, host: str, seconds: float) -> bool:
+        """Note a `Retry-After`; False if that is later than we are willing to wait tonight."""
+        gate = self.of(host)
+        if seconds > self._policy.retry_after_max_s:
+            gate.closed_for_tonight = True
+            return False
+        gate.closed_until = max(gate.closed_until, self._clock() + seconds)
+        return True
+
+
+def _pair(text: str) -> tuple[str, float]:
+    """`host=seconds` taken apart; raises ValueError with the text where it is neither."""
+    host, _, seconds = text.rpartition("=")
+    if not host:
+        raise ValueError(f"{text!r} is not host=seconds")
+    return host.strip().lower(), float(seconds)
