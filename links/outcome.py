@@ -21,7 +21,6 @@ _OF_FAILURE = {
     Failure.MALFORMED: Outcome.PROTOCOL,  # a redirect to no address: the server's fault
     Failure.NOT_NOW: Outcome.SKIPPED,
 }
-_BLOCKING = frozenset((401, 402, 403, 407, 412, 418, 428, 429, 440, 449, 451, 999))
 _CHALLENGE_TITLES = re.compile(
     r"(?i)<title[^>]{0,200}>\s*(just a moment|attention required|access denied|ddos-guard|"
     r"are you (a )?(robot|human)|(please )?verify (you are|that you are|you're) (a )?human|"
@@ -56,17 +55,29 @@ def read(answer: Answer) -> Reading:
     challenge = _challenge(answer)
     if challenge is not None:
         return Reading(Outcome.BLOCKED, challenge)
-    if answer.status in _BLOCKING:
-        return Reading(Outcome.BLOCKED, f"{answer.status}{_via(answer)}")
-    if answer.status in (404, 410) or answer.status >= 500:
-        return Reading(_of_error(answer.status), f"{answer.status}{_via(answer)}")
+    error = _error(answer.status)
+    if error is not None:
+        return Reading(error, f"{answer.status}{_via(answer)}")
     if answer.hops:
         return _redirected(answer)
     return Reading(Outcome.OK, _described(answer))
 
 
-def _of_error(status: int) -> Outcome:
-    return {404: Outcome.MISSING, 410: Outcome.GONE}.get(status, Outcome.SERVER_ERROR)
+def _error(status: int) -> Outcome | None:
+    """What a status says against the link, or None where it is there.
+
+    Only 404 and 410 speak of the page. Every other 4xx, and what no standard knows (999),
+    speaks of the one who asks: a robot cannot tell.
+    """
+    if status in (404, 410):
+        return Outcome.MISSING if status == 404 else Outcome.GONE
+    if 500 <= status < 600:
+        return Outcome.SERVER_ERROR
+    if status >= 400:
+        return Outcome.BLOCKED
+    if 300 <= status < 400 and status not in (300, 304):
+        return Outcome.PROTOCOL  # a redirect that names no place
+    return None
 
 
 def _challenge(answer: Answer) -> str | None:

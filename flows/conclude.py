@@ -1,0 +1,115 @@
+"""What stands tonight: verdicts from committed rows, and the flag that each place may carry."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from curated.document import Command, Place
+from curated.flags import Flag, FlagState
+from warehouse.decisions import Decision
+
+from flows.listing import Listed, is_ignored, key_of
+from flows.night import Night
+from links.observation import Freshness, Observation
+from links.verdict import State, Verdict, judge
+from warehouse import decisions, observations
+from warehouse.open import Warehouse
+from web.address import Unusable, parse
+
+_FLAG_OF_STATE = {
+    State.DEAD: FlagState.DEAD,
+    State.MOVED: FlagState.MOVED,
+    State.INSECURE: FlagState.INSECURE,
+}
+_FLAG_OF_REASON = {
+    "archived": FlagState.ARCHIVED,
+    "disabled": FlagState.ARCHIVED,
+    "idle": FlagState.IDLE,
+    "superseded": FlagState.IDLE,
+    "withdrawn": FlagState.WITHDRAWN,
+    "malformed": FlagState.MALFORMED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One place of the list and what is known of its link."""
+
+    place: Place
+    index: int
+    """Of the place in its document."""
+    verdict: Verdict
+    kept: bool
+    """A comment or a decision says that no flag is wanted."""
+
+    @property
+    def flag(self) -> Flag | None:
+        """What the list shows; None for links that carry nothing."""
+        verdict = self.verdict
+        if self.kept or verdict.since is None:
+            return None
+        state = _FLAG_OF_STATE.get(verdict.state)
+        if verdict.state in (State.STALE, State.REFUSED):
+            state = _FLAG_OF_REASON.get(verdict.reason)
+        return Flag(state, verdict.since) if state is not None else None
+
+
+def conclude_all(
+    night: Night, warehouse: Warehouse, keys: Collection[str], *, pending_run: int | None = None
+) -> dict[str, Verdict]:
+    """The verdict on every key, from the observations of judged nights."""
+    histories = observations.histories(warehouse, keys, pending_run=pending_run)
+    rules = night.settings.links.rules
+    return {key: judge(key, _as_set(night, histories.get(key, ())), rules) for key in keys}
+
+
+def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Standing, ...]:
+    """Every place that people wrote, in the order of the list, with its verdict."""
+    places = [(index, place, key_of(place)) for index, place in listed.places()]
+    verdicts = conclude_all(night, warehouse, list({key for _, _, key in places}))
+    decided = decisions.standing(warehouse, night.night)
+    return tuple(
+        _standing(night, index, place, verdicts[key], decided) for index, place, key in places
+    )
+
+
+def _standing(
+    night: Night, index: int, place: Place, verdict: Verdict, decided: Sequence[Decision]
+) -> Standing:
+    if is_ignored(place, night):
+        return Standing(place, index, Verdict(verdict.link, State.UNCHECKED), kept=False)
+    kept = place.command is Command.KEEP or any(
+        keeps(decision, place.url, verdict) for decision in decided
+    )
+    return Standing(place, index, _suggested(verdict, place.url), kept)
+
+
+def keeps(decision: Decision, url: str, verdict: Verdict) -> bool:
+    """Whether a person's decision covers this address in its present state."""
+    if decision.kind != "keep" or decision.url not in (url, verdict.link):
+        return False
+    return decision.verdict is None or decision.verdict in (verdict.state, verdict.reason)
+
+
+def _suggested(verdict: Verdict, url: str) -> Verdict:
+    """The suggestion as it would be written here: the fragment kept, a typo put right."""
+    address = parse(url)
+    if isinstance(address, Unusable):
+        return replace(verdict, suggestion=address.likely)
+    if verdict.suggestion is None or not address.fragment or "#" in verdict.suggestion:
+        return verdict
+    return replace(verdict, suggestion=f"{verdict.suggestion}#{address.fragment}")
+
+
+def _as_set(night: Night, looks: Sequence[Observation]) -> Sequence[Observation]:
+    """The history as the settings want it read: an archived repository may count as fresh."""
+    if night.settings.freshness.archived_is_stale:
+        return looks
+    return [
+        replace(look, freshness=Freshness.FRESH) if look.freshness is Freshness.ARCHIVED else look
+        for look in looks
+    ]
+
+
+def by_flag(found: Sequence[Standing]) -> Mapping[int, Flag]:
+    """Flags by the index of the place that carries each."""
+    return {one.index: one.flag for one in found if one.flag is not None}

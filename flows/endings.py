@@ -1,0 +1,37 @@
+"""How a run that did not end well ends: the exit code and the sentence for each exception."""
+
+import traceback
+
+from curated.parts import BadMarkers
+from curated.rewrite import UnsafeRewrite
+from curated.save import UnusableList
+
+from flows.exits import BAD_USAGE, BUG, NOT_TONIGHT, BadUsage
+from flows.explain import UnknownLink
+from flows.keep import UnknownAddress
+from flows.night import NotJudged
+from flows.settings import BadSettings
+from warehouse.open import WarehouseBusy, WarehouseUnusable
+
+_USAGE = (
+    BadMarkers,
+    BadSettings,
+    BadUsage,
+    UnknownAddress,
+    UnknownLink,
+    UnusableList,
+    WarehouseUnusable,
+)
+
+
+def ending(error: Exception) -> tuple[int, str]:
+    """Exit code and sentence; a bug gets its trace and a word on what to send."""
+    if isinstance(error, NotJudged):
+        return NOT_TONIGHT, f"tonight is not judged: {error}; nothing was flagged or written"
+    if isinstance(error, WarehouseBusy):
+        return NOT_TONIGHT, str(error)
+    if isinstance(error, _USAGE):
+        return BAD_USAGE, str(error)
+    trace = "".join(traceback.format_exception(error))
+    kind = "the rewrite was refused" if isinstance(error, UnsafeRewrite) else "this is a bug"
+    return BUG, f"{kind}: {error}\n{trace}Please report it with this trace and the list's name."

@@ -1,0 +1,89 @@
+"""The verb `render`: rewrites the lists from what the warehouse knows, and nothing else."""
+
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+from curated.flags import Style
+from curated.parts import append_part
+from curated.rewrite import rewrite
+from curated.save import replace_atomically
+
+from curated.current import Proposal, current
+from flows.conclude import by_flag, standings
+from flows.listing import Listed, read_lists
+from flows.memory import remembered
+from flows.night import Night
+from warehouse import candidates
+from warehouse.open import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One list before and after; the bytes are equal on a quiet night."""
+
+    path: Path
+    name: str
+    before: bytes
+    after: bytes
+
+    @property
+    def changed(self) -> bool:
+        """Whether the list would change."""
+        return self.before != self.after
+
+    @property
+    def diff(self) -> str:
+        """A unified diff; empty where nothing changes."""
+        before, after = (
+            text.decode("utf-8", errors="replace").splitlines(keepends=True)
+            for text in (self.before, self.after)
+        )
+        return "".join(unified_diff(before, after, f"a/{self.name}", f"b/{self.name}"))
+
+
+def render(night: Night, *, create: bool = False) -> tuple[Rendering, ...]:
+    """What each list should say; `create` appends a missing generated part to the first list.
+
+    Raises curated's UnusableList, BadMarkers and UnsafeRewrite, before anything is written.
+    """
+    lists = read_lists(night)
+    with remembered(night) as warehouse:
+        return tuple(
+            _rendered(night, warehouse, listed, create=create and listed is lists[0])
+            for listed in lists
+        )
+
+
+def write(renderings: tuple[Rendering, ...]) -> int:
+    """Replace the lists that changed, each atomically; how many were written."""
+    return sum(replace_atomically(one.path, one.before, one.after) for one in renderings)
+
+
+def _rendered(night: Night, warehouse: Warehouse, listed: Listed, *, create: bool) -> Rendering:
+    settings = night.settings.curated
+    style = Style(settings.glyphs, settings.place)
+    before = listed.document.raw
+    shown = standings(night, warehouse, listed)
+    flags = by_flag(shown) if settings.flags == "inline" else {}
+    parts = _parts(night, warehouse, listed, style)
+    after = rewrite(listed.document, flags=flags, style=style, parts=parts)
+    if create and settings.part and not parts:
+        text = current(_proposals(warehouse), style)
+        after = append_part(after, settings.part, text)
+    return Rendering(listed.path, listed.name, before, after)
+
+
+def _parts(night: Night, warehouse: Warehouse, listed: Listed, style: Style) -> dict[str, str]:
+    """The generated part, where this list has one; a list without markers asks for none."""
+    name = night.settings.curated.part
+    if not name or not listed.document.mentions_part(name):
+        return {}
+    return {name: current(_proposals(warehouse), style)}
+
+
+def _proposals(warehouse: Warehouse) -> list[Proposal]:
+    return [
+        Proposal(one.title, one.url, one.summary, one.section, one.first_seen)
+        for one in candidates.standing(warehouse)
+    ]

@@ -1,0 +1,49 @@
+"""The verb `run`: the nightly job once; check, pull, render, in this order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, Protocol, TypeVar
+
+from flows.check import CheckReport, check
+from flows.night import Night
+from flows.pull import pull
+from flows.render import Rendering, render, write
+from sources.item import Pull
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Step(Protocol):
+    """How a stage is run: as it is, or as a task of an orchestrator."""
+
+    def __call__(self, stage: Callable[P, R]) -> Callable[P, R]:
+        """The stage, wrapped."""
+        ...
+
+
+def plain(stage: Callable[P, R]) -> Callable[P, R]:
+    """Run a stage as it is."""
+    return stage
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a night came to."""
+
+    check: CheckReport
+    pulls: tuple[Pull, ...]
+    renderings: tuple[Rendering, ...]
+
+
+def run(night: Night, step: Step = plain) -> Outcome:
+    """One night. Raises NotJudged before anything is pulled or written.
+
+    Each stage commits before the next begins, and the lists are a function of committed
+    rows: killed anywhere, a second run of the same night ends where the first would have.
+    """
+    checked = step(check)(night)
+    pulled = step(pull)(night)
+    renderings = step(render)(night)
+    step(write)(renderings)
+    return Outcome(checked, pulled, renderings)

@@ -1,0 +1,40 @@
+"""The verb `status`: what stands tonight, from the lists and the warehouse, without network."""
+
+from flows.conclude import Standing, standings
+from flows.listing import Listed, read_lists
+from flows.memory import remembered
+from flows.night import Night
+from reports.status import LinkRow, Status, namesakes
+from warehouse import candidates, items, runs
+
+
+def status(night: Night) -> Status:
+    """Read the lists and the warehouse; a warehouse that does not exist yet knows nothing."""
+    lists = read_lists(night)
+    with remembered(night) as warehouse:
+        rows = tuple(
+            _row(listed, one) for listed in lists for one in standings(night, warehouse, listed)
+        )
+        return Status(
+            as_of=night.as_of,
+            run=runs.latest(warehouse),
+            links=rows,
+            candidates=candidates.standing(warehouse),
+            sources=items.latest_pulls(warehouse),
+            namesakes=namesakes(rows),
+        )
+
+
+def _row(listed: Listed, one: Standing) -> LinkRow:
+    place = one.place
+    return LinkRow(
+        url=place.url,
+        list=listed.name,
+        line=place.line,
+        column=place.column,
+        section=place.section,
+        title=place.title,
+        verdict=one.verdict,
+        flag=str(one.flag.state) if one.flag else None,
+        kept=one.kept,
+    )

@@ -1,0 +1,73 @@
+"""How a run speaks while it works: a bar on a terminal, plain lines elsewhere, or nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol, TextIO
+
+Advance = Callable[[], None]
+
+
+class Voice(Protocol):
+    """Who is told how the work goes."""
+
+    def say(self, line: str) -> None:
+        """One line on a stage that began or ended."""
+        ...
+
+    def steps(self, what: str, total: int) -> AbstractContextManager[Advance]:
+        """Long work of `total` steps; the callable is called after each."""
+        ...
+
+
+class Silence:
+    """Says nothing (`-q`, tests)."""
+
+    def say(self, line: str) -> None:
+        """Say nothing."""
+
+    @contextmanager
+    def steps(self, what: str, total: int) -> Iterator[Advance]:  # noqa: ARG002
+        """Count nothing."""
+        yield lambda: None
+
+
+class Lines:
+    """Plain lines, a tenth of the work each, where no terminal can show a bar."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def say(self, line: str) -> None:
+        """Print one line."""
+        print(line, file=self._out, flush=True)
+
+    @contextmanager
+    def steps(self, what: str, total: int) -> Iterator[Advance]:
+        """Print a line for each tenth."""
+        done = 0
+
+        def advance() -> None:
+            nonlocal done
+            done += 1
+            if total >= 20 and done * 10 // total > (done - 1) * 10 // total:
+                self.say(f"  {what}: {done} of {total}")
+
+        yield advance
+
+
+class Bar(Lines):
+    """A progress bar on a terminal."""
+
+    @contextmanager
+    def steps(self, what: str, total: int) -> Iterator[Advance]:
+        """Show a bar with the time that is left."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(
+            *columns, Remaining(), console=Console(file=self._out), transient=True
+        ) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda: bar.advance(task)

@@ -1,0 +1,91 @@
+"""The status as JSON, in the shape that scripts rely on."""
+
+import json
+from datetime import date
+from typing import Any
+
+from warehouse.items import PullRecord
+
+from reports.status import LinkRow, Status
+from sources.item import Candidate
+from warehouse.runs import Run
+
+
+def as_json(status: Status) -> str:
+    """One JSON object with `as_of`, `run`, `links`, `candidates`, `sources`, `namesakes`."""
+    document = {
+        "as_of": status.as_of.isoformat(),
+        "run": _run(status.run) if status.run else None,
+        "links": [_link(row) for row in status.links],
+        "candidates": [_candidate(one) for one in status.candidates],
+        "sources": [_source(one) for one in status.sources],
+        "namesakes": [
+            {
+                "url": one.url,
+                "list": one.list,
+                "places": [{"line": line, "title": title} for line, title in one.places],
+            }
+            for one in status.namesakes
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "status": str(run.status),
+        "reason": run.reason or None,
+        "links": run.links,
+        "looked_at": run.looked_at,
+        "requests": run.requests,
+        "seconds": round(run.seconds, 1),
+    }
+
+
+def _link(row: LinkRow) -> dict[str, Any]:
+    verdict = row.verdict
+    return {
+        "url": row.url,
+        "list": row.list,
+        "line": row.line,
+        "column": row.column,
+        "section": list(row.section),
+        "title": row.title,
+        "verdict": str(verdict.state),
+        "reason": verdict.reason or None,
+        "since": _day(verdict.since),
+        "nights": verdict.nights,
+        "last_checked": _day(verdict.last_checked),
+        "suggestion": verdict.suggestion,
+        "archive": verdict.archive,
+        "flag": row.flag,
+        "kept": row.kept,
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "title": candidate.title,
+        "url": candidate.url,
+        "source": candidate.source,
+        "why": candidate.why,
+        "section": list(candidate.section),
+        "first_seen": candidate.first_seen.isoformat(),
+        "score": round(candidate.score, 4),
+    }
+
+
+def _source(record: PullRecord) -> dict[str, Any]:
+    return {
+        "name": record.source,
+        "state": str(record.state),
+        "used": record.used or None,
+        "items": record.items,
+        "as_of": record.pulled_at.isoformat(),
+        "note": record.note or None,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,87 @@
+"""The status as plain text: what needs a person first, then what is merely known."""
+
+from collections.abc import Iterator, Sequence
+
+from links.verdict import State
+from reports.status import LinkRow, Status
+from reports.terminal import inert
+
+_SHOWN = (
+    (State.DEAD, "Dead"),
+    (State.MOVED, "Moved"),
+    (State.INSECURE, "Insecure"),
+    (State.STALE, "Stale"),
+    (State.REFUSED, "Refused (malformed, or by our own policy)"),
+    (State.SUSPECT, "Suspect (failing, not yet long enough)"),
+    (State.BLOCKED, "Blocked (a robot cannot tell)"),
+)
+
+
+def as_text(status: Status) -> str:
+    """Lines that end with a newline; the last one sums up."""
+    return "\n".join([*_body(status), _summary(status)]) + "\n"
+
+
+def _body(status: Status) -> Iterator[str]:
+    for state, heading in _SHOWN:
+        rows = [row for row in status.links if row.verdict.state is state]
+        if rows:
+            yield f"{heading}: {len(rows)}"
+            yield from (f"  {_line(row)}" for row in rows)
+            yield ""
+    yield from _namesakes(status)
+    yield from _candidates(status)
+    yield from _sources(status)
+
+
+def _line(row: LinkRow) -> str:
+    verdict = row.verdict
+    since = f" since {verdict.since}" if verdict.since else ""
+    looks = "1 look" if verdict.nights == 1 else f"{verdict.nights} looks"
+    arrow = f" -> {inert(verdict.suggestion)}" if verdict.suggestion else ""
+    kept = " [kept]" if row.kept else ""
+    title, url = inert(row.title), inert(row.url)
+    why = f"{verdict.reason}{since}, {looks}"
+    return f"{row.list}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{kept}"
+
+
+def _namesakes(status: Status) -> Iterator[str]:
+    if status.namesakes:
+        yield f"The same address under different names: {len(status.namesakes)}"
+        for one in status.namesakes:
+            names = ", ".join(f"{inert(title)} (line {line})" for line, title in one.places)
+            yield f"  {one.list} <{inert(one.url)}> {names}"
+        yield ""
+
+
+def _candidates(status: Status) -> Iterator[str]:
+    if status.candidates:
+        yield f"Candidates: {len(status.candidates)}"
+        for one in status.candidates:
+            yield f"  {inert(one.title)} <{inert(one.url)}> {inert(one.why)}"
+        yield ""
+
+
+def _sources(status: Status) -> Iterator[str]:
+    for one in status.sources:
+        note = f" ({inert(one.note)})" if one.note else ""
+        used = f" by {one.used}" if one.used else ""
+        yield f"Feed {one.source}: {one.state}, {one.items} items{used}{note}"
+    if status.sources:
+        yield ""
+
+
+def _summary(status: Status) -> str:
+    counted = _counted(status)
+    if status.run is None:
+        return f"{counted}. No run has been made yet."
+    run = status.run
+    judged = f"run {run.id} of {run.night} {str(run.status).replace('_', ' ')}"
+    why = f" ({run.reason})" if run.reason else ""
+    return f"{counted}. Latest: {judged}{why}, {run.looked_at} looked at, {run.requests} requests."
+
+
+def _counted(status: Status) -> str:
+    counts = status.counts
+    parts: Sequence[str] = [f"{counts[state]} {state}" for state in State if counts[state]]
+    return f"{len(status.links)} links: {', '.join(parts)}" if parts else "0 links"

@@ -1,0 +1,79 @@
+"""What stands tonight, as every format of the status tells it."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from warehouse.items import PullRecord
+
+from links.verdict import State, Verdict
+from sources.item import Candidate
+from warehouse.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One place of one list; places of the same address share its verdict."""
+
+    url: str
+    """Exactly as it stands in the list."""
+    list: str
+    line: int
+    column: int
+    section: tuple[str, ...]
+    title: str
+    verdict: Verdict
+    flag: str | None
+    """What the list shows: `dead`, `moved`, `archived`, ...; None where it shows nothing."""
+    kept: bool
+    """A person said that no flag is wanted here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """One address that stands in the list under different names."""
+
+    url: str
+    list: str
+    places: tuple[tuple[int, str], ...]
+    """Line and title of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known at one moment."""
+
+    as_of: datetime
+    run: Run | None
+    """The latest run that ended; None before the first."""
+    links: tuple[LinkRow, ...]
+    candidates: tuple[Candidate, ...]
+    sources: tuple[PullRecord, ...]
+    namesakes: tuple[Namesake, ...]
+
+    @property
+    def counts(self) -> Counter[State]:
+        """Places by verdict."""
+        return Counter(row.verdict.state for row in self.links)
+
+
+def failures(status: Status, wanted: Collection[str]) -> tuple[LinkRow, ...]:
+    """Rows that have one of the wanted verdicts or flags and were not kept by a person."""
+    return tuple(
+        row
+        for row in status.links
+        if not row.kept and (row.verdict.state in wanted or row.flag in wanted)
+    )
+
+
+def namesakes(rows: Collection[LinkRow]) -> tuple[Namesake, ...]:
+    """Addresses that stand under more than one name in the same list, in the list's order."""
+    places: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for row in rows:
+        places.setdefault((row.list, row.url), []).append((row.line, row.title))
+    return tuple(
+        Namesake(url, name, tuple(found))
+        for (name, url), found in places.items()
+        if len({title.casefold() for _, title in found}) > 1
+    )

@@ -1,0 +1,78 @@
+"""When a night proves nothing: canaries, hosts that all fail at once, and portals."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from links.night import Gate, canaries_fine, objection
+from links.observation import Observation, Outcome
+
+TONIGHT = date(2026, 11, 20)
+GATE = Gate()
+
+
+def look(host: int, nights_ago: int, outcome: Outcome, to: str | None = None) -> Observation:
+    night = TONIGHT - timedelta(days=nights_ago)
+    moment = datetime(night.year, night.month, night.day, tzinfo=UTC)
+    return Observation(f"https://h{host}.example/x", night, moment, outcome, "page", final_url=to)
+
+
+def judged(tonight: list[Observation], *, fine_last_week: int) -> str | None:
+    histories = {one.link: [one] for one in tonight}
+    for number in range(fine_last_week):
+        earlier = look(number, 3, Outcome.OK)
+        histories.setdefault(earlier.link, []).insert(0, earlier)
+    return objection(tonight, histories, TONIGHT, GATE)
+
+
+def outcomes(bad: int, of: int, outcome: Outcome = Outcome.TIMEOUT) -> list[Observation]:
+    return [look(n, 0, outcome if n < bad else Outcome.OK) for n in range(of)]
+
+
+def test_too_many_hosts_that_were_fine_may_not_fail_at_once() -> None:
+    assert judged(outcomes(21, 100), fine_last_week=100) is not None
+    assert judged(outcomes(20, 100), fine_last_week=100) is None
+
+
+def test_the_sentence_says_how_many() -> None:
+    sentence = judged(outcomes(30, 100), fine_last_week=100)
+    assert sentence is not None
+    assert sentence.startswith("30 of 100 hosts that were fine last week fail at once")
+
+
+def test_hosts_that_were_never_fine_prove_nothing_about_us() -> None:
+    assert judged(outcomes(50, 50), fine_last_week=0) is None
+
+
+def test_a_few_hosts_prove_nothing_about_us() -> None:
+    assert judged(outcomes(4, 4), fine_last_week=4) is None
+
+
+def test_blocked_hosts_are_not_failing_hosts() -> None:
+    assert judged(outcomes(60, 100, Outcome.BLOCKED), fine_last_week=100) is None
+
+
+def test_one_host_has_one_vote_however_many_links_it_has() -> None:
+    of_one_host = [
+        Observation(f"https://big.example/{n}", TONIGHT, one.seen_at, Outcome.SERVER_ERROR, "page")
+        for n, one in enumerate(outcomes(0, 500))
+    ]
+    assert judged([*of_one_host, *outcomes(0, 100)], fine_last_week=100) is None
+
+
+def test_a_portal_that_sends_everybody_to_one_host_is_noticed() -> None:
+    sent = [look(n, 0, Outcome.REDIRECTED, "http://portal.example/login") for n in range(20)]
+    sentence = judged([*sent, *outcomes(0, 10)], fine_last_week=20)
+    assert sentence is not None
+    assert "portal.example" in sentence
+
+
+def test_links_that_went_there_before_are_no_portal() -> None:
+    sent = [look(n, 0, Outcome.REDIRECTED, "https://github.com/x") for n in range(20)]
+    before = [look(n, 3, Outcome.REDIRECTED, "https://github.com/x") for n in range(20)]
+    histories = {one.link: [earlier, one] for earlier, one in zip(before, sent, strict=True)}
+    assert objection(sent, histories, TONIGHT, GATE) is None
+
+
+def test_three_of_five_canaries_are_enough_and_two_are_not() -> None:
+    assert canaries_fine([True, True, True, False, False], GATE)
+    assert not canaries_fine([True, True, False, False, False], GATE)
+    assert canaries_fine([], GATE)

@@ -1,0 +1,100 @@
+"""What an answer amounts to: headers before status, status before body."""
+
+import pytest
+
+from links.observation import Outcome
+from links.outcome import read
+from web.answer import Answer, Failure, Hop
+
+URL = "https://example.org/papers/attention"
+
+
+def answer(status: int = 200, body: bytes = b"<title>Page</title>", **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(URL, URL, (), 0.1, status=status, headers=named, body=body)
+
+
+def went(*hops: tuple[int, str], began: str = URL, status: int = 200) -> Answer:
+    path = [began, *(to for _, to in hops)]
+    taken = tuple(Hop(path[n], code, to) for n, (code, to) in enumerate(hops))
+    return Answer(began, path[-1], taken, 0.1, status=status, body=b"x")
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, Outcome.OK), (202, Outcome.OK), (204, Outcome.OK), (206, Outcome.OK),
+        (304, Outcome.OK), (404, Outcome.MISSING), (410, Outcome.GONE),
+        (500, Outcome.SERVER_ERROR), (503, Outcome.SERVER_ERROR), (521, Outcome.SERVER_ERROR),
+        (530, Outcome.SERVER_ERROR), (401, Outcome.BLOCKED), (402, Outcome.BLOCKED),
+        (403, Outcome.BLOCKED), (407, Outcome.BLOCKED), (412, Outcome.BLOCKED),
+        (418, Outcome.BLOCKED), (428, Outcome.BLOCKED), (429, Outcome.BLOCKED),
+        (451, Outcome.BLOCKED), (999, Outcome.BLOCKED), (400, Outcome.BLOCKED),
+        (405, Outcome.BLOCKED), (406, Outcome.BLOCKED), (409, Outcome.BLOCKED),
+    ],
+)  # fmt: skip
+def test_a_status_alone(status: int, outcome: Outcome) -> None:
+    assert read(answer(status)).outcome is outcome
+
+
+@pytest.mark.parametrize("status", [200, 403, 429, 503, 404])
+def test_a_challenge_header_weighs_more_than_the_status(status: int) -> None:
+    assert read(answer(status, cf_mitigated="challenge")).outcome is Outcome.BLOCKED
+    assert read(answer(status, x_amzn_waf_action="challenge")).outcome is Outcome.BLOCKED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><title>Just a moment...</title>",
+        b"<title>Attention Required! | Cloudflare</title>",
+        b"<title lang=en> Verify you are human </title>",
+        b'<title>x</title><div class="g-recaptcha"></div>',
+    ],
+)
+def test_a_page_that_asks_for_a_human_is_blocked(body: bytes) -> None:
+    assert read(answer(200, body)).outcome is Outcome.BLOCKED
+
+
+def test_an_article_about_captchas_or_404_pages_is_alive() -> None:
+    assert read(answer(200, b"<title>How 404 pages work</title> not found")).outcome is Outcome.OK
+    long = b"<title>On captchas</title>" + b"prose " * 4000 + b"g-recaptcha"
+    assert read(answer(200, long)).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    ("to", "outcome"),
+    [
+        ("https://example.org/papers/attention-2", Outcome.REDIRECTED),
+        ("https://elsewhere.example/attention", Outcome.REDIRECTED),
+        ("https://example.org/", Outcome.HOME_REDIRECT),
+        ("https://example.org", Outcome.HOME_REDIRECT),
+        ("https://example.org/index.html", Outcome.HOME_REDIRECT),
+        ("https://example.org/en/", Outcome.HOME_REDIRECT),
+        ("https://example.org/login?next=/papers/attention", Outcome.BLOCKED),
+        ("https://sso.example.org/auth/realms", Outcome.BLOCKED),
+        ("https://consent.example.org/consent?continue=x", Outcome.BLOCKED),
+        ("http://example.org/papers/attention", Outcome.TLS),
+        ("https://example.org/authors/attention", Outcome.REDIRECTED),
+    ],
+)
+def test_where_a_redirect_ends_decides(to: str, outcome: Outcome) -> None:
+    assert read(went((301, to))).outcome is outcome
+
+
+def test_a_home_page_may_redirect_to_a_home_page() -> None:
+    assert read(went((302, "https://example.org/en/"), began="https://example.org/")).outcome is (
+        Outcome.REDIRECTED
+    )
+
+
+def test_a_redirect_to_an_error_is_the_error() -> None:
+    assert read(went((301, "https://example.org/b"), status=404)).outcome is Outcome.MISSING
+    assert read(went((301, "https://example.org/b"), status=403)).outcome is Outcome.BLOCKED
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_every_failure_has_an_outcome_and_words(failure: Failure) -> None:
+    reading = read(Answer(URL, URL, (), 0.1, failure, "detail"))
+    assert reading.outcome in Outcome
+    assert "detail" in reading.evidence

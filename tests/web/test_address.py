@@ -1,0 +1,86 @@
+"""What is an address, what is not, and what was probably meant."""
+
+import pytest
+
+from web.address import Address, Fault, Unusable, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://example.org", "https://example.org/"),
+        ("HTTPS://Example.ORG:443/A?b=C#d", "https://example.org/A?b=C"),
+        ("http://example.org:80/", "http://example.org/"),
+        ("http://example.org:8080/x", "http://example.org:8080/x"),
+        ("https://example.org/a%7Eb", "https://example.org/a~b"),
+        ("https://example.org/ä/ü?ö", "https://example.org/%C3%A4/%C3%BC?%C3%B6"),
+        ("https://example.org/a%2Fb", "https://example.org/a%2Fb"),
+        ("https://example.org/100%", "https://example.org/100%25"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+        ("https://example.org./x", "https://example.org/x"),
+        ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080/"),
+        ("https://example.org/a?", "https://example.org/a?"),
+        ("https://example.org?q=1", "https://example.org/?q=1"),
+        ("https://my_host.example.org/", "https://my_host.example.org/"),
+        ("https://example.org/x|y", "https://example.org/x%7Cy"),
+    ],
+)
+def test_an_address_has_one_spelling_on_the_wire(text: str, url: str) -> None:
+    address = parse(text)
+    assert isinstance(address, Address)
+    assert address.url == url
+    assert parse(address.url) == Address(
+        address.scheme, address.host, address.port, address.target, ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("hhttps://github.com/hpcaitech/ColossalAI", "https://github.com/hpcaitech/ColossalAI"),
+        ("http:/example.org/x", "http://example.org/x"),
+        ("https:///example.org", "https://example.org"),
+        ("ttps://example.org", "https://example.org"),
+        ("https:://example.org", "https://example.org"),
+        ("htttp://example.org", "http://example.org"),
+        ("https://https://example.org/a", "https://example.org/a"),
+        ("https://http//example.org/a", "http://example.org/a"),
+        ("//example.org/x", "https://example.org/x"),
+        ("www.example.org/x", "https://www.example.org/x"),
+        ("http://[::1", None),
+        ("http://example.org:99999/", None),
+        ("http://example.org:0/", None),
+        ("http://exa mple.org/", None),
+        ("http://example.org/a b", None),
+        ("http://-bad-.example/", None),
+        ("http://xn--/", None),
+        ("http://exam\\ple.org/", None),
+        ("http://..", None),
+    ],
+)
+def test_a_malformed_address_is_said_with_what_was_meant(text: str, likely: str | None) -> None:
+    found = parse(text)
+    assert isinstance(found, Unusable)
+    assert (found.fault, found.likely) == (Fault.MALFORMED, likely)
+    assert found.why
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("javascript:alert(1)", Fault.REFUSED),
+        ("data:text/html,x", Fault.REFUSED),
+        ("file:///etc/passwd", Fault.REFUSED),
+        ("https://user:secret@example.org/", Fault.REFUSED),
+        ("https://user@example.org/", Fault.REFUSED),
+        ("mailto:a@example.org", Fault.NOT_WEB),
+        ("ftp://example.org/x", Fault.NOT_WEB),
+        ("#section", Fault.NOT_WEB),
+        ("docs/guide.md", Fault.NOT_WEB),
+        ("", Fault.NOT_WEB),
+    ],
+)
+def test_what_is_not_requested_is_named(text: str, fault: Fault) -> None:
+    found = parse(text)
+    assert isinstance(found, Unusable)
+    assert found.fault is fault

@@ -1,0 +1,266 @@
+"""How anything is asked: redirects, limits, politeness and refusals, over real sockets."""
+
+import asyncio
+import itertools
+import time
+import tracemalloc
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from tests.web_of_tests.fixture import impatient, played
+from web.answer import Answer, Failure
+from web.client import Web, retry_after
+from web.play import Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
+from web.policy import Policy
+
+HOST = "https://site.test"
+
+
+def scenario(*pages: Page, hosts: tuple[Host, ...] = ()) -> Scenario:
+    names = {page.url.split("/")[2] for page in pages} - {host.name for host in hosts}
+    return Scenario((*hosts, *(Host(name) for name in sorted(names))), pages, _FIRST)
+
+
+_FIRST = datetime(2026, 11, 1, tzinfo=UTC).date()
+
+
+def page(
+    path: str, status: int = 200, body: bytes = b"<title>Here</title>", **more: object
+) -> Page:
+    headers = tuple((name.replace("_", "-"), str(text)) for name, text in more.items())
+    return Page(path if "://" in path else HOST + path, Reply(status, headers, body))
+
+
+def broken(path: str, fault: Fault) -> Page:
+    return Page(HOST + path, Reply(fault=fault, body=b"<title>Here</title>"))
+
+
+async def ask(
+    web_scenario: Scenario, url: str, policy: Policy | None = None, **how: object
+) -> Answer:
+    with played(web_scenario) as it:
+        web = it.web(policy)
+        return await web.ask(url if "://" in url else HOST + url, **how)  # type: ignore[arg-type]
+
+
+async def test_an_answer_has_status_headers_and_body() -> None:
+    answer = await ask(scenario(page("/a", x_mark="yes")), "/a")
+    assert (answer.status, answer.failure, answer.hops) == (200, None, ())
+    assert answer.body == b"<title>Here</title>"
+    assert answer.headers["x-mark"] == "yes"
+    assert answer.requests == 1
+
+
+async def test_redirects_are_followed_by_hand_and_told_hop_by_hop() -> None:
+    web = scenario(
+        page("/a", 301, location="/b"), page("/b", 302, location=HOST + "/c"), page("/c")
+    )
+    answer = await ask(web, "/a")
+    assert [(hop.url, hop.status) for hop in answer.hops] == [
+        (HOST + "/a", 301),
+        (HOST + "/b", 302),
+    ]
+    assert (answer.final_url, answer.status, answer.permanent) == (HOST + "/c", 200, False)
+
+
+async def test_an_unbroken_chain_of_301_and_308_is_permanent() -> None:
+    web = scenario(page("/a", 301, location="/b"), page("/b", 308, location="/c"), page("/c"))
+    assert (await ask(web, "/a")).permanent
+
+
+async def test_a_circle_of_redirects_is_a_loop() -> None:
+    web = scenario(page("/a", 302, location="/b"), page("/b", 302, location="/a"))
+    assert (await ask(web, "/a")).failure is Failure.REDIRECT_LOOP
+
+
+async def test_a_loop_that_sets_a_cookie_is_a_wall() -> None:
+    web = scenario(page("/a", 302, location="/a", set_cookie="seen=1"))
+    assert (await ask(web, "/a")).failure is Failure.COOKIE_WALL
+
+
+async def test_redirects_without_end_are_cut() -> None:
+    hops = [page(f"/{n}", 302, location=f"/{n + 1}") for n in range(30)]
+    answer = await ask(scenario(*hops), "/0")
+    assert answer.failure is Failure.REDIRECT_LOOP
+    assert answer.requests == impatient().max_hops + 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://169.254.169.254/latest/meta-data/", "http://2130706433/", "http://127.1/",
+        "http://[::ffff:10.0.0.1]/", "http://0x7f.1/", "http://0177.0.0.1/", "http://0/",
+        "http://[::1]/", "http://[64:ff9b::a9fe:a9fe]/", "http://10.0.0.1/", "//192.168.1.1/",
+        "file:///etc/passwd", "javascript:alert(1)", "gopher://site.test/", "data:text/html,x",
+        "http://user:password@site.test/", "https://site.test:22/", "http://site.test:25/",
+    ],
+)  # fmt: skip
+async def test_a_redirect_to_where_we_must_not_go_is_refused(location: str) -> None:
+    connected = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        connected.append(request.extensions["address"])
+        return httpx.Response(302, headers={"location": location}, stream=httpx.ByteStream(b""))
+
+    web = Web(Policy(pause_s=0), transport=httpx.MockTransport(serve), resolver=Says("1.1.1.1"))
+    answer = await web.ask(HOST + "/a")
+    assert answer.failure is Failure.REFUSED_BY_POLICY
+    assert connected == ["1.1.1.1"]
+
+
+@pytest.mark.parametrize("ips", [("10.0.0.1",), ("::1", "fe80::1"), ("168.63.129.16",)])
+async def test_a_name_with_only_private_addresses_is_never_connected_to(
+    ips: tuple[str, ...],
+) -> None:
+    transport = httpx.MockTransport(lambda _: pytest.fail("it was connected to"))
+    web = Web(Policy(), transport=transport, resolver=Says(*ips))
+    assert (await web.ask(HOST + "/a")).failure is Failure.REFUSED_BY_POLICY
+
+
+async def test_the_address_that_was_vetted_is_the_one_connected_to() -> None:
+    seen = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        seen.append((request.extensions["address"], request.url.host))
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+    resolver = Says("10.0.0.1", "1.1.1.1")
+    web = Web(Policy(), transport=httpx.MockTransport(serve), resolver=resolver)
+    await web.ask(HOST + "/a")
+    assert seen == [("1.1.1.1", "site.test")]
+
+
+class Says:
+    """A resolver that gives every name the same addresses."""
+
+    def __init__(self, *ips: str) -> None:
+        self.ips = ips
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        return self.ips
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure"),
+    [
+        (Fault.RESET, Failure.RESET),
+        (Fault.CLOSE, Failure.RESET),
+        (Fault.HANG, Failure.TIMEOUT),
+        (Fault.DRIP, Failure.TIMEOUT),
+        (Fault.GARBAGE, Failure.PROTOCOL),
+        (Fault.GIANT_HEADERS, Failure.PROTOCOL),
+    ],
+)
+async def test_every_fault_before_an_answer_is_a_failure_and_no_exception(
+    fault: Fault, failure: Failure
+) -> None:
+    assert (await ask(scenario(broken("/a", fault)), "/a")).failure is failure
+
+
+@pytest.mark.parametrize("fault", [Fault.TRUNCATE, Fault.ENDLESS, Fault.DRIP_BODY, Fault.BOMB])
+async def test_a_body_that_is_wrong_does_not_take_back_the_answer(fault: Fault) -> None:
+    answer = await ask(scenario(broken("/a", fault)), "/a")
+    assert (answer.status, answer.failure, answer.truncated) == (200, None, True)
+
+
+async def test_interim_answers_without_end_are_cut() -> None:
+    answer = await ask(scenario(broken("/a", Fault.FLOOD)), "/a")
+    assert answer.failure is not None
+
+
+@pytest.mark.parametrize("tls", [Tls.EXPIRED, Tls.UNTRUSTED, Tls.WRONG_NAME])
+async def test_a_certificate_that_does_not_hold_is_a_tls_failure(tls: Tls) -> None:
+    web = scenario(page("/a"), hosts=(Host("site.test", tls=tls),))
+    answer = await ask(web, "/a")
+    assert answer.failure is Failure.TLS
+    assert answer.detail
+
+
+async def test_a_closed_port_is_refused() -> None:
+    web = scenario(page("/a"), hosts=(Host("site.test", tcp=Tcp.REFUSED),))
+    assert (await ask(web, "/a")).failure is Failure.REFUSED
+
+
+async def test_the_deadline_covers_the_whole_look() -> None:
+    began = time.monotonic()
+    answer = await ask(scenario(broken("/a", Fault.DRIP)), "/a")
+    assert answer.failure is Failure.TIMEOUT
+    assert time.monotonic() - began < impatient().timeout_s + 1
+
+
+async def test_a_bomb_stays_small_in_memory() -> None:
+    with played(scenario(broken("/a", Fault.BOMB))) as it:
+        web = it.web()
+        tracemalloc.start()
+        answer = await web.ask(HOST + "/a")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert len(answer.body) <= impatient().body_bytes
+    assert peak < 64_000_000
+
+
+async def test_a_header_for_one_host_does_not_follow_a_redirect_to_another() -> None:
+    other = "https://other.test"
+    web = scenario(page("/a", 302, location=other + "/b"), page(other + "/b"))
+    with played(web) as it:
+        await it.web().ask(HOST + "/a", headers={"Authorization": "Bearer secret"})
+        seen = {request.host: request.headers for request in it.server.requests}
+    assert seen["site.test"]["authorization"] == "Bearer secret"
+    assert "authorization" not in seen["other.test"]
+
+
+async def test_a_host_never_sees_more_looks_at_once_than_it_is_allowed() -> None:
+    pages = [Page(f"{HOST}/{n}", Reply(delay_s=0.05)) for n in range(24)]
+    with played(scenario(*pages)) as it:
+        web = it.web(replace(impatient(), per_host=3))
+        await asyncio.gather(*(web.ask(f"{HOST}/{n}") for n in range(24)))
+        assert it.server.peak("site.test") <= 3
+
+
+async def test_requests_to_one_host_keep_their_distance() -> None:
+    pages = [page(f"/{n}") for n in range(5)]
+    with played(scenario(*pages)) as it:
+        web = it.web(replace(impatient(), pause_s=0.1))
+        await asyncio.gather(*(web.ask(f"{HOST}/{n}") for n in range(5)))
+        times = sorted(request.at for request in it.server.requests)
+    assert all(later - earlier > 0.08 for earlier, later in itertools.pairwise(times))
+
+
+async def test_a_short_retry_after_is_waited_for_once() -> None:
+    first = Reply(429, (("retry-after", "1"),))
+    web = scenario(
+        Page(HOST + "/a", first, tries=Ranges.read("1")), Page(HOST + "/a", Reply(200, body=b"x"))
+    )
+    answer = await ask(web, "/a")
+    assert (answer.status, answer.requests) == (200, 2)
+
+
+async def test_a_long_retry_after_closes_the_host_for_tonight() -> None:
+    with played(scenario(page("/a", 429, retry_after="86400"), page("/b"))) as it:
+        web: Web = it.web()
+        assert (await web.ask(HOST + "/a")).status == 429
+        answer = await web.ask(HOST + "/b")
+        assert answer.failure is Failure.NOT_NOW
+        assert len(it.server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "seconds"),
+    [
+        ("120", None, 120.0),
+        ("0", None, 0.0),
+        ("Sun, 22 Nov 2026 02:01:00 GMT", "Sun, 22 Nov 2026 02:00:00 GMT", 60.0),
+        ("Sun, 22 Nov 2026 01:00:00 GMT", "Sun, 22 Nov 2026 02:00:00 GMT", 0.0),
+        ("Sun, 22 Nov 2026 02:01:00 GMT", None, None),
+        ("soon", "Sun, 22 Nov 2026 02:00:00 GMT", None),
+        ("", None, None),
+        ("-5", None, None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_by_the_servers_clock(
+    text: str, date: str | None, seconds: float | None
+) -> None:
+    assert retry_after(text, date) == seconds

@@ -1,0 +1,57 @@
+"""Which addresses are reached: no spelling of a private one, and nothing that embeds one."""
+
+import pytest
+
+from web.guard import is_allowed, is_public, literal, vet
+
+PRIVATE = [
+    "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255",
+    "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.0.192", "192.0.2.1", "198.18.0.1",
+    "198.51.100.1", "203.0.113.1", "168.63.129.16", "224.0.0.1", "239.255.255.255", "240.0.0.1",
+    "255.255.255.255", "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+    "::ffff:0:127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "fc00::1",
+    "fd00::1", "fe80::1", "fec0::1", "ff02::1", "2001:db8::1", "2001::1", "3fff::1", "5f00::1",
+    "fe80::1%eth0", "100::1", "not an address", "",
+]  # fmt: skip
+PUBLIC = ["1.1.1.1", "8.8.8.8", "140.82.121.4", "2606:4700::1111", "2a00:1450:4001:80b::200e"]
+
+
+@pytest.mark.parametrize("ip", PRIVATE)
+def test_a_private_address_is_never_public(ip: str) -> None:
+    assert not is_public(ip)
+
+
+@pytest.mark.parametrize("ip", PUBLIC)
+def test_a_public_address_is_public(ip: str) -> None:
+    assert is_public(ip)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["2130706433", "0x7f000001", "017700000001", "127.1", "127.0.1", "0x7f.1", "0177.0.0.1", "0"],
+)
+def test_every_spelling_of_an_address_is_read_as_the_address(host: str) -> None:
+    found = literal(host)
+    assert found is not None
+    assert not is_public(found)
+
+
+@pytest.mark.parametrize("host", ["example.org", "a.b.c.d", "1.2.3.4.5", "256.1.1.1", "0x", "1..2"])
+def test_a_name_is_no_literal_address(host: str) -> None:
+    assert literal(host) is None
+
+
+def test_of_mixed_answers_only_the_public_ones_are_connected_to() -> None:
+    ips = ("10.0.0.1", "2606:4700::1111", "1.1.1.1")
+    assert vet(ips, 443, networks=(), ports=(443,)) == ("1.1.1.1", "2606:4700::1111")
+
+
+def test_an_unusual_port_is_refused_and_an_opened_network_takes_any_port() -> None:
+    assert vet(("1.1.1.1",), 22, networks=(), ports=(80, 443)) == ()
+    assert vet(("127.0.0.1",), 5000, networks=("127.0.0.0/8",), ports=(80,)) == ("127.0.0.1",)
+
+
+def test_an_opened_network_opens_nothing_else() -> None:
+    assert is_allowed("127.0.0.9", ["127.0.0.0/8"])
+    assert not is_allowed("10.0.0.1", ["127.0.0.0/8"])
+    assert not is_allowed("::1", ["127.0.0.0/8"])
