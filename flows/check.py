@@ -202,7 +202,7 @@ def _finish(
             finished_at=night.now(),
             looked_at=notebook.noted,
             requests=requests,
-            seconds=(night.now() - night.as_of).total_seconds(),
+            seconds=(night.now() - night.clock.as_of).total_seconds(),
         )
         if why_not is not None:
             return 0

@@ -1,12 +1,10 @@
 """The command line: arguments to plain functions, results to stdout, endings to exit codes."""
 
 import argparse
-import asyncio
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,26 +126,16 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _night(arguments: argparse.Namespace) -> "Night":
     """The surroundings of one run, from arguments, settings file and environment."""
-    from flows import settings as found
-    from flows.night import Night
-    from web.live import open_web
+    from flows import settings
+    from flows.night import night_of, running
 
-    path = arguments.settings or found.find(Path.cwd())
-    settings = found.read(path, found.environment())
-    folder = path.resolve().parent if path else Path.cwd()
-    as_of = arguments.as_of or datetime.now(UTC)
-    began = time.monotonic()
-    return Night(
-        settings=settings,
-        secrets=found.secrets(found.environment()),
-        folder=folder,
-        lists=tuple(arguments.list or (folder / one for one in settings.list.paths)),
-        warehouse=arguments.warehouse or folder / settings.warehouse.path,
-        as_of=as_of,
-        now=lambda: as_of + timedelta(seconds=time.monotonic() - began),
-        sleep=asyncio.sleep,
-        open_web=open_web,
-        voice=_voice(arguments),
+    return night_of(
+        arguments.settings or settings.find(Path.cwd()),
+        running(arguments.as_of or datetime.now(UTC)),
+        _voice(arguments),
+        environment=settings.environment(),
+        lists=arguments.list or (),
+        warehouse=arguments.warehouse,
     )
 
 

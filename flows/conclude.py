@@ -3,15 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from curated.document import Command, Place
 from curated.flags import Flag, FlagState
-from warehouse.decisions import Decision
-
+from curated.place import Command, Place
 from flows.listing import Listed, is_ignored, key_of
 from flows.night import Night
 from links.observation import Freshness, Observation
 from links.verdict import State, Verdict, judge
 from warehouse import decisions, observations
+from warehouse.decisions import Decision
 from warehouse.open import Warehouse
 from web.address import Unusable, parse
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from warehouse.decisions import Decision
-
 from flows.listing import read_lists
 from flows.night import Night
 from links.link import Link, link
 from warehouse import candidates, decisions
+from warehouse.decisions import Decision, Kind
 from warehouse.open import Warehouse, open_warehouse
 
 
@@ -48,14 +47,14 @@ def undo(night: Night, urls: Sequence[str]) -> int:
         return len(urls)
 
 
-def _known(night: Night, warehouse: Warehouse) -> dict[str, str]:
+def _known(night: Night, warehouse: Warehouse) -> dict[str, Kind]:
     """What may be decided on: addresses of the lists (`keep`), candidates (`decline`)."""
     proposed = {one.url: "decline" for one in candidates.standing(warehouse)}
     listed = {place.url: "keep" for one in read_lists(night) for _, place in one.places()}
     return proposed | listed
 
 
-def _decision(night: Night, url: str, wish: Wish, known: dict[str, str]) -> Decision:
+def _decision(night: Night, url: str, wish: Wish, known: dict[str, Kind]) -> Decision:
     kind = known.get(url) or _by_key(url, known)
     if kind is None:
         raise UnknownAddress(
@@ -63,7 +62,7 @@ def _decision(night: Night, url: str, wish: Wish, known: dict[str, str]) -> Deci
         )
     return Decision(
         url=url,
-        kind="decline" if kind == "decline" else "keep",
+        kind=kind,
         verdict=wish.verdict,
         until=wish.until,
         reason=wish.reason,
@@ -72,7 +71,7 @@ def _decision(night: Night, url: str, wish: Wish, known: dict[str, str]) -> Deci
     )
 
 
-def _by_key(url: str, known: dict[str, str]) -> str | None:
+def _by_key(url: str, known: dict[str, Kind]) -> Kind | None:
     """The kind for an address that is spelled otherwise in the list."""
     asked = link(url)
     if not isinstance(asked, Link):

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from curated.document import Command, Document, Place, parse
 from curated.save import read_list
 
+from curated.document import Document, parse
+from curated.place import Command, Place
 from flows.night import Night
 from links.ignore import ignored_by
 from links.link import Link, link

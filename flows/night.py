@@ -1,19 +1,44 @@
 """What a night's work is done with: settings, clock, network and voice, all handed in."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from flows import settings as found
 from flows.settings import Secrets, Settings
 from flows.voice import Voice
 from web.client import Web
+from web.live import open_web
 from web.policy import Policy
 
 
 class NotJudged(Exception):
     """Tonight is not to be judged; the sentence says why. Nothing was flagged or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of a run: where it begins, and how it goes on."""
+
+    as_of: datetime
+    """Aware; its UTC date is the night."""
+    now: Callable[[], datetime]
+    """Aware UTC; advances with the run, from `as_of`."""
+
+
+def running(as_of: datetime) -> Clock:
+    """A clock that goes on from `as_of` as fast as real time does."""
+    begins, began = as_of.astimezone(UTC), time.monotonic()
+    return Clock(begins, lambda: begins + timedelta(seconds=time.monotonic() - began))
+
+
+def still(as_of: datetime) -> Clock:
+    """A clock that stands, so that a played night leaves the same bytes every time."""
+    return Clock(as_of.astimezone(UTC), lambda: as_of.astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +51,19 @@ class Night:
     """Where the settings lie; relative paths of settings and reports begin here."""
     lists: tuple[Path, ...]
     warehouse: Path
-    as_of: datetime
-    """The clock of the run, aware; its UTC date is the night."""
-    now: Callable[[], datetime]
-    """Aware UTC; advances with the run, from `as_of`."""
-    sleep: Callable[[float], Awaitable[None]]
-    open_web: Callable[[Policy, date], AbstractAsyncContextManager[Web]]
+    clock: Clock
     voice: Voice
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    open_web: Callable[[Policy, date], AbstractAsyncContextManager[Web]] = open_web
 
     @property
     def night(self) -> date:
         """UTC date that tonight's observations are kept under."""
-        return self.as_of.date()
+        return self.clock.as_of.date()
+
+    def now(self) -> datetime:
+        """The moment that the run has come to."""
+        return self.clock.now()
 
     def name_of(self, path: Path) -> str:
         """A list's name in reports: its path from the settings' folder."""
@@ -45,3 +71,26 @@ class Night:
             return path.resolve().relative_to(self.folder.resolve()).as_posix()
         except ValueError:
             return path.as_posix()
+
+
+def night_of(
+    path: Path | None,
+    clock: Clock,
+    voice: Voice,
+    *,
+    environment: Mapping[str, str],
+    lists: Sequence[Path] = (),
+    warehouse: Path | None = None,
+) -> Night:
+    """The surroundings that a settings file (None: defaults, here) describes; BadSettings."""
+    settings = found.read(path, environment)
+    folder = path.resolve().parent if path else Path.cwd()
+    return Night(
+        settings=settings,
+        secrets=found.secrets(environment),
+        folder=folder,
+        lists=tuple(lists) or tuple(folder / one for one in settings.list.paths),
+        warehouse=warehouse or folder / settings.warehouse.path,
+        clock=clock,
+        voice=voice,
+    )

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
-from curated.flags import Style
-from curated.parts import append_part
 from curated.rewrite import rewrite
 from curated.save import replace_atomically
 
 from curated.current import Proposal, current
+from curated.flags import Style
+from curated.parts import append_part
 from flows.conclude import by_flag, standings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
@@ -77,7 +77,7 @@ def _rendered(night: Night, warehouse: Warehouse, listed: Listed, *, create: boo
 def _parts(night: Night, warehouse: Warehouse, listed: Listed, style: Style) -> dict[str, str]:
     """The generated part, where this list has one; a list without markers asks for none."""
     name = night.settings.curated.part
-    if not name or not listed.document.mentions_part(name):
+    if not name or all(marker.name != name for marker in listed.document.markers):
         return {}
     return {name: current(_proposals(warehouse), style)}
 

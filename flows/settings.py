@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
-from sources.registry import Feed, GithubTrending, PapersWithCode, WeeklyPapers
 
 from links.authorities import arxiv, doi, github, huggingface, youtube
 from links.due import Pace
 from links.ignore import Ignore, covers
 from links.night import Gate
 from links.verdict import Rules
+from sources.candidates import Limits
+from sources.registry import Feed, GithubTrending, PapersWithCode, WeeklyPapers
 from web.policy import Policy
 
 FILE_NAME = "staycurrent.toml"
@@ -84,20 +85,6 @@ class CuratedSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateSettings:
-    """`[candidates]`: how many new things are proposed."""
-
-    per_night: int = 5
-    """New candidates a night, at most."""
-    in_total: int = 15
-    """Candidates that stand in the list at once, at most."""
-    least_score: float = 0.15
-    """Relevance to this list, 0 to 1, below which nothing is proposed."""
-    days: int = 30
-    """A candidate that nobody took leaves after so many days."""
-
-
-@dataclass(frozen=True, slots=True)
 class AuthoritySettings:
     """`[authorities.NAME]`: sites that answer for their own pages by an API."""
 
@@ -145,7 +132,7 @@ class Settings:
     authorities: AuthoritySettings = field(default_factory=AuthoritySettings)
     freshness: FreshnessSettings = field(default_factory=FreshnessSettings)
     curated: CuratedSettings = field(default_factory=CuratedSettings)
-    candidates: CandidateSettings = field(default_factory=CandidateSettings)
+    candidates: Limits = field(default_factory=Limits)
     sources: SourceSettings = field(default_factory=SourceSettings)
     pull_request: PullRequestSettings = field(default_factory=PullRequestSettings)
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)

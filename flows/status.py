@@ -16,7 +16,7 @@ def status(night: Night) -> Status:
             _row(listed, one) for listed in lists for one in standings(night, warehouse, listed)
         )
         return Status(
-            as_of=night.as_of,
+            as_of=night.clock.as_of,
             run=runs.latest(warehouse),
             links=rows,
             candidates=candidates.standing(warehouse),

@@ -52,10 +52,10 @@ def _lines(story: Story) -> Iterator[str]:
     for place in story.places:
         shown = "kept by a person" if place.kept else (place.flag or "no flag")
         yield f"  in        {place.list}:{place.line} {inert(place.title)} ({shown})"
-    for one in story.decisions:
-        until = f" until {one.until}" if one.until else ""
-        why = f": {inert(one.reason)}" if one.reason else ""
-        yield f"  decided   {one.kind} {one.verdict or 'whatever it is'}{until}{why}"
+    for decision in story.decisions:
+        until = f" until {decision.until}" if decision.until else ""
+        why = f": {inert(decision.reason)}" if decision.reason else ""
+        yield f"  decided   {decision.kind} {decision.verdict or 'whatever it is'}{until}{why}"
     yield f"  looks     {len(story.history)}"
     yield from (f"    {_look(one)}" for one in story.history)
     for one in story.set_aside:

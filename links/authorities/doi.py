@@ -1,0 +1,66 @@
+"""The DOI system answers for its names: registered or not, wherever they lead."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from links.authorities.body import json_object
+from links.authorities.report import Finding, Report, names, report
+from links.authorities.turn import Reply, confirmed, one_by_one, silence
+from links.link import Link
+from links.observation import Outcome
+from web.answer import Answer, Ask
+
+_HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the handles behind the names are told, and when that place counts as down."""
+
+    api: str = "https://doi.org/api/handles"
+    patience: int = 3
+    """Answers without a verdict in a row after which the DOI system counts as down."""
+
+
+def claims(link: Link) -> str | None:
+    """The name (`10.1000/182`) as it stands in the address; None for other pages of doi.org."""
+    address = link.address
+    if address.host not in _HOSTS or address.port not in (80, 443):
+        return None
+    path = address.target.partition("?")[0]
+    return path[1:] if re.fullmatch(r"/10\.\d{4,9}(\.\d+)*/[^/].*", path) else None
+
+
+async def observe(
+    links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
+) -> Report:
+    """Ask for one name after another; a missing one is asked for a second time."""
+
+    async def look(name: str) -> Reply:
+        async def again() -> Reply:
+            return judge(await ask(f"{settings.api}/{name}"))
+
+        return await confirmed(await again(), again)
+
+    named = names(links, claims)
+    tonight = await one_by_one(
+        list(dict.fromkeys(named.values())), look, patience=settings.patience
+    )
+    return report("doi", named, tonight, now=now, night=night)
+
+
+def judge(answer: Answer) -> Reply:
+    """Conclude from a handle record: response code 1 is a registered name, 100 an unknown one."""
+    unheard = silence(answer)
+    if unheard is not None:
+        return unheard
+    body = json_object(answer)
+    match body.get("responseCode") if body else None:
+        case 1:
+            return Reply(Finding(Outcome.OK, "registered", answer.status))
+        case 100:
+            return Reply(Finding(Outcome.MISSING, "not registered, asked twice", answer.status))
+        case _:
+            return Reply(None, "an answer of the DOI system's cannot be read")

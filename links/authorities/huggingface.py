@@ -1,0 +1,130 @@
+"""Hugging Face answers for models, datasets and spaces: there or not, renamed, disabled."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from links.authorities.body import is_whole, json_object
+from links.authorities.report import Finding, Report, names, report
+from links.authorities.turn import Reply, confirmed, one_by_one, page_look, silence
+from links.link import Link
+from links.observation import Freshness, Outcome
+from web.answer import Answer, Ask
+
+_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}"
+_MODEL = re.compile(rf"/({_PART}/{_PART})/?")
+_OTHER = re.compile(rf"/(datasets|spaces)/({_PART}(?:/{_PART})?)/?")
+_PAGES = re.compile(
+    r"api|blog|brand|chat|collections|contests|datasets|docs|enterprise|front|inference"
+    r"|inference-(?:api|endpoints|providers)|join|kernels|languages|learn|login|metrics|models"
+    r"|new|notifications|oauth|organizations|papers|playground|posts|pricing|privacy|security"
+    r"|settings|spaces|storage|subscribe|support|tasks|terms-of-service|tools|welcome",
+    re.IGNORECASE,
+)
+"""First segments of Hugging Face's own pages that read like an owner's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the Hub's API is and when it counts as down; it is asked without a token."""
+
+    api: str = "https://huggingface.co/api"
+    site: str = "https://huggingface.co"
+    """What a renamed repository's new address is made of, and where its page is."""
+    body_bytes: int = 4_000_000
+    """Some models are told of with the names of all their files."""
+    patience: int = 3
+    """Answers without a verdict in a row after which the Hub counts as down."""
+
+
+def claims(link: Link) -> str | None:
+    """`models/owner/name`, `datasets/...` or `spaces/...` where the link is to its front page.
+
+    A single name without owner could be a person (`/gpt2` and `/someone` look alike): the page is
+    asked, but `datasets/NAME` can be nothing else.
+    """
+    address = link.address
+    if address.host not in _HOSTS or address.port not in (80, 443):
+        return None
+    path = address.target.partition("?")[0]
+    other = _OTHER.fullmatch(path)
+    if other is not None:
+        kind, name = other.groups()
+        return f"{kind}/{name}" if kind == "datasets" or "/" in name else None
+    model = _MODEL.fullmatch(path)
+    if model is None or _PAGES.fullmatch(model.group(1).partition("/")[0]):
+        return None
+    return f"models/{model.group(1)}"
+
+
+async def observe(
+    links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
+) -> Report:
+    """Ask for one repository after another, anonymously, as a reader of the list would be."""
+
+    async def look(name: str) -> Reply:
+        async def again() -> Reply:
+            # A few fields of the many: a dataset may list ten thousand files.
+            fields = "expand[]=disabled&expand[]=lastModified"
+            address = f"{settings.api}/{name}?{fields}"
+            return judge(name, await ask(address, body_bytes=settings.body_bytes), settings)
+
+        page = f"{settings.site}/{name.removeprefix('models/')}"
+        return await confirmed(await again(), lambda: page_look(page, ask, otherwise=again))
+
+    named = names(links, claims)
+    tonight = await one_by_one(
+        list(dict.fromkeys(named.values())), look, patience=settings.patience
+    )
+    return report("huggingface", named, tonight, now=now, night=night)
+
+
+def judge(name: str, answer: Answer, settings: Settings) -> Reply:
+    """Conclude from an answer of `GET /api/models/owner/name` and its like.
+
+    The Hub says 401 to a stranger where there is nothing, so as not to tell private from missing;
+    a gated repository is alive (`x-error-code`, see huggingface_hub's error classes).
+    """
+    unheard = silence(answer)
+    if unheard is not None:
+        return unheard
+    found = _finding(name, answer, settings)
+    return Reply(found, "" if found else "an answer of Hugging Face's cannot be read")
+
+
+def _finding(name: str, answer: Answer, settings: Settings) -> Finding | None:
+    if not is_whole(answer):
+        return None
+    if answer.status == 200:
+        return _found(name, answer, settings)
+    if answer.headers.get("x-error-code") == "GatedRepo":
+        return Finding(Outcome.OK, "there, behind a gate", answer.status)
+    if "disabled" in answer.headers.get("x-error-message", "").lower():
+        words = "disabled by Hugging Face"
+        return Finding(Outcome.OK, words, answer.status, freshness=Freshness.DISABLED)
+    if answer.status in (401, 404):
+        return Finding(Outcome.MISSING, "does not exist or is private, asked twice", answer.status)
+    return None
+
+
+def _found(name: str, answer: Answer, settings: Settings) -> Finding | None:
+    body = json_object(answer)
+    present = body.get("id") if body else None
+    if body is None or not isinstance(present, str):
+        return None
+    kind, _, asked = name.partition("/")
+    disabled = body.get("disabled") is True
+    freshness = Freshness.DISABLED if disabled else Freshness.FRESH
+    words = "disabled by Hugging Face" if disabled else "there"
+    if present.lower() == asked.lower() or not re.fullmatch(rf"{_PART}(/{_PART})?", present):
+        return Finding(Outcome.OK, words, answer.status, freshness=freshness)
+    where = present if kind == "models" else f"{kind}/{present}"
+    return Finding(
+        Outcome.REDIRECTED,
+        f"renamed to {present}; {words}",
+        answer.status,
+        f"{settings.site}/{where}",
+        freshness,
+    )

@@ -1,0 +1,38 @@
+"""Who answers for which address, and that all others are left to the page probe."""
+
+from pathlib import Path
+
+import pytest
+
+from links.authorities.registry import AUTHORITIES, split
+from tests.links.authorities.replay import to
+
+CASES = [
+    line.split("\t")
+    for line in Path(__file__).with_name("claims.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_an_address_is_claimed_by_the_one_that_can_answer(case: list[str]) -> None:
+    expected = {} if case[1] == "-" else {case[1]: case[2]}
+    link = to(case[0])
+
+    claimed = {a.name: name for a in AUTHORITIES if (name := a.claims(link)) is not None}
+
+    assert claimed == expected
+
+
+def test_links_are_shared_out_and_none_is_lost() -> None:
+    links = [to(case[0]) for case in CASES]
+
+    claimed, rest = split(links)
+
+    for name, shared in claimed.items():
+        assert shared == [link for link, case in zip(links, CASES, strict=True) if case[1] == name]
+    assert rest == [link for link, case in zip(links, CASES, strict=True) if case[1] == "-"]
+
+
+def test_names_of_authorities_are_their_own() -> None:
+    assert len({authority.name for authority in AUTHORITIES}) == len(AUTHORITIES)

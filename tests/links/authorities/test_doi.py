@@ -1,0 +1,36 @@
+"""Asking the DOI system whether a name is registered."""
+
+import pytest
+
+from links.authorities import doi
+from links.observation import Outcome
+from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
+from web.answer import Answer, Failure
+
+API = "https://doi.org/api/handles/10.1000/182"
+
+
+@pytest.mark.parametrize(
+    ("come", "outcome", "looks"),
+    [
+        (answer(API, 200, {"responseCode": 1, "handle": "10.1000/182"}), Outcome.OK, 1),
+        (answer(API, 404, {"responseCode": 100, "handle": "10.1000/182"}), Outcome.MISSING, 2),
+        (answer(API, 200, {"responseCode": 200}), None, 0),
+        (answer(API, 500, {"responseCode": 2}), None, 0),
+        (answer(API, 404, b"<html>"), None, 0),
+        (answer(API, 429, b""), None, 0),
+        (answer(API, 200, {"responseCode": 1}, to="https://evil.example/"), None, 0),
+        (failed(API, Failure.DNS_TROUBLE), None, 0),
+    ],
+)
+async def test_a_name_is_registered_or_not(
+    replay: Replay, come: Answer, outcome: Outcome | None, looks: int
+) -> None:
+    replay.at(API, come)
+    links = [to("https://doi.org/10.1000/182")]
+
+    report = await doi.observe(links, settings=doi.Settings(), ask=replay, now=NOW, night=NIGHT)
+
+    expected = [] if outcome is None else [(outcome, looks, "doi")]
+    assert [(s.outcome, s.looks, s.asked) for s in report.observations] == expected
+    assert len(report.not_now) == 1 - len(expected)

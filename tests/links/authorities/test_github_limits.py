@@ -1,0 +1,131 @@
+"""Asking GitHub with a token: too large a question, limits, and a GitHub that is down."""
+
+import pytest
+
+from links.authorities import github
+from links.authorities.report import Report
+from links.observation import Outcome
+from tests.links.authorities.replay import (
+    NIGHT,
+    NOW,
+    GraphQL,
+    Question,
+    Replay,
+    answer,
+    failed,
+    node,
+    to,
+)
+from web.answer import Answer, Failure
+
+API = "https://api.github.com/graphql"
+TOKEN = "ghs_CANARY0123456789"
+SETTINGS = github.Settings(token=TOKEN)
+
+
+async def ask(replay: Replay, *repositories: str) -> Report:
+    links = [to(f"https://github.com/{name}") for name in repositories]
+    return await github.observe(links, settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+
+
+def many(count: int) -> list[str]:
+    return [f"owner/repository-{number}" for number in range(count)]
+
+
+def cut(question: Question) -> Answer:
+    """A query that was stopped: some of it answered, the rest null without a reason of its own."""
+    data = {f"r{place}": node(f"owner/repository-{place}") for place in range(20)}
+    error = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits exceeded."}
+    return answer(question.url, 200, {"data": data, "errors": [error]})
+
+
+@pytest.mark.parametrize(
+    "overload",
+    [
+        lambda question: answer(question.url, 502, b"<html>"),
+        lambda question: answer(question.url, 504, b""),
+        lambda question: answer(question.url, 200, {"data": None, "errors": [{"message": "?"}]}),
+        lambda question: answer(question.url, 200, {"errors": [{"message": "timeout"}]}),
+        lambda question: answer(question.url, 200, b'{"data": {"r0": {"id"'),
+        lambda question: answer(question.url, 200, b"[" * 100_000),
+        lambda question: failed(question.url, Failure.TIMEOUT),
+    ],
+)
+async def test_too_large_a_question_is_halved_until_it_is_answered(
+    replay: Replay, overload: object
+) -> None:
+    names = many(50)
+    github_api = GraphQL({name: node(name) for name in names})
+    github_api.most = 13
+    assert callable(overload)
+    github_api.overload = overload
+    replay.at(API, github_api)
+
+    report = await ask(replay, *names)
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.OK] * 50
+    assert github_api.sizes == [50, 25, 13, 12, 25, 13, 12]
+
+
+async def test_what_an_answer_cut_short_says_is_kept_and_the_rest_asked_again(
+    replay: Replay,
+) -> None:
+    names = many(50)
+    github_api = GraphQL({name: node(name) for name in names})
+    replay.at(API, cut, github_api)
+
+    report = await ask(replay, *names)
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.OK] * 50
+    assert github_api.sizes == [15, 15]
+
+
+LIMITS = {
+    "primary": lambda q: answer(
+        q.url, 200, {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    ),
+    "primary, newer": lambda q: answer(
+        q.url, 200, {"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit"}]}
+    ),
+    "secondary in 200": lambda q: answer(
+        q.url, 200, {"errors": [{"message": "You have exceeded a secondary rate limit."}]}
+    ),
+    "secondary": lambda q: answer(q.url, 403, {"message": "You have exceeded a secondary"}),
+    "429": lambda q: answer(q.url, 429, b""),
+    "bad token": lambda q: answer(q.url, 401, {"message": "Bad credentials"}),
+    "gate": lambda q: failed(q.url, Failure.NOT_NOW),
+}
+
+
+@pytest.mark.parametrize("limit", list(LIMITS))
+async def test_a_limit_is_no_verdict_and_ends_the_asking(replay: Replay, limit: str) -> None:
+    names = many(150)
+    first = GraphQL({name: node(name) for name in names})
+    replay.at(API, first, LIMITS[limit])
+
+    report = await ask(replay, *names)
+
+    assert len(report.observations) == 50
+    assert report.not_now == tuple(f"https://github.com/{name}" for name in names[50:])
+    assert len(replay.asked) == 2
+    assert "100 of 150 links left for another night" in report.note
+
+
+async def test_a_tenth_of_the_points_is_left_to_others(replay: Replay) -> None:
+    names = many(200)
+    github_api = GraphQL({name: node(name) for name in names})
+    github_api.remaining = 502
+    replay.at(API, github_api)
+
+    report = await ask(replay, *names)
+
+    assert (len(report.observations), len(report.not_now)) == (100, 100)
+
+
+async def test_a_github_that_is_down_is_given_up_soon(replay: Replay) -> None:
+    replay.at(API, answer(API, 502, b"<html>"))
+
+    report = await ask(replay, *many(3000))
+
+    assert (len(report.observations), len(report.not_now)) == (0, 3000)
+    assert len(replay.asked) == SETTINGS.patience

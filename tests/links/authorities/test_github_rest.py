@@ -1,0 +1,229 @@
+"""Asking GitHub without a token: one by one, and no further than the hour's quota."""
+
+import pytest
+
+from links.authorities import github
+from links.authorities.report import Report
+from links.observation import Freshness, Outcome
+from tests.links.authorities.replay import (
+    NIGHT,
+    NOW,
+    Question,
+    Replay,
+    answer,
+    failed,
+    pushed,
+    rest_body,
+    to,
+)
+from web.answer import Answer, Failure
+
+API = "https://api.github.com"
+REQUESTS = f"{API}/repos/psf/requests"
+SETTINGS = github.Settings()
+
+
+async def ask(replay: Replay, *names: str) -> Report:
+    links = [to(f"https://github.com/{name}") for name in names]
+    return await github.observe(links, settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "freshness"),
+    [
+        ({}, Freshness.FRESH),
+        ({"archived": True}, Freshness.ARCHIVED),
+        ({"disabled": True}, Freshness.DISABLED),
+        ({"pushed_at": pushed(731)}, Freshness.IDLE),
+        ({"pushed_at": pushed(731), "updated_at": pushed(0)}, Freshness.IDLE),
+    ],
+)
+async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
+    replay: Replay, changes: dict[str, object], freshness: Freshness
+) -> None:
+    replay.at(REQUESTS, answer(REQUESTS, 200, rest_body("psf/requests", **changes)))
+
+    report = await ask(replay, "psf/requests")
+
+    (seen,) = report.observations
+    assert (seen.outcome, seen.status, seen.freshness) == (Outcome.OK, 200, freshness)
+    assert seen.identity == "R_psf/requests"
+    assert "authorization" not in replay.asked[0].headers
+
+
+async def test_a_rename_is_followed_and_reported(replay: Replay) -> None:
+    old = f"{API}/repos/old/name"
+    body = rest_body("new/name")
+    replay.at(old, answer(old, 200, body, to=f"{API}/repositories/515436299"))
+
+    report = await ask(replay, "old/name")
+
+    (seen,) = report.observations
+    assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)
+    assert seen.final_url == "https://github.com/new/name"
+    assert seen.freshness is Freshness.FRESH
+    assert replay.asked[0].follow
+
+
+async def test_an_answer_of_another_host_is_no_answer(replay: Replay) -> None:
+    body = rest_body("evil/name")
+    replay.at(REQUESTS, answer(REQUESTS, 200, body, to="https://evil.example/repositories/1"))
+
+    report = await ask(replay, "psf/requests")
+
+    assert report.not_now == ("https://github.com/psf/requests",)
+
+
+async def test_another_host_s_word_that_it_is_missing_is_no_word(replay: Replay) -> None:
+    replay.at(REQUESTS, answer(REQUESTS, 404, to="https://evil.example/repositories/1"))
+
+    report = await ask(replay, "psf/requests")
+
+    assert report.not_now == ("https://github.com/psf/requests",)
+
+
+async def test_the_last_question_of_the_hour_is_the_last_though_it_was_bad_news(
+    replay: Replay,
+) -> None:
+    gone, page = f"{API}/repos/gone/gone", "https://github.com/gone/gone"
+    headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "6"}
+    replay.at(gone, answer(gone, 404, headers=headers))
+    replay.at(page, answer(page, 404))
+
+    report = await ask(replay, "gone/gone", "psf/requests")
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.MISSING]
+    assert replay.urls == [gone, page]
+
+
+async def test_a_missing_repository_is_asked_for_at_its_page_too(replay: Replay) -> None:
+    gone, page = f"{API}/repos/gone/gone", "https://github.com/gone/gone"
+    replay.at(gone, answer(gone, 404, {"message": "Not Found"}))
+    replay.at(page, answer(page, 404))
+
+    report = await ask(replay, "gone/gone")
+
+    (seen,) = report.observations
+    assert (seen.outcome, seen.status, seen.looks) == (Outcome.MISSING, 404, 2)
+    assert replay.urls == [gone, page]
+
+
+async def test_a_missing_repository_whose_page_is_silent_is_asked_for_again(
+    replay: Replay,
+) -> None:
+    gone = f"{API}/repos/gone/gone"
+    replay.at(gone, answer(gone, 404), answer(gone, 404))
+
+    report = await ask(replay, "gone/gone")
+
+    (seen,) = report.observations
+    assert (seen.outcome, seen.looks) == (Outcome.MISSING, 2)
+
+
+async def test_a_missing_repository_is_not_believed_where_the_second_look_fails(
+    replay: Replay,
+) -> None:
+    gone = f"{API}/repos/gone/gone"
+    replay.at(gone, answer(gone, 404), answer(gone, 429))
+
+    report = await ask(replay, "gone/gone")
+
+    assert (report.observations, len(report.not_now)) == ((), 1)
+
+
+@pytest.mark.parametrize(("status", "reason"), [(451, "dmca"), (403, "tos"), (403, "unavailable")])
+async def test_a_repository_that_github_has_closed_is_blocked_and_the_others_are_asked(
+    replay: Replay, status: int, reason: str
+) -> None:
+    closed = f"{API}/repos/closed/one"
+    body = {"message": "Repository access blocked", "block": {"reason": reason}}
+    replay.at(closed, answer(closed, status, body))
+    replay.at(REQUESTS, answer(REQUESTS, 200, rest_body("psf/requests")))
+
+    report = await ask(replay, "closed/one", "psf/requests")
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.BLOCKED, Outcome.OK]
+    assert report.observations[0].status == status
+
+
+class Hour:
+    """GitHub's REST API with so many questions left of the sixty."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self, question: Question) -> Answer:
+        self.left -= 1
+        headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": str(max(self.left, 0))}
+        if self.left < 0:
+            return answer(question.url, 403, {"message": "API rate limit"}, headers=headers)
+        name = question.url.removeprefix(f"{API}/repos/")
+        return answer(question.url, 200, rest_body(name), headers=headers)
+
+
+@pytest.mark.parametrize(("left", "judged"), [(60, 54), (10, 4), (7, 1), (3, 1), (0, 0)])
+async def test_a_tenth_of_the_hour_is_left_to_others(
+    replay: Replay, left: int, judged: int
+) -> None:
+    hour, names = Hour(left), [f"owner/repository-{number}" for number in range(100)]
+    for name in names:
+        replay.at(f"{API}/repos/{name}", hour)
+
+    report = await ask(replay, *names)
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.OK] * judged
+    assert report.not_now == tuple(f"https://github.com/{name}" for name in names[judged:])
+    assert f"{100 - judged} of 100 links left for another night" in report.note
+    assert len(replay.asked) == max(judged, 1)
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        answer(REQUESTS, 200, b"<html>"),
+        answer(REQUESTS, 200, {"full_name": "psf/requests"}),
+        answer(REQUESTS, 200, [rest_body("psf/requests")]),
+        answer(REQUESTS, 301, b""),
+        answer(REQUESTS, 418, b""),
+        answer(REQUESTS, 500, b""),
+        failed(REQUESTS, Failure.TIMEOUT),
+        failed(REQUESTS, Failure.DNS),
+    ],
+)
+async def test_an_answer_that_cannot_be_read_is_no_verdict_and_the_next_is_asked(
+    replay: Replay, unreadable: Answer
+) -> None:
+    other = f"{API}/repos/other/one"
+    replay.at(REQUESTS, unreadable)
+    replay.at(other, answer(other, 200, rest_body("other/one")))
+
+    report = await ask(replay, "psf/requests", "other/one")
+
+    assert [seen.link for seen in report.observations] == ["https://github.com/other/one"]
+    assert report.not_now == ("https://github.com/psf/requests",)
+    assert report.note
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        answer(REQUESTS, 429),
+        answer(REQUESTS, 403, {"message": "You have exceeded a secondary rate limit"}),
+        answer(REQUESTS, 503),
+        failed(REQUESTS, Failure.NOT_NOW),
+    ],
+)
+async def test_a_limit_is_no_verdict_and_ends_the_asking(replay: Replay, stop: Answer) -> None:
+    replay.at(REQUESTS, stop)
+
+    report = await ask(replay, "psf/requests", "other/one")
+
+    assert (report.observations, len(report.not_now)) == ((), 2)
+    assert len(replay.asked) == 1
+
+
+async def test_a_github_that_is_down_is_given_up_soon(replay: Replay) -> None:
+    report = await ask(replay, *(f"owner/repository-{number}" for number in range(100)))
+
+    assert len(report.not_now) == 100
+    assert len(replay.asked) == SETTINGS.patience

@@ -1,0 +1,68 @@
+"""Every authority keeps the same promises, whatever it is asked about."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from links.authorities.registry import AUTHORITIES, Authority
+from tests.links.authorities.replay import NIGHT, NOW, Question, Replay, answer, failed, to
+from web.answer import Answer, Failure
+
+THINGS = {
+    "github": ["https://github.com/a/b", "https://github.com/c/d"],
+    "arxiv": ["https://arxiv.org/abs/2401.00001", "https://arxiv.org/abs/2401.00002"],
+    "huggingface": ["https://huggingface.co/a/b", "https://huggingface.co/spaces/c/d"],
+    "youtube": ["https://youtu.be/kCc8FmEb1nY", "https://youtu.be/kCc8FmEb1nZ"],
+    "doi": ["https://doi.org/10.1000/182", "https://doi.org/10.1000/183"],
+}
+
+
+class Everywhere(Replay):
+    """One answer, whatever is asked."""
+
+    def __init__(self, status: int, body: bytes, failure: Failure | None) -> None:
+        super().__init__()
+        self._fixed = (status, body, failure)
+
+    async def __call__(self, url: str, **asked: Any) -> Answer:
+        status, body, failure = self._fixed
+        self.asked.append(Question(url))
+        return failed(url, failure) if failure else answer(url, status, body)
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES, ids=lambda authority: authority.name)
+@pytest.mark.parametrize("status", [200, 204, 206, 301, 302, 304, 402, 418, 429, 500, 503, 999])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"<html>", b"\x00\xff", b"[" * 9999])
+async def test_an_answer_that_makes_no_sense_never_makes_a_verdict(
+    authority: Authority[Any], status: int, body: bytes
+) -> None:
+    links = [to(url) for url in THINGS[authority.name]]
+    ask = Everywhere(status, body, None)
+
+    report = await authority.observe(
+        links, settings=authority.defaults, ask=ask, now=NOW, night=NIGHT
+    )
+
+    assert report.observations == ()
+    assert report.not_now == tuple(link.key for link in links)
+    assert "2 of 2 links left for another night" in report.note
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES, ids=lambda authority: authority.name)
+@pytest.mark.parametrize("failure", list(Failure))
+async def test_a_road_that_is_closed_never_makes_a_verdict(
+    authority: Authority[Any], failure: Failure
+) -> None:
+    links = [to(url) for url in THINGS[authority.name]]
+    ask = Everywhere(0, b"", failure)
+
+    report = await authority.observe(
+        links, settings=authority.defaults, ask=ask, now=NOW + timedelta(hours=1), night=NIGHT
+    )
+
+    assert (report.observations, len(report.not_now)) == ((), 2)
+
+
+def test_every_authority_is_put_to_the_test() -> None:
+    assert [authority.name for authority in AUTHORITIES] == list(THINGS)

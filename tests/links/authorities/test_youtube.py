@@ -1,0 +1,67 @@
+"""Asking YouTube: a video is missing where both its card and its picture are."""
+
+import pytest
+
+from links.authorities import youtube
+from links.authorities.report import Report
+from links.observation import Outcome
+from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
+from web.answer import Answer, Failure
+
+OEMBED = "https://www.youtube.com/oembed"
+PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
+
+
+async def ask(replay: Replay) -> Report:
+    links = [to("https://youtu.be/kCc8FmEb1nY")]
+    settings = youtube.Settings()
+    return await youtube.observe(links, settings=settings, ask=replay, now=NOW, night=NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("come", "picture", "outcome", "looks"),
+    [
+        (answer(OEMBED, 200, {"title": "x", "author_name": "y"}), 200, Outcome.OK, 1),
+        (answer(OEMBED, 401, b"Unauthorized"), 200, Outcome.OK, 1),
+        (answer(OEMBED, 401, b"Unauthorized"), 404, Outcome.OK, 1),
+        (answer(OEMBED, 403, b"Forbidden"), 200, Outcome.BLOCKED, 1),
+        (answer(OEMBED, 404, b"Not Found"), 404, Outcome.MISSING, 2),
+        (answer(OEMBED, 400, b"Bad Request"), 404, Outcome.MISSING, 2),
+        (answer(OEMBED, 404, b"Not Found"), 503, Outcome.MISSING, 2),
+        (answer(OEMBED, 404, b"Not Found"), 200, None, 0),
+        (answer(OEMBED, 200, b"Forbidden"), 200, None, 0),
+        (answer(OEMBED, 200, {"error": "x"}), 200, None, 0),
+        (answer(OEMBED, 200, {"title": "x"}, to="https://consent.youtube.com/m"), 200, None, 0),
+        (answer(OEMBED, 404, b"", to="https://consent.youtube.com/m"), 404, None, 0),
+        (answer(OEMBED, 429, b""), 404, None, 0),
+        (answer(OEMBED, 500, b""), 404, None, 0),
+        (failed(OEMBED, Failure.TIMEOUT), 404, None, 0),
+    ],
+)
+async def test_a_video_is_judged_by_its_card_and_its_picture(
+    replay: Replay, come: Answer, picture: int, outcome: Outcome | None, looks: int
+) -> None:
+    replay.at(OEMBED, come)
+    replay.at(PICTURE, answer(PICTURE, picture))
+
+    report = await ask(replay)
+
+    expected = [] if outcome is None else [(outcome, looks, "youtube")]
+    assert [(s.outcome, s.looks, s.asked) for s in report.observations] == expected
+    assert len(report.not_now) == 1 - len(expected)
+
+
+async def test_a_video_that_is_there_again_at_the_second_look_is_alive(replay: Replay) -> None:
+    replay.at(OEMBED, answer(OEMBED, 404), answer(OEMBED, 200, {"title": "x"}))
+
+    report = await ask(replay)
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.OK]
+
+
+async def test_the_video_is_named_by_its_secure_page(replay: Replay) -> None:
+    await ask(replay)
+
+    assert replay.urls == [
+        f"{OEMBED}?format=json&url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3DkCc8FmEb1nY"
+    ]

@@ -1,0 +1,110 @@
+"""How pages are looked at: second looks, what is noted, and what is no look at all."""
+
+from datetime import UTC, date, datetime
+
+from links.link import Link, link
+from links.observation import Observation, Outcome
+from links.probe import Session, look_at
+from tests.web_of_tests.fixture import played
+from web.play import Fault, Host, Page, Ranges, Reply, Scenario
+
+NIGHT = date(2026, 11, 1)
+NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)
+URL = "https://site.test/a"
+GOOD = Reply(200, body=b"<title>Here</title>")
+
+
+async def looked_at(*replies: Reply, url: str = URL) -> tuple[list[Observation], list[float], int]:
+    """What is noted where the replies come one after another, the last one for ever."""
+    *first, last = replies
+    rules = [Page(URL, one, tries=Ranges.read(str(1))) for one in first]
+    scenario = Scenario((Host("site.test"),), (*rules, Page(URL, last)), NIGHT)
+    noted: list[Observation] = []
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    with played(scenario) as it:
+        session = Session(it.web().ask, NIGHT, lambda: NOW, sleep, 4, second_look_s=120)
+        await look_at([as_link(url)], session, noted.append)
+        return noted, slept, len(it.server.requests)
+
+
+def as_link(url: str) -> Link:
+    found = link(url)
+    assert isinstance(found, Link)
+    return found
+
+
+async def test_a_good_page_takes_one_look() -> None:
+    noted, slept, requests = await looked_at(GOOD)
+    assert [(one.outcome, one.looks, one.status) for one in noted] == [(Outcome.OK, 1, 200)]
+    assert (slept, requests) == ([], 1)
+
+
+async def test_a_negative_look_is_confirmed_minutes_later() -> None:
+    noted, slept, requests = await looked_at(Reply(404))
+    assert [(one.outcome, one.looks) for one in noted] == [(Outcome.MISSING, 2)]
+    assert (slept, requests) == ([120], 2)
+    assert noted[0].evidence == "404, twice"
+
+
+async def test_a_page_that_heals_at_the_second_look_is_alive() -> None:
+    noted, _, _ = await looked_at(Reply(404), GOOD)
+    assert [(one.outcome, one.looks) for one in noted] == [(Outcome.OK, 2)]
+    assert noted[0].evidence == "200 (first 404)"
+
+
+async def test_of_two_negative_looks_the_kinder_one_counts() -> None:
+    noted, _, _ = await looked_at(Reply(404), Reply(fault=Fault.RESET))
+    assert [one.outcome for one in noted] == [Outcome.RESET]
+    noted, _, _ = await looked_at(Reply(500), Reply(410))
+    assert [one.outcome for one in noted] == [Outcome.SERVER_ERROR]
+
+
+async def test_a_blocked_look_takes_no_second_one() -> None:
+    noted, slept, requests = await looked_at(Reply(403))
+    assert [one.outcome for one in noted] == [Outcome.BLOCKED]
+    assert (slept, requests) == ([], 1)
+
+
+async def test_a_redirect_is_noted_with_its_end_and_whether_it_is_for_good() -> None:
+    moved = Reply(301, (("location", "https://site.test/b"),))
+    scenario = Scenario(
+        (Host("site.test"),), (Page(URL, moved), Page("https://site.test/b", GOOD)), NIGHT
+    )
+    noted: list[Observation] = []
+    with played(scenario) as it:
+        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        await look_at([as_link(URL)], session, noted.append)
+    assert [(one.outcome, one.permanent, one.final_url) for one in noted] == [
+        (Outcome.REDIRECTED, True, "https://site.test/b")
+    ]
+
+
+async def test_a_host_that_puts_us_off_yields_blocked_once_and_then_no_look() -> None:
+    later = Reply(429, (("retry-after", "86400"),))
+    pages = tuple(Page(f"https://site.test/{n}", later) for n in range(6))
+    noted: list[Observation] = []
+    with played(Scenario((Host("site.test"),), pages, NIGHT)) as it:
+        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0)
+        links = [as_link(f"https://site.test/{n}") for n in range(6)]
+        await look_at(links, session, noted.append)
+        assert len(it.server.requests) == 1
+    assert [one.outcome for one in noted] == [Outcome.BLOCKED]
+
+
+async def test_many_links_are_each_noted_once() -> None:
+    pages = tuple(Page(f"https://h{n % 7}.test/{n}", GOOD) for n in range(60))
+    hosts = tuple(Host(f"h{n}.test") for n in range(7))
+    noted: list[Observation] = []
+    links = [as_link(page.url) for page in pages]
+    with played(Scenario(hosts, pages, NIGHT)) as it:
+        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 8, second_look_s=0)
+        await look_at(links, session, noted.append)
+    assert sorted(one.link for one in noted) == sorted(one.key for one in links)
+
+
+async def _no_sleep(_seconds: float) -> None:
+    return
