@@ -6,7 +6,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench clean
+.PHONY: help demo test lint check fix bench clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -24,12 +24,13 @@ demo: $(VENV)/.installed  ## seven nights against a small recorded web; no netwo
 test: $(VENV)/.installed  ## every test, Prefect's included
 	$(BIN)/pytest
 
-check: $(VENV)/.installed  ## all that CI runs: format, lint, types, import contracts, tests
+lint: $(VENV)/.installed  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+
+check: lint test  ## all that CI runs
 
 fix: $(VENV)/.installed  ## format, and mend what the linter can
 	$(BIN)/ruff format .
