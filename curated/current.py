@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from curated import escape
-from curated.flags import Flag, FlagState, Style
+from curated.flags import Flag, FlagState, Style, written
 
 NOTHING = "_Nothing new at the moment._"
 
@@ -33,10 +33,10 @@ def current(proposals: Sequence[Proposal], style: Style) -> str:
 
 
 def _line(proposal: Proposal, style: Style) -> str:
-    flag = Flag(FlagState.NEW, proposal.since).text(style)
-    link = f"[{escape.text(proposal.title)}](<{escape.destination(proposal.url)}>)"
-    words = [escape.text(proposal.summary.rstrip("."))] if proposal.summary else []
+    flag = written(Flag(FlagState.NEW, proposal.since), style).decode()
+    link = f"[{escape.text(proposal.title)}]({escape.destination(proposal.url)})"
+    sentences = [proposal.summary.rstrip(". ")] if proposal.summary else []
     if proposal.section:
-        words.append(f"for {escape.text(proposal.section[-1])}")
-    described = f" - {'; '.join(words)}." if words else ""
-    return f"- {link}{flag}{described}"
+        sentences.append(f"For {proposal.section[-1]}")
+    told = " ".join(f"{escape.text(sentence)}." for sentence in sentences)
+    return f"- {link}{flag}" + (f" - {told}" if told else "")

@@ -1,23 +1,28 @@
 """Strangers' text made inert in markdown: it can show itself and do nothing else."""
 
-import html
 import re
 from urllib.parse import quote
 
-_PUNCTUATION = re.compile(r"([!\"#$%'()*+,\-./:;=?@\[\\\]^_`{|}~])")
-# GitHub's mention and reference filters read the text after unescaping (a backslash does not
-# stop them), so an invisible blank stands behind each @ and # outside link texts.
-_CALLS = re.compile(r"([@#])|\b(GH)-(?=\d)", re.IGNORECASE)
-_CALMED = {"@": "@\u200b", "#": "#\u200b"}
+# What opens, closes or joins inline markup; a lone underscore within a word does neither.
+_MARKUP = re.compile(r"[\\`*\[\]<>!|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_ENTITY = re.compile(r"&(?=#|[A-Za-z])")
+# GFM makes links of bare addresses; GitHub's mention and reference filters read the text after
+# unescaping, so that a backslash does not stop them: an invisible blank does.
+_CALLS = re.compile(r"(?i)(?<=[@])(?=\w)|(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)")
+_SHA = re.compile(r"(?<![0-9A-Za-z])([0-9a-f]{7})(?=[0-9a-f]{0,33}(?![0-9A-Za-z]))")
+_BLANK = "\u200b"
 
 
 def text(stranger: str) -> str:
     """One line of plain text that renders as itself wherever inline markdown may stand."""
-    line = " ".join(stranger.split())
-    calm = _CALLS.sub(lambda found: _CALMED.get(found.group(0), f"{found.group(0)}\u200b"), line)
-    return _PUNCTUATION.sub(r"\\\1", html.escape(calm, quote=False))
+    line = _SHA.sub(rf"\1{_BLANK}", _CALLS.sub(_BLANK, " ".join(stranger.split())))
+    return _MARKUP.sub(_inert, _ENTITY.sub("&amp;", line))
 
 
 def destination(url: str) -> str:
     """A link destination that cannot end early, open a tag or break a table cell."""
     return quote(url, safe="/?#@!$&'*+,;=:%~-._")
+
+
+def _inert(found: re.Match[str]) -> str:
+    return {"<": "&lt;", ">": "&gt;"}.get(found.group(), f"\\{found.group()}")

@@ -54,8 +54,10 @@ def _entries(listed: Listed) -> Iterator[ListEntry]:
 
 
 def _known(warehouse: Warehouse, entries: Sequence[ListEntry]) -> frozenset[str]:
-    """Identities of everything that stands in a list, or ever stood there and was looked at."""
-    urls = [*(entry.url for entry in entries), *verdicts.latest(warehouse)]
+    """Identities of all that stands in a list, ever stood there, and of where that has moved."""
+    concluded = verdicts.latest(warehouse)
+    moved = [one.suggestion for one in concluded.values() if one.suggestion is not None]
+    urls = [*(entry.url for entry in entries), *concluded, *moved]
     return frozenset(str(thing) for url in urls if (thing := identify(url)) is not None)
 
 

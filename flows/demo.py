@@ -21,6 +21,7 @@ from reports import story
 from reports.as_text import as_text
 from reports.status import LinkRow, Status
 from reports.terminal import inert
+from sources.item import SourceState
 
 RECORDED = Path(__file__).parent / "recorded"
 FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
@@ -97,7 +98,7 @@ def _told(number: int, outcome: Outcome, before: Status | None, now: Status) -> 
         f"looked at, {check.requests} requests"
     )
     for pull in outcome.pulls:
-        if pull.note:
+        if pull.state is not SourceState.OK:
             yield f"  feed {pull.source}: {pull.state} by {pull.used or 'nobody'} ({pull.note})"
     earlier = {(row.list, row.url, row.title): row.flag for row in before.links} if before else {}
     for row in now.links:

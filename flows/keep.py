@@ -49,9 +49,10 @@ def undo(night: Night, urls: Sequence[str]) -> int:
 
 def _known(night: Night, warehouse: Warehouse) -> dict[str, Kind]:
     """What may be decided on: addresses of the lists (`keep`), candidates (`decline`)."""
-    proposed = {one.url: "decline" for one in candidates.standing(warehouse)}
-    listed = {place.url: "keep" for one in read_lists(night) for _, place in one.places()}
-    return proposed | listed
+    known: dict[str, Kind] = {one.url: "decline" for one in candidates.standing(warehouse)}
+    for listed in read_lists(night):
+        known.update((place.url, "keep") for _, place in listed.places())
+    return known
 
 
 def _decision(night: Night, url: str, wish: Wish, known: dict[str, Kind]) -> Decision:

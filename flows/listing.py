@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from curated.save import read_list
-
 from curated.document import Document, parse
 from curated.place import Command, Place
+from curated.save import read_list
 from flows.night import Night
 from links.ignore import ignored_by
 from links.link import Link, link

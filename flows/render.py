@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
-from curated.rewrite import rewrite
-from curated.save import replace_atomically
-
 from curated.current import Proposal, current
 from curated.flags import Style
 from curated.parts import append_part
+from curated.rewrite import rewrite
+from curated.save import replace_atomically
 from flows.conclude import by_flag, standings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered

@@ -11,7 +11,11 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from links.authorities import arxiv, doi, github, huggingface, youtube
+from links.authorities.arxiv import Settings as ArXivSettings
+from links.authorities.doi import Settings as DoiSettings
+from links.authorities.github_settings import Settings as GitHubSettings
+from links.authorities.huggingface import Settings as HuggingFaceSettings
+from links.authorities.youtube import Settings as YouTubeSettings
 from links.due import Pace
 from links.ignore import Ignore, covers
 from links.night import Gate
@@ -88,11 +92,11 @@ class CuratedSettings:
 class AuthoritySettings:
     """`[authorities.NAME]`: sites that answer for their own pages by an API."""
 
-    github: github.Settings = field(default_factory=github.Settings)
-    arxiv: arxiv.Settings = field(default_factory=arxiv.Settings)
-    huggingface: huggingface.Settings = field(default_factory=huggingface.Settings)
-    youtube: youtube.Settings = field(default_factory=youtube.Settings)
-    doi: doi.Settings = field(default_factory=doi.Settings)
+    github: GitHubSettings = field(default_factory=GitHubSettings)
+    arxiv: ArXivSettings = field(default_factory=ArXivSettings)
+    huggingface: HuggingFaceSettings = field(default_factory=HuggingFaceSettings)
+    youtube: YouTubeSettings = field(default_factory=YouTubeSettings)
+    doi: DoiSettings = field(default_factory=DoiSettings)
 
 
 @dataclass(frozen=True, slots=True)

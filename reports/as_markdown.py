@@ -40,9 +40,9 @@ def _lines(status: Status) -> Iterator[str]:
 
 def _row(row: LinkRow) -> str:
     verdict = row.verdict
-    link = f"[{escape.text(row.title)}](<{escape.destination(row.url)}>)"
+    link = f"[{escape.text(row.title)}]({escape.destination(row.url)})"
     why = f"{verdict.reason} since {verdict.since}, {verdict.nights} looks"
-    instead = f"<{escape.destination(verdict.suggestion)}>" if verdict.suggestion else ""
+    instead = escape.text(verdict.suggestion) if verdict.suggestion else ""
     return f"| {escape.text(row.list)}:{row.line} | {link} | {why} | {instead} |"
 
 

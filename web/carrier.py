@@ -54,7 +54,9 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             origin,
             ssl_context=self._tls,
             network_backend=_Pinned(
-                request.extensions["address"], self._ports, self._policy.wire_bytes
+                request.extensions["address"],
+                self._ports,
+                request.extensions.get("wire_bytes", self._policy.wire_bytes),
             ),
         )
 

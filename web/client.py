@@ -21,6 +21,8 @@ from web.resolver import Resolver
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _ADDRESSES_TRIED = 3
+_FRAMING = 2
+"""A caller that wants a larger body gets room for it on the wire, headers and chunks included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ class Web:
             except httpx.InvalidURL as error:
                 raise Broken(Failure.MALFORMED, str(error)[:100]) from None
             request.extensions["address"] = ip
+            request.extensions["wire_bytes"] = max(
+                self.policy.wire_bytes, _FRAMING * wanted.body_bytes
+            )
             look.requests += 1
             self.requests += 1
             try:

@@ -1,0 +1,76 @@
+"""arXiv's announcements of the day: new papers without any measure of what matters."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sources import feed
+from sources.doubt import FEED_BYTES, Shape, doubt
+from sources.item import Drift, Item, Reading
+from sources.naming import behind
+from sources.order import merged
+from sources.text import plain
+from web.answer import Ask
+
+NAME = "arxiv_rss"
+_HEAD = re.compile(r"arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:)?\s*")
+_OLDEST = timedelta(days=3)
+
+
+@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
+class Settings:
+    """Where the feed is and which categories are read."""
+
+    arxiv_url: str = "https://rss.arxiv.org/rss"
+    """Folder of the feeds; published about 04:00 UTC from Monday to Friday."""
+    categories: tuple[str, ...] = ("cs.CL", "cs.AI", "cs.LG")
+    """Categories, read as one feed in one request."""
+    arxiv_limit: int = 100
+    """Papers kept, the first of the feed."""
+
+
+async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+    """Read the current batch; on weekends it is empty, which is drift: nothing is better kept."""
+    url = f"{settings.arxiv_url.rstrip('/')}/{'+'.join(settings.categories)}"
+    answer = await ask(url, body_bytes=FEED_BYTES)
+    reason = doubt(answer, Shape.FEED)
+    items = Drift(NAME, reason) if reason else await parse(answer.body, night)
+    if isinstance(items, Drift):
+        return items
+    return Reading(NAME, items[: settings.arxiv_limit], "announcements, not ranked by anyone")
+
+
+async def parse(body: bytes, night: date) -> tuple[Item, ...] | Drift:
+    """Read the papers announced as new, in the feed's order."""
+    found = await feed.parse(body)
+    if isinstance(found, feed.Unreadable):
+        return Drift(NAME, f"body {found.reason}")
+    new = [entry for entry in found.entries if entry.announced in ("new", "")]
+    items = [item for entry in new if (item := _item(entry)) is not None]
+    reason = _drift(found, items, len(new), night)
+    if reason is not None:
+        return Drift(NAME, reason)
+    return merged([items])
+
+
+def _drift(found: feed.Feed, items: Sequence[Item], new: int, night: date) -> str | None:
+    if found.fault:
+        return f"feed is damaged ({found.fault})"
+    if not found.entries:
+        return "feed has no entries" + (", as on weekends" if night.weekday() >= 5 else "")
+    if found.updated is None or found.updated < night - _OLDEST:
+        return f"feed was built on {found.updated or 'no day that it names'}"
+    # The API of arXiv answers an error as an entry titled "Error" that leads to no paper.
+    if not items or len(items) < 0.9 * new:
+        return f"only {len(items)} of {new} new entries are papers on arXiv"
+    return None
+
+
+def _item(entry: feed.Entry) -> Item | None:
+    name = behind(entry.link)
+    title = plain(entry.title)
+    if name is None or not name.identity.startswith("paper:arxiv:") or not title:
+        return None
+    abstract = plain(_HEAD.sub("", entry.summary, count=1))
+    return Item(name.identity, name.kind, title, name.url, 0, abstract, published=entry.published)

@@ -1,0 +1,41 @@
+"""What a feed's row is called: its identity, its kind, and its address in the form lists prefer."""
+
+from dataclasses import dataclass
+
+from web.identity import Thing, arxiv_id, identify, repository
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One thing by name: `paper:arxiv:ID` at arXiv's abstract page, a repository at its root."""
+
+    identity: str
+    kind: str
+    """`paper`, `repository` or `page`."""
+    url: str
+
+
+def paper(text: str | None) -> Name | None:
+    """Name the paper behind an arXiv identifier, with or without version; None if it is none."""
+    name = arxiv_id(text or "")
+    if name is None:
+        return None
+    return Name(str(Thing("paper", f"arxiv:{name}")), "paper", f"https://arxiv.org/abs/{name}")
+
+
+def behind(url: str | None) -> Name | None:
+    """Name the thing behind an address; None if the text is no web address."""
+    thing = identify(url or "")
+    if url is None or thing is None:
+        return None
+    if thing.kind == "paper" and thing.name.startswith("arxiv:"):
+        return paper(thing.name.removeprefix("arxiv:"))
+    if thing.kind == "repository":
+        return Name(str(thing), thing.kind, f"https://github.com/{repository(url)}")
+    return Name(str(thing), "paper" if thing.kind == "paper" else "page", url.strip())
+
+
+def repository_behind(url: str | None) -> str | None:
+    """Identity of the repository that an address names; None if it names another thing."""
+    found = behind(url)
+    return found.identity if found is not None and found.kind == "repository" else None

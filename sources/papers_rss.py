@@ -1,0 +1,103 @@
+"""The RSS archive of Hugging Face's weekly papers, rebuilt on Mondays, upvotes in its summaries."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sources import feed
+from sources.doubt import FEED_BYTES, Shape, doubt
+from sources.item import Drift, Item, Reading
+from sources.naming import behind
+from sources.order import by_upvotes
+from sources.text import plain
+from sources.weeks import Week, closed_before
+from web.answer import Ask
+
+NAME = "papers_rss"
+_UPVOTES = re.compile(r"Upvotes:\s*(?:</b>)?\s*([0-9]{1,7})")
+_SUMMARY = re.compile(r"Summary:\s*(?:</b>)?")
+_FITTING = 0.6
+
+
+@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
+class Settings:
+    """Where the archive is, and what a week must have to be believed."""
+
+    rss_url: str = (
+        "https://raw.githubusercontent.com/huangboming/huggingface-daily-paper-feed"
+        "/main/feed_weekly.xml"
+    )
+    """The weekly feed."""
+    top: int = 50
+    """Papers kept, those with the most upvotes."""
+    least: int = 30
+    """A week with fewer papers is not believed: the archive asks for the week just begun."""
+
+
+async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+    """Read the feed; it counts only if it was built after the last closed week had ended."""
+    answer = await ask(settings.rss_url, body_bytes=FEED_BYTES)
+    reason = doubt(answer, Shape.FEED)
+    if reason is not None:
+        return Drift(NAME, reason)
+    items = await parse(answer.body, night, settings.least)
+    if isinstance(items, Drift):
+        return items
+    week = closed_before(night).name
+    return Reading(NAME, by_upvotes(items, settings.top), f"week {week}, as archived")
+
+
+async def parse(body: bytes, night: date, least: int = 30) -> tuple[Item, ...] | Drift:
+    """Read the feed's papers in its order, or say why they are not last week's."""
+    found = await feed.parse(body)
+    if isinstance(found, feed.Unreadable):
+        return Drift(NAME, f"body {found.reason}")
+    items = [_item(entry, rank) for rank, entry in enumerate(found.entries, 1)]
+    papers = tuple(item for item in items if item is not None)
+    reason = _drift(found, papers, closed_before(night), least)
+    return Drift(NAME, reason) if reason else papers
+
+
+def _drift(found: feed.Feed, papers: Sequence[Item], week: Week, least: int) -> str | None:
+    if found.fault:
+        return f"feed is damaged ({found.fault})"
+    if found.updated is None or not week.sunday < found.updated <= week.sunday + timedelta(days=8):
+        return f"feed was built on {found.updated or 'no day that it names'}, not after {week.name}"
+    if len(papers) < least:
+        return f"feed has {len(papers)} papers, fewer than {least}"
+    fitting = sum(_month(paper) in _months(week) for paper in papers)
+    if fitting < _FITTING * len(papers):
+        return f"only {fitting} of {len(papers)} papers are as new as week {week.name}"
+    if not any(paper.upvotes for paper in papers):
+        return "no paper has an upvote"
+    return None
+
+
+def _months(week: Week) -> frozenset[str]:
+    """Months in which papers of the week were given their arXiv numbers, as in the numbers."""
+    days = (week.monday - timedelta(days=21), week.monday, week.sunday)
+    return frozenset(f"{day:%y%m}" for day in days)
+
+
+def _month(item: Item) -> str:
+    return item.identity.removeprefix("paper:arxiv:")[:4]
+
+
+def _item(entry: feed.Entry, rank: int) -> Item | None:
+    name = behind(entry.link)
+    title = plain(entry.title)
+    if name is None or not name.identity.startswith("paper:arxiv:") or not title:
+        return None
+    upvotes = _UPVOTES.search(entry.summary)
+    label = _SUMMARY.search(entry.summary)
+    return Item(
+        identity=name.identity,
+        kind=name.kind,
+        title=title,
+        url=name.url,
+        rank=rank,
+        summary=plain(entry.summary[label.end() :] if label else ""),
+        upvotes=int(upvotes.group(1)) if upvotes else None,
+        published=entry.published,
+    )

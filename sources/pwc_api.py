@@ -1,0 +1,88 @@
+"""Papers with Code's API of today (paperswithcode.co): papers whose repositories gain stars now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sources.doubt import FEED_BYTES, Shape, doubt
+from sources.item import Drift, Item, Reading
+from sources.naming import behind, paper, repository_behind
+from sources.row import Row, load
+from sources.text import plain
+from web.answer import Ask
+
+NAME = "pwc_api"
+_STALE = timedelta(days=14)
+
+
+@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
+class Settings:
+    """Where the API is and how much is asked of it."""
+
+    url: str = "https://paperswithcode.co/api/v1/papers/trending"
+    """Anonymous and read-only; paperswithcode.com (with m) died in July 2025."""
+    limit: int = 50
+    """Papers asked for, 1 to 100."""
+    max_age_days: int = 30
+    """Older papers are left out by the API: what trends for months is not news."""
+
+
+async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+    """Ask once; the order is the API's own, by the stars that a paper's repository gains."""
+    url = f"{settings.url}?limit={settings.limit}&max_age_days={settings.max_age_days}"
+    answer = await ask(url, headers={"Accept": "application/json"}, body_bytes=FEED_BYTES)
+    reason = doubt(answer, Shape.JSON)
+    items = Drift(NAME, reason) if reason else parse(answer.body, night)
+    return items if isinstance(items, Drift) else Reading(NAME, items)
+
+
+def parse(body: bytes, night: date) -> tuple[Item, ...] | Drift:
+    """Read the array of papers, or say which promise of the API is broken."""
+    found = load(body)
+    if found is None:
+        return Drift(NAME, "body is no JSON")
+    rows = found.rows("results") if found.rows() is None else found.rows()
+    if rows is None:
+        return Drift(NAME, "body is no list of papers")
+    reason = _drift(rows, night)
+    if reason is not None:
+        return Drift(NAME, reason)
+    named = [item for rank, row in enumerate(rows, 1) if (item := _item(row, rank)) is not None]
+    return tuple(named) if named else Drift(NAME, "no row can be read")
+
+
+def _drift(rows: Sequence[Row], night: date) -> str | None:
+    if not rows:
+        return "list is empty"
+    on_arxiv = sum(paper(row.text("arxiv_id")) is not None for row in rows)
+    if on_arxiv < 0.6 * len(rows):
+        return f"only {on_arxiv} of {len(rows)} rows have an arXiv identifier"
+    if not any(any(row.numbers("trending")) for row in rows):
+        return "no row says how it trends"
+    newest = max((day for row in rows if (day := _published(row)) is not None), default=None)
+    if newest is not None and newest < night - _STALE:
+        return f"newest paper is of {newest}"
+    return None
+
+
+def _published(row: Row) -> date | None:
+    return row.day("date_published") or row.day("published")
+
+
+def _item(row: Row, rank: int) -> Item | None:
+    name = paper(row.text("arxiv_id")) or behind(row.text("source_url") or row.text("url_abs"))
+    title = plain(row.text("title") or "")
+    if name is None or not title:
+        return None
+    return Item(
+        identity=name.identity,
+        kind=name.kind,
+        title=title,
+        url=name.url,
+        rank=rank,
+        summary=plain(row.text("abstract") or ""),
+        stars=row.number("repository", "stars"),
+        stars_today=row.number("trending", "stars_gained_24h"),
+        published=_published(row),
+        repository=repository_behind(row.text("repository", "url")),
+    )

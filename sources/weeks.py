@@ -1,0 +1,37 @@
+"""ISO weeks as feeds name them; the week to ask for is always one that has closed."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days from a Monday on."""
+
+    monday: date
+
+    @property
+    def name(self) -> str:
+        """ISO 8601 name, `2026-W53`: the year is the week's, not the day's."""
+        year, week, _ = self.monday.isocalendar()
+        return f"{year}-W{week:02d}"
+
+    @property
+    def sunday(self) -> date:
+        """Its last day."""
+        return self.monday + timedelta(days=6)
+
+    def days(self) -> tuple[date, ...]:
+        """Return its seven days, Monday first."""
+        return tuple(self.monday + timedelta(days=day) for day in range(7))
+
+    def __contains__(self, day: date) -> bool:
+        return self.monday <= day <= self.sunday
+
+
+def closed_before(night: date) -> Week:
+    """Return the last week that had ended when the night began.
+
+    Asked for a week that has just begun, Hugging Face answers 4 to 9 papers instead of over 100.
+    """
+    return Week(night - timedelta(days=night.weekday() + 7))

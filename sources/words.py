@@ -1,0 +1,78 @@
+"""A text's terms: its words without endings, and the pairs of them that stand together."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+_STOP = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        a an and are as at be been but by can could do does done each either even every few for
+        from get has have her here him his how i if in into is it its just less like made make
+        many may more most much must no nor not now of off on once one only or other our out
+        over own per put same she should since so some such than that the their them then there
+        these they this those through to too two under until up upon us use used uses using very
+        via was way we well were what when where whether which while who whom whose why will
+        with within without would yet you your yourself new first best good great
+        """,
+    )
+)
+_PHRASE = re.compile(r"[^\w\s'’/-]+")
+# A letter of a script without blanks is a word: a Chinese text is long, not empty.
+_WORD = re.compile(r"[a-z0-9]+|[^\W\d_a-z]")
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
+_ACRONYM = re.compile(r"\b([A-Z]{3,4})s?\b")
+
+
+def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
+    """Return the stems of `text` and the pairs within a phrase; known acronyms are spelled out."""
+    spelled = _ACRONYM.sub(lambda found: acronyms.get(found[1].lower(), found[0]), text)
+    kept: set[str] = set()
+    for phrase in _PHRASE.split(spelled.lower()):
+        stems = [_stem(word) for word in _WORD.findall(phrase) if _tells(word)]
+        kept.update(stems)
+        kept.update(f"{one} {next_one}" for one, next_one in pairwise(stems))
+    return frozenset(kept)
+
+
+def acronyms(texts: Iterable[str]) -> dict[str, str]:
+    """Learn what the texts abbreviate: `llm` where both it and "large language models" occur."""
+    phrases: Counter[tuple[str, ...]] = Counter()
+    words: Counter[str] = Counter()
+    for text in texts:
+        read = _WORD.findall(text.lower())
+        words.update(set(read))
+        runs = [tuple(read[at : at + n]) for n in (3, 4) for at in range(len(read) - n + 1)]
+        phrases.update(set(runs))
+    found = ((run, "".join(word[0] for word in run)) for run, n in phrases.items() if n > 1)
+    spelled = [(short, run) for run, short in found if words[short] + words[short + "s"] > 1]
+    spelled.sort(key=lambda pair: (phrases[pair[1]], pair[1]))
+    return {short: " ".join(run) for short, run in spelled}
+
+
+def spellings(texts: Iterable[str]) -> dict[str, str]:
+    """Return for each stem and pair how the texts write it most often."""
+    written: dict[str, Counter[str]] = {}
+    for phrase in (phrase for text in texts for phrase in _PHRASE.split(text.lower())):
+        words = [word for word in _WORD.findall(phrase) if _tells(word)]
+        for word in words:
+            written.setdefault(_stem(word), Counter())[word] += 1
+        for one, other in pairwise(words):
+            pair = f"{_stem(one)} {_stem(other)}"
+            written.setdefault(pair, Counter())[f"{one} {other}"] += 1
+    return {stem: min(n, key=lambda word: (-n[word], word)) for stem, n in written.items()}
+
+
+def _tells(word: str) -> bool:
+    return word not in _STOP and not word.isdigit() and (len(word) > 1 or not word.isascii())
+
+
+def _stem(word: str) -> str:
+    for ending, instead in _ENDINGS:
+        bare = word.removesuffix(ending)
+        if bare != word and len(bare) >= 3 and not word.endswith("ss"):
+            word = bare + instead
+            break
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word

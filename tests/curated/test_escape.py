@@ -1,0 +1,79 @@
+"""Strangers' titles, rendered by GitHub's own parser family: they show themselves, no more."""
+
+import html
+import re
+
+import cmarkgfm
+from cmarkgfm.cmark import Options
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curated import escape
+
+FRAGMENTS = [
+    "plain", "snake_case", "_em_", "__strong__", "*a*", "**b**", "`code`", "``", "[x](y)",
+    "![i](j)", "](javascript:alert(1))", "](https://evil.example)", "<b>", "</a>", "<img src=x>",
+    "<!-- c -->", "<!-- stay:end current -->", "-->", "| a | b |", "|", "~~s~~", "~", "@user",
+    "@org/team", "#1", "GH-12", "o/r#3", "fixes #4", "https://evil.example/x", "http://a.b",
+    "www.evil.example", "a@b.example", "&amp;", "&lt;", "&#35;1", "&#x41;", "& co", "$$x$$",
+    "$a$", "\\", "\\\\", "\\[", "<https://e.x>", "# head", "- item", "1. one", "> quote", "---",
+    "***", "[^1]", "[ref]", "::", "2f4e6a8", "deadbeefdeadbeef", "(a)", "(b", "c)", "!", "![",
+    "é", "中文", "👩‍🔬", "a\tb", "x_", "_y",
+]  # fmt: skip
+titles = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=6).map(
+    lambda parts: " ".join("".join(parts).split())
+)
+EXTENSIONS = ["table", "strikethrough", "autolink"]
+
+
+def rendered(markdown: str) -> str:
+    unsafe = Options.CMARK_OPT_UNSAFE
+    return str(cmarkgfm.markdown_to_html_with_extensions(markdown, unsafe, EXTENSIONS))
+
+
+def shown(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", markup)).replace("\u200b", "").strip()
+
+
+def clean(title: str) -> str:
+    kept = "".join(c for c in title if c.isprintable() and c not in "\u200b\ufffd")
+    return " ".join(kept.split())
+
+
+@settings(max_examples=400)
+@given(titles, titles)
+def test_a_line_has_one_link_and_shows_the_words_as_they_are(title: str, summary: str) -> None:
+    title, summary = clean(title) or "x", clean(summary)
+    line = f"- [{escape.text(title)}](https://ours.example/) - {escape.text(summary)}"
+    tree = rendered(line)
+    assert re.findall(r"<(\w+)", tree) == ["ul", "li", "a"]
+    assert re.findall(r'href="([^"]*)"', tree) == ["https://ours.example/"]
+    assert shown(tree) == f"{title} - {summary}".strip()
+
+
+@settings(max_examples=200)
+@given(titles)
+def test_a_table_cell_stays_one_cell(title: str) -> None:
+    title = clean(title) or "x"
+    tree = rendered(f"| a | b |\n|---|---|\n| {escape.text(title)} | end |")
+    cells = re.findall(r"<td>(.*?)</td>", tree)
+    assert [shown(cell) for cell in cells] == [title, "end"]
+
+
+@given(titles)
+def test_nobody_is_mentioned_and_no_issue_is_referred_to(title: str) -> None:
+    visible = html.unescape(re.sub(r"<[^>]*>", "", rendered(f"x {escape.text(clean(title))}")))
+    assert not re.search(r"@\w|#\d|(?i:GH-\d)", visible)
+
+
+@given(titles)
+def test_no_comment_and_no_line_end_gets_through(title: str) -> None:
+    assert "<!--" not in escape.text(title)
+    assert "\n" not in escape.text(title)
+
+
+@given(st.text(max_size=30))
+def test_a_destination_stays_one_destination(tail: str) -> None:
+    tree = rendered(f"[x]({escape.destination('https://ours.example/' + tail)}) end")
+    assert tree.count("<a ") == 1
+    assert shown(tree) == "x end"

@@ -1,0 +1,183 @@
+"""A feed's night: the first adapter that can be believed, else the last good rows, else nothing."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+
+from sources.chain import Adapter, Source, pull
+from sources.item import Drift, Item, Reading, SourceState
+from sources.plausible import Nights, Rhythm, implausible
+from sources.registry import SOURCES, custom
+from tests.sources.shelf import NIGHT, Shelf, fixture
+from web.answer import Ask
+
+
+def items(*names: str) -> tuple[Item, ...]:
+    return tuple(
+        Item(f"page:{n}", "page", n, f"https://{n}.test/", k) for k, n in enumerate(names, 1)
+    )
+
+
+def ago(nights: int) -> date:
+    return NIGHT - timedelta(days=nights)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Settings that say what each adapter brings."""
+
+    first: Reading | Drift
+    second: Reading | Drift
+
+
+async def _first(settings: Told, _ask: Ask, _night: date) -> Reading | Drift:
+    return settings.first
+
+
+async def _second(settings: Told, _ask: Ask, _night: date) -> Reading | Drift:
+    return settings.second
+
+
+FEED = Source("feed", Told, (Adapter("first", _first), Adapter("second", _second)))
+GOOD = Reading("first", items("a", "b", "c", "d"))
+OTHER = Reading("second", items("b", "a", "e"), "no counters")
+BAD = Drift("first", "page shows no rows")
+WORSE = Drift("second", "answers 503")
+
+
+async def test_the_first_adapter_speaks_for_the_night() -> None:
+    found = await pull(FEED, Told(GOOD, OTHER), Shelf(), NIGHT, ())
+    assert (found.state, found.used, found.items) == (SourceState.OK, "first", GOOD.items)
+    assert found.note == ""
+
+
+async def test_a_fallback_says_why_the_first_was_not_believed() -> None:
+    found = await pull(FEED, Told(BAD, OTHER), Shelf(), NIGHT, ())
+    assert (found.state, found.used, found.items) == (SourceState.FALLBACK, "second", OTHER.items)
+    assert found.note == "first: page shows no rows; no counters"
+
+
+async def test_rows_that_history_contradicts_lead_to_the_fallback() -> None:
+    earlier = ((ago(1), GOOD.items), (ago(2), GOOD.items))
+    found = await pull(FEED, Told(GOOD, OTHER), Shelf(), NIGHT, earlier)
+    assert found.state is SourceState.FALLBACK
+    assert found.note.startswith(f"first: same rows in the same order as on {ago(1)} and {ago(2)}")
+
+
+async def test_the_last_good_rows_are_kept_while_they_are_young() -> None:
+    earlier = ((ago(2), items("z")), (ago(5), items("y")))
+    found = await pull(FEED, Told(BAD, WORSE), Shelf(), NIGHT, earlier)
+    assert (found.state, found.used, found.items) == (SourceState.STALE, "", items("z"))
+    assert found.note == (
+        f"first: page shows no rows; second: answers 503; rows of {ago(2)} are kept"
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "last"),
+    [((), "nothing was ever read"), (((ago(3), items("z")),), f"last read on {ago(3)}")],
+)
+async def test_a_feed_without_young_rows_is_down(earlier: Nights, last: str) -> None:
+    found = await pull(FEED, Told(BAD, WORSE), Shelf(), NIGHT, earlier)
+    assert (found.state, found.items) == (SourceState.DOWN, ())
+    assert found.note.endswith(last)
+
+
+FULL = items(*"abcdefgh")
+IMPLAUSIBLE = [
+    ("first night", FULL, (), Rhythm.DAILY, None),
+    ("one night the same", FULL, ((ago(1), FULL),), Rhythm.DAILY, None),
+    ("frozen", FULL, ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, "same rows"),
+    ("frozen with a gap", FULL, ((ago(4), FULL), (ago(2), FULL)), Rhythm.DAILY, "same rows"),
+    ("part of frozen", items(*"abdefh"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, "same"),
+    ("reordered", items(*"bacdefgh"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, None),
+    ("one new", items(*"abcdefgx"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, None),
+    ("a blog may rest", FULL, ((ago(2), FULL), (ago(1), FULL)), Rhythm.ANY, None),
+    ("tonight itself is no history", FULL, ((NIGHT, FULL), (ago(1), FULL)), Rhythm.DAILY, None),
+    (
+        "shrunk",
+        items(*"xyz"),
+        ((ago(3), FULL), (ago(2), FULL), (ago(1), FULL)),
+        Rhythm.DAILY,
+        "3 rows, fewer than half of the usual 8",
+    ),
+    (
+        "short is normal",
+        items(*"wxyz"),
+        ((ago(3), FULL), (ago(2), FULL), (ago(1), FULL)),
+        Rhythm.DAILY,
+        None,
+    ),
+    ("too little history", items("x"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, None),
+    ("same week", FULL, ((ago(2), FULL), (ago(1), FULL)), Rhythm.WEEKLY, None),
+    ("last week again", FULL, ((ago(7), FULL),), Rhythm.WEEKLY, "repeats the week"),
+    ("another week", items(*"pqrstuvw"), ((ago(7), FULL),), Rhythm.WEEKLY, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("tonight", "earlier", "rhythm", "reason"),
+    [row[1:] for row in IMPLAUSIBLE],
+    ids=[row[0] for row in IMPLAUSIBLE],
+)
+def test_history_tells_what_cannot_be(
+    tonight: tuple[Item, ...], earlier: Nights, rhythm: Rhythm, reason: str | None
+) -> None:
+    found = implausible(tonight, earlier, NIGHT, rhythm)
+    assert found is None if reason is None else found is not None and reason in found
+
+
+def test_every_source_has_settings_that_need_nothing_and_can_be_switched_off() -> None:
+    assert list(SOURCES) == ["github_trending", "papers_with_code", "weekly_papers"]
+    for name, source in SOURCES.items():
+        assert source.name == name
+        assert source.settings().enabled is True
+        assert source.settings(enabled=False).enabled is False
+
+
+@pytest.mark.parametrize("name", SOURCES)
+async def test_all_sources_are_down_without_a_network(name: str) -> None:
+    source = SOURCES[name]
+    shelf = Shelf()
+    found = await pull(source, source.settings(), shelf, NIGHT, ())
+    assert found.state is SourceState.DOWN
+    for adapter in source.chain:
+        assert f"{adapter.name}: " in found.note
+    assert len(shelf.asked) == len(source.chain)
+
+
+async def test_trending_falls_back_from_the_page_of_2019_to_the_archive() -> None:
+    source = SOURCES["github_trending"]
+    settings = source.settings(languages=())
+    shelf = Shelf().put(settings.url, fixture("trending_2019.html"), "text/html")
+    shelf.put(f"{settings.rss_url}/all.xml", fixture("archive.xml"), "application/xml")
+    found = await pull(source, settings, shelf, NIGHT, ())
+    assert (found.state, found.used) == (SourceState.FALLBACK, "trending_rss")
+    assert found.note == "trending_page: page shows no rows; no counters of stars"
+
+
+async def read_own(name: str) -> tuple[SourceState, list[str]]:
+    source = custom("mine")
+    url = f"https://blog.test/{name}"
+    shelf = Shelf().put(url, fixture(name), "text/plain")
+    found = await pull(source, source.settings(url=url), shelf, NIGHT, ())
+    return found.state, [f"{item.identity} {item.title}" for item in found.items]
+
+
+async def test_a_feed_of_ones_own_may_be_atom() -> None:
+    assert await read_own("blog.atom") == (
+        SourceState.OK,
+        ["page:blog.test/lanterns On lanterns", "repository:github:quiet/pond Untitled note"],
+    )
+
+
+async def test_a_feed_of_ones_own_may_be_json() -> None:
+    assert await read_own("blog.json") == (
+        SourceState.OK,
+        ["paper:arxiv:2608.01001 A paper", "page:blog.test/two No title"],
+    )
+
+
+async def test_a_page_is_no_feed_of_ones_own() -> None:
+    assert await read_own("challenge.html") == (SourceState.DOWN, [])

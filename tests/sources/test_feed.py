@@ -1,0 +1,66 @@
+"""Feeds are parsed in a child that may be lost; a body is never taken for an address."""
+
+from pathlib import Path
+
+import pytest
+
+from sources import feed
+from tests.sources.shelf import fixture, weekly_rss
+
+
+def billion_laughs() -> bytes:
+    entities = "".join(
+        f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' if n else '<!ENTITY l0 "ha">' for n in range(10)
+    )
+    head = f'<?xml version="1.0"?><!DOCTYPE rss [{entities}]>'
+    item = "<item><title>&l9;</title><link>https://bomb.test/</link></item>"
+    return f'{head}<rss version="2.0"><channel>{item}</channel></rss>'.encode()
+
+
+async def test_entries_keep_the_feeds_order_and_dates() -> None:
+    found = await feed.parse(fixture("arxiv.xml"))
+    assert isinstance(found, feed.Feed)
+    assert [entry.title for entry in found.entries] == [
+        "Lanterns for Long Contexts",
+        "An Older Pond",
+    ]
+    assert [entry.announced for entry in found.entries] == ["new", "replace"]
+    assert str(found.updated) == "2026-08-21"
+    assert found.fault == ""
+
+
+async def test_a_billion_laughs_end_in_a_reason() -> None:
+    found = await feed.parse(billion_laughs())
+    assert found == feed.Unreadable("expands without bound (an XML bomb)")
+
+
+async def test_a_body_that_is_a_path_is_not_opened(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.xml"
+    secret.write_bytes(fixture("archive.xml"))
+    for body in (str(secret), f"file://{secret}", "http://127.0.0.1:9/feed"):
+        assert isinstance(await feed.parse(body.encode()), feed.Unreadable)
+
+
+async def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("SECRET")
+    body = (
+        f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>'
+        '<rss version="2.0"><channel><item><title>&x;</title></item></channel></rss>'
+    )
+    assert "SECRET" not in str(await feed.parse(body.encode()))
+
+
+async def test_a_truncated_feed_says_so() -> None:
+    found = await feed.parse(weekly_rss(range(1, 40), "Mon, 17 Aug 2026 00:30:00 +0000")[:-700])
+    assert isinstance(found, feed.Feed)
+    assert "SAXParseException" in found.fault
+
+
+async def test_a_parser_that_takes_too_long_is_stopped() -> None:
+    found = await feed.parse(fixture("archive.xml"), seconds=0.001)
+    assert found == feed.Unreadable("could not be parsed within 0.001 s")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><body>hello</body></html>", b"\x00\xff", b"[]"])
+async def test_what_is_no_feed_is_unreadable(body: bytes) -> None:
+    assert isinstance(await feed.parse(body), feed.Unreadable)

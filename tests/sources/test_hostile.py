@@ -1,0 +1,90 @@
+"""Whatever a server says, an adapter answers with a value, and no row carries what is invisible."""
+
+import json
+import re
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sources import hf_papers, pwc_api, trending_page
+from sources.item import Drift, Item
+from tests.sources.shelf import NIGHT, daily_row, fixture
+
+KEYS = st.sampled_from(
+    re.findall(
+        r"\w+",
+        "paper id title arxiv_id trending results repository url upvotes date_published summary"
+        " githubRepo submittedOnDailyAt abstract",
+    )
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=12,
+)
+TITLES = st.text(
+    st.sampled_from("<>&;'\"`[](){}!@#|\\/-_*~:.a1 \n\r\t\0\x1b\u200b\u202e\u0301\ue000\U000e0041"),
+    min_size=1,
+    max_size=60,
+)
+
+
+def clean(items: tuple[Item, ...]) -> bool:
+    text = "".join(f"{item.title}{item.summary}{item.url}{item.identity}" for item in items)
+    return not {unicodedata.category(one) for one in text} & {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@given(JSON)
+def test_any_json_is_read_or_drifts(value: object) -> None:
+    body = json.dumps(value).encode()
+    assert isinstance(pwc_api.parse(body, NIGHT), tuple | Drift)
+    assert isinstance(hf_papers.parse(body), tuple | str)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_drift(body: bytes) -> None:
+    assert isinstance(pwc_api.parse(body, NIGHT), Drift)
+    assert isinstance(trending_page.parse(body), Drift)
+    assert isinstance(hf_papers.parse(body), str | tuple)
+
+
+@given(TITLES)
+@settings(max_examples=300)
+def test_a_hostile_title_is_one_clean_line(title: str) -> None:
+    row = {**daily_row(1, date(2026, 8, 20)), "title": title, "summary": title}
+    found = hf_papers.parse(json.dumps([row]).encode())
+    if not isinstance(found, str):
+        assert clean(tuple(one.item for one in found))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/b/../../c",
+        "//evil.test/x",
+        "/javascript:alert(1)/x",
+        "/a/b?since=weekly",
+        "/a b/c",
+        "/a",
+    ],
+)
+def test_a_hostile_link_names_no_other_host(path: str) -> None:
+    body = fixture("trending.html").replace(b"/Lantern-Labs/lantern", path.encode())
+    found = trending_page.parse(body)
+    rows = () if isinstance(found, Drift) else found
+    assert all(item.url.startswith("https://github.com/") for item in rows)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 3_000))
+def test_a_page_cut_anywhere_is_read_or_drifts(at: int) -> None:
+    assert isinstance(trending_page.parse(fixture("trending.html")[:at]), tuple | Drift)
+
+
+def test_a_page_of_nothing_but_openings_is_read_in_time() -> None:
+    assert isinstance(trending_page.parse(b"<div>" * 200_000), Drift)
+    assert isinstance(trending_page.parse(b"<article class=Box-row><h2>" * 30_000), Drift)
+    assert isinstance(trending_page.parse(b"<article class=Box-row></article>" * 30_000), Drift)

@@ -1,0 +1,257 @@
+"""Papers: Papers with Code, Hugging Face's lists, the weekly archive, arXiv, and their drifts."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sources import arxiv_rss, hf_days, hf_papers, hf_trending, hf_weekly, papers_rss, pwc_api
+from sources.item import Drift, Reading
+from sources.weeks import Week, closed_before
+from tests.sources.shelf import (
+    NIGHT,
+    RECORDED,
+    Shelf,
+    answer,
+    daily_row,
+    fixture,
+    weekly_rss,
+)
+
+JSON = "application/json; charset=utf-8"
+PWC = "https://paperswithcode.co/api/v1/papers/trending?limit=50&max_age_days=30"
+HF = hf_papers.URL
+WEEK = Week(date(2026, 8, 10))
+
+
+def rows(day: date, numbers: range, upvotes: int = 5) -> bytes:
+    return json.dumps([daily_row(number, day, upvotes) for number in numbers]).encode()
+
+
+WEEKS = [
+    (date(2026, 8, 22), "2026-W33"),
+    (date(2026, 8, 23), "2026-W33"),
+    (date(2026, 8, 24), "2026-W34"),
+    (date(2026, 1, 1), "2025-W52"),
+    (date(2027, 1, 4), "2026-W53"),
+    (date(2027, 1, 11), "2027-W01"),
+    (date(2025, 1, 6), "2025-W01"),
+]
+
+
+@pytest.mark.parametrize(("night", "week"), WEEKS)
+def test_the_week_asked_for_is_the_last_that_has_closed(night: date, week: str) -> None:
+    assert closed_before(night).name == week
+    assert closed_before(night).sunday < night
+
+
+async def test_papers_with_code_rows_become_items() -> None:
+    shelf = Shelf().put(PWC, fixture("pwc.json"), JSON)
+    reading = await pwc_api.read(pwc_api.Settings(), shelf, NIGHT)
+    assert isinstance(reading, Reading)
+    first, second, third = reading.items
+    assert first.identity == "paper:arxiv:2608.01001"
+    assert first.title == "Sparse Lanterns: Serving Models"
+    assert first.repository == "repository:github:lantern-labs/lantern"
+    assert (first.stars, first.stars_today, first.published) == (12416, 412, date(2026, 8, 18))
+    assert (second.repository, second.rank) == (None, 2)
+    assert third.identity == "paper:openreview:abc123"
+
+
+def pwc(**changes: object) -> bytes:
+    read = json.loads(fixture("pwc.json"))
+    return json.dumps([{**row, **changes} for row in read]).encode()
+
+
+PWC_DRIFTS = [
+    (fixture("challenge.html"), "body is no JSON"),
+    (b'{"detail": "moved"}', "body is no list of papers"),
+    (b"[]", "list is empty"),
+    (b'{"results": []}', "list is empty"),
+    (b"[" * 100_000, "body is no JSON"),
+    (b"[1, null, []]", "only 0 of 3 rows have an arXiv identifier"),
+    (pwc(arxiv_id="soon"), "only 0 of 3 rows have an arXiv identifier"),
+    (pwc(trending={"stars_gained_24h": 0}), "no row says how it trends"),
+    (pwc(trending=None), "no row says how it trends"),
+    (pwc(date_published="2026-07-01"), "newest paper is of 2026-07-01"),
+    (pwc(title=""), "no row can be read"),
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), PWC_DRIFTS)
+def test_papers_with_code_that_breaks_its_promises_drifts(body: bytes, reason: str) -> None:
+    found = pwc_api.parse(body, NIGHT)
+    assert isinstance(found, Drift)
+    assert reason in found.reason
+
+
+async def test_papers_with_code_that_redirects_away_drifts() -> None:
+    moved = answer(PWC, b"<html>", "text/html", moved_to="https://huggingface.co/papers/trending")
+    found = await pwc_api.read(pwc_api.Settings(), Shelf({PWC: moved}), NIGHT)
+    assert found == Drift("pwc_api", "was sent on from paperswithcode.co to huggingface.co")
+
+
+async def test_html_where_json_should_be_drifts() -> None:
+    shelf = Shelf().put(PWC, b"<html></html>", "text/html")
+    found = await pwc_api.read(pwc_api.Settings(), shelf, NIGHT)
+    assert found == Drift("pwc_api", "content type is text/html, not json")
+
+
+async def test_trending_papers_keep_the_order_of_the_answer() -> None:
+    shelf = Shelf().put(f"{HF}?sort=trending&limit=50", rows(NIGHT, range(1, 8)), JSON)
+    reading = await hf_trending.read(hf_trending.Settings(), shelf, NIGHT)
+    assert isinstance(reading, Reading)
+    assert [item.rank for item in reading.items] == list(range(1, 8))
+    assert reading.items[0].repository == "repository:github:owner/code-1"
+    assert reading.items[1].repository is None
+    assert reading.items[0].published == NIGHT
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (rows(NIGHT, range(1, 3)), "list has 2 papers"),
+        (rows(NIGHT, range(1, 9), upvotes=0), "no paper has an upvote"),
+        (b'[{"paper": {"id": "x"}}]', "only 0 of 1 rows are papers on arXiv"),
+        (b"null", "body is no list of papers"),
+    ],
+)
+async def test_trending_papers_that_cannot_be_believed_drift(body: bytes, reason: str) -> None:
+    shelf = Shelf().put(f"{HF}?sort=trending&limit=50", body, JSON)
+    found = await hf_trending.read(hf_trending.Settings(), shelf, NIGHT)
+    assert found == Drift("hf_trending", reason)
+
+
+def week_page(number: int) -> str:
+    return f"{HF}?week=2026-W33&limit=100&p={number}"
+
+
+async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() -> None:
+    shelf = Shelf().put(week_page(0), rows(WEEK.monday, range(1, 101)), JSON)
+    shelf.put(week_page(1), rows(WEEK.sunday, range(101, 106), upvotes=300), JSON)
+    reading = await hf_weekly.read(hf_weekly.Settings(top=10), shelf, NIGHT)
+    assert isinstance(reading, Reading)
+    assert shelf.asked == [week_page(0), week_page(1)]
+    assert [item.upvotes for item in reading.items] == [300] * 5 + [5] * 5
+    assert [item.rank for item in reading.items] == list(range(1, 11))
+    assert reading.note == "week 2026-W33"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (rows(WEEK.monday, range(1, 5)), "week 2026-W33 has 4 papers, fewer than 30"),
+        (rows(date(2026, 8, 17), range(1, 60)), "59 of 59 papers are not of week 2026-W33"),
+        (rows(WEEK.monday, range(1, 60), upvotes=0), "no paper of week 2026-W33 has an upvote"),
+        (b"[]", "week 2026-W33 has 0 papers, fewer than 30"),
+    ],
+)
+async def test_a_week_that_is_not_the_one_asked_for_drifts(body: bytes, reason: str) -> None:
+    found = await hf_weekly.read(hf_weekly.Settings(), Shelf().put(week_page(0), body, JSON), NIGHT)
+    assert found == Drift("hf_weekly", reason)
+
+
+async def test_five_days_stand_in_for_the_week_and_all_must_answer() -> None:
+    shelf = Shelf()
+    for place, day in enumerate(WEEK.days()[:5]):
+        numbers = range(1 + 10 * place, 11 + 10 * place)
+        shelf.put(f"{HF}?date={day}&limit=100", rows(day, numbers), JSON)
+    reading = await hf_days.read(hf_days.Settings(), shelf, NIGHT)
+    assert isinstance(reading, Reading)
+    assert len(reading.items) == 50
+    del shelf.answers[f"{HF}?date=2026-08-12&limit=100"]
+    found = await hf_days.read(hf_days.Settings(), shelf, NIGHT)
+    assert found == Drift("hf_days", "2026-08-12: no answer: dns")
+
+
+MONDAY = "Mon, 17 Aug 2026 00:30:00 +0000"
+
+
+async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
+    url = papers_rss.Settings().rss_url
+    shelf = Shelf().put(url, weekly_rss(range(1, 41), MONDAY), "text/plain; charset=utf-8")
+    reading = await papers_rss.read(papers_rss.Settings(), shelf, NIGHT)
+    assert isinstance(reading, Reading)
+    first = reading.items[0]
+    assert (first.title, first.upvotes, first.summary) == ("Paper 40", 40, "Text 40.")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (weekly_rss(range(1, 5), MONDAY), "feed has 4 papers, fewer than 30"),
+        (
+            weekly_rss(range(40), "Mon, 10 Aug 2026 00:30:00 +0000"),
+            "built on 2026-08-10, not after",
+        ),
+        (weekly_rss(range(1, 41), MONDAY, month="2605"), "only 0 of 40 papers are as new as"),
+        (weekly_rss(range(1, 41), MONDAY)[:-900], "feed is damaged"),
+        (weekly_rss(range(1, 41), MONDAY).replace(b"Upvotes", b"Likes"), "no paper has an upvote"),
+        (fixture("challenge.html"), "body is no feed"),
+        (b"file:///etc/passwd", "body is no feed"),
+    ],
+)
+async def test_a_weekly_archive_that_is_not_last_weeks_drifts(body: bytes, reason: str) -> None:
+    found = await papers_rss.parse(body, NIGHT)
+    assert isinstance(found, Drift)
+    assert reason in found.reason
+
+
+async def test_arxiv_announcements_are_the_new_ones_without_their_label() -> None:
+    url = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
+    shelf = Shelf().put(url, fixture("arxiv.xml"), "application/rss+xml")
+    reading = await arxiv_rss.read(arxiv_rss.Settings(), shelf, NIGHT)
+    assert isinstance(reading, Reading)
+    (item,) = reading.items
+    assert (item.identity, item.summary) == ("paper:arxiv:2608.12001", "We light the way.")
+
+
+@pytest.mark.parametrize(
+    ("body", "night", "reason"),
+    [
+        (fixture("arxiv_weekend.xml"), NIGHT, "feed has no entries, as on weekends"),
+        (fixture("arxiv_weekend.xml"), date(2026, 8, 25), "feed has no entries"),
+        (fixture("arxiv_error.xml"), NIGHT, "only 0 of 1 new entries are papers"),
+        (fixture("arxiv.xml"), date(2026, 8, 28), "feed was built on 2026-08-21"),
+        (fixture("arxiv.xml")[:600], NIGHT, "feed is damaged"),
+    ],
+)
+async def test_arxiv_without_news_drifts(body: bytes, night: date, reason: str) -> None:
+    found = await arxiv_rss.parse(body, night)
+    assert isinstance(found, Drift)
+    assert reason in found.reason
+
+
+def shared(*parts: str) -> list[Path]:
+    found = sorted(RECORDED.joinpath(*parts[:-1]).glob(parts[-1]))
+    if not found:
+        pytest.skip("../shared is absent")
+    return found
+
+
+@pytest.mark.shared
+async def test_recorded_weeks_parse_until_the_rollover_breaks_them() -> None:
+    for path in shared("history", "hf_weekly", "*.xml"):
+        night = date.fromisoformat(path.name[:10])
+        found = await papers_rss.parse(path.read_bytes(), night)
+        if night < date(2026, 7, 13):
+            assert not isinstance(found, Drift)
+            assert len(found) == 105
+        else:
+            assert isinstance(found, Drift)
+            assert "fewer than 30" in found.reason
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["id_abc_*", "id_0000.0000_*"])
+async def test_recorded_arxiv_errors_drift(name: str) -> None:
+    recorded = json.loads(shared("arxiv", name)[0].read_bytes())
+    found = await arxiv_rss.parse(recorded["body"].encode(), date(2026, 4, 13))
+    assert isinstance(found, Drift)
+
+
+@pytest.mark.shared
+def test_the_old_api_of_papers_with_code_is_not_taken_for_the_new() -> None:
+    for path in shared("papers_with_code", "*.json"):
+        assert isinstance(pwc_api.parse(path.read_bytes(), NIGHT), Drift)

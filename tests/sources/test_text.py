@@ -1,0 +1,59 @@
+"""Strangers' text comes out plain, short and visible."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sources.text import plain
+
+CASES = [
+    ("a  b\n\tc", "a b c"),
+    ("<p>Bold <b>claim</b><br/>here</p>", "Bold claim here"),
+    ('<img src="x" onerror="y">seen', "seen"),
+    ("<svg/onload=alert(1)>text", "text"),
+    ("<svg onload=alert(1)>text", "text"),
+    ("kept <!-- stay:end current --> whole", "kept whole"),
+    ("&lt;script&gt;alert(1)&lt;/script&gt;", "alert(1)"),
+    ("Tom &amp; Jerry", "Tom & Jerry"),
+    ("a Cache<T> for P < 0.05", "a Cache<T> for P < 0.05"),
+    ("zero\u200bwidth \u202egnp.exe", "zerowidth gnp.exe"),
+    ("bell\x07 esc\x1b[31m", "bell esc [31m"),
+    ("tag\U000e0041ged", "tagged"),
+    ("filler\u3164\u2800", "filler"),
+    ("Z\u0301\u0302\u0303\u0304\u0305algo", "Z\u0301\u0302\u0303algo"),
+    ("cafe\u0301", "café"),
+    ("line\u2028break\u00a0blank", "line break blank"),
+    ("private \ue000 use \ud800", "private use"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_text_is_made_plain(text: str, expected: str) -> None:
+    assert plain(text) == unicodedata.normalize("NFC", expected)
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    assert plain("word " * 100, 22) == "word word word word…"
+
+
+def test_a_long_text_without_blanks_is_cut_where_it_is() -> None:
+    cut = plain("字" * 500)
+    assert len(cut) == 200
+    assert cut.endswith("…")
+
+
+@given(st.text(max_size=400))
+def test_nothing_invisible_and_nothing_long_comes_out(text: str) -> None:
+    made = plain(text)
+    assert len(made) <= 200
+    assert "\n" not in made
+    assert made == made.strip()
+    assert not {unicodedata.category(one) for one in made} & {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a ", "</", "<", "&lt;", "<a x=", "-->"])
+def test_a_flood_of_one_piece_costs_no_time(piece: str) -> None:
+    assert len(plain(piece * 100_000)) <= 200
