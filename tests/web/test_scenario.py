@@ -1,0 +1,209 @@
+"""The file of a played web, and its rules: which request meets which reply on which night."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.web_of_tests.fixture import written
+from web.play import Asked, Dns, Fault, Ranges, View
+from web.scenario import ScenarioError
+
+
+def mistakes(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(ScenarioError) as refused:
+        written(tmp_path, text)
+    return str(refused.value).splitlines()
+
+
+def get(view: View, url: str, memory: Counter[int] | None = None, **headers: str) -> int:
+    return view.reply(Asked("GET", url, headers), Counter() if memory is None else memory).status
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        ("", [1, 2, 99], [0]),
+        ("3", [3], [2, 4]),
+        ("1-3,5", [1, 3, 5], [4, 6]),
+        ("7-", [7, 700], [6]),
+        (" 2 - 3 , 9 ", [2, 3, 9], [1, 4]),
+    ],
+)
+def test_ranges_name_whole_numbers(text: str, inside: list[int], outside: list[int]) -> None:
+    ranges = Ranges.read(text)
+    assert all(number in ranges for number in inside)
+    assert not any(number in ranges for number in outside)
+
+
+@pytest.mark.parametrize("text", ["x", "1-2-3", "-3", "1,,2", "1.5"])
+def test_what_is_no_range_is_refused_with_its_text(text: str) -> None:
+    with pytest.raises(ValueError, match="is not like"):
+        Ranges.read(text)
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ('[[page]]\nurl = "https://a.test/"\nstatsu = 200', "`statsu` is no key of this table"),
+        ('[[page]]\nurl = "https://a.test/"\nstatus = "200"', "`status` must be a whole number"),
+        ('[[page]]\nurl = "https://a.test/"\nstatus = true', "`status` must be a whole number"),
+        ('[[page]]\nurl = "a.test"', "`url` must be an absolute address"),
+        ("[[page]]\nstatus = 200", "`url` must be an absolute address"),
+        ('[[page]]\nurl = "https://a.test/"\nfault = "boom"', "`fault` must be one of reset, hang"),
+        ('[[page]]\nurl = "https://a.test/"\nlocation = "/b"', "`location` needs a status of 3xx"),
+        ('[[page]]\nurl = "https://a.test/"\nnights = "x"', "`nights` cannot be read"),
+        ('[[page]]\nurl = "https://a.test/"\nbody_file = "no.html"', "does not lie beside"),
+        (
+            '[[page]]\nurl = "https://a.test/"\nbody = "a"\ntitle = "b"',
+            "must not be given together",
+        ),
+        ('[[page]]\nurl = "https://a.test/"\ndelay_s = "long"', "`delay_s` must be a number"),
+        ('[[page]]\nurl = "https://a.test/"\nneeds = "cookie"', "`needs` must be a table"),
+        ('[[page]]\nurl = "https://a.test/"\nmethods = [1]', "`methods` must be a text or a list"),
+        ('[[host]]\nname = "a.test"\ndns = "gone"', "`dns` must be one of ok, missing, servfail"),
+        ('[[host]]\ntls = "good"', "`name` is needed"),
+        ('host = "a.test"', "`host` must be written as [[host]]"),
+        ('first_night = "soon"', "`first_night` must be a date"),
+        ("[[page", "it is not TOML"),
+    ],
+)
+def test_a_mistake_is_a_sentence_with_its_key(tmp_path: Path, toml: str, sentence: str) -> None:
+    assert sentence in mistakes(tmp_path, toml)[0]
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_table(tmp_path: Path) -> None:
+    told = mistakes(
+        tmp_path,
+        '[[host]]\nname = "a.test"\ntls = "bad"\n[[page]]\nurl = "https://a.test/"\nx = 1\ny = 2',
+    )
+    assert [line.partition(": `")[0] for line in told] == [
+        "web.toml: host 1 (a.test)",
+        "web.toml: page 1 (https://a.test/)",
+        "web.toml: page 1 (https://a.test/)",
+    ]
+
+
+def test_the_first_rule_that_fits_wins_and_what_fits_none_is_missing(tmp_path: Path) -> None:
+    played = written(
+        tmp_path,
+        """
+        [[page]]
+        url = "https://a.test/x"
+        status = 410
+        [[page]]
+        url = "https://a.test/*"
+        status = 503
+        [[page]]
+        url = "https://a.test/y"
+        [[page]]
+        url = "*://b.test/"
+        """,
+    ).at(1)
+    assert get(played, "https://a.test/x") == 410
+    assert get(played, "https://a.test/y") == 503
+    assert get(played, "http://b.test/") == get(played, "https://b.test/") == 200
+    assert get(played, "http://b.test/other") == 404
+    assert get(played, "https://a.test.evil/x") == 404
+
+
+def test_signs_of_patterns_other_than_the_star_mean_themselves(tmp_path: Path) -> None:
+    toml = '[[page]]\nurl = "https://a.test/x?y[]=(1)+*"\nstatus = 410'
+    played = written(tmp_path, toml).at(1)
+    assert get(played, "https://a.test/x?y[]=(1)+2") == 410
+    assert get(played, "https://a.test/?y[]=(1)+2") == 404
+
+
+def test_rules_know_nights_methods_tries_and_headers(tmp_path: Path) -> None:
+    played = written(
+        tmp_path,
+        """
+        [[page]]
+        url = "https://a.test/"
+        needs = { Cookie = "seen=1" }
+        status = 204
+        [[page]]
+        url = "https://a.test/"
+        methods = ["HEAD"]
+        status = 405
+        [[page]]
+        url = "https://a.test/"
+        nights = "1-2"
+        tries = "1"
+        status = 503
+        [[page]]
+        url = "https://a.test/"
+        """,
+    )
+    memory: Counter[int] = Counter()
+    url = "https://a.test/"
+    first = played.at(1)
+    assert get(first, url, memory, cookie="a=b; seen=1") == 204
+    assert first.reply(Asked("HEAD", url, {}), memory).status == 405
+    tries = [first.reply(Asked("GET", url, {}), memory).status for _ in range(3)]
+    assert tries == [503, 200, 200]
+    assert get(played.at(3), url) == 200
+
+
+def test_a_view_never_changes_and_two_players_do_not_share_what_they_saw(tmp_path: Path) -> None:
+    toml = '[[page]]\nurl = "https://a.test/"\ntries = "1"\nstatus = 503'
+    view = written(tmp_path, toml).at(1)
+    assert [get(view, "https://a.test/") for _ in range(2)] == [503, 503]
+
+
+def test_nights_are_found_by_their_date(tmp_path: Path) -> None:
+    toml = 'first_night = 2026-11-01\n[[page]]\nurl = "https://a.test/"\nnights = "3"\nstatus = 410'
+    played = written(tmp_path, toml)
+    assert played.on(date(2026, 11, 3)).night == 3
+    assert get(played.on(date(2026, 11, 3)), "https://a.test/") == 410
+    assert get(played.on(date(2026, 11, 4)), "https://a.test/") == 404
+
+
+def test_a_body_keeps_the_blocks_that_the_query_or_the_night_asks_for(tmp_path: Path) -> None:
+    toml = """
+        [[page]]
+        url = "https://a.test/q?*"
+        keep_by = "id_list"
+        body = "<!--when 2305.1-->A<!--end--><!--when 2305.2-->B<!--end-->=<!--count-->"
+        [[page]]
+        url = "https://a.test/n"
+        keep_by = "night"
+        body = "<!--when 1-->A<!--end--><!--when 2--->B<!--end-->"
+    """
+    view = written(tmp_path, toml).at(2)
+
+    def body(url: str) -> bytes:
+        return view.body(view.reply(Asked("GET", url, {}), Counter()), url)
+
+    assert body("https://a.test/q?max=9&id_list=2305.9,2305.2v3") == b"B=1"
+    assert body("https://a.test/q?id_list=2305.2%2C2305.1") == b"AB=2"
+    assert body("https://a.test/q?id=2305.1") == b"=0"
+    assert body("https://a.test/n") == b"B"
+
+
+async def test_a_rule_for_all_names_takes_the_whole_web_for_a_night(tmp_path: Path) -> None:
+    toml = """
+        [[host]]
+        name = "*"
+        nights = "2"
+        dns = "servfail"
+        [[host]]
+        name = "gone.test"
+        dns = "missing"
+        [[page]]
+        url = "https://a.test/"
+    """
+    nights = [written(tmp_path, toml).at(night) for night in (1, 2, 3)]
+    assert [night.host("a.test").dns for night in nights] == [Dns.OK, Dns.SERVFAIL, Dns.OK]
+    assert [night.host("gone.test").dns for night in nights] == [
+        Dns.MISSING,
+        Dns.SERVFAIL,
+        Dns.MISSING,
+    ]
+
+
+def test_every_fault_has_a_name_that_a_file_can_use(tmp_path: Path) -> None:
+    for fault in Fault:
+        toml = f'[[page]]\nurl = "https://a.test/"\nfault = "{fault}"'
+        assert written(tmp_path, toml).pages[0].reply.fault is fault
