@@ -1,0 +1,76 @@
+"""A host that is down as a whole is no evidence against any of its pages."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from links.observation import Observation, Outcome
+from links.outage import Outage, without_outages
+
+NIGHT = date(2026, 11, 20)
+
+
+def looks(host: str, *outcomes: Outcome) -> list[Observation]:
+    moment = datetime(2026, 11, 20, tzinfo=UTC)
+    return [
+        Observation(f"https://{host}/{n}", NIGHT, moment, outcome, "page")
+        for n, outcome in enumerate(outcomes)
+    ]
+
+
+def judged(
+    tonight: list[Observation], *, fine_nights_ago: int | None = 3
+) -> tuple[list[Observation], tuple[str, ...]]:
+    """What is left of tonight where every link was fine so many nights ago, or never."""
+    before = timedelta(days=fine_nights_ago or 0)
+    earlier = {
+        one.link: (Observation(one.link, NIGHT - before, one.seen_at, Outcome.OK, "page"),)
+        for one in tonight
+    }
+    histories = {} if fine_nights_ago is None else earlier
+    kept, hosts = without_outages(tonight, histories, Outage())
+    return list(kept), hosts
+
+
+@pytest.mark.parametrize(
+    ("failing", "fine", "down"),
+    [(6, 0, True), (5, 0, False), (9, 2, True), (8, 2, False), (100, 0, True)],
+)
+def test_a_host_is_down_where_nearly_all_of_enough_links_fail_alike(
+    failing: int, fine: int, *, down: bool
+) -> None:
+    tonight = looks("big.test", *[Outcome.TIMEOUT] * failing, *[Outcome.OK] * fine)
+    kept, hosts = judged(tonight)
+    assert hosts == (("big.test",) if down else ())
+    assert len(kept) == (fine if down else failing + fine)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.MISSING, Outcome.TLS, Outcome.BLOCKED, Outcome.GONE])
+def test_what_says_more_than_unreachable_is_kept(outcome: Outcome) -> None:
+    tonight = looks("big.test", *[outcome] * 20)
+    assert judged(tonight) == (tonight, ())
+
+
+def test_a_404_at_a_host_that_is_down_is_kept() -> None:
+    tonight = looks("big.test", *[Outcome.SERVER_ERROR] * 20, Outcome.MISSING)
+    kept, hosts = judged(tonight)
+    assert (hosts, [one.outcome for one in kept]) == (("big.test",), [Outcome.MISSING])
+
+
+def test_other_hosts_keep_their_vote() -> None:
+    tonight = [*looks("big.test", *[Outcome.RESET] * 10), *looks("small.test", Outcome.RESET)]
+    kept, _ = judged(tonight)
+    assert [one.link for one in kept] == ["https://small.test/0"]
+
+
+@pytest.mark.parametrize(("nights", "down"), [(1, True), (14, True), (15, False), (None, False)])
+def test_a_host_that_has_been_silent_for_weeks_is_evidence(
+    nights: int | None, *, down: bool
+) -> None:
+    tonight = looks("big.test", *[Outcome.TIMEOUT] * 20)
+    kept, hosts = judged(tonight, fine_nights_ago=nights)
+    assert (bool(hosts), bool(kept)) == (down, not down)
+
+
+def test_nothing_looked_at_is_no_outage() -> None:
+    assert judged([]) == ([], ())
