@@ -1,11 +1,11 @@
 """The text of the generated part: what the feeds show that the list lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from curated import escape
-from curated.flags import Flag, FlagState, Style, written
+from curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, written
 
 NOTHING = "_Nothing new at the moment._"
 
@@ -22,14 +22,24 @@ class Proposal:
     since: date
 
 
-def current(proposals: Sequence[Proposal], style: Style) -> str:
-    """Inner text of the part, LF line ends: newest first, one line each, no numbers that move."""
-    if not proposals:
-        return NOTHING
+def current(proposals: Sequence[Proposal], style: Style, shown: Collection[FlagState] = ()) -> str:
+    """Inner text of the part, LF line ends: newest first, one line each, no numbers that move.
+
+    `shown` is which flags the list carries: glyphs get a legend, words need none.
+    """
     ordered = sorted(
         proposals, key=lambda one: (-one.since.toordinal(), one.title.lower(), one.url)
     )
-    return "\n".join(_line(one, style) for one in ordered)
+    lines = [_line(one, style) for one in ordered] or [NOTHING]
+    states = {*shown, *([FlagState.NEW] if proposals else [])}
+    if states and style.glyphs == "emoji":
+        lines += ["", _legend(states)]
+    return "\n".join(lines)
+
+
+def _legend(states: Collection[FlagState]) -> str:
+    told = [f"{GLYPHS[state]} {WORDS[state]}" for state in FlagState if state in states]
+    return f"_Flags: {', '.join(told)}._"
 
 
 def _line(proposal: Proposal, style: Style) -> str:

@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     how.add_argument("--diff", action="store_true", help="print the change, write nothing")
     render.add_argument("--create", action="store_true", help="append a missing generated part")
     status = verb("status", "what stands tonight")
-    status.add_argument("--format", choices=("text", "json"), default="text")
+    status.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     status.add_argument("--fail-on", metavar="VERDICT,...", help="exit 1 if a link has one")
     explain = verb("explain", "one link: every look, the rule, and what would change it")
     explain.add_argument("url", metavar="URL")

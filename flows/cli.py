@@ -83,6 +83,7 @@ def _status(arguments: argparse.Namespace) -> int:
     from flows.status import status
     from links.verdict import State
     from reports.as_json import as_json
+    from reports.as_markdown import as_markdown
     from reports.as_text import as_text
     from reports.status import failures
 
@@ -92,7 +93,8 @@ def _status(arguments: argparse.Namespace) -> int:
     if strange:
         raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(known)}")
     current = status(_night(arguments))
-    _out(as_json(current) if arguments.format == "json" else as_text(current))
+    told = {"json": as_json, "markdown": as_markdown, "text": as_text}[arguments.format]
+    _out(told(current))
     return FINDINGS if failures(current, wanted) else DONE
 
 

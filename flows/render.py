@@ -65,20 +65,17 @@ def _rendered(night: Night, warehouse: Warehouse, listed: Listed, *, create: boo
     before = listed.document.raw
     shown = standings(night, warehouse, listed)
     flags = by_flag(shown) if settings.flags == "inline" else {}
-    parts = _parts(night, warehouse, listed, style)
+    text = current(_proposals(warehouse), style, {flag.state for flag in flags.values()})
+    parts = {settings.part: text} if _has_part(listed, settings.part) else {}
     after = rewrite(listed.document, flags=flags, style=style, parts=parts)
     if create and settings.part and not parts:
-        text = current(_proposals(warehouse), style)
         after = append_part(after, settings.part, text)
     return Rendering(listed.path, listed.name, before, after)
 
 
-def _parts(night: Night, warehouse: Warehouse, listed: Listed, style: Style) -> dict[str, str]:
-    """The generated part, where this list has one; a list without markers asks for none."""
-    name = night.settings.curated.part
-    if not name or all(marker.name != name for marker in listed.document.markers):
-        return {}
-    return {name: current(_proposals(warehouse), style)}
+def _has_part(listed: Listed, name: str) -> bool:
+    """Whether the list asks for the generated part; one without markers asks for none."""
+    return bool(name) and any(marker.name == name for marker in listed.document.markers)
 
 
 def _proposals(warehouse: Warehouse) -> list[Proposal]:
