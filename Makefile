@@ -37,6 +37,8 @@ fix: $(VENV)/.installed  ## format, and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.installed  ## measure: speed and memory beside a peer
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
+	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m bench
 
 clean:  ## forget the virtual environment and every cache

@@ -7,13 +7,22 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows import settings as found
 from flows.settings import Secrets, Settings
 from flows.voice import Voice
-from web.client import Web
-from web.live import open_web
 from web.policy import Policy
+
+if TYPE_CHECKING:
+    from web.client import Web
+
+
+def live(policy: Policy, night: date) -> AbstractAsyncContextManager["Web"]:
+    """The network as it is; imported late, for the verbs that need none must start at once."""
+    from web.live import open_web
+
+    return open_web(policy, night)
 
 
 class NotJudged(Exception):
@@ -54,7 +63,7 @@ class Night:
     clock: Clock
     voice: Voice
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    open_web: Callable[[Policy, date], AbstractAsyncContextManager[Web]] = open_web
+    open_web: Callable[[Policy, date], AbstractAsyncContextManager["Web"]] = live
 
     @property
     def night(self) -> date:

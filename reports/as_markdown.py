@@ -42,7 +42,8 @@ def _row(row: LinkRow) -> str:
     verdict = row.verdict
     link = f"[{escape.text(row.title)}]({escape.destination(row.url)})"
     why = f"{verdict.reason} since {verdict.since}, {verdict.nights} looks"
-    instead = escape.text(verdict.suggestion) if verdict.suggestion else ""
+    there = verdict.suggestion
+    instead = f"[{escape.text(there)}]({escape.destination(there)})" if there else ""
     return f"| {escape.text(row.list)}:{row.line} | {link} | {why} | {instead} |"
 
 

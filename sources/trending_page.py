@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from sources.doubt import PAGE_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
@@ -14,6 +13,9 @@ from sources.naming import behind
 from sources.order import merged
 from sources.text import plain
 from web.answer import Ask
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 
 NAME = "trending_page"
 _MOST_ROWS = 100
@@ -57,6 +59,8 @@ def parse(body: bytes, language: str = "") -> tuple[Item, ...] | Drift:
 
     Utility classes are not among them: in 2026 `pr-4` became `tmp-pr-4` overnight.
     """
+    from bs4 import BeautifulSoup, SoupStrainer  # late: settings are read by verbs without feeds
+
     soup = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(["title", "article"]))
     wrong_page = _wrong_page(soup, language)
     if wrong_page is not None:
@@ -79,7 +83,7 @@ def _address(url: str, language: str) -> str:
     return f"{url.rstrip('/')}/{quote(language, safe='+')}" if language else url
 
 
-def _wrong_page(soup: BeautifulSoup, language: str) -> str | None:
+def _wrong_page(soup: "BeautifulSoup", language: str) -> str | None:
     """Say what the page's title promises instead; a page without title is judged by its rows."""
     title = soup.find("title")
     if title is None:
@@ -93,7 +97,7 @@ def _wrong_page(soup: BeautifulSoup, language: str) -> str | None:
     return None
 
 
-def _drift(rows: Sequence[Tag], found: Sequence[Item], language: str) -> str | None:
+def _drift(rows: "Sequence[Tag]", found: Sequence[Item], language: str) -> str | None:
     """Say which of the page's promises is broken; short lists and missing descriptions are none."""
     if not rows:
         return "page shows no rows"
@@ -109,7 +113,7 @@ def _drift(rows: Sequence[Tag], found: Sequence[Item], language: str) -> str | N
     return None
 
 
-def _item(row: Tag) -> Item | None:
+def _item(row: "Tag") -> Item | None:
     links = [str(link["href"]) for link in row.select("h2 a[href], h1 a[href]")]
     path = next((link for link in links if _REPOSITORY.fullmatch(link)), "")
     name = behind(f"https://github.com{path}") if path else None
@@ -129,12 +133,12 @@ def _item(row: Tag) -> Item | None:
     )
 
 
-def _number(tag: Tag | None) -> int | None:
+def _number(tag: "Tag | None") -> int | None:
     found = _NUMBER.search(tag.get_text()) if tag is not None else None
     return int(found.group().replace(",", "")) if found else None
 
 
-def _language(row: Tag) -> str:
+def _language(row: "Tag") -> str:
     tag = row.select_one("[itemprop=programmingLanguage]")
     return tag.get_text().strip() if tag is not None else ""
 
