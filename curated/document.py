@@ -1,0 +1,162 @@
+"""A list as the checker and the rewrite see it: every use of a link, with exact bytes."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from curated.commands import Commands, commands
+from curated.comments import tags as all_tags
+from curated.entries import Names, names
+from curated.flags import FoundFlag, found_flags
+from curated.headings import Sections, headings_of, targets
+from curated.locate import definition, verified
+from curated.markup import Markup
+from curated.parser import read
+from curated.parts import Marker, Part, markers, part, well_formed
+from curated.place import Definition, Heading, Place
+from curated.raw_html import Tag, is_comment
+from curated.spans import Lines, Position, Span, lines, newline
+from curated.standing import Standing, standing
+from curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A list, taken apart; every span counts bytes of `raw`."""
+
+    raw: bytes
+    places: tuple[Place, ...]
+    """Every use of a link, in the order of the list; an image before the link around it."""
+    headings: tuple[Heading, ...]
+    definitions: tuple[Definition, ...]
+    targets: frozenset[str]
+    """What a fragment may point to: anchors of headings, `id` and `name` of raw HTML."""
+    flags: tuple[FoundFlag, ...]
+    markers: tuple[Marker, ...]
+    parts: tuple[Part, ...]
+    """The generated parts that are beyond doubt; `part` says what is wrong with others."""
+    newline: bytes
+    """The line end that the document begins with."""
+    lines: Lines
+    markup: Markup
+    """What the parser saw, for this room's own use."""
+
+    def part(self, name: str) -> Part:
+        """The generated part of that name; raises BadMarkers where there is not exactly one."""
+        return part(self.markers, name)
+
+
+def parse(raw: bytes) -> Document:
+    """Take a list apart; any bytes whatever, never raises."""
+    markup, where = read(raw), lines(raw)
+    tags = all_tags(markup)
+    remarks = [tag for tag in tags.values() if is_comment(tag)]
+    found_markers = markers(raw, markup, remarks, where)
+    parts = well_formed(found_markers)
+    headings = headings_of(markup, tags.values(), where)
+    definitions = _definitions(markup)
+    uses = _uses(markup, tags, definitions)
+    spots = standing(markup, tags, where)
+    surroundings = _Surroundings(
+        raw=raw,
+        clean=markup.clean,
+        lines=where,
+        standing=spots,
+        names=names(markup.clean, where, markup.runs, tags.values(), spots.wraps),
+        sections=Sections(headings),
+        commands=commands(raw, remarks, where),
+        parts=parts,
+    )
+    return Document(
+        raw=raw,
+        places=surroundings.places(uses),
+        headings=headings,
+        definitions=_with_lines(markup, definitions, uses, where),
+        targets=targets(headings, tags.values()),
+        flags=found_flags(raw, remarks),
+        markers=found_markers,
+        parts=parts,
+        newline=newline(raw),
+        lines=where,
+        markup=markup,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What turns the use of a link into its place in the list."""
+
+    raw: bytes
+    clean: bytes
+    lines: Lines
+    standing: Standing
+    names: Names
+    sections: Sections
+    commands: Commands
+    parts: tuple[Part, ...]
+
+    def places(self, uses: Sequence[Use]) -> tuple[Place, ...]:
+        positions = self.lines.positions(use.construct.start for use in uses)
+        return tuple(self._place(use, positions[use.construct.start]) for use in uses)
+
+    def _place(self, use: Use, position: Position) -> Place:
+        start, end = use.construct
+        text = self.names.text(use)
+        # what the parser was not shown as it stands (NUL, broken UTF-8) is never edited
+        is_intact = self.raw[slice(*use.span)] == self.clean[slice(*use.span)]
+        is_proved = use.verified and is_intact
+        lines_of_use = range(position.line, self.lines.number(max(start, end - 1)) + 1)
+        return Place(
+            url=use.url,
+            kind=use.kind,
+            span=use.span,
+            verified=is_proved,
+            use=use.construct,
+            after=self.standing.behind(use) if is_proved else None,
+            end_of_entry=self.standing.end_of_entry(use) if is_proved else None,
+            title=self.names.name(use, text),
+            text=text,
+            section=self.sections.path(start),
+            line=position.line,
+            column=position.column,
+            command=self.commands.at(start, lines_of_use),
+            in_part=self._part_at(start),
+        )
+
+    def _part_at(self, offset: int) -> str | None:
+        index = bisect_right(self.parts, offset, key=lambda each: each.inside.start) - 1
+        found = self.parts[index] if index >= 0 else None
+        return found.name if found and offset < found.inside.end else None
+
+
+def _uses(markup: Markup, tags: Mapping[int, Tag], definitions: Definitions) -> list[Use]:
+    clean = markup.clean
+    found = [use for run in markup.runs for use in uses_of_run(clean, run, tags, definitions)]
+    starts = sorted(tags)
+    for block in markup.html:
+        within = starts[bisect_left(starts, block.span.start) : bisect_left(starts, block.span.end)]
+        for start in within:
+            found += uses_of_tag(clean, tags[start], block, tags[start].span.end)
+    found.sort(key=lambda use: use.order)
+    return found
+
+
+def _definitions(markup: Markup) -> dict[str, tuple[Span, bool]]:
+    """Folded label to the destination's bytes, and whether they are proved to mean the address."""
+    found: dict[str, tuple[Span, bool]] = {}
+    for reference in markup.references:
+        span = definition(markup.clean, reference)
+        is_proved = verified(markup.clean, span, reference.url, in_row=False)
+        found.setdefault(fold(reference.label), (span or reference.span, is_proved))
+    return found
+
+
+def _with_lines(
+    markup: Markup, definitions: Definitions, uses: Sequence[Use], where: Lines
+) -> tuple[Definition, ...]:
+    used = {use.span for use in uses}
+    spans = ((each, definitions[fold(each.label)][0]) for each in markup.references)
+    return tuple(
+        Definition(each.label, each.url, span, where.number(each.span.start), span in used)
+        for each, span in spans
+    )

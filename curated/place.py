@@ -1,0 +1,92 @@
+"""What a document holds: places of links, headings, definitions, and comments that command."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from curated.spans import Span
+
+
+class Kind(StrEnum):
+    """How a link is written."""
+
+    INLINE = "inline"
+    IMAGE = "image"
+    """An image of markdown, inline or by reference."""
+    REFERENCE = "reference"
+    AUTOLINK = "autolink"
+    """`<https://...>`."""
+    BARE = "bare"
+    """GitHub's bare addresses, of the web and of mail."""
+    HTML = "html"
+    """`a`, `img`, `source` in raw HTML."""
+
+
+class Command(StrEnum):
+    """What a comment beside a link orders."""
+
+    KEEP = "keep"
+    """Never flag it."""
+    IGNORE = "ignore"
+    """Do not even request it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One use of a link."""
+
+    url: str
+    """The address as the list means it: escapes and character references resolved, nothing else."""
+    kind: Kind
+    span: Span
+    """The destination's bytes; of a reference they stand in its definition."""
+    verified: bool
+    """Whether these bytes were proved to mean `url`; where not, they are never edited."""
+    use: Span
+    """The whole construct where the link is used, in which the reader sees it."""
+    after: int | None
+    """Where a flag of this link stands, behind its construct; None where none may stand."""
+    end_of_entry: int | None
+    """Where a flag stands with `place = "end"`; None as for `after`."""
+    title: str
+    """The name of the entry: the link's text, or what its row or item is called."""
+    text: str
+    """What is shown of the link: its text, or the other text of an image; may be empty."""
+    section: tuple[str, ...]
+    """The headings above, the outermost first; the title of the whole list is not one."""
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    command: Command | None
+    in_part: str | None
+    """Name of the generated part that it stands in."""
+
+    @property
+    def can_carry_flag(self) -> bool:
+        """Whether a flag may stand beside it: what is generated carries none."""
+        return self.after is not None and self.in_part is None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading, of markdown or of raw HTML."""
+
+    level: int
+    """1 to 6."""
+    text: str
+    slug: str
+    """The anchor that GitHub gives it."""
+    span: Span
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition of a link reference."""
+
+    label: str
+    url: str
+    span: Span
+    """The destination's bytes."""
+    line: int
+    is_used: bool

@@ -1,0 +1,151 @@
+"""Where a flag may stand: outside emphasis, badges and anchors, never in a heading or in code."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from re import compile as pattern
+
+from curated.markup import HtmlBlock, Inline, Markup, Run
+from curated.place import Kind
+from curated.raw_html import Tag
+from curated.spans import Lines, Span, Zones, zones
+from curated.uses import Use
+
+_REST_OF_LINE = pattern(rb"[ \t]*(?=[\r\n]|\Z)")
+_DELIMITERS = (b"*", b"_", b"~")
+_WRAPS = frozenset({"a", "picture"})
+_FORBIDDEN = pattern("h[1-6]|code|pre|kbd|samp|tt|button|select|option|svg|math|title")
+_STYLE_END = pattern(
+    "/(?:b|strong|i|em|u|s|del|ins|sup|sub|small|big|font|span|mark|q|cite|code|kbd|samp|tt)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The places of a document where flags may stand."""
+
+    clean: bytes
+    exits: Mapping[int, int]
+    """From where a closing mark begins to where it ends."""
+    wraps: Zones
+    forbidden: Zones
+    text_ends: Mapping[int, int]
+    """Where the text of a run ends, tags behind it not included; by the run's begin."""
+    last_of_row: Mapping[int, Run]
+    """The last cell with content, by entry."""
+    lone_tags: frozenset[int]
+    """Ends of tags that stand alone in a line and may make a block of raw HTML of it."""
+
+    def behind(self, use: Use) -> int | None:
+        """Where a flag stands behind the link; None where none may stand."""
+        if isinstance(use.home, Run) and use.home.level:
+            return None
+        following = self.clean[use.behind : use.behind + 1]
+        if use.kind is Kind.BARE and following in _DELIMITERS and use.behind not in self.exits:
+            return None  # a flag would open or close emphasis that the address does not
+        return self._climbed(use.behind, _end_of_home(use.home))
+
+    def end_of_entry(self, use: Use) -> int | None:
+        """Where a flag stands at the end of the entry's text; behind the link in raw HTML."""
+        after = self.behind(use)
+        if after is None or isinstance(use.home, HtmlBlock):
+            return after
+        run = self.last_of_row[use.home.entry] if use.home.in_row else use.home
+        return self._climbed(max(after, self.text_ends[run.start]), run.end)
+
+    def _climbed(self, offset: int, end: int) -> int | None:
+        while offset <= end:
+            wrap = self.wraps.around(offset)
+            outside = wrap.end if wrap else self.exits.get(offset)
+            if outside is None:
+                break
+            offset = outside
+        is_free = self.forbidden.around(offset) is None and offset not in self.lone_tags
+        return offset if offset <= end and is_free else None
+
+
+def standing(markup: Markup, tags: Mapping[int, Tag], lines: Lines) -> Standing:
+    """Look over a document once; `tags` by the byte at which each begins, in order."""
+    clean, runs = markup.clean, markup.runs
+    exits = {
+        piece.inner_end: piece.end
+        for run in runs
+        for piece in run.pieces
+        if piece.kind is Inline.STYLE and piece.inner_end
+    }
+    exits |= {
+        tag.span.start: tag.span.end for tag in tags.values() if _STYLE_END.fullmatch(tag.name)
+    }
+    wraps, forbidden = _pairs(tags.values(), _homes(markup))
+    return Standing(
+        clean,
+        exits,
+        zones(wraps),
+        zones(forbidden),
+        {run.start: _end_of_text(clean, run) for run in runs},
+        {run.entry: run for run in runs if run.in_row},
+        frozenset(_lone_tags(markup, tags, lines)),
+    )
+
+
+def _homes(markup: Markup) -> Zones:
+    """The stretches in which tags pair up."""
+    inline = (Span(run.start, run.end) for run in markup.runs)
+    return zones((*inline, *(block.span for block in markup.html)))
+
+
+def _end_of_home(home: Run | HtmlBlock) -> int:
+    return home.span.end if isinstance(home, HtmlBlock) else home.end
+
+
+def _pairs(tags: Iterable[Tag], places: Zones) -> tuple[list[Span], list[Span]]:
+    """What wraps links, and where no flag may stand; a tag never closed forbids what follows it."""
+    wraps: list[Span] = []
+    forbidden: list[Span] = []
+    opened: dict[str, Tag] = {}
+    for tag in tags:
+        name = tag.name.removeprefix("/")
+        if name not in _WRAPS and not _FORBIDDEN.fullmatch(name):
+            continue
+        before = opened.pop(name, None)
+        if tag.name == name:
+            opened[name] = tag
+            forbidden += _unclosed(before, places)
+        elif before is not None:
+            into = wraps if name in _WRAPS else forbidden
+            into.append(Span(before.span.start, tag.span.end))
+    for tag in opened.values():
+        forbidden += _unclosed(tag, places)
+    return wraps, forbidden
+
+
+def _unclosed(tag: Tag | None, places: Zones) -> list[Span]:
+    if tag is None or (tag.name == "a" and "href" not in tag.attributes):
+        return []
+    home = places.around(tag.span.start + 1)
+    return [Span(tag.span.start, (home.end if home else tag.span.end) + 1)]
+
+
+def _end_of_text(clean: bytes, run: Run) -> int:
+    """Before tags and breaks at the end: a line of tags alone may be a block of its own."""
+    for piece in reversed(run.pieces):
+        is_text = run.in_row or piece.kind not in (Inline.HTML, Inline.OTHER)
+        if is_text and piece.parent is None:
+            return piece.start + len(clean[piece.start : piece.end].rstrip())
+    return run.start
+
+
+def _lone_tags(markup: Markup, tags: Mapping[int, Tag], lines: Lines) -> Iterator[int]:
+    """Ends of tags that may begin a block of raw HTML by standing alone in their line.
+
+    CommonMark 4.6, kind 7: a flag behind would undo that. Parsers disagree on such a line right
+    below an item, so those within text count too.
+    """
+    clean = markup.clean
+    firsts = (block.span.start for block in markup.html)
+    inline = (p.start for run in markup.runs for p in run.pieces if p.kind is Inline.HTML)
+    for start in (*firsts, *inline):
+        tag = tags.get(start)
+        if tag is not None and _REST_OF_LINE.match(clean, tag.span.end):
+            line = lines.span(lines.number(start))
+            if not clean[line.start : start].strip(b" \t>"):
+                yield tag.span.end

@@ -1,0 +1,115 @@
+"""What is wrong with a list as a document is found, with its line and what was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from curated.document import parse
+from curated.findings import Finding, FindingKind, findings
+from curated.mojibake import damages, mended
+from tests.curated.oracle import SHARED, SHARED_LISTS
+
+SEEDS = SHARED / "seeds"
+
+
+def found(text: str) -> list[tuple[str, int, str | None]]:
+    return [
+        (each.kind.value, each.line, each.suggestion) for each in findings(parse(text.encode()))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[a](#fundamental)\n\n# Fundamentals\n", [("broken_anchor", 1, "#fundamentals")]),
+        ("[a](#xyz)\n\n# Fundamentals\n", [("broken_anchor", 1, None)]),
+        (
+            (
+                "[a](#Birds) [b](#birds-) [c](#) [d](#top) [e](#%C3%BC) [f](#x)\n\n"
+                "# Birds\n# Ü\n\n<a id=x>\n"
+            ),
+            [],
+        ),
+        ("[a](hhttps://a.example)\n", [("malformed", 1, "https://a.example")]),
+        ("[a]()\n", [("empty", 1, None)]),
+        ("x\nhttps://a.example/x，中文\n", [("runs_on", 2, "https://a.example/x")]),
+        ("[a](https://a.example)\n\n[a](http://www.a.example/)\n", [("duplicate", 3, None)]),
+        ("[a](https://a.example)\n\n[b](https://a.example)\n", [("two_names", 3, None)]),
+        ("[a](https://a.example) [b](https://a.example) ![c](https://a.example)\n", []),
+        (
+            "x\n\nğŸ”— caf\u00e9 “quoted” â€¦\n",
+            [("damaged_text", 3, "🔗"), ("damaged_text", 3, "…")],
+        ),
+        ("<div>\n[a](https://a.example)\n</div>\n", [("swallowed", 2, None)]),
+        ("<!--\n[a](https://a.example)\n-->\n", []),
+        ("a\n\n```sh\n[a](https://a.example)\n", [("unclosed_fence", 3, None)]),
+        ("a\n\n````sh\n```\n", [("unclosed_fence", 3, None)]),
+        ("a\n\n```sh\nx\n```\n\n~~~\n\n~~~", []),
+        ("[a][b] [c] [d][] [ ][x] a[^1]\n", [("undefined_reference", 1, None)] * 3),
+        ("[a]\n\n[a]: /a\n[b]: /b\n[//]: # (a comment)\n", [("unused_reference", 4, None)]),
+        ("<!-- stay:begin n -->\n\n[a](#no) [b]()\n\n<!-- stay:end n -->\n", []),
+    ],
+)
+def test_each_kind_of_fault_is_found_where_it_stands(
+    text: str, expected: list[tuple[str, int, str | None]]
+) -> None:
+    assert found(text) == expected
+
+
+def test_a_list_above_512_kb_is_cut_by_github() -> None:
+    text = "a line of some length\n" * 30000
+    assert found(text) == [("too_large", 23832, None)]
+
+
+def test_relative_links_are_judged_only_where_files_can_be_looked_up() -> None:
+    document = parse(b"[a](docs/a%20b.md#x) [b](c.md?raw) [c](https://d.example) [d](#) [e](/f)\n")
+    asked: list[str] = []
+
+    def exists(path: str) -> bool:
+        asked.append(path)
+        return path == "c.md"
+
+    kinds = [each.kind for each in findings(document, exists=exists)]
+    assert asked == ["docs/a b.md", "c.md"]
+    assert FindingKind.MISSING_FILE in kinds
+    assert FindingKind.MISSING_FILE not in [each.kind for each in findings(document)]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "meant"),
+    [
+        ("ğŸ“š Books", "📚 Books"),
+        ("ğŸ‘¨â€ğŸ’»", "👨\u200d💻"),
+        ("Ã¼ber", "über"),
+        ("naïve café “x” – ½ ÄÖ", "naïve café “x” – ½ ÄÖ"),
+        ("中文 📚 ascii", "中文 📚 ascii"),
+        ("ğŸ”", "ğŸ”"),
+    ],
+)
+def test_damage_is_undone_as_a_whole_or_not_at_all(damaged: str, meant: str) -> None:
+    assert mended(damaged) == meant
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
+def test_no_shared_list_is_called_damaged(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert list(damages(text)) == []
+    assert mended(text) == text
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SEEDS.exists(), reason="../shared is absent")
+def test_every_known_anomaly_of_the_seed_documents_is_found() -> None:
+    def of(name: str) -> list[Finding]:
+        return list(findings(parse((SEEDS / name).read_bytes())))
+
+    first, second = of("llm-for-practitioners.md"), of("llm-powerhouse.md")
+    anchors = [(each.line, each.suggestion) for each in first]
+    assert anchors == [(11, "#fundamentals")]
+    kinds = [each.kind for each in second]
+    assert kinds.count(FindingKind.DAMAGED_TEXT) == 68
+    two_names = [each.line for each in second if each.kind is FindingKind.TWO_NAMES]
+    assert two_names == [42, 44, 45, 49]
+    (malformed,) = (each for each in second if each.kind is FindingKind.MALFORMED)
+    assert (malformed.line, malformed.suggestion) == (67, "https://github.com/hpcaitech/ColossalAI")

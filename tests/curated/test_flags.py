@@ -1,0 +1,79 @@
+"""Flags are written, recognised and removed exactly, and nothing else is."""
+
+from datetime import date
+
+import pytest
+
+from curated.document import parse
+from curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, strip, written
+
+NIGHT = date(2026, 11, 1)
+DEAD = Flag(FlagState.DEAD, NIGHT)
+OURS = " (💀<!--stay:dead:2026-11-01-->)"
+
+
+def test_a_flag_reads_as_the_contract_says() -> None:
+    assert written(DEAD, Style()).decode() == OURS
+    words = written(DEAD, Style(glyphs="words")).decode()
+    assert words == " (dead link<!--stay:dead:2026-11-01-->)"
+
+
+@pytest.mark.parametrize("state", FlagState)
+@pytest.mark.parametrize("glyphs", ["emoji", "words"])
+def test_every_flag_is_recognised_and_removed(state: FlagState, glyphs: str) -> None:
+    style = Style(glyphs="words" if glyphs == "words" else "emoji")
+    flag = Flag(state, NIGHT)
+    raw = b"- [a](/a)" + written(flag, style) + b" - Text.\r\n"
+    (found,) = parse(raw).flags
+    assert found.flag == flag
+    assert raw[slice(*found.span)] == written(flag, style)
+    assert strip(raw) == b"- [a](/a) - Text.\r\n"
+
+
+def test_every_state_has_a_glyph_of_its_own() -> None:
+    assert len(set(GLYPHS.values())) == len(set(WORDS.values())) == len(FlagState)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"`[a](/a){OURS}`\n",
+        f"    [a](/a){OURS}\n",
+        f"```\n[a](/a){OURS}\n```\n",
+        f"<!-- [a](/a) {OURS}\n",
+        f"<script>\n{OURS}\n</script>\n",
+        "[a](/a) (💀) 💀 ~~gone~~ (dead link)\n",
+        "[a](/a) <!--stay:dead:2026-11-01-->\n",
+        "[a](/a)(💀<!--stay:dead:2026-11-01-->)\n",
+        "[a](/a) (💀<!--stay:dead:2026-11-01--> but see below)\n",
+        "[a](/a) (💀 <!-- stay:dead:2026-11-01 -->)\n",
+        "[a](/a) (💀<!--stay:buried:2026-11-01-->)\n",
+        "[a](/a) (💀<!--stay:dead:2026-13-01-->)\n",
+        "[a](/a) (💀<!--stay:dead-->)\n",
+        "[a](/a) (`💀<!--stay:dead:2026-11-01-->)\n",
+        f"[a](/a) ({'x' * 41}<!--stay:dead:2026-11-01-->)\n",
+    ],
+)
+def test_what_does_not_carry_our_comment_in_our_form_is_not_ours(text: str) -> None:
+    assert strip(text.encode()) == text.encode()
+    assert parse(text.encode()).flags == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# [a](/a){OURS}\n",
+        f"| [a](/a){OURS} |\n|---|\n",
+        f"<p><a href='/a'>a</a>{OURS}</p>\n",
+        f"> - **[a](/a)**{OURS}{OURS} b\r\n",
+        f"[a{OURS}](/a)\n",
+        f"x{OURS}",
+    ],
+)
+def test_a_flag_is_removed_wherever_someone_moved_it(text: str) -> None:
+    assert strip(text.encode()) == text.replace(OURS, "").encode()
+
+
+def test_stripping_leaves_any_bytes_as_they_are() -> None:
+    raw = bytes(range(256)) * 3 + OURS.encode() + b"\xff\x00 (\xf0\x9f<!--stay:dead:2026-11-01-->)"
+    assert strip(raw) == raw.replace(OURS.encode(), b"")

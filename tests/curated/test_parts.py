@@ -1,0 +1,140 @@
+"""Generated parts are replaced between exactly one pair of markers, or not at all."""
+
+import pytest
+
+from curated.document import parse
+from curated.flags import Style
+from curated.parts import BadMarkers, append_part
+from curated.rewrite import rewrite
+
+BEGIN, END = "<!-- stay:begin new -->\n", "<!-- stay:end new -->\n"
+
+
+def replaced(text: str, body: str, name: str = "new") -> str:
+    document = parse(text.encode())
+    return rewrite(document, flags={}, style=Style(), parts={name: body}).decode()
+
+
+def test_the_body_stands_between_blank_lines_and_nothing_else_changes() -> None:
+    text = f"# T\n\n{BEGIN}old\n{END}\nrest"
+    assert replaced(text, "- [a](/a)\n- b") == f"# T\n\n{BEGIN}\n- [a](/a)\n- b\n\n{END}\nrest"
+
+
+def test_replacing_twice_changes_nothing() -> None:
+    once = replaced(f"{BEGIN}{END}", "\n- a\n\n- b\n\n")
+    assert replaced(once, "\n- a\n\n- b\n\n") == once
+    assert once == f"{BEGIN}\n- a\n\n- b\n\n{END}"
+
+
+def test_an_empty_body_leaves_an_empty_part_alone() -> None:
+    for text in (f"{BEGIN}{END}", f"{BEGIN}\n\n{END}"):
+        assert replaced(text, "") == text
+    assert replaced(f"{BEGIN}\nold\n\n{END}", "") == f"{BEGIN}\n{END}"
+
+
+def test_the_part_has_the_line_end_of_its_marker() -> None:
+    text = f"# T\n\n{BEGIN}{END}".replace("-->\n", "-->\r\n")
+    expected = f"# T\n\n{BEGIN}|a|b||{END}".replace("|", "\n").replace("-->\n", "-->\r\n")
+    body = expected[len("# T\n\n") :].replace("\r\n", "\n").replace("\n", "\r\n")
+    assert replaced(text, "a\nb") == f"# T\n\n{body}"
+
+
+def test_words_behind_the_name_stay() -> None:
+    text = "<!-- stay:begin new (written by staycurrent, edits are lost) -->\n<!-- stay:end new -->"
+    lines = replaced(text, "a").splitlines()
+    assert lines == [text.splitlines()[0], "", "a", "", text.splitlines()[1]]
+
+
+def test_several_parts_are_replaced_apart() -> None:
+    text = (
+        "<!-- stay:begin a -->\n<!-- stay:end a -->\n\n<!-- stay:begin b -->\n<!-- stay:end b -->\n"
+    )
+    document = parse(text.encode())
+    after = rewrite(document, flags={}, style=Style(), parts={"a": "1", "b": "2"}).decode()
+    assert [
+        (part.name, part.begin_line, part.end_line) for part in parse(after.encode()).parts
+    ] == [
+        ("a", 1, 5),
+        ("b", 7, 11),
+    ]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        f"```\n{BEGIN}{END}```\n",
+        f"- x\n\n  {BEGIN}  {END}",
+        f"> {BEGIN}> {END}",
+        f"<!--\n{BEGIN}",
+        f"x {BEGIN.strip()} y {END}",
+        f"    {BEGIN}    {END}",
+    ],
+)
+def test_markers_in_code_lists_quotes_comments_and_text_do_not_count(hidden: str) -> None:
+    assert parse(hidden.encode()).parts == ()
+    with pytest.raises(BadMarkers, match="no part 'new'"):
+        replaced(hidden, "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (f"x\n\n{BEGIN}", "part 'new' begins on line 3 and never ends"),
+        (f"x\n\n{END}", "part 'new' ends on line 3 and never begins"),
+        (f"{END}{BEGIN}", "part 'new' ends on line 1 before it begins on line 2"),
+        (f"{BEGIN}{END}{BEGIN}{END}", "part 'new' begins twice, on lines 1 and 3"),
+        (f"{BEGIN}{BEGIN}{END}", "part 'new' begins twice, on lines 1 and 2"),
+        (f"{BEGIN}{END}{END}", "part 'new' ends more than once, on lines 2 and 3"),
+        (
+            f"{BEGIN}<!-- stay:begin b -->\n<!-- stay:end b -->\n{END}",
+            r"part 'b' begins on line 2 inside part 'new' \(lines 1 to 4\)",
+        ),
+        (
+            f"{BEGIN}<!-- stay:begin b -->\n{END}<!-- stay:end b -->\n",
+            r"part 'b' begins on line 2 inside part 'new' \(lines 1 to 3\)",
+        ),
+        (f"{BEGIN}<!-- stay:end b -->\n{END}", "part 'b' ends on line 2 and never begins"),
+        ("nothing", "the list has no part 'new'"),
+    ],
+)
+def test_markers_in_disorder_are_an_error_that_names_the_lines(text: str, sentence: str) -> None:
+    document = parse(text.encode())
+    with pytest.raises(BadMarkers, match=sentence):
+        document.part("new")
+    with pytest.raises(BadMarkers, match=sentence):
+        rewrite(document, flags={}, style=Style(), parts={"new": "a"})
+
+
+def test_markers_in_disorder_stop_a_rewrite_that_asks_for_no_part() -> None:
+    with pytest.raises(BadMarkers, match="never ends"):
+        rewrite(parse(BEGIN.encode()), flags={}, style=Style(), parts={})
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["x", "x{}"])
+def test_a_part_is_appended_once_with_the_files_own_line_end(line_end: str, last: str) -> None:
+    text = f"# T{line_end}{line_end}{last.format(line_end)}"
+    after = append_part(text.encode(), "new", "- a\n- b", "### Stay current").decode()
+    assert after.startswith(text)
+    assert after.endswith(line_end) == text.endswith(line_end)
+    assert after.count(line_end) == after.count("\n")
+    assert parse(after.encode()).part("new").begin_line == 7
+    assert replaced(after, "- a\n- b") == after
+    with pytest.raises(BadMarkers, match="already"):
+        append_part(after.encode(), "new", "")
+
+
+def test_a_part_can_begin_an_empty_list() -> None:
+    assert append_part(b"", "new", "").decode() == f"{BEGIN}\n{END}"
+
+
+@pytest.mark.parametrize("text", ["```\ncode\n", "<!-- open\n", "<script>\n"])
+def test_a_part_is_not_appended_where_an_open_block_would_swallow_it(text: str) -> None:
+    with pytest.raises(BadMarkers, match="never closed"):
+        append_part(text.encode(), "new", "a")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a-->", "\n"])
+def test_a_name_that_is_no_word_is_refused(name: str) -> None:
+    with pytest.raises(BadMarkers, match="is no name"):
+        append_part(b"x\n", name, "")

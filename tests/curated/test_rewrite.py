@@ -1,0 +1,178 @@
+"""A rewrite sets flags and parts, proves that nothing else changed, and is its own fixed point."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curated.document import Document, parse
+from curated.flags import Flag, FlagState, Style, strip, written
+from curated.parts import BadMarkers
+from curated.rewrite import UnsafeRewrite, rewrite
+from tests.curated.oracle import FLAG, OWN_LISTS, SHARED_LISTS, rendered
+
+CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
+DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
+MOVED = Flag(FlagState.MOVED, date(2026, 10, 3))
+MARK = written(DEAD, Style()).decode()
+STYLES = [Style(), Style(place="end"), Style(glyphs="words"), Style("words", "end")]
+
+
+def all_dead(document: Document) -> dict[int, Flag]:
+    return dict.fromkeys(range(len(document.places)), DEAD)
+
+
+def flagged(text: str, flags: dict[int, Flag], style: Style | None = None) -> str:
+    after = rewrite(parse(text.encode()), flags=flags, style=style or Style(), parts={})
+    return after.decode()
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if "flagged" in c], ids=lambda c: c["id"])
+def test_a_flag_stands_right_behind_its_link_outside_other_markup(case: dict[str, Any]) -> None:
+    document = parse(case["input"].encode())
+    after = rewrite(document, flags=all_dead(document), style=Style(), parts={}).decode()
+    assert after == case["flagged"].replace("⚑", MARK)
+
+
+@pytest.mark.parametrize("style", STYLES, ids=str)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_flagging_all_and_none_comes_back_to_the_same_bytes(
+    case: dict[str, Any], style: Style
+) -> None:
+    assert_round_trip(case["input"].encode(), style)
+
+
+@pytest.mark.parametrize("style", STYLES, ids=str)
+@pytest.mark.parametrize("path", OWN_LISTS, ids=lambda path: path.name)
+def test_a_flagged_own_list_shows_the_same_but_for_the_flags(path: Path, style: Style) -> None:
+    assert_shows_the_same(path.read_bytes(), style)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("style", STYLES[:2], ids=str)
+@pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
+def test_a_flagged_shared_list_shows_the_same_but_for_the_flags(path: Path, style: Style) -> None:
+    assert_shows_the_same(path.read_bytes(), style)
+
+
+def assert_round_trip(raw: bytes, style: Style) -> bytes:
+    document = parse(raw)
+    flags = all_dead(document)
+    after = rewrite(document, flags=flags, style=style, parts={})
+    again = parse(after)
+    assert rewrite(again, flags=flags, style=style, parts={}) == after
+    assert rewrite(again, flags={}, style=style, parts={}) == raw
+    assert strip(after) == raw
+    return after
+
+
+def assert_shows_the_same(raw: bytes, style: Style) -> None:
+    after = assert_round_trip(raw, style)
+    shown = rendered(after)
+    assert FLAG.sub("", shown) == rendered(raw)
+    written_in = parse(after).flags
+    carriers = [place for place in parse(raw).places if place.can_carry_flag]
+    spots = {p.after if style.place == "link" else p.end_of_entry for p in carriers}
+    assert len(FLAG.findall(shown)) == len(written_in) == len(spots) > 0
+
+
+def test_only_the_lines_of_flagged_links_differ() -> None:
+    text = "".join(f"- [n{number}](/{number}) - t.\r\n" for number in range(100))
+    flags = dict.fromkeys(range(0, 100, 10), DEAD)
+    before, after = text.splitlines(), flagged(text, flags).splitlines()
+    assert [line for line in range(100) if before[line] != after[line]] == list(flags)
+
+
+def test_a_flag_that_stands_right_stays_and_an_unwanted_one_goes() -> None:
+    text = (
+        "- [a](/a) (💀<!--stay:dead:2026-11-01-->) x\n- [b](/b) (💀<!--stay:dead:2020-01-01-->)\n"
+    )
+    assert flagged(text, {0: DEAD}) == "- [a](/a) (💀<!--stay:dead:2026-11-01-->) x\n- [b](/b)\n"
+
+
+def test_a_new_state_takes_the_place_of_the_old() -> None:
+    text = f"- [a](/a){MARK} x\n"
+    assert flagged(text, {0: MOVED}) == "- [a](/a) (🔀<!--stay:moved:2026-10-03-->) x\n"
+
+
+def test_another_style_rewrites_the_flags() -> None:
+    words = flagged(f"- [a](/a){MARK} x\n", {0: DEAD}, Style("words", "end"))
+    assert words == "- [a](/a) x (dead link<!--stay:dead:2026-11-01-->)\n"
+
+
+def test_flags_at_the_end_of_an_entry_stand_in_the_order_of_its_links() -> None:
+    text = "- [a](/a), [b](/b) - text\n  over lines.  \n  - [c](/c)\n"
+    after = flagged(text, {0: DEAD, 1: MOVED, 2: DEAD}, Style(place="end"))
+    moved = written(MOVED, Style()).decode()
+    assert after == f"- [a](/a), [b](/b) - text\n  over lines.{MARK}{moved}  \n  - [c](/c){MARK}\n"
+
+
+def test_flags_at_the_end_of_a_row_stand_in_its_last_cell_with_content() -> None:
+    text = "| a | b | c |\n|---|---|---|\n| [x](/x) | y | |\n"
+    assert f"| [x](/x) | y{MARK} | |" in flagged(text, {0: DEAD}, Style(place="end"))
+
+
+def test_links_that_share_a_spot_share_one_flag_of_the_earlier_night() -> None:
+    earlier = Flag(FlagState.DEAD, date(2026, 1, 1))
+    after = flagged("[![b](/i)](/b)\n", {0: DEAD, 1: earlier})
+    assert after == "[![b](/i)](/b) (💀<!--stay:dead:2026-01-01-->)\n"
+
+
+def test_a_persons_own_signs_are_never_touched() -> None:
+    text = "- [a](/a) 💀 (💀) ~~[b](/b)~~ **[Deprecated]** <!-- dead -->\n"
+    assert flagged(flagged(text, {0: DEAD, 1: MOVED}), {}) == text
+
+
+def test_flags_and_parts_are_written_together() -> None:
+    text = "[a](/a)\n\n<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b](/b)"
+    body = f"- [new](/new){MARK}"
+    after = rewrite(
+        parse(text.encode()), flags={0: DEAD, 1: DEAD}, style=Style(), parts={"n": body}
+    )
+    expected = (
+        f"[a](/a){MARK}\n\n<!-- stay:begin n -->\n\n{body}\n\n<!-- stay:end n -->\n\n[b](/b){MARK}"
+    )
+    assert after.decode() == expected
+    flags = {0: DEAD, 1: DEAD, 2: DEAD}
+    same = rewrite(parse(after), flags=flags, style=Style(), parts={"n": body})
+    assert same == after, "what is generated carries only its own flags"
+    assert rewrite(parse(after), flags={0: DEAD, 2: DEAD}, style=Style(), parts={}) == after
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["```\nnever closed", "<!-- never closed", "a\n\n<!-- stay:end n -->\n\nb", "<script>"],
+)
+def test_a_body_that_would_swallow_what_follows_is_refused(body: str) -> None:
+    text = "<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b](/b)\n"
+    with pytest.raises((UnsafeRewrite, BadMarkers), match=r"part 'n'|the rewrite would change"):
+        rewrite(parse(text.encode()), flags={}, style=Style(), parts={"n": body})
+
+
+def test_a_definition_in_a_body_may_not_make_links_elsewhere() -> None:
+    text = "<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b]\n"
+    with pytest.raises(UnsafeRewrite, match=r"line \d+ \(link, reference /evil\)"):
+        rewrite(parse(text.encode()), flags={}, style=Style(), parts={"n": "[b]: /evil"})
+
+
+def test_a_flag_whose_removal_would_change_a_link_stops_the_rewrite() -> None:
+    text = f"https://a.example/x{MARK}yz\n"
+    with pytest.raises(UnsafeRewrite, match="taking an old flag out would change line 1"):
+        flagged(text, {})
+
+
+def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_stand() -> None:
+    text = "x***[a](/a)*** b\n\n- [c](/c)\n"
+    after = flagged(text, {0: DEAD, 1: DEAD})
+    assert f"[c](/c){MARK}" in after
+    assert strip(after.encode()) == text.encode()
+
+
+def test_any_bytes_are_kept() -> None:
+    raw = b"\xef\xbb\xbf- [a](/a) \xff\xfe\x00\r- [b](/b)\r\n\x85\xa0[c](/c)"
+    document = parse(raw)
+    after = rewrite(document, flags=all_dead(document), style=Style(), parts={})
+    assert after.count(b"stay:dead") == len(document.places)
+    assert strip(after) == raw

@@ -1,0 +1,114 @@
+"""A list on disk is replaced whole or not at all, and what cannot be used is refused in words."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from curated.save import UnusableList, read_list, replace_atomically
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "list.md"
+    path.write_bytes(b"old\r\n")
+    return path
+
+
+def test_a_list_is_read_and_replaced_byte_for_byte(path: Path) -> None:
+    before = read_list(path)
+    assert replace_atomically(path, before, b"new\r\n")
+    assert path.read_bytes() == b"new\r\n"
+    assert [each.name for each in path.parent.iterdir()] == ["list.md"]
+
+
+def test_equal_bytes_are_not_written(path: Path) -> None:
+    inode = path.stat().st_ino
+    assert not replace_atomically(path, b"same", b"same")
+    assert path.stat().st_ino == inode
+    assert path.read_bytes() == b"old\r\n"
+
+
+def test_the_permissions_stay(path: Path) -> None:
+    path.chmod(0o640)
+    replace_atomically(path, b"old\r\n", b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_symbolic_link_is_followed_and_stays_one(path: Path) -> None:
+    folder = path.parent / "elsewhere"
+    folder.mkdir()
+    link = folder / "link.md"
+    link.symlink_to("../list.md")
+    assert replace_atomically(link, read_list(link), b"new")
+    assert link.is_symlink()
+    assert path.read_bytes() == b"new"
+    assert [each.name for each in folder.iterdir()] == ["link.md"]
+
+
+def test_a_list_that_was_edited_meanwhile_is_left_alone(path: Path) -> None:
+    with pytest.raises(UnusableList, match="was edited meanwhile"):
+        replace_atomically(path, b"what it was", b"new")
+    assert path.read_bytes() == b"old\r\n"
+
+
+def test_a_read_only_list_is_left_alone(path: Path) -> None:
+    path.chmod(0o444)
+    with pytest.raises(UnusableList, match=r"is read-only: allow writing with chmod u\+w"):
+        replace_atomically(path, b"old\r\n", b"new")
+    assert path.read_bytes() == b"old\r\n"
+
+
+def test_a_failure_leaves_the_old_list_and_no_draft(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UnusableList, match=r"list\.md cannot be replaced: No space left on device"):
+        replace_atomically(path, b"old\r\n", b"new")
+    assert path.read_bytes() == b"old\r\n"
+    assert [each.name for each in path.parent.iterdir()] == ["list.md"]
+
+
+def test_a_list_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnusableList, match=r"no\.md does not exist: name another with --list"):
+        read_list(tmp_path / "no.md")
+
+
+def test_a_folder_is_no_list(tmp_path: Path) -> None:
+    with pytest.raises(UnusableList, match="is a folder"):
+        read_list(tmp_path)
+
+
+def test_a_list_of_600_mb_is_not_even_read(path: Path) -> None:
+    os.truncate(path, 600 * 1024 * 1024)
+    with pytest.raises(UnusableList, match="has 600 MB, more than 50"):
+        read_list(path)
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        ("# Vögel\n".encode("utf-16"), r"is UTF-16, not UTF-8: .* iconv -f UTF-16 -t UTF-8"),
+        (b"# a\n\nV\xf6gel\n", r"not UTF-8 \(line 3, byte 0xF6\): .* iconv -f WINDOWS-1252"),
+        (b"a\0b\0c\0d\0", "is a binary file"),
+    ],
+)
+def test_what_is_not_utf_8_is_refused_with_the_mend(path: Path, raw: bytes, sentence: str) -> None:
+    path.write_bytes(raw)
+    with pytest.raises(UnusableList, match=sentence):
+        read_list(path)
+
+
+def test_a_byte_order_mark_and_an_empty_list_are_fine(path: Path) -> None:
+    for raw in (b"\xef\xbb\xbf# a\n", b""):
+        path.write_bytes(raw)
+        assert read_list(path) == raw
+
+
+def test_a_device_is_no_list() -> None:
+    with pytest.raises(UnusableList, match="is no regular file"):
+        read_list(Path(os.devnull))

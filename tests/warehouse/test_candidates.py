@@ -1,0 +1,44 @@
+"""Candidates: the last choice stands, and the night of the first sight never moves."""
+
+from dataclasses import replace
+
+from tests.warehouse.story import candidate, night
+from warehouse import candidates
+from warehouse.open import Warehouse
+
+ONE = candidate("a/one", 0.5, 1)
+TWO = candidate("b/two", 0.9, 1)
+
+
+def test_candidates_come_back_whole_best_first_and_equal_ones_by_identity(w: Warehouse) -> None:
+    three, four = candidate("d/four", 0.7, 1), candidate("c/three", 0.7, 1)
+    candidates.record(w, night(1), [ONE, three, four, TWO])
+    assert candidates.standing(w) == (TWO, four, three, ONE)
+
+
+def test_the_first_sight_never_moves_and_the_rest_is_as_last_chosen(w: Warehouse) -> None:
+    candidates.record(w, night(1), [ONE])
+    later = replace(ONE, score=0.8, why="in 3 feeds", section=("Courses",), first_seen=night(2))
+    candidates.record(w, night(2), [later])
+    assert candidates.standing(w) == (replace(later, first_seen=night(1)),)
+
+
+def test_what_is_not_chosen_any_more_does_not_stand_and_keeps_its_row(w: Warehouse) -> None:
+    candidates.record(w, night(1), [ONE, TWO])
+    candidates.record(w, night(2), [TWO])
+    assert candidates.standing(w) == (TWO,)
+    assert candidates.first_seen(w) == {ONE.identity: night(1), TWO.identity: night(1)}
+    candidates.record(w, night(3), [replace(ONE, first_seen=night(3))])
+    assert candidates.standing(w) == (ONE,)
+
+
+def test_an_empty_choice_is_a_choice(w: Warehouse) -> None:
+    candidates.record(w, night(1), [ONE])
+    candidates.record(w, night(2), [])
+    assert candidates.standing(w) == ()
+
+
+def test_choosing_again_on_the_same_night_replaces_the_choice(w: Warehouse) -> None:
+    candidates.record(w, night(1), [ONE, TWO])
+    candidates.record(w, night(1), [ONE])
+    assert candidates.standing(w) == (ONE,)

@@ -1,0 +1,54 @@
+"""Decisions: what people settled stands until they take it back or its time is over."""
+
+from dataclasses import replace
+
+from tests.warehouse.story import CODE, PAPER, at, decision, night
+from warehouse import decisions
+from warehouse.open import Warehouse
+
+
+def test_a_decision_comes_back_whole(w: Warehouse) -> None:
+    made = decision(PAPER, 1, verdict="dead", until=9)
+    decisions.add(w, made)
+    assert decisions.standing(w, night(2)) == (made,)
+
+
+def test_a_decision_stands_up_to_its_last_night(w: Warehouse) -> None:
+    decisions.add(w, decision(PAPER, 1, until=5))
+    decisions.add(w, decision(CODE, 1, kind="decline"))
+    assert [one.url for one in decisions.standing(w, night(5))] == [PAPER, CODE]
+    assert [one.url for one in decisions.standing(w, night(6))] == [CODE]
+
+
+def test_undoing_takes_back_all_that_was_settled_about_an_address_and_erases_nothing(
+    w: Warehouse,
+) -> None:
+    for made in (decision(PAPER, 1, verdict="dead"), decision(PAPER, 1), decision(CODE, 1)):
+        decisions.add(w, made)
+    assert decisions.undo(w, PAPER, at(2)) == 2
+    assert [one.url for one in decisions.standing(w, night(2))] == [CODE]
+    assert len(w.select("FROM decisions")) == 5
+
+
+def test_undoing_what_nobody_settled_does_nothing(w: Warehouse) -> None:
+    decisions.add(w, decision(CODE, 1))
+    assert decisions.undo(w, PAPER, at(2)) == 0
+    assert len(w.select("FROM decisions")) == 1
+
+
+def test_what_was_undone_can_be_settled_anew(w: Warehouse) -> None:
+    decisions.add(w, decision(PAPER, 1))
+    decisions.undo(w, PAPER, at(2))
+    assert decisions.undo(w, PAPER, at(2)) == 0
+    decisions.add(w, decision(PAPER, 3))
+    assert decisions.standing(w, night(3)) == (decision(PAPER, 3),)
+
+
+def test_a_later_decision_on_the_same_subject_takes_the_place_of_the_earlier(
+    w: Warehouse,
+) -> None:
+    decisions.add(w, decision(PAPER, 1))
+    shorter = replace(decision(PAPER, 2, until=4), reason="only this week")
+    decisions.add(w, shorter)
+    assert decisions.standing(w, night(3)) == (shorter,)
+    assert decisions.standing(w, night(5)) == ()

@@ -1,0 +1,117 @@
+"""Items: a feed's nights, what a bad pull may not destroy, and what is stored once."""
+
+from dataclasses import replace
+from datetime import date
+
+from sources.item import Item, Pull, SourceState
+from tests.warehouse.story import at, item, night, pull
+from warehouse import items
+from warehouse.items import PullRecord, Sighting
+from warehouse.open import Warehouse
+
+FEED = "github_trending"
+ONE, TWO = item("a/one", 1, stars=10), item("b/two", 2, stars=20)
+
+
+def pulled(w: Warehouse, n: int, what: Pull, hour: int = 2) -> None:
+    items.add(w, night(n), what, pulled_at=at(n, hour))
+
+
+def names(w: Warehouse, *, before: date | None = None) -> list[str]:
+    found = items.last_good(w, FEED, before=before)
+    return [] if found is None else [one.title for one in found[1]]
+
+
+def test_an_item_comes_back_whole(w: Warehouse) -> None:
+    paper = Item(
+        identity="paper:arxiv:2101.00001",
+        kind="paper",
+        title="Attention, naïve and cut \ud83d",
+        url="https://arxiv.org/abs/2101.00001",
+        rank=1,
+        summary="What it says.",
+        stars=None,
+        stars_today=3,
+        upvotes=7,
+        published=date(2021, 1, 1),
+        repository="repository:github:a/one",
+    )
+    pulled(w, 1, pull(paper, ONE))
+    found = items.last_good(w, FEED)
+    assert found is not None
+    assert found[1] == (replace(paper, title="Attention, naïve and cut \ufffd"), ONE)
+
+
+def test_how_a_pull_went_comes_back_for_each_feed(w: Warehouse) -> None:
+    pulled(w, 1, pull(ONE))
+    pulled(w, 2, pull(ONE, TWO, state=SourceState.FALLBACK, note="the page has another shape"))
+    pulled(w, 2, replace(pull(ONE), source="weekly_papers"))
+    trending = PullRecord(
+        FEED, night(2), at(2), SourceState.FALLBACK, "page", 2, "the page has another shape"
+    )
+    assert items.latest_pulls(w)[0] == trending
+    assert [record.source for record in items.latest_pulls(w)] == [FEED, "weekly_papers"]
+
+
+def test_a_feed_that_is_down_leaves_the_last_good_rows(w: Warehouse) -> None:
+    pulled(w, 1, pull(ONE, TWO))
+    pulled(w, 2, pull(state=SourceState.STALE, note="no answer"))
+    assert names(w) == ["a/one", "b/two"]
+    [record] = items.latest_pulls(w)
+    assert (record.state, record.night, record.items) == (SourceState.STALE, night(2), 0)
+
+
+def test_rows_that_an_unusable_pull_carries_over_are_not_seen_again(w: Warehouse) -> None:
+    pulled(w, 1, pull(ONE))
+    pulled(w, 2, pull(ONE, state=SourceState.STALE))
+    assert items.sightings(w, night(1)) == (Sighting(FEED, night(1), ONE),)
+
+
+def test_pulling_again_replaces_the_nights_rows(w: Warehouse) -> None:
+    pulled(w, 1, pull(ONE, TWO))
+    pulled(w, 1, pull(replace(TWO, rank=1)), hour=5)
+    assert items.sightings(w, night(1)) == (Sighting(FEED, night(1), replace(TWO, rank=1)),)
+    assert [record.pulled_at for record in items.latest_pulls(w)] == [at(1, 5)]
+    assert len(w.select("FROM pulls")) == 1
+
+
+def test_a_bad_pull_does_not_replace_a_good_one_of_the_same_night(w: Warehouse) -> None:
+    pulled(w, 1, pull(ONE))
+    for hour in (5, 6):
+        pulled(w, 1, pull(state=SourceState.STALE, note="no answer"), hour=hour)
+    assert names(w) == ["a/one"]
+    assert [record.state for record in items.latest_pulls(w)] == [SourceState.STALE]
+    assert len(w.select("FROM pulls")) == 2
+    pulled(w, 1, pull(TWO), hour=7)
+    assert names(w) == ["b/two"]
+    assert len(w.select("FROM pulls")) == 1
+
+
+def test_the_last_good_rows_before_a_night_are_those_of_an_earlier_one(w: Warehouse) -> None:
+    pulled(w, 1, pull(ONE))
+    pulled(w, 3, pull(TWO))
+    assert names(w) == ["b/two"]
+    assert names(w, before=night(3)) == ["a/one"]
+    assert items.last_good(w, FEED, before=night(1)) is None
+    assert items.last_good(w, "no_such_feed") is None
+
+
+def test_sightings_are_of_that_night_and_later_by_night_feed_and_rank(w: Warehouse) -> None:
+    pulled(w, 1, pull(ONE))
+    pulled(w, 3, pull(ONE, TWO))
+    pulled(w, 2, replace(pull(TWO), source="weekly_papers"))
+    found = [(one.night, one.source, one.item.title) for one in items.sightings(w, night(2))]
+    assert found == [
+        (night(2), "weekly_papers", "b/two"),
+        (night(3), FEED, "a/one"),
+        (night(3), FEED, "b/two"),
+    ]
+
+
+def test_the_same_text_is_stored_once_however_often_it_is_shown(w: Warehouse) -> None:
+    for n in range(1, 6):
+        pulled(w, n, pull(replace(ONE, stars=n), replace(ONE, rank=2)))
+    assert len(w.select("FROM texts")) == 1
+    assert [one.item.stars for one in items.sightings(w, night(1))][::2] == [1, 2, 3, 4, 5]
+    pulled(w, 6, pull(replace(ONE, summary="a new one")))
+    assert len(w.select("FROM texts")) == 2

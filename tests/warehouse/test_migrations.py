@@ -1,0 +1,102 @@
+"""Migrations: whole or not at all, once, and in step with the code's own words."""
+
+import re
+from enum import StrEnum
+from importlib.resources import files
+
+import duckdb
+import pytest
+
+from links.observation import Freshness, Outcome
+from links.verdict import State
+from sources.item import SourceState
+from warehouse.migrations import (
+    Applied,
+    Migration,
+    applied,
+    known_migrations,
+    known_views,
+    migrate,
+    refuse_pending,
+    refuse_unfit,
+)
+from warehouse.open import Warehouse
+from warehouse.refusals import WarehouseUnusable
+from warehouse.runs import RunStatus
+
+GOOD = Migration(1, "001_good", "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);")
+HALF = Migration(2, "002_half", "CREATE TABLE b (x INTEGER); INSERT INTO nowhere VALUES (1);")
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = con.execute("SELECT table_name FROM duckdb_tables() ORDER BY table_name").fetchall()
+    return [name for (name,) in rows]
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_and_the_earlier_ones_stand() -> None:
+    con = duckdb.connect(":memory:")
+    with pytest.raises(duckdb.CatalogException):
+        migrate(con, [GOOD, HALF])
+    assert tables(con) == ["a", "schema_migrations"]
+    assert [one.number for one in applied(con) or ()] == [1]
+
+
+def test_migrating_again_applies_nothing_again() -> None:
+    con = duckdb.connect(":memory:")
+    migrate(con, [GOOD])
+    migrate(con, [GOOD])
+    assert con.execute("FROM a").fetchall() == [(1,)]
+
+
+def test_an_older_schema_is_brought_up_by_a_writer_and_refused_to_a_reader() -> None:
+    con = duckdb.connect(":memory:")
+    migrate(con, [GOOD])
+    later = Migration(2, "002_later", "ALTER TABLE a ADD COLUMN y INTEGER")
+    with pytest.raises(WarehouseUnusable, match="the next run brings it up to date"):
+        refuse_pending("w", applied(con) or (), [GOOD, later])
+    migrate(con, [GOOD, later])
+    refuse_pending("w", applied(con) or (), [GOOD, later])
+    assert con.execute("FROM a").fetchall() == [(1, None)]
+
+
+def test_a_migration_that_the_code_lost_is_refused_like_a_changed_one() -> None:
+    lost = Applied(1, "001_lost", GOOD.sha256, "0.1.0")
+    with pytest.raises(WarehouseUnusable, match="migration 001_lost was changed"):
+        refuse_unfit("w", [lost], [Migration(2, "002_later", "")])
+
+
+def test_migrations_are_numbered_from_one_without_a_gap() -> None:
+    numbers = [migration.number for migration in known_migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize(
+    ("column_type", "words"),
+    [
+        ("run_status", RunStatus),
+        ("outcome", Outcome),
+        ("freshness", Freshness),
+        ("state", State),
+        ("source_state", SourceState),
+    ],
+)
+def test_the_closed_sets_of_the_schema_are_those_of_the_code(
+    w: Warehouse, column_type: str, words: type[StrEnum]
+) -> None:
+    [(allowed,)] = w.select(
+        "SELECT labels FROM duckdb_types() WHERE type_name = ? AND NOT internal", column_type
+    )
+    assert list(allowed) == [str(word) for word in words]
+
+
+def test_every_view_file_makes_the_view_that_it_is_named_after_and_says_its_question(
+    w: Warehouse,
+) -> None:
+    folder = files("warehouse").joinpath("views")
+    names = [re.sub(r"^\d+_|\.sql$", "", file.name) for file in folder.iterdir()]
+    comments: dict[str, str] = dict(
+        w.select("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal")
+    )
+    assert len(known_views()) == len(names)
+    assert sorted(comments) == sorted(names)
+    assert all(comment.endswith("?") for comment in comments.values())

@@ -1,0 +1,148 @@
+"""Observations: what counts as evidence, what is set aside, and that nothing is ever changed."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from links.observation import Outcome
+from tests.warehouse.story import (
+    CODE,
+    PAPER,
+    began,
+    ended,
+    judged,
+    look,
+    night,
+    not_judged,
+    outcomes,
+)
+from warehouse import observations
+from warehouse.open import Warehouse, open_warehouse
+from warehouse.runs import RunStatus
+
+
+def test_text_that_utf8_cannot_carry_is_mended_and_costs_no_other_observation(
+    w: Warehouse,
+) -> None:
+    run_id = began(w, 1, {})
+    cut = replace(look(PAPER, 1, Outcome.OK), evidence="cut \ud83d and whole \ud83d\ude00")
+    observations.add(w, run_id, [cut, look(CODE, 1, Outcome.OK)])
+    ended(w, run_id, 1)
+    [mended] = observations.histories(w)[PAPER]
+    assert mended.evidence == "cut \ufffd and whole \U0001f600"
+    assert outcomes(w, CODE) == [(1, "ok")]
+
+
+def test_evidence_comes_oldest_first_whatever_the_order_of_the_runs(w: Warehouse) -> None:
+    for n in (2, 3, 1):
+        judged(w, n, {PAPER: Outcome.OK})
+    assert outcomes(w, PAPER) == [(1, "ok"), (2, "ok"), (3, "ok")]
+
+
+def test_a_night_that_was_not_judged_is_never_evidence_and_is_kept_aside(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.OK})
+    not_judged(w, 2, {PAPER: Outcome.TIMEOUT, CODE: Outcome.TIMEOUT})
+    assert outcomes(w, PAPER) == [(1, "ok")]
+    assert CODE not in observations.histories(w)
+    assert observations.set_aside(w, PAPER) == (look(PAPER, 2, Outcome.TIMEOUT),)
+    assert observations.set_aside(w, "https://example.org/unknown") == ()
+
+
+def test_a_night_has_one_observation_of_a_link_and_the_last_run_wins(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.MISSING, CODE: Outcome.OK})
+    judged(w, 1, {PAPER: Outcome.OK})
+    assert outcomes(w, PAPER) == [(1, "ok")]
+    assert outcomes(w, CODE) == [(1, "ok")]
+
+
+def test_a_later_run_that_is_not_judged_takes_nothing_from_the_night(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.OK})
+    not_judged(w, 1, {PAPER: Outcome.TIMEOUT})
+    assert outcomes(w, PAPER) == [(1, "ok")]
+
+
+def test_histories_can_be_asked_for_a_few_links(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.OK, CODE: Outcome.OK})
+    unknown = "https://example.org/unknown"
+    assert observations.histories(w, [PAPER, unknown]) == {PAPER: (look(PAPER, 1, Outcome.OK),)}
+    assert observations.histories(w, []) == {}
+
+
+def test_a_running_run_sees_its_own_evidence_and_nobody_else_does(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.OK})
+    run_id = began(w, 2, {PAPER: Outcome.MISSING})
+    assert outcomes(w, PAPER) == [(1, "ok")]
+    assert outcomes(w, PAPER, pending_run=run_id) == [(1, "ok"), (2, "missing")]
+
+
+def test_a_run_goes_on_where_a_died_one_of_the_night_stopped(w: Warehouse) -> None:
+    began(w, 1, {PAPER: Outcome.MISSING})
+    again = began(w, 1, {CODE: Outcome.OK})
+    assert observations.looked_at(w, night(1)) == {PAPER, CODE}
+    assert outcomes(w, PAPER, pending_run=again) == [(1, "missing")]
+    assert outcomes(w, PAPER) == []
+    ended(w, again, 1)
+    assert outcomes(w, PAPER) == [(1, "missing")]
+    assert observations.set_aside(w, PAPER) == ()
+
+
+def test_a_died_run_is_set_aside_with_the_run_that_adopted_it(w: Warehouse) -> None:
+    began(w, 1, {PAPER: Outcome.TIMEOUT})
+    again = ended(w, began(w, 1, {}), 1, RunStatus.NOT_JUDGED)
+    assert observations.looked_at(w, night(1)) == frozenset()
+    assert outcomes(w, PAPER, pending_run=again) == []
+    assert len(observations.set_aside(w, PAPER)) == 1
+
+
+def test_a_run_that_died_on_an_earlier_night_never_becomes_evidence(w: Warehouse) -> None:
+    began(w, 1, {PAPER: Outcome.MISSING})
+    judged(w, 2, {PAPER: Outcome.OK})
+    assert outcomes(w, PAPER) == [(2, "ok")]
+    assert observations.looked_at(w, night(1)) == frozenset()
+
+
+def test_only_tonights_looks_spare_a_link(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.OK})
+    not_judged(w, 2, {PAPER: Outcome.TIMEOUT})
+    judged(w, 2, {CODE: Outcome.OK})
+    assert observations.looked_at(w, night(1)) == {PAPER}
+    assert observations.looked_at(w, night(2)) == {CODE}
+
+
+def test_nothing_can_be_added_to_a_run_that_ended(w: Warehouse) -> None:
+    run_id = judged(w, 1, {PAPER: Outcome.OK})
+    with pytest.raises(ValueError, match=f"run {run_id} has ended as judged"):
+        observations.add(w, run_id, [look(CODE, 1, Outcome.OK)])
+
+
+def test_a_run_notes_a_link_once_and_of_its_own_night(w: Warehouse) -> None:
+    run_id = began(w, 1, {PAPER: Outcome.OK})
+    with pytest.raises(duckdb.ConstraintException):
+        observations.add(w, run_id, [look(CODE, 1, Outcome.OK), look(PAPER, 1, Outcome.MISSING)])
+    with pytest.raises(ValueError, match=f"{CODE} was seen on 2026-12-02, run {run_id} is of 2026"):
+        observations.add(w, run_id, [look(CODE, 2, Outcome.OK)])
+    ended(w, run_id, 1)
+    assert observations.histories(w) == {PAPER: (look(PAPER, 1, Outcome.OK),)}
+
+
+def test_histories_longer_than_one_query_are_whole(w: Warehouse) -> None:
+    links = {f"https://example.org/{n}": Outcome.OK for n in range(1203)}
+    for n in (1, 2):
+        judged(w, n, links)
+    assert {link: len(found) for link, found in observations.each_history(w)} == dict.fromkeys(
+        links, 2
+    )
+
+
+def test_ten_thousand_observations_are_added_in_under_a_second(path: Path) -> None:
+    noted = [look(f"https://example.org/{n}", 1, Outcome.MISSING) for n in range(10_000)]
+    with open_warehouse(path) as w:
+        run_id = began(w, 1, {})
+        started = time.perf_counter()
+        observations.add(w, run_id, noted)
+        assert time.perf_counter() - started < 1
+        ended(w, run_id, 1)
+        assert len(observations.histories(w)) == 10_000

@@ -1,0 +1,44 @@
+"""Whatever an observation holds comes back as it was noted."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from links.observation import Freshness, Observation, Outcome
+from tests.warehouse.story import PAPER, at, ended, night
+from warehouse import observations, runs
+from warehouse.open import open_in_memory
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+words = st.text(max_size=40)
+moments = st.integers(-(10**15), 5 * 10**15).map(lambda us: EPOCH + timedelta(microseconds=us))
+counts = st.integers(0, 2**31 - 1)
+seen = st.builds(
+    Observation,
+    link=st.just(PAPER) | words,
+    night=st.just(night(1)),
+    seen_at=moments,
+    outcome=st.sampled_from(Outcome),
+    asked=words,
+    status=st.none() | st.integers(100, 999),
+    final_url=st.none() | words,
+    permanent=st.booleans(),
+    freshness=st.none() | st.sampled_from(Freshness),
+    identity=st.none() | words,
+    looks=counts,
+    elapsed_ms=counts,
+    evidence=words,
+    fingerprint=st.none() | words,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(seen, max_size=5, unique_by=lambda one: one.link))
+def test_every_observation_comes_back_as_it_was_noted(noted: list[Observation]) -> None:
+    with open_in_memory() as w:
+        run_id = runs.begin(w, night=night(1), started_at=at(1), links=1)
+        observations.add(w, run_id, noted)
+        ended(w, run_id, 1)
+        assert observations.histories(w) == {one.link: (one,) for one in noted}

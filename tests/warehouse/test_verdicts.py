@@ -1,0 +1,143 @@
+"""Verdicts: a row for each change of mind, and what stands after judged nights only."""
+
+from dataclasses import replace
+
+import pytest
+
+from links.verdict import State, Verdict
+from tests.warehouse.story import CODE, PAPER, began, ended, night, verdict
+from warehouse import verdicts
+from warehouse.open import Warehouse
+from warehouse.runs import RunStatus
+from warehouse.verdicts import Change
+
+ALIVE = verdict(PAPER, State.ALIVE, since=1, nights=1, last=1)
+SUSPECT = verdict(PAPER, State.SUSPECT, since=2, nights=1, last=2)
+
+
+def concluded(
+    w: Warehouse, n: int, *verdicts_: Verdict, status: RunStatus = RunStatus.JUDGED
+) -> int:
+    run_id = began(w, n, {})
+    verdicts.record(w, run_id, night(n), verdicts_)
+    return run_id if status is RunStatus.RUNNING else ended(w, run_id, n, status)
+
+
+def rows(w: Warehouse) -> int:
+    return len(w.select("FROM verdicts"))
+
+
+def test_a_verdict_comes_back_whole(w: Warehouse) -> None:
+    moved = Verdict(
+        CODE, State.MOVED, "renamed", night(1), 3, night(3), "https://new.example/", "https://old/"
+    )
+    unchecked = Verdict("not a web address", State.UNCHECKED)
+    concluded(w, 3, moved, unchecked)
+    assert verdicts.latest(w) == {CODE: moved, "not a web address": unchecked}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(SUSPECT, state=State.DEAD),
+        replace(SUSPECT, reason="dns"),
+        replace(SUSPECT, since=night(1)),
+        replace(SUSPECT, suggestion="https://new.example/"),
+        replace(SUSPECT, archive="https://archive.example/"),
+    ],
+)
+def test_another_conclusion_is_a_row_and_the_row_before_it_remains(
+    w: Warehouse, other: Verdict
+) -> None:
+    concluded(w, 2, SUSPECT)
+    run_id = concluded(w, 3, other)
+    assert verdicts.latest(w) == {PAPER: other}
+    assert verdicts.changes(w, run_id) == (Change(SUSPECT, other),)
+    assert rows(w) == 2
+
+
+def test_counts_alone_are_no_change_and_are_right_in_what_stands(w: Warehouse) -> None:
+    concluded(w, 2, SUSPECT)
+    counted = replace(SUSPECT, nights=2, last_checked=night(3))
+    run_id = concluded(w, 3, counted)
+    assert verdicts.latest(w) == {PAPER: counted}
+    assert verdicts.changes(w, run_id) == ()
+    assert rows(w) == 1
+
+
+def test_the_counts_of_one_link_outlive_nights_that_conclude_on_another(w: Warehouse) -> None:
+    concluded(w, 2, SUSPECT)
+    for n in (3, 4, 5):
+        concluded(w, n, verdict(CODE, State.ALIVE, since=3, nights=n - 2, last=n))
+    assert verdicts.latest(w)[PAPER] == SUSPECT
+
+
+def test_a_run_may_conclude_on_one_link_after_the_other(w: Warehouse) -> None:
+    run_id = ended(w, began(w, 2, {}), 2)
+    other = verdict(CODE, State.ALIVE, since=1, nights=2, last=2)
+    for one in (SUSPECT, other):
+        verdicts.record(w, run_id, night(2), [one])
+    assert verdicts.latest(w) == {PAPER: SUSPECT, CODE: other}
+
+
+def test_overtaken_counts_are_dropped(w: Warehouse) -> None:
+    for n in range(2, 9):
+        concluded(w, n, replace(SUSPECT, nights=n - 1, last_checked=night(n)))
+    assert len(w.select("FROM tallies")) <= 2
+
+
+def test_what_a_night_that_is_not_judged_concluded_never_stands(w: Warehouse) -> None:
+    concluded(w, 1, ALIVE)
+    concluded(w, 2, SUSPECT, status=RunStatus.NOT_JUDGED)
+    assert verdicts.latest(w) == {PAPER: ALIVE}
+    run_id = concluded(w, 3, replace(SUSPECT, last_checked=night(3)))
+    assert verdicts.changes(w, run_id)[0].before == ALIVE
+    assert verdicts.latest(w)[PAPER].state is State.SUSPECT
+
+
+def test_nothing_stands_before_the_run_is_judged(w: Warehouse) -> None:
+    concluded(w, 1, ALIVE)
+    run_id = concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
+    assert verdicts.latest(w) == {PAPER: ALIVE}
+    ended(w, run_id, 2)
+    assert verdicts.latest(w) == {PAPER: SUSPECT}
+
+
+def test_a_run_may_conclude_after_it_was_judged_and_not_after_it_was_not(w: Warehouse) -> None:
+    run_id = ended(w, began(w, 2, {}), 2)
+    verdicts.record(w, run_id, night(2), [SUSPECT])
+    assert verdicts.latest(w) == {PAPER: SUSPECT}
+    refused = ended(w, began(w, 3, {}), 3, RunStatus.NOT_JUDGED)
+    with pytest.raises(ValueError, match=f"run {refused} is not judged"):
+        verdicts.record(w, refused, night(3), [ALIVE])
+    with pytest.raises(ValueError, match=f"run {run_id} is of 2026-12-02, not of 2026-12-03"):
+        verdicts.record(w, run_id, night(3), [ALIVE])
+
+
+def test_a_run_tells_what_it_and_the_died_run_it_adopted_changed_once(w: Warehouse) -> None:
+    concluded(w, 1, ALIVE)
+    concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
+    run_id = concluded(w, 2, SUSPECT)
+    assert verdicts.changes(w, run_id) == (Change(ALIVE, SUSPECT),)
+    assert rows(w) == 2
+
+
+def test_a_change_that_is_taken_back_within_the_night_is_none(w: Warehouse) -> None:
+    concluded(w, 1, ALIVE)
+    concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
+    run_id = concluded(w, 2, replace(ALIVE, nights=2, last_checked=night(2)))
+    assert verdicts.changes(w, run_id) == ()
+    assert verdicts.latest(w)[PAPER].state is State.ALIVE
+
+
+def test_concluding_twice_in_one_run_changes_nothing(w: Warehouse) -> None:
+    run_id = concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
+    verdicts.record(w, run_id, night(2), [SUSPECT])
+    ended(w, run_id, 2)
+    assert verdicts.latest(w) == {PAPER: SUSPECT}
+    assert rows(w) == 1
+
+
+def test_the_first_conclusion_on_a_link_has_nothing_before_it(w: Warehouse) -> None:
+    run_id = concluded(w, 1, ALIVE)
+    assert verdicts.changes(w, run_id) == (Change(None, ALIVE),)

@@ -1,0 +1,127 @@
+"""The views answer what people ask, on a story of four nights."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from links.observation import Outcome
+from links.verdict import State, Verdict
+from sources.item import SourceState
+from tests.warehouse.story import (
+    CODE,
+    PAPER,
+    at,
+    began,
+    candidate,
+    decision,
+    ended,
+    item,
+    night,
+    pull,
+    verdict,
+)
+from warehouse import candidates, decisions, items, verdicts
+from warehouse.open import Warehouse, open_in_memory
+from warehouse.runs import RunStatus
+
+OTHER = "https://example.org/other"
+FORMER = "https://example.org/former"
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Warehouse]:
+    """The paper fails from the second night on; the third night is not judged.
+
+    One link left the list after the first night.
+    """
+    with open_in_memory() as w:
+        former = verdict(FORMER, State.DEAD, since=1, nights=1, last=1)
+        first = {PAPER: Outcome.OK, OTHER: Outcome.OK, CODE: Outcome.BLOCKED}
+        _concluded(w, 1, first, former, since=1)
+        _concluded(w, 2, {PAPER: Outcome.MISSING, OTHER: Outcome.OK}, since=2)
+        offline = began(w, 3, {PAPER: Outcome.TIMEOUT, OTHER: Outcome.TIMEOUT})
+        dead = verdict(PAPER, State.DEAD, since=2, nights=2, last=3)
+        verdicts.record(w, offline, night(3), [dead])
+        ended(w, offline, 3, RunStatus.NOT_JUDGED)
+        _concluded(w, 4, {PAPER: Outcome.MISSING}, since=2)
+        items.add(w, night(1), pull(item("a/one", 1)), pulled_at=at(1))
+        down = pull(state=SourceState.STALE, note="no answer")
+        items.add(w, night(4), down, pulled_at=at(4))
+        candidates.record(w, night(1), [candidate("a/one", 0.5, 1), candidate("b/two", 0.7, 1)])
+        candidates.record(w, night(4), [candidate("a/one", 0.6, 4)])
+        decisions.add(w, decision(PAPER, 1, until=3))
+        decisions.add(w, decision(CODE, 1, verdict="blocked"))
+        yield w
+
+
+def _concluded(w: Warehouse, n: int, seen: dict[str, Outcome], *also: Verdict, since: int) -> None:
+    run_id = began(w, n, seen)
+    failing = seen[PAPER] is Outcome.MISSING
+    state = State.SUSPECT if failing else State.ALIVE
+    found = [
+        verdict(PAPER, state, since=since, nights=n - since + 1, last=n),
+        verdict(OTHER, State.ALIVE, since=1, nights=min(n, 2), last=min(n, 2)),
+        Verdict(CODE, State.BLOCKED, "blocked", night(1), 1, night(1)),
+        *also,
+    ]
+    verdicts.record(w, run_id, night(n), found)
+    ended(w, run_id, n)
+
+
+def test_latest_verdicts_say_what_is_concluded_of_each_link(told: Warehouse) -> None:
+    columns = "link, state, reason, since, nights, last_checked, changed_on, judged_on"
+    assert told.select(f"SELECT {columns} FROM latest_verdicts") == [  # noqa: S608
+        (CODE, "blocked", "blocked", night(1), 1, night(1), night(1), night(4)),
+        (FORMER, "dead", "missing", night(1), 1, night(1), night(1), night(1)),
+        (OTHER, "alive", "", night(1), 2, night(2), night(1), night(4)),
+        (PAPER, "suspect", "missing", night(2), 3, night(4), night(2), night(4)),
+    ]
+
+
+def test_failing_hosts_say_how_many_of_how_many_since_when_and_why(told: Warehouse) -> None:
+    assert told.select("FROM failing_hosts") == [("example.org", 1, 2, 0.5, night(2), ["missing"])]
+
+
+def test_a_links_timeline_has_every_judged_look_with_run_and_evidence(told: Warehouse) -> None:
+    wanted = "SELECT night, outcome, evidence, run_id FROM link_timeline WHERE link = ?"
+    assert told.select(wanted, PAPER) == [
+        (night(1), "ok", "ok", 1),
+        (night(2), "missing", "missing", 2),
+        (night(4), "missing", "missing", 4),
+    ]
+
+
+def test_history_has_the_changes_of_mind_with_what_was_before(told: Warehouse) -> None:
+    wanted = "SELECT night, was, state FROM history WHERE link = ?"
+    assert told.select(wanted, PAPER) == [
+        (night(1), None, "alive"),
+        (night(2), "alive", "suspect"),
+    ]
+
+
+def test_nights_say_how_each_went(told: Warehouse) -> None:
+    columns = "night, status, reason, runs, links, looked_at, requests, outcomes"
+    assert told.select(f"SELECT {columns} FROM nights") == [  # noqa: S608
+        (night(1), "judged", "", 1, 3, 3, 5, {"ok": 2, "blocked": 1}),
+        (night(2), "judged", "", 1, 2, 2, 5, {"ok": 1, "missing": 1}),
+        (night(3), "not_judged", "no canary answered", 1, 2, 2, 5, {"timeout": 2}),
+        (night(4), "judged", "", 1, 1, 1, 5, {"missing": 1}),
+    ]
+
+
+def test_feed_health_says_how_a_feed_is_and_when_it_last_brought_something(
+    told: Warehouse,
+) -> None:
+    assert told.select("FROM feed_health") == [
+        ("github_trending", "stale", "", 0, "no answer", night(4), night(1), 1, 2)
+    ]
+
+
+def test_standing_candidates_are_the_last_choice(told: Warehouse) -> None:
+    wanted = "SELECT title, score, first_seen, chosen_on FROM standing_candidates"
+    assert told.select(wanted) == [("a/one", 0.6, night(1), night(4))]
+
+
+def test_standing_decisions_are_those_that_stood_on_the_last_night(told: Warehouse) -> None:
+    wanted = "SELECT url, kind, verdict, until FROM standing_decisions"
+    assert told.select(wanted) == [(CODE, "keep", "blocked", None)]

@@ -1,0 +1,75 @@
+"""Decisions: what people settled, appended; taking one back is a row too."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from warehouse.crossing import aware, stored, whole
+from warehouse.open import Value, Warehouse
+
+_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM decisions"
+_ADD = "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+# The last word on each address, kind and verdict.
+_LAST_WORDS = """
+SELECT url, kind, verdict, until, reason, decided_at, undone FROM decisions
+QUALIFY row_number() OVER (PARTITION BY url, kind, verdict ORDER BY id DESC) = 1
+ORDER BY id
+"""
+
+
+Kind = Literal["keep", "decline"]
+"""The link is fine and is not to be flagged, or the candidate is not to be offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person settled about an address; a later one on the same subject takes its place."""
+
+    url: str
+    """As the person gave it."""
+    kind: Kind
+    verdict: str | None
+    """The verdict that is not to be flagged; None for any."""
+    until: date | None
+    """Last night on which it stands; None for ever."""
+    reason: str
+    decided_at: datetime
+    undone: bool = False
+
+
+def add(w: Warehouse, decision: Decision) -> None:
+    """Append a decision."""
+    with w.transaction():
+        _append(w, decision, decision.decided_at, undone=decision.undone)
+
+
+def undo(w: Warehouse, url: str, at: datetime) -> int:
+    """Take back all that was settled about an address; how many decisions that were."""
+    with w.transaction():
+        settled = [one for one in _last_words(w) if one.url == url and not one.undone]
+        for one in settled:
+            _append(w, one, at, undone=True)
+    return len(settled)
+
+
+def standing(w: Warehouse, on: date) -> tuple[Decision, ...]:
+    """What stands on a night: neither undone nor past its `until`; in the order of deciding."""
+    return tuple(
+        one for one in _last_words(w) if not one.undone and (one.until is None or on <= one.until)
+    )
+
+
+def _last_words(w: Warehouse) -> tuple[Decision, ...]:
+    return tuple(map(_decision, w.select(_LAST_WORDS)))
+
+
+def _append(w: Warehouse, one: Decision, at: datetime, *, undone: bool) -> None:
+    number = w.select(_NEXT_ID)[0][0]
+    settled = (one.url, one.kind, one.verdict, one.until, whole(one.reason))
+    w.execute(_ADD, number, *settled, stored(at), undone)
+
+
+def _decision(row: tuple[Value, ...]) -> Decision:
+    url, kind, verdict, until, reason, decided_at, undone = row
+    return Decision(url, kind, verdict, until, reason, aware(decided_at), undone)

@@ -1,0 +1,147 @@
+"""Items: what each feed showed on each night, and how its pulls went."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from sources.item import Item, Pull, SourceState
+from warehouse.crossing import aware, stored, whole, whole_or_none
+from warehouse.open import Value, Warehouse
+
+_USABLE = (SourceState.OK, SourceState.FALLBACK)
+
+_GOOD_TONIGHT = """
+SELECT count(*) FROM pulls WHERE source = ? AND night = ? AND state IN ('ok', 'fallback')
+"""
+_DROP_ITEMS = """
+DELETE FROM items WHERE pull_id IN (SELECT id FROM pulls WHERE source = ? AND night = ?)
+"""
+_DROP_PULLS = "DELETE FROM pulls WHERE source = ? AND night = ?"
+_DROP_BAD_PULLS = """
+DELETE FROM pulls WHERE source = ? AND night = ? AND state NOT IN ('ok', 'fallback')
+"""
+_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM pulls"
+_KNOWN_TEXTS = "SELECT id FROM texts WHERE id IN (SELECT unnest(?::UBIGINT[]))"
+_LATEST_PULLS = """
+SELECT source, night, pulled_at, state, used, items, note FROM pulls
+QUALIFY row_number() OVER (PARTITION BY source ORDER BY night DESC, id DESC) = 1
+ORDER BY source
+"""
+_LAST_GOOD = """
+SELECT id, source, night, pulled_at, state, used, items, note FROM pulls
+WHERE source = ? AND state IN ('ok', 'fallback') AND (?::DATE IS NULL OR night < ?)
+ORDER BY night DESC, id DESC LIMIT 1
+"""
+_ITEMS_OF = """
+SELECT t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars, i.stars_today, i.upvotes,
+    t.published, t.repository
+FROM items AS i
+JOIN texts AS t ON t.id = i.text_id
+WHERE i.pull_id = ?
+ORDER BY i.rank
+"""
+_SIGHTINGS = """
+SELECT p.source, p.night, t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars,
+    i.stars_today, i.upvotes, t.published, t.repository
+FROM pulls AS p
+JOIN items AS i ON i.pull_id = p.id
+JOIN texts AS t ON t.id = i.text_id
+WHERE p.night >= ?
+ORDER BY p.night, p.source, i.rank
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRecord:
+    """How one feed's night went."""
+
+    source: str
+    night: date
+    pulled_at: datetime
+    state: SourceState
+    used: str
+    items: int
+    """Rows that were stored: none unless the pull was `ok` or `fallback`."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An item as a feed showed it on a night."""
+
+    source: str
+    night: date
+    item: Item
+
+
+def add(w: Warehouse, night: date, pull: Pull, *, pulled_at: datetime) -> None:
+    """Record a feed's pull, all or nothing; it replaces the feed's earlier one of that night.
+
+    A pull that brought nothing usable stores no rows, and replaces no usable pull of the night,
+    only its own kind.
+    """
+    kept = pull.items if pull.state in _USABLE else ()
+    with w.transaction():
+        _make_room(w, night, pull)
+        pull_id: int = w.select(_NEXT_ID)[0][0]
+        texts = {_text_id(row): row for row in map(_text, kept)}
+        known = {number for (number,) in w.select(_KNOWN_TEXTS, list(texts))}
+        told = (pull.used, len(kept), whole(pull.note))
+        w.append("pulls", [(pull_id, pull.source, night, stored(pulled_at), pull.state, *told)])
+        w.append("texts", ((key, *row) for key, row in texts.items() if key not in known))
+        w.append("items", (_row(pull_id, item) for item in kept))
+
+
+def latest_pulls(w: Warehouse) -> tuple[PullRecord, ...]:
+    """Each feed's last pull, usable or not; by the feed's name."""
+    return tuple(map(_record, w.select(_LATEST_PULLS)))
+
+
+def last_good(
+    w: Warehouse, source: str, *, before: date | None = None
+) -> tuple[PullRecord, tuple[Item, ...]] | None:
+    """A feed's last usable pull, of a night before `before` if given, with its rows by rank."""
+    for pull_id, *record in w.select(_LAST_GOOD, source, before, before):
+        return _record(record), tuple(map(_item, w.select(_ITEMS_OF, pull_id)))
+    return None
+
+
+def sightings(w: Warehouse, since: date) -> tuple[Sighting, ...]:
+    """What every feed showed on that night and later; by night, feed and rank."""
+    return tuple(
+        Sighting(source, night, _item(item)) for source, night, *item in w.select(_SIGHTINGS, since)
+    )
+
+
+def _make_room(w: Warehouse, night: date, pull: Pull) -> None:
+    good = w.select(_GOOD_TONIGHT, pull.source, night) != [(0,)]
+    if good and pull.state not in _USABLE:
+        w.execute(_DROP_BAD_PULLS, pull.source, night)
+        return
+    w.execute(_DROP_ITEMS, pull.source, night)
+    w.execute(_DROP_PULLS, pull.source, night)
+
+
+def _text(item: Item) -> tuple[Value, ...]:
+    said = (item.identity, item.kind, whole(item.title), item.url, whole(item.summary))
+    return (*said, item.published, whole_or_none(item.repository))
+
+
+def _text_id(text: tuple[Value, ...]) -> int:
+    """The same content has the same number, so that a night's new texts are found by their keys."""
+    return int.from_bytes(sha256(repr(text).encode()).digest()[:8])
+
+
+def _row(pull_id: int, item: Item) -> tuple[Value, ...]:
+    counters = (item.stars, item.stars_today, item.upvotes)
+    return (pull_id, item.rank, _text_id(_text(item)), *counters)
+
+
+def _record(row: Iterable[Value]) -> PullRecord:
+    source, night, pulled_at, state, used, items, note = row
+    return PullRecord(source, night, aware(pulled_at), SourceState(state), used, items, note)
+
+
+def _item(row: Iterable[Value]) -> Item:
+    return Item(*row)

@@ -1,0 +1,129 @@
+"""Observations: what each look showed, appended and never changed."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+
+from links.observation import Freshness, Observation, Outcome
+from warehouse import runs
+from warehouse.crossing import aware, stored, whole, whole_or_none
+from warehouse.numbering import numbered, numbers
+from warehouse.open import Value, Warehouse
+
+_LINKS_AT_ONCE = 500
+
+# Judged runs and, if not NULL, a running one with the died runs that it adopted. The order makes
+# the last run of a night the last row of that night.
+_EVIDENCE = """
+SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
+    o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
+FROM observations AS o
+JOIN runs AS r ON r.id = o.run_id
+WHERE (r.status = 'judged' OR (r.status = 'running' AND ? IN (r.id, r.adopted_by)))
+    AND o.link_id IN (SELECT unnest(?::INTEGER[]))
+ORDER BY o.link_id, o.night, o.run_id
+"""
+_SET_ASIDE = """
+SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
+    o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
+FROM observations AS o
+JOIN runs AS r ON r.id = o.run_id
+WHERE r.status <> 'judged' AND o.link_id = ?
+ORDER BY o.night, o.run_id
+"""
+_LOOKED_AT = """
+SELECT DISTINCT l.link
+FROM observations AS o
+JOIN runs AS r ON r.id = o.run_id
+JOIN links AS l ON l.id = o.link_id
+WHERE o.night = ? AND r.status IN ('judged', 'running')
+"""
+
+
+def add(w: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
+    """Append what a running run saw, all or nothing; at most one observation per link and run.
+
+    Raises ValueError for a run that ended and for an observation of another night.
+    """
+    noted = tuple(observations)
+    with w.transaction():
+        night = runs.running(w, run_id).night
+        ids = numbered(w, (one.link for one in noted))
+        w.append("observations", (_row(run_id, night, ids[one.link], one) for one in noted))
+
+
+def histories(
+    w: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
+) -> dict[str, tuple[Observation, ...]]:
+    """Each link's evidence: judged nights, oldest first, one observation a night.
+
+    Where runs of one night saw the same link, the last one counts. `links` narrows the answer;
+    a link without evidence is absent. `pending_run` adds what that running run and the died runs
+    that it adopted saw, so that verdicts can be reached before the run ends.
+    """
+    return dict(each_history(w, links, pending_run=pending_run))
+
+
+def each_history(
+    w: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
+) -> Iterator[tuple[str, tuple[Observation, ...]]]:
+    """As `histories`, one link after the other: years of them need not be in memory at once."""
+    asked = None if links is None else frozenset(links)
+    wanted = {n: text for text, n in numbers(w).items() if asked is None or text in asked}
+    ids = list(wanted)
+    for start in range(0, len(ids), _LINKS_AT_ONCE):
+        rows = w.select(_EVIDENCE, pending_run, ids[start : start + _LINKS_AT_ONCE])
+        for number, looks in groupby(rows, key=itemgetter(0)):
+            link = wanted[number]
+            nights = {row[1]: _observation(link, row) for row in looks}
+            yield link, tuple(nights.values())
+
+
+def looked_at(w: Warehouse, night: date) -> frozenset[str]:
+    """The links that need no look tonight any more: a judged or a died run has one of them."""
+    return frozenset(link for (link,) in w.select(_LOOKED_AT, night))
+
+
+def set_aside(w: Warehouse, link: str) -> tuple[Observation, ...]:
+    """What runs that were not judged, or not yet, saw of a link: never evidence; oldest first."""
+    number = numbers(w).get(link)
+    return tuple(_observation(link, row) for row in w.select(_SET_ASIDE, number))
+
+
+def _row(run_id: int, night: date, link_id: int, seen: Observation) -> tuple[Value, ...]:
+    if seen.night != night:
+        raise ValueError(f"{seen.link} was seen on {seen.night}, run {run_id} is of {night}")
+    return (
+        run_id,
+        link_id,
+        night,
+        stored(seen.seen_at),
+        seen.outcome,
+        seen.asked,
+        seen.status,
+        whole_or_none(seen.final_url),
+        seen.permanent,
+        seen.freshness,
+        whole_or_none(seen.identity),
+        seen.looks,
+        seen.elapsed_ms,
+        whole(seen.evidence),
+        whole_or_none(seen.fingerprint),
+    )
+
+
+def _observation(link: str, row: tuple[Value, ...]) -> Observation:
+    _, night, seen_at, outcome, asked, status, final_url, permanent, freshness, *rest = row
+    return Observation(
+        link,
+        night,
+        aware(seen_at),
+        Outcome(outcome),
+        asked,
+        status,
+        final_url,
+        permanent,
+        None if freshness is None else Freshness(freshness),
+        *rest,
+    )

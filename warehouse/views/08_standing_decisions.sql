@@ -1,0 +1,11 @@
+CREATE OR REPLACE VIEW standing_decisions AS
+SELECT url, kind, verdict, until, reason, decided_at
+FROM (
+    FROM decisions
+    QUALIFY row_number() OVER (PARTITION BY url, kind, verdict ORDER BY id DESC) = 1
+)
+WHERE NOT undone
+    AND (until IS NULL OR until >= coalesce((SELECT max(night) FROM runs), until))
+ORDER BY decided_at, url;
+
+COMMENT ON VIEW standing_decisions IS 'What did people settle that still stood on the night of the last run, and until when?';
