@@ -115,3 +115,5 @@ class Observation:
     elapsed_ms: int = 0
     evidence: str = ""
     """A few words for a person: `404 twice, 2 minutes apart`."""
+    fingerprint: str | None = None
+    """What the page was like, as `links.fingerprint` writes it; None where none came."""

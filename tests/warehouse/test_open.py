@@ -16,6 +16,7 @@ from links.observation import Outcome
 from tests.warehouse.story import CODE, PAPER, judged, outcomes
 from warehouse import runs
 from warehouse.file import WriterLock
+from warehouse.migrations import known_migrations
 from warehouse.open import (
     Warehouse,
     WarehouseBusy,
@@ -231,7 +232,8 @@ def test_a_newer_schema_is_refused_with_the_version_that_it_needs(
     with pytest.raises(WarehouseUnusable) as refusal:
         open_warehouse(path, read_only=read_only)
     assert str(refusal.value) == (
-        f"{path} has schema 900, this version knows up to 1: it needs staycurrent 7.2.0 or later"
+        f"{path} has schema 900, this version knows up to {known_migrations()[-1].number}: "
+        f"it needs staycurrent 7.2.0 or later"
     )
     assert contents(path) == before
 
