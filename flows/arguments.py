@@ -3,17 +3,35 @@
 import argparse
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NoReturn
+
+from flows.exits import BadUsage
+
+_CONTRACT = "exit codes: 0 done, 1 findings, 2 bad usage, 75 not tonight, 70 a bug"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, as everything else here does, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadUsage(f"{message.removeprefix('argument ')}; `{self.prog} --help` shows more")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The whole command line; `verb` holds the chosen one."""
-    top = argparse.ArgumentParser(
-        prog="staycurrent", description="Keeps a curated markdown list honest and current."
+    """The whole command line; `verb` holds the chosen one. Parsing raises BadUsage."""
+    top = _Parser(
+        prog="staycurrent",
+        description="Keeps a curated markdown list honest and current.",
+        epilog=_CONTRACT,
+        allow_abbrev=False,
     )
     verbs = top.add_subparsers(title="verbs", required=True, metavar="VERB")
 
     def verb(name: str, says: str) -> argparse.ArgumentParser:
-        found = verbs.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
+        description = f"{says[0].upper()}{says[1:]}."
+        found = verbs.add_parser(
+            name, help=says, description=description, epilog=_CONTRACT, allow_abbrev=False
+        )
         found.set_defaults(verb=name)
         _add_common(found)
         return found
@@ -29,17 +47,25 @@ def parser() -> argparse.ArgumentParser:
     how = render.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="exit 1 if it would change")
     how.add_argument("--diff", action="store_true", help="print the change, write nothing")
-    render.add_argument("--create", action="store_true", help="append a missing generated part")
+    render.add_argument(
+        "--create", action="store_true", help="append the generated part if it is missing"
+    )
     status = verb("status", "what stands tonight")
-    status.add_argument("--format", choices=("text", "json", "markdown"), default="text")
-    status.add_argument("--fail-on", metavar="VERDICT,...", help="exit 1 if a link has one")
+    status.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
+    )
+    status.add_argument(
+        "--fail-on", metavar="VERDICT,...", help="exit 1 if a link that is not kept has one"
+    )
     explain = verb("explain", "one link: every look, the rule, and what would change it")
-    explain.add_argument("url", metavar="URL")
+    explain.add_argument("url", metavar="URL", help="as it stands in the list")
     keep = verb("keep", "it is fine, do not ask again; declines candidates the same way")
-    keep.add_argument("urls", metavar="URL", nargs="+")
-    keep.add_argument("--verdict", help="only while this is the verdict or the flag")
+    keep.add_argument("urls", metavar="URL", nargs="+", help="of a link or a candidate")
+    keep.add_argument(
+        "--verdict", metavar="VERDICT", help="only while this is the verdict or the flag"
+    )
     keep.add_argument("--until", type=_day, metavar="DATE", help="last day on which it holds")
-    keep.add_argument("--reason", default="", metavar="TEXT")
+    keep.add_argument("--reason", default="", metavar="TEXT", help="shown by explain")
     keep.add_argument("--undo", action="store_true", help="take the decision back")
     verb("demo", "seven nights against a small recorded web; no network")
     return top
@@ -48,24 +74,37 @@ def parser() -> argparse.ArgumentParser:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     common = parser.add_argument_group("everywhere")
     common.add_argument(
-        "--list", action="append", type=Path, metavar="PATH", help="a list; may be repeated"
+        "--list",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="a list; may be repeated (default: list.paths, else curated.md)",
     )
-    common.add_argument("--warehouse", type=Path, metavar="PATH", help="the DuckDB file")
-    common.add_argument("--settings", type=Path, metavar="PATH", help="the settings file")
+    common.add_argument(
+        "--warehouse", type=Path, metavar="PATH", help="the DuckDB file (default: .staycurrent/)"
+    )
+    common.add_argument(
+        "--settings", type=Path, metavar="PATH", help="default: staycurrent.toml, here or above"
+    )
     common.add_argument(
         "--as-of", type=_moment, metavar="TIME", help="the clock of the run, ISO 8601 with offset"
     )
-    common.add_argument("-q", "--quiet", action="store_true", help="no progress")
-    common.add_argument("-v", "--verbose", action="store_true", help="say more")
+    common.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
+    common.add_argument(
+        "-v", "--verbose", action="store_true", help="say what is read and where it is kept"
+    )
 
 
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 time") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no ISO 8601 time; write it like 2026-12-03T02:00:00+00:00"
+        ) from None
     if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no offset; write {text}+00:00 if it is UTC")
+        whole = text if "T" in text.upper() or " " in text else f"{text}T00:00"
+        raise argparse.ArgumentTypeError(f"{text!r} has no offset; write {whole}+00:00 for UTC")
     return moment.astimezone(UTC)
 
 

@@ -1,7 +1,7 @@
 """What the feeds show that the lists lack: tonight's choice, from committed rows."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from flows.listing import Listed
@@ -44,6 +44,13 @@ def choose(
     return chosen
 
 
+def offered(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> tuple[Candidate, ...]:
+    """What stands and is still wanted: not declined or taken since it was chosen; best first."""
+    taken = _identities(place.url for listed in lists for _, place in listed.places())
+    unwanted = taken | _declined(warehouse, night.night)
+    return tuple(one for one in candidates.standing(warehouse) if one.identity not in unwanted)
+
+
 def _entries(listed: Listed) -> Iterator[ListEntry]:
     """What the list's own entries are about: name, section, and the words behind the link."""
     raw = listed.document.raw
@@ -58,11 +65,15 @@ def _known(warehouse: Warehouse, entries: Sequence[ListEntry]) -> frozenset[str]
     concluded = verdicts.latest(warehouse)
     moved = [one.suggestion for one in concluded.values() if one.suggestion is not None]
     urls = [*(entry.url for entry in entries), *concluded, *moved]
-    return frozenset(str(thing) for url in urls if (thing := identify(url)) is not None)
+    return _identities(urls)
 
 
 def _declined(warehouse: Warehouse, night: date) -> frozenset[str]:
-    urls = [one.url for one in decisions.standing(warehouse, night) if one.kind == "decline"]
+    standing = decisions.standing(warehouse, night)
+    return _identities(one.url for one in standing if one.kind == "decline")
+
+
+def _identities(urls: Iterable[str]) -> frozenset[str]:
     return frozenset(str(thing) for url in urls if (thing := identify(url)) is not None)
 
 

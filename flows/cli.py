@@ -5,11 +5,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.arguments import parser
 from flows.exits import DONE, FINDINGS, BadUsage
+from reports.counting import plural
 
 if TYPE_CHECKING:
     from flows.night import Night
@@ -18,13 +20,16 @@ if TYPE_CHECKING:
 
 def entry() -> None:
     """The `staycurrent` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without emoji is no bug
     sys.exit(main(sys.argv[1:]))
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one verb; every ending is an exit code, every expected one a sentence on stderr."""
-    arguments = parser().parse_args(argv)
     try:
+        arguments = parser().parse_args(argv)
         return _VERBS[arguments.verb](arguments)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -43,26 +48,27 @@ def main(argv: Sequence[str]) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from flows.run import run
 
-    night = _night(arguments)
+    night = _night_to_look(arguments)
     outcome = run(night)
     for rendering in outcome.renderings:
         _out(rendering.diff)
-    changed = sum(one.changed for one in outcome.renderings)
-    night.voice.say(f"run: {outcome.check.changed} verdicts and {changed} lists changed")
+    verdicts = plural(outcome.check.changed, "verdict")
+    lists = plural(sum(one.changed for one in outcome.renderings), "list")
+    night.voice.say(f"run: {verdicts} and {lists} changed; `staycurrent status` tells what stands")
     return DONE
 
 
 def _check(arguments: argparse.Namespace) -> int:
     from flows.check import Scope, check
 
-    check(_night(arguments), Scope(arguments.all, arguments.host, arguments.limit))
+    check(_night_to_look(arguments), Scope(arguments.all, arguments.host, arguments.limit))
     return DONE
 
 
 def _pull(arguments: argparse.Namespace) -> int:
     from flows.pull import pull
 
-    pull(_night(arguments), arguments.source)
+    pull(_night_to_look(arguments), arguments.source)
     return DONE
 
 
@@ -71,27 +77,27 @@ def _render(arguments: argparse.Namespace) -> int:
 
     night = _night(arguments)
     renderings = render(night, create=arguments.create)
+    changed = [one.name for one in renderings if one.changed]
     if arguments.diff:
         _out("".join(one.diff for one in renderings))
     elif not arguments.check:
-        night.voice.say(f"render: {write(renderings)} lists written")
-    changed = any(one.changed for one in renderings)
+        write(renderings)
+    did = "would change" if arguments.check or arguments.diff else "written"
+    night.voice.say(f"render: {', '.join(changed) or 'nothing'} {did}")
     return FINDINGS if arguments.check and changed else DONE
 
 
 def _status(arguments: argparse.Namespace) -> int:
     from flows.status import status
-    from links.verdict import State
     from reports.as_json import as_json
     from reports.as_markdown import as_markdown
     from reports.as_text import as_text
-    from reports.status import failures
+    from reports.status import WORDS, failures
 
     wanted = [word.strip() for word in (arguments.fail_on or "").split(",") if word.strip()]
-    known = [*State, "archived", "idle", "withdrawn", "malformed"]
-    strange = [word for word in wanted if word not in known]
-    if strange:
-        raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(known)}")
+    strange = [word for word in wanted if word not in WORDS]
+    if strange or (arguments.fail_on is not None and not wanted):
+        raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(WORDS)}")
     current = status(_night(arguments))
     told = {"json": as_json, "markdown": as_markdown, "text": as_text}[arguments.format]
     _out(told(current))
@@ -111,7 +117,8 @@ def _keep(arguments: argparse.Namespace) -> int:
 
     night = _night(arguments)
     if arguments.undo:
-        night.voice.say(f"keep: {undo(night, arguments.urls)} decisions undone")
+        for decision in undo(night, arguments.urls):
+            night.voice.say(f"undone: {decision.kind} {decision.url}")
         return DONE
     wish = Wish(arguments.verdict, arguments.until, arguments.reason)
     for decision in keep(night, arguments.urls, wish):
@@ -131,14 +138,31 @@ def _night(arguments: argparse.Namespace) -> "Night":
     from flows import settings
     from flows.night import night_of, running
 
-    return night_of(
-        arguments.settings or settings.find(Path.cwd()),
+    path = arguments.settings or settings.find(Path.cwd())
+    night = night_of(
+        path,
         running(arguments.as_of or datetime.now(UTC)),
         _voice(arguments),
         environment=settings.environment(),
         lists=arguments.list or (),
         warehouse=arguments.warehouse,
     )
+    if arguments.verbose:
+        night.voice.say(f"settings: {path or 'none, so every default holds'}")
+        night.voice.say(f"lists: {', '.join(map(str, night.lists))}")
+        night.voice.say(f"warehouse: {night.warehouse}")
+        night.voice.say(f"night: {night.night}")
+    return night
+
+
+def _night_to_look(arguments: argparse.Namespace) -> "Night":
+    """As `_night`, for the verbs that append: a clock that was set may not be set back."""
+    from flows.past import refuse_the_past
+
+    night = _night(arguments)
+    if arguments.as_of:
+        refuse_the_past(night)
+    return night
 
 
 def _voice(arguments: argparse.Namespace) -> "Voice":

@@ -9,7 +9,8 @@ from flows.listing import Listed, is_ignored, key_of
 from flows.night import Night
 from links.observation import Freshness, Observation
 from links.verdict import State, Verdict, judge
-from warehouse import decisions, observations
+from links.wayback import is_failing
+from warehouse import decisions, observations, snapshots
 from warehouse.decisions import Decision
 from warehouse.open import Warehouse
 from web.address import Unusable, parse
@@ -43,13 +44,15 @@ class Standing:
     @property
     def flag(self) -> Flag | None:
         """What the list shows; None for links that carry nothing."""
-        verdict = self.verdict
-        if self.kept or verdict.since is None:
-            return None
-        state = _FLAG_OF_STATE.get(verdict.state)
-        if verdict.state in (State.STALE, State.REFUSED):
-            state = _FLAG_OF_REASON.get(verdict.reason)
-        return Flag(state, verdict.since) if state is not None else None
+        state, since = flag_state(self.verdict), self.verdict.since
+        return Flag(state, since) if state and since and not self.kept else None
+
+
+def flag_state(verdict: Verdict) -> FlagState | None:
+    """What a verdict looks like in a list; None for those that only reports tell."""
+    if verdict.state in (State.STALE, State.REFUSED):
+        return _FLAG_OF_REASON.get(verdict.reason)
+    return _FLAG_OF_STATE.get(verdict.state)
 
 
 def conclude_all(
@@ -58,17 +61,33 @@ def conclude_all(
     """The verdict on every key, from the observations of judged nights."""
     histories = observations.histories(warehouse, keys, pending_run=pending_run)
     rules = night.settings.links.rules
-    return {key: judge(key, _as_set(night, histories.get(key, ())), rules) for key in keys}
+    archived = snapshots.addresses(warehouse)
+    judged = (judge(key, _as_set(night, histories.get(key, ())), rules) for key in keys)
+    return {one.link: _archived(one, archived) for one in judged}
+
+
+def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
+    """With the snapshot that can be offered for what fails; what lives needs none."""
+    address = addresses.get(verdict.link) if is_failing(verdict) else None
+    return replace(verdict, archive=address)
 
 
 def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Standing, ...]:
     """Every place that people wrote, in the order of the list, with its verdict."""
-    places = [(index, place, key_of(place)) for index, place in listed.places()]
+    places = [(index, place, key_of(place.url)) for index, place in listed.places()]
     verdicts = conclude_all(night, warehouse, list({key for _, _, key in places}))
-    decided = decisions.standing(warehouse, night.night)
+    decided = _by_key(decisions.standing(warehouse, night.night))
     return tuple(
-        _standing(night, index, place, verdicts[key], decided) for index, place, key in places
+        _standing(night, index, place, verdicts[key], decided.get(key, ()))
+        for index, place, key in places
     )
+
+
+def _by_key(decided: Sequence[Decision]) -> Mapping[str, Sequence[Decision]]:
+    found: dict[str, list[Decision]] = {}
+    for decision in decided:
+        found.setdefault(key_of(decision.url), []).append(decision)
+    return found
 
 
 def _standing(
@@ -76,17 +95,14 @@ def _standing(
 ) -> Standing:
     if is_ignored(place, night):
         return Standing(place, index, Verdict(verdict.link, State.UNCHECKED), kept=False)
-    kept = place.command is Command.KEEP or any(
-        keeps(decision, place.url, verdict) for decision in decided
-    )
+    kept = place.command is Command.KEEP or any(keeps(decision, verdict) for decision in decided)
     return Standing(place, index, _suggested(verdict, place.url), kept)
 
 
-def keeps(decision: Decision, url: str, verdict: Verdict) -> bool:
-    """Whether a person's decision covers this address in its present state."""
-    if decision.kind != "keep" or decision.url not in (url, verdict.link):
-        return False
-    return decision.verdict is None or decision.verdict in (verdict.state, verdict.reason)
+def keeps(decision: Decision, verdict: Verdict) -> bool:
+    """Whether a person's decision on a link covers its present state."""
+    covered = (None, verdict.state, verdict.reason, flag_state(verdict))
+    return decision.kind == "keep" and decision.verdict in covered
 
 
 def _suggested(verdict: Verdict, url: str) -> Verdict:

@@ -19,6 +19,7 @@ from flows.voice import Silence, Voice
 from links.verdict import State
 from reports import story
 from reports.as_text import as_text
+from reports.counting import plural
 from reports.status import LinkRow, Status
 from reports.terminal import inert
 from sources.item import SourceState
@@ -118,7 +119,7 @@ def _changed(row: LinkRow, was: str | None) -> str:
     if row.flag is None:
         return f"{was} no more: {title} <{url}>"
     verdict = row.verdict
-    looks = "1 look" if verdict.nights == 1 else f"{verdict.nights} looks"
+    looks = plural(verdict.nights, "look")
     instead = f" -> {inert(verdict.suggestion)}" if verdict.suggestion else ""
     return f"{row.flag}: {title} <{url}> ({verdict.reason} since {verdict.since}, {looks}){instead}"
 

@@ -5,18 +5,19 @@ import traceback
 from curated.parts import BadMarkers
 from curated.rewrite import UnsafeRewrite
 from curated.save import UnusableList
-
 from flows.exits import BAD_USAGE, BUG, NOT_TONIGHT, BadUsage
 from flows.explain import UnknownLink
 from flows.keep import UnknownAddress
 from flows.night import NotJudged
 from flows.settings import BadSettings
 from warehouse.open import WarehouseBusy, WarehouseUnusable
+from web.scenario import ScenarioError
 
 _USAGE = (
     BadMarkers,
     BadSettings,
     BadUsage,
+    ScenarioError,
     UnknownAddress,
     UnknownLink,
     UnusableList,
@@ -30,6 +31,9 @@ def ending(error: Exception) -> tuple[int, str]:
         return NOT_TONIGHT, f"tonight is not judged: {error}; nothing was flagged or written"
     if isinstance(error, WarehouseBusy):
         return NOT_TONIGHT, str(error)
+    if isinstance(error, BadSettings) and len(error.mistakes) > 1:
+        listed = "".join(f"\n  {mistake}" for mistake in error.mistakes)
+        return BAD_USAGE, f"{len(error.mistakes)} mistakes in the settings:{listed}"
     if isinstance(error, _USAGE):
         return BAD_USAGE, str(error)
     trace = "".join(traceback.format_exception(error))

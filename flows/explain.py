@@ -4,7 +4,6 @@ from flows.conclude import Standing, standings
 from flows.listing import key_of, read_lists
 from flows.memory import remembered
 from flows.night import Night
-from links.link import Link, link
 from links.outlook import outlook
 from links.verdict import judge
 from reports.story import Place, Story
@@ -17,18 +16,20 @@ class UnknownLink(Exception):
 
 def explain(night: Night, url: str) -> Story:
     """Every observation, the rule, and what comes next; raises UnknownLink."""
-    asked = link(url)
-    key = asked.key if isinstance(asked, Link) else url
+    key = key_of(url)
     with remembered(night) as warehouse:
         history = observations.histories(warehouse, [key]).get(key, ())
         found = [
             (listed.name, one)
             for listed in read_lists(night)
             for one in standings(night, warehouse, listed)
-            if key_of(one.place) == key
+            if key_of(one.place.url) == key
         ]
         if not history and not found:
-            raise UnknownLink(f"{url}: is in no list, and nobody ever looked at it")
+            raise UnknownLink(
+                f"{url}: is in no list, and nobody ever looked at it; "
+                "`staycurrent status --format json` has all addresses"
+            )
         rules = night.settings.links.rules
         verdict = found[0][1].verdict if found else judge(key, history, rules)
         return Story(
@@ -40,9 +41,7 @@ def explain(night: Night, url: str) -> Story:
             rules=rules,
             outlook=outlook(verdict, history, rules),
             decisions=tuple(
-                one
-                for one in decisions.standing(warehouse, night.night)
-                if one.url in (url, key, *(place.place.url for _, place in found))
+                one for one in decisions.standing(warehouse, night.night) if key_of(one.url) == key
             ),
         )
 

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flows.listing import read_lists
+from flows.candidates import offered
+from flows.exits import BadUsage
+from flows.listing import key_of, read_lists
+from flows.memory import remembered
 from flows.night import Night
-from links.link import Link, link
-from warehouse import candidates, decisions
+from reports.status import WORDS
+from warehouse import decisions
 from warehouse.decisions import Decision, Kind
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import open_warehouse
+from web.identity import identify
 
 
 class UnknownAddress(Exception):
@@ -27,39 +31,64 @@ class Wish:
 
 
 def keep(night: Night, urls: Sequence[str], wish: Wish) -> list[Decision]:
-    """Note a decision for each address; candidates are declined. Raises UnknownAddress."""
+    """Note a decision for each address; candidates are declined.
+
+    Raises UnknownAddress, and BadUsage for a wish that could never hold; nothing is noted then.
+    """
+    _refuse_vain(wish, night)
+    known = _known(night)
+    made = [_decision(night, url, wish, known) for url in urls]
     with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
-        known = _known(night, warehouse)
-        made = [_decision(night, url, wish, known) for url in urls]
         for decision in made:
             decisions.add(warehouse, decision)
-        return made
+    return made
 
 
-def undo(night: Night, urls: Sequence[str]) -> int:
-    """Take decisions back; how many stood. Raises UnknownAddress where none did."""
+def undo(night: Night, urls: Sequence[str]) -> list[Decision]:
+    """Take decisions back, and return them. Raises UnknownAddress where none stood."""
+    with remembered(night) as warehouse:
+        standing = decisions.standing(warehouse, night.night)
+    found = [one for one in standing if any(_is_about(one, url) for url in urls)]
+    for url in urls:
+        if not any(_is_about(one, url) for one in found):
+            raise UnknownAddress(f"{url}: no decision stands that could be undone")
     with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
-        standing = {decision.url for decision in decisions.standing(warehouse, night.night)}
-        for url in urls:
-            if url not in standing:
-                raise UnknownAddress(f"{url}: no decision stands that could be undone")
-            decisions.undo(warehouse, url, night.now())
-        return len(urls)
+        for text in dict.fromkeys(one.url for one in found):
+            decisions.undo(warehouse, text, night.now())
+    return found
 
 
-def _known(night: Night, warehouse: Warehouse) -> dict[str, Kind]:
-    """What may be decided on: addresses of the lists (`keep`), candidates (`decline`)."""
-    known: dict[str, Kind] = {one.url: "decline" for one in candidates.standing(warehouse)}
-    for listed in read_lists(night):
-        known.update((place.url, "keep") for _, place in listed.places())
-    return known
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What may be decided on."""
+
+    keys: frozenset[str]
+    """Of the links in the lists."""
+    offered: frozenset[str]
+    """Identities of the candidates."""
 
 
-def _decision(night: Night, url: str, wish: Wish, known: dict[str, Kind]) -> Decision:
-    kind = known.get(url) or _by_key(url, known)
+def _known(night: Night) -> _Known:
+    lists = read_lists(night)
+    with remembered(night) as warehouse:
+        standing = offered(night, warehouse, lists)
+    keys = frozenset(key_of(place.url) for listed in lists for _, place in listed.places())
+    return _Known(keys, frozenset(one.identity for one in standing))
+
+
+def _refuse_vain(wish: Wish, night: Night) -> None:
+    if wish.verdict is not None and wish.verdict not in WORDS:
+        raise BadUsage(f"--verdict {wish.verdict}: there are {', '.join(WORDS)}")
+    if wish.until is not None and wish.until < night.night:
+        raise BadUsage(f"--until {wish.until}: is over; tonight is {night.night}")
+
+
+def _decision(night: Night, url: str, wish: Wish, known: _Known) -> Decision:
+    kind = _kind(url, known)
     if kind is None:
         raise UnknownAddress(
-            f"{url}: is in no list and no candidate; `staycurrent status` shows the addresses"
+            f"{url}: is in no list and no candidate; "
+            "`staycurrent status --format json` has all addresses"
         )
     return Decision(
         url=url,
@@ -72,13 +101,15 @@ def _decision(night: Night, url: str, wish: Wish, known: dict[str, Kind]) -> Dec
     )
 
 
-def _by_key(url: str, known: dict[str, Kind]) -> Kind | None:
-    """The kind for an address that is spelled otherwise in the list."""
-    asked = link(url)
-    if not isinstance(asked, Link):
-        return None
-    for text, kind in known.items():
-        other = link(text)
-        if isinstance(other, Link) and other.key == asked.key:
-            return kind
-    return None
+def _kind(url: str, known: _Known) -> Kind | None:
+    """`keep` for a link of the lists, however it is spelled, `decline` for a candidate."""
+    if key_of(url) in known.keys:
+        return "keep"
+    return "decline" if str(identify(url)) in known.offered else None
+
+
+def _is_about(decision: Decision, url: str) -> bool:
+    if key_of(decision.url) == key_of(url):
+        return True
+    thing = identify(url)
+    return decision.kind == "decline" and thing is not None and identify(decision.url) == thing

@@ -64,7 +64,7 @@ def is_ignored(place: Place, night: Night) -> bool:
     return ignored_by(place.url, night.settings.links.patterns, night.night) is not None
 
 
-def key_of(place: Place) -> str:
-    """What the history of a place's link is kept under."""
-    asked = link(place.url)
-    return asked.key if isinstance(asked, Link) else place.url
+def key_of(url: str) -> str:
+    """What the history of an address is kept under, however it is spelled."""
+    asked = link(url)
+    return asked.key if isinstance(asked, Link) else url

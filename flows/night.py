@@ -1,16 +1,18 @@
 """What a night's work is done with: settings, clock, network and voice, all handed in."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import settings as found
-from flows.settings import Secrets, Settings
+from flows.reading import read
+from flows.settings import BadSettings, Secrets, Settings
 from flows.voice import Voice
 from web.policy import Policy
 
@@ -92,14 +94,25 @@ def night_of(
     warehouse: Path | None = None,
 ) -> Night:
     """The surroundings that a settings file (None: defaults, here) describes; BadSettings."""
-    settings = found.read(path, environment)
     folder = path.resolve().parent if path else Path.cwd()
+    settings = _with_recording(read(path, environment), folder)
+    named = tuple(lists) or tuple(folder / one for one in settings.list.paths)
     return Night(
         settings=settings,
         secrets=found.secrets(environment),
         folder=folder,
-        lists=tuple(lists) or tuple(folder / one for one in settings.list.paths),
+        lists=tuple({os.path.realpath(one): one for one in reversed(named)}.values())[::-1],
         warehouse=warehouse or folder / settings.warehouse.path,
         clock=clock,
         voice=voice,
     )
+
+
+def _with_recording(settings: Settings, folder: Path) -> Settings:
+    """A recording's name is relative to the settings file, as every other path in it is."""
+    name = settings.web.recording
+    if not name:
+        return settings
+    if not (folder / name).is_file():
+        raise BadSettings([f"web.recording: there is no file {folder / name}"])
+    return replace(settings, web=replace(settings.web, recording=str(folder / name)))

@@ -1,5 +1,6 @@
 """The verb `render`: rewrites the lists from what the warehouse knows, and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -9,12 +10,12 @@ from curated.flags import Style
 from curated.parts import append_part
 from curated.rewrite import rewrite
 from curated.save import replace_atomically
-from flows.conclude import by_flag, standings
+from flows.candidates import offered
+from flows.conclude import Standing, by_flag, standings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
 from flows.night import Night
-from warehouse import candidates
-from warehouse.open import Warehouse
+from sources.item import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,12 @@ def render(night: Night, *, create: bool = False) -> tuple[Rendering, ...]:
     """
     lists = read_lists(night)
     with remembered(night) as warehouse:
-        return tuple(
-            _rendered(night, warehouse, listed, create=create and listed is lists[0])
-            for listed in lists
-        )
+        proposals = [_proposal(one) for one in offered(night, warehouse, lists)]
+        shown = [standings(night, warehouse, listed) for listed in lists]
+    return tuple(
+        _rendered(night, listed, found, proposals, create=create and listed is lists[0])
+        for listed, found in zip(lists, shown, strict=True)
+    )
 
 
 def write(renderings: tuple[Rendering, ...]) -> int:
@@ -59,13 +62,19 @@ def write(renderings: tuple[Rendering, ...]) -> int:
     return sum(replace_atomically(one.path, one.before, one.after) for one in renderings)
 
 
-def _rendered(night: Night, warehouse: Warehouse, listed: Listed, *, create: bool) -> Rendering:
+def _rendered(
+    night: Night,
+    listed: Listed,
+    shown: Sequence[Standing],
+    proposals: Sequence[Proposal],
+    *,
+    create: bool,
+) -> Rendering:
     settings = night.settings.curated
     style = Style(settings.glyphs, settings.place)
     before = listed.document.raw
-    shown = standings(night, warehouse, listed)
     flags = by_flag(shown) if settings.flags == "inline" else {}
-    text = current(_proposals(warehouse), style, {flag.state for flag in flags.values()})
+    text = current(proposals, style, {flag.state for flag in flags.values()})
     parts = {settings.part: text} if _has_part(listed, settings.part) else {}
     after = rewrite(listed.document, flags=flags, style=style, parts=parts)
     if create and settings.part and not parts:
@@ -78,8 +87,5 @@ def _has_part(listed: Listed, name: str) -> bool:
     return bool(name) and any(marker.name == name for marker in listed.document.markers)
 
 
-def _proposals(warehouse: Warehouse) -> list[Proposal]:
-    return [
-        Proposal(one.title, one.url, one.summary, one.section, one.first_seen)
-        for one in candidates.standing(warehouse)
-    ]
+def _proposal(one: Candidate) -> Proposal:
+    return Proposal(one.title, one.url, one.summary, one.section, one.first_seen)

@@ -1,9 +1,10 @@
-"""The verb `run`: the nightly job once; check, pull, render, in this order."""
+"""The verb `run`: the nightly job once; check, archive, pull, render, in this order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 
+from flows.archive import archive
 from flows.check import CheckReport, check
 from flows.night import Night
 from flows.pull import pull
@@ -43,6 +44,7 @@ def run(night: Night, step: Step = plain) -> Outcome:
     rows: killed anywhere, a second run of the same night ends where the first would have.
     """
     checked = step(check)(night)
+    step(archive)(night)
     pulled = step(pull)(night)
     renderings = step(render)(night)
     step(write)(renderings)

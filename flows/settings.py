@@ -1,15 +1,10 @@
-"""staycurrent.toml and the environment to frozen settings, with all mistakes told at once."""
+"""What can be set: every section, each owned by the room that obeys it, with its defaults."""
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Literal
 
 from links.authorities.arxiv import Settings as ArXivSettings
 from links.authorities.doi import Settings as DoiSettings
@@ -17,15 +12,15 @@ from links.authorities.github_settings import Settings as GitHubSettings
 from links.authorities.huggingface import Settings as HuggingFaceSettings
 from links.authorities.youtube import Settings as YouTubeSettings
 from links.due import Pace
-from links.ignore import Ignore, covers
+from links.ignore import Ignore
 from links.night import Gate
 from links.verdict import Rules
+from links.wayback import Settings as ArchiveSettings
 from sources.candidates import Limits
 from sources.registry import Feed, GithubTrending, PapersWithCode, WeeklyPapers
 from web.policy import Policy
 
 FILE_NAME = "staycurrent.toml"
-_PREFIX = "STAYCURRENT_"
 
 
 class BadSettings(Exception):
@@ -134,6 +129,7 @@ class Settings:
     web: Policy = field(default_factory=Policy)
     links: LinkSettings = field(default_factory=LinkSettings)
     authorities: AuthoritySettings = field(default_factory=AuthoritySettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     freshness: FreshnessSettings = field(default_factory=FreshnessSettings)
     curated: CuratedSettings = field(default_factory=CuratedSettings)
     candidates: Limits = field(default_factory=Limits)
@@ -158,26 +154,6 @@ def find(start: Path) -> Path | None:
     return None
 
 
-def read(path: Path | None, environment: Mapping[str, str]) -> Settings:
-    """Settings from a file (None: defaults) and the environment; raises BadSettings."""
-    data = _parsed(path) if path else {}
-    return from_data(data | {}, environment)
-
-
-def from_data(data: dict[str, Any], environment: Mapping[str, str]) -> Settings:
-    """Settings from parsed TOML; environment overrides win; raises BadSettings."""
-    mistakes: list[str] = []
-    merged = _overridden(data, environment, mistakes)
-    _gather_feeds(merged, mistakes)
-    _find_unknown(merged, Settings, "", mistakes)
-    settings = _validated(merged, mistakes)
-    if settings is not None:
-        mistakes += _bad_patterns(settings.links.patterns)
-    if mistakes or settings is None:
-        raise BadSettings(mistakes)
-    return settings
-
-
 def secrets(environment: Mapping[str, str]) -> Secrets:
     """The tokens that the environment holds."""
     return Secrets(environment.get("GITHUB_TOKEN", ""), environment.get("HF_TOKEN", ""))
@@ -186,100 +162,3 @@ def secrets(environment: Mapping[str, str]) -> Secrets:
 def environment() -> Mapping[str, str]:
     """The process's environment: the one place that reads it."""
     return os.environ
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadSettings([f"{path}: there is no such settings file"]) from None
-    except IsADirectoryError:
-        raise BadSettings([f"{path}: is a folder, not a settings file"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings([f"{path}: cannot be read as TOML: {error}"]) from None
-
-
-def _overridden(
-    data: dict[str, Any], environment: Mapping[str, str], mistakes: list[str]
-) -> dict[str, Any]:
-    """`STAYCURRENT_WEB__TIMEOUT_S=5` over `[web] timeout_s`; values are read as TOML or as text."""
-    merged = {key: dict(value) if isinstance(value, dict) else value for key, value in data.items()}
-    for name, text in sorted(environment.items()):
-        if not name.startswith(_PREFIX):
-            continue
-        section, _, key = name.removeprefix(_PREFIX).lower().partition("__")
-        if not key:
-            mistakes.append(f"{name}: wants STAYCURRENT_SECTION__KEY, with two underscores")
-            continue
-        place = merged.setdefault(section, {})
-        if isinstance(place, dict):
-            *folders, last = key.split("__")
-            for folder in folders:
-                place = place.setdefault(folder, {})
-            place[last] = _value(text)
-    return merged
-
-
-def _gather_feeds(data: dict[str, Any], mistakes: list[str]) -> None:
-    """Put `[sources.NAME]` with `kind = "rss"` under `feeds`, where it is typed."""
-    sources = data.get("sources")
-    if not isinstance(sources, dict):
-        return
-    known = [one.name for one in fields(SourceSettings) if one.name != "feeds"]
-    for name in [name for name in sources if name not in known]:
-        own = sources.pop(name)
-        if not isinstance(own, dict) or own.pop("kind", None) != "rss":
-            near = _did_you_mean(name, known)
-            mistakes.append(f'sources.{name}: is no feed that we know; kind = "rss" adds one{near}')
-        elif not own.get("url"):
-            mistakes.append(f"sources.{name}.url: the feed's address is missing")
-        else:
-            sources.setdefault("feeds", {})[name] = own
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _find_unknown(data: Any, kind: Any, path: str, mistakes: list[str]) -> None:
-    """Keys that no dataclass has, with the nearest one that exists."""
-    if not isinstance(data, dict) or not is_dataclass(kind):
-        return
-    hints = get_type_hints(kind)
-    known = [one.name for one in fields(kind)]
-    for key in list(data):
-        if key in known:
-            _find_unknown(data[key], hints[key], f"{path}{key}.", mistakes)
-        else:
-            mistakes.append(f"{path}{key}: is not a setting{_did_you_mean(key, known)}")
-            del data[key]
-
-
-def _did_you_mean(key: str, known: list[str]) -> str:
-    near = get_close_matches(key, known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
-
-
-def _validated(data: dict[str, Any], mistakes: list[str]) -> Settings | None:
-    try:
-        return TypeAdapter(Settings).validate_python(data)
-    except ValidationError as error:
-        mistakes += [
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg'].lower()}, "
-            f"not {one['input']!r}"
-            for one in error.errors()
-        ]
-        return None
-
-
-def _bad_patterns(patterns: tuple[Ignore, ...]) -> list[str]:
-    mistakes = []
-    for pattern in patterns:
-        try:
-            covers(pattern.pattern, "")
-        except re.error as error:
-            mistakes.append(f"links.ignore: {pattern.pattern!r} is no pattern: {error}")
-    return mistakes

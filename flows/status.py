@@ -1,11 +1,12 @@
 """The verb `status`: what stands tonight, from the lists and the warehouse, without network."""
 
+from flows.candidates import offered
 from flows.conclude import Standing, standings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
 from flows.night import Night
 from reports.status import LinkRow, Status, namesakes
-from warehouse import candidates, items, runs
+from warehouse import items, runs
 
 
 def status(night: Night) -> Status:
@@ -19,7 +20,7 @@ def status(night: Night) -> Status:
             as_of=night.clock.as_of,
             run=runs.latest(warehouse),
             links=rows,
-            candidates=candidates.standing(warehouse),
+            candidates=offered(night, warehouse, lists),
             sources=items.latest_pulls(warehouse),
             namesakes=namesakes(rows),
         )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
 
+from reports.terminal import inert
+
 Advance = Callable[[], None]
 
 
@@ -39,7 +41,7 @@ class Lines:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        print(line, file=self._out, flush=True)
+        print(inert(line), file=self._out, flush=True)
 
     @contextmanager
     def steps(self, what: str, total: int) -> Iterator[Advance]:
@@ -55,19 +57,25 @@ class Lines:
         yield advance
 
 
-class Bar(Lines):
-    """A progress bar on a terminal."""
+class Bar:
+    """A progress bar on a terminal, with the lines above it."""
+
+    def __init__(self, out: TextIO) -> None:
+        from rich.console import Console
+
+        self._console = Console(file=out)
+
+    def say(self, line: str) -> None:
+        """Print one line."""
+        self._console.print(inert(line), markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def steps(self, what: str, total: int) -> Iterator[Advance]:
         """Show a bar with the time that is left."""
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeRemainingColumn as Remaining
 
         columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(
-            *columns, Remaining(), console=Console(file=self._out), transient=True
-        ) as bar:
+        with Progress(*columns, Remaining(), console=self._console, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda: bar.advance(task)

@@ -4,21 +4,24 @@ import json
 from datetime import date
 from typing import Any
 
-from warehouse.items import PullRecord
-
 from reports.status import LinkRow, Status
 from sources.item import Candidate
+from warehouse.items import PullRecord
 from warehouse.runs import Run
 
 
 def as_json(status: Status) -> str:
-    """One JSON object with `as_of`, `run`, `links`, `candidates`, `sources`, `namesakes`."""
+    """One JSON object; the keys of `run`, `links`, `candidates` and `sources` are a closed set.
+
+    Beside them stand `not_judged` (why the latest run was not, or null) and `namesakes`.
+    """
     document = {
         "as_of": status.as_of.isoformat(),
         "run": _run(status.run) if status.run else None,
         "links": [_link(row) for row in status.links],
         "candidates": [_candidate(one) for one in status.candidates],
         "sources": [_source(one) for one in status.sources],
+        "not_judged": (status.run and status.run.reason) or None,
         "namesakes": [
             {
                 "url": one.url,
@@ -35,7 +38,6 @@ def _run(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
         "status": str(run.status),
-        "reason": run.reason or None,
         "links": run.links,
         "looked_at": run.looked_at,
         "requests": run.requests,
@@ -49,7 +51,6 @@ def _link(row: LinkRow) -> dict[str, Any]:
         "url": row.url,
         "list": row.list,
         "line": row.line,
-        "column": row.column,
         "section": list(row.section),
         "title": row.title,
         "verdict": str(verdict.state),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from links.verdict import State
+from reports.counting import plural
 from reports.status import LinkRow, Status
 from reports.terminal import inert
 
@@ -37,12 +38,13 @@ def _body(status: Status) -> Iterator[str]:
 def _line(row: LinkRow) -> str:
     verdict = row.verdict
     since = f" since {verdict.since}" if verdict.since else ""
-    looks = "1 look" if verdict.nights == 1 else f"{verdict.nights} looks"
+    looks = plural(verdict.nights, "look")
     arrow = f" -> {inert(verdict.suggestion)}" if verdict.suggestion else ""
+    archived = f" [snapshot {inert(verdict.archive)}]" if verdict.archive else ""
     kept = " [kept]" if row.kept else ""
     title, url = inert(row.title), inert(row.url)
     why = f"{verdict.reason}{since}, {looks}"
-    return f"{row.list}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{kept}"
+    return f"{row.list}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{archived}{kept}"
 
 
 def _namesakes(status: Status) -> Iterator[str]:
@@ -84,4 +86,5 @@ def _summary(status: Status) -> str:
 def _counted(status: Status) -> str:
     counts = status.counts
     parts: Sequence[str] = [f"{counts[state]} {state}" for state in State if counts[state]]
-    return f"{len(status.links)} links: {', '.join(parts)}" if parts else "0 links"
+    total = plural(len(status.links), "link")
+    return f"{total}: {', '.join(parts)}" if parts else total

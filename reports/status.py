@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-
-from warehouse.items import PullRecord
+from typing import Final
 
 from links.verdict import State, Verdict
 from sources.item import Candidate
+from warehouse.items import PullRecord
 from warehouse.runs import Run
+
+WORDS: Final = (*State, "archived", "idle", "withdrawn", "malformed")
+"""What a command may name: verdicts, and the flags that say more than the verdict does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class LinkRow:
     title: str
     verdict: Verdict
     flag: str | None
-    """What the list shows: `dead`, `moved`, `archived`, ...; None where it shows nothing."""
+    """The flag that it may carry: `dead`, `moved`, `archived`, ...; None where it carries none."""
     kept: bool
     """A person said that no flag is wanted here."""
 

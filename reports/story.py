@@ -1,10 +1,11 @@
 """One link's whole story as text: what was asked, what came, which rule, and what comes next."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from links.observation import Observation, Outcome
 from links.verdict import Rule, Rules, State, Verdict
+from reports.counting import plural
 from reports.terminal import inert
 from warehouse.decisions import Decision
 
@@ -47,6 +48,8 @@ def _lines(story: Story) -> Iterator[str]:
     yield f"  verdict   {_conclusion(verdict)}"
     if verdict.suggestion:
         yield f"  instead   {inert(verdict.suggestion)}"
+    if verdict.archive:
+        yield f"  snapshot  {inert(verdict.archive)}"
     yield f"  rule      {_rule(story)}"
     yield f"  next      {story.outlook}"
     for place in story.places:
@@ -65,7 +68,7 @@ def _lines(story: Story) -> Iterator[str]:
 def _conclusion(verdict: Verdict) -> str:
     if verdict.since is None:
         return str(verdict.state)
-    looks = "1 look" if verdict.nights == 1 else f"{verdict.nights} looks"
+    looks = plural(verdict.nights, "look")
     return f"{verdict.state} ({verdict.reason}) since {verdict.since}, {looks}"
 
 
@@ -77,26 +80,24 @@ def _look(one: Observation) -> str:
 
 
 def _rule(story: Story) -> str:
-    """The row of the table of rules that applies to the last look."""
-    last = story.history[-1].outcome if story.history else None
-    if story.verdict.state is State.STALE:
+    """The row of the table of rules that the verdict rests on, or that it waits for."""
+    state = story.verdict.state
+    if state is State.STALE:
         return "what an authority says of freshness counts from the first look"
-    if story.verdict.state in (State.BLOCKED, State.REFUSED, State.UNCHECKED) or last is None:
+    if state in (State.BLOCKED, State.REFUSED, State.UNCHECKED) or not story.history:
         return "no rule counts this towards dead"
-    name = _rule_name(last, story.verdict.state)
+    name = _rule_name(story.verdict, story.history[-1])
     if name is None:
         return "a look that finds it well counts at once"
-    rule: Rule = next(
-        getattr(story.rules, one.name) for one in fields(story.rules) if one.name == name
-    )
-    return (
-        f"links.rules.{name}: {rule.looks} looks, at least {rule.nights} nights from first to last"
-    )
+    rule: Rule = getattr(story.rules, name)
+    looks, nights = plural(rule.looks, "look"), plural(rule.nights, "night")
+    return f"links.rules.{name}: {looks}, at least {nights} from first to last"
 
 
-def _rule_name(outcome: Outcome, state: State) -> str | None:
-    if state is State.MOVED:
+def _rule_name(verdict: Verdict, last: Observation) -> str | None:
+    if verdict.state is State.MOVED or (verdict.state is State.ALIVE and last.permanent):
         return "moved"
+    outcome = Outcome(verdict.reason)
     if outcome is Outcome.TLS:
         return "insecure"
     for name, applies in (

@@ -73,6 +73,8 @@ class Fault(StrEnum):
     """Interim 1xx answers without end."""
     STRAY = "stray"
     """A forged second answer behind the first, also behind one to HEAD."""
+    RAW = "raw"
+    """The body is the whole answer, status line and all; then the connection is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ class Scenario:
                 hosts.setdefault(host.name, host)
                 if host.name == "*":
                     return hosts
-        return {name: Host(name) for name in self.names()} | hosts
+        return {name: Host(name) for name in self.names() if name != "*"} | hosts
 
     def names(self) -> tuple[str, ...]:
         """Every name that a rule of any night mentions, sorted; `*` only where a host says so."""

@@ -21,7 +21,12 @@ class Policy:
     """Looks under way at once at one host."""
     pause_s: float = 0.25
     """Least time between two requests to one host, in seconds."""
-    slow_hosts: tuple[str, ...] = ("export.arxiv.org=3.0", "github.com=1.0", "huggingface.co=0.6")
+    slow_hosts: tuple[str, ...] = (
+        "export.arxiv.org=3.0",
+        "github.com=1.0",
+        "huggingface.co=0.6",
+        "web.archive.org=2.5",
+    )
     """`host=seconds` for hosts that ask for a longer pause; they are asked one at a time."""
     retry_after_max_s: float = 60.0
     """A `Retry-After` up to this many seconds is waited for; a longer one means not tonight."""

@@ -32,11 +32,16 @@ def load(path: Path) -> Scenario:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path.name}: it is not TOML: {error}") from None
+    return read(table, name=path.name, folder=path.parent)
+
+
+def read(table: Mapping[str, object], *, name: str, folder: Path) -> Scenario:
+    """Read a parsed scenario whose bodies lie in `folder`; raises ScenarioError, told of `name`."""
     mistakes: list[str] = []
-    top = _Table(path.name, table, mistakes)
+    top = _Table(name, table, mistakes)
     first_night = top.day("first_night", date(2026, 11, 1))
     hosts = tuple(_host(host) for host in top.tables("host"))
-    pages = tuple(page for rule in top.tables("page") for page in _pages(rule, path.parent))
+    pages = tuple(page for rule in top.tables("page") for page in _pages(rule, folder))
     top.end()
     if mistakes:
         raise ScenarioError("\n".join(mistakes))
@@ -111,9 +116,18 @@ def _body(table: "_Table", folder: Path) -> tuple[str, bytes]:
             return "", b""
         return _TYPES.get(file.suffix, "application/octet-stream"), file.read_bytes()
     if table.get("title") is not None:
-        return _TYPES[".html"], _article(table.text("title")).encode()
+        return _TYPES[".html"], _encoded(table, _article(table.text("title")))
     text = table.text("body")
-    return _TYPES[".html"] if text else "", text.encode()
+    return _TYPES[".html"] if text else "", _encoded(table, text)
+
+
+def _encoded(table: "_Table", text: str) -> bytes:
+    """In the charset that `encoding` names, whatever the headers say."""
+    try:
+        return text.encode(table.text("encoding") or "utf-8")
+    except (LookupError, UnicodeEncodeError) as error:
+        table.wrong("encoding", f"cannot write this body: {error}")
+        return b""
 
 
 def _article(title: str) -> str:

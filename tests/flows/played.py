@@ -1,13 +1,12 @@
 """A folder with a list, settings and a recorded web, and the command line run in it."""
 
 import json
-from contextlib import chdir
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from flows.cli import main
 
@@ -54,7 +53,6 @@ class Folder:
     """Where the commands run."""
 
     path: Path
-    capsys: pytest.CaptureFixture[str]
 
     @property
     def list(self) -> Path:
@@ -64,24 +62,35 @@ class Folder:
     def warehouse(self) -> Path:
         return self.path / ".staycurrent" / "warehouse.duckdb"
 
-    def write(self, *, listed: str, web: str = "", settings: str = FEEDS_OFF) -> None:
+    def write(self, *, listed: str | bytes, web: str = "", settings: str = FEEDS_OFF) -> None:
         """Lay the folder out; the canaries answer, and the feeds are off unless asked for."""
-        self.list.write_text(listed, encoding="utf-8")
+        self.list.write_bytes(listed.encode() if isinstance(listed, str) else listed)
         (self.path / "web.toml").write_text(CANARIES + web, encoding="utf-8")
-        recording = json.dumps(str(self.path / "web.toml"))
-        text = SETTINGS.replace('"web.toml"', recording) + settings
-        (self.path / "staycurrent.toml").write_text(text, encoding="utf-8")
+        (self.path / "staycurrent.toml").write_text(SETTINGS + settings, encoding="utf-8")
 
     def staycurrent(self, *argv: str, night: int = 1) -> Ended:
         """Run one command as of a night, in the folder."""
         as_of = (FIRST + timedelta(days=night - 1)).isoformat()
-        with chdir(self.path):
+        return self.plainly(argv[0], "--as-of", as_of, *argv[1:])
+
+    def plainly(self, *argv: str) -> Ended:
+        """Run one command as it stands, in the folder."""
+        out, err = StringIO(), StringIO()
+        with chdir(self.path), redirect_stdout(out), redirect_stderr(err):
             try:
-                code = main([argv[0], "--as-of", as_of, *argv[1:]])
+                code = main(list(argv))
             except SystemExit as left:
                 code = int(left.code or 0)
-        said = self.capsys.readouterr()
-        return Ended(code, said.out, said.err)
+        return Ended(code, out.getvalue(), err.getvalue())
+
+    @property
+    def text(self) -> str:
+        """The list."""
+        return self.list.read_bytes().decode()
+
+    def files(self) -> set[str]:
+        """Everything that lies in the folder, by its path from there."""
+        return {str(one.relative_to(self.path)) for one in self.path.rglob("*")}
 
     def nights(self, first: int, last: int) -> Ended:
         """Run the nights from `first` to `last`, each of which must be judged."""
@@ -91,11 +100,11 @@ class Folder:
             assert ended.code == 0, ended.err
         return ended
 
-    def status(self, night: int = 1) -> dict[str, Any]:
+    def status(self, night: int = 1, *more: str) -> dict[str, Any]:
         """`status --format json`, read."""
-        found: dict[str, Any] = json.loads(
-            self.staycurrent("status", "--format", "json", night=night).out
-        )
+        ended = self.staycurrent("status", "--format", "json", *more, night=night)
+        assert ended.code == 0, ended.err
+        found: dict[str, Any] = json.loads(ended.out)
         return found
 
     def verdicts(self, night: int = 1) -> dict[str, str]:

@@ -1,61 +1,13 @@
 """The whole walk, night after night: what is flagged, when, and that nothing else moves."""
 
+from pathlib import Path
+
 import pytest
 
+from curated.flags import strip
 from tests.flows.played import Folder
+from tests.flows.walk import LIST, Walk
 
-LIST = """# A list
-
-## Papers
-
-- [Good](https://good.example/a) - Fine.
-- [Gone](https://gone.example/a) - Says 410.
-- [Missing](https://missing.example/a) - Says 404.
-- [Moved](https://moved.example/a#part) - Says 301.
-- [Typo](hhttps://typo.example/a) - Malformed.
-- [Mail](mailto:a@example.org) - No web address.
-- [Walled](https://walled.example/a) - Says 403.
-- [Slow](https://slow.example/a) - Never answers.
-- [Back](https://back.example/a) - Fails twice.
-- [Insecure](https://insecure.example/a) - Its certificate expired.
-- [Ours](https://inside.example/a) - A private address.
-- [Kept](https://missing.example/a) - The same. <!-- stay:keep -->
-- [Left alone](https://ignored.example/a) - Not asked. <!-- stay:ignore -->
-"""
-WEB = """
-[[page]]
-url = ["https://good.example/a", "https://moved.example/b"]
-title = "Here"
-[[page]]
-url = "https://gone.example/a"
-status = 410
-[[page]]
-url = "https://missing.example/a"
-status = 404
-[[page]]
-url = "https://moved.example/a"
-status = 301
-location = "https://moved.example/b"
-[[page]]
-url = "https://walled.example/a"
-status = 403
-[[page]]
-url = "https://slow.example/a"
-fault = "hang"
-[[page]]
-url = "https://back.example/a"
-status = 500
-nights = "1-2"
-[[page]]
-url = ["https://back.example/a", "https://insecure.example/a", "https://inside.example/a"]
-title = "Here"
-[[host]]
-name = "insecure.example"
-tls = "expired"
-[[host]]
-name = "inside.example"
-dns = "private"
-"""
 FINAL = {
     "https://good.example/a": "alive",
     "https://gone.example/a": "dead",
@@ -72,12 +24,6 @@ FINAL = {
 }
 
 
-@pytest.fixture
-def walked(folder: Folder) -> Folder:
-    folder.write(listed=LIST, web=WEB)
-    return folder
-
-
 def flags(folder: Folder) -> dict[str, str]:
     """The flag that the list shows behind each title."""
     found = {}
@@ -88,25 +34,36 @@ def flags(folder: Folder) -> dict[str, str]:
     return found
 
 
-def test_after_seven_nights_every_link_has_its_verdict(walked: Folder) -> None:
-    walked.nights(1, 7)
-    assert walked.verdicts(7) == FINAL
+def test_every_night_is_judged_and_shows_the_diff_of_the_list(walk: Walk) -> None:
+    assert [ended.code for ended in walk.ended] == [0] * 11
+    for night, ended in enumerate(walk.ended, 1):
+        changed = walk.morning(night - 1).text != walk.morning(night).text
+        assert ended.out.startswith("--- a/curated.md\n+++ b/curated.md\n") is changed
+        assert "Traceback" not in ended.err
 
 
-def test_flags_appear_on_the_night_that_the_rules_name(walked: Folder) -> None:
-    seen = []
-    for night in range(1, 8):
-        walked.nights(night, night)
-        seen.append(sorted(flags(walked)))
-    assert seen[0] == ["Typo"]
-    assert seen[1] == ["Gone", "Typo"]
-    assert seen[2] == seen[5] == ["Gone", "Moved", "Typo"]
-    assert seen[6] == ["Gone", "Insecure", "Missing", "Moved", "Typo"]
+def test_after_seven_nights_every_link_has_its_verdict(walk: Walk) -> None:
+    assert walk.morning(7).verdicts(7) == FINAL
 
 
-def test_a_flag_shows_since_when(walked: Folder) -> None:
-    walked.nights(1, 7)
-    assert flags(walked) == {
+@pytest.mark.parametrize(
+    ("night", "shown"),
+    [
+        (1, ["Typo"]),
+        (2, ["Gone", "Typo"]),
+        (3, ["Gone", "Moved", "Typo"]),
+        (6, ["Gone", "Moved", "Typo"]),
+        (7, ["Gone", "Insecure", "Missing", "Moved", "Typo"]),
+    ],
+)
+def test_flags_appear_on_the_night_that_the_rules_name(
+    walk: Walk, night: int, shown: list[str]
+) -> None:
+    assert sorted(flags(walk.morning(night))) == shown
+
+
+def test_a_flag_shows_since_when(walk: Walk) -> None:
+    assert flags(walk.morning(7)) == {
         "Typo": "malformed:2026-11-01",
         "Gone": "dead:2026-11-01",
         "Moved": "moved:2026-11-01",
@@ -115,29 +72,41 @@ def test_a_flag_shows_since_when(walked: Folder) -> None:
     }
 
 
-def test_only_flags_are_added_to_the_list(walked: Folder) -> None:
-    walked.nights(1, 7)
-    text = walked.list.read_text(encoding="utf-8")
-    for state in ("💀<!--stay:dead", "🔀<!--stay:moved", "🔧<!--stay:malformed"):
-        assert state in text
-    lines = [line.split(" (")[0].split(" - ")[0] for line in text.splitlines()]
-    assert lines == [line.split(" - ")[0] for line in LIST.splitlines()]
+def test_only_flags_are_added_to_the_list(walk: Walk) -> None:
+    text = walk.morning(7).text
+    for flag in ("💀<!--stay:dead", "🔀<!--stay:moved", "🔧<!--stay:malformed"):
+        assert flag in text
+    assert strip(text.encode()) == LIST.encode()
 
 
-def test_a_quiet_night_changes_no_byte(walked: Folder) -> None:
-    walked.nights(1, 8)
-    before = walked.list.stat().st_mtime_ns, walked.list.read_bytes()
-    walked.nights(9, 11)
-    assert (walked.list.stat().st_mtime_ns, walked.list.read_bytes()) == before
+def test_a_quiet_night_changes_no_byte(walk: Walk) -> None:
+    assert len({walk.morning(night).text for night in (8, 9, 10, 11)}) == 1
+    assert [ended.out for ended in walk.ended[8:]] == ["", "", ""]
 
 
-def test_a_second_run_of_the_same_night_asks_nobody_again(walked: Folder) -> None:
-    walked.nights(1, 1)
-    first = walked.status(1)["run"]
-    walked.nights(1, 1)
-    second = walked.status(1)["run"]
-    assert first["looked_at"] > 0
-    assert second["looked_at"] == 0
+def test_a_quiet_night_does_not_even_touch_the_file(walk: Walk, tmp_path: Path) -> None:
+    folder = walk.copy(tmp_path, after=8)
+    before = folder.list.stat()
+    folder.nights(9, 9)
+    after = folder.list.stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_a_second_run_of_the_same_night_asks_nobody_again(walk: Walk, tmp_path: Path) -> None:
+    folder = walk.copy(tmp_path, after=2)
+    folder.nights(2, 2)
+    assert walk.morning(2).status(2)["run"]["looked_at"] > 0
+    assert folder.status(2)["run"]["looked_at"] == 0
+    assert folder.text == walk.morning(2).text
+
+
+def test_a_night_before_the_last_judged_one_is_refused(walk: Walk, tmp_path: Path) -> None:
+    folder = walk.copy(tmp_path, after=3)
+    for verb in ("run", "check", "pull"):
+        ended = folder.staycurrent(verb, night=2)
+        assert ended.code == 2
+        assert "2026-11-03 was judged already" in ended.err
+    assert folder.status(3)["run"]["id"] == 3
 
 
 def test_a_dead_link_that_comes_back_loses_its_flag_by_itself(folder: Folder) -> None:
@@ -158,22 +127,22 @@ title = "Here again"
     assert "410" in folder.staycurrent("explain", "https://site.example/a", night=4).out
 
 
-def test_a_moved_link_suggests_its_target_with_the_fragment_kept(walked: Folder) -> None:
-    walked.nights(1, 3)
-    (row,) = [one for one in walked.status(3)["links"] if one["title"] == "Moved"]
+def test_a_moved_link_suggests_its_target_with_the_fragment_kept(walk: Walk) -> None:
+    (row,) = [one for one in walk.morning(3).status(3)["links"] if one["title"] == "Moved"]
     assert row["suggestion"] == "https://moved.example/b#part"
 
 
-def test_an_offline_night_is_not_judged_and_nothing_is_written(walked: Folder) -> None:
-    walked.nights(1, 1)
-    listed = walked.list.read_bytes()
-    (walked.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
-    ended = walked.staycurrent("run", night=2)
-    assert ended.code == 75
+def test_an_offline_night_is_not_judged_and_nothing_is_written(walk: Walk, tmp_path: Path) -> None:
+    folder = walk.copy(tmp_path, after=1)
+    (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
+    ended = folder.staycurrent("run", night=2)
+    assert (ended.code, ended.out) == (75, "")
     assert "this machine seems to be offline" in ended.err
-    assert walked.list.read_bytes() == listed
-    assert walked.status(2)["run"]["status"] == "not_judged"
-    assert walked.verdicts(2)["https://gone.example/a"] == "suspect"
+    assert folder.text == walk.morning(1).text
+    status = folder.status(2)
+    assert status["run"]["status"] == "not_judged"
+    assert "offline" in status["not_judged"]
+    assert folder.verdicts(2)["https://gone.example/a"] == "suspect"
 
 
 def test_a_night_on_which_everything_fails_is_not_judged(folder: Folder) -> None:

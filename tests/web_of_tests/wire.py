@@ -146,6 +146,13 @@ async def _stray(connection: Connection, reply: Reply, body: bytes) -> None:
     await connection.reader.read()
 
 
+async def _raw(connection: Connection, _reply: Reply, body: bytes) -> None:
+    # Written by hand in a scenario, lines end with LF; on the wire with CRLF.
+    head, blank, rest = body.partition(b"\n\n")
+    connection.writer.write(head.replace(b"\n", b"\r\n") + blank.replace(b"\n", b"\r\n") + rest)
+    await connection.writer.drain()
+
+
 _FAULTS: dict[Fault, Callable[[Connection, Reply, bytes], Awaitable[None]]] = {
     Fault.RESET: _reset,
     Fault.HANG: _hang,
@@ -159,4 +166,5 @@ _FAULTS: dict[Fault, Callable[[Connection, Reply, bytes], Awaitable[None]]] = {
     Fault.GIANT_HEADERS: _giant_headers,
     Fault.FLOOD: _flood,
     Fault.STRAY: _stray,
+    Fault.RAW: _raw,
 }

@@ -1,0 +1,76 @@
+"""The stage `archive`: finds a snapshot of what fails, early, so that it can be offered later."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from flows.listing import read_lists, to_look_at
+from flows.night import Night
+from links.link import Link
+from links.wayback import LookUp, Lost, is_failing, look_up, lost, wanted
+from links.wayback_index import Said
+from warehouse import observations, snapshots, verdicts
+from warehouse.open import Warehouse, open_warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReport:
+    """What the archive was asked tonight, and what came of it."""
+
+    wanted: int
+    """Links that were to be looked up tonight."""
+    found: int
+    requests: int
+    """Of this stage; no part of the run's, which are those that judge links."""
+    note: str = ""
+    """Why not all were looked up; empty where all were."""
+
+
+def archive(night: Night) -> ArchiveReport:
+    """Look up what is suspect or dead and has no snapshot yet; an archive in trouble harms nothing.
+
+    Comes after `check`, so that it runs on judged nights only. Each answer is committed as it
+    comes; nothing is written to a list.
+    """
+    if not night.settings.archive.enabled:
+        return ArchiveReport(0, 0, 0)
+    links = to_look_at(read_lists(night), night).links
+    with open_warehouse(night.warehouse) as warehouse:
+        failing = list(_failing(warehouse, links))
+        known = snapshots.look_ups(warehouse)
+        asked = wanted(failing, known, night.night, night.settings.archive)
+        report = asyncio.run(_look_up(night, warehouse, asked)) if asked else ArchiveReport(0, 0, 0)
+    if report.wanted:
+        why = f"; {report.note}" if report.note else ""
+        found = f"{report.found} snapshots of {report.wanted} failing links found"
+        night.voice.say(f"archive: {found}, {report.requests} requests{why}")
+    return report
+
+
+def _failing(warehouse: Warehouse, links: Mapping[str, Link]) -> Iterator[Lost]:
+    """What the check just recorded as suspect or dead, in the order of the links' keys."""
+    standing = verdicts.latest(warehouse)
+    failing = {key: one for key, one in standing.items() if key in links and is_failing(one)}
+    histories = observations.histories(warehouse, list(failing))
+    for key, verdict in failing.items():
+        yield lost(links[key], verdict, histories.get(key, ()))
+
+
+async def _look_up(night: Night, warehouse: Warehouse, asked: Sequence[Lost]) -> ArchiveReport:
+    made: list[LookUp] = []
+
+    def note(one: LookUp) -> None:
+        snapshots.add(warehouse, [one])
+        made.append(one)
+
+    async with night.open_web(night.settings.web, night.night) as web:
+        why = await look_up(
+            asked,
+            settings=night.settings.archive,
+            ask=web.ask,
+            now=night.now,
+            night=night.night,
+            note=note,
+        )
+        found = sum(one.said is Said.FOUND for one in made)
+        return ArchiveReport(len(asked), found, web.requests, why)

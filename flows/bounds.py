@@ -1,0 +1,99 @@
+"""What settings must keep to beyond their types: bounds of numbers, and texts that are read."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from ipaddress import ip_network
+
+from flows.settings import Settings
+from links.ignore import covers
+from web.address import Unusable, parse
+
+_SHARES = frozenset(["canaries_share", "failing_share", "floor", "reserve", "same_target_share"])
+# fmt: off
+_MAY_BE_ZERO = frozenset([
+    "least", "max_hops", "pause_s", "per_kind", "per_night", "retry_after_max_s", "second_look_s",
+    "second_looks", "total",
+])
+# fmt: on
+"""Numbers for which zero means something; no other may be zero, and none is negative."""
+_ADDRESSES = frozenset(["api", "arxiv_url", "hf_url", "rss_url", "site", "thumbnails", "url"])
+_SLOW_HOST = re.compile(r"[^=\s]+=\d+(\.\d+)?")
+_PART = re.compile(r"[A-Za-z0-9_.-]*")
+
+
+def beyond(settings: Settings) -> list[str]:
+    """Every value that cannot be meant, one sentence each, with its key."""
+    return [*_of_values(settings, ""), *_of_feeds(settings), *_of_texts(settings)]
+
+
+def _of_values(section: object, path: str) -> Iterator[str]:
+    if not is_dataclass(section):
+        return
+    for one in fields(section):
+        key, value = f"{path}{one.name}", getattr(section, one.name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            wanted = _wanted(one.name, value)
+            if wanted:
+                yield f"{key}: must be {wanted}, not {value}"
+        elif one.name in _ADDRESSES and isinstance(value, str):
+            yield from _of_address(key, value)
+        else:
+            yield from _of_values(value, f"{key}.")
+
+
+def _wanted(name: str, value: float) -> str | None:
+    """What a number should have been; None where it is well."""
+    if name in _SHARES:
+        return None if 0 <= value <= 1 else "a share from 0 to 1"
+    least_is_zero = name in _MAY_BE_ZERO
+    if math.isfinite(value) and (value > 0 or (least_is_zero and value == 0)):
+        return None
+    return "0 or more" if least_is_zero else "more than 0"
+
+
+def _of_address(key: str, text: str) -> Iterator[str]:
+    address = parse(text)
+    if isinstance(address, Unusable):
+        yield f"{key}: must be a web address, not {text!r}: {address.why}"
+
+
+def _of_feeds(settings: Settings) -> Iterator[str]:
+    for name, feed in settings.sources.feeds.items():
+        yield from _of_values(feed, f"sources.{name}.")
+
+
+def _of_texts(settings: Settings) -> Iterator[str]:
+    web = settings.web
+    for one in settings.links.patterns:
+        yield from _of_pattern(one.pattern)
+    for url in web.canaries:
+        yield from _of_address("web.canaries", url)
+    if not web.canaries:
+        yield "web.canaries: must name at least one address, or no night could be believed"
+    for network in web.allow_networks:
+        yield from _of_network(network)
+    for host in web.slow_hosts:
+        if not _SLOW_HOST.fullmatch(host):
+            yield f'web.slow_hosts: must be like "github.com=1.0", not {host!r}'
+    if not web.user_agent.isprintable() or not web.user_agent.isascii():
+        yield "web.user_agent: must be printable ASCII, for it goes into a header"
+    if not _PART.fullmatch(settings.curated.part):
+        yield f"curated.part: must be letters, digits, _ . and -, not {settings.curated.part!r}"
+    if not settings.list.paths:
+        yield "list.paths: must name at least one markdown file"
+
+
+def _of_pattern(pattern: str) -> Iterator[str]:
+    try:
+        covers(pattern, "")
+    except re.error as error:
+        yield f"links.ignore: {pattern!r} is no pattern: {error}"
+
+
+def _of_network(text: str) -> Iterator[str]:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        yield f'web.allow_networks: must be like "10.0.0.0/8": {error}'

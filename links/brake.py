@@ -1,0 +1,36 @@
+"""Too many links dying in one night is held for a night: it is rarely the web that broke."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from links.verdict import State, Verdict
+
+_GRAVE = (State.DEAD, State.INSECURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """How many grave verdicts of one night are shown at once."""
+
+    most: int = 25
+    """More new ones than this are held for a night."""
+    share: float = 0.05
+    """So are more than this share of the links, ..."""
+    least: int = 10
+    """... unless they are no more than this: a small list has small numbers."""
+
+
+def held(
+    verdicts: Collection[Verdict], decided: dict[str, date], night: date, brake: Brake
+) -> frozenset[str]:
+    """Links whose grave verdict was reached tonight and is to be shown from tomorrow on.
+
+    `decided` is the night on which each link's present verdict was reached. What was held
+    is released by the next night without a hand; `status` shows it from the first.
+    """
+    new = frozenset(
+        one.link for one in verdicts if one.state in _GRAVE and decided.get(one.link) == night
+    )
+    few = len(new) <= brake.most and len(new) <= max(brake.least, brake.share * len(verdicts))
+    return frozenset() if few else new

@@ -1,0 +1,89 @@
+"""The shape of `status --format json` as scripts may rely on it, written down a second time."""
+
+from typing import Any
+
+from links.observation import Freshness, Outcome
+from links.verdict import State
+
+_DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+_MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$"}
+_TEXT = {"type": "string", "minLength": 1}
+_COUNT = {"type": "integer", "minimum": 0}
+_SECTION = {"type": "array", "items": {"type": "string"}}
+_FLAGS = ["dead", "moved", "insecure", "archived", "idle", "withdrawn", "malformed"]
+
+
+def _closed(**properties: Any) -> dict[str, Any]:
+    """An object with exactly these keys."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+STATUS: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["as_of", "run", "links", "candidates", "sources"],
+    "properties": {
+        "as_of": _MOMENT,
+        "run": _or_null(
+            _closed(
+                id={"type": "integer", "minimum": 1},
+                status={"enum": ["judged", "not_judged", "running"]},
+                links=_COUNT,
+                looked_at=_COUNT,
+                requests=_COUNT,
+                seconds={"type": "number", "minimum": 0},
+            )
+        ),
+        "links": {
+            "type": "array",
+            "items": _closed(
+                url=_TEXT,
+                list=_TEXT,
+                line={"type": "integer", "minimum": 1},
+                section=_SECTION,
+                title=_TEXT,
+                verdict={"enum": [str(state) for state in State]},
+                reason=_or_null({"enum": [*map(str, Outcome), *map(str, Freshness), "renamed"]}),
+                since=_or_null(_DAY),
+                nights=_COUNT,
+                last_checked=_or_null(_DAY),
+                suggestion=_or_null(_TEXT),
+                archive=_or_null(_TEXT),
+                flag=_or_null({"enum": _FLAGS}),
+                kept={"type": "boolean"},
+            ),
+        },
+        "candidates": {
+            "type": "array",
+            "items": _closed(
+                title=_TEXT,
+                url=_TEXT,
+                source=_TEXT,
+                why=_TEXT,
+                section=_SECTION,
+                first_seen=_DAY,
+                score={"type": "number", "minimum": 0, "maximum": 1},
+            ),
+        },
+        "sources": {
+            "type": "array",
+            "items": _closed(
+                name=_TEXT,
+                state={"enum": ["ok", "fallback", "stale", "down"]},
+                used=_or_null(_TEXT),
+                items=_COUNT,
+                as_of=_MOMENT,
+                note=_or_null(_TEXT),
+            ),
+        },
+    },
+}

@@ -1,0 +1,228 @@
+"""The archive, night after night: found early, kept, asked with patience, never in the way."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from flows.demo import demo
+from flows.voice import Silence
+from links.wayback import LookUp
+from links.wayback_index import Said
+from tests.flows.played import FEEDS_OFF, Folder
+from warehouse import snapshots
+from warehouse.open import open_warehouse
+
+GONE = "https://gone.example/a"
+SNAPSHOT = f"https://web.archive.org/web/20261012081522/{GONE}"
+LIST = f"""- [Gone]({GONE}) - Says 410.
+- [Good](https://good.example/a) - Fine.
+"""
+PAGES = """
+[[page]]
+url = "https://good.example/a"
+title = "Here"
+[[page]]
+url = "https://gone.example/*"
+status = 410
+"""
+FOUND = """
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?*gone.example*to=20261031*"
+body = '''[["timestamp","original","statuscode"],
+["20261012081522","https://gone.example/a","200"]]'''
+"""
+EMPTY = """
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?*"
+body = "[]"
+"""
+BLOCKED = """
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?*"
+status = 403
+body = "org.archive.wayback.exception.AdministrativeAccessControlException: Blocked Site Error"
+"""
+
+
+def archives(folder: Folder, night: int) -> dict[str, str | None]:
+    return {row["url"]: row["archive"] for row in folder.status(night)["links"]}
+
+
+def look_ups(folder: Folder) -> list[LookUp]:
+    with open_warehouse(folder.warehouse, read_only=True) as warehouse:
+        return [one for made in snapshots.look_ups(warehouse).values() for one in made]
+
+
+def nights_of(made: list[LookUp]) -> list[int]:
+    return [one.night.day for one in made]
+
+
+def test_a_snapshot_is_found_when_a_link_is_suspect_and_shown_everywhere(folder: Folder) -> None:
+    folder.write(listed=LIST, web=PAGES + FOUND)
+    folder.nights(1, 1)
+    assert folder.verdicts(1)[GONE] == "suspect"
+    assert archives(folder, 1) == {GONE: SNAPSHOT, "https://good.example/a": None}
+    assert f"[snapshot {SNAPSHOT}]" in folder.staycurrent("status", night=1).out
+    assert f"snapshot  {SNAPSHOT}" in folder.staycurrent("explain", GONE, night=1).out
+
+
+def test_a_snapshot_is_kept_and_the_archive_is_not_asked_again(folder: Folder) -> None:
+    folder.write(listed=LIST, web=PAGES + FOUND)
+    folder.nights(1, 5)
+    assert folder.verdicts(5)[GONE] == "dead"
+    assert archives(folder, 5)[GONE] == SNAPSHOT
+    assert [(one.night.day, one.said) for one in look_ups(folder)] == [(1, Said.FOUND)]
+
+
+def test_nothing_of_it_is_written_to_the_list(folder: Folder) -> None:
+    texts = []
+    for web in (FOUND, EMPTY):
+        folder.write(listed=LIST, web=PAGES + web)
+        folder.warehouse.unlink(missing_ok=True)
+        folder.nights(1, 3)
+        texts.append(folder.list.read_bytes())
+    assert texts[0] == texts[1]
+    assert b"stay:dead" in texts[0]
+
+
+def test_a_false_empty_is_asked_again_with_growing_distance_until_it_is_found(
+    folder: Folder,
+) -> None:
+    empty = EMPTY.replace("[[page]]", '[[page]]\nnights = "1-3"')
+    folder.write(listed=LIST, web=PAGES + empty + FOUND)
+    folder.nights(1, 3)
+    assert archives(folder, 3)[GONE] is None
+    folder.nights(4, 5)
+    assert archives(folder, 5)[GONE] == SNAPSHOT
+    assert [(one.night.day, one.said) for one in look_ups(folder)] == [
+        (1, Said.NOTHING),
+        (2, Said.NOTHING),
+        (4, Said.FOUND),
+    ]
+
+
+def test_a_blocked_site_is_remembered_for_all_its_pages(folder: Folder) -> None:
+    second = "- [Gone too](https://gone.example/b) - Says 410.\n"
+    folder.write(listed=LIST + second, web=PAGES + BLOCKED)
+    folder.nights(1, 4)
+    assert [(one.night.day, one.said) for one in look_ups(folder)] == [(1, Said.BLOCKED)]
+    assert set(archives(folder, 4).values()) == {None}
+
+
+def rows_of(number: int) -> str:
+    return "".join(f"- [A{n}](https://h{n}.example/a)\n" for n in range(number))
+
+
+def all_gone(number: int) -> str:
+    return "".join(
+        f'[[page]]\nurl = "https://h{n}.example/a"\nstatus = 410\n' for n in range(number)
+    )
+
+
+def test_the_first_429_stops_the_questions_and_not_the_night(folder: Folder) -> None:
+    first = EMPTY.replace("[[page]]", '[[page]]\ntries = "1"')
+    later = '[[page]]\nurl = "https://web.archive.org/*"\nstatus = 429\n'
+    folder.write(listed=rows_of(4), web=all_gone(4) + first + later)
+    told = folder.staycurrent("run", night=1)
+    assert told.code == 0
+    assert "archive: 0 snapshots of 4 failing links found, 2 requests" in told.err
+    assert "asked to come back later" in told.err
+    assert len(look_ups(folder)) == 1
+
+
+@pytest.mark.parametrize(
+    "down",
+    [
+        '[[host]]\nname = "web.archive.org"\ndns = "missing"\n',
+        '[[host]]\nname = "web.archive.org"\ntcp = "refused"\n',
+        '[[host]]\nname = "web.archive.org"\ntcp = "silent"\n',
+        '[[page]]\nurl = "https://web.archive.org/*"\nstatus = 500\n',
+        '[[page]]\nurl = "https://web.archive.org/*"\nfault = "garbage"\n',
+        '[[page]]\nurl = "https://web.archive.org/*"\ntitle = "Back soon"\n',
+        '[[page]]\nurl = "https://web.archive.org/*"\nbody = "{}"\n',
+        '[[page]]\nurl = "https://web.archive.org/*"\nfault = "endless"\n',
+    ],
+)
+def test_an_archive_in_trouble_harms_nothing_and_is_asked_three_times_at_most(
+    folder: Folder, down: str
+) -> None:
+    folder.write(listed=rows_of(8), web=all_gone(8) + down)
+    quiet = folder.nights(1, 2)
+    assert set(folder.verdicts(2).values()) == {"dead"}
+    assert folder.status(2)["run"]["status"] == "judged"
+    assert folder.list.read_text(encoding="utf-8").count("stay:dead") == 8
+    assert "archive: 0 snapshots" in quiet.err
+    asked = Counter(nights_of(look_ups(folder)))
+    assert all(number <= 3 for number in asked.values())
+
+
+def test_a_night_asks_no_more_than_its_limit_and_the_next_one_goes_on(folder: Folder) -> None:
+    limit = FEEDS_OFF + "[archive]\nper_night = 3\n"
+    folder.write(listed=rows_of(5), web=all_gone(5) + EMPTY, settings=limit)
+    folder.nights(1, 2)
+    made = look_ups(folder)
+    assert Counter(nights_of(made)) == {1: 3, 2: 3}
+    assert len({one.link for one in made}) == 5
+
+
+def test_the_runs_requests_are_those_that_judge_links(folder: Folder) -> None:
+    requests = []
+    for settings in (FEEDS_OFF, FEEDS_OFF + "[archive]\nenabled = false\n"):
+        folder.write(listed=LIST, web=PAGES + FOUND, settings=settings)
+        folder.warehouse.unlink(missing_ok=True)
+        folder.nights(1, 1)
+        requests.append(folder.status(1)["run"]["requests"])
+    assert requests[0] == requests[1]
+    assert look_ups(folder) == []
+
+
+def test_a_night_that_is_not_judged_asks_the_archive_nothing(folder: Folder) -> None:
+    folder.write(listed=LIST, web=PAGES + EMPTY)
+    folder.nights(1, 1)
+    (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
+    assert folder.staycurrent("run", night=2).code == 75
+    assert nights_of(look_ups(folder)) == [1]
+
+
+def test_a_second_run_of_the_same_night_asks_nobody_again(folder: Folder) -> None:
+    folder.write(listed=LIST, web=PAGES + EMPTY)
+    folder.nights(1, 1)
+    folder.nights(1, 1)
+    assert nights_of(look_ups(folder)) == [1]
+
+
+def test_a_quiet_night_says_nothing_of_the_archive(folder: Folder) -> None:
+    folder.write(listed="- [Good](https://good.example/a)\n", web=PAGES)
+    assert "archive" not in folder.nights(1, 1).err
+
+
+def test_a_link_that_comes_back_offers_no_snapshot_any_more(folder: Folder) -> None:
+    ended = PAGES.replace('url = "https://gone.example/*"', f'url = "{GONE}"\nnights = "1-3"')
+    again = f'[[page]]\nurl = "{GONE}"\ntitle = "Here again"\n'
+    folder.write(listed=LIST, web=ended + again + FOUND)
+    folder.nights(1, 4)
+    assert folder.verdicts(4)[GONE] == "alive"
+    assert archives(folder, 4)[GONE] is None
+
+
+def test_ignored_links_are_not_told_to_the_archive(folder: Folder) -> None:
+    folder.write(listed=LIST, web=PAGES + EMPTY)
+    folder.nights(1, 1)
+    folder.list.write_text(f"- [Gone]({GONE}) <!-- stay:ignore -->\n", encoding="utf-8")
+    folder.nights(2, 2)
+    assert nights_of(look_ups(folder)) == [1]
+
+
+def test_the_demo_offers_both_snapshots_of_its_recording_the_same_way_twice(
+    tmp_path: Path,
+) -> None:
+    told = []
+    for _ in range(2):
+        folder = tmp_path / "demo"
+        folder.mkdir()
+        told.append(demo(Silence(), folder))
+        shutil.rmtree(folder)
+    assert told[0] == told[1]
+    assert told[0].count("[snapshot https://web.archive.org/web/") == 2

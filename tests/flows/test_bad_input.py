@@ -1,0 +1,296 @@
+"""Bad input: one clear sentence, the exit code of the contract, and nothing touched."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.flows.played import Ended, Folder
+
+LIST = "# A list\n\n- [A](https://a.example/x) - One.\n"
+READING = ("status", "render", "explain https://a.example/x", "keep https://a.example/x")
+ALL = ("run", "check", "pull", *READING)
+
+
+def refused(ended: Ended, *words: str) -> None:
+    """Exit 2, nothing on stdout, one sentence on stderr that has these words."""
+    assert ended.code == 2, ended
+    assert ended.out == ""
+    assert ended.err.startswith("staycurrent: ")
+    assert ended.err.count("\n") == 1
+    assert "Traceback" not in ended.err
+    for word in words:
+        assert word in ended.err
+
+
+def no_file(path: Path) -> None:
+    path.unlink()
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def huge(path: Path) -> None:
+    os.truncate(path, 600 * 1024 * 1024)
+
+
+def utf_16(path: Path) -> None:
+    path.write_bytes(LIST.encode("utf-16"))
+
+
+def latin_1(path: Path) -> None:
+    path.write_bytes("# A list\n\n- [Café](https://a.example/x)\n".encode("latin-1"))
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("command", ALL)
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (no_file, ("does not exist", "--list")),
+        (a_folder, ("is a folder", "name the markdown file")),
+        (huge, ("600 MB, more than 50",)),
+        (utf_16, ("UTF-16", "iconv")),
+        (latin_1, ("is not UTF-8", "line 3, byte 0xE9", "iconv")),
+        (a_pipe, ("no regular file",)),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_list_that_cannot_be_read_is_named_and_nothing_is_made(
+    folder: Folder, command: str, spoil: Callable[[Path], None], words: tuple[str, ...]
+) -> None:
+    folder.write(listed=LIST)
+    spoil(folder.list)
+    refused(folder.staycurrent(*command.split()), "curated.md", *words)
+    assert not folder.warehouse.parent.exists()
+
+
+SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("[web]\ntimeoutt_s = 5", ("web.timeoutt_s: is not a setting; did you mean timeout_s?",)),
+    ("[wep]\n", ("wep: is not a setting; did you mean web?",)),
+    ("[nonsense]\n", ("nonsense: is not a setting; there are list, web, links",)),
+    ('[web]\ntimeout_s = "soon"', ("web.timeout_s: must be a number, not 'soon'",)),
+    ("[web]\nconcurrency = 1.5", ("web.concurrency: must be a whole number, not 1.5",)),
+    ("[web]\nconcurrency = 0", ("web.concurrency: must be more than 0, not 0",)),
+    ("[web]\ntimeout_s = nan", ("web.timeout_s: must be more than 0, not nan",)),
+    ("[web]\npause_s = -1", ("web.pause_s: must be 0 or more, not -1",)),
+    ('[web]\ncanaries = "https://a.example"', ("web.canaries: must be a list",)),
+    ("[web]\ncanaries = []", ("web.canaries: must name at least one address",)),
+    ('[web]\ncanaries = ["a.example"]', ("web.canaries: must be a web address",)),
+    ('[web]\nallow_networks = ["here"]', ('web.allow_networks: must be like "10.0.0.0/8"',)),
+    ('[web]\nslow_hosts = ["a.example"]', ('web.slow_hosts: must be like "github.com=1.0"',)),
+    ('[web]\nuser_agent = "a\\nb: c"', ("web.user_agent: must be printable ASCII",)),
+    ('[web]\nrecording = "none.toml"', ("web.recording: there is no file", "none.toml")),
+    ("web = 5", ("web: must be a table, not 5",)),
+    ("[list]\npaths = []", ("list.paths: must name at least one",)),
+    ('[links]\nignore = ["(x"]', ("links.ignore: '(x' is no pattern",)),
+    ("[links]\nignore = [3]", ("links.ignore: number 1 must be a text or a table",)),
+    ('[links]\nignore = [{ pattern = "x", untl = 2027-01-01 }]', ("links.ignore: number 1",)),
+    ("[links.pace]\nalive_every = 0", ("links.pace.alive_every: must be more than 0",)),
+    (
+        "[links.gate]\nfailing_share = 20",
+        ("links.gate.failing_share: must be a share from 0 to 1",),
+    ),
+    ('[links.rules]\nhard = { looks = "few" }', ("links.rules.hard.looks: must be a whole",)),
+    ('[curated]\nflags = "loud"', ("curated.flags: must be 'inline' or 'report', not 'loud'",)),
+    ('[curated]\npart = "a part"', ("curated.part: must be letters",)),
+    ('[sources.blog]\nurl = "https://a.example"', ("sources.blog: is no feed", 'kind = "rss"')),
+    ('[sources.blog]\nkind = "rss"', ("sources.blog.url: the feed's address is missing",)),
+    ('[sources.blog]\nkind = "rss"\nurl = "here"', ("sources.blog.url: must be a web address",)),
+    (
+        '[sources.blog]\nkind = "rss"\nurl = "https://a.example"\nlimits = 3',
+        ("sources.blog.limits: is not a setting; did you mean limit?",),
+    ),
+    (
+        '[authorities.github]\ntoken = "x"',
+        ("authorities.github.token: secrets come from the environment only: GITHUB_TOKEN",),
+    ),
+    (
+        "[authorities.github]\nstale_after_days = 3",
+        ("authorities.github.stale_after_days: is set as freshness.stale_after_days",),
+    ),
+    ("[web\n", ("staycurrent.toml: cannot be read as TOML", "line 1")),
+)
+
+
+@pytest.mark.parametrize(("settings", "words"), SETTINGS, ids=[text for text, _ in SETTINGS])
+def test_a_mistake_in_the_settings_is_told_with_its_key(
+    folder: Folder, settings: str, words: tuple[str, ...]
+) -> None:
+    folder.list.write_text(LIST, encoding="utf-8")
+    (folder.path / "staycurrent.toml").write_text(settings, encoding="utf-8")
+    refused(folder.staycurrent("status"), *words)
+    assert folder.files() == {"curated.md", "staycurrent.toml"}
+
+
+def test_all_mistakes_in_the_settings_are_told_at_once(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.list.write_text(LIST, encoding="utf-8")
+    text = '[web]\ntimeout_s = "soon"\nper_host = 0\nnope = 1\n[links]\nignore = ["(x"]\n'
+    (folder.path / "staycurrent.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("STAYCURRENT_CURATED__FLAGS", "loud")
+    ended = folder.staycurrent("run")
+    assert (ended.code, ended.out) == (2, "")
+    first, *mistakes = ended.err.splitlines()
+    assert first == "staycurrent: 5 mistakes in the settings:"
+    keys = {line.split(":")[0].strip() for line in mistakes}
+    assert keys == {
+        "web.timeout_s",
+        "web.per_host",
+        "web.nope",
+        "links.ignore",
+        "curated.flags (from STAYCURRENT_CURATED__FLAGS)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("STAYCURRENT_WEB__TIMEOUTT", "5", "web.timeoutt (from STAYCURRENT_WEB__TIMEOUTT)"),
+        ("STAYCURRENT_NOPE__A", "5", "nope (from STAYCURRENT_NOPE__A)"),
+        ("STAYCURRENT_WEB", "5", "STAYCURRENT_WEB: wants STAYCURRENT_SECTION__KEY"),
+        ("STAYCURRENT_WEB__TIMEOUT_S__X", "5", "web.timeout_s (from STAYCURRENT_WEB__TIMEOUT_S"),
+        ("STAYCURRENT_WEB__TIMEOUT_S", "soon", "must be a number, not 'soon'"),
+        ("STAYCURRENT_AUTHORITIES__GITHUB__TOKEN", "x", "environment only: GITHUB_TOKEN"),
+    ],
+)
+def test_an_override_that_cannot_be_meant_is_told_with_its_variable(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    folder.write(listed=LIST)
+    monkeypatch.setenv(name, value)
+    refused(folder.staycurrent("status"), words)
+
+
+def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write(listed=LIST, settings='[curated]\nflags = "inline"\n')
+    monkeypatch.setenv("STAYCURRENT_LIST__PATHS", '["other.md"]')
+    refused(folder.staycurrent("status"), "other.md does not exist")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("status --settings none.toml", ("none.toml: there is no such settings file",)),
+        ("status --settings .", (".: is a folder, not a settings file",)),
+        ("status --as-of 2026-12-03T02:00:00", ("--as-of", "no offset", "02:00:00+00:00")),
+        ("status --as-of 2026-12-03", ("--as-of", "write 2026-12-03T00:00+00:00")),
+        ("status --as-of tonight", ("--as-of", "is no ISO 8601 time")),
+        ("status --fail-on dead,ded", ("--fail-on ded: there are alive, suspect, dead",)),
+        ("status --fail-on ,", ("--fail-on",)),
+        ("status --format yaml", ("--format", "'text', 'json'")),
+        ("status --nonsense", ("--nonsense", "staycurrent")),
+        ("check --limit 0", ("--limit", "is no number from 1 up")),
+        ("pull --source nope", ("--source nope: there are github_trending",)),
+        ("render --check --diff", ("--diff", "--check")),
+        ("explain https://b.example/", ("https://b.example/: is in no list",)),
+        ("keep https://b.example/", ("https://b.example/: is in no list and no candidate",)),
+        ("keep https://a.example/x --verdict ded", ("--verdict ded: there are",)),
+        ("keep https://a.example/x --until soon", ("--until", "write YYYY-MM-DD")),
+        ("keep https://a.example/x --until 2026-10-31", ("--until 2026-10-31: is over",)),
+        ("keep https://a.example/x --undo", ("no decision stands",)),
+        ("dance", ("dance", "run")),
+        ("explain", ("URL",)),
+    ],
+)
+def test_bad_usage_is_told_in_one_sentence(
+    folder: Folder, command: str, words: tuple[str, ...]
+) -> None:
+    folder.write(listed=LIST, settings="")
+    before = folder.files()
+    refused(folder.plainly(*command.split(), *_clock(command)), *words)
+    assert folder.files() == before
+    assert folder.text == LIST
+
+
+def _clock(command: str) -> list[str]:
+    known = command.split(maxsplit=1)[0] != "dance" and "--as-of" not in command
+    return ["--as-of", "2026-11-01T02:00:00+00:00"] if known else []
+
+
+def test_no_verb_at_all_is_told_in_one_sentence(folder: Folder) -> None:
+    refused(folder.plainly(), "VERB", "staycurrent --help")
+
+
+def a_text(path: Path) -> None:
+    path.write_text("not a database\n" * 2000, encoding="utf-8")
+
+
+def a_sqlite_file(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE links (url TEXT)")
+    connection.close()
+
+
+def an_empty_file(path: Path) -> None:
+    path.touch()
+
+
+@pytest.mark.parametrize("command", ALL)
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (a_text, "is not a DuckDB database"),
+        (a_sqlite_file, "is a SQLite database"),
+        (an_empty_file, "is empty, not a warehouse"),
+        (Path.mkdir, "is a folder"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_warehouse_that_is_none_is_named_and_left_alone(
+    folder: Folder, command: str, make: Callable[[Path], None], words: str
+) -> None:
+    folder.write(listed=LIST)
+    other = folder.path / "other.duckdb"
+    make(other)
+    before = other.read_bytes() if other.is_file() else b""
+    files = folder.files()
+    refused(folder.staycurrent(*command.split(), "--warehouse", str(other)), "other.duckdb", words)
+    assert folder.files() == files
+    assert (other.read_bytes() if other.is_file() else b"") == before
+    assert folder.text == LIST
+
+
+BEGIN, END = "<!-- stay:begin current -->", "<!-- stay:end current -->"
+
+
+@pytest.mark.parametrize(
+    ("markers", "words"),
+    [
+        ((BEGIN,), "begins on line 5 and never ends"),
+        ((END,), "ends on line 5 and never begins"),
+        ((BEGIN, END, BEGIN, END), "begins twice, on lines 5 and 9"),
+        (
+            (BEGIN, BEGIN.replace("current", "other"), END.replace("current", "other"), END),
+            "nested",
+        ),
+        ((END, BEGIN), "before it begins"),
+    ],
+)
+@pytest.mark.parametrize("command", ["render", "render --check", "render --diff", "run"])
+def test_markers_in_disorder_are_told_with_their_lines(
+    folder: Folder, markers: tuple[str, ...], words: str, command: str
+) -> None:
+    listed = LIST + "".join(f"\n{marker}\n" for marker in markers)
+    folder.write(listed=listed, web='[[page]]\nurl = "https://a.example/x"\ntitle = "Here"\n')
+    ended = folder.staycurrent(*command.split())
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err.splitlines()[-1]
+    assert folder.text == listed
+
+
+def test_help_says_what_every_verb_takes(folder: Folder) -> None:
+    for verb in ("run", "check", "pull", "render", "status", "explain", "keep", "demo"):
+        ended = folder.plainly(verb, "--help")
+        assert ended.code == 0
+        for option in ("--list", "--warehouse", "--settings", "--as-of", "-q", "-v"):
+            assert option in ended.out

@@ -1,0 +1,109 @@
+"""`keep`: a person's word, how long it holds, and how it is taken back."""
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.flows.played import Folder
+from tests.flows.walk import Walk
+
+GONE = "https://gone.example/a"
+FLAG = "(💀<!--stay:dead:2026-11-01-->)"
+
+
+@pytest.fixture
+def known(walk: Walk, tmp_path: Path) -> Folder:
+    """The third morning: the link that says 410 is dead."""
+    folder = walk.copy(tmp_path / "walk", after=3)
+    assert FLAG in folder.text
+    return folder
+
+
+def rendered(folder: Folder, night: int = 3) -> str:
+    assert folder.staycurrent("render", night=night).code == 0
+    return folder.text
+
+
+@pytest.mark.parametrize("spelled", [GONE, "HTTPS://GONE.example:443/a#part", f"{GONE}#x"])
+def test_a_kept_link_carries_no_flag_however_it_is_spelled(known: Folder, spelled: str) -> None:
+    ended = known.staycurrent("keep", spelled, "--reason", "it is fine", night=3)
+    assert (ended.code, ended.out, ended.err) == (0, "", f"keep: {spelled}\n")
+    assert FLAG not in rendered(known)
+    (row,) = [one for one in known.status(3)["links"] if one["url"] == GONE]
+    assert (row["verdict"], row["flag"], row["kept"]) == ("dead", None, True)
+    assert "decided   keep whatever it is: it is fine" in known.staycurrent("explain", GONE).out
+
+
+def test_undo_takes_the_word_back(known: Folder) -> None:
+    flagged = known.text
+    known.staycurrent("keep", f"{GONE}#x", night=3)
+    ended = known.staycurrent("keep", GONE, "--undo", night=3)
+    assert (ended.code, ended.err) == (0, f"undone: keep {GONE}#x\n")
+    assert rendered(known) == flagged
+    assert known.staycurrent("keep", GONE, "--undo", night=3).code == 2
+
+
+def test_a_word_holds_through_its_last_day(known: Folder) -> None:
+    known.staycurrent("keep", GONE, "--until", "2026-11-05", night=3)
+    assert FLAG not in rendered(known, night=3)
+    assert FLAG not in rendered(known, night=5)
+    assert FLAG in rendered(known, night=6)
+
+
+@pytest.mark.parametrize(
+    ("title", "verdict", "kept"),
+    [
+        ("Gone", "dead", True),
+        ("Gone", "moved", False),
+        ("Typo", "malformed", True),
+        ("Typo", "refused", True),
+        ("Moved", "moved", True),
+        ("Moved", "dead", False),
+    ],
+)
+def test_a_word_on_one_verdict_says_nothing_of_another(
+    known: Folder, title: str, verdict: str, *, kept: bool
+) -> None:
+    (url,) = [row["url"] for row in known.status(3)["links"] if row["title"] == title]
+    assert known.staycurrent("keep", url, "--verdict", verdict, night=3).code == 0
+    rows = {row["title"]: row for row in known.status(3)["links"]}
+    assert rows[title]["kept"] is kept
+    assert (rows[title]["flag"] is None) is kept
+
+
+def test_one_unknown_address_and_nothing_is_noted(known: Folder) -> None:
+    ended = known.staycurrent("keep", GONE, "https://nobody.example/", night=3)
+    assert ended.code == 2
+    assert "https://nobody.example/: is in no list" in ended.err
+    assert FLAG in rendered(known)
+
+
+def test_a_declined_candidate_leaves_the_part_and_does_not_come_back(
+    demo_played: Folder, tmp_path: Path
+) -> None:
+    folder = Folder(tmp_path / "demo")
+    copytree(demo_played.path, folder.path)
+    paper = next(
+        row["url"] for row in folder.status(7)["candidates"] if "arxiv.org/abs/" in row["url"]
+    )
+    spelled = paper.replace("/abs/", "/pdf/") + "v2"
+    ended = folder.staycurrent("keep", spelled, night=7)
+    assert (ended.code, ended.err) == (0, f"decline: {spelled}\n")
+    assert paper not in rendered(folder, night=7)
+    assert paper not in {row["url"] for row in folder.status(7)["candidates"]}
+    assert folder.staycurrent("pull", night=7).code == 0
+    assert folder.staycurrent("pull", night=8).code == 0
+    assert paper not in {row["url"] for row in folder.status(8)["candidates"]}
+    assert paper not in rendered(folder, night=8)
+
+
+def test_a_declined_candidate_can_be_wanted_again(demo_played: Folder, tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "demo")
+    copytree(demo_played.path, folder.path)
+    before = folder.text
+    url = folder.status(7)["candidates"][0]["url"]
+    folder.staycurrent("keep", url, night=7)
+    assert url not in rendered(folder, night=7)
+    assert folder.staycurrent("keep", url, "--undo", night=7).err == f"undone: decline {url}\n"
+    assert rendered(folder, night=7) == before

@@ -1,0 +1,176 @@
+"""`status`: the shape that scripts rely on, and words that are safe on a terminal."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.flows.contract import STATUS
+from tests.flows.played import Folder
+from tests.flows.walk import LIST, Walk
+
+HOSTILE = "\x1b\\]0;owned\x07 \x9b31m \u202edlrow\u202c bell\x07"
+
+
+def test_the_json_keeps_the_contract_before_the_first_night(folder: Folder) -> None:
+    folder.write(listed=LIST)
+    status = folder.status()
+    jsonschema.validate(status, STATUS)
+    assert status["run"] is None
+    assert {row["verdict"] for row in status["links"]} == {"unchecked"}
+    assert not folder.warehouse.parent.exists()
+
+
+@pytest.mark.parametrize("night", [1, 3, 7])
+def test_the_json_keeps_the_contract_after_a_night(walk: Walk, night: int) -> None:
+    status = walk.morning(night).status(night)
+    jsonschema.validate(status, STATUS)
+    assert status["as_of"] == f"2026-11-0{night}T02:00:00+00:00"
+    assert status["run"] | {"seconds": 0, "requests": 0} == {
+        "id": night,
+        "status": "judged",
+        "links": 10,
+        "looked_at": 10,
+        "requests": 0,
+        "seconds": 0,
+    }
+
+
+def test_the_json_keeps_the_contract_with_candidates_and_feeds(demo_played: Folder) -> None:
+    status = demo_played.status(7)
+    jsonschema.validate(status, STATUS)
+    assert {one["name"]: one["state"] for one in status["sources"]} == {
+        "github_trending": "ok",
+        "papers_with_code": "ok",
+        "weekly_papers": "ok",
+    }
+    assert [one["score"] for one in status["candidates"]] == sorted(
+        (one["score"] for one in status["candidates"]), reverse=True
+    )
+    assert len(status["candidates"]) > 5
+
+
+def test_links_stand_once_per_place_in_the_order_of_the_list(walk: Walk) -> None:
+    rows = walk.morning(7).status(7)["links"]
+    titles = [line.split("]")[0][3:] for line in LIST.splitlines() if line.startswith("- [")]
+    assert [row["title"] for row in rows] == titles
+    assert [row["line"] for row in rows] == list(range(5, 5 + len(titles)))
+    assert {tuple(row["section"]) for row in rows} == {("Papers",)}
+
+
+def test_an_address_stands_exactly_as_in_the_list(folder: Folder) -> None:
+    written = [
+        "HTTPS://A.example:443/%7Ex?a=1&amp;b#Part",
+        "https://bücher.example/ä",
+        "#top",
+        "x.md",
+    ]
+    folder.write(listed="".join(f"- [T](<{url}>)\n" for url in written))
+    urls = [row["url"] for row in folder.status()["links"]]
+    assert urls == ["HTTPS://A.example:443/%7Ex?a=1&b#Part", *written[1:]]
+
+
+def test_what_is_kept_and_what_is_ignored_is_told(walk: Walk) -> None:
+    rows = {row["title"]: row for row in walk.morning(7).status(7)["links"]}
+    assert (rows["Kept"]["kept"], rows["Kept"]["verdict"], rows["Kept"]["flag"]) == (
+        True,
+        "dead",
+        None,
+    )
+    assert (rows["Left alone"]["verdict"], rows["Left alone"]["kept"]) == ("unchecked", False)
+    assert rows["Missing"]["flag"] == "dead"
+    assert "[kept]" in walk.morning(7).staycurrent("status", night=7).out
+
+
+def test_the_text_tells_what_needs_a_person_and_sums_up(walk: Walk) -> None:
+    ended = walk.morning(7).staycurrent("status", night=7)
+    assert (ended.code, ended.err) == (0, "")
+    lines = ended.out.splitlines()
+    assert lines[0] == "Dead: 3"
+    assert lines[1] == (
+        "  curated.md:6:3 Gone <https://gone.example/a> gone since 2026-11-01, 7 looks"
+    )
+    assert lines[-1] == (
+        "13 links: 2 alive, 1 suspect, 3 dead, 1 moved, 1 insecure, 1 blocked, 2 refused, "
+        "2 unchecked. Latest: run 7 of 2026-11-07 judged, 10 looked at, 23 requests."
+    )
+    assert walk.morning(7).staycurrent("status", "-q", night=7) == ended
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("dead", 1), ("insecure,dead", 1), ("malformed", 1), ("stale", 0), ("archived,idle", 0)],
+)
+def test_fail_on_ends_with_1_where_a_link_has_the_verdict(
+    walk: Walk, words: str, code: int
+) -> None:
+    morning = walk.morning(7)
+    ended = morning.staycurrent("status", "--fail-on", words, night=7)
+    assert ended.code == code
+    assert ended.out == morning.staycurrent("status", night=7).out
+
+
+def test_fail_on_passes_over_what_a_person_keeps(folder: Folder) -> None:
+    folder.write(
+        listed="- [A](https://a.example/x) <!-- stay:keep -->\n",
+        web='[[page]]\nurl = "https://a.example/x"\nstatus = 410\n',
+    )
+    folder.nights(1, 2)
+    assert folder.verdicts(2) == {"https://a.example/x": "dead"}
+    assert folder.staycurrent("status", "--fail-on", "dead", night=2).code == 0
+
+
+def test_strangers_words_do_nothing_to_a_terminal(folder: Folder) -> None:
+    folder.write(
+        listed=f"- [{HOSTILE}](hhttps://a.example/x)\n- [Other](hhttps://a.example/x)\n",
+    )
+    folder.nights(1, 1)
+    for command in (("status",), ("explain", "hhttps://a.example/x")):
+        ended = folder.staycurrent(*command)
+        assert ended.code == 0
+        assert "owned" in ended.out
+        assert not set(ended.out) & set("\x1b\x9b\x07\u202e\u202c")
+
+
+def test_the_same_address_under_different_names_is_told(folder: Folder) -> None:
+    folder.write(
+        listed="- [One](https://a.example/x)\n- [Two](https://a.example/x)\n"
+        "- [Same](https://b.example/x)\n- [same](https://b.example/x)\n"
+    )
+    ended = folder.staycurrent("status")
+    assert "The same address under different names: 1\n" in ended.out
+    assert "  curated.md <https://a.example/x> One (line 1), Two (line 2)\n" in ended.out
+    (namesake,) = folder.status()["namesakes"]
+    assert namesake["places"] == [{"line": 1, "title": "One"}, {"line": 2, "title": "Two"}]
+
+
+def test_a_list_is_named_by_its_path_from_the_settings(folder: Folder) -> None:
+    folder.write(listed=LIST)
+    inner = folder.path / "docs" / "other.md"
+    inner.parent.mkdir()
+    inner.write_text("- [B](https://b.example/)\n", encoding="utf-8")
+    ended = folder.staycurrent("status", "--list", "docs/other.md", "--list", "curated.md")
+    assert ended.code == 0
+    rows = folder.status(1, "--list", "docs/other.md", "--list", "./docs/../docs/other.md")["links"]
+    assert [(row["list"], row["url"]) for row in rows] == [("docs/other.md", "https://b.example/")]
+
+
+def test_the_settings_are_found_upwards(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write(listed=LIST)
+    below = Folder(folder.path / "a" / "b")
+    below.path.mkdir(parents=True)
+    ended = below.plainly("status", "-v")
+    assert ended.code == 0
+    assert f"settings: {folder.path / 'staycurrent.toml'}\n" in ended.err
+    assert f"warehouse: {folder.warehouse}\n" in ended.err
+
+
+def test_an_empty_settings_file_is_enough(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.list.write_text(LIST, encoding="utf-8")
+    (tmp_path / "staycurrent.toml").touch()
+    assert folder.staycurrent("status").code == 0
+    (tmp_path / "staycurrent.toml").write_bytes(b"\xef\xbb\xbf# with a byte order mark\n")
+    assert folder.staycurrent("status").code == 0
+    (tmp_path / "staycurrent.toml").unlink()
+    assert folder.staycurrent("status").code == 0
