@@ -207,3 +207,17 @@ def test_every_fault_has_a_name_that_a_file_can_use(tmp_path: Path) -> None:
     for fault in Fault:
         toml = f'[[page]]\nurl = "https://a.test/"\nfault = "{fault}"'
         assert written(tmp_path, toml).pages[0].reply.fault is fault
+
+
+def test_a_body_is_written_in_the_charset_that_is_named(tmp_path: Path) -> None:
+    page = '[[page]]\nurl = "https://a.test/"\nbody = "café"\nencoding = '
+    scenario = written(tmp_path, page + '"latin-1"')
+    assert scenario.pages[0].reply.body == b"caf\xe9"
+    for wrong in ('"ascii"', '"klingon"'):
+        assert "`encoding` cannot write this body" in mistakes(tmp_path, page + wrong)[0]
+
+
+def test_a_rule_for_all_names_holds_on_its_nights_only(tmp_path: Path) -> None:
+    scenario = written(tmp_path, '[[host]]\nname = "*"\nnights = "2"\n')
+    assert scenario.at(1).host("nobody.test").dns is Dns.MISSING
+    assert scenario.at(2).host("nobody.test").dns is Dns.OK

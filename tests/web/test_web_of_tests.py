@@ -12,7 +12,7 @@ from tests.web_of_tests.dialled import HEAD_END, ask, dial, fetched, heard, stat
 from tests.web_of_tests.fixture import Played, impatient, played
 from web.answer import Broken, Failure
 from web.client import Web
-from web.play import Host, Page, Reply, Scenario
+from web.play import Fault, Host, Page, Reply, Scenario
 from web.recorded import RecordedResolver, RecordedTransport
 
 
@@ -59,6 +59,14 @@ def test_head_has_the_length_and_no_body_and_may_be_refused(basics: Played) -> N
     assert b"content-length: 0" not in head
     assert status(fetched(basics, "https://ok.test/no-head", "HEAD")) == 405
     assert status(fetched(basics, "https://ok.test/no-head")) == 200
+
+
+def test_a_raw_answer_goes_out_as_it_is_written_with_the_line_ends_of_http() -> None:
+    body = b"HTTP/1.0 200 Fine\nserver: old\n\none\ntwo"
+    page = Page("http://raw.test/", Reply(200, (), body, Fault.RAW))
+    with played(Scenario((Host("raw.test"),), (page,))) as web:
+        heard = fetched(web, "http://raw.test/")
+    assert heard == b"HTTP/1.0 200 Fine\r\nserver: old\r\n\r\none\ntwo"
 
 
 def test_a_conditional_request_is_met_with_304(basics: Played) -> None:

@@ -1,0 +1,85 @@
+"""Every behaviour of links, played for fifteen nights and judged by the whole pipeline."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+import pytest
+
+from curated.document import parse
+from tests.truth.cases import NIGHTS, NOT_JUDGED, Played, load_cases, together
+from tests.truth.judged import mistakes
+from tests.truth.nights import PER_HOST, Play, canaries, lay_out
+from tests.truth.pending import named
+from tests.web_of_tests.server import Server
+
+pytestmark = pytest.mark.timeout(300)
+PARTS = tuple(part for part in load_cases() if part.case.verdict != NOT_JUDGED)
+QUIET = 12
+"""A night on which nothing changes for those that are well."""
+
+
+@pytest.fixture(scope="module")
+def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """All cases in one list, from the first night to the last."""
+    folder = tmp_path_factory.mktemp("truth")
+    lay_out(folder, tuple(chain.from_iterable(part.case.urls for part in PARTS)))
+    with Server(together(PARTS, canaries())) as server:
+        whole = Play(folder, server)
+        whole.go_on(range(1, NIGHTS + 1))
+        yield whole
+
+
+@pytest.mark.parametrize("part", named(PARTS))
+def test_the_verdict_is_right_on_the_right_nights(play: Play, part: Played) -> None:
+    assert mistakes(part.case, play.nights) == ()
+
+
+def test_every_night_was_judged(play: Play) -> None:
+    assert {night.sentence for night in play.nights.values()} == {""}
+
+
+def test_the_list_shows_the_flags_that_are_told(play: Play) -> None:
+    told = {url: one.flag for url, one in play.nights[NIGHTS].shown.items()}
+    flags = [flag for flag in told.values() if flag is not None]
+    text = play.rendered(NIGHTS)
+    assert text.count("<!--stay:") == len(flags)
+    for flag in set(flags):
+        assert text.count(f"<!--stay:{flag}:") == flags.count(flag)
+    assert {place.url for place in parse(text.encode()).places} == set(told)
+
+
+def test_no_host_sees_more_requests_at_once_than_it_may(play: Play) -> None:
+    peaks = {host: play.server.peak(host) for host in play.server.addresses}
+    assert max(peaks.values()) <= PER_HOST
+    assert peaks["many-links.test"] == PER_HOST
+
+
+def test_a_quiet_night_costs_little_more_than_a_request_a_link(play: Play) -> None:
+    well = [part for part in PARTS if _is_well(play, part)]
+    hosts = frozenset[str]().union(*(part.scenario.names() for part in well))
+    asked = sum(play.nights[QUIET].requests[host] for host in hosts)
+    links = sum(len(part.case.urls) for part in well)
+    assert links > 80
+    assert asked <= 1.3 * links
+
+
+def _is_well(play: Play, part: Played) -> bool:
+    """Alive on every night, at hosts that no other case has."""
+    others = (other for other in PARTS if other is not part)
+    alone = all(part.case.hosts.isdisjoint(other.scenario.names()) for other in others)
+    shown = (night.shown[url] for night in play.nights.values() for url in part.case.urls)
+    return alone and all(one.verdict == "alive" for one in shown)
+
+
+def test_a_private_address_is_never_asked(play: Play) -> None:
+    asked = {request.url for request in play.server.requests}
+    assert "http://rebind.test/" in asked
+    assert "http://rebind.test/inside" not in asked
+    private = (
+        "http://dns-private",
+        "https://userinfo.test",
+        "http://10.",
+        "http://127.",
+        "http://[",
+    )
+    assert not [url for url in asked if url.startswith(private)]
