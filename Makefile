@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
+PREFECT_PORT ?= 4273
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check fix bench clean
+.PHONY: help demo test e2e lint check fix bench prefect clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -24,6 +25,9 @@ demo: $(VENV)/.installed  ## seven nights against a small recorded web; no netwo
 test: $(VENV)/.installed  ## every test, Prefect's included
 	$(BIN)/pytest
 
+e2e: $(VENV)/.installed  ## the nightly flow for real: server, deployment, worker; 90 seconds
+	$(BIN)/pytest -m prefect
+
 lint: $(VENV)/.installed  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -40,6 +44,21 @@ bench: $(VENV)/.installed  ## measure: speed and memory beside a peer
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
 	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m bench
+
+prefect: export PREFECT_HOME := $(CURDIR)/.prefect
+prefect: export PREFECT_API_URL := http://127.0.0.1:$(PREFECT_PORT)/api
+prefect: export PREFECT_SERVER_UI_API_URL := $(PREFECT_API_URL)
+prefect: $(VENV)/.installed  ## Prefect's server and a worker here, with the schedule; Ctrl-C ends both
+	@mkdir -p $(PREFECT_HOME)
+	@$(BIN)/prefect server start --host 127.0.0.1 --port $(PREFECT_PORT) >$(PREFECT_HOME)/server.log 2>&1 & \
+	server=$$!; trap 'kill $$server 2>/dev/null; wait $$server' EXIT; \
+	echo "waiting for the server (log: .prefect/server.log)"; \
+	$(BIN)/prefect server status --wait --timeout 120 >/dev/null \
+	&& $(BIN)/prefect work-pool create staycurrent --type process --overwrite >/dev/null \
+	&& $(BIN)/prefect --no-prompt deploy --all >/dev/null \
+	&& echo "ready: http://127.0.0.1:$(PREFECT_PORT); to run tonight's night now, in another terminal:" \
+	&& echo "  PREFECT_API_URL=$(PREFECT_API_URL) $(BIN)/prefect deployment run nightly/nightly --watch" \
+	&& $(BIN)/prefect worker start --pool staycurrent
 
 clean:  ## forget the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -89,7 +90,7 @@ def _replace(target: Path, before: bytes, after: bytes) -> None:
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
+            _keep_rights(file.fileno(), target.stat())
             file.write(after)
             file.flush()
             os.fsync(file.fileno())
@@ -99,6 +100,14 @@ def _replace(target: Path, before: bytes, after: bytes) -> None:
         draft.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def _keep_rights(handle: int, found: os.stat_result) -> None:
+    """Mode always; the owner where the system lets us, so that root's run takes no list away."""
+    os.fchmod(handle, stat.S_IMODE(found.st_mode))
+    if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+        with suppress(PermissionError):
+            os.fchown(handle, found.st_uid, found.st_gid)
 
 
 def _sync_folder(folder: Path) -> None:

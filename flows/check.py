@@ -1,6 +1,7 @@
 """The verb `check`: looks at the links that are due, and notes what came."""
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +15,13 @@ from links.due import due
 from links.link import Link
 from links.night import objection
 from links.observation import Observation, Outcome
+from links.outage import Outage, host_of, without_outages
+from links.past import past
 from links.probe import Session, look_at
+from links.sibling import Sibling
+from links.takeover import recognised
 from links.verdict import State
-from warehouse import observations, runs, verdicts
+from warehouse import observations, runs, siblings, verdicts
 from warehouse.open import Warehouse, open_warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
@@ -82,24 +87,48 @@ def _chosen(night: Night, warehouse: Warehouse, wanted: ToLookAt, scope: Scope) 
 
 
 class _Notebook:
-    """Observations on their way to the warehouse, in batches of one transaction each."""
+    """What was seen, on its way to the warehouse in batches of one transaction each."""
 
     def __init__(self, warehouse: Warehouse, run_id: int) -> None:
         self.warehouse = warehouse
         self.run_id = run_id
         self.noted = 0
         self._waiting: list[Observation] = []
+        self._weak: list[Observation] = []
+        self._tally: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+        self._siblings: list[Sibling] = []
 
     def note(self, observation: Observation) -> None:
+        self._tally[host_of(observation)][observation.outcome] += 1
+        if observation.outcome.is_weak:
+            self._weak.append(observation)  # until the night shows whether its host is down
+        else:
+            self._write(observation)
+
+    def settle_outages(self, outage: Outage) -> tuple[str, ...]:
+        """Write down the weak looks, but those at hosts that are down; the names of these."""
+        histories = observations.histories(self.warehouse, [one.link for one in self._weak])
+        kept, down = without_outages(self._weak, self._tally, histories, outage)
+        self._weak.clear()
+        for observation in kept:
+            self._write(observation)
+        return down
+
+    def _write(self, observation: Observation) -> None:
         self._waiting.append(observation)
         self.noted += 1
         if len(self._waiting) >= _BATCH:
             self.flush()
 
+    def keep(self, sibling: Sibling) -> None:
+        self._siblings.append(sibling)
+
     def flush(self) -> None:
         with self.warehouse.transaction():
             observations.add(self.warehouse, self.run_id, self._waiting)
+            siblings.add(self.warehouse, self.run_id, self._siblings)
         self._waiting.clear()
+        self._siblings.clear()
 
 
 async def _look(
@@ -110,6 +139,8 @@ async def _look(
         why_not = await trouble(web, night)
         if why_not is None:
             await _look_at_links(night, web, notebook, chosen)
+            for host in notebook.settle_outages(night.settings.links.outage):
+                night.voice.say(f"check: {host} seems to be down as a whole: no look counts")
             seen = observations.looked_at(notebook.warehouse, night.night)
             for observation in _refusals(night, wanted, seen):
                 notebook.note(observation)
@@ -128,14 +159,15 @@ async def _look_at_links(
             advance()
 
         await asyncio.gather(
-            _ask_authorities(night, web, known, note),
-            look_at(pages, _session(night, web), note),
+            _ask_authorities(night, web, notebook, known, note),
+            look_at(pages, _session(night, web, notebook, pages), note),
         )
 
 
 async def _ask_authorities(
     night: Night,
     web: Web,
+    notebook: _Notebook,
     known: Mapping[str, Sequence[Link]],
     note: Callable[[Observation], None],
 ) -> None:
@@ -147,13 +179,16 @@ async def _ask_authorities(
             now=night.now(),
             night=night.night,
         )
+        histories = observations.histories(notebook.warehouse, [link.key for link in links])
         for observation in report.observations:
-            note(observation)
+            note(recognised(observation, histories.get(observation.link, ())))
         if report.note:
             night.voice.say(f"check: {name}: {report.note}")
 
 
-def _session(night: Night, web: Web) -> Session:
+def _session(night: Night, web: Web, notebook: _Notebook, pages: Sequence[Link]) -> Session:
+    keys = [link.key for link in pages]
+    each = observations.each_history(notebook.warehouse, keys)
     return Session(
         ask=web.ask,
         night=night.night,
@@ -161,6 +196,9 @@ def _session(night: Night, web: Web) -> Session:
         sleep=night.sleep,
         concurrency=night.settings.web.concurrency,
         second_look_s=night.settings.links.second_look_s,
+        pasts={key: past(history) for key, history in each},
+        siblings=siblings.remembered(notebook.warehouse, night.night),
+        keep=notebook.keep,
     )
 
 

@@ -7,12 +7,14 @@ from curated.flags import Flag, FlagState
 from curated.place import Command, Place
 from flows.listing import Listed, is_ignored, key_of
 from flows.night import Night
+from links.brake import held
 from links.observation import Freshness, Observation
 from links.verdict import State, Verdict, judge
 from links.wayback import is_failing
 from warehouse import decisions, observations, snapshots
 from warehouse.decisions import Decision
 from warehouse.open import Warehouse
+from warehouse.verdicts import reached
 from web.address import Unusable, parse
 
 _FLAG_OF_STATE = {
@@ -40,12 +42,16 @@ class Standing:
     verdict: Verdict
     kept: bool
     """A comment or a decision says that no flag is wanted."""
+    held: bool = False
+    """It died with too many others tonight: shown from the next night on."""
 
     @property
     def flag(self) -> Flag | None:
         """What the list shows; None for links that carry nothing."""
         state, since = flag_state(self.verdict), self.verdict.since
-        return Flag(state, since) if state and since and not self.kept else None
+        if state is None or since is None or self.kept or self.held:
+            return None
+        return Flag(state, since)
 
 
 def flag_state(verdict: Verdict) -> FlagState | None:
@@ -77,10 +83,25 @@ def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Stand
     places = [(index, place, key_of(place.url)) for index, place in listed.places()]
     verdicts = conclude_all(night, warehouse, list({key for _, _, key in places}))
     decided = _by_key(decisions.standing(warehouse, night.night))
-    return tuple(
+    held_back = _held_back(night, warehouse, verdicts)
+    found = (
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
+    return tuple(replace(one, held=one.verdict.link in held_back) for one in found)
+
+
+def _held_back(
+    night: Night, warehouse: Warehouse, verdicts: Mapping[str, Verdict]
+) -> frozenset[str]:
+    """Links that died with too many others tonight to be shown at once."""
+    brake = night.settings.links.brake
+    grave = [one for one in verdicts.values() if one.state in (State.DEAD, State.INSECURE)]
+    if len(grave) <= brake.least:
+        return frozenset()
+    decided = reached(warehouse)
+    well = observations.once_well(warehouse)
+    return held(list(verdicts.values()), decided, well, night.night, brake)
 
 
 def _by_key(decided: Sequence[Decision]) -> Mapping[str, Sequence[Decision]]:

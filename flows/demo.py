@@ -10,7 +10,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from flows.exits import BadUsage
-from flows.explain import explain
+from flows.explain import explain_all
 from flows.night import Night, night_of, still
 from flows.run import Outcome, run
 from flows.settings import FILE_NAME
@@ -77,7 +77,7 @@ def _report(night: Night) -> str:
     shown = status(night)
     calm = (State.ALIVE, State.UNCHECKED)
     urls = dict.fromkeys(row.url for row in shown.links if row.verdict.state not in calm)
-    stories = [story.as_text(explain(night, url)) for url in urls]
+    stories = [story.as_text(one) for one in explain_all(night, urls)]
     return "\n".join([as_text(shown), *stories])
 
 

@@ -1,5 +1,7 @@
 """The verb `explain`: one link's whole story, from committed rows."""
 
+from collections.abc import Iterable, Sequence
+
 from flows.conclude import Standing, standings
 from flows.listing import key_of, read_lists
 from flows.memory import remembered
@@ -8,6 +10,8 @@ from links.outlook import outlook
 from links.verdict import judge
 from reports.story import Place, Story
 from warehouse import decisions, observations
+from warehouse.decisions import Decision
+from warehouse.open import Warehouse
 
 
 class UnknownLink(Exception):
@@ -16,34 +20,45 @@ class UnknownLink(Exception):
 
 def explain(night: Night, url: str) -> Story:
     """Every observation, the rule, and what comes next; raises UnknownLink."""
-    key = key_of(url)
+    return explain_all(night, [url])[0]
+
+
+def explain_all(night: Night, urls: Iterable[str]) -> list[Story]:
+    """The story of each; raises UnknownLink at the first that nobody knows."""
+    lists = read_lists(night)
     with remembered(night) as warehouse:
-        history = observations.histories(warehouse, [key]).get(key, ())
-        found = [
-            (listed.name, one)
-            for listed in read_lists(night)
-            for one in standings(night, warehouse, listed)
-            if key_of(one.place.url) == key
-        ]
-        if not history and not found:
-            raise UnknownLink(
-                f"{url}: is in no list, and nobody ever looked at it; "
-                "`staycurrent status --format json` has all addresses"
-            )
-        rules = night.settings.links.rules
-        verdict = found[0][1].verdict if found else judge(key, history, rules)
-        return Story(
-            url=url,
-            verdict=verdict,
-            places=tuple(_place(name, one) for name, one in found),
-            history=history,
-            set_aside=observations.set_aside(warehouse, key),
-            rules=rules,
-            outlook=outlook(verdict, history, rules),
-            decisions=tuple(
-                one for one in decisions.standing(warehouse, night.night) if key_of(one.url) == key
-            ),
+        found = [(one.name, it) for one in lists for it in standings(night, warehouse, one)]
+        decided = decisions.standing(warehouse, night.night)
+        return [_story(night, warehouse, url, found, decided) for url in urls]
+
+
+def _story(
+    night: Night,
+    warehouse: Warehouse,
+    url: str,
+    standing: Sequence[tuple[str, Standing]],
+    decided: Sequence[Decision],
+) -> Story:
+    key = key_of(url)
+    history = observations.histories(warehouse, [key]).get(key, ())
+    found = [(name, one) for name, one in standing if key_of(one.place.url) == key]
+    if not history and not found:
+        raise UnknownLink(
+            f"{url}: is in no list, and nobody ever looked at it; "
+            "`staycurrent status --format json` has all addresses"
         )
+    rules = night.settings.links.rules
+    verdict = found[0][1].verdict if found else judge(key, history, rules)
+    return Story(
+        url=url,
+        verdict=verdict,
+        places=tuple(_place(name, one) for name, one in found),
+        history=history,
+        set_aside=observations.set_aside(warehouse, key),
+        rules=rules,
+        outlook=outlook(verdict, history, rules),
+        decisions=tuple(one for one in decided if key_of(one.url) == key),
+    )
 
 
 def _place(name: str, one: Standing) -> Place:

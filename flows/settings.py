@@ -11,9 +11,11 @@ from links.authorities.doi import Settings as DoiSettings
 from links.authorities.github_settings import Settings as GitHubSettings
 from links.authorities.huggingface import Settings as HuggingFaceSettings
 from links.authorities.youtube import Settings as YouTubeSettings
+from links.brake import Brake
 from links.due import Pace
 from links.ignore import Ignore
 from links.night import Gate
+from links.outage import Outage
 from links.verdict import Rules
 from links.wayback import Settings as ArchiveSettings
 from sources.candidates import Limits
@@ -50,6 +52,8 @@ class LinkSettings:
     rules: Rules = field(default_factory=Rules)
     pace: Pace = field(default_factory=Pace)
     gate: Gate = field(default_factory=Gate)
+    outage: Outage = field(default_factory=Outage)
+    brake: Brake = field(default_factory=Brake)
 
     @property
     def patterns(self) -> tuple[Ignore, ...]:

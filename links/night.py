@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from links.observation import Observation
+from links.observation import Observation, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,18 @@ def objection(
     for look in tonight:
         by_host.setdefault(_host(look.link), []).append(look)
     fine = {host for host, looks in by_host.items() if _was_fine(looks, histories, night, gate)}
-    failing = {host for host in fine if all(look.outcome.is_negative for look in by_host[host])}
-    if len(failing) >= gate.least_hosts and len(failing) > gate.failing_share * len(fine):
+    turned = {host for host in fine if all(_is_no_answer(look) for look in by_host[host])}
+    if len(turned) >= gate.least_hosts and len(turned) > gate.failing_share * len(fine):
         return (
-            f"{len(failing)} of {len(fine)} hosts that were fine last week fail at once: "
-            "the fault is more likely here"
+            f"{len(turned)} of {len(fine)} hosts that were fine last week fail or refuse us "
+            "at once: the fault is more likely here"
         )
-    return _captured(by_host, histories, gate)
+    return _captured(by_host, histories, gate) or _one_page(by_host, histories, gate)
+
+
+def _is_no_answer(look: Observation) -> bool:
+    """It failed, or we were refused: many refusals at once mean that our address is banned."""
+    return look.outcome.is_negative or look.outcome is Outcome.BLOCKED
 
 
 def _was_fine(
@@ -62,7 +67,7 @@ def _was_fine(
         for earlier in histories.get(look.link, ())
         if since <= earlier.night < night
     ]
-    return bool(recent) and all(not earlier.outcome.is_negative for earlier in recent)
+    return bool(recent) and not any(_is_no_answer(earlier) for earlier in recent)
 
 
 def _captured(
@@ -84,10 +89,29 @@ def _captured(
 
 
 def _went_there_before(look: Observation, histories: Mapping[str, Sequence[Observation]]) -> bool:
-    earlier = histories.get(look.link, ())
+    earlier = [one for one in histories.get(look.link, ()) if one.night < look.night]
     return not earlier or any(
         _host(one.final_url or "") == _host(look.final_url or "") for one in earlier
     )
+
+
+def _one_page(
+    by_host: Mapping[str, Sequence[Observation]],
+    histories: Mapping[str, Sequence[Observation]],
+    gate: Gate,
+) -> str | None:
+    """A portal without a redirect: the very same page, new at many hosts in one night."""
+    shown: dict[str, set[str]] = {}
+    for host, looks in by_host.items():
+        for look in looks:
+            earlier = [one for one in histories.get(look.link, ()) if one.night < look.night]
+            known = any(one.fingerprint == look.fingerprint for one in earlier)
+            if look.fingerprint is not None and earlier and not known:
+                shown.setdefault(look.fingerprint, set()).add(host)
+    most = max((len(hosts) for hosts in shown.values()), default=0)
+    if most < gate.least_hosts or most <= gate.same_target_share * len(by_host):
+        return None
+    return f"{most} hosts suddenly show the same page: something stands between"
 
 
 def _host(url: str) -> str:

@@ -1,12 +1,12 @@
 """Hosts that are down as a whole: one host has one vote, however many of its links are listed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
-from links.observation import Observation
+from links.observation import Observation, Outcome
+from web.address import Address, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +22,34 @@ class Outage:
 
 
 def without_outages(
-    tonight: Sequence[Observation],
+    weak: Sequence[Observation],
+    tally: Mapping[str, Counter[Outcome]],
     histories: Mapping[str, Sequence[Observation]],
     outage: Outage,
 ) -> tuple[tuple[Observation, ...], tuple[str, ...]]:
-    """Tonight's looks less those at hosts that are down, and the names of these hosts.
+    """Tonight's weak looks less those at hosts that are down, and the names of these hosts.
 
-    A host that answered lately and whose links now all time out says nothing of any one of
-    them: such looks are no observations. What says more than "unreachable" (404, TLS, a
-    block) stays, and so does the silence of a host that has been silent for weeks.
+    `tally` counts tonight's outcomes by host. A host that answered lately and whose links now
+    all time out says nothing of any one of them: such looks are no observations. The silence
+    of a host that has been silent for weeks is evidence after all.
     """
     by_host: dict[str, list[Observation]] = {}
-    for look in tonight:
+    for look in weak:
         by_host.setdefault(host_of(look), []).append(look)
-    lately = {
-        host: looks for host, looks in by_host.items() if _answered_lately(looks, histories, outage)
-    }
-    down = {host: way for host, looks in lately.items() if (way := _way_down(looks, outage))}
-    kept = tuple(look for look in tonight if down.get(host_of(look)) != look.outcome)
-    return kept, tuple(sorted(down))
+    down = frozenset(
+        (host, way)
+        for host, looks in by_host.items()
+        if (way := _way_down(tally[host], outage)) is not None
+        and _answered_lately(looks, histories, outage)
+    )
+    kept = tuple(look for look in weak if (host_of(look), look.outcome) not in down)
+    return kept, tuple(sorted(host for host, _ in down))
 
 
 def host_of(look: Observation) -> str:
-    """The host that was looked at."""
-    return urlsplit(look.link).hostname or ""
+    """The host that was looked at; empty for a text that is no address."""
+    address = parse(look.link)
+    return address.host if isinstance(address, Address) else ""
 
 
 def _answered_lately(
@@ -61,9 +65,8 @@ def _answered_lately(
     )
 
 
-def _way_down(looks: Iterable[Observation], outage: Outage) -> str | None:
+def _way_down(outcomes: Counter[Outcome], outage: Outage) -> Outcome | None:
     """The weak outcome that nearly all looks at one host share, or None."""
-    outcomes = Counter(look.outcome for look in looks)
     outcome, count = outcomes.most_common(1)[0]
     enough = outcomes.total() >= outage.least_links
     alike = count > outage.alike_share * outcomes.total()

@@ -1,16 +1,21 @@
-"""What an answer amounts to: a pure reading of status, headers, hops and a little of the body."""
+"""What an answer amounts to by itself: headers before status, status before body."""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from links.names import keeps_name
 from links.observation import Outcome
+from links.page import Page, page
+from links.signs import ERROR_PATH
+from links.walls import door, refusal, wall
 from web.answer import Answer, Failure
 
 _OF_FAILURE = {
     Failure.DNS: Outcome.DNS,
     Failure.DNS_TROUBLE: Outcome.DNS_TROUBLE,
     Failure.REFUSED: Outcome.REFUSED,
+    Failure.NO_ROAD: Outcome.BLOCKED,
     Failure.RESET: Outcome.RESET,
     Failure.TIMEOUT: Outcome.TIMEOUT,
     Failure.TLS: Outcome.TLS,
@@ -21,22 +26,9 @@ _OF_FAILURE = {
     Failure.MALFORMED: Outcome.PROTOCOL,  # a redirect to no address: the server's fault
     Failure.NOT_NOW: Outcome.SKIPPED,
 }
-_CHALLENGE_TITLES = re.compile(
-    r"(?i)<title[^>]{0,200}>\s*(just a moment|attention required|access denied|ddos-guard|"
-    r"are you (a )?(robot|human)|(please )?verify (you are|that you are|you're) (a )?human|"
-    r"security check|checking your browser|captcha|bot verification|pardon our interruption)"
-)
-_CHALLENGE_MARKS = re.compile(
-    r"(?i)(g-recaptcha|h-captcha|cf-turnstile|challenge-platform|px-captcha|_incapsula_resource)"
-)
-_LOGIN = re.compile(
-    r"(?i)/(log-?in|sign-?in|signon|sso|auth|oauth2?|authorize|saml2?|cas|consent|idp)"
-    r"(?=[/?.]|$)|[?&](redirect_to|return_to|returnurl|continue|next)="
-)
 _HOME = re.compile(
     r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
 )
-_READ = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +40,30 @@ class Reading:
     """`404`, `TLS: certificate has expired`, `301 to https://...`."""
 
 
-def read(answer: Answer) -> Reading:
-    """Read one answer; headers weigh more than the status, the status more than the body."""
+def read(answer: Answer, seen: Page | None = None) -> Reading:
+    """Read one answer; `seen` is its page where somebody has taken that apart already."""
     if answer.failure is not None:
         return Reading(_OF_FAILURE[answer.failure], _words(answer))
-    challenge = _challenge(answer)
-    if challenge is not None:
-        return Reading(Outcome.BLOCKED, challenge)
+    blocked = wall(answer, seen or page(answer))
+    if blocked is not None:
+        return Reading(Outcome.BLOCKED, blocked)
+    if answer.headers.get("x-error-code") == "GatedRepo":
+        # Hugging Face says so of what is there for those who asked for it.
+        return Reading(Outcome.OK, f"{answer.status}, gated: it is there for those who asked")
     error = _error(answer.status)
+    if error is Outcome.BLOCKED:
+        return Reading(error, f"{refusal(answer.status)}{_via(answer)}")
     if error is not None:
         return Reading(error, f"{answer.status}{_via(answer)}")
     if answer.hops:
         return _redirected(answer)
     return Reading(Outcome.OK, _described(answer))
+
+
+def is_home(url: str) -> bool:
+    """Whether an address is a host's first page, in whatever language."""
+    parts = urlsplit(url)
+    return not parts.query and _HOME.fullmatch(parts.path) is not None
 
 
 def _error(status: int) -> Outcome | None:
@@ -80,38 +83,33 @@ def _error(status: int) -> Outcome | None:
     return None
 
 
-def _challenge(answer: Answer) -> str | None:
-    """What says that a robot was stopped rather than answered, or None."""
-    if answer.headers.get("cf-mitigated") == "challenge":
-        return f"{answer.status}, a Cloudflare challenge"
-    if answer.headers.get("x-amzn-waf-action") in ("challenge", "captcha"):
-        return f"{answer.status}, an AWS WAF challenge"
-    if "text/html" not in answer.headers.get("content-type", "text/html"):
-        return None
-    head = answer.body[:_READ].decode("latin-1")
-    if _CHALLENGE_TITLES.search(head):
-        return f"{answer.status}, a page that asks for a human"
-    if len(answer.body) < 16_384 and _CHALLENGE_MARKS.search(head):
-        return f"{answer.status}, a captcha page"
-    return None
-
-
 def _redirected(answer: Answer) -> Reading:
     began, ended = urlsplit(answer.url), urlsplit(answer.final_url)
-    words = f"{answer.hops[0].status} to {answer.final_url}"
-    if _LOGIN.search(f"{ended.path}?{ended.query}") and not _LOGIN.search(answer.url):
-        return Reading(Outcome.BLOCKED, f"{words}, a page to log in or to consent")
+    first = answer.hops[0].status
+    words = f"{first if first >= 300 else 'a refresh'} to {answer.final_url}"
+    if door(answer.url, answer.final_url):
+        return Reading(Outcome.BLOCKED, f"{words}, a door before it: open it in a browser")
     if began.scheme == "https" and ended.scheme == "http":
         return Reading(Outcome.TLS, f"{words}, without encryption")
-    if _is_home(ended.path, ended.query) and not _is_home(began.path, began.query):
+    if _to_error(ended.path) and not _to_error(began.path):
+        return Reading(Outcome.SOFT_MISSING, f"{words}, an error page")
+    if _sent_home(answer):
         return Reading(Outcome.HOME_REDIRECT, f"{words}, a home page")
     if answer.final_url == answer.url:
         return Reading(Outcome.OK, _described(answer))
     return Reading(Outcome.REDIRECTED, words)
 
 
-def _is_home(path: str, query: str) -> bool:
-    return not query and _HOME.fullmatch(path) is not None
+def _sent_home(answer: Answer) -> bool:
+    if not is_home(answer.final_url) or is_home(answer.url):
+        return False
+    # A page that got a host of its own went home, but to its own one.
+    own = urlsplit(answer.final_url).hostname != urlsplit(answer.url).hostname
+    return not (own and keeps_name(answer.url, answer.final_url))
+
+
+def _to_error(path: str) -> bool:
+    return ERROR_PATH.search(path) is not None
 
 
 def _described(answer: Answer) -> str:

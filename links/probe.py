@@ -1,14 +1,32 @@
-"""How pages are looked at: every link once, the negative ones a second time minutes later."""
+"""How pages are looked at: once if all is well, twice if not, beside a sibling if that tells."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 
+from links.confirmed import settled
+from links.crowd import crowded
 from links.link import Link
+from links.names import keeps_name, place
 from links.observation import Observation, Outcome
-from links.outcome import Reading, read
-from web.answer import Answer, Ask
+from links.other_scheme import other_scheme, told
+from links.outcome import Reading, is_home
+from links.past import Past
+from links.sibling import Sibling, folder_of, made_up, sibling, still_holds
+from links.sight import Sight, sight
+from links.soft import Around, decided, is_open, must_wait
+from web.answer import Ask
+
+T = TypeVar("T")
+_NEVER_SEEN = Past()
+_EVERYWHERE = 3
+"""Hosts; two may be two names of one."""
+
+
+def _forgotten(_: Sibling) -> None:
+    """Keep nothing: for looks without a memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +41,12 @@ class Session:
     concurrency: int
     second_look_s: float
     """Seconds between a negative look and the one that confirms it."""
+    pasts: Mapping[str, Past] = field(default_factory=dict)
+    """What links were like when they were well, by key."""
+    siblings: Mapping[str, Sibling] = field(default_factory=dict)
+    """What is remembered of made-up addresses, by folder."""
+    keep: Callable[[Sibling], None] = _forgotten
+    """Takes what a made-up address answered tonight."""
 
 
 async def look_at(
@@ -34,83 +58,164 @@ async def look_at(
     look. Links of one host are spread over the order, so that no worker waits at a gate
     while other hosts are free.
     """
-    doubtful: dict[str, tuple[Link, Answer]] = {}
-
-    def first_look(link: Link, answer: Answer) -> None:
-        if read(answer).outcome.is_negative:
-            doubtful[link.key] = (link, answer)
-        else:
-            _hand_over(_noted(link, answer, session), note)
-
-    def second_look(link: Link, answer: Answer) -> None:
-        _, first = doubtful[link.key]
-        _hand_over(_noted(link, answer, session, first), note)
-
-    await _ask_all(_interleaved(links), session, first_look)
-    if doubtful:
+    looks = _Looks(session, note)
+    await _each(_interleaved(links), session.concurrency, looks.first)
+    await _each(looks.untold_folders(), session.concurrency, looks.ask_sibling)
+    looks.settle_what_waited()
+    if looks.doubtful:
         await session.sleep(session.second_look_s)
-        await _ask_all([link for link, _ in doubtful.values()], session, second_look)
+        await _each(list(looks.doubtful), session.concurrency, looks.second)
 
 
-async def _ask_all(
-    links: Iterable[Link], session: Session, use: Callable[[Link, Answer], None]
-) -> None:
-    """Workers over one iterator: memory does not grow with the number of links."""
-    waiting = iter(links)
+@dataclass(slots=True)
+class _Looks:
+    """A night's looks under way; they are kept without their bodies."""
 
-    async def work() -> None:
-        for link in waiting:
-            use(link, await session.ask(link.key))
+    session: Session
+    note: Callable[[Observation], None]
+    waiting: dict[Link, Sight] = field(default_factory=dict)
+    """What cannot be told before the night's other first looks, or a sibling, are known."""
+    doubtful: dict[Link, tuple[Reading, Around]] = field(default_factory=dict)
+    """What was negative at first."""
+    tonight: dict[str, Sibling] = field(default_factory=dict)
+    hosts: dict[str, set[str]] = field(default_factory=dict)
+    """By the print of a page, who shows it."""
 
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(session.concurrency):
-            workers.create_task(work())
+    async def first(self, link: Link) -> None:
+        """The first look; for most links it is the only request."""
+        seen = await self._see(link)
+        self.hosts.setdefault(str(seen.print), set()).add(link.host)
+        if must_wait(seen):
+            self.waiting[link] = seen
+        else:
+            self._conclude(link, seen, Around())
 
+    def untold_folders(self) -> list[str]:
+        """The folders of which nothing is known that would settle what waits."""
+        return sorted(
+            {
+                folder_of(link.key)
+                for link, seen in self.waiting.items()
+                if is_open(seen) and self._sibling(link, seen) is None
+            }
+        )
 
-def _hand_over(noted: Observation | None, note: Callable[[Observation], None]) -> None:
-    if noted is not None:
-        note(noted)
+    async def ask_sibling(self, folder: str) -> None:
+        """Ask for a made-up address, and keep what it says of its folder."""
+        night = self.session.night
+        found = sibling(folder, night, await self.session.ask(made_up(folder, night)))
+        if found is not None:
+            self.tonight[folder] = found
+            self.session.keep(found)
 
+    def settle_what_waited(self) -> None:
+        """Conclude on it, link by link."""
+        crowd = crowded({one.key: seen.answer.final_url for one, seen in self._redirected()})
+        for link, seen in self.waiting.items():
+            around = Around(
+                self._sibling(link, seen),
+                self._others_drifted(link),
+                link.key in crowd,
+                len(self.hosts[str(seen.print)]) >= _EVERYWHERE,
+            )
+            self._conclude(link, seen, around)
 
-def _noted(
-    link: Link, answer: Answer, session: Session, first: Answer | None = None
-) -> Observation | None:
-    reading = read(answer) if first is None else settled(read(first), read(answer))
-    if reading.outcome is Outcome.SKIPPED:
+    async def second(self, link: Link) -> None:
+        """The look that confirms a negative one, by what was around that."""
+        first, around = self.doubtful[link]
+        seen = await self._see(link)
+        if around.sibling is None:
+            around = replace(around, sibling=self._sibling(link, seen))
+        reading = settled(first, decided(seen, around))
+        if not self._past(link).failing:
+            reading = await self._beside_other_scheme(link, reading)
+        self._note(link, seen, reading, looks=2)
+
+    async def _beside_other_scheme(self, link: Link, reading: Reading) -> Reading:
+        """On the first night of a streak: whether the other scheme does better."""
+        asked = other_scheme(link.address, reading.outcome)
+        words = told(asked, await self.session.ask(asked)) if asked else None
+        return Reading(reading.outcome, f"{reading.evidence}; {words}") if words else reading
+
+    async def _see(self, link: Link) -> Sight:
+        answer = await self.session.ask(link.key)
+        return sight(answer, self._past(link), link.address.fragment)
+
+    def _conclude(self, link: Link, seen: Sight, around: Around) -> None:
+        reading = decided(seen, around)
+        if reading.outcome.is_negative:
+            self.doubtful[link] = (reading, around)
+        else:
+            self._note(link, seen, reading, looks=1)
+
+    def _note(self, link: Link, seen: Sight, reading: Reading, *, looks: int) -> None:
+        if reading.outcome is not Outcome.SKIPPED:
+            self.note(_observation(link, seen, reading, self.session, looks))
+
+    def _past(self, link: Link) -> Past:
+        return self.session.pasts.get(link.key, _NEVER_SEEN)
+
+    def _sibling(self, link: Link, seen: Sight) -> Sibling | None:
+        folder = folder_of(link.key)
+        known = self.tonight.get(folder) or self.session.siblings.get(folder)
+        if known and still_holds(known, self.session.night, self._past(link), seen.print):
+            return known
         return None
+
+    def _redirected(self) -> Iterable[tuple[Link, Sight]]:
+        redirected = Outcome.REDIRECTED
+        return ((one, s) for one, s in self.waiting.items() if s.reading.outcome is redirected)
+
+    def _others_drifted(self, link: Link) -> bool:
+        return any(
+            seen.signs.drifted
+            for other, seen in self.waiting.items()
+            if other.host == link.host and other.key != link.key
+        )
+
+
+async def _each(things: Iterable[T], workers: int, work: Callable[[T], Awaitable[None]]) -> None:
+    """Workers over one iterator: memory does not grow with the number of things."""
+    left = iter(things)
+
+    async def go_on() -> None:
+        for thing in left:
+            await work(thing)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(workers):
+            group.create_task(go_on())
+
+
+def _observation(
+    link: Link, seen: Sight, reading: Reading, session: Session, looks: int
+) -> Observation:
+    answer, outcome = seen.answer, reading.outcome
     elsewhere = bool(answer.hops) and answer.failure is None and answer.final_url != answer.url
+    shows_itself = outcome.is_success or outcome.is_soft
     return Observation(
         link=link.key,
         night=session.night,
         seen_at=session.now(),
-        outcome=reading.outcome,
+        outcome=outcome,
         asked="page",
         status=answer.status or None,
         final_url=answer.final_url if elsewhere else None,
-        permanent=elsewhere and answer.permanent,
-        looks=1 if first is None else 2,
+        permanent=elsewhere and answer.permanent and not _only_home(answer.url, answer.final_url),
+        looks=looks,
         elapsed_ms=round(answer.elapsed_s * 1000),
         evidence=reading.evidence,
+        fingerprint=str(seen.print) if seen.print is not None and shows_itself else None,
     )
 
 
-def settled(first: Reading, second: Reading) -> Reading:
-    """What two looks amount to: the kinder of two negative ones, else the second."""
-    if not second.outcome.is_negative:
-        return Reading(second.outcome, f"{second.evidence} (first {first.evidence})")
-    if first.outcome is second.outcome:
-        return Reading(second.outcome, f"{second.evidence}, twice")
-    kinder = min(first, second, key=lambda reading: _gravity(reading.outcome))
-    return Reading(kinder.outcome, f"{first.evidence}, then {second.evidence}")
-
-
-def _gravity(outcome: Outcome) -> int:
-    for gravity, grave in enumerate(
-        (outcome is Outcome.TLS, outcome.is_weak, outcome.is_soft, outcome.is_hard)
-    ):
-        if grave:
-            return gravity
-    return 4
+def _only_home(began: str, ended: str) -> bool:
+    """It leads to a home page that does not bear its name, or to one in another language."""
+    if not is_home(ended):
+        return False
+    if is_home(began):
+        return place(began) != place(ended)
+    return not keeps_name(began, ended)
 
 
 def _interleaved(links: Sequence[Link]) -> Iterable[Link]:

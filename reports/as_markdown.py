@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from curated import escape
 from links.verdict import State
+from reports.counting import plural
 from reports.status import LinkRow, Status
+from reports.terminal import inert
+from web.address import Address, parse
 
 _SHOWN = (
     (State.DEAD, "Dead"),
@@ -25,7 +28,7 @@ def _lines(status: Status) -> Iterator[str]:
     yield f"# The night of {status.as_of:%Y-%m-%d}"
     yield ""
     counts = ", ".join(f"{number} {state}" for state, number in sorted(status.counts.items()))
-    yield f"{len(status.links)} links: {counts or 'none'}."
+    yield f"{plural(len(status.links), 'link')}: {counts or 'none'}."
     for state, heading in _SHOWN:
         rows = [row for row in status.links if row.verdict.state is state]
         if rows:
@@ -40,11 +43,26 @@ def _lines(status: Status) -> Iterator[str]:
 
 def _row(row: LinkRow) -> str:
     verdict = row.verdict
-    link = f"[{escape.text(row.title)}]({escape.destination(row.url)})"
-    why = f"{verdict.reason} since {verdict.since}, {verdict.nights} looks"
+    why = f"{verdict.reason} since {verdict.since}, {plural(verdict.nights, 'look')}"
     there = verdict.suggestion
-    instead = f"[{escape.text(there)}]({escape.destination(there)})" if there else ""
-    return f"| {escape.text(row.list)}:{row.line} | {link} | {why} | {instead} |"
+    cells = (
+        f"{_plain(row.list)}:{row.line}",
+        _link(row.title, row.url),
+        f"{why} (kept)" if row.kept else why,
+        _link(there, there) if there else "",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _link(text: str, url: str) -> str:
+    """A link where the address is one that could be asked; else the text and the address."""
+    if isinstance(parse(url), Address):
+        return f"[{_plain(text)}]({escape.destination(url)})"
+    return _plain(text) if text == url else f"{_plain(text)} ({_plain(url)})"
+
+
+def _plain(stranger: str) -> str:
+    return escape.text(inert(stranger))
 
 
 def _feeds(status: Status) -> Iterator[str]:
@@ -53,5 +71,5 @@ def _feeds(status: Status) -> Iterator[str]:
         yield "## Feeds"
         yield ""
     for one in status.sources:
-        note = f" ({escape.text(one.note)})" if one.note else ""
-        yield f"- {one.source}: {one.state}, {one.items} items{note}"
+        note = f" ({_plain(one.note)})" if one.note else ""
+        yield f"- {_plain(one.source)}: {one.state}, {plural(one.items, 'item')}{note}"

@@ -68,7 +68,7 @@ def _sources(status: Status) -> Iterator[str]:
     for one in status.sources:
         note = f" ({inert(one.note)})" if one.note else ""
         used = f" by {one.used}" if one.used else ""
-        yield f"Feed {one.source}: {one.state}, {one.items} items{used}{note}"
+        yield f"Feed {one.source}: {one.state}, {plural(one.items, 'item')}{used}{note}"
     if status.sources:
         yield ""
 

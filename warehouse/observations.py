@@ -39,6 +39,12 @@ JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE o.night = ? AND r.status IN ('judged', 'running')
 """
+_ONCE_WELL = """
+SELECT DISTINCT l.link FROM observations AS o
+JOIN runs AS r ON r.id = o.run_id
+JOIN links AS l ON l.id = o.link_id
+WHERE r.status = 'judged' AND o.outcome IN ('ok', 'redirected')
+"""
 
 
 def add(w: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
@@ -83,6 +89,11 @@ def each_history(
 def looked_at(w: Warehouse, night: date) -> frozenset[str]:
     """The links that need no look tonight any more: a judged or a died run has one of them."""
     return frozenset(link for (link,) in w.select(_LOOKED_AT, night))
+
+
+def once_well(w: Warehouse) -> frozenset[str]:
+    """The links that a judged night ever found well."""
+    return frozenset(link for (link,) in w.select(_ONCE_WELL))
 
 
 def set_aside(w: Warehouse, link: str) -> tuple[Observation, ...]:

@@ -59,6 +59,18 @@ WHERE r.status = 'judged' AND r.id < ? AND r.adopted_by IS DISTINCT FROM ?
 QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
 """
 
+_REACHED = """
+WITH changes AS (
+    SELECT l.link, v.night, v.state,
+        lag(v.state) OVER (PARTITION BY v.link_id ORDER BY v.id) AS was
+    FROM verdicts AS v
+    JOIN runs AS r ON r.id = v.run_id
+    JOIN links AS l ON l.id = v.link_id
+    WHERE r.status = 'judged'
+)
+SELECT link, max(night) FROM changes WHERE was IS DISTINCT FROM state GROUP BY link
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -139,3 +151,8 @@ def _row(
 
 def _by_link(rows: list[tuple[Value, ...]]) -> dict[str, Verdict]:
     return {link: Verdict(link, State(state), *rest) for link, state, *rest in rows}
+
+
+def reached(w: Warehouse) -> dict[str, date]:
+    """The night on which each link came to its present state."""
+    return dict(w.select(_REACHED))

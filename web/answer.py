@@ -14,6 +14,8 @@ class Failure(StrEnum):
     DNS_TROUBLE = "dns_trouble"
     """The name servers failed, stayed silent, or know no address."""
     REFUSED = "refused"
+    NO_ROAD = "no_road"
+    """This machine has no way to the address, as to IPv6 from an IPv4 network: not its fault."""
     RESET = "reset"
     TIMEOUT = "timeout"
     TLS = "tls"

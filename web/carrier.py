@@ -1,5 +1,6 @@
 """One request over one connection to one vetted address: the transport under every look."""
 
+import errno
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ import httpx
 
 from web.answer import Broken, Failure
 from web.policy import Policy
+
+_NO_ROAD = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):
@@ -180,6 +183,8 @@ def _broken(error: Exception) -> Broken:
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return Broken(Failure.TLS, _tls_words(cause))
+        if isinstance(cause, OSError) and cause.errno in _NO_ROAD:
+            return Broken(Failure.NO_ROAD, "this machine has no way to it", unsent=True)
         if isinstance(cause, ConnectionRefusedError):
             return Broken(Failure.REFUSED, "the connection was refused", unsent=True)
         if isinstance(cause, ConnectionError):

@@ -5,7 +5,7 @@ import contextlib
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
@@ -16,7 +16,9 @@ from web.address import Address, Fault, Unusable, parse
 from web.answer import Answer, Broken, Failure, Hop
 from web.guard import literal, vet
 from web.hosts import Gates
+from web.look import Look
 from web.policy import Policy
+from web.refresh import refresh
 from web.resolver import Resolver
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -34,30 +36,6 @@ class _Request:
     content: bytes
     follow: bool
     body_bytes: int
-
-
-@dataclass(slots=True)
-class _Look:
-    """One look under way: the hops so far and what is left of its deadline."""
-
-    began: Address
-    left_s: float
-    hops: list[Hop] = field(default_factory=list)
-    requests: int = 0
-    spent_s: float = 0.0
-    retried: bool = False
-
-    def answer(self, here: str, failure: Failure | None = None, detail: str = "") -> Answer:
-        """The look's end as the caller sees it."""
-        return Answer(
-            url=self.began.url,
-            final_url=here,
-            hops=tuple(self.hops),
-            elapsed_s=self.spent_s,
-            failure=failure,
-            detail=detail,
-            requests=self.requests,
-        )
 
 
 class Web:
@@ -95,32 +73,35 @@ class Web:
             return Answer(url, url, (), 0.0, _refusal(began), began.why)
         limit = self.policy.body_bytes if body_bytes is None else body_bytes
         wanted = _Request(method, headers or {}, content, follow, limit)
-        return await self._follow(_Look(began, self.policy.timeout_s), wanted)
+        return await self._follow(Look(began, self.policy.timeout_s), wanted)
 
     async def aclose(self) -> None:
         """Close what the transport holds open."""
         await self._transport.aclose()
 
-    async def _follow(self, look: _Look, wanted: _Request) -> Answer:
+    async def _follow(self, look: Look, wanted: _Request) -> Answer:
         here = look.began
-        seen = {here.url}
         while True:
+            look.seen[here.url] = look.jar.sent_to(here)
             answer = await self._one_hop(look, here, wanted)
             if self._should_come_back(look, here, answer):
                 continue
-            location = answer.headers.get("location", "").strip()
-            if not wanted.follow or answer.status not in _REDIRECTS or not location:
+            location = _location(answer) if wanted.follow else ""
+            if not location:
                 return answer
-            look.hops.append(Hop(here.url, answer.status, location))
             step = _resolved(here, location)
+            known = isinstance(step, Address) and step.url in look.seen
+            if answer.status not in _REDIRECTS and (known or not isinstance(step, Address)):
+                return answer  # a page that reloads itself is a page
+            look.hops.append(Hop(here.url, answer.status, location))
             if not isinstance(step, Address):
                 return look.answer(location, _refusal(step), step.why)
-            if step.url in seen or len(look.hops) > self.policy.max_hops:
-                return look.answer(step.url, *_loop(answer, again=step.url in seen))
-            seen.add(step.url)
+            again = known and not look.may_return(here, step)
+            if again or len(look.hops) > self.policy.max_hops:
+                return look.answer(step.url, *look.loop(again=again))
             here = step
 
-    async def _one_hop(self, look: _Look, here: Address, wanted: _Request) -> Answer:
+    async def _one_hop(self, look: Look, here: Address, wanted: _Request) -> Answer:
         """One request to one place; the wait at the gate does not eat the deadline."""
         if self._gates.of(here.host).closed_for_tonight:
             return look.answer(here.url, Failure.NOT_NOW, "the host asked for a longer pause")
@@ -139,6 +120,7 @@ class Web:
                 spent = self._clock() - started
                 look.left_s -= spent
                 look.spent_s += spent
+        look.jar.keep(here, response.headers.get_list("set-cookie"))
         return replace(
             look.answer(here.url),
             status=response.status_code,
@@ -147,7 +129,7 @@ class Web:
             truncated=cut,
         )
 
-    async def _send(self, look: _Look, here: Address, wanted: _Request) -> httpx.Response:
+    async def _send(self, look: Look, here: Address, wanted: _Request) -> httpx.Response:
         """Resolve, vet, connect to the vetted address; the next address where none came about."""
         for left, ip in reversed(tuple(enumerate(reversed(await self._vetted(here))))):
             try:
@@ -179,7 +161,7 @@ class Web:
             raise Broken(Failure.REFUSED_BY_POLICY, "a private address or an unusual port")
         return vetted[:_ADDRESSES_TRIED]
 
-    def _request(self, look: _Look, here: Address, wanted: _Request) -> httpx.Request:
+    def _request(self, look: Look, here: Address, wanted: _Request) -> httpx.Request:
         # A token is for the host that was asked; a redirect elsewhere must not carry it along.
         own = wanted.headers if here.host == look.began.host else {}
         same_scheme = here.scheme == "https" or look.began.scheme == "http"
@@ -190,11 +172,12 @@ class Web:
             "Accept-Language": "en;q=0.9,*;q=0.5",
             "Accept-Encoding": "gzip",
             "Connection": "close",
+            **({"Cookie": look.jar.sent_to(here)} if look.jar.sent_to(here) else {}),
             **(own if same_scheme else {}),
         }
         return httpx.Request(wanted.method, here.url, headers=headers, content=wanted.content)
 
-    def _should_come_back(self, look: _Look, here: Address, answer: Answer) -> bool:
+    def _should_come_back(self, look: Look, here: Address, answer: Answer) -> bool:
         """Whether the host named a time that we can wait for, once in a look."""
         if answer.status not in (429, 503) or "cf-mitigated" in answer.headers:
             return False
@@ -232,11 +215,10 @@ def _refusal(unusable: Unusable) -> Failure:
     return Failure.MALFORMED if malformed else Failure.REFUSED_BY_POLICY
 
 
-def _loop(answer: Answer, *, again: bool) -> tuple[Failure, str]:
-    if again and "set-cookie" in answer.headers:
-        return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
-    detail = "it redirects in a circle" if again else "it redirects for ever"
-    return Failure.REDIRECT_LOOP, detail
+def _location(answer: Answer) -> str:
+    if answer.status in _REDIRECTS:
+        return answer.headers.get("location", "").strip()
+    return (refresh(answer.headers, answer.body) or "") if answer.status == 200 else ""
 
 
 async def _read(response: httpx.Response, limit: int, deadline: float) -> tuple[bytes, bool]:

@@ -30,8 +30,8 @@ class Policy:
     """`host=seconds` for hosts that ask for a longer pause; they are asked one at a time."""
     retry_after_max_s: float = 60.0
     """A `Retry-After` up to this many seconds is waited for; a longer one means not tonight."""
-    max_hops: int = 10
-    """Redirects followed in one look."""
+    max_hops: int = 20
+    """Redirects followed in one look; browsers follow twenty."""
     body_bytes: int = 262_144
     """Bytes of a decoded body that are kept; what is behind is not read."""
     wire_bytes: int = 1_048_576

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.demo import demo
-from flows.voice import Silence
 from tests.flows.played import Folder
+from tests.flows.showing import Demo
 from tests.flows.walk import LIST, WEB, Walk
 
 
@@ -17,11 +16,15 @@ def folder(tmp_path: Path) -> Folder:
 
 
 @pytest.fixture(scope="session")
-def demo_played(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+def demo_once(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo, played once as a user plays it."""
+    return Demo.play(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_played(demo_once: Demo) -> Folder:
     """The folder that the demo leaves; to read only."""
-    path = tmp_path_factory.mktemp("demo")
-    demo(Silence(), path)
-    return Folder(path)
+    return demo_once.kept
 
 
 @pytest.fixture(scope="session")

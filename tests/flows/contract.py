@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
+
 from links.observation import Freshness, Outcome
 from links.verdict import State
 
@@ -87,3 +89,8 @@ STATUS: dict[str, Any] = {
         },
     },
 }
+
+
+def validate(status: dict[str, Any]) -> None:
+    """Raise jsonschema.ValidationError unless the contract is kept."""
+    jsonschema.validate(status, STATUS)

@@ -33,6 +33,10 @@ name = "*"
 url = {missing}
 status = 404
 [[page]]
+url = "*://*.pdf*"
+headers = {{ content-type = "application/pdf" }}
+body = "%PDF-1.4"
+[[page]]
 url = "*"
 title = "Here"
 """

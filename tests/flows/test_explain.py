@@ -127,7 +127,8 @@ def test_every_night_is_told(walk: Walk) -> None:
     story = told(walk.morning(7), "https://missing.example/a", 7)
     assert story["looks"] == "7"
     for day in range(1, 8):
-        assert story[f"2026-11-0{day}"] == "missing: 404, twice [2 looks]"
+        assert story[f"2026-11-0{day}"].startswith("missing: 404, twice")
+        assert story[f"2026-11-0{day}"].endswith("[2 looks]")
 
 
 def test_every_place_is_told_with_what_it_shows(walk: Walk) -> None:

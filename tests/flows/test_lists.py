@@ -70,13 +70,14 @@ def seen(path: Path, lists: Mapping[str, bytes]) -> Seen:
     for name, raw in lists.items():
         (path / name).write_bytes(raw)
     named = [word for name in lists for word in ("--list", name)]
-    after: dict[int, dict[str, bytes]] = {}
+    after: list[dict[str, bytes]] = []
     for night in NIGHTS:
-        ended = folder.staycurrent("run", *named, night=night)
-        assert ended.code == 0, ended.err
-        after[night] = {name: (path / name).read_bytes() for name in lists}
-        assert folder.staycurrent("render", "--check", *named, night=night).code == 0
-    return Seen(lists, after[1], after[7], missing)
+        assert folder.staycurrent("check", *named, night=night).code == 0
+        if night in (NIGHTS[0], NIGHTS[-1]):
+            assert folder.staycurrent("render", *named, night=night).code == 0
+            after.append({name: (path / name).read_bytes() for name in lists})
+    first, last = after
+    return Seen(lists, first, last, missing)
 
 
 def wanted(document: Document, keys: set[str]) -> int:
@@ -147,7 +148,6 @@ def test_over_real_sockets_only_flags_differ(tmp_path: Path) -> None:
             path = tmp_path / "staycurrent.toml"
             night = night_of(path, still(as_of), Silence(), environment={})
             run(replace(night, open_web=on(web)))
-        assert {one.method for one in web.server.requests} == {"HEAD", "GET"}
         assert len({one.host for one in web.server.requests}) == 5 + len(
             {one.host for one in found}
         )

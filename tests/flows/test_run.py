@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from curated.flags import strip
-from tests.flows.played import Folder
+from tests.flows.played import FEEDS_OFF, Folder
 from tests.flows.walk import LIST, Walk
 
 FINAL = {
@@ -155,7 +155,7 @@ def test_a_night_on_which_everything_fails_is_not_judged(folder: Folder) -> None
     folder.nights(1, 1)
     ended = folder.staycurrent("run", night=2)
     assert ended.code == 75
-    assert "8 of 8 hosts that were fine last week fail at once" in ended.err
+    assert "8 of 8 hosts that were fine last week fail or refuse us at once" in ended.err
     assert set(folder.verdicts(2).values()) == {"alive"}
 
 
@@ -164,3 +164,24 @@ def test_looks_of_a_night_that_was_not_judged_are_told_and_never_count(folder: F
     told = folder.staycurrent("explain", "https://h0.example/a", night=2).out
     assert "2026-11-02 server_error" in told
     assert "set aside" in told
+
+
+def test_too_many_links_that_die_in_one_night_are_flagged_a_night_later(folder: Folder) -> None:
+    rows = "".join(f"- [A{n}](https://h{n}.example/a)\n" for n in range(40))
+    alive = "".join(f'"https://h{n}.example/a", ' for n in range(40))
+    web = f"""
+[[page]]
+url = [{alive}]
+title = "x"
+nights = "1-7"
+[[page]]
+url = [{alive}]
+status = 410
+"""
+    folder.write(listed=rows, web=web, settings=FEEDS_OFF + "[links.gate]\nleast_hosts = 99\n")
+    folder.nights(1, 1)
+    folder.nights(8, 9)
+    assert set(folder.verdicts(9).values()) == {"dead"}
+    assert "stay:dead" not in folder.list.read_text(encoding="utf-8")
+    folder.nights(10, 10)
+    assert folder.list.read_text(encoding="utf-8").count("stay:dead") == 40

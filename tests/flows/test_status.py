@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from tests.flows.contract import STATUS
+from tests.flows.contract import validate
 from tests.flows.played import Folder
 from tests.flows.walk import LIST, Walk
 
@@ -15,7 +14,7 @@ HOSTILE = "\x1b\\]0;owned\x07 \x9b31m \u202edlrow\u202c bell\x07"
 def test_the_json_keeps_the_contract_before_the_first_night(folder: Folder) -> None:
     folder.write(listed=LIST)
     status = folder.status()
-    jsonschema.validate(status, STATUS)
+    validate(status)
     assert status["run"] is None
     assert {row["verdict"] for row in status["links"]} == {"unchecked"}
     assert not folder.warehouse.parent.exists()
@@ -24,7 +23,7 @@ def test_the_json_keeps_the_contract_before_the_first_night(folder: Folder) -> N
 @pytest.mark.parametrize("night", [1, 3, 7])
 def test_the_json_keeps_the_contract_after_a_night(walk: Walk, night: int) -> None:
     status = walk.morning(night).status(night)
-    jsonschema.validate(status, STATUS)
+    validate(status)
     assert status["as_of"] == f"2026-11-0{night}T02:00:00+00:00"
     assert status["run"] | {"seconds": 0, "requests": 0} == {
         "id": night,
@@ -38,7 +37,7 @@ def test_the_json_keeps_the_contract_after_a_night(walk: Walk, night: int) -> No
 
 def test_the_json_keeps_the_contract_with_candidates_and_feeds(demo_played: Folder) -> None:
     status = demo_played.status(7)
-    jsonschema.validate(status, STATUS)
+    validate(status)
     assert {one["name"]: one["state"] for one in status["sources"]} == {
         "github_trending": "ok",
         "papers_with_code": "ok",

@@ -13,7 +13,7 @@ TONIGHT = date(2026, 11, 20)
 def shown(new: int, of: int, state: State = State.DEAD, *, nights_ago: int = 0) -> int:
     verdicts = [Verdict(str(n), state if n < new else State.ALIVE) for n in range(of)]
     decided = {str(n): TONIGHT - timedelta(days=nights_ago) for n in range(new)}
-    return len(held(verdicts, decided, TONIGHT, Brake()))
+    return len(held(verdicts, decided, decided, TONIGHT, Brake()))
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,9 @@ def test_insecure_counts_and_stale_or_moved_do_not() -> None:
     assert shown(100, 1000, State.INSECURE) == 100
     assert shown(100, 1000, State.STALE) == 0
     assert shown(100, 1000, State.MOVED) == 0
+
+
+def test_what_a_list_brought_along_dead_is_no_sudden_change() -> None:
+    verdicts = [Verdict(str(n), State.DEAD) for n in range(100)]
+    decided = {str(n): TONIGHT for n in range(100)}
+    assert held(verdicts, decided, (), TONIGHT, Brake()) == frozenset()

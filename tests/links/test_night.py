@@ -1,5 +1,6 @@
 """When a night proves nothing: canaries, hosts that all fail at once, and portals."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from links.night import Gate, canaries_fine, objection
@@ -35,7 +36,7 @@ def test_too_many_hosts_that_were_fine_may_not_fail_at_once() -> None:
 def test_the_sentence_says_how_many() -> None:
     sentence = judged(outcomes(30, 100), fine_last_week=100)
     assert sentence is not None
-    assert sentence.startswith("30 of 100 hosts that were fine last week fail at once")
+    assert sentence.startswith("30 of 100 hosts that were fine last week fail or refuse us at once")
 
 
 def test_hosts_that_were_never_fine_prove_nothing_about_us() -> None:
@@ -46,8 +47,14 @@ def test_a_few_hosts_prove_nothing_about_us() -> None:
     assert judged(outcomes(4, 4), fine_last_week=4) is None
 
 
-def test_blocked_hosts_are_not_failing_hosts() -> None:
-    assert judged(outcomes(60, 100, Outcome.BLOCKED), fine_last_week=100) is None
+def test_many_hosts_that_begin_to_refuse_us_mean_that_our_address_is_banned() -> None:
+    assert judged(outcomes(40, 100, Outcome.BLOCKED), fine_last_week=100) is not None
+
+
+def test_hosts_that_always_refuse_us_prove_nothing() -> None:
+    tonight = outcomes(60, 100, Outcome.BLOCKED)
+    histories = {one.link: [look(n, 3, one.outcome), one] for n, one in enumerate(tonight)}
+    assert objection(tonight, histories, TONIGHT, GATE) is None
 
 
 def test_one_host_has_one_vote_however_many_links_it_has() -> None:
@@ -63,6 +70,23 @@ def test_a_portal_that_sends_everybody_to_one_host_is_noticed() -> None:
     sentence = judged([*sent, *outcomes(0, 10)], fine_last_week=20)
     assert sentence is not None
     assert "portal.example" in sentence
+
+
+def pages(fingerprint: str, nights_ago: int, count: int) -> list[Observation]:
+    return [replace(look(n, nights_ago, Outcome.OK), fingerprint=fingerprint) for n in range(count)]
+
+
+def test_the_same_new_page_at_many_hosts_is_something_between() -> None:
+    tonight, before = pages("portal", 0, 20), [pages(f"own {n}", 3, 20)[n] for n in range(20)]
+    histories = {one.link: [old, one] for old, one in zip(before, tonight, strict=True)}
+    sentence = objection(tonight, histories, TONIGHT, GATE)
+    assert sentence == "20 hosts suddenly show the same page: something stands between"
+
+
+def test_a_page_that_many_hosts_always_showed_is_theirs() -> None:
+    tonight, before = pages("same", 0, 20), pages("same", 3, 20)
+    histories = {one.link: [old, one] for old, one in zip(before, tonight, strict=True)}
+    assert objection(tonight, histories, TONIGHT, GATE) is None
 
 
 def test_links_that_went_there_before_are_no_portal() -> None:

@@ -64,11 +64,12 @@ def test_a_quiet_night_costs_little_more_than_a_request_a_link(play: Play) -> No
 
 
 def _is_well(play: Play, part: Played) -> bool:
-    """Alive on every night, at hosts that no other case has."""
+    """Alive on every night, at hosts that no other case has, and not by a long way round."""
     others = (other for other in PARTS if other is not part)
     alone = all(part.case.hosts.isdisjoint(other.scenario.names()) for other in others)
     shown = (night.shown[url] for night in play.nights.values() for url in part.case.urls)
-    return alone and all(one.verdict == "alive" for one in shown)
+    direct = part.case.id != "fifteen_hops"  # one link, sixteen requests: a rule of its own
+    return direct and alone and all(one.verdict == "alive" for one in shown)
 
 
 def test_a_private_address_is_never_asked(play: Play) -> None:

@@ -1,0 +1,38 @@
+"""What a link was like when it was well: the prints of its last good looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from links.fingerprint import Fingerprint, read, same_text, same_title
+from links.observation import Observation
+
+_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """As much of a link's history as a look at it needs."""
+
+    prints: tuple[Fingerprint, ...] = ()
+    """Of the last good looks that have one, oldest first, at most two."""
+    well_on: date | None = None
+    """Night of the last good look; None if there was none."""
+    failing: bool = False
+    """The last look was negative already."""
+
+    @property
+    def character(self) -> Fingerprint | None:
+        """What the page has been like; None where two good looks do not agree on it."""
+        if len(self.prints) < _KEPT:
+            return None
+        before, last = self.prints
+        return last if same_title(before, last) or same_text(before, last) else None
+
+
+def past(history: Sequence[Observation]) -> Past:
+    """The past that these looks at pages, oldest first, leave."""
+    good = [look for look in history if look.outcome.is_success and look.asked == "page"]
+    found = [one for one in (read(look.fingerprint) for look in good) if one is not None]
+    failing = bool(history) and history[-1].outcome.is_negative
+    return Past(tuple(found[-_KEPT:]), good[-1].night if good else None, failing)

@@ -1,0 +1,85 @@
+"""What stops a robot where a person would get through, and what that person could do."""
+
+import re
+from urllib.parse import urlsplit
+
+from links.page import Kind, Page
+from links.signs import (
+    CHALLENGE,
+    CHALLENGE_MARK,
+    CHALLENGE_TITLE,
+    CONSENT,
+    DOOR,
+    ELSEWHERE_ONLY,
+    LOG_IN,
+)
+from web.answer import Answer
+
+_BROWSER = "open it in a browser"
+_OF_STATUS = {
+    401: "it wants a name and a password: log in to see it",
+    402: "it is to be paid for: open it in a browser",
+    407: "a proxy stands between: open it in a browser",
+    429: "it finds that we ask too often: open it in a browser",
+    451: "withheld for legal reasons where we are: open it from another country",
+}
+_PASSWORD = re.compile(r"type\s*=\s*[\"']?password")
+
+
+def wall(answer: Answer, page: Page | None) -> str | None:
+    """Words on the wall that this answer is, whatever its status; None where it is none.
+
+    Headers are believed at once: they are made for this (developers.cloudflare.com, "detect a
+    challenge page response"). Words count in the title, or where the page has few others.
+    """
+    if answer.headers.get("cf-mitigated") == "challenge":
+        return _told(answer, "a Cloudflare challenge", _BROWSER)
+    if answer.headers.get("x-amzn-waf-action") in ("challenge", "captcha"):
+        return _told(answer, "an AWS WAF challenge", _BROWSER)
+    if page is None or page.kind is not Kind.HTML:
+        return None
+    return _human_wanted(answer, page) or _not_for_us(answer, page)
+
+
+def refusal(status: int) -> str:
+    """Words on a status that speaks of the one who asks."""
+    return f"{status}, {_OF_STATUS.get(status, _BROWSER)}"
+
+
+def door(began: str, ended: str) -> bool:
+    """Whether a redirect ends before a door: to log in, to consent, to prove an age."""
+    return _is_door(ended) and not _is_door(began)
+
+
+def opaque(page: Page) -> bool:
+    """Whether a script stands where the words should be: only a browser could read it."""
+    return page.kind is Kind.HTML and page.scripted and page.is_short
+
+
+def _human_wanted(answer: Answer, page: Page) -> str | None:
+    if CHALLENGE_TITLE.match(page.title):
+        return _told(answer, "a page that asks for a human", _BROWSER)
+    if page.is_short and (CHALLENGE.search(page.announces) or CHALLENGE_MARK.search(page.tags)):
+        return _told(answer, "a captcha page", _BROWSER)
+    return None
+
+
+def _not_for_us(answer: Answer, page: Page) -> str | None:
+    if ELSEWHERE_ONLY.search(page.announces):
+        return _told(answer, "not for where we are", "open it from another country")
+    if CONSENT.search(page.announces):
+        return _told(answer, "a page that wants consent first", _BROWSER)
+    is_deep = urlsplit(answer.url).path not in ("", "/") and not _is_door(answer.url)
+    asks = _PASSWORD.search(page.tags) and LOG_IN.search(page.heads)
+    if answer.status < 400 and is_deep and page.is_short and asks:
+        return _told(answer, "a page to log in", "log in to see it")
+    return None
+
+
+def _is_door(url: str) -> bool:
+    parts = urlsplit(url)
+    return DOOR.search(f"{parts.path}?{parts.query}") is not None
+
+
+def _told(answer: Answer, what: str, advice: str) -> str:
+    return f"{answer.status}, {what}: {advice}"

@@ -1,0 +1,178 @@
+"""A Prefect of one's own on loopback: server, work pool, deployment and worker, as processes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "hf_0123456789canary0123456789canary"
+"""A secret in the environment of server and worker."""
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+_RUNS = "flow_runs/filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A server and a worker of one's own, and the command line aimed at them."""
+
+    home: Path
+    port: int
+    env: Mapping[str, str]
+    scheduled: list[str] = field(default_factory=list)
+    """When the schedule would have started a run, before it was paused; ISO 8601."""
+
+    def prefect(self, *argv: str, wanted: int = 0) -> str:
+        """What a command printed; it must end with the wanted code."""
+        command = [sys.executable, "-m", "prefect", *argv]
+        ended = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.env,
+            timeout=150,
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert ended.returncode == wanted, ended.stdout
+        return ended.stdout
+
+    def api(self, path: str, body: object = None) -> Any:
+        """The answer of the server, read; a body is posted."""
+        data = None if body is None else json.dumps(body).encode()
+        url = f"http://127.0.0.1:{self.port}/api/{path}"
+        request = Request(url, data, {"content-type": "application/json"})
+        with urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.loads(answer.read() or b"null")
+
+    def deployment(self) -> str:
+        """The deployment's id."""
+        return str(self.api("deployments/name/nightly/nightly")["id"])
+
+    def next_starts(self) -> list[str]:
+        """When the scheduler starts runs; empty where it made none in half a minute."""
+        wanted = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+        until = time.monotonic() + 30
+        while True:
+            found = sorted(one["expected_start_time"] for one in self.api(_RUNS, wanted))
+            if found or time.monotonic() > until:
+                return found
+            time.sleep(0.5)
+
+    def runs(self, *parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The flow runs of the deployment with these parameters, made at once, as they ended."""
+        path = f"deployments/{self.deployment()}/create_flow_run"
+        wanted = [{"parameters": one, "state": {"type": "SCHEDULED"}} for one in parameters]
+        made = [self.api(path, one)["id"] for one in wanted]
+        return [self._ended(one) for one in made]
+
+    def artifact(self, run: Mapping[str, Any], key: str) -> Any:
+        """The data of the one artifact that a flow run left under a key."""
+        wanted = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}, "key": {"any_": [key]}}}
+        (found,) = self.api("artifacts/filter", wanted)
+        data = found["data"]
+        return json.loads(data) if found["type"] == "table" and isinstance(data, str) else data
+
+    def states(self, run: Mapping[str, Any]) -> dict[str, tuple[str, str | None]]:
+        """Name and message of each task's state."""
+        wanted = {"flow_runs": {"id": {"any_": [run["id"]]}}}
+        return {
+            one["name"].rsplit("-", 1)[0]: (one["state"]["name"], one["state"]["message"])
+            for one in self.api("task_runs/filter", wanted)
+        }
+
+    def _ended(self, run: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        until = time.monotonic() + 150
+        while found.get("state_type") not in ENDED:
+            assert time.monotonic() < until, found
+            time.sleep(0.5)
+            found = self.api(f"flow_runs/{run}")
+        return found
+
+
+@contextmanager
+def installation(home: Path) -> Iterator[Installation]:
+    """Server, work pool, deployment and worker on loopback; all are gone afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    here = Installation(home, port, _environment(home, port))
+    with ExitStack() as stack:
+        stack.callback(_kill_all, f"PREFECT_HOME={home}".encode())
+        where = ("--host=127.0.0.1", f"--port={port}")
+        stack.enter_context(_running(here, "server", "start", *where, "--no-ui"))
+        _wait_for(here)
+        here.prefect("work-pool", "create", "staycurrent", "--type", "process")
+        here.prefect("--no-prompt", "deploy", "--all")
+        here.scheduled.extend(here.next_starts())
+        # Before there is a worker: at 02:17 UTC it would rewrite this very project's list.
+        here.api(f"deployments/{here.deployment()}/pause_deployment", {})
+        stack.enter_context(_running(here, "worker", "start", "--pool", "staycurrent"))
+        yield here
+
+
+def _environment(home: Path, port: int) -> dict[str, str]:
+    # With a token GitHub is asked by another API, which the recording does not play.
+    strange = ("PREFECT_", "STAYCURRENT_", "GITHUB_TOKEN")
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith(strange)},
+        "DO_NOT_TRACK": "1",
+        "HF_TOKEN": TOKEN,
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+@contextmanager
+def _running(here: Installation, *argv: str) -> Iterator[None]:
+    with (here.home / f"{argv[0]}.log").open("wb") as log:
+        command = [sys.executable, "-m", "prefect", *argv]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=here.env, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _kill_all(marker: bytes) -> None:
+    """Whatever still lives of this installation: flow runs have process groups of their own."""
+    for one in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if marker in one.read_bytes().split(b"\0"):
+                os.kill(int(one.parent.name), signal.SIGKILL)
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue  # it ended by itself, or is not ours
+
+
+def _wait_for(here: Installation) -> None:
+    until = time.monotonic() + 120
+    while True:
+        try:
+            here.api("health")
+        except (URLError, ConnectionError, TimeoutError):
+            assert time.monotonic() < until, (here.home / "server.log").read_text()
+            time.sleep(0.3)
+        else:
+            return

@@ -1,0 +1,63 @@
+"""How a run speaks: a bar on a terminal, a line for each tenth elsewhere, or nothing."""
+
+from io import StringIO
+
+import pytest
+
+from flows.voice import Bar, Lines, Silence, Voice
+
+HOSTILE = "pull: \x1b[31mred \u202edlrow [bold]not markup[/bold]"
+
+
+class Terminal(StringIO):
+    """What rich takes for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def works(voice: Voice, total: int) -> None:
+    voice.say("begins")
+    with voice.steps("links", total) as advance:
+        for _ in range(total):
+            advance()
+    voice.say("ends")
+
+
+def test_lines_tell_each_tenth_of_long_work() -> None:
+    out = StringIO()
+    works(Lines(out), 200)
+    assert out.getvalue().splitlines() == [
+        "begins",
+        *(f"  links: {done} of 200" for done in range(20, 201, 20)),
+        "ends",
+    ]
+
+
+def test_lines_pass_over_the_steps_of_short_work() -> None:
+    out = StringIO()
+    works(Lines(out), 19)
+    assert out.getvalue() == "begins\nends\n"
+
+
+def test_a_bar_shows_how_much_is_done_and_leaves_only_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    out = Terminal()
+    works(Bar(out), 30)
+    assert "30/30" in out.getvalue()
+    assert out.getvalue().startswith("begins\n")
+    assert out.getvalue().endswith("ends\n")
+
+
+def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    works(Silence(), 100)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("kind", [Lines, Bar])
+def test_strangers_words_are_inert_in_it(kind: type[Lines] | type[Bar]) -> None:
+    out = StringIO()
+    kind(out).say(HOSTILE)
+    assert out.getvalue() == "pull: [31mred dlrow [bold]not markup[/bold]\n"

@@ -1,0 +1,59 @@
+"""Names of addresses, and crowds that lose theirs."""
+
+import pytest
+
+from links.crowd import ENOUGH, crowded
+from links.names import keeps_name, place
+
+END = "https://example.org/about-us"
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "kept"),
+    [
+        ("https://e.org/a/Attention.html", "https://other.org/b/attention/", True),
+        ("https://e.org/blog", "https://blog.e.org/", True),
+        ("https://e.org/blog", "https://www.e.org/", False),
+        ("https://user.pages.example/project/", "https://project.example/", True),
+        ("https://example.org/example", "https://www.example.org/", False),
+        ("https://e.org/old-name", "https://e.org/new?from=/old-name", True),
+        ("https://e.org/attention", "https://e.org/", False),
+        ("https://e.org/12", "https://e.org/papers/12", True),
+        ("https://e.org/12", "https://e.org/papers/123", False),
+        ("https://e.org/", "https://e.org/anything", True),
+        ("https://e.org/index.html", "https://e.org/anything", True),
+    ],
+)
+def test_whether_a_name_is_kept(began: str, ended: str, *, kept: bool) -> None:
+    assert keeps_name(began, ended) is kept
+
+
+def test_spellings_of_one_place() -> None:
+    spellings = ("/a/b", "/a/b/", "/A/b.html", "/a/b/index.php", "/a/b?x=1")
+    assert len({place(f"https://e.org{path}") for path in spellings}) == 1
+    assert place("https://e.org/a/b") != place("https://e.org/a/c")
+
+
+@pytest.mark.parametrize(("count", "crowd"), [(ENOUGH - 1, 0), (ENOUGH, ENOUGH)])
+def test_three_addresses_that_end_at_one_are_a_crowd(count: int, crowd: int) -> None:
+    links = [f"https://e.org/courses/{name}" for name in ("one", "two", "three")[:count]]
+    assert len(crowded(dict.fromkeys(links, END))) == crowd
+
+
+@pytest.mark.parametrize(
+    "third",
+    [
+        "https://e.org/courses/two/",  # another spelling
+        "https://other.org/courses/three",  # another host
+        "https://e.org/old/about-us",  # it has arrived
+    ],
+)
+def test_two_addresses_and_what_is_no_third_one_are_none(third: str) -> None:
+    links = ["https://e.org/courses/one", "https://e.org/courses/two", third]
+    assert crowded(dict.fromkeys(links, END)) == frozenset()
+
+
+def test_different_ends_are_no_crowd() -> None:
+    assert (
+        crowded({f"https://e.org/{n}x": f"https://e.org/new/{n}" for n in range(5)}) == frozenset()
+    )

@@ -1,0 +1,131 @@
+"""Bodies taken apart: what is visible, what is named, and that hostile ones cost no more time."""
+
+import time
+
+import pytest
+
+from links.page import SHORT, Kind, Page, page
+from tests.links.seen import answer, html, prose
+from web.answer import Answer
+
+
+def seen(body: bytes, content_type: str = "text/html") -> Page:
+    found = page(
+        Answer("u", "u", (), 0.0, status=200, headers={"content-type": content_type}, body=body)
+    )
+    assert found is not None
+    return found
+
+
+def test_nothing_came() -> None:
+    assert page(answer(b"")) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "declared", "kind"),
+    [
+        (b"%PDF-1.7\n", "text/html", Kind.PDF),
+        (b"\xef\xbb\xbf  %PDF-1.4", "application/octet-stream", Kind.PDF),
+        (b"no header", "application/pdf", Kind.PDF),
+        (b"<!DOCTYPE html><p>", "application/pdf", Kind.HTML),
+        (b"\n <html><p>", "application/octet-stream", Kind.HTML),
+        (b"<p>words", "text/html; charset=x", Kind.HTML),
+        (b"<p>words", "application/xhtml+xml", Kind.HTML),
+        (b"<p>words", "", Kind.HTML),
+        (b"<!doctype html>", "text/plain", Kind.OTHER),
+        (b"{}", "application/json", Kind.OTHER),
+    ],
+)
+def test_the_first_bytes_and_the_declared_type_say_what_it_is(
+    body: bytes, declared: str, kind: Kind
+) -> None:
+    assert seen(body, declared).kind is kind
+
+
+def test_what_is_no_html_is_not_taken_apart() -> None:
+    assert seen(b"%PDF-1.7 <title>x</title>") == Page(Kind.PDF)
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (b"<title> A &amp; B\n c </title>", "A & B c"),
+        (b"<TITLE lang=en>T</TITLE>", "T"),
+        (b"<!-- <title>no</title> --><title>yes</title>", "yes"),
+        (b"<script>var a = '<title>no</title>'</script><title>yes</title>", "yes"),
+        (b"<title>one</title><svg><title>two</title></svg>", "one"),
+        ("<title>a\u202e\u200bb\x07c</title>".encode(), "a b c"),
+        (b"<title>never ends", "never ends"),
+        (b"<title>" + b"x" * 500 + b"</title>", "x" * 120),
+        (b"no title", ""),
+    ],
+)
+def test_the_title(body: bytes, title: str) -> None:
+    assert seen(body).title == title
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"a<b>b</b>c", "a b c"),
+        (b"<p>one<p>two", "one two"),
+        (b"<style>p{}</style><script>x()</script>seen", "seen"),
+        (b"<noscript>You need JavaScript</noscript>", ""),
+        (b"<template>t</template><textarea>u</textarea>v", "v"),
+        (b"1 < 2 and <3", "1 < 2 and <3"),
+        (b"<!-- a > b -->seen", "seen"),
+        (b"seen<!-- never ends", "seen"),
+        (b"seen<script>never ends", "seen"),
+        (b"&#xd800;&nbsp;a&bogus;", "\ufffd a&bogus;"),
+    ],
+)
+def test_what_is_visible(body: bytes, text: str) -> None:
+    assert seen(body).text == text
+
+
+def test_headings_and_what_the_tags_name() -> None:
+    found = seen(b"<h1>One <i>two</i></h1><h2></h2><h2>Three</h2><IMG SRC=//A.b/C.png><p id=x>")
+    assert found.headings == ("One two", "Three")
+    assert "img  src=//a.b/c.png" in found.tags.replace("img src", "img  src")
+    assert not found.scripted
+    assert seen(b"<script src=a.js></script>").scripted
+
+
+def test_words_are_without_numbers_and_signs_of_chinese_are_words() -> None:
+    assert seen("<p>Two 2 B2B 页面 don't".encode()).words == (
+        "two",
+        "b",
+        "b",
+        "页",
+        "面",
+        "don",
+        "t",
+    )
+
+
+@pytest.mark.parametrize(("count", "short"), [(SHORT, True), (SHORT + 1, False)])
+def test_a_short_page_speaks_of_itself_with_all_its_words(count: int, *, short: bool) -> None:
+    found = seen(html("", prose(count)))
+    assert found.is_short is short
+    assert (prose(5) in found.announces) is short
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"<!--", b"<a", b"<", b"<script>", b"<title>", b"<h1>x", b"x<b>", b"</title", b"<!--><",
+        b"&amp", b"<a href=", b"<!", b"</", b"<?x>",
+    ],
+)  # fmt: skip
+def test_twice_the_bytes_take_about_twice_the_time(piece: bytes) -> None:
+    def took(size: int) -> float:
+        body = (b"<h1>" + piece * size)[:size]
+        return min(_timed(body) for _ in range(3))
+
+    assert took(64_000) < 3.5 * took(32_000) + 0.01
+
+
+def _timed(body: bytes) -> float:
+    began = time.perf_counter()
+    seen(body)
+    return time.perf_counter() - began

@@ -1,0 +1,117 @@
+"""Made-up addresses: which, what their answers say, and how long that is believed."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from links.fingerprint import read
+from links.past import Past
+from links.sibling import NIGHTS, Sibling, folder_of, made_up, sibling, still_holds
+from tests.links.seen import answer, html, prose, sent
+from web.answer import Answer, Failure
+
+NIGHT = date(2026, 11, 22)
+FOLDER = "https://example.org/papers/"
+PRINT = read("html 5 0123456789abcdef Title")
+OTHER = read("html 5 fedcba9876543210 Another")
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("https://example.org/", "https://example.org/"),
+        ("https://example.org/a", "https://example.org/"),
+        ("https://example.org/a/b.html?c=d", "https://example.org/a/"),
+        ("https://example.org:8443/a/b/", "https://example.org:8443/a/b/"),
+        ("https://example.org/questions/12/how-to", "https://example.org/questions/"),
+        ("https://example.org/2015/11/02/post", "https://example.org/"),
+        ("https://example.org/papers/12", "https://example.org/papers/"),
+    ],
+)
+def test_the_folder_of_an_address(url: str, folder: str) -> None:
+    assert folder_of(url) == folder
+
+
+def test_a_made_up_address_is_the_same_all_night_and_another_one_elsewhere() -> None:
+    address = made_up(FOLDER, NIGHT)
+    assert address == made_up(FOLDER, NIGHT)
+    assert address.startswith(FOLDER)
+    name = address.removeprefix(FOLDER)
+    assert (len(name), name.isalpha(), name.islower()) == (25, True, True)
+    tomorrow = made_up(FOLDER, NIGHT + timedelta(1))
+    assert len({address, tomorrow, made_up("https://example.org/", NIGHT)}) == 3
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_honest_folder(status: int) -> None:
+    found = sibling(FOLDER, NIGHT, answer(html("Not found"), status))
+    assert found == Sibling(FOLDER, NIGHT, status)
+    assert found.is_honest
+
+
+def test_a_folder_that_answers_everything() -> None:
+    found = sibling(FOLDER, NIGHT, answer(html("Page not found", "Sorry.")))
+    assert found is not None
+    assert (found.status, found.says_missing, found.parked) == (200, True, False)
+    assert found.fingerprint is not None
+    assert found.fingerprint.endswith(" Page not found")
+    assert not found.is_honest
+
+
+def test_a_folder_that_sends_everybody_home_or_to_a_seller() -> None:
+    found = sibling(FOLDER, NIGHT, sent("https://example.org/"))
+    assert found is not None
+    assert found.final_url == "https://example.org/"
+    parked = sibling(FOLDER, NIGHT, answer(html("x", "This domain is for sale")))
+    assert parked is not None
+    assert parked.parked
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        answer(status=500),
+        answer(status=403),
+        answer(status=429),
+        answer(html("Just a moment...")),
+        answer(html("Just a moment..."), 404),
+        Answer("u", "u", (), 0.0, Failure.TIMEOUT),
+        sent("https://example.org/login"),
+    ],
+)
+def test_walls_and_faults_say_nothing(silent: Answer) -> None:
+    assert sibling(FOLDER, NIGHT, silent) is None
+
+
+def test_an_empty_answer_is_one() -> None:
+    assert sibling(FOLDER, NIGHT, answer(b"")) == Sibling(FOLDER, NIGHT, 200)
+
+
+def known(nights_ago: int) -> Sibling:
+    return Sibling(FOLDER, NIGHT - timedelta(nights_ago), 404)
+
+
+def well(nights_ago: int) -> Past:
+    assert PRINT is not None
+    return Past((PRINT,), NIGHT - timedelta(nights_ago))
+
+
+@pytest.mark.parametrize(
+    ("asked", "past", "now", "holds"),
+    [
+        (0, Past(), PRINT, True),
+        (NIGHTS - 1, Past(), PRINT, True),
+        (NIGHTS, Past(), PRINT, False),
+        (-1, Past(), PRINT, False),
+        (5, well(1), PRINT, True),  # the page is what it was
+        (5, well(1), OTHER, False),  # it changed after the folder was asked
+        (5, well(5), OTHER, False),  # that night all was well
+        (5, well(6), OTHER, True),
+        (5, well(1), None, False),
+        (5, Past((), NIGHT), PRINT, False),
+    ],
+)
+def test_an_answer_holds_for_three_weeks_and_not_for_later_changes(
+    asked: int, past: Past, now: object, *, holds: bool
+) -> None:
+    assert still_holds(known(asked), NIGHT, past, now) is holds  # type: ignore[arg-type]

@@ -1,0 +1,157 @@
+"""What is kept of an answer: its print, its signs, and a missing anchor as a remark."""
+
+import pytest
+
+from links.fingerprint import Fingerprint
+from links.observation import Outcome
+from links.page import READ, Kind
+from links.past import Past
+from links.sight import Sight, sight
+from tests.links.seen import answer, html, prose, sent
+
+PDF = "https://example.org/files/attention-is-all-you-need.pdf"
+WAS_PDF = Past((Fingerprint(Kind.PDF, 0, 0, ""),))
+WAS_PAGE = Past((Fingerprint(Kind.HTML, 5, 0, "Viewer"),))
+NOBODY = Past()
+
+
+def test_no_body_is_kept() -> None:
+    assert sight(answer(), NOBODY).answer.body == b""
+
+
+@pytest.mark.parametrize("status", [404, 500, 403])
+def test_what_is_not_the_page_leaves_no_print(status: int) -> None:
+    assert sight(answer(status=status), NOBODY).print is None
+    assert sight(answer(html("Just a moment...")), NOBODY).print is None
+    assert sight(answer(b""), NOBODY).print is None
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "past", "broken"),
+    [
+        (html("Catalogue", "Search here"), PDF, NOBODY, True),
+        (html("Catalogue", "Search here"), PDF.upper(), NOBODY, True),
+        (html("Catalogue", "Search here"), PDF, WAS_PDF, True),
+        (html("Catalogue", "Search here"), "https://example.org/pdf?id=1", WAS_PDF, True),
+        (html("Catalogue", "Search here"), "https://example.org/pdf?id=1", NOBODY, False),
+        (html("Catalogue", "Search here"), PDF, WAS_PAGE, False),
+        (html("Attention Is All You Need", "Abstract"), PDF, WAS_PDF, False),
+        (html("x", "y", '<meta name="citation_pdf_url" content="z">'), PDF, NOBODY, False),
+        (html("x", "y", '<embed type="application/pdf" src="a.pdf">'), PDF, NOBODY, False),
+        (html("x", "y", '<iframe src="/raw/a.pdf">'), PDF, NOBODY, False),
+        (html("x", "y"), "https://example.org/o/r/blob/main/a.pdf", NOBODY, False),
+        (b"%PDF-1.7", PDF, NOBODY, False),
+        (b"<!doctype html><title>no word but this</title>", PDF, NOBODY, False),
+    ],
+)
+def test_a_page_in_the_place_of_a_pdf(body: bytes, url: str, past: Past, *, broken: bool) -> None:
+    assert sight(answer(body, url=url), past).signs.breaks_promise is broken
+
+
+def test_a_pdf_that_leads_to_its_landing_page_keeps_its_word() -> None:
+    body = html("Example Press", "Buy the book")
+    landing = sent("https://example.org/books/attention-is-all-you-need", body, PDF)
+    assert not sight(landing, NOBODY).signs.breaks_promise
+    assert sight(sent("https://example.org/books", body, PDF), NOBODY).signs.breaks_promise
+    asked = sent("https://example.org/books?for=attention-is-all-you-need", body, PDF)
+    assert sight(asked, NOBODY).signs.breaks_promise
+
+
+ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content-three">y</i>')
+
+
+@pytest.mark.parametrize(
+    ("fragment", "told"),
+    [
+        ("part-2", False),
+        ("old", False),
+        ("three", False),
+        ("part", True),
+        ("art-2", True),
+        ("nowhere", True),
+        ("", False),
+        ("top", False),
+        (":~:text=x", False),
+        ("!/route", False),
+        ("/route", False),
+        ("L10-L20", False),
+        ("part%2D2", False),
+    ],
+)
+def test_a_missing_anchor_is_a_remark_and_no_outcome(fragment: str, *, told: bool) -> None:
+    found = sight(answer(ANCHORED), NOBODY, fragment).reading
+    assert found.outcome is Outcome.OK
+    assert found.evidence == (f"200, no anchor #{fragment}" if told else "200")
+
+
+def test_nothing_is_said_of_anchors_where_not_all_was_read_or_a_script_may_make_them() -> None:
+    long = ANCHORED + b" " * (READ - len(ANCHORED))
+    assert "anchor" in sight(answer(long), NOBODY, "x").reading.evidence
+    assert "anchor" not in sight(answer(long + b" "), NOBODY, "x").reading.evidence
+    scripted = answer(ANCHORED + b"<script src=a.js></script>")
+    assert "anchor" not in sight(scripted, NOBODY, "x").reading.evidence
+
+
+@pytest.mark.parametrize(
+    ("to", "url", "seller"),
+    [
+        ("https://www.hugedomains.com/x", "https://example.org/a", True),
+        ("https://sedo.com/search", "https://example.org/", True),
+        ("https://notsedo.com/search", "https://example.org/a", False),
+        ("https://sedo.com/b", "https://sedo.com/a", False),
+    ],
+)
+def test_sellers_of_domains(to: str, url: str, *, seller: bool) -> None:
+    assert sight(sent(to, url=url), NOBODY).at_seller is seller
+
+
+@pytest.mark.parametrize(
+    ("to", "url", "lost"),
+    [
+        ("https://example.org/about", "https://example.org/papers/attention", True),
+        ("https://example.org/b/attention", "https://example.org/papers/attention", False),
+        ("https://example.org/about", "https://example.org/", False),
+        ("https://example.org/a", "https://example.org/a", False),
+    ],
+)
+def test_who_lost_the_way(to: str, url: str, *, lost: bool) -> None:
+    assert sight(sent(to, url=url), NOBODY).lost_its_way is lost
+
+
+def _seen(body: bytes) -> Sight:
+    return sight(answer(body), NOBODY)
+
+
+def test_signs_are_read_where_a_page_speaks_of_itself() -> None:
+    assert _seen(html("Seite nicht gefunden", prose(90))).signs.says_missing
+    assert _seen(html("x", "La página no existe")).signs.says_missing
+    assert not _seen(html("x", f"{prose(90)} la página no existe")).signs.says_missing
+    assert _seen(html("example.org is for sale", prose(90))).signs.for_sale
+    assert not _seen(html("x", f"{prose(90)} is for sale")).signs.for_sale
+    script = '<script src="//www.sedoparking.com/p.js"></script>'
+    assert _seen(html("x", prose(90), script)).signs.parking_mark
+    assert not _seen(html("x", "sedoparking.com, written out")).signs.parking_mark
+    assert not _seen(html("x", "y", '<a href="https://jordan.com/">')).signs.parking_mark
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404", "Not Found", "Page not found", "This page doesn't exist", "Sorry, we can’t find that",
+        "It is no longer available", "Has been removed", "Seite nicht gefunden", "Page introuvable",
+        "No encontrado", "Não encontrada", "Pagina non trovata", "Pagina niet gevonden",
+        "Sidan hittades inte", "Nie znaleziono", "Stránka nenalezena", "Az oldal nem található",
+        "Sivua ei löydy", "Sayfa bulunamadı", "Страница не найдена", "页面不存在", "無法找到",
+        "ページが見つかりません", "페이지를 찾을 수 없습니다", "الصفحة غير موجودة", "הדף לא נמצא",
+        "Không tìm thấy", "Tidak ditemukan", "Δεν βρέθηκε", "ไม่พบหน้า",
+    ],
+)  # fmt: skip
+def test_not_found_in_many_languages(title: str) -> None:
+    assert _seen(html(title, prose(90))).signs.says_missing, title
+
+
+@pytest.mark.parametrize(
+    "title", ["Attention", "Route 4040", "Foundations", "Found in translation"]
+)
+def test_and_what_does_not_say_so(title: str) -> None:
+    assert not _seen(html(title, prose(90))).signs.says_missing

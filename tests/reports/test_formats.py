@@ -1,0 +1,160 @@
+"""Each format of the status: what it tells, and that nobody's words do anything in it."""
+
+import json
+import re
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+
+from links.verdict import State, Verdict
+from reports.as_json import as_json
+from reports.as_markdown import as_markdown
+from reports.as_text import as_text
+from reports.status import LinkRow, failures, namesakes
+from reports.terminal import inert
+from tests.reports.stock import HOSTILE, row, run, status
+from warehouse.runs import RunStatus
+
+UNSEEN = LinkRow(
+    "mailto:a@example.org", "curated.md", 1, 1, (), "Mail",
+    Verdict("mailto:a@example.org", State.UNCHECKED), None, kept=False,
+)  # fmt: skip
+
+
+def rendered(markdown: str) -> str:
+    unsafe = Options.CMARK_OPT_UNSAFE
+    extensions = ["table", "strikethrough", "autolink"]
+    return str(cmarkgfm.markdown_to_html_with_extensions(markdown, unsafe, extensions))
+
+
+def test_text_puts_first_what_needs_a_person() -> None:
+    shown = status(
+        row(State.ALIVE),
+        row(State.SUSPECT, line=3),
+        row(State.MOVED, suggestion="https://b.example/"),
+        row(State.DEAD, kept=True),
+        UNSEEN,
+        latest=run(),
+    )
+    lines = as_text(shown).splitlines()
+    assert [line for line in lines if re.fullmatch(r"[A-Z][^:]*: \d+", line)] == [
+        "Dead: 1",
+        "Moved: 1",
+        "Suspect (failing, not yet long enough): 1",
+        "Candidates: 1",
+    ]
+    assert lines[1] == (
+        "  curated.md:12:3 A title <https://a.example/x> missing since 2026-12-01, 3 looks [kept]"
+    )
+    assert lines[4].endswith("3 looks -> https://b.example/")
+    assert lines[-1] == (
+        "5 links: 1 alive, 1 suspect, 1 dead, 1 moved, 1 unchecked. "
+        "Latest: run 3 of 2026-12-03 judged, 41 looked at, 57 requests."
+    )
+
+
+def test_text_says_why_a_night_was_not_judged() -> None:
+    latest = run(RunStatus.NOT_JUDGED, "this machine seems to be offline")
+    last = as_text(status(latest=latest)).splitlines()[-1]
+    assert "run 3 of 2026-12-03 not judged (this machine seems to be offline)" in last
+    assert as_text(status()).splitlines()[-1] == "0 links. No run has been made yet."
+
+
+def test_text_is_inert_on_a_terminal() -> None:
+    shown = as_text(status(row(title=HOSTILE), latest=run()))
+    assert "red" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize(
+    ("stranger", "shown"),
+    [
+        ("a\x1b[2Jb", "a[2Jb"),
+        ("a\nb\tc\rd", "a b c d"),
+        ("\u202eabc\u2066\u200b\u00ad", "abc"),
+        ("\x07\x08\x7f\x9b31m", "31m"),
+        ("\U000e0041\ue000\ud800", ""),
+        ("naïve 中文 🆕 —", "naïve 中文 🆕 —"),
+    ],
+)
+def test_strangers_words_become_one_line_that_only_shows_itself(stranger: str, shown: str) -> None:
+    assert inert(stranger) == shown
+
+
+def test_json_has_the_numbers_as_they_are_told() -> None:
+    document = json.loads(as_json(status(row(State.MOVED, flag="moved"), UNSEEN, latest=run())))
+    assert document["as_of"] == "2026-12-03T02:00:00+00:00"
+    assert document["run"] == {
+        "id": 3, "status": "judged", "links": 168, "looked_at": 41, "requests": 57, "seconds": 21.4,
+    }  # fmt: skip
+    first, second = document["links"]
+    assert first == {
+        "url": "https://a.example/x", "list": "curated.md", "line": 12,
+        "section": ["Foundations", "Papers"], "title": "A title", "verdict": "moved",
+        "reason": "missing", "since": "2026-12-01", "nights": 3, "last_checked": "2026-12-03",
+        "suggestion": None, "archive": None, "flag": "moved", "kept": False,
+    }  # fmt: skip
+    assert (second["reason"], second["since"], second["last_checked"]) == (None, None, None)
+    assert document["candidates"][0]["score"] == 0.7143
+    assert document["sources"][0]["used"] is None
+
+
+def test_json_says_why_a_night_was_not_judged_beside_the_run() -> None:
+    told = json.loads(as_json(status(latest=run(RunStatus.NOT_JUDGED, "offline"))))
+    assert told["not_judged"] == "offline"
+    assert "reason" not in told["run"]
+    assert json.loads(as_json(status(latest=run())))["not_judged"] is None
+
+
+def test_json_keeps_hostile_words_as_they_are_and_escapes_what_controls() -> None:
+    raw = as_json(status(row(title=HOSTILE)))
+    assert json.loads(raw)["links"][0]["title"] == HOSTILE
+    assert "\x1b" not in raw
+
+
+def test_markdown_shows_a_table_for_what_needs_a_person() -> None:
+    tree = rendered(
+        as_markdown(status(row(State.MOVED, suggestion="https://b.example/?a=1&b=2"), row()))
+    )
+    assert re.findall(r"<h2>(.*?)</h2>", tree) == ["Dead: 1", "Moved: 1", "Feeds"]
+    assert '<a href="https://b.example/?a=1&amp;b=2">' in tree
+    assert "missing since 2026-12-01, 3 looks" in tree
+
+
+@pytest.mark.parametrize("url", ["https://a.example/a|b)<c>", "javascript:alert(1)", "hhttps://x"])
+def test_markdown_of_hostile_rows_has_four_cells_and_no_strangers_link(url: str) -> None:
+    state = State.DEAD if url.startswith("https") else State.REFUSED
+    tree = rendered(as_markdown(status(row(state, HOSTILE, url=url, kept=True))))
+    cells = re.findall(r"<td>(.*?)</td>", tree, re.DOTALL)
+    assert len(cells) == 4
+    assert set(re.findall(r"<(\w+)", tree)) <= {
+        "h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td", "a", "ul", "li",
+    }  # fmt: skip
+    links = re.findall(r'href="([^"]*)"', tree)
+    assert links == (["https://a.example/a%7Cb%29%3Cc%3E"] if state is State.DEAD else [])
+    assert "javascript:alert(1)" in tree
+    assert not set(tree) & set("\x1b\u202e")
+    assert cells[2] == "missing since 2026-12-01, 3 looks (kept)"
+
+
+def test_failures_are_verdicts_or_flags_that_nobody_keeps() -> None:
+    rows = (
+        row(State.DEAD, flag="dead"),
+        row(State.DEAD, kept=True),
+        row(State.STALE, flag="archived"),
+        row(State.ALIVE),
+    )
+    shown = status(*rows)
+    assert failures(shown, ["dead"]) == (rows[0],)
+    assert failures(shown, ["archived", "moved"]) == (rows[2],)
+    assert failures(shown, ["stale"]) == (rows[2],)
+    assert failures(shown, []) == ()
+
+
+def test_namesakes_differ_by_more_than_case_and_stand_in_one_list() -> None:
+    rows = [row(title=title, line=line) for line, title in enumerate(["One", "one", "Two"], 1)]
+    (found,) = namesakes(rows)
+    assert found.places == ((1, "One"), (2, "one"), (3, "Two"))
+    assert namesakes(rows[:2]) == ()

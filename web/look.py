@@ -1,0 +1,50 @@
+"""One look under way: its hops, its cookies, and what is left of its deadline."""
+
+from dataclasses import dataclass, field
+
+from web.address import Address
+from web.answer import Answer, Failure, Hop
+from web.cookies import Jar
+
+
+@dataclass(slots=True)
+class Look:
+    """What is known so far; the client writes it, hop by hop."""
+
+    began: Address
+    left_s: float
+    hops: list[Hop] = field(default_factory=list)
+    requests: int = 0
+    spent_s: float = 0.0
+    retried: bool = False
+    jar: Jar = field(default_factory=Jar)
+    seen: dict[str, str] = field(default_factory=dict)
+    """Each address that was asked, with the cookies that it got."""
+
+    def answer(self, here: str, failure: Failure | None = None, detail: str = "") -> Answer:
+        """The look's end as the caller sees it."""
+        return Answer(
+            url=self.began.url,
+            final_url=here,
+            hops=tuple(self.hops),
+            elapsed_s=self.spent_s,
+            failure=failure,
+            detail=detail,
+            requests=self.requests,
+        )
+
+    def may_return(self, here: Address, step: Address) -> bool:
+        """Whether an address may be asked again: it gets other cookies, by way of another page.
+
+        A page that only opens to who keeps its cookie is a wall; a journey to log in silently
+        leads over other pages, and back with what they gave.
+        """
+        return here.url != step.url and self.jar.sent_to(step) != self.seen[step.url]
+
+    def loop(self, *, again: bool) -> tuple[Failure, str]:
+        """What it is that the redirects do not end; `again`: they came to a known address."""
+        circle = again or len({hop.url for hop in self.hops}) < len(self.hops)
+        if circle and self.jar:
+            return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
+        detail = "it redirects in a circle" if again else "it redirects for ever"
+        return Failure.REDIRECT_LOOP, detail
