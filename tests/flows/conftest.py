@@ -29,5 +29,5 @@ def demo_played(demo_once: Demo) -> Folder:
 
 @pytest.fixture(scope="session")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    """Eleven nights over one list, walked once; ask it for a copy of any morning."""
-    return Walk.over(tmp_path_factory.mktemp("walk"), LIST, WEB, nights=11)
+    """Nine nights over one list, walked once; ask it for a copy of any morning."""
+    return Walk.over(tmp_path_factory.mktemp("walk"), LIST, WEB, nights=9)

@@ -1,0 +1,91 @@
+"""Killed at any moment: the list is whole, the warehouse opens, and the night can be run again."""
+
+import random
+import time
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.flows import driver
+from tests.flows.crowd import SETTINGS
+from tests.flows.played import CANARIES, Folder
+
+LINKS = 120
+NIGHTS = 2
+KILLS = 12
+LIST = "# Many\n\n" + "".join(f"- [T{n}](https://h{n}.example/x) - Text.\n" for n in range(LINKS))
+WEB = "".join(
+    f'[[page]]\nurl = "https://h{n}.example/x"\n{"status = 410" if n % 3 == 0 else "title = `x`"}\n'
+    for n in range(LINKS)
+).replace("`", '"')
+OURS = {"curated.md", "staycurrent.toml", "web.toml", ".staycurrent"}
+
+
+def lay_out(path: Path) -> Folder:
+    folder = Folder(path)
+    path.mkdir()
+    folder.list.write_text(LIST, encoding="utf-8")
+    (path / "web.toml").write_text(CANARIES + WEB, encoding="utf-8")
+    settings = SETTINGS.replace("alive_every = 30", "alive_every = 1\nsettled_every = 1")
+    (path / "staycurrent.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Folder]:
+    """The mornings of a walk that nobody disturbed."""
+    path = tmp_path_factory.mktemp("undisturbed")
+    mornings = [lay_out(path / "0")]
+    for night in range(1, NIGHTS + 1):
+        folder = Folder(path / str(night))
+        copytree(mornings[-1].path, folder.path)
+        folder.nights(night, night)
+        mornings.append(folder)
+    assert mornings[1].text == LIST
+    assert mornings[2].text.count("stay:dead:2026-11-01") == LINKS // 3
+    return mornings
+
+
+def walking(folder: Folder) -> ForkServerProcess:
+    """A process of its own that walks the nights; forked, so that it begins at once."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([driver.__name__])
+    process = context.Process(target=driver.main, args=(folder.path, 1, NIGHTS))
+    process.start()
+    until = time.monotonic() + 30
+    while not folder.warehouse.parent.exists():
+        assert time.monotonic() < until
+        time.sleep(0.001)
+    return process
+
+
+@pytest.fixture(scope="module")
+def lasts_s(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How long such a process takes from its first write to its end."""
+    process = walking(lay_out(tmp_path_factory.mktemp("timed") / "walk"))
+    began = time.monotonic()
+    process.join()
+    assert process.exitcode == 0
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_a_kill_at_any_moment_harms_nothing(
+    undisturbed: list[Folder], tmp_path: Path, lasts_s: float, seed: int
+) -> None:
+    folder = lay_out(tmp_path / "killed")
+    process = walking(folder)
+    # Evenly over the nights, with a tremble, so that every stage has its turn.
+    time.sleep((seed + random.Random(seed).random()) / KILLS * lasts_s)  # noqa: S311
+    process.kill()
+    process.join()
+    assert folder.text in [one.text for one in undisturbed]
+    drafts = {one.name for one in folder.path.iterdir()} - OURS
+    assert all(name.startswith(".curated.md.") and name.endswith(".new") for name in drafts)
+    reached = folder.status(NIGHTS)["run"]
+    folder.nights(min(reached["id"], NIGHTS) if reached else 1, NIGHTS)
+    assert folder.text == undisturbed[NIGHTS].text
+    assert folder.status(NIGHTS)["links"] == undisturbed[NIGHTS].status(NIGHTS)["links"]
