@@ -2,7 +2,6 @@
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -43,14 +42,20 @@ def replace_atomically(path: Path, before: bytes, after: bytes) -> bool:
         return False
     target = path.resolve()
     _refuse_edited(target, before)
-    if not os.access(target, os.W_OK) or not target.stat().st_mode & stat.S_IWUSR:
-        raise UnusableList(f"the list {path} is read-only: allow writing with chmod u+w {path}")
+    refuse_read_only(path)
     try:
         _replace(target, before, after)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnusableList(f"the list {path} cannot be replaced: {reason}") from error
     return True
+
+
+def refuse_read_only(path: Path) -> None:
+    """Raise UnusableList where the list could be read and not written."""
+    target = path.resolve()
+    if not os.access(target, os.W_OK) or not target.stat().st_mode & stat.S_IWUSR:
+        raise UnusableList(f"the list {path} is read-only: allow writing with chmod u+w {path}")
 
 
 def _refuse_other_than_file(path: Path, found: os.stat_result) -> None:
@@ -86,8 +91,10 @@ def _refuse_edited(path: Path, before: bytes) -> None:
 
 
 def _replace(target: Path, before: bytes, after: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    draft = Path(name)
+    # Always the same name: what a kill leaves behind is overwritten, and gone, the next time.
+    draft = target.with_name(f".{target.name}.staycurrent")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             _keep_rights(file.fileno(), target.stat())

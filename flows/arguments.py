@@ -36,7 +36,8 @@ def parser() -> argparse.ArgumentParser:
         _add_common(found)
         return found
 
-    verb("run", "the nightly job once, now: check, pull, render")
+    run = verb("run", "the nightly job once, now: check, pull, render")
+    _add_cold_start(run)
     check = verb("check", "look at the links that are due tonight")
     check.add_argument("--all", action="store_true", help="every link, due or not")
     check.add_argument("--host", help="only links of this host")
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     pull = verb("pull", "pull the feeds")
     pull.add_argument("--source", metavar="NAME", help="only this feed")
     render = verb("render", "rewrite the list from what the warehouse knows")
+    _add_cold_start(render)
     how = render.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="exit 1 if it would change")
     how.add_argument("--diff", action="store_true", help="print the change, write nothing")
@@ -69,6 +71,14 @@ def parser() -> argparse.ArgumentParser:
     keep.add_argument("--undo", action="store_true", help="take the decision back")
     verb("demo", "seven nights against a small recorded web; no network")
     return top
+
+
+def _add_cold_start(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cold-start",
+        action="store_true",
+        help="the memory is lost for good: take its flags off and begin anew",
+    )
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

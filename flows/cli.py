@@ -49,7 +49,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from flows.run import run
 
     night = _night_to_look(arguments)
-    outcome = run(night)
+    outcome = run(night, cold_start=arguments.cold_start)
     for rendering in outcome.renderings:
         _out(rendering.diff)
     verdicts = plural(outcome.check.changed, "verdict")
@@ -73,9 +73,11 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 
 def _render(arguments: argparse.Namespace) -> int:
+    from flows.ready import refuse_forgetting
     from flows.render import render, write
 
     night = _night(arguments)
+    refuse_forgetting(night, cold_start=arguments.cold_start)
     renderings = render(night, create=arguments.create)
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:

@@ -8,6 +8,7 @@ from flows.archive import archive
 from flows.check import CheckReport, check
 from flows.night import Night
 from flows.pull import pull
+from flows.ready import refuse_forgetting, refuse_unready
 from flows.render import Rendering, render, write
 from sources.item import Pull
 
@@ -37,12 +38,14 @@ class Outcome:
     renderings: tuple[Rendering, ...]
 
 
-def run(night: Night, step: Step = plain) -> Outcome:
+def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcome:
     """One night. Raises NotJudged before anything is pulled or written.
 
     Each stage commits before the next begins, and the lists are a function of committed
     rows: killed anywhere, a second run of the same night ends where the first would have.
     """
+    refuse_unready(night)
+    refuse_forgetting(night, cold_start=cold_start)
     checked = step(check)(night)
     step(archive)(night)
     pulled = step(pull)(night)

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from links.fingerprint import Fingerprint, fingerprint, same_shell
+from links.observation import Outcome
 from links.outcome import read
 from links.page import page
 from links.past import Past
@@ -63,7 +64,7 @@ def sibling(folder: str, night: date, answer: Answer) -> Sibling | None:
     found = page(answer)
     outcome = read(answer, found).outcome
     ended = answer.final_url if answer.hops else None
-    if answer.status in _HONEST and not outcome.is_success:
+    if outcome in (Outcome.MISSING, Outcome.GONE):
         return Sibling(folder, night, answer.status, ended)
     if not (outcome.is_success or outcome.is_soft):
         return None

@@ -15,7 +15,7 @@ MISSING = _any(
     r"\b(page|file|article|document|post|item|content|resource|url|site)s? (was |is |has )?"
     r"(not|never) (been )?found",
     r"\bnot[ -]found\b",
-    r"(could|can) ?(not|n['’]t) (be found|find)",
+    r"(could|can) ?(not|n?['’]t) (be found|find)",
     r"(does|do) ?(not|n['’]t) (exist|seem to exist)",
     r"no longer (available|exists?|here|online)",
     r"(has|have|was|were) (been )?(removed|deleted|taken down|unpublished)",
@@ -44,6 +44,7 @@ ERROR_PATH = re.compile(
 FOR_SALE = _any(
     r"(domain|website|web ?site|name|site)( name)? (is |may be |might be )?(now )?"
     r"(for|on) sale|(buy|get|acquire|purchase|own) this (premium )?(domain|website)",
+    r"\b[a-z0-9-]+\.[a-z]{2,10} (is |may be |might be )(now )?for sale",
     r"domain (name )?(has )?(expired|is parked|parked)|parked (free|domain)|parking page",
     r"inquire about this domain|make an offer on|interested in (this|the) domain",
     r"(diese )?domain (steht )?(zum|zu) verkauf|domain kaufen|domaine est à vendre",

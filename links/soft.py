@@ -7,6 +7,7 @@ from links.observation import Outcome
 from links.outcome import Reading, is_home
 from links.sibling import Sibling
 from links.sight import Sight
+from links.signs import MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,9 @@ def _same(sight: Sight, sibling: Sibling) -> bool:
 
 
 def _akin(one: Fingerprint, other: Fingerprint) -> bool:
+    """One title that says so, above whatever suggestions; or much the same words."""
+    if one.title == other.title and MISSING.search(one.title):
+        return True
     return (
         bool(one.size and other.size)
         and abs(one.size - other.size) <= 1

@@ -10,6 +10,7 @@ from statistics import median
 from sources.item import Item
 from sources.words import acronyms, spellings, terms
 
+_SAMPLE = 400
 _LEAST_ENTRIES = 3
 _LEAST_ROWS = 5
 _CERTAIN = 6.63
@@ -63,6 +64,8 @@ class Subject:
     """Inverse document frequency over the list and the feeds."""
     entries: tuple[ListEntry, ...]
     vectors: tuple[Mapping[str, float], ...]
+    having: Mapping[str, Sequence[tuple[int, float]]]
+    """By word: the entries that have it, by their place, each with the word's weight in it."""
     typical: float = 1.0
     """Weight of the list's own middle entry: an item of that weight has relevance 0.5."""
 
@@ -83,6 +86,7 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
     ours = _Counts.of(listed)
     theirs = {kind: _Counts.of(rows) for kind, rows in shown.items()}
     rarity = _rarity([ours, *theirs.values()])
+    vectors = tuple(_vector(words, rarity) for words in listed)
     subject = Subject(
         acronyms=spelled,
         spelling=spellings(texts),
@@ -90,7 +94,8 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
         unwanted={kind: _unwanted(ours, counts) for kind, counts in theirs.items()},
         rarity=rarity,
         entries=tuple(entries),
-        vectors=tuple(_vector(words, rarity) for words in listed),
+        vectors=vectors,
+        having=_having(vectors),
     )
     return replace(subject, typical=_typical(listed, subject))
 
@@ -98,7 +103,7 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
 def judge(item: Item, subject: Subject) -> Match:
     """Say how well an item fits the list, and which of its entries is nearest."""
     words = terms(_text(item), subject.acronyms)
-    near, place = _nearest(_vector(words, subject.rarity), subject.vectors)
+    near, place = _nearest(_vector(words, subject.rarity), subject.having)
     entry = subject.entries[place] if near >= _NEAR else None
     weight = _weight(words, subject, item.kind) + _NEARNESS * near
     relevance = weight / (weight + subject.typical)
@@ -130,12 +135,14 @@ def _weight(words: frozenset[str], subject: Subject, kind: str = "") -> float:
 
 
 def _typical(listed: Sequence[frozenset[str]], subject: Subject) -> float:
-    """Middle weight of the list's entries, each judged as if it were not in the list."""
+    """Middle weight of the list's entries, each judged as if it were not in the list.
+
+    Of a long list, entries at even distances stand for all.
+    """
     weights: list[float] = []
-    for place, words in enumerate(listed):
-        others = subject.vectors[:place] + subject.vectors[place + 1 :]
-        near, _ = _nearest(subject.vectors[place], others)
-        weights.append(_weight(words, subject) + _NEARNESS * near)
+    for place in range(0, len(listed), 1 + len(listed) // _SAMPLE):
+        near, _ = _nearest(subject.vectors[place], subject.having, but=place)
+        weights.append(_weight(listed[place], subject) + _NEARNESS * near)
     return (median(weights) if weights else 0.0) or 1.0
 
 
@@ -199,13 +206,32 @@ def _vector(words: frozenset[str], rarity: Mapping[str, float]) -> dict[str, flo
     return {word: weight / length for word, weight in weights.items()} if length else {}
 
 
+def _having(
+    vectors: Sequence[Mapping[str, float]],
+) -> dict[str, list[tuple[int, float]]]:
+    """The vectors the other way round, so that only entries that share a word are compared."""
+    having: dict[str, list[tuple[int, float]]] = {}
+    for place, vector in enumerate(vectors):
+        for word, weight in vector.items():
+            having.setdefault(word, []).append((place, weight))
+    return having
+
+
 def _nearest(
-    vector: Mapping[str, float], vectors: Sequence[Mapping[str, float]]
+    vector: Mapping[str, float],
+    having: Mapping[str, Sequence[tuple[int, float]]],
+    *,
+    but: int | None = None,
 ) -> tuple[float, int]:
-    """Cosine and place of the nearest vector; the first of equals; (0, 0) without any."""
-    near = [sum(w * other.get(word, 0.0) for word, w in vector.items()) for other in vectors]
-    place = max(range(len(near)), key=lambda at: (near[at], -at), default=0)
-    return (near[place] if near else 0.0), place
+    """Cosine and place of the nearest entry `but` one; the first of equals; (0, 0) without any."""
+    near: dict[int, float] = {}
+    for word, weight in vector.items():
+        for place, other in having.get(word, ()):
+            near[place] = near.get(place, 0.0) + weight * other
+    if but is not None:
+        near.pop(but, None)
+    place = max(near, key=lambda at: (near[at], -at), default=0)
+    return near.get(place, 0.0), place
 
 
 def _text(item: Item) -> str:

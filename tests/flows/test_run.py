@@ -1,5 +1,6 @@
 """The whole walk, night after night: what is flagged, when, and that nothing else moves."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,31 @@ status = 410
     assert "stay:dead" not in folder.list.read_text(encoding="utf-8")
     folder.nights(10, 10)
     assert folder.list.read_text(encoding="utf-8").count("stay:dead") == 40
+
+
+def test_a_lost_warehouse_takes_no_flag_off_without_being_told(folder: Folder) -> None:
+    web = '[[page]]\nurl = "https://site.example/a"\nstatus = 410\n'
+    folder.write(listed="- [A](https://site.example/a)\n", web=web)
+    folder.nights(1, 2)
+    flagged = folder.list.read_bytes()
+    shutil.rmtree(folder.warehouse.parent)
+    for verb in ("run", "render"):
+        ended = folder.staycurrent(verb, night=3)
+        assert ended.code == 2
+        assert "carries 1 flag," in ended.err
+        assert "--cold-start" in ended.err
+        assert folder.list.read_bytes() == flagged
+    assert not folder.warehouse.exists()
+    assert folder.staycurrent("run", "--cold-start", night=3).code == 0
+    assert folder.list.read_text(encoding="utf-8") == "- [A](https://site.example/a)\n"
+    folder.nights(4, 4)
+    assert "stay:dead:2026-11-03" in folder.list.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("broken", ["<!-- stay:begin current -->\n", "<!-- stay:end current -->\n"])
+def test_a_list_out_of_order_is_refused_before_anybody_is_asked(
+    folder: Folder, broken: str
+) -> None:
+    folder.write(listed=f"- [A](https://site.example/a)\n\n{broken}")
+    assert folder.staycurrent("run").code == 2
+    assert not folder.warehouse.exists()

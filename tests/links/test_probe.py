@@ -2,8 +2,12 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from links.link import Link, link
 from links.observation import Observation, Outcome
+from links.other_scheme import other_scheme
+from links.past import Past
 from links.probe import Session, look_at
 from tests.web_of_tests.fixture import played
 from web.play import Fault, Host, Page, Ranges, Reply, Scenario
@@ -11,6 +15,7 @@ from web.play import Fault, Host, Page, Ranges, Reply, Scenario
 NIGHT = date(2026, 11, 1)
 NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)
 URL = "https://site.test/a"
+PLAIN = "http://site.test/a"
 GOOD = Reply(200, body=b"<title>Here</title>")
 
 
@@ -46,8 +51,83 @@ async def test_a_good_page_takes_one_look() -> None:
 async def test_a_negative_look_is_confirmed_minutes_later() -> None:
     noted, slept, requests = await looked_at(Reply(404))
     assert [(one.outcome, one.looks) for one in noted] == [(Outcome.MISSING, 2)]
-    assert (slept, requests) == ([120], 2)
+    assert (slept, requests) == ([120], 3)  # two looks, and one by the other scheme
     assert noted[0].evidence == "404, twice"
+
+
+@pytest.mark.parametrize(
+    ("url", "reply", "beside", "evidence", "requests"),
+    [
+        (URL, Reply(404), GOOD, "404, twice; http answers 200", 3),
+        (PLAIN, Reply(500), GOOD, "500, twice; https answers 200", 3),
+        (URL, Reply(404), Reply(403), "404, twice", 3),
+        (URL, GOOD, GOOD, "200", 1),
+        (URL, Reply(403), GOOD, "403, open it in a browser", 1),
+    ],
+)
+async def test_the_other_scheme_is_told_where_it_does_better(
+    url: str, reply: Reply, beside: Reply, evidence: str, requests: int
+) -> None:
+    other = PLAIN if url == URL else URL
+    scenario = Scenario((Host("site.test"),), (Page(url, reply), Page(other, beside)), NIGHT)
+    noted: list[Observation] = []
+    with played(scenario) as it:
+        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        await look_at([as_link(url)], session, noted.append)
+        assert len(it.server.requests) == requests
+    assert [one.evidence for one in noted] == [evidence]
+
+
+async def test_the_other_scheme_is_asked_on_the_first_night_of_a_streak_only() -> None:
+    scenario = Scenario((Host("site.test"),), (Page(URL, Reply(404)), Page(PLAIN, GOOD)), NIGHT)
+    noted: list[Observation] = []
+    with played(scenario) as it:
+        ask, pasts = it.web().ask, {URL: Past(failing=True)}
+        session = Session(ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0, pasts=pasts)
+        await look_at([as_link(URL)], session, noted.append)
+        assert len(it.server.requests) == 2
+    assert noted[0].evidence == "404, twice"
+
+
+def test_what_no_scheme_can_mend_is_not_asked_by_the_other_one() -> None:
+    address = as_link(URL).address
+    worth = {one for one in Outcome if other_scheme(address, one) is not None}
+    assert worth == {
+        *(one for one in Outcome if one.is_weak and one is not Outcome.DNS_TROUBLE),
+        Outcome.GONE, Outcome.MISSING, Outcome.TLS,
+    }  # fmt: skip
+    assert other_scheme(as_link("https://site.test:8443/a").address, Outcome.TLS) is None
+
+
+async def test_a_good_page_leaves_its_print_and_a_wall_leaves_none() -> None:
+    noted, _, _ = await looked_at(Reply(200, body=b"<title>Here</title>some words"))
+    assert (noted[0].fingerprint or "").startswith("html 2 ")
+    assert (noted[0].fingerprint or "").endswith(" Here")
+    noted, _, _ = await looked_at(Reply(200, body=b"<title>Just a moment...</title>"))
+    assert noted[0].fingerprint is None
+    noted, _, _ = await looked_at(Reply(404, body=b"<title>Gone</title>"))
+    assert noted[0].fingerprint is None
+
+
+@pytest.mark.parametrize(
+    ("began", "to", "permanent"),
+    [
+        ("https://site.test/", "https://site.test/en/", False),
+        ("http://site.test/", "https://site.test/", True),
+        ("https://site.test/blog", "https://blog.test/", True),
+        ("https://site.test/a/b", "https://site.test/c/b", True),
+    ],
+)
+async def test_a_home_is_proposed_only_where_it_is_the_things_own(
+    began: str, to: str, *, permanent: bool
+) -> None:
+    moved = Reply(301, (("location", to),))
+    hosts = (Host("site.test"), Host("blog.test"))
+    noted: list[Observation] = []
+    with played(Scenario(hosts, (Page(began, moved), Page(to, GOOD)), NIGHT)) as it:
+        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        await look_at([as_link(began)], session, noted.append)
+    assert [(one.outcome, one.permanent) for one in noted] == [(Outcome.REDIRECTED, permanent)]
 
 
 async def test_a_page_that_heals_at_the_second_look_is_alive() -> None:

@@ -7,7 +7,7 @@ import pytest
 from links.fingerprint import read
 from links.past import Past
 from links.sibling import NIGHTS, Sibling, folder_of, made_up, sibling, still_holds
-from tests.links.seen import answer, html, prose, sent
+from tests.links.seen import answer, html, sent
 from web.answer import Answer, Failure
 
 NIGHT = date(2026, 11, 22)

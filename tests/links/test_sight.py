@@ -137,7 +137,7 @@ def test_signs_are_read_where_a_page_speaks_of_itself() -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        "404", "Not Found", "Page not found", "This page doesn't exist", "Sorry, we can’t find that",
+        "404", "Not Found", "Page not found", "This page doesn't exist", "We can’t find that",
         "It is no longer available", "Has been removed", "Seite nicht gefunden", "Page introuvable",
         "No encontrado", "Não encontrada", "Pagina non trovata", "Pagina niet gevonden",
         "Sidan hittades inte", "Nie znaleziono", "Stránka nenalezena", "Az oldal nem található",

@@ -1,0 +1,46 @@
+"""What would stop a run at its end is found before its first question."""
+
+from curated.parts import all_parts
+from curated.save import refuse_read_only
+from flows.exits import BadUsage
+from flows.listing import Listed, read_lists
+from flows.memory import remembered
+from flows.night import Night
+from reports.counting import plural
+from warehouse import runs
+
+
+def refuse_unready(night: Night) -> None:
+    """Raise UnusableList for a list that cannot be written, BadMarkers for one out of order."""
+    for listed in read_lists(night):
+        refuse_read_only(listed.path)
+        all_parts(listed.document.markers)
+
+
+def refuse_forgetting(night: Night, *, cold_start: bool) -> None:
+    """Raise BadUsage where a list carries flags that the warehouse knows nothing of.
+
+    A lost warehouse is not a list without dead links: without memory every flag would go.
+    """
+    if cold_start:
+        return
+    with remembered(night) as warehouse:
+        if runs.latest_judged(warehouse) is not None:
+            return
+    for listed in read_lists(night):
+        flags = _flags_of_people(listed)
+        if flags:
+            raise BadUsage(
+                f"{listed.name} carries {plural(flags, "flag")}, and the warehouse {night.warehouse} knows "
+                "nothing of them: bring it back, or begin anew with --cold-start, which takes "
+                "them off until the nights are full again"
+            )
+
+
+def _flags_of_people(listed: Listed) -> int:
+    """Flags outside generated parts."""
+    inside = [part.inside for part in listed.document.parts]
+    return sum(
+        not any(span.start <= flag.span.start < span.end for span in inside)
+        for flag in listed.document.flags
+    )

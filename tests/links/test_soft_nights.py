@@ -1,0 +1,199 @@
+"""Soft deaths from the first night to the verdict, over real sockets, and what each look costs."""
+
+from pathlib import Path
+
+import pytest
+
+from links.observation import Outcome
+from links.verdict import State
+from tests.links.nights import Told, told
+from tests.links.seen import other_prose, prose
+from tests.web_of_tests.fixture import written
+
+NIGHTS = range(1, 10)
+NOT_FOUND = "<title>Page not found</title><h1>Page not found</h1><p>Sorry, nothing is here.</p>"
+CASINO = f"<title>SLOT777</title><p>{other_prose(90)} casino jackpot</p>"
+KNIVES = f"<title>Best kitchen knives</title><p>{other_prose(90)}</p>"
+NOTES = f"<title>Notes on dropout</title><p>{prose(90)}</p>"
+SELLER = "https://www.hugedomains.com/x"
+
+
+def page(url: str, body: str = "", **more: object) -> str:
+    given = {"url": url, **({"body": body} if body else {}), **more}
+    return "[[page]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in given.items())
+
+
+def _toml(value: object) -> str:
+    return str(value) if isinstance(value, int) else f"'''{value}'''"
+
+
+def sent(url: str, to: str, status: int = 301) -> str:
+    return page(url, location=to, status=status)
+
+
+A = "https://a.test/papers/attention"
+PDF = "https://a.test/theses/thesis.pdf"
+CASES: dict[str, tuple[str, str, State]] = {
+    "soft404_phrase": (page("https://a.test/*", NOT_FOUND), A, State.DEAD),
+    "soft404_phrase_only": (page(A, NOT_FOUND), A, State.ALIVE),
+    "soft404_same_shell": (page("https://a.test/*", "<title>App</title>"), A, State.ALIVE),
+    "parked": (
+        page("https://a.test/*", "<title>a.test is for sale</title><h1>a.test</h1>"), A, State.DEAD
+    ),
+    "parked_word_only": (page(A, "<title>This domain is for sale</title>"), A, State.ALIVE),
+    "sent_to_a_seller": (sent(A, SELLER, 302) + page(SELLER, "<title>x</title>"), A, State.DEAD),
+    "content_takeover": (
+        page(A, NOTES, nights="1-2") + page("https://a.test/*", CASINO, nights="3-"), A, State.DEAD
+    ),
+    "takeover_by_a_sibling": (
+        page(A, NOTES, nights="1-2") + page("https://a.test/*", KNIVES, nights="3-"), A, State.DEAD
+    ),
+    "rewritten_on_an_honest_host": (
+        page(A, NOTES, nights="1-2") + page(A, KNIVES, nights="3-"), A, State.ALIVE
+    ),
+    "redesign_keeps_its_title": (
+        page(A, NOTES, nights="1-2")
+        + page("https://a.test/*", KNIVES.replace("Best kitchen knives", "Dropout"), nights="3-"),
+        A,
+        State.ALIVE,
+    ),
+    "redesign_keeps_its_text": (
+        page(A, NOTES, nights="1-2")
+        + page("https://a.test/*", NOTES.replace("Notes on dropout", "A new name"), nights="3-"),
+        A,
+        State.ALIVE,
+    ),
+    "wrong_content_pdf": (
+        page("https://a.test/*", "<title>Catalogue</title><p>Search</p>"), PDF, State.DEAD
+    ),
+    "pdf_in_a_viewer": (
+        page(PDF, "<title>x</title><embed type=application/pdf src=a.pdf><p>y"), PDF, State.ALIVE
+    ),
+    "redirect_home": (sent(A, "/") + page("https://a.test/", NOTES), A, State.DEAD),
+    "redirect_home_for_home": (
+        sent("https://a.test/", "/en/") + page("https://a.test/en/", NOTES),
+        "https://a.test/",
+        State.ALIVE,
+    ),
+    "redirect_of_all": (
+        sent("https://a.test/papers/*", "/news") + page("https://a.test/news", NOTES), A, State.DEAD
+    ),
+    "redirect_of_one": (
+        sent(A, "/news", 302) + page("https://a.test/news", NOTES), A, State.ALIVE
+    ),
+    "a_house_of_its_own": (
+        sent(A, "https://b.test/") + page("https://b.test/", NOTES), A, State.ALIVE
+    ),
+    "interstitial_200": (page(A, "<title>Just a moment...</title>"), A, State.BLOCKED),
+    "geo": (page(A, "<title>Sorry</title>Not available in your country."), A, State.BLOCKED),
+    "cookie_loop": (
+        page(A, status=302, location=A).replace("url", "headers.set-cookie = 'a=b'\nurl", 1),
+        A,
+        State.BLOCKED,
+    ),
+    "meta_refresh": (
+        page(A, '<meta http-equiv=refresh content="0; url=/v2/attention">')
+        + page("https://a.test/v2/attention", NOTES),
+        A,
+        State.ALIVE,
+    ),
+    "meta_refresh_home": (
+        page(A, '<meta http-equiv=refresh content="0; url=/">') + page("https://a.test/", NOTES),
+        A,
+        State.DEAD,
+    ),
+}  # fmt: skip
+
+
+async def played(folder: Path, name: str) -> tuple[Told, str]:
+    web, url, _ = CASES[name]
+    return await told(written(folder, web), [url], NIGHTS), url
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_the_verdict_after_the_nights(tmp_path: Path, name: str) -> None:
+    after, url = await played(tmp_path, name)
+    assert after.state(url) is CASES[name][2], after.evidence(url)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case[2] is State.DEAD])
+async def test_no_verdict_before_the_seventh_night(tmp_path: Path, name: str) -> None:
+    web, url, _ = CASES[name]
+    begins = 3 if "takeover" in name else 1
+    early = await told(written(tmp_path, web), [url], range(1, begins + 6))
+    assert early.state(url) is State.SUSPECT
+    assert (await told(written(tmp_path, web), [url], range(1, begins + 7))).state(
+        url
+    ) is State.DEAD
+
+
+async def test_many_links_that_end_at_one_are_sent_away(tmp_path: Path) -> None:
+    """Their folders are honest, so that nothing but their number speaks against them."""
+    urls = [f"https://a.test/{name}" for name in ("alpha", "beta1", "gamma")]
+    web = "".join(sent(url, "/platform") for url in urls)
+    web += page("https://a.test/platform", NOTES)
+    after = await told(written(tmp_path, web), urls, NIGHTS)
+    assert {after.state(url) for url in urls} == {State.DEAD}
+    two = await told(written(tmp_path, web), urls[:2], NIGHTS)
+    assert {two.state(url) for url in urls[:2]} == {State.MOVED}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "later"),
+    [
+        ("soft404_same_shell", 1, 1),
+        ("soft404_phrase_only", 2, 1),
+        ("soft404_phrase", 3, 2),
+        ("parked", 3, 2),
+        ("redirect_of_one", 3, 2),
+        ("redirect_home", 4, 4),
+        ("wrong_content_pdf", 2, 2),
+        ("interstitial_200", 1, 1),
+        ("geo", 1, 1),
+    ],
+)
+async def test_what_a_look_costs(tmp_path: Path, name: str, first: int, later: int) -> None:
+    after, _ = await played(tmp_path, name)
+    assert after.requests[1] == first
+    assert {after.requests[night] for night in NIGHTS if night > 1} == {later}
+
+
+async def test_a_sibling_is_asked_once_per_folder_and_again_after_three_weeks(
+    tmp_path: Path,
+) -> None:
+    urls = [f"https://a.test/design/{n}x" for n in range(5)]
+    web = "".join(page(url, NOT_FOUND) for url in urls)
+    after = await told(written(tmp_path, web), urls, (1, 2, 21, 22, 23))
+    assert after.requests == {1: 6, 2: 5, 21: 5, 22: 6, 23: 5}
+    assert {after.state(url) for url in urls} == {State.ALIVE}
+
+
+async def test_a_folder_that_was_honest_is_asked_again_when_its_page_changes(
+    tmp_path: Path,
+) -> None:
+    article = f"<title>404: not found</title><p>{prose(80)}</p>"
+    web = page(A, article, nights="1-3") + page("https://a.test/*", NOT_FOUND, nights="4-")
+    after = await told(written(tmp_path, web), [A], range(1, 11))
+    assert after.outcomes(A) == [Outcome.OK] * 3 + [Outcome.SOFT_MISSING] * 7
+    assert after.requests == {1: 2, 2: 1, 3: 1, 4: 3, 5: 2, 6: 2, 7: 2, 8: 2, 9: 2, 10: 2}
+
+
+async def test_a_page_that_comes_back_is_alive_at_once(tmp_path: Path) -> None:
+    web = page(A, NOTES, nights="1-2,6-") + page("https://a.test/*", CASINO, nights="3-5")
+    after = await told(written(tmp_path, web), [A], range(1, 7))
+    assert after.outcomes(A) == [
+        *[Outcome.OK] * 2,
+        *[Outcome.TAKEN_OVER] * 3,
+        Outcome.OK,
+    ]
+    assert after.state(A) is State.ALIVE
+
+
+async def test_one_page_in_the_place_of_pdfs_of_many_hosts_is_a_portals(tmp_path: Path) -> None:
+    urls = [f"https://{host}.test/a/thesis.pdf" for host in ("one", "two", "three")]
+    web = page("https://*", "<title>Hotel</title><p>Welcome, please pay</p>")
+    hosts = "".join(f"[[host]]\nname = '{host}.test'\n" for host in ("one", "two", "three"))
+    after = await told(written(tmp_path, hosts + web), urls, (1,))
+    assert [after.outcomes(url) for url in urls] == [[Outcome.OK]] * 3
+    fewer = await told(written(tmp_path, hosts + web), urls[:2], (1,))
+    assert [fewer.outcomes(url) for url in urls[:2]] == [[Outcome.SOFT_MISSING]] * 2

@@ -1,0 +1,72 @@
+"""Cookies of one look: to whom they go back, and what is not taken."""
+
+import pytest
+
+from web.address import Address, parse
+from web.cookies import Jar
+
+
+def at(url: str) -> Address:
+    address = parse(url)
+    assert isinstance(address, Address)
+    return address
+
+
+HERE = at("https://www.example.org/a")
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "sent"),
+    [
+        ("a=b", "https://www.example.org/c", "a=b"),
+        ("a=b; Path=/elsewhere; HttpOnly; SameSite=Lax", "https://www.example.org/", "a=b"),
+        ("a=b", "https://example.org/", ""),
+        ("a=b", "https://x.www.example.org/", ""),
+        ("a=b; Domain=example.org", "https://example.org/", "a=b"),
+        ("a=b; domain=.Example.Org", "https://id.example.org/", "a=b"),
+        ("a=b; Domain=example.org", "https://notexample.org/", ""),
+        ("a=b; Domain=other.org", "https://other.org/", ""),
+        ("a=b; Domain=other.org", "https://www.example.org/", "a=b"),
+        ("a=b; Domain=org", "https://other.org/", ""),
+        ("a=b; Secure", "https://www.example.org/", "a=b"),
+        ("a=b; Secure", "http://www.example.org/", ""),
+        ("a=b; insecure=no", "http://www.example.org/", "a=b"),
+        ("a=", "https://www.example.org/", "a="),
+        ("a=b; Max-Age=0", "https://www.example.org/", ""),
+        ("a=b; Max-Age=60", "https://www.example.org/", "a=b"),
+        ("no pair", "https://www.example.org/", ""),
+        ("a b=c", "https://www.example.org/", ""),
+        ("a=b\x00c", "https://www.example.org/", ""),
+        ("a=b\r\nX-Evil: 1", "https://www.example.org/", ""),
+        ("a=é", "https://www.example.org/", ""),
+        (f"a={'x' * 5000}", "https://www.example.org/", ""),
+    ],
+)
+def test_a_cookie_goes_back_to_who_set_it(line: str, url: str, sent: str) -> None:
+    jar = Jar()
+    jar.keep(HERE, [line])
+    assert jar.sent_to(at(url)) == sent
+
+
+def test_a_later_cookie_replaces_and_takes_back_an_earlier_one() -> None:
+    jar = Jar()
+    jar.keep(HERE, ["a=1", "b=2", "a=3"])
+    assert jar.sent_to(HERE) == "a=3; b=2"
+    jar.keep(HERE, ["a=; Max-Age=-1"])
+    assert jar.sent_to(HERE) == "b=2"
+
+
+def test_a_flood_of_cookies_is_neither_kept_nor_sent() -> None:
+    jar = Jar()
+    jar.keep(HERE, [f"c{n}={'x' * 10}" for n in range(1000)])
+    assert jar.sent_to(HERE).count("=") == 50
+    heavy = Jar()
+    heavy.keep(HERE, [f"c{n}={'x' * 4000}" for n in range(3)])
+    assert heavy.sent_to(HERE) == ""
+
+
+def test_an_empty_jar_is_false() -> None:
+    jar = Jar()
+    assert not jar
+    jar.keep(HERE, ["a=b"])
+    assert jar

@@ -1,0 +1,75 @@
+"""Pages that send their reader on by themselves."""
+
+import time
+
+import pytest
+
+from web.refresh import refresh
+
+
+def meta(content: str) -> bytes:
+    return f'<!doctype html><head><meta http-equiv="refresh" content="{content}"></head>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "to"),
+    [
+        ("0; url=/new", "/new"),
+        ("0;URL='/new'", "/new"),
+        ("0, url=/new", "/new"),
+        ("0 /new", "/new"),
+        ("0;/new", "/new"),
+        ("5; url=/new", "/new"),
+        ("5.9; url=/new", "/new"),
+        ("6; url=/new", None),
+        ("600; url=/new", None),
+        ("0", None),
+        ("0;", None),
+        ("0; url=", None),
+        ("; url=/new", None),
+        ("now; url=/new", None),
+        ("0; url=/a?b=1&amp;c=2", "/a?b=1&c=2"),
+        ("0; url=&quot;/new&quot; trailing", "/new"),
+        ("0; url = https://x.test/a b", "https://x.test/a b"),
+    ],
+)
+def test_where_the_content_leads(content: str, to: str | None) -> None:
+    assert refresh({"content-type": "text/html"}, meta(content)) == to
+
+
+@pytest.mark.parametrize(
+    ("body", "to"),
+    [
+        (b"<META content='0;url=/a' HTTP-EQUIV=Refresh>", "/a"),
+        (b"<meta http-equiv=refresh content=0;url=/a>", "/a"),
+        (b"<meta charset=utf-8><meta http-equiv=refresh content='0;url=/a'>", "/a"),
+        (b"<meta http-equiv=refresh><meta http-equiv=refresh content='0;url=/a'>", "/a"),
+        (b"<!-- <meta http-equiv=refresh content='0;url=/a'> -->", None),
+        (b"<noscript><meta http-equiv=refresh content='0;url=/a'></noscript>", None),
+        (b"<script>'<meta http-equiv=refresh content=0;url=/a>'</script>", None),
+        (b"<title><meta http-equiv=refresh content=0;url=/a></title>", None),
+        (b"<script></SCRIPT><meta http-equiv=refresh content='0;url=/a'>", "/a"),
+        (b"<!-- never ends <meta http-equiv=refresh content='0;url=/a'>", None),
+        (b"<meta name=refresh content='0;url=/a'>", None),
+        (b"<meta data-x=http-equiv content='0;url=/a'>", None),
+        (b"x" * 16_384 + b"<meta http-equiv=refresh content='0;url=/a'>", None),
+        (b"", None),
+    ],
+)
+def test_which_elements_count(body: bytes, to: str | None) -> None:
+    assert refresh({"content-type": "text/html"}, body) == to
+
+
+def test_the_header_counts_for_every_type_and_before_the_element() -> None:
+    assert refresh({"refresh": "0; url=/b", "content-type": "text/plain"}, b"") == "/b"
+    assert refresh({"refresh": "9; url=/b"}, meta("0; url=/a")) is None
+    assert refresh({"content-type": "application/json"}, meta("0; url=/a")) is None
+    assert refresh({}, meta("0; url=/a")) == "/a"
+
+
+@pytest.mark.parametrize("piece", [b"<!--", b"<meta ", b"<script>", b"<meta http-equiv=refresh "])
+def test_hostile_pages_take_no_time(piece: bytes) -> None:
+    began = time.perf_counter()
+    refresh({"content-type": "text/html"}, piece * 20_000)
+    refresh({"refresh": "0" + " " * 60_000 + "\n"}, b"")
+    assert time.perf_counter() - began < 0.3
