@@ -30,8 +30,9 @@ def refuse_forgetting(night: Night, *, cold_start: bool) -> None:
     for listed in read_lists(night):
         flags = _flags_of_people(listed)
         if flags:
+            carried = plural(flags, "flag")
             raise BadUsage(
-                f"{listed.name} carries {plural(flags, "flag")}, and the warehouse {night.warehouse} knows "
+                f"{listed.name} carries {carried}, and the warehouse {night.warehouse} knows "
                 "nothing of them: bring it back, or begin anew with --cold-start, which takes "
                 "them off until the nights are full again"
             )

@@ -12,7 +12,7 @@ _MARK = re.compile(
 )
 _CONTENT = re.compile(r"(?i)\bcontent\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
 _IS_REFRESH = re.compile(r"(?i)\bhttp-equiv\s*=\s*[\"']?\s*refresh\b")
-_VALUE = re.compile(r"(?i)\s*(\d{1,6})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?(.+)", re.DOTALL)
+_VALUE = re.compile(r"(?i)\s*(\d{1,6})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?(.*)", re.DOTALL)
 
 
 def refresh(headers: Mapping[str, str], body: bytes) -> str | None:
