@@ -1,7 +1,6 @@
-"""The signs by which pages show what they are: words in many languages, marks and hosts, as data.
+"""The signs by which pages show what they are, as data: words in many languages, marks, hosts."""
 
-No sign is a verdict: each only says which question is worth asking next.
-"""
+# No sign is a verdict: each only says which question is worth asking next.
 
 import re
 
@@ -93,7 +92,8 @@ SELLERS = frozenset(
 """Hosts where domains are sold; a redirect to one of them has nobody behind it."""
 
 TRADES = _any(
-    r"\b(online )?casinos?\b|\bslots?\b|\bpoker\b|\bbaccarat\b|\broulette\b|\bjackpots?\b",
+    r"\bcasinos?\b|\bslots? ?(online|games?|machines?|gacor|\d{2,})|\bpoker\b|\bbaccarat\b",
+    r"\broulette\b|\bjackpots?\b",
     r"\b(sports?|football|online) ?(book|betting|bets?)\b|\bbookmakers?\b|\bgambling\b",
     r"\b(judi|togel|gacor|bandar|taruhan|sbobet|pragmatic play|bahis|rtp live)\b|казино|ставки",
     r"\b(viagra|cialis|levitra|tramadol|steroids?|cbd (oil|gumm\w+)|vapes?|kratom)\b",

@@ -32,8 +32,8 @@ SETTINGS = f"""
 paths = ["list.md"]
 [web]
 canaries = {list(CANARIES)}
-timeout_s = 0.7
-connect_timeout_s = 0.6
+timeout_s = 1.2
+connect_timeout_s = 0.9
 pause_s = 0
 concurrency = 16
 per_host = {PER_HOST}
