@@ -200,7 +200,7 @@ def _observation(
         outcome=outcome,
         asked="page",
         status=answer.status or None,
-        final_url=answer.final_url if elsewhere else None,
+        final_url=answer.ended_at if elsewhere else None,
         permanent=elsewhere and answer.permanent and not _only_home(answer.url, answer.final_url),
         looks=looks,
         elapsed_ms=round(answer.elapsed_s * 1000),

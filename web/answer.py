@@ -63,6 +63,13 @@ class Answer:
     """The body was cut at our limit, or by the server."""
     requests: int = 0
     """How many requests it took."""
+    anchor: str = ""
+    """The fragment that the redirects named (RFC 9110 section 10.2.2); empty if none."""
+
+    @property
+    def ended_at(self) -> str:
+        """`final_url`, with the fragment that the redirects named."""
+        return f"{self.final_url}#{self.anchor}" if self.anchor else self.final_url
 
     @property
     def permanent(self) -> bool:

@@ -99,6 +99,7 @@ class Web:
             again = known and not look.may_return(here, step)
             if again or len(look.hops) > self.policy.max_hops:
                 return look.answer(step.url, *look.loop(again=again))
+            look.anchor = step.fragment or look.anchor
             here = step
 
     async def _one_hop(self, look: Look, here: Address, wanted: _Request) -> Answer:

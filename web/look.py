@@ -17,6 +17,8 @@ class Look:
     requests: int = 0
     spent_s: float = 0.0
     retried: bool = False
+    anchor: str = ""
+    """The last fragment that a redirect named."""
     jar: Jar = field(default_factory=Jar)
     seen: dict[str, str] = field(default_factory=dict)
     """Each address that was asked, with the cookies that it got."""
@@ -31,6 +33,7 @@ class Look:
             failure=failure,
             detail=detail,
             requests=self.requests,
+            anchor=self.anchor,
         )
 
     def may_return(self, here: Address, step: Address) -> bool:

@@ -7,7 +7,6 @@ import pytest
 from tests.truth.cases import Played
 
 PENDING = {
-    "moved_to_fragment": "web/client.py: the fragment of a `Location` is lost",
     "length_negative": "web/carrier.py: a head that h11 refuses counts as not HTTP",
     "robots_disallow": "nobody asks for robots.txt",
 }
