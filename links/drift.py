@@ -18,8 +18,6 @@ def drifted(page: Page, now: Fingerprint, past: Past) -> bool:
     before = past.character
     if before is None or not before.kind is now.kind is Kind.HTML:
         return False
-    if not telling(before.title) or not telling(now.title):
-        return False
     if same_title(before, now) or same_text(before, now):
         return False
     return not _still_named(before.title, page)

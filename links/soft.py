@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from links.fingerprint import RELATED, Fingerprint, distance, read, same_shell
+from links.fingerprint import RELATED, distance, read, same_shell
 from links.observation import Outcome
 from links.outcome import Reading, is_home
 from links.sibling import Sibling
@@ -105,7 +105,9 @@ def _missing(sight: Sight, around: Around) -> Reading | None:
     sibling = around.sibling
     if sibling is None or not sight.signs.says_missing or not sibling.says_missing:
         return None
-    if sibling.is_honest or _arrives_here(sight, sibling) or not _same(sight, sibling):
+    if sibling.is_honest or _arrives_here(sight, sibling):
+        return None
+    if not (_same(sight, sibling) or _akin(sight, sibling)):
         return None
     words = "it says that it is missing, as a made-up address there does"
     return _told(sight, Outcome.SOFT_MISSING, words)
@@ -157,29 +159,25 @@ def _ends_alike(sight: Sight, sibling: Sibling) -> bool:
 
 def _arrives_here(sight: Sight, sibling: Sibling) -> bool:
     """The made-up address was put right to this very one: its name is not what counts there."""
-    return sibling.final_url is not None and sibling.final_url == sight.answer.url
+    return sibling.final_url == sight.answer.url
 
 
 def _same(sight: Sight, sibling: Sibling) -> bool:
-    """Whether both addresses show one page; where both say that they are missing, about one."""
+    """Whether both addresses show one page."""
     theirs = read(sibling.fingerprint)
-    if sight.print is None or theirs is None:
+    return sight.print is not None and theirs is not None and same_shell(sight.print, theirs)
+
+
+def _akin(sight: Sight, sibling: Sibling) -> bool:
+    """Of two that say that they are missing: one title that says so, or much the same words."""
+    ours, theirs = sight.print, read(sibling.fingerprint)
+    if ours is None or theirs is None:
         return False
-    if same_shell(sight.print, theirs):
+    if ours.title == theirs.title and MISSING.search(ours.title):
         return True
-    both = sight.signs.says_missing and sibling.says_missing
-    return both and _akin(sight.print, theirs)
-
-
-def _akin(one: Fingerprint, other: Fingerprint) -> bool:
-    """One title that says so, above whatever suggestions; or much the same words."""
-    if one.title == other.title and MISSING.search(one.title):
-        return True
-    return (
-        bool(one.size and other.size)
-        and abs(one.size - other.size) <= 1
-        and (distance(one, other) <= RELATED)
-    )
+    if not (ours.size and theirs.size) or abs(ours.size - theirs.size) > 1:
+        return False
+    return distance(ours, theirs) <= RELATED
 
 
 def _told(sight: Sight, outcome: Outcome, words: str) -> Reading:

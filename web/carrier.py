@@ -1,6 +1,8 @@
 """One request over one connection to one vetted address: the transport under every look."""
 
 import errno
+import logging
+import re
 import ssl
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +13,14 @@ import httpx
 from web.answer import Broken, Failure
 from web.policy import Policy
 
+# Its debug lines hold every header that a server sends, and an angry API echoes our own.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
 _NO_ROAD = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+_READ = 1 << 14
+"""Bytes read at a time: the work that one read can make (11,000 chunks of a byte in httpcore's
+64 kB, or 67 MB behind gzip) is what every other look has to wait for."""
+_QUOTED = re.compile(r":? *(?:bytearray\()?b?['\"]|: ")
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):
@@ -140,8 +149,8 @@ class _Counted(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         if self._left <= 0:
-            raise httpcore.ReadError("the wire budget is used up")
-        data = await self._stream.read(min(max_bytes, self._left), timeout)
+            raise Broken(Failure.PROTOCOL, "it sends without end")
+        data = await self._stream.read(min(max_bytes, self._left, _READ), timeout)
         self._left -= len(data)
         return data
 
@@ -175,7 +184,7 @@ def _as_broken() -> Iterator[None]:
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError, EOFError) as error:
         raise _broken(error) from error
     except ValueError as error:
-        raise Broken(Failure.PROTOCOL, str(error)[:100]) from error
+        raise Broken(Failure.PROTOCOL, _words(error)) from error
 
 
 def _broken(error: Exception) -> Broken:
@@ -191,10 +200,15 @@ def _broken(error: Exception) -> Broken:
             return Broken(Failure.RESET, "the connection was cut")
     if isinstance(error, httpcore.ConnectError):
         return Broken(Failure.REFUSED, "no route to the host", unsent=True)
-    said = str(error)
+    said = _words(error)
     if isinstance(error, httpcore.NetworkError) or "disconnected" in said:
-        return Broken(Failure.RESET, said[:100] or "the connection was cut")
-    return Broken(Failure.PROTOCOL, said[:100])
+        return Broken(Failure.RESET, said or "the connection was cut")
+    return Broken(Failure.PROTOCOL, said)
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, without the bytes in which it did: they may be a header with a secret."""
+    return _QUOTED.split(str(error), maxsplit=1)[0][:100]
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -60,6 +60,8 @@ def literal(host: str) -> str | None:
     parsed = _read(host)
     if parsed is not None:
         return str(parsed)
+    if ":" in host:
+        return host  # with a zone or beyond reading: no name that a resolver is to be asked for
     number = _inet_aton(host)
     return str(IPv4Address(number)) if number is not None else None
 

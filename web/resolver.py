@@ -1,14 +1,14 @@
-"""Names to addresses: one look-up per name and night, in a pool and under a deadline of its own."""
+"""Names to addresses: one look-up per name and night, each in a thread and under a deadline."""
 
 import asyncio
+import contextlib
 import socket
-from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from typing import Protocol
 
 from web.answer import Broken, Failure
 
-# asyncio's own pool has six threads on two cores: twelve silent names would sink every other.
-_THREADS = 128
+_Found = tuple[str, ...] | Broken
 
 
 class Resolver(Protocol):
@@ -24,38 +24,60 @@ class SystemResolver:
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns")
-        self._known: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._known: dict[str, asyncio.Task[_Found]] = {}
 
     async def resolve(self, host: str) -> tuple[str, ...]:
-        """Ask the system for IPv4 and IPv6 addresses; the answer is shared within the night."""
+        """Ask the system for IPv4 and IPv6 addresses; the answer is shared within the night.
+
+        Raises `Broken` with DNS or DNS_TROUBLE, or NOT_NOW where this machine is out of threads.
+        """
         if host not in self._known:
             self._known[host] = asyncio.create_task(self._look_up(host))
-        return await asyncio.shield(self._known[host])
-
-    async def _look_up(self, host: str) -> tuple[str, ...]:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                found = await loop.run_in_executor(self._pool, _getaddrinfo, host)
-        except TimeoutError:
-            raise Broken(Failure.DNS_TROUBLE, "the name servers stayed silent") from None
+        found = await asyncio.shield(self._known[host])
+        if isinstance(found, Broken):
+            raise Broken(found.failure, found.detail)
         return found
 
+    async def _look_up(self, host: str) -> _Found:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[_Found] = loop.create_future()
+
+        def ask() -> None:
+            found = _getaddrinfo(host)
+            with contextlib.suppress(RuntimeError):  # the night is over, its loop is closed
+                loop.call_soon_threadsafe(_tell, told, found)
+
+        # A silent server holds its thread beyond our deadline, and nothing can end it. In a pool
+        # (asyncio's own has six threads on two cores) healthy names would queue behind such
+        # threads, and the process would wait for them at its end.
+        try:
+            Thread(target=ask, name="dns", daemon=True).start()
+        except RuntimeError as error:
+            return Broken(Failure.NOT_NOW, str(error))
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await told
+        except TimeoutError:
+            return Broken(Failure.DNS_TROUBLE, "the name servers stayed silent")
+
     def close(self) -> None:
-        """Forget every name; threads that still wait for a silent server end by themselves."""
+        """Forget every name; threads that still wait for a silent server hold nobody up."""
         for task in self._known.values():
             task.cancel()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _getaddrinfo(host: str) -> tuple[str, ...]:
+def _tell(told: asyncio.Future[_Found], found: _Found) -> None:
+    if not told.done():
+        told.set_result(found)
+
+
+def _getaddrinfo(host: str) -> _Found:
     try:
         rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        raise _broken(error) from None
+        return _broken(error)
     except (UnicodeError, OSError) as error:
-        raise Broken(Failure.DNS_TROUBLE, type(error).__name__) from None
+        return Broken(Failure.DNS_TROUBLE, type(error).__name__)
     return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
 
 

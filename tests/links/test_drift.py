@@ -53,6 +53,8 @@ def test_two_good_looks_that_agree_are_needed() -> None:
     assert not has_drifted(CASINO, OLD)
     assert has_drifted(CASINO, OLD, OLD)
     assert not has_drifted(CASINO, html("Something else", other_prose(90)), OLD)
+    assert has_drifted(CASINO, html("Notes", " ".join(reversed(prose(90).split()))), OLD)
+    assert has_drifted(CASINO, html("Something else", prose(120)), OLD)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ END = "https://example.org/about-us"
         ("https://e.org/attention", "https://e.org/", False),
         ("https://e.org/12", "https://e.org/papers/12", True),
         ("https://e.org/12", "https://e.org/papers/123", False),
+        ("https://e.org/abc", "https://e.org/xabcx", False),
+        ("https://e.org/abcd", "https://e.org/xabcdx", True),
         ("https://e.org/", "https://e.org/anything", True),
         ("https://e.org/index.html", "https://e.org/anything", True),
     ],

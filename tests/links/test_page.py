@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from links.page import SHORT, Kind, Page, page
+from links.page import Kind, Page, page
 from tests.links.seen import answer, html, prose
 from web.answer import Answer
 
@@ -103,7 +103,7 @@ def test_words_are_without_numbers_and_signs_of_chinese_are_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("count", "short"), [(SHORT, True), (SHORT + 1, False)])
+@pytest.mark.parametrize(("count", "short"), [(60, True), (61, False)])
 def test_a_short_page_speaks_of_itself_with_all_its_words(count: int, *, short: bool) -> None:
     found = seen(html("", prose(count)))
     assert found.is_short is short

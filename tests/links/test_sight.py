@@ -6,7 +6,7 @@ from links.fingerprint import Fingerprint
 from links.observation import Outcome
 from links.page import READ, Kind
 from links.past import Past
-from links.sight import Sight, sight
+from links.sight import Sight, Signs, sight
 from tests.links.seen import answer, html, prose, sent
 
 PDF = "https://example.org/files/attention-is-all-you-need.pdf"
@@ -46,6 +46,30 @@ def test_what_is_not_the_page_leaves_no_print(status: int) -> None:
 )
 def test_a_page_in_the_place_of_a_pdf(body: bytes, url: str, past: Past, *, broken: bool) -> None:
     assert sight(answer(body, url=url), past).signs.breaks_promise is broken
+
+
+@pytest.mark.parametrize(
+    ("file", "title", "broken"),
+    [
+        ("thesis.pdf", "Thesis", True),  # one word is anybody's
+        ("my_thesis.pdf", "My thesis", True),  # and so is a short one
+        ("deep-nets.pdf", "Deep nets", False),
+        ("deep-nets.pdf", "Deep learning", True),  # half
+        ("deep-nets-of-old.pdf", "Old nets", False),  # two of three
+        ("Deep%20Nets.PDF", "deep nets", False),
+    ],
+)
+def test_a_page_that_bears_most_of_the_files_name(file: str, title: str, *, broken: bool) -> None:
+    seen = sight(answer(html(title, "x"), url=f"https://example.org/{file}"), NOBODY)
+    assert seen.signs.breaks_promise is broken
+
+
+def test_a_long_anchor_is_cut() -> None:
+    assert len(sight(answer(), NOBODY, "x" * 500).reading.evidence) == 200
+
+
+def test_nothing_shows_a_sign_by_itself() -> None:
+    assert not any(getattr(Signs(), name) for name in Signs.__dataclass_fields__)
 
 
 def test_a_pdf_that_leads_to_its_landing_page_keeps_its_word() -> None:

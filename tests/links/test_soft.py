@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from links.fingerprint import Fingerprint
 from links.observation import Outcome
+from links.page import Kind
 from links.past import Past
 from links.sibling import Sibling
 from links.sight import Sight, Signs, sight
@@ -73,6 +75,7 @@ OK, MISSING, PARKED_, TAKEN = (
         (FOR_SALE, HONEST, OK),
         (FOR_SALE, None, OK),
         (FOR_SALE, at(NOTES), OK),
+        (FOR_SALE, Sibling(FOLDER, NIGHT, 200), OK),  # empty
         (MARKED, at(FOR_SALE), PARKED_),
         (MARKED, at(MARKED), PARKED_),
         (MARKED, HONEST, OK),
@@ -102,6 +105,22 @@ def test_a_page_and_its_sibling(body: bytes, sibling: Sibling | None, outcome: O
 )
 def test_a_page_and_its_past(body: bytes, around: Around, outcome: Outcome | None) -> None:
     assert decided(of(body, NOTES, NOTES), around).outcome is (outcome or Outcome.BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("bits", "size", "outcome"),
+    [(18, 5, MISSING), (19, 5, OK), (18, 6, MISSING), (18, 7, OK), (9, 0, OK)],
+)
+def test_two_pages_that_say_so_in_much_the_same_words(
+    bits: int, size: int, outcome: Outcome
+) -> None:
+    ours = Fingerprint(Kind.HTML, 5, 0, "Oops")
+    theirs = Fingerprint(Kind.HTML, size, (1 << bits) - 1, "Sorry")
+    seen = replace(of(NOT_FOUND), print=ours)
+    made_up = Sibling(FOLDER, NIGHT, 200, None, str(theirs), says_missing=True)
+    assert decided(seen, Around(made_up)).outcome is outcome
+    silent = replace(made_up, says_missing=False)
+    assert decided(seen, Around(silent)).outcome is OK
 
 
 def test_without_two_good_looks_nobody_took_anything_over() -> None:
