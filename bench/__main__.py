@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from bench import truth
 from curated.document import parse
 from links.observation import Observation, Outcome
 from links.verdict import Rules, judge
@@ -23,7 +24,7 @@ HERE = Path(sys.executable).parent
 
 
 def main() -> None:
-    """Run all of it; about two minutes."""
+    """Run all of it; several minutes, most of them the nights of `bench.truth`."""
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{'what':58} {'ours':>10} {'lychee':>10}")
     say("staycurrent --help, s", median(lambda: command("--help")))
@@ -36,6 +37,8 @@ def main() -> None:
     say("render 3,000 links, nothing changed, s", median(rendering(document)))
     with server(delay_s=0.05) as port:
         looks(port)
+    print()
+    truth.main()
 
 
 def looks(port: int) -> None:
