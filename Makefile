@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PREFECT_PORT ?= 4273
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# uv brings its own list of authorities; behind a company's own, the machine's list is the right one.
+export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test e2e lint check fix bench prefect clean
