@@ -159,8 +159,9 @@ def find(start: Path) -> Path | None:
 
 
 def secrets(environment: Mapping[str, str]) -> Secrets:
-    """The tokens that the environment holds."""
-    return Secrets(environment.get("GITHUB_TOKEN", ""), environment.get("HF_TOKEN", ""))
+    """The tokens that the environment holds, without the line end that a file may have left."""
+    names = ("GITHUB_TOKEN", "HF_TOKEN")
+    return Secrets(*(environment.get(name, "").strip() for name in names))
 
 
 def environment() -> Mapping[str, str]:

@@ -25,6 +25,8 @@ def other_scheme(address: Address, outcome: Outcome) -> str | None:
     """`http://...` for `https://...` and the other way round; None where that tells nothing."""
     if outcome not in _WORTH_IT or address.port != WEB_SCHEMES[address.scheme]:
         return None
+    if address.is_signed:
+        return None
     scheme = "http" if address.scheme == "https" else "https"
     return f"{scheme}://{address.netloc}{address.target}"
 

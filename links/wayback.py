@@ -141,8 +141,9 @@ def _blocked_hosts(
 
 
 def _is_told(failed: Link) -> bool:
-    """The archive may hear of it, and could know it: a public name, no bare IP address."""
-    return literal(failed.host) is None and not _NEVER.fullmatch(failed.host)
+    """The archive may hear of it, and could know it: a public name, no key in its query."""
+    is_public = literal(failed.host) is None and not _NEVER.fullmatch(failed.host)
+    return is_public and not failed.address.is_signed
 
 
 async def look_up(

@@ -10,6 +10,9 @@ import idna
 WEB_SCHEMES = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _TYPO = re.compile(r"(?i)(h{1,3}t{1,3}p{1,2}|ttp|htp|hppt)(s{0,2})\s*:{1,2}/{1,3}(?=[^/\s])")
+_SIGNED = re.compile(
+    r"(?i)[?&]([\w.-]*(token|secret|signature|password|api_?key)|sig|x-(amz|goog)-[\w-]+)="
+)
 _TWICE = re.compile(r"(?i)https?://https?(:|//)")
 _KEPT = "/?#[]@!$&'()*+,;=:%~-._"
 _UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])")
@@ -43,6 +46,11 @@ class Address:
         """Host and, where it is not the scheme's own, port; IPv6 in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == WEB_SCHEMES[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def is_signed(self) -> bool:
+        """Its query carries what looks like a key or a signature: for its own host only."""
+        return _SIGNED.search(self.target) is not None
 
     @property
     def url(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -191,8 +192,9 @@ class Web:
 
 def retry_after(text: str, date: str | None) -> float | None:
     """Seconds that `Retry-After` names (RFC 9110 section 10.2.3), by the server's own clock."""
-    if text.strip().isdigit():
-        return float(min(int(text), 10**9))
+    digits = text.strip()
+    if re.fullmatch(r"[0-9]+", digits):
+        return float(digits) if len(digits) < 10 else 1e9
     try:
         then, now = parsedate_to_datetime(text), parsedate_to_datetime(date or "")
     except (TypeError, ValueError):
@@ -244,8 +246,8 @@ async def _read(response: httpx.Response, limit: int, deadline: float) -> tuple[
 async def _fill(body: bytearray, response: httpx.Response, limit: int) -> bool:
     """Append decoded bytes until the end or the limit; True where the limit came first."""
     coding = response.headers.get("content-encoding", "").strip().lower()
-    if coding not in ("", "identity", "gzip", "x-gzip"):
-        return True  # we did not ask for it: the headers are enough
+    if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
+        return True  # nothing is wanted of it, or we did not ask for it: the headers are enough
     inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
     async for chunk in response.aiter_raw():
         room = limit - len(body)

@@ -286,10 +286,6 @@ def told_the_listed_secret(tap: Wiretap) -> set[str]:
     return {f"{url.scheme}://{url.host}" for url in told}
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="links.other_scheme asks by plain http as well, links.wayback tells web.archive.org",
-)
 def test_nobody_else_hears_of_a_signed_address_that_fails(tap: Wiretap) -> None:
     web = WEB.replace(
         'status = 403\ntitle = "The signature', 'status = 404\ntitle = "The signature'

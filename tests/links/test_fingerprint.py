@@ -15,6 +15,7 @@ from links.fingerprint import (
     same_shell,
     same_text,
     same_title,
+    telling,
 )
 from links.page import Kind, page
 from tests.links.seen import URL, answer, html, other_prose, prose
@@ -114,6 +115,10 @@ def test_one_title(one: str, other: str, *, same: bool) -> None:
 @pytest.mark.parametrize(("count", "size"), [(0, 0), (1, 1), (3, 2), (4, 3), (63, 6), (64, 7)])
 def test_the_size_is_a_class(count: int, size: int) -> None:
     assert of(f"<title>T</title>{prose(count)}".encode()).size == size
+
+
+def test_single_letters_and_common_words_tell_nothing() -> None:
+    assert telling("Learn C and R from the CV page") == {"learn", "cv"}
 
 
 def test_the_words_count_in_threes() -> None:

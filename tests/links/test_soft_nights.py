@@ -197,3 +197,30 @@ async def test_one_page_in_the_place_of_pdfs_of_many_hosts_is_a_portals(tmp_path
     assert [after.outcomes(url) for url in urls] == [[Outcome.OK]] * 3
     fewer = await told(written(tmp_path, hosts + web), urls[:2], (1,))
     assert [fewer.outcomes(url) for url in urls[:2]] == [[Outcome.SOFT_MISSING]] * 2
+
+
+@pytest.mark.parametrize(("host", "outcome"), [("a", Outcome.TAKEN_OVER), ("b", Outcome.OK)])
+async def test_another_page_counts_that_changed_on_the_same_host(
+    tmp_path: Path, host: str, outcome: Outcome
+) -> None:
+    urls = [A, f"https://{host}.test/papers/dropout"]
+    web = "".join(page(url, NOTES, nights="1-2") + page(url, KNIVES, nights="3-") for url in urls)
+    after = await told(written(tmp_path, web), urls, (1, 2, 3))
+    assert [after.outcomes(url)[-1] for url in urls] == [outcome] * 2
+
+
+async def test_a_script_in_the_place_of_a_page_is_a_wall_and_leaves_no_print(
+    tmp_path: Path,
+) -> None:
+    script = "<title>Hold on</title><p>Loading</p><script src=a.js></script>"
+    web = page(A, NOTES, nights="1-2") + page("https://a.test/*", script, nights="3-")
+    after = await told(written(tmp_path, web), [A], range(1, 12))
+    assert after.outcomes(A)[2:] == [Outcome.BLOCKED] * 9
+    assert after.histories[A][-1].fingerprint is None
+
+
+async def test_a_second_look_is_held_against_what_is_remembered_too(tmp_path: Path) -> None:
+    web = page(A, NOT_FOUND, nights="1") + page(A, "x", status=500, tries="1")
+    web += page("https://a.test/*", NOT_FOUND)
+    after = await told(written(tmp_path, web), [A], (1, 2))
+    assert after.outcomes(A) == [Outcome.SOFT_MISSING, Outcome.SERVER_ERROR]

@@ -47,9 +47,10 @@ def _enter() -> None:
     """Bring loopback up, and let the C library ask 127.0.0.1 for names and nothing else."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for name, text in (("resolv.conf", _RESOLV), ("nsswitch.conf", "hosts: files dns\n")):
-        file = Path(tempfile.mkdtemp()) / name
-        file.write_text(text, encoding="utf-8")
-        subprocess.run(["mount", "--bind", str(file), f"/etc/{name}"], check=True)
+        with tempfile.TemporaryDirectory() as folder:  # what is mounted outlives its name
+            file = Path(folder) / name
+            file.write_text(text, encoding="utf-8")
+            subprocess.run(["mount", "--bind", str(file), f"/etc/{name}"], check=True)
 
 
 if __name__ == "__main__":
