@@ -20,7 +20,7 @@ from links.past import past
 from links.probe import Session, look_at
 from links.sibling import Sibling
 from links.takeover import recognised
-from links.verdict import State
+from links.verdict import State, Verdict
 from warehouse import observations, runs, siblings, verdicts
 from warehouse.open import Warehouse, open_warehouse
 from warehouse.runs import RunStatus
@@ -248,9 +248,8 @@ def _finish(
         before = verdicts.latest(warehouse)
         after = conclude_all(night, warehouse, keys)
         verdicts.record(warehouse, notebook.run_id, night.night, after.values())
-    return sum(_state(before, key) is not after[key].state for key in keys)
+    return sum(_state(before.get(key)) is not after[key].state for key in keys)
 
 
-def _state(verdicts_before: Mapping[str, object], key: str) -> State:
-    earlier = verdicts_before.get(key)
-    return getattr(earlier, "state", State.UNCHECKED)
+def _state(verdict: Verdict | None) -> State:
+    return State.UNCHECKED if verdict is None else verdict.state

@@ -73,11 +73,12 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 
 def _render(arguments: argparse.Namespace) -> int:
+    from flows.listing import read_lists
     from flows.ready import refuse_forgetting
     from flows.render import render, write
 
     night = _night(arguments)
-    refuse_forgetting(night, cold_start=arguments.cold_start)
+    refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
     renderings = render(night, create=arguments.create)
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:

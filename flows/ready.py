@@ -1,41 +1,42 @@
 """What would stop a run at its end is found before its first question."""
 
+from collections.abc import Sequence
+
 from curated.parts import all_parts
 from curated.save import refuse_read_only
 from flows.exits import BadUsage
-from flows.listing import Listed, read_lists
+from flows.listing import Listed
 from flows.memory import remembered
 from flows.night import Night
 from reports.counting import plural
 from warehouse import runs
 
 
-def refuse_unready(night: Night) -> None:
+def refuse_unready(lists: Sequence[Listed]) -> None:
     """Raise UnusableList for a list that cannot be written, BadMarkers for one out of order."""
-    for listed in read_lists(night):
+    for listed in lists:
         refuse_read_only(listed.path)
         all_parts(listed.document.markers)
 
 
-def refuse_forgetting(night: Night, *, cold_start: bool) -> None:
+def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool) -> None:
     """Raise BadUsage where a list carries flags that the warehouse knows nothing of.
 
     A lost warehouse is not a list without dead links: without memory every flag would go.
     """
-    if cold_start:
+    flagged = [(listed, flags) for listed in lists if (flags := _flags_of_people(listed))]
+    if cold_start or not flagged:
         return
     with remembered(night) as warehouse:
         if runs.latest_judged(warehouse) is not None:
             return
-    for listed in read_lists(night):
-        flags = _flags_of_people(listed)
-        if flags:
-            carried = plural(flags, "flag")
-            raise BadUsage(
-                f"{listed.name} carries {carried}, and the warehouse {night.warehouse} knows "
-                "nothing of them: bring it back, or begin anew with --cold-start, which takes "
-                "them off until the nights are full again"
-            )
+    listed, flags = flagged[0]
+    carried = plural(flags, "flag")
+    raise BadUsage(
+        f"{listed.name} carries {carried}, and the warehouse {night.warehouse} knows "
+        "nothing of them: bring it back, or begin anew with --cold-start, which takes "
+        "them off until the nights are full again"
+    )
 
 
 def _flags_of_people(listed: Listed) -> int:

@@ -6,6 +6,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from flows.archive import archive
 from flows.check import CheckReport, check
+from flows.listing import read_lists
 from flows.night import Night
 from flows.pull import pull
 from flows.ready import refuse_forgetting, refuse_unready
@@ -44,8 +45,9 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     Each stage commits before the next begins, and the lists are a function of committed
     rows: killed anywhere, a second run of the same night ends where the first would have.
     """
-    refuse_unready(night)
-    refuse_forgetting(night, cold_start=cold_start)
+    lists = read_lists(night)
+    refuse_unready(lists)
+    refuse_forgetting(night, lists, cold_start=cold_start)
     checked = step(check)(night)
     step(archive)(night)
     pulled = step(pull)(night)
