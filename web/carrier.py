@@ -20,6 +20,10 @@ _NO_ROAD = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _READ = 1 << 14
 """Bytes read at a time: the work that one read can make (11,000 chunks of a byte in httpcore's
 64 kB, or 67 MB behind gzip) is what every other look has to wait for."""
+_NO_LENGTH = re.compile(rb"(?im)^content-length:(?![ \t]*[0-9][0-9, \t]*\r?$)[^\n]*\n")
+"""A length that is no number, as servers send that do not know it. Browsers read to the end of the
+connection then, h11 refuses the whole answer; two numbers that differ are refused by both."""
+_HEAD_END = re.compile(rb"\n\r?\n")
 _QUOTED = re.compile(r":? *(?:bytearray\()?b?['\"]|: ")
 
 
@@ -146,13 +150,24 @@ class _Counted(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream, left: int) -> None:
         self._stream = stream
         self._left = left
+        self._in_head = True
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         if self._left <= 0:
             raise Broken(Failure.PROTOCOL, "it sends without end")
         data = await self._stream.read(min(max_bytes, self._left, _READ), timeout)
         self._left -= len(data)
-        return data
+        if not (self._in_head and data):
+            return data
+        # Nothing left of what came is not the end of the stream.
+        return self._readable(data) or await self.read(max_bytes, timeout)
+
+    def _readable(self, data: bytes) -> bytes:
+        """The first head without a length that is none; what is behind it stays as it came."""
+        end = _HEAD_END.search(data)
+        self._in_head = end is None
+        cut = end.end() if end else len(data)
+        return _NO_LENGTH.sub(b"", data[:cut]) + data[cut:]
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         await self._stream.write(buffer, timeout)
