@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.asking import asked_with, authority
@@ -21,11 +21,14 @@ from links.probe import Session, look_at
 from links.sibling import Sibling
 from links.takeover import recognised
 from links.verdict import State, Verdict
-from warehouse import observations, runs, siblings, verdicts
+from warehouse import observations, robots, runs, siblings, verdicts
 from warehouse.open import Warehouse, open_warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
+from web.answer import Answer
 from web.client import Web
+from web.manners import Manners
+from web.robots import Robots
 
 _BATCH = 200
 
@@ -97,6 +100,7 @@ class _Notebook:
         self._weak: list[Observation] = []
         self._tally: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
         self._siblings: list[Sibling] = []
+        self._robots: list[Robots] = []
 
     def note(self, observation: Observation) -> None:
         self._tally[host_of(observation)][observation.outcome] += 1
@@ -123,12 +127,16 @@ class _Notebook:
     def keep(self, sibling: Sibling) -> None:
         self._siblings.append(sibling)
 
+    def keep_robots(self, one: Robots) -> None:
+        self._robots.append(one)
+
     def flush(self) -> None:
         with self.warehouse.transaction():
             observations.add(self.warehouse, self.run_id, self._waiting)
             siblings.add(self.warehouse, self.run_id, self._siblings)
-        self._waiting.clear()
-        self._siblings.clear()
+            robots.add(self.warehouse, self.run_id, self._robots)
+        for written in (self._waiting, self._siblings, self._robots):
+            written.clear()
 
 
 async def _look(
@@ -190,7 +198,7 @@ def _session(night: Night, web: Web, notebook: _Notebook, pages: Sequence[Link])
     keys = [link.key for link in pages]
     each = observations.each_history(notebook.warehouse, keys)
     return Session(
-        ask=web.ask,
+        ask=_look_of(night, web, notebook),
         night=night.night,
         now=night.now,
         sleep=night.sleep,
@@ -200,6 +208,14 @@ def _session(night: Night, web: Web, notebook: _Notebook, pages: Sequence[Link])
         siblings=siblings.remembered(notebook.warehouse, night.night),
         keep=notebook.keep,
     )
+
+
+def _look_of(night: Night, web: Web, notebook: _Notebook) -> Callable[[str], Awaitable[Answer]]:
+    """How a page is looked at: as its host's robots.txt allows, or as if there were none."""
+    if not night.settings.web.robots:
+        return web.ask
+    known = robots.remembered(notebook.warehouse, night.night)
+    return Manners(web, night.night, known=known, keep=notebook.keep_robots).look
 
 
 def _refusals(night: Night, wanted: ToLookAt, seen: Collection[str]) -> Iterable[Observation]:

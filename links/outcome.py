@@ -25,6 +25,7 @@ _OF_FAILURE = {
     Failure.REFUSED_BY_POLICY: Outcome.REFUSED_BY_POLICY,
     Failure.MALFORMED: Outcome.PROTOCOL,  # a redirect to no address: the server's fault
     Failure.NOT_NOW: Outcome.SKIPPED,
+    Failure.ROBOTS: Outcome.BLOCKED,
 }
 _HOME = re.compile(
     r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
@@ -125,5 +126,7 @@ def _via(answer: Answer) -> str:
 
 
 def _words(answer: Answer) -> str:
+    if answer.failure is Failure.ROBOTS:
+        return f"{answer.detail}{_via(answer)}"
     name = str(answer.failure).replace("_", " ")
     return f"{name}: {answer.detail}{_via(answer)}" if answer.detail else f"{name}{_via(answer)}"

@@ -17,7 +17,7 @@ from links.past import Past
 from links.sibling import Sibling, folder_of, made_up, sibling, still_holds
 from links.sight import Sight, sight
 from links.soft import Around, decided, is_open, must_wait
-from web.answer import Ask
+from web.answer import Answer
 
 T = TypeVar("T")
 _NEVER_SEEN = Past()
@@ -33,7 +33,8 @@ def _forgotten(_: Sibling) -> None:
 class Session:
     """What a night's looks are made with."""
 
-    ask: Ask
+    ask: Callable[[str], Awaitable[Answer]]
+    """Looks at a page by its address; sees to it that the host allows that."""
     night: date
     now: Callable[[], datetime]
     """Aware UTC; called when a look ends."""

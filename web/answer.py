@@ -29,6 +29,8 @@ class Failure(StrEnum):
     """A redirect to something that is no address."""
     NOT_NOW = "not_now"
     """The host asked us to come back later than tonight; nothing is to be concluded."""
+    ROBOTS = "robots"
+    """The host's robots.txt disallows it to us: it was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import contextlib
 import re
 import time
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
@@ -21,22 +21,32 @@ from web.look import Look
 from web.policy import Policy
 from web.refresh import refresh
 from web.resolver import Resolver
+from web.robots import MOST_BYTES, MOST_HOPS
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _ADDRESSES_TRIED = 3
 _FRAMING = 2
 """A caller that wants a larger body gets room for it on the wire, headers and chunks included."""
 
+Permits = Callable[[Address], Awaitable[bool]]
+"""Whether an address may be asked for; consulted before each hop, outside of its deadline."""
+
+
+async def _everything(_: Address) -> bool:
+    return True
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     """What the caller wants, before any redirect."""
 
-    method: str
-    headers: Mapping[str, str]
-    content: bytes
-    follow: bool
     body_bytes: int
+    max_hops: int
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    follow: bool = True
+    permits: Permits = _everything
 
 
 class Web:
@@ -69,21 +79,37 @@ class Web:
         body_bytes: int | None = None,
     ) -> Answer:
         """Ask once within the deadline, following redirects by hand; see `web.answer.Ask`."""
-        began = parse(url)
-        if not isinstance(began, Address):
-            return Answer(url, url, (), 0.0, _refusal(began), began.why)
         limit = self.policy.body_bytes if body_bytes is None else body_bytes
-        wanted = _Request(method, headers or {}, content, follow, limit)
-        return await self._follow(Look(began, self.policy.timeout_s), wanted)
+        hops = self.policy.max_hops
+        return await self._begin(url, _Request(limit, hops, method, headers or {}, content, follow))
+
+    async def look(self, url: str, permits: Permits) -> Answer:
+        """Ask for a page, and for none on its way that is not permitted: `Failure.ROBOTS`."""
+        limits = self.policy.body_bytes, self.policy.max_hops
+        return await self._begin(url, _Request(*limits, permits=permits))
+
+    async def robots_txt(self, of: Address) -> Answer:
+        """Ask for a host's robots.txt by the scheme of one of its addresses."""
+        hops = min(MOST_HOPS, self.policy.max_hops)
+        url = f"{of.scheme}://{of.netloc}/robots.txt"
+        return await self._begin(url, _Request(MOST_BYTES, hops))
 
     async def aclose(self) -> None:
         """Close what the transport holds open."""
         await self._transport.aclose()
 
+    async def _begin(self, url: str, wanted: _Request) -> Answer:
+        began = parse(url)
+        if not isinstance(began, Address):
+            return Answer(url, url, (), 0.0, _refusal(began), began.why)
+        return await self._follow(Look(began, self.policy.timeout_s), wanted)
+
     async def _follow(self, look: Look, wanted: _Request) -> Answer:
         here = look.began
         while True:
             look.seen[here.url] = look.jar.sent_to(here)
+            if not await wanted.permits(here):
+                return look.answer(here.url, Failure.ROBOTS, "robots.txt disallows it")
             answer = await self._one_hop(look, here, wanted)
             if self._should_come_back(look, here, answer):
                 continue
@@ -98,7 +124,7 @@ class Web:
             if not isinstance(step, Address):
                 return look.answer(location, _refusal(step), step.why)
             again = known and not look.may_return(here, step)
-            if again or len(look.hops) > self.policy.max_hops:
+            if again or len(look.hops) > wanted.max_hops:
                 return look.answer(step.url, *look.loop(again=again))
             look.anchor = step.fragment or look.anchor
             here = step

@@ -28,6 +28,8 @@ class Policy:
         "web.archive.org=2.5",
     )
     """`host=seconds` for hosts that ask for a longer pause; they are asked one at a time."""
+    robots: bool = True
+    """Whether pages are asked for only where the host's robots.txt allows it (RFC 9309)."""
     retry_after_max_s: float = 60.0
     """A `Retry-After` up to this many seconds is waited for; a longer one means not tonight."""
     max_hops: int = 20

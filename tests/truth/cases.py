@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter
 
 from web.address import Address, parse
-from web.play import Host, Ranges, Scenario
+from web.play import Host, Page, Ranges, Reply, Scenario
 from web.scenario import read
 
 FILES = Path(__file__).parent / "behaviours"
@@ -113,11 +113,17 @@ def introduction(family: str) -> str:
 
 
 def together(parts: tuple[Played, ...], more: Scenario) -> Scenario:
-    """One web of many; `more` comes last, so that a rule of a case can stand before it."""
+    """One web of many; `more` comes last, so that a rule of a case can stand before it.
+
+    A robots.txt is there only where a case gives it: a rule for all of a host's addresses is
+    about its pages.
+    """
     scenarios = (*(part.scenario for part in parts), more)
+    pages = tuple(page for one in scenarios for page in one.pages)
+    given = tuple(page for page in pages if page.url.endswith("/robots.txt"))
     return Scenario(
         tuple(host for one in scenarios for host in one.hosts),
-        tuple(page for one in scenarios for page in one.pages),
+        (*given, Page("*/robots.txt", Reply(404)), *pages),
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from tests.truth.cases import NOT_JUDGED, Case, introduction, load_cases
-from tests.truth.pending import PENDING
 
 _HEAD = """\
 # What staycurrent concludes
@@ -39,8 +38,6 @@ def _section(family: str, cases: list[Case]) -> Iterator[str]:
 
 
 def _when(case: Case) -> str:
-    if case.id in PENDING:
-        return f"not yet ({PENDING[case.id]})"
     if case.verdict == NOT_JUDGED:
         return (
             "only these links are left out" if case.rest_is_judged else "exit 75, nothing written"

@@ -9,7 +9,6 @@ from curated.document import parse
 from tests.truth.cases import NIGHTS, NOT_JUDGED, Played, load_cases, together
 from tests.truth.judged import mistakes
 from tests.truth.nights import PER_HOST, Play, canaries, lay_out
-from tests.truth.pending import named
 from tests.web_of_tests.server import Server
 
 pytestmark = pytest.mark.timeout(300)
@@ -29,7 +28,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
         yield whole
 
 
-@pytest.mark.parametrize("part", named(PARTS))
+@pytest.mark.parametrize("part", PARTS, ids=[part.case.id for part in PARTS])
 def test_the_verdict_is_right_on_the_right_nights(play: Play, part: Played) -> None:
     assert mistakes(part.case, play.nights) == ()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.truth.cases import NOT_JUDGED, load_cases
-from tests.truth.pending import PENDING
 from tests.truth.table import table
 
 ROOT = Path(__file__).parents[2]
@@ -69,10 +68,6 @@ def test_a_dead_verdict_is_always_flagged_and_has_its_nights() -> None:
         if case.verdict in ("dead", "moved", "insecure"):
             assert (case.flag, case.not_before is not None) == (case.verdict, True), case.id
             assert case.by is not None, case.id
-
-
-def test_what_is_pending_exists() -> None:
-    assert set(PENDING) <= set(CASES)
 
 
 def test_the_page_of_the_docs_is_up_to_date() -> None:

@@ -7,7 +7,6 @@ import pytest
 from flows.exits import DONE, NOT_TONIGHT
 from tests.truth.cases import NOT_JUDGED, Played, load_cases, together
 from tests.truth.nights import Play, canaries, lay_out
-from tests.truth.pending import named
 from tests.web_of_tests.server import Server
 
 PARTS = tuple(part for part in load_cases() if part.case.verdict == NOT_JUDGED)
@@ -22,7 +21,7 @@ def played(folder: Path, part: Played) -> Play:
     return play
 
 
-@pytest.mark.parametrize("part", named(PARTS))
+@pytest.mark.parametrize("part", PARTS, ids=[part.case.id for part in PARTS])
 def test_nothing_is_concluded_from_such_a_night(part: Played, tmp_path: Path) -> None:
     play = played(tmp_path, part)
     before, after = play.nights[part.case.begins - 1], play.nights[part.case.begins]

@@ -1,0 +1,152 @@
+"""What a robots.txt says to us: RFC 9309 as a table, and how long the answer holds."""
+
+import time
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.answer import Answer, Failure
+from web.robots import MOST_BYTES, NIGHTS, NIGHTS_UNKNOWN, Robots, product, read, reduced
+
+NIGHT = date(2026, 11, 1)
+SITE = "https://site.example"
+AGENT = "staycurrent"
+STAR = "User-agent: *\n"
+OPEN, CLOSED = True, False
+# file, path, whether we may ask for it
+RULES = [
+    ("", "/a", OPEN),
+    (STAR + "Disallow:", "/a", OPEN),
+    (STAR + "Disallow: /", "/a", CLOSED),
+    (STAR + "Disallow: /a", "/abc", CLOSED),
+    (STAR + "Disallow: /a/", "/a", OPEN),
+    (STAR + "Disallow: /A", "/a", OPEN),
+    ("USER-AGENT : *\nDISALLOW : /a", "/a", CLOSED),
+    # the longest rule that fits holds, and of two alike the one that allows (section 2.2.2)
+    (STAR + "Disallow: /a\nAllow: /a/open", "/a/open/x", OPEN),
+    (STAR + "Allow: /a\nDisallow: /a/closed", "/a/closed/x", CLOSED),
+    (STAR + "Disallow: /a\nAllow: /a", "/a", OPEN),
+    # wildcards (section 2.2.3)
+    (STAR + "Disallow: /*.pdf$", "/x/paper.pdf", CLOSED),
+    (STAR + "Disallow: /*.pdf$", "/x/paper.pdf?page=2", OPEN),
+    (STAR + "Disallow: /*since=*", "/trending?since=daily", CLOSED),
+    (STAR + "Disallow: /*since=*", "/trending", OPEN),
+    (STAR + "Disallow: /*/*/pulse", "/owner/name/pulse", CLOSED),
+    (STAR + "Disallow: /*/*/pulse", "/owner/pulse", OPEN),
+    (STAR + "Disallow: /*?", "/search?q=1", CLOSED),
+    (STAR + "Disallow: /a$", "/a", CLOSED),
+    (STAR + "Disallow: /a$", "/ab", OPEN),
+    # one spelling of an address is as good as another (section 2.2.2)
+    (STAR + "Disallow: /caf%C3%A9", "/caf%c3%a9", CLOSED),
+    (STAR + "Disallow: /café", "/caf%C3%A9", CLOSED),
+    (STAR + "Disallow: /%7Ejoe", "/~joe/x", CLOSED),
+    # groups (section 2.2.1): ours before everybody's, several names over one group, one group
+    # in several pieces
+    (STAR + "Disallow: /\nUser-agent: staycurrent\nDisallow: /b", "/a", OPEN),
+    (STAR + "Disallow: /\nUser-agent: StayCurrent\nDisallow:", "/a", OPEN),
+    ("User-agent: staycurrent\nDisallow: /a\n\n" + STAR + "Allow: /", "/a", CLOSED),
+    ("User-agent: other\nUser-agent: *\nDisallow: /a", "/a", CLOSED),
+    ("User-agent: other\nDisallow: /", "/a", OPEN),
+    ("User-agent: current\nDisallow: /", "/a", OPEN),
+    (STAR + "Disallow: /b\nUser-agent: x\nDisallow: /\n" + STAR + "Disallow: /a", "/a", CLOSED),
+    (STAR + "Crawl-delay: 5\nUser-agent: greedy\nDisallow: /", "/a", OPEN),
+    (STAR + "Sitemap: https://site.example/map.xml\nDisallow: /a", "/a", CLOSED),
+    ("Disallow: /", "/a", OPEN),
+    # lines end in any way, comments are none, a mark of the byte order is none
+    ("User-agent: *\rDisallow: /a\r", "/a", CLOSED),
+    ("User-agent: *\r\n\r\nDisallow: /a # all of it\r\n", "/a", CLOSED),
+    ("\ufeffUser-agent: *\nDisallow: /a", "/a", CLOSED),
+    ("# Disallow: /\n" + STAR + "Allow: /", "/a", OPEN),
+    # what stands in its place is no robots.txt
+    ("<!doctype html><p>\nUser-agent: *\nDisallow: /\n", "/a", OPEN),
+    (STAR + "Disallow: /", "/robots.txt", OPEN),
+    (STAR + "Disallow: //[::1\nDisallow: /%zz\nDisallow: /a", "/a", CLOSED),
+]  # fmt: skip
+
+
+def robots(text: str | bytes) -> Robots:
+    body = text if isinstance(text, bytes) else text.encode()
+    return read("site.example", NIGHT, said(200, body))
+
+
+def said(status: int, body: bytes = b"", failure: Failure | None = None) -> Answer:
+    url = f"{SITE}/robots.txt"
+    return Answer(url, url, (), 0.1, failure, status=status, body=body)
+
+
+@pytest.mark.parametrize(("text", "path", "expected"), RULES)
+def test_the_rules_are_those_of_rfc_9309(text: str, path: str, expected: object) -> None:
+    assert robots(text).allows(SITE + path, AGENT) is expected
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 503, 301, 0])
+def test_only_an_answer_that_is_a_file_forbids_anything(status: int) -> None:
+    found = read("site.example", NIGHT, said(status, b"User-agent: *\nDisallow: /"))
+    assert found.allows(f"{SITE}/a", AGENT)
+    assert found.is_known is (400 <= status < 500)
+
+
+def test_a_failure_forbids_nothing_and_is_not_known() -> None:
+    found = read("site.example", NIGHT, said(0, failure=Failure.TIMEOUT))
+    assert found == Robots("site.example", NIGHT, 0)
+    assert not found.is_known
+
+
+def test_what_is_behind_500_kib_is_not_read() -> None:
+    rule = b"User-agent: *\nDisallow: /a\n"
+    room = MOST_BYTES - len(rule) - 1
+    assert robots(b"#" * room + b"\n" + rule).allows(f"{SITE}/a", AGENT) is CLOSED
+    assert robots(b"#" * (room + len(rule)) + b"\n" + rule).allows(f"{SITE}/a", AGENT) is OPEN
+
+
+def test_no_more_is_kept_than_can_speak_to_us() -> None:
+    text = "# hello\nUser-agent: *\n\nDisallow: /a # this\nSitemap: https://site.example/map\n"
+    assert reduced(text.encode()) == "User-agent: *\nDisallow: /a"
+    assert reduced(b"User-agent: *\nAllow: /\nCrawl-delay: 3\n") == ""
+
+
+def test_hosts_met_on_one_night_fall_due_on_many() -> None:
+    hosts = [Robots(f"host-{n}.example", NIGHT, 404) for n in range(1000)]
+    ages = [next(n for n in range(99) if not one.holds_on(at(n))) for one in hosts]
+    assert (min(ages), max(ages)) == (NIGHTS, 2 * NIGHTS - 1)
+    assert max(ages.count(age) for age in ages) < 70
+
+
+def test_what_could_not_be_had_is_asked_for_again_after_a_week() -> None:
+    unknown = Robots("site.example", NIGHT, 503)
+    assert [unknown.holds_on(at(n)) for n in (-1, 0, 6, 7)] == [False, True, True, False]
+    assert NIGHTS_UNKNOWN == 7
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        ("staycurrent/0.1 (+https://example.org)", "staycurrent"),
+        ("my-bot", "my-bot"),
+        ("9lives/1", "9lives/1"),
+    ],
+)
+def test_the_product_token_is_the_first_word_of_the_user_agent(header: str, token: str) -> None:
+    assert product(header) == token
+
+
+@given(st.binary(max_size=200), st.text("/aé%*$?", max_size=20))
+def test_no_bytes_are_too_strange(body: bytes, path: str) -> None:
+    assert robots(b"User-agent: *\nDisallow: " + body).allows(f"{SITE}/{path}", AGENT) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["Disallow: /" + "*a" * 300_000, f"Disallow: /{'*a' * 20}$\n" * 10_000, "User-agent: a\n"],
+)
+def test_a_hostile_file_costs_little_time(rule: str) -> None:
+    text = STAR + rule * max(1, MOST_BYTES // len(rule))
+    began = time.perf_counter()
+    robots(text).allows(f"{SITE}/{'a' * 8000}", AGENT)
+    assert time.perf_counter() - began < 3.0
+
+
+def at(nights: int) -> date:
+    return NIGHT + timedelta(nights)
