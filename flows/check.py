@@ -204,6 +204,7 @@ def _session(night: Night, web: Web, notebook: _Notebook, pages: Sequence[Link])
         sleep=night.sleep,
         concurrency=night.settings.web.concurrency,
         second_look_s=night.settings.links.second_look_s,
+        patience_nights=night.settings.links.outage.patience_nights,
         pasts={key: past(history) for key, history in each},
         siblings=siblings.remembered(notebook.warehouse, night.night),
         keep=notebook.keep,

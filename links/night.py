@@ -37,7 +37,7 @@ def objection(
 ) -> str | None:
     """Why tonight's looks are not to be believed, as a sentence; None if they are."""
     by_host: dict[str, list[Observation]] = {}
-    for look in tonight:
+    for look in (one for one in tonight if one.outcome is not Outcome.SKIPPED):
         by_host.setdefault(_host(look.link), []).append(look)
     fine = {host for host, looks in by_host.items() if _was_fine(looks, histories, night, gate)}
     turned = {host for host in fine if all(_is_no_answer(look) for look in by_host[host])}
@@ -65,7 +65,7 @@ def _was_fine(
         earlier
         for look in looks
         for earlier in histories.get(look.link, ())
-        if since <= earlier.night < night
+        if since <= earlier.night < night and earlier.outcome is not Outcome.SKIPPED
     ]
     return bool(recent) and not any(_is_no_answer(earlier) for earlier in recent)
 

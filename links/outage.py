@@ -18,7 +18,8 @@ class Outage:
     alike_share: float = 0.8
     """Share of them that fail in the same weak way."""
     patience_nights: int = 14
-    """Nights since the host last answered after which its silence is evidence after all."""
+    """Nights since the host last answered after which its silence is evidence after all, and of
+    putting us off (503 with a `Retry-After` beyond the night) after which that is."""
 
 
 def without_outages(

@@ -11,6 +11,7 @@ _CLEARED = "one look that finds it well clears the streak"
 
 def outlook(verdict: Verdict, history: Sequence[Observation], rules: Rules) -> str:
     """One sentence on what happens next if the looks go on as the last one went."""
+    history = [look for look in history if look.outcome is not Outcome.SKIPPED]
     if verdict.state is State.SUSPECT:
         return _suspect(verdict, history, rules)
     if verdict.state in (State.DEAD, State.INSECURE):

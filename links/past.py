@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from links.fingerprint import Fingerprint, read, same_text, same_title
-from links.observation import Observation
+from links.observation import Observation, Outcome
 
 _KEPT = 2
 
@@ -20,6 +21,8 @@ class Past:
     """Night of the last good look; None if there was none."""
     failing: bool = False
     """The last look was negative already."""
+    put_off_since: date | None = None
+    """Night from which on its host has done nothing but ask us to come back later."""
 
     @property
     def character(self) -> Fingerprint | None:
@@ -35,4 +38,12 @@ def past(history: Sequence[Observation]) -> Past:
     good = [look for look in history if look.outcome.is_success and look.asked == "page"]
     found = [one for one in (read(look.fingerprint) for look in good) if one is not None]
     failing = bool(history) and history[-1].outcome.is_negative
-    return Past(tuple(found[-_KEPT:]), good[-1].night if good else None, failing)
+    well_on = good[-1].night if good else None
+    return Past(tuple(found[-_KEPT:]), well_on, failing, _put_off_since(history))
+
+
+def _put_off_since(history: Sequence[Observation]) -> date | None:
+    """First night of the present run of nights that were put off, or counted after all."""
+    of_a_run = (Outcome.SKIPPED, Outcome.SERVER_ERROR)
+    run = takewhile(lambda look: look.outcome in of_a_run, reversed(history))
+    return min((look.night for look in run if look.outcome is Outcome.SKIPPED), default=None)

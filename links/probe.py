@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
-from links.confirmed import settled
+from links.confirmed import put_off, settled
 from links.crowd import crowded
 from links.link import Link
 from links.names import keeps_name, place
@@ -42,6 +42,8 @@ class Session:
     concurrency: int
     second_look_s: float
     """Seconds between a negative look and the one that confirms it."""
+    patience_nights: int = 14
+    """Nights on which a host may put us off before its server errors count after all."""
     pasts: Mapping[str, Past] = field(default_factory=dict)
     """What links were like when they were well, by key."""
     siblings: Mapping[str, Sibling] = field(default_factory=dict)
@@ -56,7 +58,8 @@ async def look_at(
     """Look at every link's page, and hand over what is to be noted as it comes.
 
     A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
-    look. Links of one host are spread over the order, so that no worker waits at a gate
+    look. One that itself answered so is noted as skipped, and counts when the host's patience
+    with us has outlasted ours. Links of one host are spread over the order, so that no worker waits at a gate
     while other hosts are free.
     """
     looks = _Looks(session, note)
@@ -128,9 +131,19 @@ class _Looks:
         if around.sibling is None:
             around = replace(around, sibling=self._sibling(link, seen))
         reading = settled(first, decided(seen, around))
+        if reading.outcome is Outcome.SKIPPED:
+            self._put_off(link, seen, first)
+            return
         if not self._past(link).failing:
             reading = await self._beside_other_scheme(link, reading)
         self._note(link, seen, reading, looks=2)
+
+    def _put_off(self, link: Link, seen: Sight, first: Reading) -> None:
+        """Note that there was no second look, where enough such nights are evidence."""
+        since, session = self._past(link).put_off_since, self.session
+        reading = put_off(first, since, session.night, session.patience_nights)
+        if reading is not None:
+            self.note(_observation(link, seen, reading, session, looks=1))
 
     async def _beside_other_scheme(self, link: Link, reading: Reading) -> Reading:
         """On the first night of a streak: whether the other scheme does better."""
