@@ -1,11 +1,14 @@
-"""Whether the network is to be believed right now: canaries, and a name that must not exist."""
+"""Whether network and clock are to be believed: canaries, and a name that must not exist."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 
 from flows.night import Night
-from links.night import canaries_fine
-from web.answer import Failure
+from links.night import canaries_fine, clock_off
+from web.answer import Answer, Failure
 from web.client import Web
+from web.dates import sent
 
 
 async def trouble(web: Web, night: Night) -> str | None:
@@ -21,4 +24,18 @@ async def trouble(web: Web, night: Night) -> str | None:
         return f"this machine seems to be offline: {failed} ({cause})"
     if lie.failure is not Failure.DNS:
         return f"this machine's name server answers for names that cannot exist ({nowhere})"
-    return None
+    return _wrong_time(answers, night)
+
+
+def _wrong_time(answers: Sequence[Answer], night: Night) -> str | None:
+    """Nights are counted by this machine's clock: one that is off would count them wrongly."""
+    now = night.real_now()
+    if now is None:
+        return None
+    dated = [one for one in map(sent, answers) if one is not None]
+    off = clock_off(dated, now, night.settings.links.gate)
+    if off is None:
+        return None
+    way = "ahead of" if off > timedelta(0) else "behind"
+    said = f"{abs(off) / timedelta(minutes=1):.0f} minutes {way} what the canaries say"
+    return f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC) is {said}: set it"

@@ -139,12 +139,12 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _night(arguments: argparse.Namespace) -> "Night":
     """The surroundings of one run, from arguments, settings file and environment."""
     from flows import settings
-    from flows.night import night_of, running
+    from flows.night import night_of, real, running
 
     path = arguments.settings or settings.find(Path.cwd())
     night = night_of(
         path,
-        running(arguments.as_of or datetime.now(UTC)),
+        running(arguments.as_of) if arguments.as_of else real(datetime.now(UTC)),
         _voice(arguments),
         environment=settings.environment(),
         lists=arguments.list or (),

@@ -39,10 +39,17 @@ class Clock:
     """Aware; its UTC date is the night."""
     now: Callable[[], datetime]
     """Aware UTC; advances with the run, from `as_of`."""
+    is_real: bool = False
+    """It shows the machine's own time, which can be wrong; one that was set cannot."""
+
+
+def real(now: datetime) -> Clock:
+    """The machine's own clock, which shows `now`."""
+    return replace(running(now), is_real=True)
 
 
 def running(as_of: datetime) -> Clock:
-    """A clock that goes on from `as_of` as fast as real time does."""
+    """A clock that was set to `as_of` and goes on from there as fast as real time does."""
     begins, began = as_of.astimezone(UTC), time.monotonic()
     return Clock(begins, lambda: begins + timedelta(seconds=time.monotonic() - began))
 
@@ -75,6 +82,10 @@ class Night:
     def now(self) -> datetime:
         """The moment that the run has come to."""
         return self.clock.now()
+
+    def real_now(self) -> datetime | None:
+        """What the machine takes for the time; None where clock or web is a played one."""
+        return self.now() if self.clock.is_real and not self.settings.web.recording else None
 
     def name_of(self, path: Path) -> str:
         """A list's name in reports: its path from the settings' folder."""

@@ -21,7 +21,7 @@ from flows.archive import ArchiveReport
 from flows.check import CheckReport
 from flows.endings import ending
 from flows.exits import BUG, NOT_TONIGHT
-from flows.night import Night, night_of, running
+from flows.night import Night, night_of, real, running
 from flows.render import Rendering
 from flows.settings import FILE_NAME, environment
 from flows.status import status
@@ -62,7 +62,7 @@ def nightly(
     is retried: second looks are part of the rules, and a night that died is resumed by running
     it again.
     """
-    clock = running(as_of or datetime.now(UTC))
+    clock = running(as_of) if as_of else real(datetime.now(UTC))
     try:
         night = night_of(settings, clock, _Log(), environment=environment(), lists=lists)
         return _walked(night)

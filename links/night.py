@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from statistics import median_low
 from urllib.parse import urlsplit
 
 from links.observation import Observation, Outcome
+from web.dates import Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Gate:
     """Share of hosts that may not all begin to redirect to one other host in one night."""
     least_hosts: int = 5
     """Fewer hosts than this prove nothing about us."""
+    clock_minutes: float = 10.0
+    """How far this machine's clock may be off what the canaries say."""
     fine_within_nights: int = 7
     """How long ago a host may have answered to count as fine."""
 
@@ -27,6 +31,17 @@ class Gate:
 def canaries_fine(answered: Sequence[bool], gate: Gate) -> bool:
     """Whether enough canaries answered; none configured proves nothing and passes."""
     return not answered or sum(answered) >= gate.canaries_share * len(answered)
+
+
+def clock_off(sent: Sequence[Sent], now: datetime, gate: Gate) -> timedelta | None:
+    """How far a clock that shows `now` is ahead of the canaries' (negative: behind), if too far.
+
+    The one in the middle speaks for all: a canary whose own clock is wrong proves nothing.
+    """
+    if not sent:
+        return None
+    off = median_low(one.off(now) for one in sent)
+    return off if abs(off) > timedelta(minutes=gate.clock_minutes) else None
 
 
 def objection(

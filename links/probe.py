@@ -59,8 +59,8 @@ async def look_at(
 
     A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
     look. One that itself answered so is noted as skipped, and counts when the host's patience
-    with us has outlasted ours. Links of one host are spread over the order, so that no worker waits at a gate
-    while other hosts are free.
+    with us has outlasted ours. Links of one host are spread over the order, so that no worker
+    waits at a gate while other hosts are free.
     """
     looks = _Looks(session, note)
     await _each(_interleaved(links), session.concurrency, looks.first)

@@ -2,19 +2,17 @@
 
 import asyncio
 import contextlib
-import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 import httpx
 
 from web.address import Address, Fault, Unusable, parse
 from web.answer import Answer, Broken, Failure, Hop
+from web.dates import retry_after
 from web.guard import literal, vet
 from web.hosts import Gates
 from web.look import Look
@@ -214,22 +212,6 @@ class Web:
             return False
         look.retried = True
         return True
-
-
-def retry_after(text: str, date: str | None) -> float | None:
-    """Seconds that `Retry-After` names (RFC 9110 section 10.2.3), by the server's own clock."""
-    digits = text.strip()
-    if re.fullmatch(r"[0-9]+", digits):
-        return float(digits) if len(digits) < 10 else 1e9
-    try:
-        then, now = parsedate_to_datetime(text), parsedate_to_datetime(date or "")
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (_aware(then) - _aware(now)).total_seconds())
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _resolved(here: Address, location: str) -> Address | Unusable:

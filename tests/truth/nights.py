@@ -114,11 +114,11 @@ class Play:
         return replace(night, open_web=self._open_web)
 
     def _open_web(self, policy: Policy, _night: date) -> AbstractAsyncContextManager[Web]:
-        return _edge(self.server, policy)
+        return edge(self.server, policy)
 
 
 @asynccontextmanager
-async def _edge(server: Server, policy: Policy) -> AsyncIterator[Web]:
+async def edge(server: Server, policy: Policy) -> AsyncIterator[Web]:
     """The real edge, its guard open for the test web; names are looked up anew every night."""
     own = replace(policy, allow_networks=(NETWORK, UNREACHABLE))
     transport = PinnedTransport(own, tls=server.certificates.client, ports=server.ports)

@@ -12,7 +12,8 @@ import pytest
 
 from tests.web_of_tests.fixture import impatient, played
 from web.answer import Answer, Failure
-from web.client import Web, retry_after
+from web.client import Web
+from web.dates import retry_after
 from web.play import Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
 from web.policy import Policy
 

@@ -1,0 +1,117 @@
+"""A machine whose clock is wrong counts nights wrongly: the canaries tell, and nothing is judged."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from flows.arguments import parser
+from flows.check import check
+from flows.cli import _night
+from flows.night import Clock, Night, NotJudged, night_of, real, running
+from flows.voice import Silence
+from links.night import Gate, clock_off
+from tests.flows.played import Folder
+from tests.truth.nights import CANARIES, edge, lay_out
+from tests.web_of_tests.server import Server
+from web.dates import Sent
+from web.play import Host, Page, Reply, Scenario
+
+TRUE = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+LINK = "https://site.test/a"
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def web(*dates: datetime | None, age: int = 0) -> Scenario:
+    """A page, and canaries that name these times."""
+    pages = [
+        Page(url, Reply(200, _headers(date, age), b"<title>Well</title>"))
+        for url, date in zip(CANARIES, dates, strict=True)
+    ]
+    hosts = tuple(Host(url.split("/")[2]) for url in (*CANARIES, LINK))
+    return Scenario(hosts, (*pages, Page(LINK, Reply(200, body=b"<title>Here</title>"))))
+
+
+def _headers(date: datetime | None, age: int) -> tuple[tuple[str, str], ...]:
+    if date is None:
+        return ()
+    return (("date", format_datetime(date, usegmt=True)), ("age", str(age)))
+
+
+def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
+    """Why the night was not judged; empty if it was."""
+    lay_out(folder, [LINK])
+    with Server(scenario) as server:
+        path = folder / "staycurrent.toml"
+        night = night_of(path, clock, Silence(), environment={})
+        try:
+            check(replace(night, open_web=lambda policy, _: edge(server, policy)))
+        except NotJudged as why:
+            return str(why)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("off", "told"),
+    [
+        (9 * MINUTE, ""),
+        (-9 * MINUTE, ""),
+        (3 * HOUR, "clock (2026-11-22 05:00 UTC) is 180 minutes ahead of what the canaries say"),
+        (-26 * HOUR, "clock (2026-11-21 00:00 UTC) is 1560 minutes behind what the canaries say"),
+    ],
+)
+def test_a_clock_that_is_off_judges_nothing(tmp_path: Path, off: timedelta, told: str) -> None:
+    why = ended(tmp_path, web(*[TRUE] * 5), real(TRUE + off))
+    assert bool(why) is bool(told)
+    assert told in why
+
+
+def test_a_clock_that_was_set_is_meant_so(tmp_path: Path) -> None:
+    assert ended(tmp_path, web(*[TRUE] * 5), running(TRUE + 400 * HOUR)) == ""
+
+
+def test_canaries_that_name_no_time_prove_nothing(tmp_path: Path) -> None:
+    assert ended(tmp_path, web(*[None] * 5), real(TRUE + 400 * HOUR)) == ""
+
+
+def test_a_canary_out_of_a_cache_is_as_old_as_it_says(tmp_path: Path) -> None:
+    kept = web(*[TRUE - 5 * HOUR] * 5, age=5 * 3600)
+    assert ended(tmp_path, kept, real(TRUE)) == ""
+
+
+@pytest.mark.parametrize(
+    ("minutes_off", "expected"),
+    [
+        ([0, 0, 0, 900, 900], None),
+        ([0, 0, 900, 900, 900], 900),
+        ([-900, 900], -900),
+        ([10], None),
+        ([11], 11),
+        ([], None),
+    ],
+)
+def test_the_canary_in_the_middle_speaks_for_all(
+    minutes_off: Sequence[int], expected: int | None
+) -> None:
+    said = [Sent(TRUE - n * MINUTE, TRUE - n * MINUTE) for n in minutes_off]
+    off = clock_off(said, TRUE, Gate())
+    assert off == (None if expected is None else expected * MINUTE)
+
+
+def asked_for(folder: Folder, *argv: str) -> Night:
+    return _night(parser().parse_args(["check", "--settings", f"{folder.path}/a.toml", *argv]))
+
+
+def test_the_command_line_asks_the_machine_unless_it_is_told_the_time(folder: Folder) -> None:
+    (folder.path / "a.toml").write_text("", encoding="utf-8")
+    assert asked_for(folder).real_now() is not None
+    assert asked_for(folder, "--as-of", "2026-11-22T02:00:00+00:00").real_now() is None
+
+
+def test_a_recording_has_no_time_of_its_own(folder: Folder) -> None:
+    (folder.path / "web.toml").write_text("", encoding="utf-8")
+    (folder.path / "a.toml").write_text('[web]\nrecording = "web.toml"\n', encoding="utf-8")
+    assert asked_for(folder).real_now() is None

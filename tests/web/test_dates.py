@@ -1,0 +1,54 @@
+"""What servers say of time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from web.answer import Answer
+from web.dates import moment, sent
+
+DATE = "Sun, 22 Nov 2026 02:00:00 GMT"
+THEN = datetime(2026, 11, 22, 2, tzinfo=UTC)
+
+
+def answer(**headers: str) -> Answer:
+    return Answer("https://a.test/", "https://a.test/", (), 0.1, status=200, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (DATE, THEN),
+        ("Sun, 22 Nov 2026 03:00:00 +0100", THEN),
+        ("Sun, 22 Nov 2026 02:00:00", THEN),
+        ("Sunday, 22-Nov-26 02:00:00 GMT", THEN),
+        ("", None),
+        ("yesterday", None),
+        ("Mon, 01 Jan 99999 00:00:00 +9999", None),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", None),
+    ],
+)
+def test_a_date_is_a_moment_or_none(text: str, expected: datetime | None) -> None:
+    assert moment(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"), [("0", 0), ("3600", 3600), ("", 0), ("-5", 0), ("soon", 0), ("9" * 40, 0)]
+)
+def test_an_answer_left_its_server_between_its_date_and_its_age(age: str, seconds: int) -> None:
+    found = sent(answer(date=DATE, age=age))
+    assert found is not None
+    assert found.off(THEN) == timedelta(0)
+    assert found.off(THEN + timedelta(seconds=seconds)) == timedelta(0)
+    assert found.off(THEN + timedelta(seconds=seconds + 60)) == timedelta(seconds=60)
+    assert found.off(THEN - timedelta(hours=1)) == -timedelta(hours=1)
+
+
+def test_the_end_of_time_is_not_passed() -> None:
+    found = sent(answer(date="Fri, 31 Dec 9999 23:59:59 GMT", age="99999999"))
+    assert found is not None
+    assert found.latest.year == 9999
+
+
+def test_without_a_date_there_is_nothing_to_compare() -> None:
+    assert sent(answer(age="60")) is None
