@@ -1,10 +1,15 @@
-"""Which authority is asked with what: the settings' own, and the secrets that belong to each."""
+"""Which authority is asked with what: its settings, its secrets, and what it told before."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from flows.night import Night
+from links.authorities.github_memory import Remembering, Told
 from links.authorities.registry import AUTHORITIES, Authority
+from warehouse import repositories
+from warehouse.open import Warehouse
+from web.answer import Ask
 
 
 def authority(name: str) -> Authority[Any]:
@@ -19,3 +24,14 @@ def asked_with(name: str, night: Night) -> Any:
         return settings
     days = night.settings.freshness.stale_after_days
     return replace(settings, token=night.secrets.github_token, stale_after_days=days)
+
+
+def asked_by(
+    name: str, night: Night, ask: Ask, warehouse: Warehouse, keep: Callable[[Told], None]
+) -> Ask:
+    """How it is asked tonight: GitHub only for what changed since it told us last."""
+    if name != "github":
+        return ask
+    api = night.settings.authorities.github.api
+    known = repositories.remembered(warehouse, night.night)
+    return Remembering(ask, api, night.night, known=known, keep=keep)

@@ -5,11 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.asking import asked_with, authority
+from flows.asking import asked_by, asked_with, authority
 from flows.canaries import trouble
 from flows.conclude import conclude_all
 from flows.listing import ToLookAt, read_lists, to_look_at
 from flows.night import Night, NotJudged
+from links.authorities.github_memory import Told
 from links.authorities.registry import split
 from links.due import due
 from links.link import Link
@@ -21,7 +22,7 @@ from links.probe import Session, look_at
 from links.sibling import Sibling
 from links.takeover import recognised
 from links.verdict import State, Verdict
-from warehouse import observations, robots, runs, siblings, verdicts
+from warehouse import observations, repositories, robots, runs, siblings, verdicts
 from warehouse.open import Warehouse, open_warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
@@ -101,6 +102,7 @@ class _Notebook:
         self._tally: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
         self._siblings: list[Sibling] = []
         self._robots: list[Robots] = []
+        self._told: list[Told] = []
 
     def note(self, observation: Observation) -> None:
         self._tally[host_of(observation)][observation.outcome] += 1
@@ -130,12 +132,16 @@ class _Notebook:
     def keep_robots(self, one: Robots) -> None:
         self._robots.append(one)
 
+    def keep_told(self, one: Told) -> None:
+        self._told.append(one)
+
     def flush(self) -> None:
         with self.warehouse.transaction():
             observations.add(self.warehouse, self.run_id, self._waiting)
             siblings.add(self.warehouse, self.run_id, self._siblings)
             robots.add(self.warehouse, self.run_id, self._robots)
-        for written in (self._waiting, self._siblings, self._robots):
+            repositories.add(self.warehouse, self.run_id, self._told)
+        for written in (self._waiting, self._siblings, self._robots, self._told):
             written.clear()
 
 
@@ -183,7 +189,7 @@ async def _ask_authorities(
         report = await authority(name).observe(
             links,
             settings=asked_with(name, night),
-            ask=web.ask,
+            ask=asked_by(name, night, web.ask, notebook.warehouse, notebook.keep_told),
             now=night.now(),
             night=night.night,
         )

@@ -1,4 +1,4 @@
-"""A machine whose clock is wrong counts nights wrongly: the canaries tell, and nothing is judged."""
+"""A machine whose clock is wrong counts nights wrongly: the canaries tell, nothing is judged."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -92,7 +92,7 @@ class Play:
     def _night(self, number: int) -> Nightfall:
         self.server.play(number)
         before = len(self.server.requests)
-        night = self._surroundings(number)
+        night = self.surroundings(number)
         code, sentence = _ended(night)
         arrived = self.server.requests[before:]
         rows = status(night).links
@@ -104,11 +104,12 @@ class Play:
 
     def rendered(self, number: int) -> str:
         """The list's text after it was written on a night."""
-        night = self._surroundings(number)
+        night = self.surroundings(number)
         write(render(night))
         return night.lists[0].read_text(encoding="utf-8")
 
-    def _surroundings(self, number: int) -> Night:
+    def surroundings(self, number: int) -> Night:
+        """What a run of that night is given."""
         clock = still(FIRST + timedelta(days=number - 1))
         night = night_of(self.folder / "staycurrent.toml", clock, Silence(), environment={})
         return replace(night, open_web=self._open_web)

@@ -8,8 +8,8 @@ CREATE TABLE robots (
     rules VARCHAR NOT NULL -- the lines that can speak to us; empty where nothing is disallowed
 );
 
--- What GitHub said of a repository, by the entity tag under which it would say the same again:
--- a question that ends in 304 carries no body, and with a token costs no quota.
+-- What GitHub said of a repository, by the entity tag under which it would say the same again, so
+-- that it need not. Counts only if its run does.
 CREATE TABLE github_repositories (
     run_id INTEGER NOT NULL,
     asked VARCHAR NOT NULL, -- `owner/name` as it was asked for

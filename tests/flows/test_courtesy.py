@@ -1,0 +1,98 @@
+"""A night's courtesy, counted in the server's own log: pauses, limits, and nothing asked twice."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from flows.explain import explain
+from tests.truth.nights import Play, canaries, lay_out
+from tests.web_of_tests.server import Server
+from web.play import Host, Page, Reply, Scenario
+from web.robots import NIGHTS
+
+PAUSE_S, PER_HOST = 0.2, 2
+HOSTS = [f"host-{number}.test" for number in range(6)]
+LINKS = [f"http://{host}/page/{number}" for host in HOSTS for number in range(5)]
+WELL = Page("http://host-*.test/page/*", Reply(200, body=b"<title>Here</title>", delay_s=0.03))
+CLOSED = Page("http://host-0.test/robots.txt", Reply(200, body=b"User-agent: *\nDisallow: /p"))
+API = "https://api.github.com/repos/owner/name"
+REPOSITORY = b"""{"full_name": "owner/name", "node_id": "R_1", "private": false, "archived": true,
+"disabled": false, "pushed_at": "2026-10-20T00:00:00Z"}"""
+
+
+@contextmanager
+def played(
+    folder: Path, *pages: Page, links: Sequence[str] = LINKS, web: str = ""
+) -> Iterator[Play]:
+    """Nights on a web that is well wherever `pages` say nothing else; `web` are settings."""
+    lay_out(folder, links)
+    file = folder / "staycurrent.toml"
+    text = file.read_text(encoding="utf-8")
+    for line in web.splitlines():
+        key = line.partition(" ")[0]
+        kept = [one for one in text.splitlines() if not one.startswith(f"{key} = ")]
+        text = "\n".join(kept).replace("[web]", f"[web]\n{line}")
+    file.write_text(text, encoding="utf-8")
+    there = canaries()
+    hosts = (*(Host(name) for name in HOSTS), *there.hosts, Host("api.github.com"))
+    rest = (Page("*/robots.txt", Reply(404)), WELL, *there.pages)
+    with Server(Scenario(hosts, (*pages, *rest))) as server:
+        yield Play(folder, server)
+
+
+def asked(play: Play, night: int) -> int:
+    """Requests at the hosts of links on a night."""
+    play.server.forget()
+    play.go_on([night])
+    assert play.nights[night].sentence == ""
+    return sum(play.nights[night].requests[host] for host in HOSTS)
+
+
+def test_every_host_gets_its_pauses_and_never_more_at_once_than_its_limit(tmp_path: Path) -> None:
+    with played(tmp_path, web=f"pause_s = {PAUSE_S}\nper_host = {PER_HOST}") as play:
+        for night in (1, 2):
+            asked(play, night)
+            for host in HOSTS:
+                at = [one.at for one in play.server.requests if one.host == host]
+                # What arrives on a busy machine may be late, but never early for long.
+                assert at[-1] - at[0] > PAUSE_S * (len(at) - 1) * 0.9
+                assert min(b - a for a, b in pairwise(at)) > PAUSE_S * 0.4
+                assert play.server.peak(host) <= PER_HOST
+
+
+def test_a_robots_txt_is_asked_for_once_in_weeks(tmp_path: Path) -> None:
+    with played(tmp_path) as play:
+        assert {night: asked(play, night) for night in (1, 2, NIGHTS, 2 * NIGHTS)} == {
+            1: len(LINKS) + len(HOSTS),
+            2: len(LINKS),
+            NIGHTS: len(LINKS),
+            2 * NIGHTS: len(LINKS) + len(HOSTS),
+        }
+
+
+def test_a_disallowed_page_is_blocked_and_nobody_asks_for_it(tmp_path: Path) -> None:
+    with played(tmp_path, CLOSED) as play:
+        assert asked(play, 1) == 31
+        assert asked(play, 2) == 25
+        assert {play.nights[2].shown[url].verdict for url in LINKS[:5]} == {"blocked"}
+        (_, last) = explain(play.surroundings(2), LINKS[0]).history
+        assert last.evidence == "robots.txt disallows it"
+
+
+def test_who_checks_his_own_site_may_switch_it_off(tmp_path: Path) -> None:
+    with played(tmp_path, CLOSED, web="robots = false") as play:
+        assert asked(play, 1) == len(LINKS)
+        assert play.nights[1].shown[LINKS[0]].verdict == "alive"
+
+
+def test_github_is_asked_for_what_changed(tmp_path: Path) -> None:
+    etag = (("etag", '"1"'), ("content-type", "application/json"))
+    same = Page(API, Reply(304, etag), needs=(("if-none-match", '"1"'),))
+    link = "https://github.com/owner/name"
+    with played(tmp_path, same, Page(API, Reply(200, etag, REPOSITORY)), links=[link]) as play:
+        for night in (1, 2, 3):
+            asked(play, night)
+            (request,) = [one for one in play.server.requests if one.url == API]
+            assert request.headers.get("if-none-match") == (None if night == 1 else '"1"')
+            assert play.nights[night].shown[link].flag == "archived"

@@ -1,0 +1,56 @@
+"""What GitHub told, by entity tag: the last answer of each name, of nights that count."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from links.authorities.github_memory import Told
+from links.authorities.github_repository import Repository
+from tests.warehouse.story import began, ended, night
+from warehouse import repositories
+from warehouse.open import Warehouse
+from warehouse.runs import RunStatus
+
+FULL = Repository(
+    "psf/requests",
+    "R_1",
+    archived=True,
+    disabled=False,
+    private=True,
+    pushed_at=datetime(2026, 11, 1, 2, 3, 4, tzinfo=UTC),
+)
+BARE = Repository("a/b", None, archived=False, disabled=True, private=False, pushed_at=None)
+
+
+def told(n: int, etag: str = '"1"', repository: Repository = FULL, asked: str = "a/b") -> Told:
+    return Told(asked, night(n), etag, repository)
+
+
+def learned(w: Warehouse, n: int, *those: Told, status: RunStatus = RunStatus.JUDGED) -> None:
+    run_id = began(w, n, {})
+    repositories.add(w, run_id, those)
+    ended(w, run_id, n, status)
+
+
+def test_what_was_told_comes_back_as_it_was(w: Warehouse) -> None:
+    full, bare = told(1, 'W/"x"', asked="PSF/requests"), told(1, repository=BARE)
+    learned(w, 1, full, bare)
+    assert repositories.remembered(w, night(400)) == {"PSF/requests": full, "a/b": bare}
+
+
+def test_the_last_answer_counts_and_none_of_a_later_night(w: Warehouse) -> None:
+    learned(w, 1, told(1))
+    learned(w, 3, told(3, '"3"'))
+    assert repositories.remembered(w, night(2)) == {"a/b": told(1)}
+    assert repositories.remembered(w, night(4)) == {"a/b": told(3, '"3"')}
+
+
+def test_a_night_that_was_not_judged_taught_nothing(w: Warehouse) -> None:
+    learned(w, 1, told(1), status=RunStatus.NOT_JUDGED)
+    assert repositories.remembered(w, night(2)) == {}
+
+
+def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
+    run_id = ended(w, began(w, 1, {}), 1)
+    with pytest.raises(ValueError, match=f"run {run_id} has ended"):
+        repositories.add(w, run_id, [told(1)])
