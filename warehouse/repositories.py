@@ -31,10 +31,10 @@ def remembered(w: Warehouse, night: date) -> dict[str, Told]:
     return {row[0]: _told(*row) for row in w.select(_REMEMBERED, night, night)}
 
 
-def _told(asked: str, night: date, etag: str, *rest: Value) -> Told:
-    *facts, pushed_at = rest
+def _told(asked: str, night: date, etag: str, *facts: Value) -> Told:
+    name, identity, archived, disabled, private, pushed_at = facts
     pushed = None if pushed_at is None else aware(pushed_at)
-    return Told(asked, night, etag, Repository(*facts, pushed_at=pushed))
+    return Told(asked, night, etag, Repository(name, identity, archived, disabled, private, pushed))
 
 
 def _row(run_id: int, one: Told) -> tuple[Value, ...]:

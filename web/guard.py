@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 # What `is_global` calls public on Python 3.11 but must never be reached: multicast, every
 # range that embeds an IPv4 address (NAT64, 6to4, mapped, translated), and the metadata
-# services of clouds that use public space (RFC 6890, RFC 6052, RFC 4291 section 2.5.5).
+# services of clouds that use public space (RFC 6890, RFC 6052, RFC 9780, RFC 4291 section 2.5.5).
 _NEVER = tuple(
     ip_network(text)
     for text in [
@@ -20,6 +20,7 @@ _NEVER = tuple(
         "64:ff9b::/96",
         "64:ff9b:1::/48",
         "100::/64",
+        "100:0:0:1::/64",
         "2001::/32",
         "2002::/16",
         "3fff::/20",
