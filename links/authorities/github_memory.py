@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from links.authorities.body import is_whole, json_object
+from links.authorities.body import json_object
 from links.authorities.github_repository import REST, Repository, read
 from web.answer import Answer, Ask
 
@@ -68,7 +68,7 @@ class Remembering:
             follow=follow,
             body_bytes=body_bytes,
         )
-        if known is not None and answer.status == 304 and is_whole(answer):
+        if known is not None and answer.status == 304:
             return replace(answer, status=200, body=_body(known.repository))
         if method == "GET" and url.startswith(self._repositories):
             self._note(url.removeprefix(self._repositories), answer)

@@ -57,6 +57,20 @@ def test_hosts_that_always_refuse_us_prove_nothing() -> None:
     assert objection(tonight, histories, TONIGHT, GATE) is None
 
 
+def test_hosts_that_put_us_off_are_neither_fine_nor_failing() -> None:
+    put_off = [look(n, 0, Outcome.SKIPPED) for n in range(100, 200)]
+    failing = outcomes(21, 100)
+    histories = {one.link: [look(n, 3, Outcome.OK), one] for n, one in enumerate(failing)}
+    histories |= {one.link: [look(n, 3, Outcome.OK), one] for n, one in enumerate(put_off, 100)}
+    assert objection([*failing, *put_off], histories, TONIGHT, GATE) is not None
+
+
+def test_a_week_of_being_put_off_is_no_week_of_being_fine() -> None:
+    tonight = outcomes(10, 10, Outcome.SERVER_ERROR)
+    histories = {one.link: [look(n, 3, Outcome.SKIPPED), one] for n, one in enumerate(tonight)}
+    assert objection(tonight, histories, TONIGHT, GATE) is None
+
+
 def test_one_host_has_one_vote_however_many_links_it_has() -> None:
     of_one_host = [
         Observation(f"https://big.example/{n}", TONIGHT, one.seen_at, Outcome.SERVER_ERROR, "page")

@@ -1,5 +1,8 @@
 """A `Content-Length` that is no number: the end of the connection is the end of the page."""
 
+import time
+from collections.abc import Iterable, Iterator
+
 import pytest
 
 from tests.web_of_tests.attacks import listening
@@ -16,8 +19,15 @@ BODY = b"\r\nhere\r\n\r\ncontent-length: -1\r\nand on"
 HERE = b"here\r\n\r\ncontent-length: -1\r\nand on"
 
 
+def slowly(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Far enough apart that each is read by itself."""
+    for piece in pieces:
+        yield piece
+        time.sleep(0.1)
+
+
 async def asked(*pieces: bytes) -> Answer:
-    with listening(lambda: pieces, EVIL) as heard:
+    with listening(lambda: slowly(pieces), EVIL) as heard:
         own = Policy(allow_networks=(NETWORK,), timeout_s=impatient().timeout_s, pause_s=0)
         web = Web(own, transport=PinnedTransport(own), resolver=Nobody())
         return await web.ask(f"http://{EVIL}:{heard.port}/")
