@@ -24,10 +24,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed  ## seven nights against a small recorded web; no network
 	$(BIN)/staycurrent demo
 
-test: $(VENV)/.installed  ## every test, Prefect's included
+test: $(VENV)/.installed  ## every test but those that start a Prefect server
 	$(BIN)/pytest
 
-e2e: $(VENV)/.installed  ## the nightly flow for real: server, deployment, worker; 90 seconds
+e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, workers killed; minutes
 	$(BIN)/pytest -m prefect
 
 lint: $(VENV)/.installed  ## format, lint, types, import contracts
@@ -36,7 +36,7 @@ lint: $(VENV)/.installed  ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test  ## all that CI runs
+check: lint test  ## before each commit; CI runs `make e2e` as well
 
 fix: $(VENV)/.installed  ## format, and mend what the linter can
 	$(BIN)/ruff format .
@@ -56,8 +56,7 @@ prefect: $(VENV)/.installed  ## Prefect's server and a worker here, with the sch
 	server=$$!; trap 'kill $$server 2>/dev/null; wait $$server' EXIT; \
 	echo "waiting for the server (log: .prefect/server.log)"; \
 	$(BIN)/prefect server status --wait --timeout 120 >/dev/null \
-	&& $(BIN)/prefect work-pool create staycurrent --type process --overwrite >/dev/null \
-	&& $(BIN)/prefect --no-prompt deploy --all >/dev/null \
+	&& $(BIN)/staycurrent deploy --quiet \
 	&& echo "ready: http://127.0.0.1:$(PREFECT_PORT); to run tonight's night now, in another terminal:" \
 	&& echo "  PREFECT_API_URL=$(PREFECT_API_URL) $(BIN)/prefect deployment run nightly/nightly --watch" \
 	&& $(BIN)/prefect worker start --pool staycurrent

@@ -69,6 +69,8 @@ def parser() -> argparse.ArgumentParser:
     keep.add_argument("--until", type=_day, metavar="DATE", help="last day on which it holds")
     keep.add_argument("--reason", default="", metavar="TEXT", help="shown by explain")
     keep.add_argument("--undo", action="store_true", help="take the decision back")
+    verb("deploy", "make or bring up to date the deployments on a Prefect server")
+    verb("serve", "schedule and jobs in one place, with a Prefect server of its own if need be")
     verb("demo", "seven nights against a small recorded web; no network")
     return top
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from ipaddress import ip_network
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.settings import Settings
 from links.ignore import covers
@@ -13,13 +14,15 @@ from web.address import Unusable, parse
 _SHARES = frozenset(["canaries_share", "failing_share", "floor", "reserve", "same_target_share"])
 # fmt: off
 _MAY_BE_ZERO = frozenset([
-    "least", "max_hops", "pause_s", "per_kind", "per_night", "retry_after_max_s", "second_look_s",
-    "second_looks", "total",
+    "jitter_s", "least", "max_hops", "pause_s", "per_kind", "per_night", "retry_after_max_s",
+    "second_look_s", "second_looks", "total",
 ])
 # fmt: on
 """Numbers for which zero means something; no other may be zero, and none is negative."""
 _ADDRESSES = frozenset(["api", "arxiv_url", "hf_url", "rss_url", "site", "thumbnails", "url"])
 _SLOW_HOST = re.compile(r"[^=\s]+=\d+(\.\d+)?")
+_CRON = re.compile(r"[\d*/,A-Za-z#LW-]+( [\d*/,A-Za-z#LW-]+){4}")
+_HOUR_S = 3600
 _PART = re.compile(r"[A-Za-z0-9_.-]*")
 
 
@@ -81,8 +84,24 @@ def _of_texts(settings: Settings) -> Iterator[str]:
         yield "web.user_agent: must be printable ASCII, for it goes into a header"
     if not _PART.fullmatch(settings.curated.part):
         yield f"curated.part: must be letters, digits, _ . and -, not {settings.curated.part!r}"
+    yield from _of_schedule(settings)
     if not settings.list.paths:
         yield "list.paths: must name at least one markdown file"
+
+
+def _of_schedule(settings: Settings) -> Iterator[str]:
+    when = settings.schedule
+    for name, cron in (("cron", when.cron), ("report_cron", when.report_cron)):
+        if not _CRON.fullmatch(cron):
+            yield f'schedule.{name}: must be five fields like "17 2 * * *", not {cron!r}'
+    try:
+        ZoneInfo(when.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f'schedule.timezone: must be like "Europe/Lisbon", not {when.timezone!r}'
+    if when.jitter_s > _HOUR_S:
+        yield f"schedule.jitter_s: must be at most {_HOUR_S}, not {when.jitter_s}"
+    if not re.fullmatch(r"[\w-]+", when.pool):
+        yield f"schedule.pool: must be letters, digits, _ and -, not {when.pool!r}"
 
 
 def _of_pattern(pattern: str) -> Iterator[str]:

@@ -136,6 +136,31 @@ def _demo(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _deploy(arguments: argparse.Namespace) -> int:
+    from flows.deployments import asked_for
+    from flows.settings import without_telemetry
+
+    without_telemetry()
+    from flows.orchestration.deploy import deploy
+
+    night = _night(arguments)
+    deploy(asked_for(night, arguments), night.settings.schedule, night.voice)
+    return DONE
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from flows.deployments import asked_for
+    from flows.settings import environment, without_telemetry
+
+    without_telemetry()
+    from flows.orchestration.serve import serve
+
+    night = _night(arguments)
+    wanted, home = asked_for(night, arguments), night.warehouse.parent / "prefect"
+    serve(wanted, night.settings.schedule, night.voice, environment=environment(), home=home)
+    return DONE
+
+
 def _night(arguments: argparse.Namespace) -> "Night":
     """The surroundings of one run, from arguments, settings file and environment."""
     from flows import settings
@@ -184,6 +209,8 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "status": _status,
     "explain": _explain,
     "keep": _keep,
+    "deploy": _deploy,
+    "serve": _serve,
     "demo": _demo,
 }
 

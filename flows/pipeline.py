@@ -1,43 +1,50 @@
 """The same walk under Prefect: a task per stage, states that say why, artifacts for the night."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any
 
-from prefect import flow, get_run_logger, runtime, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.cache_policies import NO_CACHE
+from prefect import flow, runtime
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_table_artifact,
+)
 from prefect.client.schemas.objects import State
+from prefect.concurrency.sync import concurrency
+from prefect.context import get_run_context
 from prefect.states import Completed, Failed
 from pydantic import AwareDatetime, Field
 
 from curated import escape
 from flows import run as walk
-from flows.archive import ArchiveReport
-from flows.check import CheckReport
-from flows.endings import ending
-from flows.exits import BUG, NOT_TONIGHT
+from flows.check import Scope, check
+from flows.listing import read_lists
 from flows.night import Night, night_of, real, running
-from flows.render import Rendering
+from flows.orchestration.logbook import Logbook
+from flows.orchestration.stages import as_task, state_of
+from flows.pull import pull
+from flows.ready import refuse_forgetting
+from flows.render import render, write
 from flows.settings import FILE_NAME, environment
 from flows.status import status
-from flows.voice import Advance
+from flows.telling import changes, differing, fine, looked
 from reports.as_markdown import as_markdown
-from reports.status import LinkRow, Status
-from reports.terminal import inert
-from sources.item import Pull, SourceState
+from reports.status import Status
+from warehouse.open import WarehouseBusy
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_MINUTE_S = 60.0
+TURN = "staycurrent"
+"""The concurrency limit by which runs of several deployments wait for the one warehouse."""
+_LEASE_S = 60.0  # how long a killed run still holds its turn; Prefect's default is 300
+HOUR_S = 3600
 # The server validates parameters by JSON schema, to which a time without an offset is a time.
 _OFFSET = r"(z|Z|[+-]\d\d:?\d\d)$"
 Moment = Annotated[AwareDatetime, Field(json_schema_extra={"pattern": _OFFSET})]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[int, Field(ge=0, le=HOUR_S)]
 
 
 def _run_name() -> str:
@@ -49,41 +56,153 @@ def _run_name() -> str:
     return f"{moment.astimezone(UTC).date()} {lists}".rstrip()
 
 
-@flow(name="nightly", flow_run_name=_run_name, persist_result=False)
+# No flow and no stage that looks at links is retried: second looks are part of the rules, and a
+# night that died is resumed by running it again.
+_flow = partial(flow, flow_run_name=_run_name, persist_result=False)
+
+
+@_flow(name="nightly", timeout_seconds=8 * HOUR_S)
 def nightly(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
     lists: tuple[Path, ...] = (),
+    jitter_s: Seconds = 0,
 ) -> State[Any]:
     """Check, pull and render once; a night that proves nothing ends Completed as NotJudged.
 
     `settings` is the settings file and `lists` the documents (none: those of the settings),
-    relative to the working directory; `as_of` is the clock of the run (default: now). No stage
-    is retried: second looks are part of the rules, and a night that died is resumed by running
-    it again.
+    relative to the working directory; `as_of` is the clock of the run (default: now). A run of
+    the schedule begins up to `jitter_s` later, so that not all the world asks at 02:17.
     """
+    _spread(jitter_s)
+    return _ended(settings, as_of, lists, _walked)
+
+
+@_flow(name="check-links", timeout_seconds=8 * HOUR_S)
+def check_links(
+    settings: Path = Path(FILE_NAME),
+    as_of: Moment | None = None,
+    lists: tuple[Path, ...] = (),
+    host: str | None = None,
+    limit: Count | None = None,
+    everything: bool = False,  # noqa: FBT001, FBT002 -- the name of a parameter in Prefect
+) -> State[Any]:
+    """Look at links and conclude: of one `host`, at most `limit`, or `everything`, due or not."""
+    return _ended(settings, as_of, lists, partial(_checked, scope=Scope(everything, host, limit)))
+
+
+@_flow(name="pull-feeds", timeout_seconds=HOUR_S)
+def pull_feeds(
+    settings: Path = Path(FILE_NAME),
+    as_of: Moment | None = None,
+    lists: tuple[Path, ...] = (),
+    source: str | None = None,
+) -> State[Any]:
+    """Pull the feeds, or only `source`, and choose candidates."""
+    return _ended(settings, as_of, lists, partial(_pulled, source=source))
+
+
+@_flow(name="regenerate", timeout_seconds=HOUR_S)
+def regenerate(
+    settings: Path = Path(FILE_NAME),
+    as_of: Moment | None = None,
+    lists: tuple[Path, ...] = (),
+) -> State[Any]:
+    """Rewrite the lists from what the warehouse knows; nobody is asked anything."""
+    return _ended(settings, as_of, lists, _rewritten)
+
+
+@_flow(name="weekly-report", timeout_seconds=HOUR_S)
+def weekly_report(
+    settings: Path = Path(FILE_NAME),
+    as_of: Moment | None = None,
+    lists: tuple[Path, ...] = (),
+) -> State[Any]:
+    """Leave what stands as the artifact `week`; nobody is asked anything."""
+    return _ended(settings, as_of, lists, _reported)
+
+
+@flow(name="missed-night", persist_result=False)
+def missed_night(night: str = "nightly/nightly", hours: Count = 26) -> State[Any]:
+    """Fail, so that it is seen: no run of a deployment came to an end for so many hours."""
+    says = (
+        f"no run of {night} completed for {hours} hours: "
+        "is its schedule active, its worker up, the last run stuck or failed?"
+    )
+    create_markdown_artifact(f"# A night did not happen\n\n{escape.text(says)}\n", key="missed")
+    return Failed(message=says)
+
+
+def _spread(jitter_s: int) -> None:
+    """Wait a moment of this run's own; a run that a person asked for begins at once."""
+    run = getattr(get_run_context(), "flow_run", None)
+    if jitter_s and run is not None and run.auto_scheduled:
+        time.sleep(run.id.int % (jitter_s + 1))
+
+
+def _ended(
+    settings: Path,
+    as_of: datetime | None,
+    lists: Sequence[Path],
+    work: Callable[[Night], State[Any]],
+) -> State[Any]:
+    """How the work ended: its own state, or the one that an expected ending stands for."""
     clock = running(as_of) if as_of else real(datetime.now(UTC))
     try:
-        night = night_of(settings, clock, _Log(), environment=environment(), lists=lists)
-        return _walked(night)
+        night = night_of(settings, clock, Logbook(), environment=environment(), lists=lists)
+        with _turn():
+            return work(night)
     except Exception as error:
-        state = _expected(error)
+        state = state_of(error)
         if state is None:
             raise
         _leave_why(clock.as_of, str(state.message))
         return state
 
 
-def _leave_why(as_of: datetime, sentences: str) -> None:
-    lines = "".join(f"- {escape.text(one)}\n" for one in sentences.splitlines())
-    create_markdown_artifact(f"# The night of {as_of:%Y-%m-%d}\n\n{lines}", key="night")
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for the runs of other deployments; where nobody made the limit, the lock decides."""
+    try:
+        with concurrency(TURN, timeout_seconds=8 * HOUR_S, lease_duration=_LEASE_S):
+            yield
+    except TimeoutError:
+        raise WarehouseBusy("another run has held the warehouse for eight hours") from None
 
 
 def _walked(night: Night) -> State[Any]:
     before = status(night)
     outcome = walk.run(night, step=as_task)
     as_task(tell)(night, before)
-    return Completed(message=f"{_looked(outcome.check)}; {_differing(outcome.renderings)}")
+    return Completed(message=f"{looked(outcome.check)}; {differing(outcome.renderings)}")
+
+
+def _checked(night: Night, scope: Scope) -> State[Any]:
+    before = status(night)
+    came = as_task(check)(night, scope)
+    as_task(tell)(night, before)
+    return Completed(message=looked(came))
+
+
+def _pulled(night: Night, source: str | None) -> State[Any]:
+    return Completed(message=fine(as_task(pull)(night, source)))
+
+
+def _rewritten(night: Night) -> State[Any]:
+    refuse_forgetting(night, read_lists(night), cold_start=False)
+    renderings = as_task(render)(night)
+    as_task(write)(renderings)
+    return Completed(message=differing(renderings))
+
+
+def _reported(night: Night) -> State[Any]:
+    create_markdown_artifact(as_markdown(as_task(status)(night)), key="week")
+    return Completed(message=f"the week until {night.night}")
+
+
+def _leave_why(as_of: datetime, sentences: str) -> None:
+    lines = "".join(f"- {escape.text(one)}\n" for one in sentences.splitlines())
+    create_markdown_artifact(f"# The night of {as_of:%Y-%m-%d}\n\n{lines}", key="night")
 
 
 def tell(night: Night, before: Status) -> Status:
@@ -92,117 +211,3 @@ def tell(night: Night, before: Status) -> Status:
     create_markdown_artifact(as_markdown(now), key="night")
     create_table_artifact(changes(before, now), key="changes")
     return now
-
-
-def changes(before: Status, now: Status) -> list[dict[str, str]]:
-    """A row for each place that shows another flag than before the night."""
-    earlier = {(row.list, row.url, row.title): _shown(row) for row in before.links}
-    flags = ((row, earlier.get((row.list, row.url, row.title), "")) for row in now.links)
-    return [_change(row, was) for row, was in flags if _shown(row) != was]
-
-
-def _change(row: LinkRow, was: str) -> dict[str, str]:
-    return {
-        "where": f"{inert(row.list)}:{row.line}",
-        "link": inert(row.title),
-        "address": inert(row.url),
-        "was": was,
-        "now": _shown(row),
-        "why": str(row.verdict.reason),
-        "instead": inert(row.verdict.suggestion or ""),
-    }
-
-
-def _shown(row: LinkRow) -> str:
-    return row.flag if row.flag and not row.kept else ""
-
-
-def as_task(stage: Callable[P, R]) -> Callable[P, R]:
-    """A stage as a task: never cached, never retried, its result kept in memory only.
-
-    What a run may end with anyway (`flows.endings`) becomes the task's state, with its sentence
-    and without a trace, and is raised again for the walk; a bug stays an exception.
-    """
-
-    @task(name=stage.__name__, cache_policy=NO_CACHE, persist_result=False, retries=0)
-    def staged(*args: P.args, **kwargs: P.kwargs) -> State[Any]:
-        try:
-            came = stage(*args, **kwargs)
-        except Exception as error:
-            state = _expected(error)
-            if state is None:
-                raise
-            return state
-        said = _CAME_TO.get(stage.__name__)
-        return Completed(message=said(came) if said else None, data=came)
-
-    @wraps(stage)
-    def walked(*args: P.args, **kwargs: P.kwargs) -> R:
-        came: Any = staged(*args, return_state=True, **kwargs).result(raise_on_failure=False)
-        if isinstance(came, Exception):
-            raise came
-        return came  # type: ignore[no-any-return]
-
-    return walked
-
-
-def _expected(error: Exception) -> State[Any] | None:
-    """The state that an ending stands for, with its exception as data; None for a bug."""
-    code, sentence = ending(error)
-    if code == BUG:
-        return None
-    if code == NOT_TONIGHT:
-        return Completed(name="NotJudged", message=sentence, data=error)
-    return Failed(message=sentence, data=error)
-
-
-def _looked(came: CheckReport) -> str:
-    looked = f"{came.looked_at} of {came.links} links looked at"
-    return f"{looked}, {came.requests} requests, {came.changed} verdicts changed"
-
-
-def _fine(pulls: Sequence[Pull]) -> str:
-    others = ", ".join(f"{one.source} {one.state}" for one in pulls if not _is_ok(one))
-    return f"{sum(map(_is_ok, pulls))} of {len(pulls)} feeds fine" + (others and f"; {others}")
-
-
-def _is_ok(one: Pull) -> bool:
-    return one.state is SourceState.OK
-
-
-def _differing(renderings: Sequence[Rendering]) -> str:
-    return f"{sum(one.changed for one in renderings)} of {len(renderings)} lists differ"
-
-
-def _archived(came: ArchiveReport) -> str:
-    return f"{came.found} snapshots of {came.wanted} failing links found"
-
-
-_CAME_TO: Mapping[str, Callable[[Any], str]] = {
-    "check": _looked,
-    "archive": _archived,
-    "pull": _fine,
-    "render": _differing,
-    "write": "{} lists written".format,
-}
-"""What each stage came to, in a few words; a stage that is not here ends without."""
-
-
-class _Log:
-    """Speaks through the run's logger, where Prefect shows it; of long work once a minute."""
-
-    def say(self, line: str) -> None:
-        get_run_logger().info(inert(line))
-
-    @contextmanager
-    def steps(self, what: str, total: int) -> Iterator[Advance]:
-        done, told = 0, time.monotonic()
-
-        def advance() -> None:
-            nonlocal done, told
-            done += 1
-            if time.monotonic() - told >= _MINUTE_S:
-                told = time.monotonic()
-                self.say(f"{what}: {done} of {total}")
-
-        yield advance

@@ -126,6 +126,24 @@ class PullRequestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """`[schedule]`: when Prefect runs what (`staycurrent deploy`, `staycurrent serve`)."""
+
+    cron: str = "17 2 * * *"
+    """The night: minute, hour, day of month, month, day of week."""
+    jitter_s: int = 600
+    """A run of the schedule begins up to so many seconds later."""
+    report_cron: str = "47 6 * * 1"
+    """The weekly report."""
+    timezone: str = "UTC"
+    """An IANA name; the night itself is a UTC date."""
+    pool: str = "staycurrent"
+    """Prefect's work pool."""
+    silent_after_h: int = 26
+    """Hours without a night that came to an end, after which Prefect tells so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, each section owned by the room that obeys it."""
 
@@ -139,6 +157,7 @@ class Settings:
     candidates: Limits = field(default_factory=Limits)
     sources: SourceSettings = field(default_factory=SourceSettings)
     pull_request: PullRequestSettings = field(default_factory=PullRequestSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
 
 
@@ -162,6 +181,12 @@ def secrets(environment: Mapping[str, str]) -> Secrets:
     """The tokens that the environment holds, without the line end that a file may have left."""
     names = ("GITHUB_TOKEN", "HF_TOKEN")
     return Secrets(*(environment.get(name, "").strip() for name in names))
+
+
+def without_telemetry() -> None:
+    """Have Prefect tell its makers nothing, unless somebody said otherwise."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 
 def environment() -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +33,14 @@ class Installation:
     """When the schedule would have started a run, before it was paused; ISO 8601."""
 
     def prefect(self, *argv: str, wanted: int = 0) -> str:
-        """What a command printed; it must end with the wanted code."""
-        command = [sys.executable, "-m", "prefect", *argv]
+        """What a command of Prefect's printed; it must end with the wanted code."""
+        return self.command("-m", "prefect", *argv, wanted=wanted)
+
+    def command(self, *argv: str, wanted: int = 0, cwd: Path = ROOT) -> str:
+        """What a command of Python's printed; it must end with the wanted code."""
         ended = subprocess.run(
-            command,
-            cwd=ROOT,
+            [sys.executable, *argv],
+            cwd=cwd,
             env=self.env,
             timeout=150,
             check=False,
@@ -53,12 +56,20 @@ class Installation:
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.port}/api/{path}"
         request = Request(url, data, {"content-type": "application/json"})
-        with urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.loads(answer.read() or b"null")
+        for wait_s in (0.5, 1.0, 2.0, 4.0, None):
+            try:
+                with urlopen(request, timeout=30) as answer:  # noqa: S310
+                    return json.loads(answer.read() or b"null")
+            except HTTPError as error:
+                # Its SQLite is locked for a while: https://github.com/PrefectHQ/prefect/issues/18934
+                if error.code != 503 or wait_s is None:
+                    raise
+                time.sleep(wait_s)
+        return None
 
-    def deployment(self) -> str:
-        """The deployment's id."""
-        return str(self.api("deployments/name/nightly/nightly")["id"])
+    def deployment(self, title: str = "nightly/nightly") -> str:
+        """A deployment's id."""
+        return str(self.api(f"deployments/name/{title}")["id"])
 
     def next_starts(self) -> list[str]:
         """When the scheduler starts runs; empty where it made none in half a minute."""
@@ -75,7 +86,7 @@ class Installation:
         path = f"deployments/{self.deployment()}/create_flow_run"
         wanted = [{"parameters": one, "state": {"type": "SCHEDULED"}} for one in parameters]
         made = [self.api(path, one)["id"] for one in wanted]
-        return [self._ended(one) for one in made]
+        return [self.ended(one) for one in made]
 
     def artifact(self, run: Mapping[str, Any], key: str) -> Any:
         """The data of the one artifact that a flow run left under a key."""
@@ -92,7 +103,8 @@ class Installation:
             for one in self.api("task_runs/filter", wanted)
         }
 
-    def _ended(self, run: str) -> dict[str, Any]:
+    def ended(self, run: str) -> dict[str, Any]:
+        """A flow run when it has come to its end."""
         found: dict[str, Any] = {}
         until = time.monotonic() + 150
         while found.get("state_type") not in ENDED:
@@ -103,8 +115,8 @@ class Installation:
 
 
 @contextmanager
-def installation(home: Path) -> Iterator[Installation]:
-    """Server, work pool, deployment and worker on loopback; all are gone afterwards."""
+def server(home: Path) -> Iterator[Installation]:
+    """A server on loopback; it is gone afterwards, with all that ran against it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -114,13 +126,27 @@ def installation(home: Path) -> Iterator[Installation]:
         where = ("--host=127.0.0.1", f"--port={port}")
         stack.enter_context(_running(here, "server", "start", *where, "--no-ui"))
         _wait_for(here)
+        yield here
+
+
+@contextmanager
+def installation(home: Path) -> Iterator[Installation]:
+    """Server, work pool, deployment and worker on loopback; all are gone afterwards."""
+    with server(home) as here:
         here.prefect("work-pool", "create", "staycurrent", "--type", "process")
         here.prefect("--no-prompt", "deploy", "--all")
         here.scheduled.extend(here.next_starts())
         # Before there is a worker: at 02:17 UTC it would rewrite this very project's list.
         here.api(f"deployments/{here.deployment()}/pause_deployment", {})
-        stack.enter_context(_running(here, "worker", "start", "--pool", "staycurrent"))
-        yield here
+        with worker(here, "staycurrent", ROOT):
+            yield here
+
+
+@contextmanager
+def worker(here: Installation, pool: str, cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of a pool, started in the folder that its runs are to take place in."""
+    with _running(here, "worker", "start", "--pool", pool, cwd=cwd) as process:
+        yield process
 
 
 def _environment(home: Path, port: int) -> dict[str, str]:
@@ -139,14 +165,14 @@ def _environment(home: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def _running(here: Installation, *argv: str) -> Iterator[None]:
-    with (here.home / f"{argv[0]}.log").open("wb") as log:
+def _running(here: Installation, *argv: str, cwd: Path = ROOT) -> Iterator[subprocess.Popen[bytes]]:
+    with (here.home / f"{argv[0]}.log").open("ab") as log:
         command = [sys.executable, "-m", "prefect", *argv]
         process = subprocess.Popen(
-            command, cwd=ROOT, env=here.env, stdout=log, stderr=log, start_new_session=True
+            command, cwd=cwd, env=here.env, stdout=log, stderr=log, start_new_session=True
         )
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             try:

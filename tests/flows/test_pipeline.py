@@ -166,7 +166,12 @@ class TestPrefect:
         assert schedule["schedule"]["timezone"] == "UTC"
         assert made["global_concurrency_limit"]["limit"] == 1
         assert made["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
-        assert set(made["parameter_openapi_schema"]["properties"]) == {"as_of", "lists", "settings"}
+        assert set(made["parameter_openapi_schema"]["properties"]) == {
+            "as_of",
+            "jitter_s",
+            "lists",
+            "settings",
+        }
         assert str(ROOT) not in json.dumps(made)
 
     def test_the_scheduler_makes_runs_of_the_schedule(self, installed: Installation) -> None:

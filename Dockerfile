@@ -1,0 +1,24 @@
+# A small image for docker and kubernetes work pools, and for anybody without Python:
+#   docker build -t staycurrent .
+#   docker run --rm -v "$PWD:/list" -e GITHUB_TOKEN staycurrent run
+FROM python:3.11-slim AS build
+WORKDIR /src
+COPY . .
+RUN python -m venv /opt/staycurrent \
+    && /opt/staycurrent/bin/pip install --no-cache-dir -c constraints.txt .
+
+FROM python:3.11-slim
+# git is for `staycurrent pr`; everything else needs Python only.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends git \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 staycurrent
+COPY --from=build /opt/staycurrent /opt/staycurrent
+ENV PATH=/opt/staycurrent/bin:$PATH \
+    DO_NOT_TRACK=1 \
+    PREFECT_SERVER_ANALYTICS_ENABLED=false
+USER staycurrent
+# The list, its settings and its memory: mount them here.
+WORKDIR /list
+ENTRYPOINT ["staycurrent"]
+CMD ["status"]

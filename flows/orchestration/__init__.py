@@ -1,0 +1,1 @@
+"""The edge to Prefect, beside the flows themselves in `flows.pipeline`."""

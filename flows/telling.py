@@ -1,0 +1,69 @@
+"""What a night came to, in the few words and rows that an orchestrator shows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flows.archive import ArchiveReport
+from flows.check import CheckReport
+from flows.render import Rendering
+from reports.status import LinkRow, Status
+from reports.terminal import inert
+from sources.item import Pull, SourceState
+
+
+def changes(before: Status, now: Status) -> list[dict[str, str]]:
+    """A row for each place that shows another flag than before the night."""
+    earlier = {(row.list, row.url, row.title): _shown(row) for row in before.links}
+    flags = ((row, earlier.get((row.list, row.url, row.title), "")) for row in now.links)
+    return [_change(row, was) for row, was in flags if _shown(row) != was]
+
+
+def _change(row: LinkRow, was: str) -> dict[str, str]:
+    return {
+        "where": f"{inert(row.list)}:{row.line}",
+        "link": inert(row.title),
+        "address": inert(row.url),
+        "was": was,
+        "now": _shown(row),
+        "why": str(row.verdict.reason),
+        "instead": inert(row.verdict.suggestion or ""),
+    }
+
+
+def _shown(row: LinkRow) -> str:
+    return row.flag if row.flag and not row.kept else ""
+
+
+def looked(came: CheckReport) -> str:
+    """How many links were looked at, and what came of it."""
+    of_all = f"{came.looked_at} of {came.links} links looked at"
+    return f"{of_all}, {came.requests} requests, {came.changed} verdicts changed"
+
+
+def fine(pulls: Sequence[Pull]) -> str:
+    """How many feeds gave what they should, and the others by name."""
+    others = ", ".join(f"{one.source} {one.state}" for one in pulls if not _is_ok(one))
+    return f"{sum(map(_is_ok, pulls))} of {len(pulls)} feeds fine" + (others and f"; {others}")
+
+
+def _is_ok(one: Pull) -> bool:
+    return one.state is SourceState.OK
+
+
+def differing(renderings: Sequence[Rendering]) -> str:
+    """How many lists are not what they were."""
+    return f"{sum(one.changed for one in renderings)} of {len(renderings)} lists differ"
+
+
+def _archived(came: ArchiveReport) -> str:
+    return f"{came.found} snapshots of {came.wanted} failing links found"
+
+
+CAME_TO: Mapping[str, Callable[[Any], str]] = {
+    "check": looked,
+    "archive": _archived,
+    "pull": fine,
+    "render": differing,
+    "write": "{} lists written".format,
+}
+"""What each stage came to, in a few words; a stage that is not here ends without."""

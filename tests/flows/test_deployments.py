@@ -1,0 +1,87 @@
+"""What is deployed, from the settings, and that prefect.yaml says the same."""
+
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from flows.deployments import TAG, Deployment, asked_for, deployments
+from flows.exits import BadUsage
+from flows.night import night_of, still
+from flows.settings import ListSettings, Settings
+from flows.voice import Silence
+from tests.flows.played import FIRST
+
+ROOT = Path(__file__).parents[2]
+DEPLOYED = deployments(Settings())
+
+
+def in_the_file() -> dict[str, dict[str, Any]]:
+    data = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    return {one["name"]: one for one in data["deployments"]}
+
+
+def test_the_file_for_prefects_own_command_deploys_the_same() -> None:
+    assert list(in_the_file()) == [one.name for one in DEPLOYED]
+
+
+@pytest.mark.parametrize("one", DEPLOYED, ids=[one.name for one in DEPLOYED])
+def test_each_deployment_stands_alike_in_both(one: Deployment) -> None:
+    written = in_the_file()[one.name]
+    module, _, function = one.entrypoint.rpartition(".")
+    assert written["entrypoint"] == f"{module.replace('.', '/')}.py:{function}"
+    assert written["description"] == one.description
+    assert written["tags"] == [TAG]
+    assert written.get("parameters", {}) == one.parameters
+    assert written["concurrency_limit"]["limit"] == 1
+    assert written["concurrency_limit"]["collision_strategy"] == one.collision
+    crons = [(each["cron"], each["timezone"]) for each in written.get("schedules", [])]
+    assert crons == ([(one.cron, one.timezone)] if one.cron else [])
+    assert written["work_pool"]["name"] == Settings().schedule.pool
+
+
+def test_several_lists_have_a_night_each_and_a_name_that_prefect_takes() -> None:
+    paths = ("README.md", "docs/other list.md")
+    settings = replace(Settings(), list=ListSettings(paths))
+    nights = [one for one in deployments(settings) if one.flow == "nightly"]
+    assert [one.title for one in nights] == ["nightly/README.md", "nightly/docs-other-list.md"]
+    assert [one.parameters["lists"] for one in nights] == [["README.md"], ["docs/other list.md"]]
+
+
+def arguments(folder: Path, **given: object) -> Namespace:
+    return Namespace(
+        **{"settings": folder / "staycurrent.toml", "warehouse": None, "as_of": None} | given
+    )
+
+
+def test_paths_are_told_from_where_the_worker_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    path = tmp_path / "sub" / "staycurrent.toml"
+    path.write_text('[list]\npaths = ["a.md", "b.md"]\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    night = night_of(path, still(FIRST), Silence(), environment={})
+    made = asked_for(night, arguments(path.parent))
+    assert made[0].parameters["settings"] == "sub/staycurrent.toml"
+    assert made[1].parameters["lists"] == ["sub/b.md"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"warehouse": Path("x.duckdb")}, "--warehouse: a deployment has"),
+        ({"as_of": FIRST}, "--as-of: a deployment has"),
+        ({"settings": Path("no.toml")}, "no.toml: is missing"),
+    ],
+)
+def test_what_no_deployment_can_carry_is_refused(
+    tmp_path: Path, given: dict[str, object], says: str
+) -> None:
+    (tmp_path / "staycurrent.toml").touch()
+    night = night_of(tmp_path / "staycurrent.toml", still(FIRST), Silence(), environment={})
+    with pytest.raises(BadUsage, match=says):
+        asked_for(night, arguments(tmp_path, **given))
