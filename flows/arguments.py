@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--limit", type=_count, metavar="N", help="at most so many links")
     pull = verb("pull", "pull the feeds")
     pull.add_argument("--source", metavar="NAME", help="only this feed")
+    pull.add_argument(
+        "--replay", type=_day, metavar="DATE", help="read that night's kept pages again; no network"
+    )
     render = verb("render", "rewrite the list from what the warehouse knows")
     _add_cold_start(render)
     how = render.add_mutually_exclusive_group()

@@ -1,4 +1,4 @@
-"""Which authority is asked with what: its settings, its secrets, and what it told before."""
+"""Who is asked with what: the settings' own, and the secrets that belong to each."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +10,7 @@ from links.authorities.registry import AUTHORITIES, Authority
 from warehouse import repositories
 from warehouse.open import Warehouse
 from web.answer import Ask
+from web.bearer import Bearer
 
 
 def authority(name: str) -> Authority[Any]:
@@ -35,3 +36,17 @@ def asked_by(
     api = night.settings.authorities.github.api
     known = repositories.remembered(warehouse, night.night)
     return Remembering(ask, api, night.night, known=known, keep=keep)
+
+
+def feeds_ask(night: Night, ask: Ask) -> Ask:
+    """How the feeds ask tonight: two APIs are shown the tokens that are for them.
+
+    Authorities ask Hugging Face as a reader of the list would, without: a token would show what
+    only its owner can open.
+    """
+    secrets = night.secrets
+    tokens = {
+        "https://api.github.com/": secrets.github_token,
+        "https://huggingface.co/api/": secrets.hf_token,
+    }
+    return Bearer(ask, tokens)

@@ -14,12 +14,17 @@ from web.address import Unusable, parse
 _SHARES = frozenset(["canaries_share", "failing_share", "floor", "reserve", "same_target_share"])
 # fmt: off
 _MAY_BE_ZERO = frozenset([
-    "jitter_s", "least", "max_hops", "pause_s", "per_kind", "per_night", "retry_after_max_s",
-    "second_look_s", "second_looks", "total",
+    "body_nights", "jitter_s", "least", "max_hops", "pause_s", "per_kind", "per_night",
+    "retry_after_max_s", "search_stars", "second_look_s", "second_looks", "total",
 ])
 # fmt: on
 """Numbers for which zero means something; no other may be zero, and none is negative."""
-_ADDRESSES = frozenset(["api", "arxiv_url", "hf_url", "rss_url", "site", "thumbnails", "url"])
+# fmt: off
+_ADDRESSES = frozenset([
+    "api", "arxiv_url", "dair_url", "hf_url", "listing_url", "rss_url", "search_url", "site",
+    "thumbnails", "url",
+])
+# fmt: on
 _SLOW_HOST = re.compile(r"[^=\s]+=\d+(\.\d+)?")
 _CRON = re.compile(r"[\d*/,A-Za-z#LW-]+( [\d*/,A-Za-z#LW-]+){4}")
 _HOUR_S = 3600

@@ -46,6 +46,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from flows.pull import warning
     from flows.run import run
 
     night = _night_to_look(arguments)
@@ -54,7 +55,8 @@ def _run(arguments: argparse.Namespace) -> int:
         _out(rendering.diff)
     verdicts = plural(outcome.check.changed, "verdict")
     lists = plural(sum(one.changed for one in outcome.renderings), "list")
-    night.voice.say(f"run: {verdicts} and {lists} changed; `staycurrent status` tells what stands")
+    told = f"{verdicts} and {lists} changed; `staycurrent status` tells what stands"
+    night.voice.say(f"run: {told}{warning(outcome.pulls)}")
     return DONE
 
 
@@ -67,8 +69,12 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _pull(arguments: argparse.Namespace) -> int:
     from flows.pull import pull
+    from flows.replay import replay
 
-    pull(_night_to_look(arguments), arguments.source)
+    if arguments.replay is not None:
+        replay(_night(arguments), arguments.replay, arguments.source)
+    else:
+        pull(_night_to_look(arguments), arguments.source)
     return DONE
 
 

@@ -1,24 +1,28 @@
 """The verb `pull`: asks the feeds, keeps every row, and chooses candidates for the list."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
+from flows.asking import feeds_ask
 from flows.candidates import choose
 from flows.exits import BadUsage
 from flows.listing import read_lists
 from flows.night import Night
 from sources import chain
 from sources.chain import Source
-from sources.item import Pull
-from sources.plausible import Nights
+from sources.item import Pull, SourceState
+from sources.kept import Pages
 from sources.registry import SOURCES, custom
-from warehouse import items
+from warehouse import bodies, items
 from warehouse.open import Warehouse, open_warehouse
-from web.client import Web
 
-_REMEMBERED = timedelta(days=30)
+REMEMBERED = timedelta(days=30)
+"""How far back a feed's own history is looked at to judge its rows."""
+Wanted = Sequence[tuple[Source[Any], Any]]
+"""Feeds with their settings."""
 
 
 def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
@@ -26,24 +30,54 @@ def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
 
     Raises BadUsage for a feed that the settings do not know.
     """
-    wanted = [
-        (source, settings) for source, settings in feeds(night) if only in (None, source.name)
-    ]
-    if only is not None and not wanted:
-        known = ", ".join(source.name for source, _ in feeds(night))
-        raise BadUsage(f"--source {only}: there are {known}")
+    asked = wanted(night, only)
     lists = read_lists(night)
     with open_warehouse(night.warehouse) as warehouse:
-        pulls = asyncio.run(_pull_all(night, warehouse, wanted))
+        came, pages = asyncio.run(_pull_all(night, warehouse, asked))
+        pulls = tuple(dated(warehouse, night.night, one) for one in came)
         with warehouse.transaction():
             for one in pulls:
                 items.add(warehouse, night.night, one, pulled_at=night.now())
+            _keep(night, warehouse, pages)
             standing = choose(night, warehouse, lists, pulls)
     for one in pulls:
-        why = f" ({one.note})" if one.note else ""
-        night.voice.say(f"pull: {one.source} {one.state}, {len(one.items)} items{why}")
-    night.voice.say(f"pull: {len(standing)} candidates stand")
-    return tuple(pulls)
+        night.voice.say(f"pull: {told(one)}")
+    night.voice.say(f"pull: {len(standing)} candidates stand{warning(pulls)}")
+    return pulls
+
+
+def told(pull: Pull) -> str:
+    """How one feed's pull went, in a line."""
+    why = f" ({pull.note})" if pull.note else ""
+    return f"{pull.source} {pull.state}, {len(pull.items)} items{why}"
+
+
+def warning(pulls: Sequence[Pull]) -> str:
+    """What to add to a summary: the feeds that are not as they should be; empty if all are."""
+    others = [f"{one.source} {one.state}" for one in pulls if one.state is not SourceState.OK]
+    if not others:
+        return ""
+    return f"; warning: {len(others)} of {len(pulls)} feeds: {', '.join(others)}"
+
+
+def dated(warehouse: Warehouse, night: date, pull: Pull) -> Pull:
+    """The pull, its note ending with the night on which the trouble began."""
+    if pull.state is SourceState.OK:
+        return pull
+    fallen = pull.state is SourceState.FALLBACK
+    good = (SourceState.OK,) if fallen else (SourceState.OK, SourceState.FALLBACK)
+    since = items.without_since(warehouse, pull.source, good, night)
+    why = f"not {'ok' if fallen else 'read'} since {since}"
+    return replace(pull, note=f"{pull.note}; {why}" if pull.note else why)
+
+
+def wanted(night: Night, only: str | None) -> Wanted:
+    """The feeds that are switched on, or the one of that name; raises BadUsage if there is none."""
+    known = list(feeds(night))
+    found = [pair for pair in known if only in (None, pair[0].name)]
+    if only is not None and not found:
+        raise BadUsage(f"--source {only}: there are {', '.join(one.name for one, _ in known)}")
+    return found
 
 
 def feeds(night: Night) -> Iterator[tuple[Source[Any], Any]]:
@@ -59,25 +93,36 @@ def feeds(night: Night) -> Iterator[tuple[Source[Any], Any]]:
 
 
 async def _pull_all(
-    night: Night, warehouse: Warehouse, wanted: list[tuple[Source[Any], Any]]
-) -> list[Pull]:
+    night: Night, warehouse: Warehouse, asked: Wanted
+) -> tuple[Sequence[Pull], Pages]:
+    """Pull the feeds at once; one that was fine earlier tonight reads what came then."""
+    fine = {
+        one.source
+        for one in items.latest_pulls(warehouse)
+        if one.night == night.night and one.state is SourceState.OK
+    }
     async with night.open_web(night.settings.web, night.night) as web:
-        return await asyncio.gather(
-            *(_pull_one(night, warehouse, web, source, settings) for source, settings in wanted)
+        pages = Pages(
+            feeds_ask(night, web.ask),
+            night.night,
+            lambda url: bodies.newest(warehouse, url, night.night),
         )
+        pulls = await asyncio.gather(
+            *(
+                chain.pull(
+                    source,
+                    settings,
+                    pages.asking(again=source.name not in fine),
+                    night.night,
+                    items.believed(warehouse, source.name, night.night - REMEMBERED, night.night),
+                )
+                for source, settings in asked
+            )
+        )
+    return pulls, pages
 
 
-async def _pull_one(
-    night: Night, warehouse: Warehouse, web: Web, source: Source[Any], settings: Any
-) -> Pull:
-    earlier = _earlier(night, warehouse, source.name)
-    return await chain.pull(source, settings, web.ask, night.night, earlier)
-
-
-def _earlier(night: Night, warehouse: Warehouse, source: str) -> Nights:
-    """The rows of this feed that were believed on earlier nights."""
-    rows: dict[Any, list[Any]] = {}
-    for one in items.sightings(warehouse, night.night - _REMEMBERED):
-        if one.source == source and one.night < night.night:
-            rows.setdefault(one.night, []).append(one.item)
-    return [(day, tuple(found)) for day, found in rows.items()]
+def _keep(night: Night, warehouse: Warehouse, pages: Pages) -> None:
+    nights = night.settings.warehouse.body_nights
+    bodies.add(warehouse, pages.came.values() if nights else ())
+    bodies.drop_before(warehouse, night.night - timedelta(days=nights - 1))

@@ -115,6 +115,8 @@ class WarehouseSettings:
 
     path: str = ".staycurrent/warehouse.duckdb"
     """One DuckDB file, relative to the settings file."""
+    body_nights: int = 14
+    """Nights for which the feeds' pages are kept, compressed; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

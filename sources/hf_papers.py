@@ -1,5 +1,6 @@
 """Rows of Hugging Face's daily papers, the same shape under each of its addresses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +27,17 @@ async def page(ask: Ask, url: str) -> tuple[Featured, ...] | str:
     """Ask for one page of papers; a sentence without full stop where it is not believable."""
     answer = await ask(url, headers={"Accept": "application/json"}, body_bytes=FEED_BYTES)
     return doubt(answer, Shape.JSON) or parse(answer.body)
+
+
+async def days(ask: Ask, url: str, asked: Iterable[date]) -> tuple[Featured, ...] | str:
+    """Ask for the list of each day in turn; a reason, with its day, if one is not believable."""
+    rows: list[Featured] = []
+    for day in asked:
+        found = await page(ask, f"{url}?date={day}&limit=100")
+        if isinstance(found, str):
+            return f"{day}: {found}"
+        rows += found
+    return tuple(rows)
 
 
 def parse(body: bytes) -> tuple[Featured, ...] | str:

@@ -30,4 +30,7 @@ async def read(settings: Settings, ask: Ask, _night: date) -> Reading | Drift:
         return Drift(NAME, f"list has {len(rows)} papers")
     if not any(row.item.upvotes for row in rows):
         return Drift(NAME, "no paper has an upvote")
+    # The order follows the repositories' stars: without them the parameter was ignored.
+    if not any(row.item.repository for row in rows):
+        return Drift(NAME, "no paper has a repository")
     return Reading(NAME, tuple(row.item for row in rows))

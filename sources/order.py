@@ -18,3 +18,9 @@ def by_upvotes(items: Sequence[Item], most: int) -> tuple[Item, ...]:
     """Rank by upvotes and keep at most `most`; ties by identity, so that nights agree."""
     ordered = sorted(items, key=lambda item: (-(item.upvotes or 0), item.identity))
     return merged([ordered])[:most]
+
+
+def by_stars(items: Sequence[Item], most: int) -> tuple[Item, ...]:
+    """Rank by all stars and keep at most `most`; ties by identity, so that nights agree."""
+    ordered = sorted(items, key=lambda item: (-(item.stars or 0), item.identity))
+    return merged([ordered])[:most]

@@ -1,18 +1,28 @@
 """What only history can tell of a feed: that it stands still, repeats itself, or has shrunk."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sources.item import Item
+from sources.item import Item, Reading
 from sources.weeks import closed_before
 
-Nights = Sequence[tuple[date, tuple[Item, ...]]]
-"""Rows that were believed on earlier nights, in any order; kept rows of bad nights are not in."""
 
-_FROZEN_NIGHTS = 2
-_MEDIAN_NIGHTS = 14
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Rows that were believed on an earlier night, and the adapter that brought them."""
+
+    night: date
+    adapter: str
+    items: tuple[Item, ...]
+
+
+Nights = Sequence[Past]
+"""At most one for each night, in any order; kept rows of bad nights are not in."""
+
+_WINDOW = timedelta(days=14)
 _LEAST_NIGHTS = 3
 _SAME_WEEK = 0.5
 
@@ -21,33 +31,45 @@ class Rhythm(StrEnum):
     """How often a feed is meant to change."""
 
     DAILY = "daily"
+    WORKDAYS = "workdays"
+    """Friday's rows stand until Monday's come, and Monday's may come after our night."""
     WEEKLY = "weekly"
     ANY = "any"
     """A feed of a user's own: it may stand still for months."""
 
 
+_FROZEN_NIGHTS = {Rhythm.DAILY: 2, Rhythm.WORKDAYS: 4}
+"""Earlier nights with tonight's rows in tonight's order after which nobody is at home."""
+
+
 def implausible(
-    items: Sequence[Item], earlier: Nights, night: date, rhythm: Rhythm = Rhythm.DAILY
+    reading: Reading, earlier: Nights, night: date, rhythm: Rhythm = Rhythm.DAILY
 ) -> str | None:
     """Say why tonight's rows cannot be, as a sentence without full stop; None if they can."""
-    past = sorted((row for row in earlier if row[0] < night), key=lambda row: row[0])
-    if rhythm is Rhythm.DAILY and _frozen(items, past[-_FROZEN_NIGHTS:]):
-        return f"same rows in the same order as on {past[-1][0]} and {past[-2][0]}"
+    past = sorted((one for one in earlier if one.night < night), key=lambda one: one.night)
+    standing = past[-_FROZEN_NIGHTS[rhythm] :] if rhythm in _FROZEN_NIGHTS else []
+    if standing and _frozen(reading.items, standing, _FROZEN_NIGHTS[rhythm]):
+        return f"same rows in the same order as on {_told(standing)}"
     if rhythm is Rhythm.WEEKLY:
-        repeated = _repeated(items, past, night)
+        repeated = _repeated(reading.items, past, night)
         if repeated is not None:
             return f"repeats the week that was read on {repeated}"
-    return None if rhythm is Rhythm.ANY else _shrunk(items, past[-_MEDIAN_NIGHTS:])
+    return None if rhythm is Rhythm.ANY else _shrunk(reading, past, night)
 
 
-def _frozen(items: Sequence[Item], past: Nights) -> bool:
-    """Nothing new and nothing reordered over two nights.
+def _told(standing: Nights) -> str:
+    first, *_, last = (one.night for one in standing)
+    return f"{last} and {first}"
+
+
+def _frozen(items: Sequence[Item], standing: Nights, nights: int) -> bool:
+    """Nothing new and nothing reordered over so many nights.
 
     GitHub's page stood still from 2025-11-13 to 2025-12-04 while its counters went on changing.
     The archive leaves out some rows of the same page, so a part in the same order counts too.
     """
     tonight = [item.identity for item in items]
-    return len(past) == _FROZEN_NIGHTS and all(_part_of(tonight, rows) for _, rows in past)
+    return len(standing) == nights and all(_part_of(tonight, one.items) for one in standing)
 
 
 def _part_of(tonight: Sequence[str], rows: Sequence[Item]) -> bool:
@@ -59,20 +81,30 @@ def _part_of(tonight: Sequence[str], rows: Sequence[Item]) -> bool:
 def _repeated(items: Sequence[Item], past: Nights, night: date) -> date | None:
     """Night of the newest reading of another week that shares over half of tonight's rows."""
     week = closed_before(night)
-    others = [(then, rows) for then, rows in past if closed_before(then) != week]
+    others = [one for one in past if closed_before(one.night) != week]
     if not others:
         return None
-    then, rows = others[-1]
-    tonight, before = {item.identity for item in items}, {item.identity for item in rows}
+    then = others[-1]
+    tonight, before = {item.identity for item in items}, {item.identity for item in then.items}
     union = tonight | before
-    return then if union and len(tonight & before) / len(union) > _SAME_WEEK else None
+    return then.night if union and len(tonight & before) / len(union) > _SAME_WEEK else None
 
 
-def _shrunk(items: Sequence[Item], past: Nights) -> str | None:
-    """Fewer than half of what is usual; a few nights of history tell nothing yet."""
-    if len(past) < _LEAST_NIGHTS:
+def _shrunk(reading: Reading, past: Nights, night: date) -> str | None:
+    """Fewer than half of what this adapter usually brings; a few nights of history tell nothing.
+
+    Adapters differ in length by nature: a newsletter's ten papers are no shrunken fifty. The
+    window is one of calendar nights, so that a feed that has become short for good is believed
+    again when it has passed.
+    """
+    lengths = [
+        len(one.items)
+        for one in past
+        if one.adapter == reading.adapter and one.night >= night - _WINDOW
+    ]
+    if len(lengths) < _LEAST_NIGHTS:
         return None
-    usual = median(len(rows) for _, rows in past)
-    if 2 * len(items) >= usual:
+    usual = median(lengths)
+    if 2 * len(reading.items) >= usual:
         return None
-    return f"{len(items)} rows, fewer than half of the usual {usual:g}"
+    return f"{len(reading.items)} rows, fewer than half of the usual {usual:g}"

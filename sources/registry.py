@@ -7,9 +7,14 @@ from types import MappingProxyType
 from typing import Any
 
 from sources import (
+    arxiv_new,
     arxiv_rss,
+    dair,
+    github_search,
     hf_days,
+    hf_repositories,
     hf_trending,
+    hf_week,
     hf_weekly,
     papers_rss,
     pwc_api,
@@ -22,7 +27,7 @@ from sources.plausible import Rhythm
 
 
 @dataclass(frozen=True)
-class GithubTrending(trending_page.Settings, trending_rss.Settings):
+class GithubTrending(trending_page.Settings, trending_rss.Settings, github_search.Settings):
     """`[sources.github_trending]`: repositories that gain stars today."""
 
     enabled: bool = True
@@ -30,7 +35,7 @@ class GithubTrending(trending_page.Settings, trending_rss.Settings):
 
 
 @dataclass(frozen=True)
-class PapersWithCode(pwc_api.Settings, hf_trending.Settings):
+class PapersWithCode(pwc_api.Settings, hf_trending.Settings, hf_repositories.Settings):
     """`[sources.papers_with_code]`: papers whose code is looked at now."""
 
     enabled: bool = True
@@ -38,7 +43,13 @@ class PapersWithCode(pwc_api.Settings, hf_trending.Settings):
 
 
 @dataclass(frozen=True)
-class WeeklyPapers(hf_weekly.Settings, hf_days.Settings, papers_rss.Settings, arxiv_rss.Settings):
+class WeeklyPapers(
+    hf_week.Settings,
+    papers_rss.Settings,
+    dair.Settings,
+    arxiv_rss.Settings,
+    arxiv_new.Settings,
+):
     """`[sources.weekly_papers]`: what readers thought worth reading in the last closed week."""
 
     enabled: bool = True
@@ -62,6 +73,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
                 Adapter(trending_page.NAME, trending_page.read),
                 Adapter(trending_rss.NAME, trending_rss.read),
             ),
+            otherwise=(Adapter(github_search.NAME, github_search.read, Rhythm.ANY),),
         ),
         "papers_with_code": Source(
             "papers_with_code",
@@ -69,6 +81,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
             (
                 Adapter(pwc_api.NAME, pwc_api.read),
                 Adapter(hf_trending.NAME, hf_trending.read),
+                Adapter(hf_repositories.NAME, hf_repositories.read, Rhythm.WORKDAYS),
             ),
         ),
         "weekly_papers": Source(
@@ -78,7 +91,9 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
                 Adapter(hf_weekly.NAME, hf_weekly.read),
                 Adapter(hf_days.NAME, hf_days.read),
                 Adapter(papers_rss.NAME, papers_rss.read),
-                Adapter(arxiv_rss.NAME, arxiv_rss.read),
+                Adapter(dair.NAME, dair.read),
+                Adapter(arxiv_rss.NAME, arxiv_rss.read, Rhythm.WORKDAYS),
+                Adapter(arxiv_new.NAME, arxiv_new.read, Rhythm.WORKDAYS),
             ),
             rhythm=Rhythm.WEEKLY,
             keep=timedelta(days=8),

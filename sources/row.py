@@ -26,6 +26,11 @@ class Row:
             return None
         return int(found) if abs(found) < 1e15 else None
 
+    def flag(self, *path: str) -> bool | None:
+        """Return the truth value under `path`, or None where there is none."""
+        found = self._at(path)
+        return found if isinstance(found, bool) else None
+
     def day(self, *path: str) -> date | None:
         """Return the day under `path` (ISO 8601, with or without time), or None."""
         found = _DAY.match(self.text(*path) or "")

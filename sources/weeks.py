@@ -35,3 +35,9 @@ def closed_before(night: date) -> Week:
     Asked for a week that has just begun, Hugging Face answers 4 to 9 papers instead of over 100.
     """
     return Week(night - timedelta(days=night.weekday() + 7))
+
+
+def workdays_before(night: date, count: int) -> tuple[date, ...]:
+    """Return the last so many days from Monday to Friday before the night, oldest first."""
+    days = (night - timedelta(days=back) for back in range(1, 2 * count + 3))
+    return tuple(day for day in days if day.weekday() < 5)[:count][::-1]

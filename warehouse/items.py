@@ -6,6 +6,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from sources.item import Item, Pull, SourceState
+from sources.plausible import Past
 from warehouse.crossing import aware, stored, whole, whole_or_none
 from warehouse.open import Value, Warehouse
 
@@ -49,6 +50,22 @@ JOIN items AS i ON i.pull_id = p.id
 JOIN texts AS t ON t.id = i.text_id
 WHERE p.night >= ?
 ORDER BY p.night, p.source, i.rank
+"""
+_BELIEVED = """
+SELECT p.night, p.used, t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars,
+    i.stars_today, i.upvotes, t.published, t.repository
+FROM pulls AS p
+JOIN items AS i ON i.pull_id = p.id
+JOIN texts AS t ON t.id = i.text_id
+WHERE p.source = ? AND p.night >= ? AND p.night < ?
+ORDER BY p.night, p.id, i.rank
+"""
+_PULLED_AT = "SELECT max(pulled_at) FROM pulls WHERE source = ? AND night = ?"
+_WITHOUT_SINCE = """
+SELECT min(night) FROM pulls WHERE source = $1 AND night < $2 AND night > (
+    SELECT coalesce(max(night), '-infinity'::DATE) FROM pulls
+    WHERE source = $1 AND night < $2 AND list_contains($3::VARCHAR[], state::VARCHAR)
+)
 """
 
 
@@ -112,6 +129,27 @@ def sightings(w: Warehouse, since: date) -> tuple[Sighting, ...]:
     return tuple(
         Sighting(source, night, _item(item)) for source, night, *item in w.select(_SIGHTINGS, since)
     )
+
+
+def believed(w: Warehouse, source: str, since: date, before: date) -> tuple[Past, ...]:
+    """What a feed brought on each night from `since` to the one before `before`, oldest first."""
+    rows: dict[tuple[date, str], list[Item]] = {}
+    for night, used, *item in w.select(_BELIEVED, source, since, before):
+        rows.setdefault((night, used), []).append(_item(item))
+    return tuple(Past(night, used, tuple(found)) for (night, used), found in rows.items())
+
+
+def pulled_at(w: Warehouse, source: str, night: date) -> datetime | None:
+    """When a feed was pulled on a night; None if it was not."""
+    ((moment,),) = w.select(_PULLED_AT, source, night)
+    return None if moment is None else aware(moment)
+
+
+def without_since(w: Warehouse, source: str, good: Iterable[SourceState], night: date) -> date:
+    """The first night after the last on which a feed had one of these states; else `night`."""
+    states = [str(one) for one in good]
+    ((since,),) = w.select(_WITHOUT_SINCE, source, night, states)
+    return since or night
 
 
 def _make_room(w: Warehouse, night: date, pull: Pull) -> None:

@@ -23,6 +23,8 @@ class Policy:
     """Least time between two requests to one host, in seconds."""
     slow_hosts: tuple[str, ...] = (
         "export.arxiv.org=3.0",
+        "rss.arxiv.org=3.0",
+        "arxiv.org=3.0",
         "github.com=1.0",
         "huggingface.co=0.6",
         "web.archive.org=2.5",

@@ -7,7 +7,7 @@ import pytest
 
 from sources.chain import Adapter, Source, pull
 from sources.item import Drift, Item, Reading, SourceState
-from sources.plausible import Nights, Rhythm, implausible
+from sources.plausible import Nights, Past, Rhythm, implausible
 from sources.registry import SOURCES, custom
 from tests.sources.shelf import NIGHT, Shelf, fixture
 from web.answer import Ask
@@ -17,6 +17,11 @@ def items(*names: str) -> tuple[Item, ...]:
     return tuple(
         Item(f"page:{n}", "page", n, f"https://{n}.test/", k) for k, n in enumerate(names, 1)
     )
+
+
+def past(*nights: tuple[int, tuple[Item, ...]], adapter: str = "first") -> Nights:
+    """What an adapter brought so many nights ago."""
+    return [Past(ago(back), adapter, rows) for back, rows in nights]
 
 
 def ago(nights: int) -> date:
@@ -59,14 +64,14 @@ async def test_a_fallback_says_why_the_first_was_not_believed() -> None:
 
 
 async def test_rows_that_history_contradicts_lead_to_the_fallback() -> None:
-    earlier = ((ago(1), GOOD.items), (ago(2), GOOD.items))
+    earlier = past((1, GOOD.items), (2, GOOD.items))
     found = await pull(FEED, Told(GOOD, OTHER), Shelf(), NIGHT, earlier)
     assert found.state is SourceState.FALLBACK
     assert found.note.startswith(f"first: same rows in the same order as on {ago(1)} and {ago(2)}")
 
 
 async def test_the_last_good_rows_are_kept_while_they_are_young() -> None:
-    earlier = ((ago(2), items("z")), (ago(5), items("y")))
+    earlier = past((2, items("z")), (5, items("y")))
     found = await pull(FEED, Told(BAD, WORSE), Shelf(), NIGHT, earlier)
     assert (found.state, found.used, found.items) == (SourceState.STALE, "", items("z"))
     assert found.note == (
@@ -76,7 +81,7 @@ async def test_the_last_good_rows_are_kept_while_they_are_young() -> None:
 
 @pytest.mark.parametrize(
     ("earlier", "last"),
-    [((), "nothing was ever read"), (((ago(3), items("z")),), f"last read on {ago(3)}")],
+    [((), "nothing was ever read"), (past((3, items("z"))), f"last read on {ago(3)}")],
 )
 async def test_a_feed_without_young_rows_is_down(earlier: Nights, last: str) -> None:
     found = await pull(FEED, Told(BAD, WORSE), Shelf(), NIGHT, earlier)
@@ -87,32 +92,32 @@ async def test_a_feed_without_young_rows_is_down(earlier: Nights, last: str) -> 
 FULL = items(*"abcdefgh")
 IMPLAUSIBLE = [
     ("first night", FULL, (), Rhythm.DAILY, None),
-    ("one night the same", FULL, ((ago(1), FULL),), Rhythm.DAILY, None),
-    ("frozen", FULL, ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, "same rows"),
-    ("frozen with a gap", FULL, ((ago(4), FULL), (ago(2), FULL)), Rhythm.DAILY, "same rows"),
-    ("part of frozen", items(*"abdefh"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, "same"),
-    ("reordered", items(*"bacdefgh"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, None),
-    ("one new", items(*"abcdefgx"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, None),
-    ("a blog may rest", FULL, ((ago(2), FULL), (ago(1), FULL)), Rhythm.ANY, None),
-    ("tonight itself is no history", FULL, ((NIGHT, FULL), (ago(1), FULL)), Rhythm.DAILY, None),
+    ("one night the same", FULL, past((1, FULL)), Rhythm.DAILY, None),
+    ("frozen", FULL, past((2, FULL), (1, FULL)), Rhythm.DAILY, "same rows"),
+    ("frozen with a gap", FULL, past((4, FULL), (2, FULL)), Rhythm.DAILY, "same rows"),
+    ("part of frozen", items(*"abdefh"), past((2, FULL), (1, FULL)), Rhythm.DAILY, "same"),
+    ("reordered", items(*"bacdefgh"), past((2, FULL), (1, FULL)), Rhythm.DAILY, None),
+    ("one new", items(*"abcdefgx"), past((2, FULL), (1, FULL)), Rhythm.DAILY, None),
+    ("a blog may rest", FULL, past((2, FULL), (1, FULL)), Rhythm.ANY, None),
+    ("tonight itself is no history", FULL, past((0, FULL), (1, FULL)), Rhythm.DAILY, None),
     (
         "shrunk",
         items(*"xyz"),
-        ((ago(3), FULL), (ago(2), FULL), (ago(1), FULL)),
+        past((3, FULL), (2, FULL), (1, FULL)),
         Rhythm.DAILY,
         "3 rows, fewer than half of the usual 8",
     ),
     (
         "short is normal",
         items(*"wxyz"),
-        ((ago(3), FULL), (ago(2), FULL), (ago(1), FULL)),
+        past((3, FULL), (2, FULL), (1, FULL)),
         Rhythm.DAILY,
         None,
     ),
-    ("too little history", items("x"), ((ago(2), FULL), (ago(1), FULL)), Rhythm.DAILY, None),
-    ("same week", FULL, ((ago(2), FULL), (ago(1), FULL)), Rhythm.WEEKLY, None),
-    ("last week again", FULL, ((ago(7), FULL),), Rhythm.WEEKLY, "repeats the week"),
-    ("another week", items(*"pqrstuvw"), ((ago(7), FULL),), Rhythm.WEEKLY, None),
+    ("too little history", items("x"), past((2, FULL), (1, FULL)), Rhythm.DAILY, None),
+    ("same week", FULL, past((2, FULL), (1, FULL)), Rhythm.WEEKLY, None),
+    ("last week again", FULL, past((7, FULL)), Rhythm.WEEKLY, "repeats the week"),
+    ("another week", items(*"pqrstuvw"), past((7, FULL)), Rhythm.WEEKLY, None),
 ]
 
 
@@ -124,7 +129,7 @@ IMPLAUSIBLE = [
 def test_history_tells_what_cannot_be(
     tonight: tuple[Item, ...], earlier: Nights, rhythm: Rhythm, reason: str | None
 ) -> None:
-    found = implausible(tonight, earlier, NIGHT, rhythm)
+    found = implausible(Reading("first", tonight), earlier, NIGHT, rhythm)
     assert found is None if reason is None else found is not None and reason in found
 
 
@@ -142,9 +147,10 @@ async def test_all_sources_are_down_without_a_network(name: str) -> None:
     shelf = Shelf()
     found = await pull(source, source.settings(), shelf, NIGHT, ())
     assert found.state is SourceState.DOWN
-    for adapter in source.chain:
+    adapters = (*source.chain, *source.otherwise)
+    for adapter in adapters:
         assert f"{adapter.name}: " in found.note
-    assert len(shelf.asked) == len(source.chain)
+    assert len(shelf.asked) == len(adapters)
 
 
 async def test_trending_falls_back_from_the_page_of_2019_to_the_archive() -> None:

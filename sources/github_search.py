@@ -1,0 +1,100 @@
+"""GitHub's search for young repositories with many stars: not what trends, but what there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import quote_plus
+
+from sources.doubt import FEED_BYTES, Shape, doubt
+from sources.item import Drift, Item, Reading
+from sources.naming import behind
+from sources.order import by_stars
+from sources.row import Row, load
+from sources.text import plain
+from web.answer import Ask
+
+NAME = "github_search"
+_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+_OLDER = 0.1
+
+
+@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
+class Settings:
+    """Where the search is, and what is young and starred enough to stand in."""
+
+    search_url: str = "https://api.github.com/search/repositories"
+    """GitHub's search; 10 questions a minute, 30 with GITHUB_TOKEN."""
+    topics: tuple[str, ...] = ("llm",)
+    """Topics searched, one request each; none: repositories of every topic."""
+    search_days: int = 30
+    """Only repositories that were made within so many days."""
+    search_stars: int = 100
+    """Only repositories with more stars."""
+    search_limit: int = 50
+    """Repositories kept, those with the most stars; 1 to 100."""
+
+
+async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+    """Ask once for each topic; all must answer. The note says that this is another meaning."""
+    since = night - timedelta(days=settings.search_days)
+    found: list[Item] = []
+    for topic in settings.topics or ("",):
+        answer = await ask(
+            _address(settings, topic, since), headers=_HEADERS, body_bytes=FEED_BYTES
+        )
+        reason = doubt(answer, Shape.JSON)
+        page = Drift(NAME, reason) if reason else parse(answer.body, since)
+        if isinstance(page, Drift):
+            return Drift(NAME, f"{topic}: {page.reason}" if topic else page.reason)
+        found += page
+    note = f"another meaning: most stars of those made since {since}, not what trends today"
+    return Reading(NAME, by_stars(found, settings.search_limit), note)
+
+
+def parse(body: bytes, since: date) -> tuple[Item, ...] | Drift:
+    """Read one answer's repositories in its order, or say which promise of the API is broken."""
+    found = load(body)
+    rows = None if found is None else found.rows("items")
+    if found is None or rows is None:
+        return Drift(NAME, "body is no JSON" if found is None else "body is no list of results")
+    # A search that ran out of time answers 200 with what it had by then.
+    if found.flag("incomplete_results") is not False:
+        return Drift(NAME, "results are incomplete")
+    items = [item for rank, row in enumerate(rows, 1) if (item := _item(row, rank)) is not None]
+    reason = _drift(rows, items, since)
+    return Drift(NAME, reason) if reason else tuple(items)
+
+
+def _address(settings: Settings, topic: str, since: date) -> str:
+    asked = f"topic:{topic} " if topic else ""
+    asked += f"created:>={since} stars:>{settings.search_stars}"
+    query = f"q={quote_plus(asked, safe=':')}&sort=stars&order=desc"
+    return f"{settings.search_url}?{query}&per_page={settings.search_limit}"
+
+
+def _drift(rows: Sequence[Row], items: Sequence[Item], since: date) -> str | None:
+    if not rows:
+        return "nothing is found"
+    if len(items) < 0.9 * len(rows):
+        return f"only {len(items)} of {len(rows)} results name a repository"
+    if not any(item.stars for item in items):
+        return "no result has any stars"
+    older = sum((day := row.day("created_at")) is None or day < since for row in rows)
+    if older > _OLDER * len(rows):
+        return f"{older} of {len(rows)} results are older than {since}"
+    return None
+
+
+def _item(row: Row, rank: int) -> Item | None:
+    name = behind(row.text("html_url"))
+    if name is None or name.kind != "repository":
+        return None
+    return Item(
+        identity=name.identity,
+        kind=name.kind,
+        title=name.url.removeprefix("https://github.com/"),
+        url=name.url,
+        rank=rank,
+        summary=plain(row.text("description") or ""),
+        stars=row.number("stargazers_count"),
+    )

@@ -1,0 +1,47 @@
+"""What makes Hugging Face's rows the papers of a closed week, whichever way they were asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sources import hf_papers
+from sources.hf_papers import Featured
+from sources.item import Drift, Reading
+from sources.order import by_upvotes, merged
+from sources.weeks import Week
+
+_OUTSIDE = 0.1
+
+
+@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
+class Settings:
+    """Where the papers are, and what a week must have to be believed."""
+
+    url: str = hf_papers.URL
+    """Hugging Face's daily papers."""
+    top: int = 50
+    """Papers kept, those with the most upvotes."""
+    least: int = 30
+    """A closed week with fewer papers is not believed; over 100 are usual."""
+
+
+def reading(
+    name: str, rows: Sequence[Featured] | str, week: Week, settings: Settings, note: str
+) -> Reading | Drift:
+    """Rank a week's rows by upvotes, or say why they are none; `rows` may be a reason already."""
+    reason = rows if isinstance(rows, str) else drift(rows, week, settings.least)
+    if isinstance(rows, str) or reason is not None:
+        return Drift(name, reason or "")
+    return Reading(name, by_upvotes([row.item for row in rows], settings.top), note)
+
+
+def drift(rows: Sequence[Featured], week: Week, least: int) -> str | None:
+    """Say why these are not the papers of the week; None if they may be."""
+    papers = len(merged([[row.item for row in rows]]))
+    if papers < least:
+        return f"week {week.name} has {papers} papers, fewer than {least}"
+    outside = sum(row.on is None or row.on not in week for row in rows)
+    if outside > _OUTSIDE * len(rows):
+        return f"{outside} of {len(rows)} papers are not of week {week.name}"
+    if not any(row.item.upvotes for row in rows):
+        return f"no paper of week {week.name} has an upvote"
+    return None

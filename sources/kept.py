@@ -1,0 +1,144 @@
+"""A page is asked for once a night, and only for what has changed since it was kept."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from web.answer import Answer, Ask, Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an address answered a feed on one night; only whole answers are kept."""
+
+    url: str
+    night: date
+    final_url: str
+    status: int
+    content_type: str
+    etag: str
+    """The server's validators (RFC 9110 section 8.8); empty where it gave none."""
+    last_modified: str
+    content: bytes
+
+
+class Pages:
+    """What the feeds ask through: one request for each page of a night, conditional if it can be.
+
+    `newest` gives the body of an address that was kept last. `came` holds, when the feeds are
+    done, the bodies of tonight.
+    """
+
+    def __init__(self, ask: Ask, night: date, newest: Callable[[str], Body | None]) -> None:
+        self.came: dict[str, Body] = {}
+        self._ask = ask
+        self._night = night
+        self._newest = newest
+        self._asked: dict[str, asyncio.Task[Answer]] = {}
+
+    def asking(self, *, again: bool) -> Ask:
+        """The function that a feed asks with; `again`: also for what came earlier tonight."""
+        return partial(self._once, again=again)
+
+    async def _once(
+        self,
+        url: str,
+        *,
+        again: bool,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        if method != "GET" or content or not follow:
+            raise ValueError(f"{url}: feeds are read with a plain GET")
+        if url not in self._asked:
+            work = self._tonight(url, headers or {}, body_bytes, again=again)
+            self._asked[url] = asyncio.ensure_future(work)
+        return await self._asked[url]
+
+    async def _tonight(
+        self, url: str, headers: Mapping[str, str], body_bytes: int | None, *, again: bool
+    ) -> Answer:
+        kept = self._newest(url)
+        if kept is not None and kept.night == self._night and not again:
+            return _answer(kept)
+        conditions = _conditions(kept)
+        answer = await self._ask(url, headers={**headers, **conditions}, body_bytes=body_bytes)
+        if kept is not None and conditions and answer.status == 304:
+            answer = _unchanged(answer, kept)
+        body = _body(answer, self._night)
+        if body is not None:
+            self.came[url] = body
+        return answer
+
+
+def replayed(bodies: Iterable[Body]) -> Ask:
+    """An Ask that knows these bodies and nothing else: it has no network behind it."""
+    by_url = {body.url: body for body in bodies}
+
+    async def ask(
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        del method, headers, content, follow, body_bytes
+        body = by_url.get(url)
+        if body is None:
+            return Answer(url, url, (), 0.0, Failure.NOT_NOW, "no body of that night is kept")
+        return _answer(body)
+
+    return ask
+
+
+def _conditions(kept: Body | None) -> dict[str, str]:
+    """Headers of RFC 9110 section 13.1; both are sent, as servers may know one of them only."""
+    if kept is None or kept.status != 200:
+        return {}
+    pairs = {"If-None-Match": kept.etag, "If-Modified-Since": kept.last_modified}
+    return {name: value for name, value in pairs.items() if value}
+
+
+def _unchanged(answer: Answer, kept: Body) -> Answer:
+    """The kept body in place of the 304; validators that came with it replace the old ones."""
+    headers = {**_answer(kept).headers, **answer.headers, "content-type": kept.content_type}
+    return replace(answer, status=200, headers=headers, body=kept.content, truncated=False)
+
+
+def _body(answer: Answer, night: date) -> Body | None:
+    challenged = "cf-mitigated" in answer.headers
+    if answer.failure is not None or answer.status == 0 or answer.truncated or challenged:
+        return None
+    return Body(
+        url=answer.url,
+        night=night,
+        final_url=answer.final_url,
+        status=answer.status,
+        content_type=answer.headers.get("content-type", ""),
+        etag=answer.headers.get("etag", ""),
+        last_modified=answer.headers.get("last-modified", ""),
+        content=answer.body,
+    )
+
+
+def _answer(body: Body) -> Answer:
+    headers = {"etag": body.etag, "last-modified": body.last_modified}
+    return Answer(
+        url=body.url,
+        final_url=body.final_url,
+        hops=(),
+        elapsed_s=0.0,
+        status=body.status,
+        headers={
+            "content-type": body.content_type,
+            **{name: value for name, value in headers.items() if value},
+        },
+        body=body.content,
+    )

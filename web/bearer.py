@@ -1,0 +1,72 @@
+"""Tokens, each shown only to the API that it is for, and not again once it was refused."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import quote
+
+from web.answer import Answer, Ask
+
+_HIDDEN = "[token]"
+
+
+class Bearer:
+    """An `Ask` over another; `tokens` are by the beginning of the addresses that they are for.
+
+    A beginning names scheme, host and path, as in `https://huggingface.co/api/`; an empty token
+    is none. A 401 is asked again without the token: one that has expired must not close what is
+    open to everybody. Should an API send a token back, it does not get past here.
+    """
+
+    def __init__(self, ask: Ask, tokens: Mapping[str, str]) -> None:
+        if not all(begins.startswith("https://") and begins.endswith("/") for begins in tokens):
+            raise ValueError("a token is for the beginning of an https address, up to a slash")
+        self._ask = ask
+        self._tokens = {begins: token for begins, token in tokens.items() if token}
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        """Ask as `web.answer.Ask` does, with the token where the address is one of its own."""
+
+        async def asked(shown: Mapping[str, str]) -> Answer:
+            return await self._ask(
+                url,
+                method=method,
+                headers={**(headers or {}), **shown},
+                content=content,
+                follow=follow,
+                body_bytes=body_bytes,
+            )
+
+        begins = next((one for one in self._tokens if url.startswith(one)), None)
+        if begins is None:
+            return await asked({})
+        token = self._tokens[begins]
+        answer = await asked({"Authorization": f"Bearer {token}"})
+        if answer.status != 401:
+            return _without(answer, token)
+        self._tokens.pop(begins, None)
+        return await asked({})
+
+
+def _without(answer: Answer, token: str) -> Answer:
+    """The answer with the token struck out wherever the server may have repeated it."""
+    spellings = (token, quote(token, safe=""), quote(token))
+
+    def struck(text: str) -> str:
+        for one in spellings:
+            text = text.replace(one, _HIDDEN)
+        return text
+
+    body = answer.body
+    for one in spellings:
+        body = body.replace(one.encode(), _HIDDEN.encode())
+    headers = {name: struck(value) for name, value in answer.headers.items()}
+    return replace(answer, final_url=struck(answer.final_url), headers=headers, body=body)
