@@ -1,0 +1,127 @@
+"""A page is asked for once a night, only if it changed, and can be read again without network."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import pytest
+
+from sources.kept import Body, Pages, replayed
+from tests.sources.shelf import NIGHT
+from web.answer import Answer, Failure
+
+URL = "https://feed.test/page"
+YESTERDAY = NIGHT - timedelta(days=1)
+
+
+def body(night: date = YESTERDAY, status: int = 200, etag: str = '"one"', on: str = "") -> Body:
+    return Body(URL, night, URL, status, "text/html", etag, on, b"<p>kept")
+
+
+class Server:
+    """An Ask with one page, which notes the headers of each request."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[Mapping[str, str]] = []
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        await asyncio.sleep(0)
+        self.asked.append(headers or {})
+        return self.answer
+
+
+def says(status: int = 200, content: bytes = b"<p>new", **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(URL, URL, (), 0.1, status=status, headers=named, body=content)
+
+
+async def asked(server: Server, kept: Body | None, *, again: bool = True) -> tuple[Answer, Pages]:
+    pages = Pages(server, NIGHT, lambda _: kept)
+    return await pages.asking(again=again)(URL, headers={"Accept": "text/html"}), pages
+
+
+async def test_feeds_that_want_the_same_page_at_once_cause_one_request() -> None:
+    server = Server(says())
+    pages = Pages(server, NIGHT, lambda _: None)
+    ask = pages.asking(again=True)
+    answers = await asyncio.gather(ask(URL), ask(URL), pages.asking(again=False)(URL))
+    assert [answer.body for answer in answers] == [b"<p>new"] * 3
+    assert len(server.asked) == 1
+
+
+async def test_validators_are_sent_back_and_304_stands_for_the_kept_body() -> None:
+    server = Server(says(304, b"", etag='"two"'))
+    kept = body(on="Fri, 21 Aug 2026 01:00:00 GMT")
+    answer, pages = await asked(server, kept)
+    assert server.asked == [
+        {
+            "Accept": "text/html",
+            "If-None-Match": '"one"',
+            "If-Modified-Since": "Fri, 21 Aug 2026 01:00:00 GMT",
+        }
+    ]
+    assert (answer.status, answer.body) == (200, b"<p>kept")
+    assert answer.headers["content-type"] == "text/html"
+    assert pages.came[URL].night == NIGHT
+    assert pages.came[URL].etag == '"two"'
+
+
+@pytest.mark.parametrize(
+    "kept", [None, body(etag=""), body(status=404)], ids=["nothing", "no validator", "an error"]
+)
+async def test_nothing_that_could_be_used_on_304_means_no_condition(kept: Body | None) -> None:
+    server = Server(says(304, b""))
+    answer, _ = await asked(server, kept)
+    assert server.asked == [{"Accept": "text/html"}]
+    assert answer.status == 304
+
+
+async def test_a_body_that_changed_replaces_the_kept_one() -> None:
+    answer, pages = await asked(Server(says(etag='"two"', content_type="text/html")), body())
+    assert answer.body == b"<p>new"
+    assert pages.came[URL] == Body(URL, NIGHT, URL, 200, "text/html", '"two"', "", b"<p>new")
+
+
+async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
+    server = Server(says())
+    answer, pages = await asked(server, body(NIGHT), again=False)
+    assert (answer.body, server.asked, pages.came) == (b"<p>kept", [], {})
+    answer, _ = await asked(server, body(NIGHT), again=True)
+    assert (answer.body, len(server.asked)) == (b"<p>new", 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(URL, URL, (), 0.1, Failure.TIMEOUT),
+        Answer(URL, URL, (), 0.1, status=200, body=b"cut", truncated=True),
+        says(403, cf_mitigated="challenge"),
+    ],
+)
+async def test_what_did_not_come_whole_is_not_kept(answer: Answer) -> None:
+    found, pages = await asked(Server(answer), body())
+    assert found == answer
+    assert pages.came == {}
+
+
+async def test_a_replay_answers_as_it_was_and_knows_nothing_else() -> None:
+    ask = replayed([body(NIGHT)])
+    answer = await ask(URL)
+    assert (answer.status, answer.body, answer.final_url) == (200, b"<p>kept", URL)
+    assert (await ask("https://feed.test/other")).failure is Failure.NOT_NOW
+
+
+async def test_what_is_no_plain_get_is_a_bug() -> None:
+    pages = Pages(Server(says()), NIGHT, lambda _: None)
+    with pytest.raises(ValueError, match="plain GET"):
+        await pages.asking(again=True)(URL, method="POST")
