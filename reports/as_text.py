@@ -1,11 +1,13 @@
 """The status as plain text: what needs a person first, then what is merely known."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from links.verdict import State
 from reports.counting import plural
 from reports.status import LinkRow, Status
 from reports.terminal import inert
+from sources.item import SourceState
 
 _SHOWN = (
     (State.DEAD, "Dead"),
@@ -74,6 +76,17 @@ def _sources(status: Status) -> Iterator[str]:
 
 
 def _summary(status: Status) -> str:
+    return f"{_looked(status)}{_feeds(status)}"
+
+
+def _feeds(status: Status) -> str:
+    """The feeds that are not as they should be, by their state."""
+    states = Counter(one.state for one in status.sources if one.state is not SourceState.OK)
+    told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    return f" Feeds: {told}." if told else ""
+
+
+def _looked(status: Status) -> str:
     counted = _counted(status)
     if status.run is None:
         return f"{counted}. No run has been made yet."
