@@ -14,7 +14,8 @@ class Bearer:
 
     A beginning names scheme, host and path, as in `https://huggingface.co/api/`; an empty token
     is none. A 401 is asked again without the token: one that has expired must not close what is
-    open to everybody. Should an API send a token back, it does not get past here.
+    open to everybody. Should an API send a token back, it does not get past here: it is struck
+    out of the answer, and no redirect is followed, which could carry it on in an address.
     """
 
     def __init__(self, ask: Ask, tokens: Mapping[str, str]) -> None:
@@ -22,6 +23,7 @@ class Bearer:
             raise ValueError("a token is for the beginning of an https address, up to a slash")
         self._ask = ask
         self._tokens = {begins: token for begins, token in tokens.items() if token}
+        self._refused: set[str] = set()
 
     async def __call__(
         self,
@@ -35,7 +37,7 @@ class Bearer:
     ) -> Answer:
         """Ask as `web.answer.Ask` does, with the token where the address is one of its own."""
 
-        async def asked(shown: Mapping[str, str]) -> Answer:
+        async def asked(shown: Mapping[str, str], *, follow: bool) -> Answer:
             return await self._ask(
                 url,
                 method=method,
@@ -47,13 +49,14 @@ class Bearer:
 
         begins = next((one for one in self._tokens if url.startswith(one)), None)
         if begins is None:
-            return await asked({})
+            return await asked({}, follow=follow)
         token = self._tokens[begins]
-        answer = await asked({"Authorization": f"Bearer {token}"})
-        if answer.status != 401:
-            return _without(answer, token)
-        self._tokens.pop(begins, None)
-        return await asked({})
+        if begins not in self._refused:
+            answer = await asked({"Authorization": f"Bearer {token}"}, follow=False)
+            if answer.status != 401:
+                return _without(answer, token)
+            self._refused.add(begins)
+        return _without(await asked({}, follow=False), token)
 
 
 def _without(answer: Answer, token: str) -> Answer:

@@ -1,0 +1,152 @@
+"""What servers see of the feeds: one request a page and night, conditional, apart, with a name."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from flows.night import Night, night_of, still
+from flows.pull import pull
+from flows.settings import Settings
+from flows.voice import Silence
+from tests.flows.feeds import trending
+from tests.sources.shelf import daily_row
+from tests.web_of_tests.listeners import NETWORK
+from tests.web_of_tests.resolver import PlayedResolver
+from tests.web_of_tests.server import Server
+from web.carrier import PinnedTransport
+from web.client import Web
+from web.play import Host, Page, Reply, Scenario
+from web.policy import Policy
+
+MONDAY = datetime.fromisoformat("2026-11-02T02:00:00+00:00")
+DAYS = [date(2026, 10, 26) + timedelta(days=n) for n in range(5)]
+TRENDING = "https://github.com/trending"
+DAILY = "https://huggingface.co/api/daily_papers"
+ETAG = '"v1"'
+PAUSE_S = 0.2
+SETTINGS = f"""
+[web]
+pause_s = 0
+slow_hosts = ["huggingface.co={PAUSE_S}"]
+[sources.github_trending]
+languages = []
+"""
+
+
+def html(body: str, *more: tuple[str, str]) -> Reply:
+    return Reply(200, (("content-type", "text/html"), *more), body.encode())
+
+
+def papers(day: date) -> Reply:
+    first = 100 * day.day
+    rows = [daily_row(number, day) for number in range(first, first + 10)]
+    return Reply(200, (("content-type", "application/json"),), json.dumps(rows).encode())
+
+
+def scenario() -> Scenario:
+    """The APIs for papers are down but for the daily lists, which then two feeds want."""
+    names = ("paperswithcode.co", "raw.githubusercontent.com", "rss.arxiv.org", "arxiv.org")
+    pages = (
+        Page(TRENDING, Reply(304), needs=(("if-none-match", ETAG),)),
+        Page(TRENDING, html(trending("a/one", "b/two"), ("etag", ETAG))),
+        *(Page(f"{DAILY}?date={day}&limit=100", papers(day)) for day in DAYS),
+    )
+    return Scenario(tuple(Host(name) for name in names), pages)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server(scenario()) as playing:
+        yield playing
+
+
+@pytest.fixture
+def folder(tmp_path: Path, server: Server) -> Path:
+    server.forget()
+    (tmp_path / "curated.md").write_text("# A list\n", encoding="utf-8")
+    (tmp_path / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
+    return tmp_path
+
+
+def night(folder: Path, server: Server, number: int = 0) -> Night:
+    """One night's surroundings, with the real edge aimed at the played web."""
+
+    def aimed(policy: Policy, _night: date) -> AbstractAsyncContextManager[Web]:
+        return edge(server, policy)
+
+    clock = still(MONDAY + timedelta(days=number))
+    made = night_of(folder / "staycurrent.toml", clock, Silence(), environment={})
+    return replace(made, open_web=aimed)
+
+
+@asynccontextmanager
+async def edge(server: Server, policy: Policy) -> AsyncIterator[Web]:
+    own = replace(policy, allow_networks=(NETWORK,))
+    transport = PinnedTransport(own, tls=server.certificates.client, ports=server.ports)
+    yield Web(own, transport=transport, resolver=PlayedResolver(server))
+
+
+def test_a_page_that_two_feeds_want_is_asked_for_once_and_slow_hosts_one_at_a_time(
+    folder: Path, server: Server
+) -> None:
+    pulls = {one.source: one for one in pull(night(folder, server))}
+    assert pulls["papers_with_code"].used == "hf_repositories"
+    assert pulls["weekly_papers"].used == "hf_days"
+    asked = Counter(one.url for one in server.requests)
+    assert {url for url in asked if "date=" in url} == {
+        f"{DAILY}?date={day}&limit=100" for day in DAYS
+    }
+    assert set(asked.values()) == {1}
+    assert server.peak("huggingface.co") == 1
+    assert (
+        min(server.gaps("huggingface.co")) > 0.6 * PAUSE_S
+    )  # seen by the server: connecting takes now more, now less
+
+
+def test_every_request_says_who_asks_and_where_to_complain(folder: Path, server: Server) -> None:
+    pull(night(folder, server))
+    agents = {one.headers["user-agent"] for one in server.requests}
+    assert agents == {Policy().user_agent}
+    assert "(+https://" in Policy().user_agent
+    assert not any("authorization" in one.headers for one in server.requests)
+    assert not any("cookie" in one.headers for one in server.requests)
+    assert not any("since=" in one.url for one in server.requests)
+
+
+def test_the_next_night_asks_only_whether_a_page_has_changed(folder: Path, server: Server) -> None:
+    first, *_ = pull(night(folder, server))
+    server.forget()
+    second, *_ = pull(night(folder, server, 1), only="github_trending")
+    (asked,) = server.requests
+    assert asked.headers["if-none-match"] == ETAG
+    assert (second.state, second.items) == (first.state, first.items)
+
+
+def test_a_second_pull_of_the_night_asks_only_for_what_was_not_fine(
+    folder: Path, server: Server
+) -> None:
+    pull(night(folder, server))
+    server.forget()
+    again = pull(night(folder, server))
+    hosts = {one.host for one in server.requests}
+    assert again[0].items
+    assert "github.com" not in hosts
+    assert "paperswithcode.co" in hosts
+
+
+def test_the_pauses_that_hosts_ask_for_are_the_default() -> None:
+    settings = Settings()
+    slow = dict(one.split("=") for one in settings.web.slow_hosts)
+    weekly = settings.sources.weekly_papers
+    for url in (settings.authorities.arxiv.api, weekly.arxiv_url, weekly.listing_url):
+        assert float(slow[urlsplit(url).hostname or ""]) >= 3
+    # Anonymous: 500 requests in five minutes, api and pages of one host in one window.
+    assert 300 / float(slow["huggingface.co"]) <= 500
+    assert float(slow["github.com"]) >= 1
