@@ -38,7 +38,18 @@ async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
     items = Drift(NAME, reason) if reason else await parse(answer.body, night)
     if isinstance(items, Drift):
         return items
-    return Reading(NAME, items[: settings.arxiv_limit], "announcements, not ranked by anyone")
+    return Reading(NAME, items[: settings.arxiv_limit], _note(items))
+
+
+def _note(items: Sequence[Item]) -> str:
+    """Say what the rows are, and where a category still shows the batch of the day before.
+
+    On 2026-08-12 cs.AI did, beside a current cs.CL and under the same day's build date.
+    """
+    days = [item.published for item in items if item.published is not None]
+    earlier = sum(day < max(days) for day in days)
+    told = f"; {earlier} of {len(items)} are of an earlier day" if earlier else ""
+    return f"announcements, not ranked by anyone{told}"
 
 
 async def parse(body: bytes, night: date) -> tuple[Item, ...] | Drift:

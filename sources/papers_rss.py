@@ -15,8 +15,10 @@ from sources.weeks import Week, closed_before
 from web.answer import Ask
 
 NAME = "papers_rss"
-_UPVOTES = re.compile(r"Upvotes:\s*(?:</b>)?\s*([0-9]{1,7})")
-_SUMMARY = re.compile(r"Summary:\s*(?:</b>)?")
+_UPVOTES = re.compile(r"Upvotes?\W{0,4}([0-9][0-9,]{0,8})")
+_SUMMARY = re.compile(r"Summary\s*(?::\s*</\w+>|</\w+>\s*:|:)")
+_LABELS = 2_000
+"""Characters of an entry's text, without markup, in which its labels stand."""
 _FITTING = 0.6
 
 
@@ -89,7 +91,7 @@ def _item(entry: feed.Entry, rank: int) -> Item | None:
     title = plain(entry.title)
     if name is None or not name.identity.startswith("paper:arxiv:") or not title:
         return None
-    upvotes = _UPVOTES.search(entry.summary)
+    upvotes = _UPVOTES.search(plain(entry.summary, _LABELS))
     label = _SUMMARY.search(entry.summary)
     return Item(
         identity=name.identity,
@@ -98,6 +100,6 @@ def _item(entry: feed.Entry, rank: int) -> Item | None:
         url=name.url,
         rank=rank,
         summary=plain(entry.summary[label.end() :] if label else ""),
-        upvotes=int(upvotes.group(1)) if upvotes else None,
+        upvotes=int(upvotes.group(1).replace(",", "")) if upvotes else None,
         published=entry.published,
     )

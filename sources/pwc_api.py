@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sources.doubt import FEED_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
-from sources.naming import behind, paper, repository_behind
+from sources.naming import Name, behind, paper, repository_behind
 from sources.row import Row, load
 from sources.text import plain
 from web.answer import Ask
@@ -54,10 +54,11 @@ def parse(body: bytes, night: date) -> tuple[Item, ...] | Drift:
 def _drift(rows: Sequence[Row], night: date) -> str | None:
     if not rows:
         return "list is empty"
-    on_arxiv = sum(paper(row.text("arxiv_id")) is not None for row in rows)
+    names = [_name(row) for row in rows]
+    on_arxiv = sum(one is not None and one.identity.startswith("paper:arxiv:") for one in names)
     if on_arxiv < 0.6 * len(rows):
         return f"only {on_arxiv} of {len(rows)} rows have an arXiv identifier"
-    if not any(any(row.numbers("trending")) for row in rows):
+    if not any(any(row.numbers("trending")) or row.number("trending") for row in rows):
         return "no row says how it trends"
     newest = max((day for row in rows if (day := _published(row)) is not None), default=None)
     if newest is not None and newest < night - _STALE:
@@ -69,8 +70,19 @@ def _published(row: Row) -> date | None:
     return row.day("date_published") or row.day("published")
 
 
+def _name(row: Row) -> Name | None:
+    return paper(row.text("arxiv_id")) or behind(row.text("source_url") or row.text("url_abs"))
+
+
+def _repository(row: Row) -> str | None:
+    """The one that trends, or as other answers of this API have it the first of several."""
+    several = row.rows("repositories") or ()
+    urls = [row.text("repository", "url"), *(one.text("url") for one in several)]
+    return next((found for url in urls if (found := repository_behind(url)) is not None), None)
+
+
 def _item(row: Row, rank: int) -> Item | None:
-    name = paper(row.text("arxiv_id")) or behind(row.text("source_url") or row.text("url_abs"))
+    name = _name(row)
     title = plain(row.text("title") or "")
     if name is None or not title:
         return None
@@ -84,5 +96,5 @@ def _item(row: Row, rank: int) -> Item | None:
         stars=row.number("repository", "stars"),
         stars_today=row.number("trending", "stars_gained_24h"),
         published=_published(row),
-        repository=repository_behind(row.text("repository", "url")),
+        repository=_repository(row),
     )

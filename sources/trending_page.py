@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sources.doubt import PAGE_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
@@ -21,8 +21,10 @@ NAME = "trending_page"
 _MOST_ROWS = 100
 _TITLE = re.compile(r"\s*Trending (.*?)\s*repositories on GitHub today\b")
 _REPOSITORY = re.compile(r"/(?!sponsors/)[^/\s]+/[^/\s]+")
-_TODAY = re.compile(r"([0-9,]+)\s+stars?\s+today")
-_NUMBER = re.compile(r"[0-9][0-9,]*")
+_COUNT = r"[0-9][0-9,]*(?:\.[0-9]+)?\s?[km]?"
+_TODAY = re.compile(rf"({_COUNT})\s+stars?\s+today\b", re.IGNORECASE)
+_NUMBER = re.compile(rf"{_COUNT}\b", re.IGNORECASE)
+_THOUSANDS = {"k": 1_000, "m": 1_000_000}
 
 
 @dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
@@ -80,7 +82,9 @@ async def _page(url: str, language: str, ask: Ask) -> tuple[Item, ...] | Drift:
 
 
 def _address(url: str, language: str) -> str:
-    return f"{url.rstrip('/')}/{quote(language, safe='+')}" if language else url
+    # The menu of the page has the slugs as they stand in its addresses: `c%23`.
+    slug = quote(_slug(unquote(language)), safe="+")
+    return f"{url.rstrip('/')}/{slug}" if language else url
 
 
 def _wrong_page(soup: "BeautifulSoup", language: str) -> str | None:
@@ -92,7 +96,7 @@ def _wrong_page(soup: "BeautifulSoup", language: str) -> str | None:
     found = _TITLE.match(said)
     if found is None:
         return f'title says "{plain(said, 80)}", not repositories trending today'
-    if _slug(found.group(1)) != language.lower():
+    if _slug(found.group(1)) != _slug(unquote(language)):
         return f'title says "{plain(said, 80)}", asked was for {language or "all languages"}'
     return None
 
@@ -107,15 +111,17 @@ def _drift(rows: "Sequence[Tag]", found: Sequence[Item], language: str) -> str |
         return "no row has any stars"
     if sum(item.stars_today is None for item in found) > 0.5 * len(found):
         return "most rows have no stars of today"
-    other = [said for row in rows if (said := _language(row)) and _slug(said) != language.lower()]
+    asked = _slug(unquote(language))
+    other = [said for row in rows if (said := _language(row)) and _slug(said) != asked]
     if language and len(other) > 0.5 * len(rows):
         return f"{len(other)} of {len(rows)} rows are in another language than {language}"
     return None
 
 
 def _item(row: "Tag") -> Item | None:
-    links = [str(link["href"]) for link in row.select("h2 a[href], h1 a[href]")]
-    path = next((link for link in links if _REPOSITORY.fullmatch(link)), "")
+    links = [str(link["href"]).strip() for link in row.select("h2 a[href], h1 a[href], h3 a[href]")]
+    paths = [link.removeprefix("https://github.com") for link in links]
+    path = next((path for path in paths if _REPOSITORY.fullmatch(path)), "")
     name = behind(f"https://github.com{path}") if path else None
     if name is None or name.kind != "repository":
         return None
@@ -129,13 +135,20 @@ def _item(row: "Tag") -> Item | None:
         rank=0,
         summary=plain(description.get_text()) if description else "",
         stars=_number(row.select_one('a[href*="/stargazers"]')),
-        stars_today=int(today.group(1).replace(",", "")) if today else None,
+        stars_today=_counted(today.group(1)) if today else None,
     )
 
 
 def _number(tag: "Tag | None") -> int | None:
     found = _NUMBER.search(tag.get_text()) if tag is not None else None
-    return int(found.group().replace(",", "")) if found else None
+    return _counted(found.group()) if found else None
+
+
+def _counted(text: str) -> int:
+    """`1,295` and `1.2k` as numbers."""
+    digits = text.replace(",", "").strip().lower()
+    times = _THOUSANDS.get(digits[-1:], 1)
+    return round(float(digits.rstrip("km").strip()) * times)
 
 
 def _language(row: "Tag") -> str:

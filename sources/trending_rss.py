@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sources import feed
 from sources.doubt import FEED_BYTES, Shape, doubt
@@ -31,7 +31,7 @@ async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
     pages: list[tuple[Item, ...]] = []
     notes = ["no counters of stars"]
     for language in ("all", *settings.languages):
-        url = f"{settings.rss_url.rstrip('/')}/{quote(language, safe='+')}.xml"
+        url = f"{settings.rss_url.rstrip('/')}/{quote(unquote(language), safe='+')}.xml"
         answer = await ask(url, body_bytes=FEED_BYTES)
         reason = doubt(answer, Shape.FEED)
         page = Drift(NAME, reason) if reason else await parse(answer.body, night)

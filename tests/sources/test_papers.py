@@ -71,7 +71,7 @@ PWC_DRIFTS = [
     (b'{"results": []}', "list is empty"),
     (b"[" * 100_000, "body is no JSON"),
     (b"[1, null, []]", "only 0 of 3 rows have an arXiv identifier"),
-    (pwc(arxiv_id="soon"), "only 0 of 3 rows have an arXiv identifier"),
+    (pwc(arxiv_id="soon"), "only 1 of 3 rows have an arXiv identifier"),
     (pwc(trending={"stars_gained_24h": 0}), "no row says how it trends"),
     (pwc(trending=None), "no row says how it trends"),
     (pwc(date_published="2026-07-01"), "newest paper is of 2026-07-01"),
