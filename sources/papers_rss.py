@@ -17,8 +17,8 @@ from web.answer import Ask
 NAME = "papers_rss"
 _UPVOTES = re.compile(r"Upvotes?\W{0,4}([0-9][0-9,]{0,8})")
 _SUMMARY = re.compile(r"Summary\s*(?::\s*</\w+>|</\w+>\s*:|:)")
-_LABELS = 2_000
-"""Characters of an entry's text, without markup, in which its labels stand."""
+_LABELS = 20_000
+"""Characters of an entry in which its labels stand: behind the names of 300 authors."""
 _FITTING = 0.6
 
 
