@@ -79,6 +79,29 @@ async def test_the_last_good_rows_are_kept_while_they_are_young() -> None:
     )
 
 
+LAST = Source(
+    "feed", Told, (Adapter("first", _first),), otherwise=(Adapter("second", _second, Rhythm.ANY),)
+)
+
+
+async def test_what_means_something_else_is_asked_once_no_rows_can_be_kept() -> None:
+    kept = await pull(LAST, Told(BAD, OTHER), Shelf(), NIGHT, past((2, items("z"))))
+    assert (kept.state, kept.items) == (SourceState.STALE, items("z"))
+    found = await pull(LAST, Told(BAD, OTHER), Shelf(), NIGHT, past((3, items("z"))))
+    assert (found.state, found.used, found.items) == (SourceState.FALLBACK, "second", OTHER.items)
+
+
+async def test_what_means_something_else_is_neither_kept_nor_compared() -> None:
+    frozen = past((9, GOOD.items), (8, GOOD.items))
+    other = past((1, OTHER.items), (2, items("q")), adapter="second")
+    again = await pull(LAST, Told(GOOD, OTHER), Shelf(), NIGHT, [*frozen, *other])
+    assert (again.state, again.used) == (SourceState.FALLBACK, "second")
+    assert "same rows in the same order" in again.note
+    down = await pull(LAST, Told(BAD, WORSE), Shelf(), NIGHT, [*frozen, *other])
+    assert (down.state, down.items) == (SourceState.DOWN, ())
+    assert down.note.endswith(f"last read on {ago(1)}")
+
+
 @pytest.mark.parametrize(
     ("earlier", "last"),
     [((), "nothing was ever read"), (past((3, items("z"))), f"last read on {ago(3)}")],
@@ -115,6 +138,34 @@ IMPLAUSIBLE = [
         None,
     ),
     ("too little history", items("x"), past((2, FULL), (1, FULL)), Rhythm.DAILY, None),
+    (
+        "a weekend is no frost",
+        FULL,
+        past((3, FULL), (2, FULL), (1, FULL)),
+        Rhythm.WORKDAYS,
+        None,
+    ),
+    (
+        "frozen over a weekend and on",
+        FULL,
+        past((4, FULL), (3, FULL), (2, FULL), (1, FULL)),
+        Rhythm.WORKDAYS,
+        f"same rows in the same order as on {ago(1)} and {ago(4)}",
+    ),
+    (
+        "another adapter is longer by nature",
+        items("x"),
+        past((3, FULL), (2, FULL), (1, FULL), adapter="other"),
+        Rhythm.DAILY,
+        None,
+    ),
+    (
+        "short for good",
+        items("x"),
+        past((20, FULL), (16, FULL), (15, FULL)),
+        Rhythm.DAILY,
+        None,
+    ),
     ("same week", FULL, past((2, FULL), (1, FULL)), Rhythm.WEEKLY, None),
     ("last week again", FULL, past((7, FULL)), Rhythm.WEEKLY, "repeats the week"),
     ("another week", items(*"pqrstuvw"), past((7, FULL)), Rhythm.WEEKLY, None),

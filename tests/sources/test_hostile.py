@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources import hf_papers, pwc_api, trending_page
+from sources import arxiv_new, dair, github_search, hf_papers, pwc_api, trending_page
 from sources.item import Drift, Item
 from tests.sources.shelf import NIGHT, daily_row, fixture
 
@@ -41,6 +41,7 @@ def clean(items: tuple[Item, ...]) -> bool:
 def test_any_json_is_read_or_drifts(value: object) -> None:
     body = json.dumps(value).encode()
     assert isinstance(pwc_api.parse(body, NIGHT), tuple | Drift)
+    assert isinstance(github_search.parse(body, NIGHT), tuple | Drift)
     assert isinstance(hf_papers.parse(body), tuple | str)
 
 
@@ -48,6 +49,9 @@ def test_any_json_is_read_or_drifts(value: object) -> None:
 def test_any_bytes_are_read_or_drift(body: bytes) -> None:
     assert isinstance(pwc_api.parse(body, NIGHT), Drift)
     assert isinstance(trending_page.parse(body), Drift)
+    assert isinstance(github_search.parse(body, NIGHT), Drift)
+    assert isinstance(arxiv_new.parse(body, NIGHT), Drift)
+    assert isinstance(dair.parse(body.decode("latin-1"), 2026, NIGHT), Drift)
     assert isinstance(hf_papers.parse(body), str | tuple)
 
 
@@ -58,6 +62,22 @@ def test_a_hostile_title_is_one_clean_line(title: str) -> None:
     found = hf_papers.parse(json.dumps([row]).encode())
     if not isinstance(found, str):
         assert clean(tuple(one.item for one in found))
+
+
+@given(TITLES)
+@settings(max_examples=200)
+def test_a_hostile_row_of_a_table_is_clean_or_left_out(title: str) -> None:
+    text = fixture("dair.md").decode().replace("Lanterns", title).replace("https://labs", title)
+    found = dair.parse(text, 2026, NIGHT)
+    if not isinstance(found, Drift):
+        assert clean(found[1])
+        assert all(item.url.startswith("http") for item in found[1])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1_500))
+def test_a_listing_cut_anywhere_is_read_or_drifts(at: int) -> None:
+    assert isinstance(arxiv_new.parse(fixture("arxiv_new.html")[:at], NIGHT), tuple | Drift)
 
 
 @pytest.mark.parametrize(
