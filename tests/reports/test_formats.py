@@ -50,7 +50,7 @@ def test_text_puts_first_what_needs_a_person() -> None:
     assert lines[4].endswith("3 looks -> https://b.example/")
     assert lines[-1] == (
         "5 links: 1 alive, 1 suspect, 1 dead, 1 moved, 1 unchecked. "
-        "Latest: run 3 of 2026-12-03 judged, 41 looked at, 57 requests."
+        "Latest: run 3 of 2026-12-03 judged, 41 looked at, 57 requests. Feeds: 1 down."
     )
 
 
@@ -58,7 +58,7 @@ def test_text_says_why_a_night_was_not_judged() -> None:
     latest = run(RunStatus.NOT_JUDGED, "this machine seems to be offline")
     last = as_text(status(latest=latest)).splitlines()[-1]
     assert "run 3 of 2026-12-03 not judged (this machine seems to be offline)" in last
-    assert as_text(status()).splitlines()[-1] == "0 links. No run has been made yet."
+    assert as_text(status()).splitlines()[-1] == "0 links. No run has been made yet. Feeds: 1 down."
 
 
 def test_text_is_inert_on_a_terminal() -> None:
