@@ -21,6 +21,7 @@ from warehouse.open import Warehouse, open_warehouse
 
 REMEMBERED = timedelta(days=30)
 """How far back a feed's own history is looked at to judge its rows."""
+_MOST_NIGHTS = 36_500
 Wanted = Sequence[tuple[Source[Any], Any]]
 """Feeds with their settings."""
 
@@ -123,6 +124,6 @@ async def _pull_all(
 
 
 def _keep(night: Night, warehouse: Warehouse, pages: Pages) -> None:
-    nights = night.settings.warehouse.body_nights
+    nights = min(night.settings.warehouse.body_nights, _MOST_NIGHTS)
     bodies.add(warehouse, pages.came.values() if nights else ())
     bodies.drop_before(warehouse, night.night - timedelta(days=nights - 1))

@@ -16,6 +16,7 @@ from web.answer import Ask
 NAME = "github_search"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _OLDER = 0.1
+_MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
@@ -36,7 +37,7 @@ class Settings:
 
 async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
     """Ask once for each topic; all must answer. The note says that this is another meaning."""
-    since = night - timedelta(days=settings.search_days)
+    since = night - timedelta(days=min(settings.search_days, _MOST_DAYS))
     found: list[Item] = []
     for topic in settings.topics or ("",):
         answer = await ask(

@@ -70,7 +70,7 @@ class Pages:
         answer = await self._ask(url, headers={**headers, **conditions}, body_bytes=body_bytes)
         if kept is not None and conditions and answer.status == 304:
             answer = _unchanged(answer, kept)
-        body = _body(answer, self._night)
+        body = _body(url, answer, self._night)
         if body is not None:
             self.came[url] = body
         return answer
@@ -112,12 +112,13 @@ def _unchanged(answer: Answer, kept: Body) -> Answer:
     return replace(answer, status=200, headers=headers, body=kept.content, truncated=False)
 
 
-def _body(answer: Answer, night: date) -> Body | None:
+def _body(url: str, answer: Answer, night: date) -> Body | None:
+    """The answer as it is kept, under the address as it was asked for, however that is spelt."""
     challenged = "cf-mitigated" in answer.headers
     if answer.failure is not None or answer.status == 0 or answer.truncated or challenged:
         return None
     return Body(
-        url=answer.url,
+        url=url,
         night=night,
         final_url=answer.final_url,
         status=answer.status,

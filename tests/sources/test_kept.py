@@ -92,6 +92,13 @@ async def test_a_body_that_changed_replaces_the_kept_one() -> None:
     assert pages.came[URL] == Body(URL, NIGHT, URL, 200, "text/html", '"two"', "", b"<p>new")
 
 
+async def test_a_body_is_kept_under_the_address_that_is_asked_for_the_next_time() -> None:
+    pages = Pages(Server(says()), NIGHT, lambda _: None)
+    spelt = "HTTPS://feed.test/page#top"
+    await pages.asking(again=True)(spelt)
+    assert list(pages.came) == [pages.came[spelt].url] == [spelt]
+
+
 async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
     server = Server(says())
     answer, pages = await asked(server, body(NIGHT), again=False)
