@@ -1,0 +1,102 @@
+"""What every adapter promises: an answer that is none is drift, whichever address gave it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sources.chain import Adapter
+from sources.item import Drift
+from sources.registry import SOURCES
+from tests.sources.shelf import NIGHT, Shelf, answer
+from web.answer import Answer, Failure
+
+ADAPTERS = [
+    (source.settings(), adapter)
+    for source in SOURCES.values()
+    for adapter in (*source.chain, *source.otherwise)
+]
+NAMES = [adapter.name for _, adapter in ADAPTERS]
+PAGES = ("trending_page", "arxiv_new")
+"""Adapters that read HTML; all others are sold or retired when HTML comes."""
+
+
+class Everywhere(Shelf):
+    """Answers every address alike."""
+
+    def __init__(self, given: Answer) -> None:
+        super().__init__()
+        self.given = given
+
+    async def __call__(self, url: str, **_: object) -> Answer:
+        self.asked.append(url)
+        elsewhere = self.given.final_url != self.given.url
+        return replace(self.given, url=url, final_url=self.given.final_url if elsewhere else url)
+
+
+async def drift(settings: Any, adapter: Adapter[Any], given: Answer) -> str:
+    found = await adapter.read(settings, Everywhere(given), NIGHT)
+    assert isinstance(found, Drift)
+    assert found.adapter == adapter.name
+    return found.reason
+
+
+URL = "https://any.test/"
+ANSWERS = [
+    (answer(URL, b"x", moved_to="https://walled.test/"), "was sent on from"),
+    (answer(URL, status=500), "answers 500"),
+    (answer(URL, status=404), "answers 404"),
+    (answer(URL, status=304), "answers 304"),
+    (answer(URL, status=429), "answers 429"),
+    (answer(URL, b" \n"), "body is empty"),
+    (replace(answer(URL, b"half"), truncated=True), "body was cut after 4 bytes"),
+    (answer(URL, b"x", headers={"cf-mitigated": "challenge"}), "answers with a challenge"),
+    (Answer(URL, URL, (), 0.0, Failure.TIMEOUT), "no answer: timeout"),
+    (Answer(URL, URL, (), 0.0, Failure.NOT_NOW), "no answer: not now"),
+]
+
+
+@pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
+@pytest.mark.parametrize(("given", "says"), ANSWERS, ids=[says for _, says in ANSWERS])
+async def test_an_answer_that_is_none_is_drift(
+    settings: Any, adapter: Adapter[Any], given: Answer, says: str
+) -> None:
+    assert says in await drift(settings, adapter, given)
+
+
+@pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
+async def test_a_host_that_does_not_answer_is_asked_once(
+    settings: Any, adapter: Adapter[Any]
+) -> None:
+    shelf = Everywhere(answer(URL, status=503))
+    await adapter.read(settings, shelf, NIGHT)
+    assert len(shelf.asked) == 1
+
+
+@pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
+async def test_a_body_of_another_type_is_drift(settings: Any, adapter: Adapter[Any]) -> None:
+    kind = "application/json" if adapter.name in PAGES else "text/html; charset=utf-8"
+    reason = await drift(settings, adapter, answer(URL, b"<html>", kind))
+    assert f"content type is {kind.partition(';')[0]}, not" in reason
+
+
+BODIES = [
+    b"<html><title>Soon</title></html>",
+    b"{}",
+    b"[]",
+    b"null",
+    b"0",
+    b'"text"',
+    b'{"error": "Sorry"}',
+    b'[{"paper": null}, null, 7, [[]]]',
+    b"<rss version='2.0'><channel/></rss>",
+    b"\x00\xff\xfe",
+]
+
+
+@pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
+async def test_a_body_that_says_nothing_is_drift_and_no_empty_list(
+    settings: Any, adapter: Adapter[Any]
+) -> None:
+    for body in BODIES:
+        assert await drift(settings, adapter, answer(URL, body))
