@@ -63,8 +63,13 @@ class Standing:
         return offset if offset <= end and is_free else None
 
 
-def standing(markup: Markup, tags: Mapping[int, Tag], lines: Lines) -> Standing:
-    """Look over a document once; `tags` by the byte at which each begins, in order."""
+def standing(
+    markup: Markup, tags: Mapping[int, Tag], lines: Lines, marks: Iterable[Tag]
+) -> Standing:
+    """Look over a document once; `tags` by the byte at which each begins, in order.
+
+    Flags stand behind our `marks` of treated links.
+    """
     clean, runs = markup.clean, markup.runs
     exits = {
         piece.inner_end: piece.end
@@ -75,6 +80,7 @@ def standing(markup: Markup, tags: Mapping[int, Tag], lines: Lines) -> Standing:
     exits |= {
         tag.span.start: tag.span.end for tag in tags.values() if _STYLE_END.fullmatch(tag.name)
     }
+    exits |= {tag.span.start: tag.span.end for tag in marks}
     wraps, forbidden = _pairs(tags.values(), _homes(markup))
     return Standing(
         clean,

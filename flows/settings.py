@@ -77,8 +77,10 @@ class CuratedSettings:
 
     flags: Literal["inline", "report"] = "inline"
     """`report`: the list carries no flags."""
-    dead: Literal["flag"] = "flag"
-    moved: Literal["flag"] = "flag"
+    dead: Literal["flag", "strike", "archive"] = "flag"
+    """`strike`: dead links are struck out as well; `archive`: led to their snapshots."""
+    moved: Literal["flag", "fix"] = "flag"
+    """`fix`: moved links get their new address, and no flag."""
     glyphs: Literal["emoji", "words"] = "emoji"
     """`words` writes `(dead link)` instead of a glyph."""
     place: Literal["link", "end"] = "link"
