@@ -9,7 +9,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e lint check fix bench prefect clean
+.PHONY: help demo test e2e lint check fix bench fuzz prefect clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -46,6 +46,10 @@ bench: $(VENV)/.installed  ## measure: speed and memory beside a peer
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
 	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m bench
+
+COUNT ?= 100000
+fuzz: $(VENV)/.installed  ## 100,000 spliced documents, other ones each time: make fuzz COUNT=20000
+	nice $(BIN)/python -m bench.fuzz $(COUNT)
 
 prefect: export PREFECT_HOME := $(CURDIR)/.prefect
 prefect: export PREFECT_API_URL := http://127.0.0.1:$(PREFECT_PORT)/api

@@ -1,5 +1,6 @@
 """New bytes for a list: flags, marks, addresses and generated parts set, all else untouched."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -137,11 +138,15 @@ def _marks(document: Document, wanted: Edits) -> Iterator[_Setting]:
         if _can_be(Treatment.STRUCK, document, place) and not strikes.around(place.use.start):
             opening, closing = struck(place)
             yield _Setting((closing,), (opening,))
+    leading = {one for one in document.places if _can_be(Treatment.SNAPSHOT, document, one)}
+    crowds = Counter(place.after for place in leading)
     for index, sharing in by_address(document, wanted.snapshots):
         places = [document.places[each] for each in sharing]
         snapshot = wanted.snapshots[index]
-        if replay(snapshot) and all(_can_be(Treatment.SNAPSHOT, document, one) for one in places):
-            behind = tuple({splice: None for place in places for splice in [sign(place)]})
+        # in an anchor around links nobody could tell of which link the sign speaks
+        is_open = all(one in leading and crowds[one.after] == 1 for one in places)
+        if is_open and replay(snapshot):
+            behind = tuple(sign(place) for place in places)
             yield _Setting(behind, (to_snapshot(places[0], snapshot),))
 
 

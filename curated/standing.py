@@ -11,6 +11,8 @@ from curated.spans import Lines, Span, Zones, zones
 from curated.uses import Use
 
 _REST_OF_LINE = pattern(rb"[ \t]*(?=[\r\n]|\Z)")
+_DELIMITER_ROW = pattern(rb"(?m)^[ \t>]*\|?[ \t:-]*-[ \t|:-]*\r?$")
+_TO_STRIKE = pattern(rb"[*_]~")
 _DELIMITERS = (b"*", b"_", b"~")
 _WRAPS = frozenset({"a", "picture"})
 _FORBIDDEN = pattern("h[1-6]|code|pre|kbd|samp|tt|button|select|option|svg|math|title")
@@ -47,10 +49,14 @@ class Standing:
     def end_of_entry(self, use: Use) -> int | None:
         """Where a flag stands at the end of the entry's text; behind the link in raw HTML."""
         after = self.behind(use)
-        if after is None or isinstance(use.home, HtmlBlock):
+        if after is None or isinstance(use.home, HtmlBlock) or self._has_table(use.home):
             return after
         run = self.last_of_row[use.home.entry] if use.home.in_row else use.home
         return self._climbed(max(after, self.text_ends[run.start]), run.end)
+
+    def _has_table(self, run: Run) -> bool:
+        """Whether GitHub may show a table here: below a line of text pulldown-cmark sees none."""
+        return not run.in_row and _DELIMITER_ROW.search(self.clean, run.start, run.end) is not None
 
     def _climbed(self, offset: int, end: int) -> int | None:
         while offset <= end:
@@ -60,6 +66,8 @@ class Standing:
                 break
             offset = outside
         is_free = self.forbidden.around(offset) is None and offset not in self.lone_tags
+        # cmark-gfm looks through `~` for what follows emphasis, pulldown-cmark does not
+        is_free = is_free and _TO_STRIKE.match(self.clean, max(0, offset - 1)) is None
         return offset if offset <= end and is_free else None
 
 

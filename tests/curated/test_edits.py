@@ -131,6 +131,8 @@ def test_what_is_not_ours_in_form_and_mark_stays(text: str) -> None:
         ("| x |\n|---|\n| [a](https://a.example/\\|b) |\n",
          "| x |\n|---|\n| [a](@https://a.example/\\|b)S⚑ |\n"),
         ("![a](https://a.example)\n", "![a](https://a.example)⚑\n"),
+        ("[![a](https://a.example)](/b)\n", "[![a](https://a.example)](/b)⚑\n"),
+        ("[![a][r]][r]\n\n[r]: https://a.example\n", "[![a][r]][r]⚑\n\n[r]: https://a.example\n"),
         ("## [a](https://a.example)\n", "## [a](https://a.example)\n"),
     ],
 )  # fmt: skip
@@ -145,6 +147,11 @@ def test_links_of_one_definition_are_led_away_together_or_not_at_all() -> None:
     text = "[a] and [b][a]\n\n[a]: https://a.example\n"
     assert led(text, 0, 1).endswith(f"[a]: {REPLAY}https://a.example\n")
     assert led(text, 0) == text.replace("[a] and", f"[a]{MARK} and")
+
+
+def test_links_within_an_anchor_of_raw_html_lead_nowhere_else() -> None:
+    text = '<p>x <a href="https://a.example">[b](https://b.example) c</a> d\n\n'
+    assert led(text[3:], 0, 1) == text[3:].replace("</a>", f"</a>{MARK}")
 
 
 def test_a_later_snapshot_is_no_reason_to_touch_the_list() -> None:
