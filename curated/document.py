@@ -24,7 +24,7 @@ from curated.parser import read
 from curated.parts import Marker, Part, markers, part, well_formed
 from curated.place import Definition, Heading, Kind, Place
 from curated.raw_html import Tag, is_comment
-from curated.spans import Lines, Position, Span, lines, newline
+from curated.spans import Lines, Position, Span, lines, newline, zones
 from curated.standing import Standing, standing
 from curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
 
@@ -71,7 +71,9 @@ def parse(raw: bytes) -> Document:
     headings = headings_of(markup, tags.values(), where)
     definitions = _definitions(markup)
     uses = _uses(markup, tags, definitions)
-    spots = standing(markup, tags, where, [tag for tag in remarks if is_mark(raw, tag)])
+    marks = [tag for tag in remarks if is_mark(raw, tag)]
+    bare = zones(use.span for use in uses if use.kind is Kind.BARE)
+    spots = standing(markup, tags, where, marks, bare)
     surroundings = _Surroundings(
         raw=raw,
         clean=markup.clean,

@@ -72,18 +72,22 @@ class Standing:
 
 
 def standing(
-    markup: Markup, tags: Mapping[int, Tag], lines: Lines, marks: Iterable[Tag]
+    markup: Markup,
+    tags: Mapping[int, Tag],
+    lines: Lines,
+    marks: Iterable[Tag],
+    bare: Zones,
 ) -> Standing:
     """Look over a document once; `tags` by the byte at which each begins, in order.
 
-    Flags stand behind our `marks` of treated links.
+    Flags stand behind our `marks` of treated links; what stands in a bare address styles nothing.
     """
     clean, runs = markup.clean, markup.runs
     exits = {
         piece.inner_end: piece.end
         for run in runs
         for piece in run.pieces
-        if piece.kind is Inline.STYLE and piece.inner_end
+        if piece.kind is Inline.STYLE and piece.inner_end and bare.around(piece.start) is None
     }
     exits |= {
         tag.span.start: tag.span.end for tag in tags.values() if _STYLE_END.fullmatch(tag.name)
