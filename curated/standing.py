@@ -41,10 +41,17 @@ class Standing:
         """Where a flag stands behind the link; None where none may stand."""
         if isinstance(use.home, Run) and use.home.level:
             return None
-        following = self.clean[use.behind : use.behind + 1]
-        if use.kind is Kind.BARE and following in _DELIMITERS and use.behind not in self.exits:
-            return None  # a flag would open or close emphasis that the address does not
+        if use.kind is Kind.BARE and self._is_tangled(use):
+            return None
         return self._climbed(use.behind, _end_of_home(use.home))
+
+    def _is_tangled(self, use: Use) -> bool:
+        """Whether a flag may change what GitHub reads around a bare address."""
+        following = self.clean[use.behind : use.behind + 1]
+        before = self.clean[max(0, use.span.start - 2) : use.span.start]
+        # a flag would open or close emphasis that the address does not, or break a link into two
+        is_in_emphasis = following in _DELIMITERS and use.behind not in self.exits
+        return is_in_emphasis or before == b"]("
 
     def end_of_entry(self, use: Use) -> int | None:
         """Where a flag stands at the end of the entry's text; behind the link in raw HTML."""

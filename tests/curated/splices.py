@@ -89,7 +89,9 @@ def wish(random: Random, document: Document) -> Wish:
     snapshots: dict[int, str] = {}
     moved: dict[int, str] = {}
     url = random.choice(URLS)
-    for index in range(len(document.places)):
+    for index, place in enumerate(document.places):
+        if place.url.startswith("mailto:"):
+            continue  # nothing is ever known of those
         chance = random.random()
         flags[index] = MOVED if chance > 0.8 else random.choice(FLAGS)
         if chance < 0.3:

@@ -169,6 +169,24 @@ def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_stand() 
     assert after == text.replace("b\n", f"b{MARK}\n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x\n<img src=i>le) | b\n|---|---|\n",
+        "***[e](f)***~~https://a.example<div>\n",
+        "](http://z)www.x.org/_[r]: 'T']<img src=i1>_&copy=1. [c][r]_\xa0\n",
+        "[- [a](/u)\n![]](http://z)\n",
+    ],
+)
+@pytest.mark.parametrize("style", STYLES[:2], ids=str)
+def test_where_parsers_disagree_a_flag_changes_nothing_that_github_shows(
+    text: str, style: Style
+) -> None:
+    document = parse(text.encode())
+    after = rewrite(document, flags=all_dead(document), style=style, parts={})
+    assert FLAG.sub("", rendered(after)) == rendered(text.encode())
+
+
 def test_any_bytes_are_kept() -> None:
     raw = b"\xef\xbb\xbf- [a](/a) \xff\xfe\x00\r- [b](/b)\r\n\x85\xa0[c](/c)"
     document = parse(raw)
