@@ -34,6 +34,8 @@ class Standing:
     """Where the text of a run ends, tags behind it not included; by the run's begin."""
     last_of_row: Mapping[int, Run]
     """The last cell with content, by entry."""
+    tables: frozenset[int]
+    """Begins of text that GitHub may show as a table: below a line pulldown-cmark sees none."""
     lone_tags: frozenset[int]
     """Ends of tags that stand alone in a line and may make a block of raw HTML of it."""
 
@@ -56,14 +58,10 @@ class Standing:
     def end_of_entry(self, use: Use) -> int | None:
         """Where a flag stands at the end of the entry's text; behind the link in raw HTML."""
         after = self.behind(use)
-        if after is None or isinstance(use.home, HtmlBlock) or self._has_table(use.home):
+        if after is None or isinstance(use.home, HtmlBlock) or use.home.start in self.tables:
             return after
         run = self.last_of_row[use.home.entry] if use.home.in_row else use.home
         return self._climbed(max(after, self.text_ends[run.start]), run.end)
-
-    def _has_table(self, run: Run) -> bool:
-        """Whether GitHub may show a table here: below a line of text pulldown-cmark sees none."""
-        return not run.in_row and _DELIMITER_ROW.search(self.clean, run.start, run.end) is not None
 
     def _climbed(self, offset: int, end: int) -> int | None:
         while offset <= end:
@@ -108,8 +106,13 @@ def standing(
         zones(forbidden),
         {run.start: _end_of_text(clean, run) for run in runs},
         {run.entry: run for run in runs if run.in_row},
+        frozenset(run.start for run in runs if not run.in_row and _has_delimiter_row(clean, run)),
         frozenset(_lone_tags(markup, tags, lines)),
     )
+
+
+def _has_delimiter_row(clean: bytes, run: Run) -> bool:
+    return _DELIMITER_ROW.search(clean, run.start, run.end) is not None
 
 
 def _homes(markup: Markup) -> Zones:
