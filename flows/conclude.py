@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from curated.flags import Flag, FlagState
 from curated.place import Command, Place
@@ -11,11 +12,12 @@ from links.brake import held
 from links.observation import Freshness, Observation
 from links.verdict import State, Verdict, judge
 from links.wayback import is_failing
-from warehouse import decisions, observations, snapshots
+from warehouse import candidates, decisions, observations, snapshots
 from warehouse.decisions import Decision
 from warehouse.open import Warehouse
 from warehouse.verdicts import reached
 from web.address import Unusable, parse
+from web.identity import identify
 
 _FLAG_OF_STATE = {
     State.DEAD: FlagState.DEAD,
@@ -44,14 +46,18 @@ class Standing:
     """A comment or a decision says that no flag is wanted."""
     held: bool = False
     """It died with too many others tonight: shown from the next night on."""
+    new_since: date | None = None
+    """Since when it stands in the list, if we had proposed it and that was not long ago."""
 
     @property
     def flag(self) -> Flag | None:
         """What the list shows; None for links that carry nothing."""
         state, since = flag_state(self.verdict), self.verdict.since
-        if state is None or since is None or self.kept or self.held:
+        if self.kept:
             return None
-        return Flag(state, since)
+        if state is not None and since is not None and not self.held:
+            return Flag(state, since)
+        return Flag(FlagState.NEW, self.new_since) if self.new_since is not None else None
 
 
 def flag_state(verdict: Verdict) -> FlagState | None:
@@ -84,11 +90,26 @@ def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Stand
     verdicts = conclude_all(night, warehouse, list({key for _, _, key in places}))
     decided = _by_key(decisions.standing(warehouse, night.night))
     held_back = _held_back(night, warehouse, verdicts)
+    new = _new(night, warehouse)
     found = (
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
-    return tuple(replace(one, held=one.verdict.link in held_back) for one in found)
+    return tuple(
+        replace(
+            one,
+            held=one.verdict.link in held_back,
+            new_since=new.get(str(identify(one.place.url))) if new else None,
+        )
+        for one in found
+    )
+
+
+def _new(night: Night, warehouse: Warehouse) -> Mapping[str, date]:
+    """What people took over from our proposals of late, and since when they have it."""
+    oldest = night.night - timedelta(days=night.settings.curated.new_days)
+    taken = candidates.taken(warehouse)
+    return {one: since for one, since in taken.items() if oldest < since <= night.night}
 
 
 def _held_back(

@@ -6,11 +6,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+<<<<<<< HEAD
 from flows.asking import feeds_ask
 from flows.candidates import choose
+=======
+from flows.asking import feeds_ask
+from flows.candidates import aged_out, choose
+>>>>>>> 1774b06 (Learn a list's subject in independent pieces of evidence, and group what is proposed by how long it stands)
 from flows.exits import BadUsage
 from flows.listing import read_lists
 from flows.night import Night
+from reports.terminal import inert
 from sources import chain
 from sources.chain import Source
 from sources.item import Pull, SourceState
@@ -41,8 +47,12 @@ def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
                 items.add(warehouse, night.night, one, pulled_at=night.now())
             _keep(night, warehouse, pages)
             standing = choose(night, warehouse, lists, pulls)
+        gone = aged_out(night, warehouse, lists)
     for one in pulls:
+<<<<<<< HEAD
         night.voice.say(f"pull: {told(one)}")
+    for old in gone:
+        night.voice.say(f"pull: {inert(old.title)} <{inert(old.url)}> aged out, nobody took it")
     night.voice.say(f"pull: {len(standing)} candidates stand{warning(pulls)}")
     return pulls
 
@@ -79,6 +89,14 @@ def wanted(night: Night, only: str | None) -> Wanted:
     if only is not None and not found:
         raise BadUsage(f"--source {only}: there are {', '.join(one.name for one, _ in known)}")
     return found
+=======
+        why = f" ({one.note})" if one.note else ""
+        night.voice.say(f"pull: {one.source} {one.state}, {len(one.items)} items{why}")
+    for old in gone:
+        night.voice.say(f"pull: {inert(old.title)} <{inert(old.url)}> aged out, nobody took it")
+    night.voice.say(f"pull: {len(standing)} candidates stand")
+    return tuple(pulls)
+>>>>>>> 1774b06 (Learn a list's subject in independent pieces of evidence, and group what is proposed by how long it stands)
 
 
 def feeds(night: Night) -> Iterator[tuple[Source[Any], Any]]:

@@ -92,4 +92,4 @@ def _has_part(listed: Listed, name: str) -> bool:
 
 
 def _proposal(one: Candidate) -> Proposal:
-    return Proposal(one.title, one.url, one.summary, one.section, one.first_seen)
+    return Proposal(one.title, one.url, one.summary, one.section, one.first_seen, one.group)

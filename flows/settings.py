@@ -87,6 +87,8 @@ class CuratedSettings:
     """A flag stands behind its link, or at the end of the entry's line."""
     part: str = "current"
     """Name of the generated part that candidates go into; empty: none."""
+    new_days: int = 30
+    """Days for which an entry that was taken over from our candidates is marked as new."""
 
 
 @dataclass(frozen=True, slots=True)

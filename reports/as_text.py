@@ -64,6 +64,10 @@ def _candidates(status: Status) -> Iterator[str]:
         for one in status.candidates:
             yield f"  {inert(one.title)} <{inert(one.url)}> {inert(one.why)}"
         yield ""
+    if status.aged_out:
+        yield f"Aged out last night, taken by nobody: {len(status.aged_out)}"
+        yield from (f"  {inert(one.title)} <{inert(one.url)}>" for one in status.aged_out)
+        yield ""
 
 
 def _sources(status: Status) -> Iterator[str]:

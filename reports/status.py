@@ -54,6 +54,8 @@ class Status:
     candidates: tuple[Candidate, ...]
     sources: tuple[PullRecord, ...]
     namesakes: tuple[Namesake, ...]
+    aged_out: tuple[Candidate, ...] = ()
+    """What stood the night before and nobody took or declined."""
 
     @property
     def counts(self) -> Counter[State]:
