@@ -67,6 +67,8 @@ def _entries(listed: Listed) -> Iterator[ListEntry]:
     """What the list's own entries are about: name, section, and the words behind the link."""
     raw = listed.document.raw
     for _, place in listed.places():
+        if identify(place.url) is None:
+            continue  # a link within the list, as in its table of contents, is no entry
         line = raw[place.use.end : place.end_of_entry or place.use.end]
         text = plain(line.decode("utf-8", errors="replace"))
         yield ListEntry(place.title, place.section, place.url, text)

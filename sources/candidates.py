@@ -30,7 +30,7 @@ class Limits:
     """Of those, at most this many papers, and this many repositories."""
     total: int = 15
     """Other candidates that stand at once."""
-    floor: float = 0.35
+    floor: float = 0.4
     """Least relevance, 0 to 1; what is below is not proposed however it trends."""
     trending_nights: int = 2
     """Nights of the last seven on which the trending feed must have shown a repository."""

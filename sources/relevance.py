@@ -108,8 +108,8 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
 def judge(item: Item, subject: Subject) -> Match:
     """Say how well an item fits the list, which entry is nearest, and where it would stand.
 
-    One word in passing proves nothing: halved is what does not name the list's subject, or names
-    it in passing, with no other word of the list and not in its title.
+    Nearness alone is nothing, and one word in passing little: halved is what does not name the
+    list's subject, or names it in passing, with no other word of the list and not in its title.
     """
     words = terms(_text(item), subject.acronyms)
     title = terms(_name(item), subject.acronyms)
@@ -122,7 +122,9 @@ def judge(item: Item, subject: Subject) -> Match:
     weight = _weight(said, title, len(words)) + _NEARNESS * cosine
     weight = max(0.0, weight - _counter(item, words, subject))
     relevance = weight / (weight + subject.typical.get(item.kind, 1.0))
-    if not _is_proved(said, title, subject.core.intersection(marks)):
+    if not said:
+        relevance = 0.0
+    elif not _is_proved(said, title, subject.core.intersection(marks)):
         relevance *= _UNPROVED
     return Match(
         relevance=relevance,
@@ -159,6 +161,7 @@ def _typical(
 ) -> float:
     """Weight that three of four entries of the list have, each judged as if it were not in it.
 
+    At least half of the middle one: a list may have many entries of which it says nothing.
     Of a long list, entries at even distances stand for all.
     """
     weights: list[float] = []
@@ -168,7 +171,10 @@ def _typical(
         said = pieces(listed[place], marks)
         weight = _weight(said, titles[place], len(listed[place]))
         weights.append(weight + _NEARNESS * nearest(near)[0])
-    return (quantiles(weights, n=4)[0] if len(weights) > 1 else 0.0) or 1.0
+    if len(weights) < 2:
+        return 1.0
+    lower, middle, _ = quantiles(weights, n=4)
+    return max(lower, middle / 2) or 1.0
 
 
 def _counts(items: Sequence[Item], spelled: Mapping[str, str]) -> Counts:
