@@ -12,7 +12,7 @@ from sources.relevance import ListEntry, learn
 from sources.text import plain
 from warehouse import candidates, decisions, items, numbering, observations, verdicts
 from warehouse.open import Warehouse
-from web.identity import identify
+from web.identity import identify, whole
 
 _BACKGROUND = timedelta(days=30)
 
@@ -96,7 +96,8 @@ def _known(warehouse: Warehouse, entries: Sequence[ListEntry]) -> frozenset[str]
     moved = [one.suggestion for one in verdicts.latest(warehouse).values() if one.suggestion]
     ever = numbering.numbers(warehouse)
     there = observations.endings(warehouse)
-    return _identities([*(entry.url for entry in entries), *ever, *moved, *there])
+    urls = [*(entry.url for entry in entries), *ever, *moved, *there]
+    return _identities(urls) | frozenset(str(thing) for url in urls if (thing := whole(url)))
 
 
 def _declined(warehouse: Warehouse, night: date) -> frozenset[str]:
