@@ -10,7 +10,7 @@ from sources.address_form import PaperForm, preferred
 from sources.item import Item
 from sources.nearness import Space, nearest, rarity
 from sources.sections import Sections
-from sources.vocabulary import Counts, Evidence, pieces, telling, unwanted, wanted
+from sources.vocabulary import Counts, Evidence, core, pieces, telling, unwanted, wanted
 from sources.words import acronyms, initialisms, spellings, terms
 
 _SAMPLE = 400
@@ -19,7 +19,6 @@ _IN_TITLE = 1.5
 _NEARNESS = 6.0
 _NEAR = 0.08
 _UNPROVED = 0.5
-_CORE = 0.1
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -59,7 +58,7 @@ class Subject:
     evidence: Mapping[str, Mapping[str, float]]
     """By kind of item: words that mark the list and prove something there."""
     core: frozenset[str]
-    """What the list is about: terms that a tenth of its entries have."""
+    """What the list is about, in one phrase or two."""
     unwanted: Mapping[str, Mapping[str, float]]
     """By kind of item: words of what that feed is about and the list is not."""
     entries: tuple[ListEntry, ...]
@@ -95,7 +94,7 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
         acronyms=spelled,
         spelling=spellings(texts),
         evidence=evidence,
-        core=frozenset(term for term in marks if ours.share(term) >= _CORE),
+        core=core(marks, ours, named),
         unwanted={kind: _against(ours, items, spelled) for kind, items in shown.items()},
         entries=tuple(entries),
         space=space,
@@ -124,7 +123,7 @@ def judge(item: Item, subject: Subject) -> Match:
     relevance = weight / (weight + subject.typical.get(item.kind, 1.0))
     if not said:
         relevance = 0.0
-    elif not _is_proved(said, title, subject.core.intersection(marks)):
+    elif not _is_proved(said, words, title, subject.core.intersection(marks)):
         relevance *= _UNPROVED
     return Match(
         relevance=relevance,
@@ -134,11 +133,12 @@ def judge(item: Item, subject: Subject) -> Match:
     )
 
 
-def _is_proved(said: Sequence[Evidence], title: frozenset[str], core: frozenset[str]) -> bool:
-    named = [one.term for one in said if one.term in core]
-    if core and not named:
+def _is_proved(
+    said: Sequence[Evidence], words: frozenset[str], title: frozenset[str], about: frozenset[str]
+) -> bool:
+    if about and about.isdisjoint(words):
         return False
-    return len(said) > 1 or any(term in title for term in named)
+    return len(said) > 1 or not about.isdisjoint(title)
 
 
 def _weight(said: Sequence[Evidence], title: frozenset[str], length: int) -> float:

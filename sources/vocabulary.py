@@ -12,6 +12,7 @@ _CERTAIN = 6.63
 _UNSEEN_ROWS = 50
 _LIKE_ROWS = 200
 _BOUND = 0.6
+_WIDE = 0.1
 _FOREIGN = 1.5
 """How much more a word speaks against an item that the list never uses."""
 
@@ -72,6 +73,17 @@ def telling(
         for term, weight in weights.items()
         if " " in term or term in named or ours.share(term) > kind.share(term)
     }
+
+
+def core(weights: Mapping[str, float], ours: Counts, named: Collection[str]) -> frozenset[str]:
+    """What a list is about: its most widespread phrases, in a tenth of its entries at least.
+
+    Pairs and names in capitals are phrases; where none is so widespread, lone words are taken.
+    """
+    spread = [term for term in weights if ours.share(term) >= _WIDE]
+    phrases = [term for term in spread if " " in term or term in named] or spread
+    widest = max((ours.share(term) for term in phrases), default=0.0)
+    return frozenset(term for term in phrases if ours.share(term) >= widest / 2)
 
 
 def unwanted(ours: Counts, theirs: Counts) -> dict[str, float]:
