@@ -18,7 +18,7 @@ _AGAINST = 0.6
 _IN_TITLE = 1.5
 _NEARNESS = 6.0
 _NEAR = 0.08
-_UNPROVED = 0.5
+_UNPROVED = 0.6
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -107,7 +107,7 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
 def judge(item: Item, subject: Subject) -> Match:
     """Say how well an item fits the list, which entry is nearest, and where it would stand.
 
-    Nearness alone is nothing, and one word in passing little: halved is what does not name the
+    Nearness alone is nothing, and one word in passing little: less counts what does not name the
     list's subject, or names it in passing, with no other word of the list and not in its title.
     """
     words = terms(_text(item), subject.acronyms)
