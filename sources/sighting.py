@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sources import arxiv_rss
+from sources import arxiv_new, arxiv_rss
 from sources.item import Item, Pull, SourceState
 
 _BELIEVED = (SourceState.OK, SourceState.FALLBACK)
-_UNRANKED = frozenset([arxiv_rss.NAME])
+_UNRANKED = frozenset([arxiv_new.NAME, arxiv_rss.NAME])
 """Adapters whose order means nothing: their rows support others and propose nothing."""
 
 
