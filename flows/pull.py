@@ -6,13 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-<<<<<<< HEAD
-from flows.asking import feeds_ask
-from flows.candidates import choose
-=======
 from flows.asking import feeds_ask
 from flows.candidates import aged_out, choose
->>>>>>> 1774b06 (Learn a list's subject in independent pieces of evidence, and group what is proposed by how long it stands)
 from flows.exits import BadUsage
 from flows.listing import read_lists
 from flows.night import Night
@@ -49,7 +44,6 @@ def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
             standing = choose(night, warehouse, lists, pulls)
         gone = aged_out(night, warehouse, lists)
     for one in pulls:
-<<<<<<< HEAD
         night.voice.say(f"pull: {told(one)}")
     for old in gone:
         night.voice.say(f"pull: {inert(old.title)} <{inert(old.url)}> aged out, nobody took it")
@@ -89,14 +83,6 @@ def wanted(night: Night, only: str | None) -> Wanted:
     if only is not None and not found:
         raise BadUsage(f"--source {only}: there are {', '.join(one.name for one, _ in known)}")
     return found
-=======
-        why = f" ({one.note})" if one.note else ""
-        night.voice.say(f"pull: {one.source} {one.state}, {len(one.items)} items{why}")
-    for old in gone:
-        night.voice.say(f"pull: {inert(old.title)} <{inert(old.url)}> aged out, nobody took it")
-    night.voice.say(f"pull: {len(standing)} candidates stand")
-    return tuple(pulls)
->>>>>>> 1774b06 (Learn a list's subject in independent pieces of evidence, and group what is proposed by how long it stands)
 
 
 def feeds(night: Night) -> Iterator[tuple[Source[Any], Any]]:
