@@ -7,9 +7,9 @@ from dataclasses import fields, is_dataclass
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.settings import Settings
+from flows.settings import PullRequestSettings, Settings
 from links.ignore import covers
-from web.address import Unusable, parse
+from web.address import Address, Unusable, parse
 
 _SHARES = frozenset(["canaries_share", "failing_share", "floor", "reserve", "same_target_share"])
 # fmt: off
@@ -29,6 +29,11 @@ _ADDRESSES = frozenset([
 _SLOW_HOST = re.compile(r"[^=\s]+=\d+(\.\d+)?")
 _CRON = re.compile(r"[\d*/,A-Za-z#LW-]+( [\d*/,A-Za-z#LW-]+){4}")
 _HOUR_S = 3600
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]")
+_NO_BRANCH = re.compile(r"\.\.|//|/\.|\./|\.lock(/|$)|@\{")
+"""git-check-ref-format(1), and no character that means something in markdown or a shell."""
+_MOST_LINES = 500
+"""More would not fit into the body of a pull request."""
 _PART = re.compile(r"[A-Za-z0-9_.-]*")
 
 
@@ -91,6 +96,7 @@ def _of_texts(settings: Settings) -> Iterator[str]:
     if not _PART.fullmatch(settings.curated.part):
         yield f"curated.part: must be letters, digits, _ . and -, not {settings.curated.part!r}"
     yield from _of_schedule(settings)
+    yield from _of_pull_request(settings.pull_request)
     if not settings.list.paths:
         yield "list.paths: must name at least one markdown file"
 
@@ -108,6 +114,21 @@ def _of_schedule(settings: Settings) -> Iterator[str]:
         yield f"schedule.jitter_s: must be at most {_HOUR_S}, not {when.jitter_s}"
     if not re.fullmatch(r"[\w-]+", when.pool):
         yield f"schedule.pool: must be letters, digits, _ and -, not {when.pool!r}"
+
+
+def _of_pull_request(section: PullRequestSettings) -> Iterator[str]:
+    for key, name in (("branch", section.branch), ("base", section.base or "main")):
+        if not _BRANCH.fullmatch(name) or _NO_BRANCH.search(name):
+            yield f"pull_request.{key}: must be a plain branch name, not {name!r}"
+    if section.most_lines > _MOST_LINES:
+        yield f"pull_request.most_lines: must be at most {_MOST_LINES}, not {section.most_lines}"
+    address = parse(section.api)
+    if isinstance(address, Address) and address.scheme == "http" and not _is_here(address.host):
+        yield "pull_request.api: must be https, for the token goes there"
+
+
+def _is_here(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _of_pattern(pattern: str) -> Iterator[str]:

@@ -48,7 +48,13 @@ def render(night: Night, *, create: bool = False) -> tuple[Rendering, ...]:
 
     Raises curated's UnusableList, BadMarkers and UnsafeRewrite, before anything is written.
     """
-    lists = read_lists(night)
+    return render_lists(night, read_lists(night), create=create)
+
+
+def render_lists(
+    night: Night, lists: Sequence[Listed], *, create: bool = False
+) -> tuple[Rendering, ...]:
+    """As `render`, of lists that were read elsewhere, such as from a commit."""
     with remembered(night) as warehouse:
         proposals = [_proposal(one) for one in offered(night, warehouse, lists)]
         shown = [standings(night, warehouse, listed) for listed in lists]

@@ -127,8 +127,20 @@ class WarehouseSettings:
 class PullRequestSettings:
     """`[pull_request]`: the standing pull request."""
 
+    branch: str = "staycurrent/update"
+    """The standing branch; it is ours, until a person pushes to it."""
+    base: str = ""
+    """The branch that is to be changed; empty: the remote's default branch."""
     most_lines: int = 40
-    """Changes that are proposed at a time."""
+    """Changed lines that are proposed at a time."""
+    api: str = "https://api.github.com"
+    """Where GitHub's REST API is; an Enterprise's is `https://HOST/api/v3`."""
+    labels: tuple[str, ...] = ()
+    """Given to the pull request when it is opened."""
+    draft: bool = False
+    """Whether it is opened as a draft."""
+    dashboard: bool = False
+    """Whether an issue shows what stands, updated in place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""What a rewrite changes, line by line, as a reviewer sees it, and any portion of it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from curated.document import Document, parse
+from curated.flags import Flag, FoundFlag, without
+from curated.parts import Part
+from curated.proof import flags_outside_parts, prove
+from curated.spans import Splice, spliced
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line that a rewrite changes; inside a generated part, one that it adds or takes out."""
+
+    before: str | None
+    """The line as it stood, without its end; None where it is new."""
+    after: str | None
+    """The line as it will stand; None where it goes."""
+    was_line: int | None
+    """Its number in the old list, from 1."""
+    line: int | None
+    """Its number in the new list, from 1."""
+    came: tuple[Flag, ...]
+    gone: tuple[Flag, ...]
+    part: str | None
+    """The generated part that it stands in."""
+
+
+def changes(before: Document, after: Document) -> tuple[Change, ...]:
+    """Every line that differs, in the order of the list; people's lines first, then the parts.
+
+    `after` is a rewrite of `before`: outside generated parts it has the same lines but for flags.
+    """
+    old, new = _Lines.of(before), _Lines.of(after)
+    own = (
+        _change(old, was, new, now, None)
+        for was, now in zip(_outside(before), _outside(after), strict=True)
+    )
+    parts = (
+        change
+        for was, now in zip(before.parts, after.parts, strict=True)
+        for change in _of_part(old, was, new, now)
+    )
+    return tuple(one for one in (*own, *parts) if one.before != one.after)
+
+
+def portion(before: Document, after: Document, left_out: Collection[Change]) -> bytes:
+    """The rewrite without some of its changes: those lines stay as they are, a part as a whole.
+
+    Proved as the rewrite itself was; raises UnsafeRewrite.
+    """
+    if not left_out:
+        return after.raw
+    edits = [
+        Splice(after.lines.span(one.line), before.raw[slice(*before.lines.span(one.was_line))])
+        for one in left_out
+        if one.part is None and one.line is not None and one.was_line is not None
+    ]
+    parts = {one.part for one in left_out}
+    edits += [
+        Splice(now.inside, before.raw[slice(*was.inside)])
+        for was, now in zip(before.parts, after.parts, strict=True)
+        if now.name in parts
+    ]
+    raw = spliced(after.raw, edits)
+    found, bare = parse(raw), parse(without(before.raw, flags_outside_parts(before)))
+    prove(bare, found, [one.flag for one in flags_outside_parts(found)])
+    return raw
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A document's lines as text, with the flags of each."""
+
+    document: Document
+    flags: dict[int, list[Flag]]
+
+    @classmethod
+    def of(cls, document: Document) -> "_Lines":
+        flags: dict[int, list[Flag]] = {}
+        for found in document.flags:
+            flags.setdefault(_line_of(document, found), []).append(found.flag)
+        return cls(document, flags)
+
+    def text(self, number: int) -> str:
+        span = self.document.lines.span(number)
+        return self.document.raw[slice(*span)].decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _line_of(document: Document, found: FoundFlag) -> int:
+    return document.lines.number(found.span.start)
+
+
+def _outside(document: Document) -> Iterator[int]:
+    """Numbers of the lines that are not inside a generated part."""
+    inside = {number for one in document.parts for number in _inside(one)}
+    lines = range(1, len(document.lines.starts) + 1)
+    return (number for number in lines if number not in inside)
+
+
+def _inside(part: Part) -> range:
+    return range(part.begin_line + 1, part.end_line)
+
+
+def _of_part(old: _Lines, was: Part, new: _Lines, now: Part) -> Iterator[Change]:
+    before, after = _inside(was), _inside(now)
+    texts = ([old.text(one) for one in before], [new.text(one) for one in after])
+    for does, i, j, k, n in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+        if does != "equal":
+            yield from (_change(old, before[at], new, None, was.name) for at in range(i, j))
+            yield from (_change(old, None, new, after[at], now.name) for at in range(k, n))
+
+
+def _change(old: _Lines, was: int | None, new: _Lines, now: int | None, part: str | None) -> Change:
+    before = Counter(old.flags.get(was, ()) if was else ())
+    after = Counter(new.flags.get(now, ()) if now else ())
+    return Change(
+        before=old.text(was) if was else None,
+        after=new.text(now) if now else None,
+        was_line=was,
+        line=now,
+        came=tuple((after - before).elements()),
+        gone=tuple((before - after).elements()),
+        part=part,
+    )

@@ -1,0 +1,261 @@
+"""The list's own git checkout: the standing branch is made and pushed, nothing else is touched."""
+
+import re
+from base64 import b32encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from flows.exits import BadUsage
+from flows.git import Git, GitFailed, last_line
+
+BASE = "refs/staycurrent/base"
+BRANCH = "refs/staycurrent/branch"
+PULL = "refs/staycurrent/pull"
+_SCP = re.compile(r"(?:[^/@\s]+@)?([^/:\s]+):(?!//)(.+)")
+_MARK = re.compile(r"^Staycurrent-Mark: ([a-z2-7]{24})$", re.MULTILINE)
+_AUTHOR = {
+    "GIT_AUTHOR_NAME": "staycurrent",
+    "GIT_AUTHOR_EMAIL": "staycurrent@noreply.invalid",
+    "GIT_COMMITTER_NAME": "staycurrent",
+    "GIT_COMMITTER_EMAIL": "staycurrent@noreply.invalid",
+}
+_NO_MORE = 200
+"""Commits of other people on our branch that are told apart; a branch with more is theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where the checkout is pushed to."""
+
+    name: str
+    site: str
+    """Scheme and host of its web pages, `https://github.com`; empty where it is no such host."""
+    repository: str
+    """`owner/name`; empty where the address has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that somebody else put on our branch."""
+
+    id: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The standing branch as the remote has it."""
+
+    head: str
+    own: str | None
+    """The newest commit of ours in it; None where there is none."""
+    others: tuple[Commit, ...]
+    """What other people put on top of it, oldest first; empty: the branch is ours to rewrite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A git checkout that holds the lists."""
+
+    git: Git
+    folder: Path
+    """Its top."""
+    lists: tuple[str, ...]
+    """The lists' paths from there, in the order of the settings."""
+
+    def fetch(self, remote: str, ref: str, to: str) -> str | None:
+        """Bring a ref of the remote here under a name of our own; None where it has none."""
+        head = self.git.must("ls-remote", remote, ref).text.partition("\t")[0]
+        if not head:
+            self.git.run("update-ref", "-d", to)
+            return None
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+        self.git.must("fetch", *options, remote, f"+{ref}:{to}")
+        return head
+
+    def default_branch(self, remote: str) -> str:
+        """The remote's default branch; raises GitFailed where it names none."""
+        said = self.git.must("ls-remote", "--symref", remote, "HEAD").text
+        named = re.match(r"ref: refs/heads/(\S+)\tHEAD", said)
+        if named is None:
+            raise GitFailed(f"the remote {remote} names no default branch: set pull_request.base")
+        return named.group(1)
+
+    def here(self, ref: str) -> str | None:
+        """The commit that a name of this checkout means; None where it means none."""
+        said = self.git.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return said.text if said.code == 0 else None
+
+    def file(self, commit: str, path: str) -> bytes | None:
+        """The bytes of a file as a commit has it; None where it is not there."""
+        said = self.git.run("cat-file", "blob", f"{commit}:{path}")
+        return said.out if said.code == 0 else None
+
+    def commit(self, parent: str, files: Mapping[str, bytes], message: str, at: datetime) -> str:
+        """Make a commit of ours upon another, with these files changed; no work tree is needed."""
+        with TemporaryDirectory(prefix="staycurrent-") as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self.git.must("read-tree", parent, variables=index)
+            for path, raw in files.items():
+                blob = self.git.must("hash-object", "-w", "--stdin", stdin=raw).text
+                mode = self.git.must("ls-tree", parent, "--", path).text[:6]
+                entry = f"{mode or '100644'},{blob},{path}"
+                self.git.must("update-index", "--add", "--cacheinfo", entry, variables=index)
+            tree = self.git.must("write-tree", variables=index).text
+        marked = f"{message}\n\nStaycurrent-Mark: {_mark(tree, [parent])}\n".encode()
+        dates = {"GIT_AUTHOR_DATE": at.isoformat(), "GIT_COMMITTER_DATE": at.isoformat()}
+        variables = {**_AUTHOR, **dates}
+        made = self.git.must(
+            "commit-tree", tree, "-p", parent, "-F", "-", stdin=marked, variables=variables
+        )
+        return made.text
+
+    def diff(self, before: str, after: str) -> str:
+        """What changed in the lists, as git tells it, without context."""
+        plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--text", "-U0")
+        said = self.git.must("diff", *plain, before, after, "--", *self.lists)
+        return said.out.decode("utf-8", "replace")
+
+    def push(self, remote: str, commit: str, branch: str, expected: str | None) -> str:
+        """Push a commit as the branch if it is still what was expected; why not, or empty."""
+        ref = f"refs/heads/{branch}"
+        lease = f"--force-with-lease={ref}:{expected or ''}"
+        said = self.git.run("push", "--porcelain", "--no-verify", lease, remote, f"{commit}:{ref}")
+        return "" if said.code == 0 else _refusal(f"{said.text}\n{said.err}")
+
+    def delete(self, remote: str, branch: str, expected: str) -> str:
+        """Delete the branch of the remote if it is still what was expected; why not, or empty."""
+        return self.push(remote, "", branch, expected)
+
+    def leave(self, commit: str, branch: str) -> None:
+        """Leave a commit here as a local branch; raises BadUsage where it is somebody's."""
+        ref = f"refs/heads/{branch}"
+        held = self.git.must("worktree", "list", "--porcelain").text.splitlines()
+        if f"branch {ref}" in held:
+            raise BadUsage(
+                f"{branch} is checked out, so it is left alone: switch to another branch"
+            )
+        was = self.here(ref)
+        if was is not None and self.branch(was).others:
+            raise BadUsage(f"{branch} holds commits of somebody else, so it is left alone")
+        self.git.must("update-ref", ref, commit, was or "0" * len(commit))
+
+    def branch(self, head: str) -> Branch:
+        """Whose a branch is: ours are the commits that name their own tree and parents."""
+        others: list[Commit] = []
+        here: str | None = head
+        while here is not None and not self._is_in_base(here) and len(others) < _NO_MORE:
+            if self._is_own(here):
+                return Branch(head, here, tuple(others[::-1]))
+            others.append(self._told(here))
+            here = self.parent(here)
+        return Branch(head, None, tuple(others[::-1]))
+
+    def _is_in_base(self, commit: str) -> bool:
+        return self.git.run("merge-base", "--is-ancestor", commit, BASE).code == 0
+
+    def parent(self, commit: str) -> str | None:
+        """The first parent of a commit."""
+        return self.here(f"{commit}^1")
+
+    def _is_own(self, commit: str) -> bool:
+        said = self.git.must("show", "-s", "--format=%T %P%n%B", commit).text
+        first, _, message = said.partition("\n")
+        tree, *parents = first.split()
+        if _mark(tree, parents) in _MARK.findall(message):
+            return True
+        return len(parents) == 2 and self._is_clean_merge(tree, parents)
+
+    def _is_clean_merge(self, tree: str, parents: Sequence[str]) -> bool:
+        """Whether somebody only brought the branch up to date (GitHub's button): no work of theirs.
+
+        What was merged must be of the base, and the result what git makes of the two by itself.
+        """
+        if not self._is_in_base(parents[1]):
+            return False
+        merged = self.git.run("merge-tree", "--write-tree", *parents)
+        is_same = merged.code == 0 and merged.text.splitlines()[:1] == [tree]
+        return is_same and self._is_own(parents[0])
+
+    def _told(self, commit: str) -> Commit:
+        said = self.git.must("show", "-s", "--format=%aI%n%an", commit).text
+        at, _, author = said.partition("\n")
+        return Commit(commit, author.strip() or "somebody", datetime.fromisoformat(at))
+
+
+def find(lists: Sequence[Path], credentials: Mapping[str, str]) -> Checkout:
+    """The checkout that holds all of the lists; raises BadUsage where there is no such."""
+    real = [one.resolve() for one in lists]
+    git = Git(real[0].parent, credentials)
+    said = git.run("rev-parse", "--show-toplevel")
+    if said.code:
+        raise BadUsage(f"{lists[0]} is in no git checkout: {last_line(said.err) or 'run git init'}")
+    top = Path(said.text).resolve()
+    for one in real:
+        if not one.is_relative_to(top):
+            raise BadUsage(f"{one} is not in the checkout {top}: one pull request, one repository")
+    return Checkout(
+        Git(top, credentials), top, tuple(one.relative_to(top).as_posix() for one in real)
+    )
+
+
+def remote_of(git: Git) -> Remote | None:
+    """The remote `origin`, or the only one; None where there is none to choose."""
+    names = git.must("remote").text.split()
+    name = "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
+    if name is None:
+        return None
+    return Remote(name, *address(git.must("remote", "get-url", "--push", name).text))
+
+
+def address(url: str) -> tuple[str, str]:
+    """Site and `owner/name` of a remote's address, whichever way it is written; empty if unclear.
+
+    A port is part of an `http` site; that of `ssh` says nothing about the web pages.
+    """
+    scp = _SCP.fullmatch(url)
+    if scp and "://" not in url:
+        host, path, scheme = scp.group(1), scp.group(2), "https"
+    else:
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            return "", ""
+        path, scheme = parts.path, "http" if parts.scheme == "http" else "https"
+        if parts.scheme not in ("http", "https", "ssh", "git"):
+            return "", ""
+        host += f":{port}" if port and parts.scheme.startswith("http") else ""
+    names = path.strip("/").removesuffix(".git").split("/")
+    if len(names) != 2 or not all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names):
+        return "", ""
+    plain = {"ssh.github.com": "github.com", "www.github.com": "github.com"}.get(host, host)
+    return f"{scheme}://{plain}", "/".join(names)
+
+
+def _mark(tree: str, parents: Sequence[str]) -> str:
+    """What only the commit of this tree upon these parents can carry: an edited one has lost it."""
+    digest = sha256(" ".join((tree, *parents)).encode()).digest()
+    return b32encode(digest[:15]).decode().lower()
+
+
+def _refusal(said: str) -> str:
+    lower = said.lower()
+    if (
+        "protected branch" in lower
+        or "gh006" in lower
+        or "gh013" in lower
+        or "rule violation" in lower
+    ):
+        return "the branch is protected: let staycurrent push to it, or set pull_request.branch"
+    if "stale info" in lower or "fetch first" in lower or "cannot lock ref" in lower:
+        return "somebody pushed to the branch meanwhile: nothing was overwritten, run again"
+    if "403" in lower or "denied" in lower or "401" in lower or "authentication failed" in lower:
+        return "the remote refused the push: GITHUB_TOKEN needs the right to write contents"
+    return f"the push failed: {last_line(said) or 'git did not say why'}"

@@ -1,0 +1,217 @@
+"""GitHub's REST API as far as one standing pull request needs it; its refusals are values."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from web.answer import Answer, Ask, Failure
+
+HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
+_LARGEST = 4_000_000
+"""Bytes of an answer: a page of pull requests with bodies of 60,000 characters."""
+_PAGE = 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why GitHub did not do what it was asked; a sentence with the mend."""
+
+    sentence: str
+    passing: bool = False
+    """It may well be done on another run."""
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request of ours."""
+
+    number: int
+    url: str
+    title: str
+    body: str
+    head: str
+    """The commit that it ends with, or ended with when it was closed."""
+    base: str
+    is_open: bool
+    is_merged: bool
+    updated_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue of ours."""
+
+    number: int
+    title: str
+    body: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forge:
+    """One repository on GitHub, and the right by which it is spoken to."""
+
+    ask: Ask
+    api: str
+    repository: str
+    token: str
+
+    async def pulls(self, branch: str) -> tuple[Pull, ...] | Trouble:
+        """The pull requests from a branch of this very repository, the newest first."""
+        owner = self.repository.partition("/")[0]
+        head = quote(f"{owner}:{branch}", safe="")
+        path = f"pulls?state=all&head={head}&sort=created&direction=desc&per_page={_PAGE}"
+        return await self._said("GET", path, lambda found: _pulls(found, branch, self.repository))
+
+    async def open(
+        self, title: str, body: str, branch: str, base: str, *, draft: bool
+    ) -> Pull | Trouble:
+        """Open a pull request."""
+        wanted = {"title": title, "body": body, "head": branch, "base": base, "draft": draft}
+        return await self._said("POST", "pulls", _pull, wanted)
+
+    async def edit(self, number: int, wanted: Mapping[str, str]) -> Pull | Trouble:
+        """Give a pull request another `title`, `body`, `base` or `state`."""
+        return await self._said("PATCH", f"pulls/{number}", _pull, wanted)
+
+    async def comment(self, number: int, text: str) -> Trouble | None:
+        """Comment on a pull request or an issue."""
+        path = f"issues/{number}/comments"
+        said = await self._said("POST", path, lambda _: True, {"body": text})
+        return said if isinstance(said, Trouble) else None
+
+    async def label(self, number: int, labels: Sequence[str]) -> Trouble | None:
+        """Add labels; those that the repository does not have are made by GitHub."""
+        path = f"issues/{number}/labels"
+        said = await self._said("POST", path, lambda _: True, {"labels": list(labels)})
+        return said if isinstance(said, Trouble) else None
+
+    async def closed_by(self, number: int) -> str | Trouble:
+        """Login of who closed it; empty where GitHub does not say."""
+        return await self._said("GET", f"issues/{number}", _closer)
+
+    async def issues(self, label: str) -> tuple[Issue, ...] | Trouble:
+        """Issues with a label, the oldest first; pull requests are none."""
+        path = f"issues?state=all&labels={quote(label)}&sort=created&direction=asc&per_page={_PAGE}"
+        return await self._said("GET", path, _issues)
+
+    async def open_issue(self, title: str, body: str, label: str) -> Issue | Trouble:
+        """Open an issue."""
+        wanted = {"title": title, "body": body, "labels": [label]}
+        return await self._said("POST", "issues", _issue, wanted)
+
+    async def edit_issue(self, number: int, wanted: Mapping[str, str]) -> Issue | Trouble:
+        """Give an issue another `title`, `body` or `state`."""
+        return await self._said("PATCH", f"issues/{number}", _issue, wanted)
+
+    async def _said(
+        self, method: str, path: str, read: Callable[[Any], T], wanted: object = None
+    ) -> T | Trouble:
+        answer = await self.ask(
+            f"{self.api.rstrip('/')}/repos/{self.repository}/{path}",
+            method=method,
+            headers={**HEADERS, "authorization": f"Bearer {self.token}"},
+            content=b"" if wanted is None else json.dumps(wanted).encode(),
+            follow=False,  # a repository that moved: the token is for this one
+            body_bytes=_LARGEST,
+        )
+        refused = trouble(answer, method, path.partition("?")[0])
+        if refused is not None:
+            return refused
+        try:
+            return read(json.loads(answer.body))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return Trouble("GitHub sent an answer that cannot be read: run again", passing=True)
+
+
+def trouble(answer: Answer, method: str, path: str) -> Trouble | None:
+    """What is wrong with an answer, in a sentence; None where it is well. Quotes no stranger."""
+    does = f"{method} {path}"
+    if answer.failure is Failure.REFUSED_BY_POLICY:
+        mend = "if pull_request.api is in your own network, open it with web.allow_networks"
+        return Trouble(f"GitHub's API may not be reached ({answer.detail}): {mend}")
+    if answer.failure is not None:
+        return Trouble(f"GitHub could not be reached ({answer.failure}): run again", passing=True)
+    if 200 <= answer.status < 300:
+        return None
+    if _is_limit(answer):
+        why = f"GitHub's limit is reached ({answer.status}): run again later"
+        return Trouble(why, passing=True, status=answer.status)
+    if answer.status >= 500:
+        why = f"GitHub is in trouble ({answer.status}): run again later"
+        return Trouble(why, passing=True, status=answer.status)
+    return Trouble(
+        _REFUSALS.get(answer.status, "{does}: {status}").format(does=does, status=answer.status),
+        status=answer.status,
+    )
+
+
+_REFUSALS = {
+    301: "the repository moved ({does}: 301): set the remote's address anew",
+    307: "the repository moved ({does}: 307): set the remote's address anew",
+    401: "GitHub refused the token (401): GITHUB_TOKEN is mistyped, expired or revoked",
+    403: "the token may not do this ({does}: 403): GITHUB_TOKEN needs write access to contents, "
+    "pull requests and issues; in Actions also `Allow GitHub Actions to create pull requests`",
+    404: "GitHub knows no such repository, or hides it from this token ({does}: 404): "
+    "GITHUB_TOKEN needs access to it, with pull requests",
+    410: "issues are switched off in this repository (410): set pull_request.dashboard = false",
+    422: "GitHub refused what was asked ({does}: 422): the branch, the base or a label cannot be",
+}
+
+
+def _is_limit(answer: Answer) -> bool:
+    """The hour's quota, or a secondary limit, which is a 403 as a rule (and has a header or not).
+
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+    if answer.status == 429:
+        return True
+    spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
+    return answer.status == 403 and (spent or "rate limit" in answer.text.lower())
+
+
+def _pulls(found: Any, branch: str, repository: str) -> tuple[Pull, ...]:
+    """Those from this branch of this repository: a fork's branch may have the same name."""
+    own = (one for one in found if one["head"]["ref"] == branch)
+    same = (one for one in own if _repository(one).lower() == repository.lower())
+    return tuple(map(_pull, same))
+
+
+def _repository(pull: Any) -> str:
+    repository = pull["head"].get("repo")
+    return str(repository["full_name"]) if repository else ""
+
+
+def _pull(one: Any) -> Pull:
+    return Pull(
+        number=int(one["number"]),
+        url=str(one["html_url"]),
+        title=str(one["title"]),
+        body=str(one["body"] or ""),
+        head=str(one["head"]["sha"]),
+        base=str(one["base"]["ref"]),
+        is_open=one["state"] == "open",
+        is_merged=one.get("merged_at") is not None,
+        updated_at=datetime.fromisoformat(one["updated_at"]),
+        closed_at=datetime.fromisoformat(one["closed_at"]) if one.get("closed_at") else None,
+    )
+
+
+def _issues(found: Any) -> tuple[Issue, ...]:
+    return tuple(_issue(one) for one in found if "pull_request" not in one)
+
+
+def _issue(one: Any) -> Issue:
+    is_open = one["state"] == "open"
+    return Issue(int(one["number"]), str(one["title"]), str(one["body"] or ""), is_open)
+
+
+def _closer(one: Any) -> str:
+    closer = one.get("closed_by")
+    return str(closer["login"]) if closer else ""

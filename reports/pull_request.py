@@ -1,0 +1,263 @@
+"""The body of the pull request: what changes, why we are sure, and how to disagree."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from curated import escape
+from reports import boxes
+from reports.counting import plural
+from reports.proposed import Finding, Proposed, Row, Section, changed_lines, counts, told
+from reports.status import LinkRow
+from reports.terminal import inert
+from sources.item import SourceState
+from warehouse.items import PullRecord
+from web.address import Address, parse
+
+LONGEST: Final = 60_000
+"""Characters; GitHub takes 65,536."""
+_ROOM_FOR_TABLES = 30_000
+_KEYS = 1_500
+"""Hidden names of findings; `flows.bounds` lets no more lines be proposed."""
+_LONGEST_WORDS = 200
+_OF_LIST = 100
+"""Rows of a folded section; the rest is counted."""
+_HEADINGS = {
+    Section.DEAD: ("Dead", "They get 💀 behind the link; nothing is removed."),
+    Section.INSECURE: ("Insecure", "The certificate has been wrong for a week; they get 🔓."),
+    Section.MOVED: ("Moved", "They redirect for good, or were renamed; they get 🔀."),
+    Section.MALFORMED: ("Malformed", "Not an address as it is written; they get 🔧."),
+    Section.STALE: ("Stale", "Alive, but archived 📦, idle 💤 or withdrawn 🚫."),
+    Section.NEW: ("New", "Candidates for the list, in its generated part only."),
+    Section.CLEARED: ("Cleared", "The flag goes: well again, or you said that it is fine."),
+    Section.DROPPED: ("No longer proposed", "Candidates that were taken, declined or aged out."),
+}
+_ELSEWHERE = ("issues", "pull", "discussions", "commit")
+
+
+def body(proposed: Proposed) -> str:
+    """GitHub-flavoured markdown of at most `LONGEST` characters; the same state, the same text."""
+    keys = [finding.key for row in proposed.rows for finding in row.findings]
+    tail = f"\n{boxes.all_lines(keys[:_KEYS])}\n"
+    page = _Page(LONGEST - len(tail))
+    page.add(_head(proposed))
+    for section, number in counts(proposed.rows):
+        rows = [row for row in proposed.rows if row.section is section]
+        if section in _HEADINGS:
+            page.table(_heading(section, number), _rows(rows, proposed), room=_ROOM_FOR_TABLES)
+    page.add(_waiting(proposed))
+    page.folded(
+        f"Disagree with a line? Tick it here ({plural(len(keys), 'link')})", _boxes(proposed)
+    )
+    page.add(_how(proposed))
+    for what, lines in _beside(proposed):
+        page.folded(what, lines)
+    return "\n".join(page.lines).strip("\n") + "\n" + tail
+
+
+def nothing_left() -> str:
+    """The body of a pull request that closes itself: no boxes, so that nothing is learned of it."""
+    return (
+        "Nothing is left to change: every line that was proposed here has settled by itself "
+        "or was decided.\n\nThe next pull request opens when there is something to say.\n"
+    )
+
+
+@dataclass(slots=True)
+class _Page:
+    """Lines that fit; what does not is counted, never cut within a row."""
+
+    room: int
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, lines: Iterator[str] | Sequence[str]) -> None:
+        """Lines that stand together, or not at all."""
+        block = list(lines)
+        if self._cost(block) <= self.room:
+            self._put(block)
+
+    def table(self, head: Sequence[str], rows: Sequence[str], *, room: int) -> None:
+        """A head, and as many rows as fit within `room` and the page."""
+        shown = self._fitting(rows, min(self.room, room) - self._cost(head) - _LONGEST_WORDS)
+        left = len(rows) - shown
+        more = ["", f"And {plural(left, 'more line')} that this page has no room for."]
+        self.add([*head, *rows[:shown], *(more if left else []), ""])
+
+    def folded(self, what: str, lines: Sequence[str]) -> None:
+        """A section that is closed until somebody opens it."""
+        if not lines:
+            return
+        head = [f"<details><summary>{what}</summary>", ""]
+        shown = self._fitting(lines[:_OF_LIST], self.room - self._cost(head) - _LONGEST_WORDS)
+        left = len(lines) - shown
+        more = ["", f"And {left} more."] if left else []
+        if shown:
+            self._put([*head, *lines[:shown], *more, "", "</details>", ""])
+
+    def _fitting(self, lines: Sequence[str], room: int) -> int:
+        shown = 0
+        for line in lines:
+            room -= len(line) + 1
+            if room < 0:
+                break
+            shown += 1
+        return shown
+
+    def _put(self, block: Sequence[str]) -> None:
+        self.lines += block
+        self.room -= self._cost(block)
+
+    def _cost(self, block: Sequence[str]) -> int:
+        return sum(len(line) + 1 for line in block)
+
+
+def _head(proposed: Proposed) -> Iterator[str]:
+    if proposed.pushed_by:
+        yield (
+            f"> **{_plain(proposed.pushed_by)} pushed to this branch, so staycurrent leaves it "
+            "alone**: no commit of yours is overwritten. Below is what the branch changes now. "
+            "Merge or close it, and the next night goes on from there."
+        )
+        yield ""
+    of = ", ".join(f"`{_path(name)}`" for name in proposed.lists)
+    counted = told(counts(proposed.rows)) or "nothing"
+    yield f"**{changed_lines(proposed.rows)} in {of}: {counted}.**"
+    yield ""
+    yield (
+        "Every verdict here rests on looks of several nights, or on the word of the site's own "
+        "API. A line gets one flag behind its link; nothing else in it is touched."
+    )
+    yield ""
+    if proposed.is_first:
+        yield (
+            "This is the first pull request, so it may be long: the surest findings come first, "
+            "and from now on only what changes is proposed."
+        )
+        yield ""
+
+
+def _heading(section: Section, number: int) -> list[str]:
+    name, says = _HEADINGS[section]
+    cells = ("line", "entry", "why we are sure", "what could stand there")
+    return [f"### {name}: {number}", "", says, "", f"| {' | '.join(cells)} |", "|---|---|---|---|"]
+
+
+def _rows(rows: Sequence[Row], proposed: Proposed) -> list[str]:
+    return [f"| {' | '.join(_cells(row, proposed))} |" for row in rows]
+
+
+def _cells(row: Row, proposed: Proposed) -> Iterator[str]:
+    yield _where(row, proposed)
+    for cell in (_entry, _evidence, _instead):
+        yield "<br>".join(cell(one) for one in row.findings)
+
+
+def _where(row: Row, proposed: Proposed) -> str:
+    name = f"{_path(row.list)}:" if len(proposed.lists) > 1 else ""
+    if row.line is None:
+        return name.rstrip(":")
+    if not proposed.lines_of:
+        return f"{name}{row.line}"
+    address = f"{proposed.lines_of}/{quote(row.list)}?plain=1#L{row.line}"
+    return f"[{name}{row.line}]({address})"
+
+
+def _entry(one: Finding) -> str:
+    return _link(one.title, one.url)
+
+
+def _evidence(one: Finding) -> str:
+    return _plain(one.evidence)
+
+
+def _instead(one: Finding) -> str:
+    if one.instead:
+        return _link(one.instead, one.instead)
+    return f"[snapshot]({escape.destination(one.snapshot)})" if one.snapshot else ""
+
+
+def _waiting(proposed: Proposed) -> Iterator[str]:
+    if proposed.waiting:
+        total = plural(sum(number for _, number in proposed.waiting), "line")
+        yield (
+            f"**{total} more wait**: {told(proposed.waiting)}. They come when these are merged "
+            "or closed; `pull_request.most_lines` says how many come at a time."
+        )
+        yield ""
+
+
+def _boxes(proposed: Proposed) -> list[str]:
+    return [
+        boxes.box(f"line {row.line}: {_plain(one.title)} is not {one.says}", [one.key])
+        for row in proposed.rows
+        if row.section not in (Section.CLEARED, Section.DROPPED, Section.OTHER)
+        for one in row.findings
+    ]
+
+
+def _how(proposed: Proposed) -> Iterator[str]:
+    yield (
+        "A ticked line goes out of this pull request on the next run and is not asked again. So "
+        "does a flag that you take out in a commit to this branch. Closing this pull request "
+        "settles all its lines that way; `staycurrent keep --undo URL` takes it back."
+    )
+    yield ""
+    if proposed.beside.false_alarms:
+        yield _plain(proposed.beside.false_alarms)
+        yield ""
+
+
+def _beside(proposed: Proposed) -> Iterator[tuple[str, list[str]]]:
+    beside = proposed.beside
+    for what, rows in (
+        ("Suspect: failing, not yet long enough to be flagged", beside.suspect),
+        ("Blocked: a robot cannot tell, so they are never flagged", beside.blocked),
+        ("Kept: you said that they are fine", beside.kept),
+    ):
+        yield f"{what} ({len(rows)})", [_known(row, proposed) for row in rows]
+    ill = sum(one.state is not SourceState.OK for one in beside.sources)
+    health = f"{ill} of {len(beside.sources)} not well" if ill else "all well"
+    yield f"Feeds: {health}", [_feed(one) for one in beside.sources]
+    yield f"Ignore rules to look at ({len(beside.rules)})", [f"- {_plain(r)}" for r in beside.rules]
+
+
+def _known(row: LinkRow, proposed: Proposed) -> str:
+    verdict = row.verdict
+    name = f"{_path(row.list)}, " if len(proposed.lists) > 1 else ""
+    since = f" since {verdict.since}, {plural(verdict.nights, 'look')}" if verdict.since else ""
+    reason = verdict.reason.replace("_", " ") or str(verdict.state)
+    return f"- {name}line {row.line}: {_link(row.title, row.url)}: {reason}{since}"
+
+
+def _feed(one: PullRecord) -> str:
+    note = f" ({_plain(one.note)})" if one.note else ""
+    return f"- {_plain(one.source)}: {one.state}, {plural(one.items, 'item')}{note}"
+
+
+def _link(text: str, url: str) -> str:
+    """A link where the address is one that could be asked; else the text and the address."""
+    if isinstance(parse(url), Address):
+        return f"[{_plain(text)}]({escape.destination(_without_echo(url))})"
+    return _plain(text) if text == url else f"{_plain(text)} ({_plain(url)})"
+
+
+def _without_echo(url: str) -> str:
+    """GitHub tells an issue who links to it; by this host of its own it does not."""
+    parts = urlsplit(url)
+    path = parts.path.split("/")
+    is_github = parts.hostname in ("github.com", "www.github.com")
+    if is_github and len(path) > 4 and path[3] in _ELSEWHERE:
+        return parts._replace(netloc="redirect.github.com").geturl()
+    return url
+
+
+def _plain(stranger: str) -> str:
+    words = inert(stranger)
+    cut = words if len(words) <= _LONGEST_WORDS else f"{words[: _LONGEST_WORDS - 1]}…"
+    return escape.text(cut)
+
+
+def _path(name: str) -> str:
+    """A list's name within code or before a colon; it is ours, and is cleaned all the same."""
+    return inert(name).replace("`", "'").replace("|", "/")
