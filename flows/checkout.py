@@ -3,7 +3,7 @@
 import re
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from flows.exits import BadUsage
-from flows.git import Git, GitFailed, last_line
+from flows.git import Git, failed, last_line
+from flows.trouble import Trouble
 
 BASE = "refs/staycurrent/base"
 BRANCH = "refs/staycurrent/branch"
@@ -69,6 +70,16 @@ class Checkout:
     lists: tuple[str, ...]
     """The lists' paths from there, in the order of the settings."""
 
+    def aside(self, folder: Path) -> "Checkout":
+        """The same checkout, which keeps what is made from now on in another folder."""
+        objects = self.git.must("rev-parse", "--git-path", "objects").text
+        known = str((self.folder / objects).resolve())
+        variables = {
+            "GIT_OBJECT_DIRECTORY": str(folder),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": known,
+        }
+        return replace(self, git=replace(self.git, aside=variables))
+
     def fetch(self, remote: str, ref: str, to: str) -> str | None:
         """Bring a ref of the remote here under a name of our own; None where it has none."""
         head = self.git.must("ls-remote", remote, ref).text.partition("\t")[0]
@@ -80,11 +91,11 @@ class Checkout:
         return head
 
     def default_branch(self, remote: str) -> str:
-        """The remote's default branch; raises GitFailed where it names none."""
+        """The remote's default branch; raises NotDone where it names none."""
         said = self.git.must("ls-remote", "--symref", remote, "HEAD").text
         named = re.match(r"ref: refs/heads/(\S+)\tHEAD", said)
         if named is None:
-            raise GitFailed(f"the remote {remote} names no default branch: set pull_request.base")
+            raise failed(f"the remote {remote} names no default branch: set pull_request.base")
         return named.group(1)
 
     def here(self, ref: str) -> str | None:
@@ -122,15 +133,15 @@ class Checkout:
         said = self.git.must("diff", *plain, before, after, "--", *self.lists)
         return said.out.decode("utf-8", "replace")
 
-    def push(self, remote: str, commit: str, branch: str, expected: str | None) -> str:
-        """Push a commit as the branch if it is still what was expected; why not, or empty."""
+    def push(self, remote: str, commit: str, branch: str, expected: str | None) -> Trouble | None:
+        """Push a commit as the branch if it is still what was expected; why not, or None."""
         ref = f"refs/heads/{branch}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
         said = self.git.run("push", "--porcelain", "--no-verify", lease, remote, f"{commit}:{ref}")
-        return "" if said.code == 0 else _refusal(f"{said.text}\n{said.err}")
+        return None if said.code == 0 else _refusal(f"{said.text}\n{said.err}")
 
-    def delete(self, remote: str, branch: str, expected: str) -> str:
-        """Delete the branch of the remote if it is still what was expected; why not, or empty."""
+    def delete(self, remote: str, branch: str, expected: str) -> Trouble | None:
+        """Delete the branch of the remote if it is still what was expected; why not, or None."""
         return self.push(remote, "", branch, expected)
 
     def leave(self, commit: str, branch: str) -> None:
@@ -163,6 +174,20 @@ class Checkout:
     def parent(self, commit: str) -> str | None:
         """The first parent of a commit."""
         return self.here(f"{commit}^1")
+
+    def only_parent(self, commit: str) -> str | None:
+        """The parent of a commit that is no merge; None of a merge and of a first commit."""
+        return None if self.here(f"{commit}^2") else self.parent(commit)
+
+    def is_same_change(self, head: str, commit: str) -> bool:
+        """Whether a branch of ours makes the same change to the same lists as a commit of ours."""
+        upon = self.git.run("merge-base", head, BASE)
+        pairs = ((head, commit), (upon.text, self.parent(commit) or ""))
+        return upon.code == 0 and all(
+            self.file(one, path) == self.file(other, path)
+            for one, other in pairs
+            for path in self.lists
+        )
 
     def _is_own(self, commit: str) -> bool:
         said = self.git.must("show", "-s", "--format=%T %P%n%B", commit).text
@@ -245,17 +270,34 @@ def _mark(tree: str, parents: Sequence[str]) -> str:
     return b32encode(digest[:15]).decode().lower()
 
 
-def _refusal(said: str) -> str:
+def _refusal(said: str) -> Trouble:
+    """Why a push was refused: git's words are for people, and these have stood for years."""
     lower = said.lower()
-    if (
-        "protected branch" in lower
-        or "gh006" in lower
-        or "gh013" in lower
-        or "rule violation" in lower
-    ):
-        return "the branch is protected: let staycurrent push to it, or set pull_request.branch"
-    if "stale info" in lower or "fetch first" in lower or "cannot lock ref" in lower:
-        return "somebody pushed to the branch meanwhile: nothing was overwritten, run again"
-    if "403" in lower or "denied" in lower or "401" in lower or "authentication failed" in lower:
-        return "the remote refused the push: GITHUB_TOKEN needs the right to write contents"
-    return f"the push failed: {last_line(said) or 'git did not say why'}"
+    for words, sentence, passing in _PUSH_REFUSALS:
+        if any(word in lower for word in words):
+            return Trouble(sentence, passing=passing)
+    return Trouble(f"the push failed: {last_line(said) or 'git did not say why'}")
+
+
+_PUSH_REFUSALS = (
+    (
+        ("protected branch", "gh006", "gh013", "rule violation"),
+        "the branch is protected: let staycurrent push to it, or set pull_request.branch",
+        False,
+    ),
+    (
+        ("stale info", "fetch first", "cannot lock ref"),
+        "somebody pushed to the branch meanwhile: nothing was overwritten, run again",
+        True,
+    ),
+    (
+        ("403", "401", "denied", "authentication failed", "could not read username"),
+        "the remote refused the push: GITHUB_TOKEN needs the right to write contents",
+        False,
+    ),
+    (
+        ("error: 5", "could not resolve", "timed out", "connection re"),
+        "the remote could not be reached: run again",
+        True,
+    ),
+)

@@ -135,6 +135,17 @@ def _keep(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _pr(arguments: argparse.Namespace) -> int:
+    from flows.pr import pr, show
+
+    night = _night(arguments)
+    if arguments.dry_run:
+        _out(show(night, baseline=arguments.baseline))
+    else:
+        _out(f"{pr(night, baseline=arguments.baseline)}\n")
+    return DONE
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from flows.demo import demo
 
@@ -217,6 +228,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "keep": _keep,
     "deploy": _deploy,
     "serve": _serve,
+    "pr": _pr,
     "demo": _demo,
 }
 

@@ -10,6 +10,7 @@ from flows.explain import UnknownLink
 from flows.keep import UnknownAddress
 from flows.night import NotJudged
 from flows.settings import BadSettings
+from flows.trouble import NotDone
 from warehouse.open import WarehouseBusy, WarehouseUnusable
 from web.scenario import ScenarioError
 
@@ -31,6 +32,8 @@ def ending(error: Exception) -> tuple[int, str]:
         return NOT_TONIGHT, f"tonight is not judged: {error}; nothing was flagged or written"
     if isinstance(error, WarehouseBusy):
         return NOT_TONIGHT, str(error)
+    if isinstance(error, NotDone):
+        return NOT_TONIGHT if error.trouble.passing else BAD_USAGE, str(error)
     if isinstance(error, BadSettings) and len(error.mistakes) > 1:
         listed = "".join(f"\n  {mistake}" for mistake in error.mistakes)
         return BAD_USAGE, f"{len(error.mistakes)} mistakes in the settings:{listed}"

@@ -7,23 +7,18 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
+from flows.trouble import Trouble
 from web.answer import Answer, Ask, Failure
 
-HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
+HEADERS: Final = {
+    "accept": "application/vnd.github+json",
+    "content-type": "application/json",
+    "x-github-api-version": "2022-11-28",
+}
 _LARGEST = 4_000_000
 """Bytes of an answer: a page of pull requests with bodies of 60,000 characters."""
 _PAGE = 20
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why GitHub did not do what it was asked; a sentence with the mend."""
-
-    sentence: str
-    passing: bool = False
-    """It may well be done on another run."""
-    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)

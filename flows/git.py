@@ -4,10 +4,11 @@ import re
 import subprocess
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.settings import environment
+from flows.trouble import NotDone, Trouble
 
 _PATIENCE_S = 300
 _INERT = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0")
@@ -17,8 +18,14 @@ _OF_ANOTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_TRA
 """Set where a hook of git's runs us; `GIT_TRACE_CURL` would show the token."""
 
 
-class GitFailed(Exception):
-    """Git could not do something that it was expected to; the sentence has no secrets."""
+_PASSING = re.compile(
+    r"Could not resolve|timed out|Connection (refused|reset)|returned error: (429|5..)|early EOF"
+)
+
+
+def failed(sentence: str) -> NotDone:
+    """Git could not do what it was to do; the sentence has no secrets."""
+    return NotDone(Trouble(sentence, passing=_PASSING.search(sentence) is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +49,36 @@ class Git:
     folder: Path
     credentials: Mapping[str, str]
     """Variables that give git the token; see `with_token`."""
+    aside: Mapping[str, str] = field(default_factory=dict)
+    """Variables that let new objects be kept elsewhere than in the checkout."""
 
     def run(
         self, *argv: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> Said:
-        """Run a command whichever way it ends; raises GitFailed where there is no git."""
+        """Run a command whichever way it ends; raises NotDone where there is no git."""
         try:
             ended = subprocess.run(  # noqa: S603 -- no shell, and no stranger's word is an option
                 ["git", *_INERT, *argv],  # noqa: S607 -- the user's own git
                 cwd=self.folder,
-                env={**_surroundings(), **self.credentials, **(variables or {})},
+                env={**_surroundings(), **self.credentials, **self.aside, **(variables or {})},
                 input=stdin,
                 capture_output=True,
                 timeout=_PATIENCE_S,
                 check=False,
             )
         except FileNotFoundError:
-            raise GitFailed("there is no git on this machine: `staycurrent pr` needs it") from None
+            raise failed("there is no git on this machine: `staycurrent pr` needs it") from None
         except subprocess.TimeoutExpired:
-            raise GitFailed(f"git {argv[0]} took longer than {_PATIENCE_S} s") from None
+            raise failed(f"git {argv[0]} took longer than {_PATIENCE_S} s") from None
         return Said(ended.returncode, ended.stdout, self._without_secrets(ended.stderr))
 
     def must(
         self, *argv: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> Said:
-        """As `run`; raises GitFailed where it does not end well."""
+        """As `run`; raises NotDone where it does not end well."""
         said = self.run(*argv, stdin=stdin, variables=variables)
         if said.code:
-            raise GitFailed(f"git {argv[0]} failed: {last_line(said.err) or said.code}")
+            raise failed(f"git {argv[0]} failed: {last_line(said.err) or said.code}")
         return said
 
     def _without_secrets(self, raw: bytes) -> str:

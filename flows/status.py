@@ -14,7 +14,7 @@ def status(night: Night) -> Status:
     lists = read_lists(night)
     with remembered(night) as warehouse:
         rows = tuple(
-            _row(listed, one) for listed in lists for one in standings(night, warehouse, listed)
+            link_row(listed, one) for listed in lists for one in standings(night, warehouse, listed)
         )
         return Status(
             as_of=night.clock.as_of,
@@ -27,7 +27,8 @@ def status(night: Night) -> Status:
         )
 
 
-def _row(listed: Listed, one: Standing) -> LinkRow:
+def link_row(listed: Listed, one: Standing) -> LinkRow:
+    """A place and what is known of it, as every report tells it."""
     place = one.place
     return LinkRow(
         url=place.url,

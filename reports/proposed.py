@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reports.boxes import key
 from reports.counting import plural
 from reports.status import LinkRow
 from warehouse.items import PullRecord
@@ -58,6 +59,12 @@ class Row:
     after: str | None
     findings: tuple[Finding, ...]
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What the line is remembered by: its findings, or itself where it has none."""
+        own = key("line", self.list, self.before or "", self.after or "")
+        return tuple(one.key for one in self.findings) or (own,)
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -84,8 +91,6 @@ class Proposed:
     waiting: tuple[tuple[Section, int], ...] = ()
     """Lines that would change too and are left for later."""
     is_first: bool = False
-    pushed_by: str = ""
-    """Who pushed to the branch, so that it is left alone; empty: nobody."""
     beside: Beside = Beside()
 
 

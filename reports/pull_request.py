@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from curated import escape
 from reports import boxes
 from reports.counting import plural
-from reports.proposed import Finding, Proposed, Row, Section, changed_lines, counts, told
+from reports.proposed import Beside, Finding, Proposed, Row, Section, changed_lines, counts, told
 from reports.status import LinkRow
 from reports.terminal import inert
 from sources.item import SourceState
@@ -18,6 +18,7 @@ from web.address import Address, parse
 LONGEST: Final = 60_000
 """Characters; GitHub takes 65,536."""
 _ROOM_FOR_TABLES = 30_000
+_NOTE = "<!--stay:waits-->"
 _KEYS = 1_500
 """Hidden names of findings; `flows.bounds` lets no more lines be proposed."""
 _LONGEST_WORDS = 200
@@ -38,7 +39,7 @@ _ELSEWHERE = ("issues", "pull", "discussions", "commit")
 
 def body(proposed: Proposed) -> str:
     """GitHub-flavoured markdown of at most `LONGEST` characters; the same state, the same text."""
-    keys = [finding.key for row in proposed.rows for finding in row.findings]
+    keys = [key for row in proposed.rows for key in row.keys]
     tail = f"\n{boxes.all_lines(keys[:_KEYS])}\n"
     page = _Page(LONGEST - len(tail))
     page.add(_head(proposed))
@@ -47,13 +48,19 @@ def body(proposed: Proposed) -> str:
         if section in _HEADINGS:
             page.table(_heading(section, number), _rows(rows, proposed), room=_ROOM_FOR_TABLES)
     page.add(_waiting(proposed))
-    page.folded(
-        f"Disagree with a line? Tick it here ({plural(len(keys), 'link')})", _boxes(proposed)
-    )
+    page.folded("Disagree with a line? Open this and tick it", _boxes(proposed))
     page.add(_how(proposed))
     for what, lines in _beside(proposed):
         page.folded(what, lines)
     return "\n".join(page.lines).strip("\n") + "\n" + tail
+
+
+def folded(beside: Beside) -> list[str]:
+    """The folded sections on what changes no line, as lines of markdown."""
+    page = _Page(LONGEST // 2)
+    for what, lines in _beside(Proposed((), (), beside=beside)):
+        page.folded(what, lines)
+    return page.lines
 
 
 def nothing_left() -> str:
@@ -61,6 +68,18 @@ def nothing_left() -> str:
     return (
         "Nothing is left to change: every line that was proposed here has settled by itself "
         "or was decided.\n\nThe next pull request opens when there is something to say.\n"
+    )
+
+
+def with_note(shown: str, who: str) -> str:
+    """A body that somebody's commits have overtaken: left as it is, but for a word on that."""
+    if _NOTE in shown:
+        return shown
+    by = _plain(who) if who else "Somebody"
+    return (
+        f"{_NOTE}\n> **{by} pushed to this branch, so staycurrent leaves it alone**: no commit is "
+        "overwritten. Below stands what it had proposed before. Merge or close this, and the next "
+        f"run goes on from there.\n\n{shown}"
     )
 
 
@@ -113,13 +132,6 @@ class _Page:
 
 
 def _head(proposed: Proposed) -> Iterator[str]:
-    if proposed.pushed_by:
-        yield (
-            f"> **{_plain(proposed.pushed_by)} pushed to this branch, so staycurrent leaves it "
-            "alone**: no commit of yours is overwritten. Below is what the branch changes now. "
-            "Merge or close it, and the next night goes on from there."
-        )
-        yield ""
     of = ", ".join(f"`{_path(name)}`" for name in proposed.lists)
     counted = told(counts(proposed.rows)) or "nothing"
     yield f"**{changed_lines(proposed.rows)} in {of}: {counted}.**"

@@ -47,7 +47,7 @@ def add(w: Warehouse, decision: Decision) -> None:
 def undo(w: Warehouse, url: str, at: datetime) -> int:
     """Take back all that was settled about an address; how many decisions that were."""
     with w.transaction():
-        settled = [one for one in _last_words(w) if one.url == url and not one.undone]
+        settled = [one for one in last_words(w) if one.url == url and not one.undone]
         for one in settled:
             _append(w, one, at, undone=True)
     return len(settled)
@@ -56,14 +56,14 @@ def undo(w: Warehouse, url: str, at: datetime) -> int:
 def standing(w: Warehouse, on: date) -> tuple[Decision, ...]:
     """What stands on a night: neither undone nor past its `until`; in the order of deciding."""
     return tuple(
-        one for one in _last_words(w) if not one.undone and (one.until is None or on <= one.until)
+        one for one in last_words(w) if not one.undone and (one.until is None or on <= one.until)
     )
 
 
 def taken_back(w: Warehouse, kind: Kind, on: date) -> dict[str, date]:
     """Addresses on which a decision was undone or is past its `until`, and since when."""
     over: dict[str, date] = {}
-    for one in _last_words(w):
+    for one in last_words(w):
         if one.kind == kind and one.undone:
             over[one.url] = one.decided_at.date()
         elif one.kind == kind and one.until is not None and one.until < on:
@@ -71,7 +71,8 @@ def taken_back(w: Warehouse, kind: Kind, on: date) -> dict[str, date]:
     return over
 
 
-def _last_words(w: Warehouse) -> tuple[Decision, ...]:
+def last_words(w: Warehouse) -> tuple[Decision, ...]:
+    """The last word on each address, kind and verdict, also where it was taken back."""
     return tuple(map(_decision, w.select(_LAST_WORDS)))
 
 

@@ -1,0 +1,218 @@
+"""The verb `pr`: one standing branch and one standing pull request for what the list should say."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, urlsplit
+
+from curated.document import parse
+from flows.checkout import BASE, Checkout, Remote, find, remote_of
+from flows.dashboard import dashboard
+from flows.exits import BadUsage
+from flows.forge import Forge
+from flows.git import with_token
+from flows.listing import Listed
+from flows.night import Night
+from flows.proposal import Proposal, Wanted, know, propose
+from flows.publish import Page, Publisher, Standing
+from flows.ready import refuse_forgetting
+from flows.review import settle, subjects
+from reports.proposed import Proposed, check, title
+from reports.pull_request import body
+from warehouse import decisions
+from warehouse.open import open_warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be proposed: the words, and the commit that makes the change."""
+
+    proposal: Proposal
+    page: Page
+    commit: str
+    """Upon the base; the base itself where nothing is to be changed."""
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What is to be changed."""
+
+    branch: str
+    """Its name; empty where it has none."""
+    commit: str
+    lists: tuple[Listed, ...]
+
+
+def show(night: Night, *, baseline: bool = False) -> str:
+    """The body and the diff as they would be now; asks nobody, and writes nothing anywhere.
+
+    Made upon the base as it was last fetched. Raises BadUsage.
+    """
+    checkout, remote = _here(night)
+    base = _known_base(night, checkout, remote)
+    frame = _told(night, remote, is_first=baseline)
+    with TemporaryDirectory(prefix="staycurrent-") as folder:
+        draft = _draft(night, checkout.aside(Path(folder)), base, _wanted(night), frame)
+    told = draft.page.body if draft.diff else "Nothing to propose.\n"
+    return f"{draft.page.title}\n\n{told}\n{draft.diff}" if draft.diff else told
+
+
+def pr(night: Night, *, baseline: bool = False) -> str:
+    """Make the branch, push it, and open, refresh or close the pull request; a sentence on that.
+
+    Raises NotDone where GitHub or git did not let us, and BadUsage where token or remote are
+    missing: the branch is left ready then. Safe to run again, whatever happened.
+    """
+    checkout, remote = _here(night)
+    token = night.secrets.github_token
+    if remote is None or not token:
+        raise BadUsage(_left_ready(night, checkout, remote, baseline=baseline))
+    _refuse_stranger(night, remote)
+    return asyncio.run(_publish(night, checkout, remote, baseline=baseline))
+
+
+async def _publish(night: Night, checkout: Checkout, remote: Remote, *, baseline: bool) -> str:
+    settings = night.settings.pull_request
+    name = settings.base or checkout.default_branch(remote.name)
+    commit = checkout.fetch(remote.name, f"refs/heads/{name}", BASE)
+    if commit is None:
+        raise BadUsage(f"the remote {remote.name} has no branch {name}: set pull_request.base")
+    base = _Base(name, commit, _lists_at(night, checkout, commit, name))
+    async with night.open_web(night.settings.web, night.night) as web:
+        forge = Forge(web.ask, settings.api, remote.repository, night.secrets.github_token)
+        publisher = Publisher(checkout, remote, forge, settings, name)
+        found = await publisher.standing()
+        await _learn(night, publisher, found, base)
+        wanted = replace(_wanted(night), proposed=found.proposed, refused=found.refused)
+        told = _told(night, remote, is_first=baseline or _is_first(found))
+        draft = _draft(night, checkout, base, wanted, told)
+        said = await publisher.act(found, draft.proposal, lambda: draft.page, draft.commit)
+        if settings.dashboard:
+            said = f"{said}; {await dashboard(forge, draft.proposal)}"
+    return said
+
+
+async def _learn(night: Night, publisher: Publisher, found: Standing, base: _Base) -> None:
+    """Note what people said since; what is noted is not asked again."""
+    known = subjects(know(night, base.lists))
+    words = await publisher.words(found, known)
+    if not words or not night.warehouse.exists():
+        return
+    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+        made = settle(words, known, decisions.last_words(warehouse))
+        for one in made:
+            decisions.add(warehouse, one)
+    for one in made:
+        night.voice.say(f"learned: {one.kind} {one.url} ({one.reason})")
+
+
+def _here(night: Night) -> tuple[Checkout, Remote | None]:
+    """The checkout, with the right to speak to its remote; raises BadUsage."""
+    plain = find(night.lists, {})
+    remote = remote_of(plain.git)
+    if remote is None or not _is_trusted(night, remote):
+        return plain, remote
+    return find(night.lists, with_token(night.secrets.github_token, remote.site)), remote
+
+
+def _is_trusted(night: Night, remote: Remote) -> bool:
+    """Whether the remote is of the host whose API the token is for."""
+    api, site = urlsplit(night.settings.pull_request.api), urlsplit(remote.site)
+    same_scheme = api.scheme == site.scheme
+    return bool(site.netloc) and same_scheme and api.netloc in (site.netloc, f"api.{site.netloc}")
+
+
+def _refuse_stranger(night: Night, remote: Remote) -> None:
+    if not _is_trusted(night, remote):
+        raise BadUsage(
+            f"the remote {remote.name} is at {remote.site or 'no GitHub'}, and the token is for "
+            f"{night.settings.pull_request.api}: for an Enterprise set "
+            "pull_request.api to https://HOST/api/v3"
+        )
+
+
+def _wanted(night: Night) -> Wanted:
+    return Wanted(night.settings.pull_request.most_lines)
+
+
+def _is_first(found: Standing) -> bool:
+    """Whether the list never had a pull request of ours but the one that may be open."""
+    return all(one.is_open for one in found.pulls)
+
+
+def _told(night: Night, remote: Remote | None, *, is_first: bool) -> Proposed:
+    """The frame of the body: where lines are linked to, and whether it is the first."""
+    branch = quote(night.settings.pull_request.branch)
+    named = remote is not None and bool(remote.repository)
+    where = f"{remote.site}/{remote.repository}/blob/{branch}" if remote and named else ""
+    return Proposed(rows=(), lists=(), lines_of=where, is_first=is_first)
+
+
+def _draft(night: Night, checkout: Checkout, base: _Base, wanted: Wanted, frame: Proposed) -> Draft:
+    """Render, tell and check: what the words count is what the commit changes."""
+    refuse_forgetting(night, base.lists, cold_start=False)
+    proposal = propose(night, base.lists, wanted)
+    commit = base.commit
+    if proposal.files:
+        message = f"{title(proposal.rows)}\n\n{_MESSAGE}"
+        commit = checkout.commit(base.commit, proposal.files, message, night.clock.as_of)
+    diff = checkout.diff(base.commit, commit)
+    check(proposal.rows, diff)
+    told = replace(
+        frame,
+        rows=proposal.rows,
+        lists=tuple(proposal.files),
+        waiting=proposal.waiting,
+        beside=proposal.beside,
+    )
+    return Draft(proposal, Page(title(proposal.rows), body(told)), commit, diff)
+
+
+_MESSAGE = """\
+What changes is flags behind links and the generated part, nothing else.
+The evidence for each line stands in the pull request."""
+
+
+def _lists_at(night: Night, checkout: Checkout, commit: str, name: str) -> tuple[Listed, ...]:
+    """The lists as the base has them; the work tree's may be ahead of it, or edited."""
+
+    def listed(path: Path, inside: str) -> Listed:
+        raw = checkout.file(commit, inside)
+        if raw is None:
+            where = name or "the last commit"
+            raise BadUsage(f"{inside} is not in {where}: commit it and push it first")
+        return Listed(path, inside, parse(raw))
+
+    pairs = zip(night.lists, checkout.lists, strict=True)
+    return tuple(listed(path, inside) for path, inside in pairs)
+
+
+def _known_base(night: Night, checkout: Checkout, remote: Remote | None) -> _Base:
+    """The base as this checkout knows it, without asking the remote; else the last commit."""
+    name = night.settings.pull_request.base
+    local = f"refs/heads/{name}" if name else "HEAD"
+    fetched = [f"refs/remotes/{remote.name}/{name or 'HEAD'}"] if remote else []
+    for ref in (*fetched, local):
+        commit = checkout.here(ref)
+        if commit is not None:
+            return _Base(name, commit, _lists_at(night, checkout, commit, name))
+    raise BadUsage(f"there is no {local} in {checkout.folder}: commit the list first")
+
+
+def _left_ready(night: Night, checkout: Checkout, remote: Remote | None, *, baseline: bool) -> str:
+    """Leave the branch here, and say what is to be done next."""
+    branch = night.settings.pull_request.branch
+    base = _known_base(night, checkout, remote)
+    draft = _draft(night, checkout, base, _wanted(night), _told(night, remote, is_first=baseline))
+    missing = "no remote" if remote is None else "no GITHUB_TOKEN"
+    if not draft.diff:
+        return f"there is {missing}, and nothing to propose either"
+    checkout.leave(draft.commit, branch)
+    push = f"`git push {remote.name if remote else 'REMOTE'} {branch}`"
+    first = "add a remote, then " if remote is None else "set GITHUB_TOKEN and run again, or "
+    return (
+        f"there is {missing}: the branch {branch} is ready here ({draft.page.title}); {first}"
+        f"{push} and open a pull request from it; --dry-run prints its body"
+    )

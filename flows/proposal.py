@@ -1,0 +1,140 @@
+"""What is proposed tonight: the rendering of a commit's lists, as much as people will review."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from curated.changes import Change, changes, portion
+from curated.document import Document, parse
+from flows.beside import beside
+from flows.candidates import offered
+from flows.conclude import standings
+from flows.listing import Listed
+from flows.memory import remembered
+from flows.night import Night
+from flows.render import Rendering, render_lists
+from flows.rows import Known, by_line, row, sureness
+from reports.proposed import Beside, Row, Section, counts
+from warehouse import observations
+
+_UNLEARNABLE = (Section.CLEARED, Section.DROPPED, Section.OTHER)
+"""Lines that no decision speaks of: what was closed unmerged is remembered by its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much is to be proposed, and what not again."""
+
+    most_lines: int
+    proposed: frozenset[str] = frozenset()
+    """Keys of what the open pull request proposes: it stays, so that nobody reviews in vain."""
+    refused: frozenset[str] = frozenset()
+    """Keys of what was proposed in pull requests that were closed unmerged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The new lists, and every line that changes in them."""
+
+    files: Mapping[str, bytes]
+    """Bytes of each list that changes, by its path in the repository."""
+    rows: tuple[Row, ...]
+    waiting: tuple[tuple[Section, int], ...]
+    """Lines that would change too, counted by section."""
+    beside: Beside
+
+
+def propose(night: Night, lists: Sequence[Listed], wanted: Wanted) -> Proposal:
+    """Render the lists, and keep to what was not refused and fits; the surest first.
+
+    Lines beyond that stay as they are in the lists. Raises as `flows.render.render` does.
+    """
+    known = know(night, lists)
+    renderings = render_lists(night, lists)
+    told = [_Told.of(one, rendering) for one, rendering in zip(known, renderings, strict=True)]
+    units = [unit for one in told for unit in one.units()]
+    fresh = [unit for unit in units if not unit.is_refused(wanted.refused)]
+    chosen = frozenset(_chosen(fresh, wanted))
+    files: dict[str, bytes] = {}
+    rows: list[Row] = []
+    for one in told:
+        own = [unit for unit in units if unit.list == one.known.listed.name]
+        raw = one.without([unit for unit in own if unit not in chosen])
+        if raw != one.known.listed.document.raw:
+            files[one.known.listed.name] = raw
+            rows += rows_of(one.known, parse(raw))
+    waiting = counts([row for unit in fresh if unit not in chosen for row in unit.rows])
+    return Proposal(files, tuple(rows), tuple(waiting), beside(night, known))
+
+
+def rows_of(known: Known, after: Document) -> list[Row]:
+    """Every line that differs, told; the surest first."""
+    found = changes(known.listed.document, after)
+    ordered = sorted(found, key=lambda one: (sureness(one, known), one.line or 0))
+    return [row(one, known, after) for one in ordered]
+
+
+def know(night: Night, lists: Sequence[Listed]) -> list[Known]:
+    """What the warehouse knows of the lists."""
+    with remembered(night) as warehouse:
+        shown = [standings(night, warehouse, listed) for listed in lists]
+        keys = {one.verdict.link for found in shown for one in found if one.verdict.since}
+        histories = observations.histories(warehouse, keys)
+        candidates = offered(night, warehouse, lists)
+    return [
+        Known(one, found, by_line(one, found), histories, candidates)
+        for one, found in zip(lists, shown, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is proposed together or not at all: a line, or a generated part."""
+
+    list: str
+    changes: tuple[Change, ...]
+    rows: tuple[Row, ...]
+    doubt: int
+
+    def is_refused(self, refused: frozenset[str]) -> bool:
+        return all(
+            one.section in _UNLEARNABLE and refused.issuperset(one.keys) for one in self.rows
+        )
+
+    def was_proposed(self, proposed: frozenset[str]) -> bool:
+        return any(key in proposed for one in self.rows for key in one.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One list's whole rendering, told line by line."""
+
+    known: Known
+    after: Document
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def of(cls, known: Known, rendering: Rendering) -> "_Told":
+        after = parse(rendering.after)
+        return cls(known, after, changes(known.listed.document, after))
+
+    def units(self) -> Iterator[_Unit]:
+        together: dict[str | int, list[Change]] = {}
+        for number, one in enumerate(self.changes):
+            together.setdefault(one.part or number, []).append(one)
+        for found in together.values():
+            rows = tuple(row(one, self.known, self.after) for one in found)
+            doubt = min(sureness(one, self.known) for one in found)
+            yield _Unit(self.known.listed.name, tuple(found), rows, doubt)
+
+    def without(self, left_out: Iterable[_Unit]) -> bytes:
+        waits = [one for unit in left_out for one in unit.changes]
+        return portion(self.known.listed.document, self.after, waits)
+
+
+def _chosen(units: Iterable[_Unit], wanted: Wanted) -> Iterator[_Unit]:
+    """As many as fit, what is proposed already first; a part that never fits comes alone."""
+    room = wanted.most_lines
+    for unit in sorted(units, key=lambda one: (not one.was_proposed(wanted.proposed), one.doubt)):
+        if len(unit.changes) <= room or room == wanted.most_lines:
+            room -= len(unit.changes)
+            yield unit

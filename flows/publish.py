@@ -1,0 +1,209 @@
+"""The standing pull request on GitHub: found, learned from, opened, refreshed, closed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from flows.checkout import BRANCH, PULL, Branch, Checkout, Remote
+from flows.forge import Forge, Pull
+from flows.proposal import Proposal
+from flows.review import Subject, Word, of_boxes, of_closing, of_commit
+from flows.settings import PullRequestSettings
+from flows.steps import Step, Whose, step
+from flows.trouble import NotDone, Trouble
+from reports import boxes
+from reports.counting import plural
+from reports.pull_request import nothing_left, with_note
+
+T = TypeVar("T")
+_COMMENT = "Closed, because nothing is left to change: the lines settled by themselves."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a pull request is to say."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands on the remote."""
+
+    branch: Branch | None
+    pulls: tuple[Pull, ...]
+    """The newest first."""
+
+    @property
+    def open(self) -> Pull | None:
+        """The open one; GitHub allows no second from the same branch to the same base."""
+        return next((one for one in self.pulls if one.is_open), None)
+
+    @property
+    def unmerged(self) -> tuple[Pull, ...]:
+        """Those that people closed unmerged; what closed itself has nothing in its body."""
+        return tuple(one for one in self.pulls if not one.is_open and not one.is_merged)
+
+    @property
+    def whose(self) -> Whose:
+        """Whose the branch is."""
+        if self.branch is None or any(
+            one.is_merged and one.head == self.branch.head for one in self.pulls
+        ):
+            return Whose.NOBODYS
+        return Whose.THEIRS if self.branch.others else Whose.OURS
+
+    @property
+    def proposed(self) -> frozenset[str]:
+        """Keys of what the open one proposes."""
+        return boxes.proposed(self.open.body) if self.open else frozenset()
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Keys of what was closed unmerged."""
+        return frozenset(key for one in self.unmerged for key in boxes.proposed(one.body))
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """One list's checkout, its remote, and GitHub."""
+
+    checkout: Checkout
+    remote: Remote
+    forge: Forge
+    settings: PullRequestSettings
+    base: str
+
+    async def standing(self) -> Standing:
+        """Find what stands; raises NotDone."""
+        head = self.checkout.fetch(self.remote.name, f"refs/heads/{self.settings.branch}", BRANCH)
+        pulls = well(await self.forge.pulls(self.settings.branch))
+        return Standing(self.checkout.branch(head) if head else None, pulls)
+
+    async def words(self, found: Standing, known: dict[str, Subject]) -> list[Word]:
+        """All that people said in the pull requests that are still remembered; raises NotDone."""
+        said: list[Word] = []
+        for one in found.pulls:
+            said += of_boxes(one.body, one.number, one.updated_at)
+        for one in found.unmerged:
+            if boxes.proposed(one.body):
+                who = well(await self.forge.closed_by(one.number))
+                said += of_closing(one.body, one.number, who, one.closed_at or one.updated_at)
+        latest = found.open or next(iter(found.pulls), None)
+        if latest is not None:
+            said += self._commits(found, latest, known)
+        return said
+
+    def _commits(self, found: Standing, latest: Pull, known: dict[str, Subject]) -> Iterator[Word]:
+        """What people changed in the lists by commits on the branch, merged or not."""
+        branch = found.branch
+        if branch is None or branch.head != latest.head:
+            head = self.checkout.fetch(self.remote.name, f"refs/pull/{latest.number}/head", PULL)
+            branch = self.checkout.branch(head) if head else None
+        if branch is None or branch.own is None:
+            return
+        for commit in branch.others:
+            parent = self.checkout.only_parent(commit.id)
+            if parent is None:
+                continue  # a merge: what it brings is not this person's word
+            reason = (
+                f"taken out by {commit.author} in commit {commit.id[:12]} "
+                f"of pull request #{latest.number}"
+            )
+            for path in self.checkout.lists:
+                before = self.checkout.file(parent, path)
+                after = self.checkout.file(commit.id, path)
+                if before is not None and after is not None:
+                    yield from of_commit(before, after, reason, commit.at, known)
+
+    async def act(
+        self, found: Standing, proposal: Proposal, page: Callable[[], Page], commit: str
+    ) -> str:
+        """Do what is to be done, and tell it in a sentence; raises NotDone."""
+        wanted = bool(proposal.files)
+        does = step(found.whose, wanted=wanted, is_open=found.open is not None)
+        if does is Step.NOTHING:
+            return "nothing to propose, and no pull request is open"
+        if does is Step.HELD:
+            raise NotDone(Trouble(_held(found, self.settings.branch)))
+        if found.open is None:
+            return await self._open(found, page(), commit)
+        if does is Step.WAIT:
+            return await self._wait(found, found.open)
+        if does is Step.CLOSE:
+            return await self._close(found, found.open)
+        return await self._refresh(found, found.open, page(), commit)
+
+    async def _open(self, found: Standing, page: Page, commit: str) -> str:
+        self._push(found, commit)
+        branch, base = self.settings.branch, self.base
+        made = await self.forge.open(page.title, page.body, branch, base, draft=self.settings.draft)
+        if isinstance(made, Trouble):
+            made = await self._after_all(made)
+        trouble = None
+        if self.settings.labels:
+            trouble = await self.forge.label(made.number, self.settings.labels)
+        return f"opened {made.url}" + (f"; without labels: {trouble.sentence}" if trouble else "")
+
+    async def _after_all(self, trouble: Trouble) -> Pull:
+        """The pull request that was opened although the answer was lost, or by somebody else."""
+        again = await self.forge.pulls(self.settings.branch)
+        found = None if isinstance(again, Trouble) else Standing(None, again).open
+        if found is None:
+            sentence = f"the branch {self.settings.branch} is pushed, but {trouble.sentence}"
+            raise NotDone(replace(trouble, sentence=sentence))
+        return found
+
+    async def _refresh(self, found: Standing, pull: Pull, page: Page, commit: str) -> str:
+        self._push(found, commit)
+        wanted = {"title": page.title, "body": page.body, "base": self.base}
+        shown = {"title": pull.title, "body": _as_sent(pull.body), "base": pull.base}
+        changed = {name: text for name, text in wanted.items() if text != shown[name]}
+        if changed:
+            well(await self.forge.edit(pull.number, changed))
+        return f"refreshed {pull.url}" if changed else f"{pull.url} is as it should be"
+
+    async def _wait(self, found: Standing, pull: Pull) -> str:
+        who = found.branch.others[-1].author if found.branch and found.branch.others else ""
+        body = with_note(_as_sent(pull.body), who)
+        if body != _as_sent(pull.body):
+            well(await self.forge.edit(pull.number, {"body": body}))
+        return f"{pull.url} waits: {who or 'somebody'} pushed to the branch, so it is left alone"
+
+    async def _close(self, found: Standing, pull: Pull) -> str:
+        well(await self.forge.edit(pull.number, {"state": "closed", "body": nothing_left()}))
+        await self.forge.comment(pull.number, _COMMENT)
+        if found.branch is not None:
+            self.checkout.delete(self.remote.name, self.settings.branch, found.branch.head)
+        return f"closed {pull.url}: nothing is left to change"
+
+    def _push(self, found: Standing, commit: str) -> None:
+        """Push the commit, unless the branch makes the same change to the same lists already."""
+        head = found.branch.head if found.branch else None
+        if head is not None and self.checkout.is_same_change(head, commit):
+            return
+        refused = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
+        if refused is not None:
+            raise NotDone(refused)
+
+
+def well(said: T | Trouble) -> T:
+    """What was asked for; raises NotDone where it did not come."""
+    if isinstance(said, Trouble):
+        raise NotDone(said)
+    return said
+
+
+def _as_sent(body: str) -> str:
+    r"""A body as we send it: one edited in a browser comes back with `\r\n`, and trimmed."""
+    return body.replace("\r\n", "\n").rstrip("\n") + "\n"
+
+
+def _held(found: Standing, branch: str) -> str:
+    others = found.branch.others if found.branch else ()
+    names: Sequence[str] = sorted({one.author for one in others})
+    return (
+        f"the branch {branch} holds {plural(len(others), 'commit')} of {', '.join(names)}, and no "
+        "pull request is open for it, so it is left alone: merge or delete it, and run again"
+    )

@@ -1,0 +1,187 @@
+"""What each changed line says: its links and candidates, with the evidence for each."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from curated.changes import Change
+from curated.document import Document
+from curated.flags import Flag, FlagState
+from curated.place import Place
+from flows.conclude import Standing
+from flows.listing import Listed, key_of
+from links.observation import Observation
+from reports.boxes import key
+from reports.evidence import evidence, is_by_authority
+from reports.proposed import Finding, Row, Section
+from sources.item import Candidate
+from web.identity import identify
+
+_SECTIONS = {
+    FlagState.DEAD: Section.DEAD,
+    FlagState.INSECURE: Section.INSECURE,
+    FlagState.MOVED: Section.MOVED,
+    FlagState.MALFORMED: Section.MALFORMED,
+    FlagState.ARCHIVED: Section.STALE,
+    FlagState.IDLE: Section.STALE,
+    FlagState.WITHDRAWN: Section.STALE,
+    FlagState.NEW: Section.NEW,
+}
+_SUREST = ("gone", "archived", "withdrawn", "disabled", "renamed", "malformed")
+_SURE = ("missing", "dns", "redirected", "tls")
+_SOFT = ("soft_missing", "parked", "home_redirect", "taken_over")
+_LEAST = 9
+"""After every flag: candidates, and lines that say nothing of a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one list, to tell its changes by."""
+
+    listed: Listed
+    standings: tuple[Standing, ...]
+    by_line: Mapping[int, Sequence[Standing]]
+    """Those that stand, or have their flag, on each line."""
+    histories: Mapping[str, Sequence[Observation]]
+    candidates: tuple[Candidate, ...]
+
+    def on(self, change: Change) -> Sequence[Standing]:
+        """The links of a line that people wrote."""
+        return self.by_line.get(change.was_line or 0, ())
+
+
+def by_line(listed: Listed, found: Iterable[Standing]) -> Mapping[int, Sequence[Standing]]:
+    """Standings by the lines on which their flags may stand."""
+    lines: dict[int, list[Standing]] = {}
+    number = listed.document.lines.number
+    for one in found:
+        spots = (one.place.after, one.place.end_of_entry)
+        for line in {number(at) for at in spots if at is not None}:
+            lines.setdefault(line, []).append(one)
+    return lines
+
+
+def flag_key(state: str, url: str) -> str:
+    """What a flag is remembered by: what it says, of which link, however that is spelled."""
+    return key("flag", state, key_of(url))
+
+
+def candidate_key(url: str) -> str:
+    """What a candidate is remembered by."""
+    return key("new", str(identify(url) or url))
+
+
+def row(change: Change, known: Known, after: Document) -> Row:
+    """One changed line of a list, told."""
+    findings = tuple(_findings(change, known, after))
+    return Row(
+        section=_section(change, findings),
+        list=known.listed.name,
+        line=change.line,
+        before=change.before,
+        after=change.after,
+        findings=findings,
+    )
+
+
+def sureness(change: Change, known: Known) -> int:
+    """How far down a change is told and proposed, from 0; what is surest comes first."""
+    if change.part is not None:
+        return _LEAST
+    own = [one for one in known.on(change) if one.flag in change.came]
+    return min((_doubt(one, known) for one in own), default=1 if change.gone else _LEAST)
+
+
+def _doubt(one: Standing, known: Known) -> int:
+    reason = one.verdict.reason
+    if reason in _SUREST:
+        return 0
+    if reason in _SURE:
+        return 0 if is_by_authority(known.histories.get(one.verdict.link, ())) else 1
+    if reason in _SOFT:
+        return 2
+    return 4 if reason in ("idle", "superseded") else 3
+
+
+def _section(change: Change, findings: Sequence[Finding]) -> Section:
+    if change.part is not None:
+        if not findings:
+            return Section.OTHER
+        return Section.DROPPED if change.line is None else Section.NEW
+    order = list(Section)
+    came = [_SECTIONS[flag.state] for flag in change.came]
+    if came and findings:
+        return min(came, key=order.index)
+    return Section.CLEARED if change.gone and not change.came and findings else Section.OTHER
+
+
+def _findings(change: Change, known: Known, after: Document) -> Iterator[Finding]:
+    if change.part is not None:
+        yield from _of_part(change, known, after)
+    elif change.came:
+        for one in known.on(change):
+            if one.flag is not None and one.flag in change.came:
+                yield _of_flag(one, one.flag, known)
+    else:
+        yield from _of_cleared(change, known)
+
+
+def _of_flag(one: Standing, flag: Flag, known: Known) -> Finding:
+    verdict, url = one.verdict, one.place.url
+    return Finding(
+        key=flag_key(flag.state, url),
+        title=one.place.title or url,
+        url=url,
+        says=str(flag.state),
+        evidence=evidence(verdict, known.histories.get(verdict.link, ())),
+        instead=verdict.suggestion,
+        snapshot=verdict.archive,
+    )
+
+
+def _of_cleared(change: Change, known: Known) -> Iterator[Finding]:
+    document = known.listed.document
+    for found in document.flags:
+        if document.lines.number(found.span.start) != change.was_line:
+            continue
+        if found.flag not in change.gone:
+            continue
+        before = [one for one in known.on(change) if one.place.use.start < found.span.start]
+        for one in before[-1:]:
+            url, state = one.place.url, found.flag.state
+            yield Finding(
+                key=key("cleared", state, found.flag.since.isoformat(), key_of(url)),
+                title=one.place.title or url,
+                url=url,
+                says=str(state),
+                evidence=f"no longer {state}: {_since(one)}",
+            )
+
+
+def _since(one: Standing) -> str:
+    if one.kept:
+        return "kept by a person"
+    verdict = one.verdict
+    return f"{verdict.state} since {verdict.since}" if verdict.since else str(verdict.state)
+
+
+def _of_part(change: Change, known: Known, after: Document) -> Iterator[Finding]:
+    document = known.listed.document if change.line is None else after
+    number = change.was_line if change.line is None else change.line
+    offered = {one.url: one for one in known.candidates}
+    for place in document.places:
+        if place.in_part == change.part and place.line == number:
+            one = offered.get(place.url)
+            yield _of_candidate(place, one)
+            return
+
+
+def _of_candidate(place: Place, one: Candidate | None) -> Finding:
+    why = f"{one.why}; seen since {one.first_seen}" if one else "taken, declined or aged out"
+    section = f"for {one.section[-1]}; " if one and one.section else ""
+    return Finding(
+        key=candidate_key(place.url),
+        title=place.title or place.url,
+        url=place.url,
+        says="wanted",
+        evidence=f"{section}{why}",
+    )

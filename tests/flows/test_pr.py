@@ -1,0 +1,188 @@
+"""`pr`: one standing pull request through its life, against a real git and a played GitHub."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.hub import TOKEN
+from tests.flows.keeper import BRANCH, Keeper, keeping
+from tests.flows.walk import LIST, Walk
+
+GONE = "https://gone.example/a) (💀<!--stay:dead:2026-11-01-->)"
+MOVED = "https://moved.example/a#part) (🔀<!--stay:moved:2026-11-01-->)"
+TYPO = "hhttps://typo.example/a) (🔧<!--stay:malformed:2026-11-01-->)"
+
+
+@pytest.fixture
+def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
+    with keeping(tmp_path, walk) as found:
+        yield found
+
+
+def test_it_is_opened_when_there_is_something_to_say(keeper: Keeper) -> None:
+    ended = keeper.pr()
+    assert (ended.code, ended.out) == (0, f"opened {keeper.hub.site}/keeper/list/pull/1\n")
+    pull = keeper.hub.only()
+    assert pull["title"] == "Update links: 1 dead, 1 moved, 1 malformed"
+    assert (pull["base"]["ref"], pull["head"]["ref"]) == ("main", BRANCH)
+    assert "**3 lines change in `curated.md`: 1 dead, 1 moved, 1 malformed.**" in pull["body"]
+    assert all(flagged in keeper.listed() for flagged in (GONE, MOVED, TYPO))
+
+
+def test_the_checkout_is_not_touched(keeper: Keeper) -> None:
+    keeper.folder.list.write_text(f"{LIST}\nan edit that nobody committed\n", encoding="utf-8")
+    keeper.git("add", "curated.md")
+
+    def seen() -> tuple[str, ...]:
+        status = keeper.git("status", "--porcelain", "--untracked-files=no")
+        return status, keeper.git("branch", "-a"), keeper.git("stash", "list"), keeper.folder.text
+
+    before = seen()
+    assert keeper.pr().code == 0
+    assert seen() == before
+    assert "nobody committed" not in keeper.listed()
+
+
+def test_a_second_run_changes_nothing_and_says_so(keeper: Keeper) -> None:
+    keeper.pr()
+    head, asked = keeper.hub.head(BRANCH), len(keeper.hub.asked)
+    ended = keeper.pr()
+    assert ended.out == f"{keeper.hub.site}/keeper/list/pull/1 is as it should be\n"
+    assert keeper.hub.head(BRANCH) == head
+    assert keeper.hub.asked[asked:] == [("GET", "pulls")]
+
+
+def test_a_body_that_came_back_from_a_browser_is_not_edited_again(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.hub.pulls[1]["body"] = keeper.hub.pulls[1]["body"].replace("\n", "\r\n").strip()
+    assert keeper.pr().out.endswith("is as it should be\n")
+
+
+def test_it_is_refreshed_in_place(keeper: Keeper) -> None:
+    keeper.pr()
+    ended = keeper.later(9)
+    assert ended.out == f"refreshed {keeper.hub.site}/keeper/list/pull/1\n"
+    pull = keeper.hub.only()
+    assert pull["title"] == "Update links: 2 dead, 1 insecure, 1 moved, 1 malformed"
+    assert "missing.example/a) (💀" in keeper.listed()
+    assert keeper.hub.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
+def test_merged_it_has_nothing_left_to_say(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.hub.merge(1)
+    ended = keeper.pr()
+    assert ended.out == "nothing to propose, and no pull request is open\n"
+    assert GONE in keeper.listed("main")
+    keeper.later(9)
+    assert keeper.hub.only()["number"] == 2
+    assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 insecure"
+
+
+def test_it_closes_itself_when_the_diff_is_gone(keeper: Keeper) -> None:
+    keeper.pr()
+    for was, flagged in ((LIST.splitlines()[n], n) for n in (5, 7, 8)):
+        keeper.edits(was, keeper.listed().splitlines()[flagged], "main")
+    ended = keeper.pr()
+    assert ended.out == f"closed {keeper.hub.site}/keeper/list/pull/1: nothing is left to change\n"
+    assert keeper.hub.opened == []
+    assert [number for number, _ in keeper.hub.comments] == [1]
+    assert keeper.hub.head(BRANCH) == ""
+    assert not any(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
+
+
+def test_the_base_moves_and_the_branch_follows_where_the_list_changed(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.edits("- [Good]", "- [Better]", "main")
+    keeper.pr()
+    assert "- [Better]" in keeper.listed()
+    assert keeper.hub.git("merge-base", "main", BRANCH) == keeper.hub.head("main")
+    assert len(keeper.hub.pulls) == 1
+
+
+def test_a_branch_that_was_brought_up_to_date_by_a_button_is_still_ours(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.edits("# A list", "# The list", "main")
+    other = keeper.folder.path.parent / "other"
+    keeper.git("fetch", "-q", folder=other)
+    keeper.git("checkout", "-q", "-B", "mine", f"origin/{BRANCH}", folder=other)
+    keeper.git("merge", "-q", "--no-edit", "origin/main", folder=other)
+    keeper.git("push", "-q", "origin", f"mine:{BRANCH}", folder=other)
+    assert keeper.later(9).out.startswith("refreshed ")
+    assert keeper.hub.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
+def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
+    keeper.pr()
+    theirs = keeper.edits("- [Good]", "- [Best]")
+    ended = keeper.later(9)
+    assert ended.out.endswith("waits: A Person pushed to the branch, so it is left alone\n")
+    assert keeper.hub.head(BRANCH) == theirs
+    body = keeper.hub.only()["body"]
+    assert body.count("**A Person pushed to this branch") == 1
+    keeper.later(9)
+    assert keeper.hub.only()["body"] == body
+    assert keeper.hub.head(BRANCH) == theirs
+
+
+def test_a_commit_of_ours_that_a_person_amended_is_theirs(keeper: Keeper) -> None:
+    keeper.pr()
+    other = keeper.folder.path.parent / "other"
+    keeper.git("clone", "-q", "-b", BRANCH, str(keeper.hub.bare), str(other))
+    (other / "curated.md").write_text(keeper.listed() + "\nmine\n", encoding="utf-8")
+    keeper.git("commit", "-q", "-a", "--amend", "--no-edit", folder=other)
+    keeper.git("push", "-qf", "origin", BRANCH, folder=other)
+    assert "left alone" in keeper.later(9).out
+    assert "mine" in keeper.listed()
+
+
+def test_closed_with_a_persons_commits_on_the_branch_nothing_is_lost(keeper: Keeper) -> None:
+    keeper.pr()
+    theirs = keeper.edits("- [Good]", "- [Best]")
+    keeper.hub.close(1)
+    ended = keeper.later(9)
+    assert ended.code == 2
+    assert "holds 1 commit of A Person" in ended.err
+    assert (keeper.hub.head(BRANCH), keeper.hub.opened) == (theirs, [])
+
+
+def test_merged_with_a_persons_commits_the_branch_is_free_again(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.edits("- [Good]", "- [Best]")
+    keeper.pr()
+    keeper.hub.merge(1)
+    assert keeper.later(9).out.startswith("opened ")
+    assert "- [Best]" in keeper.listed()
+
+
+def test_a_dry_run_prints_body_and_diff_and_touches_nothing(keeper: Keeper) -> None:
+    before = sorted(keeper.folder.files())
+    ended = keeper.pr("--dry-run")
+    after = keeper.folder.files() - {".staycurrent", ".staycurrent/warehouse.duckdb"}
+    assert ended.code == 0
+    assert ended.out.startswith("Update links: 1 dead, 1 moved, 1 malformed\n\n**3 lines change")
+    assert f"+- [Gone]({GONE}" in ended.out
+    assert (sorted(after), keeper.hub.asked, keeper.hub.pulls) == (before, [], {})
+
+
+@pytest.mark.parametrize(("token", "remote"), [("", True), (TOKEN, False)])
+def test_without_token_or_remote_the_branch_is_left_ready(
+    keeper: Keeper, token: str, *, remote: bool
+) -> None:
+    if not remote:
+        keeper.git("remote", "remove", "origin")
+    ended = keeper.pr(token=token)
+    assert ended.code == 2
+    assert f"the branch {BRANCH} is ready here" in ended.err
+    assert keeper.git("diff", "--numstat", "main", BRANCH) == "3\t3\tcurated.md"
+    assert keeper.git("status", "--porcelain", "--untracked-files=no") == ""
+    assert keeper.hub.asked == []
+    assert keeper.pr(token=token).code == 2
+
+
+def test_the_token_is_stored_and_shown_nowhere(keeper: Keeper) -> None:
+    ended = keeper.pr("-v")
+    kept = [one for one in keeper.folder.path.rglob("*") if one.is_file()]
+    assert not any(TOKEN.encode() in one.read_bytes() for one in kept)
+    assert TOKEN not in ended.out + ended.err
