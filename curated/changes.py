@@ -1,15 +1,24 @@
 """What a rewrite changes, line by line, as a reviewer sees it, and any portion of it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from curated.document import Document, parse
 from curated.flags import Flag, FoundFlag, without
 from curated.parts import Part
 from curated.proof import flags_outside_parts, prove
 from curated.spans import Splice, spliced
+
+
+class Mark(NamedTuple):
+    """A flag of a line and the link that it belongs to."""
+
+    flag: Flag
+    at: int
+    """Byte of the line at which it stands, the line's flags not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +33,8 @@ class Change:
     """Its number in the old list, from 1."""
     line: int | None
     """Its number in the new list, from 1."""
-    came: tuple[Flag, ...]
-    gone: tuple[Flag, ...]
+    came: tuple[Mark, ...]
+    gone: tuple[Mark, ...]
     part: str | None
     """The generated part that it stands in."""
 
@@ -35,7 +44,7 @@ def changes(before: Document, after: Document) -> tuple[Change, ...]:
 
     `after` is a rewrite of `before`: outside generated parts it has the same lines but for flags.
     """
-    old, new = _Lines.of(before), _Lines.of(after)
+    old, new = Lines.of(before), Lines.of(after)
     own = (
         _change(old, was, new, now, None)
         for was, now in zip(_outside(before), _outside(after), strict=True)
@@ -73,26 +82,36 @@ def portion(before: Document, after: Document, left_out: Collection[Change]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
+class Lines:
     """A document's lines as text, with the flags of each."""
 
     document: Document
-    flags: dict[int, list[Flag]]
+    flags: Mapping[int, Sequence[FoundFlag]]
 
     @classmethod
-    def of(cls, document: Document) -> "_Lines":
-        flags: dict[int, list[Flag]] = {}
+    def of(cls, document: Document) -> "Lines":
+        """Sort the flags of a document into its lines."""
+        flags: dict[int, list[FoundFlag]] = {}
         for found in document.flags:
-            flags.setdefault(_line_of(document, found), []).append(found.flag)
+            flags.setdefault(document.lines.number(found.span.start), []).append(found)
         return cls(document, flags)
 
     def text(self, number: int) -> str:
+        """A line without its end."""
         span = self.document.lines.span(number)
         return self.document.raw[slice(*span)].decode("utf-8", "replace").rstrip("\r\n")
 
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line of an offset, and its byte in that line, the line's flags not counted."""
+        number = self.document.lines.number(offset)
+        before = (one.span for one in self.flags.get(number, ()) if one.span.end <= offset)
+        start = self.document.lines.span(number).start
+        return number, offset - start - sum(span.end - span.start for span in before)
 
-def _line_of(document: Document, found: FoundFlag) -> int:
-    return document.lines.number(found.span.start)
+    def marks(self, number: int | None) -> Counter[Mark]:
+        """The flags of a line."""
+        found = self.flags.get(number or 0, ())
+        return Counter(Mark(one.flag, self.position(one.span.start)[1]) for one in found)
 
 
 def _outside(document: Document) -> Iterator[int]:
@@ -106,7 +125,7 @@ def _inside(part: Part) -> range:
     return range(part.begin_line + 1, part.end_line)
 
 
-def _of_part(old: _Lines, was: Part, new: _Lines, now: Part) -> Iterator[Change]:
+def _of_part(old: Lines, was: Part, new: Lines, now: Part) -> Iterator[Change]:
     before, after = _inside(was), _inside(now)
     texts = ([old.text(one) for one in before], [new.text(one) for one in after])
     for does, i, j, k, n in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
@@ -115,9 +134,8 @@ def _of_part(old: _Lines, was: Part, new: _Lines, now: Part) -> Iterator[Change]
             yield from (_change(old, None, new, after[at], now.name) for at in range(k, n))
 
 
-def _change(old: _Lines, was: int | None, new: _Lines, now: int | None, part: str | None) -> Change:
-    before = Counter(old.flags.get(was, ()) if was else ())
-    after = Counter(new.flags.get(now, ()) if now else ())
+def _change(old: Lines, was: int | None, new: Lines, now: int | None, part: str | None) -> Change:
+    before, after = old.marks(was), new.marks(now)
     return Change(
         before=old.text(was) if was else None,
         after=new.text(now) if now else None,

@@ -8,7 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from flows.exits import BadUsage
 from flows.git import Git, failed, last_line
@@ -17,7 +16,6 @@ from flows.trouble import Trouble
 BASE = "refs/staycurrent/base"
 BRANCH = "refs/staycurrent/branch"
 PULL = "refs/staycurrent/pull"
-_SCP = re.compile(r"(?:[^/@\s]+@)?([^/:\s]+):(?!//)(.+)")
 _MARK = re.compile(r"^Staycurrent-Mark: ([a-z2-7]{24})$", re.MULTILINE)
 _AUTHOR = {
     "GIT_AUTHOR_NAME": "staycurrent",
@@ -27,17 +25,6 @@ _AUTHOR = {
 }
 _NO_MORE = 200
 """Commits of other people on our branch that are told apart; a branch with more is theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """Where the checkout is pushed to."""
-
-    name: str
-    site: str
-    """Scheme and host of its web pages, `https://github.com`; empty where it is no such host."""
-    repository: str
-    """`owner/name`; empty where the address has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +144,16 @@ class Checkout:
             raise BadUsage(f"{branch} holds commits of somebody else, so it is left alone")
         self.git.must("update-ref", ref, commit, was or "0" * len(commit))
 
-    def branch(self, head: str) -> Branch:
-        """Whose a branch is: ours are the commits that name their own tree and parents."""
+    def branch(self, head: str, *, merged: bool = False) -> Branch:
+        """Whose a branch is: ours are the commits that name their own tree and parents.
+
+        What the base has already counts as nobody's, unless it is `merged` and wanted all the same.
+        """
         others: list[Commit] = []
         here: str | None = head
-        while here is not None and not self._is_in_base(here) and len(others) < _NO_MORE:
+        while here is not None and len(others) < _NO_MORE:
+            if not merged and self._is_in_base(here):
+                break
             if self._is_own(here):
                 return Branch(head, here, tuple(others[::-1]))
             others.append(self._told(here))
@@ -228,40 +220,6 @@ def find(lists: Sequence[Path], credentials: Mapping[str, str]) -> Checkout:
     return Checkout(
         Git(top, credentials), top, tuple(one.relative_to(top).as_posix() for one in real)
     )
-
-
-def remote_of(git: Git) -> Remote | None:
-    """The remote `origin`, or the only one; None where there is none to choose."""
-    names = git.must("remote").text.split()
-    name = "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
-    if name is None:
-        return None
-    return Remote(name, *address(git.must("remote", "get-url", "--push", name).text))
-
-
-def address(url: str) -> tuple[str, str]:
-    """Site and `owner/name` of a remote's address, whichever way it is written; empty if unclear.
-
-    A port is part of an `http` site; that of `ssh` says nothing about the web pages.
-    """
-    scp = _SCP.fullmatch(url)
-    if scp and "://" not in url:
-        host, path, scheme = scp.group(1), scp.group(2), "https"
-    else:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return "", ""
-        path, scheme = parts.path, "http" if parts.scheme == "http" else "https"
-        if parts.scheme not in ("http", "https", "ssh", "git"):
-            return "", ""
-        host += f":{port}" if port and parts.scheme.startswith("http") else ""
-    names = path.strip("/").removesuffix(".git").split("/")
-    if len(names) != 2 or not all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names):
-        return "", ""
-    plain = {"ssh.github.com": "github.com", "www.github.com": "github.com"}.get(host, host)
-    return f"{scheme}://{plain}", "/".join(names)
 
 
 def _mark(tree: str, parents: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
 from curated.document import parse
-from flows.checkout import BASE, Checkout, Remote, find, remote_of
+from flows.checkout import BASE, Checkout, find
 from flows.dashboard import dashboard
 from flows.exits import BadUsage
 from flows.forge import Forge
@@ -17,6 +17,7 @@ from flows.night import Night
 from flows.proposal import Proposal, Wanted, know, propose
 from flows.publish import Page, Publisher, Standing
 from flows.ready import refuse_forgetting
+from flows.remote import Remote, remote_of
 from flows.review import settle, subjects
 from reports.proposed import Proposed, check, title
 from reports.pull_request import body

@@ -12,7 +12,7 @@ from flows.listing import Listed
 from flows.memory import remembered
 from flows.night import Night
 from flows.render import Rendering, render_lists
-from flows.rows import Known, by_line, row, sureness
+from flows.rows import Known, row, spots, sureness
 from reports.proposed import Beside, Row, Section, counts
 from warehouse import observations
 
@@ -81,7 +81,7 @@ def know(night: Night, lists: Sequence[Listed]) -> list[Known]:
         histories = observations.histories(warehouse, keys)
         candidates = offered(night, warehouse, lists)
     return [
-        Known(one, found, by_line(one, found), histories, candidates)
+        Known(one, found, spots(one, found), histories, candidates)
         for one, found in zip(lists, shown, strict=True)
     ]
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from flows.checkout import BRANCH, PULL, Branch, Checkout, Remote
+from flows.checkout import BRANCH, PULL, Branch, Checkout
 from flows.forge import Forge, Pull
 from flows.proposal import Proposal
+from flows.remote import Remote
 from flows.review import Subject, Word, of_boxes, of_closing, of_commit
 from flows.settings import PullRequestSettings
 from flows.steps import Step, Whose, step
@@ -97,10 +98,10 @@ class Publisher:
 
     def _commits(self, found: Standing, latest: Pull, known: dict[str, Subject]) -> Iterator[Word]:
         """What people changed in the lists by commits on the branch, merged or not."""
-        branch = found.branch
-        if branch is None or branch.head != latest.head:
+        head: str | None = latest.head
+        if found.branch is None or found.branch.head != head:
             head = self.checkout.fetch(self.remote.name, f"refs/pull/{latest.number}/head", PULL)
-            branch = self.checkout.branch(head) if head else None
+        branch = self.checkout.branch(head, merged=latest.is_merged) if head else None
         if branch is None or branch.own is None:
             return
         for commit in branch.others:

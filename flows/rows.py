@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from curated.changes import Change
+from curated.changes import Change, Lines, Mark
 from curated.document import Document
 from curated.flags import Flag, FlagState
 from curated.place import Place
@@ -39,25 +39,34 @@ class Known:
 
     listed: Listed
     standings: tuple[Standing, ...]
-    by_line: Mapping[int, Sequence[Standing]]
-    """Those that stand, or have their flag, on each line."""
+    spots: Mapping[tuple[int, int], Sequence[Standing]]
+    """Those whose flag stands, or would stand, on a line at a byte; see `curated.changes.Mark`."""
     histories: Mapping[str, Sequence[Observation]]
     candidates: tuple[Candidate, ...]
 
-    def on(self, change: Change) -> Sequence[Standing]:
-        """The links of a line that people wrote."""
-        return self.by_line.get(change.was_line or 0, ())
+    def of(self, change: Change, mark: Mark) -> Sequence[Standing]:
+        """The links that a flag of a line belongs to."""
+        return self.spots.get((change.was_line or 0, mark.at), ())
+
+    def with_flag(self, change: Change) -> list[tuple[Standing, Flag]]:
+        """The links of a line that get a flag, with the flag that each gets."""
+        return [
+            (one, mark.flag)
+            for mark in sorted(change.came, key=lambda mark: mark.at)
+            for one in self.of(change, mark)
+            if one.flag is not None and one.flag.state is mark.flag.state
+        ]
 
 
-def by_line(listed: Listed, found: Iterable[Standing]) -> Mapping[int, Sequence[Standing]]:
-    """Standings by the lines on which their flags may stand."""
-    lines: dict[int, list[Standing]] = {}
-    number = listed.document.lines.number
+def spots(listed: Listed, found: Iterable[Standing]) -> Mapping[tuple[int, int], list[Standing]]:
+    """Standings by where their flags may stand: behind the link, or at the end of the entry."""
+    lines = Lines.of(listed.document)
+    at: dict[tuple[int, int], list[Standing]] = {}
     for one in found:
-        spots = (one.place.after, one.place.end_of_entry)
-        for line in {number(at) for at in spots if at is not None}:
-            lines.setdefault(line, []).append(one)
-    return lines
+        offsets = {one.place.after, one.place.end_of_entry} - {None}
+        for spot in {lines.position(offset) for offset in offsets if offset is not None}:
+            at.setdefault(spot, []).append(one)
+    return at
 
 
 def flag_key(state: str, url: str) -> str:
@@ -87,8 +96,8 @@ def sureness(change: Change, known: Known) -> int:
     """How far down a change is told and proposed, from 0; what is surest comes first."""
     if change.part is not None:
         return _LEAST
-    own = [one for one in known.on(change) if one.flag in change.came]
-    return min((_doubt(one, known) for one in own), default=1 if change.gone else _LEAST)
+    own = (_doubt(one, known) for one, _ in known.with_flag(change))
+    return min(own, default=1 if change.gone else _LEAST)
 
 
 def _doubt(one: Standing, known: Known) -> int:
@@ -108,7 +117,7 @@ def _section(change: Change, findings: Sequence[Finding]) -> Section:
             return Section.OTHER
         return Section.DROPPED if change.line is None else Section.NEW
     order = list(Section)
-    came = [_SECTIONS[flag.state] for flag in change.came]
+    came = [_SECTIONS[mark.flag.state] for mark in change.came]
     if came and findings:
         return min(came, key=order.index)
     return Section.CLEARED if change.gone and not change.came and findings else Section.OTHER
@@ -118,9 +127,7 @@ def _findings(change: Change, known: Known, after: Document) -> Iterator[Finding
     if change.part is not None:
         yield from _of_part(change, known, after)
     elif change.came:
-        for one in known.on(change):
-            if one.flag is not None and one.flag in change.came:
-                yield _of_flag(one, one.flag, known)
+        yield from (_of_flag(one, flag, known) for one, flag in known.with_flag(change))
     else:
         yield from _of_cleared(change, known)
 
@@ -139,17 +146,11 @@ def _of_flag(one: Standing, flag: Flag, known: Known) -> Finding:
 
 
 def _of_cleared(change: Change, known: Known) -> Iterator[Finding]:
-    document = known.listed.document
-    for found in document.flags:
-        if document.lines.number(found.span.start) != change.was_line:
-            continue
-        if found.flag not in change.gone:
-            continue
-        before = [one for one in known.on(change) if one.place.use.start < found.span.start]
-        for one in before[-1:]:
-            url, state = one.place.url, found.flag.state
+    for mark in change.gone:
+        for one in known.of(change, mark)[:1]:
+            url, state = one.place.url, mark.flag.state
             yield Finding(
-                key=key("cleared", state, found.flag.since.isoformat(), key_of(url)),
+                key=key("cleared", state, mark.flag.since.isoformat(), key_of(url)),
                 title=one.place.title or url,
                 url=url,
                 says=str(state),

@@ -25,7 +25,7 @@ class Section(StrEnum):
     NEW = "new"
     CLEARED = "cleared"
     """Its flag goes: the link is well again, or a person said that it is fine."""
-    DROPPED = "dropped"
+    DROPPED = "no longer proposed"
     """A candidate leaves the generated part."""
     OTHER = "other"
     """The legend, blank lines, a flag that is only written differently."""
@@ -111,7 +111,8 @@ def told(counted: Sequence[tuple[Section, int]]) -> str:
 
 def title(rows: Sequence[Row]) -> str:
     """The title of the pull request and of its commit; holds no stranger's word."""
-    return f"Update links: {told(counts(rows))}" if rows else "Update links: nothing to change"
+    of_links = [one for one in counts(rows) if one[0] is not Section.OTHER]
+    return f"Update links: {told(of_links or counts(rows)) or 'nothing to change'}"
 
 
 def changed_lines(rows: Sequence[Row]) -> str:

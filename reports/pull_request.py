@@ -135,10 +135,14 @@ def _head(proposed: Proposed) -> Iterator[str]:
     of = ", ".join(f"`{_path(name)}`" for name in proposed.lists)
     counted = told(counts(proposed.rows)) or "nothing"
     yield f"**{changed_lines(proposed.rows)} in {of}: {counted}.**"
+    if any(row.section is Section.OTHER for row in proposed.rows):
+        yield "_Other_ is what goes with it: the legend of the flags, and blank lines."
     yield ""
     yield (
-        "Every verdict here rests on looks of several nights, or on the word of the site's own "
-        "API. A line gets one flag behind its link; nothing else in it is touched."
+        "A small flag goes behind each of these links, so that readers know; nothing is removed, "
+        "and nothing else in the line is touched. Every verdict rests on looks of several nights, "
+        "or on the word of the site's own API. What to do: look through the tables, tick what you "
+        "disagree with, and merge."
     )
     yield ""
     if proposed.is_first:

@@ -36,7 +36,7 @@ def test_the_checkout_is_not_touched(keeper: Keeper) -> None:
 
     def seen() -> tuple[str, ...]:
         status = keeper.git("status", "--porcelain", "--untracked-files=no")
-        return status, keeper.git("branch", "-a"), keeper.git("stash", "list"), keeper.folder.text
+        return status, keeper.git("branch"), keeper.git("stash", "list"), keeper.folder.text
 
     before = seen()
     assert keeper.pr().code == 0

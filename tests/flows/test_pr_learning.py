@@ -1,0 +1,111 @@
+"""`pr` reads what people said: boxes, commits on the branch, and closing it unmerged."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.keeper import BRANCH, Keeper, keeping
+from tests.flows.walk import Walk
+
+FLAG = " (💀<!--stay:dead:2026-11-01-->)"
+GONE = "https://gone.example/a"
+
+
+@pytest.fixture
+def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
+    with keeping(tmp_path, walk) as found:
+        assert found.pr().code == 0
+        yield found
+
+
+def tick(keeper: Keeper, title: str) -> None:
+    """As a person does in the browser, with a word of their own beside it."""
+    (pull,) = keeper.hub.opened
+    (line,) = [one for one in pull["body"].splitlines() if one.startswith("- [ ]") and title in one]
+    ticked = f"{line.replace('[ ]', '[X]')} fine by me"
+    pull["body"] = "Thanks!\r\n" + pull["body"].replace(line, ticked).replace("\n", "\r\n")
+
+
+def why(keeper: Keeper, url: str = GONE) -> str:
+    """What `explain` says of the decision."""
+    told = keeper.folder.staycurrent("explain", url, night=3).out
+    return "".join(line for line in told.splitlines() if "decided" in line)
+
+
+def test_a_ticked_line_goes_and_is_not_asked_again(keeper: Keeper) -> None:
+    tick(keeper, "Gone is not dead")
+    ended = keeper.pr()
+    assert f"learned: keep {GONE} (ticked in pull request #1)" in ended.err
+    assert keeper.hub.only()["title"] == "Update links: 1 moved, 1 malformed"
+    assert "Gone is not dead" not in keeper.hub.only()["body"]
+    assert "Kept: you said that they are fine (1)" in keeper.hub.only()["body"]
+    assert FLAG not in keeper.listed()
+    assert why(keeper).endswith("keep dead: ticked in pull request #1")
+
+
+def test_what_was_ticked_comes_back_when_it_is_undone(keeper: Keeper) -> None:
+    tick(keeper, "Gone is not dead")
+    keeper.pr()
+    keeper.folder.staycurrent("keep", "--undo", GONE, night=5)
+    keeper.pr()
+    assert FLAG in keeper.listed()
+
+
+def test_closed_unmerged_nothing_of_it_is_asked_again(keeper: Keeper) -> None:
+    keeper.hub.close(1, "A Maintainer")
+    ended = keeper.pr()
+    assert ended.out == "nothing to propose, and no pull request is open\n"
+    assert why(keeper).endswith("pull request #1 was closed unmerged by A Maintainer")
+    assert all(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
+    assert keeper.pr().err == ""
+
+
+def test_closed_unmerged_and_undone_it_is_proposed_again_and_stays_so(keeper: Keeper) -> None:
+    keeper.hub.close(1)
+    keeper.pr()
+    keeper.folder.staycurrent("keep", "--undo", GONE, night=5)
+    assert keeper.pr().out.startswith("opened ")
+    assert keeper.hub.only()["title"] == "Update links: 1 dead"
+    assert keeper.pr().out.endswith("is as it should be\n")
+
+
+def test_a_flag_that_a_person_takes_out_on_the_branch_is_not_asked_again(keeper: Keeper) -> None:
+    commit = keeper.edits(FLAG, "")
+    ended = keeper.pr()
+    assert "left alone" in ended.out
+    told = f"taken out by A Person in commit {commit[:12]} of pull request #1"
+    assert why(keeper).endswith(told)
+    keeper.hub.merge(1)
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
+    assert FLAG not in keeper.listed("main")
+
+
+def test_a_partial_revert_is_learned_after_the_merge_and_the_end_of_the_branch(
+    keeper: Keeper,
+) -> None:
+    keeper.edits(FLAG, "")
+    keeper.hub.merge(1)
+    keeper.hub.git("update-ref", "-d", f"refs/heads/{BRANCH}")
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
+    assert "taken out by A Person" in why(keeper)
+
+
+def test_a_link_that_a_person_mends_on_the_branch_is_no_decision(keeper: Keeper) -> None:
+    keeper.edits(f"{GONE}){FLAG}", "https://good.example/b)")
+    keeper.pr()
+    assert why(keeper) == ""
+
+
+def test_another_flag_is_asked_all_the_same(keeper: Keeper) -> None:
+    """The decision is on what was said: a moved link that dies is asked about."""
+    tick(keeper, "Moved is not moved")
+    keeper.pr()
+    told = why(keeper, "https://moved.example/a#part")
+    assert told.endswith("keep moved: ticked in pull request #1")
+
+
+def test_a_box_that_nobody_knows_is_no_mistake(keeper: Keeper) -> None:
+    keeper.hub.pulls[1]["body"] += "\n- [x] odd <!--stay:ask aaaaaaaaaaaaaaaa-->\n- [x] odder"
+    assert keeper.pr().code == 0
+    assert not any(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))

@@ -1,0 +1,157 @@
+"""`pr` in trouble: each ends in a sentence, and the next run mends it; never two, nothing lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.hub import READER, TOKEN, Fault
+from tests.flows.keeper import BRANCH, Keeper, keeping
+from tests.flows.walk import Walk
+
+LIMIT = "You have exceeded a secondary rate limit. Please wait a few minutes."
+
+
+@pytest.fixture
+def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
+    with keeping(tmp_path, walk) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "words"),
+    [
+        (Fault("POST", "pulls", 403, LIMIT), 75, "GitHub's limit is reached (403)"),
+        (Fault("POST", "pulls", 403, headers={"retry-after": "60"}), 75, "limit is reached"),
+        (Fault("GET", "pulls", 403, headers={"x-ratelimit-remaining": "0"}), 75, "limit"),
+        (Fault("GET", "pulls", 429), 75, "limit is reached (429)"),
+        (Fault("POST", "pulls", 500), 75, "in trouble (500)"),
+        (Fault("GET", "pulls", 502), 75, "in trouble (502)"),
+        (Fault("POST", "pulls"), 75, "could not be reached"),
+        (Fault("GET", "pulls"), 75, "could not be reached"),
+        (Fault("POST", "pulls", 403, "Resource not accessible"), 2, "may not do this"),
+        (Fault("GET", "pulls", 401), 2, "GITHUB_TOKEN is mistyped, expired or revoked"),
+        (Fault("GET", "pulls", 404), 2, "no such repository, or hides it"),
+        (Fault("GET", "pulls", 301), 2, "the repository moved"),
+        (Fault("POST", "pulls", 422), 2, "refused what was asked"),
+    ],
+    ids=lambda one: (
+        f"{one.method} {one.status} {one.message[:3]}" if isinstance(one, Fault) else ""
+    ),
+)
+def test_a_refusal_ends_in_a_sentence_and_the_next_run_ends_well(
+    keeper: Keeper, fault: Fault, code: int, words: str
+) -> None:
+    keeper.hub.faults.append(fault)
+    ended = keeper.pr()
+    assert (ended.code, ended.out) == (code, "")
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    assert TOKEN not in ended.err
+    assert keeper.pr().out == f"opened {keeper.hub.site}/keeper/list/pull/1\n"
+    assert len(keeper.hub.pulls) == 1
+
+
+@pytest.mark.parametrize("status", [0, 502])
+def test_an_answer_that_is_lost_after_the_opening_makes_no_second(
+    keeper: Keeper, status: int
+) -> None:
+    keeper.hub.faults.append(Fault("POST", "pulls", status, done=True))
+    ended = keeper.pr()
+    assert (ended.code, ended.out) == (0, f"opened {keeper.hub.site}/keeper/list/pull/1\n")
+    assert len(keeper.hub.pulls) == 1
+
+
+def test_cut_off_between_push_and_opening_the_next_run_opens_it(keeper: Keeper) -> None:
+    keeper.hub.faults += [Fault("POST", "pulls"), Fault("GET", "pulls", 503)]
+    keeper.hub.faults.reverse()
+    keeper.hub.faults.append(Fault("GET", "pulls"))
+    assert keeper.pr().code == 75
+    keeper.hub.faults[:] = [Fault("POST", "pulls")]
+    ended = keeper.pr()
+    assert "is pushed, but GitHub could not be reached" in ended.err
+    pushed = keeper.hub.head(BRANCH)
+    assert pushed
+    assert keeper.pr().out.startswith("opened ")
+    assert keeper.hub.head(BRANCH) == pushed
+
+
+def test_a_token_that_may_only_read_says_what_it_lacks(keeper: Keeper) -> None:
+    ended = keeper.pr(token=READER)
+    assert ended.code == 2
+    assert "GITHUB_TOKEN needs the right to write contents" in ended.err
+    assert keeper.hub.head(BRANCH) == ""
+    assert READER not in ended.err
+
+
+def test_a_mistyped_token_is_told(keeper: Keeper) -> None:
+    ended = keeper.pr(token=TOKEN[:-1])
+    assert (ended.code, "(401)" in ended.err) == (2, True)
+
+
+def test_a_protected_branch_is_told(keeper: Keeper) -> None:
+    hook = keeper.hub.bare / "hooks" / "pre-receive"
+    words = f"GH006: Protected branch update failed for refs/heads/{BRANCH}."
+    hook.write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    ended = keeper.pr()
+    assert (ended.code, ended.out) == (2, "")
+    assert "the branch is protected" in ended.err
+    assert keeper.hub.pulls == {}
+
+
+def test_a_person_who_pushes_meanwhile_wins(keeper: Keeper) -> None:
+    """Between our look at the branch and our push: the lease does not hold."""
+    keeper.pr()
+    theirs = keeper.edits("# A list", "# The list")
+    own = keeper.hub.git("rev-parse", f"{BRANCH}^")
+    keeper.hub.git("update-ref", f"refs/heads/{BRANCH}", own)
+    update = keeper.hub.bare / "hooks" / "pre-receive"
+    script = f"#!/bin/sh\nunset GIT_QUARANTINE_PATH\ngit update-ref refs/heads/{BRANCH} {theirs}\n"
+    update.write_text(script, encoding="utf-8")
+    update.chmod(0o755)
+    ended = keeper.later(9)
+    assert (ended.code, "run again" in ended.err) == (75, True)
+    assert keeper.hub.head(BRANCH) == theirs
+    assert "left alone" in keeper.pr(night=9).out
+
+
+def test_the_token_goes_to_no_other_host(keeper: Keeper) -> None:
+    settings = keeper.folder.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace(f"{keeper.hub.site}/api/v3", "https://api.github.com"))
+    ended = keeper.pr()
+    assert ended.code == 2
+    assert "the token is for https://api.github.com" in ended.err
+    assert keeper.hub.asked == []
+
+
+def test_outside_of_a_checkout_it_says_so(keeper: Keeper, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.md"
+    alone.write_text("# A list\n", encoding="utf-8")
+    ended = keeper.pr("--list", str(alone))
+    assert (ended.code, "is in no git checkout" in ended.err) == (2, True)
+
+
+def test_a_list_that_was_never_pushed_is_told(keeper: Keeper) -> None:
+    (keeper.folder.path / "new.md").write_text("# A list\n", encoding="utf-8")
+    ended = keeper.pr("--list", str(keeper.folder.path / "new.md"))
+    assert (ended.code, "new.md is not in main: commit it" in ended.err) == (2, True)
+
+
+def test_labels_are_given_and_a_refused_one_is_no_failure(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, 'labels = ["links"]\ndraft = true\n') as keeper:
+        assert keeper.pr().code == 0
+        assert (keeper.hub.labels, keeper.hub.only()["draft"]) == ({1: ["links"]}, True)
+
+
+def test_a_remembered_lack_of_memory_proposes_no_removal_of_flags(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.hub.merge(1)
+    keeper.folder.warehouse.unlink()
+    keeper.folder.warehouse.parent.rmdir()
+    ended = keeper.folder.staycurrent("pr", "--dry-run", night=3)
+    assert ended.code == 0  # the checkout has not fetched the merge
+    keeper.git("pull", "-q", "origin", "main")
+    ended = keeper.folder.staycurrent("pr", "--dry-run", night=3)
+    assert (ended.code, "knows nothing of them" in ended.err) == (2, True)

@@ -1,0 +1,125 @@
+"""What is told of a diff is what the diff does, for any change of verdicts."""
+
+import re
+from collections import Counter
+from datetime import date
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curated.changes import changes, portion
+from curated.document import parse
+from curated.flags import Flag, Style
+from curated.rewrite import rewrite
+from flows.conclude import Standing, by_flag
+from flows.listing import Listed
+from flows.proposal import rows_of
+from flows.rows import Known, spots
+from links.verdict import State, Verdict
+from reports.proposed import Proposed, Row, WrongCount, check, counts, title
+from reports.pull_request import body
+
+SINCE = date(2026, 11, 1)
+VERDICTS = {
+    "alive": Verdict("", State.ALIVE, "ok", SINCE, 1),
+    "dead": Verdict("", State.DEAD, "missing", SINCE, 3),
+    "moved": Verdict("", State.MOVED, "redirected", SINCE, 2, suggestion="https://b.example/"),
+    "insecure": Verdict("", State.INSECURE, "tls", SINCE, 3),
+    "archived": Verdict("", State.STALE, "archived", SINCE, 1),
+    "idle": Verdict("", State.STALE, "idle", date(2026, 11, 2), 1),
+    "malformed": Verdict("", State.REFUSED, "malformed", SINCE, 1),
+}
+TOLD = {"archived": "stale", "idle": "stale"}
+GRAVEST = ["dead", "insecure", "moved", "malformed", "stale"]
+LINES = st.lists(
+    st.lists(st.tuples(*[st.sampled_from(sorted(VERDICTS))] * 2), min_size=1, max_size=3),
+    min_size=1,
+    max_size=8,
+)
+
+
+def listed(words: list[list[tuple[str, str]]]) -> bytes:
+    """A list in which each line has so many links; some lines are alike."""
+    lines = [
+        "- " + " ".join(f"[x](https://h{at}.example/{place % 3})" for place in range(len(line)))
+        for at, line in enumerate(words)
+    ]
+    return "\n".join(["# List", "", *lines, ""]).encode()
+
+
+def known(raw: bytes, verdicts: list[str]) -> Known:
+    document = parse(raw)
+    standings = tuple(
+        Standing(place, index, VERDICTS[verdicts[index]], kept=False)
+        for index, place in enumerate(document.places)
+    )
+    one = Listed(Path("list.md"), "list.md", document)
+    return Known(one, standings, spots(one, standings), {}, ())
+
+
+def flagged(raw: bytes, verdicts: list[str]) -> bytes:
+    found = known(raw, verdicts)
+    flags: dict[int, Flag] = dict(by_flag(found.standings))
+    return rewrite(found.listed.document, flags=flags, style=Style(), parts={})
+
+
+def diff(before: bytes, after: bytes) -> str:
+    sides = (before.decode().splitlines(keepends=True), after.decode().splitlines(keepends=True))
+    return "".join(unified_diff(*sides, n=0))
+
+
+def flags_of(line: str) -> Counter[tuple[str, int]]:
+    """Each flag with how many links stand before it."""
+    found = re.finditer("<!--(stay:.*?)-->", line)
+    return Counter((one.group(1), line.count("](", 0, one.start())) for one in found)
+
+
+def recounted(before: bytes, after: bytes) -> Counter[str]:
+    """By pairs of lines and nothing else: another way than the product's."""
+    found: Counter[str] = Counter()
+    for was, now in zip(before.decode().splitlines(), after.decode().splitlines(), strict=True):
+        if was != now:
+            states = [one.split(":")[1] for one, _ in flags_of(now) - flags_of(was)]
+            told = [TOLD.get(state, state) for state in states]
+            found[min(told, key=GRAVEST.index) if told else "cleared"] += 1
+    return found
+
+
+@given(LINES, st.data())
+def test_counts_in_title_and_body_are_those_of_the_diff(
+    words: list[list[tuple[str, str]]], data: st.DataObject
+) -> None:
+    first = [was for line in words for was, _ in line]
+    then = [now for line in words for _, now in line]
+    before = flagged(listed(words), first)
+    now = known(before, then)
+    after = parse(flagged(before, then))
+    found = changes(now.listed.document, after)
+    left = [one for one in found if data.draw(st.booleans())]
+    shown = portion(now.listed.document, after, left)
+    rows = rows_of(now, parse(shown))
+    check(rows, diff(before, shown))
+    expected = recounted(before, shown)
+    assert dict(counts(rows)) == dict(expected)
+    assert len(rows) == expected.total() == diff(before, shown).count("\n+") - bool(rows)
+    told = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", title(rows))}
+    assert told == dict(expected)
+    text = body(Proposed(tuple(rows), ("list.md",)))
+    for section, number in counts(rows):
+        assert f"### {section.capitalize()}: {number}\n" in text
+        table = text.split(f"### {section.capitalize()}: ")[1].split("\n\n")[2]
+        assert len(table.splitlines()) - 2 == number
+
+
+def test_a_row_too_many_or_too_few_is_a_bug_that_posts_nothing() -> None:
+    before = listed([[("alive", "dead")], [("alive", "dead")]])
+    after = flagged(before, ["dead", "dead"])
+    rows = rows_of(known(before, ["dead", "dead"]), parse(after))
+    check(rows, diff(before, after))
+    wrong: list[list[Row]] = [rows[:1], [*rows, rows[0]], []]
+    for told in wrong:
+        with pytest.raises(WrongCount, match="nothing was posted"):
+            check(told, diff(before, after))
