@@ -81,8 +81,18 @@ def parser() -> argparse.ArgumentParser:
     pull_request.add_argument(
         "--baseline", action="store_true", help="tell it as the first one of this list"
     )
+    _add_pull_request(verb("pr", "open or refresh the one standing pull request"))
     verb("demo", "seven nights against a small recorded web; no network")
     return top
+
+
+def _add_pull_request(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print its body and the diff, touch nothing"
+    )
+    parser.add_argument(
+        "--baseline", action="store_true", help="tell it as the first one of this list"
+    )
 
 
 def _add_cold_start(parser: argparse.ArgumentParser) -> None:

@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
 from pathlib import Path
 
+from curated.document import parse
 from flows.exits import BadUsage
 from flows.explain import explain_all
+from flows.listing import Listed
 from flows.night import Night, night_of, still
+from flows.proposal import Wanted, page, propose
 from flows.run import Outcome, run
 from flows.settings import FILE_NAME
 from flows.status import status
@@ -20,6 +23,7 @@ from links.verdict import State
 from reports import story
 from reports.as_text import as_text
 from reports.counting import plural
+from reports.proposed import Proposed
 from reports.status import LinkRow, Status
 from reports.terminal import inert
 from sources.item import SourceState
@@ -28,6 +32,7 @@ RECORDED = Path(__file__).parent / "recorded"
 FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
 NIGHTS = 7
 REPORT = "report.txt"
+PULL_REQUEST = "pull-request.md"
 _SETTINGS = """\
 # The demo's settings: the network is a recording, and every link is looked at every night.
 [web]
@@ -64,6 +69,7 @@ def demo(voice: Voice, folder: Path | None = None) -> str:
     after = (where / "curated.md").read_text(encoding="utf-8")
     last = night_in(where, FIRST + timedelta(days=NIGHTS - 1))
     (where / REPORT).write_text(_report(last), encoding="utf-8")
+    (where / PULL_REQUEST).write_text(_pull_request(last), encoding="utf-8")
     return "\n".join([*told, *_ending(where, before, after, shown)]) + "\n"
 
 
@@ -79,6 +85,15 @@ def _report(night: Night) -> str:
     urls = dict.fromkeys(row.url for row in shown.links if row.verdict.state not in calm)
     stories = [story.as_text(one) for one in explain_all(night, urls)]
     return "\n".join([as_text(shown), *stories])
+
+
+def _pull_request(night: Night) -> str:
+    """What `staycurrent pr` would open for the list as it was before the first night."""
+    path = RECORDED / "curated.md"
+    listed = Listed(path, "curated.md", parse(path.read_bytes()))
+    proposal = propose(night, [listed], Wanted(night.settings.pull_request.most_lines))
+    shown = page(proposal, Proposed(rows=(), lists=(), is_first=True))
+    return f"# {shown.title}\n\n{shown.body}"
 
 
 def _own_folder() -> Path:
@@ -138,4 +153,5 @@ def _ending(where: Path, before: str, after: str, shown: Status | None) -> Itera
     yield ""
     yield f"The list, its settings and its warehouse lie in {where}"
     yield f"The report lies in {where / REPORT}"
+    yield f"What `staycurrent pr` would say of it lies in {where / PULL_REQUEST}"
     yield f"Try: cd {where} && staycurrent status && staycurrent render --check"

@@ -14,13 +14,12 @@ from flows.forge import Forge
 from flows.git import with_token
 from flows.listing import Listed
 from flows.night import Night
-from flows.proposal import Proposal, Wanted, know, propose
-from flows.publish import Page, Publisher, Standing
+from flows.proposal import Page, Proposal, Wanted, know, page, propose
+from flows.publish import Publisher, Standing
 from flows.ready import refuse_forgetting
 from flows.remote import Remote, remote_of
 from flows.review import settle, subjects
 from reports.proposed import Proposed, check, title
-from reports.pull_request import body
 from warehouse import decisions
 from warehouse.open import open_warehouse
 
@@ -161,14 +160,7 @@ def _draft(night: Night, checkout: Checkout, base: _Base, wanted: Wanted, frame:
         commit = checkout.commit(base.commit, proposal.files, message, night.clock.as_of)
     diff = checkout.diff(base.commit, commit)
     check(proposal.rows, diff)
-    told = replace(
-        frame,
-        rows=proposal.rows,
-        lists=tuple(proposal.files),
-        waiting=proposal.waiting,
-        beside=proposal.beside,
-    )
-    return Draft(proposal, Page(title(proposal.rows), body(told)), commit, diff)
+    return Draft(proposal, page(proposal, frame), commit, diff)
 
 
 _MESSAGE = """\

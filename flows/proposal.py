@@ -1,7 +1,7 @@
 """What is proposed tonight: the rendering of a commit's lists, as much as people will review."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curated.changes import Change, changes, portion
 from curated.document import Document, parse
@@ -13,7 +13,8 @@ from flows.memory import remembered
 from flows.night import Night
 from flows.render import Rendering, render_lists
 from flows.rows import Known, row, spots, sureness
-from reports.proposed import Beside, Row, Section, counts
+from reports.proposed import Beside, Proposed, Row, Section, counts, title
+from reports.pull_request import body
 from warehouse import observations
 
 _UNLEARNABLE = (Section.CLEARED, Section.DROPPED, Section.OTHER)
@@ -41,6 +42,26 @@ class Proposal:
     waiting: tuple[tuple[Section, int], ...]
     """Lines that would change too, counted by section."""
     beside: Beside
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a pull request says."""
+
+    title: str
+    body: str
+
+
+def page(proposal: Proposal, frame: Proposed) -> Page:
+    """The words for a proposal; `frame` says where its lines are linked to, and if it is first."""
+    told = replace(
+        frame,
+        rows=proposal.rows,
+        lists=tuple(proposal.files),
+        waiting=proposal.waiting,
+        beside=proposal.beside,
+    )
+    return Page(title(proposal.rows), body(told))
 
 
 def propose(night: Night, lists: Sequence[Listed], wanted: Wanted) -> Proposal:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from flows.checkout import BRANCH, PULL, Branch, Checkout
 from flows.forge import Forge, Pull
-from flows.proposal import Proposal
+from flows.proposal import Page, Proposal
 from flows.remote import Remote
 from flows.review import Subject, Word, of_boxes, of_closing, of_commit
 from flows.settings import PullRequestSettings
@@ -18,14 +18,6 @@ from reports.pull_request import nothing_left, with_note
 
 T = TypeVar("T")
 _COMMENT = "Closed, because nothing is left to change: the lines settled by themselves."
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a pull request is to say."""
-
-    title: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,10 +195,11 @@ def _instead(one: Finding) -> str:
 
 def _waiting(proposed: Proposed) -> Iterator[str]:
     if proposed.waiting:
-        total = plural(sum(number for _, number in proposed.waiting), "line")
+        total = sum(number for _, number in proposed.waiting)
+        wait = "line more waits" if total == 1 else "lines more wait"
         yield (
-            f"**{total} more wait**: {told(proposed.waiting)}. They come when these are merged "
-            "or closed; `pull_request.most_lines` says how many come at a time."
+            f"**{total} {wait}**: {told(proposed.waiting)}. They come when these are merged or "
+            "closed; `pull_request.most_lines` says how many come at a time."
         )
         yield ""
 
@@ -220,7 +221,7 @@ def _how(proposed: Proposed) -> Iterator[str]:
     )
     yield ""
     if proposed.beside.false_alarms:
-        yield _plain(proposed.beside.false_alarms)
+        yield f"So far: {_plain(proposed.beside.false_alarms)}"
         yield ""
 
 
@@ -235,7 +236,8 @@ def _beside(proposed: Proposed) -> Iterator[tuple[str, list[str]]]:
     ill = sum(one.state is not SourceState.OK for one in beside.sources)
     health = f"{ill} of {len(beside.sources)} not well" if ill else "all well"
     yield f"Feeds: {health}", [_feed(one) for one in beside.sources]
-    yield f"Ignore rules to look at ({len(beside.rules)})", [f"- {_plain(r)}" for r in beside.rules]
+    rules = [f"- rule {_plain(rule)}" for rule in beside.rules]
+    yield f"Ignore rules to look at ({len(rules)})", rules
 
 
 def _known(row: LinkRow, proposed: Proposed) -> str:
@@ -248,7 +250,7 @@ def _known(row: LinkRow, proposed: Proposed) -> str:
 
 def _feed(one: PullRecord) -> str:
     note = f" ({_plain(one.note)})" if one.note else ""
-    return f"- {_plain(one.source)}: {one.state}, {plural(one.items, 'item')}{note}"
+    return f"- feed {_plain(one.source)}: {one.state}, {plural(one.items, 'item')}{note}"
 
 
 def _link(text: str, url: str) -> str:

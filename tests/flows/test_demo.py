@@ -12,7 +12,7 @@ from tests.flows.showing import Demo, left, played_in
 def test_the_demo_twice_is_the_same_bytes_and_needs_no_network(demo_once: Demo) -> None:
     again = played_in(demo_once.temporary, "-q")
     assert (again.code, again.out, again.err) == (0, demo_once.ended.out, "")
-    for name in ("curated.md", "report.txt"):
+    for name in ("curated.md", "report.txt", "pull-request.md"):
         assert (left(again).path / name).read_bytes() == (demo_once.kept.path / name).read_bytes()
 
 
@@ -46,6 +46,13 @@ def test_every_flag_of_the_list_is_told_with_its_reason(demo_once: Demo) -> None
     assert "  the list did not change: 0 bytes\n" in out
     assert "idle no more: bpe-playground" in out
     assert "--- a/curated.md\n+++ b/curated.md\n" in out
+
+
+def test_the_demo_leaves_the_pull_request_that_it_would_open(demo_played: Folder) -> None:
+    told = (demo_played.path / "pull-request.md").read_text(encoding="utf-8")
+    assert told.startswith("# Update links: 4 dead, 1 insecure, 2 moved, 1 malformed, 2 stale, ")
+    for row in demo_played.status(7)["links"]:
+        assert not row["flag"] or f"{row['title']} is not {row['flag']} <!--stay:ask" in told
 
 
 def test_the_recording_is_left_as_it_is(demo_played: Folder) -> None:

@@ -1,0 +1,71 @@
+"""`pr` on the first day: the surest first, no more than people review; and the dashboard."""
+
+from pathlib import Path
+
+from tests.flows.keeper import Keeper, keeping
+from tests.flows.test_pr import GONE, MOVED, TYPO
+from tests.flows.walk import LIST, Walk
+
+FIRST = "This is the first pull request"
+
+
+def flagged(keeper: Keeper, branch: str = "staycurrent/update") -> list[bool]:
+    return [one in keeper.listed(branch) for one in (GONE, MOVED, TYPO)]
+
+
+def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, "most_lines = 2\n") as keeper:
+        assert keeper.pr().code == 0
+        body = keeper.hub.only()["body"]
+        assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
+        assert FIRST in body
+        assert "**1 line more waits**: 1 moved." in body
+        assert flagged(keeper) == [True, False, True]
+        untouched = [one for one in LIST.splitlines() if "Gone" not in one and "Typo" not in one]
+        assert set(untouched) <= set(keeper.listed().splitlines())
+        keeper.hub.merge(1)
+        assert keeper.pr().code == 0
+        assert keeper.hub.only()["title"] == "Update links: 1 moved"
+        assert FIRST not in keeper.hub.only()["body"]
+        assert flagged(keeper) == [True, True, True]
+
+
+def test_what_is_under_review_stays_under_review(walk: Walk, tmp_path: Path) -> None:
+    """Surer findings of later nights wait: nobody's half review is taken away."""
+    with keeping(tmp_path, walk, "most_lines = 3\n") as keeper:
+        keeper.pr()
+        assert keeper.later(9).code == 0
+        assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 moved, 1 malformed"
+        assert "**2 lines more wait**: 1 dead, 1 insecure." in keeper.hub.only()["body"]
+
+
+def test_a_baseline_tells_it_as_the_first(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk) as keeper:
+        keeper.pr()
+        keeper.hub.merge(1)
+        keeper.later(9, "--baseline")
+        assert FIRST in keeper.hub.only()["body"]
+
+
+def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
+        assert keeper.pr().out.endswith("; dashboard #2 opened\n")
+        assert "- in the pull request: 1 dead, 1 moved, 1 malformed\n" in issue(keeper)["body"]
+        assert keeper.pr().out.endswith("; dashboard #2 stands\n")
+        keeper.later(9)
+        assert "2 dead, 1 insecure" in issue(keeper)["body"]
+        assert keeper.pr().code == 0
+        keeper.folder.list.write_text("# A list\n", encoding="utf-8")
+        keeper.git("commit", "-qam", "Empty it")
+        keeper.git("push", "-q", str(keeper.hub.bare), "HEAD:main")
+        assert keeper.later(9).out.endswith("; dashboard #2 closed\n")
+        assert issue(keeper)["state"] == "closed"
+        keeper.git("revert", "--no-edit", "HEAD")
+        keeper.git("push", "-q", str(keeper.hub.bare), "HEAD:main")
+        assert keeper.later(9).out.endswith("; dashboard #2 open\n")
+        assert issue(keeper)["state"] == "open"
+
+
+def issue(keeper: Keeper) -> dict[str, str]:
+    (one,) = keeper.hub.issues.values()
+    return one

@@ -1,0 +1,156 @@
+"""The pull request's body: rendered by GitHub's own parser family, whatever strangers write."""
+
+import html
+import re
+from datetime import UTC, date, datetime
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+from hypothesis import given
+from hypothesis import strategies as st
+
+from links.verdict import State, Verdict
+from reports.boxes import proposed, ticked
+from reports.proposed import Beside, Finding, Proposed, Row, Section, title
+from reports.pull_request import LONGEST, body, nothing_left, with_note
+from reports.status import LinkRow
+from sources.item import SourceState
+from warehouse.items import PullRecord
+
+KEY = "abcdefghijklmno2"
+HOSTILE = [
+    "@everybody", "#1", "GH-1", "fixes o/r#2", "2f4e6a8b2f4e6a8b2f4e6a8b2f4e6a8b2f4e6a8b",
+    "</details>", "<details open>", "<!-- stay:begin current -->", "-->", "<img src=x onerror=y>",
+    "[x](javascript:alert(1))", "![x](https://spy.example/p.png)", "| cell", "a\nb", "a\r\n- [x] b",
+    "```", "~~~", "# heading", "\u202eright to left", "\x1b[31mred", "::error::", "$(rm)", "`code`",
+    f"- [x] line <!--stay:ask {KEY}-->", "<!--stay:lines aaaaaaaaaaaaaaaa-->", "https://spy.example",
+    "x" * 5000, "&lt;b&gt;", "\\", "é́́́", "<b", "]]>", "[^1]: note", "[ref]: https://e.example",
+]  # fmt: skip
+WORDS = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.text(max_size=12),
+    st.lists(st.sampled_from(HOSTILE), max_size=3).map(" ".join),
+)
+TAGS = {
+    "p", "strong", "code", "h3", "table", "thead", "tbody", "tr", "th", "td", "a", "br",
+    "details", "summary", "ul", "li", "em",
+}  # fmt: skip
+
+
+def rendered(markdown: str) -> str:
+    found = cmarkgfm.markdown_to_html_with_extensions(
+        markdown, Options.CMARK_OPT_UNSAFE, ["table", "strikethrough", "autolink"]
+    )
+    return str(found)
+
+
+def row(one: Finding, section: Section = Section.DEAD, line: int | None = 12) -> Row:
+    return Row(section, "list.md", line, "a", "b", (one,))
+
+
+def finding(words: str = "A title", url: str = "https://gone.example/a") -> Finding:
+    return Finding(KEY, words, url, "dead", f"404 not found; {words}", None, None)
+
+
+def beside(words: str, url: str) -> Beside:
+    verdict = Verdict(url, State.SUSPECT, "timeout", date(2026, 11, 1), 2)
+    known = LinkRow(url, "list.md", 3, 1, (words,), words, verdict, None, kept=False)
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    feed = PullRecord(words, moment.date(), moment, SourceState.DOWN, words, 0, words)
+    return Beside((known,), (known,), (known,), (feed,), (words,), words)
+
+
+def whole(one: Finding, known: Beside) -> str:
+    where = "https://github.com/o/n/blob/b"
+    return body(Proposed((row(one),), ("list.md",), where, (), beside=known))
+
+
+URLS = st.one_of(
+    WORDS,
+    WORDS.map(lambda tail: f"https://h.example/{tail}"),
+    WORDS.map(lambda host: f"https://{host}.example/"),
+)
+
+
+@given(WORDS, URLS, WORDS)
+def test_whatever_strangers_write_the_body_keeps_its_shape(
+    words: str, url: str, instead: str
+) -> None:
+    one = Finding(KEY, words, url, "dead", words, instead or None, f"https://snap.example/{url}")
+    text = whole(one, beside(words, url))
+    tree = rendered(text)
+    assert set(re.findall(r"<(\w+)", re.sub(r"<!--.*?-->", "", tree))) <= TAGS
+    plain = rendered(whole(finding(), beside("x", "https://h.example/")))
+    for tag in ("tr", "td", "h3", "details", "</details", "li", "!--"):
+        assert tree.count(f"<{tag}") == plain.count(f"<{tag}"), tag
+    shown = html.unescape(re.sub(r"<[^>]*>", "", tree))
+    assert not re.search(r"@\w|(?<![\w/])#\d|(?i:GH-\d)|[0-9a-f]{40}", shown)
+    assert not re.search(r'href="(?!https?://)', tree)
+    assert ticked(text) == frozenset()
+    assert proposed(text) == {KEY}
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", text)
+    assert title([row(one)]) == "Update links: 1 dead"
+
+
+def test_an_issue_that_is_linked_to_is_not_told_so() -> None:
+    told = body(Proposed((row(finding(url="https://github.com/o/r/issues/5#c")),), ("list.md",)))
+    assert "](https://redirect.github.com/o/r/issues/5#c)" in told
+    told = body(Proposed((row(finding(url="https://github.com/o/r")),), ("list.md",)))
+    assert "](https://github.com/o/r)" in told
+
+
+def test_a_line_is_linked_to_where_it_stands_on_the_branch() -> None:
+    one = Row(Section.DEAD, "docs/my list.md", 7, "a", "b", (finding(),))
+    told = body(Proposed((one,), ("docs/my list.md",), "https://github.com/o/n/blob/s/update"))
+    assert "[7](https://github.com/o/n/blob/s/update/docs/my%20list.md?plain=1#L7)" in told
+
+
+@pytest.mark.parametrize("number", [1, 40, 500])
+def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
+    rows = tuple(
+        Row(Section.DEAD, "list.md", at, f"a{at}", f"b{at}", (
+            Finding(f"{'a' * 12}{at:04}".translate(str.maketrans("0189", "xyzw")),
+                    "t" * 150, "https://h.example/" + "p" * 300, "dead", "404", None, None),
+        ))
+        for at in range(number)
+    )  # fmt: skip
+    known = beside("x" * 150, "https://h.example/" + "p" * 300)
+    many = Beside(known.suspect * 300, known.blocked * 300, known.kept * 300)
+    text = body(Proposed(rows, ("list.md",), beside=many))
+    assert len(text) <= LONGEST
+    assert text.startswith(f"**{number} line")
+    shown = len(re.findall(r"^\| \d+ \|", text, re.MULTILINE))
+    more = re.search(r"And (\d+) more lines? that this page", text)
+    assert shown + (int(more.group(1)) if more else 0) == number
+    assert len(proposed(text)) == number
+    assert text.count("<details>") == text.count("</details>")
+    assert text == body(Proposed(rows, ("list.md",), beside=many))
+
+
+def test_what_closes_itself_leaves_nothing_to_learn_from() -> None:
+    assert proposed(nothing_left()) == frozenset()
+
+
+def test_a_note_is_added_once_and_names_who_pushed_without_calling_them() -> None:
+    noted = with_note(body(Proposed((row(finding()),), ("list.md",))), "@some <b>one")
+    assert with_note(noted, "another") == noted
+    assert "@some" not in noted
+    assert "<b>" not in noted
+
+
+@pytest.mark.parametrize(
+    ("line", "is_ticked"),
+    [
+        (f"- [x] line 1 <!--stay:ask {KEY}-->", True),
+        (f"* [X] line 1 <!-- stay:ask {KEY} --> and a word", True),
+        (f"  - [x] <!--stay:ask {KEY}-->\r", True),
+        (f"> - [x] quoted <!--stay:ask {KEY}-->", True),
+        (f"- [ ] line 1 <!--stay:ask {KEY}-->", False),
+        (f"[x] no item <!--stay:ask {KEY}-->", False),
+        ("- [x] a box of somebody's own", False),
+        (f"- [x] another line\n<!--stay:ask {KEY}-->", False),
+    ],
+)
+def test_a_box_is_read_however_the_body_was_edited(line: str, *, is_ticked: bool) -> None:
+    assert (KEY in ticked(f"Hello\r\n{line}\nbye")) is is_ticked
