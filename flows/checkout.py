@@ -172,10 +172,13 @@ class Checkout:
         return None if self.here(f"{commit}^2") else self.parent(commit)
 
     def is_same_change(self, head: str, commit: str) -> bool:
-        """Whether a branch of ours makes the same change to the same lists as a commit of ours."""
-        upon = self.git.run("merge-base", head, BASE)
-        pairs = ((head, commit), (upon.text, self.parent(commit) or ""))
-        return upon.code == 0 and all(
+        """Whether a commit makes the same change to the same lists as one of ours; a merge never.
+
+        Their parents may differ: a base that moved elsewhere is no reason to push.
+        """
+        upon = self.only_parent(head)
+        pairs = ((head, commit), (upon or "", self.parent(commit) or ""))
+        return upon is not None and all(
             self.file(one, path) == self.file(other, path)
             for one, other in pairs
             for path in self.lists

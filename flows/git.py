@@ -12,7 +12,13 @@ from flows.trouble import NotDone, Trouble
 
 _PATIENCE_S = 300
 _INERT = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0")
-_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": "", "LC_ALL": "C"}
+_QUIET = {
+    "GIT_ASKPASS": "",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+    "SSH_ASKPASS": "",
+}
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _OF_ANOTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_TRACE")
 """Set where a hook of git's runs us; `GIT_TRACE_CURL` would show the token."""

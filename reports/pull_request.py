@@ -43,10 +43,10 @@ def body(proposed: Proposed) -> str:
     tail = f"\n{boxes.all_lines(keys[:_KEYS])}\n"
     page = _Page(LONGEST - len(tail))
     page.add(_head(proposed))
-    for section, number in counts(proposed.rows):
+    for section, _ in counts(proposed.rows):
         rows = [row for row in proposed.rows if row.section is section]
         if section in _HEADINGS:
-            page.table(_heading(section, number), _rows(rows, proposed), room=_ROOM_FOR_TABLES)
+            page.table(*_table(section, rows, proposed), room=_ROOM_FOR_TABLES)
     page.add(_waiting(proposed))
     page.folded("Disagree with a line? Open this and tick it", _boxes(proposed))
     page.add(_how(proposed))
@@ -142,7 +142,7 @@ def _head(proposed: Proposed) -> Iterator[str]:
         "A small flag goes behind each of these links, so that readers know; nothing is removed, "
         "and nothing else in the line is touched. Every verdict rests on looks of several nights, "
         "or on the word of the site's own API. What to do: look through the tables, tick what you "
-        "disagree with, and merge."
+        "disagree with (the boxes are below them), and merge."
     )
     yield ""
     if proposed.is_first:
@@ -153,20 +153,25 @@ def _head(proposed: Proposed) -> Iterator[str]:
         yield ""
 
 
-def _heading(section: Section, number: int) -> list[str]:
+def _table(
+    section: Section, rows: Sequence[Row], proposed: Proposed
+) -> tuple[list[str], list[str]]:
+    """Head and rows of a section; a column that would be empty is left out."""
     name, says = _HEADINGS[section]
-    cells = ("line", "entry", "why we are sure", "what could stand there")
-    return [f"### {name}: {number}", "", says, "", f"| {' | '.join(cells)} |", "|---|---|---|---|"]
+    why = "why it may belong" if section is Section.NEW else "why we are sure"
+    cells = [("line", "entry", why, "what could stand there")]
+    cells += [_cells(row, proposed) for row in rows]
+    width = 4 if any(one[3].replace("<br>", "") for one in cells[1:]) else 3
+    lines = [f"| {' | '.join(one[:width])} |" for one in cells]
+    head = [f"### {name}: {len(rows)}", "", says, "", lines[0], "|---" * width + "|"]
+    return head, lines[1:]
 
 
-def _rows(rows: Sequence[Row], proposed: Proposed) -> list[str]:
-    return [f"| {' | '.join(_cells(row, proposed))} |" for row in rows]
-
-
-def _cells(row: Row, proposed: Proposed) -> Iterator[str]:
-    yield _where(row, proposed)
-    for cell in (_entry, _evidence, _instead):
-        yield "<br>".join(cell(one) for one in row.findings)
+def _cells(row: Row, proposed: Proposed) -> tuple[str, str, str, str]:
+    entries, reasons, others = (
+        "<br>".join(cell(one) for one in row.findings) for cell in (_entry, _evidence, _instead)
+    )
+    return _where(row, proposed), entries, reasons, others
 
 
 def _where(row: Row, proposed: Proposed) -> str:

@@ -113,6 +113,32 @@ def test_a_branch_that_was_brought_up_to_date_by_a_button_is_still_ours(keeper: 
     assert keeper.hub.git("rev-list", "--count", f"main..{BRANCH}") == "1"
 
 
+def test_a_shallow_checkout_of_a_runner_does_as_well(keeper: Keeper) -> None:
+    keeper.pr()
+    head = keeper.hub.head(BRANCH)
+    keeper.edits("# A list", "# A list\n\nA word.", "main")
+    runner = keeper.folder.path.parent / "runner"
+    where = f"{keeper.hub.site}/keeper/list.git"
+    keeper.git("clone", "-q", "--depth=1", where, str(runner))
+    listed = ("--list", str(runner / "curated.md"))
+    assert keeper.pr(*listed).out.startswith(f"{keeper.hub.site}/keeper/list/pull/1 is as it")
+    moved = keeper.hub.head(BRANCH)
+    assert moved != head  # the list itself had changed
+    assert keeper.pr(*listed).out.endswith("is as it should be\n")
+    assert keeper.hub.head(BRANCH) == moved
+
+
+def test_a_base_that_moves_elsewhere_is_no_reason_to_push(keeper: Keeper) -> None:
+    keeper.pr()
+    head = keeper.hub.head(BRANCH)
+    (keeper.folder.path / "code.py").write_text("1\n", encoding="utf-8")
+    keeper.git("add", "code.py")
+    keeper.git("commit", "-qm", "Code")
+    keeper.git("push", "-q", str(keeper.hub.bare), "main")
+    assert keeper.pr().out.endswith("is as it should be\n")
+    assert keeper.hub.head(BRANCH) == head
+
+
 def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
     keeper.pr()
     theirs = keeper.edits("- [Good]", "- [Best]")

@@ -50,7 +50,8 @@ def row(one: Finding, section: Section = Section.DEAD, line: int | None = 12) ->
 
 
 def finding(words: str = "A title", url: str = "https://gone.example/a") -> Finding:
-    return Finding(KEY, words, url, "dead", f"404 not found; {words}", None, None)
+    snapshot = "https://snap.example/a"
+    return Finding(KEY, words, url, "dead", f"404 not found; {words}", None, snapshot)
 
 
 def beside(words: str, url: str) -> Beside:
