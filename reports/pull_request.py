@@ -193,9 +193,10 @@ def _evidence(one: Finding) -> str:
 
 
 def _instead(one: Finding) -> str:
-    if one.instead:
-        return _link(one.instead, one.instead)
-    return f"[snapshot]({escape.destination(one.snapshot)})" if one.snapshot else ""
+    shown = _link(one.instead, one.instead) if one.instead else ""
+    if shown or not one.snapshot:
+        return shown
+    return f"[snapshot]({escape.destination(one.snapshot)})"
 
 
 def _waiting(proposed: Proposed) -> Iterator[str]:
