@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +48,8 @@ class Hub:
     labels: dict[int, list[str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    """What people do while the next question is on its way."""
     port: int = 0
 
     @property
@@ -73,6 +75,7 @@ class Hub:
 
     def close(self, number: int, who: str = "maintainer") -> None:
         """As a person does, without merging."""
+        self._follow(self.pulls[number])
         closed = {"state": "closed", "closed_at": self.now(), "closed_by": {"login": who}}
         self.pulls[number].update(closed)
 
@@ -93,13 +96,17 @@ class Hub:
 
     def shown(self, pull: dict[str, Any]) -> dict[str, Any]:
         """With the head as the branch is now, as long as it is open."""
-        ref = f"refs/pull/{pull['number']}/head"
-        now = self.head(pull["head"]["ref"])
-        if pull["state"] == "open" and now:
-            self.git("update-ref", ref, now)
-        elif pull["state"] == "open":
+        if pull["state"] == "open" and not self._follow(pull):
             self.close(pull["number"], "github")  # its branch was deleted
-        return {**pull, "head": {**pull["head"], "sha": self.git("rev-parse", ref)}}
+        head = self.git("rev-parse", f"refs/pull/{pull['number']}/head")
+        return {**pull, "head": {**pull["head"], "sha": head}}
+
+    def _follow(self, pull: dict[str, Any]) -> bool:
+        """Let its head be what the branch is now; False where there is no branch."""
+        now = self.head(pull["head"]["ref"])
+        if now:
+            self.git("update-ref", f"refs/pull/{pull['number']}/head", now)
+        return bool(now)
 
     def answer(self, method: str, path: str, body: Any, token: str) -> tuple[int, Any]:
         if token not in LOGIN:
@@ -200,6 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         hub, shown = self.hub, self.path.removeprefix(_BASE).partition("?")[0]
         hub.asked.append((self.command, shown))
+        if hub.meanwhile:
+            hub.meanwhile.pop()()
         token = self.headers.get("authorization", "").removeprefix("Bearer ")
         fault = next((f for f in hub.faults if (f.method, f.path) == (self.command, shown)), None)
         if fault is None or fault.done:

@@ -103,17 +103,21 @@ def test_a_protected_branch_is_told(keeper: Keeper) -> None:
 def test_a_person_who_pushes_meanwhile_wins(keeper: Keeper) -> None:
     """Between our look at the branch and our push: the lease does not hold."""
     keeper.pr()
-    theirs = keeper.edits("# A list", "# The list")
-    own = keeper.hub.git("rev-parse", f"{BRANCH}^")
-    keeper.hub.git("update-ref", f"refs/heads/{BRANCH}", own)
-    update = keeper.hub.bare / "hooks" / "pre-receive"
-    script = f"#!/bin/sh\nunset GIT_QUARANTINE_PATH\ngit update-ref refs/heads/{BRANCH} {theirs}\n"
-    update.write_text(script, encoding="utf-8")
-    update.chmod(0o755)
+    pushed: list[str] = []
+    keeper.hub.meanwhile.append(lambda: pushed.append(keeper.edits("# A list", "# The list")))
     ended = keeper.later(9)
     assert (ended.code, "run again" in ended.err) == (75, True)
-    assert keeper.hub.head(BRANCH) == theirs
+    assert [keeper.hub.head(BRANCH)] == pushed
     assert "left alone" in keeper.pr(night=9).out
+
+
+def test_a_person_who_makes_the_branch_first_wins(keeper: Keeper) -> None:
+    keeper.hub.meanwhile.append(
+        lambda: keeper.hub.git("update-ref", f"refs/heads/{BRANCH}", keeper.hub.head("main"))
+    )
+    assert keeper.pr().code == 75
+    assert keeper.hub.head(BRANCH) == keeper.hub.head("main")
+    assert keeper.pr().out.startswith("opened ")
 
 
 def test_the_token_goes_to_no_other_host(keeper: Keeper) -> None:
