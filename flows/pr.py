@@ -76,6 +76,8 @@ def pr(night: Night, *, baseline: bool = False) -> str:
 async def _publish(night: Night, checkout: Checkout, remote: Remote, *, baseline: bool) -> str:
     settings = night.settings.pull_request
     name = settings.base or checkout.default_branch(remote.name)
+    if name == settings.branch:
+        raise BadUsage(f"pull_request.branch: {name} is what is to be changed; name another")
     commit = checkout.fetch(remote.name, f"refs/heads/{name}", BASE)
     if commit is None:
         raise BadUsage(f"the remote {remote.name} has no branch {name}: set pull_request.base")

@@ -207,6 +207,31 @@ def test_without_token_or_remote_the_branch_is_left_ready(
     assert keeper.pr(token=token).code == 2
 
 
+def test_a_local_branch_that_is_somebodys_is_left_alone(keeper: Keeper) -> None:
+    keeper.pr(token="")
+    keeper.git("checkout", "-q", BRANCH)
+    assert "is checked out, so it is left alone" in keeper.pr(token="").err
+    keeper.git("commit", "-q", "--allow-empty", "-m", "Mine")
+    mine = keeper.git("rev-parse", "HEAD")
+    keeper.git("checkout", "-q", "main")
+    assert "holds commits of somebody else" in keeper.pr(token="").err
+    assert keeper.git("rev-parse", BRANCH) == mine
+
+
+def test_a_commit_has_our_words_only(keeper: Keeper) -> None:
+    keeper.edits("[Gone]", "[@everybody fixes #1 <b>]", "main")
+    keeper.pr()
+    said = keeper.hub.git("show", "-s", "--format=%an <%ae>%n%B", BRANCH).splitlines()
+    assert said[:2] == [
+        "staycurrent <staycurrent@noreply.invalid>",
+        "Update links: 1 dead, 1 moved, 1 malformed",
+    ]
+    assert "everybody" not in "\n".join(said)
+    body = keeper.hub.only()["body"]
+    assert "@\u200beverybody fixes #\u200b1" in body
+    assert "@everybody" not in body
+
+
 def test_the_token_is_stored_and_shown_nowhere(keeper: Keeper) -> None:
     ended = keeper.pr("-v")
     kept = [one for one in keeper.folder.path.rglob("*") if one.is_file()]

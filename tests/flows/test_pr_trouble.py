@@ -130,6 +130,14 @@ def test_the_token_goes_to_no_other_host(keeper: Keeper) -> None:
     assert keeper.hub.asked == []
 
 
+def test_the_base_is_never_our_branch(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, 'branch = "main"\n') as keeper:
+        head = keeper.hub.head("main")
+        ended = keeper.pr()
+        assert (ended.code, "pull_request.branch: main is what" in ended.err) == (2, True)
+        assert keeper.hub.head("main") == head
+
+
 def test_outside_of_a_checkout_it_says_so(keeper: Keeper, tmp_path: Path) -> None:
     alone = tmp_path / "alone.md"
     alone.write_text("# A list\n", encoding="utf-8")
