@@ -188,7 +188,8 @@ def _known_base(night: Night, checkout: Checkout, remote: Remote | None) -> _Bas
     """The base as this checkout knows it, without asking the remote; else the last commit."""
     name = night.settings.pull_request.base
     local = f"refs/heads/{name}" if name else "HEAD"
-    fetched = [f"refs/remotes/{remote.name}/{name or 'HEAD'}"] if remote else []
+    usual = (name,) if name else ("HEAD", "main", "master")
+    fetched = [f"refs/remotes/{remote.name}/{one}" for one in usual] if remote else []
     for ref in (*fetched, local):
         commit = checkout.here(ref)
         if commit is not None:

@@ -208,6 +208,7 @@ def test_without_token_or_remote_the_branch_is_left_ready(
 
 
 def test_a_local_branch_that_is_somebodys_is_left_alone(keeper: Keeper) -> None:
+    keeper.git("fetch", "-q")
     keeper.pr(token="")
     keeper.git("checkout", "-q", BRANCH)
     assert "is checked out, so it is left alone" in keeper.pr(token="").err
