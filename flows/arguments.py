@@ -74,13 +74,6 @@ def parser() -> argparse.ArgumentParser:
     keep.add_argument("--undo", action="store_true", help="take the decision back")
     verb("deploy", "make or bring up to date the deployments on a Prefect server")
     verb("serve", "schedule and jobs in one place, with a Prefect server of its own if need be")
-    pull_request = verb("pr", "open or refresh the one standing pull request")
-    pull_request.add_argument(
-        "--dry-run", action="store_true", help="print its body and the diff, touch nothing"
-    )
-    pull_request.add_argument(
-        "--baseline", action="store_true", help="tell it as the first one of this list"
-    )
     _add_pull_request(verb("pr", "open or refresh the one standing pull request"))
     verb("demo", "seven nights against a small recorded web; no network")
     return top
