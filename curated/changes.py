@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from curated.document import Document, parse
-from curated.flags import Flag, FoundFlag, without
+from curated.flags import Flag, FoundFlag
+from curated.original import original
 from curated.parts import Part
 from curated.proof import flags_outside_parts, prove
 from curated.spans import Splice, spliced
@@ -64,21 +65,28 @@ def portion(before: Document, after: Document, left_out: Collection[Change]) -> 
     """
     if not left_out:
         return after.raw
+    raw = _mixed(before, after, left_out)
+    found, bare = parse(raw), parse(_mixed(original(before), original(after), left_out))
+    prove(bare, found, [one.flag for one in flags_outside_parts(found)])
+    return raw
+
+
+def _mixed(before: Document, after: Document, left_out: Collection[Change]) -> bytes:
+    """The lines of `after`, but for those that are left out; line for line the same document."""
+    was, now = list(_outside(before)), list(_outside(after))
+    left = {one.was_line for one in left_out if one.part is None}
     edits = [
-        Splice(after.lines.span(one.line), before.raw[slice(*before.lines.span(one.was_line))])
-        for one in left_out
-        if one.part is None and one.line is not None and one.was_line is not None
+        Splice(after.lines.span(new), before.raw[slice(*before.lines.span(old))])
+        for old, new in zip(was, now, strict=True)
+        if old in left
     ]
     parts = {one.part for one in left_out}
     edits += [
-        Splice(now.inside, before.raw[slice(*was.inside)])
-        for was, now in zip(before.parts, after.parts, strict=True)
-        if now.name in parts
+        Splice(new.inside, before.raw[slice(*old.inside)])
+        for old, new in zip(before.parts, after.parts, strict=True)
+        if new.name in parts
     ]
-    raw = spliced(after.raw, edits)
-    found, bare = parse(raw), parse(without(before.raw, flags_outside_parts(before)))
-    prove(bare, found, [one.flag for one in flags_outside_parts(found)])
-    return raw
+    return spliced(after.raw, edits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from curated.place import Place
 from flows.conclude import Standing
 from flows.listing import Listed, key_of
 from links.observation import Observation
+from links.verdict import State
 from reports.boxes import key
 from reports.evidence import evidence, is_by_authority
 from reports.proposed import Finding, Row, Section
@@ -53,9 +54,21 @@ class Known:
         return [
             (one, mark.flag)
             for mark in sorted(change.came, key=lambda mark: mark.at)
-            for one in self.of(change, mark)
+            for one in self.of(change, mark) or self.on(change)
             if one.flag is not None and one.flag.state is mark.flag.state
         ]
+
+    def on(self, change: Change) -> list[Standing]:
+        """All links of a line: where a strike came with the flag, bytes do not tell which."""
+        found = (at for (line, _), at in self.spots.items() if line == change.was_line)
+        return list({one.index: one for group in found for one in group}.values())
+
+    def fixed(self, change: Change) -> list[Standing]:
+        """The links of a line that get their new address and no flag."""
+        if change.part is not None or change.came:
+            return []
+        moved = (one for one in self.on(change) if one.verdict.state is State.MOVED)
+        return [one for one in moved if one.flag and one.place.url not in (change.after or "")]
 
 
 def spots(listed: Listed, found: Iterable[Standing]) -> Mapping[tuple[int, int], list[Standing]]:
@@ -83,7 +96,7 @@ def row(change: Change, known: Known, after: Document) -> Row:
     """One changed line of a list, told."""
     findings = tuple(_findings(change, known, after))
     return Row(
-        section=_section(change, findings),
+        section=Section.MOVED if known.fixed(change) else _section(change, findings),
         list=known.listed.name,
         line=change.line,
         before=change.before,
@@ -96,6 +109,8 @@ def sureness(change: Change, known: Known) -> int:
     """How far down a change is told and proposed, from 0; what is surest comes first."""
     if change.part is not None:
         return _LEAST
+    if known.fixed(change):
+        return 1
     own = (_doubt(one, known) for one, _ in known.with_flag(change))
     return min(own, default=1 if change.gone else _LEAST)
 
@@ -128,6 +143,10 @@ def _findings(change: Change, known: Known, after: Document) -> Iterator[Finding
         yield from _of_part(change, known, after)
     elif change.came:
         yield from (_of_flag(one, flag, known) for one, flag in known.with_flag(change))
+    elif known.fixed(change):
+        for one in known.fixed(change):
+            if one.flag is not None:
+                yield _of_flag(one, one.flag, known)
     else:
         yield from _of_cleared(change, known)
 

@@ -27,7 +27,10 @@ _OF_LIST = 100
 _HEADINGS = {
     Section.DEAD: ("Dead", "They get 💀 behind the link; nothing is removed."),
     Section.INSECURE: ("Insecure", "The certificate has been wrong for a week; they get 🔓."),
-    Section.MOVED: ("Moved", "They redirect for good, or were renamed; they get 🔀."),
+    Section.MOVED: (
+        "Moved",
+        "Redirected for good, or renamed; they get 🔀 or their new address.",
+    ),
     Section.MALFORMED: ("Malformed", "Not an address as it is written; they get 🔧."),
     Section.STALE: ("Stale", "Alive, but archived 📦, idle 💤 or withdrawn 🚫."),
     Section.NEW: ("New", "Candidates for the list, in its generated part only."),

@@ -30,6 +30,18 @@ def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path:
         assert flagged(keeper) == [True, True, True]
 
 
+def test_a_list_that_wants_strikes_and_new_addresses_is_told_so(walk: Walk, tmp_path: Path) -> None:
+    wants = 'most_lines = 2\n[curated]\ndead = "strike"\nmoved = "fix"\n'
+    with keeping(tmp_path, walk, wants) as keeper:
+        assert keeper.pr().code == 0
+        assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
+        assert "Gone is not dead" in keeper.hub.only()["body"]
+        keeper.hub.merge(1)
+        keeper.pr()
+        assert keeper.hub.only()["title"] == "Update links: 1 moved"
+        assert "https://moved.example/b#part" in keeper.listed()
+
+
 def test_what_is_under_review_stays_under_review(walk: Walk, tmp_path: Path) -> None:
     """Surer findings of later nights wait: nobody's half review is taken away."""
     with keeping(tmp_path, walk, "most_lines = 3\n") as keeper:
