@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from flows.exits import BadUsage
 
+FORMATS = ("text", "json", "markdown", "junit", "sarif")
 _CONTRACT = "exit codes: 0 done, 1 findings, 2 bad usage, 75 not tonight, 70 a bug"
 
 
@@ -56,9 +57,7 @@ def parser() -> argparse.ArgumentParser:
         "--create", action="store_true", help="append the generated part if it is missing"
     )
     status = verb("status", "what stands tonight")
-    status.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
-    )
+    status.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     status.add_argument(
         "--fail-on", metavar="VERDICT,...", help="exit 1 if a link that is not kept has one"
     )

@@ -98,9 +98,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
 def _status(arguments: argparse.Namespace) -> int:
     from flows.status import status
-    from reports.as_json import as_json
-    from reports.as_markdown import as_markdown
-    from reports.as_text import as_text
+    from flows.formats import told
     from reports.status import WORDS, failures
 
     wanted = [word.strip() for word in (arguments.fail_on or "").split(",") if word.strip()]
@@ -108,8 +106,7 @@ def _status(arguments: argparse.Namespace) -> int:
     if strange or (arguments.fail_on is not None and not wanted):
         raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(WORDS)}")
     current = status(_night(arguments))
-    told = {"json": as_json, "markdown": as_markdown, "text": as_text}[arguments.format]
-    _out(told(current))
+    _out(told(current, arguments.format))
     return FINDINGS if failures(current, wanted) else DONE
 
 
