@@ -23,7 +23,7 @@ def as_junit(status: Status) -> str:
     """
     totals = _counts(status.links)
     del totals["skipped"]  # a suite counts them, the whole does not
-    root = Element("testsuites", name="staycurrent", **totals)
+    root = Element("testsuites", {"name": "staycurrent"} | totals)
     by_list = groupby(status.links, key=lambda row: row.list)
     for number, (name, rows) in enumerate(by_list):
         _suite(root, number, name, tuple(rows), status)
@@ -32,16 +32,14 @@ def as_junit(status: Status) -> str:
 
 
 def _suite(root: Element, number: int, name: str, rows: Sequence[LinkRow], status: Status) -> None:
-    suite = SubElement(
-        root,
-        "testsuite",
-        name=inert(name),
-        package="staycurrent",
-        id=str(number),
-        timestamp=f"{status.as_of:%Y-%m-%dT%H:%M:%S}",
-        hostname=_HOST,
-        **_counts(rows),
-    )
+    named = {
+        "name": inert(name),
+        "package": "staycurrent",
+        "id": str(number),
+        "timestamp": f"{status.as_of:%Y-%m-%dT%H:%M:%S}",
+        "hostname": _HOST,
+    }
+    suite = SubElement(root, "testsuite", named | _counts(rows))
     properties = SubElement(suite, "properties")
     if status.run:
         run = f"{status.run.id} of {status.run.night}, {status.run.status}"
