@@ -73,6 +73,10 @@ def parser() -> argparse.ArgumentParser:
     keep.add_argument("--undo", action="store_true", help="take the decision back")
     verb("deploy", "make or bring up to date the deployments on a Prefect server")
     verb("serve", "schedule and jobs in one place, with a Prefect server of its own if need be")
+    report = verb("report", "one self-contained HTML page of everything that is known")
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", default=Path("report.html"), help="default: report.html"
+    )
     verb("demo", "seven nights against a small recorded web; no network")
     return top
 

@@ -132,6 +132,15 @@ def _keep(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _report(arguments: argparse.Namespace) -> int:
+    from flows.report import write_report
+
+    night = _night(arguments)
+    write_report(night, arguments.out)
+    night.voice.say(f"report: written to {arguments.out}")
+    return DONE
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from flows.demo import demo
 
@@ -214,6 +223,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "keep": _keep,
     "deploy": _deploy,
     "serve": _serve,
+    "report": _report,
     "demo": _demo,
 }
 
