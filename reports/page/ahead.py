@@ -7,6 +7,7 @@ from itertools import groupby
 from htpy import (
     Element,
     caption,
+    code,
     div,
     h2,
     h3,
@@ -148,10 +149,10 @@ def decisions(page: Page) -> Element:
     """What people settled, and addresses that stand under several names."""
     return section("#decisions", aria_labelledby="decisions-h")[
         h2("#decisions-h")["Decisions"],
-        p["Nobody settled anything yet: `staycurrent keep URL` does."]
+        p["Nobody settled anything yet; ", code["staycurrent keep URL"], " does."]
         if not page.decisions
         else table(".plain")[
-            caption["What people settled; `staycurrent keep --undo URL` takes it back"],
+            caption["What people settled; ", code["staycurrent keep --undo URL"], " takes it back"],
             thead[
                 tr[
                     th(scope="col")["Address"],

@@ -18,22 +18,16 @@ def groups(page: Page) -> Element:
     return section("#where", aria_labelledby="where-h")[
         h2("#where-h")["Where it is"],
         div(".pair")[
-            _table("By host, the most troubled first", "Host", shown, own_scale=False)
+            _table("By host, the most troubled first", "Host", shown)
             if shown
             else p["No host has a link that wants a person."],
-            _table(
-                "By section, in the order of the list",
-                "Section",
-                sections(page.status),
-                own_scale=True,
-            ),
+            _table("By section, in the order of the list", "Section", sections(page.status)),
         ],
         p(".more")[f"and {len(by_host) - _MOST:,} more hosts"] if len(by_host) > _MOST else None,
     ]
 
 
-def _table(title: str, what: str, found: Sequence[Group], *, own_scale: bool) -> Element:
-    widest = max((group.links for group in found), default=1)
+def _table(title: str, what: str, found: Sequence[Group]) -> Element:
     return table(".groups")[
         caption[title],
         thead[
@@ -41,7 +35,7 @@ def _table(title: str, what: str, found: Sequence[Group], *, own_scale: bool) ->
                 th(scope="col")[what],
                 th(".num", scope="col")["Want a look"],
                 th(".num", scope="col")["Links"],
-                th(scope="col")["Verdicts"],
+                th(scope="col")["Share"],
             ]
         ],
         tbody[
@@ -50,7 +44,7 @@ def _table(title: str, what: str, found: Sequence[Group], *, own_scale: bool) ->
                     th(scope="row")[inert(group.name)],
                     td(".num")[f"{group.troubled:,}"],
                     td(".num")[f"{group.links:,}"],
-                    td(".course")[charts.bar(group.counts, group.links if own_scale else widest)],
+                    td(".course")[charts.bar(group.counts, group.links)],
                 ]
                 for group in found
             )

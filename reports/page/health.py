@@ -37,7 +37,8 @@ from warehouse.chronicle import Turn
 from warehouse.runs import RunStatus
 
 _LATELY = timedelta(days=14)
-_MOST_TURNS = 40
+_MOST_TURNS = 30
+_PASSING = frozenset({None, State.ALIVE, State.SUSPECT, State.UNCHECKED})
 
 
 def tonight(page: Page) -> Iterator[Element]:
@@ -52,11 +53,10 @@ def tonight(page: Page) -> Iterator[Element]:
             "What stands here is what was known before."
         ]
     if checked:
-        share = f"{100 * counts[State.ALIVE] // checked} %"
+        share = 100 * counts[State.ALIVE] // checked
         yield p(".headline")[
-            span(".big")[share],
-            f" of {plural(checked, 'link')} that can be asked are well. ",
-            _wanting(counts),
+            span(".big")[f"{share} %"],
+            span[f"of {checked:,} links that can be asked are well. ", _wanting(counts)],
         ]
     yield charts.bar(counts, total)
     yield ul(".tiles")[
@@ -72,7 +72,7 @@ def _wanting(counts: Counter[State]) -> str:
     number = sum(counts[state] for state in charts.STACKED)
     if number == 0:
         return "Nothing wants a person."
-    return f"{plural(number, 'place')} in the list want{'s' if number == 1 else ''} a look."
+    return f"{number:,} place{'s want' if number > 1 else ' wants'} a look."
 
 
 def over_time(page: Page) -> Element | None:
@@ -148,36 +148,44 @@ def _not_judged(page: Page) -> Element | None:
     left_out = [night for night in page.nights if night.status != "judged"]
     if not left_out:
         return None
-    return div[
-        h3["Nights that were not judged"],
-        ul[(li[day(night.night), f": {inert(night.reason)}"] for night in left_out[-10:])],
-    ]
+    told = [f"{long_day(night.night)} ({inert(night.reason)})" for night in left_out[-3:]]
+    more = f"{len(left_out) - 3} earlier ones and " if len(left_out) > 3 else ""
+    return p(".more")[f"Not judged, so that nothing was concluded: {more}{', '.join(told)}."]
 
 
 def lately(page: Page) -> Element:
-    """What changed in the last two weeks, the latest night first."""
+    """What was concluded in the last two weeks, the latest night first.
+
+    Links that began to fail and came back before anything was concluded are counted only.
+    """
     last = page.status.run.night if page.status.run else page.status.as_of.date()
     shown = {row.verdict.link: row for row in page.status.links}
-    first = {night.night for night in page.nights[:1]}
-    turns = [
+    first = page.nights[0].night if page.nights else last
+    recent = [
         turn
         for turn in reversed(page.turns)
-        if turn.night > last - _LATELY and turn.link in shown and turn.night not in first
+        if turn.night > max(first, last - _LATELY) and turn.link in shown
     ]
-    nights = groupby(turns[:_MOST_TURNS], key=lambda turn: turn.night)
-    more = len(turns) - _MOST_TURNS
+    settled = [turn for turn in recent if not {turn.was, turn.state} <= _PASSING]
     return section("#changes", aria_labelledby="changes-h")[
         h2("#changes-h")["What changed lately"],
-        p["Nothing in the last two weeks."] if not turns else None,
-        (
-            [
-                h3[long_day(night)],
+        p["Nothing was concluded in the last two weeks."] if not settled else None,
+        [
+            div(".night")[
+                h3[day(night)],
                 ol(".turns")[(_turn(turn, inert(shown[turn.link].title)) for turn in found)],
             ]
-            for night, found in nights
-        ),
-        p(".more")[f"and {more:,} more"] if more > 0 else None,
+            for night, found in groupby(settled[:_MOST_TURNS], key=lambda turn: turn.night)
+        ],
+        p(".more")[_rest(len(settled) - _MOST_TURNS, len(recent) - len(settled))],
     ]
+
+
+def _rest(more: int, passing: int) -> str:
+    told = [f"{more:,} earlier changes are not shown"] if more > 0 else []
+    if passing:
+        told.append(f"{passing:,} times a link began to fail or came back, and nothing came of it")
+    return f"{'; '.join(told)}." if told else ""
 
 
 def _turn(turn: Turn, title: str) -> Element:

@@ -36,7 +36,7 @@ from links.observation import Outcome
 from links.verdict import State
 from reports.counting import plural
 from reports.page.charts import WHOLE
-from reports.page.model import Page, most_urgent_first, sections
+from reports.page.model import Page, most_urgent_first
 from reports.page.words import day, linked, verdict
 from reports.status import LinkRow
 from reports.terminal import inert
@@ -54,7 +54,7 @@ def links(page: Page) -> Element:
         h2("#links-h")["Links"],
         _controls(page),
         table("#all.links")[
-            caption[f"{plural(len(rows), 'place')}, most urgent first"],
+            caption[f"{len(rows):,} places in the list, most urgent first"],
             thead[tr[(th(scope="col")[name] for name in _COLUMNS)]],
             tbody[(_row(row, keys[row.verdict.link]) for row in rows)],
         ],
@@ -69,7 +69,7 @@ def _keys(rows: tuple[LinkRow, ...]) -> tuple[str, ...]:
 
 def _controls(page: Page) -> Element:
     counts = page.status.counts
-    names = dict.fromkeys(group.name for group in sections(page.status))
+    names = dict.fromkeys(row.section[0] for row in page.status.links if row.section)
     return form("#controls", hidden=True, role="search", aria_label="Find links")[
         div[
             label(for_="q")["Search"],
