@@ -38,6 +38,7 @@ from reports.page.words import glyph_rules, long_day, verdict
 from reports.terminal import inert
 
 _ROOM = files("reports.page")
+_EARLY = 'document.documentElement.className="js"'
 _OURS = Markup  # only ever over the package's own files and over JSON that escapes what it holds
 
 
@@ -76,7 +77,8 @@ def as_html(page: Page) -> str:
 
 def _head(page: Page, css: str, code: str) -> Element:
     policy = (
-        f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(code)}'; "
+        f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(_EARLY)}' "
+        f"'{_digest(code)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     return head[
@@ -89,6 +91,7 @@ def _head(page: Page, css: str, code: str) -> Element:
         title[f"{_lists(page)}, {page.status.as_of:%Y-%m-%d}"],
         link(rel="icon", href="data:,"),
         style[_OURS(css)],
+        script[_OURS(_EARLY)],
     ]
 
 

@@ -175,17 +175,24 @@ def lately(page: Page) -> Element:
                 h3[day(night)],
                 ol(".turns")[(_turn(turn, inert(shown[turn.link].title)) for turn in found)],
             ]
-            for night, found in groupby(settled[:_MOST_TURNS], key=lambda turn: turn.night)
+            for night, found in _by_night(settled[:_MOST_TURNS])
         ],
         p(".more")[_rest(len(settled) - _MOST_TURNS, len(recent) - len(settled))],
     ]
 
 
+def _by_night(turns: Sequence[Turn]) -> list[tuple[date, tuple[Turn, ...]]]:
+    nights = groupby(turns, key=lambda turn: turn.night)
+    return [(night, tuple(found)) for night, found in nights]
+
+
 def _rest(more: int, passing: int) -> str:
     told = [f"{more:,} earlier changes are not shown"] if more > 0 else []
     if passing:
-        told.append(f"{passing:,} times a link began to fail or came back, and nothing came of it")
-    return f"{'; '.join(told)}." if told else ""
+        times = "once" if passing == 1 else f"{passing:,} times"
+        told.append(f"{times} a link began to fail or came back, and nothing came of it")
+    sentence = "; ".join(told)
+    return f"{sentence[0].upper()}{sentence[1:]}." if told else ""
 
 
 def _turn(turn: Turn, title: str) -> Element:

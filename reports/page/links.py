@@ -1,6 +1,7 @@
 """Every link as a row, and the compact story of its nights that opens below it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -36,7 +37,7 @@ from links.observation import Outcome
 from links.verdict import State
 from reports.counting import plural
 from reports.page.charts import WHOLE
-from reports.page.model import Page, most_urgent_first
+from reports.page.model import CALM, Page, most_urgent_first
 from reports.page.words import day, linked, verdict
 from reports.status import LinkRow
 from reports.terminal import inert
@@ -85,9 +86,7 @@ def _controls(page: Page) -> Element:
             legend["Show"],
             (
                 label(".chip")[
-                    entry(
-                        type="checkbox", value=str(state), checked=state is not State.ALIVE or None
-                    ),
+                    entry(type="checkbox", value=str(state), checked=_is_shown(state, counts)),
                     verdict(state),
                     span(".n")[f"{counts[state]:,}"],
                 ]
@@ -97,6 +96,11 @@ def _controls(page: Page) -> Element:
         ],
         p("#count", role="status"),
     ]
+
+
+def _is_shown(state: State, counts: Counter[State]) -> bool:
+    """At first only what wants a person is shown, and everything where nothing does."""
+    return state not in CALM or counts.keys() <= set(CALM)
 
 
 def _row(row: LinkRow, key: int) -> Element:

@@ -110,7 +110,7 @@
   const HEIGHT = { good: 12, shut: 20, weak: 28, bad: 40, unjudged: 3 };
   function strip(nights, counts) {
     const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", `0 0 ${stories.days * 10} 40`);
+    svg.setAttribute("viewBox", `0 0 ${Math.max(stories.days, 60) * 10} 40`);
     svg.setAttribute("preserveAspectRatio", "none");
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `The nights as a strip: ${counts}`);
@@ -164,5 +164,5 @@
   addEventListener("beforeprint", () => { shown = Infinity; show(); });
   addEventListener("afterprint", again);
   $("controls").hidden = false;
-  show();
+  try { show(); } finally { table.classList.add("ready"); }
 })();
