@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from flows.exits import BadUsage
 from flows.memory import remembered
@@ -36,13 +35,15 @@ def write_report(night: Night, out: Path) -> None:
     """Write the page, whole or not at all; raises BadUsage where it may not lie there."""
     if os.path.realpath(out) in map(os.path.realpath, (*night.lists, night.warehouse)):
         raise BadUsage(f"--out {out}: that is a list or the warehouse, not a place for a page")
+    if out.is_dir():
+        raise BadUsage(f"--out {out}: is a folder; name a file in it")
     html = report(night).encode()
+    draft = out.with_name(f".{out.name}.new")
     try:
-        with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as draft:
-            draft.write(html)
-        Path(draft.name).chmod(0o644)
-        Path(draft.name).replace(out)
+        draft.write_bytes(html)
+        draft.replace(out)
     except OSError as error:
+        draft.unlink(missing_ok=True)
         raise BadUsage(f"--out {out}: cannot be written ({error.strerror})") from error
 
 

@@ -72,7 +72,7 @@ def test_text_is_inert_on_a_terminal() -> None:
     ("stranger", "shown"),
     [
         ("a\x1b[2Jb", "a[2Jb"),
-        ("a\nb\tc\rd", "a b c d"),
+        ("a\nb\tc\rd\u2028e\u2029f", "a b c d e f"),
         ("\u202eabc\u2066\u200b\u00ad", "abc"),
         ("\x07\x08\x7f\x9b31m", "31m"),
         ("\U000e0041\ue000\ud800", ""),
