@@ -97,6 +97,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    from flows.settings import environment
     from flows.status import status
     from flows.formats import told
     from reports.status import WORDS, failures
@@ -106,7 +107,7 @@ def _status(arguments: argparse.Namespace) -> int:
     if strange or (arguments.fail_on is not None and not wanted):
         raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(WORDS)}")
     current = status(_night(arguments))
-    _out(told(current, arguments.format))
+    _out(told(current, arguments.format, sys.stdout, environment()))
     return FINDINGS if failures(current, wanted) else DONE
 
 
@@ -206,11 +207,13 @@ def _night_to_look(arguments: argparse.Namespace) -> "Night":
 
 
 def _voice(arguments: argparse.Namespace) -> "Voice":
+    from flows.screen import screen_of
+    from flows.settings import environment
     from flows.voice import Bar, Lines, Silence
 
     if arguments.quiet:
         return Silence()
-    return Bar(sys.stderr) if sys.stderr.isatty() else Lines(sys.stderr)
+    return Bar(sys.stderr) if screen_of(sys.stderr, environment()) else Lines(sys.stderr)
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {

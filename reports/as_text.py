@@ -22,7 +22,7 @@ _SHOWN = (
 
 def as_text(status: Status) -> str:
     """Lines that end with a newline; the last one sums up."""
-    return "\n".join([*_body(status), _summary(status)]) + "\n"
+    return "\n".join([*_body(status), summary(status)]) + "\n"
 
 
 def _body(status: Status) -> Iterator[str]:
@@ -87,6 +87,8 @@ def _feeds(status: Status) -> str:
 
 
 def _looked(status: Status) -> str:
+def summary(status: Status) -> str:
+    """One line: the verdicts counted, and the latest run."""
     counted = _counted(status)
     if status.run is None:
         return f"{counted}. No run has been made yet."
