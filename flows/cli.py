@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -50,7 +51,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from flows.run import run
 
     night = _night_to_look(arguments)
-    outcome = run(night, cold_start=arguments.cold_start)
+    with _hinting(night, arguments):
+        outcome = run(night, cold_start=arguments.cold_start)
     for rendering in outcome.renderings:
         _out(rendering.diff)
     verdicts = plural(outcome.check.changed, "verdict")
@@ -63,7 +65,9 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from flows.check import Scope, check
 
-    check(_night_to_look(arguments), Scope(arguments.all, arguments.host, arguments.limit))
+    night = _night_to_look(arguments)
+    with _hinting(night, arguments):
+        check(night, Scope(arguments.all, arguments.host, arguments.limit))
     return DONE
 
 
@@ -97,6 +101,8 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    from flows.hinting import hinted
+    from flows.screen import screen_of
     from flows.settings import environment
     from flows.status import status
     from flows.formats import told
@@ -106,8 +112,10 @@ def _status(arguments: argparse.Namespace) -> int:
     strange = [word for word in wanted if word not in WORDS]
     if strange or (arguments.fail_on is not None and not wanted):
         raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(WORDS)}")
-    current = status(_night(arguments))
-    _out(told(current, arguments.format, sys.stdout, environment()))
+    night = _night(arguments)
+    current = status(night)
+    hints = hinted(night, current) if arguments.format == "markdown" else ()
+    _out(told(current, arguments.format, hints, screen_of(sys.stdout, environment())))
     return FINDINGS if failures(current, wanted) else DONE
 
 
@@ -204,6 +212,33 @@ def _night_to_look(arguments: argparse.Namespace) -> "Night":
     if arguments.as_of:
         refuse_the_past(night)
     return night
+
+
+@contextmanager
+def _hinting(night: "Night", arguments: argparse.Namespace) -> Iterator[None]:
+    """Say what the user could change once the night is over, also one that was not judged."""
+    from flows.night import NotJudged
+
+    try:
+        yield
+    except NotJudged:
+        _hint(night, arguments)
+        raise
+    _hint(night, arguments)
+
+
+def _hint(night: "Night", arguments: argparse.Namespace) -> None:
+    from flows.hinting import hinted
+    from flows.status import status
+    from warehouse.open import WarehouseBusy
+
+    if arguments.quiet:
+        return
+    try:
+        for hint in hinted(night, status(night)):
+            night.voice.say(f"hint: {hint}")
+    except WarehouseBusy:
+        return  # another run began meanwhile: what was done is done, and it hints at its end
 
 
 def _voice(arguments: argparse.Namespace) -> "Voice":

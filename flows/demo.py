@@ -12,6 +12,7 @@ from pathlib import Path
 from flows.exits import BadUsage
 from flows.explain import explain_all
 from flows.night import Night, night_of, still
+from flows.report import write_report
 from flows.run import Outcome, run
 from flows.settings import FILE_NAME
 from flows.status import status
@@ -28,6 +29,7 @@ RECORDED = Path(__file__).parent / "recorded"
 FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
 NIGHTS = 7
 REPORT = "report.txt"
+PAGE = "report.html"
 _SETTINGS = """\
 # The demo's settings: the network is a recording, and every link is looked at every night.
 [web]
@@ -64,6 +66,7 @@ def demo(voice: Voice, folder: Path | None = None) -> str:
     after = (where / "curated.md").read_text(encoding="utf-8")
     last = night_in(where, FIRST + timedelta(days=NIGHTS - 1))
     (where / REPORT).write_text(_report(last), encoding="utf-8")
+    write_report(last, where / PAGE)
     return "\n".join([*told, *_ending(where, before, after, shown)]) + "\n"
 
 
@@ -137,5 +140,5 @@ def _ending(where: Path, before: str, after: str, shown: Status | None) -> Itera
         yield as_text(shown).rstrip("\n")
     yield ""
     yield f"The list, its settings and its warehouse lie in {where}"
-    yield f"The report lies in {where / REPORT}"
+    yield f"The report lies in {where / PAGE} (a page for the browser) and {where / REPORT}"
     yield f"Try: cd {where} && staycurrent status && staycurrent render --check"

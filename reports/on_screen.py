@@ -147,7 +147,7 @@ def _why(row: LinkRow) -> Text:
     if verdict.since:
         looks = plural(verdict.nights, "look")
         text.append(f" since {verdict.since}, {looks}", style="not bold default dim")
-    return text.append("  kept", style="not bold") if row.kept else text
+    return text.append("  kept", style="not bold default") if row.kept else text
 
 
 def _colour(state: State) -> str:

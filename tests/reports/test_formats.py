@@ -123,6 +123,27 @@ def test_markdown_shows_a_table_for_what_needs_a_person() -> None:
     assert "missing since 2026-12-01, 3 looks" in tree
 
 
+def test_markdown_says_first_how_the_night_went() -> None:
+    rows = (row(State.ALIVE), row(State.DEAD), row(State.MOVED))
+    lines = as_markdown(status(*rows, latest=run())).splitlines()
+    assert lines[2] == "3 links: 1 dead, 1 moved, 1 alive."
+    assert lines[4] == "Run 3 of 2026-12-03: 41 links looked at, 57 requests."
+    offline = status(latest=run(RunStatus.NOT_JUDGED, "[offline](x)"))
+    assert "**Not judged:** \\[offline\\](x). Nothing was" in as_markdown(offline)
+
+
+def test_markdown_cuts_a_table_that_nobody_would_read() -> None:
+    tree = rendered(as_markdown(status(*(row(line=line) for line in range(1, 251)))))
+    assert tree.count("<tr>") == 201
+    assert "And 50 more" in tree
+
+
+def test_markdown_gives_the_hints_as_words_only() -> None:
+    tree = rendered(as_markdown(status(), [f"set this {HOSTILE}"]))
+    assert "<h2>What you could change</h2>" in tree
+    assert set(re.findall(r"<(\w+)", tree)) <= {"h1", "h2", "p", "ul", "li"}
+
+
 @pytest.mark.parametrize("url", ["https://a.example/a|b)<c>", "javascript:alert(1)", "hhttps://x"])
 def test_markdown_of_hostile_rows_has_four_cells_and_no_strangers_link(url: str) -> None:
     state = State.DEAD if url.startswith("https") else State.REFUSED
