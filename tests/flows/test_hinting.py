@@ -1,5 +1,6 @@
 """The facts of hints, from nights that were really walked, and where the hints are told."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
 LIMITED = '[[page]]\nurl = ["{}"]\nstatus = 429\n'.format(
     '", "'.join(f"https://limited.example/{n}" for n in range(4))
 )
+NONE: Mapping[str, str] = {}
 IGNORING = """
 [[links.ignore]]
 pattern = "gone.example"
@@ -23,14 +25,14 @@ until = 2026-10-31
 """
 
 
-def night(folder: Folder, number: int, **secrets: str) -> Night:
+def night(folder: Folder, number: int, secrets: Mapping[str, str]) -> Night:
     as_of = FIRST + timedelta(days=number - 1)
     settings = folder.path / "staycurrent.toml"
     return night_of(settings, still(as_of), Silence(), environment=secrets)
 
 
-def found(folder: Folder, number: int, **secrets: str) -> Facts:
-    tonight = night(folder, number, **secrets)
+def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> Facts:
+    tonight = night(folder, number, secrets)
     return facts(tonight, status(tonight))
 
 
@@ -76,7 +78,7 @@ def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) ->
     folder.write(listed="- [A](https://github.com/a/b)\n- [B](https://b.example/)\n")
     told = found(folder, 1)
     assert (told.github_waiting, told.has_github_token) == (1, False)
-    assert found(folder, 1, GITHUB_TOKEN="x").has_github_token
+    assert found(folder, 1, {"GITHUB_TOKEN": "x"}).has_github_token
     assert (told.last_judged, told.limited) == (None, ())
 
 
