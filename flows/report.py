@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows.exits import BadUsage
+from flows.listing import read_lists, to_look_at
 from flows.memory import remembered
 from flows.night import Night
 from flows.status import status
@@ -73,8 +74,7 @@ def _coming(
 ) -> Iterator[tuple[date, tuple[str, ...]]]:
     """Each coming night with the links that it will look at, were tonight's looks the last."""
     verdicts = _verdicts(shown)
-    keys = [key for key, verdict in verdicts.items() if verdict.state is not State.REFUSED]
-    waiting = dict.fromkeys(key for key in keys if key in looks)
+    waiting = dict.fromkeys(to_look_at(read_lists(night), night).links)
     histories = {key: (look,) for key, look in looks.items()}
     states = {key: verdict.state for key, verdict in verdicts.items()}
     for ahead in range(1, _AHEAD + 1):

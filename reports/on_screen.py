@@ -73,9 +73,9 @@ def _parts(status: Status, screen: Screen) -> Iterator[RenderableType]:
     for state, meaning in MEANINGS.items():
         rows = [row for row in status.links if row.verdict.state is state]
         if rows and state not in (State.ALIVE, State.UNCHECKED):
-            heading = Text(f"{meaning.glyph} {meaning.name} ", style=f"bold {_colour(state)}")
+            heading = Text().append(f"{meaning.glyph} {meaning.name} ", f"bold {_colour(state)}")
             heading.append(str(len(rows)), style="bold")
-            heading.append(f"  {meaning.do}", style="not bold dim")
+            heading.append(f"  {meaning.do}", style="dim")
             heading.no_wrap, heading.overflow = True, "ellipsis"
             yield heading
             yield _table(rows[: _MOST_WAITING if state in _WAITING else None], screen)

@@ -43,6 +43,17 @@ def test_before_the_first_night_there_is_a_page_too(folder: Folder) -> None:
     assert not folder.warehouse.exists()
 
 
+def test_what_was_never_looked_at_is_due_first_and_what_is_ignored_never(folder: Folder) -> None:
+    folder.write(
+        listed="- [A](https://a.example/)\n- [B](https://b.example/) <!-- stay:ignore -->\n"
+        "- [C](#top)\n- [D](hhttps://d.example/)\n"
+    )
+    assert folder.staycurrent("report").code == 0
+    tree = BeautifulSoup((folder.path / "report.html").read_text(encoding="utf-8"), "html.parser")
+    counts = [[cell.text for cell in row.select("td")] for row in tree.select("#due tbody tr")]
+    assert counts == [["1", "0"], *[["0", "0"]] * 6]
+
+
 @pytest.mark.parametrize("where", ["curated.md", "./curated.md", "no/such/folder/page.html", "."])
 def test_what_may_not_be_overwritten_is_refused(folder: Folder, where: str) -> None:
     folder.write(listed=LIST)
