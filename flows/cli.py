@@ -101,11 +101,11 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    from flows.formats import told
     from flows.hinting import hinted
     from flows.screen import screen_of
     from flows.settings import environment
     from flows.status import status
-    from flows.formats import told
     from reports.status import WORDS, failures
 
     wanted = [word.strip() for word in (arguments.fail_on or "").split(",") if word.strip()]
