@@ -75,7 +75,8 @@ def _sources(status: Status) -> Iterator[str]:
         yield ""
 
 
-def _summary(status: Status) -> str:
+def summary(status: Status) -> str:
+    """One line: the verdicts counted, the latest run, and the feeds that are not well."""
     return f"{_looked(status)}{_feeds(status)}"
 
 
@@ -87,8 +88,6 @@ def _feeds(status: Status) -> str:
 
 
 def _looked(status: Status) -> str:
-def summary(status: Status) -> str:
-    """One line: the verdicts counted, and the latest run."""
     counted = _counted(status)
     if status.run is None:
         return f"{counted}. No run has been made yet."
