@@ -64,13 +64,7 @@ def parser() -> argparse.ArgumentParser:
     explain = verb("explain", "one link: every look, the rule, and what would change it")
     explain.add_argument("url", metavar="URL", help="as it stands in the list")
     keep = verb("keep", "it is fine, do not ask again; declines candidates the same way")
-    keep.add_argument("urls", metavar="URL", nargs="+", help="of a link or a candidate")
-    keep.add_argument(
-        "--verdict", metavar="VERDICT", help="only while this is the verdict or the flag"
-    )
-    keep.add_argument("--until", type=_day, metavar="DATE", help="last day on which it holds")
-    keep.add_argument("--reason", default="", metavar="TEXT", help="shown by explain")
-    keep.add_argument("--undo", action="store_true", help="take the decision back")
+    _add_decision(keep)
     verb("deploy", "make or bring up to date the deployments on a Prefect server")
     verb("serve", "schedule and jobs in one place, with a Prefect server of its own if need be")
     report = verb("report", "one self-contained HTML page of everything that is known")
@@ -79,6 +73,16 @@ def parser() -> argparse.ArgumentParser:
     )
     verb("demo", "seven nights against a small recorded web; no network")
     return top
+
+
+def _add_decision(keep: argparse.ArgumentParser) -> None:
+    keep.add_argument("urls", metavar="URL", nargs="+", help="of a link or a candidate")
+    keep.add_argument(
+        "--verdict", metavar="VERDICT", help="only while this is the verdict or the flag"
+    )
+    keep.add_argument("--until", type=_day, metavar="DATE", help="last day on which it holds")
+    keep.add_argument("--reason", default="", metavar="TEXT", help="shown by explain")
+    keep.add_argument("--undo", action="store_true", help="take the decision back")
 
 
 def _add_cold_start(parser: argparse.ArgumentParser) -> None:

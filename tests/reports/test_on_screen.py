@@ -39,7 +39,7 @@ def test_what_needs_a_person_comes_first_and_what_is_well_is_only_counted() -> N
     headings = re.findall(r"(?m)^(\S \w+ \d+)", plain)
     assert headings == ["✕ dead 1", "→ moved 1", "+ candidates 1"]
     assert "missing since 2026-12-01, 3 looks  kept" in plain
-    assert plain.rstrip().endswith("41 looked at, 57 requests.")
+    assert plain.rstrip().endswith("41 looked at, 57 requests. Feeds: 1 \ndown.")
 
 
 def test_an_address_is_whole_even_where_it_is_folded() -> None:
