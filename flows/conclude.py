@@ -28,7 +28,6 @@ _FLAG_OF_REASON = {
     "archived": FlagState.ARCHIVED,
     "disabled": FlagState.ARCHIVED,
     "idle": FlagState.IDLE,
-    "superseded": FlagState.IDLE,
     "withdrawn": FlagState.WITHDRAWN,
     "malformed": FlagState.MALFORMED,
 }
@@ -74,7 +73,7 @@ def conclude_all(
     histories = observations.histories(warehouse, keys, pending_run=pending_run)
     rules = night.settings.links.rules
     archived = snapshots.addresses(warehouse)
-    judged = (judge(key, _as_set(night, histories.get(key, ())), rules) for key in keys)
+    judged = (judge(key, as_set(night, histories.get(key, ())), rules) for key in keys)
     return {one.link: _archived(one, archived) for one in judged}
 
 
@@ -157,7 +156,7 @@ def _suggested(verdict: Verdict, url: str) -> Verdict:
     return replace(verdict, suggestion=f"{verdict.suggestion}#{address.fragment}")
 
 
-def _as_set(night: Night, looks: Sequence[Observation]) -> Sequence[Observation]:
+def as_set(night: Night, looks: Sequence[Observation]) -> Sequence[Observation]:
     """The history as the settings want it read: an archived repository may count as fresh."""
     if night.settings.freshness.archived_is_stale:
         return looks

@@ -106,7 +106,10 @@ def conclude(nights: str) -> Verdict:
         ("tttttt", State.SUSPECT, "tls", 1, 6),
         ("tttttttttttttttttttt", State.INSECURE, "tls", 1, 20),
         ("ttttttt.", State.ALIVE, "ok", 8, 1),
-        ("t5t5t5t5t5t5t", State.INSECURE, "tls", 1, 7),
+        ("t5t5t5t5t5t5t", State.INSECURE, "tls", 1, 13),
+        # The streak is one, whatever fails in it: `since` is its first look.
+        ("5ttttttt", State.INSECURE, "tls", 1, 8),
+        ("t4444444", State.DEAD, "missing", 1, 8),
         # Blocked is from the first night on, neither life nor death.
         ("b", State.BLOCKED, "blocked", 1, 1),
         ("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", State.BLOCKED, "blocked", 1, 30),
