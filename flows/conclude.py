@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from curated.carried import carried
 from curated.flags import Flag, FlagState
 from curated.place import Command, Place
 from flows.listing import Listed, is_ignored, key_of
@@ -44,7 +45,8 @@ class Standing:
     kept: bool
     """A comment or a decision says that no flag is wanted."""
     held: bool = False
-    """It died with too many others tonight: shown from the next night on."""
+    """It died with too many others tonight: shown from the next night on, or when a person
+    releases it; a list that shows it already keeps showing it."""
     new_since: date | None = None
     """Since when it stands in the list, if we had proposed it and that was not long ago."""
 
@@ -94,10 +96,11 @@ def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Stand
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
+    shown = carried(listed.document) if held_back else {}
     return tuple(
         replace(
             one,
-            held=one.verdict.link in held_back,
+            held=one.verdict.link in held_back and _is_news(one, shown),
             new_since=new.get(str(identify(one.place.url))) if new else None,
         )
         for one in found
@@ -109,6 +112,12 @@ def _new(night: Night, warehouse: Warehouse) -> Mapping[str, date]:
     oldest = night.night - timedelta(days=night.settings.curated.new_days)
     taken = candidates.taken(warehouse)
     return {one: since for one, since in taken.items() if oldest < since <= night.night}
+
+
+def _is_news(one: Standing, shown: Mapping[int, Collection[FlagState]]) -> bool:
+    """Whether the list would show a flag that it does not show yet."""
+    state = flag_state(one.verdict) if one.flag else None
+    return state is not None and state not in shown.get(one.index, ())
 
 
 def _held_back(

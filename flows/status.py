@@ -39,4 +39,5 @@ def _row(listed: Listed, one: Standing) -> LinkRow:
         verdict=one.verdict,
         flag=str(one.flag.state) if one.flag else None,
         kept=one.kept,
+        held=one.held,
     )

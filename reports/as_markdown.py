@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from curated import escape
+from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
-from reports.status import LinkRow, Status
+from reports.status import LinkRow, Status, held_back
 from reports.terminal import inert
 from web.address import Address, parse
 
 _SHOWN = (
     (State.DEAD, "Dead"),
     (State.MOVED, "Moved"),
+    (UPGRADED, "Moved to https, and nothing else changed"),
     (State.INSECURE, "Insecure"),
     (State.STALE, "Stale"),
     (State.REFUSED, "Refused"),
@@ -29,8 +31,12 @@ def _lines(status: Status) -> Iterator[str]:
     yield ""
     counts = ", ".join(f"{number} {state}" for state, number in sorted(status.counts.items()))
     yield f"{plural(len(status.links), 'link')}: {counts or 'none'}."
-    for state, heading in _SHOWN:
-        rows = [row for row in status.links if row.verdict.state is state]
+    held = held_back(status)
+    if held:
+        yield ""
+        yield held
+    for group, heading in _SHOWN:
+        rows = [row for row in status.links if row.group == group]
         if rows:
             yield ""
             yield f"## {heading}: {len(rows)}"
@@ -48,7 +54,7 @@ def _row(row: LinkRow) -> str:
     cells = (
         f"{_plain(row.list)}:{row.line}",
         _link(row.title, row.url),
-        f"{why} (kept)" if row.kept else why,
+        f"{why} (kept)" if row.kept else f"{why} (held back)" if row.held else why,
         _link(there, there) if there else "",
     )
     return f"| {' | '.join(cells)} |"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from links.upgrade import UPGRADED
 from links.verdict import State, Verdict
+from reports.counting import plural
 from sources.item import Candidate
 from warehouse.items import PullRecord
 from warehouse.runs import Run
@@ -31,6 +33,15 @@ class LinkRow:
     """The flag that it may carry: `dead`, `moved`, `archived`, ...; None where it carries none."""
     kept: bool
     """A person said that no flag is wanted here."""
+    held: bool = False
+    """It died with too many others tonight: flagged from the next night on."""
+
+    @property
+    def group(self) -> str:
+        """Where reports tell it: its verdict; moves that are mere upgrades apart."""
+        state = self.verdict.state
+        is_upgrade = state is State.MOVED and self.verdict.reason == UPGRADED
+        return UPGRADED if is_upgrade else str(state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,18 @@ class Status:
     def counts(self) -> Counter[State]:
         """Places by verdict."""
         return Counter(row.verdict.state for row in self.links)
+
+
+def held_back(status: Status) -> str | None:
+    """A sentence on what the brake holds, and how it is released; None where it holds nothing."""
+    count = len({row.verdict.link for row in status.links if row.held})
+    if not count:
+        return None
+    links = plural(count, "link")
+    return (
+        f"Held back: {links} came to be dead or insecure in one night, more than is likely. The "
+        "list shows them from the next night on; `staycurrent render --release` shows them now."
+    )
 
 
 def failures(status: Status, wanted: Collection[str]) -> tuple[LinkRow, ...]:

@@ -164,6 +164,24 @@ def test_a_moved_link_suggests_where_it_went() -> None:
     assert conclude("rrrRRR").suggestion == THERE
 
 
+@pytest.mark.parametrize(
+    ("link", "sign", "reason"),
+    [
+        ("http://example.org/new", "r", "upgraded"),
+        ("http://example.org/new/", "r", "upgraded"),
+        ("http://example.org/old", "r", "redirected"),
+        ("https://example.org/new/", "r", "redirected"),
+        ("http://example.org/new", "R", "redirected"),
+        ("http://example.org/new", "m", "renamed"),
+    ],
+)
+def test_a_move_to_https_and_nowhere_else_is_of_its_own_kind(
+    link: str, sign: str, reason: str
+) -> None:
+    verdict = judge(link, history(sign * 3), Rules())
+    assert (verdict.state, verdict.reason) == (State.MOVED, reason)
+
+
 def test_an_archived_repository_keeps_its_new_address_as_suggestion() -> None:
     assert conclude("MMM").suggestion == HERE
     assert conclude("M").suggestion is None
