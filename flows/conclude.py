@@ -68,14 +68,13 @@ def flag_state(verdict: Verdict) -> FlagState | None:
     return _FLAG_OF_STATE.get(verdict.state)
 
 
-def conclude_all(
-    night: Night, warehouse: Warehouse, keys: Collection[str], *, pending_run: int | None = None
+def conclude(
+    night: Night, warehouse: Warehouse, histories: Mapping[str, Sequence[Observation]]
 ) -> dict[str, Verdict]:
-    """The verdict on every key, from the observations of judged nights."""
-    histories = observations.histories(warehouse, keys, pending_run=pending_run)
+    """The verdict on every key, from its observations of judged nights."""
     rules = night.settings.links.rules
     archived = snapshots.addresses(warehouse)
-    judged = (judge(key, as_set(night, histories.get(key, ())), rules) for key in keys)
+    judged = (judge(key, as_set(night, looks), rules) for key, looks in histories.items())
     return {one.link: _archived(one, archived) for one in judged}
 
 
@@ -88,7 +87,9 @@ def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
 def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Standing, ...]:
     """Every place that people wrote, in the order of the list, with its verdict."""
     places = [(index, place, key_of(place.url)) for index, place in listed.places()]
-    verdicts = conclude_all(night, warehouse, list({key for _, _, key in places}))
+    keys = list(dict.fromkeys(key for _, _, key in places))
+    known = observations.histories(warehouse, keys)
+    verdicts = conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
     decided = _by_key(decisions.standing(warehouse, night.night))
     held_back = _held_back(night, warehouse, verdicts)
     new = _new(night, warehouse)
