@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from links.observation import Observation, Outcome
+from links.observation import Freshness, Observation, Outcome
 from links.verdict import (
     DEATHS,
     Judgement,
@@ -26,6 +26,10 @@ _NEXT = {
     State.BLOCKED: "a robot cannot tell: open it in a browser; it never counts towards dead",
     State.REFUSED: "it is not requested; mend its address, or put it into `links.ignore`",
     State.UNCHECKED: "it was not looked at yet, or is no web address, or is ignored",
+}
+_OF_REASON: dict[str, str] = {
+    Outcome.REFUSED_BY_POLICY: "it is not requested; `web.allow_networks` or `links.ignore` decide",
+    Freshness.SUPERSEDED: "the link pins an old version: mend it, or keep it; it is never flagged",
 }
 
 
@@ -82,16 +86,17 @@ def failing(history: Sequence[Observation], rules: Rules) -> Progress | None:
 def outlook(judged: Judgement, history: Sequence[Observation], rules: Rules) -> str:
     """What happens next if the looks go on as the last one went, and what would clear it."""
     state = judged.verdict.state
+    settled = _OF_REASON.get(judged.verdict.reason) or _NEXT.get(state, "")
     if state in (State.DEAD, State.INSECURE, State.REFUSED, State.UNCHECKED):
-        return _NEXT[state]
+        return settled
     threat = failing(history, rules)
     if threat is not None:
         comes = f"{_becomes(threat)}; {_CLEARED}"
-        return comes if state is State.SUSPECT else f"{_NEXT[state]}; but it failed: {comes}"
+        return comes if state is State.SUSPECT else f"{settled}; but it failed: {comes}"
     if state is State.ALIVE:
         move = _moving(history, rules)
         return _becomes(move) if move else "nothing, as long as looks find it well"
-    return _NEXT[state]
+    return settled
 
 
 def _moving(history: Sequence[Observation], rules: Rules) -> Progress | None:

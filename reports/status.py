@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from links.observation import Freshness
 from links.upgrade import UPGRADED
 from links.verdict import State, Verdict
 from reports.counting import plural
@@ -13,8 +14,12 @@ from sources.item import Candidate
 from warehouse.items import PullRecord
 from warehouse.runs import Run
 
-WORDS: Final = (*State, "archived", "idle", "withdrawn", "malformed")
-"""What a command may name: verdicts, and the flags that say more than the verdict does."""
+WORDS: Final = (
+    *State,
+    *("archived", "idle", "withdrawn", "malformed"),
+    *(str(Freshness.SUPERSEDED), UPGRADED),
+)
+"""What a command may name: verdicts, and the flags and reasons that say more than they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,11 @@ def held_back(status: Status) -> str | None:
 
 
 def failures(status: Status, wanted: Collection[str]) -> tuple[LinkRow, ...]:
-    """Rows that have one of the wanted verdicts or flags and were not kept by a person."""
+    """Rows of one of the wanted verdicts, flags or reasons that were not kept by a person."""
     return tuple(
         row
         for row in status.links
-        if not row.kept and (row.verdict.state in wanted or row.flag in wanted)
+        if not row.kept and not {row.verdict.state, row.flag, row.verdict.reason}.isdisjoint(wanted)
     )
 
 
