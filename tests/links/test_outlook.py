@@ -39,6 +39,7 @@ def night(number: int) -> date:
         ("h", "soft", 1, 1, 7),
         ("t", "insecure", 1, 1, 7),
         ("ttttttt", "insecure", 7, 7, None),
+        ("t5t5t5t5t5t5t", "insecure", 7, 13, None),
         # Mixed: what the last look was like decides which rules it feeds; graver ones count too.
         ("44oo", "weak", 4, 4, 14),
         ("oo44", "hard", 2, 2, 9),
@@ -67,6 +68,7 @@ def test_a_rule_under_way_says_how_far_it_is(
     one = progress(judged, history(nights), RULES)
     assert one is not None
     found = (one.name, len(one.counted), one.nights, one.earliest)
+    assert one.rule is getattr(RULES, rule)
     assert found == (rule, looks, over, None if earliest is None else night(earliest))
 
 
