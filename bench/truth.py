@@ -1,5 +1,6 @@
 """How true the flags are: fifteen nights of a played list of 1,300 links, beside lychee."""
 
+import argparse
 import asyncio
 import json
 import os
@@ -64,9 +65,9 @@ class One:
         return case.then is None or night in Ranges.read(case.stands)
 
 
-def main() -> None:
+def main(seed: int | None = None) -> None:
     """Play, count, print; three to four minutes on two cores with other work to do."""
-    listed = played_list()
+    listed = played_list(seed)
     links = [One(url, part.case, part.family) for part in listed.parts for url in part.case.urls]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -255,5 +256,12 @@ def _say(what: str, number: float) -> None:
     print(f"{what:64} {number:8.3f}".removesuffix(".000"))
 
 
+def _seed() -> int | None:
+    asked = argparse.ArgumentParser(prog="python -m bench.truth", description=__doc__)
+    asked.add_argument("--seed", type=int, help="draw another list (default: shares.toml's)")
+    seed: int | None = asked.parse_args().seed
+    return seed
+
+
 if __name__ == "__main__":
-    main()
+    main(_seed())
