@@ -54,15 +54,16 @@ def _story(
     judged = _judged(night, key, history, found[0][1] if found else None)
     looked_at = as_set(night, history)
     rules = night.settings.links.rules
+    due = _due(night, judged.verdict.state, history)
     return Story(
         url=url,
         verdict=judged.verdict,
         places=tuple(_place(name, one) for name, one in found),
         history=history,
         set_aside=observations.set_aside(warehouse, key),
-        rule=progress(judged, looked_at, rules),
-        outlook=outlook(judged, looked_at, rules),
-        due=_due(night, judged.verdict.state, history),
+        rule=progress(judged, looked_at, rules, due),
+        outlook=outlook(judged, looked_at, rules, due),
+        due=due,
         decisions=tuple(one for one in decided if key_of(one.url) == key),
     )
 

@@ -58,16 +58,23 @@ class Progress:
         return max(1, self.rule.looks - len(self.counted))
 
 
-def progress(judged: Judgement, history: Sequence[Observation], rules: Rules) -> Progress | None:
-    """The rule that holds, else the one that is met first; None where no rule is under way."""
+def progress(
+    judged: Judgement, history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> Progress | None:
+    """The rule that holds, else the one that is met first; None where no rule is under way.
+
+    `due` is the night of the next look; None: the one after the last look.
+    """
     if judged.rule:
         return Progress(judged.rule, getattr(rules, judged.rule), judged.counted)
     if judged.verdict.state is State.SUSPECT:
-        return failing(history, rules)
-    return _moving(history, rules) if judged.verdict.state is State.ALIVE else None
+        return failing(history, rules, due)
+    return _moving(history, rules, due) if judged.verdict.state is State.ALIVE else None
 
 
-def failing(history: Sequence[Observation], rules: Rules) -> Progress | None:
+def failing(
+    history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> Progress | None:
     """The rule that makes a failing link dead or insecure first; None where it does not fail.
 
     Of several that are met on one night it is the gravest, which names the reason.
@@ -76,41 +83,50 @@ def failing(history: Sequence[Observation], rules: Rules) -> Progress | None:
     streak = since_last_success(looks)
     negative = [look for look in streak if look.outcome.is_negative]
     underway = [
-        _awaited(name, getattr(rules, name), counted, looks[-1].night)
+        _awaited(name, getattr(rules, name), counted, due or _after(looks))
         for name in (*DEATHS, "insecure")
         if (counted := against(name, streak)) and counted[-1] is negative[-1]
     ]
     return min(underway, key=lambda one: one.earliest or date.max, default=None)
 
 
-def outlook(judged: Judgement, history: Sequence[Observation], rules: Rules) -> str:
+def outlook(
+    judged: Judgement, history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> str:
     """What happens next if the looks go on as the last one went, and what would clear it."""
     state = judged.verdict.state
     settled = _OF_REASON.get(judged.verdict.reason) or _NEXT.get(state, "")
     if state in (State.DEAD, State.INSECURE, State.REFUSED, State.UNCHECKED):
         return settled
-    threat = failing(history, rules)
+    threat = failing(history, rules, due)
     if threat is not None:
         comes = f"{_becomes(threat)}; {_CLEARED}"
         return comes if state is State.SUSPECT else f"{settled}; but it failed: {comes}"
     if state is State.ALIVE:
-        move = _moving(history, rules)
+        move = _moving(history, rules, due)
         return _becomes(move) if move else "nothing, as long as looks find it well"
     return settled
 
 
-def _moving(history: Sequence[Observation], rules: Rules) -> Progress | None:
+def _moving(
+    history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> Progress | None:
     run = tuple(moving(history))
-    return _awaited("moved", rules.moved, run, history[-1].night) if run else None
+    return _awaited("moved", rules.moved, run, due or _after(history)) if run else None
 
 
-def _awaited(name: str, rule: Rule, counted: tuple[Observation, ...], last: date) -> Progress:
+def _after(looks: Sequence[Observation]) -> date:
+    return looks[-1].night + timedelta(days=1)
+
+
+def _awaited(name: str, rule: Rule, counted: tuple[Observation, ...], due: date) -> Progress:
+    """Looks come every night from `due` on: failing links and unconfirmed moves are urgent."""
     by_nights = counted[0].night + timedelta(days=rule.nights - 1)
-    by_looks = last + timedelta(days=max(1, rule.looks - len(counted)))
+    by_looks = due + timedelta(days=max(0, rule.looks - len(counted) - 1))
     return Progress(name, rule, counted, max(by_nights, by_looks))
 
 
 def _becomes(one: Progress) -> str:
     becomes = one.name if one.name in ("moved", "insecure") else "dead"
     looks = "1 more look" if one.lacks == 1 else f"{one.lacks} more looks"
-    return f"{becomes} on {one.earliest} at the earliest, after {looks} like the last"
+    return f"{becomes} on {one.earliest} at the earliest, after {looks} of the kind"

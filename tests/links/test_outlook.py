@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from links.outlook import outlook, progress
+from links.outlook import failing, outlook, progress
 from links.verdict import Rules, State, weigh
 from tests.links.test_verdict import FIRST, LINK, SIGNS, history
 
@@ -97,23 +97,32 @@ def test_what_is_foretold_comes_true(nights: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("nights", "due", "earliest"), [("4", 3, 7), ("4", 7, 8), ("4444b", 11, 11)]
+)
+def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: int) -> None:
+    one = failing(history(nights), RULES, night(due))
+    assert one is not None
+    assert one.earliest == night(earliest)
+
+
+@pytest.mark.parametrize(
     ("nights", "sentence"),
     [
-        ("4", f"dead on 2026-11-07 at the earliest, after 2 more looks like the last; {CLEARED}"),
-        ("444", f"dead on 2026-11-07 at the earliest, after 1 more look like the last; {CLEARED}"),
+        ("4", f"dead on 2026-11-07 at the earliest, after 2 more looks of the kind; {CLEARED}"),
+        ("444", f"dead on 2026-11-07 at the earliest, after 1 more look of the kind; {CLEARED}"),
         (
             "t",
-            f"insecure on 2026-11-07 at the earliest, after 2 more looks like the last; {CLEARED}",
+            f"insecure on 2026-11-07 at the earliest, after 2 more looks of the kind; {CLEARED}",
         ),
-        ("44oo", f"dead on 2026-11-14 at the earliest, after 1 more look like the last; {CLEARED}"),
+        ("44oo", f"dead on 2026-11-14 at the earliest, after 1 more look of the kind; {CLEARED}"),
         ("0000", f"{CLEARED}, and the flag goes by itself"),
-        ("r", "moved on 2026-11-03 at the earliest, after 1 more look like the last"),
+        ("r", "moved on 2026-11-03 at the earliest, after 1 more look of the kind"),
         ("rrr", MENDED),
         (
             "rrr4",
             (
                 f"{MENDED}; but it failed: dead "
-                f"on 2026-11-10 at the earliest, after 2 more looks like the last; {CLEARED}"
+                f"on 2026-11-10 at the earliest, after 2 more looks of the kind; {CLEARED}"
             ),
         ),
         ("A", "it is stale until the authority says otherwise"),
@@ -122,7 +131,7 @@ def test_what_is_foretold_comes_true(nights: str) -> None:
             "4b",
             (
                 f"{WALLED}; but it failed: "
-                f"dead on 2026-11-07 at the earliest, after 2 more looks like the last; {CLEARED}"
+                f"dead on 2026-11-07 at the earliest, after 2 more looks of the kind; {CLEARED}"
             ),
         ),
         ("f", "it is not requested; mend its address, or put it into `links.ignore`"),
