@@ -19,6 +19,8 @@ from links.verdict import (
 
 _CLEARED = "one look that finds it well clears the streak"
 _NEXT = {
+    State.ALIVE: "nothing, as long as looks find it well",
+    State.SUSPECT: _CLEARED,
     State.DEAD: f"{_CLEARED}, and the flag goes by itself",
     State.INSECURE: f"{_CLEARED}, and the flag goes by itself",
     State.MOVED: "a look that ends elsewhere clears it, and so does a mended link",
@@ -95,7 +97,7 @@ def outlook(
 ) -> str:
     """What happens next if the looks go on as the last one went, and what would clear it."""
     state = judged.verdict.state
-    settled = _OF_REASON.get(judged.verdict.reason) or _NEXT.get(state, "")
+    settled = _OF_REASON.get(judged.verdict.reason) or _NEXT[state]
     if state in (State.DEAD, State.INSECURE, State.REFUSED, State.UNCHECKED):
         return settled
     threat = failing(history, rules, due)
@@ -104,7 +106,7 @@ def outlook(
         return comes if state is State.SUSPECT else f"{settled}; but it failed: {comes}"
     if state is State.ALIVE:
         move = _moving(history, rules, due)
-        return _becomes(move) if move else "nothing, as long as looks find it well"
+        return _becomes(move) if move else settled
     return settled
 
 

@@ -135,6 +135,8 @@ def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: 
             ),
         ),
         ("f", "it is not requested; mend its address, or put it into `links.ignore`"),
+        ("p", "it is not requested; `web.allow_networks` or `links.ignore` decide"),
+        ("S", "the link pins an old version: mend it, or keep it; it is never flagged"),
         (".", "nothing, as long as looks find it well"),
         ("", "it was not looked at yet, or is no web address, or is ignored"),
     ],

@@ -42,6 +42,7 @@ LOOKS: dict[str, dict[str, object]] = {
     "A": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.ARCHIVED},
     "I": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.IDLE},
     "F": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.FRESH},
+    "S": {"outcome": Outcome.OK, "asked": "arxiv", "freshness": Freshness.SUPERSEDED},
     "m": {
         "outcome": Outcome.REDIRECTED,
         "asked": "github",
@@ -158,6 +159,8 @@ def conclude(nights: str) -> Verdict:
         ("IIA", State.STALE, "archived", 3, 1),
         ("A4444444", State.DEAD, "missing", 2, 7),
         ("MMM", State.STALE, "archived", 1, 3),
+        ("SS", State.STALE, "superseded", 1, 2),
+        ("SSF", State.ALIVE, "ok", 1, 3),
     ],
 )
 def test_a_history_leads_to_one_verdict(
