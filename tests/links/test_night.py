@@ -177,7 +177,7 @@ def test_the_same_page_is_noticed_on_this_side_of_its_limits(
 
 
 def test_no_new_page_at_all_is_nothing_between() -> None:
-    tonight = outcomes(0, 20)
+    tonight = outcomes(0, 5)
     histories = {one.link: [one] for one in tonight}
     assert objection(tonight, histories, TONIGHT, replace(GATE, least_hosts=1)) is None
 
