@@ -24,7 +24,7 @@ from web.address import Address, Fault, Unusable, parse
         ("https://my_host.example.org/", "https://my_host.example.org/"),
         ("https://example.org/x|y", "https://example.org/x%7Cy"),
         ("https://BÜCHER.example/", "https://xn--bcher-kva.example/"),
-        ("https://a\u3002example/", "https://a.example/"),
+        ("https://\uff41bc.example/", "https://abc.example/"),
         ("https://example.org/x?#part", "https://example.org/x?"),
         ("https://example.org/x#a?b", "https://example.org/x"),
         ("https://example.org/x#a?b#c", "https://example.org/x"),
