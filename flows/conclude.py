@@ -78,6 +78,12 @@ def conclude(
     return {one.link: _archived(one, archived) for one in judged}
 
 
+def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[str, Verdict]:
+    """The verdict on every key, from what the warehouse knows of it."""
+    known = observations.histories(warehouse, keys)
+    return conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
+
+
 def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
     """With the snapshot that can be offered for what fails; what lives needs none."""
     address = addresses.get(verdict.link) if is_failing(verdict) else None
@@ -87,9 +93,7 @@ def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
 def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Standing, ...]:
     """Every place that people wrote, in the order of the list, with its verdict."""
     places = [(index, place, key_of(place.url)) for index, place in listed.places()]
-    keys = list(dict.fromkeys(key for _, _, key in places))
-    known = observations.histories(warehouse, keys)
-    verdicts = conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
+    verdicts = concluded(night, warehouse, list(dict.fromkeys(key for _, _, key in places)))
     decided = _by_key(decisions.standing(warehouse, night.night))
     held_back = _held_back(night, warehouse, verdicts)
     new = _new(night, warehouse)
