@@ -3,11 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from curated import escape
 from curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, written
 
 NOTHING = "_Nothing new at the moment._"
+HEADS: Final = {
+    "weekly": "Papers that readers asked for most in the last closed week:",
+    "trending": "Repositories that gain stars:",
+    "candidate": "Perhaps for this list:",
+}
+"""What stands above each group of proposals, in order; a lone group of candidates needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +27,34 @@ class Proposal:
     section: tuple[str, ...]
     """Where it would belong; empty where unclear."""
     since: date
+    group: str = "candidate"
+    """One of `HEADS`."""
 
 
 def current(proposals: Sequence[Proposal], style: Style, shown: Collection[FlagState] = ()) -> str:
-    """Inner text of the part, LF line ends: newest first, one line each, no numbers that move.
+    """Inner text of the part, LF line ends: by group, newest first, one line each, no numbers.
 
     `shown` is which flags the list carries: glyphs get a legend, words need none.
     """
-    ordered = sorted(
-        proposals, key=lambda one: (-one.since.toordinal(), one.title.lower(), one.url)
-    )
-    lines = [_line(one, style) for one in ordered] or [NOTHING]
+    groups = {head: [one for one in proposals if one.group == head] for head in HEADS}
+    filled = {head: among for head, among in groups.items() if among}
+    lines: list[str] = []
+    for head, among in filled.items():
+        if len(filled) > 1 or head != "candidate":
+            lines += [*([""] if lines else []), HEADS[head], ""]
+        lines += _lines(among, style)
+    lines = lines or [NOTHING]
     states = {*shown, *([FlagState.NEW] if proposals else [])}
     if states and style.glyphs == "emoji":
         lines += ["", _legend(states)]
     return "\n".join(lines)
+
+
+def _lines(proposals: Sequence[Proposal], style: Style) -> list[str]:
+    ordered = sorted(
+        proposals, key=lambda one: (-one.since.toordinal(), one.title.lower(), one.url)
+    )
+    return [_line(one, style) for one in ordered]
 
 
 def _legend(states: Collection[FlagState]) -> str:

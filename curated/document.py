@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curated.commands import Commands, commands
 from curated.comments import tags as all_tags
@@ -10,12 +10,21 @@ from curated.entries import Names, names
 from curated.flags import FoundFlag, found_flags
 from curated.headings import Sections, headings_of, targets
 from curated.locate import definition, verified
+from curated.marks import (
+    Mark,
+    Treatment,
+    can_be,
+    is_mark,
+    replay_before,
+    snapshot_mark,
+    struck_out,
+)
 from curated.markup import Markup
 from curated.parser import read
 from curated.parts import Marker, Part, markers, part, well_formed
-from curated.place import Definition, Heading, Place
+from curated.place import Definition, Heading, Kind, Place
 from curated.raw_html import Tag, is_comment
-from curated.spans import Lines, Position, Span, lines, newline
+from curated.spans import Lines, Position, Span, lines, newline, zones
 from curated.standing import Standing, standing
 from curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
 
@@ -32,6 +41,8 @@ class Document:
     targets: frozenset[str]
     """What a fragment may point to: anchors of headings, `id` and `name` of raw HTML."""
     flags: tuple[FoundFlag, ...]
+    marks: tuple[Mark, ...]
+    """Links that we struck out or led to their snapshots; their places tell what people wrote."""
     markers: tuple[Marker, ...]
     parts: tuple[Part, ...]
     """The generated parts that are beyond doubt; `part` says what is wrong with others."""
@@ -45,6 +56,10 @@ class Document:
         """The generated part of that name; raises BadMarkers where there is not exactly one."""
         return part(self.markers, name)
 
+    def is_generated(self, offset: int) -> bool:
+        """Whether a byte stands in a generated part."""
+        return _part_at(self.parts, offset) is not None
+
 
 def parse(raw: bytes) -> Document:
     """Take a list apart; any bytes whatever, never raises."""
@@ -56,7 +71,9 @@ def parse(raw: bytes) -> Document:
     headings = headings_of(markup, tags.values(), where)
     definitions = _definitions(markup)
     uses = _uses(markup, tags, definitions)
-    spots = standing(markup, tags, where)
+    marks = [tag for tag in remarks if is_mark(raw, tag)]
+    bare = zones(use.span for use in uses if use.kind is Kind.BARE)
+    spots = standing(markup, tags, where, marks, bare)
     surroundings = _Surroundings(
         raw=raw,
         clean=markup.clean,
@@ -67,13 +84,15 @@ def parse(raw: bytes) -> Document:
         commands=commands(raw, remarks, where),
         parts=parts,
     )
+    places, led = surroundings.places(uses)
     return Document(
         raw=raw,
-        places=surroundings.places(uses),
+        places=places,
         headings=headings,
         definitions=_with_lines(markup, definitions, uses, where),
         targets=targets(headings, tags.values()),
         flags=found_flags(raw, remarks),
+        marks=(*struck_out(raw, markup.runs, remarks), *led),
         markers=found_markers,
         parts=parts,
         newline=newline(raw),
@@ -95,9 +114,22 @@ class _Surroundings:
     commands: Commands
     parts: tuple[Part, ...]
 
-    def places(self, uses: Sequence[Use]) -> tuple[Place, ...]:
+    def places(self, uses: Sequence[Use]) -> tuple[tuple[Place, ...], list[Mark]]:
+        """The place of each use, and the marks of those that lead to snapshots."""
         positions = self.lines.positions(use.construct.start for use in uses)
-        return tuple(self._place(use, positions[use.construct.start]) for use in uses)
+        places = [self._place(use, positions[use.construct.start]) for use in uses]
+        marks: list[Mark] = []
+        for index, place in enumerate(places):
+            before = self._replay_before(place)
+            if before:
+                places[index] = _original(place, before)
+                marks.append(snapshot_mark(places[index], len(before)))
+        return tuple(places), marks
+
+    def _replay_before(self, place: Place) -> bytes:
+        if not can_be(Treatment.SNAPSHOT, self.raw, place.kind, place.use):
+            return b""
+        return replay_before(self.raw, place.url, place.span, place.after)
 
     def _place(self, use: Use, position: Position) -> Place:
         start, end = use.construct
@@ -120,13 +152,24 @@ class _Surroundings:
             line=position.line,
             column=position.column,
             command=self.commands.at(start, lines_of_use),
-            in_part=self._part_at(start),
+            in_part=_part_at(self.parts, start),
         )
 
-    def _part_at(self, offset: int) -> str | None:
-        index = bisect_right(self.parts, offset, key=lambda each: each.inside.start) - 1
-        found = self.parts[index] if index >= 0 else None
-        return found.name if found and offset < found.inside.end else None
+
+def _part_at(parts: Sequence[Part], offset: int) -> str | None:
+    index = bisect_right(parts, offset, key=lambda each: each.inside.start) - 1
+    found = parts[index] if index >= 0 else None
+    return found.name if found and offset < found.inside.end else None
+
+
+def _original(place: Place, before: bytes) -> Place:
+    """The place as a person wrote it, without what leads to the snapshot."""
+    url = place.url[len(before) :]
+    is_short = place.kind is Kind.BARE and "://" not in url
+    start, end = place.span
+    return replace(
+        place, url=f"http://{url}" if is_short else url, span=Span(start + len(before), end)
+    )
 
 
 def _uses(markup: Markup, tags: Mapping[int, Tag], definitions: Definitions) -> list[Use]:

@@ -1,15 +1,17 @@
-"""The proof of a rewrite: nothing but flags and generated parts may differ."""
+"""The proof of a rewrite: nothing but flags, marks, named addresses and parts may differ."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
 from curated.document import Document
 from curated.flags import Flag, FoundFlag
+from curated.marks import Treatment, replay
 from curated.markup import Inline, Piece
 from curated.parts import all_parts
 from curated.spans import Span, Splice, Zones, spliced, zones
 
+_LINKS = ("markup, link", "markup, image")
 _SEEN = (Inline.CODE, Inline.HTML, Inline.LINK, Inline.IMAGE, Inline.STYLE)
 
 
@@ -26,10 +28,10 @@ class Feature(NamedTuple):
 
 
 def prove(before: Document, after: Document, wanted: Sequence[Flag]) -> None:
-    """Raise UnsafeRewrite unless `after` is `before` but for these flags and generated parts.
+    """Raise UnsafeRewrite unless `after` is `before` but for these flags, marks and parts.
 
     Bytes, links, headings and the whole structure of inline markup are compared; `before` has no
-    flags outside its parts.
+    flags and no marks outside its parts.
     """
     if _blanked(before) != _blanked(after):
         raise UnsafeRewrite("the new list would differ from the old in more than flags and parts")
@@ -40,15 +42,29 @@ def prove(before: Document, after: Document, wanted: Sequence[Flag]) -> None:
         raise UnsafeRewrite("the flags cannot be read back from the new list as they were meant")
 
 
+def prove_readdressed(before: Document, after: Document, urls: Mapping[int, str]) -> None:
+    """Raise UnsafeRewrite unless `after` is `before` but for these addresses, by index of place.
+
+    The bytes around the addresses are the same by the way it was made.
+    """
+    old = [(place.kind, urls.get(i, place.url)) for i, place in enumerate(before.places)]
+    new = [(place.kind, place.url) for place in after.places]
+    if old != new or not all(after.places[index].verified for index in urls):
+        raise UnsafeRewrite("a new address would not be read back as it was meant")
+    mend = "change the address by hand"
+    for features in (_headings, _blocks, _shapes):
+        _refuse_change(features(before), features(after), "a new address", mend)
+
+
 def prove_same_links(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless taking old flags out left every link what it was."""
-    doing = "taking an old flag out"
+    doing = "taking an old flag or mark out"
     _refuse_change(_links(before), _links(after), doing, "put a blank behind the flag there")
 
 
 def flags_outside_parts(document: Document) -> list[FoundFlag]:
     """What stands inside a generated part belongs to it, and goes with it."""
-    inside = _insides(document)
+    inside = insides(document)
     return [found for found in document.flags if inside.around(found.span.start) is None]
 
 
@@ -65,15 +81,20 @@ def _refuse_change(
             )
 
 
-def _insides(document: Document) -> Zones:
+def insides(document: Document) -> Zones:
+    """The stretches that are generated, as far as they are beyond doubt."""
     # from the end of the marker's line on, so that what begins right behind it is inside
     return zones(Span(each.inside.start - 1, each.inside.end) for each in document.parts)
 
 
 def _blanked(document: Document) -> bytes:
-    """The bytes that are not ours: without flags, and with generated parts emptied."""
-    ours = [found.span for found in flags_outside_parts(document)]
-    ours += [each.inside for each in all_parts(document.markers)]
+    """The bytes that are not ours: without flags and marks, and with generated parts emptied."""
+    inside = insides(document)
+    ours = {found.span for found in flags_outside_parts(document)}
+    ours |= {each.inside for each in all_parts(document.markers)}
+    for mark in document.marks:
+        if inside.around(mark.at) is None:
+            ours |= set(mark.spans)
     return spliced(document.raw, (Splice(span, b"") for span in ours))
 
 
@@ -84,14 +105,14 @@ def _links(document: Document) -> Iterator[Feature]:
 
 
 def _headings(document: Document) -> Iterator[Feature]:
-    inside = _insides(document)
+    inside = insides(document)
     for heading in document.headings:
         if inside.around(heading.span.start) is None:
             yield Feature(f"heading of level {heading.level}", heading.text, heading.line)
 
 
 def _blocks(document: Document) -> Iterator[Feature]:
-    inside = _insides(document)
+    inside = insides(document)
     blocks = [("raw HTML", block.span.start) for block in document.markup.html]
     blocks += [("code", block.span.start) for block in document.markup.code]
     for what, start in sorted(blocks, key=lambda block: block[1]):
@@ -101,17 +122,37 @@ def _blocks(document: Document) -> Iterator[Feature]:
 
 def _markup(document: Document) -> Iterator[Feature]:
     """Every stretch of inline content and what is in it, text aside."""
-    inside = _insides(document)
-    flags = zones(found.span for found in document.flags)
+    inside = insides(document)
+    ours = _ours(document)
+    led = {mark.at for mark in document.marks if mark.treatment is Treatment.SNAPSHOT}
     for run in document.markup.runs:
         if inside.around(run.start) is not None:
             continue
         line = document.lines.number(run.start)
         yield Feature("text of", "a cell" if run.in_row else "a paragraph, item or heading", line)
         for piece in run.pieces:
-            if piece.kind in _SEEN and flags.around(piece.start) is None:
-                yield Feature(f"markup, {piece.kind}", _detail(piece), line)
+            if piece.kind in _SEEN and not _is_ours(piece, ours):
+                yield Feature(f"markup, {piece.kind}", _detail(piece, led), line)
 
 
-def _detail(piece: Piece) -> str:
-    return f"{piece.link_type} {piece.url}" if piece.link_type else piece.text
+def _shapes(document: Document) -> Iterator[Feature]:
+    """As `_markup`, addresses aside."""
+    for what, detail, line in _markup(document):
+        yield Feature(what, detail if what not in _LINKS else detail.split(" ")[0], line)
+
+
+def _ours(document: Document) -> Zones:
+    """The bytes of flags and of marks."""
+    marks = (span for mark in document.marks for span in mark.spans)
+    return zones((*(found.span for found in document.flags), *marks))
+
+
+def _is_ours(piece: Piece, ours: Zones) -> bool:
+    return ours.around(piece.start + 1) is not None
+
+
+def _detail(piece: Piece, led: Collection[int]) -> str:
+    if not piece.link_type:
+        return piece.text
+    url = piece.url.removeprefix(replay(piece.url)) if piece.start in led else piece.url
+    return f"{piece.link_type} {url}"

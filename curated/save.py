@@ -121,6 +121,7 @@ def _sync_folder(folder: Path) -> None:
     """Without it the new name may be lost with the power (rename is not yet on disk)."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with suppress(OSError):  # some network file systems know no such thing; the list stands
+            os.fsync(handle)
     finally:
         os.close(handle)

@@ -11,6 +11,8 @@ from curated.spans import Lines, Span, Zones, zones
 from curated.uses import Use
 
 _REST_OF_LINE = pattern(rb"[ \t]*(?=[\r\n]|\Z)")
+_DELIMITER_ROW = pattern(rb"(?m)^[ \t>]*\|?[ \t:-]*-[ \t|:-]*\r?$")
+_TO_STRIKE = pattern(rb"[*_]~")
 _DELIMITERS = (b"*", b"_", b"~")
 _WRAPS = frozenset({"a", "picture"})
 _FORBIDDEN = pattern("h[1-6]|code|pre|kbd|samp|tt|button|select|option|svg|math|title")
@@ -32,6 +34,8 @@ class Standing:
     """Where the text of a run ends, tags behind it not included; by the run's begin."""
     last_of_row: Mapping[int, Run]
     """The last cell with content, by entry."""
+    tables: frozenset[int]
+    """Begins of text that GitHub may show as a table: below a line pulldown-cmark sees none."""
     lone_tags: frozenset[int]
     """Ends of tags that stand alone in a line and may make a block of raw HTML of it."""
 
@@ -39,15 +43,22 @@ class Standing:
         """Where a flag stands behind the link; None where none may stand."""
         if isinstance(use.home, Run) and use.home.level:
             return None
-        following = self.clean[use.behind : use.behind + 1]
-        if use.kind is Kind.BARE and following in _DELIMITERS and use.behind not in self.exits:
-            return None  # a flag would open or close emphasis that the address does not
+        if use.kind is Kind.BARE and self._is_tangled(use):
+            return None
         return self._climbed(use.behind, _end_of_home(use.home))
+
+    def _is_tangled(self, use: Use) -> bool:
+        """Whether a flag may change what GitHub reads around a bare address."""
+        following = self.clean[use.behind : use.behind + 1]
+        before = self.clean[max(0, use.span.start - 2) : use.span.start]
+        # a flag would open or close emphasis that the address does not, or break a link into two
+        is_in_emphasis = following in _DELIMITERS and use.behind not in self.exits
+        return is_in_emphasis or before == b"]("
 
     def end_of_entry(self, use: Use) -> int | None:
         """Where a flag stands at the end of the entry's text; behind the link in raw HTML."""
         after = self.behind(use)
-        if after is None or isinstance(use.home, HtmlBlock):
+        if after is None or isinstance(use.home, HtmlBlock) or use.home.start in self.tables:
             return after
         run = self.last_of_row[use.home.entry] if use.home.in_row else use.home
         return self._climbed(max(after, self.text_ends[run.start]), run.end)
@@ -60,21 +71,33 @@ class Standing:
                 break
             offset = outside
         is_free = self.forbidden.around(offset) is None and offset not in self.lone_tags
+        # cmark-gfm looks through `~` for what follows emphasis, pulldown-cmark does not
+        is_free = is_free and _TO_STRIKE.match(self.clean, max(0, offset - 1)) is None
         return offset if offset <= end and is_free else None
 
 
-def standing(markup: Markup, tags: Mapping[int, Tag], lines: Lines) -> Standing:
-    """Look over a document once; `tags` by the byte at which each begins, in order."""
+def standing(
+    markup: Markup,
+    tags: Mapping[int, Tag],
+    lines: Lines,
+    marks: Iterable[Tag],
+    bare: Zones,
+) -> Standing:
+    """Look over a document once; `tags` by the byte at which each begins, in order.
+
+    Flags stand behind our `marks` of treated links; what stands in a bare address styles nothing.
+    """
     clean, runs = markup.clean, markup.runs
     exits = {
         piece.inner_end: piece.end
         for run in runs
         for piece in run.pieces
-        if piece.kind is Inline.STYLE and piece.inner_end
+        if piece.kind is Inline.STYLE and piece.inner_end and bare.around(piece.start) is None
     }
     exits |= {
         tag.span.start: tag.span.end for tag in tags.values() if _STYLE_END.fullmatch(tag.name)
     }
+    exits |= {tag.span.start: tag.span.end for tag in marks}
     wraps, forbidden = _pairs(tags.values(), _homes(markup))
     return Standing(
         clean,
@@ -83,8 +106,13 @@ def standing(markup: Markup, tags: Mapping[int, Tag], lines: Lines) -> Standing:
         zones(forbidden),
         {run.start: _end_of_text(clean, run) for run in runs},
         {run.entry: run for run in runs if run.in_row},
+        frozenset(run.start for run in runs if not run.in_row and _has_delimiter_row(clean, run)),
         frozenset(_lone_tags(markup, tags, lines)),
     )
+
+
+def _has_delimiter_row(clean: bytes, run: Run) -> bool:
+    return _DELIMITER_ROW.search(clean, run.start, run.end) is not None
 
 
 def _homes(markup: Markup) -> Zones:

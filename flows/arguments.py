@@ -56,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument(
         "--create", action="store_true", help="append the generated part if it is missing"
     )
+    render.add_argument(
+        "--release", action="store_true", help="flag at once what the brake holds for a night"
+    )
     status = verb("status", "what stands tonight")
     status.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     status.add_argument(

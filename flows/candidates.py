@@ -1,21 +1,19 @@
 """What the feeds show that the lists lack: tonight's choice, from committed rows."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from flows.listing import Listed
+from flows.listing import Listed, key_of
 from flows.night import Night
 from sources.candidates import Memory, propose
 from sources.item import Candidate, Pull
+from sources.momentum import momenta
 from sources.relevance import ListEntry, learn
 from sources.text import plain
-from warehouse import candidates, decisions, items, verdicts
-from warehouse.items import Sighting
+from warehouse import candidates, decisions, items, numbering, observations, verdicts
 from warehouse.open import Warehouse
-from web.identity import identify
+from web.identity import identify, whole
 
-_WEEK = timedelta(days=7)
 _BACKGROUND = timedelta(days=30)
 
 
@@ -26,12 +24,14 @@ def choose(
     seen = items.sightings(warehouse, night.night - _BACKGROUND)
     entries = [entry for listed in lists for entry in _entries(listed)]
     background = {one.item.identity: one.item for one in seen}
+    former = candidates.former(warehouse)
     memory = Memory(
         known=_known(warehouse, entries),
         declined=_declined(warehouse, night.night),
         standing=candidates.standing(warehouse),
-        first_seen=candidates.first_seen(warehouse),
-        nights=_nights(seen, night.night),
+        former=former,
+        renewed=_renewed(warehouse, night.night),
+        momentum=momenta(((one.night, one.item) for one in seen), night.night),
     )
     chosen = propose(
         pulls,
@@ -40,32 +40,64 @@ def choose(
         night=night.night,
         limits=night.settings.candidates,
     )
+    candidates.take(warehouse, _newly_taken(night, warehouse, entries, former))
     candidates.record(warehouse, night.night, chosen)
     return chosen
 
 
 def offered(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> tuple[Candidate, ...]:
     """What stands and is still wanted: not declined or taken since it was chosen; best first."""
+    return _wanted(night, warehouse, lists, candidates.standing(warehouse))
+
+
+def aged_out(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> tuple[Candidate, ...]:
+    """What stood the night before and nobody took or declined: it had its days."""
+    return _wanted(night, warehouse, lists, candidates.left(warehouse))
+
+
+def _wanted(
+    night: Night, warehouse: Warehouse, lists: Sequence[Listed], among: Iterable[Candidate]
+) -> tuple[Candidate, ...]:
     taken = _identities(place.url for listed in lists for _, place in listed.places())
     unwanted = taken | _declined(warehouse, night.night)
-    return tuple(one for one in candidates.standing(warehouse) if one.identity not in unwanted)
+    return tuple(one for one in among if one.identity not in unwanted)
 
 
 def _entries(listed: Listed) -> Iterator[ListEntry]:
     """What the list's own entries are about: name, section, and the words behind the link."""
     raw = listed.document.raw
     for _, place in listed.places():
+        if identify(place.url) is None:
+            continue  # a link within the list, as in its table of contents, is no entry
         line = raw[place.use.end : place.end_of_entry or place.use.end]
         text = plain(line.decode("utf-8", errors="replace"))
         yield ListEntry(place.title, place.section, place.url, text)
 
 
+def _newly_taken(
+    night: Night, warehouse: Warehouse, entries: Sequence[ListEntry], former: Sequence[Candidate]
+) -> dict[str, date]:
+    """Former candidates that stand in a list, and since which night: none that it had before."""
+    offered_on = {one.identity: one.first_seen for one in former}
+    known = candidates.taken(warehouse)
+    looked_at: Mapping[str, date] | None = None
+    found: dict[str, date] = {}
+    for entry in entries:
+        identity = str(identify(entry.url))
+        if identity in offered_on and identity not in known:
+            looked_at = observations.first_nights(warehouse) if looked_at is None else looked_at
+            since = looked_at.get(key_of(entry.url), night.night)
+            found[identity] = min(since, found.get(identity, since))
+    return {one: since for one, since in sorted(found.items()) if since >= offered_on[one]}
+
+
 def _known(warehouse: Warehouse, entries: Sequence[ListEntry]) -> frozenset[str]:
     """Identities of all that stands in a list, ever stood there, and of where that has moved."""
-    concluded = verdicts.latest(warehouse)
-    moved = [one.suggestion for one in concluded.values() if one.suggestion is not None]
-    urls = [*(entry.url for entry in entries), *concluded, *moved]
-    return _identities(urls)
+    moved = [one.suggestion for one in verdicts.latest(warehouse).values() if one.suggestion]
+    ever = numbering.numbers(warehouse)
+    there = observations.endings(warehouse)
+    urls = [*(entry.url for entry in entries), *ever, *moved, *there]
+    return _identities(urls) | frozenset(str(thing) for url in urls if (thing := whole(url)))
 
 
 def _declined(warehouse: Warehouse, night: date) -> frozenset[str]:
@@ -73,13 +105,11 @@ def _declined(warehouse: Warehouse, night: date) -> frozenset[str]:
     return _identities(one.url for one in standing if one.kind == "decline")
 
 
+def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:
+    """Since when a person's no does not stand any more, by identity."""
+    over = decisions.taken_back(warehouse, "decline", night)
+    return {str(thing): day for url, day in over.items() if (thing := identify(url)) is not None}
+
+
 def _identities(urls: Iterable[str]) -> frozenset[str]:
     return frozenset(str(thing) for url in urls if (thing := identify(url)) is not None)
-
-
-def _nights(seen: Sequence[Sighting], night: date) -> dict[str, int]:
-    nights: defaultdict[str, set[date]] = defaultdict(set)
-    for one in seen:
-        if one.night > night - _WEEK:
-            nights[one.item.identity].add(one.night)
-    return {identity: len(found) for identity, found in nights.items()}

@@ -89,7 +89,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
     night = _night(arguments)
     refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
-    renderings = render(night, create=arguments.create)
+    renderings = render(night, create=arguments.create, release=arguments.release)
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:
         _out("".join(one.diff for one in renderings))

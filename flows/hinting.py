@@ -35,7 +35,7 @@ def facts(night: Night, shown: Status) -> Facts:
         judged = runs.latest_judged(warehouse)
         nights = chronicle.nights(warehouse, since)
         pulls = chronicle.pulls(warehouse, since)
-        ever_proposed = bool(candidates.first_seen(warehouse))
+        ever_proposed = bool(candidates.former(warehouse))
     tonight = [look for look in looks.values() if look.night == night.night]
     unjudged = [one for one in nights if judged is None or one.night > judged.night]
     patterns = night.settings.links.patterns

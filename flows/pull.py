@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from flows.asking import feeds_ask
-from flows.candidates import choose
+from flows.candidates import aged_out, choose
 from flows.exits import BadUsage
 from flows.listing import read_lists
 from flows.night import Night
+from reports.terminal import inert
 from sources import chain
 from sources.chain import Source
 from sources.item import Pull, SourceState
@@ -41,8 +42,11 @@ def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
                 items.add(warehouse, night.night, one, pulled_at=night.now())
             _keep(night, warehouse, pages)
             standing = choose(night, warehouse, lists, pulls)
+        gone = aged_out(night, warehouse, lists)
     for one in pulls:
         night.voice.say(f"pull: {told(one)}")
+    for old in gone:
+        night.voice.say(f"pull: {inert(old.title)} <{inert(old.url)}> aged out, nobody took it")
     night.voice.say(f"pull: {len(standing)} candidates stand{warning(pulls)}")
     return pulls
 

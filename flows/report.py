@@ -2,10 +2,11 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from flows.conclude import as_set
 from flows.exits import BadUsage
 from flows.listing import read_lists, to_look_at
 from flows.memory import remembered
@@ -14,7 +15,7 @@ from flows.status import status
 from links.due import due
 from links.observation import Observation
 from links.outlook import outlook
-from links.verdict import State, Verdict
+from links.verdict import State, Verdict, weigh
 from reports.as_html import as_html
 from reports.page.model import CALM, Due, Page
 from reports.status import Status
@@ -96,11 +97,11 @@ def _verdicts(shown: Status) -> dict[str, Verdict]:
 
 
 def _outlooks(night: Night, warehouse: Warehouse, shown: Status) -> dict[str, str]:
-    verdicts = {
-        key: verdict for key, verdict in _verdicts(shown).items() if verdict.state not in CALM
-    }
-    histories = observations.histories(warehouse, list(verdicts))
-    rules = night.settings.links.rules
-    return {
-        key: outlook(verdict, histories.get(key, ()), rules) for key, verdict in verdicts.items()
-    }
+    keys = [key for key, one in _verdicts(shown).items() if one.state not in CALM]
+    histories = observations.histories(warehouse, keys)
+    return {key: _outlook(night, key, histories.get(key, ())) for key in keys}
+
+
+def _outlook(night: Night, key: str, history: Sequence[Observation]) -> str:
+    looks, rules = as_set(night, history), night.settings.links.rules
+    return outlook(weigh(key, looks, rules), looks, rules)

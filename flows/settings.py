@@ -77,14 +77,18 @@ class CuratedSettings:
 
     flags: Literal["inline", "report"] = "inline"
     """`report`: the list carries no flags."""
-    dead: Literal["flag"] = "flag"
-    moved: Literal["flag"] = "flag"
+    dead: Literal["flag", "strike", "archive"] = "flag"
+    """`strike`: dead links are struck out as well; `archive`: led to their snapshots."""
+    moved: Literal["flag", "fix"] = "flag"
+    """`fix`: moved links get their new address, and no flag."""
     glyphs: Literal["emoji", "words"] = "emoji"
     """`words` writes `(dead link)` instead of a glyph."""
     place: Literal["link", "end"] = "link"
     """A flag stands behind its link, or at the end of the entry's line."""
     part: str = "current"
     """Name of the generated part that candidates go into; empty: none."""
+    new_days: int = 30
+    """Days for which an entry that was taken over from our candidates is marked as new."""
 
 
 @dataclass(frozen=True, slots=True)

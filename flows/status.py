@@ -1,6 +1,6 @@
 """The verb `status`: what stands tonight, from the lists and the warehouse, without network."""
 
-from flows.candidates import offered
+from flows.candidates import aged_out, offered
 from flows.conclude import Standing, standings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
@@ -23,6 +23,7 @@ def status(night: Night) -> Status:
             candidates=offered(night, warehouse, lists),
             sources=items.latest_pulls(warehouse),
             namesakes=namesakes(rows),
+            aged_out=aged_out(night, warehouse, lists),
         )
 
 
@@ -38,4 +39,5 @@ def _row(listed: Listed, one: Standing) -> LinkRow:
         verdict=one.verdict,
         flag=str(one.flag.state) if one.flag else None,
         kept=one.kept,
+        held=one.held,
     )

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from curated import escape
+from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
 from reports.meaning import MEANINGS
-from reports.status import LinkRow, Status
+from reports.status import LinkRow, Status, held_back
 from reports.terminal import inert
 from warehouse.runs import RunStatus
 from web.address import Address, parse
@@ -14,6 +15,7 @@ from web.address import Address, parse
 _SHOWN = (
     (State.DEAD, "Dead"),
     (State.MOVED, "Moved"),
+    (UPGRADED, "Moved to https, and nothing else changed"),
     (State.INSECURE, "Insecure"),
     (State.STALE, "Stale"),
     (State.REFUSED, "Refused"),
@@ -36,13 +38,17 @@ def _lines(status: Status) -> Iterator[str]:
     counts = ", ".join(f"{numbers[state]} {state}" for state in MEANINGS if numbers[state])
     yield f"{plural(len(status.links), 'link')}: {counts or 'none'}."
     yield from _run(status)
-    for state, heading in _SHOWN:
-        rows = [row for row in status.links if row.verdict.state is state]
+    held = held_back(status)
+    if held:
+        yield ""
+        yield held
+    for group, heading in _SHOWN:
+        rows = [row for row in status.links if row.group == group]
         if rows:
             yield ""
             yield f"## {heading}: {len(rows)}"
             yield ""
-            yield MEANINGS[state].do
+            yield MEANINGS[rows[0].verdict.state].do
             yield ""
             yield "| where | link | why | instead |"
             yield "|---|---|---|---|"
@@ -80,7 +86,7 @@ def _row(row: LinkRow) -> str:
     cells = (
         f"{_plain(row.list)}:{row.line}",
         _link(row.title, row.url),
-        f"{why} (kept)" if row.kept else why,
+        f"{why} (kept)" if row.kept else f"{why} (held back)" if row.held else why,
         _link(there, there) if there else "",
     )
     return f"| {' | '.join(cells)} |"

@@ -9,11 +9,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.as_text import summary
 from reports.counting import plural
 from reports.meaning import MEANINGS
-from reports.status import LinkRow, Status
+from reports.status import LinkRow, Status, held_back
 from reports.terminal import inert
 from sources.item import SourceState
 
@@ -69,11 +70,23 @@ def on_screen(status: Status, screen: Screen) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
-def _parts(status: Status, screen: Screen) -> Iterator[RenderableType]:
+def _groups() -> Iterator[tuple[str, State, str]]:
+    """Each group of links with its verdict and its name; mere moves to https apart."""
     for state, meaning in MEANINGS.items():
-        rows = [row for row in status.links if row.verdict.state is state]
+        yield state, state, meaning.name
+        if state is State.MOVED:
+            yield UPGRADED, state, "moved to https, and nothing else changed"
+
+
+def _parts(status: Status, screen: Screen) -> Iterator[RenderableType]:
+    held = held_back(status)
+    if held:
+        yield Group(Text(held, style="bold yellow"), "")
+    for group, state, name in _groups():
+        meaning = MEANINGS[state]
+        rows = [row for row in status.links if row.group == group]
         if rows and state not in (State.ALIVE, State.UNCHECKED):
-            heading = Text().append(f"{meaning.glyph} {meaning.name} ", f"bold {_colour(state)}")
+            heading = Text().append(f"{meaning.glyph} {name} ", f"bold {_colour(state)}")
             heading.append(str(len(rows)), style="bold")
             heading.append(f"  {meaning.do}", style="dim")
             heading.no_wrap, heading.overflow = True, "ellipsis"

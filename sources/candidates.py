@@ -1,30 +1,39 @@
 """What the list lacks: the few of tonight's items that a maintainer would be glad to see."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sources import arxiv_rss
-from sources.item import Candidate, Item, Pull, SourceState
+from sources.address_form import in_form
+from sources.item import Candidate, Group, Pull
+from sources.momentum import STILL, Momentum
 from sources.relevance import Match, Subject, judge
+from sources.sighting import Sighting, believed, ranked, sightings
+from sources.weeks import closed_before
+from sources.why import why
 
-_BELIEVED = (SourceState.OK, SourceState.FALLBACK)
-_UNRANKED = frozenset([arxiv_rss.NAME])
-"""Adapters whose order means nothing: their rows support others and propose nothing."""
+WEEKLY = "weekly_papers"
+TRENDING = "github_trending"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How few, and how good."""
 
+    weekly: int = 3
+    """Papers of the last closed week; 0: none are set apart."""
+    trending: int = 3
+    """Repositories that gain stars; 0: none are set apart."""
     per_night: int = 5
-    """Candidates added in one night."""
+    """Other candidates added in one night."""
     per_kind: int = 3
     """Of those, at most this many papers, and this many repositories."""
     total: int = 15
-    """Candidates that stand at once."""
-    floor: float = 0.5
+    """Other candidates that stand at once."""
+    floor: float = 0.4
     """Least relevance, 0 to 1; what is below is not proposed however it trends."""
+    trending_nights: int = 2
+    """Nights of the last seven on which the trending feed must have shown a repository."""
     keep_days: int = 14
     """Days that a candidate stands before it ages out."""
 
@@ -39,22 +48,24 @@ class Memory:
     """Everything that a person said no to."""
     standing: Sequence[Candidate] = ()
     """Last night's candidates."""
-    first_seen: Mapping[str, date] = field(default_factory=dict)
-    """First night on which a thing was a candidate: what aged out does not come back."""
-    nights: Mapping[str, int] = field(default_factory=dict)
-    """On how many of the last seven nights a feed showed the thing, tonight included."""
+    former: Sequence[Candidate] = ()
+    """Everything that ever was a candidate: what aged out does not come back."""
+    renewed: Mapping[str, date] = field(default_factory=dict)
+    """The night on which a person took back a no: as if it had been found then."""
+    momentum: Mapping[str, Momentum] = field(default_factory=dict)
+
+    def begins(self, one: Candidate) -> date:
+        """From when a candidate's days are counted."""
+        return max(one.first_seen, self.renewed.get(one.identity, one.first_seen))
 
 
 @dataclass(frozen=True, slots=True)
-class _Sighting:
-    """One thing of tonight: a paper together with its repository is one thing."""
+class _Found:
+    """Something of tonight that fits the list."""
 
-    item: Item
-    source: str
-    others: tuple[str, ...]
-    """Further feeds that show it or its repository."""
-    place: float
-    """1 for the head of its feed, towards 0 for the tail."""
+    seen: Sighting
+    candidate: Candidate
+    momentum: Momentum
 
 
 def propose(
@@ -71,104 +82,155 @@ def propose(
     free, so that the list's section changes by what is new and by nothing else.
     """
     limits = limits or Limits()
+    standing = _standing(pulls, memory, night, limits)
+    found = _found(pulls, subject, memory, night, limits)
+    chosen = [*standing, *_weekly(found, pulls, memory, night, limits)]
+    chosen += _trending(_rest(found, chosen), standing, limits)
+    chosen += _others(_rest(found, chosen), standing, night, limits)
+    return _ordered(chosen)
+
+
+def aged_out(memory: Memory, chosen: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Those of last night that nobody took or declined and that stand no more."""
+    gone = {one.identity for one in chosen} | set(memory.known) | set(memory.declined)
+    return tuple(one for one in memory.standing if one.identity not in gone)
+
+
+def _standing(
+    pulls: Sequence[Pull], memory: Memory, night: date, limits: Limits
+) -> list[Candidate]:
+    """What stays of last night, and what a person wants back; all of it where no feed came."""
     barred = frozenset(memory.known) | frozenset(memory.declined)
-    oldest = night - timedelta(days=limits.keep_days)
-    standing = [
-        candidate
-        for candidate in memory.standing
-        if candidate.identity not in barred and candidate.first_seen > oldest
+    last = {one.identity for one in memory.standing}
+    back = [
+        replace(one, group=Group.CANDIDATE)
+        for one in memory.former
+        if one.identity in memory.renewed and one.identity not in last
     ]
-    barred |= {candidate.identity for candidate in memory.standing} | memory.first_seen.keys()
-    fresh = [seen for seen in _sightings(pulls) if not barred & _names(seen.item)]
-    judged = [_candidate(seen, judge(seen.item, subject), memory, night) for seen in fresh]
-    good = [candidate for candidate, relevance in judged if relevance >= limits.floor]
-    chosen = [candidate for candidate in standing if candidate.first_seen == night]
-    most = min(limits.per_night, len(chosen) + limits.total - len(standing))
-    old = [candidate for candidate in standing if candidate.first_seen != night]
-    return _ordered([*old, *_chosen(chosen, _ordered(good), most, limits.per_kind)])
+    stays = [one for one in memory.standing if _stays(one, pulls, memory, night, limits)]
+    oldest = night - timedelta(days=limits.keep_days)
+    stays += [one for one in back if memory.begins(one) > oldest]
+    return [one for one in stays if one.identity not in barred]
+
+
+def _stays(
+    one: Candidate, pulls: Sequence[Pull], memory: Memory, night: date, limits: Limits
+) -> bool:
+    came = {pull.source for pull in ranked(pulls)}
+    if not believed(pulls):
+        return True
+    if one.group is Group.TRENDING:
+        return TRENDING not in came or memory.momentum.get(one.identity, STILL).nights > 0
+    if one.group is Group.WEEKLY and WEEKLY in came:
+        return closed_before(one.first_seen) == closed_before(night)
+    return memory.begins(one) > night - timedelta(days=limits.keep_days)
+
+
+def _found(
+    pulls: Sequence[Pull], subject: Subject, memory: Memory, night: date, limits: Limits
+) -> list[_Found]:
+    """Tonight's things that fit and that nobody has settled or seen before, best first."""
+    barred = frozenset(memory.known) | frozenset(memory.declined)
+    barred |= {one.identity for one in (*memory.standing, *memory.former)}
+    listed = {name for known in memory.known if (name := _bare(known))}
+    found = []
+    for seen in sightings(pulls):
+        momentum = memory.momentum.get(seen.item.identity, STILL)
+        if barred & seen.names or _bare(seen.item.identity) in listed:
+            continue
+        if not _is_proved(seen, momentum, limits):
+            continue
+        match = judge(seen.item, subject)
+        if match.relevance >= limits.floor:
+            candidate = _candidate(seen, match, momentum, subject, night)
+            found.append(_Found(seen, candidate, momentum))
+    return sorted(found, key=lambda one: (-one.candidate.score, one.candidate.identity))
+
+
+def _bare(identity: str) -> str:
+    """A repository's name without its owner; empty for other things.
+
+    The list's `ggerganov/llama.cpp` under another owner has moved or is a fork of it: no news.
+    """
+    kind, _, name = identity.partition(":github:")
+    return name.partition("/")[2] if kind == "repository" else ""
+
+
+def _is_proved(seen: Sighting, momentum: Momentum, limits: Limits) -> bool:
+    """Half of what trends is gone on the next day: a second night or a second feed tells."""
+    if seen.source != TRENDING or seen.others:
+        return True
+    return momentum.nights >= limits.trending_nights
+
+
+def _weekly(
+    found: Sequence[_Found], pulls: Sequence[Pull], memory: Memory, night: date, limits: Limits
+) -> list[Candidate]:
+    """The week's most wanted papers, chosen once a week: what is taken is not made up for."""
+    week = closed_before(night)
+    chosen = [one for one in memory.former if one.group is Group.WEEKLY]
+    if any(closed_before(one.first_seen) == week for one in chosen):
+        return []
+    rows = next((pull.items for pull in ranked(pulls) if pull.source == WEEKLY), ())
+    place = {item.identity: number for number, item in enumerate(rows)}
+    papers = [one.candidate for one in found if one.candidate.identity in place]
+    papers.sort(key=lambda one: place[one.identity])
+    return [replace(one, group=Group.WEEKLY) for one in papers[: limits.weekly]]
+
+
+def _trending(
+    found: Sequence[_Found], standing: Sequence[Candidate], limits: Limits
+) -> list[Candidate]:
+    """Repositories that gained most, as far as there is room."""
+    room = limits.trending - sum(one.group is Group.TRENDING for one in standing)
+    rising = [one for one in found if one.seen.source == TRENDING]
+    rising.sort(key=lambda one: (-(one.momentum.gained or 0), one.candidate.identity))
+    return [replace(one.candidate, group=Group.TRENDING) for one in rising[: max(0, room)]]
+
+
+def _others(
+    found: Sequence[_Found], standing: Sequence[Candidate], night: date, limits: Limits
+) -> list[Candidate]:
+    """Fill up what an earlier run of the same night has chosen: two runs choose like one."""
+    others = [one for one in standing if one.group is Group.CANDIDATE]
+    tonight = [one for one in others if one.first_seen == night]
+    room = min(limits.per_night - len(tonight), limits.total - len(others))
+    chosen: list[Candidate] = []
+    for one in found:
+        kind = _kind(one.candidate)
+        alike = sum(_kind(other) == kind for other in (*tonight, *chosen))
+        if len(chosen) < room and alike < limits.per_kind:
+            chosen.append(one.candidate)
+    return chosen
+
+
+def _kind(one: Candidate) -> str:
+    return one.identity.partition(":")[0]
+
+
+def _rest(found: Sequence[_Found], chosen: Sequence[Candidate]) -> list[_Found]:
+    taken = {one.identity for one in chosen}
+    return [one for one in found if one.candidate.identity not in taken]
 
 
 def _ordered(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     return tuple(sorted(candidates, key=lambda one: (-one.score, one.identity)))
 
 
-def _chosen(
-    already: Sequence[Candidate], candidates: Sequence[Candidate], most: int, per_kind: int
-) -> list[Candidate]:
-    """Fill up what an earlier run of the same night has chosen: two runs choose like one."""
-    chosen = list(already)
-    for candidate in candidates:
-        kind = candidate.identity.partition(":")[0]
-        alike = sum(one.identity.partition(":")[0] == kind for one in chosen)
-        if len(chosen) < most and alike < per_kind:
-            chosen.append(candidate)
-    return chosen
-
-
-def _sightings(pulls: Sequence[Pull]) -> list[_Sighting]:
-    """Tonight's things, each once: the paper stands for its repository.
-
-    A list of papers and repositories wants both, but the paper says what the code is for, and
-    leads to it; the other way round is a search.
-    """
-    believed = [pull for pull in pulls if pull.state in _BELIEVED]
-    feeds: dict[str, set[str]] = {}
-    for pull in believed:
-        for item in pull.items:
-            for name in _names(item):
-                feeds.setdefault(name, set()).add(pull.source)
-    papers_code = {item.repository for pull in believed for item in pull.items if item.repository}
-    found: dict[str, _Sighting] = {}
-    for pull in believed:
-        for item in pull.items if pull.used not in _UNRANKED else ():
-            if item.identity not in papers_code:
-                seen = _sighting(item, pull, feeds)
-                found.setdefault(item.identity, seen)
-    return list(found.values())
-
-
-def _sighting(item: Item, pull: Pull, feeds: Mapping[str, set[str]]) -> _Sighting:
-    showing = {feed for name in _names(item) for feed in feeds.get(name, ())}
-    place = 1.0 - (item.rank - 1) / max(len(pull.items), item.rank, 1)
-    return _Sighting(item, pull.source, tuple(sorted(showing - {pull.source})), place)
-
-
-def _names(item: Item) -> frozenset[str]:
-    return frozenset([item.identity, item.repository or item.identity])
-
-
 def _candidate(
-    seen: _Sighting, match: Match, memory: Memory, night: date
-) -> tuple[Candidate, float]:
+    seen: Sighting, match: Match, momentum: Momentum, subject: Subject, night: date
+) -> Candidate:
     item = seen.item
-    score = 0.7 * match.relevance + 0.2 * seen.place + 0.1 * bool(seen.others)
-    candidate = Candidate(
+    moves = momentum.share if momentum.nights else seen.place
+    score = 0.7 * match.relevance + 0.2 * moves + 0.1 * bool(seen.others)
+    return Candidate(
         identity=item.identity,
         title=item.title,
-        url=item.url,
+        url=in_form(item.url, item.identity, subject.paper_form),
         source=seen.source,
-        why=_why(seen, match, memory.nights.get(item.identity, 0)),
+        why=why(seen, match, momentum),
         section=match.section,
         score=round(score, 3),
         first_seen=night,
         summary=item.summary,
     )
-    return candidate, match.relevance
-
-
-def _why(seen: _Sighting, match: Match, nights: int) -> str:
-    item = seen.item
-    told = [f"in {1 + len(seen.others)} feeds" if seen.others else f"no. {item.rank} tonight"]
-    if nights > 1:
-        told.append(f"{nights} of the last 7 nights")
-    if item.stars_today:
-        told.append(f"{item.stars_today} stars today")
-    if item.upvotes:
-        told.append(f"{item.upvotes} upvotes")
-    if item.kind == "paper" and item.repository is not None:
-        told.append(f"with code at {item.repository.removeprefix('repository:github:')}")
-    if match.closest:
-        told.append(f'closest to "{match.closest}"')
-    elif match.words:
-        told.append(f"on {' and '.join(match.words[:2])}")
-    return ", ".join(told)

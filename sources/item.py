@@ -73,6 +73,17 @@ class Pull:
     """Why it is not `ok`; one sentence."""
 
 
+class Group(StrEnum):
+    """Which part of the proposals a candidate stands in, and so how long."""
+
+    WEEKLY = "weekly"
+    """Among the most wanted papers of the last closed week: until the next one is read."""
+    TRENDING = "trending"
+    """A repository that gains stars: until no feed has shown it for a week."""
+    CANDIDATE = "candidate"
+    """Anything else that fits: for some days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An item that the list lacks, with the reason that it might belong there."""
@@ -89,3 +100,4 @@ class Candidate:
     """0 to 1; only the order means something."""
     first_seen: date
     summary: str = ""
+    group: Group = Group.CANDIDATE

@@ -23,12 +23,18 @@ _PHRASE = re.compile(r"[^\w\s'’/-]+")
 # A letter of a script without blanks is a word: a Chinese text is long, not empty.
 _WORD = re.compile(r"[a-z0-9]+|[^\W\d_a-z]")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
-_ACRONYM = re.compile(r"\b([A-Z]{3,4})s?\b")
+# Of an address nothing tells what a thing is about, `https` and `com` least of all.
+_ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]*://\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|ai)\b\S*", re.IGNORECASE
+)
+_ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # repositories write `llm-tools`
 
 
 def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
     """Return the stems of `text` and the pairs within a phrase; known acronyms are spelled out."""
-    spelled = _ACRONYM.sub(lambda found: acronyms.get(found[1].lower(), found[0]), text)
+    spelled = _ACRONYM.sub(
+        lambda found: acronyms.get(found[1].lower(), found[0]), _ADDRESS.sub(" ", text)
+    )
     kept: set[str] = set()
     for phrase in _PHRASE.split(spelled.lower()):
         stems = [_stem(word) for word in _WORD.findall(phrase) if _tells(word)]
@@ -50,6 +56,18 @@ def acronyms(texts: Iterable[str]) -> dict[str, str]:
     spelled = [(short, run) for run, short in found if words[short] + words[short + "s"] > 1]
     spelled.sort(key=lambda pair: (phrases[pair[1]], pair[1]))
     return {short: " ".join(run) for short, run in spelled}
+
+
+def initialisms(texts: Iterable[str]) -> frozenset[str]:
+    """Words that the texts write in capitals nearly always: names of things, as phrases are."""
+    written: Counter[str] = Counter()
+    capitals: Counter[str] = Counter()
+    for text in texts:
+        for word in re.findall(r"\b[A-Za-z]{2,5}\b", text):
+            bare = word.removesuffix("s")
+            written[_stem(word.lower())] += 1
+            capitals[_stem(word.lower())] += bare.isupper() and len(bare) > 1
+    return frozenset(word for word, n in written.items() if n > 1 and capitals[word] > 0.8 * n)
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:

@@ -1,27 +1,45 @@
 """Candidates: what the list lacks as the last choice had it, and when each was first seen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sources.item import Candidate
+from sources.item import Candidate, Group
 from warehouse.crossing import whole
 from warehouse.open import Value, Warehouse
 
 _NEXT_CHOICE = "SELECT coalesce(max(id), 0) + 1 FROM choices"
 _CHOOSE = "INSERT INTO choices VALUES (?, ?)"
 _KEEP = """
-INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (identity) DO UPDATE SET
     title = excluded.title, url = excluded.url, source = excluded.source, why = excluded.why,
     section = excluded.section, score = excluded.score, summary = excluded.summary,
-    choice_id = excluded.choice_id
+    choice_id = excluded.choice_id, shown_under = excluded.shown_under
 """
-_FIRST_SEEN = "SELECT identity, first_seen FROM candidates"
 _STANDING = """
-SELECT identity, title, url, source, why, section, score, first_seen, summary FROM candidates
+SELECT identity, title, url, source, why, section, score, first_seen, summary, shown_under
+FROM candidates
 WHERE choice_id = (SELECT max(id) FROM choices)
 ORDER BY score DESC, identity
 """
+_FORMER = """
+SELECT identity, title, url, source, why, section, score, first_seen, summary, shown_under
+FROM candidates
+ORDER BY identity
+"""
+_LEFT = """
+WITH last AS (
+    SELECT id, night FROM choices QUALIFY id = max(id) OVER ()
+)
+SELECT identity, title, url, source, why, section, score, first_seen, summary, shown_under
+FROM candidates
+WHERE choice_id = (
+    SELECT max(c.id) FROM choices AS c, last WHERE c.night < last.night
+)
+ORDER BY score DESC, identity
+"""
+_TAKE = "INSERT INTO taken VALUES (?, ?) ON CONFLICT DO NOTHING"
+_TAKEN = "SELECT identity, night FROM taken"
 
 
 def record(w: Warehouse, night: date, candidates: Iterable[Candidate]) -> None:
@@ -41,9 +59,26 @@ def standing(w: Warehouse) -> tuple[Candidate, ...]:
     return tuple(map(_candidate, w.select(_STANDING)))
 
 
-def first_seen(w: Warehouse) -> dict[str, date]:
-    """The night on which each candidate was first chosen, by identity; also of former ones."""
-    return dict(w.select(_FIRST_SEEN))
+def former(w: Warehouse) -> tuple[Candidate, ...]:
+    """Everything that ever was chosen, as it was last chosen; by identity."""
+    return tuple(map(_candidate, w.select(_FORMER)))
+
+
+def left(w: Warehouse) -> tuple[Candidate, ...]:
+    """What stood on the night before the last choice and was not chosen again."""
+    return tuple(map(_candidate, w.select(_LEFT)))
+
+
+def take(w: Warehouse, nights: Mapping[str, date]) -> None:
+    """Record since when former candidates stand in a list; the first night never moves."""
+    with w.transaction():
+        for identity, night in nights.items():
+            w.execute(_TAKE, identity, night)
+
+
+def taken(w: Warehouse) -> dict[str, date]:
+    """The night on which each former candidate first stood in a list, by identity."""
+    return dict(w.select(_TAKEN))
 
 
 def _keep(w: Warehouse, one: Candidate, choice: int) -> None:
@@ -59,9 +94,21 @@ def _keep(w: Warehouse, one: Candidate, choice: int) -> None:
         one.first_seen,
         whole(one.summary),
         choice,
+        one.group,
     )
 
 
 def _candidate(row: tuple[Value, ...]) -> Candidate:
-    identity, title, url, source, why, section, *rest = row
-    return Candidate(identity, title, url, source, why, tuple(section), *rest)
+    identity, title, url, source, why, section, score, first_seen, summary, group = row
+    return Candidate(
+        identity,
+        title,
+        url,
+        source,
+        why,
+        tuple(section),
+        score,
+        first_seen,
+        summary,
+        Group(group or Group.CANDIDATE),
+    )

@@ -1,7 +1,7 @@
 """Decisions: what people settled, appended; taking one back is a row too."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from warehouse.crossing import aware, stored, whole
@@ -58,6 +58,17 @@ def standing(w: Warehouse, on: date) -> tuple[Decision, ...]:
     return tuple(
         one for one in _last_words(w) if not one.undone and (one.until is None or on <= one.until)
     )
+
+
+def taken_back(w: Warehouse, kind: Kind, on: date) -> dict[str, date]:
+    """Addresses on which a decision was undone or is past its `until`, and since when."""
+    over: dict[str, date] = {}
+    for one in _last_words(w):
+        if one.kind == kind and one.undone:
+            over[one.url] = one.decided_at.date()
+        elif one.kind == kind and one.until is not None and one.until < on:
+            over[one.url] = one.until + timedelta(days=1)
+    return over
 
 
 def _last_words(w: Warehouse) -> tuple[Decision, ...]:

@@ -53,6 +53,16 @@ JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE r.status = 'judged' AND o.outcome IN ('ok', 'redirected')
 """
+_FIRST_NIGHTS = """
+SELECT l.link, min(o.night) FROM observations AS o
+JOIN links AS l ON l.id = o.link_id
+GROUP BY l.link
+"""
+_ENDINGS = """
+SELECT DISTINCT o.final_url FROM observations AS o
+JOIN runs AS r ON r.id = o.run_id
+WHERE r.status = 'judged' AND o.outcome = 'redirected' AND o.final_url IS NOT NULL
+"""
 
 
 def add(w: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
@@ -108,6 +118,16 @@ def looked_at(w: Warehouse, night: date) -> frozenset[str]:
 def once_well(w: Warehouse) -> frozenset[str]:
     """The links that a judged night ever found well."""
     return frozenset(link for (link,) in w.select(_ONCE_WELL))
+
+
+def first_nights(w: Warehouse) -> dict[str, date]:
+    """The night on which each link was first looked at, whatever became of that run."""
+    return dict(w.select(_FIRST_NIGHTS))
+
+
+def endings(w: Warehouse) -> frozenset[str]:
+    """Where links of the lists ever led to: a renamed repository is known by its new name too."""
+    return frozenset(url for (url,) in w.select(_ENDINGS))
 
 
 def set_aside(w: Warehouse, link: str) -> tuple[Observation, ...]:

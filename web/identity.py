@@ -10,7 +10,11 @@ _ARXIV = re.compile(
     r"(?:arxiv:)?([0-9]{4}\.[0-9]{4,5}|([a-z-]+)(?:\.[a-z]{2})?/([0-9]{7}))(?:v[0-9]+)?",
     re.IGNORECASE,
 )
-_TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref|ref_src|source|igshid|spm)")
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|[dg]clid|[gw]braid|msclkid|twclid|yclid|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|igshid"
+    r"|spm|ref|ref_src|source|trk|cmpid|ck_subscriber_id",
+    re.IGNORECASE,
+)
 # fmt: off
 _NOT_OWNERS = frozenset([
     "about", "account", "apps", "blog", "codespaces", "collections", "contact", "copilot",
@@ -30,17 +34,38 @@ _PAPER_PAGES = {
     "arxiv.org": r"/(?:abs|pdf|html|e-print|format|ps|src|tb)/(.+?)(?:\.pdf)?/?",
     "ar5iv.org": r"/(?:abs|html|pdf)/(.+?)/?",
     "ar5iv.labs.arxiv.org": r"/(?:abs|html)/(.+?)/?",
-    "alphaxiv.org": r"/(?:abs|overview|pdf)/(.+?)(?:\.pdf)?/?",
+    "alphaxiv.org": r"/(?:abs|overview|pdf|html|resources|audio)/(.+?)(?:\.pdf)?/?",
     "huggingface.co": r"/papers/(.+?)(?:\.md)?/?",
-    "hf.co": r"/papers/(.+?)/?",
-    "paperswithcode.co": r"/papers?/(.+?)/?",
+    "paperswithcode.co": r"(?:/api/v1)?/papers?/(.+?)/?",
+    "paperswithcode.com": r"/paper/(?:arxiv-)?(.+?)/?",
+    "semanticscholar.org": r"/arxiv/(.+?)/?",
+    "api.semanticscholar.org": r"/(arxiv:.+?)/?",
+    "emergentmind.com": r"/papers/(.+?)/?",
+    "papers.cool": r"/arxiv/(.+?)/?",
     "arxiv-vanity.com": r"/papers/(.+?)/?",
     "scirate.com": r"/arxiv/(.+?)/?",
     "tldr.takara.ai": r"/p/(.+?)/?",
     "doi.org": r"/10\.48550/arxiv\.(.+?)/?",
-    "dx.doi.org": r"/10\.48550/arxiv\.(.+?)/?",
 }
-_ARXIV_MIRRORS = frozenset(["export.arxiv.org", "browse.arxiv.org", "cn.arxiv.org"])
+_SAME_HOST = {
+    "export.arxiv.org": "arxiv.org",
+    "browse.arxiv.org": "arxiv.org",
+    "cn.arxiv.org": "arxiv.org",
+    "hf.co": "huggingface.co",
+    "hf-mirror.com": "huggingface.co",
+    "dx.doi.org": "doi.org",
+}
+# Papers of proceedings, as page, abstract or PDF: the part of the path that names the paper.
+_PROCEEDINGS = (
+    ("acl", r"aclanthology\.org/([a-z0-9][\w.-]*?\.?[0-9]+)(?:\.pdf)?/?"),
+    ("acl", r"aclweb\.org/anthology/(?:papers/\w/\w+/)?([a-z][0-9]{2}-[0-9]{4})(?:\.pdf)?/?"),
+    ("acl", r"doi\.org/10\.18653/v1/(.+?)/?"),
+    ("neurips", r"(?:papers|proceedings)\.(?:nips|neurips)\.cc/.*?([0-9a-f]{32})-.+"),
+    ("pmlr", r"proceedings\.mlr\.press/(v[0-9]+/[\w-]+?)(?:\.html|/[\w-]+\.pdf)/?"),
+    ("jmlr", r"jmlr\.org/papers/(v[0-9]+/[\w-]+)\.html"),
+    ("cvf", r"openaccess\.thecvf\.com/.*?/([\w-]+_paper)\.(?:html|pdf)"),
+)
+_JMLR_PDF = re.compile(r"/papers/volume([0-9]+)/([\w-]+)/[\w-]+\.pdf")
 _VIDEO = re.compile(r"[\w-]{11}")
 
 
@@ -63,11 +88,29 @@ def identify(url: str) -> Thing | None:
         return None
     path, _, query = address.target.partition("?")
     host = _host(address)
-    for known in (_paper, _repository, _hugging_face, _video, _doi, _proceedings):
+    for known in (_paper, _repository, _hugging_face, _video, _proceedings, _doi):
         thing = known(host, path, query)
         if thing is not None:
             return thing
     return Thing("page", _page(address, host, path, query))
+
+
+def whole(url: str) -> Thing | None:
+    """Name the repository, model, dataset or space that an address is a page of, or the thing.
+
+    A list that has `github.com/owner/name/tree/main/examples` knows the repository.
+    """
+    address = parse(url)
+    if not isinstance(address, Address):
+        return None
+    segments = _segments(address.target.partition("?")[0])
+    if repository(url) is not None:
+        return _repository("github.com", "/".join(segments[:2]), "")
+    if _host(address) == "huggingface.co" and segments:
+        depth = 3 if segments[0] in ("datasets", "spaces") else 2
+        found = _hugging_face("huggingface.co", "/".join(segments[:depth]), "")
+        return found or identify(url)
+    return identify(url)
 
 
 def arxiv_id(text: str) -> str | None:
@@ -96,7 +139,7 @@ def repository(url: str) -> str | None:
 
 def _host(address: Address) -> str:
     host = address.host.removesuffix(".").removeprefix("www.")
-    return "arxiv.org" if host in _ARXIV_MIRRORS else host
+    return _SAME_HOST.get(host, host)
 
 
 def _segments(path: str) -> list[str]:
@@ -111,9 +154,11 @@ def _paper(host: str, path: str, _query: str) -> Thing | None:
 
 
 def _repository(host: str, path: str, _query: str) -> Thing | None:
+    if host == "api.github.com" and path.startswith("/repos/"):
+        host, path = "github.com", path.removeprefix("/repos")
     if host != "github.com" or not _is_root(_segments(path), 2):
         return None
-    name = repository(f"https://{host}{path}")
+    name = repository(f"https://{host}/{path.lstrip('/')}")
     return Thing("repository", f"github:{name.lower()}") if name else None
 
 
@@ -125,7 +170,7 @@ def _is_root(segments: list[str], depth: int) -> bool:
 
 
 def _hugging_face(host: str, path: str, _query: str) -> Thing | None:
-    if host not in ("huggingface.co", "hf.co"):
+    if host != "huggingface.co":
         return None
     segments = _segments(path)
     kind = {"datasets": "dataset", "spaces": "space"}.get(segments[0] if segments else "")
@@ -140,7 +185,7 @@ def _video(host: str, path: str, query: str) -> Thing | None:
     name = ""
     if host == "youtu.be":
         name = path.strip("/")
-    elif host in ("youtube.com", "m.youtube.com", "youtube-nocookie.com"):
+    elif host in ("youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"):
         embedded = re.fullmatch(r"/(?:embed|shorts|live|v)/([^/]+)/?", path)
         watched = parse_qs(query).get("v", [""])[0] if path.rstrip("/") == "/watch" else ""
         name = embedded.group(1) if embedded else watched
@@ -148,19 +193,23 @@ def _video(host: str, path: str, query: str) -> Thing | None:
 
 
 def _doi(host: str, path: str, _query: str) -> Thing | None:
-    if host in ("doi.org", "dx.doi.org") and path.startswith("/10."):
+    if host == "doi.org" and path.startswith("/10."):
         return Thing("paper", f"doi:{path[1:].rstrip('/').lower()}")
     return None
 
 
 def _proceedings(host: str, path: str, query: str) -> Thing | None:
-    """A paper at OpenReview or in the ACL Anthology, as page or as PDF."""
-    if host == "openreview.net" and path in ("/forum", "/pdf"):
+    """A paper at OpenReview or in proceedings, as page or as PDF."""
+    if host == "openreview.net" and path in ("/forum", "/pdf", "/attachment"):
         names = parse_qs(query).get("id", [])
         return Thing("paper", f"openreview:{names[0]}") if names else None
-    found = re.fullmatch(r"/([A-Za-z0-9][\w.-]*?\.?[0-9]+)(?:\.pdf)?/?", path)
-    if host == "aclanthology.org" and found is not None:
-        return Thing("paper", f"acl:{found.group(1).lower()}")
+    volume = _JMLR_PDF.fullmatch(path) if host == "jmlr.org" else None
+    if volume is not None:
+        return Thing("paper", f"jmlr:v{volume.group(1)}/{volume.group(2)}".lower())
+    for name, pattern in _PROCEEDINGS:
+        found = re.fullmatch(pattern, f"{host}{path}", re.IGNORECASE)
+        if found is not None:
+            return Thing("paper", f"{name}:{found.group(1).lower()}")
     return None
 
 
@@ -172,4 +221,5 @@ def _page(address: Address, host: str, path: str, query: str) -> str:
     ]
     own = address.port in WEB_SCHEMES.values()
     tail = f"?{urlencode(sorted(kept))}" if kept else ""
-    return f"{host if own else f'{host}:{address.port}'}{path.rstrip('/')}{tail}"
+    where = re.sub(r"/index\.html?$", "", path, flags=re.IGNORECASE).rstrip("/")
+    return f"{host if own else f'{host}:{address.port}'}{where}{tail}"

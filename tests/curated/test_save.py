@@ -23,6 +23,37 @@ def test_a_list_is_read_and_replaced_byte_for_byte(path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["list.md"]
 
 
+def test_a_folder_that_cannot_be_synced_is_no_reason_to_call_a_written_list_lost(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def files_only(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(22, "Invalid argument")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    assert replace_atomically(path, b"old\r\n", b"new")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("target", ["nowhere.md", "loop.md"])
+def test_a_symbolic_link_that_leads_nowhere_is_refused_in_words(
+    tmp_path: Path, target: str
+) -> None:
+    link = tmp_path / "loop.md"
+    link.symlink_to(target)
+    with pytest.raises(UnusableList, match=r"loop\.md (does not exist|cannot be read: Too many)"):
+        read_list(link)
+
+
+def test_a_draft_that_a_kill_left_behind_is_replaced_and_gone(path: Path) -> None:
+    path.with_name(".list.md.staycurrent").write_bytes(b"half")
+    assert replace_atomically(path, b"old\r\n", b"new")
+    assert [each.name for each in path.parent.iterdir()] == ["list.md"]
+
+
 def test_equal_bytes_are_not_written(path: Path) -> None:
     inode = path.stat().st_ino
     assert not replace_atomically(path, b"same", b"same")

@@ -54,6 +54,24 @@ def test_text_puts_first_what_needs_a_person() -> None:
     )
 
 
+def test_mere_upgrades_to_https_are_told_apart_from_other_moves() -> None:
+    shown = status(
+        row(State.MOVED, reason="upgraded", line=3, suggestion="https://a.example/x"),
+        row(State.MOVED, reason="redirected", suggestion="https://b.example/"),
+        row(State.STALE, reason="upgraded"),
+        latest=run(),
+    )
+    text = as_text(shown)
+    assert text.index(
+        "\nMoved to https, and nothing else changed: 1\n  curated.md:3:3"
+    ) > text.index("Moved: 1\n  curated.md:12:3")
+    assert "1 stale" in text
+    assert "2 moved" in text
+    markdown = as_markdown(shown)
+    assert "## Moved: 1\n" in markdown
+    assert "## Moved to https, and nothing else changed: 1\n" in markdown
+
+
 def test_text_says_why_a_night_was_not_judged() -> None:
     latest = run(RunStatus.NOT_JUDGED, "this machine seems to be offline")
     last = as_text(status(latest=latest)).splitlines()[-1]

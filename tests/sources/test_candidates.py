@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from sources.candidates import Limits, Memory, propose
 from sources.item import Candidate, Item, Pull, SourceState
+from sources.momentum import Momentum
 from sources.relevance import ListEntry, Subject, judge, learn
 from tests.sources.shelf import NIGHT
 
@@ -44,7 +45,10 @@ def feed(name: str, *items: Item, state: SourceState = SourceState.OK, used: str
 
 NOISE = [code(f"agent{n}", "Coding agents for the terminal", n) for n in range(1, 9)]
 MITES = paper(1, "Mites in honey bee colonies: treating early")
-HIVE = code("hive-scale", "Weigh honey bee colonies through the year", 2)
+AGED = Candidate(
+    MITES.identity, MITES.title, MITES.url, "weekly", "", (), 0.9, NIGHT - timedelta(days=90)
+)
+HIVE = code("honey-bee-scale", "Weigh honey bee colonies through the year", 2)
 
 
 @pytest.fixture(name="bees")
@@ -64,10 +68,12 @@ def test_what_fits_the_list_is_proposed_and_what_merely_trends_is_not(bees: Subj
 
 
 def test_a_candidate_says_where_it_belongs_and_why(bees: Subject) -> None:
-    memory = Memory(nights={MITES.identity: 4})
+    memory = Memory(momentum={MITES.identity: Momentum(nights=4, share=0.5)})
     (found,) = propose([feed("weekly", MITES)], bees, memory, night=NIGHT)
     assert found.section == ("Health",)
-    assert found.why == 'no. 1 tonight, 4 of the last 7 nights, 9 upvotes, closest to "Varroa"'
+    assert found.why == (
+        'no. 1 tonight, 4 of the last 7 nights, 9 upvotes, on honey bees, closest to "Varroa"'
+    )
     assert (found.source, found.first_seen) == ("weekly", NIGHT)
 
 
@@ -80,7 +86,7 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: Subject) -> None:
     tied = replace(MITES, repository=HIVE.identity)
     (found,) = propose([feed("weekly", tied), feed("trending", HIVE)], bees, Memory(), night=NIGHT)
     assert found.identity == MITES.identity
-    assert found.why.startswith("in 2 feeds, 9 upvotes, with code at keeper/hive-scale")
+    assert found.why.startswith("in 2 feeds, 9 upvotes, with code at keeper/honey-bee-scale")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +95,7 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: Subject) -> None:
         Memory(known={MITES.identity}),
         Memory(declined=[MITES.identity]),
         Memory(known={HIVE.identity}),
-        Memory(first_seen={MITES.identity: NIGHT - timedelta(days=90)}),
+        Memory(former=[AGED]),
     ],
     ids=["in the list", "declined", "its code is in the list", "aged out before"],
 )
@@ -125,13 +131,13 @@ def test_a_night_adds_few_and_not_all_of_one_kind(bees: Subject) -> None:
 
 def play(subject: Subject, nights: int) -> list[tuple[Candidate, ...]]:
     told: list[tuple[Candidate, ...]] = [()]
-    first_seen: dict[str, date] = {}
+    former: dict[str, Candidate] = {}
     for number in range(nights):
         night = NIGHT + timedelta(days=number)
-        memory = Memory(standing=told[-1], first_seen=first_seen)
+        memory = Memory(standing=told[-1], former=list(former.values()))
         pulls = [feed("weekly", *many(5, 100 + 10 * number))]
         told.append(propose(pulls, subject, memory, night=night))
-        first_seen |= {one.identity: one.first_seen for one in told[-1]}
+        former |= {one.identity: one for one in told[-1]}
     return told[1:]
 
 
@@ -147,7 +153,7 @@ def test_candidates_stay_until_they_age_out_and_never_come_back(bees: Subject) -
 def test_a_second_run_of_the_same_night_changes_nothing(bees: Subject) -> None:
     pulls = [feed("weekly", *many(9)), feed("trending", HIVE)]
     once = propose(pulls, bees, Memory(), night=NIGHT)
-    memory = Memory(standing=once, first_seen={one.identity: NIGHT for one in once})
+    memory = Memory(standing=once, former=once)
     assert propose(pulls, bees, memory, night=NIGHT) == once
 
 
@@ -175,5 +181,5 @@ def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
     texts = ("Large language models at work", "Serving large language models", "LLM tools", "LLMs")
     subject = learn([entry(text, "", "All") for text in texts], NOISE)
     assert subject.acronyms == {"llm": "large language models"}
-    assert judge(code("x", "LLM inference"), subject).relevance > 0.5
+    assert judge(code("llm-x", "LLM inference"), subject).relevance > 0.5
     assert judge(code("x", "Terminal inference"), subject).relevance < 0.5

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from sources.item import Group
 from tests.warehouse.story import candidate, night
 from warehouse import candidates
 from warehouse.open import Warehouse
@@ -27,9 +28,29 @@ def test_what_is_not_chosen_any_more_does_not_stand_and_keeps_its_row(w: Warehou
     candidates.record(w, night(1), [ONE, TWO])
     candidates.record(w, night(2), [TWO])
     assert candidates.standing(w) == (TWO,)
-    assert candidates.first_seen(w) == {ONE.identity: night(1), TWO.identity: night(1)}
+    assert candidates.former(w) == (ONE, TWO)
+    assert candidates.left(w) == (ONE,)
     candidates.record(w, night(3), [replace(ONE, first_seen=night(3))])
     assert candidates.standing(w) == (ONE,)
+    assert candidates.left(w) == (TWO,)
+
+
+def test_what_was_chosen_twice_in_a_night_left_no_night_before(w: Warehouse) -> None:
+    candidates.record(w, night(1), [ONE, TWO])
+    candidates.record(w, night(1), [TWO])
+    assert candidates.left(w) == ()
+
+
+def test_a_candidate_comes_back_in_its_group(w: Warehouse) -> None:
+    weekly = replace(ONE, group=Group.WEEKLY)
+    candidates.record(w, night(1), [weekly])
+    assert candidates.standing(w) == (weekly,)
+
+
+def test_the_night_on_which_something_was_taken_never_moves(w: Warehouse) -> None:
+    candidates.take(w, {"b": night(2), "a": night(3)})
+    candidates.take(w, {"a": night(9)})
+    assert candidates.taken(w) == {"b": night(2), "a": night(3)}
 
 
 def test_an_empty_choice_is_a_choice(w: Warehouse) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.identity import arxiv_id, identify, repository
+from web.identity import arxiv_id, identify, repository, whole
 
 SAME = {
     "paper:arxiv:2101.00001": [
@@ -18,6 +18,33 @@ SAME = {
         "https://www.alphaxiv.org/abs/2101.00001v1",
         "https://huggingface.co/papers/2101.00001",
         "https://paperswithcode.co/paper/2101.00001",
+        "https://paperswithcode.co/papers/2101.00001v2",
+        "https://paperswithcode.co/api/v1/papers/2101.00001",
+        "https://paperswithcode.com/paper/arxiv-2101.00001",
+        "https://www.alphaxiv.org/overview/2101.00001v2",
+        "https://alphaxiv.org/pdf/2101.00001.pdf",
+        "https://www.alphaxiv.org/resources/2101.00001",
+        "https://hf.co/papers/2101.00001",
+        "https://hf-mirror.com/papers/2101.00001",
+        "https://huggingface.co/papers/2101.00001#community",
+        "https://huggingface.co/papers/2101.00001.md",
+        "https://browse.arxiv.org/html/2101.00001v3",
+        "https://cn.arxiv.org/pdf/2101.00001v1",
+        "https://arxiv.org/pdf/2101.00001.pdf?download=1#page=3",
+        "https://arxiv.org/abs/2101.00001?utm_source=x",
+        "https://arxiv.org/abs/arXiv:2101.00001",
+        "https://arxiv.org/format/2101.00001",
+        "https://arxiv.org/src/2101.00001v2",
+        "https://arxiv.org/e-print/2101.00001",
+        "https://dx.doi.org/10.48550/ARXIV.2101.00001",
+        "https://www.doi.org/10.48550/arxiv.2101.00001v2",
+        "https://www.semanticscholar.org/arxiv/2101.00001",
+        "https://api.semanticscholar.org/arXiv:2101.00001",
+        "https://www.emergentmind.com/papers/2101.00001",
+        "https://papers.cool/arxiv/2101.00001",
+        "https://scirate.com/arxiv/2101.00001v1",
+        "https://www.arxiv-vanity.com/papers/2101.00001/",
+        "https://ar5iv.org/abs/2101.00001",
         "https://doi.org/10.48550/arXiv.2101.00001",
         "https://tldr.takara.ai/p/2101.00001",
         "https://ARXIV.org/abs/2101.00001#section",
@@ -33,10 +60,17 @@ SAME = {
         "https://github.com/owner/name.git",
         "https://github.com/owner/name?tab=readme-ov-file#install",
         "https://github.com/owner/name/tree/main",
+        "https://github.com/OWNER/NAME.git/",
+        "https://github.com/owner/name#readme",
+        "https://github.com//owner/name",
+        "https://www.github.com/Owner/Name.git?ref=x",
+        "https://api.github.com/repos/Owner/Name",
     ],
     "model:huggingface:org/model": [
         "https://huggingface.co/Org/Model",
         "https://hf.co/org/model/",
+        "https://hf-mirror.com/Org/Model",
+        "https://www.huggingface.co/org/model?library=transformers",
         "https://huggingface.co/org/model/tree/main",
     ],
     "dataset:huggingface:org/set": [
@@ -58,19 +92,47 @@ SAME = {
     "paper:openreview:yzkSU5zdwD": [
         "https://openreview.net/forum?id=yzkSU5zdwD",
         "https://openreview.net/pdf?id=yzkSU5zdwD",
+        "https://openreview.net/forum?id=yzkSU5zdwD&noteId=abc",
+        "https://openreview.net/attachment?id=yzkSU5zdwD&name=supplementary_material",
     ],
     "paper:acl:n19-1423": [
         "https://aclanthology.org/N19-1423.pdf",
         "https://aclanthology.org/N19-1423/",
         "https://www.aclanthology.org/N19-1423",
+        "https://www.aclweb.org/anthology/N19-1423.pdf",
+        "https://aclweb.org/anthology/papers/N/N19/N19-1423/",
+        "https://doi.org/10.18653/v1/N19-1423",
     ],
     "paper:acl:2020.acl-main.1": [
         "https://aclanthology.org/2020.acl-main.1/",
         "https://aclanthology.org/2020.acl-main.1.pdf",
+        "https://doi.org/10.18653/v1/2020.acl-main.1",
+    ],
+    "paper:neurips:1457c0d6bfcb4967418bfb8ac142f64a": [
+        "https://papers.nips.cc/paper/2020/file/1457c0d6bfcb4967418bfb8ac142f64a-Paper.pdf",
+        "https://papers.neurips.cc/paper/2020/hash/1457c0d6bfcb4967418bfb8ac142f64a-Abstract.html",
+        (
+            "https://proceedings.neurips.cc/paper_files/paper/2020/hash/"
+            "1457c0d6bfcb4967418bfb8ac142f64a-Abstract.html"
+        ),
+    ],
+    "paper:pmlr:v139/radford21a": [
+        "https://proceedings.mlr.press/v139/radford21a.html",
+        "http://proceedings.mlr.press/v139/radford21a/radford21a.pdf",
+    ],
+    "paper:jmlr:v21/20-074": [
+        "https://jmlr.org/papers/v21/20-074.html",
+        "https://www.jmlr.org/papers/volume21/20-074/20-074.pdf",
+    ],
+    "paper:cvf:he_deep_residual_learning_cvpr_2016_paper": [
+        "https://openaccess.thecvf.com/content_cvpr_2016/html/He_Deep_Residual_Learning_CVPR_2016_paper.html",
+        "https://openaccess.thecvf.com/content_cvpr_2016/papers/He_Deep_Residual_Learning_CVPR_2016_paper.pdf",
     ],
     "page:example.org/a": [
         "https://example.org/a",
         "http://www.example.org/a/?utm_source=x&ref=y#part",
+        "https://example.org/a/index.html",
+        "https://EXAMPLE.org:443/a?fbclid=1&msclkid=2&UTM_Campaign=z&mkt_tok=3",
     ],
     "page:example.org?a=1&b=2": ["https://example.org/?b=2&a=1"],
 }
@@ -96,6 +158,15 @@ PAGES = [
     "https://openreview.net/group?id=ICLR",
     "https://aclanthology.org/venues/acl/",
     "https://paperswithcode.co/paper/attention",
+    "https://paperswithcode.com/paper/attention-is-all-you-need",
+    "https://paperswithcode.com/sota",
+    "https://www.alphaxiv.org/explore",
+    "https://proceedings.mlr.press/v139/",
+    "https://papers.nips.cc/paper/2020",
+    "https://jmlr.org/papers/v21/",
+    "https://aclanthology.org/people/a/author/",
+    "https://api.github.com/repos/owner",
+    "https://hf-mirror.com/docs/hub",
 ]
 
 
@@ -109,6 +180,23 @@ def test_an_address_of_no_known_thing_is_a_page(url: str) -> None:
     thing = identify(url)
     assert thing is not None
     assert thing.kind == "page"
+
+
+@pytest.mark.parametrize(
+    ("url", "thing"),
+    [
+        ("https://github.com/Owner/Name/tree/main/examples", "repository:github:owner/name"),
+        ("https://github.com/owner/name/issues/1", "repository:github:owner/name"),
+        ("https://github.com/topics/llm", "page:github.com/topics/llm"),
+        ("https://huggingface.co/Org/Model/blob/main/README.md", "model:huggingface:org/model"),
+        ("https://hf.co/datasets/org/set/viewer", "dataset:huggingface:org/set"),
+        ("https://huggingface.co/docs/hub/api", "page:huggingface.co/docs/hub/api"),
+        ("https://huggingface.co/papers/2101.00001", "paper:arxiv:2101.00001"),
+        ("https://example.org/a", "page:example.org/a"),
+    ],
+)
+def test_a_page_within_something_knows_what_it_is_a_page_of(url: str, thing: str) -> None:
+    assert str(whole(url)) == thing
 
 
 @pytest.mark.parametrize("text", ["", "mailto:a@b.org", "#part", "hhttps://x.org", "https://[/"])
@@ -157,4 +245,5 @@ def test_any_text_is_named_or_not_without_an_error(text: str) -> None:
     for url in (text, f"https://{text}", f"https://github.com/{text}", f"https://arxiv.org/{text}"):
         identify(url)
         repository(url)
+        whole(url)
     arxiv_id(text)

@@ -1,0 +1,140 @@
+"""Replays recorded nights against a list: what would be proposed, how calm it is, and how fit."""
+
+import argparse
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from itertools import pairwise
+from pathlib import Path
+
+from bench.recorded_nights import HISTORY, nights
+from curated.current import Proposal, current
+from curated.document import parse
+from curated.flags import Style
+from flows.candidates import choose
+from flows.listing import Listed
+from flows.night import Night, night_of, still
+from flows.voice import Silence
+from sources.candidates import Limits
+from sources.item import Candidate
+from warehouse import items
+from warehouse.open import open_in_memory
+
+JUDGED = Path(__file__).with_name("judged_candidates.toml")
+CURATED = Path(__file__).resolve().parents[1] / "curated.md"
+WINDOWS = {
+    "tuning": (date(2026, 5, 16), date(2026, 5, 31)),
+    "reporting": (date(2026, 6, 1), date(2026, 8, 2)),
+}
+"""Nothing was tuned on what was proposed in the reporting window."""
+LOOSE = Limits(
+    weekly=10,
+    per_night=10,
+    per_kind=10,
+    total=1000,
+    floor=0.2,
+    keep_days=90,
+)
+"""To have something to judge: what the usual limits would leave out, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One night of a replay."""
+
+    night: date
+    standing: tuple[Candidate, ...]
+    part: str
+    """The text of the generated part."""
+
+
+def main() -> int:
+    """Print a window's nights; `--loose` prints what is to be judged, without the nights."""
+    asked = _arguments()
+    if not HISTORY.is_dir():
+        print(f"{HISTORY}: no recorded nights here, nothing is measured")
+        return 0
+    limits = LOOSE if asked.loose else Limits()
+    played = list(replay(asked.list, WINDOWS[asked.window], limits))
+    proposed = {one.identity: one for night in played for one in night.standing}
+    if not asked.loose:
+        _tell(played)
+    _calm(played)
+    _fit(list(proposed.values()), told=asked.loose)
+    return 0
+
+
+def replay(path: Path, window: tuple[date, date], limits: Limits) -> Iterator[Played]:
+    """Play the nights of a window as the nightly job does, the memory from night to night."""
+    listed = Listed(path, path.name, parse(path.read_bytes()))
+    with open_in_memory() as warehouse:
+        for day, pulls in nights(*window):
+            night = _night(day, limits)
+            for pull in pulls:
+                items.add(warehouse, day, pull, pulled_at=night.now())
+            standing = choose(night, warehouse, [listed], pulls)
+            yield Played(day, standing, current([_proposal(one) for one in standing], Style()))
+
+
+def _night(day: date, limits: Limits) -> Night:
+    moment = datetime.combine(day, time(2), UTC)
+    made = night_of(None, still(moment), Silence(), environment={})
+    return replace(made, settings=replace(made.settings, candidates=limits))
+
+
+def _proposal(one: Candidate) -> Proposal:
+    return Proposal(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
+
+
+def _tell(played: Sequence[Played]) -> None:
+    before: dict[str, Candidate] = {}
+    for night in played:
+        now = {one.identity: one for one in night.standing}
+        print(f"{night.night}: {len(now)} stand")
+        for one in now.values():
+            if one.identity not in before:
+                place = " > ".join(one.section) or "nowhere yet"
+                print(f"  + [{one.group}] {one.title} <{one.url}> {one.why}; for {place}")
+        for one in before.values():
+            if one.identity not in now:
+                print(f"  - [{one.group}] {one.title}")
+        before = now
+
+
+def _calm(played: Sequence[Played]) -> None:
+    texts = [night.part for night in played]
+    same = sum(one == other for one, other in pairwise(texts))
+    print(f"nights without a change: {same} of {max(0, len(texts) - 1)}")
+
+
+def _fit(proposed: Sequence[Candidate], *, told: bool) -> None:
+    """Precision by what was judged by hand; what nobody judged is said."""
+    judged = tomllib.loads(JUDGED.read_text("utf-8")) if JUDGED.is_file() else {}
+    ranked = sorted(proposed, key=lambda one: (-one.score, one.identity))
+    if told:
+        for one in ranked:
+            fit = judged.get(one.identity, {}).get("fit")
+            print(f"{fit!s:5} {one.score:.2f} {one.identity} | {one.title} | {one.summary[:150]}")
+    for kind in ("paper", "repository"):
+        counts = Counter(
+            judged.get(one.identity, {}).get("fit")
+            for one in proposed
+            if one.identity.startswith(f"{kind}:")
+        )
+        seen = counts[True] + counts[False]
+        print(f"{kind}: {counts[True]} of {seen} judged are fit, {counts[None]} not judged")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.candidates", description=__doc__)
+    parser.add_argument("--list", type=Path, default=CURATED)
+    parser.add_argument("--window", choices=sorted(WINDOWS), default="reporting")
+    parser.add_argument("--loose", action="store_true", help="low limits, for judging by hand")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

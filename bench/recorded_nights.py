@@ -1,0 +1,102 @@
+"""Recorded nights of the feeds, turned into the pulls that those nights would have brought."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sources import feed, papers_rss
+from sources.item import Item, Pull, SourceState
+from sources.naming import behind
+from sources.order import by_upvotes
+from sources.text import plain
+
+HISTORY = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "history"
+TOP = 50
+LEAST = 30
+
+
+def nights(first: date, last: date) -> Iterator[tuple[date, tuple[Pull, ...]]]:
+    """Each night with what its feeds showed; a feed that was not recorded then is left out."""
+    day = first
+    while day <= last:
+        pulls = [pull for pull in (_trending(day), _weekly(day), _daily(day)) if pull is not None]
+        if pulls:
+            yield day, tuple(pulls)
+        day += timedelta(days=1)
+
+
+def _trending(day: date) -> Pull | None:
+    path = HISTORY / "trending" / f"{day}.json"
+    if not path.is_file():
+        return None
+    rows = json.loads(path.read_bytes())["repos"]
+    items = tuple(
+        item for rank, row in enumerate(rows, 1) if (item := _repository(row, rank)) is not None
+    )
+    return Pull("github_trending", SourceState.OK, "recorded", items)
+
+
+def _repository(row: dict[str, Any], rank: int) -> Item | None:
+    name = behind(row["url"])
+    if name is None:
+        return None
+    return Item(
+        name.identity,
+        name.kind,
+        row["fullName"],
+        name.url,
+        rank,
+        plain(row["description"] or ""),
+        stars=row["stars"],
+        stars_today=row["todayStars"],
+    )
+
+
+def _weekly(day: date) -> Pull | None:
+    """The newest file of the seven days before; those of a week just begun are not believed."""
+    found = [path for path in (HISTORY / "hf_weekly").glob("*.xml") if 0 <= _age(path, day) < 7]
+    for path in sorted(found, reverse=True):
+        read = asyncio.run(papers_rss.parse(path.read_bytes(), _built(path), LEAST))
+        if isinstance(read, tuple):
+            items = by_upvotes(read, TOP)
+            return Pull("weekly_papers", SourceState.OK, "recorded", items)
+    return None
+
+
+def _daily(day: date) -> Pull | None:
+    found = [path for path in (HISTORY / "hf_daily").glob("*.xml") if _age(path, day) == 0]
+    if not found:
+        return None
+    read = asyncio.run(feed.parse(found[0].read_bytes()))
+    rows = read.entries if isinstance(read, feed.Feed) else ()
+    items = tuple(item for row in rows if (item := _paper(row)) is not None)
+    return Pull("daily_papers", SourceState.OK, "recorded", by_upvotes(items, TOP))
+
+
+def _paper(row: feed.Entry) -> Item | None:
+    name = behind(row.link)
+    if name is None:
+        return None
+    votes = re.search(r"Upvotes:</b> ([0-9]+)", row.summary)
+    _, _, abstract = row.summary.partition("Summary:</b>")
+    return Item(
+        name.identity,
+        name.kind,
+        plain(row.title),
+        name.url,
+        1,
+        plain(abstract),
+        upvotes=int(votes.group(1)) if votes else None,
+    )
+
+
+def _age(path: Path, day: date) -> int:
+    return (day - _built(path)).days
+
+
+def _built(path: Path) -> date:
+    return datetime.strptime(path.stem, "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC).date()

@@ -1,0 +1,135 @@
+"""Candidates over nights: taken over, declined and wanted again, aged out, renamed."""
+
+import re
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.flows.played import Folder
+
+
+@pytest.fixture
+def played(demo_played: Folder, tmp_path: Path) -> Folder:
+    """The morning after the demo's seven nights, to write in."""
+    copytree(demo_played.path, tmp_path / "own")
+    return Folder(tmp_path / "own")
+
+
+def offered(folder: Folder, night: int = 7) -> list[str]:
+    return [row["url"] for row in folder.status(night)["candidates"]]
+
+
+def take(folder: Folder, url: str) -> None:
+    """Do what a maintainer does: write the entry into the list by hand."""
+    text = folder.text.replace("## Talk\n", f"## Talk\n\n- [Mine]({url}) - Good.\n")
+    folder.list.write_bytes(text.encode())
+
+
+def entry(folder: Folder) -> str:
+    (line,) = re.findall(r"^- \[Mine\].*$", folder.text, re.MULTILINE)
+    return str(line)
+
+
+def test_what_was_taken_over_is_marked_as_new_for_thirty_days(played: Folder) -> None:
+    url = offered(played)[0]
+    take(played, url)
+    assert played.staycurrent("pull", night=7).code == 0
+    flagged = f"- [Mine]({url}) (🆕<!--stay:new:2026-11-07-->) - Good."
+    for night in (7, 7, 20, 36):
+        assert played.staycurrent("render", night=night).code == 0
+        assert entry(played) == flagged
+    played.staycurrent("render", night=37)
+    assert entry(played) == f"- [Mine]({url}) - Good."
+
+
+@pytest.mark.parametrize("days", [0, 3])
+def test_how_long_an_entry_is_new_is_a_setting(played: Folder, days: int) -> None:
+    url = offered(played)[0]
+    take(played, url)
+    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
+        file.write(f"[curated]\nnew_days = {days}\n")
+    played.staycurrent("pull", night=7)
+    played.staycurrent("render", night=7)
+    assert ("🆕" in entry(played)) is (days == 3)
+    played.staycurrent("render", night=10)
+    assert "🆕" not in entry(played)
+
+
+def test_what_the_list_had_by_itself_is_not_new(played: Folder) -> None:
+    take(played, "https://example.org/never-offered")
+    played.staycurrent("pull", night=7)
+    played.staycurrent("render", night=7)
+    assert "🆕" not in entry(played)
+
+
+def test_a_kept_entry_is_not_marked_as_new(played: Folder) -> None:
+    url = offered(played)[0]
+    take(played, url)
+    played.staycurrent("pull", night=7)
+    assert played.staycurrent("keep", url, night=7).code == 0
+    played.staycurrent("render", night=7)
+    assert "🆕" not in entry(played)
+
+
+def test_an_entry_taken_under_another_address_is_the_same_thing(played: Folder) -> None:
+    (url, *_) = [one for one in offered(played) if one.startswith("https://arxiv.org/abs/")]
+    other = url.replace("arxiv.org/abs", "huggingface.co/papers")
+    take(played, other)
+    assert url not in offered(played)
+    played.staycurrent("pull", night=7)
+    played.staycurrent("render", night=7)
+    assert entry(played) == f"- [Mine]({other}) (🆕<!--stay:new:2026-11-07-->) - Good."
+
+
+def test_a_sub_page_of_a_repository_in_the_list_makes_it_known(played: Folder) -> None:
+    (url, *_) = [one for one in offered(played) if one.startswith("https://github.com/")]
+    take(played, f"{url}/tree/main/examples")
+    played.staycurrent("pull", night=7)
+    assert url not in offered(played)
+
+
+def test_what_was_declined_is_offered_again_when_the_no_is_taken_back(played: Folder) -> None:
+    url = offered(played)[0]
+    assert played.staycurrent("keep", url, night=7).code == 0
+    played.staycurrent("pull", night=7)
+    assert url not in offered(played)
+    assert played.staycurrent("keep", "--undo", url, night=7).code == 0
+    played.staycurrent("pull", night=7)
+    assert url in offered(played)
+
+
+def test_a_no_that_ends_lets_the_thing_come_back(played: Folder) -> None:
+    url = offered(played)[0]
+    played.staycurrent("keep", url, "--until", "2026-11-07", night=7)
+    played.staycurrent("pull", night=7)
+    assert url not in offered(played)
+    played.staycurrent("pull", night=8)
+    assert url in offered(played, 8)
+
+
+def test_what_nobody_took_ages_out_and_says_so(played: Folder) -> None:
+    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
+        file.write("[candidates]\nkeep_days = 1\n")
+    before = played.status(7)["candidates"]
+    ended = played.staycurrent("pull", night=8)
+    gone = [row for row in before if row["url"] not in offered(played, 8)]
+    assert gone
+    for row in gone:
+        told = f"{row['title']} <{row['url']}>"
+        assert f"pull: {told} aged out, nobody took it" in ended.err
+        assert f"  {told}\n" in played.staycurrent("status", night=8).out
+    again = played.staycurrent("pull", night=9).err
+    assert not [row for row in gone if row["url"] in again]
+
+
+def test_all_feeds_down_and_nothing_moves(played: Folder) -> None:
+    (played.path / "web.toml").write_text("", encoding="utf-8")
+    settings = (played.path / "staycurrent.toml").read_text("utf-8")
+    silent = re.sub(r'recording = ".*"', 'recording = "web.toml"', settings)
+    (played.path / "staycurrent.toml").write_text(silent, encoding="utf-8")
+    before = played.text
+    for night in (8, 40):
+        assert played.staycurrent("pull", night=night).code == 0
+        assert played.staycurrent("render", night=night).code == 0
+        assert played.text == before
