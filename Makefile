@@ -9,7 +9,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e lint check fix bench fuzz prefect clean
+.PHONY: help demo test e2e lint check fix bench fuzz mutants prefect clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -51,6 +51,12 @@ COUNT ?= 100000
 fuzz: $(VENV)/.installed  ## 100,000 spliced documents, other ones each time: make fuzz COUNT=20000
 	nice $(BIN)/python -m bench.fuzz $(COUNT)
 
+mutants: $(VENV)/.installed  ## break the rules and the guard in 1,200 ways: does a test notice?
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[mutants]' \
+	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[mutants]'
+	rm -rf mutants
+	nice -n 10 $(BIN)/mutmut run >/dev/null; $(BIN)/mutmut results
+
 prefect: export PREFECT_HOME := $(CURDIR)/.prefect
 prefect: export PREFECT_API_URL := http://127.0.0.1:$(PREFECT_PORT)/api
 prefect: export PREFECT_SERVER_UI_API_URL := $(PREFECT_API_URL)
@@ -66,4 +72,4 @@ prefect: $(VENV)/.installed  ## Prefect's server and a worker here, with the sch
 	&& $(BIN)/prefect worker start --pool staycurrent
 
 clean:  ## forget the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants *.egg-info

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bench import truth
+from bench import page, truth
 from curated.document import parse
 from links.observation import Observation, Outcome
 from links.verdict import Rules, judge
@@ -37,6 +37,7 @@ def main() -> None:
     say("render 3,000 links, nothing changed, s", median(rendering(document)))
     with server(delay_s=0.05) as port:
         looks(port)
+    page.main()
     print()
     truth.main()
 

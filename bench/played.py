@@ -52,11 +52,13 @@ class PlayedList:
     """Rules that stand before every other one."""
 
 
-def played_list() -> PlayedList:
-    """The list of `shares.toml`, the same every time."""
+def played_list(seed: int | None = None) -> PlayedList:
+    """The list of `shares.toml`, the same every time for a seed (None: the one of the file)."""
     text = tomllib.loads(SHARES.read_text(encoding="utf-8"))
     own = {"case": text.pop("case")}
-    return _Maker(TypeAdapter(Shares).validate_python(text), _tables(own)).made()
+    shares = TypeAdapter(Shares).validate_python(text)
+    drawn = shares if seed is None else replace(shares, seed=seed)
+    return _Maker(drawn, _tables(own)).made()
 
 
 def _tables(own: Mapping[str, Any]) -> dict[str, tuple[str, Mapping[str, Any]]]:

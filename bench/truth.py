@@ -1,5 +1,6 @@
 """How true the flags are: fifteen nights of a played list of 1,300 links, beside lychee."""
 
+import argparse
 import asyncio
 import json
 import os
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from math import ceil
 from pathlib import Path
 
 from bench.played import played_list
@@ -64,14 +66,14 @@ class One:
         return case.then is None or night in Ranges.read(case.stands)
 
 
-def main() -> None:
+def main(seed: int | None = None, deadline_s: float = DEADLINE_S) -> None:
     """Play, count, print; three to four minutes on two cores with other work to do."""
-    listed = played_list()
+    listed = played_list(seed)
     links = [One(url, part.case, part.family) for part in listed.parts for url in part.case.urls]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lay_out(folder, [one.url for one in links])
-        _patient(folder / "staycurrent.toml")
+        _patient(folder / "staycurrent.toml", deadline_s)
         scenario = together(listed.parts, canaries())
         with Server(_over(listed.above, scenario)) as server:
             play = Play(folder, server)
@@ -80,14 +82,14 @@ def main() -> None:
             seconds = time.perf_counter() - began
             _tell(links, play)
             print(f"{'fifteen nights over real sockets, s':64} {seconds:8.0f}")
-            _beside(links, play)
+            _beside(links, play, deadline_s)
 
 
-def _patient(settings: Path) -> None:
-    """The deadline that the peer has as well: a second, the least that it takes."""
+def _patient(settings: Path, deadline_s: float) -> None:
+    """The deadline that the peer has as well: a second is the least that it takes."""
     text = settings.read_text(encoding="utf-8")
     text = re.sub(
-        r"^((?:connect_)?timeout_s) = .*$", rf"\1 = {DEADLINE_S:.1f}", text, flags=re.MULTILINE
+        r"^((?:connect_)?timeout_s) = .*$", rf"\1 = {deadline_s:.1f}", text, flags=re.MULTILINE
     )
     settings.write_text(text, encoding="utf-8")
 
@@ -182,7 +184,7 @@ def _wrong(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Iterator[st
             yield f"{case.id}: suggests {last.suggestion}, it should be {case.suggestion}"
 
 
-def _beside(links: list[One], play: Play) -> None:
+def _beside(links: list[One], play: Play, deadline_s: float) -> None:
     """The peer's one look on a night, under the same labels."""
     program = shutil.which("lychee", path=str(Path(sys.executable).parent))
     if program is None:
@@ -191,7 +193,7 @@ def _beside(links: list[One], play: Play) -> None:
     play.server.play(PEER_NIGHT)
     before = len(play.server.requests)
     began = time.perf_counter()
-    broken = asyncio.run(_lychee(program, play))
+    broken = asyncio.run(_lychee(program, play, deadline_s))
     print(f"\nlychee's one look on night {PEER_NIGHT}, {time.perf_counter() - began:.0f} s")
     ours = {url for url, one in play.nights[PEER_NIGHT].shown.items() if one.verdict is State.DEAD}
     disputed = {one.url for one in links if one.case.verdict in ("blocked", "insecure")}
@@ -223,7 +225,7 @@ def _called(links: Iterable[One], called: set[str]) -> Score:
     )
 
 
-async def _lychee(program: str, play: Play) -> set[str]:
+async def _lychee(program: str, play: Play, deadline_s: float) -> set[str]:
     """What lychee calls broken or timed out, of the addresses as they stand in the list."""
     papers = play.folder / "authority.pem"
     papers.write_text(play.server.certificates.pem, encoding="utf-8")
@@ -236,7 +238,7 @@ async def _lychee(program: str, play: Play) -> set[str]:
             "SSL_CERT_FILE": str(papers),
         }
         child = await asyncio.create_subprocess_exec(
-            *(program, "--no-progress", "--format", "json", "--timeout", str(DEADLINE_S)),
+            *(program, "--no-progress", "--format", "json", "--timeout", str(ceil(deadline_s))),
             *("--max-concurrency", "16", str(play.folder / "list.md")),
             env=surroundings,
             stdout=asyncio.subprocess.PIPE,
@@ -255,5 +257,19 @@ def _say(what: str, number: float) -> None:
     print(f"{what:64} {number:8.3f}".removesuffix(".000"))
 
 
+def _asked() -> tuple[int | None, float]:
+    asked = argparse.ArgumentParser(prog="python -m bench.truth", description=__doc__)
+    asked.add_argument("--seed", type=int, help="draw another list (default: shares.toml's)")
+    asked.add_argument(
+        "--deadline",
+        type=float,
+        default=DEADLINE_S,
+        metavar="SECONDS",
+        help="of a look; more than a second where the machine is busy (default: %(default)s)",
+    )
+    found = asked.parse_args()
+    return found.seed, found.deadline
+
+
 if __name__ == "__main__":
-    main()
+    main(*_asked())

@@ -1,12 +1,14 @@
 """What the command line takes: the verbs, and what is common to all of them."""
 
 import argparse
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
 from flows.exits import BadUsage
 
+FORMATS = ("text", "json", "markdown", "junit", "sarif")
 _CONTRACT = "exit codes: 0 done, 1 findings, 2 bad usage, 75 not tonight, 70 a bug"
 
 
@@ -26,28 +28,35 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     verbs = top.add_subparsers(title="verbs", required=True, metavar="VERB")
-
-    def verb(name: str, says: str) -> argparse.ArgumentParser:
+    for name, (says, add_own) in _VERBS.items():
         description = f"{says[0].upper()}{says[1:]}."
-        found = verbs.add_parser(
+        verb = verbs.add_parser(
             name, help=says, description=description, epilog=_CONTRACT, allow_abbrev=False
         )
-        found.set_defaults(verb=name)
-        _add_common(found)
-        return found
+        verb.set_defaults(verb=name)
+        _add_common(verb)
+        add_own(verb)
+    return top
 
-    run = verb("run", "the nightly job once, now: check, pull, render")
-    _add_cold_start(run)
-    check = verb("check", "look at the links that are due tonight")
+
+def _add_nothing(_verb: argparse.ArgumentParser) -> None:
+    """For a verb that has no arguments of its own."""
+
+
+def _add_scope(check: argparse.ArgumentParser) -> None:
     check.add_argument("--all", action="store_true", help="every link, due or not")
     check.add_argument("--host", help="only links of this host")
     check.add_argument("--limit", type=_count, metavar="N", help="at most so many links")
-    pull = verb("pull", "pull the feeds")
+
+
+def _add_feeds(pull: argparse.ArgumentParser) -> None:
     pull.add_argument("--source", metavar="NAME", help="only this feed")
     pull.add_argument(
         "--replay", type=_day, metavar="DATE", help="read that night's kept pages again; no network"
     )
-    render = verb("render", "rewrite the list from what the warehouse knows")
+
+
+def _add_rendering(render: argparse.ArgumentParser) -> None:
     _add_cold_start(render)
     how = render.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="exit 1 if it would change")
@@ -55,16 +64,29 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument(
         "--create", action="store_true", help="append the generated part if it is missing"
     )
-    status = verb("status", "what stands tonight")
-    status.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
+    render.add_argument(
+        "--release", action="store_true", help="flag at once what the brake holds for a night"
     )
+
+
+def _add_format(status: argparse.ArgumentParser) -> None:
+    status.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     status.add_argument(
         "--fail-on", metavar="VERDICT,...", help="exit 1 if a link that is not kept has one"
     )
-    explain = verb("explain", "one link: every look, the rule, and what would change it")
+
+
+def _add_address(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("url", metavar="URL", help="as it stands in the list")
-    keep = verb("keep", "it is fine, do not ask again; declines candidates the same way")
+
+
+def _add_page(report: argparse.ArgumentParser) -> None:
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", default=Path("report.html"), help="default: report.html"
+    )
+
+
+def _add_decision(keep: argparse.ArgumentParser) -> None:
     keep.add_argument("urls", metavar="URL", nargs="+", help="of a link or a candidate")
     keep.add_argument(
         "--verdict", metavar="VERDICT", help="only while this is the verdict or the flag"
@@ -72,11 +94,6 @@ def parser() -> argparse.ArgumentParser:
     keep.add_argument("--until", type=_day, metavar="DATE", help="last day on which it holds")
     keep.add_argument("--reason", default="", metavar="TEXT", help="shown by explain")
     keep.add_argument("--undo", action="store_true", help="take the decision back")
-    verb("deploy", "make or bring up to date the deployments on a Prefect server")
-    verb("serve", "schedule and jobs in one place, with a Prefect server of its own if need be")
-    _add_pull_request(verb("pr", "open or refresh the one standing pull request"))
-    verb("demo", "seven nights against a small recorded web; no network")
-    return top
 
 
 def _add_pull_request(parser: argparse.ArgumentParser) -> None:
@@ -144,3 +161,23 @@ def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 up")
     return int(text)
+
+
+_VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "run": ("the nightly job once, now: check, pull, render", _add_cold_start),
+    "check": ("look at the links that are due tonight", _add_scope),
+    "pull": ("pull the feeds", _add_feeds),
+    "render": ("rewrite the list from what the warehouse knows", _add_rendering),
+    "status": ("what stands tonight", _add_format),
+    "explain": ("one link: every look, the rule, and what would change it", _add_address),
+    "keep": ("it is fine, do not ask again; declines candidates the same way", _add_decision),
+    "report": ("one self-contained HTML page of everything that is known", _add_page),
+    "pr": ("open or refresh the one standing pull request", _add_pull_request),
+    "deploy": ("make or bring up to date the deployments on a Prefect server", _add_nothing),
+    "serve": (
+        "schedule and jobs in one place, with a Prefect server of its own if need be",
+        _add_nothing,
+    ),
+    "demo": ("seven nights against a small recorded web; no network", _add_nothing),
+}
+"""Each verb with what it does and its own arguments, in the order of `--help`."""

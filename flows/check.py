@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.asking import asked_by, asked_with, authority
 from flows.canaries import trouble
-from flows.conclude import conclude_all
+from flows.conclude import conclude
 from flows.listing import ToLookAt, read_lists, to_look_at
 from flows.night import Night, NotJudged
 from links.authorities.github_memory import Told
@@ -68,8 +68,9 @@ def check(night: Night, scope: Scope = Scope()) -> CheckReport:
         notebook = _Notebook(warehouse, run_id)
         why_not, requests = asyncio.run(_look(night, notebook, wanted, chosen))
         notebook.flush()
-        why_not = why_not or _objection(night, warehouse, run_id, wanted)
-        changed = _finish(night, warehouse, wanted, notebook, requests, why_not)
+        histories = {} if why_not else _histories(warehouse, run_id, wanted)
+        why_not = why_not or _objection(night, [histories[key] for key in wanted.links])
+        changed = _finish(night, notebook, histories, requests, why_not)
     if why_not is not None:
         raise NotJudged(why_not)
     night.voice.say(f"check: {notebook.noted} looked at, {changed} verdicts changed")
@@ -239,21 +240,32 @@ def _refusals(night: Night, wanted: ToLookAt, seen: Collection[str]) -> Iterable
             )
 
 
-def _objection(night: Night, warehouse: Warehouse, run_id: int, wanted: ToLookAt) -> str | None:
-    histories = observations.histories(warehouse, list(wanted.links), pending_run=run_id)
-    tonight = [looks[-1] for looks in histories.values() if looks[-1].night == night.night]
-    return objection(tonight, histories, night.night, night.settings.links.gate)
+_Histories = Mapping[str, tuple[Observation, ...]]
+
+
+def _histories(warehouse: Warehouse, run_id: int, wanted: ToLookAt) -> _Histories:
+    """Of everything that the lists ask for, tonight included; () where nobody ever looked."""
+    keys = [*wanted.links, *wanted.refused]
+    known = observations.histories(warehouse, keys, pending_run=run_id)
+    return {key: known.get(key, ()) for key in keys}
+
+
+def _objection(night: Night, histories: Iterable[tuple[Observation, ...]]) -> str | None:
+    """Why tonight's looks are not to be believed; None if they are."""
+    seen = {looks[-1].link: looks for looks in histories if looks}
+    tonight = [looks[-1] for looks in seen.values() if looks[-1].night == night.night]
+    return objection(tonight, seen, night.night, night.settings.links.gate)
 
 
 def _finish(
     night: Night,
-    warehouse: Warehouse,
-    wanted: ToLookAt,
     notebook: _Notebook,
+    histories: _Histories,
     requests: int,
     why_not: str | None,
 ) -> int:
     """Close the run and, if it is judged, record the verdicts: one transaction."""
+    warehouse = notebook.warehouse
     with warehouse.transaction():
         runs.finish(
             warehouse,
@@ -267,11 +279,10 @@ def _finish(
         )
         if why_not is not None:
             return 0
-        keys = [*wanted.links, *wanted.refused]
         before = verdicts.latest(warehouse)
-        after = conclude_all(night, warehouse, keys)
+        after = conclude(night, warehouse, histories)
         verdicts.record(warehouse, notebook.run_id, night.night, after.values())
-    return sum(_state(before.get(key)) is not after[key].state for key in keys)
+    return sum(_state(before.get(key)) is not after[key].state for key in after)
 
 
 def _state(verdict: Verdict | None) -> State:

@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -50,7 +51,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from flows.run import run
 
     night = _night_to_look(arguments)
-    outcome = run(night, cold_start=arguments.cold_start)
+    with _hinting(night, arguments):
+        outcome = run(night, cold_start=arguments.cold_start)
     for rendering in outcome.renderings:
         _out(rendering.diff)
     verdicts = plural(outcome.check.changed, "verdict")
@@ -63,7 +65,9 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from flows.check import Scope, check
 
-    check(_night_to_look(arguments), Scope(arguments.all, arguments.host, arguments.limit))
+    night = _night_to_look(arguments)
+    with _hinting(night, arguments):
+        check(night, Scope(arguments.all, arguments.host, arguments.limit))
     return DONE
 
 
@@ -85,7 +89,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
     night = _night(arguments)
     refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
-    renderings = render(night, create=arguments.create)
+    renderings = render(night, create=arguments.create, release=arguments.release)
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:
         _out("".join(one.diff for one in renderings))
@@ -97,19 +101,21 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    from flows.formats import told
+    from flows.hinting import hinted
+    from flows.screen import screen_of
+    from flows.settings import environment
     from flows.status import status
-    from reports.as_json import as_json
-    from reports.as_markdown import as_markdown
-    from reports.as_text import as_text
     from reports.status import WORDS, failures
 
     wanted = [word.strip() for word in (arguments.fail_on or "").split(",") if word.strip()]
     strange = [word for word in wanted if word not in WORDS]
     if strange or (arguments.fail_on is not None and not wanted):
         raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(WORDS)}")
-    current = status(_night(arguments))
-    told = {"json": as_json, "markdown": as_markdown, "text": as_text}[arguments.format]
-    _out(told(current))
+    night = _night(arguments)
+    current = status(night)
+    hints = hinted(night, current) if arguments.format == "markdown" else ()
+    _out(told(current, arguments.format, hints, screen_of(sys.stdout, environment())))
     return FINDINGS if failures(current, wanted) else DONE
 
 
@@ -143,6 +149,15 @@ def _pr(arguments: argparse.Namespace) -> int:
         _out(show(night, baseline=arguments.baseline))
     else:
         _out(f"{pr(night, baseline=arguments.baseline)}\n")
+    return DONE
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from flows.report import write_report
+
+    night = _night(arguments)
+    write_report(night, arguments.out)
+    night.voice.say(f"report: written to {arguments.out}")
     return DONE
 
 
@@ -210,12 +225,41 @@ def _night_to_look(arguments: argparse.Namespace) -> "Night":
     return night
 
 
+@contextmanager
+def _hinting(night: "Night", arguments: argparse.Namespace) -> Iterator[None]:
+    """Say what the user could change once the night is over, also one that was not judged."""
+    from flows.night import NotJudged
+
+    try:
+        yield
+    except NotJudged:
+        _hint(night, arguments)
+        raise
+    _hint(night, arguments)
+
+
+def _hint(night: "Night", arguments: argparse.Namespace) -> None:
+    from flows.hinting import hinted
+    from flows.status import status
+    from warehouse.open import WarehouseBusy
+
+    if arguments.quiet:
+        return
+    try:
+        for hint in hinted(night, status(night)):
+            night.voice.say(f"hint: {hint}")
+    except WarehouseBusy:
+        return  # another run began meanwhile: what was done is done, and it hints at its end
+
+
 def _voice(arguments: argparse.Namespace) -> "Voice":
+    from flows.screen import screen_of
+    from flows.settings import environment
     from flows.voice import Bar, Lines, Silence
 
     if arguments.quiet:
         return Silence()
-    return Bar(sys.stderr) if sys.stderr.isatty() else Lines(sys.stderr)
+    return Bar(sys.stderr) if screen_of(sys.stderr, environment()) else Lines(sys.stderr)
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -229,6 +273,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "deploy": _deploy,
     "serve": _serve,
     "pr": _pr,
+    "report": _report,
     "demo": _demo,
 }
 

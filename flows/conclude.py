@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from curated.carried import carried
 from curated.flags import Flag, FlagState
 from curated.place import Command, Place
 from flows.listing import Listed, is_ignored, key_of
@@ -28,7 +29,6 @@ _FLAG_OF_REASON = {
     "archived": FlagState.ARCHIVED,
     "disabled": FlagState.ARCHIVED,
     "idle": FlagState.IDLE,
-    "superseded": FlagState.IDLE,
     "withdrawn": FlagState.WITHDRAWN,
     "malformed": FlagState.MALFORMED,
 }
@@ -45,7 +45,8 @@ class Standing:
     kept: bool
     """A comment or a decision says that no flag is wanted."""
     held: bool = False
-    """It died with too many others tonight: shown from the next night on."""
+    """It died with too many others tonight: shown from the next night on, or when a person
+    releases it; a list that shows it already keeps showing it."""
     new_since: date | None = None
     """Since when it stands in the list, if we had proposed it and that was not long ago."""
 
@@ -67,15 +68,20 @@ def flag_state(verdict: Verdict) -> FlagState | None:
     return _FLAG_OF_STATE.get(verdict.state)
 
 
-def conclude_all(
-    night: Night, warehouse: Warehouse, keys: Collection[str], *, pending_run: int | None = None
+def conclude(
+    night: Night, warehouse: Warehouse, histories: Mapping[str, Sequence[Observation]]
 ) -> dict[str, Verdict]:
-    """The verdict on every key, from the observations of judged nights."""
-    histories = observations.histories(warehouse, keys, pending_run=pending_run)
+    """The verdict on every key, from its observations of judged nights."""
     rules = night.settings.links.rules
     archived = snapshots.addresses(warehouse)
-    judged = (judge(key, _as_set(night, histories.get(key, ())), rules) for key in keys)
+    judged = (judge(key, as_set(night, looks), rules) for key, looks in histories.items())
     return {one.link: _archived(one, archived) for one in judged}
+
+
+def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[str, Verdict]:
+    """The verdict on every key, from what the warehouse knows of it."""
+    known = observations.histories(warehouse, keys)
+    return conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
 
 
 def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
@@ -87,7 +93,7 @@ def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
 def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Standing, ...]:
     """Every place that people wrote, in the order of the list, with its verdict."""
     places = [(index, place, key_of(place.url)) for index, place in listed.places()]
-    verdicts = conclude_all(night, warehouse, list({key for _, _, key in places}))
+    verdicts = concluded(night, warehouse, list(dict.fromkeys(key for _, _, key in places)))
     decided = _by_key(decisions.standing(warehouse, night.night))
     held_back = _held_back(night, warehouse, verdicts)
     new = _new(night, warehouse)
@@ -95,10 +101,11 @@ def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Stand
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
+    shown = carried(listed.document) if held_back else {}
     return tuple(
         replace(
             one,
-            held=one.verdict.link in held_back,
+            held=one.verdict.link in held_back and _is_news(one, shown),
             new_since=new.get(str(identify(one.place.url))) if new else None,
         )
         for one in found
@@ -110,6 +117,12 @@ def _new(night: Night, warehouse: Warehouse) -> Mapping[str, date]:
     oldest = night.night - timedelta(days=night.settings.curated.new_days)
     taken = candidates.taken(warehouse)
     return {one: since for one, since in taken.items() if oldest < since <= night.night}
+
+
+def _is_news(one: Standing, shown: Mapping[int, Collection[FlagState]]) -> bool:
+    """Whether the list would show a flag that it does not show yet."""
+    state = flag_state(one.verdict) if one.flag else None
+    return state is not None and state not in shown.get(one.index, ())
 
 
 def _held_back(
@@ -157,7 +170,7 @@ def _suggested(verdict: Verdict, url: str) -> Verdict:
     return replace(verdict, suggestion=f"{verdict.suggestion}#{address.fragment}")
 
 
-def _as_set(night: Night, looks: Sequence[Observation]) -> Sequence[Observation]:
+def as_set(night: Night, looks: Sequence[Observation]) -> Sequence[Observation]:
     """The history as the settings want it read: an archived repository may count as fresh."""
     if night.settings.freshness.archived_is_stale:
         return looks

@@ -15,6 +15,7 @@ from flows.explain import explain_all
 from flows.listing import Listed
 from flows.night import Night, night_of, still
 from flows.proposal import Wanted, page, propose
+from flows.report import write_report
 from flows.run import Outcome, run
 from flows.settings import FILE_NAME
 from flows.status import status
@@ -33,6 +34,7 @@ FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
 NIGHTS = 7
 REPORT = "report.txt"
 PULL_REQUEST = "pull-request.md"
+PAGE = "report.html"
 _SETTINGS = """\
 # The demo's settings: the network is a recording, and every link is looked at every night.
 [web]
@@ -70,6 +72,7 @@ def demo(voice: Voice, folder: Path | None = None) -> str:
     last = night_in(where, FIRST + timedelta(days=NIGHTS - 1))
     (where / REPORT).write_text(_report(last), encoding="utf-8")
     (where / PULL_REQUEST).write_text(_pull_request(last), encoding="utf-8")
+    write_report(last, where / PAGE)
     return "\n".join([*told, *_ending(where, before, after, shown)]) + "\n"
 
 
@@ -152,6 +155,6 @@ def _ending(where: Path, before: str, after: str, shown: Status | None) -> Itera
         yield as_text(shown).rstrip("\n")
     yield ""
     yield f"The list, its settings and its warehouse lie in {where}"
-    yield f"The report lies in {where / REPORT}"
+    yield f"The report lies in {where / PAGE} (a page for the browser) and {where / REPORT}"
     yield f"What `staycurrent pr` would say of it lies in {where / PULL_REQUEST}"
     yield f"Try: cd {where} && staycurrent status && staycurrent render --check"

@@ -5,7 +5,7 @@ from typing import Final
 
 from curated.flags import FlagState
 from curated.rewrite import Edits
-from flows.conclude import Standing, conclude_all
+from flows.conclude import Standing, concluded
 from flows.listing import key_of
 from flows.night import Night
 from links.verdict import State
@@ -24,7 +24,7 @@ def edits_of(night: Night, warehouse: Warehouse, found: Sequence[Standing]) -> E
     dead = [one for one in found if _shows(one, FlagState.DEAD)]
     moved = {one.index: one.verdict.suggestion for one in found if _shows(one, FlagState.MOVED)}
     targets = {url: key_of(url) for url in moved.values() if url and settings.moved == "fix"}
-    verdicts = conclude_all(night, warehouse, set(targets.values()))
+    verdicts = concluded(night, warehouse, list(dict.fromkeys(targets.values())))
     well = {url for url, key in targets.items() if verdicts[key].state in _WELL}
     archived = {one.index: one.verdict.archive for one in dead if settings.dead == "archive"}
     return Edits(

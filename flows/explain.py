@@ -1,13 +1,17 @@
 """The verb `explain`: one link's whole story, from committed rows."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 
-from flows.conclude import Standing, standings
+from flows.conclude import Standing, as_set, standings
 from flows.listing import key_of, read_lists
 from flows.memory import remembered
 from flows.night import Night
-from links.outlook import outlook
-from links.verdict import judge
+from links.due import due_on
+from links.observation import Observation
+from links.outlook import outlook, progress
+from links.verdict import Judgement, State, weigh
 from reports.story import Place, Story
 from warehouse import decisions, observations
 from warehouse.decisions import Decision
@@ -47,18 +51,40 @@ def _story(
             f"{url}: is in no list, and nobody ever looked at it; "
             "`staycurrent status --format json` has all addresses"
         )
+    judged = _judged(night, key, history, found[0][1] if found else None)
+    looked_at = as_set(night, history)
     rules = night.settings.links.rules
-    verdict = found[0][1].verdict if found else judge(key, history, rules)
+    due = _due(night, judged.verdict.state, history)
     return Story(
         url=url,
-        verdict=verdict,
+        verdict=judged.verdict,
         places=tuple(_place(name, one) for name, one in found),
         history=history,
         set_aside=observations.set_aside(warehouse, key),
-        rules=rules,
-        outlook=outlook(verdict, history, rules),
+        rule=progress(judged, looked_at, rules, due),
+        outlook=outlook(judged, looked_at, rules, due),
+        due=due,
         decisions=tuple(one for one in decided if key_of(one.url) == key),
     )
+
+
+def _judged(
+    night: Night, key: str, history: Sequence[Observation], standing: Standing | None
+) -> Judgement:
+    """The judgement of the history; the verdict as it stands in the list, if it stands there."""
+    judged = weigh(key, as_set(night, history), night.settings.links.rules)
+    if standing is None:
+        return judged
+    if standing.verdict.state is not judged.verdict.state:
+        return Judgement(standing.verdict)  # a person said that it is not to be looked at
+    return replace(judged, verdict=standing.verdict)
+
+
+def _due(night: Night, state: State, history: Sequence[Observation]) -> date | None:
+    """The night of the next look; None for what is not requested."""
+    if state in (State.REFUSED, State.UNCHECKED):
+        return None
+    return due_on(history, state, night.settings.links.pace)
 
 
 def _place(name: str, one: Standing) -> Place:
@@ -68,4 +94,5 @@ def _place(name: str, one: Standing) -> Place:
         title=one.place.title,
         flag=str(one.flag.state) if one.flag else None,
         kept=one.kept,
+        held=one.held,
     )

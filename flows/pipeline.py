@@ -22,6 +22,7 @@ from pydantic import AwareDatetime, Field
 from curated import escape
 from flows import run as walk
 from flows.check import Scope, check
+from flows.hinting import hinted
 from flows.listing import read_lists
 from flows.night import Night, night_of, real, running
 from flows.orchestration.logbook import Logbook
@@ -208,6 +209,6 @@ def _leave_why(as_of: datetime, sentences: str) -> None:
 def tell(night: Night, before: Status) -> Status:
     """Leave what stands as the artifact `night`, and what came and went as `changes`."""
     now = status(night)
-    create_markdown_artifact(as_markdown(now), key="night")
+    create_markdown_artifact(as_markdown(now, hinted(night, now)), key="night")
     create_table_artifact(changes(before, now), key="changes")
     return now

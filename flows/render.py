@@ -1,7 +1,7 @@
 """The verb `render`: rewrites the lists from what the warehouse knows, and nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 
@@ -43,21 +43,25 @@ class Rendering:
         return "".join(unified_diff(before, after, f"a/{self.name}", f"b/{self.name}"))
 
 
-def render(night: Night, *, create: bool = False) -> tuple[Rendering, ...]:
+def render(night: Night, *, create: bool = False, release: bool = False) -> tuple[Rendering, ...]:
     """What each list should say; `create` appends a missing generated part to the first list.
 
-    Raises curated's UnusableList, BadMarkers and UnsafeRewrite, before anything is written.
+    `release` is a person's word that what the brake holds is to be shown at once; a list that
+    shows it is not asked again. Raises curated's UnusableList, BadMarkers and UnsafeRewrite,
+    before anything is written.
     """
-    return render_lists(night, read_lists(night), create=create)
+    return render_lists(night, read_lists(night), create=create, release=release)
 
 
 def render_lists(
-    night: Night, lists: Sequence[Listed], *, create: bool = False
+    night: Night, lists: Sequence[Listed], *, create: bool = False, release: bool = False
 ) -> tuple[Rendering, ...]:
     """As `render`, of lists that were read elsewhere, such as from a commit."""
     with remembered(night) as warehouse:
         proposals = [_proposal(one) for one in offered(night, warehouse, lists)]
         shown = [standings(night, warehouse, listed) for listed in lists]
+        if release:
+            shown = [tuple(replace(one, held=False) for one in of_list) for of_list in shown]
         edits = [edits_of(night, warehouse, found) for found in shown]
     return tuple(
         _rendered(night, listed, found, wanted, proposals, create=create and listed is lists[0])

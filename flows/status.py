@@ -40,4 +40,5 @@ def link_row(listed: Listed, one: Standing) -> LinkRow:
         verdict=one.verdict,
         flag=str(one.flag.state) if one.flag else None,
         kept=one.kept,
+        held=one.held,
     )

@@ -32,7 +32,8 @@ def held(
 
     `decided` is the night on which each link's present verdict was reached; `once_well` the
     links that were ever seen well: what a list brought along dead is no sudden change. What
-    was held is released by the next night without a hand; `status` shows it from the first.
+    was held is released by the next night without a hand, or at once by a person
+    (`staycurrent render --release`); `status` tells it from the first.
     """
     new = frozenset(
         one.link

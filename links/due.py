@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from links.observation import Observation, Outcome
 from links.verdict import State
@@ -39,6 +39,14 @@ def due(
         if unseen >= _interval(key, looks[-1], states.get(key, State.UNCHECKED), pace):
             wanted.append((0 if looks[-1].outcome.is_negative else 2, -unseen, key))
     return tuple(key for _, _, key in sorted(wanted, key=lambda row: row[:2]))
+
+
+def due_on(history: Sequence[Observation], state: State, pace: Pace) -> date | None:
+    """The first night on which a link is looked at again; None where it never was."""
+    looks = [look for look in history if look.outcome is not Outcome.SKIPPED]
+    if not looks:
+        return None
+    return looks[-1].night + timedelta(days=_interval(looks[-1].link, looks[-1], state, pace))
 
 
 def _interval(key: str, last: Observation, state: State, pace: Pace) -> int:

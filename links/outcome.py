@@ -27,6 +27,34 @@ _OF_FAILURE = {
     Failure.NOT_NOW: Outcome.SKIPPED,
     Failure.ROBOTS: Outcome.BLOCKED,
 }
+_PLAINLY = {
+    Failure.DNS: "the name does not exist",
+    Failure.DNS_TROUBLE: "the name cannot be looked up",
+    Failure.REFUSED: "the connection was refused",
+    Failure.NO_ROAD: "this machine has no way to it",
+    Failure.RESET: "the connection was cut",
+    Failure.TIMEOUT: "no answer in time",
+    Failure.TLS: "the handshake failed",
+    Failure.PROTOCOL: "what came cannot be read",
+    Failure.REDIRECT_LOOP: "it redirects without end",
+    Failure.COOKIE_WALL: "it redirects to itself until a cookie is kept",
+    Failure.REFUSED_BY_POLICY: "a place where we do not go",
+    Failure.MALFORMED: "it cannot be read",
+    Failure.NOT_NOW: "it asked us to come back later than tonight",
+    Failure.ROBOTS: "its robots.txt asks robots not to look",
+}
+"""What is said where a failure brings no words of its own."""
+_FIRST = {
+    Failure.TLS: "TLS: ",
+    Failure.PROTOCOL: "not HTTP: ",
+    Failure.REFUSED_BY_POLICY: "not requested, by our own policy: ",
+    Failure.MALFORMED: "it redirects to what is no address: ",
+}
+_LAST = {
+    Failure.NO_ROAD: ": look from another network",
+    Failure.COOKIE_WALL: ": open it in a browser",
+}
+"""What a person could do."""
 _HOME = re.compile(
     r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
 )
@@ -38,13 +66,13 @@ class Reading:
 
     outcome: Outcome
     evidence: str
-    """`404`, `TLS: certificate has expired`, `301 to https://...`."""
+    """`404`, `TLS: certificate has expired`, `no answer in time`, `301 to https://...`."""
 
 
 def read(answer: Answer, seen: Page | None = None) -> Reading:
     """Read one answer; `seen` is its page where somebody has taken that apart already."""
     if answer.failure is not None:
-        return Reading(_OF_FAILURE[answer.failure], _words(answer))
+        return Reading(_OF_FAILURE[answer.failure], _words(answer.failure, answer))
     blocked = wall(answer, seen or page(answer))
     if blocked is not None:
         return Reading(Outcome.BLOCKED, blocked)
@@ -125,8 +153,8 @@ def _via(answer: Answer) -> str:
     return f" at {answer.final_url}" if answer.hops else ""
 
 
-def _words(answer: Answer) -> str:
-    if answer.failure is Failure.ROBOTS:
-        return f"{answer.detail}{_via(answer)}"
-    name = str(answer.failure).replace("_", " ")
-    return f"{name}: {answer.detail}{_via(answer)}" if answer.detail else f"{name}{_via(answer)}"
+def _words(failure: Failure, answer: Answer) -> str:
+    """A sentence on a failure: what happened and, where a redirect led there, where."""
+    said = answer.detail or _PLAINLY[failure]
+    behind = f", behind a redirect to {answer.final_url}" if answer.hops else ""
+    return f"{_FIRST.get(failure, '')}{said}{_LAST.get(failure, '')}{behind}"

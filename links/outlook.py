@@ -1,67 +1,134 @@
 """What would change a verdict, and when at the earliest: the rules read forwards."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from links.observation import Observation, Outcome
-from links.verdict import Rule, Rules, State, Verdict
+from links.observation import Freshness, Observation, Outcome
+from links.verdict import (
+    DEATHS,
+    Judgement,
+    Rule,
+    Rules,
+    State,
+    against,
+    moving,
+    nights_between,
+    since_last_success,
+)
 
 _CLEARED = "one look that finds it well clears the streak"
+_NEXT = {
+    State.ALIVE: "nothing, as long as looks find it well",
+    State.SUSPECT: _CLEARED,
+    State.DEAD: f"{_CLEARED}, and the flag goes by itself",
+    State.INSECURE: f"{_CLEARED}, and the flag goes by itself",
+    State.MOVED: "a look that ends elsewhere clears it, and so does a mended link",
+    State.STALE: "it is stale until the authority says otherwise",
+    State.BLOCKED: "a robot cannot tell: open it in a browser; it never counts towards dead",
+    State.REFUSED: "it is not requested; mend its address, or put it into `links.ignore`",
+    State.UNCHECKED: "it was not looked at yet, or is no web address, or is ignored",
+}
+_OF_REASON: dict[str, str] = {
+    Outcome.REFUSED_BY_POLICY: "it is not requested; `web.allow_networks` or `links.ignore` decide",
+    Freshness.SUPERSEDED: "the link pins an old version: mend it, or keep it; it is never flagged",
+}
 
 
-def outlook(verdict: Verdict, history: Sequence[Observation], rules: Rules) -> str:
-    """One sentence on what happens next if the looks go on as the last one went."""
-    history = [look for look in history if look.outcome is not Outcome.SKIPPED]
-    if verdict.state is State.SUSPECT:
-        return _suspect(verdict, history, rules)
-    if verdict.state in (State.DEAD, State.INSECURE):
-        return f"{_CLEARED}, and the flag goes by itself"
-    if verdict.state is State.MOVED:
-        return "a look that does not end at the same address clears it, and so does a mended link"
-    if verdict.state is State.STALE:
-        return "it is stale until the authority says otherwise"
-    if verdict.state is State.BLOCKED:
-        return "a robot cannot tell: open it in a browser; it never counts towards dead"
-    if verdict.state is State.REFUSED:
-        return "it is not requested; mend the address in the list"
-    if verdict.state is State.UNCHECKED:
-        return "it was not looked at yet, or is no web address, or is ignored"
-    return _alive(history, rules)
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rule of `[links.rules]` is met."""
+
+    name: str
+    rule: Rule
+    counted: tuple[Observation, ...]
+    """The looks that it counts, oldest first; never empty."""
+    earliest: date | None = None
+    """The night on which it is met at the earliest, if looks go on as the last one went; None
+    where it holds."""
+
+    @property
+    def nights(self) -> int:
+        """Nights from the first counted look to the last, both included."""
+        return nights_between(self.counted)
+
+    @property
+    def lacks(self) -> int:
+        """Looks that are still wanted; at least one until the rule holds."""
+        if self.earliest is None:
+            return 0
+        return max(1, self.rule.looks - len(self.counted))
 
 
-def _suspect(verdict: Verdict, history: Sequence[Observation], rules: Rules) -> str:
-    last = history[-1].outcome if history else Outcome.TIMEOUT
-    rule, becomes = _rule(last, rules)
-    since = verdict.since
-    looks = [one for one in history if since and one.night >= since and one.outcome.is_negative]
-    if since is None or not looks:
-        return _CLEARED
-    earliest = since + timedelta(days=rule.nights - 1)
-    more = max(0, rule.looks - len(looks))
-    wanted = f" and {_looks(more)} more" if more else ""
-    return f"{becomes} on {_iso(earliest)} at the earliest{wanted} if it goes on so; {_CLEARED}"
+def progress(
+    judged: Judgement, history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> Progress | None:
+    """The rule that holds, else the one that is met first; None where no rule is under way.
+
+    `due` is the night of the next look; None: the one after the last look.
+    """
+    if judged.rule:
+        return Progress(judged.rule, getattr(rules, judged.rule), judged.counted)
+    if judged.verdict.state is State.SUSPECT:
+        return failing(history, rules, due)
+    return _moving(history, rules, due) if judged.verdict.state is State.ALIVE else None
 
 
-def _alive(history: Sequence[Observation], rules: Rules) -> str:
-    if history and history[-1].permanent:
-        nights = f"{rules.moved.looks} looks over {rules.moved.nights} nights"
-        return f"moved after {nights} that end at the same address"
-    return "nothing, as long as looks find it well"
+def failing(
+    history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> Progress | None:
+    """The rule that makes a failing link dead or insecure first; None where it does not fail.
+
+    Of several that are met on one night it is the gravest, which names the reason.
+    """
+    looks = [look for look in history if look.outcome is not Outcome.SKIPPED]
+    streak = since_last_success(looks)
+    negative = [look for look in streak if look.outcome.is_negative]
+    underway = [
+        _awaited(name, getattr(rules, name), counted, due or _after(looks))
+        for name in (*DEATHS, "insecure")
+        if (counted := against(name, streak)) and counted[-1] is negative[-1]
+    ]
+    return min(underway, key=lambda one: one.earliest or date.max, default=None)
 
 
-def _rule(outcome: Outcome, rules: Rules) -> tuple[Rule, str]:
-    if outcome is Outcome.TLS:
-        return rules.insecure, "insecure"
-    if outcome.is_explicit:
-        return rules.explicit, "dead"
-    if outcome.is_hard:
-        return rules.hard, "dead"
-    return (rules.soft if outcome.is_soft else rules.weak), "dead"
+def outlook(
+    judged: Judgement, history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> str:
+    """What happens next if the looks go on as the last one went, and what would clear it."""
+    state = judged.verdict.state
+    settled = _OF_REASON.get(judged.verdict.reason) or _NEXT[state]
+    if state in (State.DEAD, State.INSECURE, State.REFUSED, State.UNCHECKED):
+        return settled
+    threat = failing(history, rules, due)
+    if threat is not None:
+        comes = f"{_becomes(threat)}; {_CLEARED}"
+        return comes if state is State.SUSPECT else f"{settled}; but it failed: {comes}"
+    if state is State.ALIVE:
+        move = _moving(history, rules, due)
+        return _becomes(move) if move else settled
+    return settled
 
 
-def _looks(count: int) -> str:
-    return "1 look" if count == 1 else f"{count} looks"
+def _moving(
+    history: Sequence[Observation], rules: Rules, due: date | None = None
+) -> Progress | None:
+    run = tuple(moving(history))
+    return _awaited("moved", rules.moved, run, due or _after(history)) if run else None
 
 
-def _iso(day: date) -> str:
-    return day.isoformat()
+def _after(looks: Sequence[Observation]) -> date:
+    return looks[-1].night + timedelta(days=1)
+
+
+def _awaited(name: str, rule: Rule, counted: tuple[Observation, ...], due: date) -> Progress:
+    """Looks come every night from `due` on: failing links and unconfirmed moves are urgent."""
+    by_nights = counted[0].night + timedelta(days=rule.nights - 1)
+    by_looks = due + timedelta(days=max(0, rule.looks - len(counted) - 1))
+    return Progress(name, rule, counted, max(by_nights, by_looks))
+
+
+def _becomes(one: Progress) -> str:
+    becomes = one.name if one.name in ("moved", "insecure") else "dead"
+    looks = "1 more look" if one.lacks == 1 else f"{one.lacks} more looks"
+    return f"{becomes} on {one.earliest} at the earliest, after {looks} of the kind"

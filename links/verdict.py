@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from links.observation import Freshness, Observation, Outcome
+from links.upgrade import UPGRADED, is_upgrade
 
 
 class State(StrEnum):
@@ -34,7 +35,8 @@ class Verdict:
     link: str
     state: State
     reason: str = ""
-    """An outcome or a freshness fact: `missing`, `dns`, `archived`, `renamed`; empty if none."""
+    """An outcome or a freshness fact, or what kind of move it is: `missing`, `dns`, `archived`,
+    `renamed`, `upgraded`; empty if none."""
     since: date | None = None
     """Night of the first look of the present streak; never moves while the streak lasts."""
     nights: int = 0
@@ -74,6 +76,17 @@ class Rules:
     """301/308 all the way to the same good address, or a renamed repository."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with what it rests on."""
+
+    verdict: Verdict
+    rule: str = ""
+    """The rule of `[links.rules]` that holds, by its name; empty where none is needed."""
+    counted: tuple[Observation, ...] = ()
+    """The looks that the rule counted or, without one, those of the verdict's streak."""
+
+
 _WORSE_THAN_MOVED = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 _REFUSALS = (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED)
 
@@ -84,15 +97,31 @@ def judge(link: str, history: Sequence[Observation], rules: Rules) -> Verdict:
     A conclusion stands until a success clears it or a graver one replaces it: a moved or
     stale link that fails for a night stays what it was, so that the list does not flicker.
     """
+    return weigh(link, history, rules).verdict
+
+
+def weigh(link: str, history: Sequence[Observation], rules: Rules) -> Judgement:
+    """As `judge`, with the rule that holds and the looks that it counted."""
     looks = tuple(look for look in history if look.outcome is not Outcome.SKIPPED)
     if not looks:
-        return Verdict(link, State.UNCHECKED)
-    streak = _since_last_success(looks)
+        return Judgement(Verdict(link, State.UNCHECKED))
+    streak = since_last_success(looks)
     for conclude in (_dead, _insecure, _refused, _stale_for_good, _moved, _stale, _blocked):
-        verdict = conclude(link, looks, streak, rules)
-        if verdict is not None:
-            return replace(verdict, last_checked=looks[-1].night)
-    return replace(_suspect_or_alive(link, looks, streak), last_checked=looks[-1].night)
+        found = conclude(link, looks, streak, rules)
+        if found is not None:
+            break
+    else:
+        found = _suspect_or_alive(link, looks, streak)
+    return replace(found, verdict=replace(found.verdict, last_checked=looks[-1].night))
+
+
+def against(name: str, looks: Sequence[Observation]) -> tuple[Observation, ...]:
+    """Those of a streak's looks that the rule of this name counts; none for `moved`.
+
+    A graver look counts for the milder rules as well, so that a link that changes the way in
+    which it fails does not begin anew.
+    """
+    return tuple(look for look in looks if name in _counting(look.outcome))
 
 
 def meets(rule: Rule, looks: Sequence[Observation]) -> bool:
@@ -105,73 +134,102 @@ def nights_between(looks: Sequence[Observation]) -> int:
     return (looks[-1].night - looks[0].night).days + 1 if looks else 0
 
 
-_Looks = Sequence[Observation]
-
-
-def _since_last_success(looks: _Looks) -> _Looks:
+def since_last_success(looks: Sequence[Observation]) -> Sequence[Observation]:
+    """The looks behind the last one that found it well: all of them where none did."""
     for index in range(len(looks) - 1, -1, -1):
         if looks[index].outcome.is_success:
             return looks[index + 1 :]
     return looks
 
 
-def _of_streak(link: str, state: State, looks: _Looks, reason: str) -> Verdict:
-    return Verdict(link, state, reason, looks[0].night, len(looks))
+DEATHS = ("explicit", "hard", "soft", "weak")
+"""The rules by which a link is dead, by name, the gravest evidence first."""
+
+_Looks = Sequence[Observation]
 
 
-def _dead(link: str, _looks: _Looks, streak: _Looks, rules: Rules) -> Verdict | None:
-    negative = [look for look in streak if look.outcome.is_negative]
-    explicit = [look for look in negative if look.outcome.is_explicit]
-    hard = [look for look in negative if look.outcome.is_explicit or look.outcome.is_hard]
-    soft = [look for look in negative if look in hard or look.outcome.is_soft]
-    weak = [look for look in negative if look.outcome is not Outcome.TLS]
-    for rule, looks in (
-        (rules.explicit, explicit),
-        (rules.hard, hard),
-        (rules.soft, soft),
-        (rules.weak, weak),
-    ):
-        if meets(rule, looks):
-            return _of_streak(link, State.DEAD, negative, str(looks[-1].outcome))
+def _counting(outcome: Outcome) -> tuple[str, ...]:
+    """Names of the rules that count such a look."""
+    if outcome is Outcome.TLS:
+        return ("insecure",)
+    kinds = (outcome.is_explicit, outcome.is_hard, outcome.is_soft, outcome.is_weak)
+    return DEATHS[kinds.index(True) :] if any(kinds) else ()
+
+
+def _of_streak(link: str, state: State, looks: _Looks, reason: str, rule: str = "") -> Judgement:
+    verdict = Verdict(link, state, reason, looks[0].night, len(looks))
+    return Judgement(verdict, rule, tuple(looks))
+
+
+def _dead(link: str, _looks: _Looks, streak: _Looks, rules: Rules) -> Judgement | None:
+    for name in DEATHS:
+        looks = against(name, streak)
+        if meets(getattr(rules, name), looks):
+            return _of_failing(link, State.DEAD, streak, name, looks)
     return None
 
 
-def _insecure(link: str, _looks: _Looks, streak: _Looks, rules: Rules) -> Verdict | None:
-    faults = [look for look in streak if look.outcome is Outcome.TLS]
+def _insecure(link: str, _looks: _Looks, streak: _Looks, rules: Rules) -> Judgement | None:
+    faults = against("insecure", streak)
     if not meets(rules.insecure, faults):
         return None
-    return _of_streak(link, State.INSECURE, faults, str(Outcome.TLS))
+    return _of_failing(link, State.INSECURE, streak, "insecure", faults)
 
 
-def _refused(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Verdict | None:
+def _of_failing(
+    link: str, state: State, streak: _Looks, rule: str, counted: tuple[Observation, ...]
+) -> Judgement:
+    """All that failed is the streak, whichever of it the rule counts: `since` must not jump."""
+    negative = [look for look in streak if look.outcome.is_negative]
+    found = _of_streak(link, state, negative, str(counted[-1].outcome), rule)
+    return replace(found, counted=counted)
+
+
+def _refused(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Judgement | None:
     run = _last_run(looks, lambda look: look.outcome in _REFUSALS)
     return _of_streak(link, State.REFUSED, run, str(run[-1].outcome)) if run else None
 
 
-def _moved(link: str, looks: _Looks, _streak: _Looks, rules: Rules) -> Verdict | None:
-    good = [look for look in looks if look.outcome.is_success]
-    target = good[-1].final_url if good and _points_elsewhere(good[-1]) else None
-    run = _last_run(good, lambda look: _points_elsewhere(look) and look.final_url == target)
+def _moved(link: str, looks: _Looks, _streak: _Looks, rules: Rules) -> Judgement | None:
+    run = moving(looks)
+    target = run[-1].final_url if run else None
     if target is None or not meets(rules.moved, run):
         return None
-    reason = "redirected" if run[-1].asked == "page" else "renamed"
-    return replace(_of_streak(link, State.MOVED, run, reason), suggestion=target)
+    found = _of_streak(link, State.MOVED, run, _kind_of_move(link, run[-1], target), "moved")
+    return replace(found, verdict=replace(found.verdict, suggestion=target))
+
+
+def moving(looks: Sequence[Observation]) -> Sequence[Observation]:
+    """The last good looks that all end at one other address for good; empty if there are none."""
+    good = [look for look in looks if look.outcome.is_success]
+    if not good or not _points_elsewhere(good[-1]):
+        return []
+    target = good[-1].final_url
+    return _last_run(good, lambda look: _points_elsewhere(look) and look.final_url == target)
+
+
+def _kind_of_move(link: str, look: Observation, target: str) -> str:
+    if look.asked != "page":
+        return "renamed"
+    return UPGRADED if is_upgrade(link, target) else str(Outcome.REDIRECTED)
 
 
 def _points_elsewhere(look: Observation) -> bool:
     return look.outcome is Outcome.REDIRECTED and look.permanent and look.final_url is not None
 
 
-def _stale_for_good(link: str, looks: _Looks, streak: _Looks, rules: Rules) -> Verdict | None:
+def _stale_for_good(link: str, looks: _Looks, streak: _Looks, rules: Rules) -> Judgement | None:
     """Archived, withdrawn or disabled: that weighs more than a new name, which it still gives."""
-    verdict = _stale(link, looks, streak, rules)
-    if verdict is None or verdict.reason not in _WORSE_THAN_MOVED:
+    found = _stale(link, looks, streak, rules)
+    if found is None or found.verdict.reason not in _WORSE_THAN_MOVED:
         return None
     moved = _moved(link, looks, streak, rules)
-    return replace(verdict, suggestion=moved.suggestion) if moved else verdict
+    if moved is None:
+        return found
+    return replace(found, verdict=replace(found.verdict, suggestion=moved.verdict.suggestion))
 
 
-def _stale(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Verdict | None:
+def _stale(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Judgement | None:
     known = [look for look in looks if look.freshness is not None]
     fact = known[-1].freshness if known else None
     if fact is None or fact is Freshness.FRESH:
@@ -180,12 +238,12 @@ def _stale(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Verdict 
     return _of_streak(link, State.STALE, run, str(fact))
 
 
-def _blocked(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Verdict | None:
+def _blocked(link: str, looks: _Looks, _streak: _Looks, _rules: Rules) -> Judgement | None:
     run = _last_run(looks, lambda look: look.outcome is Outcome.BLOCKED)
     return _of_streak(link, State.BLOCKED, run, str(Outcome.BLOCKED)) if run else None
 
 
-def _suspect_or_alive(link: str, looks: _Looks, streak: _Looks) -> Verdict:
+def _suspect_or_alive(link: str, looks: _Looks, streak: _Looks) -> Judgement:
     negative = [look for look in streak if look.outcome.is_negative]
     if negative:
         return _of_streak(link, State.SUSPECT, negative, str(negative[-1].outcome))

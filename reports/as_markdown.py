@@ -1,54 +1,92 @@
 """The status as markdown: the night's artifact and the summary of a job."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from curated import escape
+from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
-from reports.status import LinkRow, Status
+from reports.meaning import MEANINGS
+from reports.status import LinkRow, Status, held_back
 from reports.terminal import inert
+from warehouse.runs import RunStatus
 from web.address import Address, parse
 
 _SHOWN = (
     (State.DEAD, "Dead"),
     (State.MOVED, "Moved"),
+    (UPGRADED, "Moved to https, and nothing else changed"),
     (State.INSECURE, "Insecure"),
     (State.STALE, "Stale"),
     (State.REFUSED, "Refused"),
     (State.SUSPECT, "Suspect, not yet long enough"),
 )
 
+_MOST = 200
+"""Rows of a table: nobody reads more of them, and a job's summary ends at a megabyte."""
 
-def as_markdown(status: Status) -> str:
-    """A heading, counts, a table for each verdict that needs a person, and the feeds."""
-    return "\n".join(_lines(status)) + "\n"
+
+def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
+    """A heading, counts, a table for each verdict that needs a person, hints, and the feeds."""
+    return "\n".join([*_lines(status), *_hints(hints), *_feeds(status)]) + "\n"
 
 
 def _lines(status: Status) -> Iterator[str]:
     yield f"# The night of {status.as_of:%Y-%m-%d}"
     yield ""
-    counts = ", ".join(f"{number} {state}" for state, number in sorted(status.counts.items()))
+    numbers = status.counts
+    counts = ", ".join(f"{numbers[state]} {state}" for state in MEANINGS if numbers[state])
     yield f"{plural(len(status.links), 'link')}: {counts or 'none'}."
-    for state, heading in _SHOWN:
-        rows = [row for row in status.links if row.verdict.state is state]
+    yield from _run(status)
+    held = held_back(status)
+    if held:
+        yield ""
+        yield held
+    for group, heading in _SHOWN:
+        rows = [row for row in status.links if row.group == group]
         if rows:
             yield ""
             yield f"## {heading}: {len(rows)}"
             yield ""
+            yield MEANINGS[rows[0].verdict.state].do
+            yield ""
             yield "| where | link | why | instead |"
             yield "|---|---|---|---|"
-            yield from (_row(row) for row in rows)
-    yield from _feeds(status)
+            yield from (_row(row) for row in rows[:_MOST])
+            if len(rows) > _MOST:
+                yield ""
+                yield f"And {len(rows) - _MOST} more: `staycurrent status` has them all."
+
+
+def _run(status: Status) -> Iterator[str]:
+    run = status.run
+    if run is None:
+        return
+    yield ""
+    if run.status is RunStatus.NOT_JUDGED:
+        yield f"**Not judged:** {_plain(run.reason)}. Nothing was flagged or written."
+    else:
+        looked = f"{plural(run.looked_at, 'link')} looked at, {plural(run.requests, 'request')}"
+        yield f"Run {run.id} of {run.night}: {looked}."
+
+
+def _hints(hints: Sequence[str]) -> Iterator[str]:
+    if hints:
+        yield ""
+        yield "## What you could change"
+        yield ""
+    yield from (f"- {_plain(hint)}" for hint in hints)
 
 
 def _row(row: LinkRow) -> str:
     verdict = row.verdict
-    why = f"{verdict.reason} since {verdict.since}, {plural(verdict.nights, 'look')}"
+    reason = verdict.reason.replace("_", " ")
+    why = f"{reason} since {verdict.since}, {plural(verdict.nights, 'look')}"
     there = verdict.suggestion
     cells = (
         f"{_plain(row.list)}:{row.line}",
         _link(row.title, row.url),
-        f"{why} (kept)" if row.kept else why,
+        f"{why} (kept)" if row.kept else f"{why} (held back)" if row.held else why,
         _link(there, there) if there else "",
     )
     return f"| {' | '.join(cells)} |"

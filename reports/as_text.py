@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
-from reports.status import LinkRow, Status
+from reports.status import LinkRow, Status, held_back
 from reports.terminal import inert
 from sources.item import SourceState
 
 _SHOWN = (
     (State.DEAD, "Dead"),
     (State.MOVED, "Moved"),
+    (UPGRADED, "Moved to https, and nothing else changed"),
     (State.INSECURE, "Insecure"),
     (State.STALE, "Stale"),
     (State.REFUSED, "Refused (malformed, or by our own policy)"),
@@ -22,12 +24,16 @@ _SHOWN = (
 
 def as_text(status: Status) -> str:
     """Lines that end with a newline; the last one sums up."""
-    return "\n".join([*_body(status), _summary(status)]) + "\n"
+    return "\n".join([*_body(status), summary(status)]) + "\n"
 
 
 def _body(status: Status) -> Iterator[str]:
-    for state, heading in _SHOWN:
-        rows = [row for row in status.links if row.verdict.state is state]
+    held = held_back(status)
+    if held:
+        yield held
+        yield ""
+    for group, heading in _SHOWN:
+        rows = [row for row in status.links if row.group == group]
         if rows:
             yield f"{heading}: {len(rows)}"
             yield from (f"  {_line(row)}" for row in rows)
@@ -43,7 +49,7 @@ def _line(row: LinkRow) -> str:
     looks = plural(verdict.nights, "look")
     arrow = f" -> {inert(verdict.suggestion)}" if verdict.suggestion else ""
     archived = f" [snapshot {inert(verdict.archive)}]" if verdict.archive else ""
-    kept = " [kept]" if row.kept else ""
+    kept = " [kept]" if row.kept else " [held back]" if row.held else ""
     title, url = inert(row.title), inert(row.url)
     why = f"{verdict.reason}{since}, {looks}"
     return f"{row.list}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{archived}{kept}"
@@ -79,7 +85,8 @@ def _sources(status: Status) -> Iterator[str]:
         yield ""
 
 
-def _summary(status: Status) -> str:
+def summary(status: Status) -> str:
+    """One line: the verdicts counted, the latest run, and the feeds that are not well."""
     return f"{_looked(status)}{_feeds(status)}"
 
 

@@ -1,13 +1,30 @@
 """One link's whole story as text: what was asked, what came, which rule, and what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from links.observation import Observation, Outcome
-from links.verdict import Rule, Rules, State, Verdict
+from links.observation import Observation
+from links.outlook import Progress
+from links.verdict import State, Verdict
 from reports.counting import plural
 from reports.terminal import inert
 from warehouse.decisions import Decision
+
+_COUNTS = {
+    "explicit": "the server says that it is gone",
+    "hard": "missing, no such name, or deleted",
+    "soft": "missing, or not the page that was promised",
+    "weak": "whatever fails, but for certificates",
+    "insecure": "faults of its certificate or encryption",
+    "moved": "sent to the same other address for good",
+}
+"""What each rule counts, in a person's words; graver looks count for the milder rules too."""
+_NO_RULE = {
+    State.ALIVE: "a look that finds it well counts at once",
+    State.STALE: "what an authority says of freshness counts from the first look",
+    State.REFUSED: "what is wrong with the address itself is shown at once",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +36,8 @@ class Place:
     title: str
     flag: str | None
     kept: bool
+    held: bool = False
+    """It died with too many others: not flagged before the next night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +51,11 @@ class Story:
     """Of judged nights, oldest first."""
     set_aside: tuple[Observation, ...]
     """Of nights that were not judged: kept, and no evidence."""
-    rules: Rules
+    rule: Progress | None
+    """The rule that the verdict rests on, or waits for; None where no rule is under way."""
     outlook: str
+    due: date | None
+    """The night of the next look; None for what is not requested."""
     decisions: tuple[Decision, ...]
 
 
@@ -52,60 +74,63 @@ def _lines(story: Story) -> Iterator[str]:
         yield f"  snapshot  {inert(verdict.archive)}"
     yield f"  rule      {_rule(story)}"
     yield f"  next      {story.outlook}"
-    for place in story.places:
-        shown = "kept by a person" if place.kept else (place.flag or "no flag")
-        yield f"  in        {place.list}:{place.line} {inert(place.title)} ({shown})"
-    for decision in story.decisions:
-        until = f" until {decision.until}" if decision.until else ""
-        why = f": {inert(decision.reason)}" if decision.reason else ""
-        yield f"  decided   {decision.kind} {decision.verdict or 'whatever it is'}{until}{why}"
-    yield f"  looks     {len(story.history)}"
-    yield from (f"    {_look(one)}" for one in story.history)
-    for one in story.set_aside:
-        yield f"    {_look(one)} [set aside: that night was not judged]"
+    if story.due:
+        yield f"  due       {story.due}"
+    yield from (f"  in        {_place(one)}" for one in story.places)
+    yield from (f"  decided   {_decision(one)}" for one in story.decisions)
+    yield from _looks(story)
 
 
 def _conclusion(verdict: Verdict) -> str:
     if verdict.since is None:
         return str(verdict.state)
     looks = plural(verdict.nights, "look")
-    return f"{verdict.state} ({verdict.reason}) since {verdict.since}, {looks}"
-
-
-def _look(one: Observation) -> str:
-    asked = "" if one.asked == "page" else f" by {one.asked}"
-    fact = f", {one.freshness}" if one.freshness else ""
-    times = "" if one.looks == 1 else f" [{one.looks} looks]"
-    return f"{one.night} {one.outcome}{asked}: {inert(one.evidence)}{fact}{times}"
+    why = "" if verdict.reason == verdict.state else f" ({verdict.reason})"
+    return f"{verdict.state}{why} since {verdict.since}, {looks}"
 
 
 def _rule(story: Story) -> str:
-    """The row of the table of rules that the verdict rests on, or that it waits for."""
-    state = story.verdict.state
-    if state is State.STALE:
-        return "what an authority says of freshness counts from the first look"
-    if state in (State.BLOCKED, State.REFUSED, State.UNCHECKED) or not story.history:
-        return "no rule counts this towards dead"
-    name = _rule_name(story.verdict, story.history[-1])
-    if name is None:
-        return "a look that finds it well counts at once"
-    rule: Rule = getattr(story.rules, name)
-    looks, nights = plural(rule.looks, "look"), plural(rule.nights, "night")
-    return f"links.rules.{name}: {looks}, at least {nights} from first to last"
+    """What the rule that the verdict rests on, or waits for, takes and has."""
+    one = story.rule
+    if one is None:
+        return _NO_RULE.get(story.verdict.state, "no rule counts this towards dead")
+    wanted = f"{plural(one.rule.looks, 'look')} over {plural(one.rule.nights, 'night')}"
+    has = f"{len(one.counted)} over {one.nights}"
+    ends = "it holds" if one.earliest is None else "not yet"
+    return f"links.rules.{one.name} ({_COUNTS[one.name]}) takes {wanted}, has {has}: {ends}"
 
 
-def _rule_name(verdict: Verdict, last: Observation) -> str | None:
-    if verdict.state is State.MOVED or (verdict.state is State.ALIVE and last.permanent):
-        return "moved"
-    outcome = Outcome(verdict.reason)
-    if outcome is Outcome.TLS:
-        return "insecure"
-    for name, applies in (
-        ("explicit", outcome.is_explicit),
-        ("hard", outcome.is_hard),
-        ("soft", outcome.is_soft),
-        ("weak", outcome.is_weak),
-    ):
-        if applies:
-            return name
-    return None
+def _place(place: Place) -> str:
+    shown = "kept by a person" if place.kept else (place.flag or "no flag")
+    if place.held:
+        shown = "flagged from the next night on: too many died at once"
+    return f"{place.list}:{place.line} {inert(place.title)} ({shown})"
+
+
+def _decision(decision: Decision) -> str:
+    until = f" until {decision.until}" if decision.until else ""
+    why = f": {inert(decision.reason)}" if decision.reason else ""
+    return f"{decision.kind} {decision.verdict or 'whatever it is'}{until}{why}"
+
+
+def _looks(story: Story) -> Iterator[str]:
+    """A line for each night, in columns; what the rule counts carries a star."""
+    rows = [*story.history, *story.set_aside]
+    counted = frozenset(one.night for one in story.rule.counted) if story.rule else frozenset()
+    yield f"  looks     {len(story.history)}{', * counted by the rule' if counted else ''}"
+    widths = [max(map(len, column)) for column in zip(*map(_cells, rows), strict=True)]
+    for one in story.history:
+        yield _look(one, widths, "*" if one.night in counted else " ")
+    for one in story.set_aside:
+        yield f"{_look(one, widths, ' ')} [set aside: that night was not judged]"
+
+
+def _look(one: Observation, widths: Sequence[int], mark: str) -> str:
+    columns = "  ".join(f"{cell:{width}}" for cell, width in zip(_cells(one), widths, strict=True))
+    fact = f", {one.freshness}" if one.freshness and one.freshness not in one.evidence else ""
+    return f"  {mark} {one.night} {columns}  {inert(one.evidence)}{fact}"
+
+
+def _cells(one: Observation) -> tuple[str, str]:
+    """What came, and who was asked."""
+    return str(one.outcome), one.asked

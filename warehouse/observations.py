@@ -32,6 +32,14 @@ JOIN runs AS r ON r.id = o.run_id
 WHERE r.status <> 'judged' AND o.link_id = ?
 ORDER BY o.night, o.run_id
 """
+_LAST_LOOKS = """
+SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
+    o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
+FROM observations AS o
+JOIN runs AS r ON r.id = o.run_id
+WHERE r.status = 'judged' AND o.outcome <> 'skipped'
+QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
+"""
 _LOOKED_AT = """
 SELECT DISTINCT l.link
 FROM observations AS o
@@ -94,6 +102,12 @@ def each_history(
             link = wanted[number]
             nights = {row[1]: _observation(link, row) for row in looks}
             yield link, tuple(nights.values())
+
+
+def last_looks(w: Warehouse) -> dict[str, Observation]:
+    """The last look of a judged night at each link, by its key; skipped ones are none."""
+    links = {number: text for text, number in numbers(w).items()}
+    return {links[row[0]]: _observation(links[row[0]], row) for row in w.select(_LAST_LOOKS)}
 
 
 def looked_at(w: Warehouse, night: date) -> frozenset[str]:

@@ -216,8 +216,10 @@ def _broken(error: Exception) -> Broken:
     if isinstance(error, httpcore.ConnectError):
         return Broken(Failure.REFUSED, "no route to the host", unsent=True)
     said = _words(error)
-    if isinstance(error, httpcore.NetworkError) or "disconnected" in said:
-        return Broken(Failure.RESET, said or "the connection was cut")
+    if isinstance(error, httpcore.NetworkError):
+        return Broken(Failure.RESET, "the connection was cut")
+    if "disconnected" in said:
+        return Broken(Failure.RESET, "the connection was closed without an answer")
     return Broken(Failure.PROTOCOL, said)
 
 

@@ -139,7 +139,7 @@ class Web:
                     response = await self._send(look, here, wanted)
                 body, cut = await _read(response, wanted.body_bytes, deadline)
             except TimeoutError:
-                return look.answer(here.url, Failure.TIMEOUT, "no answer within the deadline")
+                return look.answer(here.url, Failure.TIMEOUT, "no answer in time")
             except Broken as broken:
                 return look.answer(here.url, broken.failure, broken.detail)
             finally:

@@ -27,7 +27,7 @@ _FAULTS = {
     Fault.CLOSE: (Failure.RESET, "the connection was closed without an answer"),
     Fault.HANG: (Failure.TIMEOUT, "no answer in time"),
     Fault.DRIP: (Failure.TIMEOUT, "no answer in time"),
-    Fault.GARBAGE: (Failure.PROTOCOL, "what came is not HTTP"),
+    Fault.GARBAGE: (Failure.PROTOCOL, "illegal status line"),
 }
 _ENDLESS_CHUNKS = 1024
 

@@ -76,8 +76,8 @@ def _getaddrinfo(host: str) -> _Found:
         rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         return _broken(error)
-    except (UnicodeError, OSError) as error:
-        return Broken(Failure.DNS_TROUBLE, type(error).__name__)
+    except (UnicodeError, OSError):
+        return Broken(Failure.DNS_TROUBLE, "the name cannot be looked up")
     return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
 
 

@@ -1,5 +1,6 @@
-"""arXiv answers for papers, a hundred at a time: there or not, withdrawn."""
+"""arXiv answers for papers, a hundred at a time: there or not, withdrawn, in a newer version."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,7 +14,9 @@ from links.observation import Freshness, Outcome
 from web.answer import Ask
 
 _HOSTS = frozenset({"arxiv.org", "www.arxiv.org", "export.arxiv.org"})
-_FORMS = frozenset({"abs", "pdf", "html", "format"})
+# Not `html`: what was sent in as PDF has none, and only that page tells (arXiv/html_feedback#3883).
+_FORMS = frozenset({"abs", "pdf", "format"})
+_VERSION = re.compile(r"v([0-9]{1,4})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,45 @@ class Settings:
 
 def claims(link: Link) -> str | None:
     """The identifier without version where the link is to a paper; None for listings and help."""
+    named = _named(link)
+    return None if named is None else _paper_of(named)
+
+
+def _named(link: Link) -> str | None:
+    """As `claims`, with the version that the link pins: `1706.03762v1`."""
     address = link.address
     if address.host not in _HOSTS or address.port not in (80, 443):
         return None
     form, _, rest = address.target.partition("?")[0].lstrip("/").partition("/")
     if form not in _FORMS:
         return None
-    return canonical(rest.rstrip("/").removesuffix(".pdf"))
+    text = rest.rstrip("/").removesuffix(".pdf")
+    name, version = canonical(text), _VERSION.search(text)
+    return f"{name}{version.group() if version else ''}" if name else None
+
+
+def _paper_of(name: str) -> str:
+    return _VERSION.sub("", name)
+
+
+def _version_of(name: str) -> int | None:
+    found = _VERSION.search(name)
+    return int(found.group(1)) if found else None
 
 
 async def observe(
     links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
 ) -> Report:
-    """Ask for all papers in batches, one after another, then alone for each that was missing."""
-    named = names(links, claims)
+    """Ask for all papers in batches, one after another, then alone for each that was missing.
+
+    arXiv answers with the newest version only: a pinned one is there if it is no newer.
+    """
+    named = names(links, _named)
     tonight = await _ask_all(list(dict.fromkeys(named.values())), settings, ask)
     return report("arxiv", named, tonight, now=now, night=night)
+
+
+_SHORT = Reply(None, "an answer of arXiv's fell short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +108,13 @@ async def _ask_batch(batch: Sequence[str], settings: Settings, ask: Ask) -> _Bat
     page = await _page(batch, settings, ask)
     if isinstance(page, Reply):
         return _Batch(why=page.why, stop=page.stop)
-    strangers = tuple(name for name in batch if name in page.no_names)
+    strangers = tuple(name for name in batch if _paper_of(name) in page.no_names)
     if strangers:  # one name that is none, and arXiv answers for none of the others
         others = await _ask_batch([n for n in batch if n not in strangers], settings, ask)
         return replace(others, missing=others.missing + strangers)
-    found = _findings(page)
+    found = _findings(page, batch)
     if page.no_names or len(page.papers) < page.total:
-        return _Batch(found, why="an answer of arXiv's fell short")
+        return _Batch(found, why=_SHORT.why)
     return _Batch(found, tuple(name for name in batch if name not in found))
 
 
@@ -97,19 +123,29 @@ async def _second_looks(missing: Sequence[str], settings: Settings, ask: Ask) ->
         page = await _page([name], settings, ask)
         if isinstance(page, Reply):
             return page
-        found = _findings(page).get(name)
-        if found is None and (name in page.no_names or not (page.no_names or page.total)):
-            return Reply(Finding(Outcome.MISSING, "unknown to arXiv, asked twice", looks=2))
-        return Reply(found, "" if found else "an answer of arXiv's fell short")
+        found = _findings(page, [name]).get(name)
+        return Reply(found) if found else _not_there(page, name)
 
     most = settings.second_looks
     return await one_by_one(missing[:most], look, patience=settings.patience)
 
 
+def _not_there(page: Page, name: str) -> Reply:
+    """A paper, or a version of one, that arXiv does not know when it is asked for alone."""
+    if page.papers:
+        newest = f"no such version, the newest is {page.papers[0].version}, asked twice"
+        known = page.papers[0].name == _paper_of(name)
+        return Reply(Finding(Outcome.MISSING, newest, looks=2)) if known else _SHORT
+    if _paper_of(name) in page.no_names or not (page.no_names or page.total):
+        return Reply(Finding(Outcome.MISSING, "unknown to arXiv, asked twice", looks=2))
+    return _SHORT
+
+
 async def _page(batch: Sequence[str], settings: Settings, ask: Ask) -> Page | Reply:
     if not batch:
         return Page((), 0)
-    address = f"{settings.api}?id_list={','.join(batch)}&max_results={max(settings.batch, 1)}"
+    papers = dict.fromkeys(map(_paper_of, batch))
+    address = f"{settings.api}?id_list={','.join(papers)}&max_results={max(settings.batch, 1)}"
     answer = await ask(address, body_bytes=settings.body_bytes)
     unheard = silence(answer)
     if unheard is not None:
@@ -118,16 +154,27 @@ async def _page(batch: Sequence[str], settings: Settings, ask: Ask) -> Page | Re
     return page or Reply(None, "an answer of arXiv's cannot be read")
 
 
-def _findings(page: Page) -> dict[str, Finding]:
-    return {paper.name: _finding(paper) for paper in page.papers}
+def _findings(page: Page, batch: Sequence[str]) -> dict[str, Finding]:
+    """What is there of a batch, by the names in it."""
+    there = {paper.name: paper for paper in page.papers}
+    wanted = ((name, there.get(_paper_of(name))) for name in batch)
+    return {
+        name: _finding(paper, _version_of(name))
+        for name, paper in wanted
+        if paper is not None and not _lacks(paper, _version_of(name))
+    }
 
 
-def _finding(paper: Paper) -> Finding:
-    words = "there" if paper.version is None else f"version {paper.version}"
-    return Finding(
-        Outcome.OK,
-        f"withdrawn; {words}" if paper.withdrawn else words,
-        200,
-        freshness=Freshness.WITHDRAWN if paper.withdrawn else Freshness.FRESH,
-        identity=paper.name,
-    )
+def _lacks(paper: Paper, version: int | None) -> bool:
+    return bool(version and paper.version and version > paper.version)
+
+
+def _finding(paper: Paper, pinned: int | None) -> Finding:
+    newest = paper.version
+    words = "there" if newest is None else f"version {newest}"
+    freshness = Freshness.FRESH
+    if paper.withdrawn:
+        words, freshness = f"withdrawn; {words}", Freshness.WITHDRAWN
+    elif pinned and newest and pinned < newest:
+        words, freshness = f"version {newest}; the link pins {pinned}", Freshness.SUPERSEDED
+    return Finding(Outcome.OK, words, 200, freshness=freshness, identity=paper.name)

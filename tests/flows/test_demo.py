@@ -12,8 +12,15 @@ from tests.flows.showing import Demo, left, played_in
 def test_the_demo_twice_is_the_same_bytes_and_needs_no_network(demo_once: Demo) -> None:
     again = played_in(demo_once.temporary, "-q")
     assert (again.code, again.out, again.err) == (0, demo_once.ended.out, "")
-    for name in ("curated.md", "report.txt", "pull-request.md"):
+    for name in ("curated.md", "report.txt", "report.html", "pull-request.md"):
         assert (left(again).path / name).read_bytes() == (demo_once.kept.path / name).read_bytes()
+
+
+def test_the_demo_says_where_the_report_lies(demo_once: Demo) -> None:
+    left_in = left(demo_once.ended).path
+    line = f"The report lies in {left_in}/report.html (a page for the browser) and "
+    assert line in demo_once.ended.out
+    assert (left_in / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_the_demo_says_how_far_it_is(demo_once: Demo) -> None:

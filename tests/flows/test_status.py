@@ -1,5 +1,7 @@
 """`status`: the shape that scripts rely on, and words that are safe on a terminal."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,21 @@ def test_what_is_kept_and_what_is_ignored_is_told(walk: Walk) -> None:
     assert (rows["Left alone"]["verdict"], rows["Left alone"]["kept"]) == ("unchecked", False)
     assert rows["Missing"]["flag"] == "dead"
     assert "[kept]" in walk.morning(7).staycurrent("status", night=7).out
+
+
+def test_junit_and_sarif_tell_the_flags_at_their_lines(walk: Walk) -> None:
+    morning = walk.morning(7)
+    rows = morning.status(7)["links"]
+    junit = morning.staycurrent("status", "--format", "junit", night=7).out
+    flagged = [row["line"] for row in rows if row["flag"] and not row["kept"]]
+    assert [int(line) for line in re.findall(r'line="(\d+)"[^>]*>\n *<failure', junit)] == flagged
+    sarif = json.loads(morning.staycurrent("status", "--format", "sarif", night=7).out)
+    results = sarif["runs"][0]["results"]
+    calm = ("alive", "unchecked")
+    assert [one["ruleId"] for one in results] == [
+        row["verdict"] for row in rows if row["verdict"] not in calm
+    ]
+    assert sum("suppressions" in one for one in results) == 1
 
 
 def test_the_text_tells_what_needs_a_person_and_sums_up(walk: Walk) -> None:

@@ -3,7 +3,10 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
-from links.due import Pace, due
+from hypothesis import given
+from hypothesis import strategies as st
+
+from links.due import Pace, due, due_on
 from links.observation import Observation, Outcome
 from links.verdict import State
 
@@ -58,3 +61,48 @@ def test_a_move_that_waits_for_confirmation_is_looked_at_the_next_night() -> Non
 def test_a_dead_link_is_looked_at_now_and_then() -> None:
     assert chosen([seen("a", 1, Outcome.MISSING)], {"a": State.DEAD}) == ()
     assert chosen([seen("a", 3, Outcome.MISSING)], {"a": State.DEAD}) == ("a",)
+
+
+def test_links_that_were_never_seen_keep_the_order_of_the_list() -> None:
+    history = {"seen": [seen("seen", 30, Outcome.OK)]}
+    keys = ("b", "a", "seen", "c")
+    assert due(keys, history, {}, TONIGHT, Pace()) == ("b", "a", "c", "seen")
+
+
+def test_links_of_one_age_keep_the_order_of_the_list() -> None:
+    assert chosen([seen("b", 30, Outcome.OK), seen("a", 30, Outcome.OK)]) == ("b", "a")
+
+
+def test_every_link_may_be_looked_at_every_night() -> None:
+    history = {"a": [seen("a", 1, Outcome.OK)]}
+    assert due(["a"], history, {}, TONIGHT, Pace(alive_every=1)) == ("a",)
+
+
+def test_a_skipped_look_is_no_look() -> None:
+    skipped = [seen("a", 8, Outcome.OK), seen("a", 1, Outcome.SKIPPED)]
+    assert due(["a"], {"a": skipped}, {}, TONIGHT, Pace()) == ("a",)
+    assert due_on(skipped, State.ALIVE, Pace()) == due_on(skipped[:1], State.ALIVE, Pace())
+
+
+@given(
+    st.lists(st.sampled_from(list(Outcome)), min_size=1, max_size=5),
+    st.sampled_from(list(State)),
+    st.text(max_size=8),
+)
+def test_the_night_that_is_foretold_is_the_first_on_which_it_is_due(
+    outcomes: list[Outcome], state: State, key: str
+) -> None:
+    looks = [seen(key, len(outcomes) - n, outcome) for n, outcome in enumerate(outcomes)]
+    foretold = due_on(looks, state, Pace())
+    nights = [TONIGHT + timedelta(days=n) for n in range(-8, 9)]
+    due_then = [n for n in nights if due([key], {key: looks}, {key: state}, n, Pace())]
+    if foretold is None:
+        assert due_then == nights
+    else:
+        assert due_then[0] == max(foretold, nights[0])
+
+
+@given(st.permutations(range(12)))
+def test_permuting_links_changes_nothing_but_the_order_of_equals(order: list[int]) -> None:
+    looks = [seen(str(n), n * 3, Outcome.MISSING if n % 2 else Outcome.OK) for n in range(12)]
+    assert chosen([looks[n] for n in order]) == chosen(looks)

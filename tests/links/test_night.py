@@ -3,6 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from links.night import Gate, canaries_fine, objection
 from links.observation import Observation, Outcome
 
@@ -37,6 +41,10 @@ def test_the_sentence_says_how_many() -> None:
     sentence = judged(outcomes(30, 100), fine_last_week=100)
     assert sentence is not None
     assert sentence.startswith("30 of 100 hosts that were fine last week fail or refuse us at once")
+
+
+def test_five_hosts_are_enough_to_prove_something() -> None:
+    assert judged(outcomes(5, 5), fine_last_week=5) is not None
 
 
 def test_hosts_that_were_never_fine_prove_nothing_about_us() -> None:
@@ -86,6 +94,64 @@ def test_a_portal_that_sends_everybody_to_one_host_is_noticed() -> None:
     assert "portal.example" in sentence
 
 
+PORTAL = "http://portal.example/login"
+
+
+def portal(sent: int, of: int) -> str | None:
+    """What is said where so many of the hosts begin to redirect to one other."""
+    tonight = [
+        look(n, 0, Outcome.REDIRECTED, PORTAL) if n < sent else look(n, 0, Outcome.OK)
+        for n in range(of)
+    ]
+    histories = {one.link: [look(n, 3, Outcome.OK), one] for n, one in enumerate(tonight)}
+    return objection(tonight, histories, TONIGHT, GATE)
+
+
+@pytest.mark.parametrize(
+    ("sent", "of", "noticed"),
+    [(5, 5, True), (4, 4, False), (5, 49, True), (5, 50, False), (10, 100, False), (11, 100, True)],
+)
+def test_a_portal_is_noticed_on_this_side_of_its_limits(
+    sent: int, of: int, *, noticed: bool
+) -> None:
+    said = f"{sent} hosts suddenly redirect to portal.example: a portal stands between"
+    assert portal(sent, of) == (said if noticed else None)
+
+
+def test_hosts_that_stop_redirecting_are_no_portal() -> None:
+    tonight = [look(n, 0, Outcome.OK) for n in range(20)]
+    before = [look(n, 3, Outcome.REDIRECTED, f"https://own{n}.example/") for n in range(20)]
+    histories = {one.link: [old, one] for old, one in zip(before, tonight, strict=True)}
+    assert objection(tonight, histories, TONIGHT, GATE) is None
+
+
+def test_links_without_any_history_prove_nothing() -> None:
+    tonight = [
+        replace(look(n, 0, Outcome.REDIRECTED, PORTAL), fingerprint="same") for n in range(20)
+    ]
+    assert objection(tonight, {}, TONIGHT, GATE) is None
+
+
+@pytest.mark.parametrize(("nights_ago", "fine"), [(1, True), (7, True), (8, False)])
+def test_a_host_counts_as_fine_for_a_week(nights_ago: int, *, fine: bool) -> None:
+    tonight = [look(n, 0, Outcome.TIMEOUT) for n in range(5)]
+    histories = {one.link: [look(n, nights_ago, Outcome.OK), one] for n, one in enumerate(tonight)}
+    assert (objection(tonight, histories, TONIGHT, GATE) is not None) is fine
+
+
+@given(st.permutations(range(40)))
+def test_permuting_links_changes_nothing(order: list[int]) -> None:
+    tonight = [
+        look(n, 0, Outcome.REDIRECTED, PORTAL) if n < 15 else look(n, 0, Outcome.TIMEOUT)
+        for n in range(40)
+    ]
+    histories = {one.link: [look(n, 3, Outcome.OK), one] for n, one in enumerate(tonight)}
+    shuffled = {tonight[n].link: histories[tonight[n].link] for n in order}
+    said = objection([tonight[n] for n in order], shuffled, TONIGHT, GATE)
+    assert said == objection(tonight, histories, TONIGHT, GATE)
+    assert said is not None
+
+
 def pages(fingerprint: str, nights_ago: int, count: int) -> list[Observation]:
     return [replace(look(n, nights_ago, Outcome.OK), fingerprint=fingerprint) for n in range(count)]
 
@@ -95,6 +161,25 @@ def test_the_same_new_page_at_many_hosts_is_something_between() -> None:
     histories = {one.link: [old, one] for old, one in zip(before, tonight, strict=True)}
     sentence = objection(tonight, histories, TONIGHT, GATE)
     assert sentence == "20 hosts suddenly show the same page: something stands between"
+
+
+@pytest.mark.parametrize(
+    ("same", "of", "noticed"),
+    [(5, 5, True), (4, 4, False), (5, 50, False), (10, 100, False), (11, 100, True)],
+)
+def test_the_same_page_is_noticed_on_this_side_of_its_limits(
+    same: int, of: int, *, noticed: bool
+) -> None:
+    tonight = [*pages("portal", 0, same), *(pages(f"new {n}", 0, of)[n] for n in range(same, of))]
+    before = [pages(f"own {n}", 3, of)[n] for n in range(of)]
+    histories = {one.link: [old, one] for old, one in zip(before, tonight, strict=True)}
+    assert (objection(tonight, histories, TONIGHT, GATE) is not None) is noticed
+
+
+def test_no_new_page_at_all_is_nothing_between() -> None:
+    tonight = outcomes(0, 5)
+    histories = {one.link: [one] for one in tonight}
+    assert objection(tonight, histories, TONIGHT, replace(GATE, least_hosts=1)) is None
 
 
 def test_a_page_that_many_hosts_always_showed_is_theirs() -> None:

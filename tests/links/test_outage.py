@@ -78,6 +78,19 @@ def test_a_host_that_has_been_silent_for_weeks_is_evidence(
     assert (bool(hosts), bool(kept)) == (down, not down)
 
 
+def test_one_link_may_stand_for_its_host_if_the_settings_say_so() -> None:
+    (one,) = looks("small.test", Outcome.TIMEOUT)
+    earlier = replace(one, night=NIGHT - timedelta(days=3), outcome=Outcome.OK)
+    tally = {"small.test": Counter({Outcome.TIMEOUT: 1})}
+    kept, hosts = without_outages([one], tally, {one.link: (earlier,)}, Outage(least_links=1))
+    assert (kept, hosts) == ((), ("small.test",))
+
+
+def test_only_an_earlier_night_shows_that_a_host_answered() -> None:
+    tonight = looks("big.test", *[Outcome.TIMEOUT] * 20)
+    assert judged(tonight, fine_nights_ago=0) == (tonight, ())
+
+
 def test_nothing_looked_at_is_no_outage() -> None:
     assert judged([]) == ([], ())
 

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from links.observation import Freshness, Observation, Outcome
-from links.verdict import Rules, State, Verdict, judge
+from links.verdict import (
+    Rules,
+    State,
+    Verdict,
+    judge,
+    nights_between,
+    since_last_success,
+    weigh,
+)
 
 FIRST = date(2026, 11, 1)
 LINK = "https://example.org/page"
@@ -34,6 +42,7 @@ LOOKS: dict[str, dict[str, object]] = {
     "A": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.ARCHIVED},
     "I": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.IDLE},
     "F": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.FRESH},
+    "S": {"outcome": Outcome.OK, "asked": "arxiv", "freshness": Freshness.SUPERSEDED},
     "m": {
         "outcome": Outcome.REDIRECTED,
         "asked": "github",
@@ -106,7 +115,10 @@ def conclude(nights: str) -> Verdict:
         ("tttttt", State.SUSPECT, "tls", 1, 6),
         ("tttttttttttttttttttt", State.INSECURE, "tls", 1, 20),
         ("ttttttt.", State.ALIVE, "ok", 8, 1),
-        ("t5t5t5t5t5t5t", State.INSECURE, "tls", 1, 7),
+        ("t5t5t5t5t5t5t", State.INSECURE, "tls", 1, 13),
+        # The streak is one, whatever fails in it: `since` is its first look.
+        ("5ttttttt", State.INSECURE, "tls", 1, 8),
+        ("t4444444", State.DEAD, "missing", 1, 8),
         # Blocked is from the first night on, neither life nor death.
         ("b", State.BLOCKED, "blocked", 1, 1),
         ("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", State.BLOCKED, "blocked", 1, 30),
@@ -129,8 +141,11 @@ def conclude(nights: str) -> Verdict:
         ("rRr", State.ALIVE, "redirected", 1, 3),
         ("rrrRRR", State.MOVED, "redirected", 4, 3),
         ("~~~~~", State.ALIVE, "redirected", 1, 5),
-        ("rrr.", State.ALIVE, "redirected", 1, 4),
+        ("rrr.", State.ALIVE, "ok", 1, 4),
         ("mmm", State.MOVED, "renamed", 1, 3),
+        ("rrm", State.MOVED, "renamed", 1, 3),
+        ("mmr", State.MOVED, "redirected", 1, 3),
+        ("mrm", State.MOVED, "renamed", 1, 3),
         # A conclusion stands through a bad night that proves nothing yet.
         ("rrr4", State.MOVED, "redirected", 1, 3),
         ("rrr4444444", State.DEAD, "missing", 4, 7),
@@ -144,6 +159,8 @@ def conclude(nights: str) -> Verdict:
         ("IIA", State.STALE, "archived", 3, 1),
         ("A4444444", State.DEAD, "missing", 2, 7),
         ("MMM", State.STALE, "archived", 1, 3),
+        ("SS", State.STALE, "superseded", 1, 2),
+        ("SSF", State.ALIVE, "ok", 1, 3),
     ],
 )
 def test_a_history_leads_to_one_verdict(
@@ -151,9 +168,8 @@ def test_a_history_leads_to_one_verdict(
 ) -> None:
     verdict = conclude(nights)
     night = None if since is None else FIRST + timedelta(days=since - 1)
-    if state is not State.ALIVE:
-        assert verdict.reason == reason
-    assert (verdict.state, verdict.since, verdict.nights) == (state, night, looks)
+    assert (verdict.state, verdict.reason, verdict.since) == (state, reason, night)
+    assert (verdict.nights, verdict.link) == (looks, LINK)
 
 
 def test_a_moved_link_suggests_where_it_went() -> None:
@@ -161,9 +177,59 @@ def test_a_moved_link_suggests_where_it_went() -> None:
     assert conclude("rrrRRR").suggestion == THERE
 
 
+@pytest.mark.parametrize(
+    ("link", "sign", "reason"),
+    [
+        ("http://example.org/new", "r", "upgraded"),
+        ("http://example.org/new/", "r", "upgraded"),
+        ("http://example.org/old", "r", "redirected"),
+        ("https://example.org/new/", "r", "redirected"),
+        ("http://example.org/new", "R", "redirected"),
+        ("http://example.org/new", "m", "renamed"),
+    ],
+)
+def test_a_move_to_https_and_nowhere_else_is_of_its_own_kind(
+    link: str, sign: str, reason: str
+) -> None:
+    verdict = judge(link, history(sign * 3), Rules())
+    assert (verdict.state, verdict.reason) == (State.MOVED, reason)
+
+
 def test_an_archived_repository_keeps_its_new_address_as_suggestion() -> None:
     assert conclude("MMM").suggestion == HERE
     assert conclude("M").suggestion is None
+
+
+def test_what_nobody_looked_at_is_some_links_verdict_too() -> None:
+    assert conclude("s").link == LINK
+
+
+def test_no_looks_are_no_nights_and_no_streak() -> None:
+    assert nights_between(()) == 0
+    assert since_last_success(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("nights", "rule", "counted"),
+    [
+        ("00", "explicit", 2),
+        ("4444440", "hard", 7),
+        ("h444444", "soft", 7),
+        ("o4     4     4", "hard", 3),
+        ("o4            4", "weak", 3),
+        ("t5t5t5t5t5t5t", "insecure", 7),
+        ("rrr", "moved", 3),
+        ("RRrrr", "moved", 3),
+        ("444", "", 3),
+        ("A", "", 1),
+        ("", "", 0),
+    ],
+)
+def test_a_verdict_knows_its_rule_and_the_looks_that_it_counted(
+    nights: str, rule: str, counted: int
+) -> None:
+    found = weigh(LINK, history(nights), Rules())
+    assert (found.rule, len(found.counted)) == (rule, counted)
 
 
 def test_the_last_look_is_known_whatever_the_verdict() -> None:
@@ -187,9 +253,52 @@ def test_what_came_before_a_success_never_makes_a_link_dead(before: str, after: 
         assert alone.state is together.state
 
 
+SUCCESSES = ".~F"
+"""Looks that find it well and say nothing else."""
+UNFLAGGED = (State.ALIVE, State.SUSPECT, State.BLOCKED, State.UNCHECKED)
+
+
+@given(SIGNS, st.integers(0, 40), st.sampled_from(SUCCESSES))
+def test_adding_a_success_anywhere_never_makes_a_flag(nights: str, at: int, success: str) -> None:
+    before, after = conclude(nights), conclude(nights[:at] + success + nights[at:])
+    if before.state in UNFLAGGED:
+        assert after.state in UNFLAGGED
+    if after.state in FLAGGED:  # what stands behind the success was enough alone
+        assert before.state in FLAGGED
+
+
+@given(SIGNS, st.integers(0, 40), st.sampled_from(SUCCESSES))
+def test_a_success_in_the_place_of_any_look_never_kills(nights: str, at: int, success: str) -> None:
+    after = conclude(nights[:at] + success + nights[at + 1 :])
+    if after.state in FLAGGED:
+        assert conclude(nights).state in FLAGGED
+
+
 @given(SIGNS)
 def test_judging_twice_changes_nothing(nights: str) -> None:
-    assert conclude(nights) == conclude(nights)
+    looks = history(nights)
+    kept = list(looks)
+    assert judge(LINK, looks, Rules()) == judge(LINK, tuple(looks), Rules())
+    assert looks == kept
+
+
+@given(SIGNS)
+def test_a_night_without_a_look_changes_nothing(nights: str) -> None:
+    assert conclude(nights + "s ") == conclude(nights)
+
+
+@given(SIGNS)
+def test_since_never_moves_forward_while_nothing_succeeds(nights: str) -> None:
+    failing = (State.SUSPECT, State.DEAD, State.INSECURE)
+    since: date | None = None
+    for length in range(1, len(nights) + 1):
+        now = conclude(nights[:length])
+        if LOOKS[nights[length - 1]]["outcome"] in (Outcome.OK, Outcome.REDIRECTED):
+            since = None
+        if now.state in failing:
+            assert now.since is not None
+            assert since is None or now.since <= since
+            since = now.since
 
 
 @given(SIGNS)

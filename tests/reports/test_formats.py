@@ -54,6 +54,24 @@ def test_text_puts_first_what_needs_a_person() -> None:
     )
 
 
+def test_mere_upgrades_to_https_are_told_apart_from_other_moves() -> None:
+    shown = status(
+        row(State.MOVED, reason="upgraded", line=3, suggestion="https://a.example/x"),
+        row(State.MOVED, reason="redirected", suggestion="https://b.example/"),
+        row(State.STALE, reason="upgraded"),
+        latest=run(),
+    )
+    text = as_text(shown)
+    assert text.index(
+        "\nMoved to https, and nothing else changed: 1\n  curated.md:3:3"
+    ) > text.index("Moved: 1\n  curated.md:12:3")
+    assert "1 stale" in text
+    assert "2 moved" in text
+    markdown = as_markdown(shown)
+    assert "## Moved: 1\n" in markdown
+    assert "## Moved to https, and nothing else changed: 1\n" in markdown
+
+
 def test_text_says_why_a_night_was_not_judged() -> None:
     latest = run(RunStatus.NOT_JUDGED, "this machine seems to be offline")
     last = as_text(status(latest=latest)).splitlines()[-1]
@@ -72,7 +90,7 @@ def test_text_is_inert_on_a_terminal() -> None:
     ("stranger", "shown"),
     [
         ("a\x1b[2Jb", "a[2Jb"),
-        ("a\nb\tc\rd", "a b c d"),
+        ("a\nb\tc\rd\u2028e\u2029f", "a b c d e f"),
         ("\u202eabc\u2066\u200b\u00ad", "abc"),
         ("\x07\x08\x7f\x9b31m", "31m"),
         ("\U000e0041\ue000\ud800", ""),
@@ -121,6 +139,27 @@ def test_markdown_shows_a_table_for_what_needs_a_person() -> None:
     assert re.findall(r"<h2>(.*?)</h2>", tree) == ["Dead: 1", "Moved: 1", "Feeds"]
     assert '<a href="https://b.example/?a=1&amp;b=2">' in tree
     assert "missing since 2026-12-01, 3 looks" in tree
+
+
+def test_markdown_says_first_how_the_night_went() -> None:
+    rows = (row(State.ALIVE), row(State.DEAD), row(State.MOVED))
+    lines = as_markdown(status(*rows, latest=run())).splitlines()
+    assert lines[2] == "3 links: 1 dead, 1 moved, 1 alive."
+    assert lines[4] == "Run 3 of 2026-12-03: 41 links looked at, 57 requests."
+    offline = status(latest=run(RunStatus.NOT_JUDGED, "[offline](x)"))
+    assert "**Not judged:** \\[offline\\](x). Nothing was" in as_markdown(offline)
+
+
+def test_markdown_cuts_a_table_that_nobody_would_read() -> None:
+    tree = rendered(as_markdown(status(*(row(line=line) for line in range(1, 251)))))
+    assert tree.count("<tr>") == 201
+    assert "And 50 more" in tree
+
+
+def test_markdown_gives_the_hints_as_words_only() -> None:
+    tree = rendered(as_markdown(status(), [f"set this {HOSTILE}"]))
+    assert "<h2>What you could change</h2>" in tree
+    assert set(re.findall(r"<(\w+)", tree)) <= {"h1", "h2", "p", "ul", "li"}
 
 
 @pytest.mark.parametrize("url", ["https://a.example/a|b)<c>", "javascript:alert(1)", "hhttps://x"])

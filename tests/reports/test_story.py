@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from links.observation import Freshness, Observation, Outcome
-from links.verdict import Rules, State, Verdict
+from links.outlook import progress
+from links.verdict import Rules, State, Verdict, weigh
 from reports.story import Place, Story, as_text
 from tests.reports.stock import HOSTILE, MOMENT, NIGHT, SINCE
 from warehouse.decisions import Decision
@@ -18,70 +19,131 @@ def look(outcome: Outcome, night: date = SINCE, **changes: str) -> Observation:
     return Observation(URL, night, MOMENT, outcome, "page", evidence=changes.get("evidence", "404"))
 
 
-def story(state: State, reason: str, *history: Observation) -> Story:
-    verdict = Verdict(URL, state, reason, SINCE, len(history), NIGHT)
-    return Story(URL, verdict, (), history, (), Rules(), "what comes", ())
+def story(*history: Observation) -> Story:
+    judged = weigh(URL, history, Rules())
+    rule = progress(judged, history, Rules())
+    return Story(URL, judged.verdict, (), history, (), rule, "what comes", NIGHT, ())
+
+
+def rule(*history: Observation) -> str:
+    return next(line for line in as_text(story(*history)).splitlines() if "  rule " in line)
 
 
 @pytest.mark.parametrize(
-    ("state", "last", "rule"),
+    ("outcomes", "told"),
     [
-        (State.SUSPECT, Outcome.MISSING, "links.rules.hard: 3 looks, at least 7 nights"),
-        (State.SUSPECT, Outcome.GONE, "links.rules.explicit: 2 looks, at least 2 nights"),
-        (State.DEAD, Outcome.PARKED, "links.rules.soft: 3 looks, at least 7 nights"),
-        (State.DEAD, Outcome.TIMEOUT, "links.rules.weak: 3 looks, at least 14 nights"),
-        (State.INSECURE, Outcome.TLS, "links.rules.insecure: 3 looks, at least 7 nights"),
-        (State.MOVED, Outcome.REDIRECTED, "links.rules.moved: 2 looks, at least 3 nights"),
-        (State.ALIVE, Outcome.OK, "a look that finds it well counts at once"),
-        (State.BLOCKED, Outcome.BLOCKED, "no rule counts this towards dead"),
-        (State.REFUSED, Outcome.MALFORMED, "no rule counts this towards dead"),
-        (State.STALE, Outcome.OK, "what an authority says of freshness counts from the first"),
+        (
+            [Outcome.MISSING],
+            (
+                "links.rules.hard (missing, no such name, or deleted) takes 3 looks over 7 nights, "
+                "has 1 over 1: not yet"
+            ),
+        ),
+        (
+            [Outcome.GONE, Outcome.GONE],
+            (
+                "links.rules.explicit (the server says that it is gone) takes "
+                "2 looks over 2 nights, has 2 over 2: it holds"
+            ),
+        ),
+        (
+            [Outcome.PARKED, Outcome.MISSING, Outcome.PARKED],
+            (
+                "links.rules.soft (missing, or not the page that was promised) takes 3 looks over "
+                "7 nights, has 3 over 3: not yet"
+            ),
+        ),
+        (
+            [Outcome.MISSING, Outcome.TIMEOUT],
+            (
+                "links.rules.weak (whatever fails, but for certificates) takes "
+                "3 looks over 14 nights, has 2 over 2: not yet"
+            ),
+        ),
+        (
+            [Outcome.TIMEOUT, Outcome.TLS],
+            (
+                "links.rules.insecure (faults of its certificate or encryption) takes 3 looks over "
+                "7 nights, has 1 over 1: not yet"
+            ),
+        ),
+        ([Outcome.OK], "a look that finds it well counts at once"),
+        ([Outcome.BLOCKED], "no rule counts this towards dead"),
+        ([Outcome.MALFORMED], "what is wrong with the address itself is shown at once"),
     ],
 )
-def test_the_rule_is_the_one_that_the_verdict_rests_on(
-    state: State, last: Outcome, rule: str
-) -> None:
-    assert f"  rule      {rule}" in as_text(story(state, str(last), look(last)))
+def test_the_rule_is_the_one_that_holds_or_is_met_first(outcomes: list[Outcome], told: str) -> None:
+    looks = [look(one, SINCE.replace(day=1 + n)) for n, one in enumerate(outcomes)]
+    assert rule(*looks) == f"  rule      {told}"
 
 
 def test_a_dead_link_that_is_blocked_tonight_keeps_its_rule() -> None:
-    shown = story(State.DEAD, "gone", look(Outcome.GONE), look(Outcome.BLOCKED, NIGHT))
-    assert "  rule      links.rules.explicit:" in as_text(shown)
+    gone = (look(Outcome.GONE), look(Outcome.GONE, SINCE.replace(day=2)))
+    shown = rule(*gone, look(Outcome.BLOCKED, NIGHT))
+    assert shown.startswith("  rule      links.rules.explicit ")
+    assert shown.endswith("2 looks over 2 nights, has 2 over 2: it holds")
 
 
-def test_a_stale_link_tells_what_the_authority_said() -> None:
-    seen = replace(look(Outcome.OK, evidence="200"), asked="github", freshness=Freshness.ARCHIVED)
-    shown = as_text(story(State.STALE, "archived", seen))
-    assert "    2026-12-01 ok by github: 200, archived\n" in shown
+def test_what_the_rule_counted_carries_a_star_and_stands_in_columns() -> None:
+    text = as_text(
+        story(
+            look(Outcome.MISSING, evidence="404, twice"),
+            look(Outcome.BLOCKED, SINCE.replace(day=2), evidence="429"),
+            replace(look(Outcome.TIMEOUT, NIGHT, evidence="no answer in time"), asked="github"),
+        )
+    )
+    assert text.endswith(
+        "  looks     3, * counted by the rule\n"
+        "  * 2026-12-01 missing  page    404, twice\n"
+        "    2026-12-02 blocked  page    429\n"
+        "  * 2026-12-03 timeout  github  no answer in time\n"
+    )
+
+
+@pytest.mark.parametrize(("evidence", "told"), [("200", "200, archived"), ("archived", "archived")])
+def test_a_stale_link_tells_once_what_the_authority_said(evidence: str, told: str) -> None:
+    seen = look(Outcome.OK, evidence=evidence)
+    shown = as_text(story(replace(seen, asked="github", freshness=Freshness.ARCHIVED)))
+    assert "  rule      what an authority says of freshness counts from the first look\n" in shown
+    assert shown.endswith(f"    2026-12-01 ok  github  {told}\n")
 
 
 def test_everything_stands_in_its_order() -> None:
     whole = replace(
-        story(State.DEAD, "missing", replace(look(Outcome.MISSING), looks=2)),
+        story(look(Outcome.MISSING)),
+        verdict=Verdict(URL, State.SUSPECT, "missing", SINCE, 1, NIGHT, "https://b.example/", URL),
         places=(
             Place("curated.md", 12, "A", "dead", kept=False),
             Place("b.md", 1, "B", None, kept=True),
+            Place("c.md", 2, "C", None, kept=False, held=True),
         ),
         set_aside=(look(Outcome.SERVER_ERROR, NIGHT),),
         decisions=(Decision(URL, "keep", "dead", NIGHT, "it is fine", MOMENT),),
     )
     assert as_text(whole).splitlines() == [
         URL,
-        "  verdict   dead (missing) since 2026-12-01, 1 look",
-        "  rule      links.rules.hard: 3 looks, at least 7 nights from first to last",
+        "  verdict   suspect (missing) since 2026-12-01, 1 look",
+        "  instead   https://b.example/",
+        "  snapshot  https://a.example/x",
+        (
+            "  rule      links.rules.hard (missing, no such name, or deleted) takes 3 looks over "
+            "7 nights, has 1 over 1: not yet"
+        ),
         "  next      what comes",
+        "  due       2026-12-03",
         "  in        curated.md:12 A (dead)",
         "  in        b.md:1 B (kept by a person)",
+        "  in        c.md:2 C (flagged from the next night on: too many died at once)",
         "  decided   keep dead until 2026-12-03: it is fine",
-        "  looks     1",
-        "    2026-12-01 missing: 404 [2 looks]",
-        "    2026-12-03 server_error: 404 [set aside: that night was not judged]",
+        "  looks     1, * counted by the rule",
+        "  * 2026-12-01 missing       page  404",
+        "    2026-12-03 server_error  page  404 [set aside: that night was not judged]",
     ]
 
 
 def test_strangers_words_are_inert() -> None:
     whole = replace(
-        story(State.DEAD, "missing", look(Outcome.MISSING, evidence=HOSTILE)),
+        story(look(Outcome.MISSING, evidence=HOSTILE)),
         url=URL + HOSTILE,
         places=(Place("curated.md", 12, HOSTILE, None, kept=False),),
         decisions=(Decision(URL, "keep", None, None, HOSTILE, MOMENT),),

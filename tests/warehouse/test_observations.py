@@ -146,3 +146,15 @@ def test_ten_thousand_observations_are_added_in_under_a_second(path: Path) -> No
         assert time.perf_counter() - started < 1
         ended(w, run_id, 1)
         assert len(observations.histories(w)) == 10_000
+
+
+def test_the_last_look_at_a_link_is_of_a_judged_night_and_was_not_skipped(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.OK, CODE: Outcome.OK})
+    judged(w, 2, {PAPER: Outcome.GONE, CODE: Outcome.SKIPPED})
+    judged(w, 2, {PAPER: Outcome.MISSING})
+    not_judged(w, 3, {PAPER: Outcome.TIMEOUT})
+    last = observations.last_looks(w)
+    assert {link: (one.night, one.outcome) for link, one in last.items()} == {
+        PAPER: (night(2), Outcome.MISSING),
+        CODE: (night(1), Outcome.OK),
+    }

@@ -23,6 +23,12 @@ from web.address import Address, Fault, Unusable, parse
         ("https://example.org?q=1", "https://example.org/?q=1"),
         ("https://my_host.example.org/", "https://my_host.example.org/"),
         ("https://example.org/x|y", "https://example.org/x%7Cy"),
+        ("https://BÜCHER.example/", "https://xn--bcher-kva.example/"),
+        ("https://\uff41bc.example/", "https://abc.example/"),
+        ("https://example.org/x?#part", "https://example.org/x?"),
+        ("https://example.org/x#a?b", "https://example.org/x"),
+        ("https://example.org/x#a?b#c", "https://example.org/x"),
+        ("https://example.org/%e4%fc", "https://example.org/%e4%fc"),
     ],
 )
 def test_an_address_has_one_spelling_on_the_wire(text: str, url: str) -> None:
@@ -84,3 +90,44 @@ def test_what_is_not_requested_is_named(text: str, fault: Fault) -> None:
     found = parse(text)
     assert isinstance(found, Unusable)
     assert found.fault is fault
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "why"),
+    [
+        (
+            "https://a b.test/",
+            Fault.MALFORMED,
+            "it has a blank, a control character or a backslash",
+        ),
+        ("https:///x", Fault.MALFORMED, "it names no host"),
+        ("https://:80/", Fault.MALFORMED, "its host or port cannot be read (no host)"),
+        (
+            "https://-a.test/",
+            Fault.MALFORMED,
+            "its host or port cannot be read ('-a.test' is no host name)",
+        ),
+        (
+            "https://xn--0.test/",
+            Fault.MALFORMED,
+            "its host or port cannot be read (Invalid A-label)",
+        ),
+        ("https://a.test:0/", Fault.MALFORMED, "port 0 is no port"),
+        ("https://me@a.test/", Fault.REFUSED, "it carries a user name or a password"),
+        ("https://:word@a.test/", Fault.REFUSED, "it carries a user name or a password"),
+        ("//a.test/x", Fault.MALFORMED, "it has no scheme"),
+        ("www.a.test/x", Fault.MALFORMED, "it has no scheme"),
+        ("#part", Fault.NOT_WEB, "it is no web address"),
+        ("javascript:x", Fault.REFUSED, "javascript: addresses are never followed"),
+        ("data:x", Fault.REFUSED, "data: addresses are never followed"),
+        ("file:x", Fault.REFUSED, "file: addresses are never followed"),
+        ("vbscript:x", Fault.REFUSED, "vbscript: addresses are never followed"),
+        ("blob:x", Fault.REFUSED, "blob: addresses are never followed"),
+        ("mailto:me@a.test", Fault.NOT_WEB, "mailto: addresses are not looked at"),
+        ("hhttps://a.test/", Fault.MALFORMED, "hhttps: is no scheme"),
+    ],
+)
+def test_what_is_not_requested_says_why(text: str, fault: Fault, why: str) -> None:
+    found = parse(text)
+    assert isinstance(found, Unusable)
+    assert (found.fault, found.why) == (fault, why)

@@ -46,7 +46,39 @@ def test_every_spelling_of_an_address_is_read_as_the_address(host: str) -> None:
     assert not is_public(found)
 
 
-@pytest.mark.parametrize("host", ["example.org", "a.b.c.d", "1.2.3.4.5", "256.1.1.1", "0x", "1..2"])
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("0", "0.0.0.0"),
+        ("00", "0.0.0.0"),
+        ("1.2.3", "1.2.0.3"),
+        ("1.2", "1.0.0.2"),
+        ("10.1.0x102", "10.1.1.2"),
+        ("0X7F.1", "127.0.0.1"),
+        ("011.1", "9.0.0.1"),
+        ("255.1", "255.0.0.1"),
+        ("1.255.255.0377", "1.255.255.255"),
+        ("1.16777215", "1.255.255.255"),
+        ("4294967295", "255.255.255.255"),
+        ("2606:4700::1111", "2606:4700::1111"),
+        ("2606:4700:0:0:0:0:0:1111", "2606:4700::1111"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+        ("::no", "::no"),
+    ],
+)
+def test_a_literal_address_is_read_as_a_resolver_reads_it(host: str, address: str) -> None:
+    assert literal(host) == address
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("example.org", "a.b.c.d", "1.2.3.4.5", "256.1.1.1", "0x", "1..2", "1.2.3.4.0"),
+        *("1.2.3.256", "1.2.65536", "1.16777216", "4294967296", "08", "0x1.0.0.256", "1.256.1"),
+        *("1_0", "-1", "+1", "\u0661\u0662"),
+    ],
+)
 def test_a_name_is_no_literal_address(host: str) -> None:
     assert literal(host) is None
 
@@ -54,6 +86,12 @@ def test_a_name_is_no_literal_address(host: str) -> None:
 def test_of_mixed_answers_only_the_public_ones_are_connected_to() -> None:
     ips = ("10.0.0.1", "2606:4700::1111", "1.1.1.1")
     assert vet(ips, 443, networks=(), ports=(443,)) == ("1.1.1.1", "2606:4700::1111")
+
+
+def test_addresses_keep_the_resolvers_order_but_for_ipv4_first() -> None:
+    ips = ("2606:4700::1111", "9.9.9.9", "2001:4860:4860::8888", "1.1.1.1")
+    vetted = ("9.9.9.9", "1.1.1.1", "2606:4700::1111", "2001:4860:4860::8888")
+    assert vet(ips, 443, networks=(), ports=(443,)) == vetted
 
 
 def test_an_unusual_port_is_refused_and_an_opened_network_takes_any_port() -> None:
@@ -65,3 +103,8 @@ def test_an_opened_network_opens_nothing_else() -> None:
     assert is_allowed("127.0.0.9", ["127.0.0.0/8"])
     assert not is_allowed("10.0.0.1", ["127.0.0.0/8"])
     assert not is_allowed("::1", ["127.0.0.0/8"])
+    assert not is_allowed("no address", ["0.0.0.0/0", "::/0"])
+
+
+def test_a_network_may_be_named_by_one_of_its_addresses() -> None:
+    assert is_allowed("127.0.0.9", ["127.0.0.1/8"])

@@ -77,7 +77,7 @@ async def test_a_paper_that_is_there_is_alive_in_every_form(replay: Replay) -> N
     replay.at(API, api)
 
     report = await ask(
-        replay, "abs/1706.03762v1", "pdf/1706.03762.pdf", "html/1706.03762", "abs/math.GT/0309136"
+        replay, "abs/1706.03762v7", "pdf/1706.03762.pdf", "format/1706.03762", "abs/math.GT/0309136"
     )
 
     assert [(seen.outcome, seen.freshness) for seen in report.observations] == [
@@ -97,6 +97,55 @@ async def test_a_withdrawn_paper_is_alive_and_says_so(replay: Replay) -> None:
     (seen,) = report.observations
     assert (seen.outcome, seen.freshness) == (Outcome.OK, Freshness.WITHDRAWN)
     assert seen.evidence == "withdrawn; version 2"
+
+
+@pytest.mark.parametrize(
+    ("form", "freshness", "evidence"),
+    [
+        ("abs/1706.03762v1", Freshness.SUPERSEDED, "version 7; the link pins 1"),
+        ("pdf/1706.03762v6.pdf", Freshness.SUPERSEDED, "version 7; the link pins 6"),
+        ("abs/1706.03762v7/", Freshness.FRESH, "version 7"),
+        ("abs/1706.03762", Freshness.FRESH, "version 7"),
+        ("abs/math.GT/0309136v2", Freshness.SUPERSEDED, "version 3; the link pins 2"),
+        ("abs/2401.00001v1", Freshness.WITHDRAWN, "withdrawn; version 2"),
+    ],
+)
+async def test_a_pinned_version_is_superseded_by_a_newer_one(
+    replay: Replay, form: str, freshness: Freshness, evidence: str
+) -> None:
+    papers = {"1706.03762v7": "", "math/0309136v3": "", "2401.00001v2": "withdrawn by the author"}
+    replay.at(API, Arxiv(papers))
+
+    (seen,) = (await ask(replay, form)).observations
+
+    assert (seen.outcome, seen.freshness, seen.evidence) == (Outcome.OK, freshness, evidence)
+
+
+async def test_links_to_several_versions_of_a_paper_are_one_question(replay: Replay) -> None:
+    api = Arxiv({"1706.03762v7": ""})
+    replay.at(API, api)
+
+    report = await ask(replay, "abs/1706.03762", "abs/1706.03762v1", "pdf/1706.03762v7")
+
+    assert api.asked == [["1706.03762"]]
+    assert [seen.freshness for seen in report.observations] == [
+        Freshness.FRESH,
+        Freshness.SUPERSEDED,
+        Freshness.FRESH,
+    ]
+
+
+async def test_a_version_that_never_was_is_missing(replay: Replay) -> None:
+    api = Arxiv({"1706.03762v7": ""})
+    replay.at(API, api)
+
+    report = await ask(replay, "abs/1706.03762v8", "abs/1706.03762")
+
+    missing, there = report.observations
+    assert (missing.outcome, missing.looks) == (Outcome.MISSING, 2)
+    assert missing.evidence == "no such version, the newest is 7, asked twice"
+    assert there.outcome is Outcome.OK
+    assert api.asked == [["1706.03762"], ["1706.03762"]]
 
 
 @pytest.mark.parametrize(

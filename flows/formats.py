@@ -1,0 +1,27 @@
+"""Which format tells the status."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from reports.as_json import as_json
+from reports.as_junit import as_junit
+from reports.as_markdown import as_markdown
+from reports.as_sarif import as_sarif
+from reports.as_text import as_text
+from reports.on_screen import Screen, on_screen
+from reports.status import Status
+
+_FORMATS: Mapping[str, Callable[[Status], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "junit": as_junit,
+    "sarif": as_sarif,
+}
+
+
+def told(status: Status, form: str, hints: Sequence[str], screen: Screen | None) -> str:
+    """The status in one of the formats of `--format`; text as the terminal can show it."""
+    if form == "markdown":
+        return as_markdown(status, hints)
+    if form == "text" and screen is not None:
+        return on_screen(status, screen)
+    return _FORMATS[form](status)

@@ -1,0 +1,108 @@
+"""The facts that hints are drawn from, gathered after a run from what is committed."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from flows.listing import read_lists
+from flows.memory import remembered
+from flows.night import Night
+from links.ignore import Ignore, covers
+from links.link import Link, link
+from links.verdict import State
+from reports.hints import Facts, HostCount, hints
+from reports.status import LinkRow, Status
+from sources.item import SourceState
+from warehouse import candidates, chronicle, observations, runs
+from warehouse.chronicle import Pulled
+
+_MONTH = timedelta(days=30)
+_BROUGHT = (SourceState.OK, SourceState.FALLBACK)
+_LATELY = 3
+
+
+def hinted(night: Night, shown: Status) -> tuple[str, ...]:
+    """What the user could change, by what stands tonight; at most three sentences."""
+    return hints(facts(night, shown))
+
+
+def facts(night: Night, shown: Status) -> Facts:
+    """What stands tonight, as far as a hint may be drawn from it."""
+    since = night.night - _MONTH
+    with remembered(night) as warehouse:
+        looks = observations.last_looks(warehouse)
+        judged = runs.latest_judged(warehouse)
+        nights = chronicle.nights(warehouse, since)
+        pulls = chronicle.pulls(warehouse, since)
+        ever_proposed = bool(candidates.former(warehouse))
+    tonight = [look for look in looks.values() if look.night == night.night]
+    unjudged = [one for one in nights if judged is None or one.night > judged.night]
+    patterns = night.settings.links.patterns
+    return Facts(
+        night=night.night,
+        last_judged=judged.night if judged else None,
+        not_judged=len(unjudged),
+        canaries=bool(unjudged) and "canar" in unjudged[-1].reason,
+        has_github_token=bool(night.secrets.github_token),
+        github_waiting=sum(map(_waits_for_github, shown.links)),
+        limited=_by_host((one.link, one.status == 429) for one in tonight),
+        slow_hosts=night.settings.web.slow_hosts,
+        blocked=_by_host(_blocked(shown.links)),
+        candidates=len(shown.candidates),
+        has_part=_has_part(night),
+        feed_nights=len({one.night for one in pulls if one.state in _BROUGHT}),
+        ever_proposed=ever_proposed,
+        floor=night.settings.candidates.floor,
+        feeds_down=tuple(_down(pulls)),
+        lapsed=tuple(one.pattern for one in patterns if _is_lapsed(one, night)),
+        unmatched=tuple(_unmatched(patterns, shown.links)),
+    )
+
+
+def _waits_for_github(row: LinkRow) -> bool:
+    asked = link(row.url)
+    is_theirs = isinstance(asked, Link) and asked.host in ("github.com", "www.github.com")
+    return is_theirs and row.verdict.state is State.UNCHECKED
+
+
+def _blocked(rows: Iterable[LinkRow]) -> Iterator[tuple[str, bool]]:
+    known = {row.verdict.link: row.verdict.state for row in rows}
+    return ((key, state is State.BLOCKED) for key, state in known.items())
+
+
+def _by_host(keys: Iterable[tuple[str, bool]]) -> tuple[HostCount, ...]:
+    """Hosts with links that count, the most of them first."""
+    of: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
+    for key, counts in keys:
+        asked = link(key)
+        if isinstance(asked, Link):
+            of[asked.host] += 1
+            counted[asked.host] += counts
+    found = (HostCount(host, number, of[host]) for host, number in counted.items() if number)
+    return tuple(sorted(found, key=lambda one: (-one.links, one.host)))
+
+
+def _has_part(night: Night) -> bool:
+    name = night.settings.curated.part
+    return not name or any(
+        marker.name == name for listed in read_lists(night) for marker in listed.document.markers
+    )
+
+
+def _down(pulls: Sequence[Pulled]) -> Iterator[str]:
+    for name, nights in groupby(pulls, key=lambda one: one.source):
+        last = list(nights)[-_LATELY:]
+        if len(last) == _LATELY and not any(one.state in _BROUGHT for one in last):
+            yield name
+
+
+def _is_lapsed(pattern: Ignore, night: Night) -> bool:
+    return pattern.until is not None and night.night > pattern.until
+
+
+def _unmatched(patterns: Sequence[Ignore], rows: Sequence[LinkRow]) -> Iterator[str]:
+    for one in patterns:
+        if not any(covers(one.pattern, row.url) for row in rows):
+            yield one.pattern

@@ -1,0 +1,107 @@
+"""The verb `report`: one page of everything, from the lists and the warehouse, without network."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from flows.conclude import as_set
+from flows.exits import BadUsage
+from flows.listing import read_lists, to_look_at
+from flows.memory import remembered
+from flows.night import Night
+from flows.status import status
+from links.due import due
+from links.observation import Observation
+from links.outlook import outlook
+from links.verdict import State, Verdict, weigh
+from reports.as_html import as_html
+from reports.page.model import CALM, Due, Page
+from reports.status import Status
+from warehouse import chronicle, decisions, observations
+from warehouse.open import Warehouse
+
+NIGHTS = 90
+"""How far back the page looks: a quarter of a year."""
+_AHEAD = 7
+_FAILING = (State.SUSPECT, State.DEAD, State.INSECURE)
+
+
+def report(night: Night) -> str:
+    """The page as HTML; the same bytes for the same list, warehouse and clock."""
+    return as_html(page(night))
+
+
+def write_report(night: Night, out: Path) -> None:
+    """Write the page, whole or not at all; raises BadUsage where it may not lie there."""
+    if os.path.realpath(out) in map(os.path.realpath, (*night.lists, night.warehouse)):
+        raise BadUsage(f"--out {out}: that is a list or the warehouse, not a place for a page")
+    if out.is_dir():
+        raise BadUsage(f"--out {out}: is a folder; name a file in it")
+    html = report(night).encode()
+    draft = out.with_name(f".{out.name}.new")
+    try:
+        draft.write_bytes(html)
+        draft.replace(out)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise BadUsage(f"--out {out}: cannot be written ({error.strerror})") from error
+
+
+def page(night: Night) -> Page:
+    """What the page shows, gathered."""
+    shown = status(night)
+    since = night.night - timedelta(days=NIGHTS - 1)
+    with remembered(night) as warehouse:
+        looks = observations.last_looks(warehouse)
+        coming = dict(_coming(night, shown, looks))
+        return Page(
+            status=shown,
+            nights=chronicle.nights(warehouse, since),
+            health=chronicle.health(warehouse, since),
+            lives=chronicle.lives(warehouse, since),
+            outlooks=_outlooks(night, warehouse, shown),
+            turns=chronicle.turns(warehouse, since),
+            next_look={key: day for day, keys in coming.items() for key in keys},
+            due=tuple(_due(day, keys, shown) for day, keys in coming.items()),
+            pulls=chronicle.pulls(warehouse, since),
+            decisions=decisions.standing(warehouse, night.night),
+        )
+
+
+def _coming(
+    night: Night, shown: Status, looks: Mapping[str, Observation]
+) -> Iterator[tuple[date, tuple[str, ...]]]:
+    """Each coming night with the links that it will look at, were tonight's looks the last."""
+    verdicts = _verdicts(shown)
+    waiting = dict.fromkeys(to_look_at(read_lists(night), night).links)
+    histories = {key: (look,) for key, look in looks.items()}
+    states = {key: verdict.state for key, verdict in verdicts.items()}
+    for ahead in range(1, _AHEAD + 1):
+        day = night.night + timedelta(days=ahead)
+        found = due(waiting, histories, states, day, night.settings.links.pace)
+        for key in found:
+            del waiting[key]
+        yield day, found
+
+
+def _due(day: date, keys: tuple[str, ...], shown: Status) -> Due:
+    verdicts = _verdicts(shown)
+    states = Counter(verdicts[key].state for key in keys)
+    return Due(day, len(keys), sum(states[state] for state in _FAILING))
+
+
+def _verdicts(shown: Status) -> dict[str, Verdict]:
+    return {row.verdict.link: row.verdict for row in shown.links}
+
+
+def _outlooks(night: Night, warehouse: Warehouse, shown: Status) -> dict[str, str]:
+    keys = [key for key, one in _verdicts(shown).items() if one.state not in CALM]
+    histories = observations.histories(warehouse, keys)
+    return {key: _outlook(night, key, histories.get(key, ())) for key in keys}
+
+
+def _outlook(night: Night, key: str, history: Sequence[Observation]) -> str:
+    looks, rules = as_set(night, history), night.settings.links.rules
+    return outlook(weigh(key, looks, rules), looks, rules)

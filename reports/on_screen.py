@@ -1,0 +1,167 @@
+"""The status on a terminal: what needs a person first, in the room and the colours there are."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from links.upgrade import UPGRADED
+from links.verdict import State
+from reports.as_text import summary
+from reports.counting import plural
+from reports.meaning import MEANINGS
+from reports.status import LinkRow, Status, held_back
+from reports.terminal import inert
+from sources.item import SourceState
+
+_WIDE = 100
+_MOST_WAITING = 10
+"""Suspect and blocked links that are named; nothing is to be done about them tonight."""
+_WAITING = (State.SUSPECT, State.BLOCKED)
+# The sixteen colours that a terminal's own theme defines, so that light and dark both read well.
+_COLOURS: Final = {
+    State.DEAD: "red",
+    State.INSECURE: "yellow",
+    State.REFUSED: "yellow",
+    State.MOVED: "blue",
+    State.STALE: "cyan",
+    State.ALIVE: "green",
+}
+_FEEDS: Final = {
+    SourceState.OK: "green",
+    SourceState.FALLBACK: "cyan",
+    SourceState.STALE: "yellow",
+    SourceState.DOWN: "red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a terminal can show."""
+
+    width: int
+    """In columns."""
+    colours: bool
+    """Whether colours are wanted (https://no-color.org)."""
+
+
+def on_screen(status: Status, screen: Screen) -> str:
+    """Lines for the terminal, with its escape codes; ends with a newline."""
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=screen.width,
+        force_terminal=True,
+        color_system="standard",
+        no_color=not screen.colours,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    console.print(Group(*_parts(status, screen)))
+    console.print(Group(*_beside(status, screen)))
+    console.print(Text(summary(status), style="bold"))
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+
+
+def _groups() -> Iterator[tuple[str, State, str]]:
+    """Each group of links with its verdict and its name; mere moves to https apart."""
+    for state, meaning in MEANINGS.items():
+        yield state, state, meaning.name
+        if state is State.MOVED:
+            yield UPGRADED, state, "moved to https, and nothing else changed"
+
+
+def _parts(status: Status, screen: Screen) -> Iterator[RenderableType]:
+    held = held_back(status)
+    if held:
+        yield Group(Text(held, style="bold yellow"), "")
+    for group, state, name in _groups():
+        meaning = MEANINGS[state]
+        rows = [row for row in status.links if row.group == group]
+        if rows and state not in (State.ALIVE, State.UNCHECKED):
+            heading = Text().append(f"{meaning.glyph} {name} ", f"bold {_colour(state)}")
+            heading.append(str(len(rows)), style="bold")
+            heading.append(f"  {meaning.do}", style="dim")
+            heading.no_wrap, heading.overflow = True, "ellipsis"
+            yield heading
+            yield _table(rows[: _MOST_WAITING if state in _WAITING else None], screen)
+            if state in _WAITING and len(rows) > _MOST_WAITING:
+                yield Text(f"  and {len(rows) - _MOST_WAITING} more, in a pipe all", style="dim")
+            yield Text()
+
+
+def _beside(status: Status, screen: Screen) -> Iterator[RenderableType]:
+    """What is no link's verdict: namesakes, candidates, feeds."""
+    if status.namesakes:
+        yield Text(f"= one address, several names {len(status.namesakes)}", style="bold")
+        table = _grid(screen)
+        for one in status.namesakes:
+            names = ", ".join(f"{inert(title)} (line {line})" for line, title in one.places)
+            table.add_row(f"  {inert(one.list)}", Text(f"{inert(one.url)}\n{names}"))
+        yield Group(table, "")
+    if status.candidates:
+        yield Text(f"+ candidates {len(status.candidates)}", style="bold")
+        table = _grid(screen)
+        for new in status.candidates:
+            text = Text(inert(new.title), style="bold").append(f"\n{inert(new.url)}", "not bold")
+            text.append(f"\n{inert(new.why)}", "not bold dim")
+            table.add_row(f"  {new.first_seen}", text)
+        yield Group(table, "")
+    if status.sources:
+        table = Table.grid(padding=(0, 2))
+        for feed in status.sources:
+            state = Text(str(feed.state), style=_FEEDS[feed.state])
+            told = " ".join(filter(None, (plural(feed.items, "item"), inert(feed.note))))
+            table.add_row(Text(f"  {inert(feed.source)}"), state, Text(told, style="dim"))
+        yield Group(Text("Feeds", style="bold"), table, "")
+
+
+def _grid(screen: Screen) -> Table:
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True, style="dim", max_width=screen.width // 3)
+    table.add_column(ratio=1, overflow="fold")
+    return table
+
+
+def _table(rows: Sequence[LinkRow], screen: Screen) -> Table:
+    """Where, what and why; in a narrow room the reason stands below the name."""
+    wide = screen.width >= _WIDE
+    table = _grid(screen)
+    if wide:
+        table.add_column(width=42, overflow="fold")
+    for row in rows:
+        where, why = Text(f"  {inert(row.list)}:{row.line}"), _why(row)
+        what = _what(row) if wide else _what(row, why)
+        table.add_row(*((where, what, why) if wide else (where, what)))
+    return table
+
+
+def _what(row: LinkRow, why: Text | None = None) -> Text:
+    verdict = row.verdict
+    text = Text(inert(row.title), style="bold").append(f"\n{inert(row.url)}", style="not bold")
+    if verdict.suggestion:
+        text.append(f"\n→ {inert(verdict.suggestion)}", style="not bold blue")
+    if verdict.archive:
+        text.append(f"\nsnapshot {inert(verdict.archive)}", style="not bold dim")
+    return text.append("\n").append_text(why) if why is not None else text
+
+
+def _why(row: LinkRow) -> Text:
+    verdict = row.verdict
+    reason = verdict.reason.replace("_", " ")
+    text = Text(reason, style=f"not bold {_colour(verdict.state)}")
+    if verdict.since:
+        looks = plural(verdict.nights, "look")
+        text.append(f" since {verdict.since}, {looks}", style="not bold default dim")
+    return text.append("  kept", style="not bold default") if row.kept else text
+
+
+def _colour(state: State) -> str:
+    return _COLOURS.get(state, "default")

@@ -1,0 +1,199 @@
+"""What comes: the looks of the coming nights, the feeds with their candidates, the decisions."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+from htpy import (
+    Element,
+    caption,
+    code,
+    div,
+    h2,
+    h3,
+    li,
+    ol,
+    p,
+    section,
+    span,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    tr,
+)
+
+from reports.counting import plural
+from reports.page.model import Page
+from reports.page.words import day, linked, short_day
+from reports.terminal import inert
+from sources.item import SourceState
+from warehouse.chronicle import Pulled
+
+_STRIP = 30
+
+
+def due(page: Page) -> Element:
+    """How many links each coming night looks at."""
+    return section("#due", aria_labelledby="due-h")[
+        h2("#due-h")["What is due"],
+        table(".plain")[
+            caption["Links that the coming nights look at, were tonight's looks the last"],
+            thead[
+                tr[
+                    th(scope="col")["Night"],
+                    th(".num", scope="col")["Links"],
+                    th(".num", scope="col")["Of these failing"],
+                ]
+            ],
+            tbody[
+                (
+                    tr[
+                        th(scope="row")[day(one.night)],
+                        td(".num")[f"{one.links:,}"],
+                        td(".num")[f"{one.failing:,}"],
+                    ]
+                    for one in page.due
+                )
+            ],
+        ],
+    ]
+
+
+def feeds(page: Page) -> Element:
+    """How each feed is, and what the list lacks by their word."""
+    nights = {name: tuple(found) for name, found in groupby(page.pulls, key=lambda one: one.source)}
+    status = page.status
+    return section("#feeds", aria_labelledby="feeds-h")[
+        h2("#feeds-h")["Feeds and candidates"],
+        p["No feed was pulled yet."] if not status.sources else None,
+        table(".plain")[
+            caption[f"The feeds, and their last {_STRIP} nights"],
+            thead[
+                tr[
+                    th(scope="col")["Feed"],
+                    th(scope="col")["State"],
+                    th(".num", scope="col")["Rows"],
+                    th(scope="col")["Nights that brought something"],
+                    th(scope="col")["Note"],
+                ]
+            ],
+            tbody[
+                (
+                    tr[
+                        th(scope="row")[inert(one.source)],
+                        td[span(class_=f"s {one.state}")[str(one.state)]],
+                        td(".num")[f"{one.items:,}"],
+                        td[_strip(page, nights.get(one.source, ()))],
+                        td(".note")[inert(one.note)],
+                    ]
+                    for one in status.sources
+                )
+            ],
+        ]
+        if status.sources
+        else None,
+        _candidates(page),
+    ]
+
+
+def _strip(page: Page, pulls: Sequence[Pulled]) -> Element:
+    """A mark for each of the last nights, tall where something came; the words say it too."""
+    states = {one.night: one.state for one in pulls}
+    last = page.status.as_of.date()
+    days = [last - timedelta(days=back) for back in range(_STRIP - 1, -1, -1)]
+    good = sum(states.get(one) in (SourceState.OK, SourceState.FALLBACK) for one in days)
+    pulled = sum(one in states for one in days)
+    return div(".strip")[
+        span(".marks", aria_hidden="true")[
+            (
+                span(class_=f"m {states.get(one, 'none')}", title=_mark(one, states.get(one)))
+                for one in days
+            )
+        ],
+        span(".said")[f"{good} of {pulled}"],
+    ]
+
+
+def _mark(when: date, state: SourceState | None) -> str:
+    return f"{short_day(when)}: {state or 'not pulled'}"
+
+
+def _candidates(page: Page) -> Element:
+    found = page.status.candidates
+    return div[
+        h3[plural(len(found), "candidate")],
+        p["The feeds show nothing that the list lacks."] if not found else None,
+        ol(".candidates")[
+            (
+                li[
+                    span(".what")[inert(one.title)],
+                    " ",
+                    linked(one.url),
+                    span(".why")[
+                        inert(one.why),
+                        f" · for {inert(' / '.join(one.section))}" if one.section else "",
+                        f" · since {one.first_seen}",
+                    ],
+                ]
+                for one in found
+            )
+        ]
+        if found
+        else None,
+    ]
+
+
+def decisions(page: Page) -> Element:
+    """What people settled, and addresses that stand under several names."""
+    return section("#decisions", aria_labelledby="decisions-h")[
+        h2("#decisions-h")["Decisions"],
+        p["Nobody settled anything yet; ", code["staycurrent keep URL"], " does."]
+        if not page.decisions
+        else table(".plain")[
+            caption["What people settled; ", code["staycurrent keep --undo URL"], " takes it back"],
+            thead[
+                tr[
+                    th(scope="col")["Address"],
+                    th(scope="col")["Decision"],
+                    th(scope="col")["Until"],
+                    th(scope="col")["Why"],
+                    th(scope="col")["Settled"],
+                ]
+            ],
+            tbody[
+                (
+                    tr[
+                        td[linked(one.url)],
+                        td[f"{one.kind} {inert(one.verdict or '')}"],
+                        td[day(one.until) if one.until else "for good"],
+                        td[inert(one.reason)],
+                        td[day(one.decided_at.date())],
+                    ]
+                    for one in page.decisions
+                )
+            ],
+        ],
+        _namesakes(page),
+    ]
+
+
+def _namesakes(page: Page) -> Element | None:
+    found = page.status.namesakes
+    if not found:
+        return None
+    return div[
+        h3["The same address under different names"],
+        ol(".candidates")[
+            (
+                li[
+                    linked(one.url),
+                    span(".why")[
+                        ", ".join(f"{inert(title)} (line {line})" for line, title in one.places)
+                    ],
+                ]
+                for one in found
+            )
+        ],
+    ]

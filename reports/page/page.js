@@ -1,0 +1,168 @@
+// Makes the table of links searchable and sortable, and opens each link's nights. The page is
+// whole without it: everything that is made here is made of what already stands in the table.
+"use strict";
+(() => {
+  const PAGE = 100;
+  const $ = (id) => document.getElementById(id);
+  const table = $("all"), body = table.tBodies[0], more = $("more");
+  const rows = [...body.rows].map((row, at) => ({ row, at, verdict: row.className }));
+  const boxes = [...$("controls").querySelectorAll("input[type=checkbox]")];
+  let order = rows, shown = PAGE, stories;
+
+  const text = (one) => (one.text ??= one.row.textContent.toLowerCase());
+  const story = (key) => {
+    stories ??= JSON.parse($("stories").textContent);
+    return stories.links[key];
+  };
+
+  function matching() {
+    const words = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+    const section = $("sec").value;
+    return order.filter((one) =>
+      wanted.has(one.verdict)
+      && (!section || one.row.cells[5].querySelector("small")?.textContent === section)
+      && words.every((word) => text(one).includes(word)));
+  }
+
+  function show() {
+    const found = matching(), seen = new Set(found.slice(0, shown));
+    for (const one of rows) {
+      const hide = !seen.has(one);
+      if (one.row.hidden !== hide) one.row.hidden = hide;
+      if (one.open) one.open.hidden = hide;
+      if (!hide) upgrade(one);
+    }
+    const rest = found.length - seen.size;
+    more.hidden = rest === 0;
+    more.textContent = `Show ${Math.min(rest, PAGE)} more of ${rest.toLocaleString("en")}`;
+    $("none").hidden = found.length > 0;
+    $("count").textContent =
+      `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} places. `
+      + "A name opens the link's nights; a heading sorts.";
+  }
+
+  const again = () => { shown = PAGE; show(); };
+
+  function upgrade(one) {
+    if (one.button) return;
+    const name = one.row.cells[1].firstElementChild;
+    one.button = Object.assign(document.createElement("button"),
+      { type: "button", className: "t", textContent: name.textContent });
+    one.button.setAttribute("aria-expanded", "false");
+    one.button.addEventListener("click", () => toggle(one));
+    name.replaceChildren(one.button);
+  }
+
+  function toggle(one) {
+    if (one.open) {
+      one.open.remove();
+      one.open = undefined;
+    } else {
+      one.open = document.createElement("tr");
+      one.open.className = "story";
+      const cell = one.open.insertCell();
+      cell.colSpan = 6;
+      cell.append(...told(story(one.row.dataset.k), one));
+      one.row.after(one.open);
+    }
+    one.button.setAttribute("aria-expanded", String(Boolean(one.open)));
+  }
+
+  const element = (name, content, className = "") =>
+    Object.assign(document.createElement(name), { textContent: content, className });
+  const night = (day) =>
+    new Date(Date.parse(stories.first) + day * 864e5).toISOString().slice(0, 10);
+
+  function told([nights, seen, next, look], one) {
+    const count = new Map();
+    for (const letter of nights) {
+      if (letter !== ".") {
+        const [name] = stories.outcomes[letter.charCodeAt(0) - 97];
+        count.set(name, (count.get(name) ?? 0) + 1);
+      }
+    }
+    const counts = [...count].map(([name, number]) => `${number} ${name}`).join(", ");
+    const summary = element("p", counts
+      ? `Looks in the last ${stories.days} nights: ${counts}.` : "It was not looked at in these nights.");
+    const parts = [summary];
+    if (counts) parts.push(strip(nights, counts), ends());
+    if (seen.length) {
+      const list = document.createElement("ol");
+      for (const [day, outcome, words] of seen) {
+        const item = element("li", ` ${stories.outcomes[outcome][0]}: ${stories.words[words]}`);
+        item.prepend(element("time", night(day)));
+        list.append(item);
+      }
+      parts.push(list);
+    }
+    const after = [stories.words[next], look && `next look on ${look}`].filter(Boolean).join("; ");
+    if (after) parts.push(element("p", `Next: ${after}.`));
+    const help = element("p", "All of it: ");
+    const url = one.row.cells[1].querySelector("a")?.href ?? "URL";
+    help.append(element("code", `staycurrent explain '${url.replaceAll("'", "%27")}'`));
+    parts.push(help);
+    return parts;
+  }
+
+  // One mark a night: tall and solid is bad, short is good, so that shape tells it without colour.
+  const SVG = "http://www.w3.org/2000/svg";
+  const HEIGHT = { good: 12, shut: 20, weak: 28, bad: 40, unjudged: 3 };
+  function strip(nights, counts) {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", `0 0 ${Math.max(stories.days, 60) * 10} 40`);
+    svg.setAttribute("preserveAspectRatio", "none");
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", `The nights as a strip: ${counts}`);
+    for (let day = 0; day < stories.days; day++) {
+      const letter = nights[day] ?? ".";
+      const tone = letter === "."
+        ? (stories.nights[day] === "n" ? "unjudged" : "")
+        : stories.outcomes[letter.charCodeAt(0) - 97][1];
+      if (!tone) continue;
+      const mark = document.createElementNS(SVG, "rect");
+      const named = letter === "." ? "not judged" : stories.outcomes[letter.charCodeAt(0) - 97][0];
+      const size = { x: day * 10, y: 40 - HEIGHT[tone], width: 8, height: HEIGHT[tone] };
+      for (const [name, value] of Object.entries(size)) mark.setAttribute(name, value);
+      mark.setAttribute("class", `k ${tone}`);
+      const title = document.createElementNS(SVG, "title");
+      title.textContent = `${night(day)}: ${named}`;
+      mark.append(title);
+      svg.append(mark);
+    }
+    return svg;
+  }
+  function ends() {
+    const line = element("div", "", "ends");
+    line.append(element("span", night(0)), element("span", "tall: failing, short: well"),
+      element("span", night(stories.days - 1)));
+    return line;
+  }
+
+  function sortable(head, column) {
+    const button = Object.assign(element("button", head.textContent), { type: "button" });
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const value = (one) => column === 0 ? one.at : one.row.cells[column].textContent;
+      const compare = new Intl.Collator("en", { numeric: true }).compare;
+      const keyed = rows.map((one) => [value(one), one]);
+      keyed.sort(([x, a], [y, b]) => (column === 0 ? x - y : compare(x, y)) || a.at - b.at);
+      order = keyed.map(([, one]) => one);
+      if (down) order.reverse();
+      body.append(...order.flatMap((one) => one.open ? [one.row, one.open] : [one.row]));
+      again();
+    });
+    head.replaceChildren(button);
+  }
+
+  [...table.tHead.rows[0].cells].forEach(sortable);
+  $("controls").addEventListener("input", again);
+  $("controls").addEventListener("submit", (event) => event.preventDefault());
+  more.addEventListener("click", () => { shown += PAGE; show(); });
+  addEventListener("beforeprint", () => { shown = Infinity; show(); });
+  addEventListener("afterprint", again);
+  $("controls").hidden = false;
+  try { show(); } finally { table.classList.add("ready"); }
+})();

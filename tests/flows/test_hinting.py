@@ -1,0 +1,95 @@
+"""The facts of hints, from nights that were really walked, and where the hints are told."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from flows.hinting import facts
+from flows.night import Night, night_of, still
+from flows.status import status
+from flows.voice import Silence
+from reports.hints import Facts, HostCount
+from tests.flows.played import FEEDS_OFF, FIRST, Folder
+
+LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
+LIMITED = '[[page]]\nurl = ["{}"]\nstatus = 429\n'.format(
+    '", "'.join(f"https://limited.example/{n}" for n in range(4))
+)
+NONE: Mapping[str, str] = {}
+IGNORING = """
+[[links.ignore]]
+pattern = "gone.example"
+[[links.ignore]]
+pattern = "limited.example"
+until = 2026-10-31
+"""
+
+
+def night(folder: Folder, number: int, secrets: Mapping[str, str]) -> Night:
+    as_of = FIRST + timedelta(days=number - 1)
+    settings = folder.path / "staycurrent.toml"
+    return night_of(settings, still(as_of), Silence(), environment=secrets)
+
+
+def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> Facts:
+    tonight = night(folder, number, secrets)
+    return facts(tonight, status(tonight))
+
+
+def test_a_host_that_limits_is_told_after_the_run_and_not_in_the_quiet(folder: Folder) -> None:
+    folder.write(listed=LISTED, web=LIMITED)
+    ended = folder.staycurrent("run")
+    assert ended.code == 0
+    assert (
+        'hint: 4 links of limited.example were rate-limited: add "limited.example=2" to '
+        "web.slow_hosts\n"
+    ) in ended.err
+    assert "hint" not in ended.out
+    assert folder.staycurrent("run", "-q", night=2).err == ""
+    assert found(folder, 2).limited == (HostCount("limited.example", 4, 4),)
+    assert found(folder, 2).blocked == (HostCount("limited.example", 4, 4),)
+    markdown = folder.staycurrent("status", "--format", "markdown", night=2).out
+    assert "## What you could change" in markdown
+
+
+def test_a_quiet_night_gives_no_hint(folder: Folder) -> None:
+    folder.write(listed="- [A](https://a.example/)\n", web='[[page]]\nurl = "https://a.example/"\n')
+    assert "hint" not in folder.staycurrent("run").err
+    assert found(folder, 1) == replace(
+        Facts(FIRST.date(), FIRST.date()),
+        has_github_token=False, has_part=False, ever_proposed=False, floor=0.4,
+        slow_hosts=(),
+    )  # fmt: skip
+
+
+def test_nights_that_are_not_judged_are_counted_since_the_last_that_was(folder: Folder) -> None:
+    folder.write(listed="- [A](https://a.example/)\n", web='[[page]]\nurl = "https://a.example/"\n')
+    folder.nights(1, 1)
+    (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
+    assert folder.staycurrent("run", night=2).code == 75
+    ended = folder.staycurrent("run", night=3)
+    assert ended.code == 75
+    assert "hint: the canaries did not answer on the last 2 nights: set web.canaries" in ended.err
+    told = found(folder, 3)
+    assert (told.last_judged, told.not_judged, told.canaries) == (FIRST.date(), 2, True)
+
+
+def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) -> None:
+    folder.write(listed="- [A](https://github.com/a/b)\n- [B](https://b.example/)\n")
+    told = found(folder, 1)
+    assert (told.github_waiting, told.has_github_token) == (1, False)
+    assert found(folder, 1, {"GITHUB_TOKEN": "x"}).has_github_token
+    assert (told.last_judged, told.limited) == (None, ())
+
+
+def test_patterns_that_lapsed_or_match_nothing_are_found(folder: Folder) -> None:
+    folder.write(listed=LISTED, settings=FEEDS_OFF + IGNORING)
+    told = found(folder, 1)
+    assert told.lapsed == ("limited.example",)
+    assert told.unmatched == ("gone.example",)
+
+
+def test_the_demo_has_its_part_and_its_feeds(demo_played: Folder) -> None:
+    told = found(demo_played, 7)
+    assert (told.has_part, told.ever_proposed, told.feeds_down) == (True, True, ())
+    assert (told.candidates, told.feed_nights) == (6, 7)

@@ -1,0 +1,83 @@
+"""`report`: one page from the list and the warehouse, whole or not at all."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.flows.played import Folder
+from tests.flows.walk import LIST
+
+
+def test_the_page_tells_every_place_of_the_list(demo_played: Folder, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    ended = demo_played.staycurrent("report", "--out", str(out), night=7)
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == f"report: written to {out}\n"
+    tree = BeautifulSoup(out.read_text(encoding="utf-8"), "html.parser")
+    status = demo_played.status(7)
+    rows = tree.select("#all tbody tr")
+    assert len(rows) == len(status["links"])
+    assert sorted(str(tag["class"][0]) for tag in rows) == sorted(
+        row["verdict"] for row in status["links"]
+    )
+    titles = [tag.text for tag in tree.select("#feeds .candidates .what")]
+    assert titles == [one["title"] for one in status["candidates"]]
+    assert len(tree.select("#due tbody tr")) == 7
+    assert len(tree.select("#health .numbers tbody tr")) == 8
+
+
+def test_the_page_twice_is_the_same_bytes(demo_played: Folder, tmp_path: Path) -> None:
+    pages = [tmp_path / name for name in ("a.html", "b.html")]
+    for page in pages:
+        demo_played.staycurrent("report", "--out", str(page), night=7)
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_before_the_first_night_there_is_a_page_too(folder: Folder) -> None:
+    folder.write(listed=LIST)
+    assert folder.staycurrent("report").code == 0
+    assert "No run has been made yet" in (folder.path / "report.html").read_text(encoding="utf-8")
+    assert not folder.warehouse.exists()
+
+
+def test_what_was_never_looked_at_is_due_first_and_what_is_ignored_never(folder: Folder) -> None:
+    folder.write(
+        listed="- [A](https://a.example/)\n- [B](https://b.example/) <!-- stay:ignore -->\n"
+        "- [C](#top)\n- [D](hhttps://d.example/)\n"
+    )
+    assert folder.staycurrent("report").code == 0
+    tree = BeautifulSoup((folder.path / "report.html").read_text(encoding="utf-8"), "html.parser")
+    counts = [[cell.text for cell in row.select("td")] for row in tree.select("#due tbody tr")]
+    assert counts == [["1", "0"], *[["0", "0"]] * 6]
+
+
+@pytest.mark.parametrize("where", ["curated.md", "./curated.md", "no/such/folder/page.html", "."])
+def test_what_may_not_be_overwritten_is_refused(folder: Folder, where: str) -> None:
+    folder.write(listed=LIST)
+    ended = folder.staycurrent("report", "--out", where)
+    assert ended.code == 2
+    assert "--out" in ended.err
+    assert folder.list.read_text(encoding="utf-8") == LIST
+    assert sorted(one.name for one in folder.path.iterdir()) == [
+        "curated.md", "staycurrent.toml", "web.toml",
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here")
+def test_in_a_browser_the_script_runs_under_the_pages_own_policy(
+    demo_played: Folder, tmp_path: Path
+) -> None:
+    out = tmp_path / "page.html"
+    demo_played.staycurrent("report", "--out", str(out), night=7)
+    argv = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", out.as_uri()]
+    home = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    dom = subprocess.run(argv, check=True, capture_output=True, text=True, env=home).stdout
+    tree = BeautifulSoup(dom, "html.parser")
+    assert "ready" in tree.select_one("#all")["class"]  # type: ignore[index]
+    hidden = {str(tag["class"][0]) for tag in tree.select("#all tbody tr[hidden]")}
+    assert hidden == {"alive", "unchecked"}
+    assert tree.select_one("#controls[hidden]") is None
+    assert len(tree.select("#all tbody button[aria-expanded=false]")) == 15

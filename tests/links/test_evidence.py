@@ -1,0 +1,95 @@
+"""The words of evidence: for each way in which no answer comes, a sentence that a person reads."""
+
+import re
+
+import pytest
+
+from links.confirmed import settled
+from links.observation import Outcome
+from links.outcome import Reading, read
+from web.answer import Answer, Failure, Hop
+
+URL, THERE = "https://a.test/x", "https://b.test/y"
+
+# The failure, the words that the edge has for it, and the sentence.
+SENTENCES = [
+    (Failure.DNS, "the name does not exist", "the name does not exist"),
+    (Failure.DNS, "", "the name does not exist"),
+    (Failure.DNS_TROUBLE, "the name servers stayed silent", "the name servers stayed silent"),
+    (Failure.DNS_TROUBLE, "the name has no address", "the name has no address"),
+    (Failure.DNS_TROUBLE, "", "the name cannot be looked up"),
+    (Failure.REFUSED, "no route to the host", "no route to the host"),
+    (Failure.REFUSED, "", "the connection was refused"),
+    (Failure.NO_ROAD, "", "this machine has no way to it: look from another network"),
+    (Failure.RESET, "", "the connection was cut"),
+    (Failure.TIMEOUT, "no answer in time", "no answer in time"),
+    (Failure.TIMEOUT, "", "no answer in time"),
+    (Failure.TLS, "certificate has expired", "TLS: certificate has expired"),
+    (Failure.TLS, "", "TLS: the handshake failed"),
+    (Failure.PROTOCOL, "illegal status line", "not HTTP: illegal status line"),
+    (Failure.PROTOCOL, "", "not HTTP: what came cannot be read"),
+    (Failure.REDIRECT_LOOP, "it redirects in a circle", "it redirects in a circle"),
+    (Failure.REDIRECT_LOOP, "", "it redirects without end"),
+    (
+        Failure.COOKIE_WALL,
+        "",
+        "it redirects to itself until a cookie is kept: open it in a browser",
+    ),
+    (
+        Failure.REFUSED_BY_POLICY,
+        "a private address or an unusual port",
+        "not requested, by our own policy: a private address or an unusual port",
+    ),
+    (
+        Failure.REFUSED_BY_POLICY,
+        "",
+        "not requested, by our own policy: a place where we do not go",
+    ),
+    (Failure.MALFORMED, "it names no host", "it redirects to what is no address: it names no host"),
+    (Failure.MALFORMED, "", "it redirects to what is no address: it cannot be read"),
+    (Failure.ROBOTS, "", "its robots.txt asks robots not to look"),
+    (Failure.NOT_NOW, "", "it asked us to come back later than tonight"),
+]
+
+
+def failed(failure: Failure, detail: str, *hops: Hop) -> Answer:
+    return Answer(URL, THERE if hops else URL, hops, 0.1, failure, detail)
+
+
+@pytest.mark.parametrize(("failure", "detail", "sentence"), SENTENCES)
+def test_a_failure_is_told_in_a_sentence(failure: Failure, detail: str, sentence: str) -> None:
+    assert read(failed(failure, detail)).evidence == sentence
+
+
+@pytest.mark.parametrize(("failure", "detail", "sentence"), SENTENCES)
+def test_a_failure_behind_a_redirect_says_where(
+    failure: Failure, detail: str, sentence: str
+) -> None:
+    told = read(failed(failure, detail, Hop(URL, 301, THERE))).evidence
+    assert told == f"{sentence}, behind a redirect to {THERE}"
+
+
+def test_every_failure_has_a_sentence_and_none_stammers() -> None:
+    assert {failure for failure, _, _ in SENTENCES} == set(Failure)
+    for _, _, sentence in SENTENCES:
+        assert not re.search(r"\b(\w+)\W+\1\b", sentence), sentence
+        assert "_" not in sentence, sentence
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (("timeout", "no answer in time"), ("timeout", "no answer in time"), "twice"),
+        (("missing", "404"), ("ok", "200"), "200 (first 404)"),
+        (
+            ("missing", "404"),
+            ("timeout", "no answer in time"),
+            "404, then no answer in time",
+        ),
+    ],
+)
+def test_two_looks_are_told_in_one_sentence(
+    first: tuple[str, str], second: tuple[str, str], told: str
+) -> None:
+    looks = [Reading(Outcome(outcome), words) for outcome, words in (first, second)]
+    assert settled(*looks).evidence in (told, f"{second[1]}, {told}")

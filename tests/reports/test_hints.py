@@ -1,0 +1,73 @@
+"""Hints: each says what was seen and what to set; three at most, the most useful first."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reports.hints import Facts, HostCount, hints
+from tests.reports.stock import HOSTILE, NIGHT
+
+QUIET = Facts(NIGHT, NIGHT)
+
+
+def ago(nights: int) -> Facts:
+    return replace(QUIET, last_judged=NIGHT - timedelta(days=nights))
+
+
+@pytest.mark.parametrize(
+    ("facts", "hint"),
+    [
+        (QUIET, None),
+        (Facts(NIGHT, None), None),
+        (ago(2), None),
+        (ago(3), "the last judged night was 2026-11-30, 3 nights ago"),
+        (replace(ago(2), not_judged=2, canaries=True), "set web.canaries to addresses"),
+        (replace(ago(1), not_judged=1, canaries=True), None),
+        (replace(ago(2), not_judged=2), None),
+        (replace(QUIET, github_waiting=7, has_github_token=False),
+         "7 GitHub links could not be asked about within 60 questions an hour: set GITHUB_TOKEN"),
+        (replace(QUIET, github_waiting=7), None),
+        (replace(QUIET, has_github_token=False), None),
+        (replace(QUIET, limited=(HostCount("a.example", 12, 20),)),
+         '12 links of a.example were rate-limited: add "a.example=2" to web.slow_hosts'),
+        (replace(QUIET, limited=(HostCount("github.com", 3, 20),), slow_hosts=("github.com=1.5",)),
+         'add "github.com=3" to web.slow_hosts'),
+        (replace(QUIET, limited=(HostCount("a.example", 2, 20),)), None),
+        (replace(QUIET, blocked=(HostCount("a.example", 5, 10),)),
+         '5 of 10 links of a.example refuse robots: add "a.example" to links.ignore'),
+        (replace(QUIET, blocked=(HostCount("a.example", 5, 11),)), None),
+        (replace(QUIET, blocked=(HostCount("a.example", 4, 4),)), None),
+        (replace(QUIET, candidates=1, has_part=False), "`staycurrent render --create`"),
+        (replace(QUIET, candidates=1), None),
+        (replace(QUIET, has_part=False), None),
+        (replace(QUIET, ever_proposed=False, feed_nights=3, floor=0.5),
+         "set candidates.floor lower than 0.5"),
+        (replace(QUIET, ever_proposed=False, feed_nights=2), None),
+        (replace(QUIET, feeds_down=("weekly_papers",)), "sources.weekly_papers.enabled = false"),
+        (replace(QUIET, lapsed=("a.example",)), '"a.example" is past its until'),
+        (replace(QUIET, unmatched=("b.example",)), '"b.example" matches no link any more'),
+    ],
+)  # fmt: skip
+def test_a_hint_is_given_where_it_helps_and_nowhere_else(facts: Facts, hint: str | None) -> None:
+    found = hints(facts)
+    assert len(found) == (hint is not None)
+    assert hint is None or hint in found[0]
+
+
+def test_three_at_most_and_the_most_useful_first() -> None:
+    all_at_once = Facts(
+        NIGHT, NIGHT - timedelta(days=9), has_github_token=False, github_waiting=1,
+        limited=(HostCount("a.example", 9, 9),), blocked=(HostCount("b.example", 9, 9),),
+        candidates=3, has_part=False, lapsed=("x",), unmatched=("y",), feeds_down=("z",),
+    )  # fmt: skip
+    found = hints(all_at_once)
+    assert len(found) == 3
+    assert all(
+        word in hint for word, hint in zip(("schedule", "TOKEN", "slow"), found, strict=True)
+    )
+
+
+def test_strangers_words_are_inert() -> None:
+    (hint,) = hints(replace(QUIET, unmatched=(HOSTILE,)))
+    assert not set(hint) & set("\x1b\u202e")

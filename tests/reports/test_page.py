@@ -1,0 +1,225 @@
+"""The page: whole in itself, inert whatever strangers wrote, and readable by ear and by eye."""
+
+import json
+import re
+from base64 import b64encode
+from dataclasses import replace
+from datetime import date, timedelta
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from links.observation import Outcome
+from links.verdict import State
+from reports.as_html import as_html
+from reports.meaning import MEANINGS
+from reports.page.model import Due, Page, hosts, sections
+from reports.status import LinkRow, Status, namesakes
+from tests.reports.stock import HOSTILE, MOMENT, NIGHT, row, run, status
+from warehouse.chronicle import Health, Life, Night, Pulled, Seen, Turn
+from warehouse.decisions import Decision
+from warehouse.runs import RunStatus
+
+EVIL = f"</script><script>alert(1)</script><!-- {HOSTILE} \u2028 ' \" onload=x"
+FIRST = NIGHT - timedelta(days=59)
+BUDGET = 3_000_000
+_STATES = (State.DEAD, State.ALIVE)
+
+
+def page(shown: Status, words: str = "404 twice") -> Page:
+    """Sixty nights of the status's links: well for a month, missing since."""
+    nights = [FIRST + timedelta(days=number) for number in range(60)]
+    came = tuple(Outcome.OK if day < date(2026, 11, 4) else Outcome.MISSING for day in nights)
+    seen = (Seen(nights[0], Outcome.OK, "200"), Seen(nights[-1], Outcome.MISSING, words))
+    links = {one.verdict.link for one in shown.links}
+    return Page(
+        status=shown,
+        nights=(*(Night(day, "judged", "", 41, 57) for day in nights[:-1]),
+                Night(NIGHT, "not_judged", words, 0, 5)),
+        health=tuple(Health(day, state, 3) for day in nights for state in _STATES),
+        lives={link: Life(tuple(nights), came, seen) for link in links},
+        outlooks=dict.fromkeys(links, "one look clears it"),
+        turns=tuple(
+            Turn(NIGHT, link, State.SUSPECT, State.DEAD, "missing", words) for link in links
+        ),
+        next_look=dict.fromkeys(links, NIGHT + timedelta(days=1)),
+        due=(Due(NIGHT + timedelta(days=1), 4, 1),),
+        pulls=(Pulled("papers_with_code", NIGHT, shown.sources[0].state, 0),),
+        decisions=(Decision("https://a.example/x", "keep", "dead", None, words, MOMENT),),
+    )  # fmt: skip
+
+
+def soup(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
+
+
+def stories(tree: BeautifulSoup) -> dict[str, Any]:
+    return dict(json.loads(tree.select_one("#stories").text))  # type: ignore[union-attr]
+
+
+def hostile() -> Page:
+    rows = (
+        row(title=EVIL, flag="dead", suggestion=f"javascript:{EVIL}"),
+        row(State.REFUSED, EVIL, url=f"javascript:alert(1){EVIL}"),
+        row(
+            State.MOVED, url="https://a.example/\"onmouseover=x'<b>", suggestion="data:text/html,x"
+        ),
+    )
+    candidate = replace(status().candidates[0], title=EVIL, why=EVIL, section=(EVIL,))
+    shown = replace(status(*rows, latest=run(RunStatus.NOT_JUDGED, EVIL)), candidates=(candidate,))
+    pull = replace(shown.sources[0], note=EVIL)
+    again = (*namesakes((rows[0], replace(rows[0], title="Two"))),)
+    shown = replace(shown, sources=(pull,), namesakes=again)
+    return page(replace(shown, links=tuple(replace(one, section=(EVIL,)) for one in rows)), EVIL)
+
+
+def test_strangers_words_make_no_element_no_attribute_and_no_address() -> None:
+    html = as_html(hostile())
+    tree = soup(html)
+    assert len(tree.find_all("script")) == 3
+    assert not tree.find_all(["img", "iframe", "object", "embed", "base"])
+    attributes = {name for tag in tree.select("*") for name in tag.attrs}
+    assert not [name for name in attributes if name.startswith("on") or name in ("src", "style")]
+    links = [str(tag["href"]) for tag in tree.find_all("a")]
+    assert all(re.match(r"#[a-z]+$|https?://", one) for one in links), links
+    assert "alert(1)" in tree.select_one("#all").text  # type: ignore[union-attr]
+    assert not set(html) & set("\x1b\u202e\u2028")
+
+
+def test_what_the_script_reads_cannot_end_the_script() -> None:
+    html = as_html(hostile())
+    raw = html.partition('type="application/json">')[2].partition("</script>")[0]
+    assert not set(raw) & set("<>&\u2028\u2029")
+    assert any("</script><script>alert(1)" in word for word in json.loads(raw)["words"])
+
+
+def test_nothing_is_asked_of_anybody_and_nothing_else_may_run() -> None:
+    tree = soup(as_html(page(status(row(), latest=run()))))
+    policy = str(tree.find("meta", {"http-equiv": "Content-Security-Policy"})["content"])  # type: ignore[index]
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    code = [tag for tag in tree.find_all("script") if tag.get("type") is None]
+    for tag in [*code, *tree.find_all("style")]:
+        digest = b64encode(sha256(tag.text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert [tag["href"] for tag in tree.find_all("link")] == ["data:,"]
+    styles = "".join(tag.text for tag in tree.find_all("style"))
+    assert "@import" not in styles
+    assert "url(" not in styles
+
+
+def test_every_table_has_a_caption_and_every_heading_cell_a_scope() -> None:
+    tree = soup(as_html(page(status(row(), row(State.ALIVE), latest=run()))))
+    tables = tree.find_all("table")
+    assert len(tables) >= 6
+    for table in tables:
+        assert table.find("caption")
+        assert all(cell.get("scope") in ("col", "row") for cell in table.find_all("th"))
+
+
+def test_the_parts_can_be_walked_by_landmark_heading_and_label() -> None:
+    tree = soup(as_html(page(status(row(), latest=run()))))
+    for name in ("header", "nav", "main", "footer", "h1"):
+        assert len(tree.find_all(name)) == 1
+    levels = [int(tag.name[1]) for tag in tree.find_all(re.compile(r"^h[1-6]$"))]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    known = {str(tag["id"]) for tag in tree.find_all(id=True)}
+    assert len(known) == len(tree.find_all(id=True))
+    for anchor in tree.select('a[href^="#"]'):
+        assert str(anchor["href"])[1:] in known
+    for field in tree.find_all(["input", "select"]):
+        inside = isinstance(field.parent, Tag) and field.parent.name == "label"
+        assert inside or tree.find("label", {"for": field["id"]})
+    for drawn in tree.find_all("svg"):
+        assert drawn.get("aria-hidden") or (drawn.get("role"), bool(drawn["aria-label"])) == (
+            "img",
+            True,
+        )
+
+
+def test_each_verdict_has_a_glyph_and_a_word() -> None:
+    html = as_html(page(status(*(row(state) for state in State), latest=run())))
+    assert len({meaning.glyph for meaning in MEANINGS.values()}) == len(State) == len(MEANINGS)
+    tree = soup(html)
+    words = [tag.text for tag in tree.select("#all tbody .v")]
+    assert words == [str(state) for state in MEANINGS]  # the most urgent first
+    for state, meaning in MEANINGS.items():
+        assert f'.v.{state}::before{{content:"{meaning.glyph}"' in html
+
+
+def test_a_links_nights_are_a_letter_each() -> None:
+    told = stories(soup(as_html(page(status(row(), latest=run())))))
+    assert (told["first"], told["days"]) == ("2026-10-05", 60)
+    assert told["nights"] == "j" * 59 + "n"
+    ((nights, seen, outlook, after),) = told["links"]
+    names = [name for name, _ in told["outcomes"]]
+    assert {names[ord(letter) - ord("a")] for letter in nights} == {"ok", "missing"}
+    assert (len(nights), nights[29], nights[30]) == (60, "a", nights[59])
+    words = list(told["words"])
+    assert [(day, names[outcome], words[word]) for day, outcome, word in seen] == [
+        (0, "ok", "200"),
+        (59, "missing", "404 twice"),
+    ]
+    assert (words[outlook], after) == ("one look clears it", "2026-12-04")
+
+
+def test_a_night_that_was_not_judged_is_said_first() -> None:
+    shown = status(row(), latest=run(RunStatus.NOT_JUDGED, "offline"))
+    notice = soup(as_html(page(shown))).select_one("#tonight > *")
+    assert notice is not None
+    assert "was not judged: offline" in notice.text
+
+
+def test_what_failed_and_came_back_is_counted_and_not_told() -> None:
+    shown = page(status(row(), latest=run()))
+    passing = replace(shown.turns[0], was=State.ALIVE, state=State.SUSPECT)
+    tree = soup(as_html(replace(shown, turns=(passing, *shown.turns))))
+    part = tree.select_one("#changes")
+    assert part is not None
+    assert len(part.select(".turns li")) == 1
+    assert "Once a link began to fail or came back" in part.text
+
+
+def test_before_the_first_night_the_page_says_so() -> None:
+    empty = Page(status(), (), (), {}, {}, (), {}, (), (), ())
+    text = soup(as_html(empty)).text
+    assert "No run has been made yet" in text
+    assert "Nothing was concluded in the last two weeks." in text
+
+
+def test_the_same_page_is_the_same_bytes() -> None:
+    assert as_html(hostile()) == as_html(hostile())
+
+
+def test_groups_count_what_wants_a_person() -> None:
+    rows = (
+        row(State.DEAD, url="https://a.example/1"),
+        row(State.ALIVE, url="https://a.example/2"),
+        row(State.MOVED, url="https://b.example/1"),
+        row(State.BLOCKED, url="https://a.example/3"),
+        row(State.ALIVE, url="https://well.example/"),
+    )
+    assert [(one.name, one.troubled, one.links) for one in hosts(status(*rows))] == [
+        ("a.example", 2, 3),
+        ("b.example", 1, 1),
+    ]
+    (only,) = sections(status(*rows))
+    assert (only.name, only.troubled, only.links) == ("Foundations", 3, 5)
+
+
+@pytest.mark.timeout(60)
+def test_three_thousand_links_over_sixty_nights_fit_the_budget() -> None:
+    rows: tuple[LinkRow, ...] = tuple(
+        row(
+            State.ALIVE if number % 7 else State.DEAD,
+            f"A title of the usual length, number {number}",
+            number,
+            url=f"https://host{number % 300}.example.org/a/path/of/usual/length/{number}.html",
+        )
+        for number in range(3000)
+    )
+    shown = replace(status(latest=run()), links=rows)
+    assert len(as_html(page(shown)).encode()) < BUDGET

@@ -1,0 +1,163 @@
+"""The chronicle: the nights, and what became of every link and feed over them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from links.observation import Outcome
+from links.verdict import State
+from sources.item import SourceState
+from warehouse.open import Warehouse
+
+_NIGHTS = "SELECT night, status, reason, looked_at, requests FROM nights WHERE night >= ?"
+
+# A link stands in the list until the last judged run that concluded on it.
+_HEALTH = """
+WITH spans AS (
+    SELECT link, state, night AS begins,
+        lead(night) OVER (PARTITION BY link ORDER BY night, run_id) AS ends
+    FROM history
+)
+SELECT j.night, s.state, count(*) AS links
+FROM (SELECT DISTINCT night FROM runs WHERE status = 'judged' AND night >= ?) AS j
+JOIN spans AS s ON s.begins <= j.night AND (s.ends IS NULL OR s.ends > j.night)
+JOIN latest_verdicts AS l ON l.link = s.link AND j.night <= l.judged_on
+GROUP BY j.night, s.state
+ORDER BY j.night, s.state
+"""
+
+# The last run of a night counts; evidence is read where the outcome turns only, and of the last
+# look: the rest says the same again.
+_LIVES = """
+WITH looks AS (
+    SELECT link, night, outcome, evidence FROM link_timeline
+    WHERE night >= ?
+    QUALIFY row_number() OVER (PARTITION BY link, night ORDER BY run_id DESC) = 1
+), told AS (
+    SELECT link, night, outcome,
+        if(outcome IS DISTINCT FROM lag(outcome) OVER w OR lead(outcome) OVER w IS NULL,
+            evidence, NULL) AS evidence
+    FROM looks
+    WINDOW w AS (PARTITION BY link ORDER BY night)
+)
+SELECT link, list(night ORDER BY night), list(outcome::VARCHAR ORDER BY night),
+    list({n: night, o: outcome::VARCHAR, e: evidence} ORDER BY night)
+        FILTER (evidence IS NOT NULL)
+FROM told
+GROUP BY link
+"""
+_TURNS = """
+SELECT night, link, was, state, reason, suggestion FROM history
+WHERE night >= ? AND was IS DISTINCT FROM state
+"""
+_PULLS = """
+SELECT source, night, state, items FROM pulls
+WHERE night >= ?
+QUALIFY row_number() OVER (PARTITION BY source, night ORDER BY id DESC) = 1
+ORDER BY source, night
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """How a night went."""
+
+    night: date
+    status: str
+    """`judged`, `not_judged` or `running`, as in `RunStatus`."""
+    reason: str
+    looked_at: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How many links of the list had a verdict on a judged night."""
+
+    night: date
+    state: State
+    links: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look that is worth its words: the first of its kind, or the last of all."""
+
+    night: date
+    outcome: Outcome
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the judged nights saw of a link."""
+
+    nights: tuple[date, ...]
+    """On which it was looked at, in order."""
+    outcomes: tuple[Outcome, ...]
+    """One for each of the nights."""
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A change of mind about a link."""
+
+    night: date
+    link: str
+    was: State | None
+    """None where it was concluded on for the first time."""
+    state: State
+    reason: str
+    suggestion: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """How a feed's night went."""
+
+    source: str
+    night: date
+    state: SourceState
+    items: int
+
+
+def nights(w: Warehouse, since: date) -> tuple[Night, ...]:
+    """Every night on which something ran, in order."""
+    return tuple(Night(*row) for row in w.select(_NIGHTS, since))
+
+
+def health(w: Warehouse, since: date) -> tuple[Health, ...]:
+    """The verdicts of each judged night, counted; in order of the nights."""
+    return tuple(
+        Health(night, State(state), links) for night, state, links in w.select(_HEALTH, since)
+    )
+
+
+def lives(w: Warehouse, since: date) -> Mapping[str, Life]:
+    """What was seen of each link, by its key; links that were not looked at are absent."""
+    outcomes = {str(outcome): outcome for outcome in Outcome}
+    return {
+        link: Life(
+            tuple(seen_on),
+            tuple(outcomes[one] for one in came),
+            tuple(Seen(one["n"], outcomes[one["o"]], one["e"]) for one in told or ()),
+        )
+        for link, seen_on, came, told in w.select(_LIVES, since)
+    }
+
+
+def turns(w: Warehouse, since: date) -> tuple[Turn, ...]:
+    """The changes of verdict, oldest first."""
+    return tuple(
+        Turn(night, link, None if was is None else State(was), State(state), reason, suggestion)
+        for night, link, was, state, reason, suggestion in w.select(_TURNS, since)
+    )
+
+
+def pulls(w: Warehouse, since: date) -> tuple[Pulled, ...]:
+    """Each feed's nights, by the feed's name."""
+    return tuple(
+        Pulled(source, night, SourceState(state), items)
+        for source, night, state, items in w.select(_PULLS, since)
+    )
