@@ -2,6 +2,7 @@
 
 from flows.candidates import aged_out, offered
 from flows.conclude import Standing, standings
+from flows.findings import all_findings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
 from flows.night import Night
@@ -24,6 +25,7 @@ def status(night: Night) -> Status:
             sources=items.latest_pulls(warehouse),
             namesakes=namesakes(rows),
             aged_out=aged_out(night, warehouse, lists),
+            findings=all_findings(lists),
         )
 
 

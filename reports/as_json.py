@@ -1,11 +1,13 @@
 """The status as JSON, in the shape that scripts rely on."""
 
 import json
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from reports.status import LinkRow, Status
+from reports.status import Chore, FindingRow, LinkRow, Status
 from sources.item import Candidate
+from warehouse.decisions import Decision
 from warehouse.items import PullRecord
 from warehouse.runs import Run
 
@@ -13,7 +15,9 @@ from warehouse.runs import Run
 def as_json(status: Status) -> str:
     """One JSON object; the keys of `run`, `links`, `candidates` and `sources` are a closed set.
 
-    Beside them stand `not_judged` (why the latest run was not, or null) and `namesakes`.
+    Beside them stand `not_judged` (why the latest run was not, or null), `namesakes`, `findings`
+    of the documents, `chores` (orders of people that want looking after), `decisions`, and
+    `reversals` (flags that people took back, of all that were shown).
     """
     document = {
         "as_of": status.as_of.isoformat(),
@@ -30,6 +34,10 @@ def as_json(status: Status) -> str:
             }
             for one in status.namesakes
         ],
+        "findings": [_finding(row) for row in status.findings],
+        "chores": [_chore(one) for one in status.chores],
+        "decisions": [_decision(one) for one in status.decisions],
+        "reversals": asdict(status.reversals),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -85,6 +93,39 @@ def _source(record: PullRecord) -> dict[str, Any]:
         "items": record.items,
         "as_of": record.pulled_at.isoformat(),
         "note": record.note or None,
+    }
+
+
+def _finding(row: FindingRow) -> dict[str, Any]:
+    return {
+        "list": row.list,
+        "line": row.line,
+        "column": row.column,
+        "kind": str(row.kind),
+        "message": row.message,
+        "suggestion": row.suggestion,
+    }
+
+
+def _chore(one: Chore) -> dict[str, Any]:
+    return {
+        "subject": str(one.subject),
+        "kind": str(one.kind),
+        "text": one.text,
+        "message": one.message,
+        "list": one.list,
+        "line": one.line,
+    }
+
+
+def _decision(one: Decision) -> dict[str, Any]:
+    return {
+        "url": one.url,
+        "kind": one.kind,
+        "verdict": one.verdict,
+        "until": _day(one.until),
+        "reason": one.reason or None,
+        "decided_at": one.decided_at.isoformat(),
     }
 
 

@@ -1,6 +1,7 @@
 """The status as markdown: the night's artifact and the summary of a job."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Final
 
 from curated import escape
 from links.upgrade import UPGRADED
@@ -8,6 +9,8 @@ from links.verdict import State
 from reports.counting import plural
 from reports.meaning import MEANINGS
 from reports.status import LinkRow, Status, held_back
+from reports.finding_words import by_kind
+from reports.status import FindingRow, LinkRow, Status
 from reports.terminal import inert
 from warehouse.runs import RunStatus
 from web.address import Address, parse
@@ -22,8 +25,9 @@ _SHOWN = (
     (State.SUSPECT, "Suspect, not yet long enough"),
 )
 
-_MOST = 200
-"""Rows of a table: nobody reads more of them, and a job's summary ends at a megabyte."""
+_FEW: Final = 10
+"""Findings of one kind that are told."""
+
 
 
 def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
@@ -52,30 +56,9 @@ def _lines(status: Status) -> Iterator[str]:
             yield ""
             yield "| where | link | why | instead |"
             yield "|---|---|---|---|"
-            yield from (_row(row) for row in rows[:_MOST])
-            if len(rows) > _MOST:
-                yield ""
-                yield f"And {len(rows) - _MOST} more: `staycurrent status` has them all."
-
-
-def _run(status: Status) -> Iterator[str]:
-    run = status.run
-    if run is None:
-        return
-    yield ""
-    if run.status is RunStatus.NOT_JUDGED:
-        yield f"**Not judged:** {_plain(run.reason)}. Nothing was flagged or written."
-    else:
-        looked = f"{plural(run.looked_at, 'link')} looked at, {plural(run.requests, 'request')}"
-        yield f"Run {run.id} of {run.night}: {looked}."
-
-
-def _hints(hints: Sequence[str]) -> Iterator[str]:
-    if hints:
-        yield ""
-        yield "## What you could change"
-        yield ""
-    yield from (f"- {_plain(hint)}" for hint in hints)
+            yield from (_row(row) for row in rows)
+    yield from _findings(status)
+    yield from _feeds(status)
 
 
 def _row(row: LinkRow) -> str:
@@ -101,6 +84,25 @@ def _link(text: str, url: str) -> str:
 
 def _plain(stranger: str) -> str:
     return escape.text(inert(stranger))
+
+
+def _findings(status: Status) -> Iterator[str]:
+    if status.findings:
+        yield ""
+        yield f"## Findings of the document: {len(status.findings)}"
+        yield ""
+        yield "| where | what | instead |"
+        yield "|---|---|---|"
+    for words, rows in by_kind(status.findings):
+        yield f"| | **{words}: {len(rows)}** | |"
+        yield from (_finding(row) for row in rows[:_FEW])
+        if len(rows) > _FEW:
+            yield f"| | and {len(rows) - _FEW} more | |"
+
+
+def _finding(row: FindingRow) -> str:
+    where = f"{_plain(row.list)}:{row.line}:{row.column}"
+    return f"| {where} | {_plain(row.message)} | {_plain(row.suggestion or '')} |"
 
 
 def _feeds(status: Status) -> Iterator[str]:

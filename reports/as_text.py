@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
 from reports.status import LinkRow, Status, held_back
+from reports.finding_words import by_kind
+from reports.status import FindingRow, LinkRow, Status
 from reports.terminal import inert
 from sources.item import SourceState
 
@@ -20,6 +23,9 @@ _SHOWN = (
     (State.SUSPECT, "Suspect (failing, not yet long enough)"),
     (State.BLOCKED, "Blocked (a robot cannot tell)"),
 )
+
+_FEW: Final = 3
+"""Findings of one kind that are told; a list of 1,000 links must stay readable."""
 
 
 def as_text(status: Status) -> str:
@@ -38,7 +44,7 @@ def _body(status: Status) -> Iterator[str]:
             yield f"{heading}: {len(rows)}"
             yield from (f"  {_line(row)}" for row in rows)
             yield ""
-    yield from _namesakes(status)
+    yield from _findings(status)
     yield from _candidates(status)
     yield from _sources(status)
 
@@ -55,13 +61,19 @@ def _line(row: LinkRow) -> str:
     return f"{row.list}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{archived}{kept}"
 
 
-def _namesakes(status: Status) -> Iterator[str]:
-    if status.namesakes:
-        yield f"The same address under different names: {len(status.namesakes)}"
-        for one in status.namesakes:
-            names = ", ".join(f"{inert(title)} (line {line})" for line, title in one.places)
-            yield f"  {one.list} <{inert(one.url)}> {names}"
+def _findings(status: Status) -> Iterator[str]:
+    """By kind, the first few lines of each."""
+    for words, rows in by_kind(status.findings):
+        yield f"{words}: {len(rows)}"
+        yield from (f"  {_finding(row)}" for row in rows[:_FEW])
+        if len(rows) > _FEW:
+            yield f"  ... and {len(rows) - _FEW} more; --format json has all"
         yield ""
+
+
+def _finding(row: FindingRow) -> str:
+    instead = f" -> {inert(row.suggestion)}" if row.suggestion else ""
+    return f"{row.list}:{row.line}:{row.column} {inert(row.message)}{instead}"
 
 
 def _candidates(status: Status) -> Iterator[str]:

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from links.observation import Freshness
 from links.upgrade import UPGRADED
+from curated.findings import FindingKind
 from links.verdict import State, Verdict
 from reports.counting import plural
 from sources.item import Candidate
+from warehouse.decisions import Decision
 from warehouse.items import PullRecord
 from warehouse.runs import Run
 
@@ -60,6 +63,69 @@ class Namesake:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingRow:
+    """Something that is wrong with a list as a document, whatever its links answer."""
+
+    list: str
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    kind: FindingKind
+    message: str
+    """A sentence without a full stop; strangers' words in it are not made inert yet."""
+    suggestion: str | None
+    """What to write instead, where that is plain."""
+
+
+class ChoreKind(StrEnum):
+    """Why an order of a person wants looking after; a closed set."""
+
+    UNMATCHED = "unmatched"
+    """It covers no link."""
+    UNNEEDED = "unneeded"
+    """All that it covers is alive."""
+    EXPIRED = "expired"
+    OVERTAKEN = "overtaken"
+    """The facts are others than those it was given on, so it is asked about again."""
+    UNREADABLE = "unreadable"
+
+
+class Subject(StrEnum):
+    """What kind of order it is."""
+
+    COMMENT = "comment"
+    """`<!-- stay:keep -->` and its like, in a list."""
+    PATTERN = "pattern"
+    """An entry of `links.ignore`."""
+    DECISION = "decision"
+    """Made by `keep`, by an edit of the list, or in review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """An order of a person that does nothing, does too much, or has run out."""
+
+    subject: Subject
+    kind: ChoreKind
+    text: str
+    """The comment or pattern as it is written, or the address that was decided on."""
+    message: str
+    """What is the matter, and the mend; without a full stop."""
+    list: str | None = None
+    """Of a comment: the list that it stands in."""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversals:
+    """The measured rate of false alarms: flags that people took back, of all ever shown."""
+
+    published: int
+    taken_back: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What is known at one moment."""
 
@@ -72,6 +138,12 @@ class Status:
     namesakes: tuple[Namesake, ...]
     aged_out: tuple[Candidate, ...] = ()
     """What stood the night before and nobody took or declined."""
+    findings: tuple[FindingRow, ...] = ()
+    """What is wrong with the lists as documents, list by list, in their order."""
+    chores: tuple[Chore, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """What people settled and still stands, in the order of deciding."""
+    reversals: Reversals = Reversals(0, 0)
 
     @property
     def counts(self) -> Counter[State]:

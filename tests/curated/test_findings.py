@@ -45,6 +45,24 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
         ("a\n\n```sh\n[a](https://a.example)\n", [("unclosed_fence", 3, None)]),
         ("a\n\n````sh\n```\n", [("unclosed_fence", 3, None)]),
         ("a\n\n```sh\nx\n```\n\n~~~\n\n~~~", []),
+        (
+            "- [a](https://a.example/x\n",
+            [("unclosed_bracket", 1, "(https://a.example/x)")],
+        ),
+        (
+            "x [a](https://a.example/x y z) b\n",
+            [("unclosed_bracket", 1, "https://a.example/x%20y%20z")],
+        ),
+        ("| [a](https://a.example |\n|--|\n", [("unclosed_bracket", 1, "(https://a.example)")]),
+        ("[see https://a.example/x.\n", [("unlinked", 1, "<https://a.example/x>")]),
+        ("[https://a.example/x]\n", [("unlinked", 1, "<https://a.example/x>")]),
+        (
+            (
+                "`[a](https://a.example` \\[a\\](https://b.example) <https://c.example> "
+                "https://d.example, [https://e.example](https://e.example/x) <!-- [a](https://f -->\n"
+            ),
+            [],
+        ),
         ("[a][b] [c] [d][] [ ][x] a[^1]\n", [("undefined_reference", 1, None)] * 3),
         ("[a]\n\n[a]: /a\n[b]: /b\n[//]: # (a comment)\n", [("unused_reference", 4, None)]),
         ("<!-- stay:begin n -->\n\n[a](#no) [b]()\n\n<!-- stay:end n -->\n", []),
@@ -61,18 +79,39 @@ def test_a_list_above_512_kb_is_cut_by_github() -> None:
     assert found(text) == [("too_large", 23832, None)]
 
 
+class Beside:
+    """The files that tests put beside a list, each with its targets."""
+
+    def __init__(self, **files: frozenset[str] | None) -> None:
+        self.files = {name.replace("_", "."): targets for name, targets in files.items()}
+        self.asked: list[str] = []
+
+    def exists(self, path: str) -> bool:
+        self.asked.append(path)
+        return path in self.files
+
+    def targets(self, path: str) -> frozenset[str] | None:
+        return self.files[path]
+
+
 def test_relative_links_are_judged_only_where_files_can_be_looked_up() -> None:
-    document = parse(b"[a](docs/a%20b.md#x) [b](c.md?raw) [c](https://d.example) [d](#) [e](/f)\n")
-    asked: list[str] = []
-
-    def exists(path: str) -> bool:
-        asked.append(path)
-        return path == "c.md"
-
-    kinds = [each.kind for each in findings(document, exists=exists)]
-    assert asked == ["docs/a b.md", "c.md"]
-    assert FindingKind.MISSING_FILE in kinds
+    document = parse(
+        b"[a](docs/a%20b.md#x) [b](c.md?raw) [c](https://d.example) [d](#) [e](/f) [g](www.a.b)\n"
+    )
+    beside = Beside(c_md=None)
+    found_ones = findings(document, beside)
+    assert beside.asked == ["docs/a b.md", "c.md", "/f"]
+    missing = [each.message for each in found_ones if each.kind is FindingKind.MISSING_FILE]
+    assert [one.partition(" ")[0] for one in missing] == ["docs/a%20b.md#x", "/f"]
     assert FindingKind.MISSING_FILE not in [each.kind for each in findings(document)]
+
+
+def test_an_anchor_in_another_file_is_judged_where_that_file_can_be_read() -> None:
+    text = "[a](c.md#birds) [b](c.md#BIRDS) [c](c.md#bird) [d](c.md#top) [e](d.txt#no)\n"
+    beside = Beside(c_md=frozenset({"birds"}), d_txt=None)
+    (broken,) = findings(parse(text.encode()), beside)
+    assert (broken.kind, broken.column) == (FindingKind.BROKEN_ANCHOR, 33)
+    assert broken.suggestion == "c.md#birds"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""What is wrong with the lists as documents, with the files that lie beside them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from curated.document import parse
+from curated.findings import Finding, findings
+from curated.save import UnusableList, read_list
+from flows.listing import Listed
+from reports.status import FindingRow
+
+_MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+
+
+def all_findings(lists: Sequence[Listed]) -> tuple[FindingRow, ...]:
+    """Every finding of every list, in their order."""
+    known: dict[Path, frozenset[str] | None] = {}
+    known |= {listed.path.resolve(): listed.document.targets for listed in lists}
+    return tuple(
+        _row(listed, found)
+        for listed in lists
+        for found in findings(listed.document, _Beside(listed.path, known))
+    )
+
+
+def _row(listed: Listed, found: Finding) -> FindingRow:
+    return FindingRow(
+        list=listed.name,
+        line=found.line,
+        column=found.column,
+        kind=found.kind,
+        message=found.message,
+        suggestion=found.suggestion,
+    )
+
+
+class _Beside:
+    """The files that a list's relative links lead to, as GitHub resolves them."""
+
+    def __init__(self, path: Path, known: dict[Path, frozenset[str] | None]) -> None:
+        self._folder = path.resolve().parent
+        self._root = checkout(self._folder)
+        self._known = known
+
+    def exists(self, path: str) -> bool:
+        """Whether it leads to a file or a folder; what leads out of the checkout is not judged.
+
+        `../../issues` is such a link: on github.com it leads to the issues.
+        """
+        there = self._there(path)
+        return there is None or there.exists()
+
+    def targets(self, path: str) -> frozenset[str] | None:
+        """What a fragment may point to in another markdown file; None where nobody can tell."""
+        there = self._there(path)
+        if there is None or there.suffix.lower() not in _MARKDOWN:
+            return None
+        if there not in self._known:
+            self._known[there] = _targets(there)
+        return self._known[there]
+
+    def _there(self, path: str) -> Path | None:
+        """Where a link leads on this disk; None where it leads out of the checkout."""
+        is_from_root = path.startswith("/")
+        if is_from_root and self._root is None:
+            return None
+        begin = self._root if is_from_root and self._root else self._folder
+        try:
+            there = (begin / path.lstrip("/")).resolve()
+        except (OSError, RuntimeError, ValueError):  # a NUL, or links that run in a circle
+            return None
+        return there if there.is_relative_to(self._root or there) else None
+
+
+def checkout(folder: Path) -> Path | None:
+    """The git checkout around a folder, where links that begin with `/` begin; None without one."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+
+
+def _targets(path: Path) -> frozenset[str] | None:
+    try:
+        return parse(read_list(path)).targets
+    except UnusableList:
+        return None
