@@ -1,36 +1,53 @@
 """Comments that command: keep or ignore the links of a line or of a block."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from re import DOTALL
 from re import compile as pattern
 from typing import Final
 
-from curated.place import Command
+from curated.place import Command, Order
 from curated.raw_html import Tag
-from curated.spans import Lines, Span, Zones, zones
+from curated.spans import Lines, Position, Span
 
-_OURS = pattern(r"<!--\s*stay:(keep|ignore|ignore-start|ignore-end)(?:\s.*)?-->", DOTALL)
+_OURS = pattern(r"<!--\s*stay:(keep|ignore-start|ignore-end|ignore)(\s.*)?-->", DOTALL)
 _PEERS = pattern(
-    r"<!--\s*(?:markdown-link-check|mlc)-(disable(?:-line|-next-line)?|enable)(?:\s.*)?-->", DOTALL
+    r"<!--\s*(?:markdown-link-check|mlc)-(disable-next-line|disable-line|disable|enable)"
+    r"((?:\s.*)?)-->",
+    DOTALL,
 )
 _OPENING: Final = ("ignore-start", "disable")
 _CLOSING: Final = ("ignore-end", "enable")
+_LINES: Final = {
+    "keep": (Command.KEEP, 0),
+    "ignore": (Command.IGNORE, 0),
+    "disable-line": (Command.IGNORE, 0),
+    "disable-next-line": (Command.IGNORE, 1),
+}
+_OPTION = pattern(r"(?:\A|\s)(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
     """What the comments of a document order."""
 
-    by_line: dict[int, Command]
-    ignored: Zones
+    orders: tuple[Order, ...]
+    """All of them, in the order of the document, also those that no link hears."""
+    by_line: dict[int, tuple[Order, ...]]
+    blocks: tuple[tuple[Span, Order], ...]
+    """In order; none lies in another."""
 
-    def at(self, offset: int, lines: Iterable[int]) -> Command | None:
-        """The order on a link that begins at `offset` and stands in these lines."""
-        if self.ignored.around(offset) is not None:
-            return Command.IGNORE
-        orders = {self.by_line[line] for line in lines if line in self.by_line}
-        return Command.IGNORE if Command.IGNORE in orders else next(iter(orders), None)
+    def at(self, offset: int, lines: Iterable[int]) -> tuple[Order, ...]:
+        """The orders on a link that begins at `offset` and stands in these lines."""
+        index = bisect_left(self.blocks, offset, key=lambda block: block[0].start) - 1
+        around = [
+            order for span, order in self.blocks[max(index, 0) : index + 1] if offset < span.end
+        ]
+        beside = (order for line in lines for order in self.by_line.get(line, ()))
+        return tuple(dict.fromkeys((*around, *beside)))
 
 
 def commands(raw: bytes, comments: Iterable[Tag], lines: Lines) -> Commands:
@@ -38,35 +55,52 @@ def commands(raw: bytes, comments: Iterable[Tag], lines: Lines) -> Commands:
 
     Those of markdown-link-check and of mlc mean the same here: do not even request.
     """
-    by_line: dict[int, Command] = {}
-    blocks: list[Span] = []
-    opened: int | None = None
+    found = list(_read(raw, tuple(comments), lines))
+    by_line: defaultdict[int, tuple[Order, ...]] = defaultdict(tuple)
+    for word, order, span in found:
+        if word in _LINES:
+            by_line[lines.number(span.end - 1) + _LINES[word][1]] += (order,)
+    orders = tuple(order for word, order, _ in found if word not in _CLOSING)
+    return Commands(orders, dict(by_line), tuple(_blocks(found, len(raw))))
+
+
+def _read(raw: bytes, comments: tuple[Tag, ...], lines: Lines) -> Iterator[tuple[str, Order, Span]]:
+    positions = lines.positions(comment.span.start for comment in comments)
     for comment in comments:
-        order = _order(raw[comment.span.start : comment.span.end])
-        if order in _OPENING:
-            opened = comment.span.start if opened is None else opened
-        elif order in _CLOSING and opened is not None:
-            blocks.append(Span(opened, comment.span.start))
+        text = raw[slice(*comment.span)].decode("utf-8", "replace")
+        match = _OURS.fullmatch(text) or _PEERS.fullmatch(text)
+        if match is not None:
+            word, options = match.group(1), match.group(2) or ""
+            written = " ".join(text.removeprefix("<!--").removesuffix("-->").split())
+            at = positions[comment.span.start]
+            yield word, _order(word, written, options, at), comment.span
+
+
+def _order(word: str, written: str, options: str, at: Position) -> Order:
+    command = _LINES[word][0] if word in _LINES else Command.IGNORE
+    given = {name: next(filter(None, values), "") for name, *values in _OPTION.findall(options)}
+    until, fault = _until(given.get("until"))
+    return Order(command, written, at.line, at.column, until, given.get("reason", ""), fault)
+
+
+def _until(text: str | None) -> tuple[date | None, str | None]:
+    """The last night, and what is wrong with it: an order without an end holds, and is told."""
+    if text is None:
+        return None, None
+    try:
+        return date.fromisoformat(text), None
+    except ValueError:
+        return None, f"until={text} is no date like 2027-01-01"
+
+
+def _blocks(found: Iterable[tuple[str, Order, Span]], end: int) -> Iterator[tuple[Span, Order]]:
+    """From the comment that opens to the next that closes; opened twice is opened once."""
+    opened: tuple[Order, int] | None = None
+    for word, order, span in found:
+        if word in _OPENING and opened is None:
+            opened = (order, span.start)
+        elif word in _CLOSING and opened is not None:
+            yield Span(opened[1], span.start), opened[0]
             opened = None
-        elif order in _LINES:
-            command, shift = _LINES[order]
-            line = lines.number(comment.span.end - 1) + shift
-            by_line[line] = max(command, by_line.get(line, command), key=_RANKS.index)
     if opened is not None:
-        blocks.append(Span(opened, len(raw)))
-    return Commands(by_line, zones(blocks))
-
-
-_RANKS: Final = (Command.KEEP, Command.IGNORE)
-_LINES: Final = {
-    "keep": (Command.KEEP, 0),
-    "ignore": (Command.IGNORE, 0),
-    "disable-line": (Command.IGNORE, 0),
-    "disable-next-line": (Command.IGNORE, 1),
-}
-
-
-def _order(comment: bytes) -> str | None:
-    text = comment.decode("utf-8", "replace")
-    match = _OURS.fullmatch(text) or _PEERS.fullmatch(text)
-    return match.group(1) if match else None
+        yield Span(opened[1], end), opened[0]

@@ -22,7 +22,7 @@ from curated.marks import (
 from curated.markup import Markup
 from curated.parser import read
 from curated.parts import Marker, Part, markers, part, well_formed
-from curated.place import Definition, Heading, Kind, Place
+from curated.place import Definition, Heading, Kind, Order, Place
 from curated.raw_html import Tag, is_comment
 from curated.spans import Lines, Position, Span, lines, newline, zones
 from curated.standing import Standing, standing
@@ -43,6 +43,8 @@ class Document:
     flags: tuple[FoundFlag, ...]
     marks: tuple[Mark, ...]
     """Links that we struck out or led to their snapshots; their places tell what people wrote."""
+    orders: tuple[Order, ...]
+    """Comments that command, also those that no link hears."""
     markers: tuple[Marker, ...]
     parts: tuple[Part, ...]
     """The generated parts that are beyond doubt; `part` says what is wrong with others."""
@@ -74,6 +76,7 @@ def parse(raw: bytes) -> Document:
     marks = [tag for tag in remarks if is_mark(raw, tag)]
     bare = zones(use.span for use in uses if use.kind is Kind.BARE)
     spots = standing(markup, tags, where, marks, bare)
+    ordered = commands(raw, remarks, where)
     surroundings = _Surroundings(
         raw=raw,
         clean=markup.clean,
@@ -81,7 +84,7 @@ def parse(raw: bytes) -> Document:
         standing=spots,
         names=names(markup.clean, where, markup.runs, tags.values(), spots.wraps),
         sections=Sections(headings),
-        commands=commands(raw, remarks, where),
+        commands=ordered,
         parts=parts,
     )
     places, led = surroundings.places(uses)
@@ -93,6 +96,7 @@ def parse(raw: bytes) -> Document:
         targets=targets(headings, tags.values()),
         flags=found_flags(raw, remarks),
         marks=(*struck_out(raw, markup.runs, remarks), *led),
+        orders=ordered.orders,
         markers=found_markers,
         parts=parts,
         newline=newline(raw),
@@ -151,7 +155,7 @@ class _Surroundings:
             section=self.sections.path(start),
             line=position.line,
             column=position.column,
-            command=self.commands.at(start, lines_of_use),
+            orders=self.commands.at(start, lines_of_use),
             in_part=_part_at(self.parts, start),
         )
 

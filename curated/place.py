@@ -1,6 +1,7 @@
 """What a document holds: places of links, headings, definitions, and comments that command."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from curated.spans import Span
@@ -31,6 +32,28 @@ class Command(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A comment that commands."""
+
+    command: Command
+    text: str
+    """The comment as it is written, less its brackets: `stay:keep until=2027-01-01`."""
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    until: date | None
+    """Last night on which it holds; None: for good."""
+    reason: str
+    fault: str | None
+    """What of it cannot be read; the rest holds."""
+
+    def holds(self, on: date) -> bool:
+        """Whether it still commands on a night."""
+        return self.until is None or on <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One use of a link."""
 
@@ -57,9 +80,15 @@ class Place:
     """From 1."""
     column: int
     """In characters, from 1."""
-    command: Command | None
+    orders: tuple[Order, ...]
+    """The comments that speak of it, also those that have expired."""
     in_part: str | None
     """Name of the generated part that it stands in."""
+
+    def command(self, on: date) -> Command | None:
+        """What is ordered on a night; to ignore a link is more than to keep it."""
+        held = {order.command for order in self.orders if order.holds(on)}
+        return Command.IGNORE if Command.IGNORE in held else next(iter(held), None)
 
     @property
     def can_carry_flag(self) -> bool:

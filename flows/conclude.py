@@ -150,7 +150,9 @@ def _standing(
 ) -> Standing:
     if is_ignored(place, night):
         return Standing(place, index, Verdict(verdict.link, State.UNCHECKED), kept=False)
-    kept = place.command is Command.KEEP or any(keeps(decision, verdict) for decision in decided)
+    kept = place.command(night.night) is Command.KEEP or any(
+        keeps(decision, verdict) for decision in decided
+    )
     return Standing(place, index, _suggested(verdict, place.url), kept)
 
 

@@ -59,7 +59,7 @@ def to_look_at(lists: Iterable[Listed], night: Night) -> ToLookAt:
 
 def is_ignored(place: Place, night: Night) -> bool:
     """Whether a comment beside the place or a pattern of the settings says not to ask."""
-    if place.command is Command.IGNORE:
+    if place.command(night.night) is Command.IGNORE:
         return True
     return ignored_by(place.url, night.settings.links.patterns, night.night) is not None
 

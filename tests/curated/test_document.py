@@ -10,7 +10,7 @@ import pytest
 
 from curated.document import Document, parse
 from curated.escapes import unescape, unreference
-from curated.place import Command, Kind, Place
+from curated.place import Kind, Place
 from tests.curated.oracle import OWN_LISTS, SHARED, SHARED_LISTS, addresses, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
@@ -137,39 +137,6 @@ def test_the_section_of_a_link_is_the_path_of_headings_without_the_title_of_the_
 def test_several_headings_of_the_first_level_are_sections() -> None:
     places = parse(b"# A\n\n[a](/a)\n\n# B\n\n[b](/b)\n").places
     assert [place.section for place in places] == [("A",), ("B",)]
-
-
-@pytest.mark.parametrize(
-    ("text", "orders"),
-    [
-        ("- [a](/a) <!-- stay:keep -->\n- [b](/b)\n", ["keep", None]),
-        ("- [a](/a) <!-- stay:ignore it is a sample -->\n- [b](/b)\n", ["ignore", None]),
-        ("[a](/a) <!-- stay:keep --> <!--stay:ignore-->\n", ["ignore"]),
-        (
-            (
-                "[a](/a)\n\n<!-- stay:ignore-start -->\n\n[b](/b)\n\n"
-                "<!-- stay:ignore-end -->\n\n[c](/c)\n"
-            ),
-            [None, "ignore", None],
-        ),
-        ("[a](/a)\n\n<!-- stay:ignore-start -->\n\n[b](/b)\n", [None, "ignore"]),
-        (
-            (
-                "<!-- markdown-link-check-disable -->\n[a](/a)\n"
-                "<!-- markdown-link-check-enable -->\n\n[b](/b)\n"
-            ),
-            ["ignore", None],
-        ),
-        ("<!-- markdown-link-check-disable-next-line -->\n[a](/a)\n[b](/b)\n", ["ignore", None]),
-        ("[a](/a) <!-- mlc-disable-line -->\n[b](/b)\n", ["ignore", None]),
-        ("`<!-- stay:keep -->` [a](/a) <!-- stay:keeper -->\n", [None]),
-    ],
-)
-def test_comments_command_the_links_of_their_line_or_block(
-    text: str, orders: list[str | None]
-) -> None:
-    expected = [Command(order) if order else None for order in orders]
-    assert [place.command for place in parse(text.encode()).places] == expected
 
 
 def test_a_place_knows_the_generated_part_it_stands_in() -> None:

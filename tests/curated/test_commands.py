@@ -1,0 +1,83 @@
+"""Comments beside links command, until when they say, and are known even where no link hears."""
+
+from datetime import date
+
+import pytest
+
+from curated.document import parse
+from curated.place import Command
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("- [a](/a) <!-- stay:keep -->\n- [b](/b)\n", ["keep", None]),
+        ("- [a](/a) <!-- stay:ignore it is a sample -->\n- [b](/b)\n", ["ignore", None]),
+        ("[a](/a) <!-- stay:keep --> <!--stay:ignore-->\n", ["ignore"]),
+        (
+            (
+                "[a](/a)\n\n<!-- stay:ignore-start -->\n\n[b](/b)\n\n"
+                "<!-- stay:ignore-end -->\n\n[c](/c)\n"
+            ),
+            [None, "ignore", None],
+        ),
+        ("[a](/a)\n\n<!-- stay:ignore-start -->\n\n[b](/b)\n", [None, "ignore"]),
+        (
+            (
+                "<!-- markdown-link-check-disable -->\n[a](/a)\n"
+                "<!-- markdown-link-check-enable -->\n\n[b](/b)\n"
+            ),
+            ["ignore", None],
+        ),
+        ("<!-- markdown-link-check-disable-next-line -->\n[a](/a)\n[b](/b)\n", ["ignore", None]),
+        ("[a](/a) <!-- mlc-disable-line -->\n[b](/b)\n", ["ignore", None]),
+        ("`<!-- stay:keep -->` [a](/a) <!-- stay:keeper -->\n", [None]),
+    ],
+)
+def test_comments_command_the_links_of_their_line_or_block(
+    text: str, orders: list[str | None]
+) -> None:
+    expected = [Command(order) if order else None for order in orders]
+    assert [place.command(TODAY) for place in parse(text.encode()).places] == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "until", "reason", "fault"),
+    [
+        ("stay:keep", None, "", None),
+        ("stay:keep until=2026-11-22", "2026-11-22", "", None),
+        (
+            'stay:ignore until="2026-11-21" reason="a \'slow\' one"',
+            "2026-11-21",
+            "a 'slow' one",
+            None,
+        ),
+        ("stay:keep reason='it is fine' until=2027-01-01", "2027-01-01", "it is fine", None),
+        ("stay:keep because until then it is fine", None, "", None),
+        ("stay:keep until=soon", None, "", "until=soon is no date like 2027-01-01"),
+        ("stay:keep until=2026-02-30", None, "", "until=2026-02-30 is no date like 2027-01-01"),
+        ("mlc-disable-line until=2026-11-01", "2026-11-01", "", None),
+    ],
+)
+def test_a_comment_may_say_until_when_it_holds_and_why(
+    comment: str, until: str | None, reason: str, fault: str | None
+) -> None:
+    document = parse(f"x\n[a](/a) <!-- {comment} -->\n".encode())
+    (order,) = document.orders
+    assert (order.text, order.line, order.column) == (comment, 2, 9)
+    assert order.until == (date.fromisoformat(until) if until else None)
+    assert (order.reason, order.fault) == (reason, fault)
+    has_expired = until is not None and until < TODAY.isoformat()
+    assert (document.places[0].command(TODAY) is None) is has_expired
+    assert document.places[0].orders == (order,)
+
+
+def test_an_order_that_no_link_hears_is_known_all_the_same() -> None:
+    text = (
+        "<!-- stay:keep -->\n\n[a](/a)\n\n<!-- stay:ignore-start -->\n\n<!-- stay:ignore-end -->\n"
+    )
+    document = parse(text.encode())
+    assert [order.text for order in document.orders] == ["stay:keep", "stay:ignore-start"]
+    assert document.places[0].orders == ()
