@@ -27,6 +27,11 @@ class FindingKind(StrEnum):
     """A bare address that GitHub makes no link of."""
     UNDEFINED_REFERENCE = "undefined_reference"
     UNUSED_REFERENCE = "unused_reference"
+    STRAY_TEXT = "stray_text"
+    """A lone letter that sticks to a link."""
+    PLAIN_HTTP = "plain_http"
+    TRAILING_BLANK = "trailing_blank"
+    """A blank at the end of a heading."""
     TOO_LARGE = "too_large"
 
 

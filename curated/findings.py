@@ -14,6 +14,7 @@ from curated.lost import lost_links
 from curated.mojibake import damages
 from curated.place import Kind, Place
 from curated.spans import Span, zones
+from curated.untidy import untidy
 from web.address import Fault, Unusable, parse
 
 __all__ = ["Files", "Finding", "FindingKind", "findings"]
@@ -41,6 +42,7 @@ def findings(document: Document, files: Files | None = None) -> tuple[Finding, .
         _same_address(written),
         _damaged(document),
         lost_links(document),
+        untidy(document, written),
         _too_large(document),
     )
     ordered = sorted(notes, key=lambda note: note.offset)

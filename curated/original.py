@@ -14,13 +14,19 @@ def original(document: Document) -> Document:
 
     What stands inside a generated part belongs to it, and stays.
     """
-    spans = {found.span for found in flags_outside_parts(document)}
-    spans |= {span for mark in _marks_outside_parts(document) for span in mark.spans}
+    spans = ours(document)
     if not spans:
         return document
     bare = parse(spliced(document.raw, (Splice(span, b"") for span in spans)))
     prove_same_links(document, bare)
     return bare
+
+
+def ours(document: Document) -> tuple[Span, ...]:
+    """Flags and marks outside of generated parts, in order."""
+    spans = {found.span for found in flags_outside_parts(document)}
+    spans |= {span for mark in _marks_outside_parts(document) for span in mark.spans}
+    return tuple(sorted(spans))
 
 
 def standing_snapshots(document: Document) -> Mapping[int, str]:

@@ -62,6 +62,12 @@ def prove_same_links(before: Document, after: Document) -> None:
     _refuse_change(_links(before), _links(after), doing, "put a blank behind the flag there")
 
 
+def prove_same_shape(before: Document, after: Document) -> None:
+    """Raise UnsafeRewrite unless links, headings, blocks and inline markup are what they were."""
+    for features in (_links, _levels, _blocks, _markup):
+        _refuse_change(features(before), features(after), "mending", "mend that line by hand")
+
+
 def flags_outside_parts(document: Document) -> list[FoundFlag]:
     """What stands inside a generated part belongs to it, and goes with it."""
     inside = insides(document)
@@ -109,6 +115,12 @@ def _headings(document: Document) -> Iterator[Feature]:
     for heading in document.headings:
         if inside.around(heading.span.start) is None:
             yield Feature(f"heading of level {heading.level}", heading.text, heading.line)
+
+
+def _levels(document: Document) -> Iterator[Feature]:
+    """Headings whatever they say."""
+    for heading in document.headings:
+        yield Feature("heading of level", str(heading.level), heading.line)
 
 
 def _blocks(document: Document) -> Iterator[Feature]:

@@ -41,6 +41,11 @@ class Zones:
         index = bisect_left(self.spans, (offset, 0)) - 1
         return self.spans[index] if index >= 0 and offset < self.spans[index].end else None
 
+    def meets(self, span: Span) -> bool:
+        """Whether a stretch shares a byte with one of these."""
+        index = bisect_left(self.spans, (span.end, 0)) - 1
+        return index >= 0 and span.start < self.spans[index].end
+
 
 def zones(spans: Iterable[Span]) -> Zones:
     """Put stretches in order and melt together those that overlap."""

@@ -67,10 +67,13 @@ def _add_rendering(render: argparse.ArgumentParser) -> None:
     render.add_argument(
         "--release", action="store_true", help="flag at once what the brake holds for a night"
     )
-
-
-def _add_format(status: argparse.ArgumentParser) -> None:
-    status.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    render.add_argument(
+        "--mend", action="store_true", help="also repair text that was read as a wrong code page"
+    )
+    status = verb("status", "what stands tonight")
+    status.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
+    )
     status.add_argument(
         "--fail-on", metavar="VERDICT,...", help="exit 1 if a link that is not kept has one"
     )

@@ -11,6 +11,7 @@ from sources.momentum import momenta
 from sources.relevance import ListEntry, learn
 from sources.text import plain
 from warehouse import candidates, decisions, items, numbering, observations, verdicts
+from warehouse.decisions import Decision
 from warehouse.open import Warehouse
 from web.identity import identify, whole
 
@@ -27,7 +28,7 @@ def choose(
     former = candidates.former(warehouse)
     memory = Memory(
         known=_known(warehouse, entries),
-        declined=_declined(warehouse, night.night),
+        declined=_declined(decisions.standing(warehouse, night.night)),
         standing=candidates.standing(warehouse),
         former=former,
         renewed=_renewed(warehouse, night.night),
@@ -45,21 +46,32 @@ def choose(
     return chosen
 
 
-def offered(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> tuple[Candidate, ...]:
-    """What stands and is still wanted: not declined or taken since it was chosen; best first."""
-    return _wanted(night, warehouse, lists, candidates.standing(warehouse))
+def offered(
+    night: Night,
+    warehouse: Warehouse,
+    lists: Sequence[Listed],
+    *,
+    settled: Sequence[Decision] | None = None,
+) -> tuple[Candidate, ...]:
+    """What stands and is still wanted: not declined or taken since it was chosen; best first.
+
+    `settled` is what people decided (None: what the warehouse knows of).
+    """
+    known = decisions.standing(warehouse, night.night) if settled is None else settled
+    return _wanted(lists, known, candidates.standing(warehouse))
 
 
 def aged_out(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> tuple[Candidate, ...]:
     """What stood the night before and nobody took or declined: it had its days."""
-    return _wanted(night, warehouse, lists, candidates.left(warehouse))
+    settled = decisions.standing(warehouse, night.night)
+    return _wanted(lists, settled, candidates.left(warehouse))
 
 
 def _wanted(
-    night: Night, warehouse: Warehouse, lists: Sequence[Listed], among: Iterable[Candidate]
+    lists: Sequence[Listed], settled: Sequence[Decision], among: Iterable[Candidate]
 ) -> tuple[Candidate, ...]:
     taken = _identities(place.url for listed in lists for _, place in listed.places())
-    unwanted = taken | _declined(warehouse, night.night)
+    unwanted = taken | _declined(settled)
     return tuple(one for one in among if one.identity not in unwanted)
 
 
@@ -100,9 +112,8 @@ def _known(warehouse: Warehouse, entries: Sequence[ListEntry]) -> frozenset[str]
     return _identities(urls) | frozenset(str(thing) for url in urls if (thing := whole(url)))
 
 
-def _declined(warehouse: Warehouse, night: date) -> frozenset[str]:
-    standing = decisions.standing(warehouse, night)
-    return _identities(one.url for one in standing if one.kind == "decline")
+def _declined(settled: Iterable[Decision]) -> frozenset[str]:
+    return _identities(one.url for one in settled if one.kind == "decline")
 
 
 def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:

@@ -83,19 +83,28 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 
 def _render(arguments: argparse.Namespace) -> int:
+    from flows.lessons import learn
     from flows.listing import read_lists
+    from flows.shown import write
     from flows.ready import refuse_forgetting
-    from flows.render import render, write
+    from flows.render import mending, render
 
     night = _night(arguments)
     refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
-    renderings = render(night, create=arguments.create, release=arguments.release)
+    is_shown_only = arguments.check or arguments.diff
+    if not is_shown_only:
+        learn(night)
+    renderings = render(
+        night, create=arguments.create, mend=arguments.mend, release=arguments.release
+    )
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:
         _out("".join(one.diff for one in renderings))
-    elif not arguments.check:
-        write(renderings)
-    did = "would change" if arguments.check or arguments.diff else "written"
+    elif not is_shown_only:
+        write(night, renderings)
+    for sentence in (line for one in renderings for line in mending(one)):
+        night.voice.say(sentence)
+    did = "would change" if is_shown_only else "written"
     night.voice.say(f"render: {', '.join(changed) or 'nothing'} {did}")
     return FINDINGS if arguments.check and changed else DONE
 

@@ -90,11 +90,21 @@ def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
     return replace(verdict, archive=address)
 
 
-def standings(night: Night, warehouse: Warehouse, listed: Listed) -> tuple[Standing, ...]:
-    """Every place that people wrote, in the order of the list, with its verdict."""
+def standings(
+    night: Night,
+    warehouse: Warehouse,
+    listed: Listed,
+    *,
+    settled: Sequence[Decision] | None = None,
+) -> tuple[Standing, ...]:
+    """Every place that people wrote, in the order of the list, with its verdict.
+
+    `settled` is what people decided (None: what the warehouse knows of).
+    """
     places = [(index, place, key_of(place.url)) for index, place in listed.places()]
     verdicts = concluded(night, warehouse, list(dict.fromkeys(key for _, _, key in places)))
-    decided = _by_key(decisions.standing(warehouse, night.night))
+    known = decisions.standing(warehouse, night.night) if settled is None else settled
+    decided = _by_key(known)
     held_back = _held_back(night, warehouse, verdicts)
     new = _new(night, warehouse)
     found = (
@@ -159,7 +169,19 @@ def _standing(
 def keeps(decision: Decision, verdict: Verdict) -> bool:
     """Whether a person's decision on a link covers its present state."""
     covered = (None, verdict.state, verdict.reason, flag_state(verdict))
-    return decision.kind == "keep" and decision.verdict in covered
+    return (
+        decision.kind == "keep" and decision.verdict in covered and _is_current(decision, verdict)
+    )
+
+
+def _is_current(decision: Decision, verdict: Verdict) -> bool:
+    """Whether the facts are those it was made on: an edit speaks of the streak that it saw.
+
+    What is said by `keep` holds for good, or until it says.
+    """
+    if decision.origin == "command" or verdict.since is None:
+        return True
+    return verdict.since <= decision.decided_at.date()
 
 
 def _suggested(verdict: Verdict, url: str) -> Verdict:

@@ -1,22 +1,28 @@
 """The verb `render`: rewrites the lists from what the warehouse knows, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
+from typing import NamedTuple
 
 from curated.current import Proposal, current
+from curated.document import parse
 from curated.flags import Style
+from curated.mend import Mended, mended
 from curated.parts import append_part
 from curated.rewrite import Edits, rewrite
 from curated.save import replace_atomically
 from flows.candidates import offered
 from flows.conclude import Standing, by_flag, standings
 from flows.edits import edits_of
+from flows.lessons import lessons
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
 from flows.night import Night
+from reports.counting import plural
 from sources.item import Candidate
+from warehouse import decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,8 @@ class Rendering:
     name: str
     before: bytes
     after: bytes
+    mended: Mended | None = None
+    """Damaged text that was put right; None where nobody asked for that."""
 
     @property
     def changed(self) -> bool:
@@ -43,49 +51,73 @@ class Rendering:
         return "".join(unified_diff(before, after, f"a/{self.name}", f"b/{self.name}"))
 
 
-def render(night: Night, *, create: bool = False, release: bool = False) -> tuple[Rendering, ...]:
+def render(
+    night: Night, *, create: bool = False, mend: bool = False, release: bool = False
+) -> tuple[Rendering, ...]:
     """What each list should say; `create` appends a missing generated part to the first list.
 
-    `release` is a person's word that what the brake holds is to be shown at once; a list that
-    shows it is not asked again. Raises curated's UnusableList, BadMarkers and UnsafeRewrite,
+    `mend` puts damaged text right as well. `release` is a person's word that what the brake holds
+    is to be shown at once; a list that shows it is not asked again. What people took out by hand
+    stays out, noted or not yet. Raises curated's UnusableList, BadMarkers and UnsafeRewrite,
     before anything is written.
     """
-    return render_lists(night, read_lists(night), create=create, release=release)
-
-
-def render_lists(
-    night: Night, lists: Sequence[Listed], *, create: bool = False, release: bool = False
-) -> tuple[Rendering, ...]:
-    """As `render`, of lists that were read elsewhere, such as from a commit."""
+    lists = read_lists(night)
+    sheets = [_sheet(listed, mended(listed.document) if mend else None) for listed in lists]
     with remembered(night) as warehouse:
-        proposals = [_proposal(one) for one in offered(night, warehouse, lists)]
-        shown = [standings(night, warehouse, listed) for listed in lists]
+        known = decisions.standing(warehouse, night.night)
+        settled = lessons(night, warehouse, lists).applied(known)
+        chosen = offered(night, warehouse, lists, settled=settled)
+        proposals = [_proposal(one) for one in chosen]
+        shown = [standings(night, warehouse, one.listed, settled=settled) for one in sheets]
         if release:
             shown = [tuple(replace(one, held=False) for one in of_list) for of_list in shown]
         edits = [edits_of(night, warehouse, found) for found in shown]
     return tuple(
-        _rendered(night, listed, found, wanted, proposals, create=create and listed is lists[0])
-        for listed, found, wanted in zip(lists, shown, edits, strict=True)
+        _rendered(night, sheet, found, wanted, proposals, create=create and sheet is sheets[0])
+        for sheet, found, wanted in zip(sheets, shown, edits, strict=True)
     )
 
 
-def write(renderings: tuple[Rendering, ...]) -> int:
+class _Sheet(NamedTuple):
+    """A list as it is to be written on: mended, where that was asked for."""
+
+    listed: Listed
+    before: bytes
+    mended: Mended | None
+
+
+def _sheet(listed: Listed, mending: Mended | None) -> _Sheet:
+    before = listed.document.raw
+    if mending is not None and mending.runs:
+        listed = replace(listed, document=parse(mending.raw))
+    return _Sheet(listed, before, mending)
+
+
+def write(renderings: Sequence[Rendering]) -> int:
     """Replace the lists that changed, each atomically; how many were written."""
     return sum(replace_atomically(one.path, one.before, one.after) for one in renderings)
 
 
+def mending(rendering: Rendering) -> Iterator[str]:
+    """What was mended, in sentences: anchors of headings change with their text."""
+    found = rendering.mended
+    if found is not None:
+        yield f"mend: {plural(found.runs, 'damaged stretch', 'es')} in {rendering.name}"
+        for line, old, new in found.anchors:
+            yield f"mend: the anchor on line {line} is #{new} now; links to #{old} lead nowhere"
+
+
 def _rendered(
     night: Night,
-    listed: Listed,
+    sheet: _Sheet,
     shown: Sequence[Standing],
     edits: Edits,
     proposals: Sequence[Proposal],
     *,
     create: bool,
 ) -> Rendering:
-    settings = night.settings.curated
+    settings, listed = night.settings.curated, sheet.listed
     style = Style(settings.glyphs, settings.place)
-    before = listed.document.raw
     flags = by_flag(shown) if settings.flags == "inline" else {}
     states = {flag.state for index, flag in flags.items() if index not in edits.addresses}
     text = current(proposals, style, states)
@@ -93,7 +125,7 @@ def _rendered(
     after = rewrite(listed.document, flags=flags, style=style, parts=parts, edits=edits)
     if create and settings.part and not parts:
         after = append_part(after, settings.part, text)
-    return Rendering(listed.path, listed.name, before, after)
+    return Rendering(listed.path, listed.name, sheet.before, after, sheet.mended)
 
 
 def _has_part(listed: Listed, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The verb `run`: the nightly job once; check, archive, pull, render, in this order."""
+"""The verb `run`: the nightly job once; check, archive, learn, pull, render, in this order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from flows.archive import archive
 from flows.check import CheckReport, check
+from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night
+from flows.shown import write
 from flows.pull import pull
 from flows.ready import refuse_forgetting, refuse_unready
-from flows.render import Rendering, render, write
+from flows.render import Rendering, render
 from sources.item import Pull
 
 P = ParamSpec("P")
@@ -50,7 +52,8 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     refuse_forgetting(night, lists, cold_start=cold_start)
     checked = step(check)(night)
     step(archive)(night)
+    learn(night)
     pulled = step(pull)(night)
     renderings = step(render)(night)
-    step(write)(renderings)
+    step(write)(night, renderings)
     return Outcome(checked, pulled, renderings)

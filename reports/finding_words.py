@@ -21,6 +21,9 @@ WORDS: Final = {
     FindingKind.UNLINKED: "Addresses that GitHub does not link",
     FindingKind.UNDEFINED_REFERENCE: "References that nothing defines",
     FindingKind.UNUSED_REFERENCE: "Definitions that nothing uses",
+    FindingKind.STRAY_TEXT: "Letters that stick to a link",
+    FindingKind.PLAIN_HTTP: "Addresses without TLS",
+    FindingKind.TRAILING_BLANK: "Headings that end with a blank",
     FindingKind.TOO_LARGE: "Too large for GitHub",
 }
 

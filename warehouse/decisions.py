@@ -8,11 +8,13 @@ from warehouse.crossing import aware, stored, whole
 from warehouse.open import Value, Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM decisions"
-_ADD = "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD = "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 # The last word on each address, kind and verdict.
 _LAST_WORDS = """
-SELECT url, kind, verdict, until, reason, decided_at, undone FROM decisions
+SELECT url, kind, verdict, until, reason, decided_at, undone, coalesce(who, ''),
+    coalesce(origin, 'command')
+FROM decisions
 QUALIFY row_number() OVER (PARTITION BY url, kind, verdict ORDER BY id DESC) = 1
 ORDER BY id
 """
@@ -20,6 +22,9 @@ ORDER BY id
 
 Kind = Literal["keep", "decline"]
 """The link is fine and is not to be flagged, or the candidate is not to be offered."""
+
+Origin = Literal["command", "edit", "review"]
+"""Made by `keep`, by an edit of the list, or where our change was reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,21 @@ class Decision:
     reason: str
     decided_at: datetime
     undone: bool = False
+    who: str = ""
+    """As far as anybody tells; empty: nobody does."""
+    origin: Origin = "command"
 
 
 def add(w: Warehouse, decision: Decision) -> None:
     """Append a decision."""
     with w.transaction():
         _append(w, decision, decision.decided_at, undone=decision.undone)
+
+
+def take_back(w: Warehouse, decision: Decision, at: datetime) -> None:
+    """Take back one decision, whatever else was settled about its address."""
+    with w.transaction():
+        _append(w, decision, at, undone=True)
 
 
 def undo(w: Warehouse, url: str, at: datetime) -> int:
@@ -51,6 +65,13 @@ def undo(w: Warehouse, url: str, at: datetime) -> int:
         for one in settled:
             _append(w, one, at, undone=True)
     return len(settled)
+
+
+def expired(w: Warehouse, on: date) -> tuple[Decision, ...]:
+    """What ran out before a night and was neither undone nor settled anew."""
+    return tuple(
+        one for one in _last_words(w) if not one.undone and one.until is not None and on > one.until
+    )
 
 
 def standing(w: Warehouse, on: date) -> tuple[Decision, ...]:
@@ -79,9 +100,9 @@ def last_words(w: Warehouse) -> tuple[Decision, ...]:
 def _append(w: Warehouse, one: Decision, at: datetime, *, undone: bool) -> None:
     number = w.select(_NEXT_ID)[0][0]
     settled = (one.url, one.kind, one.verdict, one.until, whole(one.reason))
-    w.execute(_ADD, number, *settled, stored(at), undone)
+    w.execute(_ADD, number, *settled, stored(at), undone, whole(one.who), one.origin)
 
 
 def _decision(row: tuple[Value, ...]) -> Decision:
-    url, kind, verdict, until, reason, decided_at, undone = row
-    return Decision(url, kind, verdict, until, reason, aware(decided_at), undone)
+    url, kind, verdict, until, reason, decided_at, undone, who, origin = row
+    return Decision(url, kind, verdict, until, reason, aware(decided_at), undone, who, origin)

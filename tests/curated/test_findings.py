@@ -33,7 +33,7 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
         ("[a](hhttps://a.example)\n", [("malformed", 1, "https://a.example")]),
         ("[a]()\n", [("empty", 1, None)]),
         ("x\nhttps://a.example/x，中文\n", [("runs_on", 2, "https://a.example/x")]),
-        ("[a](https://a.example)\n\n[a](http://www.a.example/)\n", [("duplicate", 3, None)]),
+        ("[a](https://a.example)\n\n[a](https://www.a.example/)\n", [("duplicate", 3, None)]),
         ("[a](https://a.example)\n\n[b](https://a.example)\n", [("two_names", 3, None)]),
         ("[a](https://a.example) [b](https://a.example) ![c](https://a.example)\n", []),
         (
@@ -56,10 +56,15 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
         ("| [a](https://a.example |\n|--|\n", [("unclosed_bracket", 1, "(https://a.example)")]),
         ("[see https://a.example/x.\n", [("unlinked", 1, "<https://a.example/x>")]),
         ("[https://a.example/x]\n", [("unlinked", 1, "<https://a.example/x>")]),
+        ("[a](https://a.example)z [b](https://b.example)\n", [("stray_text", 1, None)]),
+        ("[a](https://a.example)s, [b](https://b.example)x-ray [c](https://c.example)中\n", []),
+        ("[a](http://a.example/#x)\n", [("plain_http", 1, None)]),
+        ("# A \n\n## B ##\n", [("trailing_blank", 1, None)]),
         (
             (
                 "`[a](https://a.example` \\[a\\](https://b.example) <https://c.example> "
-                "https://d.example, [https://e.example](https://e.example/x) <!-- [a](https://f -->\n"
+                "https://d.example, [https://e.example](https://e.example/x) "
+                "<!-- [a](https://f -->\n"
             ),
             [],
         ),
@@ -144,11 +149,24 @@ def test_every_known_anomaly_of_the_seed_documents_is_found() -> None:
         return list(findings(parse((SEEDS / name).read_bytes())))
 
     first, second = of("llm-for-practitioners.md"), of("llm-powerhouse.md")
-    anchors = [(each.line, each.suggestion) for each in first]
-    assert anchors == [(11, "#fundamentals")]
+    assert [(str(each.kind), each.line, each.suggestion) for each in first] == [
+        ("broken_anchor", 11, "#fundamentals"),
+        ("plain_http", 26, None),
+        ("trailing_blank", 170, None),
+    ]
     kinds = [each.kind for each in second]
     assert kinds.count(FindingKind.DAMAGED_TEXT) == 68
-    two_names = [each.line for each in second if each.kind is FindingKind.TWO_NAMES]
-    assert two_names == [42, 44, 45, 49]
-    (malformed,) = (each for each in second if each.kind is FindingKind.MALFORMED)
-    assert (malformed.line, malformed.suggestion) == (67, "https://github.com/hpcaitech/ColossalAI")
+    others = [
+        (str(each.kind), each.line, each.suggestion)
+        for each in second
+        if each.kind is not FindingKind.DAMAGED_TEXT
+    ]
+    assert others == [
+        ("two_names", 42, None),
+        ("two_names", 44, None),
+        ("two_names", 45, None),
+        ("two_names", 49, None),
+        ("malformed", 67, "https://github.com/hpcaitech/ColossalAI"),
+        ("trailing_blank", 110, None),
+        ("stray_text", 121, None),
+    ]

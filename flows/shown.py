@@ -1,0 +1,87 @@
+"""The lists are replaced, and what they show from now on is noted."""
+
+from collections.abc import Iterator, Sequence
+
+from curated.document import parse
+from flows.candidates import offered
+from flows.conclude import Standing, flag_state, standings
+from flows.lines import lines_in
+from flows.listing import Listed, key_of
+from flows.memory import remembered
+from flows.night import Night
+from flows.render import Rendering
+from flows.render import write as replace_lists
+from warehouse import candidates, published
+from warehouse.open import Warehouse, open_warehouse
+from warehouse.published import Event, Line
+from web.identity import identify
+
+
+def write(night: Night, renderings: Sequence[Rendering]) -> int:
+    """Replace the lists that changed and note their lines; how many were written.
+
+    The lists come first: a line that is noted and was never written would look like one that a
+    person took out. Killed between the two, the next run notes what it finds.
+    """
+    if not night.warehouse.exists():
+        return replace_lists(renderings)
+    events = news(night, renderings)
+    if not events:
+        return replace_lists(renderings)
+    with open_warehouse(night.warehouse) as warehouse:
+        written = replace_lists(renderings)
+        published.note(warehouse, night.night, events)
+    return written
+
+
+def news(night: Night, renderings: Sequence[Rendering]) -> list[tuple[Line, Event]]:
+    """What becomes of our lines once these renderings are the lists."""
+    lists = [Listed(one.path, one.name, parse(one.after)) for one in renderings]
+    with remembered(night) as warehouse:
+        return [event for one in lists for event in _of_list(night, warehouse, lists, one)]
+
+
+def _of_list(
+    night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed
+) -> Iterator[tuple[Line, Event]]:
+    rows = published.standing(warehouse, listed.name)
+    first_seen = candidates.first_seen(warehouse)
+    lines = lines_in(night, listed.name, listed.document, first_seen)
+    known = {row.line for row in rows}
+    yield from ((line, Event.WRITTEN) for line in lines if line not in known)
+    shown = {_name(line) for line in lines}
+    ended = [row.line for row in rows if _name(row.line) not in shown]
+    if ended:
+        fates = _Fates(night, warehouse, lists, listed)
+        yield from ((line, fates.of(line)) for line in ended)
+
+
+def _name(line: Line) -> tuple[object, ...]:
+    return (line.kind, line.subject, line.state, line.since)
+
+
+class _Fates:
+    """Why lines that stood in a list stand there no more."""
+
+    def __init__(
+        self, night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed
+    ) -> None:
+        self._keys: dict[str, list[Standing]] = {}
+        for one in standings(night, warehouse, listed):
+            self._keys.setdefault(key_of(one.place.url), []).append(one)
+        places = (place for each in lists for _, place in each.places())
+        self._taken = {str(identify(place.url)) for place in places}
+        chosen = {one.identity for one in candidates.standing(warehouse)}
+        self._declined = chosen - {one.identity for one in offered(night, warehouse, lists)}
+
+    def of(self, line: Line) -> Event:
+        """What became of a line that is not written any more."""
+        if line.kind == "candidate":
+            if line.subject in self._taken:
+                return Event.GONE
+            return Event.TAKEN_BACK if line.subject in self._declined else Event.WITHDRAWN
+        found = self._keys.get(line.subject, ())
+        if not found:
+            return Event.GONE
+        is_kept = any(one.kept and str(flag_state(one.verdict)) == line.state for one in found)
+        return Event.TAKEN_BACK if is_kept else Event.WITHDRAWN

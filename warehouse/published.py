@@ -1,0 +1,120 @@
+"""What became of our lines in the lists: flags and candidates, from the night they were written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from warehouse.open import Value, Warehouse
+
+_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM published"
+
+# The last event of each line that a list shows, or would if it were merged.
+_STANDING = """
+WITH last_events AS (
+    FROM published WHERE list = ?
+    QUALIFY row_number() OVER (PARTITION BY kind, subject, state, since ORDER BY id DESC) = 1
+), written AS (
+    SELECT kind, subject, state, since, max(night) AS night FROM published
+    WHERE list = ? AND event = 'written'
+    GROUP BY kind, subject, state, since
+)
+SELECT l.list, l.kind, l.subject, l.url, l.state, l.since, l.spot, w.night,
+    CASE WHEN l.event = 'seen' THEN l.night END
+FROM last_events AS l
+JOIN written AS w USING (kind, subject, state, since)
+WHERE l.event IN ('written', 'seen')
+ORDER BY l.id
+"""
+_TAKEN_BACK = """
+SELECT list, kind, subject, url, state, since, spot FROM published WHERE list = ?
+QUALIFY row_number() OVER (PARTITION BY kind, subject, state, since ORDER BY id DESC) = 1
+    AND event = 'taken_back'
+ORDER BY id
+"""
+_TALLY = "SELECT coalesce(sum(published), 0), coalesce(sum(taken_back), 0) FROM false_alarms"
+
+LineKind = Literal["flag", "candidate"]
+"""A flag behind a link, or a line of the generated part."""
+
+
+class Event(StrEnum):
+    """What became of a line; a closed set."""
+
+    WRITTEN = "written"
+    SEEN = "seen"
+    """A later night found it in the list: somebody merged it, or nobody minded."""
+    TAKEN_BACK = "taken_back"
+    """By a person: removed, or kept quiet by a comment or a decision."""
+    WITHDRAWN = "withdrawn"
+    """By us: the verdict changed, the candidate aged out."""
+    GONE = "gone"
+    """The entry left the list, or the candidate was taken into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of ours in a list."""
+
+    list: str
+    """The list's name: its path from the settings."""
+    kind: LineKind
+    subject: str
+    """A flag's link, a candidate's identity."""
+    url: str
+    """As the list has it."""
+    state: str
+    since: date
+    spot: str = ""
+    """Where flags were put, `link` or `end`; empty for candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A line that stands as far as we know."""
+
+    line: Line
+    written_on: date
+    seen_on: date | None
+    """The first later night that found it in the list; None: nobody knows whether it was merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Flags ever shown, and those of them that people took back."""
+
+    published: int
+    taken_back: int
+
+
+def standing(w: Warehouse, name: str) -> tuple[Published, ...]:
+    """What we wrote into a list and neither we nor anybody took out, in the order of writing."""
+    return tuple(map(_published, w.select(_STANDING, name, name)))
+
+
+def taken_back(w: Warehouse, name: str) -> tuple[Line, ...]:
+    """What people took out of a list, or had us take out, in that order."""
+    return tuple(Line(*row) for row in w.select(_TAKEN_BACK, name))
+
+
+def note(w: Warehouse, night: date, events: Iterable[tuple[Line, Event]]) -> None:
+    """Append what became of lines tonight."""
+    with w.transaction():
+        first: int = w.select(_NEXT_ID)[0][0]
+        w.append("published", (_row(n, night, *one) for n, one in enumerate(events, first)))
+
+
+def tally(w: Warehouse) -> Tally:
+    """The false alarms that people told us of, of all flags that were ever shown."""
+    return Tally(*map(int, w.select(_TALLY)[0]))
+
+
+def _row(number: int, night: date, line: Line, event: Event) -> tuple[Value, ...]:
+    told = (line.list, line.kind, line.subject, line.url, line.state, line.since, line.spot)
+    return (number, *told, night, str(event))
+
+
+def _published(row: tuple[Value, ...]) -> Published:
+    *line, written_on, seen_on = row
+    return Published(Line(*line), written_on, seen_on)
