@@ -37,10 +37,11 @@ class Lessons:
 
 
 def learn(night: Night) -> tuple[Decision, ...]:
-    """Note what people's edits decided, and return it; needs a warehouse that exists."""
-    lists = read_lists(night)
+    """Note what people's edits decided, and return it."""
     with remembered(night) as warehouse:
-        found = lessons(night, warehouse, lists)
+        if not published.ever(warehouse):
+            return ()
+        found = lessons(night, warehouse, read_lists(night))
     if not (found.made or found.restored or found.seen):
         return ()
     with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():

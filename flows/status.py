@@ -6,8 +6,8 @@ from flows.findings import all_findings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
 from flows.night import Night
-from reports.status import LinkRow, Status, namesakes
-from warehouse import items, runs
+from reports.status import LinkRow, Reversals, Status, namesakes
+from warehouse import decisions, items, published, runs
 
 
 def status(night: Night) -> Status:
@@ -26,6 +26,8 @@ def status(night: Night) -> Status:
             namesakes=namesakes(rows),
             aged_out=aged_out(night, warehouse, lists),
             findings=all_findings(lists),
+            decisions=decisions.standing(warehouse, night.night),
+            reversals=Reversals(*published.tally(warehouse)),
         )
 
 

@@ -126,6 +126,8 @@ def _decision(one: Decision) -> dict[str, Any]:
         "until": _day(one.until),
         "reason": one.reason or None,
         "decided_at": one.decided_at.isoformat(),
+        "who": one.who or None,
+        "origin": one.origin,
     }
 
 

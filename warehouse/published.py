@@ -80,12 +80,9 @@ class Published:
     """The first later night that found it in the list; None: nobody knows whether it was merged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Flags ever shown, and those of them that people took back."""
-
-    published: int
-    taken_back: int
+def ever(w: Warehouse) -> bool:
+    """Whether anything was ever written into a list."""
+    return w.select("SELECT count(*) FROM published")[0] != (0,)
 
 
 def standing(w: Warehouse, name: str) -> tuple[Published, ...]:
@@ -105,9 +102,10 @@ def note(w: Warehouse, night: date, events: Iterable[tuple[Line, Event]]) -> Non
         w.append("published", (_row(n, night, *one) for n, one in enumerate(events, first)))
 
 
-def tally(w: Warehouse) -> Tally:
-    """The false alarms that people told us of, of all flags that were ever shown."""
-    return Tally(*map(int, w.select(_TALLY)[0]))
+def tally(w: Warehouse) -> tuple[int, int]:
+    """How many flags were ever shown, and how many of them people took back."""
+    shown, taken = w.select(_TALLY)[0]
+    return int(shown), int(taken)
 
 
 def _row(number: int, night: date, line: Line, event: Event) -> tuple[Value, ...]:

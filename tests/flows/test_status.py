@@ -154,8 +154,10 @@ def test_the_same_address_under_different_names_is_told(folder: Folder) -> None:
         "- [Same](https://b.example/x)\n- [same](https://b.example/x)\n"
     )
     ended = folder.staycurrent("status")
-    assert "The same address under different names: 1\n" in ended.out
-    assert "  curated.md <https://a.example/x> One (line 1), Two (line 2)\n" in ended.out
+    assert (
+        "The same address under different names: 1\n"
+        "  curated.md:2:3 https://a.example/x is 'Two' here and 'One' on line 1\n"
+    ) in ended.out
     (namesake,) = folder.status()["namesakes"]
     assert namesake["places"] == [{"line": 1, "title": "One"}, {"line": 2, "title": "Two"}]
 

@@ -1,0 +1,200 @@
+"""What people do to our lines is a decision; a list that was reverted or not merged is none."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.played import Folder
+from tests.flows.walk import Walk
+
+LINKS = [f"https://dead{number}.example/a" for number in range(1, 7)]
+LATE = LINKS[3:]
+WEB = "".join(
+    f'[[page]]\nurl = "{url}"\nstatus = 410\n' + ('nights = "3-"\n' if url in LATE else "")
+    for url in LINKS
+) + "".join(f'[[page]]\nurl = "{url}"\nnights = "1-2"\n' for url in LATE)
+LIST = "# T\n\n" + "".join(f"- [D{n}]({url}) - Text.\n" for n, url in enumerate(LINKS, 1))
+EARLY_FLAG, LATE_FLAG = (f" (💀<!--stay:dead:2026-11-0{day}-->)" for day in (1, 3))
+NIGHTS = 6
+"""The first three are flagged on night 2 and seen back on 3, the others on 4 and 5."""
+
+
+@pytest.fixture(scope="module")
+def flagged(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """A list that shows its flags for nights."""
+    return Walk.over(tmp_path_factory.mktemp("flagged"), LIST, WEB, nights=NIGHTS)
+
+
+@pytest.fixture
+def merged(flagged: Walk, tmp_path: Path) -> Folder:
+    """A folder of one's own, in which six flags stand and were seen back."""
+    folder = flagged.copy(tmp_path, after=NIGHTS)
+    assert [folder.text.count(flag) for flag in (EARLY_FLAG, LATE_FLAG)] == [3, 3]
+    return folder
+
+
+def without_flags(text: str, *numbers: int) -> str:
+    """The list after a person took the flags of these entries out."""
+    lines = text.splitlines(keepends=True)
+    for number in numbers:
+        at = next(n for n, line in enumerate(lines) if line.startswith(f"- [D{number}]"))
+        lines[at] = lines[at].replace(EARLY_FLAG, "").replace(LATE_FLAG, "")
+    return "".join(lines)
+
+
+def decided(folder: Folder, night: int = NIGHTS + 1) -> list[dict[str, Any]]:
+    return list(folder.status(night)["decisions"])
+
+
+def edit(folder: Folder, text: str, night: int = NIGHTS + 1) -> str:
+    """Put a text in place of the list, render, and give what came of it."""
+    folder.list.write_text(text, encoding="utf-8")
+    assert folder.staycurrent("render", night=night).code == 0
+    return folder.text
+
+
+@pytest.mark.parametrize("numbers", [(2,), (1, 5), (1, 2, 6), (6,)])
+def test_flags_that_a_person_took_out_stay_out_and_become_decisions(
+    merged: Folder, numbers: tuple[int, ...]
+) -> None:
+    edited = without_flags(merged.text, *numbers)
+    assert edit(merged, edited) == edited
+    made = decided(merged)
+    assert [one["url"] for one in made] == [LINKS[number - 1] for number in numbers]
+    for one in made:
+        assert (one["kind"], one["verdict"], one["origin"]) == ("keep", "dead", "edit")
+        assert one["reason"] == "the flag was removed from curated.md by hand"
+        assert one["decided_at"].startswith("2026-11-07T02:00:0")
+    assert merged.status(NIGHTS + 1)["reversals"] == {
+        "published": 6,
+        "taken_back": len(numbers),
+    }
+    merged.nights(NIGHTS + 2, NIGHTS + 2)
+    assert merged.text == edited
+    assert decided(merged, NIGHTS + 2) == made
+
+
+def test_a_run_learns_as_render_does_and_says_so(merged: Folder) -> None:
+    edited = without_flags(merged.text, 2)
+    merged.list.write_text(edited, encoding="utf-8")
+    ended = merged.staycurrent("run", night=NIGHTS + 1)
+    assert f"learned: keep {LINKS[1]}: the flag was removed from curated.md by hand" in ended.err
+    assert merged.text == edited
+
+
+def test_a_preview_shows_what_would_be_learned_and_notes_nothing(merged: Folder) -> None:
+    merged.list.write_text(without_flags(merged.text, 2), encoding="utf-8")
+    assert merged.staycurrent("render", "--check", night=NIGHTS + 1).code == 0
+    assert merged.staycurrent("render", "--diff", night=NIGHTS + 1).out == ""
+    assert decided(merged) == []
+
+
+def test_keep_undo_takes_such_a_decision_back(merged: Folder) -> None:
+    before = merged.text
+    edited = edit(merged, without_flags(before, 2))
+    assert merged.staycurrent("keep", "--undo", LINKS[1], night=NIGHTS + 1).code == 0
+    assert edit(merged, edited) == before
+    assert decided(merged) == []
+    assert merged.status(NIGHTS + 1)["reversals"] == {"published": 6, "taken_back": 0}
+
+
+def test_a_flag_that_a_person_puts_back_takes_the_decision_back(merged: Folder) -> None:
+    before = merged.text
+    edit(merged, without_flags(before, 2))
+    assert len(decided(merged)) == 1
+    assert edit(merged, before, NIGHTS + 2) == before
+    assert decided(merged, NIGHTS + 2) == []
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(1, 2, 3, 4, 5, 6), (1, 2, 3, 4), (4, 5, 6), (4, 5, 6, 1)],
+    ids=["all gone", "more than half", "the newest, as in an older version", "most of them"],
+)
+def test_a_list_that_was_reverted_decides_nothing(merged: Folder, numbers: tuple[int, ...]) -> None:
+    before = merged.text
+    assert edit(merged, without_flags(before, *numbers)) == before
+    assert decided(merged) == []
+
+
+def test_flags_that_nobody_merged_decide_nothing_however_many_nights_go_by(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    """The pull request is open, and every night begins with the default branch's list."""
+    folder = flagged.copy(tmp_path, after=2)
+    for night in range(3, 8):
+        folder.list.write_text(LIST, encoding="utf-8")
+        folder.nights(night, night)
+        assert folder.text.count("stay:dead") == (3 if night < 4 else 6)
+    assert decided(folder, 7) == []
+
+
+def test_of_two_pull_requests_the_merged_one_says_nothing_of_the_other(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    folder = flagged.copy(tmp_path, after=3)
+    first_merged = folder.text
+    for night in range(4, 8):
+        folder.list.write_text(first_merged, encoding="utf-8")
+        folder.nights(night, night)
+        assert folder.text.count("stay:dead") == 6
+    assert decided(folder, 7) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("- [D2](https://dead2.example/a)" + EARLY_FLAG + " - Text.\n", ""),
+        ("https://dead2.example/a)" + EARLY_FLAG, "https://else2.example/a)"),
+    ],
+    ids=["entry removed", "address replaced"],
+)
+def test_an_entry_that_left_with_its_flag_decides_nothing(
+    merged: Folder, change: tuple[str, str]
+) -> None:
+    edited = merged.text.replace(*change)
+    assert edit(merged, edited) == edited
+    assert decided(merged) == []
+    assert merged.status(NIGHTS + 1)["reversals"] == {"published": 6, "taken_back": 0}
+
+
+@pytest.mark.parametrize("settings", ['place = "end"\n', 'flags = "report"\n'])
+def test_settings_that_move_flags_or_take_them_off_decide_nothing(
+    merged: Folder, settings: str
+) -> None:
+    path = merged.path / "staycurrent.toml"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(f"{whole}\n[curated]\n{settings}", encoding="utf-8")
+    edit(merged, merged.text)
+    edit(merged, merged.text, NIGHTS + 2)
+    path.write_text(whole, encoding="utf-8")
+    assert edit(merged, merged.text, NIGHTS + 3).count("stay:dead") == 6
+    assert decided(merged, NIGHTS + 3) == []
+
+
+def test_a_keep_comment_in_place_of_a_flag_counts_as_taken_back(merged: Folder) -> None:
+    edited = without_flags(merged.text, 2).replace(
+        "- [D2](https://dead2.example/a) - Text.",
+        "- [D2](https://dead2.example/a) - Text. <!-- stay:keep -->",
+    )
+    assert edit(merged, edited) == edited
+    assert decided(merged) == []
+    assert merged.status(NIGHTS + 1)["reversals"] == {"published": 6, "taken_back": 1}
+
+
+def test_a_new_streak_is_asked_about_again_and_says_what_changed(merged: Folder) -> None:
+    edited = edit(merged, without_flags(merged.text, 2))
+    web = (merged.path / "web.toml").read_text(encoding="utf-8")
+    gone = f'url = "{LINKS[1]}"\nstatus = 410\n'
+    back = web.replace(gone, gone + 'nights = "9-"\n')
+    alive = f'[[page]]\nurl = "{LINKS[1]}"\nnights = "1-8"\n'
+    (merged.path / "web.toml").write_text(back + alive, encoding="utf-8")
+    merged.nights(NIGHTS + 2, NIGHTS + 4)
+    assert merged.text == edited.replace(
+        "- [D2](https://dead2.example/a)",
+        "- [D2](https://dead2.example/a) (💀<!--stay:dead:2026-11-09-->)",
+    )
+    (chore,) = merged.status(NIGHTS + 4)["chores"]
+    assert (chore["subject"], chore["kind"], chore["text"]) == ("decision", "overtaken", LINKS[1])
+    assert "dead since 2026-11-09" in chore["message"]
