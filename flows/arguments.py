@@ -75,7 +75,9 @@ def _add_rendering(render: argparse.ArgumentParser) -> None:
         "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
     )
     status.add_argument(
-        "--fail-on", metavar="VERDICT,...", help="exit 1 if a link that is not kept has one"
+        "--fail-on",
+        metavar="WORD,...",
+        help="exit 1 if a link that is not kept has this verdict, or a list such a finding",
     )
 
 

@@ -115,17 +115,20 @@ def _status(arguments: argparse.Namespace) -> int:
     from flows.screen import screen_of
     from flows.settings import environment
     from flows.status import status
-    from reports.status import WORDS, failures
+    from reports.as_json import as_json
+    from reports.as_markdown import as_markdown
+    from reports.as_text import as_text
+    from reports.status import FAIL_WORDS, failing_findings, failures
 
     wanted = [word.strip() for word in (arguments.fail_on or "").split(",") if word.strip()]
-    strange = [word for word in wanted if word not in WORDS]
+    strange = [word for word in wanted if word not in FAIL_WORDS]
     if strange or (arguments.fail_on is not None and not wanted):
-        raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(WORDS)}")
-    night = _night(arguments)
-    current = status(night)
-    hints = hinted(night, current) if arguments.format == "markdown" else ()
-    _out(told(current, arguments.format, hints, screen_of(sys.stdout, environment())))
-    return FINDINGS if failures(current, wanted) else DONE
+        raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(FAIL_WORDS)}")
+    current = status(_night(arguments))
+    told = {"json": as_json, "markdown": as_markdown, "text": as_text}[arguments.format]
+    _out(told(current))
+    failed = failures(current, wanted) or failing_findings(current, wanted)
+    return FINDINGS if failed else DONE
 
 
 def _explain(arguments: argparse.Namespace) -> int:

@@ -47,7 +47,10 @@ def keep(night: Night, urls: Sequence[str], wish: Wish) -> list[Decision]:
 def undo(night: Night, urls: Sequence[str]) -> list[Decision]:
     """Take decisions back, and return them. Raises UnknownAddress where none stood."""
     with remembered(night) as warehouse:
-        standing = decisions.standing(warehouse, night.night)
+        standing = (
+            *decisions.standing(warehouse, night.night),
+            *decisions.expired(warehouse, night.night),
+        )
     found = [one for one in standing if any(_is_about(one, url) for url in urls)]
     for url in urls:
         if not any(_is_about(one, url) for one in found):

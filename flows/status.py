@@ -1,6 +1,7 @@
 """The verb `status`: what stands tonight, from the lists and the warehouse, without network."""
 
 from flows.candidates import aged_out, offered
+from flows.chores import chores
 from flows.conclude import Standing, standings
 from flows.findings import all_findings
 from flows.listing import Listed, read_lists
@@ -14,9 +15,8 @@ def status(night: Night) -> Status:
     """Read the lists and the warehouse; a warehouse that does not exist yet knows nothing."""
     lists = read_lists(night)
     with remembered(night) as warehouse:
-        rows = tuple(
-            link_row(listed, one) for listed in lists for one in standings(night, warehouse, listed)
-        )
+        found = [(listed, one) for listed in lists for one in standings(night, warehouse, listed)]
+        rows = tuple(_row(listed, one) for listed, one in found)
         return Status(
             as_of=night.clock.as_of,
             run=runs.latest(warehouse),
@@ -26,6 +26,7 @@ def status(night: Night) -> Status:
             namesakes=namesakes(rows),
             aged_out=aged_out(night, warehouse, lists),
             findings=all_findings(lists),
+            chores=chores(night, warehouse, lists, found),
             decisions=decisions.standing(warehouse, night.night),
             reversals=Reversals(*published.tally(warehouse)),
         )

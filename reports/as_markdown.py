@@ -9,6 +9,7 @@ from links.verdict import State
 from reports.counting import plural
 from reports.meaning import MEANINGS
 from reports.status import LinkRow, Status, held_back
+from reports.decided import decided
 from reports.finding_words import by_kind
 from reports.status import FindingRow, LinkRow, Status
 from reports.terminal import inert
@@ -26,7 +27,7 @@ _SHOWN = (
 )
 
 _FEW: Final = 10
-"""Findings of one kind that are told."""
+"""Findings of one kind, chores, and decisions that are told."""
 
 
 
@@ -58,6 +59,8 @@ def _lines(status: Status) -> Iterator[str]:
             yield "|---|---|---|---|"
             yield from (_row(row) for row in rows)
     yield from _findings(status)
+    yield from _chores(status)
+    yield from _decisions(status)
     yield from _feeds(status)
 
 
@@ -103,6 +106,32 @@ def _findings(status: Status) -> Iterator[str]:
 def _finding(row: FindingRow) -> str:
     where = f"{_plain(row.list)}:{row.line}:{row.column}"
     return f"| {where} | {_plain(row.message)} | {_plain(row.suggestion or '')} |"
+
+
+def _chores(status: Status) -> Iterator[str]:
+    if status.chores:
+        yield ""
+        yield f"## House-keeping: {len(status.chores)}"
+        yield ""
+    for one in status.chores[:_FEW]:
+        where = f"{_plain(one.list)}:{one.line} " if one.list else ""
+        yield f"- {where}{one.subject} {_plain(one.text)}: {_plain(one.message)}"
+    if len(status.chores) > _FEW:
+        yield f"- and {len(status.chores) - _FEW} more"
+
+
+def _decisions(status: Status) -> Iterator[str]:
+    """The newest first."""
+    if status.decisions:
+        yield ""
+        yield f"## Decided by people: {len(status.decisions)}"
+        yield ""
+    yield from (f"- {_plain(decided(one))}" for one in status.decisions[: -_FEW - 1 : -1])
+    if len(status.decisions) > _FEW:
+        yield f"- and {len(status.decisions) - _FEW} more"
+    if status.reversals.published:
+        yield ""
+        yield f"{status.reversals.sentence}."
 
 
 def _feeds(status: Status) -> Iterator[str]:

@@ -8,8 +8,9 @@ from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
 from reports.status import LinkRow, Status, held_back
+from reports.decided import decided
 from reports.finding_words import by_kind
-from reports.status import FindingRow, LinkRow, Status
+from reports.status import Chore, FindingRow, LinkRow, Status, Subject
 from reports.terminal import inert
 from sources.item import SourceState
 
@@ -26,6 +27,8 @@ _SHOWN = (
 
 _FEW: Final = 3
 """Findings of one kind that are told; a list of 1,000 links must stay readable."""
+_SOME: Final = 10
+"""Chores, and decisions, that are told."""
 
 
 def as_text(status: Status) -> str:
@@ -45,6 +48,8 @@ def _body(status: Status) -> Iterator[str]:
             yield from (f"  {_line(row)}" for row in rows)
             yield ""
     yield from _findings(status)
+    yield from _chores(status)
+    yield from _decisions(status)
     yield from _candidates(status)
     yield from _sources(status)
 
@@ -66,14 +71,45 @@ def _findings(status: Status) -> Iterator[str]:
     for words, rows in by_kind(status.findings):
         yield f"{words}: {len(rows)}"
         yield from (f"  {_finding(row)}" for row in rows[:_FEW])
-        if len(rows) > _FEW:
-            yield f"  ... and {len(rows) - _FEW} more; --format json has all"
+        yield from _more(len(rows) - _FEW)
         yield ""
 
 
 def _finding(row: FindingRow) -> str:
     instead = f" -> {inert(row.suggestion)}" if row.suggestion else ""
     return f"{row.list}:{row.line}:{row.column} {inert(row.message)}{instead}"
+
+
+def _chores(status: Status) -> Iterator[str]:
+    if status.chores:
+        yield f"House-keeping: {len(status.chores)}"
+        yield from (f"  {_chore(one)}" for one in status.chores[:_SOME])
+        yield from _more(len(status.chores) - _SOME)
+        yield ""
+
+
+def _chore(one: Chore) -> str:
+    where = f"{one.list}:{one.line} " if one.list else ""
+    subject = "" if one.subject is Subject.COMMENT else f"{one.subject} "
+    return f"{where}{subject}{inert(one.text)} {inert(one.message)}"
+
+
+def _decisions(status: Status) -> Iterator[str]:
+    """The newest first; a comment in the list says for itself what it commands."""
+    if status.decisions:
+        newest = status.decisions[::-1]
+        yield f"Decided by people: {len(newest)}"
+        yield from (f"  {decided(one)}" for one in newest[:_SOME])
+        yield from _more(len(newest) - _SOME)
+        yield ""
+    if status.reversals.published:
+        yield f"{status.reversals.sentence[0].upper()}{status.reversals.sentence[1:]}."
+        yield ""
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > 0:
+        yield f"  ... and {count} more; --format json has all"
 
 
 def _candidates(status: Status) -> Iterator[str]:

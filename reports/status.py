@@ -24,6 +24,10 @@ WORDS: Final = (
 )
 """What a command may name: verdicts, and the flags and reasons that say more than they do."""
 
+ANY_FINDING: Final = "findings"
+FAIL_WORDS: Final = (*WORDS, ANY_FINDING, *(kind for kind in FindingKind if kind not in WORDS))
+"""What a command may be asked to fail on: the same words, and kinds of findings."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
@@ -108,10 +112,10 @@ class Chore:
 
     subject: Subject
     kind: ChoreKind
-    text: str
-    """The comment or pattern as it is written, or the address that was decided on."""
     message: str
     """What is the matter, and the mend; without a full stop."""
+    text: str
+    """The comment or pattern as it is written, or the address that was decided on."""
     list: str | None = None
     """Of a comment: the list that it stands in."""
     line: int | None = None
@@ -123,6 +127,13 @@ class Reversals:
 
     published: int
     taken_back: int
+
+    @property
+    def sentence(self) -> str:
+        """Without a full stop: `2 of 118 flags were taken back by people`."""
+        flags = plural(self.published, "flag")
+        were = "was" if self.taken_back == 1 else "were"
+        return f"{self.taken_back} of {flags} {were} taken back by people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,11 @@ def failures(status: Status, wanted: Collection[str]) -> tuple[LinkRow, ...]:
         for row in status.links
         if not row.kept and not {row.verdict.state, row.flag, row.verdict.reason}.isdisjoint(wanted)
     )
+
+
+def failing_findings(status: Status, wanted: Collection[str]) -> tuple[FindingRow, ...]:
+    """Findings of the wanted kinds; `findings` wants every kind."""
+    return tuple(row for row in status.findings if row.kind in wanted or ANY_FINDING in wanted)
 
 
 def namesakes(rows: Collection[LinkRow]) -> tuple[Namesake, ...]:

@@ -110,7 +110,8 @@ def _place(place: Place) -> str:
 def _decision(decision: Decision) -> str:
     until = f" until {decision.until}" if decision.until else ""
     why = f": {inert(decision.reason)}" if decision.reason else ""
-    return f"{decision.kind} {decision.verdict or 'whatever it is'}{until}{why}"
+    who = f" by {inert(decision.who)}" if decision.who else ""
+    return f"{decision.kind} {decision.verdict or 'whatever it is'}{who}{until}{why}"
 
 
 def _looks(story: Story) -> Iterator[str]:

@@ -1,0 +1,125 @@
+"""Orders of people that want looking after are told: unheard, not needed, run out, overtaken."""
+
+import pytest
+
+from tests.flows.played import FEEDS_OFF, Folder
+
+WEB = """
+[[page]]
+url = ["https://good.example/a", "https://fine.example/a"]
+[[page]]
+url = ["https://gone.example/a", "https://other.example/a"]
+status = 410
+"""
+GONE = "- [G](https://gone.example/a)"
+GOOD = "- [A](https://good.example/a)"
+
+
+def told(folder: Folder, night: int = 2) -> list[tuple[str, str, str, int | None]]:
+    chores = folder.status(night)["chores"]
+    return [(one["subject"], one["kind"], one["text"], one["line"]) for one in chores]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (f"{GONE} <!-- stay:keep -->", None),
+        (f"{GONE} <!-- stay:keep until=2026-11-02 -->", None),
+        (f"{GONE} <!-- stay:keep until=2026-11-01 -->", "expired"),
+        (f"{GONE} <!-- stay:keep until=tomorrow -->", "unreadable"),
+        (f"{GONE} {GOOD} <!-- stay:keep -->", None),
+        (f"{GOOD} <!-- stay:keep -->", "unneeded"),
+        (f"{GOOD} <!-- stay:ignore -->", None),
+        ("No link here. <!-- stay:keep -->", "unmatched"),
+        ("<!-- stay:ignore-start -->\n<!-- stay:ignore-end -->", "unmatched"),
+        ("[r](#t) <!-- mlc-disable-line until=2026-11-01 -->", "expired"),
+    ],
+)
+def test_a_comment_that_does_nothing_or_too_much_is_told(
+    folder: Folder, line: str, kind: str | None
+) -> None:
+    folder.write(listed=f"# T\n\n{line}\n", web=WEB)
+    folder.nights(1, 2)
+    text = line.partition("\n")[0].partition("<!--")
+    expected = [("comment", kind, f"<!--{text[2]}", 3)] if kind else []
+    assert told(folder) == expected
+
+
+def test_an_expired_comment_commands_no_more(folder: Folder) -> None:
+    folder.write(
+        listed=f"{GONE} <!-- stay:keep until=2026-11-02 reason='may come back' -->\n", web=WEB
+    )
+    folder.nights(1, 2)
+    assert "💀" not in folder.text
+    folder.nights(3, 3)
+    assert "💀" in folder.text
+
+
+def test_an_ignored_link_that_answered_well_when_last_looked_at_is_told(folder: Folder) -> None:
+    folder.write(listed=f"{GOOD}\n", web=WEB)
+    folder.nights(1, 1)
+    folder.list.write_text(f"{GOOD} <!-- stay:ignore -->\n", encoding="utf-8")
+    folder.nights(2, 2)
+    (chore,) = folder.status(2)["chores"]
+    assert chore["kind"] == "unneeded"
+    assert chore["message"] == "the link answered well when last looked at, on 2026-11-01"
+
+
+def test_a_pattern_that_covers_nothing_or_ran_out_is_told(folder: Folder) -> None:
+    ignore = (
+        '[links]\nsecond_look_s = 0\nignore = ["nowhere.example", "gone.example", '
+        '{ pattern = "^https://good", until = 2026-11-01, reason = "slow" }]\n'
+    )
+    folder.write(listed=f"{GONE}\n{GOOD}\n", web=WEB)
+    path = folder.path / "staycurrent.toml"
+    text = path.read_text(encoding="utf-8").replace("[links]\nsecond_look_s = 0\n", ignore)
+    path.write_text(text, encoding="utf-8")
+    folder.nights(1, 2)
+    assert told(folder) == [
+        ("pattern", "unmatched", "nowhere.example", None),
+        ("pattern", "expired", "^https://good", None),
+    ]
+    assert "House-keeping: 2\n  pattern nowhere.example it covers no link of any list" in (
+        folder.staycurrent("status", night=2).out
+    )
+
+
+def test_decisions_that_nothing_asks_for_any_more_are_told(folder: Folder) -> None:
+    other = "- [O](https://other.example/a)"
+    folder.write(listed=f"{GONE}\n{GOOD}\n{other}\n", web=WEB)
+    folder.nights(1, 2)
+    urls = ["https://good.example/a", "https://other.example/a"]
+    assert folder.staycurrent("keep", *urls, night=2).code == 0
+    until = ("--verdict", "dead", "--until", "2026-11-02")
+    assert folder.staycurrent("keep", "https://gone.example/a", *until, night=2).code == 0
+    folder.list.write_text(f"{GONE}\n{GOOD}\n", encoding="utf-8")
+    assert told(folder, 3) == [
+        ("decision", "unneeded", "https://good.example/a", None),
+        ("decision", "unmatched", "https://other.example/a", None),
+        ("decision", "expired", "https://gone.example/a", None),
+    ]
+    undone = folder.staycurrent("keep", "--undo", "https://gone.example/a", night=3)
+    assert undone.err == "undone: keep https://gone.example/a\n"
+    assert len(told(folder, 3)) == 2
+
+
+def test_a_decision_for_another_verdict_is_overtaken(folder: Folder) -> None:
+    folder.write(listed=f"{GONE}\n", web=WEB)
+    folder.nights(1, 2)
+    folder.staycurrent("keep", "https://gone.example/a", "--verdict", "moved", night=2)
+    (chore,) = folder.status(2)["chores"]
+    assert chore["kind"] == "overtaken"
+    assert chore["message"] == (
+        "kept as moved on 2026-11-02, and dead since 2026-11-01: it is asked about again"
+    )
+    assert "keep moved <https://gone.example/a> on 2026-11-02" in (
+        folder.staycurrent("status", night=2).out
+    )
+
+
+def test_a_quiet_list_has_no_chores(folder: Folder) -> None:
+    folder.write(listed=f"{GOOD}\n", web=WEB, settings=FEEDS_OFF)
+    folder.nights(1, 1)
+    out = folder.staycurrent("status").out
+    assert "House-keeping" not in out
+    assert "Decided" not in out
