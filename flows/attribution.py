@@ -4,7 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import which
 from typing import Final
@@ -18,7 +18,7 @@ _MARK: Final = "\x1e"
 _NO_MORE_OF_IT: Final = r"(?![\w/?#&=%~-])"
 _LOG: Final = (
     "log", f"--max-count={_COMMITS}", f"--format={_MARK}%h%x1f%an%x1f%aI", "--patch",
-    "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "-G<!--stay:", "--",
+    "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "-G<!--stay:",
 )  # fmt: skip
 
 
@@ -40,8 +40,6 @@ class Past:
 
     changes: tuple[Change, ...]
     """The newest first; within a commit in the order of its diff."""
-    is_whole: bool
-    """False for a shallow clone: what it does not know may have been all the same."""
 
     def knows(self, written: str, state: str) -> bool:
         """Whether a commit ever added, or removed, this flag behind this link."""
@@ -54,16 +52,18 @@ class Past:
         return None if any(change.added for change in last) else next(iter(last), None)
 
 
-def past(path: Path) -> Past | None:
-    """The history of a list's flags; None outside of a git checkout, or where git fails."""
+def past(path: Path, since: date) -> Past | None:
+    """The history of a list's flags since about a day; None outside of a git checkout.
+
+    Where git is missing, slow or fails, and in a shallow clone, the history knows of nothing.
+    """
     real = path.resolve()
     if checkout(real.parent) is None:
         return None
-    told = _git(real.parent, *_LOG, real.name)
-    shallow = _git(real.parent, "rev-parse", "--is-shallow-repository")
-    if told is None or shallow is None:
-        return Past((), is_whole=False)
-    return Past(tuple(changes(told)), is_whole=shallow.strip() == "false")
+    # the day before: committers' clocks and zones are their own
+    begin = f"--since={since - timedelta(days=1)}T00:00:00Z"
+    told = _git(real.parent, *_LOG, begin, "--", real.name)
+    return Past(tuple(changes(told or "")))
 
 
 def changes(log: str) -> Iterator[Change]:

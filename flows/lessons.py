@@ -133,7 +133,7 @@ def _made(
     )
     if found == TakenOut():
         return
-    history = past(listed.path)
+    history = past(listed.path, since=min(row.written_on for row in rows))
     for number in (*found.surely, *found.perhaps, *found.alone):
         line = rows[number].line
         written = _written(listed, line)

@@ -74,6 +74,11 @@ def expired(w: Warehouse, on: date) -> tuple[Decision, ...]:
     )
 
 
+def last_words(w: Warehouse) -> tuple[Decision, ...]:
+    """The last word on each address, kind and verdict, also where it was taken back or ran out."""
+    return _last_words(w)
+
+
 def standing(w: Warehouse, on: date) -> tuple[Decision, ...]:
     """What stands on a night: neither undone nor past its `until`; in the order of deciding."""
     return tuple(

@@ -103,8 +103,8 @@ def test_flags_look_and_stand_as_the_settings_say(known: Folder, settings: str, 
     assert known.text == f"{line}\n"
 
 
-def test_a_flag_that_a_person_took_out_by_hand_comes_back(known: Folder) -> None:
-    """To say that it is fine there are `keep` and `<!-- stay:keep -->`; a gap is no word."""
+def test_a_flag_that_no_later_night_saw_comes_back(known: Folder) -> None:
+    """Its pull request may not be merged yet; what stood and was taken out: test_lessons.py."""
     known.list.write_text(ENTRY + "\n", encoding="utf-8")
     known.staycurrent("render", night=2)
     assert known.text == FLAGGED + "\n"
@@ -119,6 +119,23 @@ def test_without_a_warehouse_nothing_is_known_and_none_is_made(folder: Folder) -
     assert folder.staycurrent("render").code == 0
     assert folder.text == LIST
     assert not folder.warehouse.parent.exists()
+
+
+def test_damaged_text_is_repaired_only_on_request(known: Folder) -> None:
+    damaged = f"# ğŸ“š Books\n\n{ENTRY} ğŸ”—\n\n`ğŸ”—`\n"
+    known.list.write_text(damaged, encoding="utf-8")
+    known.staycurrent("render", night=2)
+    assert known.text == damaged.replace(ENTRY, FLAGGED)
+    previewed = known.staycurrent("render", "--mend", "--diff", night=2)
+    assert "+# 📚 Books" in previewed.out.splitlines()
+    assert "ğŸ“š" in known.text
+    ended = known.staycurrent("render", "--mend", night=2)
+    assert known.text == f"# 📚 Books\n\n{FLAGGED} 🔗\n\n`ğŸ”—`\n"
+    lines = ended.err.splitlines()
+    assert lines[0] == "mend: 2 damaged stretches in curated.md"
+    assert lines[1].startswith("mend: the anchor on line 1 is #-books now; links to #ğ")
+    assert lines[2] == "render: curated.md written"
+    assert known.staycurrent("render", "--mend", "--check", night=2).code == 0
 
 
 def test_two_lists_are_written_each_with_its_own_flags(known: Folder) -> None:
