@@ -179,10 +179,11 @@ def _moment(night: Night, line: Line, change: Change | None) -> datetime:
 def _undone_by(back: Sequence[Line], settled: Iterable[Decision]) -> tuple[Decision, ...]:
     """Decisions that an edit made and another one, of the same list, takes back."""
     names = {(line.kind, line.subject, line.state) for line in back}
-    return tuple(one for one in settled if one.origin == "edit" and _told(one) in names)
+    return tuple(one for one in settled if one.origin == "edit" and spoken_of(one) in names)
 
 
-def _told(one: Decision) -> tuple[str, str, str]:
+def spoken_of(one: Decision) -> tuple[str, str, str]:
+    """Kind, subject and state of the line that a decision of an edit took out."""
     if one.kind == "decline":
         return ("candidate", str(identify(one.url)), "new")
     return ("flag", key_of(one.url), str(one.verdict))

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from curated.document import parse
 from flows.candidates import offered
 from flows.conclude import Standing, flag_state, standings
+from flows.lessons import spoken_of
 from flows.lines import lines_in
 from flows.listing import Listed, key_of
 from flows.memory import remembered
 from flows.night import Night
 from flows.render import Rendering
 from flows.render import write as replace_lists
-from warehouse import candidates, published
+from warehouse import candidates, decisions, published
 from warehouse.open import Warehouse, open_warehouse
 from warehouse.published import Event, Line
 from web.identity import identify
@@ -38,11 +39,15 @@ def news(night: Night, renderings: Sequence[Rendering]) -> list[tuple[Line, Even
     """What becomes of our lines once these renderings are the lists."""
     lists = [Listed(one.path, one.name, parse(one.after)) for one in renderings]
     with remembered(night) as warehouse:
-        return [event for one in lists for event in _of_list(night, warehouse, lists, one)]
+        return [
+            event
+            for listed, one in zip(lists, renderings, strict=True)
+            for event in _of_list(night, warehouse, lists, listed, one.before)
+        ]
 
 
 def _of_list(
-    night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed
+    night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed, before: bytes
 ) -> Iterator[tuple[Line, Event]]:
     rows = published.standing(warehouse, listed.name)
     first_seen = candidates.first_seen(warehouse)
@@ -53,7 +58,8 @@ def _of_list(
     ended = [row.line for row in rows if _name(row.line) not in shown]
     if ended:
         fates = _Fates(night, warehouse, lists, listed)
-        yield from ((line, fates.of(line)) for line in ended)
+        stood = {_name(one) for one in lines_in(night, listed.name, parse(before), first_seen)}
+        yield from ((line, fates.of(line, stood=_name(line) in stood)) for line in ended)
 
 
 def _name(line: Line) -> tuple[object, ...]:
@@ -73,9 +79,16 @@ class _Fates:
         self._taken = {str(identify(place.url)) for place in places}
         chosen = {one.identity for one in candidates.standing(warehouse)}
         self._declined = chosen - {one.identity for one in offered(night, warehouse, lists)}
+        settled = decisions.standing(warehouse, night.night)
+        self._edited = {spoken_of(one) for one in settled if one.origin == "edit"}
 
-    def of(self, line: Line) -> Event:
-        """What became of a line that is not written any more."""
+    def of(self, line: Line, *, stood: bool) -> Event:
+        """What became of a line that is not written any more.
+
+        Where it `stood` until tonight and another list's edit decided on it, we take it out.
+        """
+        if stood and (line.kind, line.subject, line.state) in self._edited:
+            return Event.WITHDRAWN
         if line.kind == "candidate":
             if line.subject in self._taken:
                 return Event.GONE

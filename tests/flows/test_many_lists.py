@@ -96,6 +96,26 @@ def test_a_flag_taken_out_of_one_of_two_files_goes_from_both(folder: Folder) -> 
         assert len(folder.status(night, *lists)["decisions"]) == 1
 
 
+def test_a_file_whose_flag_is_still_to_be_taken_out_does_not_undo_the_decision(
+    folder: Folder,
+) -> None:
+    """The pull request that takes it out is open: the flag stands, but nobody put it there."""
+    folder.write(listed="", web=WEB + '[[page]]\nurl = "https://other.example/a"\nstatus = 410\n')
+    both = "- [A](https://gone.example/a)\n- [O](https://other.example/a)\n"
+    lists = placed(folder, a=both, docs__b=both)
+    for night in (1, 2, 3):
+        assert folder.staycurrent("run", *lists, night=night).code == 0
+    first, second = folder.path / "a.md", folder.path / "docs" / "b.md"
+    unmerged = second.read_text("utf-8")
+    flag = " (💀<!--stay:dead:2026-11-01-->)"
+    first.write_text(first.read_text("utf-8").replace(flag, "", 1), encoding="utf-8")
+    for night in (4, 5, 6):
+        second.write_text(unmerged, encoding="utf-8")
+        assert folder.staycurrent("run", *lists, night=night).code == 0
+        assert len(folder.status(night, *lists)["decisions"]) == 1
+        assert [one.read_text("utf-8").count("💀") for one in (first, second)] == [1, 1]
+
+
 def test_nothing_is_proposed_that_any_of_the_files_has(demo_played: Folder, tmp_path: Path) -> None:
     offered = [row["url"] for row in demo_played.status(7)["candidates"]]
     second = tmp_path / "second.md"
