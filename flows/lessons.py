@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from curated.edits import Shown, TakenOut, taken_out
+from curated.taken_out import Shown, TakenOut, taken_out
 from curated.place import Kind
 from flows.attribution import Change, past
 from flows.candidates import offered
