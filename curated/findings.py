@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from difflib import get_close_matches
 from itertools import chain
 from re import compile as pattern
@@ -28,12 +29,17 @@ _FILE = pattern(r"(?![A-Za-z][A-Za-z0-9+.-]*:|//|#)[^?#]+")
 _SENTENCE_MARK = pattern("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\u2018-\u201f]")
 
 
-def findings(document: Document, files: Files | None = None) -> tuple[Finding, ...]:
+def findings(
+    document: Document, files: Files | None = None, *, night: date = date.min
+) -> tuple[Finding, ...]:
     """All that is wrong with a list, in its order; its generated parts are not looked at.
 
-    Without `files` relative links are not judged.
+    Nor are links that a comment keeps or ignores on that `night`. Without `files` relative links
+    are not judged.
     """
-    written = [place for place in document.places if place.in_part is None]
+    written = [
+        place for place in document.places if place.in_part is None and place.command(night) is None
+    ]
     notes = chain(
         _broken_anchors(document, written),
         _malformed(written),

@@ -1,6 +1,7 @@
 """What is wrong with the lists as documents, with the files that lie beside them."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from curated.document import parse
@@ -12,14 +13,14 @@ from reports.status import FindingRow
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 
 
-def all_findings(lists: Sequence[Listed]) -> tuple[FindingRow, ...]:
-    """Every finding of every list, in their order."""
+def all_findings(lists: Sequence[Listed], night: date) -> tuple[FindingRow, ...]:
+    """Every finding of every list, in their order, but of what comments silence that night."""
     known: dict[Path, frozenset[str] | None] = {}
     known |= {listed.path.resolve(): listed.document.targets for listed in lists}
     return tuple(
         _row(listed, found)
         for listed in lists
-        for found in findings(listed.document, _Beside(listed.path, known))
+        for found in findings(listed.document, _Beside(listed.path, known), night=night)
     )
 
 

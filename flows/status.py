@@ -25,7 +25,7 @@ def status(night: Night) -> Status:
             sources=items.latest_pulls(warehouse),
             namesakes=namesakes(rows),
             aged_out=aged_out(night, warehouse, lists),
-            findings=all_findings(lists),
+            findings=all_findings(lists, night.night),
             chores=chores(night, warehouse, lists, found),
             decisions=decisions.standing(warehouse, night.night),
             reversals=Reversals(*published.tally(warehouse)),

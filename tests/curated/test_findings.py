@@ -70,6 +70,7 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
         ),
         ("[a][b] [c] [d][] [ ][x] a[^1]\n", [("undefined_reference", 1, None)] * 3),
         ("[a]\n\n[a]: /a\n[b]: /b\n[//]: # (a comment)\n", [("unused_reference", 4, None)]),
+        ("[a](#no) <!-- stay:keep -->\n\n[b]() <!-- mlc-disable-line -->\n", []),
         ("<!-- stay:begin n -->\n\n[a](#no) [b]()\n\n<!-- stay:end n -->\n", []),
     ],
 )
