@@ -41,6 +41,7 @@ def test_damaged_text_is_put_right_where_it_stands(before: str, after: str | Non
         'a <img alt="Ã¼" src="https://a.example/x"> b\n',
         "---\ntitle: Ã¼\n---\n\nb\n",
         "[a]\n\n[a]: https://a.example/Ã¼\n",
+        "[b]: https://a.example/Ã¼\n",
         PART.format("Ã¼"),
     ],
 )
