@@ -4,8 +4,10 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
+from curated.findings import FindingKind
 from links.observation import Freshness, Outcome
 from links.verdict import State
+from reports.status import ChoreKind, Subject
 
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 _MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$"}
@@ -32,7 +34,17 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 STATUS: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
-    "required": ["as_of", "run", "links", "candidates", "sources"],
+    "required": [
+        "as_of",
+        "run",
+        "links",
+        "candidates",
+        "sources",
+        "findings",
+        "chores",
+        "decisions",
+        "reversals",
+    ],
     "properties": {
         "as_of": _MOMENT,
         "run": _or_null(
@@ -87,6 +99,42 @@ STATUS: dict[str, Any] = {
                 note=_or_null(_TEXT),
             ),
         },
+        "findings": {
+            "type": "array",
+            "items": _closed(
+                list=_TEXT,
+                line={"type": "integer", "minimum": 1},
+                column={"type": "integer", "minimum": 1},
+                kind={"enum": [str(kind) for kind in FindingKind]},
+                message=_TEXT,
+                suggestion=_or_null(_TEXT),
+            ),
+        },
+        "chores": {
+            "type": "array",
+            "items": _closed(
+                subject={"enum": [str(subject) for subject in Subject]},
+                kind={"enum": [str(kind) for kind in ChoreKind]},
+                text=_TEXT,
+                message=_TEXT,
+                list=_or_null(_TEXT),
+                line=_or_null({"type": "integer", "minimum": 1}),
+            ),
+        },
+        "decisions": {
+            "type": "array",
+            "items": _closed(
+                url=_TEXT,
+                kind={"enum": ["keep", "decline"]},
+                verdict=_or_null(_TEXT),
+                until=_or_null(_DAY),
+                reason=_or_null(_TEXT),
+                decided_at=_MOMENT,
+                who=_or_null(_TEXT),
+                origin={"enum": ["command", "edit", "review"]},
+            ),
+        },
+        "reversals": _closed(published=_COUNT, taken_back=_COUNT),
     },
 }
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.flows.contract import validate
 from tests.flows.played import FEEDS_OFF, Folder
 
 WEB = """
@@ -112,6 +113,7 @@ def test_a_decision_for_another_verdict_is_overtaken(folder: Folder) -> None:
     assert chore["message"] == (
         "kept as moved on 2026-11-02, and dead since 2026-11-01: it is asked about again"
     )
+    validate(folder.status(2))
     assert "keep moved <https://gone.example/a> on 2026-11-02" in (
         folder.staycurrent("status", night=2).out
     )
