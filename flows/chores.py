@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from curated.flags import FlagState
 from curated.place import Command, Order
 from flows.conclude import Standing, conclude_all, flag_state, keeps
 from flows.listing import Listed, key_of
@@ -124,6 +125,8 @@ def _of_declined(one: Decision, listed: Iterable[str]) -> _Verdict | None:
 def _of_kept(one: Decision, verdict: Verdict | None) -> _Verdict | None:
     if verdict is None:
         return ChoreKind.UNMATCHED, "no list has the link any more: keep --undo takes it back"
+    if one.verdict == FlagState.NEW:
+        return None
     if verdict.state is State.ALIVE:
         return ChoreKind.UNNEEDED, "the link is alive: keep --undo takes it back"
     state = flag_state(verdict)

@@ -107,6 +107,7 @@ def standings(
     decided = _by_key(known)
     held_back = _held_back(night, warehouse, verdicts)
     new = _new(night, warehouse)
+    unwanted = {key for key, made in decided.items() if any(_is_of_new(one) for one in made)}
     found = (
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
@@ -116,10 +117,17 @@ def standings(
         replace(
             one,
             held=one.verdict.link in held_back and _is_news(one, shown),
-            new_since=new.get(str(identify(one.place.url))) if new else None,
+            new_since=new.get(str(identify(one.place.url)))
+            if new and key_of(one.place.url) not in unwanted
+            else None,
         )
         for one in found
     )
+
+
+def _is_of_new(decision: Decision) -> bool:
+    """Whether a person took the sign of a new entry out: of the link itself it says nothing."""
+    return decision.kind == "keep" and decision.verdict == FlagState.NEW
 
 
 def _new(night: Night, warehouse: Warehouse) -> Mapping[str, date]:

@@ -4,8 +4,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from curated.taken_out import Shown, TakenOut, taken_out
 from curated.place import Kind
+from curated.taken_out import Shown, TakenOut, taken_out
 from flows.attribution import Change, past
 from flows.candidates import offered
 from flows.conclude import standings
@@ -57,7 +57,7 @@ def learn(night: Night) -> tuple[Decision, ...]:
 
 def lessons(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> Lessons:
     """Read every list against what was last published into it."""
-    first_seen = candidates.first_seen(warehouse)
+    first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
     found = [_of_list(night, warehouse, lists, listed, first_seen) for listed in lists]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
     return Lessons(

@@ -50,7 +50,7 @@ def _of_list(
     night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed, before: bytes
 ) -> Iterator[tuple[Line, Event]]:
     rows = published.standing(warehouse, listed.name)
-    first_seen = candidates.first_seen(warehouse)
+    first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
     lines = lines_in(night, listed.name, listed.document, first_seen)
     known = {row.line for row in rows}
     yield from ((line, Event.WRITTEN) for line in lines if line not in known)

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW false_alarms AS
 WITH flags AS (
     FROM published
-    WHERE kind = 'flag'
+    WHERE kind = 'flag' AND state <> 'new' -- which says nothing that could be wrong
     QUALIFY row_number() OVER (PARTITION BY list, subject, state, since ORDER BY id DESC) = 1
 )
 SELECT state, count(*) AS published, count(*) FILTER (event = 'taken_back') AS taken_back
