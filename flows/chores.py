@@ -6,7 +6,7 @@ from datetime import date
 
 from curated.flags import FlagState
 from curated.place import Command, Order
-from flows.conclude import Standing, conclude_all, flag_state, keeps
+from flows.conclude import Standing, concluded, flag_state, keeps
 from flows.listing import Listed, key_of
 from flows.night import Night
 from links.ignore import Ignore, covers
@@ -37,7 +37,7 @@ def _verdicts(night: Night, warehouse: Warehouse, found: _Found) -> Mapping[str,
     """By link; of what is ignored the one that its last looks gave, for it is asked no more."""
     known = {one.verdict.link: one.verdict for _, one in found}
     unchecked = [key for key, verdict in known.items() if verdict.state is State.UNCHECKED]
-    return {**known, **conclude_all(night, warehouse, unchecked)}
+    return {**known, **concluded(night, warehouse, unchecked)}
 
 
 def _of_comments(

@@ -7,11 +7,9 @@ from curated import escape
 from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
-from reports.meaning import MEANINGS
-from reports.status import LinkRow, Status, held_back
 from reports.decided import decided
 from reports.finding_words import by_kind
-from reports.status import FindingRow, LinkRow, Status
+from reports.status import FindingRow, LinkRow, Status, held_back
 from reports.terminal import inert
 from warehouse.runs import RunStatus
 from web.address import Address, parse

@@ -7,10 +7,9 @@ from typing import Final
 from links.upgrade import UPGRADED
 from links.verdict import State
 from reports.counting import plural
-from reports.status import LinkRow, Status, held_back
 from reports.decided import decided
 from reports.finding_words import by_kind
-from reports.status import Chore, FindingRow, LinkRow, Status, Subject
+from reports.status import Chore, FindingRow, LinkRow, Status, Subject, held_back
 from reports.terminal import inert
 from sources.item import SourceState
 

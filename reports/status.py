@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from curated.findings import FindingKind
 from links.observation import Freshness
 from links.upgrade import UPGRADED
-from curated.findings import FindingKind
 from links.verdict import State, Verdict
 from reports.counting import plural
 from sources.item import Candidate
