@@ -54,25 +54,6 @@ def _add_feeds(pull: argparse.ArgumentParser) -> None:
     pull.add_argument(
         "--replay", type=_day, metavar="DATE", help="read that night's kept pages again; no network"
     )
-    render = verb("render", "rewrite the list from what the warehouse knows")
-    _add_rendering(render)
-    status = verb("status", "what stands tonight")
-    status.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="default: text"
-    )
-    status.add_argument(
-        "--fail-on",
-        metavar="WORD,...",
-        help="exit 1 if a link that is not kept has this verdict, or a list such a finding",
-    )
-    explain = verb("explain", "one link: every look, the rule, and what would change it")
-    explain.add_argument("url", metavar="URL", help="as it stands in the list")
-    keep = verb("keep", "it is fine, do not ask again; declines candidates the same way")
-    _add_decision(keep)
-    verb("deploy", "make or bring up to date the deployments on a Prefect server")
-    verb("serve", "schedule and jobs in one place, with a Prefect server of its own if need be")
-    verb("demo", "seven nights against a small recorded web; no network")
-    return top
 
 
 def _add_rendering(render: argparse.ArgumentParser) -> None:
@@ -91,6 +72,25 @@ def _add_rendering(render: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_format(status: argparse.ArgumentParser) -> None:
+    status.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    status.add_argument(
+        "--fail-on",
+        metavar="WORD,...",
+        help="exit 1 if a link that is not kept has this verdict, or a list such a finding",
+    )
+
+
+def _add_address(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument("url", metavar="URL", help="as it stands in the list")
+
+
+def _add_page(report: argparse.ArgumentParser) -> None:
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", default=Path("report.html"), help="default: report.html"
+    )
+
+
 def _add_decision(keep: argparse.ArgumentParser) -> None:
     keep.add_argument("urls", metavar="URL", nargs="+", help="of a link or a candidate")
     keep.add_argument(
@@ -99,6 +99,15 @@ def _add_decision(keep: argparse.ArgumentParser) -> None:
     keep.add_argument("--until", type=_day, metavar="DATE", help="last day on which it holds")
     keep.add_argument("--reason", default="", metavar="TEXT", help="shown by explain")
     keep.add_argument("--undo", action="store_true", help="take the decision back")
+
+
+def _add_pull_request(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print its body and the diff, touch nothing"
+    )
+    parser.add_argument(
+        "--baseline", action="store_true", help="tell it as the first one of this list"
+    )
 
 
 def _add_cold_start(parser: argparse.ArgumentParser) -> None:

@@ -85,9 +85,9 @@ def _pull(arguments: argparse.Namespace) -> int:
 def _render(arguments: argparse.Namespace) -> int:
     from flows.lessons import learn
     from flows.listing import read_lists
-    from flows.shown import write
     from flows.ready import refuse_forgetting
     from flows.render import mending, render
+    from flows.shown import write
 
     night = _night(arguments)
     refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
@@ -115,18 +115,16 @@ def _status(arguments: argparse.Namespace) -> int:
     from flows.screen import screen_of
     from flows.settings import environment
     from flows.status import status
-    from reports.as_json import as_json
-    from reports.as_markdown import as_markdown
-    from reports.as_text import as_text
     from reports.status import FAIL_WORDS, failing_findings, failures
 
     wanted = [word.strip() for word in (arguments.fail_on or "").split(",") if word.strip()]
     strange = [word for word in wanted if word not in FAIL_WORDS]
     if strange or (arguments.fail_on is not None and not wanted):
         raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(FAIL_WORDS)}")
-    current = status(_night(arguments))
-    told = {"json": as_json, "markdown": as_markdown, "text": as_text}[arguments.format]
-    _out(told(current))
+    night = _night(arguments)
+    current = status(night)
+    hints = hinted(night, current) if arguments.format == "markdown" else ()
+    _out(told(current, arguments.format, hints, screen_of(sys.stdout, environment())))
     failed = failures(current, wanted) or failing_findings(current, wanted)
     return FINDINGS if failed else DONE
 

@@ -61,7 +61,18 @@ def render(
     stays out, noted or not yet. Raises curated's UnusableList, BadMarkers and UnsafeRewrite,
     before anything is written.
     """
-    lists = read_lists(night)
+    return render_lists(night, read_lists(night), create=create, mend=mend, release=release)
+
+
+def render_lists(
+    night: Night,
+    lists: Sequence[Listed],
+    *,
+    create: bool = False,
+    mend: bool = False,
+    release: bool = False,
+) -> tuple[Rendering, ...]:
+    """As `render`, of lists that were read elsewhere, such as from a commit."""
     sheets = [_sheet(listed, mended(listed.document) if mend else None) for listed in lists]
     with remembered(night) as warehouse:
         known = decisions.standing(warehouse, night.night)

@@ -86,7 +86,8 @@ def settle(
         subject = known.get(word.key)
         if subject is None:
             continue  # the facts have changed, or the link is gone
-        one = Decision(subject.url, subject.kind, subject.verdict, None, word.reason, word.at)
+        decided = (subject.url, subject.kind, subject.verdict, None, word.reason, word.at)
+        one = Decision(*decided, origin="review")
         before = last.get(_subject(one))
         if before is None or (before.undone and before.decided_at < word.at):
             last[_subject(one)] = one

@@ -9,10 +9,10 @@ from flows.check import CheckReport, check
 from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night
-from flows.shown import write
 from flows.pull import pull
 from flows.ready import refuse_forgetting, refuse_unready
 from flows.render import Rendering, render
+from flows.shown import write
 from sources.item import Pull
 
 P = ParamSpec("P")

@@ -16,7 +16,7 @@ def status(night: Night) -> Status:
     lists = read_lists(night)
     with remembered(night) as warehouse:
         found = [(listed, one) for listed in lists for one in standings(night, warehouse, listed)]
-        rows = tuple(_row(listed, one) for listed, one in found)
+        rows = tuple(link_row(listed, one) for listed, one in found)
         return Status(
             as_of=night.clock.as_of,
             run=runs.latest(warehouse),

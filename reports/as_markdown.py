@@ -1,6 +1,6 @@
 """The status as markdown: the night's artifact and the summary of a job."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from curated import escape
@@ -9,6 +9,7 @@ from links.verdict import State
 from reports.counting import plural
 from reports.decided import decided
 from reports.finding_words import by_kind
+from reports.meaning import MEANINGS
 from reports.status import FindingRow, LinkRow, Status, held_back
 from reports.terminal import inert
 from warehouse.runs import RunStatus
@@ -27,6 +28,8 @@ _SHOWN = (
 _FEW: Final = 10
 """Findings of one kind, chores, and decisions that are told."""
 
+_MOST = 200
+"""Rows of a table: nobody reads more of them, and a job's summary ends at a megabyte."""
 
 
 def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
@@ -55,11 +58,33 @@ def _lines(status: Status) -> Iterator[str]:
             yield ""
             yield "| where | link | why | instead |"
             yield "|---|---|---|---|"
-            yield from (_row(row) for row in rows)
+            yield from (_row(row) for row in rows[:_MOST])
+            if len(rows) > _MOST:
+                yield ""
+                yield f"And {len(rows) - _MOST} more: `staycurrent status` has them all."
     yield from _findings(status)
     yield from _chores(status)
     yield from _decisions(status)
-    yield from _feeds(status)
+
+
+def _run(status: Status) -> Iterator[str]:
+    run = status.run
+    if run is None:
+        return
+    yield ""
+    if run.status is RunStatus.NOT_JUDGED:
+        yield f"**Not judged:** {_plain(run.reason)}. Nothing was flagged or written."
+    else:
+        looked = f"{plural(run.looked_at, 'link')} looked at, {plural(run.requests, 'request')}"
+        yield f"Run {run.id} of {run.night}: {looked}."
+
+
+def _hints(hints: Sequence[str]) -> Iterator[str]:
+    if hints:
+        yield ""
+        yield "## What you could change"
+        yield ""
+    yield from (f"- {_plain(hint)}" for hint in hints)
 
 
 def _row(row: LinkRow) -> str:

@@ -46,9 +46,7 @@ def _body(status: Status) -> Iterator[str]:
             yield f"{heading}: {len(rows)}"
             yield from (f"  {_line(row)}" for row in rows)
             yield ""
-    yield from _findings(status)
-    yield from _chores(status)
-    yield from _decisions(status)
+    yield from of_people(status)
     yield from _candidates(status)
     yield from _sources(status)
 
@@ -63,6 +61,13 @@ def _line(row: LinkRow) -> str:
     title, url = inert(row.title), inert(row.url)
     why = f"{verdict.reason}{since}, {looks}"
     return f"{row.list}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{archived}{kept}"
+
+
+def of_people(status: Status) -> Iterator[str]:
+    """What people wrote and settled: findings of the document, house-keeping, decisions."""
+    yield from _findings(status)
+    yield from _chores(status)
+    yield from _decisions(status)
 
 
 def _findings(status: Status) -> Iterator[str]:

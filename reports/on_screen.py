@@ -11,7 +11,7 @@ from rich.text import Text
 
 from links.upgrade import UPGRADED
 from links.verdict import State
-from reports.as_text import summary
+from reports.as_text import of_people, summary
 from reports.counting import plural
 from reports.meaning import MEANINGS
 from reports.status import LinkRow, Status, held_back
@@ -98,7 +98,7 @@ def _parts(status: Status, screen: Screen) -> Iterator[RenderableType]:
 
 
 def _beside(status: Status, screen: Screen) -> Iterator[RenderableType]:
-    """What is no link's verdict: namesakes, candidates, feeds."""
+    """What is no link's verdict: namesakes, findings, decisions, candidates, feeds."""
     if status.namesakes:
         yield Text(f"= one address, several names {len(status.namesakes)}", style="bold")
         table = _grid(screen)
@@ -106,6 +106,7 @@ def _beside(status: Status, screen: Screen) -> Iterator[RenderableType]:
             names = ", ".join(f"{inert(title)} (line {line})" for line, title in one.places)
             table.add_row(f"  {inert(one.list)}", Text(f"{inert(one.url)}\n{names}"))
         yield Group(table, "")
+    yield from (Text(line) for line in of_people(status))
     if status.candidates:
         yield Text(f"+ candidates {len(status.candidates)}", style="bold")
         table = _grid(screen)

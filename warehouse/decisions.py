@@ -70,13 +70,8 @@ def undo(w: Warehouse, url: str, at: datetime) -> int:
 def expired(w: Warehouse, on: date) -> tuple[Decision, ...]:
     """What ran out before a night and was neither undone nor settled anew."""
     return tuple(
-        one for one in _last_words(w) if not one.undone and one.until is not None and on > one.until
+        one for one in last_words(w) if not one.undone and one.until is not None and on > one.until
     )
-
-
-def last_words(w: Warehouse) -> tuple[Decision, ...]:
-    """The last word on each address, kind and verdict, also where it was taken back or ran out."""
-    return _last_words(w)
 
 
 def standing(w: Warehouse, on: date) -> tuple[Decision, ...]:
