@@ -110,6 +110,23 @@ def _add_pull_request(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_backup(restore: argparse.ArgumentParser) -> None:
+    restore.add_argument(
+        "--from", dest="source", metavar="NIGHT|PATH", help="that night's backup, or that file"
+    )
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder")
+
+
+def _add_import(imported: argparse.ArgumentParser) -> None:
+    imported.add_argument("source", type=Path, metavar="DIR", help="what export wrote")
+    imported.add_argument(
+        "--replace", action="store_true", help="move the warehouse that is there aside"
+    )
+
+
 def _add_cold_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cold-start",
@@ -178,6 +195,9 @@ _VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "keep": ("it is fine, do not ask again; declines candidates the same way", _add_decision),
     "report": ("one self-contained HTML page of everything that is known", _add_page),
     "pr": ("open or refresh the one standing pull request", _add_pull_request),
+    "restore": ("put the newest good backup in the place of a damaged warehouse", _add_backup),
+    "export": ("write the whole memory as Parquet files", _add_export),
+    "import": ("rebuild the whole memory from what export wrote", _add_import),
     "deploy": ("make or bring up to date the deployments on a Prefect server", _add_nothing),
     "serve": (
         "schedule and jobs in one place, with a Prefect server of its own if need be",

@@ -64,10 +64,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from flows.check import Scope, check
+    from flows.keeping import back_up
 
     night = _night_to_look(arguments)
     with _hinting(night, arguments):
         check(night, Scope(arguments.all, arguments.host, arguments.limit))
+        back_up(night)
     return DONE
 
 
@@ -85,11 +87,13 @@ def _pull(arguments: argparse.Namespace) -> int:
 def _render(arguments: argparse.Namespace) -> int:
     from flows.lessons import learn
     from flows.listing import read_lists
-    from flows.ready import refuse_forgetting
+    from flows.ready import begin_anew, refuse_forgetting
     from flows.render import mending, render
     from flows.shown import write
 
     night = _night(arguments)
+    if arguments.cold_start:
+        begin_anew(night)
     refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
     is_shown_only = arguments.check or arguments.diff
     if not is_shown_only:
@@ -168,6 +172,13 @@ def _report(arguments: argparse.Namespace) -> int:
     night = _night(arguments)
     write_report(night, arguments.out)
     night.voice.say(f"report: written to {arguments.out}")
+    return DONE
+
+
+def _memory(arguments: argparse.Namespace) -> int:
+    from flows.exchange import act
+
+    _out(act(_night(arguments), arguments))
     return DONE
 
 
@@ -284,6 +295,9 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": _serve,
     "pr": _pr,
     "report": _report,
+    "restore": _memory,
+    "export": _memory,
+    "import": _memory,
     "demo": _demo,
 }
 

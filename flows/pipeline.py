@@ -23,12 +23,13 @@ from curated import escape
 from flows import run as walk
 from flows.check import Scope, check
 from flows.hinting import hinted
+from flows.keeping import back_up
 from flows.listing import read_lists
 from flows.night import Night, night_of, real, running
 from flows.orchestration.logbook import Logbook
 from flows.orchestration.stages import as_task, state_of
 from flows.pull import pull
-from flows.ready import refuse_forgetting
+from flows.ready import bring_up_to_date, refuse_forgetting
 from flows.render import render, write
 from flows.settings import FILE_NAME, environment
 from flows.status import status
@@ -152,6 +153,7 @@ def _ended(
     try:
         night = night_of(settings, clock, Logbook(), environment=environment(), lists=lists)
         with _turn():
+            bring_up_to_date(night)
             return work(night)
     except Exception as error:
         state = state_of(error)
@@ -181,6 +183,7 @@ def _walked(night: Night) -> State[Any]:
 def _checked(night: Night, scope: Scope) -> State[Any]:
     before = status(night)
     came = as_task(check)(night, scope)
+    as_task(back_up)(night)
     as_task(tell)(night, before)
     return Completed(message=looked(came))
 

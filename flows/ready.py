@@ -9,7 +9,8 @@ from flows.listing import Listed
 from flows.memory import remembered
 from flows.night import Night
 from reports.counting import plural
-from warehouse import runs
+from warehouse import promise, runs
+from warehouse.open import open_warehouse
 
 
 def refuse_unready(lists: Sequence[Listed]) -> None:
@@ -17,6 +18,17 @@ def refuse_unready(lists: Sequence[Listed]) -> None:
     for listed in lists:
         refuse_read_only(listed.path)
         all_parts(listed.document.markers)
+
+
+def bring_up_to_date(night: Night) -> None:
+    """Give a warehouse of an older schema the present one, before the first reader meets it."""
+    if night.warehouse.exists():
+        open_warehouse(night.warehouse).close()
+
+
+def begin_anew(night: Night) -> None:
+    """Forget what a warehouse that is gone had to hold, as a person said to."""
+    promise.forget(night.warehouse)
 
 
 def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool) -> None:

@@ -6,11 +6,12 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from flows.archive import archive
 from flows.check import CheckReport, check
+from flows.keeping import back_up
 from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night
 from flows.pull import pull
-from flows.ready import refuse_forgetting, refuse_unready
+from flows.ready import begin_anew, bring_up_to_date, refuse_forgetting, refuse_unready
 from flows.render import Rendering, render
 from flows.shown import write
 from sources.item import Pull
@@ -49,6 +50,9 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     """
     lists = read_lists(night)
     refuse_unready(lists)
+    if cold_start:
+        begin_anew(night)
+    bring_up_to_date(night)
     refuse_forgetting(night, lists, cold_start=cold_start)
     checked = step(check)(night)
     step(archive)(night)
@@ -56,4 +60,5 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     pulled = step(pull)(night)
     renderings = step(render)(night)
     step(write)(night, renderings)
+    step(back_up)(night)
     return Outcome(checked, pulled, renderings)

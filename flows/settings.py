@@ -119,6 +119,8 @@ class WarehouseSettings:
 
     path: str = ".staycurrent/warehouse.duckdb"
     """One DuckDB file, relative to the settings file."""
+    backups: int = 7
+    """Copies that are kept beside it, one a judged night; 0: none."""
     body_nights: int = 14
     """Nights for which the feeds' pages are kept, compressed; 0: none."""
 

@@ -9,6 +9,7 @@ from flows.render import Rendering
 from reports.status import LinkRow, Status
 from reports.terminal import inert
 from sources.item import Pull, SourceState
+from warehouse.backups import Backup
 
 
 def changes(before: Status, now: Status) -> list[dict[str, str]]:
@@ -55,6 +56,10 @@ def differing(renderings: Sequence[Rendering]) -> str:
     return f"{sum(one.changed for one in renderings)} of {len(renderings)} lists differ"
 
 
+def _backed_up(came: Backup | None) -> str:
+    return f"{came.path.name}, read through and good" if came else "no backup"
+
+
 def _archived(came: ArchiveReport) -> str:
     return f"{came.found} snapshots of {came.wanted} failing links found"
 
@@ -62,6 +67,7 @@ def _archived(came: ArchiveReport) -> str:
 CAME_TO: Mapping[str, Callable[[Any], str]] = {
     "check": looked,
     "archive": _archived,
+    "back_up": _backed_up,
     "pull": fine,
     "render": differing,
     "write": "{} lists written".format,

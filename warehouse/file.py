@@ -5,6 +5,7 @@ import os
 import stat
 from pathlib import Path
 
+from warehouse.promise import MEND, refuse_lost
 from warehouse.refusals import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 _HEADERS = 3 * 4096
@@ -21,6 +22,7 @@ def vet(path: Path) -> bool:
         mode = path.stat().st_mode
     except FileNotFoundError:
         _refuse_orphaned_log(path)
+        refuse_lost(path)
         return False
     except OSError as error:
         raise WarehouseUnusable(
@@ -52,7 +54,7 @@ def _refuse_other_content(path: Path) -> None:
     if head[_MAGIC_AT : _MAGIC_AT + 4] != b"DUCK":
         raise WarehouseUnusable(f"{path} is not a DuckDB database: name another file")
     if len(head) < _HEADERS:
-        raise WarehouseUnusable(f"{path} is cut short: restore it from a copy")
+        raise WarehouseUnusable(f"{path} is cut short: {MEND}")
 
 
 def _refuse_orphaned_log(path: Path) -> None:
@@ -60,7 +62,7 @@ def _refuse_orphaned_log(path: Path) -> None:
     if log.exists():
         raise WarehouseUnusable(
             f"{path} is missing, but its log {log.name} is there with rows that were never moved "
-            f"into it: put the file back beside its log, or move the log away to begin a new one"
+            f"into it: put the file back beside its log, or {MEND}"
         )
 
 

@@ -188,7 +188,7 @@ def _garbled(path: Path) -> None:
         (Path.touch, "is empty, not a warehouse: remove it to begin a new one"),
         (Path.mkdir, "is a folder: name a file for the warehouse"),
         (os.mkfifo, "is no regular file: name a file for the warehouse"),
-        (_cut(20), "is cut short: restore it from a copy"),
+        (_cut(20), "is cut short: `staycurrent restore` brings"),
         (_cut(12288), "cannot be opened, it is damaged or of a newer DuckDB"),
         (_cut(300_000), "could not be read or written (IO Error: Could not read enough bytes"),
         (_garbled, "cannot be opened, it is damaged or of a newer DuckDB"),

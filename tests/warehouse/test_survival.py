@@ -86,5 +86,5 @@ def test_a_full_disk_ends_in_a_sentence_and_costs_no_committed_night(
     assert last_line.startswith(
         f"warehouse.refusals.WarehouseUnusable: {path} could not be read or written"
     )
-    assert last_line.endswith("free disk space, or restore the file from a copy")
+    assert last_line.endswith("brings the newest good backup back")
     assert whole_nights(path) in (said.count(b"\n"), said.count(b"\n") + 1)

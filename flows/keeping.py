@@ -1,0 +1,65 @@
+"""The memory kept: a backup after each judged night, and the way back to one."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from flows.exits import BadUsage
+from flows.night import Night
+from reports.counting import plural
+from warehouse import backups
+from warehouse.backups import Backup, Restored
+from warehouse.open import WarehouseBusy, WarehouseUnusable
+
+
+def back_up(night: Night) -> Backup | None:
+    """Copy the warehouse beside it; that this fails is said, and is no failure of the night."""
+    kept = night.settings.warehouse.backups
+    if not kept:
+        return None
+    try:
+        made = backups.back_up(night.warehouse, night.night, kept=kept)
+    except (WarehouseBusy, WarehouseUnusable) as refusal:
+        night.voice.say(f"backup: none tonight: {refusal}")
+        return None
+    night.voice.say(f"backup: {made.path.name}, read through and good")
+    return made
+
+
+def restore(night: Night, source: str | None = None) -> Restored:
+    """Put the newest good backup back, or that of a night, or the file of that name.
+
+    Raises BadUsage where there is none such, WarehouseBusy and WarehouseUnusable.
+    """
+    return backups.restore(night.warehouse, _named(night, source) if source else None)
+
+
+def _named(night: Night, source: str) -> Path:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", source):
+        return Path(source)
+    found = backups.backups(night.warehouse)
+    for one in found:
+        if one.night.isoformat() == source:
+            return one.path
+    there_are = ", ".join(f"{one.night}" for one in found) or "none at all"
+    raise BadUsage(f"--from {source}: there is no backup of that night; there are {there_are}")
+
+
+def told(came: Restored) -> list[str]:
+    """What was put back and what is lost, a line each."""
+    lines = [f"passed over: {why}" for why in came.passed_over]
+    lines.append(f"restored {came.source}: {came.holds}, up to {came.holds.night}")
+    lost = came.lost.runs - came.holds.runs
+    if lost > 0 and came.lost.night is not None:
+        lines.append(
+            f"lost: {plural(lost, 'run')} {_after(came.holds.night)}, to {came.lost.night}"
+        )
+    else:
+        lines.append("lost: nothing that was committed")
+    if came.aside is not None:
+        lines.append(f"what was there lies in {came.aside}")
+    return lines
+
+
+def _after(night: date | None) -> str:
+    return f"from {night + timedelta(days=1)} on" if night else "from the first on"

@@ -1,0 +1,148 @@
+"""Backups come by themselves, and a lost, damaged or older memory never begins empty in silence."""
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from shutil import rmtree
+
+import duckdb
+import pytest
+
+from tests.flows.played import FEEDS_OFF, Folder
+from tests.flows.walk import LIST, WEB, Walk
+from tests.warehouse.versions import rows
+
+SPOILS: dict[str, Callable[[Path], None]] = {
+    "lost": Path.unlink,
+    "cut": lambda path: os.truncate(path, 9_000),
+    "emptied": lambda path: os.truncate(path, 0),
+}
+
+
+@pytest.fixture
+def third(walk: Walk, tmp_path: Path) -> Folder:
+    """The third morning of the walk."""
+    return walk.copy(tmp_path, after=3)
+
+
+def test_every_judged_night_leaves_a_backup_and_seven_are_kept(walk: Walk) -> None:
+    names = {one.name for one in (walk.morning(9).warehouse.parent / "backups").iterdir()}
+    assert names == {f"warehouse-2026-11-0{n}.duckdb" for n in range(3, 10)}
+    assert walk.ended[8].err.endswith("`staycurrent status` tells what stands\n")
+    assert "backup: warehouse-2026-11-09.duckdb, read through and good\n" in walk.ended[8].err
+
+
+def test_no_backups_are_made_where_none_are_wanted_nor_of_a_night_that_is_not_judged(
+    folder: Folder,
+) -> None:
+    folder.write(listed=LIST, web=WEB, settings=FEEDS_OFF + "[warehouse]\nbackups = 0\n")
+    folder.nights(1, 1)
+    assert not (folder.warehouse.parent / "backups").exists()
+    folder.write(listed=LIST, web='[[host]]\nname = "*"\ndns = "missing"\n')
+    (folder.path / "web.toml").write_text('[[host]]\nname = "*"\ndns = "missing"\n')
+    assert folder.staycurrent("check", night=2).code == 75
+    assert not (folder.warehouse.parent / "backups").exists()
+
+
+def test_a_backup_that_fails_is_a_sentence_and_no_failed_night(third: Folder) -> None:
+    rmtree(third.warehouse.parent / "backups")
+    (third.warehouse.parent / "backups").write_text("in the way")
+    ended = third.staycurrent("run", night=4)
+    assert ended.code == 0
+    assert "backup: none tonight: " in ended.err
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_a_spoiled_memory_is_refused_by_every_verb_and_restored_by_one(
+    third: Folder, walk: Walk, spoil: str
+) -> None:
+    SPOILS[spoil](third.warehouse)
+    for verb in ("run", "check", "pull", "render", "status", "explain https://gone.example/a"):
+        ended = third.staycurrent(*verb.split(), night=4)
+        assert (ended.code, ended.out) == (2, ""), verb
+        assert "staycurrent" in ended.err
+        assert ended.err.count("\n") == 1
+    assert third.text == walk.morning(3).text
+    back = third.staycurrent("restore", night=4)
+    assert back.code == 0, back.err
+    assert "restored" in back.out
+    assert "lost: nothing that was committed\n" in back.out
+    assert rows(third.warehouse) == rows(walk.morning(3).warehouse)
+    third.nights(4, 4)
+    assert third.text == walk.morning(4).text
+
+
+def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> None:
+    back = third.staycurrent("restore", "--from", "2026-11-01", night=4)
+    assert "lost: 2 runs from 2026-11-02 on, up to 2026-11-03\n" in back.out
+    assert "what was there lies in" in back.out
+    third.nights(2, 2)
+    ended = third.staycurrent("restore", "--from", "2025-01-01", night=4)
+    assert (ended.code, ended.out) == (2, "")
+    assert "there is no backup of that night; there are 2026-11-03, 2026-11-02, 2026-11-01" in (
+        ended.err
+    )
+
+
+def test_a_cold_start_takes_flags_off_and_sets_none_until_the_windows_are_full(
+    walk: Walk, tmp_path: Path
+) -> None:
+    folder = walk.copy(tmp_path, after=9)
+    assert folder.text.count("stay:dead") > 0
+    folder.warehouse.unlink()
+    refused = folder.staycurrent("run", night=10)
+    assert refused.code == 2
+    assert "is missing, and 9 runs (9 judged)" in refused.err
+    assert "--cold-start" in refused.err
+    assert folder.text == walk.morning(9).text
+    assert folder.staycurrent("run", "--cold-start", night=10).code == 0
+    # What needs one look only is what the first night of all showed.
+    assert folder.text.replace("2026-11-10", "2026-11-01") == walk.morning(1).text
+    folder.nights(11, 12)
+    expected = walk.morning(3).text
+    for n in (3, 2, 1):
+        expected = expected.replace(f"2026-11-0{n}", f"2026-11-{n + 9}")
+    assert folder.text == expected
+
+
+def test_export_and_import_bring_the_whole_memory_to_another_place(
+    third: Folder, walk: Walk
+) -> None:
+    out = third.staycurrent("export", "--out", "memory", night=4)
+    assert out.code == 0, out.err
+    assert out.out.startswith("exported ")
+    rmtree(third.warehouse.parent)
+    came = third.staycurrent("import", "memory", night=4)
+    assert came.code == 0, came.err
+    theirs = rows(walk.morning(3).warehouse)
+    assert rows(third.warehouse) == theirs | {"bodies": [], "contents": []}
+    again = third.staycurrent("import", "memory", night=4)
+    assert (again.code, "--replace" in again.err) == (2, True)
+    third.nights(4, 4)
+    assert third.text == walk.morning(4).text
+
+
+def age(folder: Folder) -> None:
+    """As a version wrote it that did not know the last migration yet."""
+    with closing(duckdb.connect(str(folder.warehouse))) as con:
+        con.execute("DELETE FROM schema_migrations WHERE number = 5")
+        con.execute("DROP TABLE bodies")
+        con.execute("DROP TABLE contents")
+        for number in con.execute(
+            "SELECT number FROM schema_migrations WHERE number > 5"
+        ).fetchall():
+            pytest.skip(f"migration {number} came after")
+
+
+def test_a_run_brings_an_older_schema_up_to_date_before_it_reads(third: Folder, walk: Walk) -> None:
+    age(third)
+    refused = third.staycurrent("status", night=4)
+    assert (refused.code, "the next run brings it up to date" in refused.err) == (2, True)
+    third.nights(4, 4)
+    assert third.text == walk.morning(4).text
+
+
+def test_settings_refuse_less_than_no_backup(folder: Folder) -> None:
+    folder.write(listed=LIST, settings="[warehouse]\nbackups = -1\n")
+    assert "warehouse.backups: must be 0 or more" in folder.staycurrent("status").err

@@ -1,0 +1,158 @@
+"""Backups: one a night, read through before it counts, and the way back loses nothing silently."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from links.observation import Outcome
+from tests.warehouse.story import CODE, PAPER, judged, night, outcomes
+from tests.warehouse.versions import made, rows
+from warehouse import promise
+from warehouse.backups import back_up, backups, restore
+from warehouse.open import WarehouseBusy, WarehouseMissing, WarehouseUnusable, open_warehouse
+
+
+def lived(path: Path, *nights: int) -> None:
+    """Each of these nights is judged and backed up."""
+    for n in nights:
+        with open_warehouse(path) as warehouse:
+            judged(warehouse, n, {PAPER: Outcome.OK, CODE: Outcome.MISSING})
+        back_up(path, night(n), kept=3)
+
+
+def seen(path: Path) -> list[int]:
+    with open_warehouse(path, read_only=True) as warehouse:
+        return [n for n, _ in outcomes(warehouse, PAPER)]
+
+
+def flip(path: Path, at: float) -> None:
+    """Spoil a byte at that share of a file."""
+    raw = bytearray(path.read_bytes())
+    raw[int(at * len(raw))] ^= 0xFF
+    path.write_bytes(raw)
+
+
+def test_the_newest_nights_are_kept_and_older_ones_go(path: Path) -> None:
+    lived(path, 1, 2, 3, 4)
+    assert [one.night for one in backups(path)] == [night(4), night(3), night(2)]
+    assert {one.name for one in (path.parent / "backups").iterdir()} == {
+        f"warehouse-{night(n)}.duckdb" for n in (2, 3, 4)
+    }
+
+
+def test_a_backup_of_the_same_night_takes_the_place_of_the_first(path: Path) -> None:
+    lived(path, 1, 1)
+    assert len(backups(path)) == 1
+    assert rows(backups(path)[0].path) == rows(path)
+
+
+def test_another_warehouse_in_the_same_folder_has_backups_of_its_own(path: Path) -> None:
+    lived(path, 1)
+    other = path.with_name("other.duckdb")
+    lived(other, 2)
+    assert [one.night for one in backups(path)] == [night(1)]
+    assert [one.night for one in backups(other)] == [night(2)]
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 5000)])
+def test_a_damaged_or_lost_warehouse_is_refused_and_the_newest_backup_brings_it_back(
+    path: Path, spoil: Callable[[Path], None]
+) -> None:
+    lived(path, 1, 2)
+    expected = rows(path)
+    spoil(path)
+    damaged = path.read_bytes() if path.exists() else None
+    with pytest.raises(WarehouseUnusable, match="`staycurrent restore` brings the newest good"):
+        open_warehouse(path)
+    came = restore(path)
+    assert rows(path) == expected
+    assert (came.source, came.holds, came.lost) == (backups(path)[0].path, came.lost, came.holds)
+    assert (None if came.aside is None else came.aside.read_bytes()) == damaged
+    assert seen(path) == [1, 2]
+
+
+def test_what_is_lost_is_known_and_the_nights_after_it_can_be_lived_again(path: Path) -> None:
+    lived(path, 1)
+    with open_warehouse(path) as warehouse:
+        for n in (2, 3):
+            judged(warehouse, n, {PAPER: Outcome.OK})
+    flip(path, 0.0001)
+    came = restore(path)
+    assert (came.holds.night, came.holds.runs) == (night(1), 1)
+    assert (came.lost.night, came.lost.runs) == (night(3), 3)
+    lived(path, 2)
+    assert seen(path) == [1, 2]
+
+
+def test_a_bad_backup_is_passed_over_and_never_made(path: Path) -> None:
+    lived(path, 1, 2)
+    newest, older = backups(path)
+    os.truncate(newest.path, 20_000)
+    came = restore(path)
+    assert came.source == older.path
+    assert [newest.path.name in why for why in came.passed_over] == [True]
+    assert seen(path) == [1]
+
+
+def test_where_no_backup_is_good_nothing_is_moved(path: Path) -> None:
+    lived(path, 1)
+    backups(path)[0].path.write_bytes(b"not at all")
+    before = path.read_bytes()
+    with pytest.raises(WarehouseUnusable, match="is as it was, no backup is good"):
+        restore(path)
+    assert path.read_bytes() == before
+    backups(path)[0].path.unlink()
+    with pytest.raises(WarehouseMissing, match="name a copy with --from, rebuild it with"):
+        restore(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_warehouse_is_not_backed_up_and_harms_no_earlier_backup(path: Path) -> None:
+    with open_warehouse(path) as warehouse:
+        judged(warehouse, 1, {f"https://example.org/{n}": Outcome.OK for n in range(9_000)})
+    back_up(path, night(1), kept=1)
+    before = backups(path)[0].path.read_bytes()
+    for tenth in range(3, 10):
+        flip(path, tenth / 10)
+    with pytest.raises(WarehouseUnusable):
+        back_up(path, night(2), kept=1)
+    assert [one.night for one in backups(path)] == [night(1)]
+    assert backups(path)[0].path.read_bytes() == before
+    assert not list((path.parent / "backups").glob("*.new"))
+
+
+def test_restore_of_an_older_schema_is_brought_up_to_date_by_the_next_writer(
+    path: Path, tmp_path: Path
+) -> None:
+    lived(path, 1)
+    restore(path, made(tmp_path / "older.duckdb", 1))
+    open_warehouse(path).close()
+    assert [run["id"] for run in rows(path)["runs"]] == [1, 2, 3]
+
+
+def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None:
+    lived(path, 1)
+    copy = tmp_path / "copy.duckdb"
+    copy.write_bytes(path.read_bytes())
+    promise.keep(copy, promise.Promise(runs=2))
+    with pytest.raises(WarehouseUnusable, match="and 2 runs"):
+        restore(path, copy)
+
+
+def test_while_another_run_holds_the_warehouse_nothing_is_restored_or_copied(path: Path) -> None:
+    lived(path, 1)
+    with open_warehouse(path):
+        for act in (lambda: restore(path), lambda: back_up(path, night(2), kept=3)):
+            with pytest.raises(WarehouseBusy):
+                act()
+    assert len(backups(path)) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(path: Path) -> None:
+    with open_warehouse(path) as warehouse:
+        judged(warehouse, 1, {PAPER: Outcome.OK})
+    (path.parent / "backups").write_text("a file")
+    with pytest.raises(WarehouseUnusable, match="cannot be written"):
+        back_up(path, night(1), kept=3)

@@ -1,0 +1,244 @@
+"""Export and import: every row comes back, the same rows make the same bytes, junk is refused."""
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from links.observation import Outcome
+from tests.warehouse.story import CODE, PAPER, judged, outcomes
+from tests.warehouse.versions import made, rows
+from warehouse.exchange import LEFT_BEHIND, export, rebuild
+from warehouse.migrations import known_migrations
+from warehouse.open import WarehouseUnusable, open_warehouse
+
+LATEST = len(known_migrations())
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in folder.iterdir()}
+
+
+@pytest.fixture
+def exported(path: Path, tmp_path: Path) -> Path:
+    """The folder that holds a warehouse with rows in every table."""
+    export(made(path, LATEST), tmp_path / "export")
+    return tmp_path / "export"
+
+
+def test_every_table_is_equal_after_a_round_trip(path: Path, exported: Path) -> None:
+    again = path.with_name("again.duckdb")
+    holds = rebuild(exported, again)
+    before = rows(path) | {table: [] for table in LEFT_BEHIND}
+    assert rows(again) == before
+    assert (holds.runs, holds.observations) == (3, 3)
+    open_warehouse(again, read_only=True).close()
+
+
+def test_the_same_rows_make_the_same_bytes_also_after_a_round_trip(
+    path: Path, exported: Path, tmp_path: Path
+) -> None:
+    before = files(exported)
+    export(path, exported)
+    assert files(exported) == before
+    again = path.with_name("again.duckdb")
+    rebuild(exported, again)
+    export(again, tmp_path / "third")
+    assert files(tmp_path / "third") == before
+
+
+def test_a_new_night_leaves_the_files_of_earlier_months_alone(path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    with open_warehouse(path) as warehouse:
+        for n in (1, 2, 32):
+            judged(warehouse, n, {PAPER: Outcome.OK})
+    export(path, folder)
+    before = {one.name: one.stat().st_ino for one in folder.iterdir()}
+    assert {"observations-2026-12.parquet", "observations-2027-01.parquet"} <= set(before)
+    with open_warehouse(path) as warehouse:
+        judged(warehouse, 33, {PAPER: Outcome.OK, CODE: Outcome.MISSING})
+    export(path, folder)
+    after = {one.name: one.stat().st_ino for one in folder.iterdir()}
+    assert set(after) == set(before)
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed == {
+        "links.parquet",
+        "manifest.json",
+        "observations-2027-01.parquet",
+        "runs-2027-01.parquet",
+    }
+
+
+@pytest.mark.parametrize("schema", range(1, LATEST))
+def test_an_export_of_an_older_schema_comes_in_through_the_migrations(
+    path: Path, exported: Path, schema: int
+) -> None:
+    older = made(path.with_name("older.duckdb"), schema)
+    expected = rows(older)
+    told = json.loads((exported / "manifest.json").read_text())
+    # What that version would have written: its own tables, columns and ledger.
+    with closing(duckdb.connect(str(older))) as con:
+        for one in exported.glob("*.parquet"):
+            one.unlink()
+        told["tables"] = [
+            name for name in expected if name not in (*LEFT_BEHIND, "schema_migrations")
+        ]
+        told["parts"] = [written(con, name, exported) for name in told["tables"]]
+    told["migrations"] = told["migrations"][:schema]
+    (exported / "manifest.json").write_text(json.dumps(told))
+    again = path.with_name("again.duckdb")
+    rebuild(exported, again)
+    open_warehouse(older).close()
+    theirs = rows(older) | {table: [] for table in LEFT_BEHIND}
+    assert rows(again) == theirs
+
+
+def written(con: duckdb.DuckDBPyConnection, table: str, folder: Path) -> dict[str, Any]:
+    path = folder / f"{table}.parquet"
+    con.execute(f"COPY {table} TO '{path}'")
+    digest = sha256(path.read_bytes()).hexdigest()
+    return {"table": table, "file": path.name, "rows": 3, "sha256": digest}
+
+
+def test_a_warehouse_that_is_there_is_not_replaced_unless_told_and_then_moved_aside(
+    path: Path, exported: Path
+) -> None:
+    own = path.with_name("own.duckdb")
+    with open_warehouse(own) as warehouse:
+        judged(warehouse, 1, {CODE: Outcome.OK})
+    before = own.read_bytes()
+    with pytest.raises(WarehouseUnusable, match="is there already: name another with --warehouse"):
+        rebuild(exported, own)
+    assert own.read_bytes() == before
+    rebuild(exported, own, replace=True)
+    assert rows(own)["runs"] == rows(path)["runs"]
+    with open_warehouse(own.with_name("own.duckdb.aside-1"), read_only=True) as aside:
+        assert outcomes(aside, CODE) == [(1, "ok")]
+
+
+def test_a_folder_whose_name_is_a_pattern_is_a_folder(path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "it's [1]*?"
+    export(made(path, LATEST), folder)
+    rebuild(folder, path.with_name("again.duckdb"))
+    assert rows(path.with_name("again.duckdb"))["verdicts"] == rows(path)["verdicts"]
+
+
+def test_a_folder_of_somebody_elses_files_is_not_written_into(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "sales.parquet").write_bytes(b"PAR1")
+    with pytest.raises(WarehouseUnusable, match="none of ours: name another folder with --out"):
+        export(made(path, LATEST), tmp_path)
+    assert (tmp_path / "sales.parquet").read_bytes() == b"PAR1"
+
+
+def _told(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    told = json.loads((folder / "manifest.json").read_text())
+    change(told)
+    (folder / "manifest.json").write_text(json.dumps(told))
+
+
+def _saying(text: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / "manifest.json").write_text(text)
+
+    return write
+
+
+def _replaced(folder: Path, table: str, sql: str | None) -> None:
+    """Another Parquet file under the name and with the digest that the manifest has for it."""
+
+    def change(told: dict[str, Any]) -> None:
+        parts = [one for one in told["parts"] if one["table"] == table]
+        path = folder / parts[0]["file"]
+        if sql is None:
+            path.write_bytes(b"PAR1, and that is all")
+        else:
+            with closing(duckdb.connect()) as con:
+                con.execute(f"COPY ({sql.format(path)}) TO '{path}.x' (FORMAT parquet)")
+            path.with_name(f"{path.name}.x").replace(path)
+        parts[0]["sha256"] = sha256(path.read_bytes()).hexdigest()
+
+    _told(folder, change)
+
+
+def _linked(folder: Path) -> None:
+    target = folder / "links.parquet"
+    target.rename(folder.parent / "links.parquet")
+    target.symlink_to(folder.parent / "links.parquet")
+
+
+HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
+    "no manifest": (lambda f: (f / "manifest.json").unlink(), "name a folder that"),
+    "a manifest that is none": (_saying("[" * 9_000), "is no manifest of an export"),
+    "a list": (_saying("[]"), "is no manifest"),
+    "a file that is gone": (lambda f: (f / "links.parquet").unlink(), "links.parquet cannot be"),
+    "a file that is cut": (
+        lambda f: os.truncate(f / "links.parquet", 40),
+        "is not what was exported, it was changed or cut",
+    ),
+    "a link": (_linked, "is no regular file"),
+    "a path that leads out": (
+        lambda f: _told(f, lambda told: told["parts"][0].update(file="../x.parquet")),
+        "is no file of a table",
+    ),
+    "a table that is SQL": (
+        lambda f: _told(f, lambda told: told["tables"].append('runs"; DROP TABLE runs')),
+        "is no table",
+    ),
+    "a table of nobody": (
+        lambda f: _told(f, lambda told: told["tables"].append("prices")),
+        "does not hold the tables of its schema",
+    ),
+    "a newer schema": (
+        lambda f: _told(
+            f,
+            lambda told: told["migrations"].append(
+                {"number": 900, "name": "900_x", "sha256": "", "applied_by": "7.2.0"}
+            ),
+        ),
+        "it needs staycurrent 7.2.0 or later",
+    ),
+    "rows that were not said": (
+        lambda f: _told(f, lambda told: told["parts"][0].update(rows=4)),
+        "has other rows than the manifest says",
+    ),
+    "rows that are no number": (
+        lambda f: _told(f, lambda told: told["parts"][0].update(rows="3")),
+        "rows cannot be '3'",
+    ),
+    "no Parquet file": (
+        lambda f: _replaced(f, "links", None),
+        "is no export that can be read",
+    ),
+    "other columns": (
+        lambda f: _replaced(f, "links", "SELECT 1 AS id"),
+        "has other columns than links",
+    ),
+    "an outcome of nobody's": (
+        lambda f: _replaced(f, "observations", "SELECT * REPLACE ('x' AS outcome) FROM '{}'"),
+        "is no export that can be read",
+    ),
+    "a key twice": (
+        lambda f: _replaced(f, "links", "SELECT * REPLACE (1 AS id) FROM '{}'"),
+        "is no export that can be read",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_export_is_refused_in_a_sentence_and_nothing_is_made(
+    path: Path, exported: Path, name: str
+) -> None:
+    spoil, sentence = HOSTILE[name]
+    spoil(exported)
+    again = path.with_name("again.duckdb")
+    with pytest.raises(WarehouseUnusable) as refusal:
+        rebuild(exported, again)
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert not [one for one in again.parent.glob("again*") if one.suffix != ".lock"]

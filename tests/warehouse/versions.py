@@ -1,0 +1,74 @@
+"""A warehouse as each schema had it, with rows of every type in every table."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.migrations import create_views, known_migrations, known_views, migrate
+
+ROWS = 3
+_TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
+_COLUMNS = """
+SELECT column_name, data_type, is_nullable FROM duckdb_columns()
+WHERE table_name = ? ORDER BY column_index
+"""
+
+
+def made(path: Path, schema: int) -> Path:
+    """A file of that schema, filled; closed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = known_migrations()
+    with closing(duckdb.connect(str(path))) as con:
+        migrate(con, known[:schema])
+        for table in tables(con):
+            for n in range(1, ROWS + 1):
+                row = [value(n, *column) for column in con.execute(_COLUMNS, [table]).fetchall()]
+                marks = ", ".join("?" * len(row))
+                con.execute(f'INSERT INTO "{table}" VALUES ({marks})', row)  # noqa: S608
+        if schema == len(known):
+            create_views(con, known_views())
+    return path
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every table but the ledger of migrations."""
+    names = [name for (name,) in con.execute(_TABLES).fetchall()]
+    return [name for name in names if name != "schema_migrations"]
+
+
+def rows(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, the ledger's as well, in an order that follows from the rows."""
+    with closing(duckdb.connect(str(path), read_only=True)) as con:
+        return {
+            table: _sorted(con.execute(f'SELECT * FROM "{table}" ORDER BY ALL'))  # noqa: S608
+            for table in [*tables(con), "schema_migrations"]
+        }
+
+
+def value(n: int, name: str, kind: str, nullable: bool) -> object:  # noqa: FBT001
+    """Something that such a column holds; nothing in the first row where that is allowed."""
+    if nullable and n == 1:
+        return None
+    if kind.startswith("ENUM("):
+        return kind.removeprefix("ENUM(").removesuffix(")").split(", ")[n % 2].strip("'")
+    day = f"2026-1{n % 3}-0{n}"  # of several months
+    plain: dict[str, object] = {
+        "DATE": day,
+        "TIMESTAMP": f"{day} 02:00:00.000001",
+        "VARCHAR": f"{name} {n}: it's \N{SKULL}, a \\ and\na line",
+        "VARCHAR[]": ["Training", f"{n}"],
+        "BLOB": bytes([n, 0, 255]),
+        "BOOLEAN": n % 2 == 0,
+        "DOUBLE": n / 3,
+        "INTEGER": n,
+        "BIGINT": n,
+        "UBIGINT": 2**63 + n,
+    }
+    return plain[kind]
+
+
+def _sorted(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in con.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
