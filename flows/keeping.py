@@ -52,7 +52,7 @@ def told(came: Restored) -> list[str]:
     lost = came.lost.runs - came.holds.runs
     if lost > 0 and came.lost.night is not None:
         lines.append(
-            f"lost: {plural(lost, 'run')} {_after(came.holds.night)}, to {came.lost.night}"
+            f"lost: {plural(lost, 'run')} {_after(came.holds.night)}, up to {came.lost.night}"
         )
     else:
         lines.append("lost: nothing that was committed")

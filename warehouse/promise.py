@@ -45,8 +45,9 @@ class Promise:
         return all(has >= must for has, must in zip(self.counts, other.counts, strict=True))
 
     def __str__(self) -> str:
+        runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
         return (
-            f"{self.runs} runs ({self.judged} judged), {self.observations} observations, "
+            f"{runs} ({self.judged} judged), {self.observations} observations, "
             f"{self.verdicts} verdicts and {self.decisions} decisions"
         )
 
