@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.asking import asked_by, asked_with, authority
 from flows.canaries import trouble
-from flows.conclude import conclude
+from flows.conclude import concluded, manner
 from flows.listing import ToLookAt, read_lists, to_look_at
 from flows.night import Night, NotJudged
 from links.authorities.github_memory import Told
@@ -22,7 +22,7 @@ from links.probe import Session, look_at
 from links.sibling import Sibling
 from links.takeover import recognised
 from links.verdict import State, Verdict
-from warehouse import observations, repositories, robots, runs, siblings, verdicts
+from warehouse import manners, observations, repositories, robots, runs, siblings, verdicts
 from warehouse.open import Warehouse, open_warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
@@ -68,9 +68,8 @@ def check(night: Night, scope: Scope = Scope()) -> CheckReport:
         notebook = _Notebook(warehouse, run_id)
         why_not, requests = asyncio.run(_look(night, notebook, wanted, chosen))
         notebook.flush()
-        histories = {} if why_not else _histories(warehouse, run_id, wanted)
-        why_not = why_not or _objection(night, [histories[key] for key in wanted.links])
-        changed = _finish(night, notebook, histories, requests, why_not)
+        why_not = why_not or _objection(night, warehouse, run_id, wanted)
+        changed = _finish(night, notebook, wanted, requests, why_not)
     if why_not is not None:
         raise NotJudged(why_not)
     night.voice.say(f"check: {notebook.noted} looked at, {changed} verdicts changed")
@@ -240,27 +239,18 @@ def _refusals(night: Night, wanted: ToLookAt, seen: Collection[str]) -> Iterable
             )
 
 
-_Histories = Mapping[str, tuple[Observation, ...]]
-
-
-def _histories(warehouse: Warehouse, run_id: int, wanted: ToLookAt) -> _Histories:
-    """Of everything that the lists ask for, tonight included; () where nobody ever looked."""
-    keys = [*wanted.links, *wanted.refused]
-    known = observations.histories(warehouse, keys, pending_run=run_id)
-    return {key: known.get(key, ()) for key in keys}
-
-
-def _objection(night: Night, histories: Iterable[tuple[Observation, ...]]) -> str | None:
+def _objection(night: Night, warehouse: Warehouse, run_id: int, wanted: ToLookAt) -> str | None:
     """Why tonight's looks are not to be believed; None if they are."""
-    seen = {looks[-1].link: looks for looks in histories if looks}
-    tonight = [looks[-1] for looks in seen.values() if looks[-1].night == night.night]
-    return objection(tonight, seen, night.night, night.settings.links.gate)
+    seen = observations.looked_at(warehouse, night.night) & wanted.links.keys()
+    histories = observations.histories(warehouse, seen, pending_run=run_id)
+    tonight = [looks[-1] for looks in histories.values() if looks[-1].night == night.night]
+    return objection(tonight, histories, night.night, night.settings.links.gate)
 
 
 def _finish(
     night: Night,
     notebook: _Notebook,
-    histories: _Histories,
+    wanted: ToLookAt,
     requests: int,
     why_not: str | None,
 ) -> int:
@@ -280,8 +270,9 @@ def _finish(
         if why_not is not None:
             return 0
         before = verdicts.latest(warehouse)
-        after = conclude(night, warehouse, histories)
+        after = concluded(night, warehouse, [*wanted.links, *wanted.refused])
         verdicts.record(warehouse, notebook.run_id, night.night, after.values())
+        manners.note(warehouse, notebook.run_id, manner(night))
     return sum(_state(before.get(key)) is not after[key].state for key in after)
 
 

@@ -87,13 +87,11 @@ def _pull(arguments: argparse.Namespace) -> int:
 def _render(arguments: argparse.Namespace) -> int:
     from flows.lessons import learn
     from flows.listing import read_lists
-    from flows.ready import begin_anew, refuse_forgetting
+    from flows.ready import refuse_forgetting
     from flows.render import mending, render
     from flows.shown import write
 
     night = _night(arguments)
-    if arguments.cold_start:
-        begin_anew(night)
     refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
     is_shown_only = arguments.check or arguments.diff
     if not is_shown_only:

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 
 from curated.carried import carried
 from curated.flags import Flag, FlagState
@@ -13,7 +16,7 @@ from links.brake import held
 from links.observation import Freshness, Observation
 from links.verdict import State, Verdict, judge
 from links.wayback import is_failing
-from warehouse import candidates, decisions, observations, snapshots
+from warehouse import candidates, decisions, manners, observations, snapshots
 from warehouse.decisions import Decision
 from warehouse.open import Warehouse
 from warehouse.verdicts import reached
@@ -79,9 +82,31 @@ def conclude(
 
 
 def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[str, Verdict]:
-    """The verdict on every key, from what the warehouse knows of it."""
-    known = observations.histories(warehouse, keys)
-    return conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
+    """The verdict on every key, from what the warehouse knows of it.
+
+    Years of looks are read only where something came since the last conclusion, or where the
+    rules are others now; everything else is as it was concluded.
+    """
+    holding = manners.holding(warehouse, manner(night))
+    open_keys = [key for key in keys if key not in holding]
+    known = observations.histories(warehouse, open_keys)
+    found = conclude(night, warehouse, {key: known.get(key, ()) for key in open_keys})
+    archived = snapshots.addresses(warehouse)
+    return {key: found.get(key) or _archived(holding[key], archived) for key in keys}
+
+
+def manner(night: Night) -> str:
+    """All that a verdict depends on besides the looks: the rules as set, and the room `links`."""
+    set_so = (night.settings.links.rules, night.settings.freshness.archived_is_stale)
+    return sha256(f"{_code_of_links()} {set_so!r}".encode()).hexdigest()[:16]
+
+
+@cache
+def _code_of_links() -> str:
+    found = sorted(
+        (one.name, one.read_bytes()) for one in files("links").iterdir() if one.name.endswith(".py")
+    )
+    return sha256(repr(found).encode()).hexdigest()
 
 
 def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:

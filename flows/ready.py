@@ -26,16 +26,14 @@ def bring_up_to_date(night: Night) -> None:
         open_warehouse(night.warehouse).close()
 
 
-def begin_anew(night: Night) -> None:
-    """Forget what a warehouse that is gone had to hold, as a person said to."""
-    promise.forget(night.warehouse)
-
-
 def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool) -> None:
     """Raise BadUsage where a list carries flags that the warehouse knows nothing of.
 
-    A lost warehouse is not a list without dead links: without memory every flag would go.
+    A lost warehouse is not a list without dead links: without memory every flag would go. A cold
+    start forgets as well what a warehouse that is gone had to hold.
     """
+    if cold_start:
+        promise.forget(night.warehouse)
     flagged = [(listed, flags) for listed in lists if (flags := _flags_of_people(listed))]
     if cold_start or not flagged:
         return

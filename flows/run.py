@@ -11,7 +11,7 @@ from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night
 from flows.pull import pull
-from flows.ready import begin_anew, bring_up_to_date, refuse_forgetting, refuse_unready
+from flows.ready import bring_up_to_date, refuse_forgetting, refuse_unready
 from flows.render import Rendering, render
 from flows.shown import write
 from sources.item import Pull
@@ -50,8 +50,6 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     """
     lists = read_lists(night)
     refuse_unready(lists)
-    if cold_start:
-        begin_anew(night)
     bring_up_to_date(night)
     refuse_forgetting(night, lists, cold_start=cold_start)
     checked = step(check)(night)

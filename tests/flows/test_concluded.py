@@ -1,0 +1,53 @@
+"""What is taken over from an earlier night is what all looks together would say."""
+
+from datetime import timedelta
+
+import pytest
+
+from flows.conclude import conclude, concluded, manner
+from flows.listing import read_lists, to_look_at
+from flows.night import Night, night_of, still
+from flows.voice import Silence
+from tests.flows.played import FIRST, Folder
+from tests.flows.walk import Walk
+from warehouse import manners, observations
+from warehouse.open import open_warehouse
+
+OTHER = {
+    "STAYCURRENT_LINKS__RULES__HARD": "{ looks = 1, nights = 1 }",
+    "STAYCURRENT_FRESHNESS__ARCHIVED_IS_STALE": "false",
+}
+
+
+def night_in(folder: Folder, n: int, environment: dict[str, str]) -> Night:
+    as_of = FIRST + timedelta(days=n - 1)
+    settings = folder.path / "staycurrent.toml"
+    return night_of(settings, still(as_of), Silence(), environment=environment)
+
+
+@pytest.mark.parametrize("environment", [{}, OTHER])
+@pytest.mark.parametrize("after", range(1, 10))
+def test_every_verdict_is_that_of_the_whole_history(
+    walk: Walk, after: int, environment: dict[str, str]
+) -> None:
+    folder = walk.morning(after)
+    night = night_in(folder, after, environment)
+    wanted = to_look_at(read_lists(night), night)
+    keys = [*wanted.links, *wanted.refused, "https://nobody.example/looked"]
+    with open_warehouse(folder.warehouse, read_only=True) as warehouse:
+        known = observations.histories(warehouse)
+        whole = conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
+        assert concluded(night, warehouse, keys) == whole
+        held = manners.holding(warehouse, manner(night))
+        assert set(held) == (set() if environment else set(keys[:-1]))
+
+
+def test_what_was_seen_since_is_concluded_anew_and_what_does_not_count_is_not(
+    walk: Walk,
+) -> None:
+    folder = walk.morning(9)
+    night = night_in(folder, 9, {})
+    with open_warehouse(folder.warehouse, read_only=True) as warehouse:
+        held = manners.holding(warehouse, manner(night))
+    assert held["https://gone.example/a"].nights == 9
+    assert manner(night) != manner(night_in(folder, 9, OTHER))
