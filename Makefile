@@ -9,7 +9,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e lint check fix bench fuzz mutants prefect clean
+.PHONY: help demo test e2e faults lint check fix bench fuzz mutants prefect clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -29,6 +29,9 @@ test: $(VENV)/.installed  ## every test but those that start a Prefect server
 
 e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, workers killed; minutes
 	$(BIN)/pytest -m prefect
+
+faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of a night
+	$(BIN)/pytest -n 0 -s -m faults tests/flows/test_faults.py
 
 lint: $(VENV)/.installed  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

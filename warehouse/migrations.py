@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from warehouse.refusals import WarehouseUnusable
@@ -128,7 +130,8 @@ def _apply(con: DuckDBPyConnection, migration: Migration) -> None:
         con.execute(_NOTE, record)
         con.commit()
     except BaseException:
-        con.rollback()
+        with suppress(duckdb.TransactionException):  # a commit that failed has rolled back already
+            con.rollback()
         raise
 
 
@@ -140,5 +143,6 @@ def create_views(con: DuckDBPyConnection, views: Iterable[str]) -> None:
             con.execute(view)
         con.commit()
     except BaseException:
-        con.rollback()
+        with suppress(duckdb.TransactionException):  # a commit that failed has rolled back already
+            con.rollback()
         raise

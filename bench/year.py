@@ -1,0 +1,217 @@
+"""A year of nights: how large the memory grows, and what a night and `status` then take."""
+
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flows.conclude import concluded, manner
+from flows.keeping import back_up
+from flows.listing import read_lists, to_look_at
+from flows.night import Night, night_of, still
+from flows.run import run
+from flows.status import status
+from flows.voice import Silence
+from links.observation import Observation, Outcome
+from warehouse import manners, observations, runs, verdicts
+from warehouse.exchange import export
+from warehouse.open import open_warehouse
+
+NIGHTS = 365
+FIRST = datetime(2026, 1, 1, 2, tzinfo=UTC)
+SETTINGS = """
+[web]
+recording = "web.toml"
+pause_s = 0
+slow_hosts = []
+[links]
+second_look_s = 0
+[archive]
+enabled = false
+[sources]
+github_trending.enabled = false
+papers_with_code.enabled = false
+weekly_papers.enabled = false
+"""
+CANARIES = """first_night = 2026-01-01
+[[page]]
+url = ["https://www.wikipedia.org/", "https://www.python.org/", "https://www.cloudflare.com/",
+       "https://www.debian.org/", "https://www.iana.org/"]
+title = "Welcome"
+"""
+
+
+def main() -> None:
+    """Observations straight into the warehouse; with `played`, a year of whole runs: an hour."""
+    if sys.argv[1:] == ["played"]:
+        with tempfile.TemporaryDirectory() as folder:
+            played(Path(folder), 1000)
+        return
+    for count, every in ((1000, 6), (3000, 6), (3000, 1)):
+        with tempfile.TemporaryDirectory() as folder:
+            straight(Path(folder), count, every)
+
+
+def played(folder: Path, count: int) -> None:
+    """The whole `run`, backups and all, over a played network, night after night."""
+    lay_out(folder, count)
+    seconds, asked, looked = [], [], []
+    for number in range(NIGHTS):
+        night = night_in(folder, number)
+        began = time.perf_counter()
+        came = run(night).check
+        seconds.append(time.perf_counter() - began)
+        asked.append(came.requests)
+        looked.append(came.looked_at)
+        if number % 30 == 29:
+            print(f"  night {number + 1}: {seconds[-1]:.2f} s, {size(night):.1f} MB", flush=True)
+    print(f"{count:,} links, {NIGHTS} nights of `run` over a played network")
+    say("a night, median of the first 30, s", statistics.median(seconds[1:31]))
+    say("a night, median of the last 30, s", statistics.median(seconds[-30:]))
+    say("the slowest night, s", max(seconds))
+    say("links looked at in a night, median, % of all", 100 * statistics.median(looked) / count)
+    say("requests in a night, median, % of the links", 100 * statistics.median(asked) / count)
+    told(folder)
+
+
+def straight(folder: Path, count: int, every: int) -> None:
+    """Observations written straight into the warehouse, each link's every so many nights."""
+    lay_out(folder, count)
+    night = night_in(folder, 0)
+    keys = list(to_look_at(read_lists(night), night).links)
+    chance = random.Random(7)  # noqa: S311
+    for number in range(NIGHTS):
+        night = night_in(folder, number)
+        seen = [look(key, n, number, night, chance) for n, key in enumerate(keys)]
+        due = [one for n, one in enumerate(seen) if (n + number) % every == 0]
+        began = time.perf_counter()
+        with open_warehouse(night.warehouse) as w, w.transaction():
+            run_id = runs.begin(w, night=night.night, started_at=night.now(), links=count)
+            observations.add(w, run_id, due)
+            finish(w, run_id, night, len(due))
+            if number >= NIGHTS - 2:  # the first of them has the whole year to conclude on
+                verdicts.record(w, run_id, night.night, concluded(night, w, keys).values())
+                manners.note(w, run_id, manner(night))
+        took = time.perf_counter() - began
+    print(
+        f"{count:,} links, {NIGHTS} nights straight into the warehouse, every {every} nights each"
+    )
+    say("the last night: note, conclude and record, s", took)
+    began = time.perf_counter()
+    back_up(night)
+    say("backup, read through, s", time.perf_counter() - began)
+    told(folder)
+
+
+def told(folder: Path) -> None:
+    """What a year left."""
+    night = night_in(folder, NIGHTS - 1)
+    with open_warehouse(night.warehouse, read_only=True) as w:
+        (rows,) = w.select("SELECT count(*) FROM observations")[0]
+    say("observations, thousands", rows / 1000)
+    say("warehouse, MB", size(night))
+    began = time.perf_counter()
+    export(night.warehouse, folder / "export")
+    say("export, s", time.perf_counter() - began)
+    say("export, MB", sum(one.stat().st_size for one in (folder / "export").iterdir()) / 1e6)
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        status(night)
+        times.append(time.perf_counter() - began)
+    say("`status`, without the start of the process, s", min(times))
+    say("peak memory so far, MB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def finish(w: object, run_id: int, night: Night, looked_at: int) -> None:
+    runs.finish(
+        w,  # type: ignore[arg-type]
+        run_id,
+        status=runs.RunStatus.JUDGED,
+        reason="",
+        finished_at=night.now(),
+        looked_at=looked_at,
+        requests=looked_at,
+        seconds=1.0,
+    )
+
+
+def look(key: str, n: int, number: int, night: Night, chance: random.Random) -> Observation:
+    """A look as that kind of link shows it: most are well, some are flaky, gone, moved or shut."""
+    kind, ms = n % 20, chance.randrange(40, 900)
+    outcome, final = Outcome.OK, None
+    if kind == 0 and number > 100 + n % 200:
+        outcome = Outcome.MISSING
+    elif kind == 1 and chance.random() < 0.2:
+        outcome = Outcome.TIMEOUT
+    elif kind == 2:
+        outcome, final = Outcome.REDIRECTED, f"{key}/"
+    elif kind == 3:
+        outcome = Outcome.BLOCKED
+    said = f"{outcome} twice" if outcome.is_negative else "200"
+    page = f"html 6 {n * 2654435761 % 2**64:016x} A page of number {n}"
+    shown = page if outcome.is_success else None
+    at = night.now() + timedelta(milliseconds=37 * n)
+    return Observation(
+        key,
+        night.night,
+        at,
+        outcome,
+        "page",
+        200,
+        final,
+        bool(final),
+        None,
+        None,
+        1,
+        ms,
+        said,
+        shown,
+    )
+
+
+def night_in(folder: Path, number: int) -> Night:
+    as_of = still(FIRST + timedelta(days=number))
+    return night_of(folder / "staycurrent.toml", as_of, Silence(), environment={})
+
+
+def lay_out(folder: Path, count: int) -> None:
+    """List, settings and a web on which a twentieth dies, a twentieth flickers, some have moved."""
+    urls = [f"https://h{n % 300}.example/some/page-{n}" for n in range(count)]
+    entries = "".join(f"- [Title {n}]({url}) - What it is.\n" for n, url in enumerate(urls))
+    (folder / "curated.md").write_text(f"# A list\n\n{entries}", encoding="utf-8")
+    (folder / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "web.toml").write_text(CANARIES + "".join(web(urls)), encoding="utf-8")
+
+
+def web(urls: list[str]) -> Iterator[str]:
+    for number in range(NIGHTS):
+        day = (FIRST + timedelta(days=number)).strftime("%Y%m%d")
+        yield f'[[host]]\nname = "canary-{day}.invalid"\ndns = "missing"\n'
+    for n, url in enumerate(urls):
+        if n % 20 == 0:
+            yield f'[[page]]\nurl = "{url}"\nstatus = 404\nnights = "{100 + n % 200}-400"\n'
+        elif n % 20 == 1:
+            yield f'[[page]]\nurl = "{url}"\nstatus = 500\nnights = "{1 + n % 150}-{3 + n % 150}"\n'
+        elif n % 20 == 2:
+            yield f'[[page]]\nurl = "{url}"\nstatus = 301\nlocation = "{url}/"\n'
+        elif n % 20 == 3:
+            yield f'[[page]]\nurl = "{url}"\nstatus = 403\n'
+        yield f'[[page]]\nurl = ["{url}", "{url}/"]\ntitle = "Number {n}"\n'
+
+
+def size(night: Night) -> float:
+    return night.warehouse.stat().st_size / 1e6
+
+
+def say(what: str, number: float) -> None:
+    print(f"  {what:58} {number:10.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
