@@ -85,10 +85,17 @@ def telling(path: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        # A block whose checksum is wrong comes as no kind of error in particular.
-        if isinstance(error, _FAILURES) or type(error) is duckdb.Error:
+        if _is_failure(error):
             raise failed(path, error) from error
         raise
+
+
+def _is_failure(error: duckdb.Error) -> bool:
+    """Whether the file or the disk is to blame; anything else is a bug of ours."""
+    if isinstance(error, duckdb.TransactionException):
+        return "Failed to commit" in str(error)  # the log could not be written
+    # A block whose checksum is wrong comes as no kind of error in particular.
+    return isinstance(error, _FAILURES) or type(error) is duckdb.Error
 
 
 def failed(path: Path, error: duckdb.Error) -> WarehouseUnusable:
