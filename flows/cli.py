@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from flows.arguments import parser
 from flows.exits import DONE, FINDINGS, BadUsage
+from flows.voice import spoken
 from reports.counting import plural
 
 if TYPE_CHECKING:
     from flows.night import Night
-    from flows.voice import Voice
 
 
 def entry() -> None:
@@ -183,7 +183,7 @@ def _memory(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from flows.demo import demo
 
-    _out(demo(_voice(arguments)))
+    _out(demo(spoken(arguments.quiet)))
     return DONE
 
 
@@ -221,7 +221,7 @@ def _night(arguments: argparse.Namespace) -> "Night":
     night = night_of(
         path,
         running(arguments.as_of) if arguments.as_of else real(datetime.now(UTC)),
-        _voice(arguments),
+        spoken(arguments.quiet),
         environment=settings.environment(),
         lists=arguments.list or (),
         warehouse=arguments.warehouse,
@@ -269,16 +269,6 @@ def _hint(night: "Night", arguments: argparse.Namespace) -> None:
             night.voice.say(f"hint: {hint}")
     except WarehouseBusy:
         return  # another run began meanwhile: what was done is done, and it hints at its end
-
-
-def _voice(arguments: argparse.Namespace) -> "Voice":
-    from flows.screen import screen_of
-    from flows.settings import environment
-    from flows.voice import Bar, Lines, Silence
-
-    if arguments.quiet:
-        return Silence()
-    return Bar(sys.stderr) if screen_of(sys.stderr, environment()) else Lines(sys.stderr)
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {

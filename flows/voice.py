@@ -1,5 +1,6 @@
 """How a run speaks while it works: a bar on a terminal, plain lines elsewhere, or nothing."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
@@ -79,3 +80,13 @@ class Bar:
         with Progress(*columns, Remaining(), console=self._console, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda: bar.advance(task)
+
+
+def spoken(quiet: object) -> Voice:
+    """How the command line speaks: not at all, with a bar on a terminal, or in plain lines."""
+    from flows.screen import screen_of
+    from flows.settings import environment
+
+    if quiet:
+        return Silence()
+    return Bar(sys.stderr) if screen_of(sys.stderr, environment()) else Lines(sys.stderr)
