@@ -29,9 +29,9 @@ class Manners:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._agent = product(web.policy.user_agent)
 
-    async def look(self, url: str) -> Answer:
+    async def look(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer:
         """Look at a page; `Failure.ROBOTS` where it, or where it leads, is not for us."""
-        return await self._web.look(url, self._allows)
+        return await self._web.look(url, self._allows, conditions)
 
     async def _allows(self, here: Address) -> bool:
         return (await self._robots(here)).allows(here.url, self._agent)
