@@ -6,13 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from links.kinds import Kind
 from links.observation import Observation, Outcome
 from links.rhythm import Pace, Rhythm, rhythm
 from links.verdict import State
 
-__all__ = ["Pace", "due", "due_on", "within"]
+__all__ = ["Pace", "due", "due_on", "why_then", "within"]
 
 _FAILING, _NEW, _WELL = range(3)
+_PLURAL = {
+    Kind.GITHUB: "repositories",
+    Kind.ARXIV: "papers on arXiv",
+    Kind.HUGGINGFACE: "things on Hugging Face",
+    Kind.YOUTUBE: "videos",
+    Kind.DOI: "DOIs",
+    Kind.DOCUMENT: "documents",
+    Kind.HOME: "home pages",
+    Kind.PAGE: "pages of this kind",
+}
 _LOOKS_AT_BAD = 2
 """A negative look is confirmed, so that what fails costs twice."""
 
@@ -54,12 +65,27 @@ def due(
     return tuple(_without_bursts(wanted, keys, pace, beats))
 
 
-def due_on(
-    history: Sequence[Observation], state: State, pace: Pace, beats: Rhythm
-) -> date | None:
+def due_on(history: Sequence[Observation], state: State, pace: Pace, beats: Rhythm) -> date | None:
     """The first night on which a link is looked at again; None where it never was."""
     last = _last_look(history)
     return None if last is None else _after(last, state, pace, beats)
+
+
+def why_then(history: Sequence[Observation], state: State, pace: Pace, beats: Rhythm) -> str:
+    """Why a link is looked at again when it is, in a few words; empty where it never was."""
+    last = _last_look(history)
+    if last is None:
+        return ""
+    if state in (State.DEAD, State.INSECURE):
+        return f"what is {state} is looked at every {pace.settled_every} nights"
+    if _is_followed(last, state):
+        nightly = pace.failing_every == 1
+        often = "nightly" if nightly else f"every {pace.failing_every} nights"
+        return f"what fails or moves is looked at {often} until it is certain"
+    beat = beats.of(last.link)
+    if beat is None:
+        return f"it is looked at every {pace.alive_every} nights"
+    return f"{_PLURAL[beat.kind]} change about once in {1 / beat.rate:,.0f} nights"
 
 
 def within(
@@ -85,11 +111,15 @@ def within(
 def _after(last: Observation, state: State, pace: Pace, beats: Rhythm) -> date:
     if state in (State.DEAD, State.INSECURE):
         return last.night + timedelta(pace.settled_every)
-    unconfirmed_move = last.permanent and state is State.ALIVE
-    if last.outcome.is_negative or unconfirmed_move:
+    if _is_followed(last, state):
         return last.night + timedelta(pace.failing_every)
     day = last.night.toordinal()
     return last.night + timedelta(beats.nights_to_rest(last.link, day, pace.alive_every))
+
+
+def _is_followed(last: Observation, state: State) -> bool:
+    """A streak, or a move that waits for confirmation: the next nights matter for the rules."""
+    return last.outcome.is_negative or (last.permanent and state is State.ALIVE)
 
 
 def _last_look(history: Sequence[Observation]) -> Observation | None:

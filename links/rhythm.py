@@ -14,7 +14,8 @@ from links.observation import Observation
 _STEPS = 60
 _WIDEST = 1e4
 """Scales between which the wanted one lies: rests are cut at both ends long before."""
-_BATCHED: Mapping[Kind, float] = {Kind.ARXIV: 0.01}
+BATCHED: Mapping[Kind, float] = {Kind.ARXIV: 0.01}
+"""Requests a look, of kinds that are always asked for many at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +100,36 @@ def rhythm(
     links: Iterable[str],
     histories: Mapping[str, Sequence[Observation]],
     pace: Pace,
-    costs: Mapping[Kind, float] = _BATCHED,
+    costs: Mapping[Kind, float] = BATCHED,
+) -> Rhythm:
+    """As `reckoned`, from what the links' own histories have seen."""
+    keys = tuple(links)
+    found = dict.fromkeys(Kind, Seen())
+    for key in keys:
+        found[kind_of(key)] += seen(histories.get(key, ()))
+    return reckoned(keys, found, pace, costs)
+
+
+def reckoned(
+    links: Iterable[str],
+    found: Mapping[Kind, Seen],
+    pace: Pace,
+    costs: Mapping[Kind, float] = BATCHED,
 ) -> Rhythm:
     """How long to rest, so that changes are found as soon as the allowed requests can find them.
 
     `costs`: requests a look by kind, 1 where it says nothing.
     """
-    counts = Counter(map(kind_of, keys := tuple(links)))
-    found = dict.fromkeys(counts, Seen())
-    for key in keys:
-        found[kind_of(key)] += seen(histories.get(key, ()))
+    counts = Counter(map(kind_of, links))
+    known = {kind: found.get(kind, Seen()) for kind in counts}
     rates = {
-        kind: rate(found[kind], getattr(pace.priors, kind), pace.prior_looks) for kind in counts
+        kind: rate(known[kind], getattr(pace.priors, kind), pace.prior_looks) for kind in counts
     }
     rests = _rests(counts, rates, costs, pace)
     return Rhythm(
         {
-            kind: Beat(
-                kind, counts[kind], found[kind], rates[kind], costs.get(kind, 1), rests[kind]
-            )
-            for kind in sorted(counts)
+            one: Beat(one, counts[one], known[one], rates[one], costs.get(one, 1), rests[one])
+            for one in sorted(counts)
         }
     )
 

@@ -124,6 +124,8 @@ def test_the_night_that_is_foretold_is_the_first_on_which_it_is_due(
 def test_permuting_links_changes_nothing_but_the_order_of_equals(order: list[int]) -> None:
     looks = [seen(str(n), n * 3, Outcome.MISSING if n % 2 else Outcome.OK) for n in range(12)]
     assert chosen([looks[n] for n in order]) == chosen(looks)
+
+
 def test_after_a_pause_a_host_gets_a_multiple_of_its_share_the_longest_unseen_first() -> None:
     crowd = [seen(f"https://big.example/{n}", 20 + n % 7, Outcome.OK) for n in range(70)]
     small = [seen(f"https://small.example/{n}", 20, Outcome.OK) for n in range(4)]
