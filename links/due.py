@@ -130,20 +130,32 @@ def _last_look(history: Sequence[Observation]) -> Observation | None:
 def _without_bursts(
     wanted: Iterable[_Wanted], keys: Iterable[str], pace: Pace, beats: Rhythm
 ) -> Iterator[str]:
-    """Without what is well but too much for its host; what is asked in batches is no burden."""
+    """Without what is well but too much for its host, or for one night.
+
+    What is asked in batches is no burden to its host.
+    """
     share: defaultdict[str, float] = defaultdict(float)
     for key in keys:
         share[_host(key)] += 1 / beats.rest(key, pace.alive_every)
+    most = _allowed(pace, pace.night_factor * beats.requests)
     taken: Counter[str] = Counter()
+    spent = 0.0
     for one in wanted:
-        host, beat = _host(one.key), beats.of(one.key)
-        if one.rank == _WELL and (beat is None or beat.cost >= 1):
-            allowed = round(pace.host_factor * share[host], 6)
-            most = max(pace.host_least, math.ceil(allowed))
-            if taken[host] >= most:
+        if one.rank == _WELL:
+            host, beat = _host(one.key), beats.of(one.key)
+            cost = beat.cost if beat else 1
+            if spent + cost > most:
                 continue
-            taken[host] += 1
+            if cost >= 1 and taken[host] >= _allowed(pace, pace.host_factor * share[host]):
+                continue
+            taken[host] += cost >= 1
+            spent += cost
         yield one.key
+
+
+def _allowed(pace: Pace, looks: float) -> int:
+    """Whole looks, and never so few that it would hold a small list up."""
+    return max(pace.host_least, math.ceil(round(looks, 6)))
 
 
 def _host(key: str) -> str:

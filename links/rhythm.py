@@ -41,8 +41,10 @@ class Pace:
 
     alive_every: int = 14
     """At most so many nights for links that are well or blocked; 1: every night."""
-    requests_share: float = 0.12
+    requests_share: float = 0.1
     """Looks at links that are well, as a share of the links, in requests a night."""
+    night_factor: float = 1.05
+    """How many times that a single night may get; what is more waits for the next one."""
     host_factor: float = 2.0
     """How many times its share of a quiet night a host may get of such looks."""
     host_least: int = 4
@@ -51,7 +53,7 @@ class Pace:
     """Links that fail, and moves and faults that wait for confirmation."""
     settled_every: int = 3
     """Dead and insecure links: they come back seldom."""
-    prior_looks: int = 200
+    prior_looks: int = 1000
     """How many looks the priors weigh, for each kind."""
     priors: Priors = field(default_factory=Priors)
 
@@ -76,6 +78,11 @@ class Rhythm:
     """How long links of each kind rest while they are well."""
 
     beats: Mapping[Kind, Beat]
+
+    @property
+    def requests(self) -> float:
+        """What the looks at links that are well take in a mean night."""
+        return sum(one.links * one.cost / one.rest for one in self.beats.values())
 
     def of(self, key: str) -> Beat | None:
         """The beat of a link's kind; None where the lists had none of it."""

@@ -17,6 +17,7 @@ from links.verdict import State
 TONIGHT = date(2026, 11, 20)
 WEEKLY = Pace(alive_every=7, requests_share=0.0)
 UNCAPPED = replace(WEEKLY, host_least=1000)
+LONG = replace(WEEKLY, night_factor=100.0)
 
 
 def seen(key: str, nights_ago: int, outcome: Outcome, *, permanent: bool = False) -> Observation:
@@ -129,10 +130,17 @@ def test_permuting_links_changes_nothing_but_the_order_of_equals(order: list[int
 def test_after_a_pause_a_host_gets_a_multiple_of_its_share_the_longest_unseen_first() -> None:
     crowd = [seen(f"https://big.example/{n}", 20 + n % 7, Outcome.OK) for n in range(70)]
     small = [seen(f"https://small.example/{n}", 20, Outcome.OK) for n in range(4)]
-    came = chosen([*crowd, *small])
+    came = chosen([*crowd, *small], pace=LONG)
     assert sum("big" in key for key in came) == 20
     assert {int(key.rpartition("/")[2]) % 7 for key in came[:10]} == {6}
     assert sum("small" in key for key in came) == 4
+
+
+def test_after_a_pause_a_night_gets_little_more_than_its_mean() -> None:
+    looks = [seen(f"https://host-{n}.example/", 20 + n % 7, Outcome.OK) for n in range(70)]
+    came = chosen(looks)
+    assert len(came) == 11
+    assert {int(key.partition("-")[2].partition(".")[0]) % 7 for key in came} == {5, 6}
 
 
 def test_what_fails_and_what_is_new_waits_for_no_share() -> None:
