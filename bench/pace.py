@@ -231,7 +231,7 @@ def _told(name: str, year: Year) -> Iterator[str]:
     over = sum(one > _MOST * LINKS for one in quiet)
     mean, most = statistics.mean(quiet) / LINKS, max(quiet) / LINKS
     yield f"{name}"
-    yield f"  requests a quiet night, of the links: mean {mean:.1%}, most {most:.1%}, {over} over 15 %"
+    yield f"  requests a quiet night: mean {mean:.1%} of the links, most {most:.1%}, over: {over}"
     yield f"  for failing links on top: mean {statistics.mean(failing):.1f}, most {max(failing)}"
     found, wrong = len(year.from_first), year.wrong
     yield f"  dead links: {found} found, {year.missed} missed; wrongly dead on {wrong} nights"

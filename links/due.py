@@ -132,24 +132,21 @@ def _without_bursts(
 ) -> Iterator[str]:
     """Without what is well but too much for its host, or for one night.
 
-    What is asked in batches is no burden to its host.
+    What is asked in batches is no burden to its host, and must not wait for what is not.
     """
     share: defaultdict[str, float] = defaultdict(float)
     for key in keys:
         share[_host(key)] += 1 / beats.rest(key, pace.alive_every)
-    most = _allowed(pace, pace.night_factor * beats.requests)
+    most = _allowed(pace, pace.night_factor * beats.single_requests)
     taken: Counter[str] = Counter()
-    spent = 0.0
     for one in wanted:
-        if one.rank == _WELL:
-            host, beat = _host(one.key), beats.of(one.key)
-            cost = beat.cost if beat else 1
-            if spent + cost > most:
+        beat = beats.of(one.key)
+        if one.rank == _WELL and (beat is None or beat.cost >= 1):
+            host = _host(one.key)
+            full = taken.total() >= most
+            if full or taken[host] >= _allowed(pace, pace.host_factor * share[host]):
                 continue
-            if cost >= 1 and taken[host] >= _allowed(pace, pace.host_factor * share[host]):
-                continue
-            taken[host] += cost >= 1
-            spent += cost
+            taken[host] += 1
         yield one.key
 
 

@@ -84,6 +84,11 @@ class Rhythm:
         """What the looks at links that are well take in a mean night."""
         return sum(one.links * one.cost / one.rest for one in self.beats.values())
 
+    @property
+    def single_requests(self) -> float:
+        """Of these, what is not asked in batches."""
+        return sum(one.links / one.rest for one in self.beats.values() if one.cost >= 1)
+
     def of(self, key: str) -> Beat | None:
         """The beat of a link's kind; None where the lists had none of it."""
         return self.beats.get(kind_of(key))
