@@ -114,7 +114,9 @@ def _add_change(lint: argparse.ArgumentParser) -> None:
     lint.add_argument(
         "--base", default="HEAD", metavar="REF", help="what it is added to (default: HEAD)"
     )
-    lint.add_argument("--format", choices=("text", "github"), default="text", help="default: text")
+    lint.add_argument(
+        "--format", choices=("text", "github", "sarif"), default="text", help="default: text"
+    )
     lint.add_argument("--fail-on", metavar="KIND,...", help="exit 1 if one of these was found")
 
 

@@ -172,12 +172,14 @@ def _report(arguments: argparse.Namespace) -> int:
 def _lint(arguments: argparse.Namespace) -> int:
     from flows.lint import lint
     from reports.added import KINDS
+    from reports.added_as_sarif import as_sarif
     from reports.as_annotations import as_annotations, as_lines
 
     wanted = words(arguments.fail_on, KINDS)
     night = _night(arguments)
     linted = lint(night, arguments.base)
-    _out({"text": as_lines, "github": as_annotations}[arguments.format](linted.findings))
+    told = {"text": as_lines, "github": as_annotations, "sarif": as_sarif}[arguments.format]
+    _out(told(linted.findings))
     night.voice.say(f"lint: {linted.summary}")
     if any(one.kind in wanted for one in linted.findings):
         return FINDINGS
