@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.added import KINDS
 from tests.flows.hosting import git
 from tests.flows.played import FEEDS_OFF, Ended, Folder
 from tests.flows.walk import LIST, WEB
@@ -188,6 +189,12 @@ def test_it_needs_no_right_to_write(folder: Folder) -> None:
     folder.staycurrent("lint")
     assert folder.files() == before
     assert "[missing]" in folder.staycurrent("lint").out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_stands_in_the_documentation(kind: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "github.md"
+    assert f"`{kind}`" in page.read_text(encoding="utf-8")
 
 
 def test_outside_a_checkout_it_says_so(tmp_path: Path) -> None:
