@@ -30,11 +30,14 @@ test: $(VENV)/.installed  ## every test but those that start a Prefect server
 e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, workers killed; minutes
 	$(BIN)/pytest -m prefect
 
-lint: $(VENV)/.installed  ## format, lint, types, import contracts
+lint: $(VENV)/.installed  ## format, lint, types, import contracts, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --no-progress --quiet .
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
 
 check: lint test  ## before each commit; CI runs `make e2e` as well
 

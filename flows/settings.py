@@ -125,6 +125,8 @@ class WarehouseSettings:
 
     path: str = ".staycurrent/warehouse.duckdb"
     """One DuckDB file, relative to the settings file."""
+    branch: str = "staycurrent-data"
+    """Branch of the list's repository that keeps the exported history."""
     body_nights: int = 14
     """Nights for which the feeds' pages are kept, compressed; 0: none."""
 
