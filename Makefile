@@ -33,11 +33,14 @@ e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, wo
 faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of a night
 	$(BIN)/pytest -n 0 -s -m faults tests/flows/test_faults.py
 
-lint: $(VENV)/.installed  ## format, lint, types, import contracts
+lint: $(VENV)/.installed  ## format, lint, types, import contracts, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --no-progress --quiet .
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
 
 check: lint test  ## before each commit; CI runs `make e2e` as well
 

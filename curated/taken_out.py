@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-# The reasons for each number: docs/decisions/0008-learning-from-edits.md
+# The reasons for each number: docs/decisions/0010-learning-from-edits.md
 _MOST: Final = 20
 _MOST_SHARE: Final = 0.5
 

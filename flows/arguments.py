@@ -1,7 +1,7 @@
 """What the command line takes: the verbs, and what is common to all of them."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -127,6 +127,25 @@ def _add_import(imported: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_change(lint: argparse.ArgumentParser) -> None:
+    lint.add_argument(
+        "--base", default="HEAD", metavar="REF", help="what it is added to (default: HEAD)"
+    )
+    lint.add_argument(
+        "--format", choices=("text", "github", "sarif"), default="text", help="default: text"
+    )
+    lint.add_argument("--fail-on", metavar="KIND,...", help="exit 1 if one of these was found")
+
+
+def _add_history(memory: argparse.ArgumentParser) -> None:
+    memory.add_argument("action", choices=("restore", "save"), help="from the branch, or onto it")
+    memory.add_argument("folder", type=Path, metavar="DIR", help="of the exported history")
+    memory.add_argument("--branch", metavar="NAME", help="default: warehouse.branch")
+    memory.add_argument(
+        "--upon", metavar="COMMIT", help="save: what it was made from (default: restored last)"
+    )
+
+
 def _add_cold_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cold-start",
@@ -157,6 +176,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     common.add_argument(
         "-v", "--verbose", action="store_true", help="say what is read and where it is kept"
     )
+
+
+def words(text: str | None, known: Sequence[str]) -> list[str]:
+    """The words of `--fail-on`; raises BadUsage for one that nobody knows, and for none."""
+    wanted = [word.strip() for word in (text or "").split(",") if word.strip()]
+    strange = [word for word in wanted if word not in known]
+    if strange or (text is not None and not wanted):
+        raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(known)}")
+    return wanted
 
 
 def _moment(text: str) -> datetime:
@@ -198,6 +226,8 @@ _VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "restore": ("put the newest good backup in the place of a damaged warehouse", _add_backup),
     "export": ("write the whole memory as Parquet files", _add_export),
     "import": ("rebuild the whole memory from what export wrote", _add_import),
+    "lint": ("look once at the links that a change adds", _add_change),
+    "memory": ("keep the exported history on a branch of the list's repository", _add_history),
     "deploy": ("make or bring up to date the deployments on a Prefect server", _add_nothing),
     "serve": (
         "schedule and jobs in one place, with a Prefect server of its own if need be",

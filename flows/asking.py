@@ -7,10 +7,13 @@ from typing import Any
 from flows.night import Night
 from links.authorities.github_memory import Remembering, Told
 from links.authorities.registry import AUTHORITIES, Authority
-from warehouse import repositories
+from warehouse import repositories, robots
 from warehouse.open import Warehouse
 from web.answer import Ask
 from web.bearer import Bearer
+from web.client import Web
+from web.manners import Manners
+from web.robots import Robots
 
 
 def authority(name: str) -> Authority[Any]:
@@ -38,8 +41,8 @@ def asked_by(
     return Remembering(ask, api, night.night, known=known, keep=keep)
 
 
-def feeds_ask(night: Night, ask: Ask) -> Ask:
-    """How the feeds ask tonight: two APIs are shown the tokens that are for them.
+def feeds_ask(night: Night, web: Web, warehouse: Warehouse) -> Ask:
+    """How the feeds ask tonight: pages as robots.txt allows, and two APIs with their tokens.
 
     Authorities ask Hugging Face as a reader of the list would, without: a token would show what
     only its owner can open.
@@ -49,4 +52,15 @@ def feeds_ask(night: Night, ask: Ask) -> Ask:
         "https://api.github.com/": secrets.github_token,
         "https://huggingface.co/api/": secrets.hf_token,
     }
-    return Bearer(ask, tokens)
+    return Bearer(_politely(night, web, warehouse), tokens)
+
+
+def _politely(night: Night, web: Web, warehouse: Warehouse) -> Ask:
+    if not night.settings.web.robots:
+        return web.ask
+    known = robots.remembered(warehouse, night.night)
+    return Manners(web, night.night, known=known, keep=_forgotten).ask
+
+
+def _forgotten(_: Robots) -> None:
+    """What a host said to a feed is not kept: there are few, and a check keeps its own."""

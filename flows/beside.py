@@ -10,8 +10,8 @@ from flows.status import link_row
 from links.ignore import covers
 from links.verdict import State
 from reports.proposed import Beside
-from reports.status import LinkRow
-from warehouse import items
+from reports.status import LinkRow, Reversals
+from warehouse import items, published
 
 
 def beside(night: Night, known: Sequence[Known]) -> Beside:
@@ -23,11 +23,13 @@ def beside(night: Night, known: Sequence[Known]) -> Beside:
 
     with remembered(night) as warehouse:
         pulls = items.latest_pulls(warehouse)
+        reversals = Reversals(*published.tally(warehouse))
     return Beside(
         suspect=of(State.SUSPECT),
         blocked=of(State.BLOCKED),
         kept=tuple(row for row, it in rows if it.kept and flag_state(it.verdict)),
         sources=pulls,
+        false_alarms=f"{reversals.sentence}." if reversals.published else "",
         rules=tuple(_idle_rules(night, [it for _, it in rows])),
     )
 

@@ -11,12 +11,14 @@ from flows.settings import PullRequestSettings, Settings
 from links.ignore import covers
 from web.address import Address, Unusable, parse
 
-_SHARES = frozenset(["canaries_share", "failing_share", "floor", "reserve", "same_target_share"])
 # fmt: off
+_SHARES = frozenset([
+    "canaries_share", "failing_share", "floor", "requests_share", "reserve", "same_target_share",
+])
 _MAY_BE_ZERO = frozenset([
-    "backups", "body_nights", "jitter_s", "least", "max_hops", "new_days", "pause_s", "per_kind",
-    "per_night", "retry_after_max_s", "search_stars", "second_look_s", "second_looks", "total",
-    "trending", "weekly",
+    "backups", "body_nights", "budget_minutes", "budget_requests", "jitter_s", "least", "max_hops",
+    "new_days", "pause_s", "per_kind", "per_night", "retry_after_max_s", "search_stars",
+    "second_look_s", "second_looks", "total", "trending", "weekly",
 ])
 # fmt: on
 """Numbers for which zero means something; no other may be zero, and none is negative."""

@@ -1,47 +1,46 @@
 """The verb `check`: looks at the links that are due, and notes what came."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flows.allowance import Allowance
 from flows.asking import asked_by, asked_with, authority
 from flows.canaries import trouble
+from flows.choosing import Chosen, Scope, choose
 from flows.conclude import concluded, manner
 from flows.listing import ToLookAt, read_lists, to_look_at
 from flows.night import Night, NotJudged
-from links.authorities.github_memory import Told
+from flows.notebook import Notebook
 from links.authorities.registry import split
-from links.due import due
 from links.link import Link
 from links.night import objection
 from links.observation import Observation, Outcome
-from links.outage import Outage, host_of, without_outages
 from links.past import past
 from links.probe import Session, look_at
-from links.sibling import Sibling
+from links.revisit import AskIf, Revisits
 from links.takeover import recognised
 from links.verdict import State, Verdict
-from warehouse import manners, observations, repositories, robots, runs, siblings, verdicts
+from warehouse import (
+    beats,
+    manners,
+    observations,
+    robots,
+    runs,
+    siblings,
+    validators,
+    verdicts,
+)
 from warehouse.open import Warehouse, open_warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
-from web.answer import Answer
+from web.answer import Ask
 from web.client import Web
 from web.manners import Manners
-from web.robots import Robots
 
-_BATCH = 200
+__all__ = ["CheckReport", "Scope", "check"]
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which links a check is about."""
-
-    everything: bool = False
-    """All links, whether due or not."""
-    host: str | None = None
-    limit: int | None = None
+_DUE = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +55,17 @@ class CheckReport:
     """Verdicts that differ from the night before."""
 
 
-def check(night: Night, scope: Scope = Scope()) -> CheckReport:
+def check(night: Night, scope: Scope = _DUE) -> CheckReport:
     """Look at what is due and conclude; raises NotJudged where tonight proves nothing."""
     wanted = to_look_at(read_lists(night), night)
     with open_warehouse(night.warehouse) as warehouse:
-        chosen = _chosen(night, warehouse, wanted, scope)
+        chosen = choose(night, warehouse, wanted, scope)
         total = len(wanted.links) + len(wanted.refused)
         with warehouse.transaction():
             run_id = runs.begin(warehouse, night=night.night, started_at=night.now(), links=total)
-        night.voice.say(f"check: {len(chosen)} of {total} links are due")
-        notebook = _Notebook(warehouse, run_id)
+            beats.add(warehouse, run_id, chosen.rhythm)
+        night.voice.say(f"check: {len(chosen.links)} of {total} links are due")
+        notebook = Notebook(warehouse, run_id)
         why_not, requests = asyncio.run(_look(night, notebook, wanted, chosen))
         notebook.flush()
         why_not = why_not or _objection(night, warehouse, run_id, wanted)
@@ -76,94 +76,29 @@ def check(night: Night, scope: Scope = Scope()) -> CheckReport:
     return CheckReport(run_id, total, notebook.noted, requests, changed)
 
 
-def _chosen(night: Night, warehouse: Warehouse, wanted: ToLookAt, scope: Scope) -> tuple[Link, ...]:
-    """The links to look at now: due, in scope, and not looked at tonight already."""
-    seen = observations.looked_at(warehouse, night.night)
-    keys: Collection[str] = [key for key in wanted.links if key not in seen]
-    if not scope.everything:
-        histories = observations.histories(warehouse, list(wanted.links))
-        states = {key: one.state for key, one in verdicts.latest(warehouse).items()}
-        keys = due(keys, histories, states, night.night, night.settings.links.pace)
-    chosen = [wanted.links[key] for key in keys]
-    if scope.host is not None:
-        chosen = [link for link in chosen if link.host == scope.host.lower()]
-    return tuple(chosen[: scope.limit])
-
-
-class _Notebook:
-    """What was seen, on its way to the warehouse in batches of one transaction each."""
-
-    def __init__(self, warehouse: Warehouse, run_id: int) -> None:
-        self.warehouse = warehouse
-        self.run_id = run_id
-        self.noted = 0
-        self._waiting: list[Observation] = []
-        self._weak: list[Observation] = []
-        self._tally: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
-        self._siblings: list[Sibling] = []
-        self._robots: list[Robots] = []
-        self._told: list[Told] = []
-
-    def note(self, observation: Observation) -> None:
-        self._tally[host_of(observation)][observation.outcome] += 1
-        if observation.outcome.is_weak:
-            self._weak.append(observation)  # until the night shows whether its host is down
-        else:
-            self._write(observation)
-
-    def settle_outages(self, outage: Outage) -> tuple[str, ...]:
-        """Write down the weak looks, but those at hosts that are down; the names of these."""
-        histories = observations.histories(self.warehouse, [one.link for one in self._weak])
-        kept, down = without_outages(self._weak, self._tally, histories, outage)
-        self._weak.clear()
-        for observation in kept:
-            self._write(observation)
-        return down
-
-    def _write(self, observation: Observation) -> None:
-        self._waiting.append(observation)
-        self.noted += 1
-        if len(self._waiting) >= _BATCH:
-            self.flush()
-
-    def keep(self, sibling: Sibling) -> None:
-        self._siblings.append(sibling)
-
-    def keep_robots(self, one: Robots) -> None:
-        self._robots.append(one)
-
-    def keep_told(self, one: Told) -> None:
-        self._told.append(one)
-
-    def flush(self) -> None:
-        with self.warehouse.transaction():
-            observations.add(self.warehouse, self.run_id, self._waiting)
-            siblings.add(self.warehouse, self.run_id, self._siblings)
-            robots.add(self.warehouse, self.run_id, self._robots)
-            repositories.add(self.warehouse, self.run_id, self._told)
-        for written in (self._waiting, self._siblings, self._robots, self._told):
-            written.clear()
-
-
 async def _look(
-    night: Night, notebook: _Notebook, wanted: ToLookAt, chosen: Sequence[Link]
+    night: Night, notebook: Notebook, wanted: ToLookAt, chosen: Chosen
 ) -> tuple[str | None, int]:
     """Canaries, looks, canaries; why tonight is not to be judged (or None), and requests."""
     async with night.open_web(night.settings.web, night.night) as web:
         why_not = await trouble(web, night)
         if why_not is None:
-            await _look_at_links(night, web, notebook, chosen)
+            allowance = Allowance(night, web, limited=chosen.limited)
+            await _look_at_links(night, web, allowance, notebook, chosen.links)
+            if waiting := chosen.waiting + allowance.refused:
+                words = "1 link waits" if waiting == 1 else f"{waiting} links wait"
+                night.voice.say(f"check: {words} for another night")
             for host in notebook.settle_outages(night.settings.links.outage):
                 night.voice.say(f"check: {host} seems to be down as a whole: no look counts")
             seen = observations.looked_at(notebook.warehouse, night.night)
             for observation in _refusals(night, wanted, seen):
                 notebook.note(observation)
-            why_not = await trouble(web, night) if chosen else None
+            why_not = await trouble(web, night) if chosen.links else None
         return why_not, web.requests
 
 
 async def _look_at_links(
-    night: Night, web: Web, notebook: _Notebook, chosen: Sequence[Link]
+    night: Night, web: Web, allowance: Allowance, notebook: Notebook, chosen: Sequence[Link]
 ) -> None:
     known, pages = split(chosen)
     with night.voice.steps("links", len(chosen)) as advance:
@@ -173,15 +108,15 @@ async def _look_at_links(
             advance()
 
         await asyncio.gather(
-            _ask_authorities(night, web, notebook, known, note),
-            look_at(pages, _session(night, web, notebook, pages), note),
+            _ask_authorities(night, allowance.ask, notebook, known, note),
+            look_at(pages, _session(night, web, allowance, notebook, pages), note),
         )
 
 
 async def _ask_authorities(
     night: Night,
-    web: Web,
-    notebook: _Notebook,
+    ask: Ask,
+    notebook: Notebook,
     known: Mapping[str, Sequence[Link]],
     note: Callable[[Observation], None],
 ) -> None:
@@ -189,7 +124,7 @@ async def _ask_authorities(
         report = await authority(name).observe(
             links,
             settings=asked_with(name, night),
-            ask=asked_by(name, night, web.ask, notebook.warehouse, notebook.keep_told),
+            ask=asked_by(name, night, ask, notebook.warehouse, notebook.keep_told),
             now=night.now(),
             night=night.night,
         )
@@ -200,11 +135,14 @@ async def _ask_authorities(
             night.voice.say(f"check: {name}: {report.note}")
 
 
-def _session(night: Night, web: Web, notebook: _Notebook, pages: Sequence[Link]) -> Session:
+def _session(
+    night: Night, web: Web, allowance: Allowance, notebook: Notebook, pages: Sequence[Link]
+) -> Session:
     keys = [link.key for link in pages]
     each = observations.each_history(notebook.warehouse, keys)
+    look = _look_of(night, web, notebook)
     return Session(
-        ask=_look_of(night, web, notebook),
+        ask=lambda url: look(url, {}),
         night=night.night,
         now=night.now,
         sleep=night.sleep,
@@ -214,13 +152,21 @@ def _session(night: Night, web: Web, notebook: _Notebook, pages: Sequence[Link])
         pasts={key: past(history) for key, history in each},
         siblings=siblings.remembered(notebook.warehouse, night.night),
         keep=notebook.keep,
+        revisit=_revisits(night, look, notebook).look,
+        affords=allowance.affords,
     )
 
 
-def _look_of(night: Night, web: Web, notebook: _Notebook) -> Callable[[str], Awaitable[Answer]]:
+def _revisits(night: Night, look: AskIf, notebook: Notebook) -> Revisits:
+    known = validators.remembered(notebook.warehouse, night.night)
+    every = night.settings.links.unconditional_every
+    return Revisits(look, night.night, known=known, keep=notebook.keep_validators, every=every)
+
+
+def _look_of(night: Night, web: Web, notebook: Notebook) -> AskIf:
     """How a page is looked at: as its host's robots.txt allows, or as if there were none."""
     if not night.settings.web.robots:
-        return web.ask
+        return lambda url, conditions: web.look(url, conditions=conditions)
     known = robots.remembered(notebook.warehouse, night.night)
     return Manners(web, night.night, known=known, keep=notebook.keep_robots).look
 
@@ -249,7 +195,7 @@ def _objection(night: Night, warehouse: Warehouse, run_id: int, wanted: ToLookAt
 
 def _finish(
     night: Night,
-    notebook: _Notebook,
+    notebook: Notebook,
     wanted: ToLookAt,
     requests: int,
     why_not: str | None,

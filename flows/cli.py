@@ -3,15 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.arguments import parser
-from flows.exits import DONE, FINDINGS, BadUsage
+from flows.arguments import parser, words
+from flows.exits import DONE, FINDINGS, NOT_TONIGHT
 from flows.voice import spoken
 from reports.counting import plural
 
@@ -47,11 +46,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from flows.hinting import hinting
     from flows.pull import warning
     from flows.run import run
 
     night = _night_to_look(arguments)
-    with _hinting(night, arguments):
+    with hinting(night, is_quiet=arguments.quiet):
         outcome = run(night, cold_start=arguments.cold_start)
     for rendering in outcome.renderings:
         _out(rendering.diff)
@@ -64,10 +64,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from flows.check import Scope, check
+    from flows.hinting import hinting
     from flows.keeping import back_up
 
     night = _night_to_look(arguments)
-    with _hinting(night, arguments):
+    with hinting(night, is_quiet=arguments.quiet):
         check(night, Scope(arguments.all, arguments.host, arguments.limit))
         back_up(night)
     return DONE
@@ -119,10 +120,7 @@ def _status(arguments: argparse.Namespace) -> int:
     from flows.status import status
     from reports.status import FAIL_WORDS, failing_findings, failures
 
-    wanted = [word.strip() for word in (arguments.fail_on or "").split(",") if word.strip()]
-    strange = [word for word in wanted if word not in FAIL_WORDS]
-    if strange or (arguments.fail_on is not None and not wanted):
-        raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(FAIL_WORDS)}")
+    wanted = words(arguments.fail_on, FAIL_WORDS)
     night = _night(arguments)
     current = status(night)
     hints = hinted(night, current) if arguments.format == "markdown" else ()
@@ -173,10 +171,38 @@ def _report(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _memory(arguments: argparse.Namespace) -> int:
+def _exchange(arguments: argparse.Namespace) -> int:
     from flows.exchange import act
 
     _out(act(_night(arguments), arguments))
+    return DONE
+
+
+def _lint(arguments: argparse.Namespace) -> int:
+    from flows.lint import lint
+    from reports.added import KINDS
+    from reports.added_as_sarif import as_sarif
+    from reports.as_annotations import as_annotations, as_lines
+
+    wanted = words(arguments.fail_on, KINDS)
+    night = _night(arguments)
+    linted = lint(night, arguments.base)
+    told = {"text": as_lines, "github": as_annotations, "sarif": as_sarif}[arguments.format]
+    _out(told(linted.findings))
+    night.voice.say(f"lint: {linted.summary}")
+    if any(one.kind in wanted for one in linted.findings):
+        return FINDINGS
+    return NOT_TONIGHT if linted.why_not else DONE
+
+
+def _memory(arguments: argparse.Namespace) -> int:
+    from flows.data_branch import restored, save
+
+    night = _night(arguments)
+    if arguments.action == "restore":
+        _out(restored(night, arguments.folder, arguments.branch))
+    else:
+        save(night, arguments.folder, arguments.branch, arguments.upon)
     return DONE
 
 
@@ -244,33 +270,6 @@ def _night_to_look(arguments: argparse.Namespace) -> "Night":
     return night
 
 
-@contextmanager
-def _hinting(night: "Night", arguments: argparse.Namespace) -> Iterator[None]:
-    """Say what the user could change once the night is over, also one that was not judged."""
-    from flows.night import NotJudged
-
-    try:
-        yield
-    except NotJudged:
-        _hint(night, arguments)
-        raise
-    _hint(night, arguments)
-
-
-def _hint(night: "Night", arguments: argparse.Namespace) -> None:
-    from flows.hinting import hinted
-    from flows.status import status
-    from warehouse.open import WarehouseBusy
-
-    if arguments.quiet:
-        return
-    try:
-        for hint in hinted(night, status(night)):
-            night.voice.say(f"hint: {hint}")
-    except WarehouseBusy:
-        return  # another run began meanwhile: what was done is done, and it hints at its end
-
-
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "check": _check,
@@ -283,9 +282,11 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": _serve,
     "pr": _pr,
     "report": _report,
-    "restore": _memory,
-    "export": _memory,
-    "import": _memory,
+    "restore": _exchange,
+    "export": _exchange,
+    "import": _exchange,
+    "lint": _lint,
+    "memory": _memory,
     "demo": _demo,
 }
 

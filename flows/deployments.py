@@ -96,6 +96,13 @@ def deployments(
             collision="ENQUEUE",
         ),
         Deployment(
+            flow="pull-request",
+            name="pull-request",
+            description="Opens, refreshes or closes the one standing pull request.",
+            parameters=given,
+            collision="ENQUEUE",
+        ),
+        Deployment(
             flow="weekly-report",
             name="weekly-report",
             description="Leaves the state of the lists as one HTML page; asks nobody.",

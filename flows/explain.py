@@ -1,16 +1,18 @@
 """The verb `explain`: one link's whole story, from committed rows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flows.conclude import Standing, as_set, standings
 from flows.listing import key_of, read_lists
 from flows.memory import remembered
 from flows.night import Night
-from links.due import due_on
+from flows.resting import resting
+from links.due import due_on, why_then
 from links.observation import Observation
 from links.outlook import outlook, progress
+from links.rhythm import Rhythm
 from links.verdict import Judgement, State, weigh
 from reports.story import Place, Story
 from warehouse import decisions, observations
@@ -32,20 +34,31 @@ def explain_all(night: Night, urls: Iterable[str]) -> list[Story]:
     lists = read_lists(night)
     with remembered(night) as warehouse:
         found = [(one.name, it) for one in lists for it in standings(night, warehouse, one)]
-        decided = decisions.standing(warehouse, night.night)
-        return [_story(night, warehouse, url, found, decided) for url in urls]
+        told = _Told(
+            found, decisions.standing(warehouse, night.night), resting(night, warehouse, lists)
+        )
+        return [_story(night, warehouse, url, told) for url in urls]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the stories of all links are told from."""
+
+    standing: Sequence[tuple[str, Standing]]
+    """With the names of their lists."""
+    decided: Sequence[Decision]
+    rests: Rhythm
 
 
 def _story(
     night: Night,
     warehouse: Warehouse,
     url: str,
-    standing: Sequence[tuple[str, Standing]],
-    decided: Sequence[Decision],
+    told: _Told,
 ) -> Story:
     key = key_of(url)
     history = observations.histories(warehouse, [key]).get(key, ())
-    found = [(name, one) for name, one in standing if key_of(one.place.url) == key]
+    found = [(name, one) for name, one in told.standing if key_of(one.place.url) == key]
     if not history and not found:
         raise UnknownLink(
             f"{url}: is in no list, and nobody ever looked at it; "
@@ -54,7 +67,7 @@ def _story(
     judged = _judged(night, key, history, found[0][1] if found else None)
     looked_at = as_set(night, history)
     rules = night.settings.links.rules
-    due = _due(night, judged.verdict.state, history)
+    due, why = _due(night, judged.verdict.state, history, told.rests)
     return Story(
         url=url,
         verdict=judged.verdict,
@@ -64,7 +77,8 @@ def _story(
         rule=progress(judged, looked_at, rules, due),
         outlook=outlook(judged, looked_at, rules, due),
         due=due,
-        decisions=tuple(one for one in decided if key_of(one.url) == key),
+        why_then=why,
+        decisions=tuple(one for one in told.decided if key_of(one.url) == key),
     )
 
 
@@ -80,11 +94,14 @@ def _judged(
     return replace(judged, verdict=standing.verdict)
 
 
-def _due(night: Night, state: State, history: Sequence[Observation]) -> date | None:
-    """The night of the next look; None for what is not requested."""
+def _due(
+    night: Night, state: State, history: Sequence[Observation], rests: Rhythm
+) -> tuple[date | None, str]:
+    """The night of the next look, and why then; None for what is not requested."""
     if state in (State.REFUSED, State.UNCHECKED):
-        return None
-    return due_on(history, state, night.settings.links.pace)
+        return None, ""
+    pace = night.settings.links.pace
+    return due_on(history, state, pace, rests), why_then(history, state, pace, rests)
 
 
 def _place(name: str, one: Standing) -> Place:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import groupby
 
 from flows.listing import read_lists
 from flows.memory import remembered
-from flows.night import Night
+from flows.night import Night, NotJudged
+from flows.status import status
 from links.ignore import Ignore, covers
 from links.link import Link, link
 from links.verdict import State
@@ -16,10 +18,32 @@ from reports.status import LinkRow, Status
 from sources.item import SourceState
 from warehouse import candidates, chronicle, observations, runs
 from warehouse.chronicle import Pulled
+from warehouse.open import WarehouseBusy
 
 _MONTH = timedelta(days=30)
 _BROUGHT = (SourceState.OK, SourceState.FALLBACK)
 _LATELY = 3
+
+
+@contextmanager
+def hinting(night: Night, *, is_quiet: bool) -> Iterator[None]:
+    """Say what the user could change once the night is over, also one that was not judged."""
+    try:
+        yield
+    except NotJudged:
+        _say(night, is_quiet=is_quiet)
+        raise
+    _say(night, is_quiet=is_quiet)
+
+
+def _say(night: Night, *, is_quiet: bool) -> None:
+    if is_quiet:
+        return
+    try:
+        for hint in hinted(night, status(night)):
+            night.voice.say(f"hint: {hint}")
+    except WarehouseBusy:
+        return  # another run began meanwhile: what was done is done, and it hints at its end
 
 
 def hinted(night: Night, shown: Status) -> tuple[str, ...]:

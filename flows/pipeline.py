@@ -24,14 +24,18 @@ from flows import run as walk
 from flows.check import Scope, check
 from flows.hinting import hinted
 from flows.keeping import back_up
+from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night, night_of, real, running
 from flows.orchestration.logbook import Logbook
 from flows.orchestration.stages import as_task, state_of
+from flows.pr import pr
 from flows.pull import pull
 from flows.ready import bring_up_to_date, refuse_forgetting
-from flows.render import render, write
+from flows.render import render
+from flows.report import write_report
 from flows.settings import FILE_NAME, environment
+from flows.shown import write
 from flows.status import status
 from flows.telling import changes, differing, fine, looked
 from reports.as_markdown import as_markdown
@@ -114,14 +118,25 @@ def regenerate(
     return _ended(settings, as_of, lists, _rewritten)
 
 
+@_flow(name="pull-request", timeout_seconds=HOUR_S)
+def pull_request(
+    settings: Path = Path(FILE_NAME),
+    as_of: Moment | None = None,
+    lists: tuple[Path, ...] = (),
+) -> State[Any]:
+    """Open, refresh or close the one standing pull request; wants GITHUB_TOKEN."""
+    return _ended(settings, as_of, lists, _proposed)
+
+
 @_flow(name="weekly-report", timeout_seconds=HOUR_S)
 def weekly_report(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
     lists: tuple[Path, ...] = (),
+    out: Path | None = None,
 ) -> State[Any]:
-    """Leave what stands as the artifact `week`; nobody is asked anything."""
-    return _ended(settings, as_of, lists, _reported)
+    """Leave what stands as one HTML page (`out`; none: beside the warehouse), and as `week`."""
+    return _ended(settings, as_of, lists, partial(_reported, out=out))
 
 
 @flow(name="missed-night", persist_result=False)
@@ -194,14 +209,25 @@ def _pulled(night: Night, source: str | None) -> State[Any]:
 
 def _rewritten(night: Night) -> State[Any]:
     refuse_forgetting(night, read_lists(night), cold_start=False)
+    learn(night)
     renderings = as_task(render)(night)
-    as_task(write)(renderings)
+    as_task(write)(night, renderings)
     return Completed(message=differing(renderings))
 
 
-def _reported(night: Night) -> State[Any]:
-    create_markdown_artifact(as_markdown(as_task(status)(night)), key="week")
-    return Completed(message=f"the week until {night.night}")
+def _proposed(night: Night) -> State[Any]:
+    said = as_task(pr)(night)
+    create_markdown_artifact(f"{escape.text(said)}\n", key="pull-request")
+    return Completed(message=said)
+
+
+def _reported(night: Night, out: Path | None) -> State[Any]:
+    where = out or night.warehouse.parent / "report.html"
+    as_task(write_report)(night, where)
+    now = status(night)
+    page = f"The page lies in {escape.text(str(where))}.\n"
+    create_markdown_artifact(f"{as_markdown(now, hinted(night, now))}\n{page}", key="week")
+    return Completed(message=f"the week until {night.night}; the page lies in {where}")
 
 
 def _leave_why(as_of: datetime, sentences: str) -> None:

@@ -108,7 +108,7 @@ async def _pull_all(
     }
     async with night.open_web(night.settings.web, night.night) as web:
         pages = Pages(
-            feeds_ask(night, web.ask),
+            feeds_ask(night, web, warehouse),
             night.night,
             lambda url: bodies.newest(warehouse, url, night.night),
         )

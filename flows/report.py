@@ -11,10 +11,12 @@ from flows.exits import BadUsage
 from flows.listing import read_lists, to_look_at
 from flows.memory import remembered
 from flows.night import Night
+from flows.resting import resting
 from flows.status import status
 from links.due import due
 from links.observation import Observation
 from links.outlook import outlook
+from links.rhythm import Rhythm
 from links.verdict import State, Verdict, weigh
 from reports.as_html import as_html
 from reports.page.model import CALM, Due, Page
@@ -55,7 +57,8 @@ def page(night: Night) -> Page:
     since = night.night - timedelta(days=NIGHTS - 1)
     with remembered(night) as warehouse:
         looks = observations.last_looks(warehouse)
-        coming = dict(_coming(night, shown, looks))
+        rests = resting(night, warehouse, read_lists(night))
+        coming = dict(_coming(night, shown, looks, rests))
         return Page(
             status=shown,
             nights=chronicle.nights(warehouse, since),
@@ -71,7 +74,7 @@ def page(night: Night) -> Page:
 
 
 def _coming(
-    night: Night, shown: Status, looks: Mapping[str, Observation]
+    night: Night, shown: Status, looks: Mapping[str, Observation], rests: Rhythm
 ) -> Iterator[tuple[date, tuple[str, ...]]]:
     """Each coming night with the links that it will look at, were tonight's looks the last."""
     verdicts = _verdicts(shown)
@@ -80,7 +83,7 @@ def _coming(
     states = {key: verdict.state for key, verdict in verdicts.items()}
     for ahead in range(1, _AHEAD + 1):
         day = night.night + timedelta(days=ahead)
-        found = due(waiting, histories, states, day, night.settings.links.pace)
+        found = due(waiting, histories, states, day, night.settings.links.pace, rests)
         for key in found:
             del waiting[key]
         yield day, found

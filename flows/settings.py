@@ -12,10 +12,10 @@ from links.authorities.github_settings import Settings as GitHubSettings
 from links.authorities.huggingface import Settings as HuggingFaceSettings
 from links.authorities.youtube import Settings as YouTubeSettings
 from links.brake import Brake
-from links.due import Pace
 from links.ignore import Ignore
 from links.night import Gate
 from links.outage import Outage
+from links.rhythm import Pace
 from links.verdict import Rules
 from links.wayback import Settings as ArchiveSettings
 from sources.candidates import Limits
@@ -49,6 +49,12 @@ class LinkSettings:
     """Addresses that are not requested: hosts, globs or regular expressions."""
     second_look_s: float = 120.0
     """How long after a negative look the second one comes, in seconds."""
+    unconditional_every: int = 4
+    """Every so many looks a page is asked for whatever the server says of its not being changed."""
+    budget_requests: int = 10_000
+    """Requests that a night's looks may take; 0: no limit."""
+    budget_minutes: float = 120.0
+    """Minutes after which no look begins any more; 0: no limit."""
     rules: Rules = field(default_factory=Rules)
     pace: Pace = field(default_factory=Pace)
     gate: Gate = field(default_factory=Gate)
@@ -121,6 +127,8 @@ class WarehouseSettings:
     """One DuckDB file, relative to the settings file."""
     backups: int = 7
     """Copies that are kept beside it, one a judged night; 0: none."""
+    branch: str = "staycurrent-data"
+    """Branch of the list's repository that keeps the exported history."""
     body_nights: int = 14
     """Nights for which the feeds' pages are kept, compressed; 0: none."""
 

@@ -7,6 +7,7 @@ from flows.findings import all_findings
 from flows.listing import Listed, read_lists
 from flows.memory import remembered
 from flows.night import Night
+from flows.resting import next_looks
 from reports.status import LinkRow, Reversals, Status, namesakes
 from warehouse import decisions, items, published, runs
 
@@ -17,6 +18,7 @@ def status(night: Night) -> Status:
     with remembered(night) as warehouse:
         found = [(listed, one) for listed in lists for one in standings(night, warehouse, listed)]
         rows = tuple(link_row(listed, one) for listed, one in found)
+        states = {row.verdict.link: row.verdict.state for row in rows}
         return Status(
             as_of=night.clock.as_of,
             run=runs.latest(warehouse),
@@ -29,6 +31,7 @@ def status(night: Night) -> Status:
             chores=chores(night, warehouse, lists, found),
             decisions=decisions.standing(warehouse, night.night),
             reversals=Reversals(*published.tally(warehouse)),
+            next_looks=next_looks(night, warehouse, lists, states),
         )
 
 

@@ -1,24 +1,41 @@
 """Which links are looked at tonight: a pure choice from their histories."""
 
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from links.kinds import Kind
 from links.observation import Observation, Outcome
+from links.rhythm import Pace, Rhythm, rhythm
 from links.verdict import State
+
+__all__ = ["Pace", "due", "due_on", "why_then", "within"]
+
+_FAILING, _NEW, _WELL = range(3)
+_PLURAL = {
+    Kind.GITHUB: "repositories",
+    Kind.ARXIV: "papers on arXiv",
+    Kind.HUGGINGFACE: "things on Hugging Face",
+    Kind.YOUTUBE: "videos",
+    Kind.DOI: "DOIs",
+    Kind.DOCUMENT: "documents",
+    Kind.HOME: "home pages",
+    Kind.PAGE: "pages of this kind",
+}
+_LOOKS_AT_BAD = 2
+"""A negative look is confirmed, so that what fails costs twice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a link is looked at again, in nights."""
+class _Wanted:
+    """A link that is due, and why so soon."""
 
-    alive_every: int = 7
-    """Links that were fine or blocked; spread so that each night has its share."""
-    failing_every: int = 1
-    """Links that fail, and moves and faults that wait for confirmation."""
-    settled_every: int = 3
-    """Dead and insecure links: they come back seldom."""
+    key: str
+    rank: int
+    unseen: int
+    """Nights since its last look."""
 
 
 def due(
@@ -27,35 +44,116 @@ def due(
     states: Mapping[str, State],
     night: date,
     pace: Pace,
+    beats: Rhythm | None = None,
 ) -> tuple[str, ...]:
-    """Keys of the links to look at: failing first, then never seen, then the longest unseen."""
+    """Keys of the links to look at: failing first, then never seen, then the longest unseen.
+
+    `beats` is how long links rest; None: as their own histories have it. Of what is well, a host
+    gets no more than a multiple of its share of a quiet night: the rest of it waits.
+    """
+    keys = tuple(links)
+    beats = beats or rhythm(keys, histories, pace)
     wanted = []
-    for key in links:
-        looks = [look for look in histories.get(key, ()) if look.outcome is not Outcome.SKIPPED]
-        if not looks:
-            wanted.append((1, 0, key))
-            continue
-        unseen = (night - looks[-1].night).days
-        if unseen >= _interval(key, looks[-1], states.get(key, State.UNCHECKED), pace):
-            wanted.append((0 if looks[-1].outcome.is_negative else 2, -unseen, key))
-    return tuple(key for _, _, key in sorted(wanted, key=lambda row: row[:2]))
+    for key in keys:
+        last = _last_look(histories.get(key, ()))
+        if last is None:
+            wanted.append(_Wanted(key, _NEW, 0))
+        elif _after(last, states.get(key, State.UNCHECKED), pace, beats) <= night:
+            rank = _FAILING if last.outcome.is_negative else _WELL
+            wanted.append(_Wanted(key, rank, (night - last.night).days))
+    wanted.sort(key=lambda one: (one.rank, -one.unseen))
+    return tuple(_without_bursts(wanted, keys, pace, beats))
 
 
-def due_on(history: Sequence[Observation], state: State, pace: Pace) -> date | None:
+def due_on(history: Sequence[Observation], state: State, pace: Pace, beats: Rhythm) -> date | None:
     """The first night on which a link is looked at again; None where it never was."""
-    looks = [look for look in history if look.outcome is not Outcome.SKIPPED]
-    if not looks:
-        return None
-    return looks[-1].night + timedelta(days=_interval(looks[-1].link, looks[-1], state, pace))
+    last = _last_look(history)
+    return None if last is None else _after(last, state, pace, beats)
 
 
-def _interval(key: str, last: Observation, state: State, pace: Pace) -> int:
+def why_then(history: Sequence[Observation], state: State, pace: Pace, beats: Rhythm) -> str:
+    """Why a link is looked at again when it is, in a few words; empty where it never was."""
+    last = _last_look(history)
+    if last is None:
+        return ""
     if state in (State.DEAD, State.INSECURE):
-        return pace.settled_every
-    unconfirmed_move = last.permanent and state is State.ALIVE
-    if last.outcome.is_negative or unconfirmed_move:
-        return pace.failing_every
-    # Looked at together on the first night, they would all come due together: a share of
-    # them comes up to two nights early, the same share every time.
-    early = zlib.crc32(key.encode()) % min(3, pace.alive_every)
-    return max(1, pace.alive_every - early)
+        return f"what is {state} is looked at every {pace.settled_every} nights"
+    if _is_followed(last, state):
+        nightly = pace.failing_every == 1
+        often = "nightly" if nightly else f"every {pace.failing_every} nights"
+        return f"what fails or moves is looked at {often} until it is certain"
+    beat = beats.of(last.link)
+    if beat is None:
+        return f"it is looked at every {pace.alive_every} nights"
+    return f"{_PLURAL[beat.kind]} change about once in {1 / beat.rate:,.0f} nights"
+
+
+def within(
+    ordered: Sequence[str],
+    histories: Mapping[str, Sequence[Observation]],
+    beats: Rhythm,
+    requests: int,
+) -> tuple[str, ...]:
+    """As many of the links, from the first on, as so many requests can be expected to last for.
+
+    0 requests: no limit.
+    """
+    spent = 0.0
+    for number, key in enumerate(ordered):
+        last, beat = _last_look(histories.get(key, ())), beats.of(key)
+        failing = last is not None and last.outcome.is_negative
+        spent += _LOOKS_AT_BAD if failing else (beat.cost if beat else 1)
+        if 0 < requests < spent:
+            return tuple(ordered[:number])
+    return tuple(ordered)
+
+
+def _after(last: Observation, state: State, pace: Pace, beats: Rhythm) -> date:
+    if state in (State.DEAD, State.INSECURE):
+        return last.night + timedelta(pace.settled_every)
+    if _is_followed(last, state):
+        return last.night + timedelta(pace.failing_every)
+    day = last.night.toordinal()
+    return last.night + timedelta(beats.nights_to_rest(last.link, day, pace.alive_every))
+
+
+def _is_followed(last: Observation, state: State) -> bool:
+    """A streak, or a move that waits for confirmation: the next nights matter for the rules."""
+    return last.outcome.is_negative or (last.permanent and state is State.ALIVE)
+
+
+def _last_look(history: Sequence[Observation]) -> Observation | None:
+    looks = (look for look in reversed(history) if look.outcome is not Outcome.SKIPPED)
+    return next(looks, None)
+
+
+def _without_bursts(
+    wanted: Iterable[_Wanted], keys: Iterable[str], pace: Pace, beats: Rhythm
+) -> Iterator[str]:
+    """Without what is well but too much for its host, or for one night.
+
+    What is asked in batches is no burden to its host, and must not wait for what is not.
+    """
+    share: defaultdict[str, float] = defaultdict(float)
+    for key in keys:
+        share[_host(key)] += 1 / beats.rest(key, pace.alive_every)
+    most = _allowed(pace, pace.night_factor * beats.single_requests)
+    taken: Counter[str] = Counter()
+    for one in wanted:
+        beat = beats.of(one.key)
+        if one.rank == _WELL and (beat is None or beat.cost >= 1):
+            host = _host(one.key)
+            full = taken.total() >= most
+            if full or taken[host] >= _allowed(pace, pace.host_factor * share[host]):
+                continue
+            taken[host] += 1
+        yield one.key
+
+
+def _allowed(pace: Pace, looks: float) -> int:
+    """Whole looks, and never so few that it would hold a small list up."""
+    return max(pace.host_least, math.ceil(round(looks, 6)))
+
+
+def _host(key: str) -> str:
+    return key.partition("://")[2].partition("/")[0]

@@ -142,6 +142,8 @@ def _to_error(path: str) -> bool:
 
 
 def _described(answer: Answer) -> str:
+    if answer.status == 304 and answer.detail:
+        return f"304, {answer.detail}"
     return (
         str(answer.status)
         if answer.body or answer.status in (204, 304)

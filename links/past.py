@@ -8,6 +8,7 @@ from itertools import takewhile
 from links.fingerprint import Fingerprint, read, same_text, same_title
 from links.observation import Observation, Outcome
 
+NOT_MODIFIED = 304
 _KEPT = 2
 
 
@@ -23,6 +24,10 @@ class Past:
     """The last look was negative already."""
     put_off_since: date | None = None
     """Night from which on its host has done nothing but ask us to come back later."""
+    shown_on: date | None = None
+    """Night of the last page that came, if every look since found it well and unchanged."""
+    unchanged: int = 0
+    """These looks since: each got a 304 in place of the page."""
 
     @property
     def character(self) -> Fingerprint | None:
@@ -34,12 +39,29 @@ class Past:
 
 
 def past(history: Sequence[Observation]) -> Past:
-    """The past that these looks at pages, oldest first, leave."""
+    """The past that these looks at pages, oldest first, leave.
+
+    A 304 shows no page: the print that it stands for counted when the page came.
+    """
     good = [look for look in history if look.outcome.is_success and look.asked == "page"]
-    found = [one for one in (read(look.fingerprint) for look in good) if one is not None]
+    shown = (read(look.fingerprint) for look in good if look.status != NOT_MODIFIED)
+    found = [one for one in shown if one is not None]
     failing = bool(history) and history[-1].outcome.is_negative
     well_on = good[-1].night if good else None
-    return Past(tuple(found[-_KEPT:]), well_on, failing, _put_off_since(history))
+    return Past(tuple(found[-_KEPT:]), well_on, failing, _put_off_since(history), *_shown(history))
+
+
+def _shown(history: Sequence[Observation]) -> tuple[date | None, int]:
+    """When the page came that the last looks found unchanged, and how many these are."""
+    run = takewhile(_is_well_in_place, reversed(history))
+    for unchanged, look in enumerate(run):
+        if look.status != NOT_MODIFIED:
+            return look.night, unchanged
+    return None, 0
+
+
+def _is_well_in_place(look: Observation) -> bool:
+    return look.outcome is Outcome.OK and look.asked == "page"
 
 
 def _put_off_since(history: Sequence[Observation]) -> date | None:

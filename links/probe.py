@@ -25,6 +25,10 @@ _EVERYWHERE = 3
 """Hosts; two may be two names of one."""
 
 
+def _always(_: int) -> bool:
+    return True
+
+
 def _forgotten(_: Sibling) -> None:
     """Keep nothing: for looks without a memory."""
 
@@ -50,12 +54,19 @@ class Session:
     """What is remembered of made-up addresses, by folder."""
     keep: Callable[[Sibling], None] = _forgotten
     """Takes what a made-up address answered tonight."""
+    revisit: Callable[[str, Past], Awaitable[Answer]] | None = None
+    """First looks, where it is worth asking whether a page changed; None: as `ask` does."""
+    affords: Callable[[int], bool] = _always
+    """Whether another look may begin, with so many requests promised to those under way."""
 
 
 async def look_at(
     links: Sequence[Link], session: Session, note: Callable[[Observation], None]
 ) -> None:
     """Look at every link's page, and hand over what is to be noted as it comes.
+
+    Where the session can afford no more looks, the rest is left for another night; what was begun
+    comes to its end.
 
     A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
     look. One that itself answered so is noted as skipped, and counts when the host's patience
@@ -84,10 +95,16 @@ class _Looks:
     tonight: dict[str, Sibling] = field(default_factory=dict)
     hosts: dict[str, set[str]] = field(default_factory=dict)
     """By the print of a page, who shows it."""
+    under_way: int = 0
+    """First looks."""
 
     async def first(self, link: Link) -> None:
         """The first look; for most links it is the only request."""
-        seen = await self._see(link)
+        if not self.session.affords(len(self.doubtful) + self.under_way):
+            return
+        self.under_way += 1
+        seen = await self._see(link, again=False)
+        self.under_way -= 1
         self.hosts.setdefault(str(seen.print), set()).add(link.host)
         if must_wait(seen):
             self.waiting[link] = seen
@@ -127,7 +144,7 @@ class _Looks:
     async def second(self, link: Link) -> None:
         """The look that confirms a negative one, by what was around that."""
         first, around = self.doubtful[link]
-        seen = await self._see(link)
+        seen = await self._see(link, again=True)
         if around.sibling is None:
             around = replace(around, sibling=self._sibling(link, seen))
         reading = settled(first, decided(seen, around))
@@ -151,9 +168,13 @@ class _Looks:
         words = told(asked, await self.session.ask(asked)) if asked else None
         return Reading(reading.outcome, f"{reading.evidence}; {words}") if words else reading
 
-    async def _see(self, link: Link) -> Sight:
-        answer = await self.session.ask(link.key)
-        return sight(answer, self._past(link), link.address.fragment)
+    async def _see(self, link: Link, *, again: bool) -> Sight:
+        past, revisit = self._past(link), self.session.revisit
+        if again or revisit is None:
+            answer = await self.session.ask(link.key)
+        else:
+            answer = await revisit(link.key, past)
+        return sight(answer, past, link.address.fragment)
 
     def _conclude(self, link: Link, seen: Sight, around: Around) -> None:
         reading = decided(seen, around)

@@ -72,6 +72,8 @@ def sight(answer: Answer, past: Past, fragment: str = "") -> Sight:
     found = page(answer)
     reading = read(answer, found)
     bare = replace(answer, body=b"", headers={})
+    if answer.status == 304 and answer.detail and past.prints and reading.outcome is Outcome.OK:
+        return Sight(bare, reading, past.prints[-1])  # the page that we have, as the server says
     if found is None or not (reading.outcome.is_success or reading.outcome.is_soft):
         return Sight(bare, reading)
     now = fingerprint(found, answer.url)

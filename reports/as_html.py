@@ -57,6 +57,7 @@ def as_html(page: Page) -> str:
                 health.lately(page),
                 groups.groups(page),
                 links(page),
+                ahead.findings(page),
                 ahead.due(page),
                 ahead.feeds(page),
                 ahead.decisions(page),

@@ -1,6 +1,7 @@
 """The status as JSON, in the shape that scripts rely on."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -16,9 +17,11 @@ def as_json(status: Status) -> str:
     """One JSON object; the keys of `run`, `links`, `candidates` and `sources` are a closed set.
 
     Beside them stand `not_judged` (why the latest run was not, or null), `namesakes`, `findings`
-    of the documents, `chores` (orders of people that want looking after), `decisions`, and
-    `reversals` (flags that people took back, of all that were shown).
+    of the documents, `chores` (orders of people that want looking after), `decisions`,
+    `reversals` (flags that people took back, of all that were shown), and `next_looks` (how many
+    links each coming night looks at, at the earliest).
     """
+    nights = Counter(status.next_looks.values())
     document = {
         "as_of": status.as_of.isoformat(),
         "run": _run(status.run) if status.run else None,
@@ -38,6 +41,7 @@ def as_json(status: Status) -> str:
         "chores": [_chore(one) for one in status.chores],
         "decisions": [_decision(one) for one in status.decisions],
         "reversals": asdict(status.reversals),
+        "next_looks": [{"night": day.isoformat(), "links": nights[day]} for day in sorted(nights)],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

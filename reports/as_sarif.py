@@ -1,15 +1,18 @@
-"""The status as SARIF 2.1.0: a rule for each verdict, a result for each place that has one."""
+"""The status as SARIF 2.1.0: rules for verdicts and for findings, a result for each place."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
+from curated.findings import FindingKind
 from links.verdict import State
 from reports.counting import plural
+from reports.finding_words import WORDS
 from reports.meaning import MEANINGS, Meaning
-from reports.status import LinkRow, Status
+from reports.status import FindingRow, LinkRow, Status
 from reports.terminal import inert
 from warehouse.runs import RunStatus
 
@@ -25,7 +28,15 @@ _LEVELS = {
     State.SUSPECT: "note",
     State.BLOCKED: "note",
 }
-_RULES = tuple(_LEVELS)
+_SLIGHT = (
+    FindingKind.DUPLICATE,
+    FindingKind.TWO_NAMES,
+    FindingKind.PLAIN_HTTP,
+    FindingKind.TRAILING_BLANK,
+    FindingKind.UNUSED_REFERENCE,
+)
+"""Findings that are a matter of taste."""
+_RULES = (*map(str, _LEVELS), *map(str, WORDS))
 
 
 def as_sarif(status: Status) -> str:
@@ -42,7 +53,8 @@ def as_sarif(status: Status) -> str:
 
 
 def _driver() -> dict[str, Any]:
-    rules = [_rule(state, MEANINGS[state]) for state in _RULES]
+    rules = [_rule(state, MEANINGS[state]) for state in _LEVELS]
+    rules += [_finding_rule(kind, words) for kind, words in WORDS.items()]
     return {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": rules}
 
 
@@ -60,6 +72,21 @@ def _rule(state: State, meaning: Meaning) -> dict[str, Any]:
         "defaultConfiguration": {"level": _LEVELS[state]},
         "properties": {"tags": ["links"], "precision": "high"},
     }
+
+
+def _finding_rule(kind: FindingKind, words: str) -> dict[str, Any]:
+    return {
+        "id": str(kind),
+        "name": "".join(part.capitalize() for part in kind.split("_")),
+        "shortDescription": {"text": f"{words}."},
+        "help": {"text": f"{words}: found in the document itself, whatever its links answer."},
+        "defaultConfiguration": {"level": _level(kind)},
+        "properties": {"tags": ["document"], "precision": "high"},
+    }
+
+
+def _level(kind: FindingKind) -> str:
+    return "note" if kind in _SLIGHT else "warning"
 
 
 def _invocation(status: Status) -> dict[str, Any]:
@@ -82,13 +109,30 @@ def _results(status: Status) -> Iterator[dict[str, Any]]:
             place = (row.list, row.url, state)
             seen[place] = seen.get(place, 0) + 1
             yield _result(row, _print(row, seen[place]))
+    told: Counter[tuple[str, str, str]] = Counter()
+    for found in status.findings:
+        same = (found.list, found.kind, found.message)
+        told[same] += 1
+        yield _finding(found, f"{_digest(*same)}:{told[same]}")
+
+
+def _finding(found: FindingRow, fingerprint: str) -> dict[str, Any]:
+    instead = f" Instead: {found.suggestion}" if found.suggestion else ""
+    return {
+        "ruleId": str(found.kind),
+        "ruleIndex": _RULES.index(str(found.kind)),
+        "level": _level(found.kind),
+        "message": _message(f"{found.message}.{instead}"),
+        "locations": [_location(found)],
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
+    }
 
 
 def _result(row: LinkRow, fingerprint: str) -> dict[str, Any]:
     state = row.verdict.state
     result: dict[str, Any] = {
         "ruleId": str(state),
-        "ruleIndex": _RULES.index(state),
+        "ruleIndex": _RULES.index(str(state)),
         "level": _LEVELS[state],
         "message": _message(_words(row)),
         "locations": [_location(row)],
@@ -108,11 +152,14 @@ def _result(row: LinkRow, fingerprint: str) -> dict[str, Any]:
 
 def _print(row: LinkRow, ordinal: int) -> str:
     """The same for as long as the verdict stands, wherever the line moves to."""
-    told = "\0".join((row.list, row.url, row.verdict.state))
-    return f"{sha256(told.encode(errors='surrogatepass')).hexdigest()[:16]}:{ordinal}"
+    return f"{_digest(row.list, row.url, row.verdict.state)}:{ordinal}"
 
 
-def _location(row: LinkRow) -> dict[str, Any]:
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _location(row: LinkRow | FindingRow) -> dict[str, Any]:
     artifact = {"uri": quote(row.list, safe="/:" if row.list.startswith("/") else "/")}
     if not row.list.startswith("/"):
         artifact["uriBaseId"] = "%SRCROOT%"

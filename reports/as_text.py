@@ -9,7 +9,7 @@ from links.verdict import State
 from reports.counting import plural
 from reports.decided import decided
 from reports.finding_words import by_kind
-from reports.status import Chore, FindingRow, LinkRow, Status, Subject, held_back
+from reports.status import Chore, FindingRow, LinkRow, Status, Subject, coming, held_back
 from reports.terminal import inert
 from sources.item import SourceState
 
@@ -49,6 +49,9 @@ def _body(status: Status) -> Iterator[str]:
     yield from of_people(status)
     yield from _candidates(status)
     yield from _sources(status)
+    ahead = coming(status)
+    if ahead:
+        yield ahead
 
 
 def _line(row: LinkRow) -> str:

@@ -14,7 +14,7 @@ from links.verdict import State
 from reports.as_text import of_people, summary
 from reports.counting import plural
 from reports.meaning import MEANINGS
-from reports.status import LinkRow, Status, held_back
+from reports.status import LinkRow, Status, coming, held_back
 from reports.terminal import inert
 from sources.item import SourceState
 
@@ -66,6 +66,9 @@ def on_screen(status: Status, screen: Screen) -> str:
     )
     console.print(Group(*_parts(status, screen)))
     console.print(Group(*_beside(status, screen)))
+    ahead = coming(status)
+    if ahead:
+        console.print(Text(ahead, style="dim"))
     console.print(Text(summary(status), style="bold"))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 

@@ -1,9 +1,9 @@
 """What stands tonight, as every format of the status tells it."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -27,6 +27,10 @@ WORDS: Final = (
 ANY_FINDING: Final = "findings"
 FAIL_WORDS: Final = (*WORDS, ANY_FINDING, *(kind for kind in FindingKind if kind not in WORDS))
 """What a command may be asked to fail on: the same words, and kinds of findings."""
+
+
+_AHEAD = 3
+"""Nights that are told beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +159,23 @@ class Status:
     decisions: tuple[Decision, ...] = ()
     """What people settled and still stands, in the order of deciding."""
     reversals: Reversals = Reversals(0, 0)
+    next_looks: Mapping[str, date] = field(default_factory=dict)
+    """By link, the night on which it is looked at again, at the earliest."""
 
     @property
     def counts(self) -> Counter[State]:
         """Places by verdict."""
         return Counter(row.verdict.state for row in self.links)
+
+
+def coming(status: Status) -> str | None:
+    """A sentence on how many links the next nights look at; None where nobody knows."""
+    tonight = status.as_of.date()
+    nights = Counter(status.next_looks.values())
+    waiting = nights.pop(tonight, 0)
+    told = [f"{nights[night]} on {night}" for night in sorted(nights)[:_AHEAD]]
+    told += [f"{waiting} wait for their turn"] if waiting else []
+    return f"Next looks: {', '.join(told)}." if told else None
 
 
 def held_back(status: Status) -> str | None:

@@ -57,6 +57,8 @@ class Story:
     due: date | None
     """The night of the next look; None for what is not requested."""
     decisions: tuple[Decision, ...]
+    why_then: str = ""
+    """Why on that night; empty where there is none."""
 
 
 def as_text(story: Story) -> str:
@@ -75,7 +77,7 @@ def _lines(story: Story) -> Iterator[str]:
     yield f"  rule      {_rule(story)}"
     yield f"  next      {story.outlook}"
     if story.due:
-        yield f"  due       {story.due}"
+        yield f"  due       {story.due}{f': {story.why_then}' if story.why_then else ''}"
     yield from (f"  in        {_place(one)}" for one in story.places)
     yield from (f"  decided   {_decision(one)}" for one in story.decisions)
     yield from _looks(story)

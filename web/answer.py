@@ -54,7 +54,7 @@ class Answer:
     elapsed_s: float
     failure: Failure | None = None
     detail: str = ""
-    """A few words on a failure: no addresses with secrets, no trace."""
+    """A few words on a failure, or on what a 304 says: no addresses with secrets, no trace."""
     status: int = 0
     """0 where no response came."""
     headers: dict[str, str] = field(default_factory=dict)

@@ -45,6 +45,8 @@ class _Request:
     content: bytes = b""
     follow: bool = True
     permits: Permits = _everything
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """Headers for the first address only: they are about what was there, not where it leads."""
 
 
 class Web:
@@ -81,10 +83,19 @@ class Web:
         hops = self.policy.max_hops
         return await self._begin(url, _Request(limit, hops, method, headers or {}, content, follow))
 
-    async def look(self, url: str, permits: Permits) -> Answer:
-        """Ask for a page, and for none on its way that is not permitted: `Failure.ROBOTS`."""
+    async def look(
+        self,
+        url: str,
+        permits: Permits = _everything,
+        conditions: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask for a page, and for none on its way that is not permitted: `Failure.ROBOTS`.
+
+        `conditions` are headers (RFC 9110 section 13) that go to this address only.
+        """
         limits = self.policy.body_bytes, self.policy.max_hops
-        return await self._begin(url, _Request(*limits, permits=permits))
+        wanted = _Request(*limits, permits=permits, conditions=conditions or {})
+        return await self._begin(url, wanted)
 
     async def robots_txt(self, of: Address) -> Answer:
         """Ask for a host's robots.txt by the scheme of one of its addresses."""
@@ -200,6 +211,7 @@ class Web:
             "Connection": "close",
             **({"Cookie": look.jar.sent_to(here)} if look.jar.sent_to(here) else {}),
             **(own if same_scheme else {}),
+            **(wanted.conditions if not look.hops else {}),
         }
         return httpx.Request(wanted.method, here.url, headers=headers, content=wanted.content)
 

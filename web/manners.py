@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from web.address import Address
+from web.address import Address, parse
 from web.answer import Answer, Failure
 from web.client import Web
 from web.robots import Robots, product, read
@@ -29,9 +29,33 @@ class Manners:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._agent = product(web.policy.user_agent)
 
-    async def look(self, url: str) -> Answer:
+    async def look(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer:
         """Look at a page; `Failure.ROBOTS` where it, or where it leads, is not for us."""
-        return await self._web.look(url, self._allows)
+        return await self._web.look(url, self._allows, conditions)
+
+    async def ask(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        """As `Web.ask`, for a page: its host is asked first. What is made for programs is not."""
+        here = parse(url)
+        if isinstance(here, Address) and not _is_api(here) and not await self._allows(here):
+            why = "robots.txt disallows it"
+            return Answer(url, url, (), 0.0, Failure.ROBOTS, why)
+        return await self._web.ask(
+            url,
+            method=method,
+            headers=headers,
+            content=content,
+            follow=follow,
+            body_bytes=body_bytes,
+        )
 
     async def _allows(self, here: Address) -> bool:
         return (await self._robots(here)).allows(here.url, self._agent)
@@ -49,3 +73,8 @@ class Manners:
         if answer.failure is not Failure.NOT_NOW:
             self._keep(found)
         return found
+
+
+def _is_api(here: Address) -> bool:
+    """An interface for programs has its own terms; robots.txt speaks of pages to crawlers."""
+    return here.host.startswith(("api.", "export.")) or "/api/" in here.target

@@ -8,6 +8,7 @@ from htpy import (
     Element,
     caption,
     code,
+    details,
     div,
     h2,
     h3,
@@ -16,6 +17,7 @@ from htpy import (
     p,
     section,
     span,
+    summary,
     table,
     tbody,
     td,
@@ -25,8 +27,10 @@ from htpy import (
 )
 
 from reports.counting import plural
+from reports.finding_words import by_kind
 from reports.page.model import Page
 from reports.page.words import day, linked, short_day
+from reports.status import FindingRow
 from reports.terminal import inert
 from sources.item import SourceState
 from warehouse.chronicle import Pulled
@@ -55,6 +59,35 @@ def due(page: Page) -> Element:
                         td(".num")[f"{one.failing:,}"],
                     ]
                     for one in page.due
+                )
+            ],
+        ],
+    ]
+
+
+def findings(page: Page) -> Element | None:
+    """What is wrong with the lists as documents; None where nothing is."""
+    kinds = by_kind(page.status.findings)
+    if not kinds:
+        return None
+    return section("#findings", aria_labelledby="findings-h")[
+        h2("#findings-h")["The documents themselves"],
+        [_found(words, rows) for words, rows in kinds],
+    ]
+
+
+def _found(words: str, rows: Sequence[FindingRow]) -> Element:
+    return details[
+        summary[f"{words}: {len(rows)}"],
+        table(".plain")[
+            thead[tr[th(scope="col")["Where"], th(scope="col")["What"]]],
+            tbody[
+                (
+                    tr[
+                        th(scope="row")[f"{inert(row.list)}:{row.line}:{row.column}"],
+                        td[inert(row.message), row.suggestion and f"; {inert(row.suggestion)}"],
+                    ]
+                    for row in rows
                 )
             ],
         ],

@@ -18,6 +18,7 @@ pause_s = 0
 slow_hosts = []
 [links]
 second_look_s = 0
+budget_requests = 0
 [links.pace]
 alive_every = 30
 [archive]

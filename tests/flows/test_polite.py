@@ -124,7 +124,7 @@ def test_the_next_night_asks_only_whether_a_page_has_changed(folder: Path, serve
     first, *_ = pull(night(folder, server))
     server.forget()
     second, *_ = pull(night(folder, server, 1), only="github_trending")
-    (asked,) = server.requests
+    (asked,) = (one for one in server.requests if not one.url.endswith("/robots.txt"))
     assert asked.headers["if-none-match"] == ETAG
     assert (second.state, second.items) == (first.state, first.items)
 
@@ -139,6 +139,26 @@ def test_a_second_pull_of_the_night_asks_only_for_what_was_not_fine(
     assert again[0].items
     assert "github.com" not in hosts
     assert "paperswithcode.co" in hosts
+
+
+DISALLOWS = Page(
+    "https://github.com/robots.txt",
+    Reply(200, (("content-type", "text/plain"),), b"User-agent: *\nDisallow: /trending\n"),
+)
+
+
+def test_a_page_that_robots_txt_disallows_is_not_asked_for_and_an_api_is_no_page(
+    folder: Path,
+) -> None:
+    played = scenario()
+    with Server(replace(played, pages=(DISALLOWS, *played.pages))) as shut:
+        pulls = {one.source: one for one in pull(night(folder, shut))}
+        asked = {one.url for one in shut.requests}
+    assert TRENDING not in asked
+    assert "https://github.com/robots.txt" in asked
+    assert "robots" in pulls["github_trending"].note
+    assert any(url.startswith(DAILY) for url in asked)
+    assert "https://huggingface.co/robots.txt" not in asked
 
 
 def test_the_pauses_that_hosts_ask_for_are_the_default() -> None:

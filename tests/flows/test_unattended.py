@@ -129,6 +129,7 @@ def test_what_is_deployed_twice_is_there_once_and_runs_when_its_time_comes(
         "check-links/check-links",
         "pull-feeds/pull-feeds",
         "regenerate/regenerate",
+        "pull-request/pull-request",
         "weekly-report/weekly-report",
         "missed-night/missed-night",
     }

@@ -8,6 +8,7 @@ from links.link import Link, link
 from links.observation import Observation, Outcome
 from links.past import past
 from links.probe import Session, look_at
+from links.revisit import Revisits, Validators
 from links.sibling import Sibling
 from links.verdict import Rules, State, judge
 from tests.web_of_tests.fixture import Played, played
@@ -23,11 +24,15 @@ class Told:
 
     histories: dict[str, list[Observation]] = field(default_factory=dict)
     siblings: dict[str, Sibling] = field(default_factory=dict)
+    validators: dict[str, Validators] = field(default_factory=dict)
     requests: dict[int, int] = field(default_factory=dict)
     """By night."""
 
     def outcomes(self, url: str) -> list[Outcome]:
         return [look.outcome for look in self.histories[_link(url).key]]
+
+    def statuses(self, url: str) -> list[int | None]:
+        return [look.status for look in self.histories[_link(url).key]]
 
     def state(self, url: str) -> State:
         key = _link(url).key
@@ -38,20 +43,32 @@ class Told:
         return self.histories[_link(url).key][-1].evidence
 
 
-async def told(scenario: Scenario, urls: Sequence[str], nights: Iterable[int]) -> Told:
-    """Look at the links once on each of these nights."""
+async def told(
+    scenario: Scenario, urls: Sequence[str], nights: Iterable[int], *, revisits: bool = False
+) -> Told:
+    """Look at the links once on each of these nights; `revisits`: asking whether they changed."""
     memory = Told()
     with played(scenario) as it:
         for night in nights:
-            await _night(it, memory, [_link(url) for url in urls], night)
+            await _night(it, memory, [_link(url) for url in urls], night, revisits=revisits)
     return memory
 
 
-async def _night(it: Played, memory: Told, links: Sequence[Link], night: int) -> None:
+async def _night(
+    it: Played, memory: Told, links: Sequence[Link], night: int, *, revisits: bool
+) -> None:
     it.server.play(night)
     it.server.forget()
+    web = it.web()
+    again = Revisits(
+        lambda url, conditions: web.look(url, conditions=conditions),
+        FIRST + timedelta(night - 1),
+        known=dict(memory.validators),
+        keep=lambda one: memory.validators.update({one.link: one}),
+        every=4,
+    )
     session = Session(
-        ask=it.web().ask,
+        ask=web.ask,
         night=FIRST + timedelta(night - 1),
         now=lambda: NOW,
         sleep=_no_sleep,
@@ -60,6 +77,7 @@ async def _night(it: Played, memory: Told, links: Sequence[Link], night: int) ->
         pasts={key: past(looks) for key, looks in memory.histories.items()},
         siblings=dict(memory.siblings),
         keep=lambda one: memory.siblings.update({one.folder: one}),
+        revisit=again.look if revisits else None,
     )
     await look_at(
         links, session, lambda look: memory.histories.setdefault(look.link, []).append(look)

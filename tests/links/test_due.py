@@ -1,16 +1,23 @@
 """Which links come tonight, and in which order."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.due import Pace, due, due_on
+from links.due import Pace, due, due_on, within
+from links.kinds import Kind
 from links.observation import Observation, Outcome
+from links.rhythm import rhythm
 from links.verdict import State
 
 TONIGHT = date(2026, 11, 20)
+WEEKLY = Pace(alive_every=7, requests_share=0.0)
+UNCAPPED = replace(WEEKLY, host_least=1000)
+LONG = replace(WEEKLY, night_factor=100.0)
 
 
 def seen(key: str, nights_ago: int, outcome: Outcome, *, permanent: bool = False) -> Observation:
@@ -20,10 +27,13 @@ def seen(key: str, nights_ago: int, outcome: Outcome, *, permanent: bool = False
 
 
 def chosen(
-    looks: list[Observation], states: dict[str, State] | None = None, new: tuple[str, ...] = ()
+    looks: list[Observation],
+    states: dict[str, State] | None = None,
+    new: tuple[str, ...] = (),
+    pace: Pace = WEEKLY,
 ) -> tuple[str, ...]:
     histories = {one.link: [one] for one in looks}
-    return due([*histories, *new], histories, states or {}, TONIGHT, Pace())
+    return due([*histories, *new], histories, states or {}, TONIGHT, pace)
 
 
 def test_failing_links_come_first_then_new_ones_then_the_longest_unseen() -> None:
@@ -39,23 +49,29 @@ def test_nothing_is_looked_at_twice_a_night() -> None:
     assert chosen([seen("a", 0, Outcome.MISSING), seen("b", 0, Outcome.OK)]) == ()
 
 
-def test_a_living_link_rests_about_a_week_and_never_longer() -> None:
-    assert chosen([seen("a", 4, Outcome.OK)]) == ()
-    assert chosen([seen("a", 7, Outcome.OK)]) == ("a",)
+@pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.REDIRECTED, Outcome.BLOCKED])
+@pytest.mark.parametrize("every", [1, 7, 14])
+def test_a_living_link_comes_back_within_its_nights_and_once(outcome: Outcome, every: int) -> None:
+    pace = Pace(alive_every=every, requests_share=0.0)
+    for key in (f"https://example.org/{number}" for number in range(40)):
+        back = [n for n in range(1, every + 1) if chosen([seen(key, n, outcome)], pace=pace)]
+        assert back
+        assert back == list(range(back[0], every + 1))
 
 
 def test_living_links_that_were_seen_together_come_back_on_different_nights() -> None:
     first_due: Counter[int] = Counter()
-    for key in (f"https://example.org/{number}" for number in range(300)):
+    for key in (f"https://example.org/{number}" for number in range(350)):
         first_due[next(n for n in range(1, 9) if chosen([seen(key, n, Outcome.OK)]))] += 1
-    assert set(first_due) == {5, 6, 7}
-    assert max(first_due.values()) < 150
+    assert set(first_due) == set(range(1, 8))
+    assert max(first_due.values()) < 80
 
 
 def test_a_move_that_waits_for_confirmation_is_looked_at_the_next_night() -> None:
-    moved = seen("a", 1, Outcome.REDIRECTED, permanent=True)
-    assert chosen([moved], {"a": State.ALIVE}) == ("a",)
-    assert chosen([moved], {"a": State.MOVED}) == ()
+    keys = [f"https://example.org/{number}" for number in range(70)]
+    moved = [seen(key, 1, Outcome.REDIRECTED, permanent=True) for key in keys]
+    assert len(chosen(moved, dict.fromkeys(keys, State.ALIVE), pace=UNCAPPED)) == 70
+    assert 0 < len(chosen(moved, dict.fromkeys(keys, State.MOVED), pace=UNCAPPED)) < 20
 
 
 def test_a_dead_link_is_looked_at_now_and_then() -> None:
@@ -80,8 +96,11 @@ def test_every_link_may_be_looked_at_every_night() -> None:
 
 def test_a_skipped_look_is_no_look() -> None:
     skipped = [seen("a", 8, Outcome.OK), seen("a", 1, Outcome.SKIPPED)]
-    assert due(["a"], {"a": skipped}, {}, TONIGHT, Pace()) == ("a",)
-    assert due_on(skipped, State.ALIVE, Pace()) == due_on(skipped[:1], State.ALIVE, Pace())
+    assert due(["a"], {"a": skipped}, {}, TONIGHT, WEEKLY) == ("a",)
+    beats = rhythm(["a"], {}, WEEKLY)
+    foretold = due_on(skipped[:1], State.ALIVE, WEEKLY, beats)
+    assert foretold is not None
+    assert due_on(skipped, State.ALIVE, WEEKLY, beats) == foretold
 
 
 @given(
@@ -93,8 +112,8 @@ def test_the_night_that_is_foretold_is_the_first_on_which_it_is_due(
     outcomes: list[Outcome], state: State, key: str
 ) -> None:
     looks = [seen(key, len(outcomes) - n, outcome) for n, outcome in enumerate(outcomes)]
-    foretold = due_on(looks, state, Pace())
-    nights = [TONIGHT + timedelta(days=n) for n in range(-8, 9)]
+    foretold = due_on(looks, state, Pace(), rhythm([key], {key: looks}, Pace()))
+    nights = [TONIGHT + timedelta(days=n) for n in range(-8, 15)]
     due_then = [n for n in nights if due([key], {key: looks}, {key: state}, n, Pace())]
     if foretold is None:
         assert due_then == nights
@@ -106,3 +125,49 @@ def test_the_night_that_is_foretold_is_the_first_on_which_it_is_due(
 def test_permuting_links_changes_nothing_but_the_order_of_equals(order: list[int]) -> None:
     looks = [seen(str(n), n * 3, Outcome.MISSING if n % 2 else Outcome.OK) for n in range(12)]
     assert chosen([looks[n] for n in order]) == chosen(looks)
+
+
+def test_after_a_pause_a_host_gets_a_multiple_of_its_share_the_longest_unseen_first() -> None:
+    crowd = [seen(f"https://big.example/{n}", 20 + n % 7, Outcome.OK) for n in range(70)]
+    small = [seen(f"https://small.example/{n}", 20, Outcome.OK) for n in range(4)]
+    came = chosen([*crowd, *small], pace=LONG)
+    assert sum("big" in key for key in came) == 20
+    assert {int(key.rpartition("/")[2]) % 7 for key in came[:10]} == {6}
+    assert sum("small" in key for key in came) == 4
+
+
+def test_after_a_pause_a_night_gets_little_more_than_its_mean() -> None:
+    looks = [seen(f"https://host-{n}.example/", 20 + n % 7, Outcome.OK) for n in range(70)]
+    came = chosen(looks)
+    assert len(came) == 11
+    assert {int(key.partition("-")[2].partition(".")[0]) % 7 for key in came} == {5, 6}
+
+
+def test_what_fails_and_what_is_new_waits_for_no_share() -> None:
+    failing = [seen(f"https://big.example/{n}", 1, Outcome.TIMEOUT) for n in range(70)]
+    new = tuple(f"https://new.example/{n}" for n in range(70))
+    assert len(chosen(failing, new=new)) == 140
+
+
+FAILING = seen("failing", 1, Outcome.MISSING)
+KNOWN = [seen(f"https://github.com/o/{n}", 5, Outcome.OK) for n in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("requests", "cost", "fit"),
+    [
+        (0, 1.0, 6),  # no limit
+        (100, 1.0, 6),
+        (1, 1.0, 0),  # what fails takes two looks
+        (2, 1.0, 1),
+        (3, 1.0, 2),
+        (5, 1.0, 4),
+        (3, 0.02, 2),
+        (4, 0.02, 6),  # a batch of fifty is one request
+    ],
+)
+def test_what_does_not_fit_the_budget_waits(requests: int, cost: float, fit: int) -> None:
+    histories = {one.link: [one] for one in (FAILING, *KNOWN)}
+    ordered = ["failing", "https://new.example/a", *(one.link for one in KNOWN)]
+    beats = rhythm(ordered, histories, Pace(), {Kind.GITHUB: cost})
+    assert within(ordered, histories, beats, requests) == tuple(ordered[:fit])

@@ -24,6 +24,8 @@ def page(url: str, body: str = "", **more: object) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = '''{one}'''" for key, one in value.items()) + " }"
     return str(value) if isinstance(value, int) else f"'''{value}'''"
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from curated.findings import FindingKind
 from links.observation import Outcome
 from links.verdict import State
 from reports.as_html import as_html
 from reports.meaning import MEANINGS
 from reports.page.model import Due, Page, hosts, sections
-from reports.status import LinkRow, Status, namesakes
+from reports.status import FindingRow, LinkRow, Status, namesakes
 from tests.reports.stock import HOSTILE, MOMENT, NIGHT, row, run, status
 from warehouse.chronicle import Health, Life, Night, Pulled, Seen, Turn
 from warehouse.decisions import Decision
@@ -223,3 +224,14 @@ def test_three_thousand_links_over_sixty_nights_fit_the_budget() -> None:
     )
     shown = replace(status(latest=run()), links=rows)
     assert len(as_html(page(shown)).encode()) < BUDGET
+
+
+def test_what_is_wrong_with_the_documents_stands_apart_and_inert() -> None:
+    wrong = FindingRow("a.md", 7, 5, FindingKind.BROKEN_ANCHOR, f"no {HOSTILE}", "#here")
+    tree = soup(as_html(page(replace(status(row()), findings=(wrong,)))))
+    (part,) = tree.select("#findings details")
+    assert part.select_one("summary").text == "Links to headings that are not there: 1"  # type: ignore[union-attr]
+    assert part.select_one("tbody th").text == "a.md:7:5"  # type: ignore[union-attr]
+    assert "#here" in part.text
+    assert not part.select("script, img, a")
+    assert not soup(as_html(page(status(row())))).select("#findings")

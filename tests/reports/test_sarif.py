@@ -1,14 +1,16 @@
 """SARIF: what the standard asks of a log, results that stay themselves, words that stay words."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from curated.findings import FindingKind
 from links.verdict import State
 from reports.as_sarif import as_sarif
-from reports.status import LinkRow, Status
+from reports.status import FindingRow, LinkRow, Status
 from tests.reports.stock import HOSTILE, row, run, status
 from warehouse.runs import RunStatus
 
@@ -163,3 +165,20 @@ def test_strangers_words_make_no_link_and_no_control_character() -> None:
     assert not set(unescaped) & set("[]\x1b\u202e\ud800")
     assert "https://evil.example" in text
     raw.encode()
+
+
+def found(kind: FindingKind, line: int = 7) -> FindingRow:
+    return FindingRow("curated.md", line, 5, kind, f"an anchor {HOSTILE}", "#fundamentals")
+
+
+@pytest.mark.parametrize("kind", list(FindingKind))
+def test_each_kind_of_finding_has_a_rule_and_a_place(kind: FindingKind) -> None:
+    shown = told(replace(status(), findings=(found(kind), found(kind, 9))))
+    first, second = shown["results"]
+    rule = shown["tool"]["driver"]["rules"][first["ruleIndex"]]
+    assert first["ruleId"] == rule["id"] == kind
+    assert first["level"] == rule["defaultConfiguration"]["level"]
+    region = first["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 7, "startColumn": 5}
+    assert "Instead: #fundamentals" in first["message"]["text"]
+    assert first["partialFingerprints"] != second["partialFingerprints"]

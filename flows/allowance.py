@@ -1,0 +1,62 @@
+"""What tonight's looks may still cost: requests and minutes."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from flows.night import Night
+from web.answer import Answer, Failure
+from web.client import Web
+
+_WORDS = "tonight's budget is used up"
+
+
+class Allowance:
+    """The budget of one night while it is being spent; canaries are not refused, nor second looks.
+
+    Requests may exceed it by what the looks under way still take.
+    """
+
+    def __init__(self, night: Night, web: Web, *, limited: bool) -> None:
+        self._night = night
+        self._web = web
+        settings = night.settings.links
+        self._requests = settings.budget_requests if limited else 0
+        self._minutes = settings.budget_minutes if limited else 0
+        self.refused = 0
+        """Looks that were left for another night."""
+
+    def affords(self, promised: int = 0) -> bool:
+        """Whether another look may begin, beside requests that are promised to others."""
+        spent = self._spent(promised)
+        self.refused += spent
+        return not spent
+
+    async def ask(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: bool = True,
+        body_bytes: int | None = None,
+    ) -> Answer:
+        """Ask as the web does; once the budget is used up, the answer is: not tonight."""
+        if self._spent(0):
+            return Answer(url, url, (), 0.0, Failure.NOT_NOW, _WORDS)
+        return await self._web.ask(
+            url,
+            method=method,
+            headers=headers,
+            content=content,
+            follow=follow,
+            body_bytes=body_bytes,
+        )
+
+    def _spent(self, promised: int) -> bool:
+        if 0 < self._requests <= self._web.requests + promised:
+            return True
+        return self._minutes > 0 and self._elapsed() >= timedelta(minutes=self._minutes)
+
+    def _elapsed(self) -> timedelta:
+        return self._night.now() - self._night.clock.as_of

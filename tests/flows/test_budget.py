@@ -1,0 +1,108 @@
+"""A night's budget: what is looked at first, what waits, and that such a night is judged."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.check import Scope, check
+from flows.night import Clock
+from tests.truth.nights import Play, canaries, lay_out
+from tests.web_of_tests.server import Server
+from web.play import Host, Page, Ranges, Reply, Scenario
+
+LINKS = [f"http://host-{n}.test/page" for n in range(20)]
+DEAD = LINKS[17]
+PAGES = (
+    Page("*/robots.txt", Reply(404)),
+    Page(DEAD, Reply(404), Ranges.read("2-")),
+    Page("http://host-*.test/page", Reply(200, body=b"<title>Here</title>")),
+)
+
+
+@contextmanager
+def played(folder: Path, links: str) -> Iterator[Play]:
+    """Twenty links, each at a host of its own; `links` are settings."""
+    lay_out(folder, LINKS)
+    file = folder / "staycurrent.toml"
+    text = file.read_text(encoding="utf-8").replace("[links]", f"[links]\n{links}")
+    file.write_text(text.replace("[web]", "[web]\nrobots = false"), encoding="utf-8")
+    hosts = tuple(Host(f"host-{n}.test") for n in range(20))
+    there = canaries()
+    with Server(Scenario((*hosts, *there.hosts), (*PAGES, *there.pages))) as server:
+        yield Play(folder, server)
+
+
+def looked_at(play: Play, number: int) -> list[str]:
+    """Links whose pages were asked for on a night that must be judged, each once."""
+    before = len(play.server.requests)
+    play.go_on([number])
+    assert play.nights[number].sentence == ""
+    asked = (one.url for one in play.server.requests[before:])
+    return list(dict.fromkeys(url for url in asked if url in LINKS))
+
+
+class Said:
+    """A voice that remembers."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    @contextmanager
+    def steps(self, _what: str, _total: int) -> Iterator[object]:
+        yield lambda: None
+
+
+def test_what_does_not_fit_waits_for_its_turn_and_what_fails_goes_first(tmp_path: Path) -> None:
+    with played(tmp_path, "budget_requests = 14") as play:
+        nights = [looked_at(play, number) for number in (1, 2, 3, 4, 5)]
+    first, second, third, *_ = nights
+    # Five canaries and a name that cannot exist are asked for before the first look.
+    assert 5 <= len(first) <= 14
+    assert set(first).isdisjoint(second)
+    seen = set().union(*nights)
+    assert seen == set(LINKS)
+    failing_since = next(n for n, night in enumerate(nights) if DEAD in night and n > 0)
+    assert all(night[0] == DEAD for night in nights[failing_since + 1 :])
+    assert len(third) <= 14
+
+
+def test_what_waits_is_said_and_what_was_seen_counts(tmp_path: Path) -> None:
+    with played(tmp_path, "budget_requests = 14") as play:
+        said = Said()
+        night = replace(play.surroundings(1), voice=said)  # type: ignore[arg-type]
+        play.server.play(1)
+        report = check(night)
+    waits = [line for line in said.lines if "wait" in line]
+    assert waits == [f"check: {20 - report.looked_at} links wait for another night"]
+    assert 0 < report.looked_at < 14
+    assert report.requests <= 14 + 5 + 16  # canaries at the end, and looks under way
+
+
+def test_no_look_begins_after_its_minutes(tmp_path: Path) -> None:
+    with played(tmp_path, "budget_minutes = 10.0") as play:
+        night = play.surroundings(1)
+        calls = iter(range(10_000))
+        # Each time that the clock is read another minute is gone.
+        late = Clock(night.clock.as_of, lambda: night.clock.as_of + timedelta(minutes=next(calls)))
+        play.server.play(1)
+        report = check(replace(night, clock=late))
+    assert 0 < report.looked_at < 10
+
+
+def test_who_asks_for_every_link_gets_every_link(tmp_path: Path) -> None:
+    with played(tmp_path, "budget_requests = 6\nbudget_minutes = 1.0") as play:
+        play.server.play(1)
+        assert check(play.surroundings(1), Scope(everything=True)).looked_at == 20
+
+
+@pytest.mark.parametrize("links", ["budget_requests = 0", "budget_minutes = 0.0"])
+def test_nothing_is_no_limit(tmp_path: Path, links: str) -> None:
+    with played(tmp_path, links) as play:
+        assert set(looked_at(play, 1)) == set(LINKS)

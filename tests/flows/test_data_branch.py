@@ -1,0 +1,222 @@
+"""The history on a branch of its own: first night, second, two at once, damage, and no rights."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.flows.hosting import BRANCH, Hosted, git
+
+
+@pytest.fixture
+def hosted(tmp_path: Path) -> Hosted:
+    """A list's repository."""
+    return Hosted.of(tmp_path)
+
+
+def test_the_first_night_finds_no_history_and_makes_the_branch(hosted: Hosted) -> None:
+    runner = hosted.runner("first-night")
+    found = runner.restore()
+    assert found.code == 0
+    assert "a first night" in found.err
+    assert not runner.aside("in").exists()
+    runner.exported("one")
+    saved = runner.save()
+    assert saved.code == 0, saved.err
+    assert hosted.file("looks.parquet") == "one"
+    assert "Keep this branch" in hosted.file("README.md")
+    assert hosted.commits() == 1
+    main = git(hosted.path, "rev-parse", "main")
+    assert main not in git(hosted.path, "rev-list", BRANCH)
+
+
+def test_a_second_night_goes_upon_the_first_and_shows_its_date(hosted: Hosted) -> None:
+    one = hosted.runner("one")
+    one.exported("one")
+    one.save(night=1)
+    two = hosted.runner("two")
+    assert two.restore().code == 0
+    assert (two.aside("in") / "looks.parquet").read_text() == "one"
+    assert not (two.aside("in") / "README.md").exists()
+    two.exported("one", "two")
+    saved = two.save(night=2)
+    assert saved.code == 0, saved.err
+    assert hosted.commits() == 2
+    assert git(hosted.path, "log", "-1", "--format=%s %aI", BRANCH) == (
+        "Remember the night of 2026-11-02 2026-11-02T02:00:00+00:00"
+    )
+
+
+def test_a_night_that_knows_nothing_new_makes_no_commit(hosted: Hosted) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one")
+    runner.save()
+    again = runner.save(night=2)
+    assert again.code == 0
+    assert "knows all of it already" in again.err
+    assert hosted.commits() == 1
+
+
+def test_of_two_at_once_the_first_stands_and_nothing_is_overwritten(hosted: Hosted) -> None:
+    begun = hosted.runner("begun")
+    begun.exported("one")
+    begun.save()
+    left, right = hosted.runner("left"), hosted.runner("right")
+    assert left.restore().code == right.restore().code == 0
+    left.exported("one", "left")
+    right.exported("one", "right")
+    assert left.save(night=2).code == 0
+    refused = right.save(night=2)
+    assert refused.code == 75
+    assert "nothing was overwritten" in refused.err
+    assert hosted.file("looks.parquet") == "one\nleft"
+    assert right.restore("again").code == 0
+    right.exported("one", "left", "right")
+    assert right.save(night=3).code == 0
+    assert hosted.file("looks.parquet") == "one\nleft\nright"
+    assert hosted.commits() == 3
+
+
+def test_one_machine_may_restore_and_another_save_what_was_made_from_it(hosted: Hosted) -> None:
+    one, two, three = (hosted.runner(name) for name in ("one", "two", "three"))
+    one.exported("one")
+    assert one.save("out", "--upon", "").code == 0
+    crawl = two.restore()
+    assert crawl.out == f"{git(hosted.path, 'rev-parse', BRANCH)}\n"
+    three.exported("one", "two")
+    assert three.save("out", "--upon", "").code == 75
+    assert three.save("out", "--upon", crawl.out.strip()).code == 0
+    assert three.save("out", "--upon", crawl.out.strip()).code == 75
+    assert hosted.file("looks.parquet") == "one\ntwo"
+
+
+def test_two_first_nights_at_once_do_not_overwrite_each_other(hosted: Hosted) -> None:
+    left, right = hosted.runner("left"), hosted.runner("right")
+    assert left.restore().code == right.restore().code == 0
+    left.exported("left")
+    right.exported("right")
+    assert left.save().code == 0
+    assert right.save().code == 75
+    assert hosted.file("looks.parquet") == "left"
+
+
+def test_who_loses_the_race_between_asking_and_pushing_overwrites_nothing(
+    hosted: Hosted, tmp_path: Path
+) -> None:
+    (tmp_path / "faster").mkdir()
+    faster = Hosted.of(tmp_path / "faster")
+    first, runner = faster.runner("quick"), hosted.runner("one")
+    first.exported("first")
+    assert first.save().code == 0
+    git(runner.path, "remote", "set-url", "--push", "origin", faster.path.as_uri())
+    runner.exported("one")
+    refused = runner.save()
+    assert refused.code == 75
+    assert "another run saved meanwhile" in refused.err
+    assert faster.file("looks.parquet") == "first"
+
+
+def test_who_never_restored_cannot_overwrite(hosted: Hosted) -> None:
+    one, stranger = hosted.runner("one"), hosted.runner("stranger")
+    one.exported("one")
+    one.save()
+    stranger.exported("other")
+    assert stranger.save().code == 75
+    assert hosted.file("looks.parquet") == "one"
+
+
+def test_a_history_is_restored_into_a_full_checkout_without_making_it_shallow(
+    hosted: Hosted,
+) -> None:
+    one = hosted.runner("one")
+    one.exported("one")
+    one.save()
+    person = hosted.runner("person", depth=None)
+    assert person.restore().code == 0
+    assert git(person.path, "rev-parse", "--is-shallow-repository") == "false"
+    assert git(person.path, "status", "--porcelain") == ""
+    assert git(person.path, "branch", "--list") == "* main"
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "why"),
+    [
+        ("notes.txt", "no history at all", "it has no manifest.json"),
+        ("a b.parquet", "a name with a blank", "'a b.parquet' is no plain file"),
+        (".github/workflows/x.yml", "a hidden folder", "is no plain file"),
+        ("link", None, "'link' is no plain file"),
+    ],
+)
+def test_a_branch_that_is_no_history_is_refused_with_a_sentence(
+    hosted: Hosted, path: str, raw: str | None, why: str
+) -> None:
+    person = hosted.runner("person")
+    git(person.path, "switch", "--quiet", "--orphan", BRANCH)
+    file = person.path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if raw is None:
+        file.symlink_to("/etc/passwd")
+    else:
+        file.write_text(raw, encoding="utf-8")
+    if path != "notes.txt":
+        (person.path / "manifest.json").write_text("{}", encoding="utf-8")
+    git(person.path, "add", ".")
+    git(person.path, "commit", "--quiet", "-m", "Something else")
+    git(person.path, "push", "--quiet", "origin", BRANCH)
+    runner = hosted.runner("runner")
+    refused = runner.restore()
+    assert refused.code == 2
+    assert f"the branch {BRANCH} holds no history of staycurrent's" in refused.err
+    assert why in refused.err
+    assert not runner.aside("in").exists()
+
+
+def test_a_fork_without_rights_is_told_which_right_is_missing(hosted: Hosted) -> None:
+    hook = hosted.path / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho 'error: 403 Permission denied' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    runner = hosted.runner("fork")
+    runner.exported("one")
+    refused = runner.save()
+    assert refused.code == 2
+    assert "needs the right to write contents" in refused.err
+    assert not hosted.has()
+
+
+def test_the_lists_own_branch_is_never_the_memory(hosted: Hosted) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one")
+    refused = runner.save("out", "--branch", "main")
+    assert refused.code == 2
+    assert "the list's own branch" in refused.err
+    for name in ("--force", "a..b", ""):
+        assert runner.save("out", f"--branch={name}").code in (0, 2)
+    assert git(hosted.path, "branch", "--format=%(refname:short)").split() == ["main", BRANCH]
+
+
+def test_a_folder_that_is_no_history_is_not_saved(hosted: Hosted) -> None:
+    runner = hosted.runner("one")
+    runner.aside("out").mkdir()
+    assert "holds no exported history" in runner.save().err
+    runner.exported("one")
+    (runner.aside("out") / "more.parquet").symlink_to("/etc/passwd")
+    refused = runner.save()
+    assert refused.code == 2
+    assert "more.parquet is no plain file" in refused.err
+    assert not hosted.has()
+
+
+def test_a_folder_that_is_there_is_not_written_to(hosted: Hosted) -> None:
+    runner = hosted.runner("one")
+    runner.aside("in").mkdir()
+    assert "is there already" in runner.restore().err
+
+
+def test_without_a_checkout_or_a_remote_it_says_what_is_missing(tmp_path: Path) -> None:
+    hosted = Hosted.of(tmp_path)
+    runner = hosted.runner("one")
+    git(runner.path, "remote", "remove", "origin")
+    assert "no remote to keep the history on" in runner.restore().err
+    bare = tmp_path / "nowhere"
+    bare.mkdir()
+    ended = runner.folder.staycurrent("memory", "restore", "x", "--list", str(bare / "list.md"))
+    assert "is in no git checkout" in ended.err

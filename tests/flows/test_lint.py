@@ -1,0 +1,205 @@
+"""The links that a change adds: looked at once, told without a verdict, safe on forks."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from reports.added import KINDS
+from tests.flows.hosting import git
+from tests.flows.played import FEEDS_OFF, Ended, Folder
+from tests.flows.walk import LIST, WEB
+
+BEFORE = "# A list\n\n- [Old](https://old.example/a) - Stands.\n- [Good](https://good.example/a).\n"
+COMMAND = re.compile(r"\s*::|.*##\[")
+
+
+def lint(folder: Folder, before: str, after: str, *more: str, web: str = WEB) -> Ended:
+    """What `lint` says of a change from one list to the other."""
+    folder.write(listed=before, web=web, settings=FEEDS_OFF)
+    git(folder.path, "init", "--quiet", "--initial-branch=main")
+    git(folder.path, "add", ".")
+    git(folder.path, "commit", "--quiet", "-m", "Before")
+    folder.list.write_text(after, encoding="utf-8")
+    return folder.staycurrent("lint", *more)
+
+
+def test_only_what_the_change_adds_is_looked_at_and_told(folder: Folder) -> None:
+    ended = lint(folder, BEFORE, BEFORE + "- [New](https://missing.example/a) - New.\n")
+    assert ended.code == 0
+    assert ended.out == (
+        "curated.md:5:3: warning: https://missing.example/a did not answer tonight: "
+        "404 (checked twice) [missing]\n"
+    )
+    assert "1 link added, 1 finding" in ended.err
+    assert not folder.warehouse.exists()
+
+
+def test_every_kind_of_link_is_told_by_what_one_look_can_know(folder: Folder) -> None:
+    ended = lint(folder, "# A list\n", LIST)
+    kinds = re.findall(r":(\d+):\d+: (\w+): (\S+) .*\[(\w+)\]", ended.out)
+    assert [(url.split("//")[-1], level, kind) for _, level, url, kind in kinds] == [
+        ("gone.example/a", "warning", "missing"),
+        ("missing.example/a", "warning", "duplicate"),
+        ("missing.example/a", "warning", "missing"),
+        ("moved.example/a#part", "notice", "moved"),
+        ("typo.example/a", "warning", "malformed"),
+        ("walled.example/a", "notice", "blocked"),
+        ("slow.example/a", "warning", "unreachable"),
+        ("back.example/a", "warning", "unreachable"),
+        ("insecure.example/a", "warning", "insecure"),
+        ("inside.example/a", "warning", "private"),
+        ("missing.example/a", "warning", "duplicate"),
+        ("missing.example/a", "warning", "missing"),
+    ]
+    assert "perhaps https://typo.example/a" in ended.out
+    assert "perhaps https://moved.example/b" in ended.out
+    assert "dead" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (BEFORE, 0),
+        ("# A list\n\n- [Good](https://good.example/a).\n- [Old](https://old.example/a).\n", 0),
+        (BEFORE.replace("[Old]", "[A new name]"), 0),
+        (BEFORE.replace("https://old.example/a", "HTTPS://OLD.example:443/a"), 0),
+        (BEFORE.replace("old.example/a", "old.example/b"), 1),
+        (BEFORE + "- [Old again](https://old.example/a)\n", 1),
+        (
+            BEFORE
+            + "\n<!-- stay:begin current -->\n- https://x.example/\n<!-- stay:end current -->\n",
+            0,
+        ),
+    ],
+    ids=["nothing", "order", "title", "spelling", "address", "second-use", "generated"],
+)
+def test_moving_and_renaming_add_nothing(folder: Folder, after: str, told: int) -> None:
+    assert f"{told} link" in lint(folder, BEFORE, after).err
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_duplicate_is_told_where_it_was_added(folder: Folder, above: bool) -> None:  # noqa: FBT001
+    line = "- [Twice](http://www.good.example/a/) - Again.\n"
+    after = BEFORE.replace("- [Old]", f"{line}- [Old]") if above else BEFORE + line
+    ended = lint(folder, BEFORE, after)
+    added, other = (3, 5) if above else (5, 4)
+    assert f"curated.md:{added}:3: warning: http://www.good.example/a/ stands on line {other}" in (
+        ended.out
+    )
+
+
+def test_an_image_is_nobodys_duplicate(folder: Folder) -> None:
+    badge = "![Badge](https://good.example/a)"
+    ended = lint(folder, BEFORE, f"{BEFORE}- {badge} [B](https://good.example/b)\n", web=WEB)
+    assert "[duplicate]" not in ended.out
+
+
+def test_it_fails_only_where_it_was_asked_to(folder: Folder) -> None:
+    after = BEFORE + "- [New](https://missing.example/a)\n"
+    assert lint(folder, BEFORE, after, "--fail-on", "malformed,private").code == 0
+    assert folder.staycurrent("lint", "--fail-on", "malformed,missing").code == 1
+    strange = folder.staycurrent("lint", "--fail-on", "dead")
+    assert strange.code == 2
+    assert "there are malformed, private" in strange.err
+
+
+def test_a_base_is_any_commit_and_a_strange_one_is_refused(folder: Folder) -> None:
+    lint(folder, BEFORE, BEFORE + "- [New](https://missing.example/a)\n")
+    git(folder.path, "commit", "--quiet", "-am", "After")
+    assert folder.staycurrent("lint").out == ""
+    assert "[missing]" in folder.staycurrent("lint", "--base", "HEAD^1").out
+    for strange in ("nowhere", "--upload-pack=x", "HEAD:curated.md", "$(id)"):
+        ended = folder.staycurrent("lint", f"--base={strange}")
+        assert ended.code == 2
+        assert "there is no such commit here; fetch it first" in ended.err
+
+
+def test_a_list_that_the_base_has_not_is_new_as_a_whole(folder: Folder) -> None:
+    lint(folder, BEFORE, BEFORE)
+    (folder.path / "more.md").write_text("- [A](https://missing.example/a)\n", encoding="utf-8")
+    ended = folder.staycurrent("lint", "--list", "more.md")
+    assert ended.out.startswith("more.md:1:3: warning: ")
+
+
+def test_offline_only_the_document_speaks(folder: Folder) -> None:
+    offline = '[[host]]\nname = "www.python.org"\ndns = "missing"\n'
+    for name in ("www.wikipedia.org", "www.cloudflare.com", "www.debian.org", "www.iana.org"):
+        offline += f'[[host]]\nname = "{name}"\ndns = "missing"\n'
+    after = BEFORE + "- [New](https://missing.example/a)\n- [Typo](hhttps://typo.example/a)\n"
+    ended = lint(folder, BEFORE, after, web=WEB + offline)
+    assert ended.code == 75
+    assert "no page was looked at" in ended.err
+    assert "[malformed]" in ended.out
+    assert "[missing]" not in ended.out
+
+
+HOSTILE = [
+    "- [x](https://missing.example/a%0A::error::owned)\n",
+    "- [::stop-commands::x](https://missing.example/a)\n",
+    "- [x](https://missing.example/##[error]owned)\n",
+    "- [x](hhttps://typo.example/,title=owned::error::x)\n",
+    "- [x](<hhttps://typo.example/\u2028::add-mask::e>)\n",
+    "- ::add-mask::https://missing.example/a\n",
+]
+
+
+@pytest.mark.parametrize("added", HOSTILE)
+def test_hostile_addresses_and_titles_command_nothing(folder: Folder, added: str) -> None:
+    lint(folder, BEFORE, BEFORE + added)
+    plain, annotated = (folder.staycurrent("lint", "--format", kind) for kind in ("text", "github"))
+    assert plain.out
+    for line in (plain.out + plain.err + annotated.err).splitlines():
+        assert not COMMAND.match(line), line
+    for line in annotated.out.splitlines():
+        command = re.fullmatch(
+            r"::(?:warning|notice) file=curated\.md,line=5,col=\d+,title=staycurrent%3A \w+::(.*)",
+            line,
+        )
+        assert command, line
+        assert "##[" not in line
+
+
+@pytest.mark.parametrize("name", ["::error file=x::y.md", "a,b:c%.md", "##[error]x.md"])
+def test_a_hostile_name_of_a_list_commands_nothing(folder: Folder, name: str) -> None:
+    lint(folder, BEFORE, BEFORE)
+    (folder.path / name).write_text("- [A](https://missing.example/a)\n", encoding="utf-8")
+    argv = ("lint", "--list", name)
+    plain = folder.staycurrent(*argv)
+    assert "[missing]" in plain.out
+    for line in (plain.out + plain.err).splitlines():
+        assert not COMMAND.match(line), line
+    (line,) = folder.staycurrent(*argv, "--format", "github").out.splitlines()
+    properties = line.removeprefix("::warning ").split("::")[0].split(",")
+    assert [one.partition("=")[0] for one in properties] == ["file", "line", "col", "title"]
+    assert all(":" not in one for one in properties)
+
+
+def test_percent_signs_and_commas_come_through_as_they_are(folder: Folder) -> None:
+    added = "- [A](https://missing.example/a%2Cb)\n"
+    web = WEB + '[[page]]\nurl = "https://missing.example/a%2Cb"\nstatus = 410\n'
+    lint(folder, BEFORE, BEFORE + added, web=web)
+    out = folder.staycurrent("lint", "--format", "github").out
+    assert "https://missing.example/a%252Cb did not answer tonight: 410 (checked twice)" in out
+
+
+def test_it_needs_no_right_to_write(folder: Folder) -> None:
+    lint(folder, BEFORE, BEFORE + "- [New](https://missing.example/a)\n")
+    before = folder.files()
+    folder.staycurrent("lint")
+    assert folder.files() == before
+    assert "[missing]" in folder.staycurrent("lint").out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_stands_in_the_documentation(kind: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "github.md"
+    assert f"`{kind}`" in page.read_text(encoding="utf-8")
+
+
+def test_outside_a_checkout_it_says_so(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.write(listed=BEFORE)
+    ended = folder.staycurrent("lint")
+    assert ended.code == 2
+    assert "curated.md is in no git checkout" in ended.err

@@ -1,0 +1,71 @@
+"""When links are looked at again: the night that is told is the night that comes."""
+
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.check import check
+from flows.explain import explain
+from flows.status import status
+from reports.as_json import as_json
+from reports.as_text import as_text
+from reports.story import as_text as told
+from tests.truth.nights import FIRST, Play, canaries, lay_out
+from tests.web_of_tests.server import Server
+from web.play import Host, Page, Reply, Scenario
+
+LINKS = [f"http://site.test/essays/{n}" for n in range(40)]
+MISSING = "http://site.test/essays/missing"
+PAGES = (
+    Page("*/robots.txt", Reply(404)),
+    Page(MISSING, Reply(404)),
+    Page("http://site.test/essays/*", Reply(200, body=b"<title>Here</title>")),
+)
+
+
+def night(number: int) -> date:
+    return FIRST.date() + timedelta(number - 1)
+
+
+@pytest.fixture(scope="module")
+def rested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three nights at the default pace."""
+    folder = tmp_path_factory.mktemp("resting")
+    lay_out(folder, [*LINKS, MISSING])
+    file = folder / "staycurrent.toml"
+    text = file.read_text(encoding="utf-8").replace("alive_every = 1", "")
+    file.write_text(text.replace("settled_every = 1", "host_least = 40"), encoding="utf-8")
+    there = canaries()
+    with Server(Scenario((Host("site.test"), *there.hosts), (*PAGES, *there.pages))) as server:
+        whole = Play(folder, server)
+        whole.go_on([1])
+        foretold = status(whole.surroundings(1)).next_looks
+        for number in (2, 3):
+            server.play(number)
+            report = check(whole.surroundings(number))
+            assert report.looked_at == Counter(foretold.values())[night(number)] + (number == 3)
+    return folder
+
+
+def test_every_coming_night_has_its_part(rested: Path) -> None:
+    found = status(Play(rested, None).surroundings(3))  # type: ignore[arg-type]
+    nights = Counter(found.next_looks.values())
+    assert sum(nights.values()) == 41
+    assert min(nights) == night(4)
+    assert max(nights) <= night(3 + 14)
+    assert max(nights.values()) < 20
+    first = as_text(found).splitlines()[-2]
+    assert first.startswith(f"Next looks: {nights[night(4)]} on {night(4)}, ")
+    assert f'"night": "{night(4)}"' in as_json(found)
+
+
+def test_a_story_says_when_and_why(rested: Path) -> None:
+    here = Play(rested, None).surroundings(3)  # type: ignore[arg-type]
+    lines = {url: told(explain(here, url)) for url in (LINKS[0], MISSING)}
+    foretold = status(here).next_looks[LINKS[0]]
+    words = "pages of this kind change about once in"
+    assert f"  due       {foretold}: {words} 1," in lines[LINKS[0]]
+    words = "what fails or moves is looked at nightly until it is certain"
+    assert f"  due       {night(4)}: {words}" in lines[MISSING]

@@ -1,0 +1,179 @@
+"""Asking for a page only if it changed: what is sent, what is believed, and what it costs."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from links.observation import Outcome
+from links.past import Past
+from links.revisit import Revisits, Trust, Validators, given, usable
+from links.verdict import State
+from tests.links.nights import Told, told
+from tests.links.seen import answer, sent
+from tests.links.test_soft_nights import KNIVES, NOTES, page
+from tests.web_of_tests.fixture import written
+from web.answer import Answer
+
+URL = "https://a.test/essays/dropout"
+NIGHT = date(2026, 11, 9)
+TAG, MODIFIED = '"v1"', "Sun, 01 Nov 2026 02:00:00 GMT"
+KNOWN = Validators(URL, NIGHT, TAG, MODIFIED, Trust.PROVEN)
+
+
+@pytest.mark.parametrize(
+    ("headers", "sent_back"),
+    [
+        ({}, None),
+        ({"etag": TAG}, {"if-none-match": TAG}),
+        ({"etag": f"W/{TAG}"}, {"if-none-match": f"W/{TAG}"}),
+        ({"last-modified": MODIFIED}, {"if-modified-since": MODIFIED}),
+        (
+            {"etag": TAG, "last-modified": MODIFIED},
+            {"if-none-match": TAG, "if-modified-since": MODIFIED},
+        ),
+        # What is no entity tag or no date would be a header of the server's making.
+        ({"etag": "v1"}, None),
+        ({"etag": '"a b"'}, None),
+        ({"etag": f'"{"x" * 300}"'}, None),
+        ({"last-modified": "yesterday"}, None),
+        ({"last-modified": "Thu, 01 Jan 1970 00:00:00 GMT"}, None),
+        ({"etag": "v1", "last-modified": MODIFIED}, {"if-modified-since": MODIFIED}),
+    ],
+)
+def test_what_a_server_gave_is_sent_back_as_it_was(
+    headers: Mapping[str, str], sent_back: Mapping[str, str] | None
+) -> None:
+    found = given(URL, NIGHT, _with(answer(), headers), Trust.UNTRIED)
+    assert (found.headers if found else None) == sent_back
+    if found:
+        assert set(found.made_up) == set(found.headers)
+        assert not set(found.made_up.values()) & set(found.headers.values())
+
+
+@pytest.mark.parametrize(
+    "bad", [answer(status=404), answer(status=203), sent("https://b.test/")], ids=str
+)
+def test_only_a_page_at_its_own_address_gives_validators(bad: Answer) -> None:
+    assert given(URL, NIGHT, _with(bad, {"etag": TAG}), Trust.UNTRIED) is None
+
+
+def _with(one: Answer, headers: Mapping[str, str]) -> Answer:
+    one.headers.update(headers)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("past", "trust", "sends"),
+    [
+        (Past(shown_on=NIGHT), Trust.PROVEN, True),
+        (Past(shown_on=NIGHT), Trust.UNTRIED, True),
+        (Past(shown_on=NIGHT), Trust.NONE, False),
+        (Past(shown_on=NIGHT, unchanged=2), Trust.PROVEN, True),
+        (Past(shown_on=NIGHT, unchanged=3), Trust.PROVEN, False),  # the fourth look
+        (Past(), Trust.PROVEN, False),  # it failed since, or was sent elsewhere
+        (Past(shown_on=date(2026, 11, 8)), Trust.PROVEN, False),  # of another page than that
+    ],
+)
+def test_a_page_is_asked_for_as_it_is_wherever_that_is_not_what_was_seen_last(
+    past: Past, trust: Trust, *, sends: bool
+) -> None:
+    known = Validators(URL, NIGHT, TAG, None, trust)
+    assert (usable(known, past, 4) is known) is sends
+    assert usable(None, past, 4) is None
+
+
+async def _looked(
+    known: Validators | None, past: Past, *answers: Answer
+) -> tuple[Answer, list[Mapping[str, str]], list[Validators]]:
+    """The answer, the headers of each question, and what was kept."""
+    asked: list[Mapping[str, str]] = []
+    kept: list[Validators] = []
+
+    async def ask(_url: str, headers: Mapping[str, str]) -> Answer:
+        asked.append(headers)
+        return answers[len(asked) - 1]
+
+    memory = {URL: known} if known else {}
+    revisits = Revisits(ask, date(2026, 11, 16), known=memory, keep=kept.append, every=4)
+    return await revisits.look(URL, past), asked, kept
+
+
+SAME = answer(b"", status=304)
+
+
+async def test_a_304_that_can_be_believed_says_since_when() -> None:
+    found, asked, kept = await _looked(KNOWN, Past(shown_on=NIGHT), SAME)
+    assert (found.status, found.detail) == (304, "unchanged since 2026-11-09")
+    assert (asked, kept) == ([KNOWN.headers], [])
+
+
+async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> None:
+    fresh = Validators(URL, NIGHT, TAG, None)
+    there = _with(answer(), {"etag": TAG})
+    found, asked, kept = await _looked(fresh, Past(shown_on=NIGHT), there)
+    assert (found.status, asked) == (200, [fresh.made_up])
+    assert [(one.trust, one.night) for one in kept] == [(Trust.PROVEN, date(2026, 11, 16))]
+
+
+async def test_who_says_so_of_anything_is_asked_at_once_and_never_again() -> None:
+    fresh = Validators(URL, NIGHT, TAG, None)
+    there = _with(answer(), {"etag": TAG})
+    found, asked, kept = await _looked(fresh, Past(shown_on=NIGHT), SAME, there)
+    assert (found.status, asked) == (200, [fresh.made_up, {}])
+    assert {one.trust for one in kept} == {Trust.NONE}
+    _, asked, _ = await _looked(kept[-1], Past(shown_on=kept[-1].night), answer())
+    assert asked == [{}]
+
+
+@pytest.mark.parametrize("status", [400, 403, 412, 428])
+async def test_who_turns_the_condition_down_is_asked_for_the_page(status: int) -> None:
+    no = answer(status=status)
+    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), no, answer())
+    assert (found.status, asked) == (200, [KNOWN.headers, {}])
+
+
+@pytest.mark.parametrize("status", [404, 410, 429, 500])
+async def test_what_became_of_the_page_is_taken_as_it_is_said(status: int) -> None:
+    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), answer(status=status))
+    assert (found.status, len(asked)) == (status, 1)
+
+
+def tagged(body: str, etag: str, **more: object) -> str:
+    """A page that honours its tag."""
+    same = page(URL, "", needs={"if-none-match": etag}, status=304, **more)
+    return same + page(URL, body, headers={"etag": etag}, **more)
+
+
+async def _nights(folder: Path, toml: str, last: int = 9) -> Told:
+    return await told(written(folder, toml), [URL], range(1, last + 1), revisits=True)
+
+
+async def test_three_of_four_looks_bring_no_page(tmp_path: Path) -> None:
+    found = await _nights(tmp_path, tagged(NOTES, '"v1"'), 12)
+    assert found.statuses(URL) == [200, 200, 304, 304, 304, 200, 304, 304, 304, 200, 304, 304]
+    assert set(found.requests.values()) == {1}
+    assert found.evidence(URL) == "304, unchanged since 2026-11-10"
+    prints = {look.fingerprint for look in found.histories[URL]}
+    assert len(prints) == 1
+    assert None not in prints
+
+
+async def test_a_page_that_changes_hands_is_seen_behind_its_new_tag(tmp_path: Path) -> None:
+    web = tagged(NOTES, '"v1"', nights="1-4") + tagged(KNIVES, '"v2"', nights="5-")
+    other = page("https://a.test/*", KNIVES, nights="5-")
+    found = await _nights(tmp_path, web + other, 14)
+    assert found.outcomes(URL)[3:6] == [Outcome.OK, Outcome.TAKEN_OVER, Outcome.TAKEN_OVER]
+    assert found.state(URL) is State.DEAD
+
+
+async def test_a_304_is_no_second_sight_of_a_page(tmp_path: Path) -> None:
+    """A page that is another one at each visit has no character that it could lose."""
+    web = (
+        page(URL, NOTES, nights="1-2", headers={"etag": '"v1"'})
+        + tagged(KNIVES, '"v2"', nights="3-5")
+        + page("https://a.test/*", NOTES, nights="6-")
+    )
+    found = await _nights(tmp_path, web, 9)
+    assert set(found.outcomes(URL)) == {Outcome.OK}

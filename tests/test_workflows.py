@@ -1,0 +1,179 @@
+"""What runs on GitHub keeps to its own rights: pinned, without a way in for strangers' words."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).parents[1]
+ACTION = ROOT / "action.yml"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+FILES = [ACTION, *WORKFLOWS]
+SCRIPTS = sorted((ROOT / "scripts").iterdir())
+PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+SELF = re.compile(r"uses: \$/ # .+$")
+OURS = "staycurrent/staycurrent/.github/workflows"
+
+
+def read(path: Path) -> dict[Any, Any]:
+    found: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def jobs(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = read(path)["jobs"]
+    return found
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every step of every job and of the action, with the file that it is in."""
+    for one in read(ACTION)["runs"]["steps"]:
+        yield ACTION.name, one
+    for path in WORKFLOWS:
+        for job in jobs(path).values():
+            yield from ((path.name, one) for one in job["steps"])
+
+
+def tool(name: str) -> str:
+    """A program beside this Python, or on the machine; the test is skipped without it."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def passes(*command: str) -> None:
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_zizmor_finds_nothing_even_as_an_auditor() -> None:
+    paths = [str(path.relative_to(ROOT)) for path in FILES]
+    passes(tool("zizmor"), "--offline", "--no-progress", "--persona=auditor", *paths)
+
+
+@pytest.mark.parametrize(
+    ("schema", "paths"),
+    [
+        ("vendor.github-workflows", WORKFLOWS),
+        ("vendor.github-actions", [ACTION]),
+        ("vendor.dependabot", [ROOT / ".github" / "dependabot.yml"]),
+    ],
+)
+def test_they_are_what_their_schemas_describe(schema: str, paths: list[Path]) -> None:
+    passes(tool("check-jsonschema"), "--builtin-schema", schema, *map(str, paths))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_well_written_and_can_be_run(path: Path) -> None:
+    assert path.stat().st_mode & 0o111
+    passes(tool("shellcheck"), str(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_action_is_pinned_by_its_commit_and_says_its_version(path: Path) -> None:
+    used = [line.strip().removeprefix("- ") for line in path.read_text().splitlines()]
+    used = [line for line in used if line.startswith("uses:")]
+    assert used
+    for line in used:
+        assert PINNED.match(line) or SELF.match(line), line
+
+
+@pytest.mark.parametrize(("name", "one"), list(steps()))
+def test_no_expression_stands_in_a_script(name: str, one: dict[str, Any]) -> None:
+    assert "${{" not in one.get("run", "")
+    assert "${{" not in one.get("shell", "")
+
+
+@pytest.mark.parametrize(("name", "one"), list(steps()))
+def test_no_checkout_leaves_the_token_behind(name: str, one: dict[str, Any]) -> None:
+    if one.get("uses", "").startswith("actions/checkout@"):
+        assert one["with"]["persist-credentials"] is False
+
+
+def test_each_job_has_the_rights_that_it_needs_and_no_more() -> None:
+    rights = {
+        (path.name, name): job["permissions"]
+        for path in WORKFLOWS
+        for name, job in jobs(path).items()
+    }
+    assert rights == {
+        ("ci.yml", "check"): {"contents": "read"},
+        ("lint.yml", "lint"): {"contents": "read"},
+        ("nightly.yml", "crawl"): {"contents": "read"},
+        ("nightly.yml", "publish"): {"contents": "write", "pull-requests": "write"},
+    }
+    assert all(read(path)["permissions"] == {} for path in WORKFLOWS)
+    assert all("timeout-minutes" in job for path in WORKFLOWS for job in jobs(path).values())
+
+
+def test_who_may_write_meets_no_stranger_and_who_meets_them_may_not_write() -> None:
+    modes = {
+        name: [one["with"]["mode"] for one in job["steps"] if one["uses"] == "$/"]
+        for name, job in jobs(WORKFLOWS[-1]).items()
+    }
+    assert modes == {"crawl": ["crawl"], "publish": ["publish"]}
+
+
+def test_the_lint_of_a_strangers_change_is_given_no_secret() -> None:
+    text = (ROOT / ".github" / "workflows" / "lint.yml").read_text(encoding="utf-8")
+    assert not re.search(r"secrets|token:|pull_request_target", text)
+    for path in WORKFLOWS:
+        assert "pull_request_target" not in read(path)[True]  # `on` is a truth of YAML 1.1
+        assert "cache" not in path.read_text(encoding="utf-8")
+
+
+def test_what_is_handed_over_is_what_the_action_takes() -> None:
+    action = read(ACTION)
+    for _, one in steps():
+        if one.get("uses") == "$/":
+            assert set(one["with"]) <= set(action["inputs"])
+    (script,) = [one for one in action["runs"]["steps"] if one.get("id") == "action"]
+    used = set(re.findall(r"inputs\.([\w-]+)", yaml.safe_dump(action["runs"])))
+    assert used == set(action["inputs"])
+    said = (ROOT / "scripts" / "action").read_text(encoding="utf-8")
+    for name in script["env"]:
+        assert name in said or name in ("GITHUB_TOKEN", "STAY_ACTION_PATH")
+    told = set(re.findall(r"output ([a-z-]+) ", said))
+    assert told == set(action["outputs"])
+    for path in WORKFLOWS:
+        outputs = set(re.findall(r"steps\.night\.outputs\.([a-z-]+)", path.read_text()))
+        assert outputs <= told
+
+
+def adopted(page: str) -> list[dict[Any, Any]]:
+    """The workflows that a page tells people to adopt."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    return [yaml.safe_load(block) for block in blocks if OURS in block]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/github.md"])
+def test_what_people_adopt_grants_what_is_asked_for(page: str) -> None:
+    found = adopted(page)
+    assert found
+    for caller in found:
+        for job in caller["jobs"].values():
+            name = job["uses"].removeprefix(f"{OURS}/").partition("@")[0]
+            called = read(ROOT / ".github" / "workflows" / name)
+            wanted = {
+                f"{key}:{value}"
+                for each in called["jobs"].values()
+                for key, value in each["permissions"].items()
+            }
+            granted = {f"{key}:{value}" for key, value in job["permissions"].items()}
+            granted |= {f"{key}:read" for key in job["permissions"]}
+            assert wanted <= granted
+            assert set(job.get("with", {})) <= set(called[True]["workflow_call"]["inputs"])
+
+
+def test_it_is_adopted_in_five_lines() -> None:
+    (block,) = re.findall(
+        r"```yaml\n((?:(?!```).)*?nightly\.yml.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
+    assert len(block.splitlines()) == 5

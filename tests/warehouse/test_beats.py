@@ -1,0 +1,38 @@
+"""Beats: how long each kind of links rests, as the last judged run reckoned it."""
+
+import pytest
+
+from links.rhythm import Pace, rhythm
+from tests.links.test_changes import look
+from tests.warehouse.story import CODE, PAPER, began, ended
+from warehouse import beats
+from warehouse.open import Warehouse
+from warehouse.runs import RunStatus
+
+EARLIER = rhythm([PAPER, "https://github.com/owner/name"], {PAPER: [look(1), look(8)]}, Pace())
+LATER = rhythm([PAPER, CODE], {}, Pace(alive_every=3))
+
+
+def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:
+    run_id = began(w, 1, {})
+    beats.add(w, run_id, EARLIER)
+    assert beats.latest(w) is None
+    ended(w, run_id, 1)
+    assert beats.latest(w) == EARLIER
+
+
+@pytest.mark.parametrize(
+    ("status", "holds"), [(RunStatus.JUDGED, LATER), (RunStatus.NOT_JUDGED, EARLIER)]
+)
+def test_the_last_run_that_counts_holds(w: Warehouse, status: RunStatus, holds: object) -> None:
+    for n, one, how in ((1, EARLIER, RunStatus.JUDGED), (2, LATER, status)):
+        run_id = began(w, n, {})
+        beats.add(w, run_id, one)
+        ended(w, run_id, n, how)
+    assert beats.latest(w) == holds
+
+
+def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
+    run_id = ended(w, began(w, 1, {}), 1)
+    with pytest.raises(ValueError, match=f"run {run_id} has ended"):
+        beats.add(w, run_id, EARLIER)

@@ -1,0 +1,53 @@
+"""Validators: what a page can be asked for again by, one a link, of nights that count."""
+
+import pytest
+
+from links.revisit import Trust, Validators
+from tests.warehouse.story import CODE, PAPER, began, ended, night
+from warehouse import validators
+from warehouse.open import Warehouse
+from warehouse.runs import RunStatus
+
+
+def made(n: int, link: str = PAPER, trust: Trust = Trust.UNTRIED) -> Validators:
+    return Validators(link, night(n), f'W/"{n}"', None, trust)
+
+
+def given(w: Warehouse, n: int, *those: Validators, status: RunStatus = RunStatus.JUDGED) -> None:
+    run_id = began(w, n, {})
+    validators.add(w, run_id, those)
+    ended(w, run_id, n, status)
+
+
+def test_what_was_given_comes_back_as_it_was(w: Warehouse) -> None:
+    dated = Validators(CODE, night(1), None, "Sun, 01 Nov 2026 02:00:00 GMT", Trust.PROVEN)
+    given(w, 1, made(1), dated)
+    assert validators.remembered(w, night(2)) == {PAPER: made(1), CODE: dated}
+
+
+def test_a_link_has_those_of_its_last_page_only(w: Warehouse) -> None:
+    given(w, 1, made(1), made(1, CODE))
+    given(w, 2, made(2), made(2, trust=Trust.NONE))
+    assert validators.remembered(w, night(3)) == {
+        PAPER: made(2, trust=Trust.NONE),
+        CODE: made(1, CODE),
+    }
+    assert w.select("SELECT count(*) FROM validators") == [(2,)]
+
+
+def test_after_a_night_that_does_not_count_nothing_is_known_of_what_it_saw(w: Warehouse) -> None:
+    given(w, 1, made(1), made(1, CODE))
+    given(w, 2, made(2), status=RunStatus.NOT_JUDGED)
+    assert validators.remembered(w, night(3)) == {CODE: made(1, CODE)}
+
+
+def test_what_a_run_was_given_that_died_tonight_holds_tonight(w: Warehouse) -> None:
+    validators.add(w, began(w, 1, {}), [made(1)])
+    assert validators.remembered(w, night(1)) == {PAPER: made(1)}
+    assert validators.remembered(w, night(2)) == {}
+
+
+def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
+    run_id = ended(w, began(w, 1, {}), 1)
+    with pytest.raises(ValueError, match=f"run {run_id} has ended"):
+        validators.add(w, run_id, [made(1)])

@@ -1,0 +1,38 @@
+"""How often links of each kind change and how long they rest, as each run reckoned it."""
+
+from links.changes import Seen
+from links.kinds import Kind
+from links.rhythm import Beat, Rhythm
+from warehouse import runs
+from warehouse.open import Value, Warehouse
+
+_LATEST = """
+SELECT kind, links, looks, changes, nights, rate, cost, rest FROM beats
+WHERE run_id = (
+    SELECT max(b.run_id) FROM beats AS b JOIN runs AS r ON r.id = b.run_id
+    WHERE r.status = 'judged'
+)
+ORDER BY kind
+"""
+
+
+def add(w: Warehouse, run_id: int, rhythm: Rhythm) -> None:
+    """Keep what a running run goes by; raises ValueError for a run that ended."""
+    with w.transaction():
+        runs.running(w, run_id)
+        w.append("beats", (_row(run_id, beat) for beat in rhythm.beats.values()))
+
+
+def latest(w: Warehouse) -> Rhythm | None:
+    """What the last judged run went by; None where none kept it."""
+    found = [_beat(*row) for row in w.select(_LATEST)]
+    return Rhythm({beat.kind: beat for beat in found}) if found else None
+
+
+def _row(run_id: int, beat: Beat) -> tuple[Value, ...]:
+    seen = (beat.seen.looks, beat.seen.changes, beat.seen.nights)
+    return (run_id, beat.kind, beat.links, *seen, beat.rate, beat.cost, beat.rest)
+
+
+def _beat(kind: str, links: int, looks: int, changes: int, nights: int, *rest: float) -> Beat:
+    return Beat(Kind(kind), links, Seen(looks, changes, nights), *rest)
