@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from curated.commands import Commands, commands
 from curated.comments import tags as all_tags
@@ -63,6 +64,7 @@ class Document:
         return _part_at(self.parts, offset) is not None
 
 
+@lru_cache(maxsize=4)  # a list in which nothing changes is read once, its proof included
 def parse(raw: bytes) -> Document:
     """Take a list apart; any bytes whatever, never raises."""
     markup, where = read(raw), lines(raw)
