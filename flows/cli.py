@@ -53,8 +53,9 @@ def _run(arguments: argparse.Namespace) -> int:
     night = _night_to_look(arguments)
     with hinting(night, is_quiet=arguments.quiet):
         outcome = run(night, cold_start=arguments.cold_start)
-    for rendering in outcome.renderings:
-        _out(rendering.diff)
+    if arguments.verbose:
+        night.voice.say(f"check: {outcome.check.pace}")
+    _out("".join(one.diff for one in outcome.renderings))
     verdicts = plural(outcome.check.changed, "verdict")
     lists = plural(sum(one.changed for one in outcome.renderings), "list")
     told = f"{verdicts} and {lists} changed; `staycurrent status` tells what stands"
@@ -68,7 +69,9 @@ def _check(arguments: argparse.Namespace) -> int:
 
     night = _night_to_look(arguments)
     with hinting(night, is_quiet=arguments.quiet):
-        check(night, Scope(arguments.all, arguments.host, arguments.limit))
+        report = check(night, Scope(arguments.all, arguments.host, arguments.limit))
+    if arguments.verbose:
+        night.voice.say(f"check: {report.pace}")
     return DONE
 
 
