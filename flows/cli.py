@@ -56,10 +56,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.verbose:
         night.voice.say(f"check: {outcome.check.pace}")
     _out("".join(one.diff for one in outcome.renderings))
-    verdicts = plural(outcome.check.changed, "verdict")
     lists = plural(sum(one.changed for one in outcome.renderings), "list")
-    told = f"{verdicts} and {lists} changed; `staycurrent status` tells what stands"
-    night.voice.say(f"run: {told}{warning(outcome.pulls)}")
+    changed = f"{plural(outcome.check.changed, 'verdict')} and {lists} changed; "
+    night.voice.say(f"run: {changed}`staycurrent status` tells what stands{warning(outcome.pulls)}")
     return DONE
 
 
@@ -67,9 +66,9 @@ def _check(arguments: argparse.Namespace) -> int:
     from flows.check import Scope, check
     from flows.hinting import hinting
 
-    night = _night_to_look(arguments)
+    night, scope = _night_to_look(arguments), Scope(arguments.all, arguments.host, arguments.limit)
     with hinting(night, is_quiet=arguments.quiet):
-        report = check(night, Scope(arguments.all, arguments.host, arguments.limit))
+        report = check(night, scope)
     if arguments.verbose:
         night.voice.say(f"check: {report.pace}")
     return DONE
