@@ -48,10 +48,10 @@ fix: $(VENV)/.installed  ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed  ## measure: speed and memory beside a peer
+bench: $(VENV)/.installed  ## measure: speed and memory beside a peer; BENCH="--short --check" for CI
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
 	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
 
 COUNT ?= 100000
 fuzz: $(VENV)/.installed  ## 100,000 spliced documents, other ones each time: make fuzz COUNT=20000

@@ -1,172 +1,151 @@
-"""Prints every measurement as a table: ours, and a peer's where one exists."""
+"""Prints every measurement as a table and as JSON: ours, and a peer's where one exists."""
 
+import argparse
+import json
 import os
 import platform
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bench import page, truth
-from curated.document import parse
-from links.observation import Observation, Outcome
-from links.verdict import Rules, judge
+from bench.alone import alone
+from bench.ideal import Limits, ideal
+from bench.lists import One, even, hostile, realistic
+from bench.peers import Cost, lychee_limits, place
 
 PAIRS = 5
-HERE = Path(sys.executable).parent
+RESULTS = Path(__file__).parents[1] / "docs" / "benchmarks.json"
 
 
-def main() -> None:
-    """Run all of it; several minutes, most of them the nights of `bench.truth`."""
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'what':58} {'ours':>10} {'lychee':>10}")
-    say("staycurrent --help, s", median(lambda: command("--help")))
-    document = listing(3000)
-    seconds = median(lambda: parse(document))
-    say("extract 3,000 links, s", seconds)
-    say("  the same, MB/s", len(document) / seconds / 1e6)
-    histories = [history(number) for number in range(3000)]
-    say("judge 3,000 links with a year of history, s", median(lambda: judge_all(histories)))
-    say("render 3,000 links, nothing changed, s", median(rendering(document)))
-    with server(delay_s=0.05) as port:
-        looks(port)
-    page.main()
-    print()
-    truth.main()
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement; `most` is what its ratio to the other may be in `--check`."""
+
+    what: str
+    ours: float
+    theirs: float | None = None
+    most: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours by theirs: below 1 we need less."""
+        return self.ours / self.theirs if self.theirs else None
 
 
-def looks(port: int) -> None:
-    """1,000 links on 50 hosts that answer after 50 ms: time and peak memory, interleaved."""
-    urls = [f"http://127.64.{n % 50}.1:{port}/{n}" for n in range(1000)]
-    ours, theirs = [], []
-    for _ in range(PAIRS):
-        ours.append(night(urls))
-        theirs.append(lychee(urls))
-    for name, column in (("look at 1,000 links on 50 hosts, s", 0), ("  the same, peak MB", 1)):
-        pair = [statistics.median(row[column] for row in rows) for rows in (ours, theirs)]
-        say(name, *pair)
+@dataclass(slots=True)
+class Table:
+    """The rows, printed as they come."""
+
+    pairs: int
+    rows: list[Row] = field(default_factory=list)
+
+    def say(
+        self, what: str, ours: float, theirs: float | None = None, *, most: float | None = None
+    ) -> None:
+        """Take a row in."""
+        row = Row(what, round(ours, 5), None if theirs is None else round(theirs, 5), most)
+        self.rows.append(row)
+        ratio = "" if row.ratio is None else f"{row.ratio:8.2f}"
+        peer = "" if theirs is None else f"{theirs:10.3f}"
+        print(f"{what:62} {ours:10.3f} {peer:>10} {ratio:>8}", flush=True)
+
+    def pair(self, one: Callable[[], Cost], other: Callable[[], Cost]) -> tuple[Cost, Cost]:
+        """Medians of both, measured in turns."""
+        rows = [(one(), other()) for _ in range(self.pairs)]
+        ours, theirs = zip(*rows, strict=True)
+        return _median(ours), _median(theirs)
 
 
-def night(urls: list[str]) -> tuple[float, float]:
-    """One `check --all` at lychee's own limits per host (10 at once, 50 ms apart)."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "curated.md").write_text(bullets(urls), encoding="utf-8")
-        Path(folder, "staycurrent.toml").write_text(
-            '[web]\nallow_networks = ["127.0.0.0/8"]\ncanaries = []\nper_host = 10\n'
-            "pause_s = 0.05\nslow_hosts = []\n[links]\nsecond_look_s = 0\n",
-            encoding="utf-8",
+def main(argv: Sequence[str]) -> int:
+    """Run what is asked for; `--check` fails where a ratio is worse than its limit."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--short", action="store_true", help="small lists, one pair, no truth")
+    parser.add_argument("--check", action="store_true", help="exit 1 where a ratio has regressed")
+    asked = parser.parse_args(argv)
+    print(machine())
+    print(f"{'what':62} {'ours':>10} {'lychee':>10} {'ratio':>8}")
+    table = Table(1 if asked.short else PAIRS)
+    for what, seconds, most in alone(table.pairs):
+        table.say(what, seconds, most=most)
+    for scheme in ("http", "https"):
+        cpu(table, scheme, 500 if asked.short else 2000)
+    night(table, "50 hosts", even(500 if asked.short else 1000, 50, 50), most=12.0)
+    size = (1000, 200) if asked.short else (5000, 1000)
+    night(table, f"realistic, {size[1]} hosts", realistic(*size), most=3.0)
+    night(table, "hostile, 200 hosts", hostile(size[0] // 5, 200), most=4.0)
+    quiet(table, 200 if asked.short else 1000)
+    if not asked.short:
+        text = json.dumps({"machine": machine(), "rows": [asdict(row) for row in table.rows]})
+        RESULTS.write_text(f"{json.dumps(json.loads(text), indent=1)}\n", encoding="utf-8")
+        page.main()
+        print()
+        truth.main()
+    worse = [row for row in table.rows if row.most is not None and (_value(row) > row.most)]
+    for row in worse:
+        print(f"worse than {row.most}: {row.what}")
+    return 1 if asked.check and worse else 0
+
+
+def cpu(table: Table, scheme: str, links: int) -> None:
+    """CPU of one look: of a list less that of a list of one link, so that no start is in it."""
+    many, one = even(links, 50, 0), even(1, 1, 0)
+    limits = Limits(pause_s=0.001)
+    with place(many, scheme=scheme, limits=limits) as all_of_them:
+        ours, theirs = table.pair(
+            all_of_them.ours, lambda: all_of_them.lychee(*lychee_limits(limits))
         )
-        return measured([str(HERE / "staycurrent"), "check", "--all", "-q"], folder)
-
-
-def lychee(urls: list[str]) -> tuple[float, float]:
-    """The same links by lychee with its defaults; NaN where it is not installed."""
-    program = shutil.which("lychee", path=str(HERE))
-    if program is None:
-        return float("nan"), float("nan")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "curated.md").write_text(bullets(urls), encoding="utf-8")
-        return measured([program, "--no-progress", "-q", "curated.md"], folder)
-
-
-def measured(argv: list[str], folder: str) -> tuple[float, float]:
-    """Seconds and peak resident megabytes of a command that must succeed."""
-    measure = [sys.executable, "-S", str(Path(__file__).parent / "measure.py")]
-    ended = subprocess.run(
-        [*measure, *argv], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True
+    with place(one, scheme=scheme, limits=limits) as alone_there:
+        start, their_start = table.pair(
+            alone_there.ours, lambda: alone_there.lychee(*lychee_limits(limits))
+        )
+    own, peers = (
+        1000 * (full.cpu - first.cpu) / (links - 1)
+        for full, first in ((ours, start), (theirs, their_start))
     )
-    seconds, megabytes = ended.stderr.split()[-2:]
-    return float(seconds), float(megabytes)
+    table.say(f"CPU a look, {scheme}, ms", own, peers, most=30.0 if scheme == "http" else 14.0)
 
 
-def rendering(document: bytes) -> Callable[[], None]:
-    """`render` in a folder of its own."""
-    folder = Path(tempfile.mkdtemp())
-    (folder / "curated.md").write_bytes(document)
-    return lambda: command("render", "-q", folder=folder)
+def night(table: Table, name: str, looks: list[One], *, most: float) -> None:
+    """A whole `check --all` at the same limits, beside the peer and an ideal order."""
+    limits = Limits()
+    with place(looks, limits=limits) as there:
+        ours, theirs = table.pair(there.ours, lambda: there.lychee(*lychee_limits(limits)))
+    what = f"{len(looks)} links, {name}"
+    table.say(f"{what}, s", ours.seconds, theirs.seconds, most=most)
+    table.say("  by the ideal order, second looks included, s", ideal(looks, limits, second=True))
+    table.say("  peak MB", ours.megabytes, theirs.megabytes)
 
 
-def command(*argv: str, folder: Path | None = None) -> None:
-    """Run one of our commands to its end."""
-    program = str(HERE / "staycurrent")
-    subprocess.run([program, *argv], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-
-@contextmanager
-def server(*, delay_s: float) -> Iterator[int]:
-    """The local server in a process of its own; yields its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    argv = [sys.executable, "-m", "bench.server", str(port), str(delay_s)]
-    child = subprocess.Popen(argv, stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    child.stdout.readline()
-    try:
-        yield port
-    finally:
-        child.kill()
-        child.wait()
-
-
-def bullets(urls: list[str]) -> str:
-    """A list of these addresses."""
-    return "# List\n\n" + "".join(f"- [Entry {n}]({url}) - Text.\n" for n, url in enumerate(urls))
-
-
-def listing(count: int) -> bytes:
-    """A list of so many links as lists are: sections, bullets, one table."""
-    rows = [
-        f"- [Entry {n}](https://host{n % 400}.example/{n}) - Text on it.\n" for n in range(count)
-    ]
-    parts = [f"\n## Section {n}\n\n{''.join(rows[n::40])}" for n in range(40)]
-    return ("# List\n" + "".join(parts)).encode()
-
-
-def history(number: int) -> list[Observation]:
-    """A year of nights of one link; every tenth one fails at the end."""
-    first = date(2026, 1, 1)
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    failing = number % 10 == 0
-    return [
-        Observation(
-            f"https://example.org/{number}",
-            first + timedelta(days=day),
-            moment,
-            Outcome.MISSING if failing and day > 350 else Outcome.OK,
-            "page",
-        )
-        for day in range(365)
-    ]
-
-
-def judge_all(histories: list[list[Observation]]) -> None:
-    """Conclude on every link."""
-    for looks_at_one in histories:
-        judge(looks_at_one[0].link, looks_at_one, Rules())
-
-
-def median(run: Callable[[], object]) -> float:
-    """Median seconds of five runs."""
+def quiet(table: Table, links: int) -> None:
+    """The nights after the first one: how many links are looked at, and how long it takes."""
     times = []
-    for _ in range(PAIRS):
-        began = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+    with place(even(links, links // 5, 50), limits=Limits()) as there:
+        for number in range(1, 9):
+            day = f"2026-11-{number:02}T02:00:00+00:00"
+            asked = ("--all",) if number == 1 else ()
+            times.append(there.ours("--as-of", day, *asked).seconds)
+    table.say(f"a quiet night of {links} links, the longest of seven, s", max(times[1:]), most=10.0)
 
 
-def say(what: str, ours: float, theirs: float | None = None) -> None:
-    """One row of the table."""
-    print(f"{what:58} {ours:10.3f} {'' if theirs is None else f'{theirs:10.3f}'}")
+def machine() -> str:
+    """What this was measured on."""
+    return f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(*(statistics.median(column) for column in zip(*costs, strict=True)))
+
+
+def _value(row: Row) -> float:
+    return row.ours if row.ratio is None else row.ratio
 
 
 if __name__ == "__main__":
-    main()
+    began = time.perf_counter()
+    code = main(sys.argv[1:])
+    print(f"{time.perf_counter() - began:.0f} s")
+    sys.exit(code)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from curated.bearable import Unbearable, bearable
-from curated.document import Document, parse
+from curated.document import Document, parsed
 from curated.flags import Flag, FlagState, Style, written
 from curated.marks import Treatment, can_be, replay, sign, struck, to_snapshot
 from curated.original import original, standing_snapshots, struck_by_hand
@@ -83,7 +83,7 @@ class _Draft(NamedTuple):
 
     def prove(self, wanted: Sequence[_Setting]) -> None:
         flags = [setting.flag for setting in wanted if setting.flag is not None]
-        prove(self.bare, parse(self.bytes(wanted)), flags)
+        prove(self.bare, parsed(self.bytes(wanted)), flags)
 
     def is_safe(self, wanted: Sequence[_Setting]) -> bool:
         try:

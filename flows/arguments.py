@@ -174,7 +174,10 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     common.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
     common.add_argument(
-        "-v", "--verbose", action="store_true", help="say what is read and where it is kept"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="say what is read, where it is kept, and the pace",
     )
 
 

@@ -68,8 +68,10 @@ def aged_out(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> tup
 
 
 def _wanted(
-    lists: Sequence[Listed], settled: Sequence[Decision], among: Iterable[Candidate]
+    lists: Sequence[Listed], settled: Sequence[Decision], among: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
+    if not among:
+        return ()
     taken = _identities(place.url for listed in lists for _, place in listed.places())
     unwanted = taken | _declined(settled)
     return tuple(one for one in among if one.identity not in unwanted)

@@ -53,6 +53,8 @@ class CheckReport:
     requests: int
     changed: int
     """Verdicts that differ from the night before."""
+    pace: str = ""
+    """How long the looks at pages took, beside what they took at least."""
 
 
 def check(night: Night, scope: Scope = _DUE) -> CheckReport:
@@ -73,7 +75,7 @@ def check(night: Night, scope: Scope = _DUE) -> CheckReport:
     if why_not is not None:
         raise NotJudged(why_not)
     night.voice.say(f"check: {notebook.noted} looked at, {changed} verdicts changed")
-    return CheckReport(run_id, total, notebook.noted, requests, changed)
+    return CheckReport(run_id, total, notebook.noted, requests, changed, notebook.pace)
 
 
 async def _look(
@@ -101,16 +103,22 @@ async def _look_at_links(
     night: Night, web: Web, allowance: Allowance, notebook: Notebook, chosen: Sequence[Link]
 ) -> None:
     known, pages = split(chosen)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     with night.voice.steps("links", len(chosen)) as advance:
 
         def note(observation: Observation) -> None:
             notebook.note(observation)
             advance()
 
-        await asyncio.gather(
+        _, bound = await asyncio.gather(
             _ask_authorities(night, allowance.ask, notebook, known, note),
             look_at(pages, _session(night, web, allowance, notebook, pages), note),
         )
+    notebook.pace = (
+        f"{len(pages)} pages took {loop.time() - began:.1f} s with second looks; no order of "
+        f"looks could have taken less than {bound.seconds:.1f} s ({bound.why})"
+    )
 
 
 async def _ask_authorities(
@@ -154,6 +162,8 @@ def _session(
         keep=notebook.keep,
         revisit=_revisits(night, look, notebook).look,
         affords=allowance.affords,
+        gates=web.gates,
+        silent_after=max(8, night.settings.links.outage.least_links),
     )
 
 

@@ -53,12 +53,12 @@ def _run(arguments: argparse.Namespace) -> int:
     night = _night_to_look(arguments)
     with hinting(night, is_quiet=arguments.quiet):
         outcome = run(night, cold_start=arguments.cold_start)
-    for rendering in outcome.renderings:
-        _out(rendering.diff)
-    verdicts = plural(outcome.check.changed, "verdict")
+    if arguments.verbose:
+        night.voice.say(f"check: {outcome.check.pace}")
+    _out("".join(one.diff for one in outcome.renderings))
     lists = plural(sum(one.changed for one in outcome.renderings), "list")
-    told = f"{verdicts} and {lists} changed; `staycurrent status` tells what stands"
-    night.voice.say(f"run: {told}{warning(outcome.pulls)}")
+    changed = f"{plural(outcome.check.changed, 'verdict')} and {lists} changed; "
+    night.voice.say(f"run: {changed}`staycurrent status` tells what stands{warning(outcome.pulls)}")
     return DONE
 
 
@@ -67,10 +67,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from flows.hinting import hinting
     from flows.keeping import back_up
 
-    night = _night_to_look(arguments)
+    night, scope = _night_to_look(arguments), Scope(arguments.all, arguments.host, arguments.limit)
     with hinting(night, is_quiet=arguments.quiet):
-        check(night, Scope(arguments.all, arguments.host, arguments.limit))
+        report = check(night, scope)
         back_up(night)
+    if arguments.verbose:
+        night.voice.say(f"check: {report.pace}")
     return DONE
 
 
@@ -252,11 +254,8 @@ def _night(arguments: argparse.Namespace) -> "Night":
         lists=arguments.list or (),
         warehouse=arguments.warehouse,
     )
-    if arguments.verbose:
-        night.voice.say(f"settings: {path or 'none, so every default holds'}")
-        night.voice.say(f"lists: {', '.join(map(str, night.lists))}")
-        night.voice.say(f"warehouse: {night.warehouse}")
-        night.voice.say(f"night: {night.night}")
+    for line in night.surroundings(path) if arguments.verbose else ():
+        night.voice.say(line)
     return night
 
 

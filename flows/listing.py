@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from curated.document import Document, parse
+from curated.document import Document, parsed
 from curated.place import Command, Place
 from curated.save import read_list
 from flows.night import Night
@@ -39,7 +39,7 @@ class ToLookAt:
 
 def read_lists(night: Night) -> tuple[Listed, ...]:
     """Read and parse every list; raises curated.save.UnusableList."""
-    return tuple(Listed(path, night.name_of(path), parse(read_list(path))) for path in night.lists)
+    return tuple(Listed(path, night.name_of(path), parsed(read_list(path))) for path in night.lists)
 
 
 def to_look_at(lists: Iterable[Listed], night: Night) -> ToLookAt:

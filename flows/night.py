@@ -87,6 +87,15 @@ class Night:
         """What the machine takes for the time; None where clock or web is a played one."""
         return self.now() if self.clock.is_real and not self.settings.web.recording else None
 
+    def surroundings(self, settings: Path | None) -> tuple[str, ...]:
+        """What is read and where it is kept, in lines; `settings` is the file, if there is one."""
+        return (
+            f"settings: {settings or 'none, so every default holds'}",
+            f"lists: {', '.join(map(str, self.lists))}",
+            f"warehouse: {self.warehouse}",
+            f"night: {self.night}",
+        )
+
     def name_of(self, path: Path) -> str:
         """A list's name in reports: its path from the settings' folder."""
         try:

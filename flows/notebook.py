@@ -21,6 +21,7 @@ class Notebook:
         self.warehouse = warehouse
         self.run_id = run_id
         self.noted = 0
+        self.pace = ""
         self._waiting: list[Observation] = []
         self._weak: list[Observation] = []
         self._tally: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)

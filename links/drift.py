@@ -25,14 +25,14 @@ def drifted(page: Page, now: Fingerprint, past: Past) -> bool:
 
 def trades(page: Page, before: Fingerprint | None) -> bool:
     """Whether a page deals in what hijacked domains deal in, and did not use to."""
-    if before is not None and TRADES.search(before.title):
+    if before is not None and TRADES.search(before.title.lower()):
         return False
-    named = TRADES.search(page.heads) is not None
-    return named or len({found.lower() for found in _found(page)}) >= _TRADES_ENOUGH
+    named = TRADES.search(page.heads.lower()) is not None
+    return named or len(_found(page)) >= _TRADES_ENOUGH
 
 
-def _found(page: Page) -> list[str]:
-    return [match[0] for match in TRADES.finditer(page.text)]
+def _found(page: Page) -> set[str]:
+    return {match[0] for match in TRADES.finditer(page.text.lower())}
 
 
 def _still_named(title: str, page: Page) -> bool:

@@ -1,8 +1,7 @@
 """What a page was like, in one short line that can be kept and compared."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from urllib.parse import unquote, urlsplit
@@ -20,6 +19,10 @@ deviation of 4, so that one pair in 2,000 comes so near by chance."""
 ALIKE = 12
 """Bits by which two pages with the same title may differ and be one shell: a cosine of 0.83."""
 _WRITTEN = re.compile(r"(html|pdf|other) (\d+) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
+_FIELD = 16
+_FULL = (1 << _FIELD) - 1
+_SPREAD = [sum((byte >> bit & 1) << (bit * _FIELD) for bit in range(8)) for byte in range(256)]
+"""A byte with its bits so far apart that more of them can be added than there are shingles."""
 _COMMON = words_of(
     "a an and are as at by com de der die du el en et for from home how in index is it la le net "
     "of on or org page site the to und welcome what with www your"
@@ -92,16 +95,16 @@ def telling(text: str) -> frozenset[str]:
 def _simhash(words: Sequence[str]) -> int:
     """Each bit as most shingles have it.
 
-    The digests' bytes are counted by place rather than bit by bit: a page of 1,500 words
-    takes 8 ms, so that nothing outside the standard library is needed for it.
+    The bits of all digests are counted at once, by adding whole numbers in which each bit has
+    a field of its own: a page of 1,500 words takes 2 ms instead of the 8 of a loop.
     """
     digests = b"".join(blake2b(s.encode(), digest_size=8).digest() for s in _shingles(words))
-    if not digests:
-        return 0
     half = len(digests) / 16
     bits = 0
     for place in range(8):
-        for bit, ones in enumerate(_ones(Counter(digests[place::8]).items())):
+        counts = sum(map(_SPREAD.__getitem__, digests[place::8]))
+        for bit in range(8):
+            ones = counts >> (bit * _FIELD) & _FULL
             bits |= (ones > half) << (8 * place + bit)
     return bits
 
@@ -109,11 +112,3 @@ def _simhash(words: Sequence[str]) -> int:
 def _shingles(words: Sequence[str]) -> set[str]:
     last = max(1, len(words) - _SHINGLE + 1)
     return {" ".join(words[n : n + _SHINGLE]) for n in range(last)} if words else set()
-
-
-def _ones(counts: Iterable[tuple[int, int]]) -> list[int]:
-    ones = [0] * 8
-    for byte, count in counts:
-        for bit in range(8):
-            ones[bit] += count * (byte >> bit & 1)
-    return ones

@@ -28,6 +28,8 @@ class Past:
     """Night of the last page that came, if every look since found it well and unchanged."""
     unchanged: int = 0
     """These looks since: each got a 304 in place of the page."""
+    seconds: float = 0.0
+    """How long the last look took; 0 where that is unknown."""
 
     @property
     def character(self) -> Fingerprint | None:
@@ -48,7 +50,9 @@ def past(history: Sequence[Observation]) -> Past:
     found = [one for one in shown if one is not None]
     failing = bool(history) and history[-1].outcome.is_negative
     well_on = good[-1].night if good else None
-    return Past(tuple(found[-_KEPT:]), well_on, failing, _put_off_since(history), *_shown(history))
+    seconds = (history[-1].elapsed_ms or 0) / 1000 if history else 0.0
+    put_off = _put_off_since(history)
+    return Past(tuple(found[-_KEPT:]), well_on, failing, put_off, *_shown(history), seconds)
 
 
 def _shown(history: Sequence[Observation]) -> tuple[date | None, int]:

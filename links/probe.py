@@ -1,26 +1,33 @@
 """How pages are looked at: once if all is well, twice if not, beside a sibling if that tells."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from functools import partial
+from time import monotonic
+from urllib.parse import urlsplit
 
+from links.bound import Bound, Spent
+from links.breaker import Breaker
 from links.confirmed import put_off, settled
 from links.crowd import crowded
 from links.link import Link
-from links.names import keeps_name, place
+from links.noted import observation
 from links.observation import Observation, Outcome
 from links.other_scheme import other_scheme, told
-from links.outcome import Reading, is_home
+from links.outcome import Reading
 from links.past import Past
 from links.sibling import Sibling, folder_of, made_up, sibling, still_holds
 from links.sight import Sight, sight
 from links.soft import Around, decided, is_open, must_wait
+from links.turns import Turns
 from web.answer import Answer
+from web.hosts import Gates
+from web.policy import Policy
 
-T = TypeVar("T")
 _NEVER_SEEN = Past()
+_SLOW_S = 5.0
+"""A look that took so long the last time is among the first of its host."""
 _EVERYWHERE = 3
 """Hosts; two may be two names of one."""
 
@@ -31,6 +38,11 @@ def _always(_: int) -> bool:
 
 def _forgotten(_: Sibling) -> None:
     """Keep nothing: for looks without a memory."""
+
+
+def _open() -> Gates:
+    """Hosts that let everybody in: for looks whose order does not matter."""
+    return Gates(Policy(per_host=1 << 16, pause_s=0.0, slow_hosts=()), monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class Session:
     """Aware UTC; called when a look ends."""
     sleep: Callable[[float], Awaitable[None]]
     concurrency: int
+    """Looks under way at once, those not counted that wait at a host's gate."""
     second_look_s: float
     """Seconds between a negative look and the one that confirms it."""
     patience_nights: int = 14
@@ -58,11 +71,15 @@ class Session:
     """First looks, where it is worth asking whether a page changed; None: as `ask` does."""
     affords: Callable[[int], bool] = _always
     """Whether another look may begin, with so many requests promised to those under way."""
+    gates: Gates = field(default_factory=_open)
+    """When the hosts let somebody in; they see to it themselves, this is to plan by."""
+    silent_after: int = 8
+    """Looks in a row without an answer after which a host that was well is left alone."""
 
 
 async def look_at(
     links: Sequence[Link], session: Session, note: Callable[[Observation], None]
-) -> None:
+) -> Bound:
     """Look at every link's page, and hand over what is to be noted as it comes.
 
     Where the session can afford no more looks, the rest is left for another night; what was begun
@@ -70,16 +87,29 @@ async def look_at(
 
     A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
     look. One that itself answered so is noted as skipped, and counts when the host's patience
-    with us has outlasted ours. Links of one host are spread over the order, so that no worker
-    waits at a gate while other hosts are free.
+    with us has outlasted ours. Second looks are woven into the first ones as they become due.
+    Returns what the looks took at least.
     """
-    looks = _Looks(session, note)
-    await _each(_interleaved(links), session.concurrency, looks.first)
-    await _each(looks.untold_folders(), session.concurrency, looks.ask_sibling)
-    looks.settle_what_waited()
-    if looks.doubtful:
-        await session.sleep(session.second_look_s)
-        await _each(list(looks.doubtful), session.concurrency, looks.second)
+    async with Turns(session.gates, session.concurrency, session.sleep) as turns:
+        looks = _Looks(
+            session, note, turns, Breaker(_well(links, session), after=session.silent_after)
+        )
+        looks.begin(links)
+        await turns.over("first")
+        for folder in looks.untold_folders():
+            host = urlsplit(folder).hostname or folder
+            turns.add("sibling", host, partial(looks.ask_sibling, folder))
+        await turns.over("sibling")
+        looks.settle_what_waited()
+        await turns.over("second")
+    return looks.spent.bound(session.gates, session.concurrency)
+
+
+def _well(links: Iterable[Link], session: Session) -> frozenset[str]:
+    """Hosts that answered lately, so that their silence tonight is no evidence."""
+    since = session.night - timedelta(days=session.patience_nights)
+    pasts = ((link.host, session.pasts.get(link.key, _NEVER_SEEN)) for link in links)
+    return frozenset(host for host, past in pasts if past.well_on and past.well_on >= since)
 
 
 @dataclass(slots=True)
@@ -88,23 +118,44 @@ class _Looks:
 
     session: Session
     note: Callable[[Observation], None]
+    turns: Turns
+    breaker: Breaker
+    spent: Spent = field(default_factory=Spent)
     waiting: dict[Link, Sight] = field(default_factory=dict)
     """What cannot be told before the night's other first looks, or a sibling, are known."""
-    doubtful: dict[Link, tuple[Reading, Around]] = field(default_factory=dict)
-    """What was negative at first."""
+    settled: bool = False
+    """What waited is settled: nothing has to wait any more."""
+    unsettled: list[tuple[Link, Sight, Reading, Around]] = field(default_factory=list)
+    """Second looks that cannot be told before."""
     tonight: dict[str, Sibling] = field(default_factory=dict)
     hosts: dict[str, set[str]] = field(default_factory=dict)
     """By the print of a page, who shows it."""
     under_way: int = 0
     """First looks."""
+    doubtful: int = 0
+    """Links that were negative at first, and are to be looked at again."""
+
+    def begin(self, links: Iterable[Link]) -> None:
+        """Queue the first looks; at each host those that took long the last time go first."""
+        for link in sorted(links, key=lambda one: self._past(one).seconds < _SLOW_S):
+            self._queue(link)
+
+    def _queue(self, link: Link) -> None:
+        seconds = self._past(link).seconds
+        self.turns.add("first", link.host, partial(self.first, link), seconds=seconds)
 
     async def first(self, link: Link) -> None:
         """The first look; for most links it is the only request."""
-        if not self.session.affords(len(self.doubtful) + self.under_way):
+        if not self.session.affords(self.doubtful + self.under_way):
+            return
+        if self.breaker.sets_aside(link):
             return
         self.under_way += 1
         seen = await self._see(link, again=False)
         self.under_way -= 1
+        failing = self._past(link).failing
+        for other in self.breaker.heard(link, seen.reading.outcome, failing=failing):
+            self._queue(other)
         self.hosts.setdefault(str(seen.print), set()).add(link.host)
         if must_wait(seen):
             self.waiting[link] = seen
@@ -140,11 +191,23 @@ class _Looks:
                 len(self.hosts[str(seen.print)]) >= _EVERYWHERE,
             )
             self._conclude(link, seen, around)
+        self.waiting.clear()
+        self.settled = True
+        for one in self.unsettled:
+            self.turns.add("second", one[0].host, partial(self._confirm, *one))
+        self.unsettled.clear()
 
-    async def second(self, link: Link) -> None:
-        """The look that confirms a negative one, by what was around that."""
-        first, around = self.doubtful[link]
+    async def second(self, link: Link, first: Reading, around: Around) -> None:
+        """The look that confirms a negative one."""
         seen = await self._see(link, again=True)
+        self.doubtful -= 1
+        if must_wait(seen) and not self.settled:
+            self.unsettled.append((link, seen, first, around))
+        else:
+            await self._confirm(link, seen, first, around)
+
+    async def _confirm(self, link: Link, seen: Sight, first: Reading, around: Around) -> None:
+        """Conclude on a second look, by what was around the first one."""
         if around.sibling is None:
             around = replace(around, sibling=self._sibling(link, seen))
         reading = settled(first, decided(seen, around))
@@ -160,7 +223,7 @@ class _Looks:
         since, session = self._past(link).put_off_since, self.session
         reading = put_off(first, since, session.night, session.patience_nights)
         if reading is not None:
-            self.note(_observation(link, seen, reading, session, looks=1))
+            self.note(observation(link, seen, reading, (session.night, session.now()), looks=1))
 
     async def _beside_other_scheme(self, link: Link, reading: Reading) -> Reading:
         """On the first night of a streak: whether the other scheme does better."""
@@ -174,18 +237,24 @@ class _Looks:
             answer = await self.session.ask(link.key)
         else:
             answer = await revisit(link.key, past)
+        self.spent.add(link.host, answer.elapsed_s)
         return sight(answer, past, link.address.fragment)
 
     def _conclude(self, link: Link, seen: Sight, around: Around) -> None:
         reading = decided(seen, around)
         if reading.outcome.is_negative:
-            self.doubtful[link] = (reading, around)
+            self.doubtful += 1
+            again = partial(self.second, link, reading, around)
+            after_s = self.session.second_look_s
+            self.turns.add_later("second", link.host, again, after_s=after_s)
         else:
             self._note(link, seen, reading, looks=1)
 
     def _note(self, link: Link, seen: Sight, reading: Reading, *, looks: int) -> None:
         if reading.outcome is not Outcome.SKIPPED:
-            self.note(_observation(link, seen, reading, self.session, looks))
+            self.note(
+                observation(link, seen, reading, (self.session.night, self.session.now()), looks)
+            )
 
     def _past(self, link: Link) -> Past:
         return self.session.pasts.get(link.key, _NEVER_SEEN)
@@ -207,59 +276,3 @@ class _Looks:
             for other, seen in self.waiting.items()
             if other.host == link.host and other.key != link.key
         )
-
-
-async def _each(things: Iterable[T], workers: int, work: Callable[[T], Awaitable[None]]) -> None:
-    """Workers over one iterator: memory does not grow with the number of things."""
-    left = iter(things)
-
-    async def go_on() -> None:
-        for thing in left:
-            await work(thing)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(workers):
-            group.create_task(go_on())
-
-
-def _observation(
-    link: Link, seen: Sight, reading: Reading, session: Session, looks: int
-) -> Observation:
-    answer, outcome = seen.answer, reading.outcome
-    elsewhere = bool(answer.hops) and answer.failure is None and answer.final_url != answer.url
-    shows_itself = outcome.is_success or outcome.is_soft
-    return Observation(
-        link=link.key,
-        night=session.night,
-        seen_at=session.now(),
-        outcome=outcome,
-        asked="page",
-        status=answer.status or None,
-        final_url=answer.ended_at if elsewhere else None,
-        permanent=elsewhere and answer.permanent and not _only_home(answer.url, answer.final_url),
-        looks=looks,
-        elapsed_ms=round(answer.elapsed_s * 1000),
-        evidence=reading.evidence,
-        fingerprint=str(seen.print) if seen.print is not None and shows_itself else None,
-    )
-
-
-def _only_home(began: str, ended: str) -> bool:
-    """It leads to a home page that does not bear its name, or to one in another language."""
-    if not is_home(ended):
-        return False
-    if is_home(began):
-        return place(began) != place(ended)
-    return not keeps_name(began, ended)
-
-
-def _interleaved(links: Sequence[Link]) -> Iterable[Link]:
-    """One link of each host in turn, hosts in the order of the list."""
-    by_host: dict[str, list[Link]] = {}
-    for link in links:
-        by_host.setdefault(link.host, []).append(link)
-    queues = [iter(of_host) for of_host in by_host.values()]
-    while queues:
-        heads = [(next(queue, None), queue) for queue in queues]
-        queues = [queue for head, queue in heads if head is not None]
-        yield from (head for head, _ in heads if head is not None)

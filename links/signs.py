@@ -91,17 +91,19 @@ SELLERS = frozenset(
 )
 """Hosts where domains are sold; a redirect to one of them has nobody behind it."""
 
-TRADES = _any(
-    r"\bcasinos?\b|\bslots? ?(online|games?|machines?|gacor|\d{2,})|\bpoker\b|\bbaccarat\b",
-    r"\broulette\b|\bjackpots?\b",
-    r"\b(sports?|football|online) ?(book|betting|bets?)\b|\bbookmakers?\b|\bgambling\b",
-    r"\b(judi|togel|gacor|bandar|taruhan|sbobet|pragmatic play|bahis|rtp live)\b|казино|ставки",
-    r"\b(viagra|cialis|levitra|tramadol|steroids?|cbd (oil|gumm\w+)|vapes?|kratom)\b",
-    r"\b(payday|instant|quick) loans?\b|\bforex (broker|signals?)\b|\bcrypto (bonus|casino)\b",
-    r"\b(escorts?|porn\w*|xxx|sex ?cams?|hookups?)\b|\b(essay|dissertation) writing service",
-    r"\breplica (watch|bag|handbag)\w*|\bcheap (jerseys?|shoes|handbags?)\b|博彩|娱乐城|彩票|赌",
+TRADES = re.compile(
+    r"\b(?:casinos?\b|slots? ?(online|games?|machines?|gacor|\d{2,})|poker\b|baccarat\b|"
+    r"roulette\b|jackpots?\b|"
+    r"(sports?|football|online) ?(book|betting|bets?)\b|bookmakers?\b|gambling\b|"
+    r"(judi|togel|gacor|bandar|taruhan|sbobet|pragmatic play|bahis|rtp live)\b|"
+    r"(viagra|cialis|levitra|tramadol|steroids?|cbd (oil|gumm\w+)|vapes?|kratom)\b|"
+    r"(payday|instant|quick) loans?\b|forex (broker|signals?)\b|crypto (bonus|casino)\b|"
+    r"(escorts?|porn\w*|xxx|sex ?cams?|hookups?)\b|(essay|dissertation) writing service|"
+    r"replica (watch|bag|handbag)\w*|cheap (jerseys?|shoes|handbags?)\b)|"
+    r"казино|ставки|博彩|娱乐城|彩票|赌"
 )
-"""What those trade in who buy other people's lapsed domains."""
+"""What those trade in who buy other people's lapsed domains. Sought in the whole text of every
+page, so it is for lower case and has one word's edge for all: that takes a tenth of the time."""
 
 CHALLENGE_TITLE = re.compile(
     r"(?i)\s*(just a moment|attention required|access denied|ddos-guard|are you (a )?(robot|human)|"

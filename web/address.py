@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
@@ -69,6 +70,7 @@ class Unusable:
     """The address that was probably meant, for malformed ones."""
 
 
+@lru_cache(maxsize=1 << 14)  # asked several times for each link of a list, and at each hop
 def parse(text: str) -> Address | Unusable:
     """Take an address apart, or say why it cannot be requested; never raises."""
     cleaned = text.strip()

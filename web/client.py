@@ -66,7 +66,7 @@ class Web:
         self._transport = transport
         self._resolver = resolver
         self._clock = clock
-        self._gates = Gates(policy, clock)
+        self.gates = Gates(policy, clock)
 
     async def ask(
         self,
@@ -140,9 +140,9 @@ class Web:
 
     async def _one_hop(self, look: Look, here: Address, wanted: _Request) -> Answer:
         """One request to one place; the wait at the gate does not eat the deadline."""
-        if self._gates.of(here.host).closed_for_tonight:
+        if self.gates.of(here.host).closed_for_tonight:
             return look.answer(here.url, Failure.NOT_NOW, "the host asked for a longer pause")
-        async with self._gates.through(here.host):
+        async with self.gates.through(here.host):
             started = self._clock()
             deadline = asyncio.get_running_loop().time() + look.left_s
             try:
@@ -220,7 +220,7 @@ class Web:
         if answer.status not in (429, 503) or "cf-mitigated" in answer.headers:
             return False
         seconds = retry_after(answer.headers.get("retry-after", ""), answer.headers.get("date"))
-        if seconds is None or not self._gates.come_back_in(here.host, seconds) or look.retried:
+        if seconds is None or not self.gates.come_back_in(here.host, seconds) or look.retried:
             return False
         look.retried = True
         return True

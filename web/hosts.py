@@ -12,6 +12,8 @@ from web.policy import Policy
 class Gate:
     """One host's politeness; times are seconds of the loop's clock."""
 
+    width: int
+    """Requests under way at once."""
     places: asyncio.Semaphore
     pause_s: float
     next_at: float = 0.0
@@ -28,6 +30,8 @@ class Gates:
         self._policy = policy
         self._clock = clock
         self._gates: dict[str, Gate] = {}
+        self.waiting = 0
+        """How many wait at a gate at this moment."""
         self._slow = dict(_pair(text) for text in policy.slow_hosts)
 
     def of(self, host: str) -> Gate:
@@ -36,21 +40,54 @@ class Gates:
             slow = self._slow.get(host)
             places = self._policy.per_host if slow is None else 1
             pause_s = self._policy.pause_s if slow is None else slow
-            self._gates[host] = Gate(asyncio.Semaphore(places), pause_s)
+            self._gates[host] = Gate(places, asyncio.Semaphore(places), pause_s)
         return self._gates[host]
 
     @asynccontextmanager
     async def through(self, host: str) -> AsyncIterator[None]:
         """Wait for a place and for the pause since the last request to this host."""
         gate = self.of(host)
-        async with gate.places:
-            async with gate.turn:
-                now = self._clock()
-                opens_at = max(gate.next_at, gate.closed_until)
-                if opens_at > now:
-                    await asyncio.sleep(opens_at - now)
-                gate.next_at = self._clock() + gate.pause_s
+        self.waiting += 1
+        try:
+            await gate.places.acquire()
+            try:
+                await self._pause(gate)
+            except BaseException:
+                gate.places.release()
+                raise
+        finally:
+            self.waiting -= 1
+        try:
             yield
+        finally:
+            gate.places.release()
+
+    async def _pause(self, gate: Gate) -> None:
+        async with gate.turn:
+            now = self._clock()
+            opens_at = max(gate.next_at, gate.closed_until)
+            if opens_at > now:
+                await asyncio.sleep(opens_at - now)
+            gate.next_at = self._clock() + gate.pause_s
+
+    def opens_in(self, host: str) -> float:
+        """Seconds after which somebody who came would be let in: 0 at once, inf if it is full."""
+        gate = self.of(host)
+        if gate.closed_for_tonight:
+            return 0.0  # nobody waits there: each is told so
+        if gate.places.locked():
+            return float("inf")
+        wait = max(gate.next_at, gate.closed_until) - self._clock()
+        return max(0.0, wait) + (gate.pause_s if gate.turn.locked() else 0.0)
+
+    def places(self, host: str) -> int:
+        """How many may be under way at once at a host."""
+        return self.of(host).width
+
+    def takes(self, host: str, requests: int, seconds: float) -> float:
+        """Seconds that so many requests, together so long, take at least."""
+        gate = self.of(host)
+        return max(requests * gate.pause_s, seconds / gate.width)
 
     def come_back_in(self, host: str, seconds: float) -> bool:
         """Note a `Retry-After`; False if that is later than we are willing to wait tonight."""

@@ -1,5 +1,6 @@
 """The edge as a run opens it: the real network, or a recording in its place."""
 
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -12,6 +13,9 @@ from web.recorded import RecordedResolver, RecordedTransport
 from web.resolver import SystemResolver
 from web.scenario import load
 
+_SPARE = 256
+"""Open files that everything else may need."""
+
 
 @asynccontextmanager
 async def open_web(policy: Policy, night: date) -> AsyncIterator[Web]:
@@ -20,6 +24,7 @@ async def open_web(policy: Policy, night: date) -> AsyncIterator[Web]:
         view = load(Path(policy.recording)).on(night)
         yield Web(policy, transport=RecordedTransport(view), resolver=RecordedResolver(view))
         return
+    _make_room(2 * policy.concurrency + _SPARE)  # a look has its connection, or asks for a name
     resolver = SystemResolver(policy.dns_timeout_s)
     web = Web(policy, transport=PinnedTransport(policy), resolver=resolver)
     try:
@@ -27,3 +32,11 @@ async def open_web(policy: Policy, night: date) -> AsyncIterator[Web]:
     finally:
         resolver.close()
         await web.aclose()
+
+
+def _make_room(files: int) -> None:
+    """Have this process allowed so many open files, as far as the machine lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -15,7 +15,7 @@ class Policy:
     """Deadline of one connection, TLS handshake included, in seconds."""
     dns_timeout_s: float = 8.0
     """Deadline for one name, in seconds; a silent name server costs no connection."""
-    concurrency: int = 128
+    concurrency: int = 512
     """Looks under way at once, over all hosts."""
     per_host: int = 4
     """Looks under way at once at one host."""

@@ -5,6 +5,8 @@ from io import StringIO
 import pytest
 
 from flows.voice import Bar, Lines, Silence, Voice
+from tests.flows.played import Folder
+from tests.flows.walk import LIST
 
 HOSTILE = "pull: \x1b[31mred \u202edlrow [bold]not markup[/bold]"
 
@@ -61,3 +63,13 @@ def test_strangers_words_are_inert_in_it(kind: type[Lines] | type[Bar]) -> None:
     out = StringIO()
     kind(out).say(HOSTILE)
     assert out.getvalue() == "pull: [31mred dlrow [bold]not markup[/bold]\n"
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_verbose_night_tells_its_time_beside_the_least_possible(
+    folder: Folder, verb: str
+) -> None:
+    folder.write(listed=LIST)
+    told = "no order of looks could have taken less than"
+    assert told in folder.staycurrent(verb, "-v", night=1).err
+    assert told not in folder.staycurrent(verb, night=2).err

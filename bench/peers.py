@@ -1,0 +1,123 @@
+"""Our command and the peer's on the same list, each in a process that is measured alone."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.ideal import Limits
+from bench.lists import One
+
+HERE = Path(sys.executable).parent
+ROOT = Path(__file__).parents[1]
+_PYC = tempfile.mkdtemp()
+_SAME = Limits()
+
+
+class Cost(NamedTuple):
+    """Wall seconds, CPU seconds, and peak resident megabytes."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder with a list whose links the server answers."""
+
+    folder: Path
+    surroundings: dict[str, str]
+
+    def ours(self, *argv: str) -> Cost:
+        """Our `check`, in a warehouse of its own unless the arguments name a night."""
+        if not argv:
+            shutil.rmtree(self.folder / ".staycurrent", ignore_errors=True)
+        return self.measured(str(HERE / "staycurrent"), "check", *(argv or ("--all",)), "-q")
+
+    def lychee(self, *argv: str) -> Cost:
+        """The peer, which calls what fails an error of its own; NaN where it is not installed."""
+        program = shutil.which("lychee", path=str(HERE))
+        if program is None:
+            return Cost(*[float("nan")] * 3)
+        return self.measured(program, "--no-progress", "-q", *argv, "curated.md", fails=True)
+
+    def measured(self, *argv: str, fails: bool = False) -> Cost:
+        """Run a command to its end; it must succeed, or may end with 2."""
+        measure = [sys.executable, "-S", str(Path(__file__).parent / "measure.py")]
+        ended = subprocess.run(
+            [*measure, *argv],
+            cwd=self.folder,
+            env=self.surroundings,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        assert ended.returncode in ((0, 2) if fails else (0,)), ended.stderr.decode()
+        return Cost(*(float(word) for word in ended.stderr.split()[-3:]))
+
+
+def environment() -> dict[str, str]:
+    """As a user has it: what was compiled once is not compiled again."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": _PYC}
+
+
+def lychee_limits(limits: Limits) -> tuple[str, ...]:
+    """The peer's options for the same limits, without the retries that we do not make."""
+    return (
+        *("--max-concurrency", str(limits.ceiling), "--max-retries", "0"),
+        *("--timeout", f"{limits.timeout_s:.0f}", "--host-concurrency", str(limits.per_host)),
+        *("--host-request-interval", f"{limits.pause_s * 1000:.0f}ms"),
+    )
+
+
+@contextmanager
+def place(links: list[One], *, scheme: str = "http", limits: Limits = _SAME) -> Iterator[Place]:
+    """Serve a list, and lay it out with settings; robots.txt is not asked for, as by the peer."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        papers = folder / "authority.pem"
+        hosts = max(one.host for one in links) + 1
+        with _serving(hosts, papers if scheme == "https" else None) as port:
+            urls = [one.url(scheme, port, number) for number, one in enumerate(links)]
+            canary = One(links[0].host, 0).url(scheme, port, -1)
+            (folder / "curated.md").write_text(bullets(urls), encoding="utf-8")
+            (folder / "staycurrent.toml").write_text(
+                f'[web]\nallow_networks = ["127.0.0.0/8"]\ncanaries = ["{canary}"]\n'
+                f"per_host = {limits.per_host}\npause_s = {limits.pause_s}\nslow_hosts = []\n"
+                f"concurrency = {limits.ceiling}\ntimeout_s = {limits.timeout_s}\n"
+                "robots = false\n[links]\nsecond_look_s = 0\n",
+                encoding="utf-8",
+            )
+            trusted = {"SSL_CERT_FILE": str(papers)} if scheme == "https" else {}
+            yield Place(folder, environment() | trusted)
+
+
+@contextmanager
+def _serving(hosts: int, papers: Path | None) -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    argv = [sys.executable, "-m", "bench.server", str(port), str(hosts)]
+    argv += [str(papers)] if papers else []
+    child = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT)
+    assert child.stdout is not None
+    child.stdout.readline()
+    try:
+        yield port
+    finally:
+        child.kill()
+        child.wait()
+
+
+def bullets(urls: list[str]) -> str:
+    """A list of these addresses."""
+    return "# List\n\n" + "".join(f"- [Entry {n}]({url}) - Text.\n" for n, url in enumerate(urls))

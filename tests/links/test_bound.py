@@ -1,0 +1,32 @@
+"""The least time that a night takes: its longest host, its slowest look, or its ceiling."""
+
+import time
+
+import pytest
+
+from links.bound import Spent
+from web.hosts import Gates
+from web.policy import Policy
+
+
+@pytest.mark.parametrize(
+    ("looks", "ceiling", "seconds", "why"),
+    [
+        ([("a", 0.2)] * 5, 8, 1.0, "5 looks at a"),  # four pauses of a quarter of a second
+        ([("a", 4.0)] * 8, 8, 8.0, "8 looks at a"),  # four at once
+        ([("a", 0.2), ("b", 20.0)], 8, 20.0, "the slowest look, at b"),
+        ([(str(n), 1.0) for n in range(40)], 8, 5.0, "all looks, 8 at once"),
+        ([("slow.test", 0.1)] * 11, 8, 20.0, "11 looks at slow.test"),
+        ([], 8, 0.0, "no look"),
+    ],
+)
+def test_what_takes_longest_is_the_bound(
+    looks: list[tuple[str, float]], ceiling: int, seconds: float, why: str
+) -> None:
+    spent = Spent()
+    for host, took in looks:
+        spent.add(host, took)
+    gates = Gates(Policy(pause_s=0.25, per_host=4, slow_hosts=("slow.test=2",)), time.monotonic)
+    bound = spent.bound(gates, ceiling)
+    assert bound.seconds == pytest.approx(seconds, abs=0.01)
+    assert bound.why == why

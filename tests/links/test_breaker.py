@@ -1,0 +1,92 @@
+"""Hosts that fall silent are left alone for the night, and come back when they answer."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from links.breaker import Breaker
+from links.link import Link, link
+from links.observation import Observation, Outcome
+from links.past import Past
+from links.probe import Session, look_at
+from tests.web_of_tests.fixture import played
+from web.play import Fault, Host, Page, Reply, Scenario, Tcp
+
+NIGHT = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+
+
+def of(host: str, count: int) -> list[Link]:
+    found = [link(f"http://{host}/{n}") for n in range(count)]
+    return [one for one in found if isinstance(one, Link)]
+
+
+def test_it_opens_after_so_many_in_a_row_and_an_answer_closes_it() -> None:
+    breaker, links = Breaker({"h.test"}, after=2), of("h.test", 12)
+    for one in links[:2]:
+        assert not breaker.sets_aside(one)
+        assert breaker.heard(one, Outcome.TIMEOUT, failing=False) == []
+    aside = [one for one in links[2:10] if breaker.sets_aside(one)]
+    assert aside == links[2:9]  # the eighth is tried
+    assert breaker.heard(links[9], Outcome.MISSING, failing=False) == aside
+    assert not breaker.sets_aside(links[10])
+
+
+@pytest.mark.parametrize("outcome", [Outcome.MISSING, Outcome.SERVER_ERROR, Outcome.BLOCKED])
+def test_a_host_that_answers_is_not_silent_whatever_it_says(outcome: Outcome) -> None:
+    breaker, links = Breaker({"h.test"}, after=2), of("h.test", 4)
+    for one in links:
+        breaker.heard(one, outcome, failing=False)
+    assert not breaker.sets_aside(links[0])
+
+
+def test_links_that_failed_before_and_hosts_that_were_not_well_do_not_count() -> None:
+    breaker = Breaker({"h.test"}, after=2)
+    for one in of("h.test", 4):
+        breaker.heard(one, Outcome.TIMEOUT, failing=True)
+        assert not breaker.sets_aside(one)
+    for one in of("new.test", 4):
+        breaker.heard(one, Outcome.TIMEOUT, failing=False)
+        assert not breaker.sets_aside(one)
+
+
+@pytest.mark.parametrize(("well", "asked"), [(True, 8 + 2), (False, 24)])
+async def test_a_silent_host_is_asked_for_few_of_its_links_if_it_was_well(
+    *, well: bool, asked: int
+) -> None:
+    links = of("h.test", 24)
+    pages = tuple(Page(one.key, Reply(fault=Fault.RESET)) for one in links)
+    well_on = NIGHT - timedelta(days=3 if well else 30)
+    noted: list[Observation] = []
+    with played(Scenario((Host("h.test"),), pages, NIGHT)) as it:
+        session = Session(
+            ask=it.web().ask,
+            night=NIGHT,
+            now=lambda: NOW,
+            sleep=_no_sleep,
+            concurrency=1,
+            second_look_s=0,
+            pasts={one.key: Past(well_on=well_on) for one in links},
+        )
+        await look_at(links, session, noted.append)
+    assert len(noted) == asked
+    assert {one.outcome for one in noted} == {Outcome.RESET}
+
+
+async def test_links_set_aside_are_looked_at_when_their_host_answers_again() -> None:
+    links = of("h.test", 24)
+    bad = tuple(Page(one.key, Reply(fault=Fault.RESET)) for one in links[:9])
+    good = tuple(Page(one.key, Reply(200, body=b"<title>x</title>")) for one in links[9:])
+    noted: list[Observation] = []
+    hosts = (Host("h.test"), Host("closed.test", tcp=Tcp.REFUSED))
+    with played(Scenario(hosts, (*bad, *good), NIGHT)) as it:
+        pasts = {one.key: Past(well_on=NIGHT - timedelta(days=1)) for one in links}
+        session = Session(
+            it.web().ask, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0, pasts=pasts
+        )
+        await look_at(links, session, noted.append)
+    assert sorted(one.link for one in noted) == sorted(one.key for one in links)
+
+
+async def _no_sleep(_seconds: float) -> None:
+    return

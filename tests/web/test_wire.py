@@ -1,0 +1,110 @@
+"""The bytes under a look: large pages over TLS, handshakes that fail, a machine out of sockets."""
+
+import os
+import resource
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Thread
+
+import pytest
+
+from tests.web_of_tests.attacks import listening
+from tests.web_of_tests.fixture import impatient, played
+from tests.web_of_tests.listeners import NETWORK
+from web.answer import Answer, Failure
+from web.carrier import PinnedTransport
+from web.client import Web
+from web.play import Host, Page, Reply, Scenario
+
+EVIL = "127.64.0.12"
+BODY = b"<title>Here</title>" + bytes(range(256)) * 900
+
+
+class Says:
+    """A resolver that gives every name the same address."""
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        return (EVIL,)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_large_page_comes_whole(scheme: str) -> None:
+    page = Page(f"{scheme}://site.test/a", Reply(200, body=BODY))
+    with played(Scenario((Host("site.test"),), (page,))) as it:
+        answer = await it.web().ask(page.url)
+    assert (answer.body == BODY, answer.truncated) == (True, False)
+
+
+@contextmanager
+def greeting(how: bytes | None) -> Iterator[int]:
+    """A door that hears the client's hello, says this and closes; None: cuts the connection."""
+    with socket.create_server((EVIL, 0)) as door:
+
+        def serve() -> None:
+            visitor, _ = door.accept()
+            with visitor:
+                visitor.recv(1 << 16)
+                if how is None:
+                    linger = struct.pack("ii", 1, 0)
+                    visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                else:
+                    visitor.sendall(how)
+
+        serving = Thread(target=serve, daemon=True)
+        serving.start()
+        yield door.getsockname()[1]
+        serving.join()
+
+
+async def greeted(port: int) -> Answer:
+    own = replace(impatient(), allow_networks=(NETWORK,), connect_timeout_s=0.5)
+    transport = PinnedTransport(own, ports={443: port})
+    return await Web(own, transport=transport, resolver=Says()).ask("https://evil.test/")
+
+
+@pytest.mark.parametrize(
+    ("how", "failure", "detail"),
+    [
+        (None, Failure.RESET, "the connection was cut"),
+        (b"", Failure.TLS, "unexpected eof while reading"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Failure.TLS, "wrong version number"),
+        (b"\x15\x03\x03\x00\x02\x02\x28", Failure.TLS, "sslv3 alert handshake failure"),
+    ],
+)
+async def test_a_handshake_that_fails_says_how(
+    how: bytes | None, failure: Failure, detail: str
+) -> None:
+    with greeting(how) as port:
+        answer = await greeted(port)
+    assert (answer.failure, answer.detail) == (failure, detail)
+
+
+async def test_a_handshake_without_an_answer_ends_at_the_connections_deadline() -> None:
+    def nothing() -> Iterator[bytes]:
+        time.sleep(1.0)
+        yield b""
+
+    with listening(nothing, EVIL) as evil:
+        began = time.monotonic()
+        answer = await greeted(evil.port)
+    assert (answer.failure, answer.detail) == (Failure.TIMEOUT, "no answer in time")
+    assert time.monotonic() - began < impatient().timeout_s
+
+
+async def test_a_machine_without_a_socket_left_concludes_nothing() -> None:
+    with played(Scenario((Host("site.test"),), (Page("http://site.test/a", Reply(200)),))) as it:
+        web = it.web()
+        assert (await web.ask("http://site.test/a")).status == 200
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        free = os.open(os.devnull, os.O_RDONLY)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+        try:
+            answer = await web.ask("http://site.test/a")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert (answer.failure, answer.detail) == (Failure.NOT_NOW, "this machine is out of sockets")
