@@ -25,9 +25,12 @@ class Allowance:
         self.refused = 0
         """Looks that were left for another night."""
 
-    def affords(self, promised: int = 0) -> bool:
-        """Whether another look may begin, beside requests that are promised to others."""
-        spent = self._spent(promised)
+    def affords(self, promised: int | None = 0) -> bool:
+        """Whether another look may begin, beside requests that are promised to others.
+
+        None: for a link that fails, whose streak must not wait; only the minutes count for it.
+        """
+        spent = self._late() if promised is None else self._spent(promised)
         self.refused += spent
         return not spent
 
@@ -56,6 +59,9 @@ class Allowance:
     def _spent(self, promised: int) -> bool:
         if 0 < self._requests <= self._web.requests + promised:
             return True
+        return self._late()
+
+    def _late(self) -> bool:
         return self._minutes > 0 and self._elapsed() >= timedelta(minutes=self._minutes)
 
     def _elapsed(self) -> timedelta:

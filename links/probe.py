@@ -32,7 +32,7 @@ _EVERYWHERE = 3
 """Hosts; two may be two names of one."""
 
 
-def _always(_: int) -> bool:
+def _always(_: int | None) -> bool:
     return True
 
 
@@ -69,7 +69,7 @@ class Session:
     """Takes what a made-up address answered tonight."""
     revisit: Callable[[str, Past], Awaitable[Answer]] | None = None
     """First looks, where it is worth asking whether a page changed; None: as `ask` does."""
-    affords: Callable[[int], bool] = _always
+    affords: Callable[[int | None], bool] = _always
     """Whether another look may begin, with so many requests promised to those under way."""
     gates: Gates = field(default_factory=_open)
     """When the hosts let somebody in; they see to it themselves, this is to plan by."""
@@ -146,7 +146,8 @@ class _Looks:
 
     async def first(self, link: Link) -> None:
         """The first look; for most links it is the only request."""
-        if not self.session.affords(self.doubtful + self.under_way):
+        promised = None if self._past(link).failing else self.doubtful + self.under_way
+        if not self.session.affords(promised):
             return
         if self.breaker.sets_aside(link):
             return

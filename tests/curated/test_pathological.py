@@ -64,7 +64,7 @@ def grows(work: Callable[[bytes], object], made: Made, size: int) -> float:
     """Time for twice the input by time for the input, the best of some tries."""
     once, twice = made(size).encode(), made(2 * size).encode()
     least = [9e9, 9e9]
-    for _ in range(6):
+    for _ in range(12):
         for index, raw in enumerate((once, twice)):
             begin = time.process_time()
             work(raw)

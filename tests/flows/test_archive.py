@@ -1,8 +1,8 @@
 """The archive, night after night: found early, kept, asked with patience, never in the way."""
 
-import shutil
 from collections import Counter
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -80,7 +80,7 @@ def test_nothing_of_it_is_written_to_the_list(folder: Folder) -> None:
     texts = []
     for web in (FOUND, EMPTY):
         folder.write(listed=LIST, web=PAGES + web)
-        folder.warehouse.unlink(missing_ok=True)
+        rmtree(folder.warehouse.parent, ignore_errors=True)
         folder.nights(1, 3)
         texts.append(folder.list.read_bytes())
     assert texts[0] == texts[1]
@@ -171,7 +171,7 @@ def test_the_runs_requests_are_those_that_judge_links(folder: Folder) -> None:
     requests = []
     for settings in (FEEDS_OFF, FEEDS_OFF + "[archive]\nenabled = false\n"):
         folder.write(listed=LIST, web=PAGES + FOUND, settings=settings)
-        folder.warehouse.unlink(missing_ok=True)
+        rmtree(folder.warehouse.parent, ignore_errors=True)
         folder.nights(1, 1)
         requests.append(folder.status(1)["run"]["requests"])
     assert requests[0] == requests[1]
@@ -223,6 +223,6 @@ def test_the_demo_offers_both_snapshots_of_its_recording_the_same_way_twice(
         folder = tmp_path / "demo"
         folder.mkdir()
         told.append(demo(Silence(), folder))
-        shutil.rmtree(folder)
+        rmtree(folder)
     assert told[0] == told[1]
     assert told[0].count("[snapshot https://web.archive.org/web/") == 2

@@ -18,7 +18,7 @@ from tests.flows.walk import Walk
 
 CALLS = "openat,write,pwrite64,fsync,fdatasync,rename,unlink,ftruncate,mkdir,fchmod"
 FAULTS = {"kill": "signal=SIGKILL", "EIO": "error=EIO", "ENOSPC": "error=ENOSPC"}
-SAMPLE = 6
+SAMPLE = 2
 NIGHT = 3
 PROGRAM = "from flows.cli import entry; entry()"
 _CALL = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)\(", re.MULTILINE)

@@ -15,7 +15,7 @@ from tests.flows.played import CANARIES, Folder
 
 LINKS = 120
 NIGHTS = 2
-KILLS = 12
+KILLS = 6
 LIST = "# Many\n\n" + "".join(f"- [T{n}](https://h{n}.example/x) - Text.\n" for n in range(LINKS))
 WEB = "".join(
     f'[[page]]\nurl = "https://h{n}.example/x"\n{"status = 410" if n % 3 == 0 else "title = `x`"}\n'

@@ -57,7 +57,7 @@ def test_the_walk_hands_each_stage_to_the_step_in_order(folder: Folder) -> None:
     folder.write(listed=LISTED, web=WEB)
     step = Recording()
     run(night_in(folder.path, FIRST), step=step)
-    assert step.visited == ["check", "archive", "pull", "render", "write"]
+    assert step.visited == ["check", "archive", "pull", "render", "write", "back_up"]
 
 
 def test_a_night_that_is_not_judged_ends_at_the_first_stage(folder: Folder) -> None:
@@ -123,7 +123,7 @@ class TestPrefect:
         assert second["name"] == "2026-11-02"
         looked = f"{plain.looked_at} of {plain.links} links looked at, {plain.requests} requests, "
         assert second["state"]["message"].startswith(looked)
-        stages = ["archive", "check", "pull", "render", "tell", "write"]
+        stages = ["archive", "back_up", "check", "pull", "render", "tell", "write"]
         assert sorted(installed.states(second)) == stages
         assert "# The night of 2026-11-02" in installed.artifact(second, "night")
         changes = [(one["was"], one["now"]) for one in installed.artifact(second, "changes")]
