@@ -42,7 +42,7 @@ lint: $(VENV)/.installed  ## format, lint, types, import contracts, workflows
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
 
-check: lint test  ## before each commit; CI runs `make e2e` as well
+check: lint test  ## before each commit; `make e2e` beside it where Prefect is touched
 
 fix: $(VENV)/.installed  ## format, and mend what the linter can
 	$(BIN)/ruff format .
