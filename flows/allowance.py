@@ -1,10 +1,10 @@
 """What tonight's looks may still cost: requests and minutes."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import Unpack
 
 from flows.night import Night
-from web.answer import Answer, Failure
+from web.answer import Answer, Failure, How
 from web.client import Web
 
 _WORDS = "tonight's budget is used up"
@@ -34,27 +34,11 @@ class Allowance:
         self.refused += spent
         return not spent
 
-    async def ask(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
+    async def ask(self, url: str, **how: Unpack[How]) -> Answer:
         """Ask as the web does; once the budget is used up, the answer is: not tonight."""
         if self._spent(0):
             return Answer(url, url, (), 0.0, Failure.NOT_NOW, _WORDS)
-        return await self._web.ask(
-            url,
-            method=method,
-            headers=headers,
-            content=content,
-            follow=follow,
-            body_bytes=body_bytes,
-        )
+        return await self._web.ask(url, **how)
 
     def _spent(self, promised: int) -> bool:
         if 0 < self._requests <= self._web.requests + promised:

@@ -10,11 +10,10 @@ from flows.listing import read_lists
 from flows.memory import remembered
 from flows.night import Night, NotJudged
 from flows.status import status
-from links.ignore import Ignore, covers
 from links.link import Link, link
 from links.verdict import State
 from reports.hints import Facts, HostCount, hints
-from reports.status import LinkRow, Status
+from reports.status import ChoreKind, LinkRow, Status, Subject
 from sources.item import SourceState
 from warehouse import candidates, chronicle, observations, runs
 from warehouse.chronicle import Pulled
@@ -62,7 +61,6 @@ def facts(night: Night, shown: Status) -> Facts:
         ever_proposed = bool(candidates.former(warehouse))
     tonight = [look for look in looks.values() if look.night == night.night]
     unjudged = [one for one in nights if judged is None or one.night > judged.night]
-    patterns = night.settings.links.patterns
     return Facts(
         night=night.night,
         last_judged=judged.night if judged else None,
@@ -79,8 +77,8 @@ def facts(night: Night, shown: Status) -> Facts:
         ever_proposed=ever_proposed,
         floor=night.settings.candidates.floor,
         feeds_down=tuple(_down(pulls)),
-        lapsed=tuple(one.pattern for one in patterns if _is_lapsed(one, night)),
-        unmatched=tuple(_unmatched(patterns, shown.links)),
+        lapsed=tuple(_patterns(shown, ChoreKind.EXPIRED)),
+        unmatched=tuple(_patterns(shown, ChoreKind.UNMATCHED)),
     )
 
 
@@ -122,11 +120,7 @@ def _down(pulls: Sequence[Pulled]) -> Iterator[str]:
             yield name
 
 
-def _is_lapsed(pattern: Ignore, night: Night) -> bool:
-    return pattern.until is not None and night.night > pattern.until
-
-
-def _unmatched(patterns: Sequence[Ignore], rows: Sequence[LinkRow]) -> Iterator[str]:
-    for one in patterns:
-        if not any(covers(one.pattern, row.url) for row in rows):
-            yield one.pattern
+def _patterns(shown: Status, kind: ChoreKind) -> Iterator[str]:
+    for one in shown.chores:
+        if one.subject is Subject.PATTERN and one.kind is kind:
+            yield one.text

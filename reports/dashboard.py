@@ -13,7 +13,7 @@ MARK: Final = "<!--stay:dashboard-->"
 
 def body(rows: Sequence[Row], waiting: Sequence[tuple[Section, int]], beside: Beside) -> str | None:
     """Markdown, or None where there is nothing left to say."""
-    if not (rows or waiting or beside.suspect or beside.rules):
+    if not (rows or waiting or beside.suspect or beside.chores):
         return None
     return "\n".join(_lines(rows, waiting, beside)) + "\n"
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from reports.boxes import key
 from reports.counting import plural
-from reports.status import LinkRow
+from reports.status import Chore, LinkRow
 from warehouse.items import PullRecord
 
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
@@ -74,8 +74,8 @@ class Beside:
     blocked: tuple[LinkRow, ...] = ()
     kept: tuple[LinkRow, ...] = ()
     sources: tuple[PullRecord, ...] = ()
-    rules: tuple[str, ...] = ()
-    """Ignore rules and comments that no longer match or are no longer needed, in sentences."""
+    chores: tuple[Chore, ...] = ()
+    """Ignore rules and comments that no longer match or are no longer needed."""
     false_alarms: str = ""
     """How often flags were taken back by people so far, in a sentence; empty: not measured."""
 

@@ -9,7 +9,7 @@ from curated import escape
 from reports import boxes
 from reports.counting import plural
 from reports.proposed import Beside, Finding, Proposed, Row, Section, changed_lines, counts, told
-from reports.status import LinkRow
+from reports.status import Chore, LinkRow
 from reports.terminal import inert
 from sources.item import SourceState
 from warehouse.items import PullRecord
@@ -245,8 +245,8 @@ def _beside(proposed: Proposed) -> Iterator[tuple[str, list[str]]]:
     ill = sum(one.state is not SourceState.OK for one in beside.sources)
     health = f"{ill} of {len(beside.sources)} not well" if ill else "all well"
     yield f"Feeds: {health}", [_feed(one) for one in beside.sources]
-    rules = [f"- rule {_plain(rule)}" for rule in beside.rules]
-    yield f"Ignore rules to look at ({len(rules)})", rules
+    orders = [_order(one) for one in beside.chores]
+    yield f"Rules and comments of yours to look at ({len(orders)})", orders
 
 
 def _known(row: LinkRow, proposed: Proposed) -> str:
@@ -255,6 +255,11 @@ def _known(row: LinkRow, proposed: Proposed) -> str:
     since = f" since {verdict.since}, {plural(verdict.nights, 'look')}" if verdict.since else ""
     reason = verdict.reason.replace("_", " ") or str(verdict.state)
     return f"- {name}line {row.line}: {_link(row.title, row.url)}: {reason}{since}"
+
+
+def _order(one: Chore) -> str:
+    where = f" ({_plain(one.list)}, line {one.line})" if one.list else ""
+    return f"- {one.subject} {_plain(one.text)}{where}: {_plain(one.message)}"
 
 
 def _feed(one: PullRecord) -> str:

@@ -1,12 +1,13 @@
 """A page is asked for once a night, and only for what has changed since it was kept."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import Unpack
 
-from web.answer import Answer, Ask, Failure
+from web.answer import Answer, Ask, Failure, How
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +43,20 @@ class Pages:
         """The function that a feed asks with; `again`: also for what came earlier tonight."""
         return partial(self._once, again=again)
 
-    async def _once(
-        self,
-        url: str,
-        *,
-        again: bool,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
-        if method != "GET" or content or not follow:
+    async def _once(self, url: str, *, again: bool, **how: Unpack[How]) -> Answer:
+        if how.keys() - {"headers", "body_bytes"}:
             raise ValueError(f"{url}: feeds are read with a plain GET")
         if url not in self._asked:
-            work = self._tonight(url, headers or {}, body_bytes, again=again)
-            self._asked[url] = asyncio.ensure_future(work)
+            self._asked[url] = asyncio.ensure_future(self._tonight(url, how, again=again))
         return await self._asked[url]
 
-    async def _tonight(
-        self, url: str, headers: Mapping[str, str], body_bytes: int | None, *, again: bool
-    ) -> Answer:
+    async def _tonight(self, url: str, how: How, *, again: bool) -> Answer:
         kept = self._newest(url)
         if kept is not None and kept.night == self._night and not again:
             return _answer(kept)
         conditions = _conditions(kept)
-        answer = await self._ask(url, headers={**headers, **conditions}, body_bytes=body_bytes)
+        conditional: How = {**how, "headers": {**(how.get("headers") or {}), **conditions}}
+        answer = await self._ask(url, **conditional)
         if kept is not None and conditions and answer.status == 304:
             answer = _unchanged(answer, kept)
         body = _body(url, answer, self._night)
@@ -80,16 +69,8 @@ def replayed(bodies: Iterable[Body]) -> Ask:
     """An Ask that knows these bodies and nothing else: it has no network behind it."""
     by_url = {body.url: body for body in bodies}
 
-    async def ask(
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
-        del method, headers, content, follow, body_bytes
+    async def ask(url: str, **how: Unpack[How]) -> Answer:
+        del how
         body = by_url.get(url)
         if body is None:
             return Answer(url, url, (), 0.0, Failure.NOT_NOW, "no body of that night is kept")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack
 
 
 class Failure(StrEnum):
@@ -100,22 +100,22 @@ class Broken(Exception):
         """No connection came about, so that another address of the name may be tried."""
 
 
+class How(TypedDict, total=False):
+    """How something is asked for, where that is not a plain GET; who passes it on need not look."""
+
+    method: str
+    headers: Mapping[str, str] | None
+    """To the address asked and to no other host."""
+    content: bytes
+    follow: bool
+    """Whether redirects are followed; they are, unless this says no."""
+    body_bytes: int | None
+    """Overrides the policy's limit for bodies (feeds need more)."""
+
+
 class Ask(Protocol):
     """How the rooms above ask for something: they are handed one of these, never a client."""
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
-        """Ask once, politely, within the look's deadline; failures come back as values.
-
-        `headers` go to the address asked and to no other host. `follow` says whether redirects
-        are followed; `body_bytes` overrides the policy's limit for bodies (feeds need more).
-        """
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+        """Ask once, politely, within the look's deadline; failures come back as values."""
         ...

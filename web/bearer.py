@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Unpack
 from urllib.parse import quote
 
-from web.answer import Answer, Ask
+from web.answer import Answer, Ask, How
 
 _HIDDEN = "[token]"
 
@@ -25,38 +26,21 @@ class Bearer:
         self._tokens = {begins: token for begins, token in tokens.items() if token}
         self._refused: set[str] = set()
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
         """Ask as `web.answer.Ask` does, with the token where the address is one of its own."""
-
-        async def asked(shown: Mapping[str, str], *, follow: bool) -> Answer:
-            return await self._ask(
-                url,
-                method=method,
-                headers={**(headers or {}), **shown},
-                content=content,
-                follow=follow,
-                body_bytes=body_bytes,
-            )
-
         begins = next((one for one in self._tokens if url.startswith(one)), None)
         if begins is None:
-            return await asked({}, follow=follow)
+            return await self._ask(url, **how)
         token = self._tokens[begins]
+        plain: How = {**how, "follow": False}
         if begins not in self._refused:
-            answer = await asked({"Authorization": f"Bearer {token}"}, follow=False)
+            headers = {**(how.get("headers") or {}), "Authorization": f"Bearer {token}"}
+            shown: How = {**plain, "headers": headers}
+            answer = await self._ask(url, **shown)
             if answer.status != 401:
                 return _without(answer, token)
             self._refused.add(begins)
-        return _without(await asked({}, follow=False), token)
+        return _without(await self._ask(url, **plain), token)
 
 
 def _without(answer: Answer, token: str) -> Answer:

@@ -6,12 +6,13 @@ import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Unpack
 from urllib.parse import urljoin
 
 import httpx
 
 from web.address import Address, Fault, Unusable, parse
-from web.answer import Answer, Broken, Failure, Hop
+from web.answer import Answer, Broken, Failure, Hop, How
 from web.dates import retry_after
 from web.guard import literal, vet
 from web.hosts import Gates
@@ -68,20 +69,18 @@ class Web:
         self._clock = clock
         self.gates = Gates(policy, clock)
 
-    async def ask(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
+    async def ask(self, url: str, **how: Unpack[How]) -> Answer:
         """Ask once within the deadline, following redirects by hand; see `web.answer.Ask`."""
-        limit = self.policy.body_bytes if body_bytes is None else body_bytes
-        hops = self.policy.max_hops
-        return await self._begin(url, _Request(limit, hops, method, headers or {}, content, follow))
+        limit = how.get("body_bytes")
+        wanted = _Request(
+            self.policy.body_bytes if limit is None else limit,
+            self.policy.max_hops,
+            how.get("method", "GET"),
+            how.get("headers") or {},
+            how.get("content", b""),
+            how.get("follow", True),
+        )
+        return await self._begin(url, wanted)
 
     async def look(
         self,

@@ -4,9 +4,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Unpack
 
 from web.address import Address, parse
-from web.answer import Answer, Failure
+from web.answer import Answer, Failure, How
 from web.client import Web
 from web.robots import Robots, product, read
 
@@ -33,29 +34,13 @@ class Manners:
         """Look at a page; `Failure.ROBOTS` where it, or where it leads, is not for us."""
         return await self._web.look(url, self._allows, conditions)
 
-    async def ask(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
+    async def ask(self, url: str, **how: Unpack[How]) -> Answer:
         """As `Web.ask`, for a page: its host is asked first. What is made for programs is not."""
         here = parse(url)
         if isinstance(here, Address) and not _is_api(here) and not await self._allows(here):
             why = "robots.txt disallows it"
             return Answer(url, url, (), 0.0, Failure.ROBOTS, why)
-        return await self._web.ask(
-            url,
-            method=method,
-            headers=headers,
-            content=content,
-            follow=follow,
-            body_bytes=body_bytes,
-        )
+        return await self._web.ask(url, **how)
 
     async def _allows(self, here: Address) -> bool:
         return (await self._robots(here)).allows(here.url, self._agent)

@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Unpack
 
 from links.authorities.body import json_object
 from links.authorities.github_repository import REST, Repository, read
-from web.answer import Answer, Ask
+from web.answer import Answer, Ask, How
 
 _TAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 
@@ -47,30 +48,15 @@ class Remembering:
         self._known = known
         self._keep = keep
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
         """Ask as the one below does; see `web.answer.Ask`."""
         known = self._known.get(url.removeprefix(self._repositories))
         tag = {"if-none-match": known.etag} if known else {}
-        answer = await self._ask(
-            url,
-            method=method,
-            headers={**(headers or {}), **tag},
-            content=content,
-            follow=follow,
-            body_bytes=body_bytes,
-        )
+        conditional: How = {**how, "headers": {**(how.get("headers") or {}), **tag}}
+        answer = await self._ask(url, **conditional)
         if known is not None and answer.status == 304:
             return replace(answer, status=200, body=_body(known.repository))
-        if method == "GET" and url.startswith(self._repositories):
+        if how.get("method", "GET") == "GET" and url.startswith(self._repositories):
             self._note(url.removeprefix(self._repositories), answer)
         return answer
 

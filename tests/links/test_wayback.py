@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Unpack
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,7 +14,7 @@ from links.observation import Observation, Outcome
 from links.verdict import Rules, judge
 from links.wayback import LookUp, Lost, Settings, is_failing, look_up, lost, wanted
 from links.wayback_index import Said, question, read
-from web.answer import Answer, Failure
+from web.answer import Answer, Failure, How
 from web.hosts import Gates
 from web.policy import Policy
 
@@ -331,17 +332,8 @@ class Archive:
         self.asked: list[str] = []
         self.clock = datetime(2026, 11, 10, 2, tzinfo=UTC)
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
-        assert not follow
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+        assert not how.get("follow", True)
         self.asked.append(parse_qs(urlsplit(url).query)["url"][0])
         self.clock += timedelta(seconds=self.seconds)
         return self.turns.pop(0) if len(self.turns) > 1 else self.turns[0]

@@ -14,7 +14,7 @@ from links.verdict import State, Verdict
 from reports.boxes import proposed, ticked
 from reports.proposed import Beside, Finding, Proposed, Row, Section, title
 from reports.pull_request import LONGEST, body, nothing_left, with_note
-from reports.status import LinkRow
+from reports.status import Chore, ChoreKind, LinkRow, Subject
 from sources.item import SourceState
 from warehouse.items import PullRecord
 
@@ -59,7 +59,8 @@ def beside(words: str, url: str) -> Beside:
     known = LinkRow(url, "list.md", 3, 1, (words,), words, verdict, None, kept=False)
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     feed = PullRecord(words, moment.date(), moment, SourceState.DOWN, words, 0, words)
-    return Beside((known,), (known,), (known,), (feed,), (words,), words)
+    order = Chore(Subject.PATTERN, ChoreKind.UNMATCHED, words, words, words, 3)
+    return Beside((known,), (known,), (known,), (feed,), (order,), words)
 
 
 def whole(one: Finding, known: Beside) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Unpack
 
-from web.answer import Answer, Failure, Hop
+from web.answer import Answer, Failure, Hop, How
 
 FIXTURES = Path(__file__).with_name("fixtures")
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
@@ -51,16 +52,7 @@ class Shelf:
         self.answers[url] = answer(url, body, content_type)
         return self
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
         """Answer from the shelf and note the address."""
         self.asked.append(url)
         nobody = Answer(url, url, (), 0.0, failure=Failure.DNS)

@@ -1,14 +1,14 @@
 """A page is asked for once a night, only if it changed, and can be read again without network."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Unpack
 
 import pytest
 
 from sources.kept import Body, Pages, replayed
 from tests.sources.shelf import NIGHT
-from web.answer import Answer, Failure
+from web.answer import Answer, Failure, How
 
 URL = "https://feed.test/page"
 YESTERDAY = NIGHT - timedelta(days=1)
@@ -23,20 +23,11 @@ class Server:
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        self.asked: list[Mapping[str, str]] = []
+        self.asked: list[dict[str, str]] = []
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
         await asyncio.sleep(0)
-        self.asked.append(headers or {})
+        self.asked.append(dict(how.get("headers") or {}))
         return self.answer
 
 

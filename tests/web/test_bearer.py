@@ -1,11 +1,11 @@
 """A token is shown to its own API, is given up when refused, and does not come back."""
 
-from collections.abc import Mapping
+from typing import Unpack
 from urllib.parse import quote
 
 import pytest
 
-from web.answer import Answer
+from web.answer import Answer, How
 from web.bearer import Bearer
 
 TOKEN = "hf_canary+2026~/secret"
@@ -19,17 +19,8 @@ class Server:
         self.refuses = refuses
         self.told: list[tuple[str, str | None]] = []
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
-        shown = (headers or {}).get("Authorization")
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+        shown = (how.get("headers") or {}).get("Authorization")
         self.told.append((url, shown))
         echo = f"{shown} {quote(shown or '', safe='')}"
         status = 401 if self.refuses and shown else 200

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from links.link import Link, link
-from web.answer import Answer, Failure, Hop
+from web.answer import Answer, Failure, Hop, How
 
 NOW = datetime(2026, 12, 3, 2, 0, tzinfo=UTC)
 NIGHT = date(2026, 12, 3)
@@ -61,17 +61,14 @@ class Replay:
     def urls(self) -> list[str]:
         return [question.url for question in self.asked]
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        follow: bool = True,
-        body_bytes: int | None = None,
-    ) -> Answer:
-        question = Question(url, method, dict(headers or {}), content, follow)
+    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+        question = Question(
+            url,
+            how.get("method", "GET"),
+            dict(how.get("headers") or {}),
+            how.get("content", b""),
+            how.get("follow", True),
+        )
         self.asked.append(question)
         turns = self._turns.get(url.partition("?")[0])
         if not turns:
