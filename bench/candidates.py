@@ -26,6 +26,7 @@ from warehouse.open import open_in_memory
 JUDGED = Path(__file__).with_name("judged_candidates.toml")
 CURATED = Path(__file__).resolve().parents[1] / "curated.md"
 WINDOWS = {
+    "all": (date(2026, 5, 16), date(2026, 8, 2)),
     "tuning": (date(2026, 5, 16), date(2026, 5, 31)),
     "reporting": (date(2026, 6, 1), date(2026, 8, 2)),
 }
