@@ -10,6 +10,7 @@ from flows.canaries import trouble
 from flows.choosing import Chosen, Scope, choose
 from flows.conclude import concluded, manner
 from flows.listing import ToLookAt, read_lists, to_look_at
+from flows.memory import remembering
 from flows.night import Night, NotJudged
 from flows.notebook import Notebook
 from links.authorities.registry import split
@@ -31,7 +32,7 @@ from warehouse import (
     validators,
     verdicts,
 )
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import Warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
 from web.answer import Ask
@@ -60,7 +61,7 @@ class CheckReport:
 def check(night: Night, scope: Scope = _DUE) -> CheckReport:
     """Look at what is due and conclude; raises NotJudged where tonight proves nothing."""
     wanted = to_look_at(read_lists(night), night)
-    with open_warehouse(night.warehouse) as warehouse:
+    with remembering(night) as warehouse:
         chosen = choose(night, warehouse, wanted, scope)
         total = len(wanted.links) + len(wanted.refused)
         with warehouse.transaction():

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows.exits import BadUsage
+from flows.memory import let_go
 from flows.night import Night
 from reports.counting import plural
 from warehouse import backups
@@ -17,6 +18,7 @@ def back_up(night: Night) -> Backup | None:
     kept = night.settings.warehouse.backups
     if not kept:
         return None
+    let_go(night)
     try:
         made = backups.back_up(night.warehouse, night.night, kept=kept)
     except (WarehouseBusy, WarehouseUnusable) as refusal:

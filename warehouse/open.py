@@ -10,12 +10,15 @@ import duckdb
 
 from warehouse import durable, promise
 from warehouse.connection import HARDENED, connect, failed, telling
-from warehouse.file import WriterLock, existing, vet
+from warehouse.file import WriterLock, existing, has_log, vet
 from warehouse.migrations import (
+    Applied,
     applied,
     create_views,
+    has_views,
     known_migrations,
     known_views,
+    lend_views,
     migrate,
     refuse_pending,
     refuse_unfit,
@@ -155,10 +158,10 @@ def _open_to_read(path: Path) -> Warehouse:
     with ExitStack() as undo, telling(path):
         con = connect(path, read_only=True)
         undo.callback(con.close)
-        present = applied(con)
-        refuse_unfit(str(path), present, known_migrations())
-        refuse_pending(str(path), present or (), known_migrations())
-        promise.refuse_broken(path, promise.counted(con))
+        present = _refuse_unusable(path, con)
+        refuse_pending(str(path), present, known_migrations())
+        if not has_views(con, known_views()):
+            lend_views(con, known_views())
         undo.pop_all()
     return Warehouse(path, con)
 
@@ -168,12 +171,13 @@ def _open_to_write(path: Path) -> Warehouse:
     with ExitStack() as undo, telling(path):
         lock = WriterLock(path)
         undo.callback(lock.release)
-        if vet(path):
-            _refuse_untouched(path)
-        else:
+        if not vet(path):
             _create(path)
+        elif has_log(path):
+            _refuse_untouched(path)
         con = connect(path, read_only=False)
         undo.callback(con.close)
+        _refuse_unusable(path, con)
         _bring_up(con)
         undo.pop_all()
     return Warehouse(path, con, lock)
@@ -182,8 +186,15 @@ def _open_to_write(path: Path) -> Warehouse:
 def _refuse_untouched(path: Path) -> None:
     """Look at it through a reader's eyes first: a writer would move the log into the file."""
     with closing(connect(path, read_only=True)) as con:
-        refuse_unfit(str(path), applied(con), known_migrations())
-        promise.refuse_broken(path, promise.counted(con))
+        _refuse_unusable(path, con)
+
+
+def _refuse_unusable(path: Path, con: duckdb.DuckDBPyConnection) -> tuple[Applied, ...]:
+    """The migrations of an open file; raises WarehouseUnusable before a byte of it has changed."""
+    present = applied(con)
+    refuse_unfit(str(path), present, known_migrations())
+    promise.refuse_broken(path, promise.counted(con))
+    return present or ()
 
 
 def _create(path: Path) -> None:
@@ -198,4 +209,5 @@ def _create(path: Path) -> None:
 
 def _bring_up(con: duckdb.DuckDBPyConnection) -> None:
     migrate(con, known_migrations())
-    create_views(con, known_views())
+    if not has_views(con, known_views()):
+        create_views(con, known_views())
