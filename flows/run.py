@@ -6,7 +6,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from flows.archive import archive
 from flows.check import CheckReport, check
-from flows.keeping import back_up
+from flows.keeping import back_up, fold
 from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night
@@ -58,5 +58,6 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     pulled = step(pull)(night)
     renderings = step(render)(night)
     step(write)(night, renderings)
+    fold(night)
     step(back_up)(night)
     return Outcome(checked, pulled, renderings)
