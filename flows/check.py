@@ -163,6 +163,7 @@ def _session(
         keep=notebook.keep,
         revisit=_revisits(night, look, notebook).look,
         affords=allowance.affords,
+        bears=allowance.bears,
         gates=web.gates,
         silent_after=max(8, night.settings.links.outage.least_links),
     )
