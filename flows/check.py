@@ -35,7 +35,7 @@ from warehouse.open import Warehouse, open_warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
 from web.answer import Ask
-from web.client import Web
+from web.client import ALONE, Web
 from web.manners import Manners
 
 __all__ = ["CheckReport", "Scope", "check"]
@@ -150,7 +150,7 @@ def _session(
     each = observations.each_history(notebook.warehouse, keys)
     look = _look_of(night, web, notebook)
     return Session(
-        ask=lambda url: look(url, {}),
+        ask=lambda url: look(url, ALONE),
         night=night.night,
         now=night.now,
         sleep=night.sleep,

@@ -4,18 +4,23 @@ import asyncio
 import errno
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from functools import partial
 
 import h11
 import httpx
 
 from web.answer import Broken, Failure
 from web.exchange import Exchange
+from web.kept import Kept, Way
 from web.policy import Policy
 from web.wire import Wire, connect
 
 _NO_ROAD = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_WELL = 400
+"""Statuses below it are of pages that came, or of redirects."""
 _QUOTED = re.compile(r":? *(?:bytearray\()?b?['\"]|: ")
 _NO_ANSWER = (OSError, h11.ProtocolError, ValueError)
 """What is raised where no answer comes; time-outs are OSErrors."""
@@ -24,10 +29,9 @@ _NO_ANSWER = (OSError, h11.ProtocolError, ValueError)
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Connects to `request.extensions["address"]`, whatever the name would resolve to now.
 
-    No connection is kept: bytes that a server sends behind one answer cannot become the next
-    (and a pool that hands out a closing connection cannot kill a living link). Everything
-    read is counted on the wire. Raises `Broken`, never h11's or asyncio's exceptions; how long
-    an answer may take is for the caller to say.
+    A connection is kept for a few seconds where its answer came whole with nothing behind it
+    (see docs/decisions/0015). Everything read is counted on the wire. Raises `Broken`, never
+    h11's or asyncio's exceptions; how long an answer may take is for the caller to say.
     """
 
     def __init__(
@@ -40,28 +44,57 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         self._policy = policy
         self._tls = tls or ssl.create_default_context()
         self._ports = ports or {}
+        self._kept = Kept()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, and answer with a response whose raw body is still to be read."""
-        wire = await self._connected(request)
+        kept = self._kept.take(*self._wanted(request)) if _may_share(request) else None
+        if kept is not None:
+            with suppress(_Stale):
+                return await self._exchanged(kept, request, is_kept=True)
+        return await self._exchanged(await self._connected(request), request)
+
+    async def aclose(self) -> None:
+        """Close what stands idle."""
+        self._kept.close()
+
+    async def _exchanged(
+        self, wire: Wire, request: httpx.Request, *, is_kept: bool = False
+    ) -> httpx.Response:
         exchange = Exchange(wire, request)
         try:
             exchange.ask()
             status, headers = await exchange.head()
-        except _NO_ANSWER as error:
+        except (Broken, *_NO_ANSWER) as error:
             wire.close()
+            if is_kept and not exchange.is_heard:
+                raise _Stale from error
             raise _broken(error) from error
         except BaseException:
             wire.close()
             raise
-        return httpx.Response(status, headers=headers, stream=_Body(exchange), request=request)
+        body = _Body(exchange, partial(self._put_by, exchange, request, status))
+        return httpx.Response(status, headers=headers, stream=body, request=request)
+
+    def _put_by(self, exchange: Exchange, request: httpx.Request, status: int) -> None:
+        """Keep a connection that is as good as new, and close every other."""
+        if exchange.is_over and status < _WELL and _may_share(request):
+            self._kept.keep(self._wanted(request)[0], exchange.wire)
+        else:
+            exchange.wire.close()
+
+    def _wanted(self, request: httpx.Request) -> tuple[Way, int]:
+        """What a connection must have been made for, and how much may be read on it."""
+        url, extensions = request.url, request.extensions
+        budget = extensions.get("wire_bytes", self._policy.wire_bytes)
+        return (url.scheme, url.raw_host, url.port, extensions["address"]), budget
 
     async def _connected(self, request: httpx.Request) -> Wire:
         """A connection on which the request can go out, its handshake done."""
         url, wire = request.url, None
         port = url.port or (443 if url.scheme == "https" else 80)
-        budget = request.extensions.get("wire_bytes", self._policy.wire_bytes)
-        ip, port = request.extensions["address"], self._ports.get(port, port)
+        (*_, ip), budget = self._wanted(request)
+        port = self._ports.get(port, port)
         try:
             async with asyncio.timeout(self._policy.connect_timeout_s):
                 wire = await connect(ip, port, budget=budget)
@@ -76,11 +109,21 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         return wire
 
 
-class _Body(httpx.AsyncByteStream):
-    """The raw body, with its connection closed behind it."""
+def _may_share(request: httpx.Request) -> bool:
+    """It may go out where another did: it can be sent twice, and does not ask to be alone."""
+    return request.method == "GET" and "connection" not in request.headers
 
-    def __init__(self, exchange: Exchange) -> None:
+
+class _Stale(Exception):
+    """A kept connection had ended before it brought anything: a new one is to be made."""
+
+
+class _Body(httpx.AsyncByteStream):
+    """The raw body; what becomes of its connection is somebody else's."""
+
+    def __init__(self, exchange: Exchange, end: Callable[[], None]) -> None:
         self._exchange = exchange
+        self._end = end
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -90,11 +133,13 @@ class _Body(httpx.AsyncByteStream):
             raise _broken(error) from error
 
     async def aclose(self) -> None:
-        self._exchange.wire.close()
+        self._end()
 
 
 def _broken(error: Exception, *, connecting: bool = False) -> Exception:
     """A way in which no answer comes, as our own; the deadline of a look stays the caller's."""
+    if isinstance(error, Broken):
+        return error
     if isinstance(error, TimeoutError):
         return Broken(Failure.TIMEOUT, "no answer in time", unsent=True) if connecting else error
     if isinstance(error, OSError):

@@ -22,6 +22,8 @@ from web.refresh import refresh
 from web.resolver import Resolver
 from web.robots import MOST_BYTES, MOST_HOPS
 
+ALONE = {"connection": "close"}
+"""Conditions with which no request of a look shares its connection with another look's."""
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _ADDRESSES_TRIED = 3
 _FRAMING = 2
@@ -90,7 +92,7 @@ class Web:
     ) -> Answer:
         """Ask for a page, and for none on its way that is not permitted: `Failure.ROBOTS`.
 
-        `conditions` are headers (RFC 9110 section 13) that go to this address only.
+        `conditions` are headers (RFC 9110 section 13) that go to this address only, or `ALONE`.
         """
         limits = self.policy.body_bytes, self.policy.max_hops
         wanted = _Request(*limits, permits=permits, conditions=conditions or {})
@@ -223,10 +225,9 @@ class Web:
             "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
             "Accept-Language": "en;q=0.9,*;q=0.5",
             "Accept-Encoding": "gzip",
-            "Connection": "close",
             **({"Cookie": cookies} if cookies else {}),
             **(own if same_scheme else {}),
-            **(wanted.conditions if not look.hops else {}),
+            **{k: v for k, v in wanted.conditions.items() if not look.hops or k in ALONE},
         }
         return httpx.Request(wanted.method, here.url, headers=headers, content=wanted.content)
 

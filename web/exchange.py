@@ -20,14 +20,15 @@ _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _ASKED = re.compile(rb"[A-Z]+ /[!-~]* HTTP/1\.1\r\n(?:%s: [ -~]*\r\n)+\r\n" % _NAME)
 """A head that can be sent as it is; of any other h11 says what is wrong with it."""
 _COMMON = re.compile(
-    rb"HTTP/1\.[01] ([2-5][0-9][0-9])(?: [ -~]*)?\r\n((?:%s:[ \t]*[!-~][ -~]*\r\n)+)\r\n" % _NAME
+    rb"HTTP/1\.([01]) ([2-5][0-9][0-9])(?: [ -~]*)?\r\n((?:%s:[ \t]*[!-~][ -~]*\r\n)+)\r\n" % _NAME
 )
 """What nearly every answer begins with. It is a part of what h11 takes, which stays the judge of
 all that is less plain: folded lines, odd signs, interim answers, other ends of lines."""
 _LINE = re.compile(rb"(%s):[ \t]*([^\r]*?)[ \t]*\r\n" % _NAME)
+_FRAMING = frozenset((b"connection", b"content-length", b"transfer-encoding"))
 _BODILESS = frozenset((204, 304))
 _DIGITS = 15
-"""A longer length is longer than anything that would be read."""
+"""A length that takes more is for h11 to judge."""
 
 
 class Exchange:
@@ -43,6 +44,18 @@ class Exchange:
         """What came and was not handed on yet."""
         self._left = 0
         """Bytes of the body that are still to come, those included, where nobody else counts."""
+        self._may_go_on = False
+        """An answer of the common form that neither ends its connection nor has more behind it."""
+        self.is_heard = False
+        """Something of an answer came."""
+
+    @property
+    def is_over(self) -> bool:
+        """The answer came whole, nothing came behind it, and another may follow."""
+        if self._http is None:
+            return self._may_go_on and self._left == 0
+        done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        return done and not self._http.trailing_data[0]
 
     def ask(self) -> None:
         """Send the request, its body included, in one piece."""
@@ -57,6 +70,7 @@ class Exchange:
     async def head(self) -> tuple[int, Headers]:
         """The status and the headers; interim answers before them are dropped."""
         self._rest = await self.wire.read()
+        self.is_heard = bool(self._rest)
         common = self._common()
         if common is not None:
             return common
@@ -87,30 +101,27 @@ class Exchange:
     def _common(self) -> tuple[int, Headers] | None:
         """The head, if it came whole, is of the common form, and says how long the body is."""
         head = _COMMON.match(self._rest)
-        if head is None or self._request.method == "HEAD" or int(head[1]) in _BODILESS:
+        if head is None or self._request.method == "HEAD" or int(head[2]) in _BODILESS:
             return None
-        headers: Headers = _LINE.findall(head[2])
-        length = None
-        for name, value in headers:
-            lower = name.lower()
-            if lower == b"content-length":
-                if length is not None or not value.isdigit():
-                    return None
-                length = int(value[:_DIGITS])
-            elif lower == b"transfer-encoding":
-                return None
-        if length is None:
+        headers: Headers = _LINE.findall(head[3])
+        framing = [(n.lower(), value) for n, value in headers if n.lower() in _FRAMING]
+        lengths = [value for name, value in framing if name == b"content-length"]
+        if b"transfer-encoding" in dict(framing) or len(lengths) != 1:
             return None
-        self._rest, self._left = self._rest[head.end() :], length
-        return int(head[1]), headers
+        if not lengths[0].isdigit() or len(lengths[0]) > _DIGITS:
+            return None
+        self._rest, self._left = self._rest[head.end() :], int(lengths[0])
+        self._may_go_on = head[1] == b"1" and b"connection" not in dict(framing)
+        return int(head[2]), headers
 
     async def _counted(self) -> bytes:
         if self._left <= 0:
             return b""
-        data = (self._rest or await self.wire.read())[: self._left]
+        data = self._rest or await self.wire.read()
         if not data:
             raise Broken(Failure.PROTOCOL, "the connection was closed within the body")
-        self._rest = b""
+        self._may_go_on = self._may_go_on and len(data) <= self._left
+        self._rest, data = b"", data[: self._left]
         self._left -= len(data)
         return data
 

@@ -71,6 +71,20 @@ class Wire:
                 return
             await self._fed()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing came that was not read, the end neither; TLS's own messages do not count."""
+        if self._ended or self._unsent:
+            return False
+        try:
+            return (self._taken() if self._tls is None else self._decrypted(self._tls)) is None
+        except ssl.SSLError:
+            return False
+
+    def begin_again(self, budget: int) -> None:
+        """Count from here on, for another request."""
+        self._left = budget
+
     def close(self) -> None:
         """Let go of it at once."""
         self._deafen()
