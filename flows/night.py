@@ -17,6 +17,7 @@ from flows.voice import Voice
 from web.policy import Policy
 
 if TYPE_CHECKING:
+    from flows.parts import Hands
     from web.client import Web
 
 
@@ -73,6 +74,8 @@ class Night:
     voice: Voice
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     open_web: Callable[[Policy, date], AbstractAsyncContextManager["Web"]] = live
+    hands: "Hands | None" = None
+    """Who looks at the parts of a large night; None: processes of this machine."""
 
     @property
     def night(self) -> date:

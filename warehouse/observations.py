@@ -93,9 +93,8 @@ def each_history(
     w: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
 ) -> Iterator[tuple[str, tuple[Observation, ...]]]:
     """As `histories`, one link after the other: years of them need not be in memory at once."""
-    asked = None if links is None else frozenset(links)
-    wanted = {n: text for text, n in numbers(w).items() if asked is None or text in asked}
-    ids = list(wanted)
+    wanted = {number: text for text, number in numbers(w, links).items()}
+    ids = sorted(wanted)
     for start in range(0, len(ids), _LINKS_AT_ONCE):
         rows = w.select(_EVIDENCE, pending_run, ids[start : start + _LINKS_AT_ONCE])
         for number, looks in groupby(rows, key=itemgetter(0)):
@@ -132,7 +131,7 @@ def endings(w: Warehouse) -> frozenset[str]:
 
 def set_aside(w: Warehouse, link: str) -> tuple[Observation, ...]:
     """What runs that were not judged, or not yet, saw of a link: never evidence; oldest first."""
-    number = numbers(w).get(link)
+    number = numbers(w, [link]).get(link)
     return tuple(_observation(link, row) for row in w.select(_SET_ASIDE, number))
 
 
