@@ -3,20 +3,21 @@
 import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from time import monotonic
 
 from flows.allowance import Allowance
 from flows.canaries import trouble
 from flows.choosing import Chosen, Scope, choose
 from flows.conclude import concluded, manner
-from flows.listing import ToLookAt, read_lists, to_look_at
+from flows.listing import ToLookAt, each_list, in_batches, to_look_at
 from flows.looking import Looking
 from flows.night import Night, NotJudged
 from flows.notebook import Notebook
 from flows.parts import look_in_parts, parts_of
 from links.authorities.registry import split
 from links.bound import Bound
-from links.night import objection
+from links.night import Survey
 from links.observation import Observation, Outcome
 from links.verdict import State, Verdict
 from warehouse import beats, manners, observations, runs, verdicts
@@ -45,14 +46,14 @@ class CheckReport:
 
 def check(night: Night, scope: Scope = _DUE) -> CheckReport:
     """Look at what is due and conclude; raises NotJudged where tonight proves nothing."""
-    wanted = to_look_at(read_lists(night), night)
+    wanted = to_look_at(each_list(night), night)
     with open_warehouse(night.warehouse) as warehouse:
         chosen = choose(night, warehouse, wanted, scope)
         total = len(wanted.links) + len(wanted.refused)
         with warehouse.transaction():
             run_id = runs.begin(warehouse, night=night.night, started_at=night.now(), links=total)
             beats.add(warehouse, run_id, chosen.rhythm)
-        night.voice.say(f"check: {len(chosen.links)} of {total} links are due")
+        night.voice.say(f"check: {len(chosen.keys)} of {total} links are due")
         notebook = Notebook(warehouse, run_id)
         why_not, requests = _look(night, notebook, wanted, chosen)
         notebook.flush()
@@ -68,14 +69,15 @@ def _look(
     night: Night, notebook: Notebook, wanted: ToLookAt, chosen: Chosen
 ) -> tuple[str | None, int]:
     """Canaries, looks, canaries; why tonight is not to be judged (or None), and requests."""
-    if parts_of(len(chosen.links), night.settings.scale) == 1:
+    elsewhere = night.hands is not None
+    if parts_of(len(chosen.keys), night.settings.scale, elsewhere=elsewhere) == 1:
         return asyncio.run(_look_here(night, notebook, wanted, chosen))
     why_not, before = asyncio.run(_canaries(night))
     if why_not is not None:
         return why_not, before
     began = monotonic()
-    gone = look_in_parts(night, notebook, chosen.links, limited=chosen.limited)
-    notebook.pace = _pace(len(chosen.links), monotonic() - began, gone.bound)
+    gone = look_in_parts(night, notebook, wanted.links, chosen)
+    notebook.pace = _pace(len(chosen.keys), monotonic() - began, gone.bound)
     _tell_waiting(night, chosen.waiting + gone.waiting)
     _note_refusals(night, notebook, wanted)
     why_not, after = asyncio.run(_canaries(night))
@@ -91,15 +93,15 @@ async def _look_here(
         if why_not is None:
             allowance = Allowance(night, web, limited=chosen.limited)
             looking = Looking(night, web, allowance, notebook)
-            began = monotonic()
-            with night.voice.steps("links", len(chosen.links)) as advance:
-                bound = await looking.at(chosen.links, advance)
-            notebook.pace = _pace(len(split(chosen.links)[1]), monotonic() - began, bound)
+            began, links = monotonic(), [wanted.links[key] for key in chosen.keys]
+            with night.voice.steps("links", len(links)) as advance:
+                bound = await looking.at(links, advance)
+            notebook.pace = _pace(len(split(links)[1]), monotonic() - began, bound)
             _tell_waiting(night, chosen.waiting + allowance.refused)
             for host in notebook.settle_outages(night.settings.links.outage):
                 night.voice.say(f"check: {host} seems to be down as a whole: no look counts")
             _note_refusals(night, notebook, wanted)
-            why_not = await trouble(web, night) if chosen.links else None
+            why_not = await trouble(web, night) if chosen.keys else None
         return why_not, web.requests
 
 
@@ -123,7 +125,7 @@ def _tell_waiting(night: Night, waiting: int) -> None:
 
 def _note_refusals(night: Night, notebook: Notebook, wanted: ToLookAt) -> None:
     """Note what is not requested at all, unless a run of tonight did."""
-    seen = observations.looked_at(notebook.warehouse, night.night)
+    seen = observations.looked_at(notebook.warehouse, night.night, wanted.refused)
     for observation in _refusals(night, wanted, seen):
         notebook.note(observation)
 
@@ -144,10 +146,13 @@ def _refusals(night: Night, wanted: ToLookAt, seen: Collection[str]) -> Iterable
 
 def _objection(night: Night, warehouse: Warehouse, run_id: int, wanted: ToLookAt) -> str | None:
     """Why tonight's looks are not to be believed; None if they are."""
-    seen = observations.looked_at(warehouse, night.night) & wanted.links.keys()
-    histories = observations.histories(warehouse, seen, pending_run=run_id)
-    tonight = [looks[-1] for looks in histories.values() if looks[-1].night == night.night]
-    return objection(tonight, histories, night.night, night.settings.links.gate)
+    survey = Survey(night.night, night.settings.links.gate)
+    for keys in in_batches(wanted.links):
+        seen = observations.looked_at(warehouse, night.night, keys)
+        for _, looks in observations.each_history(warehouse, seen, pending_run=run_id):
+            if looks[-1].night == night.night:
+                survey.add(looks[-1], looks)
+    return survey.objection()
 
 
 def _finish(
@@ -172,11 +177,14 @@ def _finish(
         )
         if why_not is not None:
             return 0
-        before = verdicts.latest(warehouse)
-        after = concluded(night, warehouse, [*wanted.links, *wanted.refused])
-        verdicts.record(warehouse, notebook.run_id, night.night, after.values())
+        changed = 0
+        for keys in in_batches(chain(wanted.links, wanted.refused)):
+            before = verdicts.latest(warehouse, keys)
+            after = concluded(night, warehouse, keys)
+            verdicts.record(warehouse, notebook.run_id, night.night, after.values())
+            changed += sum(_state(before.get(key)) is not after[key].state for key in after)
         manners.note(warehouse, notebook.run_id, manner(night))
-    return sum(_state(before.get(key)) is not after[key].state for key in after)
+    return changed
 
 
 def _state(verdict: Verdict | None) -> State:

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
 
+from flows.choosing import Chosen
 from flows.night import Night
 from flows.notebook import Notebook
 from flows.settings import ScaleSettings, Secrets
@@ -20,8 +21,12 @@ from links.link import Link, link
 from links.shards import families, shared_out
 from warehouse import shards
 
-Hands = Callable[[Iterable[Order]], Iterator[Path]]
-"""Looks at parts, in whatever order and wherever, and gives the folder of each that is done."""
+Done = Callable[[Path], None]
+Hands = Callable[[Iterable[Order], Done], None]
+"""Looks at parts, in whatever order and wherever, and tells the folder of each that is done.
+
+Orders are taken from the iterator, and told of, in the thread that calls.
+"""
 _AHEAD = 1
 """So many parts are handed out before anybody asks for them."""
 _MOST_PARTS, _LEAST_PARTS = 50, 10
@@ -46,44 +51,46 @@ def processes(links: int, settings: ScaleSettings) -> int:
     return max(1, min(allowed, links // settings.process_links))
 
 
-def parts_of(links: int, settings: ScaleSettings) -> int:
+def parts_of(links: int, settings: ScaleSettings, *, elsewhere: bool = False) -> int:
     """In how many parts so many links are looked at; 1: as they are, without files."""
     if settings.parts:
         return settings.parts
     by_size = math.ceil(links / settings.part_links)
-    if settings.scheduler:
+    if elsewhere:
         return min(max(by_size, _LEAST_PARTS), _MOST_PARTS)
     return max(by_size, processes(links, settings))
 
 
 def look_in_parts(
-    night: Night, notebook: Notebook, chosen: Sequence[Link], *, limited: bool
+    night: Night, notebook: Notebook, links: Mapping[str, Link], chosen: Chosen
 ) -> Gone:
     """Look at the links part by part; each is taken in, whole, as it is done."""
-    count, at_once = parts_of(len(chosen), night.settings.scale), 1
-    hands = night.hands
-    if hands is None:
-        at_once = min(count, processes(len(chosen), night.settings.scale))
-        hands = by_processes(at_once)
-    askers = count if night.hands else at_once
+    scale = night.settings.scale
+    total = len(chosen.keys)
+    count = parts_of(total, scale, elsewhere=night.hands is not None)
+    at_once = count if night.hands else min(count, processes(total, scale))
+    hands = night.hands or by_processes(at_once)
     with _folder(night) as folder, night.voice.steps("parts", count) as advance:
-        taking = _Taking(night, notebook, limited, len(chosen), askers)
-        for done in hands(taking.orders(_parts(chosen, count), folder)):
-            taking.take_in(done)
+        taking = _Taking(night, notebook, chosen.limited, total, at_once)
+
+        def done(part: Path) -> None:
+            taking.take_in(part)
             advance()
+
+        parts = _parts(links, chosen.keys, count)
+        hands(taking.orders(([links[key] for key in one] for one in parts), folder), done)
         if taking.held:
-            for done in hands([taking.last(folder / "last")]):
-                taking.take_in(done)
+            hands([taking.last(folder / "last")], taking.take_in)
     return Gone(taking.requests, taking.waiting, taking.bound)
 
 
 def by_processes(count: int) -> Hands:
     """So many processes of this machine; a part whose process died is handed out again."""
 
-    def hands(orders: Iterable[Order]) -> Iterator[Path]:
+    def hands(orders: Iterable[Order], done: Done) -> None:
         for _ in range(_TRIES):
             left: list[Order] = []
-            yield from _looked_at(orders, count, left)
+            _look_at_once(orders, count, done, left)
             if not left:
                 return
             orders = left
@@ -92,29 +99,29 @@ def by_processes(count: int) -> Hands:
     return hands
 
 
-def _looked_at(orders: Iterable[Order], count: int, left: list[Order]) -> Iterator[Path]:
-    """Parts as they are done; those that died with their processes are left."""
-    # A fork would take DuckDB's threads' locks along; and one that ends gives its memory back.
+def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Order]) -> None:
+    """Look at parts in so many processes; those that died with one are left."""
+    under_way: dict[Future[Path], Order] = {}
+
+    def one_ends() -> None:
+        for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            order = under_way.pop(future)
+            try:
+                done(future.result())
+            except BrokenProcessPool:
+                left.append(order)
+
+    # A fork would take the locks of DuckDB's threads along; one that ends gives its memory back.
     with ProcessPoolExecutor(count, get_context("spawn"), max_tasks_per_child=1) as pool:
-        under_way: dict[Future[Path], Order] = {}
         for order in orders:
             try:
                 under_way[pool.submit(look_at_shard, order)] = order
             except BrokenProcessPool:
                 left.append(order)
             while len(under_way) >= count + _AHEAD:
-                yield from _ended(under_way, left)
+                one_ends()
         while under_way:
-            yield from _ended(under_way, left)
-
-
-def _ended(under_way: dict[Future[Path], Order], left: list[Order]) -> Iterator[Path]:
-    for one in wait(under_way, return_when=FIRST_COMPLETED).done:
-        order = under_way.pop(one)
-        try:
-            yield one.result()
-        except BrokenProcessPool:
-            left.append(order)
+            one_ends()
 
 
 @contextmanager
@@ -129,13 +136,13 @@ def _folder(night: Night) -> Iterator[Path]:
         rmtree(folder, ignore_errors=True)
 
 
-def _parts(chosen: Sequence[Link], count: int) -> list[list[Link]]:
-    """The links of each part, in their order; part 0 has all that authorities are asked for."""
-    known = families(chosen)
+def _parts(links: Mapping[str, Link], keys: Sequence[str], count: int) -> list[list[str]]:
+    """The keys of each part, in their order; part 0 has all that authorities are asked for."""
+    known = families(links[key] for key in keys)
     part_of = shared_out(known.weights, count)
-    found: list[list[Link]] = [[] for _ in range(count)]
-    for one in chosen:
-        found[part_of[known.of(one.host)]].append(one)
+    found: list[list[str]] = [[] for _ in range(count)]
+    for key in keys:
+        found[part_of[known.of(links[key].host)]].append(key)
     return found
 
 

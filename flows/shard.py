@@ -20,7 +20,9 @@ from links.authorities.registry import split
 from links.link import Link, link
 from warehouse import runs, shards
 from warehouse.runs import RunStatus
-from warehouse.shards import Came
+from warehouse.shards import BACK, Came
+
+__all__ = ["BACK", "Order", "look_at_shard", "written"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE o.night = ? AND r.status IN ('judged', 'running')
 """
+_OF_THESE = _LOOKED_AT + " AND l.link IN (SELECT unnest(?::VARCHAR[]))"
 _ONCE_WELL = """
 SELECT DISTINCT l.link FROM observations AS o
 JOIN runs AS r ON r.id = o.run_id
@@ -109,9 +110,10 @@ def last_looks(w: Warehouse) -> dict[str, Observation]:
     return {links[row[0]]: _observation(links[row[0]], row) for row in w.select(_LAST_LOOKS)}
 
 
-def looked_at(w: Warehouse, night: date) -> frozenset[str]:
-    """The links that need no look tonight any more: a judged or a died run has one of them."""
-    return frozenset(link for (link,) in w.select(_LOOKED_AT, night))
+def looked_at(w: Warehouse, night: date, links: Collection[str] | None = None) -> frozenset[str]:
+    """The links (of these) that need no look any more: a judged or a died run has one of them."""
+    asked = (_LOOKED_AT, night) if links is None else (_OF_THESE, night, list(links))
+    return frozenset(link for (link,) in w.select(*asked))
 
 
 def once_well(w: Warehouse) -> frozenset[str]:

@@ -52,7 +52,8 @@ CREATE TABLE came (
 """
 """The links as the list has them; who shows which page; links that only the whole night can tell;
 lines for the log; what it came to."""
-_BACK = "back"
+BACK = "back"
+"""Where in its folder a part leaves what came."""
 _FORGET = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
 _ASKED = "SELECT host FROM robots WHERE run_id = ?"
 _SHOWN_BY = """
@@ -130,7 +131,7 @@ def hand_back(
     shown: Iterable[tuple[str, str]],
 ) -> None:
     """Write what the part's run learned beside what was handed out, and whole or not at all."""
-    draft, done = folder / ".back", folder / _BACK
+    draft, done = folder / ".back", folder / BACK
     draft.mkdir(exist_ok=True)
     part.execute("DELETE FROM shown")
     part.append("shown", shown)
@@ -171,7 +172,7 @@ def shown_by(folders: Iterable[Path], prints: Collection[str]) -> list[tuple[str
     found: set[tuple[str, str]] = set()
     for folder in folders:
         with closing(connect_beside(_MEMORY, folder, read_only=False)) as con:
-            files = quoted(literally(folder / _BACK / "shown.parquet"))
+            files = quoted(literally(folder / BACK / "shown.parquet"))
             found.update(con.execute(_SHOWN_BY.format(files=files), [list(prints)]).fetchall())
     return sorted(found)
 
@@ -203,7 +204,7 @@ def _write(part: Warehouse, folder: Path, table: str, rows: str) -> None:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> list[tuple[Value, ...]]:
-    file = folder / _BACK / f"{table}.parquet"
+    file = folder / BACK / f"{table}.parquet"
     with telling(file):
         wanted = "id, link" if table == "links" else "*"
         source = f"read_parquet({quoted(literally(file))})"

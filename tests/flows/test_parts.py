@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from shutil import copytree
-from typing import Any
 
 import pytest
 
@@ -10,27 +9,8 @@ from flows.demo import RECORDED
 from flows.parts import parts_of, processes
 from flows.settings import ScaleSettings
 from tests.flows.played import FEEDS_OFF, Folder
-from warehouse.open import open_warehouse
+from tests.flows.rows import ROWS, rows
 
-ROWS = {
-    "observations": """
-        SELECT l.link, o.* EXCLUDE (run_id, link_id, seen_at, elapsed_ms) FROM observations AS o
-        JOIN links AS l ON l.id = o.link_id JOIN runs AS r ON r.id = o.run_id
-    """,
-    "verdicts": """
-        SELECT l.link, v.* EXCLUDE (id, run_id, link_id) FROM verdicts AS v
-        JOIN links AS l ON l.id = v.link_id
-    """,
-    "siblings": "SELECT * EXCLUDE (run_id) FROM siblings",
-    "robots": "SELECT * EXCLUDE (run_id) FROM robots",
-    "validators": """
-        SELECT l.link, v.* EXCLUDE (run_id, link_id) FROM validators AS v
-        JOIN links AS l ON l.id = v.link_id
-    """,
-    "github_repositories": "SELECT * EXCLUDE (run_id) FROM github_repositories",
-    "runs": "SELECT night, status, reason, links, looked_at FROM runs",
-}
-"""What a night leaves; its times, and the numbers of rows, are left out."""
 IN_PARTS = """
 [scale]
 processes = 2
@@ -72,12 +52,6 @@ title = "Page not found"
 """
 
 
-def rows(folder: Folder) -> dict[str, list[tuple[Any, ...]]]:
-    """All that looks and conclusions left in the warehouse, in one order."""
-    with open_warehouse(folder.warehouse, read_only=True) as warehouse:
-        return {name: sorted(warehouse.select(sql), key=repr) for name, sql in ROWS.items()}
-
-
 def laid_out(path: Path, more: str) -> Folder:
     """The demo's list and web, with pages that only the whole night can tell; `more` settings."""
     folder = Folder(path)
@@ -115,13 +89,14 @@ def test_parts_see_link_by_link_what_one_process_sees(tmp_path: Path) -> None:
         (30_000, ScaleSettings(processes=1), (1, 2)),
         (1_000_000, ScaleSettings(processes=2), (2, 50)),
         (100, ScaleSettings(processes=2, parts=3), (1, 3)),
-        (100, ScaleSettings(scheduler="tcp://127.0.0.1:1"), (1, 10)),
-        (9_000_000, ScaleSettings(scheduler="tcp://127.0.0.1:1"), (1, 50)),
     ],
 )
 def test_a_night_is_parted_where_it_pays(
     links: int, settings: ScaleSettings, wanted: tuple[int, int]
 ) -> None:
-    found = min(processes(links, settings), 2), parts_of(links, settings)
-    assert found[1] == wanted[1]
-    assert found[0] == wanted[0] or not settings.processes
+    assert (processes(links, settings), parts_of(links, settings)) == wanted
+
+
+def test_many_machines_get_enough_parts_and_not_too_many() -> None:
+    found = [parts_of(n, ScaleSettings(), elsewhere=True) for n in (1, 500_000, 9_000_000)]
+    assert found == [10, 25, 50]
