@@ -30,6 +30,8 @@ test: $(VENV)/.installed  ## every test but those that start a Prefect server
 	$(BIN)/pytest
 
 e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, workers killed; minutes
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[scale]' \
+	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[scale]'
 	$(BIN)/pytest -m prefect
 
 faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of a night

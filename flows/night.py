@@ -18,6 +18,7 @@ from web.policy import Policy
 
 if TYPE_CHECKING:
     from flows.memory import Memory
+    from flows.parts import Hands
     from web.client import Web
 
 
@@ -76,6 +77,8 @@ class Night:
     open_web: Callable[[Policy, date], AbstractAsyncContextManager["Web"]] = live
     memory: "Memory | None" = None
     """The warehouse, where several stages share one opening of it (`flows.memory.at_hand`)."""
+    hands: "Hands | None" = None
+    """Who looks at the parts of a large night; None: processes of this machine."""
 
     @property
     def night(self) -> date:
