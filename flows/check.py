@@ -36,7 +36,7 @@ from warehouse.open import Warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
 from web.answer import Ask
-from web.client import Web
+from web.client import ALONE, Web
 from web.manners import Manners
 
 __all__ = ["CheckReport", "Scope", "check"]
@@ -151,7 +151,7 @@ def _session(
     each = observations.each_history(notebook.warehouse, keys)
     look = _look_of(night, web, notebook)
     return Session(
-        ask=lambda url: look(url, {}),
+        ask=lambda url: look(url, ALONE),
         night=night.night,
         now=night.now,
         sleep=night.sleep,
@@ -163,6 +163,7 @@ def _session(
         keep=notebook.keep,
         revisit=_revisits(night, look, notebook).look,
         affords=allowance.affords,
+        bears=allowance.bears,
         gates=web.gates,
         silent_after=max(8, night.settings.links.outage.least_links),
     )

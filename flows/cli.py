@@ -66,11 +66,12 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from flows.check import Scope, check
     from flows.hinting import hinting
-    from flows.keeping import back_up
+    from flows.keeping import back_up, fold
 
     scope = Scope(arguments.all, arguments.host, arguments.limit)
     with _night_to_look(arguments) as night, hinting(night, is_quiet=arguments.quiet):
         report = check(night, scope)
+        fold(night)
         back_up(night)
     if arguments.verbose:
         night.voice.say(f"check: {report.pace}")

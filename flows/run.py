@@ -6,7 +6,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from flows.archive import archive
 from flows.check import CheckReport, check
-from flows.keeping import back_up
+from flows.keeping import back_up, fold
 from flows.lessons import learn
 from flows.listing import read_lists
 from flows.memory import at_hand
@@ -60,5 +60,6 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
         pulled = step(pull)(held)
         renderings = step(render)(held)
         step(write)(held, renderings)
+        fold(held)
         step(back_up)(held)
     return Outcome(checked, pulled, renderings)
