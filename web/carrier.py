@@ -48,40 +48,18 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, and answer with a response whose raw body is still to be read."""
-        kept = self._kept.take(*self._wanted(request)) if _may_share(request) else None
+        way, budget = self._wanted(request)
+        keep = partial(self._kept.keep, way) if _may_share(request) else Wire.close
+        kept = self._kept.take(way, budget) if _may_share(request) else None
         if kept is not None:
             with suppress(_Stale):
-                return await self._exchanged(kept, request, is_kept=True)
-        return await self._exchanged(await self._connected(request), request)
+                return await _exchanged(kept, request, keep, is_kept=True)
+        wire = await self._connected(request, way[-1], budget)
+        return await _exchanged(wire, request, keep)
 
     async def aclose(self) -> None:
         """Close what stands idle."""
         self._kept.close()
-
-    async def _exchanged(
-        self, wire: Wire, request: httpx.Request, *, is_kept: bool = False
-    ) -> httpx.Response:
-        exchange = Exchange(wire, request)
-        try:
-            exchange.ask()
-            status, headers = await exchange.head()
-        except (Broken, *_NO_ANSWER) as error:
-            wire.close()
-            if is_kept and not exchange.is_heard:
-                raise _Stale from error
-            raise _broken(error) from error
-        except BaseException:
-            wire.close()
-            raise
-        body = _Body(exchange, partial(self._put_by, exchange, request, status))
-        return httpx.Response(status, headers=headers, stream=body, request=request)
-
-    def _put_by(self, exchange: Exchange, request: httpx.Request, status: int) -> None:
-        """Keep a connection that is as good as new, and close every other."""
-        if exchange.is_over and status < _WELL and _may_share(request):
-            self._kept.keep(self._wanted(request)[0], exchange.wire)
-        else:
-            exchange.wire.close()
 
     def _wanted(self, request: httpx.Request) -> tuple[Way, int]:
         """What a connection must have been made for, and how much may be read on it."""
@@ -89,11 +67,10 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         budget = extensions.get("wire_bytes", self._policy.wire_bytes)
         return (url.scheme, url.raw_host, url.port, extensions["address"]), budget
 
-    async def _connected(self, request: httpx.Request) -> Wire:
+    async def _connected(self, request: httpx.Request, ip: str, budget: int) -> Wire:
         """A connection on which the request can go out, its handshake done."""
         url, wire = request.url, None
         port = url.port or (443 if url.scheme == "https" else 80)
-        (*_, ip), budget = self._wanted(request)
         port = self._ports.get(port, port)
         try:
             async with asyncio.timeout(self._policy.connect_timeout_s):
@@ -114,16 +91,36 @@ def _may_share(request: httpx.Request) -> bool:
     return request.method == "GET" and "connection" not in request.headers
 
 
+async def _exchanged(
+    wire: Wire, request: httpx.Request, keep: Callable[[Wire], None], *, is_kept: bool = False
+) -> httpx.Response:
+    """Ask, and hear the head of the answer; `keep` gets a connection that is as good as new."""
+    exchange = Exchange(wire, request)
+    try:
+        exchange.ask()
+        status, headers = await exchange.head()
+    except (Broken, *_NO_ANSWER) as error:
+        wire.close()
+        if is_kept and not exchange.is_heard:
+            raise _Stale from error
+        raise _broken(error) from error
+    except BaseException:
+        wire.close()
+        raise
+    body = _Body(exchange, keep if status < _WELL else Wire.close)
+    return httpx.Response(status, headers=headers, stream=body, request=request)
+
+
 class _Stale(Exception):
     """A kept connection had ended before it brought anything: a new one is to be made."""
 
 
 class _Body(httpx.AsyncByteStream):
-    """The raw body; what becomes of its connection is somebody else's."""
+    """The raw body; behind it its connection is kept, or closed where anything is left of it."""
 
-    def __init__(self, exchange: Exchange, end: Callable[[], None]) -> None:
+    def __init__(self, exchange: Exchange, keep: Callable[[Wire], None]) -> None:
         self._exchange = exchange
-        self._end = end
+        self._keep = keep
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -133,7 +130,11 @@ class _Body(httpx.AsyncByteStream):
             raise _broken(error) from error
 
     async def aclose(self) -> None:
-        self._end()
+        wire = self._exchange.wire
+        if self._exchange.is_over:
+            self._keep(wire)
+        else:
+            wire.close()
 
 
 def _broken(error: Exception, *, connecting: bool = False) -> Exception:

@@ -165,11 +165,13 @@ class Web:
         Once a status line has come the thing exists: a body that drips, ends early or does not
         decode is cut short, never a failure.
         """
-        response, body, cut = None, bytearray(), True
+        response, headers, body, cut = None, dict[str, str](), bytearray(), True
         try:
             async with asyncio.timeout(look.left_s):
                 response = await self._send(look, here, wanted)
-                cut = await _fill(body, response, wanted.body_bytes)
+                headers = _plain(response.headers.raw)
+                coding = headers.get("content-encoding", "")
+                cut = await _fill(body, response, coding, wanted.body_bytes)
         except (Broken, TimeoutError, zlib.error):
             if response is None:
                 raise
@@ -177,7 +179,6 @@ class Web:
             if response is not None:
                 with contextlib.suppress(Broken):
                     await response.aclose()
-        headers = _plain(response.headers.raw)
         if "set-cookie" in headers:
             look.jar.keep(here, response.headers.get_list("set-cookie"))
         return Came(response.status_code, headers, bytes(body), cut)
@@ -260,9 +261,9 @@ def _location(answer: Answer) -> str:
     return (refresh(answer.headers, answer.body) or "") if answer.status == 200 else ""
 
 
-async def _fill(body: bytearray, response: httpx.Response, limit: int) -> bool:
+async def _fill(body: bytearray, response: httpx.Response, coding: str, limit: int) -> bool:
     """Append decoded bytes until the end or the limit; True where the limit came first."""
-    coding = response.headers.get("content-encoding", "").strip().lower()
+    coding = coding.strip().lower()
     if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
         return True  # nothing is wanted of it, or we did not ask for it: the headers are enough
     inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None

@@ -111,7 +111,8 @@ class Exchange:
         if not lengths[0].isdigit() or len(lengths[0]) > _DIGITS:
             return None
         self._rest, self._left = self._rest[head.end() :], int(lengths[0])
-        self._may_go_on = head[1] == b"1" and b"connection" not in dict(framing)
+        is_whole = len(self._rest) <= self._left
+        self._may_go_on = is_whole and head[1] == b"1" and b"connection" not in dict(framing)
         return int(head[2]), headers
 
     async def _counted(self) -> bytes:

@@ -142,6 +142,12 @@ async def test_what_is_more_or_less_than_one_answer_ends_its_connection(said: by
     assert [one.body for one in await twice(0.0, said, said)] == [b"here", b"here"]
 
 
+async def test_what_stands_behind_an_empty_answer_is_no_answer() -> None:
+    empty = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+    first, second = await twice(0.0, empty + WELL, empty)
+    assert (first.body, second.body, second.status) == (b"", b"", 200)
+
+
 async def idle(kept: Kept, door: socket.socket, way: str = "a") -> socket.socket:
     """Keep one connection to the door; the other side of it."""
     ip, port = door.getsockname()
@@ -163,7 +169,9 @@ async def test_idle_connections_are_closed_after_a_while_and_where_there_are_too
         kept = Kept(for_s=0.2, most=2)
         others = [await idle(kept, door, str(number)) for number in range(3)]
         assert is_closed(others[0])
-        assert kept.take(("http", b"a", None, "2"), 100) is not None
+        wire = kept.take(("http", b"a", None, "2"), 100)
+        assert wire is not None
+        wire.close()
         assert kept.take(("http", b"b", None, "1"), 100) is None
         await asyncio.sleep(0.4)
         assert is_closed(others[1])
