@@ -1,21 +1,15 @@
 """What would stop a run at its end is found before its first question."""
 
-import asyncio
-import math
 from collections.abc import Sequence
 
 from curated.parts import all_parts
 from curated.save import refuse_read_only
 from flows.exits import BadUsage
 from flows.listing import Listed
-from flows.memory import remembered
+from flows.memory import in_time, remembered
 from flows.night import Night
 from reports.counting import plural
 from warehouse import promise, runs
-from warehouse.open import WarehouseBusy, open_warehouse
-
-_AGAIN_S = 0.5
-"""How soon a warehouse that somebody has open is tried again."""
 
 
 def refuse_unready(lists: Sequence[Listed]) -> None:
@@ -26,21 +20,9 @@ def refuse_unready(lists: Sequence[Listed]) -> None:
 
 
 def bring_up_to_date(night: Night) -> None:
-    """Give a warehouse of an older schema the present one, before the first reader meets it.
-
-    Waits for whoever has it open, for `warehouse.wait_s`; raises WarehouseBusy after that.
-    """
-    waits = math.ceil(night.settings.warehouse.wait_s / _AGAIN_S)
-    while night.warehouse.exists():
-        try:
-            open_warehouse(night.warehouse).close()
-        except WarehouseBusy:
-            if not waits:
-                raise
-            waits -= 1
-            asyncio.run(night.sleep(_AGAIN_S))
-        else:
-            return
+    """Give a warehouse of an older schema the present one, before the first reader meets it."""
+    if night.warehouse.exists():
+        in_time(night).close()
 
 
 def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool) -> None:
