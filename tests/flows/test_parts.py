@@ -1,7 +1,12 @@
 """A night in parts, on several processes, is the night that one process would have made of it."""
 
+import os
+import signal
+from multiprocessing import active_children
 from pathlib import Path
 from shutil import copytree
+from threading import Thread
+from time import monotonic, sleep
 
 import pytest
 
@@ -77,6 +82,35 @@ def test_parts_see_link_by_link_what_one_process_sees(tmp_path: Path) -> None:
     outcomes = {row[0]: row[2] for row in found["observations"]}
     assert {outcomes[url] for url in PDFS} == {"ok"}
     assert outcomes[ALONE] == "soft_missing"
+
+
+@pytest.mark.timeout(300)
+def test_a_process_that_is_killed_costs_only_time(folder: Folder) -> None:
+    listed = "".join(f"- [Page](https://host-{n % 4}.example/{n}) - One.\n" for n in range(80))
+    web = "".join(f'[[host]]\nname = "host-{n}.example"\n' for n in range(4))
+    web += '[[page]]\nurl = "https://host-*"\ntitle = "Here"\n'
+    folder.write(listed=listed, web=web, settings=FEEDS_OFF + IN_PARTS)
+    settings = folder.path / "staycurrent.toml"
+    slowly = settings.read_text(encoding="utf-8").replace("pause_s = 0", "pause_s = 0.1")
+    settings.write_text(slowly, encoding="utf-8")
+    killed: list[int] = []
+
+    def kill_one() -> None:
+        until = monotonic() + 60
+        while not killed and monotonic() < until:
+            for child in active_children():
+                if child.pid is not None and child.is_alive():
+                    os.kill(child.pid, signal.SIGKILL)
+                    killed.append(child.pid)
+                    return
+            sleep(0.05)
+
+    killer = Thread(target=kill_one)
+    killer.start()
+    folder.nights(1, 1)
+    killer.join()
+    assert killed
+    assert {row["verdict"] for row in folder.status(1)["links"]} == {"alive"}
 
 
 @pytest.mark.parametrize(

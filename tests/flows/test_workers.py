@@ -27,6 +27,7 @@ LISTED = "".join(
 LED = (
     "- [Repository](https://github.com/owner/name) - One.\n- [Led](https://led.example/a) - One.\n"
 )
+NAMED = "".join(f'[[host]]\nname = "host-{host}.example"\n' for host in range(HOSTS))
 WEB = """
 [[page]]
 url = "https://led.example/a"
@@ -117,7 +118,7 @@ def _process(
 def laid_out(path: Path, more: str = "") -> Folder:
     path.mkdir()
     folder = Folder(path)
-    folder.write(listed=LISTED + LED, web=WEB, settings=FEEDS_OFF + more)
+    folder.write(listed=LISTED + LED, web=NAMED + WEB, settings=FEEDS_OFF + more)
     return folder
 
 
