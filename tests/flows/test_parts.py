@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterable
+from dataclasses import replace
 from multiprocessing import active_children
 from pathlib import Path
 from shutil import copytree
@@ -10,10 +12,14 @@ from time import monotonic, sleep
 
 import pytest
 
+from flows.check import check
 from flows.demo import RECORDED
-from flows.parts import parts_of, processes
+from flows.night import night_of, still
+from flows.parts import Done, parts_of, processes
 from flows.settings import ScaleSettings
-from tests.flows.played import FEEDS_OFF, Folder
+from flows.shard import Order, look_at_shard
+from flows.voice import Silence
+from tests.flows.played import FEEDS_OFF, FIRST, Folder
 from tests.flows.rows import ROWS, rows
 
 IN_PARTS = """
@@ -134,3 +140,26 @@ def test_a_night_is_parted_where_it_pays(
 def test_many_machines_get_enough_parts_and_not_too_many() -> None:
     found = [parts_of(n, ScaleSettings(), elsewhere=True) for n in (1, 500_000, 9_000_000)]
     assert found == [10, 25, 50]
+
+
+def test_a_token_goes_to_the_part_that_authorities_are_asked_for_and_no_other(
+    folder: Folder,
+) -> None:
+    listed = "".join(f"- [Page]({url}) - One.\n" for url in [*PDFS, *OTHERS])
+    folder.write(listed=listed, web=PAGES, settings=FEEDS_OFF + IN_PARTS)
+    orders: list[Order] = []
+
+    def hands(given: Iterable[Order], done: Done) -> None:
+        for order in given:
+            orders.append(order)
+            done(look_at_shard(order))
+
+    token = {"GITHUB_TOKEN": "a-token"}
+    settings = folder.path / "staycurrent.toml"
+    night = night_of(settings, still(FIRST), Silence(), environment=token)
+    check(replace(night, hands=hands))
+    assert [one.secrets.github_token for one in orders if one.conducted] == ["a-token"] * 2
+    assert len([one for one in orders if not one.conducted]) == 2
+    assert "a-token" not in repr([one for one in orders if not one.conducted])
+    assert not any(one.secrets.github_token for one in orders if not one.conducted)
+    assert orders[-1].is_last
