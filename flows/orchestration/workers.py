@@ -77,7 +77,8 @@ def _spread() -> None:
             else:
                 future = looked.submit(quote(_packed(order)))
                 sent[future.wrapped_future] = future, order.folder
-        for wrapped in as_completed(list(sent)):
+        known: Any = list(sent)
+        for wrapped in as_completed(known, loop=known[0].client.loop) if known else ():
             future, folder = sent.pop(wrapped)
             _unpacked(future.result(), folder / BACK)
             done(folder)

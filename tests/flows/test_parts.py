@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import active_children
 from pathlib import Path
@@ -19,6 +22,7 @@ from flows.parts import Done, parts_of, processes
 from flows.settings import ScaleSettings
 from flows.shard import Order, look_at_shard
 from flows.voice import Silence
+from tests.flows.installation import ROOT
 from tests.flows.played import FEEDS_OFF, FIRST, Folder
 from tests.flows.rows import ROWS, rows
 
@@ -90,15 +94,54 @@ def test_parts_see_link_by_link_what_one_process_sees(tmp_path: Path) -> None:
     assert outcomes[ALONE] == "soft_missing"
 
 
-@pytest.mark.timeout(300)
-def test_a_process_that_is_killed_costs_only_time(folder: Folder) -> None:
-    listed = "".join(f"- [Page](https://host-{n % 4}.example/{n}) - One.\n" for n in range(80))
+def lay_out_slow(folder: Folder) -> None:
+    """Parts that take seconds, so that something can happen in the middle of one."""
+    listed = "".join(f"- [Page](https://host-{n % 4}.example/{n}) - One.\n" for n in range(200))
     web = "".join(f'[[host]]\nname = "host-{n}.example"\n' for n in range(4))
     web += '[[page]]\nurl = "https://host-*"\ntitle = "Here"\n'
     folder.write(listed=listed, web=web, settings=FEEDS_OFF + IN_PARTS)
     settings = folder.path / "staycurrent.toml"
-    slowly = settings.read_text(encoding="utf-8").replace("pause_s = 0", "pause_s = 0.1")
+    slowly = settings.read_text(encoding="utf-8").replace("pause_s = 0", "pause_s = 0.2")
     settings.write_text(slowly, encoding="utf-8")
+
+
+def lookers(parent: int) -> set[int]:
+    """The processes that look at parts for this one."""
+    found = set()
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            number, _, rest = one.read_text().partition(" (")
+            state, above = rest.rpartition(") ")[2].split()[:2]
+            command = (one.parent / "cmdline").read_bytes()
+            if int(above) == parent and state != "Z" and b"spawn_main" in command:
+                found.add(int(number))
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_nobody_goes_on_asking_for_a_night_that_was_killed(folder: Folder) -> None:
+    lay_out_slow(folder)
+    program = "import sys; from flows.cli import main; main(['check', '-q'])"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", program], cwd=folder.path, env=env) as night:
+        until = monotonic() + 120
+        while not (children := lookers(night.pid)) and monotonic() < until:
+            sleep(0.1)
+        sleep(1)
+        night.kill()
+        night.wait()
+    until = monotonic() + 60
+    while (alive := {one for one in children if Path(f"/proc/{one}").exists()}) and (
+        monotonic() < until
+    ):
+        sleep(0.1)
+    assert children
+    assert not alive
+
+
+@pytest.mark.timeout(300)
+def test_a_process_that_is_killed_costs_only_time(folder: Folder) -> None:
+    lay_out_slow(folder)
     killed: list[int] = []
 
     def kill_one() -> None:
