@@ -113,7 +113,8 @@ def _decision(decision: Decision) -> str:
     until = f" until {decision.until}" if decision.until else ""
     why = f": {inert(decision.reason)}" if decision.reason else ""
     who = f" by {inert(decision.who)}" if decision.who else ""
-    return f"{decision.kind} {decision.verdict or 'whatever it is'}{who}{until}{why}"
+    on = f" on {decision.decided_at.date()}"
+    return f"{decision.kind} {decision.verdict or 'whatever it is'}{who}{on}{until}{why}"
 
 
 def _looks(story: Story) -> Iterator[str]:
