@@ -13,12 +13,13 @@ from flows.exits import BadUsage
 from flows.forge import Forge
 from flows.git import with_token
 from flows.listing import Listed
+from flows.memory import remembered
 from flows.night import Night
 from flows.proposal import Page, Proposal, Wanted, know, page, propose
 from flows.publish import Publisher, Standing
 from flows.ready import refuse_forgetting
 from flows.remote import Remote, remote_of
-from flows.review import settle, subjects
+from flows.review import news, settle, subjects
 from reports.proposed import Proposed, check, title
 from warehouse import decisions
 from warehouse.open import open_warehouse
@@ -99,15 +100,20 @@ async def _publish(night: Night, checkout: Checkout, remote: Remote, *, baseline
 async def _learn(night: Night, publisher: Publisher, found: Standing, base: _Base) -> None:
     """Note what people said since; what is noted is not asked again."""
     known = subjects(know(night, base.lists))
-    words = await publisher.words(found, known)
+    words = publisher.words(found, known)
     if not words or not night.warehouse.exists():
         return
-    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
-        made = settle(words, known, decisions.last_words(warehouse))
-        for one in made:
-            decisions.add(warehouse, one)
+    with remembered(night) as warehouse:
+        said = decisions.last_words(warehouse)
+    named = await publisher.named(news(words, known, said))
+    made = settle(news(named, known, said), known, night.now())
+    if made:
+        with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+            for one in made:
+                decisions.add(warehouse, one)
     for one in made:
-        night.voice.say(f"learned: {one.kind} {one.url} ({one.reason})")
+        by = f" by {one.who}" if one.who else ""
+        night.voice.say(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
 
 
 def _here(night: Night) -> tuple[Checkout, Remote | None]:
@@ -165,6 +171,7 @@ def _draft(night: Night, checkout: Checkout, base: _Base, wanted: Wanted, frame:
     return Draft(proposal, page(proposal, frame), commit, diff)
 
 
+_TAKEN_BACK = "`keep --undo` takes it back"
 _MESSAGE = """\
 What changes is flags behind links and the generated part, nothing else.
 The evidence for each line stands in the pull request."""
