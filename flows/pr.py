@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from curated.document import parse
 from flows.checkout import BASE, Checkout, find
@@ -120,20 +120,13 @@ def _here(night: Night) -> tuple[Checkout, Remote | None]:
     """The checkout, with the right to speak to its remote; raises BadUsage."""
     plain = find(night.lists, {})
     remote = remote_of(plain.git)
-    if remote is None or not _is_trusted(night, remote):
+    if remote is None or not remote.is_of(night.settings.pull_request.api):
         return plain, remote
     return find(night.lists, with_token(night.secrets.github_token, remote.site)), remote
 
 
-def _is_trusted(night: Night, remote: Remote) -> bool:
-    """Whether the remote is of the host whose API the token is for."""
-    api, site = urlsplit(night.settings.pull_request.api), urlsplit(remote.site)
-    same_scheme = api.scheme == site.scheme
-    return bool(site.netloc) and same_scheme and api.netloc in (site.netloc, f"api.{site.netloc}")
-
-
 def _refuse_stranger(night: Night, remote: Remote) -> None:
-    if not _is_trusted(night, remote):
+    if not remote.is_of(night.settings.pull_request.api):
         raise BadUsage(
             f"the remote {remote.name} is at {remote.site or 'no GitHub'}, and the token is for "
             f"{night.settings.pull_request.api}: for an Enterprise set "
