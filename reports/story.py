@@ -106,7 +106,7 @@ def _place(place: Place) -> str:
     shown = "kept by a person" if place.kept else (place.flag or "no flag")
     if place.held:
         shown = "flagged from the next night on: too many died at once"
-    return f"{place.list}:{place.line} {inert(place.title)} ({shown})"
+    return f"{inert(place.list)}:{place.line} {inert(place.title)} ({shown})"
 
 
 def _decision(decision: Decision) -> str:
