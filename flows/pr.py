@@ -13,7 +13,7 @@ from flows.exits import BadUsage
 from flows.forge import Forge
 from flows.git import with_token
 from flows.listing import Listed
-from flows.memory import remembered
+from flows.memory import remembered, remembering
 from flows.night import Night
 from flows.proposal import Page, Proposal, Wanted, know, page, propose
 from flows.publish import Publisher, Standing
@@ -22,7 +22,6 @@ from flows.remote import Remote, remote_of
 from flows.review import news, settle, subjects
 from reports.proposed import Proposed, check, title
 from warehouse import decisions
-from warehouse.open import open_warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ async def _learn(night: Night, publisher: Publisher, found: Standing, base: _Bas
     named = await publisher.named(news(words, known, said))
     made = settle(news(named, known, said), known, night.now())
     if made:
-        with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+        with remembering(night) as warehouse, warehouse.transaction():
             for one in made:
                 decisions.add(warehouse, one)
     for one in made:

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.request import urlopen
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 _KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " "), "Escape": (27, "")}
 _ARGV = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
@@ -22,7 +23,7 @@ _ARGV = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-de
 class Tab:
     """One page of it."""
 
-    socket: ClientConnection
+    socket: Connection
     numbers: Iterator[int]
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
