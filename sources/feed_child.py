@@ -30,8 +30,8 @@ def read(body: bytes) -> dict[str, object]:
     """
     try:
         parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    except ValueError as fault:  # of a character that does not exist: `&#x110000;` in a broken feed
-        return {"version": "", "fault": _sentence(fault)}
+    except ValueError as error:  # of a character that does not exist: `&#x110000;` in a broken feed
+        return {"version": "", "fault": _sentence(error)}
     fault = parsed.get("bozo_exception")
     return {
         "version": parsed.get("version", ""),
