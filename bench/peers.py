@@ -106,7 +106,7 @@ def place(links: list[One], *, scheme: str = "http", limits: Limits = _SAME) -> 
                 f'[web]\nallow_networks = ["127.0.0.0/8"]\ncanaries = ["{canary}"]\n'
                 f"per_host = {limits.per_host}\npause_s = {limits.pause_s}\nslow_hosts = []\n"
                 f"concurrency = {limits.ceiling}\ntimeout_s = {limits.timeout_s}\n"
-                "robots = false\n[links]\nsecond_look_s = 0\n",
+                "robots = false\n[links]\nsecond_look_s = 0\n[scale]\nprocesses = 1\n",
                 encoding="utf-8",
             )
             trusted = {"SSL_CERT_FILE": str(papers)} if scheme == "https" else {}

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from curated import escape
 from flows import run as walk
 from flows.check import Scope, check
 from flows.hinting import hinted
-from flows.keeping import back_up
+from flows.keeping import back_up, fold
 from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night, night_of, real, running
@@ -34,16 +35,18 @@ from flows.pull import pull
 from flows.ready import bring_up_to_date, refuse_forgetting
 from flows.render import render
 from flows.report import write_report
-from flows.settings import FILE_NAME, environment
+from flows.settings import FILE_NAME, BadSettings, environment
 from flows.shown import write
 from flows.status import status
-from flows.telling import changes, differing, fine, looked
+from flows.telling import changes, differing, fine, link_to, linked, looked
 from reports.as_markdown import as_markdown
 from reports.status import Status
 from warehouse.open import WarehouseBusy
 
 TURN = "staycurrent"
 """The concurrency limit by which runs of several deployments wait for the one warehouse."""
+REPORT = "report.html"
+"""The weekly page, beside the warehouse."""
 _LEASE_S = 60.0  # how long a killed run still holds its turn; Prefect's default is 300
 HOUR_S = 3600
 # The server validates parameters by JSON schema, to which a time without an offset is a time.
@@ -169,13 +172,27 @@ def _ended(
         night = night_of(settings, clock, Logbook(), environment=environment(), lists=lists)
         with _turn():
             bring_up_to_date(night)
-            return work(night)
+            return work(_with_workers(night))
     except Exception as error:
         state = state_of(error)
         if state is None:
             raise
         _leave_why(clock.as_of, str(state.message))
         return state
+
+
+def _with_workers(night: Night) -> Night:
+    """The night with the workers that the settings name; without any, it looks by itself."""
+    address = night.settings.scale.scheduler
+    if not address:
+        return night
+    try:
+        from flows.orchestration.workers import by_dask
+    except ImportError:
+        raise BadSettings(
+            ["scale.scheduler: wants Dask's client: pip install 'staycurrent[scale]'"]
+        ) from None
+    return replace(night, hands=by_dask(address))
 
 
 @contextmanager
@@ -198,6 +215,7 @@ def _walked(night: Night) -> State[Any]:
 def _checked(night: Night, scope: Scope) -> State[Any]:
     before = status(night)
     came = as_task(check)(night, scope)
+    fold(night)
     as_task(back_up)(night)
     as_task(tell)(night, before)
     return Completed(message=looked(came))
@@ -217,15 +235,15 @@ def _rewritten(night: Night) -> State[Any]:
 
 def _proposed(night: Night) -> State[Any]:
     said = as_task(pr)(night)
-    create_markdown_artifact(f"{escape.text(said)}\n", key="pull-request")
+    create_markdown_artifact(f"{linked(said)}\n", key="pull-request")
     return Completed(message=said)
 
 
 def _reported(night: Night, out: Path | None) -> State[Any]:
-    where = out or night.warehouse.parent / "report.html"
+    where = out or night.warehouse.parent / REPORT
     as_task(write_report)(night, where)
     now = status(night)
-    page = f"The page lies in {escape.text(str(where))}.\n"
+    page = f"The page lies in {escape.text(str(where))}: {link_to(where)}\n"
     create_markdown_artifact(f"{as_markdown(now, hinted(night, now))}\n{page}", key="week")
     return Completed(message=f"the week until {night.night}; the page lies in {where}")
 
@@ -238,6 +256,8 @@ def _leave_why(as_of: datetime, sentences: str) -> None:
 def tell(night: Night, before: Status) -> Status:
     """Leave what stands as the artifact `night`, and what came and went as `changes`."""
     now = status(night)
-    create_markdown_artifact(as_markdown(now, hinted(night, now)), key="night")
+    page = night.warehouse.parent / REPORT
+    last = f"\nThe last weekly page: {link_to(page)}\n" if page.is_file() else ""
+    create_markdown_artifact(as_markdown(now, hinted(night, now)) + last, key="night")
     create_table_artifact(changes(before, now), key="changes")
     return now

@@ -125,12 +125,30 @@ class WarehouseSettings:
 
     path: str = ".staycurrent/warehouse.duckdb"
     """One DuckDB file, relative to the settings file."""
+    wait_s: float = 5.0
+    """Seconds that a run waits for another one to let the warehouse go; 0: none."""
     backups: int = 7
     """Copies that are kept beside it, one a judged night; 0: none."""
     branch: str = "staycurrent-data"
     """Branch of the list's repository that keeps the exported history."""
     body_nights: int = 14
     """Nights for which the feeds' pages are kept, compressed; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSettings:
+    """`[scale]`: who looks, where one process is too few."""
+
+    processes: int = 0
+    """Processes that look at once; 0: one for each core that we may use."""
+    process_links: int = 5_000
+    """Links that a further process must get to be worth its start."""
+    part_links: int = 20_000
+    """Links that are looked at in one go; a night of more is looked at part by part."""
+    parts: int = 0
+    """Parts of a night's links; 0: as many as the other numbers ask for."""
+    scheduler: str = ""
+    """Address of a Dask scheduler whose workers look, as `tcp://host:8786`; empty: this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +204,7 @@ class Settings:
     sources: SourceSettings = field(default_factory=SourceSettings)
     pull_request: PullRequestSettings = field(default_factory=PullRequestSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    scale: ScaleSettings = field(default_factory=ScaleSettings)
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from warehouse.promise import MEND, refuse_lost
@@ -39,6 +40,12 @@ def existing(path: Path) -> None:
     """As `vet`, and WarehouseMissing where there is no file."""
     if not vet(path):
         raise WarehouseMissing(f"{path} does not exist: a first run makes it")
+
+
+def has_log(path: Path) -> bool:
+    """Whether rows may lie beside the file that were never moved into it."""
+    beginning = f"{path.name}.wal"  # DuckDB 2 keeps a second one while it moves the first
+    return any(one.name.startswith(beginning) for one in path.parent.iterdir())
 
 
 def _refuse_other_content(path: Path) -> None:
@@ -82,8 +89,11 @@ class WriterLock:
             if not isinstance(error, BlockingIOError):
                 raise WarehouseUnusable(f"{path} cannot be locked ({error.strerror})") from error
             raise WarehouseBusy(busy(path, holder)) from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+        with suppress(
+            OSError
+        ):  # a full disk: who holds it is not told, and it is held all the same
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
         """Let the next writer in; the lock's file stays, as removing it would race with them."""

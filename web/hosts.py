@@ -1,7 +1,7 @@
 """The gate of each host: how many at once, how far apart, and when it asked us to come back."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -33,6 +33,12 @@ class Gates:
         self.waiting = 0
         """How many wait at a gate at this moment."""
         self._slow = dict(_pair(text) for text in policy.slow_hosts)
+        self._own: Collection[str] | None = None
+        self._askers = 1
+
+    def share(self, own: Collection[str], askers: int) -> None:
+        """Let in, at all hosts but `own`, only a share: so many processes lead there tonight."""
+        self._own, self._askers = own, askers
 
     def of(self, host: str) -> Gate:
         """The gate of a host; hosts that ask for a longer pause let one in at a time."""
@@ -40,6 +46,8 @@ class Gates:
             slow = self._slow.get(host)
             places = self._policy.per_host if slow is None else 1
             pause_s = self._policy.pause_s if slow is None else slow
+            if self._own is not None and host not in self._own:
+                places, pause_s = max(1, places // self._askers), pause_s * self._askers
             self._gates[host] = Gate(places, asyncio.Semaphore(places), pause_s)
         return self._gates[host]
 
