@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PREFECT_PORT ?= 4273
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# Where bytecode may not be written, each process of a test compiles all that it imports: a second.
+export PYTHONDONTWRITEBYTECODE :=
 # uv brings its own list of authorities; behind a company's own, the machine's list is the right one.
 export UV_SYSTEM_CERTS := true
 

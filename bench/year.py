@@ -20,9 +20,13 @@ from flows.voice import Silence
 from links.observation import Observation, Outcome
 from warehouse import manners, observations, runs, verdicts
 from warehouse.exchange import export
-from warehouse.open import open_warehouse
+from warehouse.open import Warehouse, open_warehouse
 
 NIGHTS = 365
+QUIET_FROM = 16
+"""Nights after which every link was looked at more than once."""
+FAILING = ("missing", "server_error")
+"""How links fail on the played web."""
 FIRST = datetime(2026, 1, 1, 2, tzinfo=UTC)
 SETTINGS = """
 [web]
@@ -60,23 +64,53 @@ def main() -> None:
 def played(folder: Path, count: int) -> None:
     """The whole `run`, backups and all, over a played network, night after night."""
     lay_out(folder, count)
-    seconds, asked, looked = [], [], []
+    seconds, asked = [], []
     for number in range(NIGHTS):
         night = night_in(folder, number)
         began = time.perf_counter()
         came = run(night).check
         seconds.append(time.perf_counter() - began)
         asked.append(came.requests)
-        looked.append(came.looked_at)
         if number % 30 == 29:
             print(f"  night {number + 1}: {seconds[-1]:.2f} s, {size(night):.1f} MB", flush=True)
     print(f"{count:,} links, {NIGHTS} nights of `run` over a played network")
     say("a night, median of the first 30, s", statistics.median(seconds[1:31]))
     say("a night, median of the last 30, s", statistics.median(seconds[-30:]))
-    say("the slowest night, s", max(seconds))
-    say("links looked at in a night, median, % of all", 100 * statistics.median(looked) / count)
-    say("requests in a night, median, % of the links", 100 * statistics.median(asked) / count)
+    say("the slowest night but the first, s", max(seconds[1:]))
+    with open_warehouse(night.warehouse, read_only=True) as w:
+        say_asked(w, asked, count)
+        say_found(w, count)
     told(folder)
+
+
+def say_asked(w: Warehouse, asked: list[int], count: int) -> None:
+    """Requests of quiet nights, those for failing links apart: two for each."""
+    nights = f"SELECT night, count(*) FROM link_timeline WHERE outcome IN {FAILING} GROUP BY night"  # noqa: S608
+    failing = dict(w.select(nights))
+    days = [(FIRST + timedelta(days=number)).date() for number in range(NIGHTS)]
+    extra = [2 * failing.get(day, 0) for day in days]
+    quiet = [100 * (a - b) / count for a, b in zip(asked, extra, strict=True)][QUIET_FROM:]
+    say("requests on a quiet night, median, % of the links", statistics.median(quiet))
+    say("  on the night with the most", max(quiet))
+    say("  for failing links on top, median", statistics.median(extra[QUIET_FROM:]))
+    say("  and the most", max(extra[QUIET_FROM:]))
+
+
+def say_found(w: Warehouse, count: int) -> None:
+    """How soon each dead link was called so, in nights beyond those of its rule (404: 7)."""
+    died = {address(n): FIRST.date() + timedelta(days=dies(n) - 1) for n in range(0, count, 20)}
+    first = dict(w.select("SELECT link, min(night) FROM history WHERE state = 'dead' GROUP BY 1"))
+    failed = dict(
+        w.select("SELECT link, min(night) FROM link_timeline WHERE outcome = 'missing' GROUP BY 1")
+    )
+    late = [(first[link] - failed[link]).days - 6 for link in died if link in first]
+    since = [(first[link] - day).days - 6 for link, day in died.items() if link in first]
+    say("dead links found", len(late))
+    say("  of", len(died))
+    say("  links that were called dead and lived", len(first.keys() - died.keys()))
+    say("  nights late, from the first look that failed, the most", max(late))
+    say("  nights late, from the death itself, mean", statistics.mean(since))
+    say("  and the most", max(since))
 
 
 def straight(folder: Path, count: int, every: int) -> None:
@@ -112,8 +146,12 @@ def told(folder: Path) -> None:
     """What a year left."""
     night = night_in(folder, NIGHTS - 1)
     with open_warehouse(night.warehouse, read_only=True) as w:
-        (rows,) = w.select("SELECT count(*) FROM observations")[0]
+        (rows,) = w.select("SELECT count(*) FROM every_observation")[0]
+        (kept,) = w.select("SELECT count(*) + (SELECT count(*) FROM stretches) FROM observations")[
+            0
+        ]
     say("observations, thousands", rows / 1000)
+    say("  rows that hold them, thousands", kept / 1000)
     say("warehouse, MB", size(night))
     began = time.perf_counter()
     export(night.warehouse, folder / "export")
@@ -183,11 +221,20 @@ def night_in(folder: Path, number: int) -> Night:
 
 def lay_out(folder: Path, count: int) -> None:
     """List, settings and a web on which a twentieth dies, a twentieth flickers, some have moved."""
-    urls = [f"https://h{n % 300}.example/some/page-{n}" for n in range(count)]
+    urls = [address(n) for n in range(count)]
     entries = "".join(f"- [Title {n}]({url}) - What it is.\n" for n, url in enumerate(urls))
     (folder / "curated.md").write_text(f"# A list\n\n{entries}", encoding="utf-8")
     (folder / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "web.toml").write_text(CANARIES + "".join(web(urls)), encoding="utf-8")
+
+
+def address(n: int) -> str:
+    return f"https://h{n % 300}.example/some/page-{n}"
+
+
+def dies(n: int) -> int:
+    """The night, from 1, from which on a link of the twentieth that dies is missing."""
+    return 100 + n % 200
 
 
 def web(urls: list[str]) -> Iterator[str]:
@@ -196,7 +243,7 @@ def web(urls: list[str]) -> Iterator[str]:
         yield f'[[host]]\nname = "canary-{day}.invalid"\ndns = "missing"\n'
     for n, url in enumerate(urls):
         if n % 20 == 0:
-            yield f'[[page]]\nurl = "{url}"\nstatus = 404\nnights = "{100 + n % 200}-400"\n'
+            yield f'[[page]]\nurl = "{url}"\nstatus = 404\nnights = "{dies(n)}-400"\n'
         elif n % 20 == 1:
             yield f'[[page]]\nurl = "{url}"\nstatus = 500\nnights = "{1 + n % 150}-{3 + n % 150}"\n'
         elif n % 20 == 2:

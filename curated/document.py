@@ -29,7 +29,7 @@ from curated.spans import Lines, Position, Span, lines, newline, zones
 from curated.standing import Standing, standing
 from curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
 
-KEPT = 4
+KEPT = 32
 """Documents that `parsed` remembers."""
 
 
@@ -111,7 +111,10 @@ def parse(raw: bytes) -> Document:
 
 @lru_cache(maxsize=KEPT)
 def parsed(raw: bytes) -> Document:
-    """As `parse`; a list in which nothing changes is taken apart once, its proof included."""
+    """As `parse`; a list in which nothing changes is taken apart once, its proof included.
+
+    Every stage of a night reads every list: with fewer kept than there are, none is found again.
+    """
     return parse(raw)
 
 

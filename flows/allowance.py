@@ -1,5 +1,6 @@
 """What tonight's looks may still cost: requests and minutes."""
 
+import math
 from datetime import timedelta
 from typing import Unpack
 
@@ -7,6 +8,7 @@ from flows.night import Night
 from web.answer import Answer, Failure, How
 from web.client import Web
 
+_REQUESTS_A_LOOK = 2
 _WORDS = "tonight's budget is used up"
 
 
@@ -33,6 +35,14 @@ class Allowance:
         spent = self._late() if promised is None else self._spent(promised)
         self.refused += spent
         return not spent
+
+    def bears(self, promised: int) -> int:
+        """How many looks may begin at once without one too many; 0: no limit, or nothing left.
+
+        A look takes two requests where it is redirected or its host's robots.txt is asked for.
+        """
+        left = max(0, self._requests - self._web.requests - promised)
+        return math.ceil(left / _REQUESTS_A_LOOK)
 
     async def ask(self, url: str, **how: Unpack[How]) -> Answer:
         """Ask as the web does; once the budget is used up, the answer is: not tonight."""

@@ -12,6 +12,7 @@ from flows.choosing import Chosen, Scope, choose
 from flows.conclude import concluded, manner
 from flows.listing import ToLookAt, each_list, in_batches, to_look_at
 from flows.looking import Looking
+from flows.memory import remembering
 from flows.night import Night, NotJudged
 from flows.notebook import Notebook
 from flows.parts import look_in_parts, parts_of
@@ -21,7 +22,7 @@ from links.night import Survey
 from links.observation import Observation, Outcome
 from links.verdict import State, Verdict
 from warehouse import beats, manners, observations, runs, verdicts
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import Warehouse
 from warehouse.runs import RunStatus
 from web.address import Fault
 
@@ -47,7 +48,7 @@ class CheckReport:
 def check(night: Night, scope: Scope = _DUE) -> CheckReport:
     """Look at what is due and conclude; raises NotJudged where tonight proves nothing."""
     wanted = to_look_at(each_list(night), night)
-    with open_warehouse(night.warehouse) as warehouse:
+    with remembering(night) as warehouse:
         chosen = choose(night, warehouse, wanted, scope)
         total = len(wanted.links) + len(wanted.refused)
         with warehouse.transaction():

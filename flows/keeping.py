@@ -1,15 +1,34 @@
-"""The memory kept: a backup after each judged night, and the way back to one."""
+"""The memory kept: folded as it ages, a backup after each judged night, and the way back."""
 
 import re
 from datetime import date, timedelta
 from pathlib import Path
 
 from flows.exits import BadUsage
+from flows.memory import let_go, remembering
 from flows.night import Night
 from reports.counting import plural
-from warehouse import backups
+from warehouse import backups, folding
 from warehouse.backups import Backup, Restored
 from warehouse.open import WarehouseBusy, WarehouseUnusable
+
+_AT_HAND = timedelta(days=31)
+"""Months that ended so long ago are folded."""
+
+
+def fold(night: Night) -> None:
+    """Fold the observations of old months; that this fails is said, and is no failure of the night.
+
+    Nothing is lost by it, and nothing is told otherwise: `warehouse.folding`.
+    """
+    try:
+        with remembering(night) as warehouse:
+            months = folding.fold(warehouse, before=night.night - _AT_HAND)
+    except (WarehouseBusy, WarehouseUnusable) as refusal:
+        night.voice.say(f"fold: nothing tonight: {refusal}")
+        return
+    for month in months:
+        night.voice.say(f"fold: the looks of {month:%Y-%m} that came out alike")
 
 
 def back_up(night: Night) -> Backup | None:
@@ -17,6 +36,7 @@ def back_up(night: Night) -> Backup | None:
     kept = night.settings.warehouse.backups
     if not kept:
         return None
+    let_go(night)
     try:
         made = backups.back_up(night.warehouse, night.night, kept=kept)
     except (WarehouseBusy, WarehouseUnusable) as refusal:

@@ -18,7 +18,7 @@ from links.probe import Session, look_at
 from links.revisit import AskIf, Revisits
 from links.takeover import recognised
 from warehouse import observations, robots, siblings, validators
-from web.client import Web
+from web.client import ALONE, Web
 from web.manners import Manners
 
 
@@ -74,7 +74,7 @@ class Looking:
         each = observations.each_history(warehouse, [link.key for link in pages])
         look = self._look()
         return Session(
-            ask=lambda url: look(url, {}),
+            ask=lambda url: look(url, ALONE),
             night=night.night,
             now=night.now,
             sleep=night.sleep,
@@ -86,6 +86,7 @@ class Looking:
             keep=self.notebook.keep,
             revisit=self._revisits(look).look,
             affords=self.allowance.affords,
+            bears=self.allowance.bears,
             gates=self.web.gates,
             silent_after=max(8, night.settings.links.outage.least_links),
             shown=self.shown,

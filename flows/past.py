@@ -1,16 +1,31 @@
 """A night that is over is not looked at again: history is appended, never written into."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flows.exits import BadUsage
+from flows.memory import at_hand, remembering
 from flows.night import Night
 from warehouse import runs
-from warehouse.open import open_warehouse
 
 
-def refuse_the_past(night: Night) -> None:
-    """Raise BadUsage where a later night was judged already; the last one may be run again."""
+@contextmanager
+def onward(night: Night) -> Iterator[Night]:
+    """The night with its memory at hand, for the verbs that append.
+
+    Raises BadUsage for a clock that was set back behind a judged night; the last one may be run
+    again.
+    """
+    with at_hand(night) as held:
+        if not held.clock.is_real:
+            _refuse_the_past(held)
+        yield held
+
+
+def _refuse_the_past(night: Night) -> None:
     if not night.warehouse.exists():
         return
-    with open_warehouse(night.warehouse) as warehouse:
+    with remembering(night) as warehouse:
         last = runs.latest_judged(warehouse)
     if last is not None and night.night < last.night:
         raise BadUsage(

@@ -24,7 +24,7 @@ from curated import escape
 from flows import run as walk
 from flows.check import Scope, check
 from flows.hinting import hinted
-from flows.keeping import back_up
+from flows.keeping import back_up, fold
 from flows.lessons import learn
 from flows.listing import read_lists
 from flows.night import Night, night_of, real, running
@@ -213,6 +213,7 @@ def _walked(night: Night) -> State[Any]:
 def _checked(night: Night, scope: Scope) -> State[Any]:
     before = status(night)
     came = as_task(check)(night, scope)
+    fold(night)
     as_task(back_up)(night)
     as_task(tell)(night, before)
     return Completed(message=looked(came))

@@ -6,11 +6,10 @@ from curated.parts import all_parts
 from curated.save import refuse_read_only
 from flows.exits import BadUsage
 from flows.listing import Listed
-from flows.memory import remembered
+from flows.memory import remembered, remembering
 from flows.night import Night
 from reports.counting import plural
 from warehouse import promise, runs
-from warehouse.open import open_warehouse
 
 
 def refuse_unready(lists: Sequence[Listed]) -> None:
@@ -23,7 +22,8 @@ def refuse_unready(lists: Sequence[Listed]) -> None:
 def bring_up_to_date(night: Night) -> None:
     """Give a warehouse of an older schema the present one, before the first reader meets it."""
     if night.warehouse.exists():
-        open_warehouse(night.warehouse).close()
+        with remembering(night):
+            return
 
 
 def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool) -> None:

@@ -37,6 +37,11 @@ def _always(_: int | None) -> bool:
     return True
 
 
+def _all(_: int) -> int:
+    """For looks without a budget."""
+    return 0
+
+
 def _forgotten(_: Sibling) -> None:
     """Keep nothing: for looks without a memory."""
 
@@ -72,6 +77,9 @@ class Session:
     """First looks, where it is worth asking whether a page changed; None: as `ask` does."""
     affords: Callable[[int | None], bool] = _always
     """Whether another look may begin, with so many requests promised to those under way."""
+    bears: Callable[[int], int] = _all
+    """How many looks may begin at once, with so many requests promised, without one too many; 0:
+    all, as there is no budget, or none of it is left."""
     gates: Gates = field(default_factory=_open)
     """When the hosts let somebody in; they see to it themselves, this is to plan by."""
     silent_after: int = 8
@@ -89,7 +97,8 @@ async def look_at(
     """Look at every link's page, and hand over what is to be noted as it comes.
 
     Where the session can afford no more looks, the rest is left for another night; what was begun
-    comes to its end.
+    comes to its end. The links come in the order in which they matter: where not all of them may
+    be affordable, so many begin as surely are, and the others when it is known what these took.
 
     A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
     look. One that itself answered so is noted as skipped, and counts when the host's patience
@@ -100,8 +109,12 @@ async def look_at(
         looks = _Looks(
             session, note, turns, Breaker(_well(links, session), after=session.silent_after)
         )
-        looks.begin(links)
-        await turns.over("first")
+        waiting = list(links)
+        while waiting:
+            count = session.bears(looks.doubtful) or len(waiting)
+            looks.begin(waiting[:count])
+            del waiting[:count]
+            await turns.over("first")
         for folder in looks.untold_folders():
             host = urlsplit(folder).hostname or folder
             turns.add("sibling", host, partial(looks.ask_sibling, folder))

@@ -38,7 +38,10 @@ SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_in
 """
 # What is appended night by night goes into a file a month, so that the older ones stay as they are
 # and a repository that keeps them grows by the last one only.
-_NIGHT_OF = {"items": "(SELECT p.night FROM pulls AS p WHERE p.id = t.pull_id)"}
+_NIGHT_OF = {
+    "items": "(SELECT p.night FROM pulls AS p WHERE p.id = t.pull_id)",
+    "stretches": "t.first_night",
+}
 _REFILL = "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)"
 
 

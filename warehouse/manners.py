@@ -18,7 +18,7 @@ WITH counted AS (
     WHERE run_id IN (FROM counted) AND link_id IN (FROM asked)
     QUALIFY row_number() OVER (PARTITION BY link_id ORDER BY run_id DESC) = 1
 ), seen AS (
-    SELECT link_id, max(run_id) AS last_run FROM observations
+    SELECT link_id, max(run_id) AS last_run FROM every_observation
     WHERE run_id IN (FROM counted) AND link_id IN (FROM asked) GROUP BY link_id
 )
 SELECT l.link, v.state, v.reason, v.since, t.nights, t.last_checked, v.suggestion, v.archive

@@ -18,7 +18,7 @@ _LINKS_AT_ONCE = 500
 _EVIDENCE = """
 SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
     o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
-FROM observations AS o
+FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 WHERE (r.status = 'judged' OR (r.status = 'running' AND ? IN (r.id, r.adopted_by)))
     AND o.link_id IN (SELECT unnest(?::INTEGER[]))
@@ -27,7 +27,7 @@ ORDER BY o.link_id, o.night, o.run_id
 _SET_ASIDE = """
 SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
     o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
-FROM observations AS o
+FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 WHERE r.status <> 'judged' AND o.link_id = ?
 ORDER BY o.night, o.run_id
@@ -35,32 +35,32 @@ ORDER BY o.night, o.run_id
 _LAST_LOOKS = """
 SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
     o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
-FROM observations AS o
+FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 WHERE r.status = 'judged' AND o.outcome <> 'skipped'
 QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
 """
 _LOOKED_AT = """
 SELECT DISTINCT l.link
-FROM observations AS o
+FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE o.night = ? AND r.status IN ('judged', 'running')
 """
 _OF_THESE = _LOOKED_AT + " AND l.link IN (SELECT unnest(?::VARCHAR[]))"
 _ONCE_WELL = """
-SELECT DISTINCT l.link FROM observations AS o
+SELECT DISTINCT l.link FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE r.status = 'judged' AND o.outcome IN ('ok', 'redirected')
 """
 _FIRST_NIGHTS = """
-SELECT l.link, min(o.night) FROM observations AS o
+SELECT l.link, min(o.night) FROM every_observation AS o
 JOIN links AS l ON l.id = o.link_id
 GROUP BY l.link
 """
 _ENDINGS = """
-SELECT DISTINCT o.final_url FROM observations AS o
+SELECT DISTINCT o.final_url FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 WHERE r.status = 'judged' AND o.outcome = 'redirected' AND o.final_url IS NOT NULL
 """

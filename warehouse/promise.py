@@ -2,13 +2,13 @@
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from duckdb import DuckDBPyConnection
+from duckdb import CatalogException, DuckDBPyConnection
 
 from warehouse import durable
 from warehouse.refusals import WarehouseUnusable
@@ -19,6 +19,7 @@ SELECT max(night), coalesce(max(id), 0), count(*) FILTER (status = 'judged'),
     (SELECT count(*) FROM decisions)
 FROM runs
 """
+_FOLDED = "SELECT coalesce(sum(times), 0)::BIGINT FROM stretches"
 MEND = "`staycurrent restore` brings the newest good backup back"
 
 
@@ -32,6 +33,7 @@ class Promise:
     judged: int = 0
     """Runs that are evidence."""
     observations: int = 0
+    """Folded or not."""
     verdicts: int = 0
     decisions: int = 0
 
@@ -59,7 +61,15 @@ def beside(path: Path) -> Path:
 
 def counted(con: DuckDBPyConnection) -> Promise:
     """What an open warehouse holds."""
-    return Promise(*con.execute(_COUNTS).fetchall()[0])
+    found = Promise(*con.execute(_COUNTS).fetchall()[0])
+    return replace(found, observations=found.observations + _folded(con))
+
+
+def _folded(con: DuckDBPyConnection) -> int:
+    try:
+        return int(con.execute(_FOLDED).fetchall()[0][0])
+    except CatalogException:
+        return 0  # a schema of before 010
 
 
 def promised(path: Path) -> Promise:

@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse import runs
 from warehouse.connection import connect_beside, literally, quoted, telling
-from warehouse.migrations import known_migrations, migrate
+from warehouse.migrations import create_views, known_migrations, known_views, migrate
 from warehouse.numbering import numbered
 from warehouse.open import Value, Warehouse
 
@@ -22,7 +22,7 @@ _RUNS = f"SELECT r.* FROM runs AS r WHERE {_COUNTS}"  # noqa: S608
 _OF_LINKS = {
     "links": "SELECT * FROM links WHERE id IN (SELECT unnest(?::INTEGER[]))",
     "observations": """
-        SELECT o.* FROM observations AS o JOIN runs AS r ON r.id = o.run_id
+        SELECT o.* FROM every_observation AS o JOIN runs AS r ON r.id = o.run_id
         WHERE r.status = 'judged' AND o.link_id IN (SELECT unnest(?::INTEGER[]))
     """,
     "validators": "SELECT * FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))",
@@ -34,7 +34,7 @@ _OF_HOSTS = {
     "robots": f"SELECT s.* FROM robots AS s WHERE {_HOST} IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608
 }
 _ENDED_AT = """
-SELECT DISTINCT regexp_extract(final_url, '://(?:[^/@]*@)?([^/:?#]+)', 1) FROM observations
+SELECT DISTINCT regexp_extract(final_url, '://(?:[^/@]*@)?([^/:?#]+)', 1) FROM every_observation
 WHERE final_url IS NOT NULL AND link_id IN (SELECT unnest(?::INTEGER[]))
 """
 _TOLD = "SELECT * FROM github_repositories"
@@ -180,6 +180,7 @@ def shown_by(folders: Iterable[Path], prints: Collection[str]) -> list[tuple[str
 def _opened(folder: Path) -> Warehouse:
     con = connect_beside(_MEMORY, folder, read_only=False)
     migrate(con, known_migrations())
+    create_views(con, known_views())
     con.execute(_OWN)
     return Warehouse(_MEMORY, con)
 

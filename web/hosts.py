@@ -1,9 +1,9 @@
 """The gate of each host: how many at once, how far apart, and when it asked us to come back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from web.policy import Policy
 
@@ -51,10 +51,12 @@ class Gates:
             self._gates[host] = Gate(places, asyncio.Semaphore(places), pause_s)
         return self._gates[host]
 
-    @asynccontextmanager
-    async def through(self, host: str) -> AsyncIterator[None]:
+    def through(self, host: str) -> "_Passage":
         """Wait for a place and for the pause since the last request to this host."""
-        gate = self.of(host)
+        return _Passage(self, self.of(host))
+
+    async def enter(self, gate: Gate) -> None:
+        """Take a place, and wait for the pause; who leaves gives the place back."""
         self.waiting += 1
         try:
             await gate.places.acquire()
@@ -65,10 +67,6 @@ class Gates:
                 raise
         finally:
             self.waiting -= 1
-        try:
-            yield
-        finally:
-            gate.places.release()
 
     async def _pause(self, gate: Gate) -> None:
         async with gate.turn:
@@ -105,6 +103,25 @@ class Gates:
             return False
         gate.closed_until = max(gate.closed_until, self._clock() + seconds)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """One request's way through a gate; use it with `async with`."""
+
+    gates: Gates
+    gate: Gate
+
+    async def __aenter__(self) -> None:
+        await self.gates.enter(self.gate)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.gate.places.release()
 
 
 def _pair(text: str) -> tuple[str, float]:

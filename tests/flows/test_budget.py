@@ -1,6 +1,6 @@
 """A night's budget: what is looked at first, what waits, and that such a night is judged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -19,14 +19,14 @@ DEAD = LINKS[17]
 PAGES = (
     Page("*/robots.txt", Reply(404)),
     Page(DEAD, Reply(404), Ranges.read("2-")),
-    Page("http://host-*.test/page", Reply(200, body=b"<title>Here</title>")),
+    Page("http://host-*.test/page*", Reply(200, body=b"<title>Here</title>")),
 )
 
 
 @contextmanager
-def played(folder: Path, links: str) -> Iterator[Play]:
-    """Twenty links, each at a host of its own; `links` are settings."""
-    lay_out(folder, LINKS)
+def played(folder: Path, links: str, listed: Sequence[str] = LINKS) -> Iterator[Play]:
+    """Twenty links, each at a host of its own unless listed otherwise; `links` are settings."""
+    lay_out(folder, listed)
     file = folder / "staycurrent.toml"
     text = file.read_text(encoding="utf-8").replace("[links]", f"[links]\n{links}")
     file.write_text(text.replace("[web]", "[web]\nrobots = false"), encoding="utf-8")
@@ -71,6 +71,18 @@ def test_what_does_not_fit_waits_for_its_turn_and_what_fails_never_waits(tmp_pat
     failing_since = next(n for n, night in enumerate(nights) if DEAD in night and n > 0)
     assert all(DEAD in night for night in nights[failing_since + 1 :])
     assert len(third) <= 14
+
+
+def test_the_first_in_order_are_looked_at_even_if_a_long_host_would_go_before_them(
+    tmp_path: Path,
+) -> None:
+    """Of what was never seen the order is the list's; a night begins with its longest host."""
+    first, rest = LINKS[:8], [f"http://host-19.test/page?{n}" for n in range(12)]
+    with played(tmp_path, "budget_requests = 14", [*first, *rest]) as play:
+        play.go_on([1])
+        asked = {one.url for one in play.server.requests}
+    assert len(asked & set(first)) >= 7
+    assert len(asked & set(rest)) <= 1
 
 
 def test_what_waits_is_said_and_what_was_seen_counts(tmp_path: Path) -> None:

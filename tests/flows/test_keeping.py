@@ -55,6 +55,21 @@ def test_a_backup_that_fails_is_a_sentence_and_no_failed_night(third: Folder) ->
     assert "backup: none tonight: " in ended.err
 
 
+def test_looks_of_old_months_are_folded_and_explained_as_before(third: Folder) -> None:
+    url = "https://back.example/a"
+    before = [
+        line for line in third.staycurrent("explain", url).out.splitlines() if "2026-" in line
+    ]
+    assert sum(" 2026-11-0" in line for line in before) >= 3
+    ended = third.staycurrent("run", night=90)
+    assert "fold: the looks of 2026-11 that came out alike\n" in ended.err
+    after = third.staycurrent("explain", url, night=90).out.splitlines()
+    looks = [line for line in before if line.startswith(("    2026-11-0", "  * 2026-11-0"))]
+    assert looks
+    assert set(looks) <= set(after)
+    assert "fold: " not in third.staycurrent("run", night=91).err
+
+
 @pytest.mark.parametrize("spoil", SPOILS)
 def test_a_spoiled_memory_is_refused_by_every_verb_and_restored_by_one(
     third: Folder, walk: Walk, spoil: str

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW link_timeline AS
 SELECT l.link, l.host, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
     o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.run_id
-FROM observations AS o
+FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE r.status = 'judged'

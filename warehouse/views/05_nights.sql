@@ -8,7 +8,7 @@ WITH fate AS (
     GROUP BY night
 ), seen AS (
     SELECT o.night, o.link_id, o.outcome
-    FROM observations AS o
+    FROM every_observation AS o
     JOIN runs AS r ON r.id = o.run_id
     JOIN fate AS f ON f.night = o.night
     WHERE r.status = 'judged' OR NOT f.judged

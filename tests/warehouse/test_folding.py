@@ -1,0 +1,200 @@
+"""Folding: whenever it is done, every question has the answer that it had before."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from links.observation import Freshness, Observation, Outcome
+from links.verdict import Rules, judge
+from tests.warehouse.story import CODE, PAPER, began, ended, judged, look, night, not_judged
+from warehouse import chronicle, folding, observations, promise, runs
+from warehouse.backups import back_up, restore
+from warehouse.exchange import export, rebuild
+from warehouse.open import Value, Warehouse, open_in_memory, open_warehouse
+from warehouse.runs import RunStatus
+
+FIRST = date(2026, 1, 25)
+LINKS = (PAPER, CODE)
+LONG_AFTER = night(200)
+Answers = list[object]
+
+looks = st.builds(
+    Observation,
+    link=st.sampled_from(LINKS),
+    night=st.just(FIRST),
+    seen_at=st.just(datetime(2026, 1, 25, 2, tzinfo=UTC)),
+    outcome=st.sampled_from((Outcome.OK, Outcome.MISSING, Outcome.REDIRECTED, Outcome.SKIPPED)),
+    asked=st.sampled_from(("page", "github")),
+    status=st.sampled_from((None, 200, 304)),
+    final_url=st.sampled_from((None, "https://example.org/elsewhere")),
+    permanent=st.booleans(),
+    freshness=st.sampled_from((None, Freshness.FRESH, Freshness.ARCHIVED)),
+    identity=st.sampled_from((None, "R_1")),
+    looks=st.integers(1, 2),
+    elapsed_ms=st.integers(0, 9),
+    evidence=st.sampled_from(("", "404, twice")),
+    fingerprint=st.sampled_from((None, "html 6 0123456789abcdef A", "html 6 0123456789abcdee B")),
+)
+nights = st.lists(
+    st.tuples(
+        st.integers(0, 80),  # of three months, in any order, some more than once
+        st.sampled_from((RunStatus.JUDGED, RunStatus.JUDGED, RunStatus.NOT_JUDGED)),
+        st.lists(looks, max_size=2, unique_by=lambda one: one.link),
+    ),
+    max_size=12,
+)
+Nights = list[tuple[int, RunStatus, list[Observation]]]
+
+
+def told(w: Warehouse, after: int, status: RunStatus, seen: list[Observation]) -> None:
+    """One run, so many days after the first night."""
+    days = timedelta(days=after)
+    run_id = runs.begin(w, night=FIRST + days, started_at=seen_at(after), links=2)
+    for one in seen:  # one by one, as links that come together are numbered in any order
+        moved = replace(one, night=FIRST + days, seen_at=one.seen_at + days)
+        observations.add(w, run_id, [moved])
+    ended(w, run_id, 1, status)
+
+
+def seen_at(after: int) -> datetime:
+    return datetime(2026, 1, 25, 2, tzinfo=UTC) + timedelta(days=after)
+
+
+def answers(w: Warehouse) -> Answers:
+    """All that is ever asked of observations: for verdicts, stories, reports and learning."""
+    histories = observations.histories(w)
+    return [
+        histories,
+        [judge(link, history, Rules()) for link, history in histories.items()],
+        [observations.set_aside(w, link) for link in LINKS],
+        observations.last_looks(w),
+        observations.once_well(w),
+        observations.first_nights(w),
+        observations.endings(w),
+        [observations.looked_at(w, FIRST + timedelta(days=n)) for n in (0, 40, 80)],
+        chronicle.lives(w, date.min),
+        chronicle.nights(w, date.min),
+        w.select("FROM link_timeline ORDER BY ALL"),
+        w.select("SELECT * FROM every_observation ORDER BY ALL"),
+        promise.counted(w._con),
+    ]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Warehouse]:
+    """One warehouse for all examples: to make one takes longer than any of them."""
+    with open_in_memory() as warehouse:
+        yield warehouse
+
+
+@settings(max_examples=20, deadline=None)
+@given(before=nights, later=nights, folded_on=st.integers(0, 120), again_on=st.integers(0, 120))
+def test_folded_at_any_time_and_gone_on_with_it_tells_what_it_would_have_told(
+    shared: Warehouse, before: Nights, later: Nights, folded_on: int, again_on: int
+) -> None:
+    for table in ("runs", "observations", "stretches"):
+        shared.execute(f"DELETE FROM {table}")  # noqa: S608
+    for nights_of_it, day in ((before, folded_on), (later, again_on)):
+        for one in nights_of_it:
+            told(shared, *one)
+        expected = answers(shared)
+        folding.fold(shared, before=FIRST + timedelta(days=day))
+        assert answers(shared) == expected
+
+
+def a_month(w: Warehouse) -> None:
+    """December's nights: one link is well, the other dies on the tenth."""
+    for n in range(1, 32):
+        judged(w, n, {PAPER: Outcome.OK, CODE: Outcome.OK if n < 10 else Outcome.MISSING})
+
+
+def stretches(w: Warehouse) -> list[tuple[Value, ...]]:
+    columns = "l.link, s.outcome, s.first_night, s.times"
+    joined = "stretches AS s JOIN links AS l ON l.id = s.link_id"
+    return w.select(f"SELECT {columns} FROM {joined} ORDER BY s.link_id, s.first_night")  # noqa: S608
+
+
+def test_looks_that_came_out_alike_are_one_row(w: Warehouse) -> None:
+    a_month(w)
+    assert folding.fold(w, before=night(31)) == (), "the month is not over"
+    assert folding.fold(w, before=night(32)) == (night(1),)
+    assert stretches(w) == [
+        (PAPER, "ok", night(1), 31),
+        (CODE, "ok", night(1), 9),
+        (CODE, "missing", night(10), 22),
+    ]
+    assert w.select("SELECT count(*) FROM observations") == [(0,)]
+    assert folding.fold(w, before=night(32)) == (), "nothing is folded twice"
+
+
+def test_what_differs_from_look_to_look_begins_no_stretch(w: Warehouse) -> None:
+    for n, page in enumerate(("html 6 0123456789abcdef A", None, "html 6 0123456789abcdee B"), 1):
+        run_id = began(w, n, {})
+        seen = replace(look(PAPER, n, Outcome.OK), elapsed_ms=n, fingerprint=page)
+        observations.add(w, run_id, [seen])
+        ended(w, run_id, n)
+    before = observations.histories(w)
+    folding.fold(w, before=LONG_AFTER)
+    assert stretches(w) == [(PAPER, "ok", night(1), 3)]
+    assert observations.histories(w) == before
+
+
+def test_a_streak_over_the_end_of_a_month_is_two_rows_and_one_streak(w: Warehouse) -> None:
+    for n in range(30, 41):
+        judged(w, n, {PAPER: Outcome.MISSING})
+    before = judge(PAPER, observations.histories(w)[PAPER], Rules())
+    assert folding.fold(w, before=LONG_AFTER) == (night(1), night(32))
+    assert [row[2:] for row in stretches(w)] == [(night(30), 2), (night(32), 9)]
+    assert judge(PAPER, observations.histories(w)[PAPER], Rules()) == before
+
+
+def test_what_is_no_evidence_or_not_yet_stays_as_it_is(w: Warehouse) -> None:
+    not_judged(w, 1, {PAPER: Outcome.TIMEOUT})
+    run_id = began(w, 2, {PAPER: Outcome.OK})
+    assert folding.fold(w, before=LONG_AFTER) == ()
+    assert observations.looked_at(w, night(2)) == {PAPER}
+    ended(w, run_id, 2)
+    assert folding.fold(w, before=LONG_AFTER) == (night(1),)
+    assert observations.set_aside(w, PAPER) == (look(PAPER, 1, Outcome.TIMEOUT),)
+
+
+def test_a_folded_memory_goes_through_export_and_backup_and_keeps_its_promise(path: Path) -> None:
+    with open_warehouse(path) as w:
+        a_month(w)
+        judged(w, 32, {PAPER: Outcome.OK})
+        before = answers(w)
+        promised = promise.promised(path)
+        folding.fold(w, before=night(32))
+        assert promise.promised(path) == promised
+    export(path, path.parent / "export")
+    names = {one.name for one in (path.parent / "export").glob("*s-20*.parquet")}
+    assert {"stretches-2026-12.parquet", "observations-2027-01.parquet"} <= names
+    assert "observations-2026-12.parquet" not in names
+    again = path.with_name("again.duckdb")
+    assert rebuild(path.parent / "export", again) == promised
+    back_up(path, night(32), kept=1)
+    path.unlink()
+    restore(path)
+    for one in (again, path):
+        with open_warehouse(one, read_only=True) as w:
+            assert answers(w) == before
+
+
+def test_what_is_folded_leaves_the_exports_of_folded_months_alone(path: Path) -> None:
+    folder = path.parent / "export"
+    with open_warehouse(path) as w:
+        a_month(w)
+        folding.fold(w, before=night(32))
+    export(path, folder)
+    kept = (folder / "stretches-2026-12.parquet").stat().st_ino
+    with open_warehouse(path) as w:
+        judged(w, 40, {PAPER: Outcome.OK})
+        folding.fold(w, before=LONG_AFTER)
+    export(path, folder)
+    assert (folder / "stretches-2026-12.parquet").stat().st_ino == kept
+    assert (folder / "stretches-2027-01.parquet").exists()
