@@ -1,6 +1,6 @@
 # A small image for docker and kubernetes work pools, and for anybody without Python:
 #   docker build -t staycurrent .
-#   docker run --rm -v "$PWD:/list" -e GITHUB_TOKEN staycurrent run
+#   docker run --rm -v "$PWD:/list" -e GITHUB_TOKEN staycurrent staycurrent run
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .
@@ -20,5 +20,5 @@ ENV PATH=/opt/staycurrent/bin:$PATH \
 USER staycurrent
 # The list, its settings and its memory: mount them here.
 WORKDIR /list
-ENTRYPOINT ["staycurrent"]
-CMD ["status"]
+# No ENTRYPOINT: Prefect's workers hand the container a whole command of their own.
+CMD ["staycurrent", "status"]

@@ -5,7 +5,7 @@ import re
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from flows.exits import BadUsage
 from flows.night import Night
@@ -16,6 +16,29 @@ TAG = "staycurrent"
 NIGHTLY = "nightly"
 MISSED = "missed-night/missed-night"
 """What tells of a night that did not happen; an automation runs it."""
+
+
+HEARTBEAT_S = 30
+"""How often a run says that it lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A work pool of Prefect's."""
+
+    name: str
+    type: str = "process"
+
+    @property
+    def is_of_processes(self) -> bool:
+        """Whether runs take place in the worker's own folder; in a container otherwise."""
+        return self.type == "process"
+
+    @property
+    def job_variables(self) -> dict[str, Any]:
+        """What a run's surroundings need; image and volumes are the pool's own affair."""
+        env = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)}
+        return {"working_dir": ".", "env": env} if self.is_of_processes else {"env": env}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.exits import BadUsage
-from flows.memory import at_hand, remembering
+from flows.memory import at_hand, in_time
 from flows.night import Night
 from warehouse import runs
 
@@ -25,7 +25,7 @@ def onward(night: Night) -> Iterator[Night]:
 def _refuse_the_past(night: Night) -> None:
     if not night.warehouse.exists():
         return
-    with remembering(night) as warehouse:
+    with in_time(night) as warehouse:
         last = runs.latest_judged(warehouse)
     if last is not None and night.night < last.night:
         raise BadUsage(

@@ -38,13 +38,15 @@ from flows.report import write_report
 from flows.settings import FILE_NAME, BadSettings, environment
 from flows.shown import write
 from flows.status import status
-from flows.telling import changes, differing, fine, looked
+from flows.telling import changes, differing, fine, link_to, linked, looked
 from reports.as_markdown import as_markdown
 from reports.status import Status
 from warehouse.open import WarehouseBusy
 
 TURN = "staycurrent"
 """The concurrency limit by which runs of several deployments wait for the one warehouse."""
+REPORT = "report.html"
+"""The weekly page, beside the warehouse."""
 _LEASE_S = 60.0  # how long a killed run still holds its turn; Prefect's default is 300
 HOUR_S = 3600
 # The server validates parameters by JSON schema, to which a time without an offset is a time.
@@ -233,15 +235,15 @@ def _rewritten(night: Night) -> State[Any]:
 
 def _proposed(night: Night) -> State[Any]:
     said = as_task(pr)(night)
-    create_markdown_artifact(f"{escape.text(said)}\n", key="pull-request")
+    create_markdown_artifact(f"{linked(said)}\n", key="pull-request")
     return Completed(message=said)
 
 
 def _reported(night: Night, out: Path | None) -> State[Any]:
-    where = out or night.warehouse.parent / "report.html"
+    where = out or night.warehouse.parent / REPORT
     as_task(write_report)(night, where)
     now = status(night)
-    page = f"The page lies in {escape.text(str(where))}.\n"
+    page = f"The page lies in {escape.text(str(where))}: {link_to(where)}\n"
     create_markdown_artifact(f"{as_markdown(now, hinted(night, now))}\n{page}", key="week")
     return Completed(message=f"the week until {night.night}; the page lies in {where}")
 
@@ -254,6 +256,8 @@ def _leave_why(as_of: datetime, sentences: str) -> None:
 def tell(night: Night, before: Status) -> Status:
     """Leave what stands as the artifact `night`, and what came and went as `changes`."""
     now = status(night)
-    create_markdown_artifact(as_markdown(now, hinted(night, now)), key="night")
+    page = night.warehouse.parent / REPORT
+    last = f"\nThe last weekly page: {link_to(page)}\n" if page.is_file() else ""
+    create_markdown_artifact(as_markdown(now, hinted(night, now)) + last, key="night")
     create_table_artifact(changes(before, now), key="changes")
     return now

@@ -6,7 +6,7 @@ from curated.parts import all_parts
 from curated.save import refuse_read_only
 from flows.exits import BadUsage
 from flows.listing import Listed
-from flows.memory import remembered, remembering
+from flows.memory import in_time, remembered
 from flows.night import Night
 from reports.counting import plural
 from warehouse import promise, runs
@@ -22,7 +22,7 @@ def refuse_unready(lists: Sequence[Listed]) -> None:
 def bring_up_to_date(night: Night) -> None:
     """Give a warehouse of an older schema the present one, before the first reader meets it."""
     if night.warehouse.exists():
-        with remembering(night):
+        with in_time(night):
             return
 
 

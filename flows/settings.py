@@ -125,6 +125,8 @@ class WarehouseSettings:
 
     path: str = ".staycurrent/warehouse.duckdb"
     """One DuckDB file, relative to the settings file."""
+    wait_s: float = 5.0
+    """Seconds that a run waits for another one to let the warehouse go; 0: none."""
     backups: int = 7
     """Copies that are kept beside it, one a judged night; 0: none."""
     branch: str = "staycurrent-data"

@@ -1,8 +1,11 @@
 """What a night came to, in the few words and rows that an orchestrator shows."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from curated import escape
 from flows.archive import ArchiveReport
 from flows.check import CheckReport
 from flows.render import Rendering
@@ -10,6 +13,9 @@ from reports.status import LinkRow, Status
 from reports.terminal import inert
 from sources.item import Pull, SourceState
 from warehouse.backups import Backup
+
+# Not what ends a sentence or a bracket behind it.
+_ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
 
 
 def changes(before: Status, now: Status) -> list[dict[str, str]]:
@@ -54,6 +60,25 @@ def _is_ok(one: Pull) -> bool:
 def differing(renderings: Sequence[Rendering]) -> str:
     """How many lists are not what they were."""
     return f"{sum(one.changed for one in renderings)} of {len(renderings)} lists differ"
+
+
+def linked(words: str) -> str:
+    """Words as markdown in which the addresses can be followed, and nothing else has a meaning."""
+    return " ".join(map(_linked, words.split()))
+
+
+def _linked(word: str) -> str:
+    found = _ADDRESS.search(word)
+    if found is None:
+        return escape.text(word)
+    before, url, rest = word[: found.start()], found.group(), word[found.end() :]
+    link = f"[{escape.text(url)}]({escape.destination(url)})"
+    return f"{escape.text(before)}{link}{escape.text(rest)}"
+
+
+def link_to(page: Path) -> str:
+    """A page on this machine's disk as a link; a browser on the same machine can follow it."""
+    return f"[{escape.text(page.name)}]({page.resolve().as_uri()})"
 
 
 def _backed_up(came: Backup | None) -> str:

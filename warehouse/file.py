@@ -3,6 +3,7 @@
 import fcntl
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from warehouse.promise import MEND, refuse_lost
@@ -88,8 +89,11 @@ class WriterLock:
             if not isinstance(error, BlockingIOError):
                 raise WarehouseUnusable(f"{path} cannot be locked ({error.strerror})") from error
             raise WarehouseBusy(busy(path, holder)) from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+        with suppress(
+            OSError
+        ):  # a full disk: who holds it is not told, and it is held all the same
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
         """Let the next writer in; the lock's file stays, as removing it would race with them."""

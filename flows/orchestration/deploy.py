@@ -21,7 +21,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Schedule
 from prefect.settings import PREFECT_API_URL
 
-from flows.deployments import MISSED, NIGHTLY, TAG, Deployment
+from flows.deployments import HEARTBEAT_S, MISSED, NIGHTLY, TAG, Deployment, Pool
 from flows.exits import BadUsage
 from flows.pipeline import TURN
 from flows.settings import ScheduleSettings
@@ -29,9 +29,6 @@ from flows.voice import Voice
 
 _START_S = 120.0
 
-HEARTBEAT_S = 30
-HEARTBEAT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)}
-"""What a run's environment needs, to say every so often that it lives."""
 _GRACE_S = 60
 """How long a run that never began holds its deployment's place; the least that Prefect takes."""
 
@@ -50,8 +47,8 @@ def deploy(wanted: Sequence[Deployment], schedule: ScheduleSettings, voice: Voic
         trouble = client.api_healthcheck()
         if trouble is not None:
             raise BadUsage(f"no Prefect server answers at {PREFECT_API_URL.value()}: {trouble}")
-        voice.say(_pool(client, schedule.pool))
-        made = register(client, wanted, schedule, pool=schedule.pool)
+        pool = _pool(client, schedule.pool, voice)
+        made = register(client, wanted, schedule, pool=pool)
         for title in made:
             voice.say(f"deployment {title}: up to date")
         for title in _others(client, made):
@@ -66,7 +63,7 @@ def register(
     wanted: Sequence[Deployment],
     schedule: ScheduleSettings,
     *,
-    pool: str | None = None,
+    pool: Pool | None = None,
 ) -> dict[str, UUID]:
     """Make the deployments and the watch over the nights; ids by title."""
     client.upsert_global_concurrency_limit_by_name(TURN, 1)
@@ -79,13 +76,18 @@ def register(
     return made
 
 
-def _pool(client: SyncPrefectClient, name: str) -> str:
+def _pool(client: SyncPrefectClient, name: str, voice: Voice) -> Pool:
+    """The work pool of that name, as it is; made for processes where there is none."""
     try:
-        found = client.read_work_pool(name)
+        pool = Pool(name, client.read_work_pool(name).type)
     except ObjectNotFound:
-        client.create_work_pool(WorkPoolCreate(name=name, type="process"))
-        return f"work pool {name}: made, type process"
-    return f"work pool {name}: is there, type {found.type}"
+        pool = Pool(name)
+        client.create_work_pool(WorkPoolCreate(name=pool.name, type=pool.type))
+        voice.say(f"work pool {name}: made, type {pool.type}")
+        return pool
+    wants = "" if pool.is_of_processes else "; its image must hold staycurrent: docs/prefect.md"
+    voice.say(f"work pool {name}: is there, type {pool.type}{wants}")
+    return pool
 
 
 def _made(runner: RunnerDeployment) -> UUID:
@@ -93,7 +95,7 @@ def _made(runner: RunnerDeployment) -> UUID:
     return UUID(str(made))
 
 
-def runner(one: Deployment, pool: str | None = None) -> RunnerDeployment:
+def runner(one: Deployment, pool: Pool | None = None) -> RunnerDeployment:
     """A deployment in Prefect's own shape; without a pool it is served."""
     found: Any = RunnerDeployment.from_entrypoint(
         one.entrypoint,
@@ -108,8 +110,8 @@ def runner(one: Deployment, pool: str | None = None) -> RunnerDeployment:
         parameters=dict(one.parameters),
         description=one.description,
         tags=[TAG],
-        work_pool_name=pool,
-        job_variables={"working_dir": ".", "env": HEARTBEAT} if pool else None,
+        work_pool_name=pool.name if pool else None,
+        job_variables=pool.job_variables if pool else None,
     )
     return found  # type: ignore[no-any-return]
 

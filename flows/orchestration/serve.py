@@ -17,9 +17,9 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from flows.deployments import Deployment
+from flows.deployments import HEARTBEAT_S, Deployment
 from flows.exits import BadUsage
-from flows.orchestration.deploy import HEARTBEAT_S, register, runner
+from flows.orchestration.deploy import register, runner
 from flows.settings import ScheduleSettings
 from flows.voice import Voice
 

@@ -1,14 +1,16 @@
 """What is deployed, from the settings, and that prefect.yaml says the same."""
 
+import json
 from argparse import Namespace
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from flows.deployments import TAG, Deployment, asked_for, deployments
+from flows.deployments import TAG, Deployment, Pool, asked_for, deployments
 from flows.exits import BadUsage
 from flows.night import night_of, still
 from flows.settings import ListSettings, Settings
@@ -41,6 +43,36 @@ def test_each_deployment_stands_alike_in_both(one: Deployment) -> None:
     crons = [(each["cron"], each["timezone"]) for each in written.get("schedules", [])]
     assert crons == ([(one.cron, one.timezone)] if one.cron else [])
     assert written["work_pool"]["name"] == Settings().schedule.pool
+
+
+def variables(kind: str) -> set[str]:
+    """What a job of such a pool can be told, as Prefect itself ships it."""
+    (home,) = find_spec("prefect").submodule_search_locations  # type: ignore[union-attr, misc]
+    shipped = Path(home) / "server/api/collections_data/views/aggregate-worker-metadata.json"
+    for workers in json.loads(shipped.read_text(encoding="utf-8")).values():
+        if kind in workers:
+            return set(workers[kind]["default_base_job_configuration"]["variables"]["properties"])
+    raise AssertionError(kind)
+
+
+@pytest.mark.parametrize("kind", ["process", "docker", "kubernetes"])
+def test_a_pool_of_any_type_knows_what_its_jobs_are_told(kind: str) -> None:
+    told = Pool("staycurrent", kind).job_variables
+    assert set(told) <= variables(kind)
+    assert told["env"] == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+    assert ("working_dir" in told) == (kind == "process")
+
+
+def test_the_file_tells_its_jobs_what_a_process_pool_knows() -> None:
+    for one in in_the_file().values():
+        assert one["work_pool"]["job_variables"] == Pool("staycurrent").job_variables
+
+
+def test_the_image_runs_whatever_command_a_worker_hands_it() -> None:
+    """Docker's and Kubernetes' workers give `prefect flow-run execute` as the arguments."""
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if line.startswith("ENTRYPOINT")]
+    assert "USER staycurrent" in lines
 
 
 def test_several_lists_have_a_night_each_and_a_name_that_prefect_takes() -> None:

@@ -4,13 +4,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
-from tests.flows.played import Folder
+from tests.flows.played import FIRST, Folder
 from tests.flows.walk import Walk
 
+PROGRAM = "from flows.cli import entry; entry()"
 HOLDER = """
 import sys
 from pathlib import Path
@@ -25,6 +29,13 @@ with open_warehouse(Path(sys.argv[1])) as warehouse, warehouse.transaction():
 def held(walk: Walk, tmp_path: Path) -> Iterator[tuple[Folder, int]]:
     """The second morning, its warehouse held by another process; and that process's id."""
     folder = walk.copy(tmp_path, after=2)
+    with holding(folder) as holder:
+        yield folder, holder.pid
+
+
+@contextmanager
+def holding(folder: Folder) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the warehouse until its standard input ends."""
     root = Path(__file__).parents[2]
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(folder.warehouse)],
@@ -36,8 +47,9 @@ def held(walk: Walk, tmp_path: Path) -> Iterator[tuple[Folder, int]]:
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        yield folder, holder.pid
-        holder.communicate()
+        yield holder
+        assert holder.stdin is not None
+        holder.stdin.close()
 
 
 def test_while_another_run_holds_the_warehouse_every_verb_says_so(
@@ -58,6 +70,41 @@ def test_while_another_run_holds_the_warehouse_every_verb_says_so(
     assert folder.text == walk.morning(2).text
     assert folder.files() == files
     assert folder.warehouse.read_bytes() == bytes_before
+
+
+def test_a_run_waits_a_moment_for_whoever_has_the_warehouse_and_goes_on(
+    walk: Walk, tmp_path: Path
+) -> None:
+    folder = walk.copy(tmp_path, after=2)
+    with holding(folder) as holder:
+        assert holder.stdin is not None
+        letting_go = Timer(1.0, holder.stdin.close)
+        letting_go.start()
+        ended = folder.staycurrent("run", night=3)
+        letting_go.join()
+    assert ended.code == 0, ended.err
+    assert folder.text == walk.morning(3).text
+
+
+def test_two_runs_begun_together_leave_what_one_would_have(walk: Walk, tmp_path: Path) -> None:
+    """They take the file by turns, stage by stage; one may leave with 75, none harms anything."""
+    folder = walk.copy(tmp_path, after=2)
+    as_of = (FIRST + timedelta(days=2)).isoformat()
+    command = [sys.executable, "-c", PROGRAM, "run", "--as-of", as_of]
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    both = [
+        subprocess.Popen(
+            command, cwd=folder.path, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        for _ in range(2)
+    ]
+    said = [one.communicate(timeout=100)[0].decode() for one in both]
+    codes = sorted(one.returncode for one in both)
+    assert codes in ([0, 0], [0, 75], [75, 75]), said
+    assert all("is held by another run" in said[n] for n, one in enumerate(both) if one.returncode)
+    folder.nights(3, 3)
+    assert folder.text == walk.morning(3).text
+    assert folder.status(3)["links"] == walk.morning(3).status(3)["links"]
 
 
 def test_when_the_other_run_has_ended_the_night_goes_on(walk: Walk, tmp_path: Path) -> None:
