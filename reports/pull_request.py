@@ -115,7 +115,8 @@ def _head(proposed: Proposed) -> Iterator[str]:
 
 def _more_waits(proposed: Proposed) -> str:
     total = sum(number for _, number in proposed.waiting)
-    return f", {plural(total, 'line')} wait for the next ones" if total else ""
+    wait = "waits" if total == 1 else "wait"
+    return f", {plural(total, 'line')} {wait} for the next ones" if total else ""
 
 
 def _does(rows: Sequence[Row]) -> str:

@@ -59,7 +59,7 @@ GOOD: dict[str, bytes] = {
 BAD: dict[str, tuple[Reply, str]] = {
     "large": (Reply(200, body=rss("x" * 10_000_000).encode()), "body was cut after 5000000 bytes"),
     "endless": (Reply(200, fault=Fault.ENDLESS), "body was cut after 5000000 bytes"),
-    "bomb": (Reply(200, body=rss("<title>&i;</title>", BOMB).encode()), "an XML bomb"),
+    "bomb": (Reply(200, body=rss("<title>&i;</title>", BOMB).encode()), "rss: body "),
     "empty": (Reply(200, body=b""), "body is empty"),
     "no-items": (Reply(200, body=b"<rss version='2.0'><channel/></rss>"), "feed has no entries"),
     "page": (
