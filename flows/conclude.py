@@ -87,7 +87,7 @@ def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[s
     Years of looks are read only where something came since the last conclusion, or where the
     rules are others now; everything else is as it was concluded.
     """
-    holding = manners.holding(warehouse, manner(night))
+    holding = manners.holding(warehouse, manner(night), keys)
     open_keys = [key for key in keys if key not in holding]
     known = observations.histories(warehouse, open_keys)
     found = conclude(night, warehouse, {key: known.get(key, ()) for key in open_keys})
@@ -98,11 +98,12 @@ def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[s
 def manner(night: Night) -> str:
     """All that a verdict depends on besides the looks: the rules as set, and the room `links`."""
     set_so = (night.settings.links.rules, night.settings.freshness.archived_is_stale)
-    return sha256(f"{_code_of_links()} {set_so!r}".encode()).hexdigest()[:16]
+    return sha256(f"{code_of_links()} {set_so!r}".encode()).hexdigest()[:16]
 
 
 @cache
-def _code_of_links() -> str:
+def code_of_links() -> str:
+    """A digest of the room `links` as it is installed here."""
     found = sorted(
         (one.name, one.read_bytes()) for one in files("links").iterdir() if one.name.endswith(".py")
     )

@@ -7,12 +7,11 @@ from datetime import date
 from flows.candidates import offered
 from flows.exits import BadUsage
 from flows.listing import key_of, read_lists
-from flows.memory import remembered
+from flows.memory import remembered, remembering
 from flows.night import Night
 from reports.status import WORDS
 from warehouse import decisions
 from warehouse.decisions import Decision, Kind
-from warehouse.open import open_warehouse
 from web.identity import identify
 
 
@@ -38,7 +37,7 @@ def keep(night: Night, urls: Sequence[str], wish: Wish) -> list[Decision]:
     _refuse_vain(wish, night)
     known = _known(night)
     made = [_decision(night, url, wish, known) for url in urls]
-    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+    with remembering(night) as warehouse, warehouse.transaction():
         for decision in made:
             decisions.add(warehouse, decision)
     return made
@@ -55,7 +54,7 @@ def undo(night: Night, urls: Sequence[str]) -> list[Decision]:
     for url in urls:
         if not any(_is_about(one, url) for one in found):
             raise UnknownAddress(f"{url}: no decision stands that could be undone")
-    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+    with remembering(night) as warehouse, warehouse.transaction():
         for text in dict.fromkeys(one.url for one in found):
             decisions.undo(warehouse, text, night.now())
     return found

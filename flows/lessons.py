@@ -11,11 +11,11 @@ from flows.candidates import offered
 from flows.conclude import standings
 from flows.lines import lines_in
 from flows.listing import Listed, key_of, read_lists
-from flows.memory import remembered
+from flows.memory import remembered, remembering
 from flows.night import Night
 from warehouse import candidates, decisions, published
 from warehouse.decisions import Decision
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import Warehouse
 from warehouse.published import Event, Line, Published
 from web.identity import identify
 
@@ -44,7 +44,7 @@ def learn(night: Night) -> tuple[Decision, ...]:
         found = lessons(night, warehouse, read_lists(night))
     if not (found.made or found.restored or found.seen):
         return ()
-    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+    with remembering(night) as warehouse, warehouse.transaction():
         for one in found.made:
             decisions.add(warehouse, one)
         for one in found.restored:

@@ -13,6 +13,7 @@ from flows.exits import BadUsage
 from flows.forge import Forge
 from flows.git import with_token
 from flows.listing import Listed
+from flows.memory import remembering
 from flows.night import Night
 from flows.proposal import Page, Proposal, Wanted, know, page, propose
 from flows.publish import Publisher, Standing
@@ -21,7 +22,6 @@ from flows.remote import Remote, remote_of
 from flows.review import settle, subjects
 from reports.proposed import Proposed, check, title
 from warehouse import decisions
-from warehouse.open import open_warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ async def _learn(night: Night, publisher: Publisher, found: Standing, base: _Bas
     words = await publisher.words(found, known)
     if not words or not night.warehouse.exists():
         return
-    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+    with remembering(night) as warehouse, warehouse.transaction():
         made = settle(words, known, decisions.last_words(warehouse))
         for one in made:
             decisions.add(warehouse, one)

@@ -10,6 +10,7 @@ from flows.asking import feeds_ask
 from flows.candidates import aged_out, choose
 from flows.exits import BadUsage
 from flows.listing import read_lists
+from flows.memory import remembering
 from flows.night import Night
 from reports.terminal import inert
 from sources import chain
@@ -18,7 +19,7 @@ from sources.item import Pull, SourceState
 from sources.kept import Pages
 from sources.registry import SOURCES, custom
 from warehouse import bodies, items
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import Warehouse
 
 REMEMBERED = timedelta(days=30)
 """How far back a feed's own history is looked at to judge its rows."""
@@ -34,7 +35,7 @@ def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
     """
     asked = wanted(night, only)
     lists = read_lists(night)
-    with open_warehouse(night.warehouse) as warehouse:
+    with remembering(night) as warehouse:
         came, pages = asyncio.run(_pull_all(night, warehouse, asked))
         pulls = tuple(dated(warehouse, night.night, one) for one in came)
         with warehouse.transaction():

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from flows.exits import BadUsage
+from flows.memory import remembering
 from flows.night import Night
 from flows.pull import REMEMBERED, Wanted, dated, told, wanted
 from sources import chain
@@ -12,7 +13,7 @@ from sources.chain import Source
 from sources.item import Pull, SourceState
 from sources.kept import replayed
 from warehouse import bodies, items
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import Warehouse
 from web.answer import Ask
 
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
@@ -28,7 +29,7 @@ def replay(night: Night, day: date, only: str | None = None) -> tuple[Pull, ...]
     asked = wanted(night, only)
     if not night.warehouse.exists():
         raise BadUsage(f"--replay {day}: nothing was pulled yet, there is no {night.warehouse}")
-    with open_warehouse(night.warehouse) as warehouse:
+    with remembering(night) as warehouse:
         ask = _shelf(warehouse, day)
         pulls = asyncio.run(_read(warehouse, asked, ask, day))
         with warehouse.transaction():

@@ -1,5 +1,6 @@
 """How pages are looked at: once if all is well, twice if not, beside a sibling if that tells."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -83,6 +84,11 @@ class Session:
     """When the hosts let somebody in; they see to it themselves, this is to plan by."""
     silent_after: int = 8
     """Looks in a row without an answer after which a host that was well is left alone."""
+    shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By the print of a page, the hosts that show it tonight; goes on from what is known."""
+    hold: Callable[[Link, str], None] | None = None
+    """Takes a link, with its page's print, that hosts elsewhere have a say on; None: there are
+    none, these links are all of the night's."""
 
 
 async def look_at(
@@ -141,8 +147,6 @@ class _Looks:
     unsettled: list[tuple[Link, Sight, Reading, Around]] = field(default_factory=list)
     """Second looks that cannot be told before."""
     tonight: dict[str, Sibling] = field(default_factory=dict)
-    hosts: dict[str, set[str]] = field(default_factory=dict)
-    """By the print of a page, who shows it."""
     under_way: int = 0
     """First looks."""
     doubtful: int = 0
@@ -170,7 +174,7 @@ class _Looks:
         failing = self._past(link).failing
         for other in self.breaker.heard(link, seen.reading.outcome, failing=failing):
             self._queue(other)
-        self.hosts.setdefault(str(seen.print), set()).add(link.host)
+        self.session.shown[str(seen.print)].add(link.host)
         if must_wait(seen):
             self.waiting[link] = seen
         else:
@@ -198,12 +202,12 @@ class _Looks:
         """Conclude on it, link by link."""
         crowd = crowded({one.key: seen.answer.final_url for one, seen in self._redirected()})
         for link, seen in self.waiting.items():
-            around = Around(
-                self._sibling(link, seen),
-                self._others_drifted(link),
-                link.key in crowd,
-                len(self.hosts[str(seen.print)]) >= _EVERYWHERE,
-            )
+            everywhere = len(self.session.shown[str(seen.print)]) >= _EVERYWHERE
+            if self.session.hold and seen.signs.breaks_promise and not everywhere:
+                self.session.hold(link, str(seen.print))
+                continue
+            others = self._others_drifted(link)
+            around = Around(self._sibling(link, seen), others, link.key in crowd, everywhere)
             self._conclude(link, seen, around)
         self.waiting.clear()
         self.settled = True
