@@ -112,9 +112,10 @@ async def _canaries(night: Night) -> tuple[str | None, int]:
 
 
 def _pace(pages: int, seconds: float, bound: Bound) -> str:
+    once = f", {bound.once_s:.1f} s of it to look at each once" if bound.once_s else ""
     return (
-        f"{pages} pages took {seconds:.1f} s with second looks; no order of "
-        f"looks could have taken less than {bound.seconds:.1f} s ({bound.why})"
+        f"{pages} pages took {seconds:.1f} s with second looks{once}; no order of looks could "
+        f"have taken less than {bound.seconds:.1f} s ({bound.why})"
     )
 
 

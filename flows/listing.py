@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from curated.document import Document, parsed
+from curated.document import KEPT, Document, parse, parsed
 from curated.place import Command, Place
 from curated.save import read_list
 from flows.night import Night
@@ -69,8 +69,10 @@ def read_lists(night: Night) -> tuple[Listed, ...]:
 
 def each_list(night: Night) -> Iterator[Listed]:
     """As `read_lists`, one after the other: thousands of them need not be in memory at once."""
+    # Of more than are kept, none would be met again before it was dropped.
+    taken_apart = parsed if len(night.lists) <= KEPT else parse
     for path in night.lists:
-        yield Listed(path, night.name_of(path), parsed(read_list(path)))
+        yield Listed(path, night.name_of(path), taken_apart(read_list(path)))
 
 
 def to_look_at(lists: Iterable[Listed], night: Night) -> ToLookAt:

@@ -67,10 +67,17 @@ def remembered(night: Night) -> Iterator[Warehouse]:
 
 
 @contextmanager
-def in_time(night: Night) -> Iterator[Warehouse]:
-    """As `remembering`, once whoever has it open lets it go, for `warehouse.wait_s` at most.
+def remembering(night: Night) -> Iterator[Warehouse]:
+    """The memory, to write; made where it lacks. Raises WarehouseBusy and WarehouseUnusable."""
+    with _of(night) as memory:
+        yield memory.to_write()
 
-    Not from within an event loop.
+
+@contextmanager
+def in_time(night: Night) -> Iterator[Warehouse]:
+    """The memory, to write, once whoever has it open lets it go.
+
+    Raises WarehouseBusy after `warehouse.wait_s`, and WarehouseUnusable.
     """
     with _of(night) as memory:
         for _ in range(math.ceil(night.settings.warehouse.wait_s / _AGAIN_S)):
@@ -82,21 +89,14 @@ def in_time(night: Night) -> Iterator[Warehouse]:
         yield memory.to_write()
 
 
-async def _moment(night: Night) -> None:
-    await night.sleep(_AGAIN_S)
-
-
-@contextmanager
-def remembering(night: Night) -> Iterator[Warehouse]:
-    """The memory, to write; made where it lacks. Raises WarehouseBusy and WarehouseUnusable."""
-    with _of(night) as memory:
-        yield memory.to_write()
-
-
 def let_go(night: Night) -> None:
     """Close what is at hand, for who wants the file itself."""
     if night.memory is not None:
         night.memory.close()
+
+
+async def _moment(night: Night) -> None:
+    await night.sleep(_AGAIN_S)
 
 
 @contextmanager

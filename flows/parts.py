@@ -7,9 +7,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from shutil import rmtree
+from threading import Thread
 
 from flows.choosing import Chosen
 from flows.night import Night
@@ -47,8 +49,13 @@ class Gone:
 
 def processes(links: int, settings: ScaleSettings) -> int:
     """How many processes are worth their start for so many links."""
-    allowed = settings.processes or len(os.sched_getaffinity(0))
+    allowed = settings.processes or _cores()
     return max(1, min(allowed, links // settings.process_links))
+
+
+def _cores() -> int:
+    """How many this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def parts_of(links: int, settings: ScaleSettings, *, elsewhere: bool = False) -> int:
@@ -112,7 +119,8 @@ def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Or
                 left.append(order)
 
     # A fork would take the locks of DuckDB's threads along; one that ends gives its memory back.
-    with ProcessPoolExecutor(count, get_context("spawn"), max_tasks_per_child=1) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(count, spawn, _end_with_us, max_tasks_per_child=1) as pool:
         for order in orders:
             try:
                 under_way[pool.submit(look_at_shard, order)] = order
@@ -122,6 +130,17 @@ def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Or
                 one_ends()
         while under_way:
             one_ends()
+
+
+def _end_with_us() -> None:
+    """Have a process end with the one that started it: who runs the night anew must ask alone."""
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+
+
+def _end_with(other: BaseProcess | None) -> None:
+    if other is not None:
+        other.join()
+        os._exit(1)
 
 
 @contextmanager

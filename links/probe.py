@@ -1,5 +1,6 @@
 """How pages are looked at: once if all is well, twice if not, beside a sibling if that tells."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -103,25 +104,27 @@ async def look_at(
     A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
     look. One that itself answered so is noted as skipped, and counts when the host's patience
     with us has outlasted ours. Second looks are woven into the first ones as they become due.
-    Returns what the looks took at least.
+    Returns what the looks took at least, and the first ones in fact.
     """
     async with Turns(session.gates, session.concurrency, session.sleep) as turns:
         looks = _Looks(
             session, note, turns, Breaker(_well(links, session), after=session.silent_after)
         )
-        waiting = list(links)
+        clock = asyncio.get_running_loop().time
+        began, waiting = clock(), list(links)
         while waiting:
             count = session.bears(looks.doubtful) or len(waiting)
             looks.begin(waiting[:count])
             del waiting[:count]
             await turns.over("first")
+        once_s = clock() - began
         for folder in looks.untold_folders():
             host = urlsplit(folder).hostname or folder
             turns.add("sibling", host, partial(looks.ask_sibling, folder))
         await turns.over("sibling")
         looks.settle_what_waited()
         await turns.over("second")
-    return looks.spent.bound(session.gates, session.concurrency)
+    return replace(looks.spent.bound(session.gates, session.concurrency), once_s=once_s)
 
 
 def _well(links: Iterable[Link], session: Session) -> frozenset[str]:

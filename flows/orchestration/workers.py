@@ -1,7 +1,9 @@
 """The parts of a night as Prefect's tasks, looked at by the workers of a Dask scheduler."""
 
+import pickle
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +12,14 @@ from typing import Any
 from distributed import as_completed
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.utilities.annotations import quote
+from prefect.context import TaskRunContext
 from prefect_dask import DaskTaskRunner
 
 from flows.conclude import code_of_links
 from flows.parts import Done, Hands
 from flows.shard import BACK, Order, look_at_shard
+
+_AT_HAND: ContextVar[tuple[Iterable[Order], Done]] = ContextVar("at_hand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +40,33 @@ def by_dask(address: str) -> Hands:
     """
 
     def hands(orders: Iterable[Order], done: Done) -> None:
-        runner = DaskTaskRunner(address=address)
-
-        @flow(name="look-at-parts", task_runner=runner, persist_result=False)
-        def look_at_parts() -> None:
-            _spread(orders, done)
-
-        look_at_parts()
+        copy_context().run(_begin, address, orders, done)
 
     return hands
 
 
-def _spread(orders: Iterable[Order], done: Done) -> None:
+def _begin(address: str, orders: Iterable[Order], done: Done) -> None:
+    """Run the flow in a context without the present task: its arguments have our secrets.
+
+    prefect-dask sends the contexts of flow and task along with each task of its own.
+    """
+    TaskRunContext.__var__.set(None)  # type: ignore[arg-type]
+    _AT_HAND.set((orders, done))
+    look_at_parts.with_options(task_runner=DaskTaskRunner(address=address))()
+
+
+@flow(name="look-at-parts", persist_result=False)
+def look_at_parts() -> None:
+    """Look at what is at hand; without parameters, which would go along with each task as well."""
+    _spread()
+
+
+def _spread() -> None:
+    """Hand the parts out to the workers, and those that stay to a thread; tell of each that ends.
+
+    Apart from the flow, which goes along: what is at hand cannot.
+    """
+    orders, done = _AT_HAND.get()
     looked: Any = looked_at
     sent: dict[Any, tuple[Any, Path]] = {}
     with ThreadPoolExecutor(1) as aside:
@@ -56,9 +75,10 @@ def _spread(orders: Iterable[Order], done: Done) -> None:
             if order.conducted:
                 here.append(aside.submit(look_at_shard, order))
             else:
-                future = looked.submit(quote(_packed(order)))
+                future = looked.submit(pickle.dumps(_packed(order)))
                 sent[future.wrapped_future] = future, order.folder
-        for wrapped in as_completed(list(sent)):
+        known: Any = list(sent)
+        for wrapped in as_completed(known, loop=known[0].client.loop) if known else ():
             future, folder = sent.pop(wrapped)
             _unpacked(future.result(), folder / BACK)
             done(folder)
@@ -67,8 +87,12 @@ def _spread(orders: Iterable[Order], done: Done) -> None:
 
 
 @task(name="look-at-part", cache_policy=NO_CACHE, persist_result=False)
-def looked_at(parcel: Parcel) -> tuple[tuple[str, bytes], ...]:
-    """Look at a part in a folder of the worker's own; the files that come back."""
+def looked_at(packed: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Look at a part in a folder of the worker's own; the files that come back.
+
+    A parcel comes as one piece: Prefect and Dask walk through what they are given, and rebuild it.
+    """
+    parcel: Parcel = pickle.loads(packed)  # noqa: S301 -- Dask unpickles all that it is sent
     if parcel.code != code_of_links():
         raise RuntimeError("this worker runs another release: install the same one everywhere")
     with TemporaryDirectory(prefix="staycurrent-part-") as name:

@@ -27,6 +27,7 @@ LISTED = "".join(
 LED = (
     "- [Repository](https://github.com/owner/name) - One.\n- [Led](https://led.example/a) - One.\n"
 )
+NAMED = "".join(f'[[host]]\nname = "host-{host}.example"\n' for host in range(HOSTS))
 WEB = """
 [[page]]
 url = "https://led.example/a"
@@ -61,7 +62,7 @@ SLOWLY = "pause_s = 0.1"
 
 pytestmark = [
     pytest.mark.prefect,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(800),
     pytest.mark.skipif(
         importlib.util.find_spec("prefect_dask") is None, reason="wants the extra `scale`"
     ),
@@ -117,7 +118,7 @@ def _process(
 def laid_out(path: Path, more: str = "") -> Folder:
     path.mkdir()
     folder = Folder(path)
-    folder.write(listed=LISTED + LED, web=WEB, settings=FEEDS_OFF + more)
+    folder.write(listed=LISTED + LED, web=NAMED + WEB, settings=FEEDS_OFF + more)
     return folder
 
 
@@ -148,13 +149,13 @@ def test_workers_see_what_one_machine_sees_and_a_dead_one_costs_only_time(tmp_pa
         settings = folder.path / "staycurrent.toml"
         settings.write_text(settings.read_text().replace("pause_s = 0", SLOWLY), encoding="utf-8")
         night = begun(here, folder)
-        until = time.monotonic() + 120
+        until = time.monotonic() + 200
         while not list(there.folders[0].glob("staycurrent-part-*")):
             assert night.poll() is None and time.monotonic() < until, night.communicate()[0]  # noqa: PT018
             time.sleep(0.05)
         time.sleep(0.5)
         os.kill(there.workers[0].pid, signal.SIGKILL)
-        said, _ = night.communicate(timeout=200)
+        said, _ = night.communicate(timeout=300)
         assert night.returncode == 0, said
         assert list(there.folders[0].glob("staycurrent-part-*"))  # it died over a part
         assert not list(there.folders[1].glob("staycurrent-part-*"))
