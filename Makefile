@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PREFECT_PORT ?= 4273
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# Where bytecode may not be written, each process of a test compiles all that it imports: a second.
+export PYTHONDONTWRITEBYTECODE :=
 # uv brings its own list of authorities; behind a company's own, the machine's list is the right one.
 export UV_SYSTEM_CERTS := true
 
@@ -28,6 +30,8 @@ test: $(VENV)/.installed  ## every test but those that start a Prefect server
 	$(BIN)/pytest
 
 e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, workers killed; minutes
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[scale]' \
+	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[scale]'
 	$(BIN)/pytest -m prefect
 
 faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of a night

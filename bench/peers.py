@@ -1,6 +1,7 @@
 """Our command and the peer's on the same list, each in a process that is measured alone."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,12 +22,21 @@ _PYC = tempfile.mkdtemp()
 _SAME = Limits()
 
 
+_PACE = re.compile(rb"check: (\d+) pages took ([\d.]+) s with second looks, ([\d.]+) s of it")
+
+
 class Cost(NamedTuple):
-    """Wall seconds, CPU seconds, and peak resident megabytes."""
+    """Wall seconds, CPU seconds, and peak resident megabytes of a process."""
 
     seconds: float
     cpu: float
     megabytes: float
+    pages: float = 0.0
+    """And where it is ours: pages that were looked at,"""
+    looks_s: float = 0.0
+    """how many seconds that took,"""
+    once_s: float = 0.0
+    """and how many until each had been looked at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Place:
         """Our `check`, in a warehouse of its own unless the arguments name a night."""
         if not argv:
             shutil.rmtree(self.folder / ".staycurrent", ignore_errors=True)
-        return self.measured(str(HERE / "staycurrent"), "check", *(argv or ("--all",)), "-q")
+        return self.measured(str(HERE / "staycurrent"), "check", *(argv or ("--all",)), "-v")
 
     def lychee(self, *argv: str) -> Cost:
         """The peer, which calls what fails an error of its own; NaN where it is not installed."""
@@ -61,7 +71,9 @@ class Place:
             check=False,
         )
         assert ended.returncode in ((0, 2) if fails else (0,)), ended.stderr.decode()
-        return Cost(*(float(word) for word in ended.stderr.split()[-3:]))
+        pace = _PACE.search(ended.stderr)
+        told = (*ended.stderr.split()[-3:], *(pace.groups() if pace else ()))
+        return Cost(*(float(word) for word in told))
 
 
 def environment() -> dict[str, str]:
@@ -94,7 +106,7 @@ def place(links: list[One], *, scheme: str = "http", limits: Limits = _SAME) -> 
                 f'[web]\nallow_networks = ["127.0.0.0/8"]\ncanaries = ["{canary}"]\n'
                 f"per_host = {limits.per_host}\npause_s = {limits.pause_s}\nslow_hosts = []\n"
                 f"concurrency = {limits.ceiling}\ntimeout_s = {limits.timeout_s}\n"
-                "robots = false\n[links]\nsecond_look_s = 0\n",
+                "robots = false\n[links]\nsecond_look_s = 0\n[scale]\nprocesses = 1\n",
                 encoding="utf-8",
             )
             trusted = {"SSL_CERT_FILE": str(papers)} if scheme == "https" else {}

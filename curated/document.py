@@ -29,6 +29,9 @@ from curated.spans import Lines, Position, Span, lines, newline, zones
 from curated.standing import Standing, standing
 from curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
 
+KEPT = 32
+"""Documents that `parsed` remembers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -106,9 +109,12 @@ def parse(raw: bytes) -> Document:
     )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def parsed(raw: bytes) -> Document:
-    """As `parse`; a list in which nothing changes is taken apart once, its proof included."""
+    """As `parse`; a list in which nothing changes is taken apart once, its proof included.
+
+    Every stage of a night reads every list: with fewer kept than there are, none is found again.
+    """
     return parse(raw)
 
 

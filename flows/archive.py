@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.listing import read_lists, to_look_at
+from flows.memory import remembering
 from flows.night import Night
 from links.link import Link
 from links.wayback import LookUp, Lost, is_failing, look_up, lost, wanted
 from links.wayback_index import Said
 from warehouse import observations, snapshots, verdicts
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def archive(night: Night) -> ArchiveReport:
     if not night.settings.archive.enabled:
         return ArchiveReport(0, 0, 0)
     links = to_look_at(read_lists(night), night).links
-    with open_warehouse(night.warehouse) as warehouse:
+    with remembering(night) as warehouse:
         failing = list(_failing(warehouse, links))
         known = snapshots.look_ups(warehouse)
         asked = wanted(failing, known, night.night, night.settings.archive)

@@ -17,8 +17,8 @@ _SHARES = frozenset([
 ])
 _MAY_BE_ZERO = frozenset([
     "backups", "body_nights", "budget_minutes", "budget_requests", "jitter_s", "least", "max_hops",
-    "new_days", "pause_s", "per_kind", "per_night", "retry_after_max_s", "search_stars",
-    "second_look_s", "second_looks", "total", "trending", "wait_s", "weekly",
+    "new_days", "parts", "pause_s", "per_kind", "per_night", "processes", "retry_after_max_s",
+    "search_stars", "second_look_s", "second_looks", "total", "trending", "wait_s", "weekly",
 ])
 # fmt: on
 """Numbers for which zero means something; no other may be zero, and none is negative."""

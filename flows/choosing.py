@@ -1,14 +1,16 @@
 """Which links a check looks at: due, in scope, within the budget, and not seen tonight already."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from flows.listing import ToLookAt
+from flows.listing import ToLookAt, in_batches
 from flows.night import Night
+from links.changes import Seen, seen
 from links.due import due, within
-from links.kinds import Kind
-from links.link import Link
-from links.rhythm import Rhythm, rhythm
+from links.kinds import Kind, kind_of
+from links.observation import Observation, Outcome
+from links.rhythm import Rhythm, reckoned
+from links.verdict import State
 from warehouse import observations, verdicts
 from warehouse.open import Warehouse
 
@@ -27,7 +29,8 @@ class Scope:
 class Chosen:
     """Tonight's links, and what they follow from."""
 
-    links: tuple[Link, ...]
+    keys: tuple[str, ...]
+    """Of the links, in the order in which they are due."""
     waiting: int
     """Links that are due and do not fit tonight's budget."""
     rhythm: Rhythm
@@ -41,18 +44,47 @@ def choose(night: Night, warehouse: Warehouse, wanted: ToLookAt, scope: Scope) -
     They follow from nights that count, so that a run that died is gone on with as it began.
     """
     settings = night.settings.links
-    histories = observations.histories(warehouse, list(wanted.links))
-    beats = rhythm(wanted.links, histories, settings.pace, costs(night))
+    known = _known(warehouse, wanted.links)
+    beats = reckoned(wanted.links, known.seen, settings.pace, costs(night))
     keys = fit = tuple(wanted.links)
     if not scope.everything:
-        states = {key: one.state for key, one in verdicts.latest(warehouse).items()}
-        keys = due(wanted.links, histories, states, night.night, settings.pace, beats)
-        fit = within(keys, histories, beats, settings.budget_requests)
-    seen = observations.looked_at(warehouse, night.night)
-    chosen = [wanted.links[key] for key in fit if key not in seen]
+        keys = due(wanted.links, known.last, known.states, night.night, settings.pace, beats)
+        fit = within(keys, known.last, beats, settings.budget_requests)
+    tonight = observations.looked_at(warehouse, night.night)
+    chosen = [key for key in fit if key not in tonight]
     if scope.host is not None:
-        chosen = [link for link in chosen if link.host == scope.host.lower()]
+        host = scope.host.lower()
+        chosen = [key for key in chosen if wanted.links[key].host == host]
     return Chosen(tuple(chosen[: scope.limit]), len(keys) - len(fit), beats, not scope.everything)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """As much of the links' histories as a choice needs."""
+
+    seen: dict[Kind, Seen]
+    last: dict[str, tuple[Observation]]
+    """The last look of each link that had one; less its words, which are most of it."""
+    states: dict[str, State]
+
+
+def _known(warehouse: Warehouse, keys: Iterable[str]) -> _Known:
+    """Years of looks are read some links at a time, and reduced at once."""
+    found = _Known(dict.fromkeys(Kind, Seen()), {}, {})
+    for some in in_batches(keys):
+        same = {key: key for key in some}  # the text that the list has, not one more from each row
+        for key, history in observations.each_history(warehouse, some):
+            found.seen[kind_of(key)] += seen(history)
+            looks = (look for look in reversed(history) if look.outcome is not Outcome.SKIPPED)
+            last = next(looks, None)
+            if last is not None:
+                own = same[key]
+                found.last[own] = (
+                    replace(last, link=own, final_url=None, evidence="", fingerprint=None),
+                )
+        for key, verdict in verdicts.latest(warehouse, some).items():
+            found.states[same[key]] = verdict.state
+    return found
 
 
 def costs(night: Night) -> Mapping[Kind, float]:

@@ -37,7 +37,7 @@ def _verdicts(night: Night, warehouse: Warehouse, found: _Found) -> Mapping[str,
     """By link; of what is ignored the one that its last looks gave, for it is asked no more."""
     known = {one.verdict.link: one.verdict for _, one in found}
     unchecked = [key for key, verdict in known.items() if verdict.state is State.UNCHECKED]
-    return {**known, **concluded(night, warehouse, unchecked)}
+    return {**known, **concluded(night, warehouse, unchecked)} if unchecked else known
 
 
 def _of_comments(
@@ -103,8 +103,10 @@ def _of_pattern(
 def _of_decisions(
     night: Night, warehouse: Warehouse, found: _Found, verdicts: Mapping[str, Verdict]
 ) -> Iterator[Chore]:
-    listed = {str(identify(one.place.url)) for _, one in found}
-    for one in decisions.standing(warehouse, night.night):
+    settled = decisions.standing(warehouse, night.night)
+    has_declined = any(one.kind == "decline" for one in settled)
+    listed = {str(identify(one.place.url)) for _, one in found} if has_declined else set[str]()
+    for one in settled:
         if one.kind == "decline":
             told = _of_declined(one, listed)
         else:

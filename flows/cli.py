@@ -13,8 +13,11 @@ from flows.arguments import parser, words
 from flows.exits import DONE, FINDINGS, NOT_TONIGHT
 from flows.voice import spoken
 from reports.counting import plural
+from reports.terminal import for_eyes, lines
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from flows.night import Night
 
 
@@ -50,12 +53,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from flows.pull import warning
     from flows.run import run
 
-    night = _night_to_look(arguments)
-    with hinting(night, is_quiet=arguments.quiet):
+    with _night_to_look(arguments) as night, hinting(night, is_quiet=arguments.quiet):
         outcome = run(night, cold_start=arguments.cold_start)
     if arguments.verbose:
         night.voice.say(f"check: {outcome.check.pace}")
-    _out("".join(one.diff for one in outcome.renderings))
+    _out(for_eyes("".join(one.diff for one in outcome.renderings), sys.stdout))
     lists = plural(sum(one.changed for one in outcome.renderings), "list")
     changed = f"{plural(outcome.check.changed, 'verdict')} and {lists} changed; "
     night.voice.say(f"run: {changed}`staycurrent status` tells what stands{warning(outcome.pulls)}")
@@ -67,8 +69,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from flows.hinting import hinting
     from flows.keeping import back_up, fold
 
-    night, scope = _night_to_look(arguments), Scope(arguments.all, arguments.host, arguments.limit)
-    with hinting(night, is_quiet=arguments.quiet):
+    scope = Scope(arguments.all, arguments.host, arguments.limit)
+    with _night_to_look(arguments) as night, hinting(night, is_quiet=arguments.quiet):
         report = check(night, scope)
         fold(night)
         back_up(night)
@@ -84,30 +86,32 @@ def _pull(arguments: argparse.Namespace) -> int:
     if arguments.replay is not None:
         replay(_night(arguments), arguments.replay, arguments.source)
     else:
-        pull(_night_to_look(arguments), arguments.source)
+        with _night_to_look(arguments) as night:
+            pull(night, arguments.source)
     return DONE
 
 
 def _render(arguments: argparse.Namespace) -> int:
     from flows.lessons import learn
     from flows.listing import read_lists
+    from flows.memory import at_hand
     from flows.ready import refuse_forgetting
     from flows.render import mending, render
     from flows.shown import write
 
-    night = _night(arguments)
-    refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
     is_shown_only = arguments.check or arguments.diff
-    if not is_shown_only:
-        learn(night)
-    renderings = render(
-        night, create=arguments.create, mend=arguments.mend, release=arguments.release
-    )
+    with at_hand(_night(arguments)) as night:
+        refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
+        if not is_shown_only:
+            learn(night)
+        renderings = render(
+            night, create=arguments.create, mend=arguments.mend, release=arguments.release
+        )
+        if not is_shown_only:
+            write(night, renderings)
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:
-        _out("".join(one.diff for one in renderings))
-    elif not is_shown_only:
-        write(night, renderings)
+        _out(for_eyes("".join(one.diff for one in renderings), sys.stdout))
     for sentence in (line for one in renderings for line in mending(one)):
         night.voice.say(sentence)
     did = "would change" if is_shown_only else "written"
@@ -118,15 +122,16 @@ def _render(arguments: argparse.Namespace) -> int:
 def _status(arguments: argparse.Namespace) -> int:
     from flows.formats import told
     from flows.hinting import hinted
+    from flows.memory import at_hand
     from flows.screen import screen_of
     from flows.settings import environment
     from flows.status import status
     from reports.status import FAIL_WORDS, failing_findings, failures
 
     wanted = words(arguments.fail_on, FAIL_WORDS)
-    night = _night(arguments)
-    current = status(night)
-    hints = hinted(night, current) if arguments.format == "markdown" else ()
+    with at_hand(_night(arguments)) as night:
+        current = status(night)
+        hints = hinted(night, current) if arguments.format == "markdown" else ()
     _out(told(current, arguments.format, hints, screen_of(sys.stdout, environment())))
     failed = failures(current, wanted) or failing_findings(current, wanted)
     return FINDINGS if failed else DONE
@@ -157,11 +162,11 @@ def _keep(arguments: argparse.Namespace) -> int:
 def _pr(arguments: argparse.Namespace) -> int:
     from flows.pr import pr, show
 
-    night = _night(arguments)
-    if arguments.dry_run:
-        _out(show(night, baseline=arguments.baseline))
-    else:
-        _out(f"{pr(night, baseline=arguments.baseline)}\n")
+    night, baseline = _night(arguments), arguments.baseline
+    said = (
+        show(night, baseline=baseline) if arguments.dry_run else f"{pr(night, baseline=baseline)}\n"
+    )
+    _out(for_eyes(said, sys.stdout))
     return DONE
 
 
@@ -260,14 +265,11 @@ def _night(arguments: argparse.Namespace) -> "Night":
     return night
 
 
-def _night_to_look(arguments: argparse.Namespace) -> "Night":
+def _night_to_look(arguments: argparse.Namespace) -> "AbstractContextManager[Night]":
     """As `_night`, for the verbs that append: a clock that was set may not be set back."""
-    from flows.past import refuse_the_past
+    from flows.past import onward
 
-    night = _night(arguments)
-    if arguments.as_of:
-        refuse_the_past(night)
-    return night
+    return onward(_night(arguments))
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -282,9 +284,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": _serve,
     "pr": _pr,
     "report": _report,
-    "restore": _exchange,
-    "export": _exchange,
-    "import": _exchange,
+    **dict.fromkeys(("restore", "export", "import"), _exchange),
     "lint": _lint,
     "memory": _memory,
     "demo": _demo,
@@ -297,4 +297,4 @@ def _out(text: str) -> None:
 
 
 def _tell(sentence: str) -> None:
-    print(f"staycurrent: {sentence}", file=sys.stderr)  # noqa: T201
+    print(f"staycurrent: {lines(sentence)}", file=sys.stderr)  # noqa: T201

@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from curated.carried import carried
+from curated.attached import attached
 from curated.flags import Flag, FlagState
 from curated.place import Command, Place
 from flows.listing import Listed, is_ignored, key_of
@@ -87,7 +87,7 @@ def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[s
     Years of looks are read only where something came since the last conclusion, or where the
     rules are others now; everything else is as it was concluded.
     """
-    holding = manners.holding(warehouse, manner(night))
+    holding = manners.holding(warehouse, manner(night), keys)
     open_keys = [key for key in keys if key not in holding]
     known = observations.histories(warehouse, open_keys)
     found = conclude(night, warehouse, {key: known.get(key, ()) for key in open_keys})
@@ -98,11 +98,12 @@ def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[s
 def manner(night: Night) -> str:
     """All that a verdict depends on besides the looks: the rules as set, and the room `links`."""
     set_so = (night.settings.links.rules, night.settings.freshness.archived_is_stale)
-    return sha256(f"{_code_of_links()} {set_so!r}".encode()).hexdigest()[:16]
+    return sha256(f"{code_of_links()} {set_so!r}".encode()).hexdigest()[:16]
 
 
 @cache
-def _code_of_links() -> str:
+def code_of_links() -> str:
+    """A digest of the room `links` as it is installed here."""
     found = sorted(
         (one.name, one.read_bytes()) for one in files("links").iterdir() if one.name.endswith(".py")
     )
@@ -137,7 +138,7 @@ def standings(
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
-    shown = carried(listed.document) if held_back else {}
+    shown = attached(listed.document, "link", "end") if held_back else {}
     return tuple(
         replace(
             one,
@@ -162,10 +163,10 @@ def _new(night: Night, warehouse: Warehouse) -> Mapping[str, date]:
     return {one: since for one, since in taken.items() if oldest < since <= night.night}
 
 
-def _is_news(one: Standing, shown: Mapping[int, Collection[FlagState]]) -> bool:
+def _is_news(one: Standing, shown: Mapping[int, Collection[Flag]]) -> bool:
     """Whether the list would show a flag that it does not show yet."""
     state = flag_state(one.verdict) if one.flag else None
-    return state is not None and state not in shown.get(one.index, ())
+    return state is not None and all(flag.state is not state for flag in shown.get(one.index, ()))
 
 
 def _held_back(

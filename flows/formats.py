@@ -7,7 +7,7 @@ from reports.as_junit import as_junit
 from reports.as_markdown import as_markdown
 from reports.as_sarif import as_sarif
 from reports.as_text import as_text
-from reports.on_screen import Screen, on_screen
+from reports.screen import Screen
 from reports.status import Status
 
 _FORMATS: Mapping[str, Callable[[Status], str]] = {
@@ -23,5 +23,7 @@ def told(status: Status, form: str, hints: Sequence[str], screen: Screen | None)
     if form == "markdown":
         return as_markdown(status, hints)
     if form == "text" and screen is not None:
+        from reports.on_screen import on_screen  # late: it draws with rich, and few look at it
+
         return on_screen(status, screen)
     return _FORMATS[form](status)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from flows.listing import read_lists
-from flows.memory import remembered
+from flows.memory import at_hand, remembered
 from flows.night import Night, NotJudged
 from flows.status import status
 from links.link import Link, link
@@ -39,8 +39,9 @@ def _say(night: Night, *, is_quiet: bool) -> None:
     if is_quiet:
         return
     try:
-        for hint in hinted(night, status(night)):
-            night.voice.say(f"hint: {hint}")
+        with at_hand(night) as held:
+            for hint in hinted(held, status(held)):
+                night.voice.say(f"hint: {hint}")
     except WarehouseBusy:
         return  # another run began meanwhile: what was done is done, and it hints at its end
 

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from curated.flags import FlagState
 from flows.candidates import offered
 from flows.exits import BadUsage
 from flows.listing import key_of, read_lists
-from flows.memory import remembered
+from flows.memory import remembered, remembering
 from flows.night import Night
 from reports.status import WORDS
 from warehouse import decisions
 from warehouse.decisions import Decision, Kind
-from warehouse.open import open_warehouse
 from web.identity import identify
+
+_WORDS = (*WORDS, FlagState.NEW)
+"""What may be kept: as it is, or without the sign of what was taken over of late."""
 
 
 class UnknownAddress(Exception):
@@ -38,7 +41,7 @@ def keep(night: Night, urls: Sequence[str], wish: Wish) -> list[Decision]:
     _refuse_vain(wish, night)
     known = _known(night)
     made = [_decision(night, url, wish, known) for url in urls]
-    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+    with remembering(night) as warehouse, warehouse.transaction():
         for decision in made:
             decisions.add(warehouse, decision)
     return made
@@ -55,7 +58,7 @@ def undo(night: Night, urls: Sequence[str]) -> list[Decision]:
     for url in urls:
         if not any(_is_about(one, url) for one in found):
             raise UnknownAddress(f"{url}: no decision stands that could be undone")
-    with open_warehouse(night.warehouse) as warehouse, warehouse.transaction():
+    with remembering(night) as warehouse, warehouse.transaction():
         for text in dict.fromkeys(one.url for one in found):
             decisions.undo(warehouse, text, night.now())
     return found
@@ -80,8 +83,8 @@ def _known(night: Night) -> _Known:
 
 
 def _refuse_vain(wish: Wish, night: Night) -> None:
-    if wish.verdict is not None and wish.verdict not in WORDS:
-        raise BadUsage(f"--verdict {wish.verdict}: there are {', '.join(WORDS)}")
+    if wish.verdict is not None and wish.verdict not in _WORDS:
+        raise BadUsage(f"--verdict {wish.verdict}: there are {', '.join(_WORDS)}")
     if wish.until is not None and wish.until < night.night:
         raise BadUsage(f"--until {wish.until}: is over; tonight is {night.night}")
 

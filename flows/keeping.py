@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows.exits import BadUsage
+from flows.memory import let_go, remembering
 from flows.night import Night
 from reports.counting import plural
 from warehouse import backups, folding
 from warehouse.backups import Backup, Restored
-from warehouse.open import WarehouseBusy, WarehouseUnusable, open_warehouse
+from warehouse.open import WarehouseBusy, WarehouseUnusable
 
 _AT_HAND = timedelta(days=31)
 """Months that ended so long ago are folded."""
@@ -21,7 +22,7 @@ def fold(night: Night) -> None:
     Nothing is lost by it, and nothing is told otherwise: `warehouse.folding`.
     """
     try:
-        with open_warehouse(night.warehouse) as warehouse:
+        with remembering(night) as warehouse:
             months = folding.fold(warehouse, before=night.night - _AT_HAND)
     except (WarehouseBusy, WarehouseUnusable) as refusal:
         night.voice.say(f"fold: nothing tonight: {refusal}")
@@ -35,6 +36,7 @@ def back_up(night: Night) -> Backup | None:
     kept = night.settings.warehouse.backups
     if not kept:
         return None
+    let_go(night)
     try:
         made = backups.back_up(night.warehouse, night.night, kept=kept)
     except (WarehouseBusy, WarehouseUnusable) as refusal:

@@ -1,10 +1,11 @@
 """The lists as a night sees them: documents, and the links that their places come down to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from curated.document import Document, parsed
+from curated.document import KEPT, Document, parse, parsed
 from curated.place import Command, Place
 from curated.save import read_list
 from flows.night import Night
@@ -28,30 +29,62 @@ class Listed:
                 yield index, place
 
 
+class Links(Mapping[str, Link]):
+    """Links by their keys, kept as texts: a link taken apart takes four times the room."""
+
+    def __init__(self) -> None:
+        self._fragments: dict[str, str] = {}
+
+    def add(self, one: Link) -> None:
+        """Add a link; of several that differ in their fragments the first one counts."""
+        self._fragments.setdefault(one.key, one.address.fragment)
+
+    def __getitem__(self, key: str) -> Link:
+        fragment = self._fragments[key]
+        found = link(f"{key}#{fragment}" if fragment else key)
+        if isinstance(found, Unusable):
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fragments)
+
+    def __len__(self) -> int:
+        return len(self._fragments)
+
+
 @dataclass(frozen=True, slots=True)
 class ToLookAt:
     """What the lists ask us to look at, each address once, in the order of the lists."""
 
-    links: dict[str, Link]
+    links: Links
     refused: dict[str, Unusable]
     """Texts that are refused or malformed, by the text itself."""
 
 
 def read_lists(night: Night) -> tuple[Listed, ...]:
     """Read and parse every list; raises curated.save.UnusableList."""
-    return tuple(Listed(path, night.name_of(path), parsed(read_list(path))) for path in night.lists)
+    return tuple(each_list(night))
+
+
+def each_list(night: Night) -> Iterator[Listed]:
+    """As `read_lists`, one after the other: thousands of them need not be in memory at once."""
+    # Of more than are kept, none would be met again before it was dropped.
+    taken_apart = parsed if len(night.lists) <= KEPT else parse
+    for path in night.lists:
+        yield Listed(path, night.name_of(path), taken_apart(read_list(path)))
 
 
 def to_look_at(lists: Iterable[Listed], night: Night) -> ToLookAt:
     """Everything that may be requested: no ignored lines, no ignored addresses."""
-    found = ToLookAt({}, {})
+    found = ToLookAt(Links(), {})
     for listed in lists:
         for _, place in listed.places():
             if is_ignored(place, night):
                 continue
             asked = link(place.url)
             if isinstance(asked, Link):
-                found.links.setdefault(asked.key, asked)
+                found.links.add(asked)
             elif asked.fault is not Fault.NOT_WEB:
                 found.refused.setdefault(place.url, asked)
     return found
@@ -62,6 +95,13 @@ def is_ignored(place: Place, night: Night) -> bool:
     if place.command(night.night) is Command.IGNORE:
         return True
     return ignored_by(place.url, night.settings.links.patterns, night.night) is not None
+
+
+def in_batches(keys: Iterable[str], size: int = 5_000) -> Iterator[list[str]]:
+    """As many keys at once as a question to the warehouse is asked about."""
+    left = iter(keys)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def key_of(url: str) -> str:

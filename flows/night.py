@@ -17,6 +17,8 @@ from flows.voice import Voice
 from web.policy import Policy
 
 if TYPE_CHECKING:
+    from flows.memory import Memory
+    from flows.parts import Hands
     from web.client import Web
 
 
@@ -73,6 +75,10 @@ class Night:
     voice: Voice
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     open_web: Callable[[Policy, date], AbstractAsyncContextManager["Web"]] = live
+    memory: "Memory | None" = None
+    """The warehouse, where several stages share one opening of it (`flows.memory.at_hand`)."""
+    hands: "Hands | None" = None
+    """Who looks at the parts of a large night; None: processes of this machine."""
 
     @property
     def night(self) -> date:

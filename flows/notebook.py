@@ -11,7 +11,7 @@ from warehouse import observations, repositories, robots, siblings, validators
 from warehouse.open import Warehouse
 from web.robots import Robots
 
-_BATCH = 200
+_BATCH = 500
 
 
 class Notebook:
@@ -73,9 +73,12 @@ class Notebook:
         """Write everything that does not wait."""
         with self.warehouse.transaction():
             observations.add(self.warehouse, self.run_id, self._waiting)
-            siblings.add(self.warehouse, self.run_id, self._siblings)
-            robots.add(self.warehouse, self.run_id, self._robots)
-            repositories.add(self.warehouse, self.run_id, self._told)
+            if self._siblings:
+                siblings.add(self.warehouse, self.run_id, self._siblings)
+            if self._robots:
+                robots.add(self.warehouse, self.run_id, self._robots)
+            if self._told:
+                repositories.add(self.warehouse, self.run_id, self._told)
             validators.add(self.warehouse, self.run_id, self._validators)
         for written in (self._waiting, self._siblings, self._robots, self._told):
             written.clear()

@@ -1,13 +1,28 @@
 """A night that is over is not looked at again: history is appended, never written into."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flows.exits import BadUsage
-from flows.memory import in_time
+from flows.memory import at_hand, in_time
 from flows.night import Night
 from warehouse import runs
 
 
-def refuse_the_past(night: Night) -> None:
-    """Raise BadUsage where a later night was judged already; the last one may be run again."""
+@contextmanager
+def onward(night: Night) -> Iterator[Night]:
+    """The night with its memory at hand, for the verbs that append.
+
+    Raises BadUsage for a clock that was set back behind a judged night; the last one may be run
+    again.
+    """
+    with at_hand(night) as held:
+        if not held.clock.is_real:
+            _refuse_the_past(held)
+        yield held
+
+
+def _refuse_the_past(night: Night) -> None:
     if not night.warehouse.exists():
         return
     with in_time(night) as warehouse:

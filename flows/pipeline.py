@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ from flows.pull import pull
 from flows.ready import bring_up_to_date, refuse_forgetting
 from flows.render import render
 from flows.report import write_report
-from flows.settings import FILE_NAME, environment
+from flows.settings import FILE_NAME, BadSettings, environment
 from flows.shown import write
 from flows.status import status
 from flows.telling import changes, differing, fine, link_to, linked, looked
@@ -171,13 +172,27 @@ def _ended(
         night = night_of(settings, clock, Logbook(), environment=environment(), lists=lists)
         with _turn():
             bring_up_to_date(night)
-            return work(night)
+            return work(_with_workers(night))
     except Exception as error:
         state = state_of(error)
         if state is None:
             raise
         _leave_why(clock.as_of, str(state.message))
         return state
+
+
+def _with_workers(night: Night) -> Night:
+    """The night with the workers that the settings name; without any, it looks by itself."""
+    address = night.settings.scale.scheduler
+    if not address:
+        return night
+    try:
+        from flows.orchestration.workers import by_dask
+    except ImportError:
+        raise BadSettings(
+            ["scale.scheduler: wants Dask's client: pip install 'staycurrent[scale]'"]
+        ) from None
+    return replace(night, hands=by_dask(address))
 
 
 @contextmanager

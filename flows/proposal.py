@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from curated.changes import Change, changes, portion
-from curated.document import Document, parse
+from curated.document import Document, parse, parsed
 from flows.beside import beside
 from flows.candidates import offered
 from flows.conclude import standings
 from flows.listing import Listed
-from flows.memory import remembered
+from flows.memory import at_hand, remembered
 from flows.night import Night
 from flows.render import Rendering, render_lists
 from flows.rows import Known, row, spots, sureness
@@ -69,8 +69,10 @@ def propose(night: Night, lists: Sequence[Listed], wanted: Wanted) -> Proposal:
 
     Lines beyond that stay as they are in the lists. Raises as `flows.render.render` does.
     """
-    known = know(night, lists)
-    renderings = render_lists(night, lists)
+    with at_hand(night) as held:
+        known = know(held, lists)
+        renderings = render_lists(held, lists)
+        around = beside(held, known)
     told = [_Told.of(one, rendering) for one, rendering in zip(known, renderings, strict=True)]
     units = [unit for one in told for unit in one.units()]
     fresh = [unit for unit in units if not unit.is_refused(wanted.refused)]
@@ -84,7 +86,7 @@ def propose(night: Night, lists: Sequence[Listed], wanted: Wanted) -> Proposal:
             files[one.known.listed.name] = raw
             rows += rows_of(one.known, parse(raw))
     waiting = counts([row for unit in fresh if unit not in chosen for row in unit.rows])
-    return Proposal(files, tuple(rows), tuple(waiting), beside(night, known))
+    return Proposal(files, tuple(rows), tuple(waiting), around)
 
 
 def rows_of(known: Known, after: Document) -> list[Row]:
@@ -135,7 +137,7 @@ class _Told:
 
     @classmethod
     def of(cls, known: Known, rendering: Rendering) -> "_Told":
-        after = parse(rendering.after)
+        after = parsed(rendering.after)
         return cls(known, after, changes(known.listed.document, after))
 
     def units(self) -> Iterator[_Unit]:

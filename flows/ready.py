@@ -22,7 +22,8 @@ def refuse_unready(lists: Sequence[Listed]) -> None:
 def bring_up_to_date(night: Night) -> None:
     """Give a warehouse of an older schema the present one, before the first reader meets it."""
     if night.warehouse.exists():
-        in_time(night).close()
+        with in_time(night):
+            return
 
 
 def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool) -> None:

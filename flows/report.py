@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.conclude import as_set
 from flows.exits import BadUsage
 from flows.listing import read_lists, to_look_at
-from flows.memory import remembered
+from flows.memory import at_hand, remembered
 from flows.night import Night
 from flows.resting import resting
 from flows.status import status
@@ -32,7 +32,8 @@ _FAILING = (State.SUSPECT, State.DEAD, State.INSECURE)
 
 def report(night: Night) -> str:
     """The page as HTML; the same bytes for the same list, warehouse and clock."""
-    return as_html(page(night))
+    with at_hand(night) as held:
+        return as_html(page(held))
 
 
 def write_report(night: Night, out: Path) -> None:

@@ -9,6 +9,7 @@ from flows.check import CheckReport, check
 from flows.keeping import back_up, fold
 from flows.lessons import learn
 from flows.listing import read_lists
+from flows.memory import at_hand
 from flows.night import Night
 from flows.pull import pull
 from flows.ready import bring_up_to_date, refuse_forgetting, refuse_unready
@@ -48,16 +49,17 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     Each stage commits before the next begins, and the lists are a function of committed
     rows: killed anywhere, a second run of the same night ends where the first would have.
     """
-    lists = read_lists(night)
-    refuse_unready(lists)
-    bring_up_to_date(night)
-    refuse_forgetting(night, lists, cold_start=cold_start)
-    checked = step(check)(night)
-    step(archive)(night)
-    learn(night)
-    pulled = step(pull)(night)
-    renderings = step(render)(night)
-    step(write)(night, renderings)
-    fold(night)
-    step(back_up)(night)
+    with at_hand(night) as held:
+        lists = read_lists(held)
+        refuse_unready(lists)
+        bring_up_to_date(held)
+        refuse_forgetting(held, lists, cold_start=cold_start)
+        checked = step(check)(held)
+        step(archive)(held)
+        learn(held)
+        pulled = step(pull)(held)
+        renderings = step(render)(held)
+        step(write)(held, renderings)
+        fold(held)
+        step(back_up)(held)
     return Outcome(checked, pulled, renderings)

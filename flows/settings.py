@@ -136,6 +136,22 @@ class WarehouseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScaleSettings:
+    """`[scale]`: who looks, where one process is too few."""
+
+    processes: int = 0
+    """Processes that look at once; 0: one for each core that we may use."""
+    process_links: int = 5_000
+    """Links that a further process must get to be worth its start."""
+    part_links: int = 20_000
+    """Links that are looked at in one go; a night of more is looked at part by part."""
+    parts: int = 0
+    """Parts of a night's links; 0: as many as the other numbers ask for."""
+    scheduler: str = ""
+    """Address of a Dask scheduler whose workers look, as `tcp://host:8786`; empty: this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequestSettings:
     """`[pull_request]`: the standing pull request."""
 
@@ -188,6 +204,7 @@ class Settings:
     sources: SourceSettings = field(default_factory=SourceSettings)
     pull_request: PullRequestSettings = field(default_factory=PullRequestSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    scale: ScaleSettings = field(default_factory=ScaleSettings)
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
 
 

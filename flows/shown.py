@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from curated.document import parse
+from curated.document import parsed
 from flows.candidates import offered
 from flows.conclude import Standing, flag_state, standings
 from flows.lessons import spoken_of
 from flows.lines import lines_in
 from flows.listing import Listed, key_of
-from flows.memory import remembered
+from flows.memory import remembered, remembering
 from flows.night import Night
 from flows.render import Rendering
 from flows.render import write as replace_lists
 from warehouse import candidates, decisions, published
-from warehouse.open import Warehouse, open_warehouse
+from warehouse.open import Warehouse
 from warehouse.published import Event, Line
 from web.identity import identify
 
@@ -29,7 +29,7 @@ def write(night: Night, renderings: Sequence[Rendering]) -> int:
     events = news(night, renderings)
     if not events:
         return replace_lists(renderings)
-    with open_warehouse(night.warehouse) as warehouse:
+    with remembering(night) as warehouse:
         written = replace_lists(renderings)
         published.note(warehouse, night.night, events)
     return written
@@ -37,7 +37,7 @@ def write(night: Night, renderings: Sequence[Rendering]) -> int:
 
 def news(night: Night, renderings: Sequence[Rendering]) -> list[tuple[Line, Event]]:
     """What becomes of our lines once these renderings are the lists."""
-    lists = [Listed(one.path, one.name, parse(one.after)) for one in renderings]
+    lists = [Listed(one.path, one.name, parsed(one.after)) for one in renderings]
     with remembered(night) as warehouse:
         return [
             event
@@ -58,7 +58,7 @@ def _of_list(
     ended = [row.line for row in rows if _name(row.line) not in shown]
     if ended:
         fates = _Fates(night, warehouse, lists, listed)
-        stood = {_name(one) for one in lines_in(night, listed.name, parse(before), first_seen)}
+        stood = {_name(one) for one in lines_in(night, listed.name, parsed(before), first_seen)}
         yield from ((line, fates.of(line, stood=_name(line) in stood)) for line in ended)
 
 

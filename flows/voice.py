@@ -84,9 +84,9 @@ class Bar:
 
 def spoken(quiet: object) -> Voice:
     """How the command line speaks: not at all, with a bar on a terminal, or in plain lines."""
+    if quiet:
+        return Silence()
     from flows.screen import screen_of
     from flows.settings import environment
 
-    if quiet:
-        return Silence()
     return Bar(sys.stderr) if screen_of(sys.stderr, environment()) else Lines(sys.stderr)

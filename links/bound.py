@@ -13,6 +13,8 @@ class Bound:
     seconds: float
     why: str
     """What it was that took so long, in a few words."""
+    once_s: float = 0.0
+    """Seconds that it took until every link had been looked at once; 0 where nobody measured it."""
 
 
 @dataclass(slots=True)

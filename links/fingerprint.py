@@ -19,10 +19,8 @@ deviation of 4, so that one pair in 2,000 comes so near by chance."""
 ALIKE = 12
 """Bits by which two pages with the same title may differ and be one shell: a cosine of 0.83."""
 _WRITTEN = re.compile(r"(html|pdf|other) (\d+) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
-_FIELD = 16
-_FULL = (1 << _FIELD) - 1
-_SPREAD = [sum((byte >> bit & 1) << (bit * _FIELD) for bit in range(8)) for byte in range(256)]
-"""A byte with its bits so far apart that more of them can be added than there are shingles."""
+_BITS = 64
+_ALL = (1 << _BITS) - 1
 _COMMON = words_of(
     "a an and are as at by com de der die du el en et for from home how in index is it la le net "
     "of on or org page site the to und welcome what with www your"
@@ -93,22 +91,50 @@ def telling(text: str) -> frozenset[str]:
 
 
 def _simhash(words: Sequence[str]) -> int:
-    """Each bit as most shingles have it.
+    """Each bit as most shingles have it."""
+    digests = [blake2b(one.encode(), digest_size=8).digest() for one in _shingles(words)]
+    planes = _counted(b"".join(digests), len(digests))
+    return _more_than(planes, len(digests) // 2)
 
-    The bits of all digests are counted at once, by adding whole numbers in which each bit has
-    a field of its own: a page of 1,500 words takes 2 ms instead of the 8 of a loop.
+
+def _counted(digests: bytes, count: int) -> list[int]:
+    """How many digests have each bit, in planes: the ones of all counts, their twos, and so on.
+
+    The halves of all digests are added to each other, all bits at once, until one is left: for
+    1,500 words that takes less time than to hash a tenth of them.
     """
-    digests = b"".join(blake2b(s.encode(), digest_size=8).digest() for s in _shingles(words))
-    half = len(digests) / 16
-    bits = 0
-    for place in range(8):
-        counts = sum(map(_SPREAD.__getitem__, digests[place::8]))
-        for bit in range(8):
-            ones = counts >> (bit * _FIELD) & _FULL
-            bits |= (ones > half) << (8 * place + bit)
-    return bits
+    planes = [int.from_bytes(digests, "little")]
+    while count > 1:
+        count = (count + 1) // 2
+        half = count * _BITS
+        low = (1 << half) - 1
+        planes = _added([one & low for one in planes], [one >> half for one in planes])
+    return planes
+
+
+def _added(ours: list[int], theirs: list[int]) -> list[int]:
+    carry, sums = 0, []
+    for one, other in zip(ours, theirs, strict=True):
+        either = one ^ other
+        sums.append(either ^ carry)
+        carry = one & other | either & carry
+    return [*sums, carry]
+
+
+def _more_than(planes: list[int], limit: int) -> int:
+    """The bits that were counted more often than `limit`."""
+    more, same = 0, _ALL
+    for place in reversed(range(len(planes))):
+        one = planes[place]
+        if limit >> place & 1:
+            same &= one
+        else:
+            more |= same & one
+            same &= ~one
+    return more
 
 
 def _shingles(words: Sequence[str]) -> set[str]:
-    last = max(1, len(words) - _SHINGLE + 1)
-    return {" ".join(words[n : n + _SHINGLE]) for n in range(last)} if words else set()
+    if 0 < len(words) < _SHINGLE:
+        return {" ".join(words)}
+    return set(map(" ".join, zip(words, words[1:], words[2:], strict=False)))

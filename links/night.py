@@ -1,6 +1,7 @@
 """Whether tonight may be judged at all: pure rules over canaries and hosts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median_low
@@ -44,24 +45,83 @@ def clock_off(sent: Sequence[Sent], now: datetime, gate: Gate) -> timedelta | No
     return off if abs(off) > timedelta(minutes=gate.clock_minutes) else None
 
 
-def objection(
-    tonight: Iterable[Observation],
-    histories: Mapping[str, Sequence[Observation]],
-    night: date,
-    gate: Gate,
-) -> str | None:
-    """Why tonight's looks are not to be believed, as a sentence; None if they are."""
-    by_host: dict[str, list[Observation]] = {}
-    for look in (one for one in tonight if one.outcome is not Outcome.SKIPPED):
-        by_host.setdefault(_host(look.link), []).append(look)
-    fine = {host for host, looks in by_host.items() if _was_fine(looks, histories, night, gate)}
-    turned = {host for host in fine if all(_is_no_answer(look) for look in by_host[host])}
-    if len(turned) >= gate.least_hosts and len(turned) > gate.failing_share * len(fine):
-        return (
-            f"{len(turned)} of {len(fine)} hosts that were fine last week fail or refuse us "
-            "at once: the fault is more likely here"
-        )
-    return _captured(by_host, histories, gate) or _one_page(by_host, histories, gate)
+@dataclass(slots=True)
+class _Host:
+    """What tonight's looks at one host, and those of the last nights, come down to."""
+
+    answers: bool = False
+    """Tonight, one of its links was there."""
+    seen: bool = False
+    """It was looked at in the last nights, ..."""
+    failed: bool = False
+    """... and did not answer then, or refused us."""
+
+
+class Survey:
+    """Takes in tonight's looks one by one, and tells whether they are to be believed together.
+
+    Of each look only what counts is kept, so that there may be any number of them.
+    """
+
+    def __init__(self, night: date, gate: Gate) -> None:
+        self._night = night
+        self._gate = gate
+        self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
+        self._sent: defaultdict[str, set[str]] = defaultdict(set)
+        """By the host where redirects newly end, the hosts that send there."""
+        self._shown: defaultdict[str, set[str]] = defaultdict(set)
+        """By the print of a page, the hosts at which it is new."""
+
+    def add(self, look: Observation, history: Sequence[Observation]) -> None:
+        """Take in tonight's look at a link, and what was seen of it before; skipped is not seen."""
+        if look.outcome is Outcome.SKIPPED:
+            return
+        host = _host(look.link)
+        known = self._hosts[host]
+        known.answers |= not _is_no_answer(look)
+        earlier = [one for one in history if one.night < look.night]
+        recent = [one for one in earlier if self._is_recent(one)]
+        known.seen |= bool(recent)
+        known.failed |= any(map(_is_no_answer, recent))
+        target = _host(look.final_url or "")
+        if target not in ("", host) and not _went_there_before(look, earlier):
+            self._sent[target].add(host)
+        print_ = look.fingerprint
+        if print_ and earlier and not any(one.fingerprint == print_ for one in earlier):
+            self._shown[print_].add(host)
+
+    def objection(self) -> str | None:
+        """Why tonight's looks are not to be believed, as a sentence; None if they are."""
+        fine = [one for one in self._hosts.values() if one.seen and not one.failed]
+        turned, gate = sum(not one.answers for one in fine), self._gate
+        if turned >= gate.least_hosts and turned > gate.failing_share * len(fine):
+            return (
+                f"{turned} of {len(fine)} hosts that were fine last week fail or refuse us "
+                "at once: the fault is more likely here"
+            )
+        return self._captured() or self._one_page()
+
+    def _is_recent(self, look: Observation) -> bool:
+        since = self._night - timedelta(days=self._gate.fine_within_nights)
+        return since <= look.night < self._night and look.outcome is not Outcome.SKIPPED
+
+    def _are_many(self, hosts: Collection[str]) -> bool:
+        share = self._gate.same_target_share * len(self._hosts)
+        return len(hosts) >= self._gate.least_hosts and len(hosts) > share
+
+    def _captured(self) -> str | None:
+        """A captive portal: many hosts begin, in one night, to send everybody to one other host."""
+        for target, hosts in self._sent.items():
+            if self._are_many(hosts):
+                return f"{len(hosts)} hosts suddenly redirect to {target}: a portal stands between"
+        return None
+
+    def _one_page(self) -> str | None:
+        """A portal without a redirect: the very same page, new at many hosts in one night."""
+        most = max(self._shown.values(), key=len, default=set())
+        if not self._are_many(most):
+            return None
+        return f"{len(most)} hosts suddenly show the same page: something stands between"
 
 
 def _is_no_answer(look: Observation) -> bool:
@@ -69,64 +129,10 @@ def _is_no_answer(look: Observation) -> bool:
     return look.outcome.is_negative or look.outcome is Outcome.BLOCKED
 
 
-def _was_fine(
-    looks: Sequence[Observation],
-    histories: Mapping[str, Sequence[Observation]],
-    night: date,
-    gate: Gate,
-) -> bool:
-    since = night - timedelta(days=gate.fine_within_nights)
-    recent = [
-        earlier
-        for look in looks
-        for earlier in histories.get(look.link, ())
-        if since <= earlier.night < night and earlier.outcome is not Outcome.SKIPPED
-    ]
-    return bool(recent) and not any(_is_no_answer(earlier) for earlier in recent)
-
-
-def _captured(
-    by_host: Mapping[str, Sequence[Observation]],
-    histories: Mapping[str, Sequence[Observation]],
-    gate: Gate,
-) -> str | None:
-    """A captive portal: many hosts begin, in one night, to send everybody to one other host."""
-    sent: dict[str, set[str]] = {}
-    for host, looks in by_host.items():
-        for look in looks:
-            target = _host(look.final_url or "")
-            if target and target != host and not _went_there_before(look, histories):
-                sent.setdefault(target, set()).add(host)
-    for target, hosts in sent.items():
-        if len(hosts) >= gate.least_hosts and len(hosts) > gate.same_target_share * len(by_host):
-            return f"{len(hosts)} hosts suddenly redirect to {target}: a portal stands between"
-    return None
-
-
-def _went_there_before(look: Observation, histories: Mapping[str, Sequence[Observation]]) -> bool:
-    earlier = [one for one in histories.get(look.link, ()) if one.night < look.night]
-    return not earlier or any(
-        _host(one.final_url or "") == _host(look.final_url or "") for one in earlier
-    )
-
-
-def _one_page(
-    by_host: Mapping[str, Sequence[Observation]],
-    histories: Mapping[str, Sequence[Observation]],
-    gate: Gate,
-) -> str | None:
-    """A portal without a redirect: the very same page, new at many hosts in one night."""
-    shown: dict[str, set[str]] = {}
-    for host, looks in by_host.items():
-        for look in looks:
-            earlier = [one for one in histories.get(look.link, ()) if one.night < look.night]
-            known = any(one.fingerprint == look.fingerprint for one in earlier)
-            if look.fingerprint is not None and earlier and not known:
-                shown.setdefault(look.fingerprint, set()).add(host)
-    most = max((len(hosts) for hosts in shown.values()), default=0)
-    if most < gate.least_hosts or most <= gate.same_target_share * len(by_host):
-        return None
-    return f"{most} hosts suddenly show the same page: something stands between"
+def _went_there_before(look: Observation, earlier: Sequence[Observation]) -> bool:
+    """Whether it always did, as far as is known."""
+    target = _host(look.final_url or "")
+    return not earlier or any(_host(one.final_url or "") == target for one in earlier)
 
 
 def _host(url: str) -> str:

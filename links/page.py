@@ -12,13 +12,31 @@ READ = 65_536
 SHORT = 60
 """Words up to which a page is short: error pages, walls and parking notices mostly are."""
 _TITLE = 120
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9:-]*)([^<>]*)>?", re.IGNORECASE)
-_DECLARATION = re.compile(r"<[!?/][^<>]*>?")
-_HIDDEN = frozenset(("script", "style", "template", "svg", "noscript", "textarea", "select"))
+_TOKEN = re.compile(
+    r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]*)([^<>]*)>?|([!?/])[^<>]*>?)?([^<]*)", re.ASCII
+)
+"""What begins with `<`, and the text behind it: slash, name and inside of a tag, or the sign of a
+declaration, or neither. None reaches beyond the next `<`, so that every `<` begins one."""
+_PASSED_OVER = re.compile(
+    r"<(?:!--|(script|style|template|svg|noscript|textarea|select|title)(?![a-z0-9:-]))"
+)
+"""In lower case: how that begins whose inside is no markup."""
+_INSIDE = re.compile(r"([^<>]*)>?")
+_HEADINGS = frozenset(("h1", "h2", "H1", "H2"))
 _OWN_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
-# Chinese and Japanese are written without blanks, so that each sign is taken as a word.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+")
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+# Chinese and Japanese are written without blanks, so that each sign is taken as a word. The first
+# branch is the last one for what most words are, in less time.
+_WORD = re.compile(
+    r"[a-z]++(?![^\x00-\x7f])|[\u3040-\u30ff\u3400-\u9fff]|"
+    r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+"
+)
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+"""Those that `str.split` does not take for blanks."""
+_CONTROLS = dict.fromkeys((*range(32), 127), " ")
+_NO_LETTERS = {sign: " " for sign in range(128) if not chr(sign).isalpha()}
 
 
 class Kind(StrEnum):
@@ -75,7 +93,9 @@ def page(answer: Answer) -> Page | None:
 
 def clean(text: str) -> str:
     """Text as a person reads it: entities resolved, nothing invisible, blanks run together."""
-    return " ".join(_INVISIBLE.sub(" ", unescape(text)).split())
+    plain = unescape(text)
+    seen = plain.translate(_CONTROLS) if plain.isascii() else _INVISIBLE.sub(" ", plain)
+    return " ".join(seen.split())
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -112,17 +132,24 @@ def _taken_apart(html: str) -> Page:
         tuple(clean(one)[:_TITLE] for one in reader.headings if one.strip())[:3],
         text,
         "\n".join(reader.tags).lower(),
-        tuple(_WORD.findall(text.lower())),
+        _words(text.lower()),
         reader.scripted,
     )
 
 
+def _words(lower: str) -> tuple[str, ...]:
+    if lower.isascii():
+        return tuple(lower.translate(_NO_LETTERS).split())
+    return tuple(_WORD.findall(lower))
+
+
 class _Reader:
-    """A position in the text, and what was met before it."""
+    """What was met so far in a text."""
 
     def __init__(self, html: str) -> None:
         self.html = html
-        self.at = 0
+        lower = html.lower()
+        self.lower = lower if len(lower) == len(html) else html.translate(_LOWER)
         self.title = ""
         self.headings: list[str] = []
         self.visible: list[str] = []
@@ -132,46 +159,60 @@ class _Reader:
 
     def read(self) -> None:
         """Take everything in."""
-        while (opens := self.html.find("<", self.at)) >= 0:
-            self._text(self.html[self.at : opens])
-            if self.html.startswith("<!--", opens):
-                self._skip_to("-->", opens + 4)
-                continue
-            tag = _TAG.match(self.html, opens)
-            other = _DECLARATION.match(self.html, opens)
-            self.at = tag.end() if tag else other.end() if other else opens + 1
-            if tag is None and other is None:
-                self._text("<")
-            elif tag is not None:
-                self._tag(closes=bool(tag[1]), name=tag[2].lower(), inside=tag[3])
-        self._text(self.html[self.at :])
+        at = 0
+        while begins := _PASSED_OVER.search(self.lower, at):
+            self._markup(self.html[at : begins.start()])
+            name, at = begins[1], begins.end()
+            at = self._comment(at) if name is None else self._element(name, at)
+        self._markup(self.html[at:])
 
-    def _tag(self, *, closes: bool, name: str, inside: str) -> None:
-        self.visible.append(" ")
-        if closes:
-            self._in_heading = self._in_heading and name not in ("h1", "h2")
-            return
-        self.tags.append(f"{name} {inside}")
-        self.scripted = self.scripted or name in ("script", "noscript")
-        if name in ("h1", "h2"):
-            self._in_heading = True
+    def _markup(self, html: str) -> None:
+        """Take in texts and tags; nothing is passed over between them."""
+        first = html.find("<")
+        self._text(html[:first] if first >= 0 else html)
+        visible, tags = self.visible, self.tags
+        for closes, name, inside, declares, text in _TOKEN.findall(html, max(0, first)):
+            if name:
+                visible.append(" ")
+                if not closes:
+                    tags.append(f"{name} {inside}")
+                if name in _HEADINGS:
+                    self._heading(ends=bool(closes))
+            elif not declares:
+                self._text("<")
+            if self._in_heading:
+                self._text(text)
+            else:
+                visible.append(text)
+
+    def _heading(self, *, ends: bool) -> None:
+        self._in_heading = not ends
+        if not ends:
             self.headings.append("")
-        elif name == "title" and not self.title:
-            self.title = self._skip_to("</title", self.at)
-        elif name in _HIDDEN:
-            hidden = self._skip_to(f"</{name}", self.at)
-            if name == "script":
-                self.tags.append(hidden)
 
     def _text(self, text: str) -> None:
         self.visible.append(text)
         if self._in_heading and len(self.headings[-1]) < _TITLE:
             self.headings[-1] += text
 
-    def _skip_to(self, end: str, start: int) -> str:
-        """Pass over what stands before `end`, or over everything where it never ends."""
-        found = re.compile(re.escape(end), re.IGNORECASE).search(self.html, start)
-        stops = found.start() if found else len(self.html)
-        # A closing tag is read as one; the arrow of a comment is no tag.
-        self.at = stops if found and end.startswith("<") else (found.end() if found else stops)
-        return self.html[start:stops]
+    def _comment(self, at: int) -> int:
+        """Where what follows a comment begins."""
+        end = self.lower.find("-->", at)
+        return end + 3 if end >= 0 else len(self.html)
+
+    def _element(self, name: str, at: int) -> int:
+        """Take in an element whose inside is no markup; where its closing tag begins."""
+        tag = _INSIDE.match(self.html, at)
+        inside, at = (tag[1], tag.end()) if tag else ("", at)
+        self.visible.append(" ")
+        self.tags.append(f"{name} {inside}")
+        self.scripted = self.scripted or name in ("script", "noscript")
+        if name == "title" and self.title:
+            return at  # the second title of a page is like any other element
+        end = self.lower.find(f"</{name}", at)
+        end = end if end >= 0 else len(self.html)
+        if name == "title":
+            self.title = self.html[at:end]
+        elif name == "script":
+            self.tags.append(self.html[at:end])
+        return end

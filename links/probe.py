@@ -1,5 +1,7 @@
 """How pages are looked at: once if all is well, twice if not, beside a sibling if that tells."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -83,6 +85,11 @@ class Session:
     """When the hosts let somebody in; they see to it themselves, this is to plan by."""
     silent_after: int = 8
     """Looks in a row without an answer after which a host that was well is left alone."""
+    shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By the print of a page, the hosts that show it tonight; goes on from what is known."""
+    hold: Callable[[Link, str], None] | None = None
+    """Takes a link, with its page's print, that hosts elsewhere have a say on; None: there are
+    none, these links are all of the night's."""
 
 
 async def look_at(
@@ -97,25 +104,27 @@ async def look_at(
     A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
     look. One that itself answered so is noted as skipped, and counts when the host's patience
     with us has outlasted ours. Second looks are woven into the first ones as they become due.
-    Returns what the looks took at least.
+    Returns what the looks took at least, and the first ones in fact.
     """
     async with Turns(session.gates, session.concurrency, session.sleep) as turns:
         looks = _Looks(
             session, note, turns, Breaker(_well(links, session), after=session.silent_after)
         )
-        waiting = list(links)
+        clock = asyncio.get_running_loop().time
+        began, waiting = clock(), list(links)
         while waiting:
             count = session.bears(looks.doubtful) or len(waiting)
             looks.begin(waiting[:count])
             del waiting[:count]
             await turns.over("first")
+        once_s = clock() - began
         for folder in looks.untold_folders():
             host = urlsplit(folder).hostname or folder
             turns.add("sibling", host, partial(looks.ask_sibling, folder))
         await turns.over("sibling")
         looks.settle_what_waited()
         await turns.over("second")
-    return looks.spent.bound(session.gates, session.concurrency)
+    return replace(looks.spent.bound(session.gates, session.concurrency), once_s=once_s)
 
 
 def _well(links: Iterable[Link], session: Session) -> frozenset[str]:
@@ -141,8 +150,6 @@ class _Looks:
     unsettled: list[tuple[Link, Sight, Reading, Around]] = field(default_factory=list)
     """Second looks that cannot be told before."""
     tonight: dict[str, Sibling] = field(default_factory=dict)
-    hosts: dict[str, set[str]] = field(default_factory=dict)
-    """By the print of a page, who shows it."""
     under_way: int = 0
     """First looks."""
     doubtful: int = 0
@@ -170,7 +177,7 @@ class _Looks:
         failing = self._past(link).failing
         for other in self.breaker.heard(link, seen.reading.outcome, failing=failing):
             self._queue(other)
-        self.hosts.setdefault(str(seen.print), set()).add(link.host)
+        self.session.shown[str(seen.print)].add(link.host)
         if must_wait(seen):
             self.waiting[link] = seen
         else:
@@ -198,12 +205,12 @@ class _Looks:
         """Conclude on it, link by link."""
         crowd = crowded({one.key: seen.answer.final_url for one, seen in self._redirected()})
         for link, seen in self.waiting.items():
-            around = Around(
-                self._sibling(link, seen),
-                self._others_drifted(link),
-                link.key in crowd,
-                len(self.hosts[str(seen.print)]) >= _EVERYWHERE,
-            )
+            everywhere = len(self.session.shown[str(seen.print)]) >= _EVERYWHERE
+            if self.session.hold and seen.signs.breaks_promise and not everywhere:
+                self.session.hold(link, str(seen.print))
+                continue
+            others = self._others_drifted(link)
+            around = Around(self._sibling(link, seen), others, link.key in crowd, everywhere)
             self._conclude(link, seen, around)
         self.waiting.clear()
         self.settled = True

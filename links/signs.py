@@ -4,6 +4,8 @@
 
 import re
 
+from links.sought import Sought, each_of
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
@@ -51,13 +53,18 @@ FOR_SALE = _any(
 )
 """A domain that has nobody: said by parking pages, and by whoever writes about them."""
 
-PARKING_MARK = re.compile(
+PARKING_MARK = Sought(
     r"(?<![a-z0-9-])(sedoparking\.com|parkingcrew\.net|parklogic\.com|bodis\.com|above\.com/|"
     r"skenzo\.com|d38psrni17bvxu\.cloudfront\.net|cashparking\.com|parking\.namesilo\.com|"
     r"hugedomains\.com|afternic\.com|dan\.com/|uniregistry\.com|smartname\.com|fabulous\.com|"
     r"parkingpage\.namecheap\.com|voodoo\.com|domainmarket\.com|buydomains\.com|rookdns\.com)|"
     r"adsense/domains/caf\.js|img1\.wsimg\.com/parking|parking-lander|[\"']/lander\b|"
-    r"window\.park\b"
+    r"window\.park\b",
+    bears=each_of(
+        "parking|parklogic|bodis.com|above.com/|skenzo.com|d38psrni17bvxu|hugedomains.com|"
+        "afternic.com|dan.com/|uniregistry.com|smartname.com|fabulous.com|voodoo.com|"
+        "domainmarket.com|buydomains.com|rookdns.com|adsense/domains/|/lander|window.park"
+    ),
 )
 """What parking services put into the tags of the pages that they fill; no living page has it."""
 
@@ -91,7 +98,7 @@ SELLERS = frozenset(
 )
 """Hosts where domains are sold; a redirect to one of them has nobody behind it."""
 
-TRADES = re.compile(
+TRADES = Sought(
     r"\b(?:casinos?\b|slots? ?(online|games?|machines?|gacor|\d{2,})|poker\b|baccarat\b|"
     r"roulette\b|jackpots?\b|"
     r"(sports?|football|online) ?(book|betting|bets?)\b|bookmakers?\b|gambling\b|"
@@ -100,7 +107,19 @@ TRADES = re.compile(
     r"(payday|instant|quick) loans?\b|forex (broker|signals?)\b|crypto (bonus|casino)\b|"
     r"(escorts?|porn\w*|xxx|sex ?cams?|hookups?)\b|(essay|dissertation) writing service|"
     r"replica (watch|bag|handbag)\w*|cheap (jerseys?|shoes|handbags?)\b)|"
-    r"казино|ставки|博彩|娱乐城|彩票|赌"
+    r"казино|ставки|博彩|娱乐城|彩票|赌",
+    bears=(
+        *each_of(
+            "casino|slot|poker|baccarat|roulette|jackpot|bookmaker|gambling|judi|togel|gacor|"
+            "bandar|taruhan|sbobet|pragmatic play|bahis|rtp live|viagra|cialis|levitra|tramadol|"
+            "steroid|cbd oil|cbd gumm|vape|kratom|forex broker|forex signal|crypto bonus|escort|"
+            "porn|xxx|sexcam|sex cam|hookup|writing service|казино|ставки|博彩|娱乐城|彩票|赌"
+        ),
+        *each_of("sport|sports|football|online", "| ", "book|bet"),
+        *each_of("payday|instant|quick", " loan"),
+        *each_of("replica ", "watch|bag|handbag"),
+        *each_of("cheap ", "jersey|shoes|handbag"),
+    ),
 )
 """What those trade in who buy other people's lapsed domains. Sought in the whole text of every
 page, so it is for lower case and has one word's edge for all: that takes a tenth of the time."""

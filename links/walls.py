@@ -69,11 +69,17 @@ def _not_for_us(answer: Answer, page: Page) -> str | None:
         return _told(answer, "not for where we are", "open it from another country")
     if CONSENT.search(page.announces):
         return _told(answer, "a page that wants consent first", _BROWSER)
-    is_deep = urlsplit(answer.url).path not in ("", "/") and not _is_door(answer.url)
-    asks = _PASSWORD.search(page.tags) and LOG_IN.search(page.heads)
-    if answer.status < 400 and is_deep and page.is_short and asks:
+    if answer.status < 400 and page.is_short and _asks_who(page) and _is_deep(answer.url):
         return _told(answer, "a page to log in", "log in to see it")
     return None
+
+
+def _asks_who(page: Page) -> bool:
+    return _PASSWORD.search(page.tags) is not None and LOG_IN.search(page.heads) is not None
+
+
+def _is_deep(url: str) -> bool:
+    return urlsplit(url).path not in ("", "/") and not _is_door(url)
 
 
 def _is_door(url: str) -> bool:

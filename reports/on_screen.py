@@ -1,7 +1,6 @@
 """The status on a terminal: what needs a person first, in the room and the colours there are."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
@@ -14,6 +13,7 @@ from links.verdict import State
 from reports.as_text import of_people, summary
 from reports.counting import plural
 from reports.meaning import MEANINGS
+from reports.screen import Screen
 from reports.status import LinkRow, Status, coming, held_back
 from reports.terminal import inert
 from sources.item import SourceState
@@ -37,16 +37,6 @@ _FEEDS: Final = {
     SourceState.STALE: "yellow",
     SourceState.DOWN: "red",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What a terminal can show."""
-
-    width: int
-    """In columns."""
-    colours: bool
-    """Whether colours are wanted (https://no-color.org)."""
 
 
 def on_screen(status: Status, screen: Screen) -> str:

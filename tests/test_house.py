@@ -14,6 +14,7 @@ import pytest
 from flows.arguments import parser
 from flows.reading import from_data
 from flows.settings import Settings
+from tests.conftest import LONGEST
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("flows", "reports", "warehouse", "curated", "links", "sources", "web")
@@ -129,3 +130,8 @@ def test_no_module_is_called_by_what_it_is_not() -> None:
     assert not {"utils", "helpers", "manager", "base", "common", "misc"} & {
         path.stem for path in MODULES
     }
+
+
+@pytest.mark.parametrize("name", LONGEST)
+def test_what_is_to_begin_first_is_there(name: str) -> None:
+    assert (Path(__file__).parent / name).is_file()

@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse import durable, promise
 from warehouse.connection import connect, failed, telling
-from warehouse.file import WriterLock, existing
+from warehouse.file import WriterLock, existing, has_log, vet
 from warehouse.migrations import applied, known_migrations, refuse_unfit
 from warehouse.open import open_warehouse
 from warehouse.promise import Promise
@@ -60,8 +60,9 @@ def back_up(path: Path, night: date, *, kept: int) -> Backup:
     what was committed; the earlier backups are then as they were.
     """
     path = path.absolute()
-    with open_warehouse(path) as warehouse:
-        warehouse.checkpoint()
+    if not vet(path) or has_log(path):
+        with open_warehouse(path) as warehouse:
+            warehouse.checkpoint()
     made = Backup(night, _folder(path) / f"{path.stem}-{night}.duckdb")
     draft = made.path.with_name(f"{made.path.name}.new")
     # Not while DuckDB has the file open: closing a second handle would give its lock away (POSIX).

@@ -42,6 +42,12 @@ def existing(path: Path) -> None:
         raise WarehouseMissing(f"{path} does not exist: a first run makes it")
 
 
+def has_log(path: Path) -> bool:
+    """Whether rows may lie beside the file that were never moved into it."""
+    beginning = f"{path.name}.wal"  # DuckDB 2 keeps a second one while it moves the first
+    return any(one.name.startswith(beginning) for one in path.parent.iterdir())
+
+
 def _refuse_other_content(path: Path) -> None:
     try:
         with path.open("rb") as file:

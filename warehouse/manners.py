@@ -1,6 +1,9 @@
 """In which manner runs concluded: what was concluded so, and not overtaken since, still holds."""
 
+from collections.abc import Collection
+
 from links.verdict import State, Verdict
+from warehouse.numbering import numbers
 from warehouse.open import Warehouse
 
 _FORGET = "DELETE FROM manners WHERE run_id = ?"
@@ -8,13 +11,15 @@ _NOTE = "INSERT INTO manners VALUES (?, ?)"
 _HOLDING = """
 WITH counted AS (
     SELECT id FROM runs WHERE status = 'judged'
+), asked AS (
+    SELECT unnest(?::INTEGER[])
 ), tally AS (
     SELECT link_id, run_id, nights, last_checked FROM tallies
-    WHERE run_id IN (FROM counted)
+    WHERE run_id IN (FROM counted) AND link_id IN (FROM asked)
     QUALIFY row_number() OVER (PARTITION BY link_id ORDER BY run_id DESC) = 1
 ), seen AS (
     SELECT link_id, max(run_id) AS last_run FROM every_observation
-    WHERE run_id IN (FROM counted) GROUP BY link_id
+    WHERE run_id IN (FROM counted) AND link_id IN (FROM asked) GROUP BY link_id
 )
 SELECT l.link, v.state, v.reason, v.since, t.nights, t.last_checked, v.suggestion, v.archive
 FROM verdicts AS v
@@ -34,7 +39,7 @@ def note(w: Warehouse, run_id: int, manner: str) -> None:
         w.execute(_NOTE, run_id, manner)
 
 
-def holding(w: Warehouse, manner: str) -> dict[str, Verdict]:
-    """What was concluded in a manner, by link, and would be concluded again: nothing came since."""
-    rows = w.select(_HOLDING, manner)
+def holding(w: Warehouse, manner: str, links: Collection[str]) -> dict[str, Verdict]:
+    """What was concluded in a manner on these, and would be again: nothing came since."""
+    rows = w.select(_HOLDING, list(numbers(w, links).values()), manner)
     return {link: Verdict(link, State(state), *rest) for link, state, *rest in rows}

@@ -1,23 +1,26 @@
 """The numbers under which links are kept, so that a link's text is stored once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from links.link import Link, link
 from warehouse.open import Warehouse
 
 _ALL = "SELECT link, id FROM links"
+_THESE = "SELECT link, id FROM links WHERE link IN (SELECT unnest(?::VARCHAR[]))"
+_LAST = "SELECT coalesce(max(id), 0) FROM links"
 
 
-def numbers(w: Warehouse) -> dict[str, int]:
-    """Every link's number; a list has thousands of links, so they are read at once."""
-    return dict(w.select(_ALL))
+def numbers(w: Warehouse, links: Collection[str] | None = None) -> dict[str, int]:
+    """The numbers of the links that have one: of these, or of every one."""
+    return dict(w.select(_ALL) if links is None else w.select(_THESE, list(links)))
 
 
 def numbered(w: Warehouse, links: Iterable[str]) -> dict[str, int]:
-    """As `numbers`, after numbering those of `links` that had none."""
-    known = numbers(w)
-    new = [text for text in dict.fromkeys(links) if text not in known]
-    first = max(known.values(), default=0) + 1
+    """The numbers of these links, after numbering those that had none."""
+    asked = list(dict.fromkeys(links))
+    known = numbers(w, asked)
+    new = [text for text in asked if text not in known]
+    first = w.select(_LAST)[0][0] + 1
     added = dict(zip(new, range(first, first + len(new)), strict=True))
     if added:
         w.append("links", ((number, text, _host(text)) for text, number in added.items()))

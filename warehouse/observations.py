@@ -47,6 +47,7 @@ JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE o.night = ? AND r.status IN ('judged', 'running')
 """
+_OF_THESE = _LOOKED_AT + " AND l.link IN (SELECT unnest(?::VARCHAR[]))"
 _ONCE_WELL = """
 SELECT DISTINCT l.link FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
@@ -93,9 +94,8 @@ def each_history(
     w: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
 ) -> Iterator[tuple[str, tuple[Observation, ...]]]:
     """As `histories`, one link after the other: years of them need not be in memory at once."""
-    asked = None if links is None else frozenset(links)
-    wanted = {n: text for text, n in numbers(w).items() if asked is None or text in asked}
-    ids = list(wanted)
+    wanted = {number: text for text, number in numbers(w, links).items()}
+    ids = sorted(wanted)
     for start in range(0, len(ids), _LINKS_AT_ONCE):
         rows = w.select(_EVIDENCE, pending_run, ids[start : start + _LINKS_AT_ONCE])
         for number, looks in groupby(rows, key=itemgetter(0)):
@@ -110,9 +110,10 @@ def last_looks(w: Warehouse) -> dict[str, Observation]:
     return {links[row[0]]: _observation(links[row[0]], row) for row in w.select(_LAST_LOOKS)}
 
 
-def looked_at(w: Warehouse, night: date) -> frozenset[str]:
-    """The links that need no look tonight any more: a judged or a died run has one of them."""
-    return frozenset(link for (link,) in w.select(_LOOKED_AT, night))
+def looked_at(w: Warehouse, night: date, links: Collection[str] | None = None) -> frozenset[str]:
+    """The links (of these) that need no look any more: a judged or a died run has one of them."""
+    asked = (_LOOKED_AT, night) if links is None else (_OF_THESE, night, list(links))
+    return frozenset(link for (link,) in w.select(*asked))
 
 
 def once_well(w: Warehouse) -> frozenset[str]:
@@ -132,7 +133,7 @@ def endings(w: Warehouse) -> frozenset[str]:
 
 def set_aside(w: Warehouse, link: str) -> tuple[Observation, ...]:
     """What runs that were not judged, or not yet, saw of a link: never evidence; oldest first."""
-    number = numbers(w).get(link)
+    number = numbers(w, [link]).get(link)
     return tuple(_observation(link, row) for row in w.select(_SET_ASIDE, number))
 
 

@@ -10,12 +10,15 @@ import duckdb
 
 from warehouse import durable, promise
 from warehouse.connection import HARDENED, connect, failed, telling
-from warehouse.file import WriterLock, existing, vet
+from warehouse.file import WriterLock, existing, has_log, vet
 from warehouse.migrations import (
+    Applied,
     applied,
     create_views,
+    has_views,
     known_migrations,
     known_views,
+    lend_views,
     migrate,
     refuse_pending,
     refuse_unfit,
@@ -33,6 +36,8 @@ __all__ = [
 
 Value = Any
 """What a column holds: str, int, float, bool, date, naive datetime, list of str, or None."""
+_SHORT = 5000
+"""Rows of an answer that is kept: a link, a place or a decision each, no year of looks."""
 
 
 class Warehouse:
@@ -49,6 +54,7 @@ class Warehouse:
         self._lock = lock
         self._noted: promise.Promise | None = None
         self._in_transaction = False
+        self._answers: dict[tuple[object, ...], list[tuple[Value, ...]]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -93,19 +99,42 @@ class Warehouse:
         self.execute("CHECKPOINT")
 
     def select(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
-        """All rows of a query."""
-        with telling(self.path):
-            return self._con.execute(sql, values).fetchall()
+        """All rows of a query; a short answer holds until something is written.
+
+        The stages of a night ask the same again and again, and nobody else writes meanwhile:
+        DuckDB lets no other writer in, neither beside a reader nor beside a writer.
+        """
+        if any(isinstance(value, list) for value in values):
+            return self._asked(sql, values)
+        question = (sql, *values)
+        if question not in self._answers:
+            found = self._asked(sql, values)
+            if len(found) > _SHORT:
+                return found
+            self._answers[question] = found
+        return list(self._answers[question])
 
     def execute(self, sql: str, *values: Value) -> None:
         """Run one statement."""
-        with telling(self.path):
+        with self._writing():
             self._con.execute(sql, values)
 
     def append(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
         """Insert rows with a value for every column; 300 times as fast as INSERT one by one."""
-        with telling(self.path), self._con.appender(table) as appender:
+        with self._writing(), self._con.appender(table) as appender:
             appender.append_rows(rows)
+
+    def _asked(self, sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
+        with telling(self.path):
+            return self._con.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with telling(self.path):
+                yield
+        finally:
+            self._answers.clear()
 
     def _commit(self) -> None:
         try:
@@ -125,6 +154,7 @@ class Warehouse:
             self._noted = found
 
     def _roll_back(self) -> None:
+        self._answers.clear()
         try:
             self._con.rollback()
         except duckdb.TransactionException:
@@ -155,10 +185,10 @@ def _open_to_read(path: Path) -> Warehouse:
     with ExitStack() as undo, telling(path):
         con = connect(path, read_only=True)
         undo.callback(con.close)
-        present = applied(con)
-        refuse_unfit(str(path), present, known_migrations())
-        refuse_pending(str(path), present or (), known_migrations())
-        promise.refuse_broken(path, promise.counted(con))
+        present = _refuse_unusable(path, con)
+        refuse_pending(str(path), present, known_migrations())
+        if not has_views(con, known_views()):
+            lend_views(con, known_views())
         undo.pop_all()
     return Warehouse(path, con)
 
@@ -168,12 +198,13 @@ def _open_to_write(path: Path) -> Warehouse:
     with ExitStack() as undo, telling(path):
         lock = WriterLock(path)
         undo.callback(lock.release)
-        if vet(path):
-            _refuse_untouched(path)
-        else:
+        if not vet(path):
             _create(path)
+        elif has_log(path):
+            _refuse_untouched(path)
         con = connect(path, read_only=False)
         undo.callback(con.close)
+        _refuse_unusable(path, con)
         _bring_up(con)
         undo.pop_all()
     return Warehouse(path, con, lock)
@@ -182,8 +213,15 @@ def _open_to_write(path: Path) -> Warehouse:
 def _refuse_untouched(path: Path) -> None:
     """Look at it through a reader's eyes first: a writer would move the log into the file."""
     with closing(connect(path, read_only=True)) as con:
-        refuse_unfit(str(path), applied(con), known_migrations())
-        promise.refuse_broken(path, promise.counted(con))
+        _refuse_unusable(path, con)
+
+
+def _refuse_unusable(path: Path, con: duckdb.DuckDBPyConnection) -> tuple[Applied, ...]:
+    """The migrations of an open file; raises WarehouseUnusable before a byte of it has changed."""
+    present = applied(con)
+    refuse_unfit(str(path), present, known_migrations())
+    promise.refuse_broken(path, promise.counted(con))
+    return present or ()
 
 
 def _create(path: Path) -> None:
@@ -198,4 +236,5 @@ def _create(path: Path) -> None:
 
 def _bring_up(con: duckdb.DuckDBPyConnection) -> None:
     migrate(con, known_migrations())
-    create_views(con, known_views())
+    if not has_views(con, known_views()):
+        create_views(con, known_views())

@@ -3,32 +3,27 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from warehouse import runs
 from warehouse.crossing import whole
+from warehouse.newest import OF_NO_RUN, Shelf
 from warehouse.open import Value, Warehouse
 from web.robots import NIGHTS, Robots
 
-# Judged runs, and what died runs of tonight asked: that is not asked twice in a night.
-_REMEMBERED = """
-SELECT s.host, s.night, s.status, s.rules
-FROM robots AS s
-JOIN runs AS r ON r.id = s.run_id
-WHERE (r.status = 'judged' OR (r.status = 'running' AND s.night = ?))
-    AND s.night > ? AND s.night <= ?
-QUALIFY row_number() OVER (PARTITION BY s.host ORDER BY s.night DESC, s.run_id DESC) = 1
-"""
+_SHELF = Shelf("robots", ("host", "night", "status", "rules"))
 
 
 def add(w: Warehouse, run_id: int, asked: Iterable[Robots]) -> None:
     """Append what a running run learned; raises ValueError for a run that ended."""
-    with w.transaction():
-        runs.running(w, run_id)
-        w.append("robots", (_row(run_id, one) for one in asked))
+    _SHELF.add(w, run_id, (_row(run_id, one) for one in asked))
+
+
+def add_of_feeds(w: Warehouse, asked: Iterable[Robots]) -> None:
+    """Append what a pull learned: it is no run, and nothing judges it."""
+    _SHELF.add_unjudged(w, (_row(OF_NO_RUN, one) for one in asked))
 
 
 def remembered(w: Warehouse, night: date) -> dict[str, Robots]:
     """By host, the last answer up to a night that still holds on it, of nights that count."""
-    rows = w.select(_REMEMBERED, night, night - timedelta(2 * NIGHTS), night)
+    rows = _SHELF.newest(w, night, after=night - timedelta(2 * NIGHTS))
     found = (Robots(*row) for row in rows)
     return {one.host: one for one in found if one.holds_on(night)}
 

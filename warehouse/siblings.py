@@ -4,31 +4,24 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from links.sibling import NIGHTS, Sibling
-from warehouse import runs
 from warehouse.crossing import whole, whole_or_none
+from warehouse.newest import Shelf
 from warehouse.open import Value, Warehouse
 
-# Judged runs, and what died runs of tonight asked: that is not asked twice in a night.
-_REMEMBERED = """
-SELECT s.folder, s.night, s.status, s.final_url, s.fingerprint, s.says_missing, s.parked
-FROM siblings AS s
-JOIN runs AS r ON r.id = s.run_id
-WHERE (r.status = 'judged' OR (r.status = 'running' AND s.night = ?))
-    AND s.night > ? AND s.night <= ?
-QUALIFY row_number() OVER (PARTITION BY s.folder ORDER BY s.night DESC, s.run_id DESC) = 1
-"""
+_SHELF = Shelf(
+    "siblings",
+    ("folder", "night", "status", "final_url", "fingerprint", "says_missing", "parked"),
+)
 
 
 def add(w: Warehouse, run_id: int, asked: Iterable[Sibling]) -> None:
     """Append what a running run learned; raises ValueError for a run that ended."""
-    with w.transaction():
-        runs.running(w, run_id)
-        w.append("siblings", (_row(run_id, one) for one in asked))
+    _SHELF.add(w, run_id, (_row(run_id, one) for one in asked))
 
 
 def remembered(w: Warehouse, night: date) -> dict[str, Sibling]:
     """By folder, the last answer of the three weeks up to a night, of nights that count."""
-    rows = w.select(_REMEMBERED, night, night - timedelta(NIGHTS), night)
+    rows = _SHELF.newest(w, night, after=night - timedelta(NIGHTS))
     return {folder: Sibling(folder, *rest) for folder, *rest in rows}
 
 

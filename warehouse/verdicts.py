@@ -1,13 +1,13 @@
 """Verdicts: each change of mind is a row; what stands is the last one that a judged run wrote."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from links.verdict import State, Verdict
 from warehouse import runs
 from warehouse.crossing import whole_or_none
-from warehouse.numbering import numbered
+from warehouse.numbering import numbered, numbers
 from warehouse.open import Value, Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
@@ -31,6 +31,10 @@ WHERE v.run_id IN (FROM counted)
 QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
 ORDER BY l.link
 """
+_OF_THESE = "link_id IN (SELECT unnest(?::INTEGER[]))"
+_STANDING_OF = _STANDING.replace(
+    "FROM tallies\n    WHERE", f"FROM tallies\n    WHERE {_OF_THESE} AND"
+).replace("WHERE v.run_id", f"WHERE v.{_OF_THESE} AND v.run_id")
 _FORGET_OWN = """
 DELETE FROM tallies WHERE run_id = ? AND link_id IN (SELECT unnest(?::INTEGER[]))
 """
@@ -39,7 +43,7 @@ DELETE FROM tallies WHERE run_id < (
     SELECT max(later.run_id) FROM tallies AS later
     JOIN runs AS r ON r.id = later.run_id
     WHERE r.status = 'judged' AND later.link_id = tallies.link_id
-)
+) AND link_id IN (SELECT unnest(?::INTEGER[]))
 """
 _WRITTEN_BY = """
 SELECT l.link, v.state, v.reason, v.since, v.nights, v.last_checked, v.suggestion, v.archive
@@ -92,24 +96,28 @@ def record(w: Warehouse, run_id: int, night: date, verdicts: Iterable[Verdict]) 
     with w.transaction():
         _refuse_unjudged(w, run_id, night)
         ids = numbered(w, (verdict.link for verdict in concluded))
-        standing = _by_link(w.select(_STANDING, run_id))
+        numbers_of = list(ids.values())
+        standing = _by_link(w.select(_STANDING_OF, run_id, numbers_of, numbers_of))
         changed = [one for one in concluded if _differs(one, standing.get(one.link))]
         first: int = w.select(_NEXT_ID)[0][0]
         w.append(
             "verdicts",
             (_row(n, run_id, night, ids[one.link], one) for n, one in enumerate(changed, first)),
         )
-        w.execute(_FORGET_OWN, run_id, [ids[one.link] for one in concluded])
+        w.execute(_FORGET_OWN, run_id, numbers_of)
         w.append(
             "tallies",
             ((run_id, ids[one.link], one.nights, one.last_checked) for one in concluded),
         )
-        w.execute(_FORGET_OVERTAKEN)
+        w.execute(_FORGET_OVERTAKEN, numbers_of)
 
 
-def latest(w: Warehouse) -> dict[str, Verdict]:
-    """What stands, by link, of every link that a judged run concluded on, also of former ones."""
-    return _by_link(w.select(_STANDING, None))
+def latest(w: Warehouse, links: Collection[str] | None = None) -> dict[str, Verdict]:
+    """What stands, by link, of these or of every link that a judged run ever concluded on."""
+    if links is None:
+        return _by_link(w.select(_STANDING, None))
+    ids = list(numbers(w, links).values())
+    return _by_link(w.select(_STANDING_OF, None, ids, ids))
 
 
 def changes(w: Warehouse, run_id: int) -> tuple[Change, ...]:

@@ -4,34 +4,34 @@ import asyncio
 import errno
 import re
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from functools import partial
 
 import h11
 import httpx
 
 from web.answer import Broken, Failure
+from web.exchange import Exchange
+from web.kept import Kept, Way
 from web.policy import Policy
-from web.wire import READ, Wire, connect
+from web.wire import Wire, connect
 
 _NO_ROAD = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_HEAD_BYTES = 100 * 1024
-"""The longest head, interim answer or line of a chunk."""
-_NO_LENGTH = re.compile(rb"(?im)^content-length:(?![ \t]*[0-9][0-9, \t]*\r?$)[^\n]*\n")
-"""A length that is no number, as servers send that do not know it. Browsers read to the end of the
-connection then, h11 refuses the whole answer; two numbers that differ are refused by both."""
-_HEAD_END = re.compile(rb"\n\r?\n")
+_WELL = 400
+"""Statuses below it are of pages that came, or of redirects."""
 _QUOTED = re.compile(r":? *(?:bytearray\()?b?['\"]|: ")
+_NO_ANSWER = (OSError, h11.ProtocolError, ValueError)
+"""What is raised where no answer comes; time-outs are OSErrors."""
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Connects to `request.extensions["address"]`, whatever the name would resolve to now.
 
-    No connection is kept: bytes that a server sends behind one answer cannot become the next
-    (and a pool that hands out a closing connection cannot kill a living link). Everything
-    read is counted on the wire. Raises `Broken`, never h11's or asyncio's exceptions; how long
-    an answer may take is for the caller to say.
+    A connection is kept for a few seconds where its answer came whole with nothing behind it
+    (see docs/decisions/0015). Everything read is counted on the wire. Raises `Broken`, never
+    h11's or asyncio's exceptions; how long an answer may take is for the caller to say.
     """
 
     def __init__(
@@ -44,132 +44,111 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         self._policy = policy
         self._tls = tls or ssl.create_default_context()
         self._ports = ports or {}
-        self._room = bytearray(READ)
+        self._kept = Kept()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, and answer with a response whose raw body is still to be read."""
-        wire = await self._connected(request)
-        talk = _Talk(wire)
-        try:
-            with _as_broken():
-                talk.ask(request)
-                head = await talk.head()
-        except BaseException:
-            wire.close()
-            raise
-        return httpx.Response(
-            head.status_code,
-            headers=head.headers.raw_items(),
-            stream=_Body(talk),
-            request=request,
-        )
+        way, budget = self._wanted(request)
+        keep = partial(self._kept.keep, way) if _may_share(request) else Wire.close
+        kept = self._kept.take(way, budget) if _may_share(request) else None
+        if kept is not None:
+            with suppress(_Stale):
+                return await _exchanged(kept, request, keep, is_kept=True)
+        wire = await self._connected(request, way[-1], budget)
+        return await _exchanged(wire, request, keep)
 
-    async def _connected(self, request: httpx.Request) -> Wire:
+    async def aclose(self) -> None:
+        """Close what stands idle."""
+        self._kept.close()
+
+    def _wanted(self, request: httpx.Request) -> tuple[Way, int]:
+        """What a connection must have been made for, and how much may be read on it."""
+        url, extensions = request.url, request.extensions
+        budget = extensions.get("wire_bytes", self._policy.wire_bytes)
+        return (url.scheme, url.raw_host, url.port, extensions["address"]), budget
+
+    async def _connected(self, request: httpx.Request, ip: str, budget: int) -> Wire:
         """A connection on which the request can go out, its handshake done."""
         url, wire = request.url, None
         port = url.port or (443 if url.scheme == "https" else 80)
-        budget = request.extensions.get("wire_bytes", self._policy.wire_bytes)
+        port = self._ports.get(port, port)
         try:
-            with _as_broken(connecting=True):
-                async with asyncio.timeout(self._policy.connect_timeout_s):
-                    ip, port = request.extensions["address"], self._ports.get(port, port)
-                    wire = await connect(ip, port, room=self._room, budget=budget)
-                    if url.scheme == "https":
-                        name = url.raw_host.decode("ascii")
-                        await wire.shake_hands(self._tls, name)
-        except BaseException:
+            async with asyncio.timeout(self._policy.connect_timeout_s):
+                wire = await connect(ip, port, budget=budget)
+                if url.scheme == "https":
+                    await wire.shake_hands(self._tls, url.raw_host.decode("ascii"))
+        except BaseException as error:
             if wire is not None:
                 wire.close()
+            if isinstance(error, _NO_ANSWER):
+                raise _broken(error, connecting=True) from error
             raise
         return wire
 
 
-class _Talk:
-    """One request and its answer, in HTTP/1.1."""
+def _may_share(request: httpx.Request) -> bool:
+    """It may go out where another did: it can be sent twice, and does not ask to be alone."""
+    return request.method == "GET" and "connection" not in request.headers
 
-    def __init__(self, wire: Wire) -> None:
-        self.wire = wire
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
-        self._in_head = True
 
-    def ask(self, request: httpx.Request) -> None:
-        """Send the request, its body included, in one piece."""
-        head = h11.Request(
-            method=request.method, target=request.url.raw_path, headers=request.headers.raw
-        )
-        sent = self._http.send(head) or b""
-        if request.content:
-            sent += self._http.send(h11.Data(request.content)) or b""
-        self._http.send(h11.EndOfMessage())
-        self.wire.send(sent)
+async def _exchanged(
+    wire: Wire, request: httpx.Request, keep: Callable[[Wire], None], *, is_kept: bool = False
+) -> httpx.Response:
+    """Ask, and hear the head of the answer; `keep` gets a connection that is as good as new."""
+    exchange = Exchange(wire, request)
+    try:
+        exchange.ask()
+        status, headers = await exchange.head()
+    except (Broken, *_NO_ANSWER) as error:
+        wire.close()
+        if is_kept and not exchange.is_heard:
+            raise _Stale from error
+        raise _broken(error) from error
+    except BaseException:
+        wire.close()
+        raise
+    body = _Body(exchange, keep if status < _WELL else Wire.close)
+    return httpx.Response(status, headers=headers, stream=body, request=request)
 
-    async def head(self) -> h11.Response:
-        """The status line and headers; interim answers before them are dropped."""
-        while True:
-            event = self._http.next_event()
-            if isinstance(event, h11.Response):
-                return event
-            if event is h11.NEED_DATA:
-                data = await self._readable()
-                if not data:
-                    raise Broken(Failure.RESET, "the connection was closed without an answer")
-                self._http.receive_data(data)
 
-    async def body(self) -> AsyncIterator[bytes]:
-        """The body as it comes, its framing taken off."""
-        while True:
-            event = self._http.next_event()
-            if event is h11.NEED_DATA:
-                self._http.receive_data(await self._readable())
-            elif isinstance(event, h11.Data):
-                yield bytes(event.data)
-            else:
-                return
-
-    async def _readable(self) -> bytes:
-        """What came, the first head without a length that is none; empty at the end only."""
-        while data := await self.wire.read():
-            if not self._in_head:
-                return data
-            end = _HEAD_END.search(data)
-            self._in_head = end is None
-            cut = end.end() if end else len(data)
-            if left := _NO_LENGTH.sub(b"", data[:cut]) + data[cut:]:
-                return left
-        return b""
+class _Stale(Exception):
+    """A kept connection had ended before it brought anything: a new one is to be made."""
 
 
 class _Body(httpx.AsyncByteStream):
-    """The raw body, with its connection closed behind it."""
+    """The raw body; behind it its connection is kept, or closed where anything is left of it."""
 
-    def __init__(self, talk: _Talk) -> None:
-        self._talk = talk
+    def __init__(self, exchange: Exchange, keep: Callable[[Wire], None]) -> None:
+        self._exchange = exchange
+        self._keep = keep
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_broken():
-            async for chunk in self._talk.body():
-                yield chunk
+        try:
+            while data := await self._exchange.more():
+                yield data
+        except _NO_ANSWER as error:
+            raise _broken(error) from error
 
     async def aclose(self) -> None:
-        self._talk.wire.close()
+        wire = self._exchange.wire
+        if self._exchange.is_over:
+            self._keep(wire)
+        else:
+            wire.close()
 
 
-@contextmanager
-def _as_broken(*, connecting: bool = False) -> Iterator[None]:
-    """Every way in which no answer comes, as our own."""
-    try:
-        yield
-    except TimeoutError as error:
-        if not connecting:
-            raise
-        raise Broken(Failure.TIMEOUT, "no answer in time", unsent=True) from error
-    except OSError as error:
-        raise _broken(error, connecting=connecting) from error
-    except (h11.ProtocolError, ValueError) as error:
-        raise Broken(Failure.PROTOCOL, _words(error)) from error
+def _broken(error: Exception, *, connecting: bool = False) -> Exception:
+    """A way in which no answer comes, as our own; the deadline of a look stays the caller's."""
+    if isinstance(error, Broken):
+        return error
+    if isinstance(error, TimeoutError):
+        return Broken(Failure.TIMEOUT, "no answer in time", unsent=True) if connecting else error
+    if isinstance(error, OSError):
+        return _unheard(error, connecting=connecting)
+    return Broken(Failure.PROTOCOL, _words(error))
 
 
-def _broken(error: OSError, *, connecting: bool) -> Broken:
+def _unheard(error: OSError, *, connecting: bool) -> Broken:
     if isinstance(error, ssl.SSLError):
         return Broken(Failure.TLS, _tls_words(error))
     if error.errno in _NO_ROAD:

@@ -5,7 +5,7 @@ import contextlib
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Unpack
 from urllib.parse import urljoin
 
@@ -16,12 +16,14 @@ from web.answer import Answer, Broken, Failure, Hop, How
 from web.dates import retry_after
 from web.guard import literal, vet
 from web.hosts import Gates
-from web.look import Look
+from web.look import Came, Look
 from web.policy import Policy
 from web.refresh import refresh
 from web.resolver import Resolver
 from web.robots import MOST_BYTES, MOST_HOPS
 
+ALONE = {"connection": "close"}
+"""Conditions with which no request of a look shares its connection with another look's."""
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _ADDRESSES_TRIED = 3
 _FRAMING = 2
@@ -90,7 +92,7 @@ class Web:
     ) -> Answer:
         """Ask for a page, and for none on its way that is not permitted: `Failure.ROBOTS`.
 
-        `conditions` are headers (RFC 9110 section 13) that go to this address only.
+        `conditions` are headers (RFC 9110 section 13) that go to this address only, or `ALONE`.
         """
         limits = self.policy.body_bytes, self.policy.max_hops
         wanted = _Request(*limits, permits=permits, conditions=conditions or {})
@@ -143,27 +145,43 @@ class Web:
             return look.answer(here.url, Failure.NOT_NOW, "the host asked for a longer pause")
         async with self.gates.through(here.host):
             started = self._clock()
-            deadline = asyncio.get_running_loop().time() + look.left_s
             try:
-                async with asyncio.timeout_at(deadline):
-                    response = await self._send(look, here, wanted)
-                body, cut = await _read(response, wanted.body_bytes, deadline)
+                came: Came | Broken = await self._came(look, here, wanted)
             except TimeoutError:
-                return look.answer(here.url, Failure.TIMEOUT, "no answer in time")
+                came = Broken(Failure.TIMEOUT, "no answer in time")
             except Broken as broken:
-                return look.answer(here.url, broken.failure, broken.detail)
+                came = broken
             finally:
                 spent = self._clock() - started
                 look.left_s -= spent
                 look.spent_s += spent
-        look.jar.keep(here, response.headers.get_list("set-cookie"))
-        return replace(
-            look.answer(here.url),
-            status=response.status_code,
-            headers=_plain(response.headers),
-            body=body,
-            truncated=cut,
-        )
+        if isinstance(came, Broken):
+            return look.answer(here.url, came.failure, came.detail)
+        return look.answer(here.url, came=came)
+
+    async def _came(self, look: Look, here: Address, wanted: _Request) -> Came:
+        """What one request brings, with as much of its body as is wanted and comes in time.
+
+        Once a status line has come the thing exists: a body that drips, ends early or does not
+        decode is cut short, never a failure.
+        """
+        response, headers, body, cut = None, dict[str, str](), bytearray(), True
+        try:
+            async with asyncio.timeout(look.left_s):
+                response = await self._send(look, here, wanted)
+                headers = _plain(response.headers.raw)
+                coding = headers.get("content-encoding", "")
+                cut = await _fill(body, response, coding, wanted.body_bytes)
+        except (Broken, TimeoutError, zlib.error):
+            if response is None:
+                raise
+        finally:
+            if response is not None:
+                with contextlib.suppress(Broken):
+                    await response.aclose()
+        if "set-cookie" in headers:
+            look.jar.keep(here, response.headers.get_list("set-cookie"))
+        return Came(response.status_code, headers, bytes(body), cut)
 
     async def _send(self, look: Look, here: Address, wanted: _Request) -> httpx.Response:
         """Resolve, vet, connect to the vetted address; the next address where none came about."""
@@ -201,16 +219,16 @@ class Web:
         # A token is for the host that was asked; a redirect elsewhere must not carry it along.
         own = wanted.headers if here.host == look.began.host else {}
         same_scheme = here.scheme == "https" or look.began.scheme == "http"
+        cookies = look.jar.sent_to(here)
         headers = {
             "Host": here.netloc,
             "User-Agent": self.policy.user_agent,
             "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
             "Accept-Language": "en;q=0.9,*;q=0.5",
             "Accept-Encoding": "gzip",
-            "Connection": "close",
-            **({"Cookie": look.jar.sent_to(here)} if look.jar.sent_to(here) else {}),
+            **({"Cookie": cookies} if cookies else {}),
             **(own if same_scheme else {}),
-            **(wanted.conditions if not look.hops else {}),
+            **{k: v for k, v in wanted.conditions.items() if not look.hops or k in ALONE},
         }
         return httpx.Request(wanted.method, here.url, headers=headers, content=wanted.content)
 
@@ -243,32 +261,15 @@ def _location(answer: Answer) -> str:
     return (refresh(answer.headers, answer.body) or "") if answer.status == 200 else ""
 
 
-async def _read(response: httpx.Response, limit: int, deadline: float) -> tuple[bytes, bool]:
-    """Up to `limit` decoded bytes, and whether the rest was not read or did not come.
-
-    Once a status line has come the thing exists: a body that drips, ends early or does not
-    decode is cut short, never a failure.
-    """
-    body = bytearray()
-    cut = True
-    try:
-        async with asyncio.timeout_at(deadline):
-            cut = await _fill(body, response, limit)
-    except (Broken, TimeoutError, zlib.error):
-        cut = True
-    finally:
-        with contextlib.suppress(Broken):
-            await response.aclose()
-    return bytes(body), cut
-
-
-async def _fill(body: bytearray, response: httpx.Response, limit: int) -> bool:
+async def _fill(body: bytearray, response: httpx.Response, coding: str, limit: int) -> bool:
     """Append decoded bytes until the end or the limit; True where the limit came first."""
-    coding = response.headers.get("content-encoding", "").strip().lower()
+    coding = coding.strip().lower()
     if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
         return True  # nothing is wanted of it, or we did not ask for it: the headers are enough
     inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
-    async for chunk in response.aiter_raw():
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 -- not read by way of httpx's
+    async for chunk in stream:
         room = limit - len(body)
         body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
         if len(body) >= limit:
@@ -276,9 +277,9 @@ async def _fill(body: bytearray, response: httpx.Response, limit: int) -> bool:
     return False
 
 
-def _plain(headers: httpx.Headers) -> dict[str, str]:
+def _plain(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     merged: dict[str, str] = {}
-    for raw_name, raw_value in headers.raw:
+    for raw_name, raw_value in headers:
         name = raw_name.decode("latin-1").lower()
         try:
             value = raw_value.decode("utf-8")

@@ -1,6 +1,7 @@
 """Where we may connect: an address is vetted after resolving and before the connection."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 # What `is_global` calls public on Python 3.11 but must never be reached: multicast, every
@@ -48,14 +49,16 @@ def is_allowed(ip: str, networks: Sequence[str]) -> bool:
     return any(address.version == net.version and address in net for net in opened)
 
 
+@lru_cache(maxsize=1 << 12)  # a host is asked for many pages, and its addresses stay the same
 def vet(
-    ips: Sequence[str], port: int, *, networks: Sequence[str], ports: Sequence[int]
+    ips: tuple[str, ...], port: int, *, networks: tuple[str, ...], ports: tuple[int, ...]
 ) -> tuple[str, ...]:
     """Those of a name's addresses that may be connected to on `port`, IPv4 first."""
     vetted = [ip for ip in ips if is_allowed(ip, networks) or (port in ports and is_public(ip))]
     return tuple(sorted(vetted, key=lambda ip: ":" in ip))
 
 
+@lru_cache(maxsize=1 << 12)
 def literal(host: str) -> str | None:
     """The IP address that a host is, in any spelling that a resolver would take, or None."""
     parsed = _read(host)

@@ -1,9 +1,9 @@
 """The gate of each host: how many at once, how far apart, and when it asked us to come back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from web.policy import Policy
 
@@ -33,6 +33,12 @@ class Gates:
         self.waiting = 0
         """How many wait at a gate at this moment."""
         self._slow = dict(_pair(text) for text in policy.slow_hosts)
+        self._own: Collection[str] | None = None
+        self._askers = 1
+
+    def share(self, own: Collection[str], askers: int) -> None:
+        """Let in, at all hosts but `own`, only a share: so many processes lead there tonight."""
+        self._own, self._askers = own, askers
 
     def of(self, host: str) -> Gate:
         """The gate of a host; hosts that ask for a longer pause let one in at a time."""
@@ -40,13 +46,17 @@ class Gates:
             slow = self._slow.get(host)
             places = self._policy.per_host if slow is None else 1
             pause_s = self._policy.pause_s if slow is None else slow
+            if self._own is not None and host not in self._own:
+                places, pause_s = max(1, places // self._askers), pause_s * self._askers
             self._gates[host] = Gate(places, asyncio.Semaphore(places), pause_s)
         return self._gates[host]
 
-    @asynccontextmanager
-    async def through(self, host: str) -> AsyncIterator[None]:
+    def through(self, host: str) -> "_Passage":
         """Wait for a place and for the pause since the last request to this host."""
-        gate = self.of(host)
+        return _Passage(self, self.of(host))
+
+    async def enter(self, gate: Gate) -> None:
+        """Take a place, and wait for the pause; who leaves gives the place back."""
         self.waiting += 1
         try:
             await gate.places.acquire()
@@ -57,10 +67,6 @@ class Gates:
                 raise
         finally:
             self.waiting -= 1
-        try:
-            yield
-        finally:
-            gate.places.release()
 
     async def _pause(self, gate: Gate) -> None:
         async with gate.turn:
@@ -97,6 +103,25 @@ class Gates:
             return False
         gate.closed_until = max(gate.closed_until, self._clock() + seconds)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """One request's way through a gate; use it with `async with`."""
+
+    gates: Gates
+    gate: Gate
+
+    async def __aenter__(self) -> None:
+        await self.gates.enter(self.gate)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.gate.places.release()
 
 
 def _pair(text: str) -> tuple[str, float]:

@@ -13,8 +13,8 @@ from web.recorded import RecordedResolver, RecordedTransport
 from web.resolver import SystemResolver
 from web.scenario import load
 
-_SPARE = 256
-"""Open files that everything else may need."""
+_SPARE = 512
+"""Open files that everything else may need, connections that are kept among them."""
 
 
 @asynccontextmanager

@@ -1,10 +1,20 @@
 """One look under way: its hops, its cookies, and what is left of its deadline."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from web.address import Address
 from web.answer import Answer, Failure, Hop
 from web.cookies import Jar
+
+
+class Came(NamedTuple):
+    """What a server sent: as in `web.answer.Answer`."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    truncated: bool
 
 
 @dataclass(slots=True)
@@ -23,15 +33,23 @@ class Look:
     seen: dict[str, str] = field(default_factory=dict)
     """Each address that was asked, with the cookies that it got."""
 
-    def answer(self, here: str, failure: Failure | None = None, detail: str = "") -> Answer:
+    def answer(
+        self,
+        here: str,
+        failure: Failure | None = None,
+        detail: str = "",
+        *,
+        came: Came | None = None,
+    ) -> Answer:
         """The look's end as the caller sees it."""
         return Answer(
-            url=self.began.url,
-            final_url=here,
-            hops=tuple(self.hops),
-            elapsed_s=self.spent_s,
-            failure=failure,
-            detail=detail,
+            self.began.url,
+            here,
+            tuple(self.hops),
+            self.spent_s,
+            failure,
+            detail,
+            *(came or Came(0, {}, b"", False)),  # noqa: FBT003 -- as its fields are named
             requests=self.requests,
             anchor=self.anchor,
         )

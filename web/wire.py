@@ -1,6 +1,7 @@
 """The bytes of one connection to one literal address, with or without TLS, every one counted."""
 
 import asyncio
+import socket
 import ssl
 from collections import deque
 
@@ -11,57 +12,33 @@ READ = 1 << 14
 behind gzip) is what every other look has to wait for."""
 
 
-class Wire(asyncio.BufferedProtocol):
+class Wire:
     """One connection; made by `connect`.
 
-    TLS is done here with OpenSSL's memory buffers: asyncio's own keeps 256 kB for every open
-    connection and goes through the loop once more for each flight of the handshake.
+    A socket beside the loop, without one of asyncio's transports, which take three turns of the
+    loop to come and one to go. TLS is done here with OpenSSL's memory buffers: asyncio's own
+    keeps 256 kB for every open connection and one more turn for each flight of the handshake.
     """
 
-    def __init__(self, room: bytearray, budget: int) -> None:
-        self._room = room
-        """Shared by all wires of a loop: filled and emptied without a turn of the loop between."""
+    def __init__(self, own: socket.socket, budget: int) -> None:
+        self._socket = own
         self._left = budget
         self._came: deque[bytes] = deque()
+        self._unsent = b""
         self._ended = False
-        self._fault: Exception | None = None
+        self._fault: OSError | None = None
         self._waiting: asyncio.Future[None] | None = None
-        self._transport: asyncio.Transport
         self._tls: ssl.SSLObject | None = None
-        self._incoming = self._outgoing = ssl.MemoryBIO()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep whom to write to."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- asyncio's own types
-        self._transport = transport
-
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 -- asyncio's own signature
-        """Where the next bytes go: no more than the budget has left."""
-        return memoryview(self._room)[: min(READ, self._left)]
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Keep what came; nothing more is read before it is taken."""
-        self._came.append(bytes(memoryview(self._room)[:nbytes]))
-        self._left -= nbytes
-        if len(self._came) > 1 or nbytes == READ or self._left <= 0:
-            self._transport.pause_reading()
-        self._wake()
-
-    def eof_received(self) -> None:
-        """Note that the other side has said all."""
-        self._ended = True
-        self._wake()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Note how it ended; what came before can still be read."""
-        self._ended = True
-        self._fault = exc
-        self._wake()
+        self._incoming: ssl.MemoryBIO
+        self._outgoing: ssl.MemoryBIO
+        self._loop = asyncio.get_running_loop()
+        self._is_heard = True
+        self._loop.add_reader(own.fileno(), self._hear)
 
     def send(self, data: bytes) -> None:
         """Send; the last flight of a handshake goes out in the same packet."""
         if self._tls is None:
-            self._transport.write(data)
+            self._write(data)
         else:
             self._tls.write(data)
             self._flush()
@@ -94,9 +71,27 @@ class Wire(asyncio.BufferedProtocol):
                 return
             await self._fed()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing came that was not read, the end neither; TLS's own messages do not count."""
+        if self._ended or self._unsent:
+            return False
+        try:
+            return (self._taken() if self._tls is None else self._decrypted(self._tls)) is None
+        except ssl.SSLError:
+            return False
+
+    def begin_again(self, budget: int) -> None:
+        """Count from here on, for another request."""
+        self._left = budget
+
     def close(self) -> None:
         """Let go of it at once."""
-        self._transport.abort()
+        self._deafen()
+        if self._unsent:
+            self._loop.remove_writer(self._socket.fileno())
+            self._unsent = b""
+        self._socket.close()
 
     def _taken(self) -> bytes | None:
         return self._came.popleft() if self._came else None
@@ -127,24 +122,92 @@ class Wire(asyncio.BufferedProtocol):
     async def _more(self) -> None:
         if self._left <= 0:
             raise Broken(Failure.PROTOCOL, "it sends without end")
-        self._waiting = asyncio.get_running_loop().create_future()
-        self._transport.resume_reading()
+        if not self._is_heard:
+            self._is_heard = True
+            self._loop.add_reader(self._socket.fileno(), self._hear)
+        self._waiting = self._loop.create_future()
         try:
             await self._waiting
         finally:
             self._waiting = None
 
-    def _flush(self) -> None:
-        if self._outgoing.pending:
-            self._transport.write(self._outgoing.read())
-
-    def _wake(self) -> None:
+    def _hear(self) -> None:
+        """Keep what came; nothing more is read before it is taken."""
+        try:
+            data = self._socket.recv(min(READ, self._left))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._fault, data = error, b""
+        self._left -= len(data)
+        if data:
+            self._came.append(data)
+        else:
+            self._ended = True
+        if self._ended or len(self._came) > 1 or len(data) == READ or self._left <= 0:
+            self._deafen()
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
+    def _deafen(self) -> None:
+        if self._is_heard:
+            self._is_heard = False
+            self._loop.remove_reader(self._socket.fileno())
 
-async def connect(ip: str, port: int, *, room: bytearray, budget: int) -> Wire:
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self._write(self._outgoing.read())
+
+    def _write(self, data: bytes) -> None:
+        if self._unsent:
+            self._unsent += data
+        elif left := self._sent(data):
+            self._unsent = left
+            self._loop.add_writer(self._socket.fileno(), self._go_on)
+
+    def _go_on(self) -> None:
+        self._unsent = self._sent(self._unsent)
+        if not self._unsent:
+            self._loop.remove_writer(self._socket.fileno())
+
+    def _sent(self, data: bytes) -> bytes:
+        """What is left of it; nothing where the other side hears no more: it may have answered."""
+        try:
+            return data[self._socket.send(data) :]
+        except (BlockingIOError, InterruptedError):
+            return data
+        except OSError:
+            return b""
+
+
+async def connect(ip: str, port: int, *, budget: int) -> Wire:
     """Connect to a literal address, and to no other; OSError where that does not come about."""
+    own = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET)
+    try:
+        own.setblocking(False)  # noqa: FBT003 -- the standard library's own signature
+        own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            own.connect((ip, port))
+        except (BlockingIOError, InterruptedError):
+            await _writable(own)
+            if fault := own.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                raise OSError(fault, "no connection came about") from None
+    except BaseException:
+        own.close()
+        raise
+    return Wire(own, budget)
+
+
+async def _writable(own: socket.socket) -> None:
     loop = asyncio.get_running_loop()
-    _, wire = await loop.create_connection(lambda: Wire(room, budget), ip, port)
-    return wire
+    done = loop.create_future()
+    loop.add_writer(own.fileno(), _settle, done)
+    try:
+        await done
+    finally:
+        loop.remove_writer(own.fileno())
+
+
+def _settle(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.once import once
 from tests.flows.played import Folder
 from tests.flows.showing import Demo
 from tests.flows.walk import LIST, WEB, Walk
@@ -18,7 +19,7 @@ def folder(tmp_path: Path) -> Folder:
 @pytest.fixture(scope="session")
 def demo_once(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo, played once as a user plays it."""
-    return Demo.play(tmp_path_factory.mktemp("demo"))
+    return once(tmp_path_factory, "demo", Demo.play)
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +31,4 @@ def demo_played(demo_once: Demo) -> Folder:
 @pytest.fixture(scope="session")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     """Nine nights over one list, walked once; ask it for a copy of any morning."""
-    return Walk.over(tmp_path_factory.mktemp("walk"), LIST, WEB, nights=9)
+    return once(tmp_path_factory, "walk", lambda path: Walk.over(path, LIST, WEB, nights=9))

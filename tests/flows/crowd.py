@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from curated.document import parse
+from curated.document import parsed
 from links.authorities.registry import split
 from links.link import Link, link
 from tests.flows.played import FEEDS_OFF, Folder
@@ -47,7 +47,7 @@ def pages(lists: Iterable[bytes]) -> list[Link]:
     """The links that are looked at as pages, each once, in the order of the lists."""
     found: dict[str, Link] = {}
     for raw in lists:
-        for place in parse(raw).places:
+        for place in parsed(raw).places:
             asked = link(place.url)
             if isinstance(asked, Link):
                 found.setdefault(asked.key, asked)

@@ -38,7 +38,7 @@ def test_every_verdict_is_that_of_the_whole_history(
         known = observations.histories(warehouse)
         whole = conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
         assert concluded(night, warehouse, keys) == whole
-        held = manners.holding(warehouse, manner(night))
+        held = manners.holding(warehouse, manner(night), keys)
         assert set(held) == (set() if environment else set(keys[:-1]))
 
 
@@ -48,6 +48,6 @@ def test_what_was_seen_since_is_concluded_anew_and_what_does_not_count_is_not(
     folder = walk.morning(9)
     night = night_in(folder, 9, {})
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
-        held = manners.holding(warehouse, manner(night))
+        held = manners.holding(warehouse, manner(night), ["https://gone.example/a"])
     assert held["https://gone.example/a"].nights == 9
     assert manner(night) != manner(night_in(folder, 9, OTHER))

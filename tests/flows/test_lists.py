@@ -72,7 +72,7 @@ def seen(path: Path, lists: Mapping[str, bytes]) -> Seen:
     named = [word for name in lists for word in ("--list", name)]
     after: list[dict[str, bytes]] = []
     for night in NIGHTS:
-        assert folder.staycurrent("check", *named, night=night).code == 0
+        assert folder.staycurrent("check", "-q", *named, night=night).code == 0
         if night in (NIGHTS[0], NIGHTS[-1]):
             assert folder.staycurrent("render", *named, night=night).code == 0
             after.append({name: (path / name).read_bytes() for name in lists})

@@ -34,6 +34,7 @@ VERDICTS = {
 }
 TOLD = {"archived": "stale", "idle": "stale"}
 GRAVEST = ["dead", "insecure", "moved", "malformed", "stale"]
+STYLES = [Style(), Style(place="end"), Style(glyphs="words", place="end")]
 LINES = st.lists(
     st.lists(st.tuples(*[st.sampled_from(sorted(VERDICTS))] * 2), min_size=1, max_size=3),
     min_size=1,
@@ -60,10 +61,10 @@ def known(raw: bytes, verdicts: list[str]) -> Known:
     return Known(one, standings, spots(one, standings), {}, ())
 
 
-def flagged(raw: bytes, verdicts: list[str]) -> bytes:
+def flagged(raw: bytes, verdicts: list[str], style: Style = Style()) -> bytes:  # noqa: B008
     found = known(raw, verdicts)
     flags: dict[int, Flag] = dict(by_flag(found.standings))
-    return rewrite(found.listed.document, flags=flags, style=Style(), parts={})
+    return rewrite(found.listed.document, flags=flags, style=style, parts={})
 
 
 def diff(before: bytes, after: bytes) -> str:
@@ -88,15 +89,15 @@ def recounted(before: bytes, after: bytes) -> Counter[str]:
     return found
 
 
-@given(LINES, st.data())
+@given(LINES, st.sampled_from(STYLES), st.data())
 def test_counts_in_title_and_body_are_those_of_the_diff(
-    words: list[list[tuple[str, str]]], data: st.DataObject
+    words: list[list[tuple[str, str]]], style: Style, data: st.DataObject
 ) -> None:
     first = [was for line in words for was, _ in line]
     then = [now for line in words for _, now in line]
-    before = flagged(listed(words), first)
+    before = flagged(listed(words), first, style)
     now = known(before, then)
-    after = parse(flagged(before, then))
+    after = parse(flagged(before, then, style))
     found = changes(now.listed.document, after)
     left = [one for one in found if data.draw(st.booleans())]
     shown = portion(now.listed.document, after, left)
@@ -108,6 +109,11 @@ def test_counts_in_title_and_body_are_those_of_the_diff(
     told = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", title(rows))}
     assert told == dict(expected)
     text = body(Proposed(tuple(rows), ("list.md",)))
+    (total,) = re.findall(
+        r"^\*\*(\d+) lines? changes? in `list.md`: (.*)\.\*\*$", text, re.MULTILINE
+    )
+    of_kinds = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", total[1])}
+    assert (int(total[0]), of_kinds) == (expected.total(), dict(expected))
     for section, number in counts(rows):
         assert f"### {section.capitalize()}: {number}\n" in text
         table = text.split(f"### {section.capitalize()}: ")[1].split("\n\n")[2]

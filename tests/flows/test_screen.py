@@ -8,7 +8,7 @@ from io import StringIO, TextIOWrapper
 import pytest
 
 from flows.screen import screen_of
-from reports.on_screen import Screen
+from reports.screen import Screen
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """When a night proves nothing: canaries, hosts that all fail at once, and portals."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.night import Gate, canaries_fine, objection
+from links.night import Gate, Survey, canaries_fine
 from links.observation import Observation, Outcome
 
 TONIGHT = date(2026, 11, 20)
@@ -18,6 +19,19 @@ def look(host: int, nights_ago: int, outcome: Outcome, to: str | None = None) ->
     night = TONIGHT - timedelta(days=nights_ago)
     moment = datetime(night.year, night.month, night.day, tzinfo=UTC)
     return Observation(f"https://h{host}.example/x", night, moment, outcome, "page", final_url=to)
+
+
+def objection(
+    tonight: Iterable[Observation],
+    histories: Mapping[str, Sequence[Observation]],
+    night: date,
+    gate: Gate,
+) -> str | None:
+    """What a survey of these looks says."""
+    survey = Survey(night, gate)
+    for one in tonight:
+        survey.add(one, histories.get(one.link, ()))
+    return survey.objection()
 
 
 def judged(tonight: list[Observation], *, fine_last_week: int) -> str | None:

@@ -6,7 +6,8 @@ import unicodedata
 import pytest
 
 from links.verdict import State
-from reports.on_screen import Screen, on_screen
+from reports.on_screen import on_screen
+from reports.screen import Screen
 from reports.status import Status
 from tests.reports.stock import HOSTILE, row, run, status
 

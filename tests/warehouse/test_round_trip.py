@@ -1,5 +1,6 @@
 """Whatever an observation holds comes back as it was noted."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from links.observation import Freshness, Observation, Outcome
 from tests.warehouse.story import PAPER, at, ended, night
 from warehouse import observations, runs
-from warehouse.open import open_in_memory
+from warehouse.open import Warehouse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,11 +35,23 @@ seen = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.lists(seen, max_size=5, unique_by=lambda one: one.link))
-def test_every_observation_comes_back_as_it_was_noted(noted: list[Observation]) -> None:
-    with open_in_memory() as w:
-        run_id = runs.begin(w, night=night(1), started_at=at(1), links=1)
-        observations.add(w, run_id, noted)
-        ended(w, run_id, 1)
-        assert observations.histories(w) == {one.link: (one,) for one in noted}
+class TakenBack(Exception):
+    """What an example wrote is not for the next one to find."""
+
+
+def comes_back(w: Warehouse, noted: list[Observation]) -> None:
+    run_id = runs.begin(w, night=night(1), started_at=at(1), links=1)
+    observations.add(w, run_id, noted)
+    ended(w, run_id, 1)
+    assert observations.histories(w) == {one.link: (one,) for one in noted}
+
+
+def test_every_observation_comes_back_as_it_was_noted(w: Warehouse) -> None:
+    @settings(max_examples=50, deadline=None)
+    @given(st.lists(seen, max_size=5, unique_by=lambda one: one.link))
+    def holds(noted: list[Observation]) -> None:
+        with suppress(TakenBack), w.transaction():
+            comes_back(w, noted)
+            raise TakenBack
+
+    holds()

@@ -55,6 +55,14 @@ async def test_an_answer_has_status_headers_and_body() -> None:
     assert answer.requests == 1
 
 
+async def test_a_time_out_says_how_long_it_was_waited_for() -> None:
+    answer = await ask(
+        scenario(broken("/a", Fault.HANG)), "/a", replace(impatient(), timeout_s=0.4)
+    )
+    assert answer.failure is Failure.TIMEOUT
+    assert 0.3 < answer.elapsed_s < 2.0
+
+
 async def test_redirects_are_followed_by_hand_and_told_hop_by_hop() -> None:
     web = scenario(
         page("/a", 301, location="/b"), page("/b", 302, location=HOST + "/c"), page("/c")

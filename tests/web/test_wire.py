@@ -17,7 +17,7 @@ from tests.web_of_tests.fixture import impatient, played
 from tests.web_of_tests.listeners import NETWORK
 from web.answer import Answer, Failure
 from web.carrier import PinnedTransport
-from web.client import Web
+from web.client import ALONE, Web
 from web.play import Host, Page, Reply, Scenario
 
 EVIL = "127.64.0.12"
@@ -98,7 +98,7 @@ async def test_a_handshake_without_an_answer_ends_at_the_connections_deadline() 
 async def test_a_machine_without_a_socket_left_concludes_nothing() -> None:
     with played(Scenario((Host("site.test"),), (Page("http://site.test/a", Reply(200)),))) as it:
         web = it.web()
-        assert (await web.ask("http://site.test/a")).status == 200
+        assert (await web.look("http://site.test/a", conditions=ALONE)).status == 200
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         free = os.open(os.devnull, os.O_RDONLY)
         os.close(free)

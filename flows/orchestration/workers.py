@@ -1,0 +1,115 @@
+"""The parts of a night as Prefect's tasks, looked at by the workers of a Dask scheduler."""
+
+import pickle
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from distributed import as_completed
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.context import TaskRunContext
+from prefect_dask import DaskTaskRunner
+
+from flows.conclude import code_of_links
+from flows.parts import Done, Hands
+from flows.shard import BACK, Order, look_at_shard
+
+_AT_HAND: ContextVar[tuple[Iterable[Order], Done]] = ContextVar("at_hand")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A part on its way: its order, and its files by their names."""
+
+    order: Order
+    files: tuple[tuple[str, bytes], ...]
+    code: str
+    """Of the room `links` here: a worker of another release would judge otherwise."""
+
+
+def by_dask(address: str) -> Hands:
+    """The workers of a scheduler, by its address.
+
+    What authorities are asked for stays here, where the tokens are: no secret goes to a worker. A
+    part whose worker died is looked at by another (Dask's `allowed-failures`).
+    """
+
+    def hands(orders: Iterable[Order], done: Done) -> None:
+        copy_context().run(_begin, address, orders, done)
+
+    return hands
+
+
+def _begin(address: str, orders: Iterable[Order], done: Done) -> None:
+    """Run the flow in a context without the present task: its arguments have our secrets.
+
+    prefect-dask sends the contexts of flow and task along with each task of its own.
+    """
+    TaskRunContext.__var__.set(None)  # type: ignore[arg-type]
+    _AT_HAND.set((orders, done))
+    look_at_parts.with_options(task_runner=DaskTaskRunner(address=address))()
+
+
+@flow(name="look-at-parts", persist_result=False)
+def look_at_parts() -> None:
+    """Look at what is at hand; without parameters, which would go along with each task as well."""
+    _spread()
+
+
+def _spread() -> None:
+    """Hand the parts out to the workers, and those that stay to a thread; tell of each that ends.
+
+    Apart from the flow, which goes along: what is at hand cannot.
+    """
+    orders, done = _AT_HAND.get()
+    looked: Any = looked_at
+    sent: dict[Any, tuple[Any, Path]] = {}
+    with ThreadPoolExecutor(1) as aside:
+        here = []
+        for order in orders:
+            if order.conducted:
+                here.append(aside.submit(look_at_shard, order))
+            else:
+                future = looked.submit(pickle.dumps(_packed(order)))
+                sent[future.wrapped_future] = future, order.folder
+        known: Any = list(sent)
+        for wrapped in as_completed(known, loop=known[0].client.loop) if known else ():
+            future, folder = sent.pop(wrapped)
+            _unpacked(future.result(), folder / BACK)
+            done(folder)
+        for one in here:
+            done(one.result())
+
+
+@task(name="look-at-part", cache_policy=NO_CACHE, persist_result=False)
+def looked_at(packed: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Look at a part in a folder of the worker's own; the files that come back.
+
+    A parcel comes as one piece: Prefect and Dask walk through what they are given, and rebuild it.
+    """
+    parcel: Parcel = pickle.loads(packed)  # noqa: S301 -- Dask unpickles all that it is sent
+    if parcel.code != code_of_links():
+        raise RuntimeError("this worker runs another release: install the same one everywhere")
+    with TemporaryDirectory(prefix="staycurrent-part-") as name:
+        folder = Path(name)
+        _unpacked(parcel.files, folder)
+        return _files(look_at_shard(replace(parcel.order, folder=folder)) / BACK)
+
+
+def _packed(order: Order) -> Parcel:
+    return Parcel(order, _files(order.folder), code_of_links())
+
+
+def _files(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    return tuple((one.name, one.read_bytes()) for one in sorted(folder.glob("*.parquet")))
+
+
+def _unpacked(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, content in files:
+        (folder / name).write_bytes(content)

@@ -1,0 +1,233 @@
+"""A night's looks in parts: handed out as files, looked at by several, taken in by one."""
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from shutil import rmtree
+from threading import Thread
+
+from flows.choosing import Chosen
+from flows.night import Night
+from flows.notebook import Notebook
+from flows.settings import ScaleSettings, Secrets
+from flows.shard import Order, look_at_shard, written
+from links.bound import Bound
+from links.link import Link, link
+from links.shards import families, shared_out
+from warehouse import shards
+
+Done = Callable[[Path], None]
+Hands = Callable[[Iterable[Order], Done], None]
+"""Looks at parts, in whatever order and wherever, and tells the folder of each that is done.
+
+Orders are taken from the iterator, and told of, in the thread that calls.
+"""
+_AHEAD = 1
+"""So many parts are handed out before anybody asks for them."""
+_MOST_PARTS, _LEAST_PARTS = 50, 10
+"""Of a night on many machines: fewer would not fill them, more would cost more than they save."""
+_TRIES = 3
+"""So often a part is handed out whose process died: memory may have been short for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What the parts of a night came to."""
+
+    requests: int
+    waiting: int
+    bound: Bound
+    """The longest of the parts' bounds."""
+
+
+def processes(links: int, settings: ScaleSettings) -> int:
+    """How many processes are worth their start for so many links."""
+    allowed = settings.processes or _cores()
+    return max(1, min(allowed, links // settings.process_links))
+
+
+def _cores() -> int:
+    """How many this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def parts_of(links: int, settings: ScaleSettings, *, elsewhere: bool = False) -> int:
+    """In how many parts so many links are looked at; 1: as they are, without files."""
+    if settings.parts:
+        return settings.parts
+    by_size = math.ceil(links / settings.part_links)
+    if elsewhere:
+        return min(max(by_size, _LEAST_PARTS), _MOST_PARTS)
+    return max(by_size, processes(links, settings))
+
+
+def look_in_parts(
+    night: Night, notebook: Notebook, links: Mapping[str, Link], chosen: Chosen
+) -> Gone:
+    """Look at the links part by part; each is taken in, whole, as it is done."""
+    scale = night.settings.scale
+    total = len(chosen.keys)
+    count = parts_of(total, scale, elsewhere=night.hands is not None)
+    at_once = count if night.hands else min(count, processes(total, scale))
+    hands = night.hands or by_processes(at_once)
+    with _folder(night) as folder, night.voice.steps("parts", count) as advance:
+        taking = _Taking(night, notebook, chosen.limited, total, at_once)
+
+        def done(part: Path) -> None:
+            taking.take_in(part)
+            advance()
+
+        parts = _parts(links, chosen.keys, count)
+        hands(taking.orders(([links[key] for key in one] for one in parts), folder), done)
+        if taking.held:
+            hands([taking.last(folder / "last")], taking.take_in)
+    return Gone(taking.requests, taking.waiting, taking.bound)
+
+
+def by_processes(count: int) -> Hands:
+    """So many processes of this machine; a part whose process died is handed out again."""
+
+    def hands(orders: Iterable[Order], done: Done) -> None:
+        for _ in range(_TRIES):
+            left: list[Order] = []
+            _look_at_once(orders, count, done, left)
+            if not left:
+                return
+            orders = left
+        raise RuntimeError(f"{left[0].folder}: every process that looks at this part dies")
+
+    return hands
+
+
+def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Order]) -> None:
+    """Look at parts in so many processes; those that died with one are left."""
+    under_way: dict[Future[Path], Order] = {}
+
+    def one_ends() -> None:
+        for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            order = under_way.pop(future)
+            try:
+                done(future.result())
+            except BrokenProcessPool:
+                left.append(order)
+
+    # A fork would take the locks of DuckDB's threads along; one that ends gives its memory back.
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(count, spawn, _end_with_us, max_tasks_per_child=1) as pool:
+        for order in orders:
+            try:
+                under_way[pool.submit(look_at_shard, order)] = order
+            except BrokenProcessPool:
+                left.append(order)
+            while len(under_way) >= count + _AHEAD:
+                one_ends()
+        while under_way:
+            one_ends()
+
+
+def _end_with_us() -> None:
+    """Have a process end with the one that started it: who runs the night anew must ask alone."""
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+
+
+def _end_with(other: BaseProcess | None) -> None:
+    if other is not None:
+        other.join()
+        os._exit(1)
+
+
+@contextmanager
+def _folder(night: Night) -> Iterator[Path]:
+    """Where the parts are handed over: beside the warehouse, and gone with the night."""
+    folder = night.warehouse.absolute().with_name(f"{night.warehouse.name}.parts")
+    rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def _parts(links: Mapping[str, Link], keys: Sequence[str], count: int) -> list[list[str]]:
+    """The keys of each part, in their order; part 0 has all that authorities are asked for."""
+    known = families(links[key] for key in keys)
+    part_of = shared_out(known.weights, count)
+    found: list[list[str]] = [[] for _ in range(count)]
+    for key in keys:
+        found[part_of[known.of(links[key].host)]].append(key)
+    return found
+
+
+@dataclass(slots=True)
+class _Taking:
+    """The one who hands parts out and takes them in; nobody else touches the warehouse."""
+
+    night: Night
+    notebook: Notebook
+    limited: bool
+    links: int
+    askers: int
+    folders: list[Path] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    """By address, the print of its page, where only the whole night can tell."""
+    requests: int = 0
+    waiting: int = 0
+    bound: Bound = field(default_factory=lambda: Bound(0.0, "no look"))
+
+    def orders(self, parts: Iterable[Sequence[Link]], folder: Path) -> Iterator[Order]:
+        """Hand the parts out, each when it is asked for."""
+        for number, links in enumerate(parts):
+            if links:
+                yield self._order(links, folder / f"{number:03}", conducted=number == 0)
+
+    def last(self, folder: Path) -> Order:
+        """The part of what was held back, with who shows these pages anywhere."""
+        links = [one for one in map(link, self.held) if isinstance(one, Link)]
+        shown = shards.shown_by(self.folders, set(self.held.values()))
+        self.held.clear()
+        return replace(self._order(links, folder, conducted=True, shown=shown), is_last=True)
+
+    def take_in(self, folder: Path) -> None:
+        """Append what a part brought, in one transaction, and count it."""
+        came = shards.take_in(self.notebook.warehouse, self.notebook.run_id, folder)
+        self.folders.append(folder)
+        self.notebook.noted += came.looked_at
+        self.requests += came.requests
+        self.waiting += came.waiting
+        self.held.update(came.held)
+        if came.bound_s > self.bound.seconds:
+            self.bound = Bound(came.bound_s, came.bound)
+        for line in came.lines:
+            self.night.voice.say(line)
+
+    def _order(
+        self,
+        links: Sequence[Link],
+        folder: Path,
+        *,
+        conducted: bool,
+        shown: Iterable[tuple[str, str]] = (),
+    ) -> Order:
+        night, settings = self.night, self.night.settings
+        folder.mkdir()
+        keys, urls = [one.key for one in links], [written(one) for one in links]
+        shards.hand_out(self.notebook.warehouse, folder, urls, keys, night=night.night, shown=shown)
+        share = math.ceil(settings.links.budget_requests * len(links) / self.links)
+        return Order(
+            folder=folder,
+            settings=replace(settings, links=replace(settings.links, budget_requests=share)),
+            secrets=night.secrets if conducted else Secrets(),
+            as_of=night.clock.as_of,
+            now=night.now(),
+            limited=self.limited,
+            askers=self.askers,
+            conducted=conducted,
+            is_last=False,
+        )

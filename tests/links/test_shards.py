@@ -1,0 +1,75 @@
+"""Sharing out: no host is parted from its other names, nor an authority from its hosts."""
+
+import random
+
+import pytest
+
+from links.link import Link, link
+from links.shards import CONDUCTED, families, shared_out
+
+PARTS = 7
+URLS = [
+    *(f"https://host-{n % 90}.example/{n}" for n in range(900)),
+    *(f"https://big.example/{n}" for n in range(60)),
+    *(f"https://www.big.example/{n}" for n in range(60)),
+    "https://github.com/owner/name",
+    "https://www.github.com/owner/other",
+    "https://github.com/owner/name/issues/1",
+    "https://arxiv.org/abs/2601.00001",
+    "https://export.arxiv.org/abs/2601.00002",
+    "https://youtu.be/dQw4w9WgXcQ",
+    "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+]
+
+
+def links(urls: list[str]) -> list[Link]:
+    return [one for one in map(link, urls) if isinstance(one, Link)]
+
+
+def parts(urls: list[str], count: int) -> dict[str, int]:
+    """The part of each host."""
+    known = families(links(urls))
+    found = shared_out(known.weights, count)
+    return {one.host: found[known.of(one.host)] for one in links(urls)}
+
+
+def test_a_host_and_its_www_are_in_one_part() -> None:
+    found = parts(URLS, PARTS)
+    assert found["big.example"] == found["www.big.example"]
+    assert set(found.values()) == set(range(PARTS))
+
+
+def test_all_hosts_of_authorities_are_in_the_part_that_asks_them() -> None:
+    found = parts(URLS, PARTS)
+    claimed = ("github.com", "arxiv.org", "export.arxiv.org", "youtu.be", "www.youtube.com")
+    assert {found[host] for host in claimed} == {0}
+
+
+def test_who_is_asked_for_many_at_once_weighs_little() -> None:
+    weights = families(links(URLS)).weights
+    assert weights["big.example"] == 120
+    assert weights[CONDUCTED] == pytest.approx(1 + 0.1 * 6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_parts_are_the_same_in_whatever_order_the_links_come(seed: int) -> None:
+    shuffled = list(URLS)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 -- an order, not a secret
+    assert parts(shuffled, PARTS) == parts(URLS, PARTS)
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 50])
+def test_no_part_has_more_than_the_bound_of_the_rule(count: int) -> None:
+    known = families(links(URLS))
+    found, loads = shared_out(known.weights, count), [0.0] * count
+    for family, weight in known.weights.items():
+        loads[found[family]] += weight
+    # Graham 1969: at most 4/3 of the best, which is no less than the mean or the heaviest.
+    best = max(sum(loads) / count, *known.weights.values())
+    assert max(loads) <= 4 / 3 * best
+    assert sum(loads) == pytest.approx(sum(known.weights.values()))
+
+
+def test_without_authorities_nothing_is_conducted() -> None:
+    assert parts(["https://a.example/"], 1) == {"a.example": 0}
+    assert CONDUCTED not in families(links(["https://a.example/"])).weights

@@ -1,0 +1,133 @@
+"""Parts of a night as files: what is handed out, what comes back, and what is kept of it."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from links.observation import Observation, Outcome
+from links.revisit import Trust, Validators
+from links.sibling import Sibling
+from warehouse import observations, robots, runs, shards, siblings, validators
+from warehouse.open import Warehouse, open_in_memory
+from warehouse.runs import RunStatus
+from warehouse.shards import Came
+from web.robots import Robots
+
+NIGHT = date(2026, 11, 2)
+NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)
+OURS, OTHERS = "https://ours.example/folder/a", "https://others.example/b"
+CAME = Came(1, 2, 3, 4.5, "the slowest", ("a line",), (("https://a.example/#b", "html 1 2 T"),))
+
+
+def begun(w: Warehouse, nights_ago: int = 0) -> int:
+    night = NIGHT - timedelta(days=nights_ago)
+    return runs.begin(w, night=night, started_at=NOW, links=2)
+
+
+def ended(w: Warehouse, run_id: int, status: RunStatus = RunStatus.JUDGED) -> None:
+    runs.finish(
+        w,
+        run_id,
+        status=status,
+        reason="",
+        finished_at=NOW,
+        looked_at=1,
+        requests=1,
+        seconds=1.0,
+    )
+
+
+def look(link: str, nights_ago: int = 0, outcome: Outcome = Outcome.OK) -> Observation:
+    moment = NOW - timedelta(days=nights_ago)
+    return Observation(link, moment.date(), moment, outcome, "page", 200, "https://end.example/x")
+
+
+@pytest.fixture
+def memory() -> Warehouse:
+    """A warehouse that knows two links, and a run of tonight that has begun."""
+    w = open_in_memory()
+    for nights_ago, status in ((2, RunStatus.JUDGED), (1, RunStatus.NOT_JUDGED)):
+        run = begun(w, nights_ago)
+        seen = [look(OTHERS, nights_ago), look(OURS, nights_ago)]
+        observations.add(w, run, seen)
+        night = seen[0].night
+        hosts = ("ours.example", "others.example", "end.example", "ours.example:8080")
+        robots.add(w, run, [Robots(host, night, 200, "Disallow: /x") for host in hosts])
+        folders = ("https://ours.example/folder/", "https://others.example/")
+        siblings.add(w, run, [Sibling(folder, night, 404) for folder in folders])
+        given = [Validators(key, night, '"1"', None, Trust.UNTRIED) for key in (OURS, OTHERS)]
+        if status is RunStatus.JUDGED:
+            validators.add(w, run, given)
+        ended(w, run, status)
+    return w
+
+
+def handed_out(w: Warehouse, folder: Path) -> Warehouse:
+    shards.hand_out(w, folder, [f"{OURS}#part"], [OURS], night=NIGHT, shown=[("html", "h")])
+    return shards.take_up(folder)
+
+
+def test_a_part_knows_of_its_links_what_the_warehouse_knows_and_nothing_else(
+    memory: Warehouse, tmp_path: Path
+) -> None:
+    with handed_out(memory, tmp_path) as part:
+        assert shards.tonight(part) == (f"{OURS}#part",)
+        assert list(shards.shown(part)) == [("html", "h")]
+        assert observations.histories(part) == observations.histories(memory, [OURS])
+        assert set(siblings.remembered(part, NIGHT)) == {"https://ours.example/folder/"}
+        known = robots.remembered(part, NIGHT)
+        assert set(known) == {"ours.example", "ours.example:8080", "end.example"}
+        assert set(validators.remembered(part, NIGHT)) == {OURS}
+
+
+def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_path: Path) -> None:
+    run = begun(memory)
+    with handed_out(memory, tmp_path) as part:
+        own = begun(part)
+        new = "https://ours.example/never-numbered"
+        observations.add(part, own, [look(OURS, outcome=Outcome.MISSING), look(new)])
+        robots.add(part, own, [Robots("new.example", NIGHT, 404, "")])
+        validators.add(part, own, [Validators(OURS, NIGHT, '"2"', None, Trust.PROVEN)])
+        ended(part, own)
+        shards.hand_back(part, tmp_path, own, CAME, [("html", "h")])
+    assert shards.take_in(memory, run, tmp_path) == CAME
+    assert shards.shown_by([tmp_path], {"html", "other"}) == [("html", "h")]
+    ended(memory, run)
+    found = observations.histories(memory)
+    assert [one.outcome for one in found[OURS]] == [Outcome.OK, Outcome.MISSING]
+    assert found[new] == (look(new),)
+    assert len(found[OTHERS]) == 1
+    assert validators.remembered(memory, NIGHT)[OURS].etag == '"2"'
+    assert robots.remembered(memory, NIGHT)["new.example"].status == 404
+
+
+def test_what_two_parts_asked_one_host_is_kept_once(memory: Warehouse, tmp_path: Path) -> None:
+    run = begun(memory)
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        with handed_out(memory, folder) as part:
+            own = begun(part)
+            robots.add(part, own, [Robots("led.example", NIGHT, 200, name)])
+            shards.hand_back(part, folder, own, CAME, ())
+        shards.take_in(memory, run, folder)
+    kept = memory.select("SELECT rules FROM robots WHERE run_id = ?", run)
+    assert kept == [("one",)]
+
+
+def test_a_part_that_does_not_fit_leaves_nothing(memory: Warehouse, tmp_path: Path) -> None:
+    run = begun(memory)
+    with handed_out(memory, tmp_path) as part:
+        own = begun(part)
+        observations.add(part, own, [look(OURS)])
+        robots.add(part, own, [Robots("led.example", NIGHT, 200, "")])
+        shards.hand_back(part, tmp_path, own, CAME, ())
+    shards.take_in(memory, run, tmp_path)
+    before = memory.select("SELECT count(*) FROM robots")
+    with pytest.raises(Exception, match="onstraint"):
+        shards.take_in(memory, run, tmp_path)  # a second observation of one link in one run
+    assert memory.select("SELECT count(*) FROM robots") == before
+    ended(memory, run)
+    with pytest.raises(ValueError, match="has ended"):
+        shards.take_in(memory, run, tmp_path)

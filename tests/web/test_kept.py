@@ -1,0 +1,187 @@
+"""Connections that are kept: for whom, how long, and that none of them costs a link its answer."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Thread
+
+import pytest
+
+from tests.web_of_tests.fixture import impatient, played
+from tests.web_of_tests.listeners import NETWORK
+from web.answer import Answer, Failure
+from web.carrier import PinnedTransport
+from web.client import ALONE, Web
+from web.kept import Kept
+from web.play import Fault, Host, Page, Reply, Scenario
+from web.wire import connect
+
+EVIL = "127.64.0.13"
+WELL = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere"
+SITE = Scenario(
+    (Host("site.test"), Host("other.test")),
+    (
+        Page("https://site.test/a", Reply(200, body=b"a")),
+        Page("https://site.test/b", Reply(200, body=b"b")),
+        Page("https://site.test/gone", Reply(410, body=b"gone")),
+        Page("https://site.test/cut", Reply(200, body=b"cut", fault=Fault.TRUNCATE)),
+        Page("https://site.test/reset", Reply(200, fault=Fault.RESET)),
+        Page("https://site.test/on", Reply(302, (("location", "https://other.test/"),))),
+        Page("https://other.test/", Reply(200, body=b"other")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "connections"),
+    [
+        (("https://site.test/b",), 1),
+        (("https://site.test/on",), 1),
+        (("https://site.test/gone",), 2),
+        (("https://site.test/cut",), 2),
+        (("https://other.test/",), 1),
+        (("https://site.test/b", "https://site.test/b"), 1),
+    ],
+)
+async def test_a_connection_is_kept_behind_a_whole_and_good_answer_of_its_own_host(
+    before: tuple[str, ...], connections: int
+) -> None:
+    with played(SITE) as it:
+        web = it.web()
+        for url in before:
+            await web.ask(url)
+        answer = await web.ask("https://site.test/a")
+        await web.aclose()
+        assert (answer.body, it.server.connections("site.test")) == (b"a", connections)
+
+
+async def test_who_asks_to_be_alone_is() -> None:
+    with played(SITE) as it:
+        web = it.web()
+        for conditions in ({}, ALONE, {}):
+            await web.look("https://site.test/on", conditions=conditions)
+        await web.aclose()
+        assert it.server.connections("site.test") == it.server.connections("other.test") == 2
+
+
+async def test_looks_at_once_have_a_connection_each() -> None:
+    with played(SITE) as it:
+        web = it.web()
+        urls = ["https://site.test/a", "https://site.test/b"]
+        answers = await asyncio.gather(*map(web.ask, urls))
+        await web.aclose()
+        assert [one.body for one in answers] == [b"a", b"b"]
+        assert it.server.connections("site.test") == 2
+
+
+async def test_a_page_that_is_reset_is_reset_on_a_connection_of_its_own_too() -> None:
+    with played(SITE) as it:
+        web = it.web()
+        await web.ask("https://site.test/a")
+        answer = await web.ask("https://site.test/reset")
+        assert answer.failure is Failure.RESET
+        assert len(it.server.requests) == 3
+
+
+@contextmanager
+def serving(*replies: bytes) -> Iterator[int]:
+    """A door whose visitors get one answer each, and behind it the end; or else these bytes."""
+    with socket.create_server((EVIL, 0)) as door:
+
+        def serve() -> None:
+            for reply in replies:
+                visitor, _ = door.accept()
+                with visitor:
+                    visitor.recv(1 << 16)
+                    visitor.sendall(reply)
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield door.getsockname()[1]
+        thread.join()
+
+
+async def twice(pause_s: float, *replies: bytes) -> list[Answer]:
+    with serving(*replies) as port:
+        own = replace(impatient(), allow_networks=(NETWORK,))
+        web = Web(own, transport=PinnedTransport(own), resolver=Nobody())
+        found = []
+        for path in "ab":
+            found.append(await web.ask(f"http://{EVIL}:{port}/{path}"))
+            await asyncio.sleep(pause_s)
+        await web.aclose()
+    return found
+
+
+class Nobody:
+    """No name is asked for."""
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        raise AssertionError(host)
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.1])
+async def test_a_server_that_closes_without_a_word_loses_no_link(pause_s: float) -> None:
+    answers = await twice(pause_s, WELL, WELL)
+    assert [one.body for one in answers] == [b"here", b"here"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        WELL + b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\ncontent-length: 4\r\n\r\nhere",
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 4\r\n\r\nhere",
+        b"HTTP/1.1 200 OK\r\n\r\nhere",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhere\r\n0\r\n\r\nHTTP/1.1",
+    ],
+)
+async def test_what_is_more_or_less_than_one_answer_ends_its_connection(said: bytes) -> None:
+    assert [one.body for one in await twice(0.0, said, said)] == [b"here", b"here"]
+
+
+async def test_what_stands_behind_an_empty_answer_is_no_answer() -> None:
+    empty = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+    first, second = await twice(0.0, empty + WELL, empty)
+    assert (first.body, second.body, second.status) == (b"", b"", 200)
+
+
+async def idle(kept: Kept, door: socket.socket, way: str = "a") -> socket.socket:
+    """Keep one connection to the door; the other side of it."""
+    ip, port = door.getsockname()
+    kept.keep(("http", b"a", None, way), await connect(ip, port, budget=100))
+    return door.accept()[0]
+
+
+def is_closed(own: socket.socket) -> bool:
+    own.settimeout(0.5)
+    with own:
+        try:
+            return own.recv(1) == b""
+        except TimeoutError:
+            return False
+
+
+async def test_idle_connections_are_closed_after_a_while_and_where_there_are_too_many() -> None:
+    with socket.create_server((EVIL, 0)) as door:
+        kept = Kept(for_s=0.2, most=2)
+        others = [await idle(kept, door, str(number)) for number in range(3)]
+        assert is_closed(others[0])
+        wire = kept.take(("http", b"a", None, "2"), 100)
+        assert wire is not None
+        wire.close()
+        assert kept.take(("http", b"b", None, "1"), 100) is None
+        await asyncio.sleep(0.4)
+        assert is_closed(others[1])
+        kept.close()
+
+
+async def test_one_on_which_something_came_is_not_taken() -> None:
+    with socket.create_server((EVIL, 0)) as door:
+        kept = Kept()
+        with await idle(kept, door) as other:
+            other.sendall(b"HTTP/1.1 410 Gone\r\n\r\n")
+            await asyncio.sleep(0.1)
+            assert kept.take(("http", b"a", None, "a"), 100) is None
