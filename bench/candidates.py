@@ -1,6 +1,7 @@
 """Replays recorded nights against a list: what would be proposed, how calm it is, and how fit."""
 
 import argparse
+import math
 import sys
 import tomllib
 from collections import Counter
@@ -26,10 +27,11 @@ from warehouse.open import open_in_memory
 JUDGED = Path(__file__).with_name("judged_candidates.toml")
 CURATED = Path(__file__).resolve().parents[1] / "curated.md"
 WINDOWS = {
+    "all": (date(2026, 5, 16), date(2026, 8, 2)),
     "tuning": (date(2026, 5, 16), date(2026, 5, 31)),
     "reporting": (date(2026, 6, 1), date(2026, 8, 2)),
 }
-"""Nothing was tuned on what was proposed in the reporting window."""
+"""The trending page was recorded from 2026-05-16 to 2026-06-15, the papers for all of it."""
 LOOSE = Limits(
     weekly=10,
     per_night=10,
@@ -63,7 +65,7 @@ def main() -> int:
     if not asked.loose:
         _tell(played)
     _calm(played)
-    _fit(list(proposed.values()), told=asked.loose)
+    _fit(list(proposed.values()), asked.subject, told=asked.loose)
     return 0
 
 
@@ -110,27 +112,46 @@ def _calm(played: Sequence[Played]) -> None:
     print(f"nights without a change: {same} of {max(0, len(texts) - 1)}")
 
 
-def _fit(proposed: Sequence[Candidate], *, told: bool) -> None:
+def _fit(proposed: Sequence[Candidate], subject: str, *, told: bool) -> None:
     """Precision by what was judged by hand; what nobody judged is said."""
-    judged = tomllib.loads(JUDGED.read_text("utf-8")) if JUDGED.is_file() else {}
+    tables = tomllib.loads(JUDGED.read_text("utf-8")) if JUDGED.is_file() else {}
+    judged = tables.get(subject, {})
     ranked = sorted(proposed, key=lambda one: (-one.score, one.identity))
     if told:
         for one in ranked:
             fit = judged.get(one.identity, {}).get("fit")
             print(f"{fit!s:5} {one.score:.2f} {one.identity} | {one.title} | {one.summary[:150]}")
-    for kind in ("paper", "repository"):
+    for kind in ("paper", "repository", ""):
         counts = Counter(
             judged.get(one.identity, {}).get("fit")
             for one in proposed
-            if one.identity.startswith(f"{kind}:")
+            if one.identity.startswith(kind)
         )
         seen = counts[True] + counts[False]
-        print(f"{kind}: {counts[True]} of {seen} judged are fit, {counts[None]} not judged")
+        least, most = wilson(counts[True], seen)
+        between = f"{100 * least:.0f} to {100 * most:.0f} %"
+        print(f"{kind or 'all'}: {counts[True]} of {seen} judged fit ({between}), ", end="")
+        print(f"{counts[None]} not judged")
+    for one in ranked:
+        if judged.get(one.identity, {}).get("fit") is False:
+            print(f"  stray: {one.title} ({judged[one.identity]['reason']})")
+
+
+def wilson(fit: int, seen: int) -> tuple[float, float]:
+    """Where a share lies with 95 % (Wilson 1927): small counts prove little, and say so."""
+    if not seen:
+        return 0.0, 1.0
+    share, z = fit / seen, 1.96
+    middle = share + z * z / (2 * seen)
+    half = z * math.sqrt(share * (1 - share) / seen + z * z / (4 * seen * seen))
+    scale = 1 + z * z / seen
+    return (middle - half) / scale, (middle + half) / scale
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.candidates", description=__doc__)
     parser.add_argument("--list", type=Path, default=CURATED)
+    parser.add_argument("--subject", default="language_models", help="table of what was judged")
     parser.add_argument("--window", choices=sorted(WINDOWS), default="reporting")
     parser.add_argument("--loose", action="store_true", help="low limits, for judging by hand")
     return parser.parse_args()

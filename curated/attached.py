@@ -1,20 +1,25 @@
 """Which place each flag of ours is attached to, wherever it was set."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from curated.document import Document
 from curated.flags import Flag
 from curated.original import original, ours
+from curated.place import Place
 from curated.proof import UnsafeRewrite, flags_outside_parts
 
+Spot = Literal["link", "end"]
+"""Behind the link, or at the end of its entry."""
 
-def attached(document: Document, spot: Literal["link", "end"]) -> Mapping[int, frozenset[Flag]]:
+
+def attached(document: Document, *spots: Spot) -> Mapping[int, frozenset[Flag]]:
     """The flags of each place that carries any, by its index in `document.places`.
 
-    Offsets are compared in the list as people wrote it, where they are what they were when the
-    flags were set. Empty where taking the flags out would change which links there are.
+    Links that share a spot share its flags, as they do when flags are written. Offsets are
+    compared in the list as people wrote it, where they are what they were when the flags were set.
+    Empty where taking the flags out would change which links there are.
     """
     flags = {found.span: found.flag for found in flags_outside_parts(document)}
     if not flags:
@@ -29,9 +34,10 @@ def attached(document: Document, spot: Literal["link", "end"]) -> Mapping[int, f
         if span in flags:
             by_offset[span.start - removed].add(flags[span])
         removed += span.end - span.start
-    spots = ((place.after if spot == "link" else place.end_of_entry) for place in bare.places)
-    return {
-        index: frozenset(by_offset[at])
-        for index, at in enumerate(spots)
-        if at is not None and at in by_offset
-    }
+    carried = ((index, _at(place, spots, by_offset)) for index, place in enumerate(bare.places))
+    return {index: flags for index, flags in carried if flags}
+
+
+def _at(place: Place, spots: Sequence[Spot], by_offset: Mapping[int, set[Flag]]) -> frozenset[Flag]:
+    offsets = (place.after if spot == "link" else place.end_of_entry for spot in spots)
+    return frozenset(flag for at in offsets if at is not None for flag in by_offset.get(at, ()))

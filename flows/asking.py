@@ -41,8 +41,10 @@ def asked_by(
     return Remembering(ask, api, night.night, known=known, keep=keep)
 
 
-def feeds_ask(night: Night, web: Web, warehouse: Warehouse) -> Ask:
+def feeds_ask(night: Night, web: Web, warehouse: Warehouse, keep: Callable[[Robots], None]) -> Ask:
     """How the feeds ask tonight: pages as robots.txt allows, and two APIs with their tokens.
+
+    `keep` takes what hosts said of that, to be remembered.
 
     Authorities ask Hugging Face as a reader of the list would, without: a token would show what
     only its owner can open.
@@ -52,15 +54,11 @@ def feeds_ask(night: Night, web: Web, warehouse: Warehouse) -> Ask:
         "https://api.github.com/": secrets.github_token,
         "https://huggingface.co/api/": secrets.hf_token,
     }
-    return Bearer(_politely(night, web, warehouse), tokens)
+    return Bearer(_politely(night, web, warehouse, keep), tokens)
 
 
-def _politely(night: Night, web: Web, warehouse: Warehouse) -> Ask:
+def _politely(night: Night, web: Web, warehouse: Warehouse, keep: Callable[[Robots], None]) -> Ask:
     if not night.settings.web.robots:
         return web.ask
     known = robots.remembered(warehouse, night.night)
-    return Manners(web, night.night, known=known, keep=_forgotten).ask
-
-
-def _forgotten(_: Robots) -> None:
-    """What a host said to a feed is not kept: there are few, and a check keeps its own."""
+    return Manners(web, night.night, known=known, keep=keep).ask

@@ -1,15 +1,15 @@
 """What the feeds show that the lists lack: tonight's choice, from committed rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from flows.entries import entries as entries_of
 from flows.listing import Listed, key_of
 from flows.night import Night
 from sources.candidates import Memory, propose
 from sources.item import Candidate, Pull
 from sources.momentum import momenta
-from sources.relevance import ListEntry, learn
-from sources.text import plain
+from sources.relevance import learn
 from warehouse import candidates, decisions, items, numbering, observations, verdicts
 from warehouse.decisions import Decision
 from warehouse.open import Warehouse
@@ -23,11 +23,12 @@ def choose(
 ) -> tuple[Candidate, ...]:
     """Choose and record what stands tonight; nothing that a list has, had or declined."""
     seen = items.sightings(warehouse, night.night - _BACKGROUND)
-    entries = [entry for listed in lists for entry in _entries(listed)]
+    urls = [place.url for listed in lists for _, place in listed.places()]
+    entries = [entry for listed in lists for entry in entries_of(listed)]
     background = {one.item.identity: one.item for one in seen}
     former = candidates.former(warehouse)
     memory = Memory(
-        known=_known(warehouse, entries),
+        known=_known(warehouse, urls),
         declined=_declined(decisions.standing(warehouse, night.night)),
         standing=candidates.standing(warehouse),
         former=former,
@@ -41,7 +42,7 @@ def choose(
         night=night.night,
         limits=night.settings.candidates,
     )
-    candidates.take(warehouse, _newly_taken(night, warehouse, entries, former))
+    candidates.take(warehouse, _newly_taken(night, warehouse, urls, former))
     candidates.record(warehouse, night.night, chosen)
     return chosen
 
@@ -77,40 +78,29 @@ def _wanted(
     return tuple(one for one in among if one.identity not in unwanted)
 
 
-def _entries(listed: Listed) -> Iterator[ListEntry]:
-    """What the list's own entries are about: name, section, and the words behind the link."""
-    raw = listed.document.raw
-    for _, place in listed.places():
-        if identify(place.url) is None:
-            continue  # a link within the list, as in its table of contents, is no entry
-        line = raw[place.use.end : place.end_of_entry or place.use.end]
-        text = plain(line.decode("utf-8", errors="replace"))
-        yield ListEntry(place.title, place.section, place.url, text)
-
-
 def _newly_taken(
-    night: Night, warehouse: Warehouse, entries: Sequence[ListEntry], former: Sequence[Candidate]
+    night: Night, warehouse: Warehouse, urls: Sequence[str], former: Sequence[Candidate]
 ) -> dict[str, date]:
     """Former candidates that stand in a list, and since which night: none that it had before."""
     offered_on = {one.identity: one.first_seen for one in former}
     known = candidates.taken(warehouse)
     looked_at: Mapping[str, date] | None = None
     found: dict[str, date] = {}
-    for entry in entries:
-        identity = str(identify(entry.url))
+    for url in urls:
+        identity = str(identify(url))
         if identity in offered_on and identity not in known:
             looked_at = observations.first_nights(warehouse) if looked_at is None else looked_at
-            since = looked_at.get(key_of(entry.url), night.night)
+            since = looked_at.get(key_of(url), night.night)
             found[identity] = min(since, found.get(identity, since))
     return {one: since for one, since in sorted(found.items()) if since >= offered_on[one]}
 
 
-def _known(warehouse: Warehouse, entries: Sequence[ListEntry]) -> frozenset[str]:
+def _known(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
     """Identities of all that stands in a list, ever stood there, and of where that has moved."""
     moved = [one.suggestion for one in verdicts.latest(warehouse).values() if one.suggestion]
     ever = numbering.numbers(warehouse)
     there = observations.endings(warehouse)
-    urls = [*(entry.url for entry in entries), *ever, *moved, *there]
+    urls = [*listed, *ever, *moved, *there]
     return _identities(urls) | frozenset(str(thing) for url in urls if (thing := whole(url)))
 
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from flows.exits import BadUsage
 from flows.git import Git, failed, last_line
+from flows.repository import path_in, repository
 from flows.trouble import Trouble
 
 BASE = "refs/staycurrent/base"
@@ -204,25 +205,15 @@ class Checkout:
         return is_same and self._is_own(parents[0])
 
     def _told(self, commit: str) -> Commit:
-        said = self.git.must("show", "-s", "--format=%aI%n%an", commit).text
+        said = self.git.must("show", "-s", "--format=%cI%n%an", commit).text
         at, _, author = said.partition("\n")
         return Commit(commit, author.strip() or "somebody", datetime.fromisoformat(at))
 
 
 def find(lists: Sequence[Path], credentials: Mapping[str, str]) -> Checkout:
     """The checkout that holds all of the lists; raises BadUsage where there is no such."""
-    real = [one.resolve() for one in lists]
-    git = Git(real[0].parent, credentials)
-    said = git.run("rev-parse", "--show-toplevel")
-    if said.code:
-        raise BadUsage(f"{lists[0]} is in no git checkout: {last_line(said.err) or 'run git init'}")
-    top = Path(said.text).resolve()
-    for one in real:
-        if not one.is_relative_to(top):
-            raise BadUsage(f"{one} is not in the checkout {top}: one pull request, one repository")
-    return Checkout(
-        Git(top, credentials), top, tuple(one.relative_to(top).as_posix() for one in real)
-    )
+    git = repository(lists, credentials)
+    return Checkout(git, git.folder, tuple(path_in(git, one) for one in lists))
 
 
 def _mark(tree: str, parents: Sequence[str]) -> str:

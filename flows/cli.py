@@ -13,6 +13,7 @@ from flows.arguments import parser, words
 from flows.exits import DONE, FINDINGS, NOT_TONIGHT
 from flows.voice import spoken
 from reports.counting import plural
+from reports.terminal import for_eyes, lines
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -56,7 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
         outcome = run(night, cold_start=arguments.cold_start)
     if arguments.verbose:
         night.voice.say(f"check: {outcome.check.pace}")
-    _out("".join(one.diff for one in outcome.renderings))
+    _out(for_eyes("".join(one.diff for one in outcome.renderings), sys.stdout))
     lists = plural(sum(one.changed for one in outcome.renderings), "list")
     changed = f"{plural(outcome.check.changed, 'verdict')} and {lists} changed; "
     night.voice.say(f"run: {changed}`staycurrent status` tells what stands{warning(outcome.pulls)}")
@@ -110,7 +111,7 @@ def _render(arguments: argparse.Namespace) -> int:
             write(night, renderings)
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:
-        _out("".join(one.diff for one in renderings))
+        _out(for_eyes("".join(one.diff for one in renderings), sys.stdout))
     for sentence in (line for one in renderings for line in mending(one)):
         night.voice.say(sentence)
     did = "would change" if is_shown_only else "written"
@@ -161,11 +162,11 @@ def _keep(arguments: argparse.Namespace) -> int:
 def _pr(arguments: argparse.Namespace) -> int:
     from flows.pr import pr, show
 
-    night = _night(arguments)
-    if arguments.dry_run:
-        _out(show(night, baseline=arguments.baseline))
-    else:
-        _out(f"{pr(night, baseline=arguments.baseline)}\n")
+    night, baseline = _night(arguments), arguments.baseline
+    said = (
+        show(night, baseline=baseline) if arguments.dry_run else f"{pr(night, baseline=baseline)}\n"
+    )
+    _out(for_eyes(said, sys.stdout))
     return DONE
 
 
@@ -296,4 +297,4 @@ def _out(text: str) -> None:
 
 
 def _tell(sentence: str) -> None:
-    print(f"staycurrent: {sentence}", file=sys.stderr)  # noqa: T201
+    print(f"staycurrent: {lines(sentence)}", file=sys.stderr)  # noqa: T201

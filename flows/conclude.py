@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from curated.carried import carried
+from curated.attached import attached
 from curated.flags import Flag, FlagState
 from curated.place import Command, Place
 from flows.listing import Listed, is_ignored, key_of
@@ -138,7 +138,7 @@ def standings(
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
-    shown = carried(listed.document) if held_back else {}
+    shown = attached(listed.document, "link", "end") if held_back else {}
     return tuple(
         replace(
             one,
@@ -163,10 +163,10 @@ def _new(night: Night, warehouse: Warehouse) -> Mapping[str, date]:
     return {one: since for one, since in taken.items() if oldest < since <= night.night}
 
 
-def _is_news(one: Standing, shown: Mapping[int, Collection[FlagState]]) -> bool:
+def _is_news(one: Standing, shown: Mapping[int, Collection[Flag]]) -> bool:
     """Whether the list would show a flag that it does not show yet."""
     state = flag_state(one.verdict) if one.flag else None
-    return state is not None and state not in shown.get(one.index, ())
+    return state is not None and all(flag.state is not state for flag in shown.get(one.index, ()))
 
 
 def _held_back(

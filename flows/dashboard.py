@@ -2,24 +2,40 @@
 
 from flows.forge import Forge, Issue
 from flows.proposal import Proposal
-from flows.publish import well
+from flows.trouble import Trouble
 from reports.dashboard import LABEL, MARK, TITLE, body
+
+_DONE = {"closed": "closed", "open": "reopened"}
 
 
 async def dashboard(forge: Forge, proposal: Proposal) -> str:
-    """Open, refresh, reopen or close the one issue; a sentence on that. Raises NotDone."""
-    found = well(await forge.issues(LABEL))
+    """Open, refresh, reopen or close the one issue; a sentence on that.
+
+    Where GitHub refuses, that is the sentence: the pull request stands all the same.
+    """
+    done = await _kept(forge, body(proposal.rows, proposal.waiting, proposal.beside))
+    return f"no dashboard: {done.sentence}" if isinstance(done, Trouble) else done
+
+
+async def _kept(forge: Forge, text: str | None) -> str | Trouble:
+    found = await forge.issues(LABEL)
+    if isinstance(found, Trouble):
+        return found
     own = next((one for one in found if MARK in one.body), None)
-    text = body(proposal.rows, proposal.waiting, proposal.beside)
-    if own is None:
-        if text is None:
-            return "no dashboard, for nothing stands"
-        made = well(await forge.open_issue(TITLE, text, LABEL))
-        return f"dashboard #{made.number} opened"
-    changed = _changed(own, text)
-    if changed:
-        well(await forge.edit_issue(own.number, changed))
-    return f"dashboard #{own.number} {changed.get('state', 'refreshed' if changed else 'stands')}"
+    if own is not None:
+        return await _brought_up_to_date(forge, own, _changed(own, text))
+    if text is None:
+        return "no dashboard, for nothing stands"
+    made = await forge.open_issue(TITLE, text, LABEL)
+    return made if isinstance(made, Trouble) else f"dashboard #{made.number} opened"
+
+
+async def _brought_up_to_date(forge: Forge, own: Issue, changed: dict[str, str]) -> str | Trouble:
+    refused = await forge.edit_issue(own.number, changed) if changed else None
+    if isinstance(refused, Trouble):
+        return refused
+    done = _DONE[changed["state"]] if "state" in changed else "refreshed" if changed else "stands"
+    return f"dashboard #{own.number} {done}"
 
 
 def _changed(own: Issue, text: str | None) -> dict[str, str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from flows.exits import BadUsage
 from flows.git import Git, Said, failed, last_line, with_token
@@ -199,8 +198,7 @@ def data_branch(night: Night, name: str | None = None) -> DataBranch:
 
 def _credentials(night: Night, remote: Remote) -> dict[str, str]:
     """The token, for the host whose API it is for, and for no other."""
-    api, site = urlsplit(night.settings.pull_request.api), urlsplit(remote.site)
-    is_theirs = site.scheme == "https" and api.netloc in (site.netloc, f"api.{site.netloc}")
+    is_theirs = remote.is_of(night.settings.pull_request.api)
     return with_token(night.secrets.github_token, remote.site) if is_theirs else {}
 
 

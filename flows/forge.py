@@ -18,6 +18,15 @@ HEADERS: Final = {
 _LARGEST = 4_000_000
 """Bytes of an answer: a page of pull requests with bodies of 60,000 characters."""
 _PAGE = 20
+_PAGES = 15
+_EDITS = """\
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      userContentEdits(first: 20) { nodes { editedAt diff editor { login } } }
+    }
+  }
+}"""
 T = TypeVar("T")
 
 
@@ -39,6 +48,17 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """One version of a pull request's body."""
+
+    who: str
+    """Login; empty where the account is gone."""
+    at: datetime
+    body: str
+    """The whole of it as it was then."""
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """An issue of ours."""
 
@@ -57,12 +77,20 @@ class Forge:
     repository: str
     token: str
 
-    async def pulls(self, branch: str) -> tuple[Pull, ...] | Trouble:
+    async def pulls(self, branch: str, state: str = "all") -> tuple[Pull, ...] | Trouble:
         """The pull requests from a branch of this very repository, the newest first."""
         owner = self.repository.partition("/")[0]
         head = quote(f"{owner}:{branch}", safe="")
-        path = f"pulls?state=all&head={head}&sort=created&direction=desc&per_page={_PAGE}"
+        path = f"pulls?state={state}&head={head}&sort=created&direction=desc&per_page={_PAGE}"
         return await self._said("GET", path, lambda found: _pulls(found, branch, self.repository))
+
+    async def standing(self, branch: str) -> tuple[Pull, ...] | Trouble:
+        """The newest from a branch, and the open one, which may be an old one opened again."""
+        newest = await self.pulls(branch)
+        if isinstance(newest, Trouble) or len(newest) < _PAGE or any(map(_is_open, newest)):
+            return newest
+        again = await self.pulls(branch, "open")
+        return again if isinstance(again, Trouble) else (*again, *newest)
 
     async def open(
         self, title: str, body: str, branch: str, base: str, *, draft: bool
@@ -91,10 +119,31 @@ class Forge:
         """Login of who closed it; empty where GitHub does not say."""
         return await self._said("GET", f"issues/{number}", _closer)
 
+    async def edits(self, number: int) -> tuple[Edit, ...] | Trouble:
+        """The versions of a pull request's body, the newest first; only GraphQL tells them.
+
+        https://docs.github.com/graphql/reference/objects#usercontentedit
+        """
+        owner, _, name = self.repository.partition("/")
+        asked = {"owner": owner, "name": name, "number": number}
+        url = f"{self.api.rstrip('/').removesuffix('/v3')}/graphql"
+        answer = await self._answer("POST", url, {"query": _EDITS, "variables": asked})
+        return _read(answer, _edits, "POST", "graphql")
+
     async def issues(self, label: str) -> tuple[Issue, ...] | Trouble:
         """Issues with a label, the oldest first; pull requests are none."""
         path = f"issues?state=all&labels={quote(label)}&sort=created&direction=asc&per_page={_PAGE}"
-        return await self._said("GET", path, _issues)
+        found: list[Issue] = []
+        for page in range(1, _PAGES + 1):
+            answer = await self._answer("GET", self._url(f"{path}&page={page}"))
+            read = _read(answer, _issues, "GET", "issues")
+            if isinstance(read, Trouble):
+                return read
+            found += read
+            # its addresses are not followed: the token is for the one that is set
+            if 'rel="next"' not in answer.headers.get("link", ""):
+                break
+        return tuple(found)
 
     async def open_issue(self, title: str, body: str, label: str) -> Issue | Trouble:
         """Open an issue."""
@@ -108,21 +157,32 @@ class Forge:
     async def _said(
         self, method: str, path: str, read: Callable[[Any], T], wanted: object = None
     ) -> T | Trouble:
-        answer = await self.ask(
-            f"{self.api.rstrip('/')}/repos/{self.repository}/{path}",
+        answer = await self._answer(method, self._url(path), wanted)
+        return _read(answer, read, method, path.partition("?")[0])
+
+    def _url(self, path: str) -> str:
+        return f"{self.api.rstrip('/')}/repos/{self.repository}/{path}"
+
+    async def _answer(self, method: str, url: str, wanted: object = None) -> Answer:
+        return await self.ask(
+            url,
             method=method,
             headers={**HEADERS, "authorization": f"Bearer {self.token}"},
             content=b"" if wanted is None else json.dumps(wanted).encode(),
             follow=False,  # a repository that moved: the token is for this one
             body_bytes=_LARGEST,
         )
-        refused = trouble(answer, method, path.partition("?")[0])
-        if refused is not None:
-            return refused
-        try:
-            return read(json.loads(answer.body))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return Trouble("GitHub sent an answer that cannot be read: run again", passing=True)
+
+
+def _read(answer: Answer, read: Callable[[Any], T], method: str, path: str) -> T | Trouble:
+    """What an answer says, or why it says nothing."""
+    refused = trouble(answer, method, path)
+    if refused is not None:
+        return refused
+    try:
+        return read(json.loads(answer.body))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Trouble("GitHub sent an answer that cannot be read: run again", passing=True)
 
 
 def trouble(answer: Answer, method: str, path: str) -> Trouble | None:
@@ -178,6 +238,10 @@ def _pulls(found: Any, branch: str, repository: str) -> tuple[Pull, ...]:
     return tuple(map(_pull, same))
 
 
+def _is_open(pull: Pull) -> bool:
+    return pull.is_open
+
+
 def _repository(pull: Any) -> str:
     repository = pull["head"].get("repo")
     return str(repository["full_name"]) if repository else ""
@@ -196,6 +260,19 @@ def _pull(one: Any) -> Pull:
         updated_at=datetime.fromisoformat(one["updated_at"]),
         closed_at=datetime.fromisoformat(one["closed_at"]) if one.get("closed_at") else None,
     )
+
+
+def _edits(found: Any) -> tuple[Edit, ...]:
+    nodes = found["data"]["repository"]["pullRequest"]["userContentEdits"]["nodes"]
+    edits = (
+        Edit(
+            who=str(one["editor"]["login"]) if one["editor"] else "",
+            at=datetime.fromisoformat(one["editedAt"]),
+            body=str(one["diff"] or ""),
+        )
+        for one in nodes
+    )
+    return tuple(sorted(edits, key=lambda one: one.at, reverse=True))
 
 
 def _issues(found: Any) -> tuple[Issue, ...]:

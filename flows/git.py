@@ -73,7 +73,7 @@ class Git:
                 check=False,
             )
         except FileNotFoundError:
-            raise failed("there is no git on this machine: `staycurrent pr` needs it") from None
+            raise failed("there is no git on this machine: install it, and run again") from None
         except subprocess.TimeoutExpired:
             raise failed(f"git {argv[0]} took longer than {_PATIENCE_S} s") from None
         return Said(ended.returncode, ended.stdout, self._without_secrets(ended.stderr))

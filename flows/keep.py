@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from curated.flags import FlagState
 from flows.candidates import offered
 from flows.exits import BadUsage
 from flows.listing import key_of, read_lists
@@ -13,6 +14,9 @@ from reports.status import WORDS
 from warehouse import decisions
 from warehouse.decisions import Decision, Kind
 from web.identity import identify
+
+_WORDS = (*WORDS, FlagState.NEW)
+"""What may be kept: as it is, or without the sign of what was taken over of late."""
 
 
 class UnknownAddress(Exception):
@@ -79,8 +83,8 @@ def _known(night: Night) -> _Known:
 
 
 def _refuse_vain(wish: Wish, night: Night) -> None:
-    if wish.verdict is not None and wish.verdict not in WORDS:
-        raise BadUsage(f"--verdict {wish.verdict}: there are {', '.join(WORDS)}")
+    if wish.verdict is not None and wish.verdict not in _WORDS:
+        raise BadUsage(f"--verdict {wish.verdict}: there are {', '.join(_WORDS)}")
     if wish.until is not None and wish.until < night.night:
         raise BadUsage(f"--until {wish.until}: is over; tonight is {night.night}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from curated.place import Kind
 from curated.taken_out import Shown, TakenOut, taken_out
@@ -12,6 +12,7 @@ from flows.conclude import standings
 from flows.lines import lines_in
 from flows.listing import Listed, key_of, read_lists
 from flows.memory import remembered, remembering
+from flows.moment import believable
 from flows.night import Night
 from warehouse import candidates, decisions, published
 from warehouse.decisions import Decision
@@ -162,18 +163,10 @@ def _decision(night: Night, line: Line, change: Change | None) -> Decision:
         verdict=line.state if line.kind == "flag" else None,
         until=None,
         reason=f"{what} was removed from {line.list} by hand{where}",
-        decided_at=_moment(night, line, change),
+        decided_at=believable(change.when, line.since, night.now()) if change else night.now(),
         who=change.who if change else "",
         origin="edit",
     )
-
-
-def _moment(night: Night, line: Line, change: Change | None) -> datetime:
-    """When the commit says, where that can be: a date before the flag would speak of nothing."""
-    if change is None:
-        return night.now()
-    when = change.when.astimezone(UTC)
-    return when if line.since <= when.date() and when <= night.now() else night.now()
 
 
 def _undone_by(back: Sequence[Line], settled: Iterable[Decision]) -> tuple[Decision, ...]:

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from curated.document import parse
 from flows.checkout import BASE, Checkout, find
@@ -13,13 +13,13 @@ from flows.exits import BadUsage
 from flows.forge import Forge
 from flows.git import with_token
 from flows.listing import Listed
-from flows.memory import remembering
+from flows.memory import remembered, remembering
 from flows.night import Night
 from flows.proposal import Page, Proposal, Wanted, know, page, propose
 from flows.publish import Publisher, Standing
 from flows.ready import refuse_forgetting
 from flows.remote import Remote, remote_of
-from flows.review import settle, subjects
+from flows.review import news, settle, subjects
 from reports.proposed import Proposed, check, title
 from warehouse import decisions
 
@@ -99,35 +99,33 @@ async def _publish(night: Night, checkout: Checkout, remote: Remote, *, baseline
 async def _learn(night: Night, publisher: Publisher, found: Standing, base: _Base) -> None:
     """Note what people said since; what is noted is not asked again."""
     known = subjects(know(night, base.lists))
-    words = await publisher.words(found, known)
+    words = publisher.words(found, known)
     if not words or not night.warehouse.exists():
         return
-    with remembering(night) as warehouse, warehouse.transaction():
-        made = settle(words, known, decisions.last_words(warehouse))
-        for one in made:
-            decisions.add(warehouse, one)
+    with remembered(night) as warehouse:
+        said = decisions.last_words(warehouse)
+    named = await publisher.named(news(words, known, said))
+    made = settle(news(named, known, said), known, night.now())
+    if made:
+        with remembering(night) as warehouse, warehouse.transaction():
+            for one in made:
+                decisions.add(warehouse, one)
     for one in made:
-        night.voice.say(f"learned: {one.kind} {one.url} ({one.reason})")
+        by = f" by {one.who}" if one.who else ""
+        night.voice.say(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
 
 
 def _here(night: Night) -> tuple[Checkout, Remote | None]:
     """The checkout, with the right to speak to its remote; raises BadUsage."""
     plain = find(night.lists, {})
     remote = remote_of(plain.git)
-    if remote is None or not _is_trusted(night, remote):
+    if remote is None or not remote.is_of(night.settings.pull_request.api):
         return plain, remote
     return find(night.lists, with_token(night.secrets.github_token, remote.site)), remote
 
 
-def _is_trusted(night: Night, remote: Remote) -> bool:
-    """Whether the remote is of the host whose API the token is for."""
-    api, site = urlsplit(night.settings.pull_request.api), urlsplit(remote.site)
-    same_scheme = api.scheme == site.scheme
-    return bool(site.netloc) and same_scheme and api.netloc in (site.netloc, f"api.{site.netloc}")
-
-
 def _refuse_stranger(night: Night, remote: Remote) -> None:
-    if not _is_trusted(night, remote):
+    if not remote.is_of(night.settings.pull_request.api):
         raise BadUsage(
             f"the remote {remote.name} is at {remote.site or 'no GitHub'}, and the token is for "
             f"{night.settings.pull_request.api}: for an Enterprise set "
@@ -165,6 +163,7 @@ def _draft(night: Night, checkout: Checkout, base: _Base, wanted: Wanted, frame:
     return Draft(proposal, page(proposal, frame), commit, diff)
 
 
+_TAKEN_BACK = "`keep --undo` takes it back"
 _MESSAGE = """\
 What changes is flags behind links and the generated part, nothing else.
 The evidence for each line stands in the pull request."""

@@ -1,14 +1,14 @@
 """The standing pull request on GitHub: found, learned from, opened, refreshed, closed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from flows.checkout import BRANCH, PULL, Branch, Checkout
-from flows.forge import Forge, Pull
+from flows.forge import Edit, Forge, Pull
 from flows.proposal import Page, Proposal
 from flows.remote import Remote
-from flows.review import Subject, Word, of_boxes, of_closing, of_commit
+from flows.review import How, Subject, Word, of_boxes, of_closing, of_commit
 from flows.settings import PullRequestSettings
 from flows.steps import Step, Whose, step
 from flows.trouble import NotDone, Trouble
@@ -71,22 +71,43 @@ class Publisher:
     async def standing(self) -> Standing:
         """Find what stands; raises NotDone."""
         head = self.checkout.fetch(self.remote.name, f"refs/heads/{self.settings.branch}", BRANCH)
-        pulls = well(await self.forge.pulls(self.settings.branch))
+        pulls = well(await self.forge.standing(self.settings.branch))
         return Standing(self.checkout.branch(head) if head else None, pulls)
 
-    async def words(self, found: Standing, known: dict[str, Subject]) -> list[Word]:
-        """All that people said in the pull requests that are still remembered; raises NotDone."""
+    def words(self, found: Standing, known: dict[str, Subject]) -> list[Word]:
+        """All that people said in the pull requests that are still remembered."""
         said: list[Word] = []
         for one in found.pulls:
-            said += of_boxes(one.body, one.number, one.updated_at)
+            # a comment moves `updated_at` as well, but not the end of it
+            said += of_boxes(one.body, one.number, one.closed_at or one.updated_at)
         for one in found.unmerged:
-            if boxes.proposed(one.body):
-                who = well(await self.forge.closed_by(one.number))
-                said += of_closing(one.body, one.number, who, one.closed_at or one.updated_at)
+            said += of_closing(one.body, one.number, one.closed_at or one.updated_at)
         latest = found.open or next(iter(found.pulls), None)
         if latest is not None:
             said += self._commits(found, latest, known)
         return said
+
+    async def named(self, words: Sequence[Word]) -> list[Word]:
+        """The same words, with who said them, and when a box was ticked, as far as GitHub tells.
+
+        It is asked once for each pull request; where it does not answer, they count all the same.
+        """
+        closers = {number: await self._closer(number) for number in _by(How.CLOSING, words)}
+        edits = {number: await self._edits(number) for number in _by(How.TICK, words)}
+        return [
+            replace(one, who=closers[one.pull])
+            if one.how is How.CLOSING
+            else _ticked_in(edits.get(one.pull, ()), one)
+            for one in words
+        ]
+
+    async def _closer(self, number: int) -> str:
+        who = await self.forge.closed_by(number)
+        return "" if isinstance(who, Trouble) else who
+
+    async def _edits(self, number: int) -> Sequence[Edit]:
+        versions = await self.forge.edits(number)
+        return () if isinstance(versions, Trouble) else versions
 
     def _commits(self, found: Standing, latest: Pull, known: dict[str, Subject]) -> Iterator[Word]:
         """What people changed in the lists by commits on the branch, merged or not."""
@@ -100,15 +121,12 @@ class Publisher:
             parent = self.checkout.only_parent(commit.id)
             if parent is None:
                 continue  # a merge: what it brings is not this person's word
-            reason = (
-                f"taken out by {commit.author} in commit {commit.id[:12]} "
-                f"of pull request #{latest.number}"
-            )
+            said = Word("", How.COMMIT, latest.number, commit.at, commit.author, commit.id)
             for path in self.checkout.lists:
                 before = self.checkout.file(parent, path)
                 after = self.checkout.file(commit.id, path)
                 if before is not None and after is not None:
-                    yield from of_commit(before, after, reason, commit.at, known)
+                    yield from of_commit(before, after, said, known)
 
     async def act(
         self, found: Standing, proposal: Proposal, page: Callable[[], Page], commit: str
@@ -141,7 +159,7 @@ class Publisher:
 
     async def _after_all(self, trouble: Trouble) -> Pull:
         """The pull request that was opened although the answer was lost, or by somebody else."""
-        again = await self.forge.pulls(self.settings.branch)
+        again = await self.forge.standing(self.settings.branch)
         found = None if isinstance(again, Trouble) else Standing(None, again).open
         if found is None:
             sentence = f"the branch {self.settings.branch} is pushed, but {trouble.sentence}"
@@ -179,6 +197,21 @@ class Publisher:
         refused = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
         if refused is not None:
             raise NotDone(refused)
+
+
+def _by(how: How, words: Iterable[Word]) -> dict[int, None]:
+    """The pull requests in which something was said so, each once."""
+    return dict.fromkeys(one.pull for one in words if one.how is how)
+
+
+def _ticked_in(edits: Sequence[Edit], word: Word) -> Word:
+    """A word of a box with the edit since which it is ticked; `edits` are the newest first."""
+    first: Edit | None = None
+    for one in edits:
+        if word.key not in boxes.ticked(one.body):
+            break
+        first = one
+    return replace(word, who=first.who, at=first.at) if first else word
 
 
 def well(said: T | Trouble) -> T:

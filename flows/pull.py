@@ -1,7 +1,7 @@
 """The verb `pull`: asks the feeds, keeps every row, and chooses candidates for the list."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,8 +18,9 @@ from sources.chain import Source
 from sources.item import Pull, SourceState
 from sources.kept import Pages
 from sources.registry import SOURCES, custom
-from warehouse import bodies, items
+from warehouse import bodies, items, robots
 from warehouse.open import Warehouse
+from web.robots import Robots
 
 REMEMBERED = timedelta(days=30)
 """How far back a feed's own history is looked at to judge its rows."""
@@ -36,12 +37,14 @@ def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
     asked = wanted(night, only)
     lists = read_lists(night)
     with remembering(night) as warehouse:
-        came, pages = asyncio.run(_pull_all(night, warehouse, asked))
+        said: list[Robots] = []
+        came, pages = asyncio.run(_pull_all(night, warehouse, asked, said.append))
         pulls = tuple(dated(warehouse, night.night, one) for one in came)
         with warehouse.transaction():
             for one in pulls:
                 items.add(warehouse, night.night, one, pulled_at=night.now())
             _keep(night, warehouse, pages)
+            robots.add_of_feeds(warehouse, said)
             standing = choose(night, warehouse, lists, pulls)
         gone = aged_out(night, warehouse, lists)
     for one in pulls:
@@ -99,7 +102,7 @@ def feeds(night: Night) -> Iterator[tuple[Source[Any], Any]]:
 
 
 async def _pull_all(
-    night: Night, warehouse: Warehouse, asked: Wanted
+    night: Night, warehouse: Warehouse, asked: Wanted, keep: Callable[[Robots], None]
 ) -> tuple[Sequence[Pull], Pages]:
     """Pull the feeds at once; one that was fine earlier tonight reads what came then."""
     fine = {
@@ -109,7 +112,7 @@ async def _pull_all(
     }
     async with night.open_web(night.settings.web, night.night) as web:
         pages = Pages(
-            feeds_ask(night, web, warehouse),
+            feeds_ask(night, web, warehouse, keep),
             night.night,
             lambda url: bodies.newest(warehouse, url, night.night),
         )

@@ -19,6 +19,13 @@ class Remote:
     repository: str
     """`owner/name`; empty where the address has none."""
 
+    def is_of(self, api: str) -> bool:
+        """Whether the host is the one whose API this is: only there a token for it is shown."""
+        asked, site = urlsplit(api), urlsplit(self.site)
+        same_scheme = asked.scheme == site.scheme
+        is_same = asked.netloc in (site.netloc, f"api.{site.netloc}")
+        return bool(site.netloc) and same_scheme and is_same
+
 
 def remote_of(git: Git) -> Remote | None:
     """The remote `origin`, or the only one; None where there is none to choose."""

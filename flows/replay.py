@@ -4,7 +4,9 @@ import asyncio
 from datetime import date
 from typing import Any
 
+from flows.candidates import choose
 from flows.exits import BadUsage
+from flows.listing import read_lists
 from flows.memory import remembering
 from flows.night import Night
 from flows.pull import REMEMBERED, Wanted, dated, told, wanted
@@ -22,11 +24,13 @@ _USABLE = (SourceState.OK, SourceState.FALLBACK)
 def replay(night: Night, day: date, only: str | None = None) -> tuple[Pull, ...]:
     """Read a night's kept pages again and replace its rows, without network; twice is as once.
 
-    A feed whose pages cannot be believed today keeps the rows that it has. Candidates are not
-    chosen anew: the next pull does that, from the rows as they are then. Raises BadUsage where no
-    pages of that night are kept, and for a feed that the settings do not know.
+    A feed whose pages cannot be believed today keeps the rows that it has. Of tonight's rows
+    candidates are chosen anew; those of an earlier night were chosen from by every night since,
+    and the next pull reads them as they are then. Raises BadUsage where no pages of that night
+    are kept, and for a feed that the settings do not know.
     """
     asked = wanted(night, only)
+    lists = read_lists(night) if day == night.night else ()
     if not night.warehouse.exists():
         raise BadUsage(f"--replay {day}: nothing was pulled yet, there is no {night.warehouse}")
     with remembering(night) as warehouse:
@@ -37,9 +41,14 @@ def replay(night: Night, day: date, only: str | None = None) -> tuple[Pull, ...]
                 if one.state in _USABLE:
                     at = items.pulled_at(warehouse, one.source, day)
                     items.add(warehouse, day, one, pulled_at=at or night.now())
+            standing = choose(night, warehouse, lists, pulls) if lists else None
     for one in pulls:
         stay = "" if one.state in _USABLE else "; its rows stay as they are"
         night.voice.say(f"replay of {day}: {told(one)}{stay}")
+    chosen = "the next `staycurrent pull` chooses candidates from these rows"
+    if standing is not None:
+        chosen = f"{len(standing)} candidates stand"
+    night.voice.say(f"replay of {day}: {chosen}")
     return pulls
 
 

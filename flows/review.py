@@ -1,12 +1,14 @@
 """What people said in a pull request, as decisions: boxes, commits, and closing it unmerged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
 
 from curated.document import Document, parse
 from flows.conclude import flag_state
 from flows.listing import key_of
+from flows.moment import believable
 from flows.rows import Known, candidate_key, flag_key
 from reports import boxes
 from warehouse.decisions import Decision, Kind
@@ -19,15 +21,38 @@ class Subject:
     url: str
     kind: Kind
     verdict: str | None
+    since: date | None = None
+    """First look of the streak that the flag speaks of; None for a candidate."""
+
+
+class How(StrEnum):
+    """By what somebody spoke."""
+
+    TICK = "tick"
+    CLOSING = "closing"
+    COMMIT = "commit"
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What somebody said, of what, why and when."""
+    """What somebody said: of what, by what, when, and who as far as that is known."""
 
     key: str
-    reason: str
+    how: How
+    pull: int
+    """Number of the pull request."""
     at: datetime
+    who: str = ""
+    commit: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it was decided, in words that hold no stranger's."""
+        if self.how is How.TICK:
+            return f"ticked in pull request #{self.pull}"
+        if self.how is How.CLOSING:
+            return f"pull request #{self.pull} was closed unmerged"
+        return f"taken out in commit {self.commit[:12]} of pull request #{self.pull}"
 
 
 def subjects(known: Iterable[Known]) -> dict[str, Subject]:
@@ -37,7 +62,8 @@ def subjects(known: Iterable[Known]) -> dict[str, Subject]:
         for it in one.standings:
             state = flag_state(it.verdict)
             if state is not None:
-                found[flag_key(state, it.place.url)] = Subject(it.place.url, "keep", state)
+                subject = Subject(it.place.url, "keep", state, it.verdict.since)
+                found[flag_key(state, it.place.url)] = subject
         for candidate in one.candidates:
             found[candidate_key(candidate.url)] = Subject(candidate.url, "decline", None)
     return found
@@ -45,54 +71,78 @@ def subjects(known: Iterable[Known]) -> dict[str, Subject]:
 
 def of_boxes(body: str, number: int, at: datetime) -> Iterator[Word]:
     """What was ticked."""
-    reason = f"ticked in pull request #{number}"
-    yield from (Word(key, reason, at) for key in sorted(boxes.ticked(body)))
+    yield from (Word(key, How.TICK, number, at) for key in sorted(boxes.ticked(body)))
 
 
-def of_closing(body: str, number: int, who: str, at: datetime) -> Iterator[Word]:
+def of_closing(body: str, number: int, at: datetime) -> Iterator[Word]:
     """All that a pull request proposed that was closed unmerged."""
-    by = f" by {who}" if who else ""
-    reason = f"pull request #{number} was closed unmerged{by}"
-    yield from (Word(key, reason, at) for key in sorted(boxes.proposed(body)))
+    yield from (Word(key, How.CLOSING, number, at) for key in sorted(boxes.proposed(body)))
 
 
 def of_commit(
-    before: bytes, after: bytes, reason: str, at: datetime, known: Mapping[str, Subject]
+    before: bytes, after: bytes, said: Word, known: Mapping[str, Subject]
 ) -> Iterator[Word]:
-    """Flags that a person's commit took out while the link stayed, and candidates it deleted."""
+    """Flags that a person's commit took out while the link stayed, and candidates it deleted.
+
+    `said` is the commit's word, of nothing yet.
+    """
     old, new = parse(before), parse(after)
     stays = {key_of(place.url) for place in new.places if place.in_part is None}
     flags = _flagged(new, known)
     for key in sorted(_flagged(old, known) - flags):
         if key_of(known[key].url) in stays:
-            yield Word(key, reason, at)
+            yield replace(said, key=key)
     offered = _offered(new)
     for key, url in sorted(_offered(old).items()):
         if key not in offered and key_of(url) not in stays:
-            yield Word(key, reason, at)
+            yield replace(said, key=key)
 
 
-def settle(
+def news(
     words: Iterable[Word], known: Mapping[str, Subject], said: Sequence[Decision]
-) -> list[Decision]:
-    """The decisions that the words amount to; `said` is the last word on everything so far.
+) -> list[Word]:
+    """The words that decide something; `said` is the last word on everything so far.
 
     What was said before, or taken back after, is not said again: the same evidence may be read
-    on many nights.
+    on many nights. What was said of another streak, or has run out, may be said again.
     """
     last = {_subject(one): one for one in said}
-    made: list[Decision] = []
+    found: dict[tuple[str, str, str | None], Word] = {}
     for word in sorted(words, key=lambda one: one.at):
         subject = known.get(word.key)
         if subject is None:
             continue  # the facts have changed, or the link is gone
-        decided = (subject.url, subject.kind, subject.verdict, None, word.reason, word.at)
-        one = Decision(*decided, origin="review")
-        before = last.get(_subject(one))
-        if before is None or (before.undone and before.decided_at < word.at):
-            last[_subject(one)] = one
-            made.append(one)
-    return made
+        about = (key_of(subject.url), subject.kind, subject.verdict)
+        before = last.get(about)
+        if before is None or (not _holds(before, subject, word) and before.decided_at < word.at):
+            found.setdefault(about, word)
+    return list(found.values())
+
+
+def settle(words: Iterable[Word], known: Mapping[str, Subject], now: datetime) -> list[Decision]:
+    """The decisions that the words amount to."""
+    return [_decision(word, known[word.key], now) for word in words]
+
+
+def _decision(word: Word, subject: Subject, now: datetime) -> Decision:
+    return Decision(
+        url=subject.url,
+        kind=subject.kind,
+        verdict=subject.verdict,
+        until=None,
+        reason=word.reason,
+        decided_at=believable(word.at, subject.since, now),
+        who=word.who,
+        origin="review",
+    )
+
+
+def _holds(before: Decision, subject: Subject, word: Word) -> bool:
+    """Whether a decision still covered what it is on when the word was said."""
+    if before.undone or (before.until and before.until < word.at.astimezone(UTC).date()):
+        return False
+    is_of_now = subject.since is None or subject.since <= before.decided_at.date()
+    return before.origin == "command" or is_of_now
 
 
 def _subject(one: Decision) -> tuple[str, str, str | None]:

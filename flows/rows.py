@@ -196,7 +196,8 @@ def _of_part(change: Change, known: Known, after: Document) -> Iterator[Finding]
 
 
 def _of_candidate(place: Place, one: Candidate | None) -> Finding:
-    why = f"{one.why}; seen since {one.first_seen}" if one else "taken, declined or aged out"
+    feed = one.source.replace("_", " ") if one else ""
+    why = f"{feed}: {one.why}; since {one.first_seen}" if one else "taken, declined or aged out"
     section = f"for {one.section[-1]}; " if one and one.section else ""
     return Finding(
         key=candidate_key(place.url),

@@ -50,5 +50,5 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    escaped = inert(text).replace("%", "%25")
     return escaped.replace(":", "%3A").replace(",", "%2C").replace(*_ANYWHERE)

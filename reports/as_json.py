@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from reports.status import Chore, FindingRow, LinkRow, Status
-from sources.item import Candidate
+from sources.item import Candidate, Group
 from warehouse.decisions import Decision
 from warehouse.items import PullRecord
 from warehouse.runs import Run
@@ -16,10 +16,11 @@ from warehouse.runs import Run
 def as_json(status: Status) -> str:
     """One JSON object; the keys of `run`, `links`, `candidates` and `sources` are a closed set.
 
-    Beside them stand `not_judged` (why the latest run was not, or null), `namesakes`, `findings`
-    of the documents, `chores` (orders of people that want looking after), `decisions`,
-    `reversals` (flags that people took back, of all that were shown), and `next_looks` (how many
-    links each coming night looks at, at the earliest).
+    Beside them stand `groups` (addresses of the candidates in each part of the proposals),
+    `not_judged` (why the latest run was not, or null), `namesakes`, `findings` of the documents,
+    `chores` (orders of people that want looking after), `decisions`, `reversals` (flags that
+    people took back, of all that were shown), and `next_looks` (how many links each coming night
+    looks at, at the earliest).
     """
     nights = Counter(status.next_looks.values())
     document = {
@@ -28,6 +29,10 @@ def as_json(status: Status) -> str:
         "links": [_link(row) for row in status.links],
         "candidates": [_candidate(one) for one in status.candidates],
         "sources": [_source(one) for one in status.sources],
+        "groups": {
+            str(group): [one.url for one in status.candidates if one.group is group]
+            for group in Group
+        },
         "not_judged": (status.run and status.run.reason) or None,
         "namesakes": [
             {

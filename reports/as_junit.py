@@ -1,12 +1,12 @@
-"""The status as JUnit's XML: a suite for each list, a case for each place of a link."""
+"""The status as JUnit's XML: a suite for each list, a case for each link and each finding."""
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from links.verdict import State
 from reports.counting import plural
-from reports.status import LinkRow, Status
+from reports.finding_words import SLIGHT, WORDS
+from reports.status import FindingRow, LinkRow, Status
 from reports.terminal import inert
 
 # Nobody owns this format: github.com/windyroad/JUnit-Schema asks for these fields in this order,
@@ -16,39 +16,53 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def as_junit(status: Status) -> str:
-    """XML in UTF-8: flags are failures; what is kept by a person or unchecked is skipped.
+    """XML in UTF-8: flags and findings are failures; kept by a person or unchecked is skipped.
 
-    Suspect and blocked links pass: nothing is proved against them. Their words stand in the
-    suite's output. `inert` leaves no character that XML 1.0 forbids.
+    Suspect and blocked links pass, for nothing is proved against them, and so do findings that are
+    a matter of taste. Their words stand in the suite's output. `inert` leaves no character that
+    XML 1.0 forbids.
     """
-    totals = _counts(status.links)
+    totals = _counts(status.links, status.findings)
     del totals["skipped"]  # a suite counts them, the whole does not
     root = Element("testsuites", {"name": "staycurrent"} | totals)
-    by_list = groupby(status.links, key=lambda row: row.list)
-    for number, (name, rows) in enumerate(by_list):
-        _suite(root, number, name, tuple(rows), status)
+    names = [*(row.list for row in status.links), *(one.list for one in status.findings)]
+    for number, name in enumerate(dict.fromkeys(names)):
+        rows = [row for row in status.links if row.list == name]
+        found = [row for row in status.findings if row.list == name]
+        _suite(root, number, status, (rows, found))
     indent(root)
     return f"{_DECLARATION}{tostring(root, encoding='unicode')}\n"
 
 
-def _suite(root: Element, number: int, name: str, rows: Sequence[LinkRow], status: Status) -> None:
+def _suite(
+    root: Element, number: int, status: Status, told: tuple[list[LinkRow], list[FindingRow]]
+) -> None:
+    rows, found = told
     named = {
-        "name": inert(name),
+        "name": inert((rows or found)[0].list),
         "package": "staycurrent",
         "id": str(number),
         "timestamp": f"{status.as_of:%Y-%m-%dT%H:%M:%S}",
         "hostname": _HOST,
     }
-    suite = SubElement(root, "testsuite", named | _counts(rows))
+    suite = SubElement(root, "testsuite", named | _counts(rows, found))
     properties = SubElement(suite, "properties")
     if status.run:
         run = f"{status.run.id} of {status.run.night}, {status.run.status}"
         SubElement(properties, "property", name="run", value=run)
     for row in rows:
         _case(suite, row)
-    known = (row for row in rows if row.verdict.state in (State.SUSPECT, State.BLOCKED))
-    SubElement(suite, "system-out").text = "".join(f"\n{_where(row)} {_why(row)}" for row in known)
+    for one in found:
+        _finding(suite, one)
+    SubElement(suite, "system-out").text = "".join(f"\n{line}" for line in _passed(rows, found))
     SubElement(suite, "system-err")
+
+
+def _passed(rows: Sequence[LinkRow], found: Sequence[FindingRow]) -> Iterator[str]:
+    """What is worth knowing and fails nothing."""
+    known = (row for row in rows if row.verdict.state in (State.SUSPECT, State.BLOCKED))
+    yield from (f"{_where(row)} {_why(row)}" for row in known)
+    yield from (f"{_where(one)} {_said(one)}" for one in found if one.kind in SLIGHT)
 
 
 def _case(suite: Element, row: LinkRow) -> None:
@@ -68,10 +82,32 @@ def _case(suite: Element, row: LinkRow) -> None:
         failure.text = f"{_where(row)} {_why(row)}{_instead(row)}"
 
 
-def _counts(rows: Sequence[LinkRow]) -> dict[str, str]:
+def _finding(suite: Element, one: FindingRow) -> None:
+    case = SubElement(
+        suite,
+        "testcase",
+        name=_said(one),
+        classname=f"{inert(one.list)} / the document / {WORDS[one.kind]}",
+        file=inert(one.list),
+        line=str(one.line),
+        time="0",
+    )
+    if one.kind not in SLIGHT:
+        failure = SubElement(case, "failure", type=str(one.kind), message=_said(one))
+        instead = f"\ninstead: {inert(one.suggestion)}" if one.suggestion else ""
+        failure.text = f"{_where(one)} {_said(one)}{instead}"
+
+
+def _said(one: FindingRow) -> str:
+    return inert(one.message)
+
+
+def _counts(rows: Sequence[LinkRow], found: Sequence[FindingRow]) -> dict[str, str]:
     skipped = sum(map(_is_skipped, rows))
     failures = sum(row.flag is not None and not _is_skipped(row) for row in rows)
-    numbers = {"tests": len(rows), "failures": failures, "errors": 0, "skipped": skipped, "time": 0}
+    failures += sum(one.kind not in SLIGHT for one in found)
+    tests = len(rows) + len(found)
+    numbers = {"tests": tests, "failures": failures, "errors": 0, "skipped": skipped, "time": 0}
     return {name: str(number) for name, number in numbers.items()}
 
 
@@ -79,7 +115,7 @@ def _is_skipped(row: LinkRow) -> bool:
     return row.kept or row.verdict.state is State.UNCHECKED
 
 
-def _where(row: LinkRow) -> str:
+def _where(row: LinkRow | FindingRow) -> str:
     return f"{inert(row.list)}:{row.line}:{row.column}"
 
 

@@ -1,24 +1,19 @@
 """The status as SARIF 2.1.0: rules for verdicts and for findings, a result for each place."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 from curated.findings import FindingKind
 from links.verdict import State
 from reports.counting import plural
-from reports.finding_words import WORDS
+from reports.finding_words import SLIGHT, WORDS
 from reports.meaning import MEANINGS, Meaning
+from reports.sarif import fingerprint, location, log, message
 from reports.status import FindingRow, LinkRow, Status
 from reports.terminal import inert
 from warehouse.runs import RunStatus
 
-_SCHEMA = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-)
 _LEVELS = {
     State.DEAD: "error",
     State.INSECURE: "warning",
@@ -28,34 +23,18 @@ _LEVELS = {
     State.SUSPECT: "note",
     State.BLOCKED: "note",
 }
-_SLIGHT = (
-    FindingKind.DUPLICATE,
-    FindingKind.TWO_NAMES,
-    FindingKind.PLAIN_HTTP,
-    FindingKind.TRAILING_BLANK,
-    FindingKind.UNUSED_REFERENCE,
-)
-"""Findings that are a matter of taste."""
 _RULES = (*map(str, _LEVELS), *map(str, WORDS))
 
 
 def as_sarif(status: Status) -> str:
     """One SARIF log with one run; links that are kept by a person come as suppressed."""
-    run: dict[str, Any] = {
-        "tool": {"driver": _driver()},
-        "automationDetails": {"id": "staycurrent/"},
-        "columnKind": "unicodeCodePoints",
-        "invocations": [_invocation(status)],
-        "results": list(_results(status)),
-    }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    run = {"invocations": [_invocation(status)], "results": list(_results(status))}
+    return log("staycurrent", list(_rules()), run)
 
 
-def _driver() -> dict[str, Any]:
-    rules = [_rule(state, MEANINGS[state]) for state in _LEVELS]
-    rules += [_finding_rule(kind, words) for kind, words in WORDS.items()]
-    return {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": rules}
+def _rules() -> Iterator[dict[str, Any]]:
+    yield from (_rule(state, MEANINGS[state]) for state in _LEVELS)
+    yield from (_finding_rule(kind, words) for kind, words in WORDS.items())
 
 
 def _rule(state: State, meaning: Meaning) -> dict[str, Any]:
@@ -86,7 +65,7 @@ def _finding_rule(kind: FindingKind, words: str) -> dict[str, Any]:
 
 
 def _level(kind: FindingKind) -> str:
-    return "note" if kind in _SLIGHT else "warning"
+    return "note" if kind in SLIGHT else "warning"
 
 
 def _invocation(status: Status) -> dict[str, Any]:
@@ -96,7 +75,7 @@ def _invocation(status: Status) -> dict[str, Any]:
         "endTimeUtc": f"{status.as_of:%Y-%m-%dT%H:%M:%SZ}",
     }
     if run is not None and run.reason:
-        reason = _message(f"The latest night was not judged: {run.reason}")
+        reason = message(f"The latest night was not judged: {run.reason}")
         told["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
     return told
 
@@ -113,31 +92,31 @@ def _results(status: Status) -> Iterator[dict[str, Any]]:
     for found in status.findings:
         same = (found.list, found.kind, found.message)
         told[same] += 1
-        yield _finding(found, f"{_digest(*same)}:{told[same]}")
+        yield _finding(found, f"{fingerprint(*same)}:{told[same]}")
 
 
-def _finding(found: FindingRow, fingerprint: str) -> dict[str, Any]:
+def _finding(found: FindingRow, name: str) -> dict[str, Any]:
     instead = f" Instead: {found.suggestion}" if found.suggestion else ""
     return {
         "ruleId": str(found.kind),
         "ruleIndex": _RULES.index(str(found.kind)),
         "level": _level(found.kind),
-        "message": _message(f"{found.message}.{instead}"),
-        "locations": [_location(found)],
-        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
+        "message": message(f"{found.message}.{instead}"),
+        "locations": [location(found.list, found.line, found.column)],
+        "partialFingerprints": {"primaryLocationLineHash": name},
     }
 
 
-def _result(row: LinkRow, fingerprint: str) -> dict[str, Any]:
+def _result(row: LinkRow, name: str) -> dict[str, Any]:
     state = row.verdict.state
     result: dict[str, Any] = {
         "ruleId": str(state),
         "ruleIndex": _RULES.index(str(state)),
         "level": _LEVELS[state],
-        "message": _message(_words(row)),
-        "locations": [_location(row)],
+        "message": message(_words(row)),
+        "locations": [location(row.list, row.line, row.column)],
         # the name that GitHub's code scanning matches alerts by, and one that says what it is
-        "partialFingerprints": {"primaryLocationLineHash": fingerprint, "link/v1": fingerprint},
+        "partialFingerprints": {"primaryLocationLineHash": name, "link/v1": name},
         "properties": {
             "url": inert(row.url),
             "reason": row.verdict.reason,
@@ -152,19 +131,7 @@ def _result(row: LinkRow, fingerprint: str) -> dict[str, Any]:
 
 def _print(row: LinkRow, ordinal: int) -> str:
     """The same for as long as the verdict stands, wherever the line moves to."""
-    return f"{_digest(row.list, row.url, row.verdict.state)}:{ordinal}"
-
-
-def _digest(*parts: str) -> str:
-    return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
-
-
-def _location(row: LinkRow | FindingRow) -> dict[str, Any]:
-    artifact = {"uri": quote(row.list, safe="/:" if row.list.startswith("/") else "/")}
-    if not row.list.startswith("/"):
-        artifact["uriBaseId"] = "%SRCROOT%"
-    region = {"startLine": row.line, "startColumn": row.column}
-    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
+    return f"{fingerprint(row.list, row.url, row.verdict.state)}:{ordinal}"
 
 
 def _words(row: LinkRow) -> str:
@@ -176,9 +143,3 @@ def _words(row: LinkRow) -> str:
     return (
         f"{row.title} <{row.url}> is {verdict.state}: {verdict.reason}{since}.{instead}{snapshot}"
     )
-
-
-def _message(text: str) -> dict[str, str]:
-    r"""Plain text: brackets would be an embedded link (SARIF 2.1.0, 3.11.6), so `\` goes before."""
-    shown = inert(text).replace("\\", "\\\\")
-    return {"text": shown.replace("[", "\\[").replace("]", "\\]")}

@@ -63,7 +63,7 @@ def _line(row: LinkRow) -> str:
     kept = " [kept]" if row.kept else " [held back]" if row.held else ""
     title, url = inert(row.title), inert(row.url)
     why = f"{verdict.reason}{since}, {looks}"
-    return f"{row.list}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{archived}{kept}"
+    return f"{inert(row.list)}:{row.line}:{row.column} {title} <{url}> {why}{arrow}{archived}{kept}"
 
 
 def of_people(status: Status) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _findings(status: Status) -> Iterator[str]:
 
 def _finding(row: FindingRow) -> str:
     instead = f" -> {inert(row.suggestion)}" if row.suggestion else ""
-    return f"{row.list}:{row.line}:{row.column} {inert(row.message)}{instead}"
+    return f"{inert(row.list)}:{row.line}:{row.column} {inert(row.message)}{instead}"
 
 
 def _chores(status: Status) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _chores(status: Status) -> Iterator[str]:
 
 
 def _chore(one: Chore) -> str:
-    where = f"{one.list}:{one.line} " if one.list else ""
+    where = f"{inert(one.list)}:{one.line} " if one.list else ""
     subject = "" if one.subject is Subject.COMMENT else f"{one.subject} "
     return f"{where}{subject}{inert(one.text)} {inert(one.message)}"
 

@@ -50,7 +50,8 @@ def evidence(verdict: Verdict, history: Sequence[Observation]) -> str:
     codes = _codes(verdict, streak)
     asked = _SITES.get(streak[-1].asked) if streak else None
     says = f"{asked} says: {words}" if asked else " ".join([*codes, words])
-    return f"{says}; {_looks(verdict)}" if verdict.since else says
+    was_asked = verdict.since and verdict.state is not State.REFUSED
+    return f"{says}; {_looks(verdict)}" if was_asked else says
 
 
 def is_by_authority(history: Sequence[Observation]) -> bool:

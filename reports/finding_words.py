@@ -27,6 +27,15 @@ WORDS: Final = {
     FindingKind.TOO_LARGE: "Too large for GitHub",
 }
 
+SLIGHT: Final = (
+    FindingKind.DUPLICATE,
+    FindingKind.TWO_NAMES,
+    FindingKind.PLAIN_HTTP,
+    FindingKind.TRAILING_BLANK,
+    FindingKind.UNUSED_REFERENCE,
+)
+"""Findings that are a matter of taste."""
+
 
 def by_kind(rows: Sequence[FindingRow]) -> list[tuple[str, list[FindingRow]]]:
     """The findings under their headings, in the order of the kinds; empty ones are left out."""

@@ -1,13 +1,14 @@
 """The body of the pull request: what changes, why we are sure, and how to disagree."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from curated import escape
 from reports import boxes
 from reports.counting import plural
+from reports.paper import Paper
 from reports.proposed import Beside, Finding, Proposed, Row, Section, changed_lines, counts, told
 from reports.status import Chore, LinkRow
 from reports.terminal import inert
@@ -22,21 +23,21 @@ _NOTE = "<!--stay:waits-->"
 _KEYS = 1_500
 """Hidden names of findings; `flows.bounds` lets no more lines be proposed."""
 _LONGEST_WORDS = 200
-_OF_LIST = 100
-"""Rows of a folded section; the rest is counted."""
+_CANDIDATES = (
+    "Candidates from the feeds, in the generated part of the list only. Take over what you like, "
+    "and tick what you do not want."
+)
 _HEADINGS = {
-    Section.DEAD: ("Dead", "They get 💀 behind the link; nothing is removed."),
-    Section.INSECURE: ("Insecure", "The certificate has been wrong for a week; they get 🔓."),
-    Section.MOVED: (
-        "Moved",
-        "Redirected for good, or renamed; they get 🔀 or their new address.",
-    ),
-    Section.MALFORMED: ("Malformed", "Not an address as it is written; they get 🔧."),
-    Section.STALE: ("Stale", "Alive, but archived 📦, idle 💤 or withdrawn 🚫."),
-    Section.NEW: ("New", "Candidates for the list, in its generated part only."),
+    Section.DEAD: ("Dead", "Their flag is 💀. One good look on a later night takes it off again."),
+    Section.INSECURE: ("Insecure", "The certificate has been wrong for a week. Their flag is 🔓."),
+    Section.MOVED: ("Moved", "Redirected for good, or renamed. They get 🔀, or their new address."),
+    Section.MALFORMED: ("Malformed", "Not an address as it is written. Their flag is 🔧."),
+    Section.STALE: ("Stale", "Alive, but archived 📦, idle for years 💤, or withdrawn 🚫."),
+    Section.NEW: ("New", _CANDIDATES),
     Section.CLEARED: ("Cleared", "The flag goes: well again, or you said that it is fine."),
     Section.DROPPED: ("No longer proposed", "Candidates that were taken, declined or aged out."),
 }
+_FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")
 _ELSEWHERE = ("issues", "pull", "discussions", "commit")
 
 
@@ -44,14 +45,14 @@ def body(proposed: Proposed) -> str:
     """GitHub-flavoured markdown of at most `LONGEST` characters; the same state, the same text."""
     keys = [key for row in proposed.rows for key in row.keys]
     tail = f"\n{boxes.all_lines(keys[:_KEYS])}\n"
-    page = _Page(LONGEST - len(tail))
+    page = Paper(LONGEST - len(tail))
     page.add(_head(proposed))
     for section, _ in counts(proposed.rows):
         rows = [row for row in proposed.rows if row.section is section]
         if section in _HEADINGS:
             page.table(*_table(section, rows, proposed), room=_ROOM_FOR_TABLES)
     page.add(_waiting(proposed))
-    page.folded("Disagree with a line? Open this and tick it", _boxes(proposed))
+    page.folded("<strong>Disagree with a line?</strong> Open this and tick it", _boxes(proposed))
     page.add(_how(proposed))
     for what, lines in _beside(proposed):
         page.folded(what, lines)
@@ -60,7 +61,7 @@ def body(proposed: Proposed) -> str:
 
 def folded(beside: Beside) -> list[str]:
     """The folded sections on what changes no line, as lines of markdown."""
-    page = _Page(LONGEST // 2)
+    page = Paper(LONGEST // 2)
     for what, lines in _beside(Proposed((), (), beside=beside)):
         page.folded(what, lines)
     return page.lines
@@ -86,74 +87,51 @@ def with_note(shown: str, who: str) -> str:
     )
 
 
-@dataclass(slots=True)
-class _Page:
-    """Lines that fit; what does not is counted, never cut within a row."""
-
-    room: int
-    lines: list[str] = field(default_factory=list)
-
-    def add(self, lines: Iterator[str] | Sequence[str]) -> None:
-        """Lines that stand together, or not at all."""
-        block = list(lines)
-        if self._cost(block) <= self.room:
-            self._put(block)
-
-    def table(self, head: Sequence[str], rows: Sequence[str], *, room: int) -> None:
-        """A head, and as many rows as fit within `room` and the page."""
-        shown = self._fitting(rows, min(self.room, room) - self._cost(head) - _LONGEST_WORDS)
-        left = len(rows) - shown
-        more = ["", f"And {plural(left, 'more line')} that this page has no room for."]
-        self.add([*head, *rows[:shown], *(more if left else []), ""])
-
-    def folded(self, what: str, lines: Sequence[str]) -> None:
-        """A section that is closed until somebody opens it."""
-        if not lines:
-            return
-        head = [f"<details><summary>{what}</summary>", ""]
-        shown = self._fitting(lines[:_OF_LIST], self.room - self._cost(head) - _LONGEST_WORDS)
-        left = len(lines) - shown
-        more = ["", f"And {left} more."] if left else []
-        if shown:
-            self._put([*head, *lines[:shown], *more, "", "</details>", ""])
-
-    def _fitting(self, lines: Sequence[str], room: int) -> int:
-        shown = 0
-        for line in lines:
-            room -= len(line) + 1
-            if room < 0:
-                break
-            shown += 1
-        return shown
-
-    def _put(self, block: Sequence[str]) -> None:
-        self.lines += block
-        self.room -= self._cost(block)
-
-    def _cost(self, block: Sequence[str]) -> int:
-        return sum(len(line) + 1 for line in block)
-
-
 def _head(proposed: Proposed) -> Iterator[str]:
     of = ", ".join(f"`{_path(name)}`" for name in proposed.lists)
     counted = told(counts(proposed.rows)) or "nothing"
     yield f"**{changed_lines(proposed.rows)} in {of}: {counted}.**"
     if any(row.section is Section.OTHER for row in proposed.rows):
-        yield "_Other_ is what goes with it: the legend of the flags, and blank lines."
+        yield "_Other_ is what goes with it: headings, blank lines and the legend of the flags."
     yield ""
     yield (
-        "A small flag goes behind each of these links, so that readers know; nothing is removed, "
-        "and nothing else in the line is touched. Every verdict rests on looks of several nights, "
-        "or on the word of the site's own API. What to do: look through the tables, tick what you "
-        "disagree with (the boxes are below them), and merge."
+        "staycurrent looks at the links of this list night after night. What it is sure of is "
+        f"proposed here: {_does(proposed.rows)} Every verdict rests on looks of several nights, or "
+        "on the word of the site's own API."
+    )
+    yield ""
+    yield (
+        "**What to do:** look through the tables and merge. If you disagree with a line, tick its "
+        "box below the tables: the line goes out, and you are not asked again."
     )
     yield ""
     if proposed.is_first:
         yield (
-            "This is the first pull request, so it may be long: the surest findings come first, "
-            "and from now on only what changes is proposed."
+            "This is the first pull request, so it may be long: the surest findings come first"
+            f"{_more_waits(proposed)}, and from then on only what changes is proposed."
         )
         yield ""
+
+
+def _more_waits(proposed: Proposed) -> str:
+    total = sum(number for _, number in proposed.waiting)
+    wait = "waits" if total == 1 else "wait"
+    return f", {plural(total, 'line')} {wait} for the next ones" if total else ""
+
+
+def _does(rows: Sequence[Row]) -> str:
+    """What is done to a line, as the rows show it."""
+    own = [row for row in rows if row.before is not None and row.after is not None]
+    if all(_FLAG.sub("", row.before or "") == _FLAG.sub("", row.after or "") for row in own):
+        return (
+            "a small flag behind each link, so that readers know. Nothing is removed, and nothing "
+            "else in a line is touched."
+        )
+    return (
+        "a small flag behind each link, so that readers know, or what `staycurrent.toml` asks for "
+        "in its place: dead links struck out or led to a snapshot, moved ones given their new "
+        "address. Nothing else in a line is touched."
+    )
 
 
 def _table(
@@ -162,7 +140,7 @@ def _table(
     """Head and rows of a section; a column that would be empty is left out."""
     name, says = _HEADINGS[section]
     why = "why it may belong" if section is Section.NEW else "why we are sure"
-    cells = [("line", "entry", why, "what could stand there")]
+    cells = [("line", "entry", why, "what could stand there instead")]
     cells += [_cells(row, proposed) for row in rows]
     width = 4 if any(one[3].replace("<br>", "") for one in cells[1:]) else 3
     lines = [f"| {' | '.join(one[:width])} |" for one in cells]
@@ -178,12 +156,13 @@ def _cells(row: Row, proposed: Proposed) -> tuple[str, str, str, str]:
 
 
 def _where(row: Row, proposed: Proposed) -> str:
-    name = f"{_path(row.list)}:" if len(proposed.lists) > 1 else ""
+    name = f"{_plain(row.list)}:" if len(proposed.lists) > 1 else ""
     if row.line is None:
         return name.rstrip(":")
     if not proposed.lines_of:
         return f"{name}{row.line}"
-    address = f"{proposed.lines_of}/{quote(row.list)}?plain=1#L{row.line}"
+    path = quote(row.list, errors="surrogateescape")
+    address = f"{proposed.lines_of}/{path}?plain=1#L{row.line}"
     return f"[{name}{row.line}]({address})"
 
 
@@ -224,13 +203,14 @@ def _boxes(proposed: Proposed) -> list[str]:
 
 def _how(proposed: Proposed) -> Iterator[str]:
     yield (
-        "A ticked line goes out of this pull request on the next run and is not asked again. So "
-        "does a flag that you take out in a commit to this branch. Closing this pull request "
-        "settles all its lines that way; `staycurrent keep --undo URL` takes it back."
+        "A ticked line goes out of this pull request on the next run and is not asked again, "
+        "unless the facts change. So does a flag that you take out in a commit to this branch. "
+        "Closing this pull request settles all its lines that way; `staycurrent keep --undo URL` "
+        "takes it back."
     )
     yield ""
     if proposed.beside.false_alarms:
-        yield f"So far: {_plain(proposed.beside.false_alarms)}"
+        yield f"False alarms so far: {_plain(proposed.beside.false_alarms)}"
         yield ""
 
 
@@ -251,7 +231,7 @@ def _beside(proposed: Proposed) -> Iterator[tuple[str, list[str]]]:
 
 def _known(row: LinkRow, proposed: Proposed) -> str:
     verdict = row.verdict
-    name = f"{_path(row.list)}, " if len(proposed.lists) > 1 else ""
+    name = f"{_plain(row.list)}, " if len(proposed.lists) > 1 else ""
     since = f" since {verdict.since}, {plural(verdict.nights, 'look')}" if verdict.since else ""
     reason = verdict.reason.replace("_", " ") or str(verdict.state)
     return f"- {name}line {row.line}: {_link(row.title, row.url)}: {reason}{since}"
@@ -291,5 +271,5 @@ def _plain(stranger: str) -> str:
 
 
 def _path(name: str) -> str:
-    """A list's name within code or before a colon; it is ours, and is cleaned all the same."""
-    return inert(name).replace("`", "'").replace("|", "/")
+    """A list's name within code; whoever renames files may write what they like."""
+    return inert(name).replace("`", "'")

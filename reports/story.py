@@ -106,14 +106,15 @@ def _place(place: Place) -> str:
     shown = "kept by a person" if place.kept else (place.flag or "no flag")
     if place.held:
         shown = "flagged from the next night on: too many died at once"
-    return f"{place.list}:{place.line} {inert(place.title)} ({shown})"
+    return f"{inert(place.list)}:{place.line} {inert(place.title)} ({shown})"
 
 
 def _decision(decision: Decision) -> str:
     until = f" until {decision.until}" if decision.until else ""
     why = f": {inert(decision.reason)}" if decision.reason else ""
     who = f" by {inert(decision.who)}" if decision.who else ""
-    return f"{decision.kind} {decision.verdict or 'whatever it is'}{who}{until}{why}"
+    on = f" on {decision.decided_at.date()}"
+    return f"{decision.kind} {decision.verdict or 'whatever it is'}{who}{on}{until}{why}"
 
 
 def _looks(story: Story) -> Iterator[str]:

@@ -21,7 +21,7 @@ NAME = "arxiv_new"
 _OLDEST = timedelta(days=4)
 _MOST_ROWS = 2_000
 _OF = re.compile(r"new listings for \w+, *(\d{1,2} [A-Za-z]+ \d{4})", re.IGNORECASE)
-_NEW = re.compile(r"New submissions\s*\(showing (?:first )?(\d+) of (\d+)", re.IGNORECASE)
+_NEW = re.compile(r"New submissions\s*\(showing (?:first )?(\d{1,6}) of (\d{1,6})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters

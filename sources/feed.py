@@ -42,8 +42,11 @@ class Unreadable:
     reason: str
 
 
-async def parse(body: bytes, *, seconds: float = 20.0) -> Feed | Unreadable:
-    """Parse a body within `seconds` of wall time; the child bounds its own memory and CPU."""
+async def parse(body: bytes, *, seconds: float = 60.0) -> Feed | Unreadable:
+    """Parse a body within `seconds` of wall time; the child bounds its own memory and CPU.
+
+    Its processor time is a third of that: a busy machine makes no feed unreadable.
+    """
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", str(_CHILD)),  # isolated: neither our folder nor PYTHONPATH
         stdin=asyncio.subprocess.PIPE,

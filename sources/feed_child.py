@@ -28,7 +28,10 @@ def read(body: bytes) -> dict[str, object]:
 
     Given `http://127.0.0.1/` as the whole body it would fetch that (facts: xurble/recast#67).
     """
-    parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except ValueError as error:  # of a character that does not exist: `&#x110000;` in a broken feed
+        return {"version": "", "fault": _sentence(error)}
     fault = parsed.get("bozo_exception")
     return {
         "version": parsed.get("version", ""),

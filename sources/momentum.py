@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from sources.item import Item
 
 _WEEK = timedelta(days=7)
+_Counter = tuple[str, str]
+"""Kind of a row and what it counts: only like is compared with like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Momentum:
     gained: int | None = None
     """Stars gained meanwhile, as far as the feeds tell."""
     share: float = 0.0
-    """Share of the rows of the last weeks whose counter is no higher than its newest one."""
+    """Share of its kind's rows of the last weeks whose counter is no higher than its newest."""
 
 
 STILL = Momentum()
@@ -32,20 +34,19 @@ STILL = Momentum()
 
 def momenta(seen: Iterable[tuple[date, Item]], night: date) -> dict[str, Momentum]:
     """Momentum by identity, from all rows that feeds showed on some weeks of nights."""
-    stars, votes = [], []
+    counters: dict[_Counter, list[int]] = {}
     rows: dict[str, dict[date, Item]] = {}
     for day, item in seen:
-        if item.stars_today is not None:
-            stars.append(item.stars_today)
-        elif item.upvotes is not None:
-            votes.append(item.upvotes)
+        counter = _counter(item)
+        if counter is not None:
+            counters.setdefault(counter[0], []).append(counter[1])
         if night - _WEEK < day <= night:
             kept = rows.setdefault(item.identity, {})
             kept[day] = max(kept.get(day, item), item, key=lambda one: one.stars_today or 0)
-    stars.sort()
-    votes.sort()
+    for among in counters.values():
+        among.sort()
     return {
-        identity: Momentum(len(found), _gained(found), _share(found[max(found)], stars, votes))
+        identity: Momentum(len(found), _gained(found), _share(found[max(found)], counters))
         for identity, found in rows.items()
     }
 
@@ -63,11 +64,17 @@ def _gained(found: Mapping[date, Item]) -> int | None:
     return max(sum(counted), known[-1] - known[0] if known else 0)
 
 
-def _share(item: Item, stars: list[int], votes: list[int]) -> float:
-    if item.stars_today is not None:
-        return _below(item.stars_today, stars)
-    return _below(item.upvotes, votes) if item.upvotes is not None else 0.0
+def _counter(item: Item) -> tuple[_Counter, int] | None:
+    """What a row counts; a paper gains tens of stars where a trending page shows hundreds."""
+    for name, value in (("stars today", item.stars_today), ("upvotes", item.upvotes)):
+        if value is not None:
+            return (item.kind, name), value
+    return None
 
 
-def _below(counter: int, among: list[int]) -> float:
-    return bisect_right(among, counter) / len(among) if among else 0.0
+def _share(item: Item, counters: Mapping[_Counter, list[int]]) -> float:
+    counter = _counter(item)
+    if counter is None:
+        return 0.0
+    among = counters.get(counter[0], [])
+    return bisect_right(among, counter[1]) / len(among) if among else 0.0

@@ -1,6 +1,7 @@
 """What a feed's row is called: its identity, its kind, and its address in the form lists prefer."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from web.identity import Thing, arxiv_id, identify, repository
 
@@ -25,14 +26,21 @@ def paper(text: str | None) -> Name | None:
 
 def behind(url: str | None) -> Name | None:
     """Name the thing behind an address; None if the text is no web address."""
-    thing = identify(url or "")
-    if url is None or thing is None:
+    # JSON may have halves of characters: those that belong together are joined, others are lost.
+    whole = (url or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    thing = identify(whole)
+    if thing is None:
         return None
     if thing.kind == "paper" and thing.name.startswith("arxiv:"):
         return paper(thing.name.removeprefix("arxiv:"))
     if thing.kind == "repository":
-        return Name(str(thing), thing.kind, f"https://github.com/{repository(url)}")
-    return Name(str(thing), "paper" if thing.kind == "paper" else "page", url.strip())
+        return Name(str(thing), thing.kind, f"https://github.com/{repository(whole)}")
+    return Name(str(thing), "paper" if thing.kind == "paper" else "page", _shown(whole))
+
+
+def _shown(url: str) -> str:
+    """The address with whatever cannot be seen in it written out, as a browser sends it."""
+    return "".join(one if one.isprintable() and one != " " else quote(one) for one in url.strip())
 
 
 def repository_behind(url: str | None) -> str | None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 from sources.address_form import PaperForm, preferred
+from sources.company import Company
 from sources.item import Item
+from sources.mentions import Naming
 from sources.nearness import Space, nearest, rarity
 from sources.sections import Sections
 from sources.vocabulary import Counts, Evidence, core, pieces, telling, unwanted, wanted
@@ -18,7 +20,7 @@ _AGAINST = 0.6
 _IN_TITLE = 1.5
 _NEARNESS = 6.0
 _NEAR = 0.08
-_UNPROVED = 0.6
+_UNPROVED = 0.5
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -59,6 +61,10 @@ class Subject:
     """By kind of item: words that mark the list and prove something there."""
     core: frozenset[str]
     """What the list is about, in one phrase or two."""
+    naming: Mapping[str, Naming]
+    """By kind of item: how one of them names that."""
+    company: Mapping[str, Company]
+    """By kind of item: what those say that name the subject, and those that do not."""
     unwanted: Mapping[str, Mapping[str, float]]
     """By kind of item: words of what that feed is about and the list is not."""
     entries: tuple[ListEntry, ...]
@@ -67,8 +73,8 @@ class Subject:
     paper_form: PaperForm
     """How the list writes addresses of papers."""
     typical: Mapping[str, float]
-    """By kind of item: the weight that three of four of the list's own entries would have among
-    them; an item of that weight has relevance 0.5."""
+    """By kind of item: the weight that the list's own entries would have among them, as far as it
+    is asked of an item; one of that weight has relevance 0.5."""
 
 
 def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
@@ -90,25 +96,36 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
     evidence = {kind: telling(marks, ours, counts, named) for kind, counts in theirs.items()}
     space = Space.of(listed, rarity([ours, *theirs.values()]))
     titles = [terms(entry.title, spelled) for entry in entries]
+    about = core(marks, ours, named)
+    usual = Counts.of(listed).having
+    naming = {
+        kind: Naming(about.intersection(proving), usual, spelled)
+        for kind, proving in evidence.items()
+    }
     return Subject(
         acronyms=spelled,
         spelling=spellings(texts),
         evidence=evidence,
-        core=core(marks, ours, named),
+        core=about,
+        naming=naming,
+        company={kind: _company(shown[kind], naming[kind]) for kind in kinds},
         unwanted={kind: _against(ours, items, spelled) for kind, items in shown.items()},
         entries=tuple(entries),
         space=space,
         sections=Sections.of([(one.section, one.url) for one in entries], space, spelled),
         paper_form=preferred(entry.url for entry in entries),
-        typical={kind: _typical(listed, titles, space, marks) for kind, marks in evidence.items()},
+        typical={
+            kind: _typical(kind, _weights(listed, titles, space, marks))
+            for kind, marks in evidence.items()
+        },
     )
 
 
 def judge(item: Item, subject: Subject) -> Match:
     """Say how well an item fits the list, which entry is nearest, and where it would stand.
 
-    Nearness alone is nothing, and one word in passing little: less counts what does not name the
-    list's subject, or names it in passing, with no other word of the list and not in its title.
+    Nearness alone is nothing. Half as much fits what does not name the list's subject, or only
+    under a qualifier, or in the company of words that go with other subjects.
     """
     words = terms(_text(item), subject.acronyms)
     title = terms(_name(item), subject.acronyms)
@@ -120,11 +137,9 @@ def judge(item: Item, subject: Subject) -> Match:
     said = pieces(words, marks)
     weight = _weight(said, title, len(words)) + _NEARNESS * cosine
     weight = max(0.0, weight - _counter(item, words, subject))
-    relevance = weight / (weight + subject.typical.get(item.kind, 1.0))
-    if not said:
-        relevance = 0.0
-    elif not _is_proved(said, words, title, subject.core.intersection(marks)):
-        relevance *= _UNPROVED
+    relevance = weight / (weight + subject.typical.get(item.kind, 1.0)) if said else 0.0
+    for proof in _proofs(item, subject, words):
+        relevance *= 1.0 if proof else _UNPROVED
     return Match(
         relevance=relevance,
         section=subject.sections.best(item.kind, about, subject.space.near(about)),
@@ -133,12 +148,20 @@ def judge(item: Item, subject: Subject) -> Match:
     )
 
 
-def _is_proved(
-    said: Sequence[Evidence], words: frozenset[str], title: frozenset[str], about: frozenset[str]
-) -> bool:
-    if about and about.isdisjoint(words):
-        return False
-    return len(said) > 1 or not about.isdisjoint(title)
+def _proofs(item: Item, subject: Subject, words: frozenset[str]) -> tuple[bool, ...]:
+    """What must hold of an item that is surely of the list; nothing does of an unknown kind."""
+    naming, company = subject.naming.get(item.kind), subject.company.get(item.kind)
+    if naming is None or company is None:
+        return (False,)
+    named = naming.plainly(_text(item))
+    return named, company.suits(words, named=named) >= 0.0
+
+
+def _company(items: Sequence[Item], naming: Naming) -> Company:
+    texts = [_text(item) for item in items]
+    return Company.of(
+        [(terms(text, naming.acronyms), naming.plainly(text)) for text in texts], naming.names
+    )
 
 
 def _weight(said: Sequence[Evidence], title: frozenset[str], length: int) -> float:
@@ -153,15 +176,14 @@ def _counter(item: Item, words: frozenset[str], subject: Subject) -> float:
     return _AGAINST * math.fsum(one.weight for one in against) / math.sqrt(len(words) + 10)
 
 
-def _typical(
+def _weights(
     listed: Sequence[frozenset[str]],
     titles: Sequence[frozenset[str]],
     space: Space,
     marks: Mapping[str, float],
-) -> float:
-    """Weight that three of four entries of the list have, each judged as if it were not in it.
+) -> list[float]:
+    """Weights of the list's entries, each judged as if it were not in it.
 
-    At least half of the middle one: a list may have many entries of which it says nothing.
     Of a long list, entries at even distances stand for all.
     """
     weights: list[float] = []
@@ -171,10 +193,19 @@ def _typical(
         said = pieces(listed[place], marks)
         weight = _weight(said, titles[place], len(listed[place]))
         weights.append(weight + _NEARNESS * nearest(near)[0])
+    return weights
+
+
+def _typical(kind: str, weights: Sequence[float]) -> float:
+    """Weight of a modest entry, which three of four surpass; of the middle one for a repository.
+
+    At least half of the middle one: a list may have many entries of which it says nothing. A
+    repository has one line to speak of itself, which is half a promise.
+    """
     if len(weights) < 2:
         return 1.0
     lower, middle, _ = quantiles(weights, n=4)
-    return max(lower, middle / 2) or 1.0
+    return (middle if kind == "repository" else max(lower, middle / 2)) or 1.0
 
 
 def _counts(items: Sequence[Item], spelled: Mapping[str, str]) -> Counts:

@@ -1,5 +1,6 @@
 """Any feed that a user names: RSS, Atom or JSON Feed, for `kind = "rss"` in the settings."""
 
+import codecs
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,7 +37,8 @@ async def read(settings: Settings, ask: Ask, _night: date) -> Reading | Drift:
 
 async def parse(body: bytes) -> tuple[Item, ...] | Drift:
     """Read the feed's entries in its order; entries without address or words are left out."""
-    entries = _json_feed(body) if body.lstrip()[:1] == b"{" else await _xml_feed(body)
+    is_json = body.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+    entries = _json_feed(body) if is_json else await _xml_feed(body)
     if isinstance(entries, str):
         return Drift(NAME, entries)
     items = [item for entry in entries if (item := _item(entry)) is not None]

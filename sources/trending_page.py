@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "trending_page"
 _MOST_ROWS = 100
+_MOST_STARS = 1e9
 _TITLE = re.compile(r"\s*Trending (.*?)\s*repositories on GitHub today\b")
 _REPOSITORY = re.compile(r"/(?!sponsors/)[^/\s]+/[^/\s]+")
 _COUNT = r"[0-9][0-9,]*(?:\.[0-9]+)?\s?[km]?"
@@ -144,11 +145,12 @@ def _number(tag: "Tag | None") -> int | None:
     return _counted(found.group()) if found else None
 
 
-def _counted(text: str) -> int:
-    """`1,295` and `1.2k` as numbers."""
+def _counted(text: str) -> int | None:
+    """`1,295` and `1.2k` as numbers; None for what nobody could have counted."""
     digits = text.replace(",", "").strip().lower()
     times = _THOUSANDS.get(digits[-1:], 1)
-    return round(float(digits.rstrip("km").strip()) * times)
+    count = float(digits.rstrip("km").strip()) * times
+    return round(count) if count < _MOST_STARS else None
 
 
 def _language(row: "Tag") -> str:

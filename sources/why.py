@@ -14,11 +14,11 @@ def why(seen: Sighting, match: Match, momentum: Momentum) -> str:
     if momentum.nights > 1:
         told.append(f"{momentum.nights} of the last 7 nights")
     if item.stars_today:
-        told.append(f"{item.stars_today} stars today")
+        told.append(f"{_counted(item.stars_today, 'star')} today")
         if momentum.nights > 1 and momentum.gained:
             told.append(f"{momentum.gained} in these nights")
     if item.upvotes:
-        told.append(f"{item.upvotes} upvotes")
+        told.append(_counted(item.upvotes, "upvote"))
     if item.kind == "paper" and item.repository is not None:
         told.append(f"with code at {item.repository.removeprefix(_CODE)}")
     if match.words:
@@ -26,3 +26,7 @@ def why(seen: Sighting, match: Match, momentum: Momentum) -> str:
     if match.closest:
         told.append(f'closest to "{match.closest}"')
     return ", ".join(told)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

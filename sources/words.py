@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 _STOP = frozenset(
@@ -30,32 +30,43 @@ _ADDRESS = re.compile(
 _ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # repositories write `llm-tools`
 
 
-def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
-    """Return the stems of `text` and the pairs within a phrase; known acronyms are spelled out."""
+def phrases(text: str, acronyms: Mapping[str, str]) -> Iterator[list[tuple[str, str]]]:
+    """Yield each phrase as its words, each with its stem; known acronyms are spelled out.
+
+    A word that tells nothing ("the") has no stem.
+    """
     spelled = _ACRONYM.sub(
         lambda found: acronyms.get(found[1].lower(), found[0]), _ADDRESS.sub(" ", text)
     )
-    kept: set[str] = set()
     for phrase in _PHRASE.split(spelled.lower()):
-        stems = [_stem(word) for word in _WORD.findall(phrase) if _tells(word)]
+        yield [(word, _stem(word) if _tells(word) else "") for word in _WORD.findall(phrase)]
+
+
+def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
+    """Return the stems of `text` and the pairs within a phrase; known acronyms are spelled out."""
+    kept: set[str] = set()
+    for phrase in phrases(text, acronyms):
+        stems = [stem for _, stem in phrase if stem]
         kept.update(stems)
         kept.update(f"{one} {next_one}" for one, next_one in pairwise(stems))
     return frozenset(kept)
 
 
-def acronyms(texts: Iterable[str]) -> dict[str, str]:
-    """Learn what the texts abbreviate: `llm` where both it and "large language models" occur."""
-    phrases: Counter[tuple[str, ...]] = Counter()
-    words: Counter[str] = Counter()
+def acronyms(texts: Sequence[str]) -> dict[str, str]:
+    """Learn what the texts abbreviate: `llm` where both it and "large language models" occur.
+
+    Only what they write in capitals is an abbreviation: "all" is none of "a large language".
+    """
+    named = initialisms(texts)
+    runs: Counter[tuple[str, ...]] = Counter()
     for text in texts:
-        read = _WORD.findall(text.lower())
-        words.update(set(read))
-        runs = [tuple(read[at : at + n]) for n in (3, 4) for at in range(len(read) - n + 1)]
-        phrases.update(set(runs))
-    found = ((run, "".join(word[0] for word in run)) for run, n in phrases.items() if n > 1)
-    spelled = [(short, run) for run, short in found if words[short] + words[short + "s"] > 1]
-    spelled.sort(key=lambda pair: (phrases[pair[1]], pair[1]))
-    return {short: " ".join(run) for short, run in spelled}
+        parts = [_WORD.findall(part) for part in _PHRASE.split(_ADDRESS.sub(" ", text.lower()))]
+        found = [read[at : at + n] for read in parts for n in (3, 4) for at in range(len(read))]
+        runs.update({tuple(run) for run in found if len(run) > 2 and _tells(run[0])})
+    spelled = [(run, "".join(word[0] for word in run)) for run, n in runs.items() if n > 1]
+    known = [(short, run) for run, short in spelled if _stem(short) in named and _tells(run[-1])]
+    known.sort(key=lambda pair: (runs[pair[1]], pair[1]))
+    return {short: " ".join(run) for short, run in known}
 
 
 def initialisms(texts: Iterable[str]) -> frozenset[str]:

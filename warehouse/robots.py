@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from warehouse.crossing import whole
-from warehouse.newest import Shelf
+from warehouse.newest import OF_NO_RUN, Shelf
 from warehouse.open import Value, Warehouse
 from web.robots import NIGHTS, Robots
 
@@ -14,6 +14,11 @@ _SHELF = Shelf("robots", ("host", "night", "status", "rules"))
 def add(w: Warehouse, run_id: int, asked: Iterable[Robots]) -> None:
     """Append what a running run learned; raises ValueError for a run that ended."""
     _SHELF.add(w, run_id, (_row(run_id, one) for one in asked))
+
+
+def add_of_feeds(w: Warehouse, asked: Iterable[Robots]) -> None:
+    """Append what a pull learned: it is no run, and nothing judges it."""
+    _SHELF.add_unjudged(w, (_row(OF_NO_RUN, one) for one in asked))
 
 
 def remembered(w: Warehouse, night: date) -> dict[str, Robots]:

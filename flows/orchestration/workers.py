@@ -1,5 +1,6 @@
 """The parts of a night as Prefect's tasks, looked at by the workers of a Dask scheduler."""
 
+import pickle
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
@@ -12,7 +13,6 @@ from distributed import as_completed
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
-from prefect.utilities.annotations import quote
 from prefect_dask import DaskTaskRunner
 
 from flows.conclude import code_of_links
@@ -75,7 +75,7 @@ def _spread() -> None:
             if order.conducted:
                 here.append(aside.submit(look_at_shard, order))
             else:
-                future = looked.submit(quote(_packed(order)))
+                future = looked.submit(pickle.dumps(_packed(order)))
                 sent[future.wrapped_future] = future, order.folder
         known: Any = list(sent)
         for wrapped in as_completed(known, loop=known[0].client.loop) if known else ():
@@ -87,8 +87,12 @@ def _spread() -> None:
 
 
 @task(name="look-at-part", cache_policy=NO_CACHE, persist_result=False)
-def looked_at(parcel: Parcel) -> tuple[tuple[str, bytes], ...]:
-    """Look at a part in a folder of the worker's own; the files that come back."""
+def looked_at(packed: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Look at a part in a folder of the worker's own; the files that come back.
+
+    A parcel comes as one piece: Prefect and Dask walk through what they are given, and rebuild it.
+    """
+    parcel: Parcel = pickle.loads(packed)  # noqa: S301 -- Dask unpickles all that it is sent
     if parcel.code != code_of_links():
         raise RuntimeError("this worker runs another release: install the same one everywhere")
     with TemporaryDirectory(prefix="staycurrent-part-") as name:

@@ -1,12 +1,28 @@
 """A flag is found to speak of the link behind which it was set, and of no other."""
 
-from typing import Literal
+from datetime import date
 
 import pytest
 
-from curated.attached import attached
+from curated.attached import Spot, attached
 from curated.document import parse
+from curated.flags import Flag, FlagState, Style
+from curated.rewrite import rewrite
 
+LIST = b"""# A list
+
+- [One](https://a.example/1) - Text with [two](https://a.example/2) in it.
+- <https://a.example/3>
+- https://a.example/4 is bare.
+- [By reference][r]
+
+| name | what |
+|---|---|
+| [Cell](https://a.example/5) | a table |
+
+[r]: https://a.example/6
+"""
+SINCE = date(2026, 11, 1)
 D = " (💀<!--stay:dead:2026-11-01-->)"
 M = " (moved<!--stay:moved:2026-11-02-->)"
 
@@ -35,7 +51,25 @@ M = " (moved<!--stay:moved:2026-11-02-->)"
     ],
 )
 def test_each_flag_is_attached_to_its_place(
-    text: str, spot: Literal["link", "end"], expected: dict[int, list[str]]
+    text: str, spot: Spot, expected: dict[int, list[str]]
 ) -> None:
     found = attached(parse(text.encode()), spot)
     assert {at: sorted(flag.state for flag in flags) for at, flags in found.items()} == expected
+
+
+@pytest.mark.parametrize("place", ["link", "end"])
+@pytest.mark.parametrize("state", [FlagState.DEAD, FlagState.INSECURE])
+def test_what_was_written_is_found_again(place: Spot, state: FlagState) -> None:
+    wanted = {index: Flag(state, SINCE) for index in (0, 2, 3, 4, 5)}
+    raw = rewrite(parse(LIST), flags=wanted, style=Style(place=place), parts={})
+    found = attached(parse(raw), "link", "end")
+    shared = {1} if place == "end" else set()  # it stands in the entry of the first one
+    assert set(found) == set(wanted) | shared
+    assert all(flags == {Flag(state, SINCE)} for flags in found.values())
+
+
+def test_two_flags_at_one_spot_are_both_found() -> None:
+    both = " (💀<!--stay:dead:2026-11-01-->) (🔓<!--stay:insecure:2026-11-02-->)".encode()
+    raw = LIST.replace(b"(https://a.example/1)", b"(https://a.example/1)" + both)
+    found = attached(parse(raw), "link", "end")[0]
+    assert {flag.state for flag in found} == {FlagState.DEAD, FlagState.INSECURE}

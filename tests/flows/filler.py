@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.flows.played import Folder
 
 NIGHT = 3
-FREE = (0, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 6144, 8192, 10240, 12288, 16384)
+FREE = (0, 128, 512, 4096, 16384)
 """KiB that are left to a night."""
 _BLOCK = 4096
 

@@ -30,24 +30,33 @@ class Hosted:
     """The bare repository, with a list on its branch `main`."""
 
     path: Path
+    address: str = ""
+    """Where runners clone it from; empty: from the disk."""
 
     @classmethod
     def of(cls, path: Path, listed: str = "# List\n") -> "Hosted":
-        bare, first = path / "hosted.git", path / "first"
-        first.mkdir()
+        bare = path / "hosted.git"
         git(path, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
+        return cls.at(bare, listed)
+
+    @classmethod
+    def at(cls, bare: Path, listed: str, address: str = "") -> "Hosted":
+        """A bare repository that is there, with a first commit."""
+        first = bare.parent / "first"
+        first.mkdir()
         git(first, "init", "--quiet", "--initial-branch=main")
         (first / "curated.md").write_text(listed, encoding="utf-8")
         git(first, "add", ".")
         git(first, "commit", "--quiet", "-m", "Begin the list")
         git(first, "push", "--quiet", str(bare), "main")
-        return cls(bare)
+        return cls(bare, address)
 
     def runner(self, name: str, *, depth: int | None = 1) -> "Runner":
         """A fresh checkout, shallow as a runner's is."""
         folder = self.path.parent / name
         depth_of = (f"--depth={depth}",) if depth else ()
-        git(self.path.parent, "clone", "--quiet", *depth_of, self.path.as_uri(), str(folder))
+        where = self.address or self.path.as_uri()
+        git(self.path.parent, "clone", "--quiet", *depth_of, where, str(folder))
         return Runner(Folder(folder))
 
     def commits(self, branch: str = BRANCH) -> int:

@@ -193,7 +193,7 @@ def _kill_all(marker: bytes) -> None:
 
 
 def _wait_for(here: Installation) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while True:
         try:
             here.api("health")

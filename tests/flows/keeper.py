@@ -10,7 +10,8 @@ from shutil import copyfile
 
 import pytest
 
-from tests.flows.hub import REPOSITORY, TOKEN, Hub, playing
+from tests.flows.hub import REPOSITORY, TOKEN, Hub
+from tests.flows.hub_server import playing
 from tests.flows.played import FEEDS_OFF, Ended, Folder
 from tests.flows.walk import LIST, Walk
 

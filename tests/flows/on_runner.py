@@ -1,4 +1,4 @@
-"""The action's script as a runner runs it, with stand-ins for the verbs that others' tests play."""
+"""The action's script as a runner runs it, with the real verbs on a played night."""
 
 import os
 import re
@@ -13,36 +13,18 @@ from tests.flows.played import FIRST
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "action"
-URL = "https://github.com/owner/list/pull/7"
-_STAND_IN = """#!{python}
-import os, shutil, sys
-from pathlib import Path
+# The real program, with the clock of a played night. The web of its links is a recording, GitHub
+# is not: `pr` asks the hub. (`lint` clears the recording, for its settings are a stranger's.)
+_PROGRAM = """#!{python}
+import os, sys
 sys.path.insert(0, "{root}")
-verb, *argv = sys.argv[1:]
-warehouse = Path(next(one for one in argv if one.startswith("--warehouse=")).split("=", 1)[1])
-here = Path("{here}")
-if f"{{verb}}-fails" in os.listdir(here):
-    sys.exit(f"::error::{{verb}} fails")
-if verb == "export":
-    out = Path(argv[argv.index("--out") + 1])
-    out.mkdir()
-    shutil.copy(warehouse, out / "warehouse.parquet")
-    (out / "manifest.json").write_text("{{}}")
-elif verb == "import":
-    if warehouse.exists():
-        sys.exit("there is a warehouse already")
-    shutil.copy(Path(argv[-1]) / "warehouse.parquet", warehouse)
-elif verb == "pr":
-    (here / "proposed").write_bytes(Path("curated.md").read_bytes())
-    print("::set-output name=x::y opened {url}")
-elif verb == "report":
-    Path(argv[argv.index("--out") + 1]).write_text("<!doctype html>")
-else:
-    if verb == "lint":  # no stranger's settings play the web; here they do
-        assert os.environ.pop("STAYCURRENT_WEB__RECORDING") == ""
-    from flows.cli import entry
-    sys.argv[2:2] = ["--as-of", os.environ["PLAYED_AS_OF"]]
-    entry()
+if sys.argv[1] == "pr":
+    os.environ["STAYCURRENT_WEB__RECORDING"] = ""
+elif sys.argv[1] == "lint":
+    assert os.environ.pop("STAYCURRENT_WEB__RECORDING") == ""
+from flows.cli import entry
+sys.argv[2:2] = ["--as-of", os.environ["PLAYED_AS_OF"]]
+entry()
 """
 
 
@@ -66,15 +48,15 @@ def step(
     *,
     night: int = 1,
     event: str = "schedule",
+    token: str = "",
 ) -> Step:
     """Run the script in a checkout with these inputs, on a runner that has nothing else."""
     files = checkout.parent / f"{checkout.name}-step"
     files.mkdir(exist_ok=True)
-    stand_in = files / "bin" / "staycurrent"
-    stand_in.parent.mkdir(exist_ok=True)
-    text = _STAND_IN.format(python=sys.executable, root=ROOT, here=checkout.parent, url=URL)
-    stand_in.write_text(text, encoding="utf-8")
-    stand_in.chmod(0o755)
+    program = files / "bin" / "staycurrent"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(_PROGRAM.format(python=sys.executable, root=ROOT), encoding="utf-8")
+    program.chmod(0o755)
     ended = subprocess.run(
         [str(SCRIPT)],
         cwd=checkout,
@@ -84,9 +66,10 @@ def step(
             "RUNNER_TEMP": str(files),
             "GITHUB_OUTPUT": str(files / "outputs"),
             "GITHUB_EVENT_NAME": event,
+            "GITHUB_TOKEN": token,
             "GITHUB_STEP_SUMMARY": str(files / "summary.md"),
             "PLAYED_AS_OF": (FIRST + timedelta(days=night - 1)).isoformat(),
-            "STAY_BIN": str(stand_in.parent),
+            "STAY_BIN": str(program.parent),
             "STAY_BRANCH": "staycurrent-data",
             "STAY_MODE": mode,
             **{f"STAY_{name.upper()}": value for name, value in (inputs or {}).items()},

@@ -1,22 +1,44 @@
-"""The action's script on runners that last one night, against a bare repository."""
+"""The action's script on runners that last one night, against a played GitHub."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.flows import hub_server
 from tests.flows.hosting import BRANCH, Hosted, Runner, git
-from tests.flows.on_runner import URL, Step, step
+from tests.flows.hub import READER, REPOSITORY, TOKEN, Fault, Hub
+from tests.flows.on_runner import Step, step
 from tests.flows.played import CANARIES, FEEDS_OFF, SETTINGS
 
 HOSTILE = "::add-mask::e"
+PROPOSED = "staycurrent/update"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The list's repository, and the host that it is on."""
+
+    hub: Hub
+    hosted: Hosted
+
+    @property
+    def url(self) -> str:
+        """Of the one pull request."""
+        return f"{self.hub.site}/{REPOSITORY}/pull/1"
+
+    def proposed(self) -> str:
+        """The list as the pull request has it; empty without one."""
+        return self.hub.git("show", f"{PROPOSED}:curated.md")
 
 
 @dataclass(frozen=True, slots=True)
 class Nights:
     """Two nights, two jobs each, of one list's repository."""
 
-    hosted: Hosted
+    site: Site
     first: tuple[Step, Step]
     second: tuple[Step, Step]
 
@@ -44,44 +66,60 @@ title = "Here"
 
 
 @pytest.fixture
-def hosted(tmp_path: Path) -> Hosted:
+def site(tmp_path: Path) -> Iterator[Site]:
     """A list's repository with settings that play the web."""
-    return playing(tmp_path)
+    with playing(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     """Two nights in two jobs each; to read only."""
-    hosted = playing(tmp_path_factory.mktemp("nights"))
-    return Nights(hosted, two_jobs(hosted, 1), two_jobs(hosted, 2))
+    with playing(tmp_path_factory.mktemp("nights")) as site:
+        yield Nights(site, two_jobs(site, 1), two_jobs(site, 2))
 
 
-def playing(folder: Path) -> Hosted:
-    found = Hosted.of(folder, LISTED)
-    lay_out(found, CANARIES + WEB)
-    return found
+@contextmanager
+def playing(folder: Path) -> Iterator[Site]:
+    with hub_server.playing(folder) as hub:
+        address = f"{hub.site}/{REPOSITORY}.git"
+        site = Site(hub, Hosted.at(hub.bare, LISTED, address))
+        lay_out(site, CANARIES + WEB)
+        yield site
 
 
-def lay_out(hosted: Hosted, web: str) -> None:
+def lay_out(site: Site, web: str) -> None:
     """Commit a web that is played from now on."""
-    person = hosted.runner(f"person-{len(list(hosted.path.parent.iterdir()))}")
+    person = site.hosted.runner(f"person-{len(list(site.hosted.path.parent.iterdir()))}")
     (person.path / "web.toml").write_text(web, encoding="utf-8")
-    (person.path / "staycurrent.toml").write_text(SETTINGS + FEEDS_OFF, encoding="utf-8")
+    played = SETTINGS.replace("[web]", '[web]\nallow_networks = ["127.0.0.0/8"]')
+    asked = f'[pull_request]\napi = "{site.hub.site}/api/v3"\n'
+    (person.path / "staycurrent.toml").write_text(played + asked + FEEDS_OFF, encoding="utf-8")
     git(person.path, "add", ".")
     git(person.path, "commit", "--quiet", "-m", "Play the web")
-    git(person.path, "push", "--quiet", "origin", "main")
+    push(site, person, "main")
 
 
-def two_jobs(hosted: Hosted, night: int) -> tuple[Step, Step]:
+def push(site: Site, person: Runner, branch: str) -> None:
+    """As somebody who needs no token."""
+    git(person.path, "push", "--quiet", str(site.hosted.path), branch)
+
+
+def crawled(site: Site, name: str, night: int = 1, **inputs: str) -> Step:
+    """The job that meets strangers, with a token that may only read."""
+    return step("crawl", site.hosted.runner(name).path, inputs, night=night, token=READER)
+
+
+def two_jobs(site: Site, night: int) -> tuple[Step, Step]:
     """A night as nightly.yml has it: two machines, and an artifact between them."""
-    crawl = step("crawl", hosted.runner(f"crawl-{night}").path, night=night)
+    crawl = crawled(site, f"crawl-{night}", night)
     assert crawl.code == 0, crawl.log
-    return crawl, published(hosted, crawl, hosted.runner(f"publish-{night}"), night)
+    return crawl, published(site, crawl, f"publish-{night}", night)
 
 
-def published(hosted: Hosted, crawl: Step, runner: Runner, night: int) -> Step:
+def published(site: Site, crawl: Step, name: str, night: int = 1, token: str = TOKEN) -> Step:
     handed = {name: crawl.outputs[name] for name in ("history", "upon", "judged")}
-    return step("publish", runner.path, handed, night=night)
+    return step("publish", site.hosted.runner(name).path, handed, night=night, token=token)
 
 
 def test_a_first_night_begins_the_memory_and_proposes_what_needs_none(two_nights: Nights) -> None:
@@ -90,18 +128,19 @@ def test_a_first_night_begins_the_memory_and_proposes_what_needs_none(two_nights
     assert crawl.outputs["judged"] == "true"
     assert publish.code == 0, publish.log
     assert publish.outputs["changed"] == "true"  # the malformed one, at once
-    assert publish.outputs["pull-request"] == URL
-    assert Path(publish.outputs["report"]).is_file()
+    assert publish.outputs["pull-request"] == two_nights.site.url
+    assert "<title>" in Path(publish.outputs["report"]).read_text(encoding="utf-8")
     assert "# The night of 2026-11-01" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
 
 def test_a_second_night_knows_the_first(two_nights: Nights) -> None:
-    hosted, (crawl, publish) = two_nights.hosted, two_nights.second
+    site, (crawl, publish) = two_nights.site, two_nights.second
     assert publish.code == 0, publish.log
-    assert crawl.outputs["upon"] == git(hosted.path, "rev-parse", f"{BRANCH}~1")
-    assert hosted.commits() == 2
-    proposed = (hosted.path.parent / "proposed").read_text(encoding="utf-8")
-    assert "stay:dead:2026-11-01" in proposed  # which takes two nights
+    assert crawl.outputs["upon"] == git(site.hosted.path, "rev-parse", f"{BRANCH}~1")
+    assert site.hosted.commits() == 2
+    assert publish.outputs["pull-request"] == site.url
+    assert site.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
+    assert "stay:dead:2026-11-01" in site.proposed()  # which takes two nights
 
 
 def test_what_strangers_wrote_commands_no_runner(two_nights: Nights) -> None:
@@ -110,99 +149,127 @@ def test_what_strangers_wrote_commands_no_runner(two_nights: Nights) -> None:
     assert HOSTILE in two_nights.first[0].log  # it was printed
 
 
+def test_no_token_is_in_the_log_or_on_the_data_branch(two_nights: Nights, tmp_path: Path) -> None:
+    for one in (*two_nights.first, *two_nights.second):
+        assert TOKEN not in one.log
+        assert READER not in one.log
+    kept = tmp_path / "kept"
+    git(tmp_path, "clone", "-q", "-b", BRANCH, str(two_nights.site.hosted.path), str(kept))
+    assert not any(TOKEN.encode() in one.read_bytes() for one in kept.rglob("*.parquet"))
+
+
 def test_the_crawl_writes_nothing_to_the_repository(two_nights: Nights) -> None:
-    hosted = two_nights.hosted
-    before = git(hosted.path, "for-each-ref")
-    crawl = step("crawl", hosted.runner("crawl").path, night=3)
+    site = two_nights.site
+    before, asked = git(site.hosted.path, "for-each-ref"), len(site.hub.asked)
+    crawl = crawled(site, "crawl", 3)
     assert crawl.code == 0, crawl.log
-    assert git(hosted.path, "for-each-ref") == before
+    assert git(site.hosted.path, "for-each-ref") == before
+    assert len(site.hub.asked) == asked
 
 
-def test_both_in_one_job_come_to_the_same(hosted: Hosted) -> None:
-    ended = step("nightly", hosted.runner("night").path)
+def test_both_in_one_job_come_to_the_same(site: Site) -> None:
+    ended = step("nightly", site.hosted.runner("night").path, token=TOKEN)
     assert ended.code == 0, ended.log
     assert ended.outputs["changed"] == "true"
-    assert ended.outputs["pull-request"] == URL
-    assert hosted.commits() == 1
+    assert ended.outputs["pull-request"] == site.url
+    assert site.hosted.commits() == 1
 
 
-def test_of_two_runs_at_once_the_second_proposes_and_warns(hosted: Hosted) -> None:
-    left = step("crawl", hosted.runner("left").path)
-    right = step("crawl", hosted.runner("right").path)
-    assert published(hosted, left, hosted.runner("left-publish"), 1).code == 0
-    first = git(hosted.path, "rev-parse", BRANCH)
-    late = published(hosted, right, hosted.runner("right-publish"), 1)
-    assert late.code == 0
+def test_of_two_runs_at_once_the_second_proposes_and_warns(site: Site) -> None:
+    left, right = crawled(site, "left"), crawled(site, "right")
+    assert published(site, left, "left-publish").code == 0
+    first = git(site.hosted.path, "rev-parse", BRANCH)
+    late = published(site, right, "right-publish")
+    assert late.code == 0, late.log
     assert "another run saved meanwhile" in late.log
     assert [one.split("::")[1] for one in late.commands] == ["warning"]
-    assert git(hosted.path, "rev-parse", BRANCH) == first
+    assert git(site.hosted.path, "rev-parse", BRANCH) == first
+    assert len(site.hub.pulls) == 1
 
 
-def test_a_night_that_is_not_judged_is_remembered_and_proposes_nothing(hosted: Hosted) -> None:
-    lay_out(hosted, OFFLINE)
-    crawl, publish = two_jobs(hosted, 1)
+def test_a_night_that_is_not_judged_is_remembered_and_proposes_nothing(site: Site) -> None:
+    lay_out(site, OFFLINE)
+    crawl, publish = two_jobs(site, 1)
     assert crawl.outputs["judged"] == "false"
     assert [one.split("::")[1] for one in crawl.commands] == ["warning"]
     assert publish.code == 0, publish.log
     assert "pull-request" not in publish.outputs
-    assert not (hosted.path.parent / "proposed").exists()
-    assert hosted.commits() == 1
+    assert (site.proposed(), site.hub.pulls) == ("", {})
+    assert site.hosted.commits() == 1
 
 
-def test_a_pull_request_that_fails_is_told_and_the_night_remembered(hosted: Hosted) -> None:
-    (hosted.path.parent / "pr-fails").touch()
-    _, publish = two_jobs(hosted, 1)
-    assert publish.code == 1
+def test_a_pull_request_that_fails_is_told_and_the_night_remembered(site: Site) -> None:
+    site.hub.faults.append(Fault("POST", "pulls", 403, "GitHub Actions is not permitted to"))
+    _, publish = two_jobs(site, 1)
+    assert publish.code == 2
+    assert "Allow GitHub Actions to create" in publish.log
     assert publish.commands == ()
     assert publish.outputs["pull-request"] == ""
-    assert hosted.commits() == 1
+    assert site.hosted.commits() == 1
+    _, publish = two_jobs(site, 2)
+    assert (publish.code, publish.outputs["pull-request"]) == (0, site.url)
 
 
-def test_a_damaged_history_stops_the_night_and_stays_as_it_is(hosted: Hosted) -> None:
-    person = hosted.runner("somebody")
+def test_what_a_person_ticked_is_remembered_by_machines_that_last_one_night(site: Site) -> None:
+    two_jobs(site, 1)
+    body = site.hub.only()["body"]
+    site.hub.edit(1, body.replace("- [ ] ", "- [x] "), "reviewer")
+    _, publish = two_jobs(site, 2)
+    assert publish.code == 0, publish.log
+    assert site.hub.only()["title"] == "Update links: 1 dead"
+    two_jobs(site, 3)
+    assert site.hub.only()["title"] == "Update links: 1 dead"
+    assert "by reviewer" in (publish.files / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_damaged_history_stops_the_night_and_stays_as_it_is(site: Site) -> None:
+    person = site.hosted.runner("somebody")
     git(person.path, "switch", "--quiet", "--orphan", BRANCH)
     (person.path / "looks.parquet").write_text("one", encoding="utf-8")
     git(person.path, "add", ".")
     git(person.path, "commit", "--quiet", "-m", "Tidy up")
-    git(person.path, "push", "--quiet", "origin", BRANCH)
-    crawl = step("crawl", hosted.runner("crawl").path, night=2)
+    push(site, person, BRANCH)
+    crawl = crawled(site, "crawl", 2)
     assert crawl.code == 2
     assert "holds no history of staycurrent's: it has no manifest.json" in crawl.log
     assert "judged" not in crawl.outputs
-    assert hosted.commits() == 1
+    assert site.hosted.commits() == 1
 
 
-def test_a_history_that_is_refused_stops_the_night(hosted: Hosted) -> None:
-    runner = hosted.runner("one")
-    runner.exported("what cannot be read")
-    assert runner.save().code == 0
-    (hosted.path.parent / "import-fails").touch()
-    assert step("crawl", hosted.runner("crawl").path, night=2).code == 1
-    assert hosted.commits() == 1
+def test_a_history_that_is_refused_stops_the_night(site: Site) -> None:
+    two_jobs(site, 1)
+    person = site.hosted.runner("somebody", depth=None)
+    git(person.path, "switch", "--quiet", BRANCH)
+    (part, *_) = sorted(person.path.rglob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-9])
+    git(person.path, "commit", "--quiet", "-am", "Oh")
+    push(site, person, BRANCH)
+    crawl = crawled(site, "crawl", 2)
+    assert crawl.code == 2, crawl.log
+    assert "judged" not in crawl.outputs
+    assert site.hosted.commits() == 2
 
 
 def test_a_lost_history_of_a_list_with_flags_is_an_error_until_somebody_says_so(
-    hosted: Hosted,
+    site: Site,
 ) -> None:
     flagged = LISTED.replace("a) - Says", "a) (💀<!--stay:dead:2026-11-01-->) - Says")
-    person = hosted.runner("somebody")
+    person = site.hosted.runner("somebody")
     (person.path / "curated.md").write_text(flagged, encoding="utf-8")
     git(person.path, "commit", "--quiet", "-am", "Merge")
-    git(person.path, "push", "--quiet", "origin", "main")
-    lost = step("crawl", hosted.runner("lost").path, night=9)
+    push(site, person, "main")
+    lost = crawled(site, "lost", 9)
     assert lost.code == 2
     assert "begin anew with --cold-start" in lost.log
-    anew = step("crawl", hosted.runner("anew").path, {"cold_start": "true"}, night=9)
+    anew = crawled(site, "anew", 9, cold_start="true")
     assert anew.code == 0, anew.log
 
 
-def test_a_fork_without_rights_keeps_its_hands_off_and_says_why(hosted: Hosted) -> None:
-    hook = hosted.path / "hooks" / "pre-receive"
-    hook.write_text("#!/bin/sh\necho 'error: 403 Permission denied' >&2\nexit 1\n")
-    hook.chmod(0o755)
-    _, publish = two_jobs(hosted, 1)
+def test_a_fork_without_rights_keeps_its_hands_off_and_says_why(site: Site) -> None:
+    publish = published(site, crawled(site, "crawl"), "publish", token=READER)
     assert publish.code == 2
     assert "needs the right to write contents" in publish.log
+    assert not site.hosted.has()
 
 
 @pytest.mark.parametrize("mode", ["", "all", "$(id)", "::error::x"])

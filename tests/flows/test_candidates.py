@@ -6,6 +6,7 @@ from shutil import copytree
 
 import pytest
 
+from tests.flows.feeds import week
 from tests.flows.played import Folder
 
 
@@ -70,6 +71,48 @@ def test_a_kept_entry_is_not_marked_as_new(played: Folder) -> None:
     assert played.staycurrent("keep", url, night=7).code == 0
     played.staycurrent("render", night=7)
     assert "🆕" not in entry(played)
+
+
+def test_the_sign_of_a_new_entry_is_taken_off_by_its_name(played: Folder) -> None:
+    url = offered(played)[0]
+    take(played, url)
+    played.staycurrent("pull", night=7)
+    assert played.staycurrent("keep", url, "--verdict", "new", night=7).code == 0
+    played.staycurrent("render", night=7)
+    assert "🆕" not in entry(played)
+    (row,) = [row for row in played.status(7)["links"] if row["url"] == url]
+    assert row["kept"] is False
+
+
+def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
+    status = played.status(7)
+    groups = status["groups"]
+    assert set(groups) == {"weekly", "trending", "candidate"}
+    told = [url for urls in groups.values() for url in urls]
+    assert sorted(told) == sorted(offered(played))
+    part = played.text.partition("<!-- stay:begin current -->")[2]
+    heads = ("asked for most", "gain stars", "Perhaps")
+    for urls, head in zip(groups.values(), heads, strict=True):
+        assert all(url in part.partition(head)[2] for url in urls)
+
+
+def test_a_replay_of_tonight_chooses_anew_and_of_another_night_says_who_will(
+    tmp_path: Path,
+) -> None:
+    folder = week(tmp_path)
+    settings = tmp_path / "staycurrent.toml"
+    usual = settings.read_text("utf-8")
+    settings.write_text(f"{usual}\n[candidates]\nfloor = 1.0\n", encoding="utf-8")
+    folder.staycurrent("pull", night=1)
+    folder.staycurrent("pull", night=2)
+    assert offered(folder, 2) == []
+    settings.write_text(usual, encoding="utf-8")
+    earlier = folder.staycurrent("pull", "--replay", "2026-11-01", night=2)
+    assert "the next `staycurrent pull` chooses candidates from these rows" in earlier.err
+    assert offered(folder, 2) == []
+    tonight = folder.staycurrent("pull", "--replay", "2026-11-02", night=2)
+    assert f"{len(offered(folder, 2))} candidates stand" in tonight.err
+    assert offered(folder, 2)
 
 
 def test_an_entry_taken_under_another_address_is_the_same_thing(played: Folder) -> None:

@@ -129,6 +129,16 @@ def test_the_next_night_asks_only_whether_a_page_has_changed(folder: Path, serve
     assert (second.state, second.items) == (first.state, first.items)
 
 
+def test_what_a_host_allows_is_remembered_for_weeks(folder: Path, server: Server) -> None:
+    pull(night(folder, server))
+    assert "https://github.com/robots.txt" in {one.url for one in server.requests}
+    for number, asked in ((0, False), (1, False), (27, False), (60, True)):
+        server.forget()
+        pull(night(folder, server, number), only="github_trending")
+        urls = [one.url for one in server.requests]
+        assert ("https://github.com/robots.txt" in urls) is asked
+
+
 def test_a_second_pull_of_the_night_asks_only_for_what_was_not_fine(
     folder: Path, server: Server
 ) -> None:

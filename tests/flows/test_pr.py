@@ -80,6 +80,15 @@ def test_merged_it_has_nothing_left_to_say(keeper: Keeper) -> None:
     assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 insecure"
 
 
+def test_squashed_into_the_base_it_has_nothing_left_to_say(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.hub.merge(1, squash=True)
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
+    assert keeper.later(9).out.startswith("opened ")
+    assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 insecure"
+    assert keeper.hub.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
 def test_it_closes_itself_when_the_diff_is_gone(keeper: Keeper) -> None:
     keeper.pr()
     for was, flagged in ((LIST.splitlines()[n], n) for n in (5, 7, 8)):

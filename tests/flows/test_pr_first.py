@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from tests.flows.hub import Fault
 from tests.flows.keeper import Keeper, keeping
 from tests.flows.test_pr import GONE, MOVED, TYPO
 from tests.flows.walk import LIST, Walk
@@ -74,8 +77,41 @@ def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Pat
         assert issue(keeper)["state"] == "closed"
         keeper.git("revert", "--no-edit", "HEAD")
         keeper.git("push", "-q", str(keeper.hub.bare), "HEAD:main")
-        assert keeper.later(9).out.endswith("; dashboard #2 open\n")
+        assert keeper.later(9).out.endswith("; dashboard #2 reopened\n")
         assert issue(keeper)["state"] == "open"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (None, "issues are switched off in this repository (410): set pull_request.dashboard"),
+        (Fault("POST", "issues", 403, "Resource not accessible by integration"), "may not do this"),
+        (Fault("POST", "issues", 404, "Not Found"), "GitHub knows no such repository, or hides it"),
+        (Fault("GET", "issues", 500), "in trouble (500)"),
+        (Fault("GET", "issues"), "could not be reached"),
+    ],
+)
+def test_a_dashboard_that_may_not_be_is_told_and_the_pull_request_stands(
+    walk: Walk, tmp_path: Path, fault: Fault | None, words: str
+) -> None:
+    with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
+        keeper.hub.has_issues = fault is not None
+        keeper.hub.faults += [fault] if fault else []
+        ended = keeper.pr()
+        assert ended.code == 0
+        assert ended.out.startswith(f"opened {keeper.hub.site}/keeper/list/pull/1; no dashboard: ")
+        assert words in ended.out
+        assert len(keeper.hub.opened) == 1
+
+
+def test_the_dashboard_is_found_among_many_issues_of_that_label(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
+        for number in range(100, 145):
+            other = {"number": number, "title": "x", "body": None, "state": "open"}
+            keeper.hub.issues[number] = {**other, "labels": ["staycurrent"]}
+        assert keeper.pr().out.endswith("opened\n")
+        assert keeper.pr().out.endswith("stands\n")
+        assert len(keeper.hub.issues) == 46
 
 
 def issue(keeper: Keeper) -> dict[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.hub import Fault
 from tests.flows.keeper import BRANCH, Keeper, keeping
 from tests.flows.walk import Walk
 
@@ -19,12 +20,13 @@ def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
         yield found
 
 
-def tick(keeper: Keeper, title: str) -> None:
-    """As a person does in the browser, with a word of their own beside it."""
+def tick(keeper: Keeper, title: str, who: str = "reviewer") -> None:
+    r"""As a person does in the browser, which sends `\r\n`, with a word of their own beside it."""
     (pull,) = keeper.hub.opened
     (line,) = [one for one in pull["body"].splitlines() if one.startswith("- [ ]") and title in one]
     ticked = f"{line.replace('[ ]', '[X]')} fine by me"
-    pull["body"] = "Thanks!\r\n" + pull["body"].replace(line, ticked).replace("\n", "\r\n")
+    body = "Thanks!\r\n" + pull["body"].replace(line, ticked).replace("\n", "\r\n")
+    keeper.hub.edit(pull["number"], body, who)
 
 
 def why(keeper: Keeper, url: str = GONE) -> str:
@@ -36,12 +38,53 @@ def why(keeper: Keeper, url: str = GONE) -> str:
 def test_a_ticked_line_goes_and_is_not_asked_again(keeper: Keeper) -> None:
     tick(keeper, "Gone is not dead")
     ended = keeper.pr()
-    assert f"learned: keep {GONE} (ticked in pull request #1)" in ended.err
+    assert (
+        f"learned: keep {GONE} by reviewer: ticked in pull request #1; `keep --undo`" in ended.err
+    )
     assert keeper.hub.only()["title"] == "Update links: 1 moved, 1 malformed"
     assert "Gone is not dead" not in keeper.hub.only()["body"]
     assert "Kept: you said that they are fine (1)" in keeper.hub.only()["body"]
     assert FLAG not in keeper.listed()
-    assert why(keeper).endswith("keep dead: ticked in pull request #1")
+    assert why(keeper).endswith("keep dead by reviewer on 2026-11-03: ticked in pull request #1")
+
+
+def test_who_ticked_a_box_is_who_did_and_not_who_edited_after(keeper: Keeper) -> None:
+    tick(keeper, "Gone is not dead", "the first")
+    keeper.hub.day = 4
+    tick(keeper, "Moved is not moved", "the second")
+    keeper.pr(night=5)
+    assert "keep dead by the first on 2026-11-03" in why(keeper)
+    assert "keep moved by the second on 2026-11-04" in why(keeper, "https://moved.example/a#part")
+
+
+@pytest.mark.parametrize("status", [0, 403, 502])
+def test_what_was_said_counts_where_github_does_not_tell_by_whom(
+    keeper: Keeper, status: int
+) -> None:
+    keeper.hub.faults.append(Fault("POST", "graphql", status))
+    tick(keeper, "Gone is not dead")
+    assert keeper.pr().code == 0
+    assert why(keeper).endswith("keep dead on 2026-11-03: ticked in pull request #1")
+
+
+def test_who_spoke_is_asked_once_and_not_every_night(keeper: Keeper) -> None:
+    tick(keeper, "Gone is not dead")
+    keeper.hub.close(1)
+    keeper.pr()
+    asked = len(keeper.hub.asked)
+    keeper.pr()
+    assert keeper.hub.asked[asked:] == [("GET", "pulls")]
+
+
+def test_what_was_undone_is_not_said_again_by_a_comment_on_the_old_page(keeper: Keeper) -> None:
+    tick(keeper, "Gone is not dead")
+    keeper.hub.close(1)
+    keeper.pr()
+    keeper.folder.staycurrent("keep", "--undo", GONE, night=5)
+    keeper.hub.day = 8
+    keeper.hub.comment(1, "Hm.")
+    assert keeper.pr(night=8).out.startswith("opened ")
+    assert FLAG in keeper.listed()
 
 
 def test_what_was_ticked_comes_back_when_it_is_undone(keeper: Keeper) -> None:
@@ -56,7 +99,8 @@ def test_closed_unmerged_nothing_of_it_is_asked_again(keeper: Keeper) -> None:
     keeper.hub.close(1, "A Maintainer")
     ended = keeper.pr()
     assert ended.out == "nothing to propose, and no pull request is open\n"
-    assert why(keeper).endswith("pull request #1 was closed unmerged by A Maintainer")
+    told = "keep dead by A Maintainer on 2026-11-03: pull request #1 was closed unmerged"
+    assert why(keeper).endswith(told)
     assert all(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
     assert keeper.pr().err == ""
 
@@ -74,7 +118,7 @@ def test_a_flag_that_a_person_takes_out_on_the_branch_is_not_asked_again(keeper:
     commit = keeper.edits(FLAG, "")
     ended = keeper.pr()
     assert "left alone" in ended.out
-    told = f"taken out by A Person in commit {commit[:12]} of pull request #1"
+    told = f"by A Person on 2026-11-03: taken out in commit {commit[:12]} of pull request #1"
     assert why(keeper).endswith(told)
     keeper.hub.merge(1)
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
@@ -88,7 +132,7 @@ def test_a_partial_revert_is_learned_after_the_merge_and_the_end_of_the_branch(
     keeper.hub.merge(1)
     keeper.hub.git("update-ref", "-d", f"refs/heads/{BRANCH}")
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
-    assert "taken out by A Person" in why(keeper)
+    assert "by A Person on 2026-11-03: taken out in commit" in why(keeper)
 
 
 def test_a_link_that_a_person_mends_on_the_branch_is_no_decision(keeper: Keeper) -> None:
@@ -102,7 +146,7 @@ def test_another_flag_is_asked_all_the_same(keeper: Keeper) -> None:
     tick(keeper, "Moved is not moved")
     keeper.pr()
     told = why(keeper, "https://moved.example/a#part")
-    assert told.endswith("keep moved: ticked in pull request #1")
+    assert told.endswith("keep moved by reviewer on 2026-11-03: ticked in pull request #1")
 
 
 def test_a_box_that_nobody_knows_is_no_mistake(keeper: Keeper) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.hub import READER, TOKEN, Fault
+from tests.flows.hub import READER, STRANGER, TOKEN, WRITER, Fault
 from tests.flows.keeper import BRANCH, Keeper, keeping
 from tests.flows.walk import Walk
 
@@ -84,20 +84,72 @@ def test_a_token_that_may_only_read_says_what_it_lacks(keeper: Keeper) -> None:
     assert READER not in ended.err
 
 
+def test_a_token_that_does_not_see_the_repository_says_so(keeper: Keeper) -> None:
+    ended = keeper.pr(token=STRANGER)
+    assert (ended.code, "no such repository, or hides it" in ended.err) == (2, True)
+    assert (keeper.hub.head(BRANCH), keeper.hub.pulls) == ("", {})
+
+
+def test_a_token_without_pull_requests_leaves_the_branch_and_the_next_run_opens(
+    keeper: Keeper,
+) -> None:
+    ended = keeper.pr(token=WRITER)
+    assert ended.code == 2
+    assert f"the branch {BRANCH} is pushed, but the token may not do this" in ended.err
+    pushed = keeper.hub.head(BRANCH)
+    assert keeper.pr(token=WRITER).code == 2
+    assert keeper.pr().out.startswith("opened ")
+    assert (keeper.hub.head(BRANCH), len(keeper.hub.pulls)) == (pushed, 1)
+
+
 def test_a_mistyped_token_is_told(keeper: Keeper) -> None:
     ended = keeper.pr(token=TOKEN[:-1])
     assert (ended.code, "(401)" in ended.err) == (2, True)
 
 
-def test_a_protected_branch_is_told(keeper: Keeper) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"GH006: Protected branch update failed for refs/heads/{BRANCH}.",
+        f"GH013: Repository rule violations found for refs/heads/{BRANCH}.",
+    ],
+)
+def test_a_protected_branch_is_told(keeper: Keeper, words: str) -> None:
     hook = keeper.hub.bare / "hooks" / "pre-receive"
-    words = f"GH006: Protected branch update failed for refs/heads/{BRANCH}."
     hook.write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
     ended = keeper.pr()
     assert (ended.code, ended.out) == (2, "")
     assert "the branch is protected" in ended.err
     assert keeper.hub.pulls == {}
+
+
+def test_the_default_branch_becomes_another_and_the_pull_request_follows(keeper: Keeper) -> None:
+    keeper.pr()
+    keeper.hub.git("branch", "trunk", "main")
+    keeper.hub.git("symbolic-ref", "HEAD", "refs/heads/trunk")
+    assert keeper.pr().out == f"refreshed {keeper.hub.site}/keeper/list/pull/1\n"
+    assert keeper.hub.only()["base"]["ref"] == "trunk"
+    keeper.hub.git("branch", "-D", "main")
+    assert keeper.pr().out.endswith("is as it should be\n")
+    assert len(keeper.hub.pulls) == 1
+
+
+def test_a_base_that_is_gone_is_told(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, 'base = "devel"\n') as keeper:
+        ended = keeper.pr()
+        assert (ended.code, "has no branch devel: set pull_request.base" in ended.err) == (2, True)
+        assert keeper.hub.asked == []
+
+
+def test_an_old_one_that_was_opened_again_is_found_beyond_the_first_page(keeper: Keeper) -> None:
+    keeper.pr()
+    for number in range(2, 30):
+        closed = {"number": number, "state": "closed", "body": "", "closed_at": keeper.hub.now()}
+        keeper.hub.pulls[number] = keeper.hub.pulls[1] | closed
+    keeper.pr()  # which is not the first any more
+    assert keeper.pr().out == f"{keeper.hub.site}/keeper/list/pull/1 is as it should be\n"
+    assert len(keeper.hub.opened) == 1
 
 
 def test_a_person_who_pushes_meanwhile_wins(keeper: Keeper) -> None:

@@ -53,7 +53,7 @@ found.trigger.within = timedelta(seconds=10)
 found.update()
 """
 
-pytestmark = [pytest.mark.prefect, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.prefect, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_killed_with_its_worker_a_night_is_resumed_and_ends_as_an_undisturbed_on
     night = deployed(here, folder)["nightly/nightly"]
     with worker(here, folder.path.name, folder.path):
         first = start(here, night, night_two(folder))
-        waited(90, lambda: here.api(f"flow_runs/{first}")["state_type"] == "RUNNING")
+        waited(300, lambda: here.api(f"flow_runs/{first}")["state_type"] == "RUNNING")
         time.sleep(PAUSE_S / 2)
         assert kill_all_in(folder) >= 2, "the worker, and the run"
     assert folder.text == before
@@ -184,14 +184,13 @@ def test_a_night_that_does_not_happen_is_told(here: Installation, tmp_path: Path
     here.command("-c", SHORTEN, "nightly/nightly did not happen")
     with worker(here, folder.path.name, folder.path):
         told = waited(
-            120,
+            300,
             lambda: [
                 one
                 for one in runs_of(here, made["missed-night/missed-night"])
-                if one["state_type"] in ENDED
+                if one["state_type"] == "FAILED"  # the automation fires again while it is told
             ],
         )[0]
-    assert told["state_type"] == "FAILED"
     assert told["state"]["message"].startswith("no run of nightly/nightly completed for 26 hours")
 
 
@@ -204,9 +203,9 @@ def serving(here: Installation, folder: Folder) -> Iterator[Installation]:
     process = subprocess.Popen(command, cwd=folder.path, env=env, stdout=said, stderr=said)
     try:
         port = waited(
-            150, lambda: re.search(rb"http://127.0.0.1:(\d+)", (folder.path / "said").read_bytes())
+            400, lambda: re.search(rb"http://127.0.0.1:(\d+)", (folder.path / "said").read_bytes())
         )
-        waited(60, lambda: b"serving missed-night" in (folder.path / "said").read_bytes())
+        waited(200, lambda: b"serving missed-night" in (folder.path / "said").read_bytes())
         yield Installation(folder.path, int(port[1]), env)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import StringIO
 
 import cmarkgfm
 import pytest
@@ -12,7 +13,7 @@ from reports.as_json import as_json
 from reports.as_markdown import as_markdown
 from reports.as_text import as_text
 from reports.status import LinkRow, failures, namesakes
-from reports.terminal import inert
+from reports.terminal import for_eyes, inert
 from tests.reports.stock import HOSTILE, row, run, status
 from warehouse.runs import RunStatus
 
@@ -99,6 +100,19 @@ def test_text_is_inert_on_a_terminal() -> None:
 )
 def test_strangers_words_become_one_line_that_only_shows_itself(stranger: str, shown: str) -> None:
     assert inert(stranger) == shown
+
+
+class Terminal(StringIO):
+    """What `isatty` is asked of."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_diff_is_inert_on_a_terminal_and_to_the_byte_elsewhere() -> None:
+    diff = "-a\x1b[2J\tb\r\n+\u202ec\n"
+    assert for_eyes(diff, StringIO()) == diff
+    assert for_eyes(diff, Terminal()) == "-a[2J b \n+c\n"
 
 
 def test_json_has_the_numbers_as_they_are_told() -> None:

@@ -1,12 +1,14 @@
 """JUnit: the structure that its readers share, and words that stay words."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from curated.findings import FindingKind
 from links.verdict import State
 from reports.as_junit import as_junit
-from reports.status import Status
+from reports.status import FindingRow, Status
 from tests.reports.stock import HOSTILE, row, run, status
 
 SUITE = {
@@ -76,6 +78,46 @@ def test_the_structure_is_the_one_that_readers_share() -> None:
     assert endings(suite) == ["properties", *["testcase"] * 4, "system-out", "system-err"]
     assert suite.attrib["timestamp"] == "2026-12-03T02:00:00"
     assert "curated.md:12:3 missing since" in (suite.findtext("system-out") or "")
+
+
+def found(kind: FindingKind, name: str = "curated.md", words: str = "an anchor") -> FindingRow:
+    return FindingRow(name, 7, 5, kind, words, "#fundamentals")
+
+
+def test_a_finding_of_the_document_fails_unless_it_is_a_matter_of_taste() -> None:
+    findings = (found(FindingKind.BROKEN_ANCHOR), found(FindingKind.PLAIN_HTTP, words="no TLS"))
+    root = told(replace(status(row(State.ALIVE)), findings=findings))
+    assert root.attrib.items() >= {"tests": "3", "failures": "1"}.items()
+    (suite,) = root
+    _, broken, plain = suite.iter("testcase")
+    assert broken.attrib == {
+        "name": "an anchor",
+        "classname": "curated.md / the document / Links to headings that are not there",
+        "file": "curated.md",
+        "line": "7",
+        "time": "0",
+    }
+    (failure,) = broken
+    assert failure.attrib == {"type": "broken_anchor", "message": "an anchor"}
+    assert failure.text == "curated.md:7:5 an anchor\ninstead: #fundamentals"
+    assert endings(plain) == []
+    assert "curated.md:7:5 no TLS" in (suite.findtext("system-out") or "")
+
+
+def test_each_list_has_a_suite_though_it_has_nothing_but_findings() -> None:
+    findings = (found(FindingKind.TOO_LARGE, "a.md"), found(FindingKind.TOO_LARGE))
+    suites = list(told(replace(status(row()), findings=findings)))
+    assert [(one.attrib["name"], one.attrib["tests"]) for one in suites] == [
+        ("curated.md", "2"),
+        ("a.md", "1"),
+    ]
+
+
+@pytest.mark.parametrize("kind", list(FindingKind))
+def test_hostile_findings_are_words(kind: FindingKind) -> None:
+    shown = replace(status(), findings=(found(kind, HOSTILE, f"{HOSTILE} </testcase> \x00\ud800"),))
+    assert len(list(told(shown).iter("testcase"))) == 1
+    assert not set(as_junit(shown)) & set("\x00\x1b\u202e")
 
 
 def test_without_links_there_are_no_suites() -> None:

@@ -130,6 +130,35 @@ def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
     assert text == body(Proposed(rows, ("list.md",), beside=many))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("- [a](b) c", "- [a](b) (💀<!--stay:dead:2026-11-01-->) c", "Nothing is removed"),
+        ("- [a](b) (x<!--stay:moved:2026-11-01-->)", "- [a](b)", "Nothing is removed"),
+        ("- [a](b) c", "- ~~[a](b)~~<!--stay:struck--> c", "`staycurrent.toml` asks for"),
+        ("- [a](http://b)", "- [a](https://b)", "`staycurrent.toml` asks for"),
+    ],
+)
+def test_it_says_of_the_lines_what_is_done_to_them(before: str, after: str, says: str) -> None:
+    one = Row(Section.DEAD, "list.md", 1, before, after, (finding(),))
+    assert says in body(Proposed((one,), ("list.md",)))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "says"),
+    [
+        ((), "come first, and from then on"),
+        (((Section.DEAD, 1),), "come first, 1 line waits for the next ones, and"),
+        (((Section.DEAD, 2), (Section.STALE, 3)), "come first, 5 lines wait for the next ones"),
+    ],
+)
+def test_the_first_says_at_once_how_much_waits(
+    waiting: tuple[tuple[Section, int], ...], says: str
+) -> None:
+    shown = Proposed((row(finding()),), ("list.md",), waiting=waiting, is_first=True)
+    assert says in body(shown)
+
+
 def test_what_closes_itself_leaves_nothing_to_learn_from() -> None:
     assert proposed(nothing_left()) == frozenset()
 

@@ -134,7 +134,7 @@ def test_everything_stands_in_its_order() -> None:
         "  in        curated.md:12 A (dead)",
         "  in        b.md:1 B (kept by a person)",
         "  in        c.md:2 C (flagged from the next night on: too many died at once)",
-        "  decided   keep dead until 2026-12-03: it is fine",
+        "  decided   keep dead on 2026-12-03 until 2026-12-03: it is fine",
         "  looks     1, * counted by the rule",
         "  * 2026-12-01 missing       page  404",
         "    2026-12-03 server_error  page  404 [set aside: that night was not judged]",

@@ -183,3 +183,9 @@ def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
     assert subject.acronyms == {"llm": "large language models"}
     assert judge(code("llm-x", "LLM inference"), subject).relevance > 0.5
     assert judge(code("x", "Terminal inference"), subject).relevance < 0.5
+
+
+def test_one_upvote_is_told_as_one(bees: Subject) -> None:
+    lone = replace(MITES, upvotes=1, stars_today=1)
+    (found,) = propose([feed("weekly", lone)], bees, Memory(), night=NIGHT)
+    assert "1 star today, 1 upvote, on" in found.why

@@ -64,3 +64,10 @@ async def test_a_parser_that_takes_too_long_is_stopped() -> None:
 @pytest.mark.parametrize("body", [b"", b"<html><body>hello</body></html>", b"\x00\xff", b"[]"])
 async def test_what_is_no_feed_is_unreadable(body: bytes) -> None:
     assert isinstance(await feed.parse(body), feed.Unreadable)
+
+
+async def test_a_character_that_does_not_exist_is_named_as_what_is_wrong() -> None:
+    body = b"<rss version=2.0><channel><item><title>A &#x110000; B</title>"
+    found = await feed.parse(body)
+    assert isinstance(found, feed.Unreadable)
+    assert "ValueError" in found.reason

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sources import arxiv_new, dair, github_search, hf_papers, pwc_api, trending_page
 from sources.item import Drift, Item
+from sources.naming import behind
 from tests.sources.shelf import NIGHT, daily_row, fixture
 
 KEYS = st.sampled_from(
@@ -98,6 +99,12 @@ def test_a_hostile_link_names_no_other_host(path: str) -> None:
     assert all(item.url.startswith("https://github.com/") for item in rows)
 
 
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\x1b", "\ud800", "\u2028", "\u00a0"])
+def test_an_address_hides_no_character(hidden: str) -> None:
+    found = behind(f"https://moth.test/a{hidden}b")
+    assert found is None or (found.url.isprintable() and found.url.encode())
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 3_000))
 def test_a_page_cut_anywhere_is_read_or_drifts(at: int) -> None:
@@ -108,3 +115,15 @@ def test_a_page_of_nothing_but_openings_is_read_in_time() -> None:
     assert isinstance(trending_page.parse(b"<div>" * 200_000), Drift)
     assert isinstance(trending_page.parse(b"<article class=Box-row><h2>" * 30_000), Drift)
     assert isinstance(trending_page.parse(b"<article class=Box-row></article>" * 30_000), Drift)
+
+
+def test_a_counter_that_nobody_could_have_counted_is_none() -> None:
+    nines = b"9" * 5_000
+    page = trending_page.parse(fixture("trending.html").replace(b"12,416", nines))
+    assert not isinstance(page, Drift)
+    assert page[0].stars is None
+    today = trending_page.parse(fixture("trending.html").replace(b"1,295", nines))
+    assert isinstance(today, tuple | Drift)
+    listing = re.sub(rb"showing (first )?[0-9]+", b"showing " + nines, fixture("arxiv_new.html"))
+    assert listing != fixture("arxiv_new.html")
+    assert isinstance(arxiv_new.parse(listing, NIGHT), Drift)

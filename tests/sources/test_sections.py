@@ -1,0 +1,65 @@
+"""A thing would stand where its like stands: in words first, and then in kind."""
+
+import pytest
+
+from sources.nearness import Space, rarity
+from sources.sections import Path, Sections
+from sources.vocabulary import Counts
+from sources.words import terms
+
+PAPERS: Path = ("Reading", "Papers")
+TOOLS: Path = ("Tools",)
+MITES: Path = ("Health", "Mites")
+ENTRIES: list[tuple[Path, str, str]] = [
+    (PAPERS, "https://arxiv.org/abs/2501.00001", "How bees dance"),
+    (PAPERS, "https://arxiv.org/abs/2501.00002", "The queen and her hive"),
+    (TOOLS, "https://github.com/a/scale", "Weigh a hive"),
+    (TOOLS, "https://github.com/a/map", "Map of nectar"),
+    (MITES, "https://example.org/mites", "Treating varroa"),
+]
+
+
+def sections() -> tuple[Sections, Space]:
+    listed = [terms(text, {}) for _, _, text in ENTRIES]
+    space = Space.of(listed, rarity([Counts.of([*listed, frozenset(["mit", "paper", "tool"])])]))
+    return Sections.of([(path, url) for path, url, _ in ENTRIES], space, {}), space
+
+
+def best(kind: str, text: str) -> Path:
+    found, space = sections()
+    words = terms(text, {})
+    return found.best(kind, words, space.near(words))
+
+
+PLACES = [
+    ("paper", "Why bees dance", PAPERS),
+    ("repository", "Nectar by satellite", TOOLS),
+    # Both speak of the hive: the kind decides.
+    ("paper", "A hive", PAPERS),
+    ("repository", "A hive", TOOLS),
+    # Where the words leave no doubt, the kind does not send it elsewhere.
+    ("repository", "Varroa", MITES),
+    # A heading is a word of its section, too.
+    ("page", "Mites", MITES),
+    ("paper", "Steam engines", ()),
+    ("paper", "", ()),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "place"), PLACES)
+def test_a_thing_would_stand_with_its_like(kind: str, text: str, place: Path) -> None:
+    assert best(kind, text) == place
+
+
+def test_of_equal_sections_the_first_of_the_list_is_named() -> None:
+    path: list[Path] = [("B",), ("A",)]
+    listed = [terms("Bees dance", {})] * 2
+    space = Space.of(listed, rarity([Counts.of([*listed, frozenset(["x"])])]))
+    url = "https://example.org/x"
+    found = Sections.of([(one, url) for one in path], space, {})
+    assert found.best("page", listed[0], space.near(listed[0])) == ("B",)
+
+
+def test_a_list_without_entries_has_no_section() -> None:
+    space = Space.of([], {})
+    assert Sections.of([], space, {}).best("paper", frozenset(["bee"]), {}) == ()

@@ -1,0 +1,102 @@
+"""What stands stays until it is settled: nothing flickers when a feed does."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from sources.candidates import Limits, Memory, aged_out, propose
+from sources.item import Candidate, Group, Item, Pull, SourceState
+from sources.momentum import Momentum
+from sources.relevance import learn
+from tests.sources.shelf import NIGHT
+
+MONDAY = date(2026, 8, 17)
+EMPTY = learn((), [])
+WEEK, PAGE = "weekly_papers", "github_trending"
+
+
+def standing(group: Group, first_seen: date, name: str = "paper:arxiv:2608.00001") -> Candidate:
+    return Candidate(name, "T", "https://x.test/", "s", "w", (), 0.5, first_seen, group=group)
+
+
+def came(*sources: str, state: SourceState = SourceState.OK) -> list[Pull]:
+    return [Pull(source, state, "x", (Item("page:x", "page", "x", "", 1),)) for source in sources]
+
+
+def stays(one: Candidate, night: date, pulls: list[Pull], nights_on_page: int = 0) -> bool:
+    moves = {one.identity: Momentum(nights=nights_on_page)}
+    memory = Memory(standing=[one], former=[one], momentum=moves)
+    return propose(pulls, EMPTY, memory, night=night) == (one,)
+
+
+WEEKLY = [
+    # The week's papers stand through the week and leave when the next one has been read.
+    (MONDAY, MONDAY + timedelta(days=6), [WEEK], True),
+    (MONDAY, MONDAY + timedelta(days=7), [WEEK], False),
+    (MONDAY + timedelta(days=6), MONDAY + timedelta(days=7), [WEEK], False),
+    # On a Monday on which it was not read they stay, until they are too old.
+    (MONDAY, MONDAY + timedelta(days=7), [PAGE], True),
+    (MONDAY, MONDAY + timedelta(days=13), [PAGE], True),
+    (MONDAY, MONDAY + timedelta(days=14), [PAGE], False),
+]
+
+
+@pytest.mark.parametrize(("since", "night", "sources", "stand"), WEEKLY)
+def test_a_weeks_papers_stand_until_the_next_week_is_read(
+    since: date, night: date, sources: list[str], *, stand: bool
+) -> None:
+    assert stays(standing(Group.WEEKLY, since), night, came(*sources)) is stand
+
+
+@pytest.mark.parametrize(
+    ("nights", "sources", "stand"),
+    [(3, [PAGE], True), (1, [PAGE], True), (0, [PAGE], False), (0, [WEEK], True)],
+)
+def test_a_repository_stands_while_the_page_shows_it_within_a_week(
+    nights: int, sources: list[str], *, stand: bool
+) -> None:
+    one = standing(Group.TRENDING, NIGHT - timedelta(days=60))
+    assert stays(one, NIGHT, came(*sources), nights) is stand
+
+
+@pytest.mark.parametrize(("age", "stand"), [(0, True), (13, True), (14, False), (15, False)])
+def test_another_candidate_stands_for_its_days(age: int, *, stand: bool) -> None:
+    one = standing(Group.CANDIDATE, NIGHT - timedelta(days=age))
+    assert stays(one, NIGHT, came(WEEK)) is stand
+
+
+@pytest.mark.parametrize("group", Group)
+@pytest.mark.parametrize("state", [SourceState.STALE, SourceState.DOWN])
+def test_nothing_leaves_on_a_night_on_which_no_feed_came(group: Group, state: SourceState) -> None:
+    one = standing(group, NIGHT - timedelta(days=400))
+    assert stays(one, NIGHT, came(WEEK, PAGE, state=state))
+    assert stays(one, NIGHT, [])
+
+
+def test_a_better_newcomer_drives_nothing_out() -> None:
+    full = [
+        standing(Group.CANDIDATE, NIGHT, f"paper:arxiv:2608.{n:05d}")
+        for n in range(Limits().total + 5)
+    ]
+    memory = Memory(standing=full, former=full)
+    assert len(propose(came(WEEK), EMPTY, memory, night=NIGHT)) == len(full)
+
+
+def test_what_a_person_wants_back_stands_as_if_found_on_that_night() -> None:
+    one = standing(Group.WEEKLY, NIGHT - timedelta(days=90))
+    for back, expected in ((0, 1), (13, 1), (14, 0)):
+        memory = Memory(former=[one], renewed={one.identity: NIGHT - timedelta(days=back)})
+        found = propose(came(WEEK), EMPTY, memory, night=NIGHT)
+        assert [other.group for other in found] == [Group.CANDIDATE] * expected
+
+
+def test_what_nobody_took_is_told_apart_from_what_was_settled() -> None:
+    old, taken, declined, still = (
+        standing(Group.CANDIDATE, NIGHT, f"paper:arxiv:2608.0000{n}") for n in range(4)
+    )
+    memory = Memory(
+        known={taken.identity},
+        declined={declined.identity},
+        standing=[old, taken, declined, still],
+    )
+    assert aged_out(memory, [still]) == (old,)
