@@ -38,10 +38,10 @@ FATES = (("well", 880), ("gone", 30), ("missing", 25), ("moved", 22), ("archived
          ("blocked", 25), ("passing", 30), ("slow", 10), ("new", 6))  # fmt: skip
 
 
-def main() -> None:
-    """Print the measurements; the page stays where the first argument says."""
+def main(kept: str = "") -> None:
+    """Print the measurements; the page stays in the folder that is named."""
     with tempfile.TemporaryDirectory() as made:
-        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(made)
+        folder = Path(kept or made)
         night = laid_out(folder)
         out = folder / "report.html"
         began = time.perf_counter()
@@ -184,4 +184,4 @@ def hash_of(key: str, number: int) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
