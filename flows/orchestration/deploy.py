@@ -129,7 +129,7 @@ def _watch_runs() -> None:
             description="Its heartbeat stopped before it came to an end.",
             trigger=EventTrigger(
                 posture=Posture.Proactive,
-                after={beat},
+                after={beat, "prefect.flow-run.Running"},  # it may die before its first beat
                 expect={beat, *(f"prefect.flow-run.{name}" for name in ends)},
                 match={"prefect.resource.id": "prefect.flow-run.*"},
                 match_related={"prefect.resource.id": f"prefect.tag.{TAG}"},

@@ -178,7 +178,8 @@ class TestPrefect:
         """Prefect 3.8 with SQLAlchemy 2.1 makes none, and says so in the server's log only."""
         starts = [datetime.fromisoformat(one) for one in installed.scheduled]
         assert starts, (installed.home / "server.log").read_text()[-2000:]
-        assert {(one.hour, one.minute) for one in starts} == {(2, 17)}
+        weekly = (6, 47)  # within the days that the scheduler looks ahead, or not
+        assert {(one.hour, one.minute) for one in starts} - {weekly} == {(2, 17)}
 
     def test_no_secret_lies_in_what_prefect_keeps(self, installed: Installation) -> None:
         kept = [one for one in installed.home.rglob("*") if one.is_file()]

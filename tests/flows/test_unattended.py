@@ -44,6 +44,8 @@ title = "S"
 """
 SOON = timedelta(minutes=2)  # what is due sooner is missed by the scheduler, which looks ahead
 COMMAND = "from flows.cli import entry; entry()"
+# Where the tests are a shell's job in the background, all that they start is deaf to Ctrl-C.
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 SHORTEN = """
 import sys
 from datetime import timedelta
@@ -199,7 +201,7 @@ def serving(here: Installation, folder: Folder) -> Iterator[Installation]:
     """`staycurrent serve` with nothing else running; it ends as a person would end it."""
     env = {key: value for key, value in here.env.items() if not key.startswith("PREFECT_")}
     said = (folder.path / "said").open("wb")
-    command = [sys.executable, "-c", COMMAND, "serve"]
+    command = [sys.executable, "-c", HEARING + COMMAND, "serve"]
     process = subprocess.Popen(command, cwd=folder.path, env=env, stdout=said, stderr=said)
     try:
         port = waited(
