@@ -113,6 +113,9 @@ def runner(one: Deployment, pool: Pool | None = None) -> RunnerDeployment:
         work_pool_name=pool.name if pool else None,
         job_variables=pool.job_variables if pool else None,
     )
+    # Else it is this folder, and Prefect 3.8 copies all of it over that of the worker, list and
+    # memory included, before each run: also where, as here, there is no code to bring.
+    found._path = "."  # noqa: SLF001
     return found  # type: ignore[no-any-return]
 
 

@@ -178,6 +178,8 @@ def test_killed_with_its_worker_a_night_is_resumed_and_ends_as_an_undisturbed_on
         waited(120, completed)
     assert dead
     assert folder.text == twin.text
+    settings = (folder.path / "staycurrent.toml").read_text(encoding="utf-8")
+    assert 'pool = "killed"' in settings, "nothing is brought from where it was deployed before"
 
 
 def test_a_night_that_does_not_happen_is_told(here: Installation, tmp_path: Path) -> None:
