@@ -71,13 +71,14 @@ def _look(
 ) -> tuple[str | None, int]:
     """Canaries, looks, canaries; why tonight is not to be judged (or None), and requests."""
     elsewhere = night.hands is not None
-    if parts_of(len(chosen.keys), night.settings.scale, elsewhere=elsewhere) == 1:
+    parts = parts_of(len(chosen.keys), night.settings.scale, elsewhere=elsewhere)
+    if parts == 1:
         return asyncio.run(_look_here(night, notebook, wanted, chosen))
     why_not, before = asyncio.run(_canaries(night))
     if why_not is not None:
         return why_not, before
     began = monotonic()
-    gone = look_in_parts(night, notebook, wanted.links, chosen)
+    gone = look_in_parts(night, notebook, wanted.links, chosen, parts)
     notebook.pace = _pace(len(chosen.keys), monotonic() - began, gone.bound)
     _tell_waiting(night, chosen.waiting + gone.waiting)
     _note_refusals(night, notebook, wanted)
@@ -99,8 +100,7 @@ async def _look_here(
                 bound = await looking.at(links, advance)
             notebook.pace = _pace(len(split(links)[1]), monotonic() - began, bound)
             _tell_waiting(night, chosen.waiting + allowance.refused)
-            for host in notebook.settle_outages(night.settings.links.outage):
-                night.voice.say(f"check: {host} seems to be down as a whole: no look counts")
+            looking.leave_out_outages()
             _note_refusals(night, notebook, wanted)
             why_not = await trouble(web, night) if chosen.keys else None
         return why_not, web.requests

@@ -49,6 +49,11 @@ class Looking:
         )
         return bound
 
+    def leave_out_outages(self) -> None:
+        """Have no look count at hosts that seem to be down as a whole, and say which they are."""
+        for host in self.notebook.settle_outages(self.night.settings.links.outage):
+            self.night.voice.say(f"check: {host} seems to be down as a whole: no look counts")
+
     async def _ask_authorities(
         self, known: Mapping[str, Sequence[Link]], note: Callable[[Observation], None]
     ) -> None:

@@ -69,13 +69,11 @@ def parts_of(links: int, settings: ScaleSettings, *, elsewhere: bool = False) ->
 
 
 def look_in_parts(
-    night: Night, notebook: Notebook, links: Mapping[str, Link], chosen: Chosen
+    night: Night, notebook: Notebook, links: Mapping[str, Link], chosen: Chosen, count: int
 ) -> Gone:
-    """Look at the links part by part; each is taken in, whole, as it is done."""
-    scale = night.settings.scale
+    """Look at the links in so many parts; each is taken in, whole, as it is done."""
     total = len(chosen.keys)
-    count = parts_of(total, scale, elsewhere=night.hands is not None)
-    at_once = count if night.hands else min(count, processes(total, scale))
+    at_once = count if night.hands else min(count, processes(total, night.settings.scale))
     hands = night.hands or by_processes(at_once)
     with _folder(night) as folder, night.voice.steps("parts", count) as advance:
         taking = _Taking(night, notebook, chosen.limited, total, at_once)

@@ -94,8 +94,7 @@ async def _looked(
             night, web, allowance, notebook, shown, hold=None if order.is_last else hold
         )
         bound = await looking.at(asked, lambda: None)
-        for host in notebook.settle_outages(night.settings.links.outage):
-            night.voice.say(f"check: {host} seems to be down as a whole: no look counts")
+        looking.leave_out_outages()
         came = (notebook.noted, web.requests, allowance.refused, bound.seconds, bound.why)
         return Came(*came, held=tuple(held))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import runs
+from warehouse import runs, validators
 from warehouse.connection import connect_beside, literally, quoted, telling
 from warehouse.migrations import create_views, known_migrations, known_views, migrate
 from warehouse.numbering import numbered
@@ -54,7 +54,6 @@ CREATE TABLE came (
 lines for the log; what it came to."""
 BACK = "back"
 """Where in its folder a part leaves what came."""
-_FORGET = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
 _ASKED = "SELECT host FROM robots WHERE run_id = ?"
 _SHOWN_BY = """
 SELECT DISTINCT print, host FROM read_parquet({files}) WHERE print IN (SELECT unnest(?::VARCHAR[]))
@@ -160,7 +159,7 @@ def take_in(w: Warehouse, run_id: int, folder: Path) -> Came:
             if table in _NUMBERED:
                 rows = _renumbered(w, rows, texts)
             if table == "validators":
-                w.execute(_FORGET, [row[1] for row in rows])
+                validators.forget(w, [row[1] for row in rows])
             if table == "robots":
                 rows = [row for row in rows if row[1] not in asked]
             w.append(table, ((run_id, *row[1:]) for row in rows))

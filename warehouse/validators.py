@@ -1,6 +1,6 @@
 """Validators: what servers gave with pages to ask later whether they changed; one a link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from links.revisit import Trust, Validators
@@ -31,8 +31,13 @@ def add(w: Warehouse, run_id: int, given: Iterable[Validators]) -> None:
     with w.transaction():
         runs.running(w, run_id)
         ids = numbered(w, last)
-        w.execute(_DROP, [ids[key] for key in last])
+        forget(w, [ids[key] for key in last])
         w.append("validators", (_row(run_id, ids[key], one) for key, one in last.items()))
+
+
+def forget(w: Warehouse, link_ids: Sequence[int]) -> None:
+    """Know nothing of these links any more."""
+    w.execute(_DROP, link_ids)
 
 
 def remembered(w: Warehouse, night: date) -> dict[str, Validators]:

@@ -14,27 +14,25 @@ _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 
 # The last row and the last tally of each link, of judged runs and, if not NULL, of a running one
 # with the died runs that it adopted.
-_STANDING = """
+_STANDING_AMONG = """
 WITH counted AS (
     SELECT id FROM runs
     WHERE status = 'judged' OR (status = 'running' AND ? IN (id, adopted_by))
 ), tally AS (
     SELECT link_id, nights, last_checked FROM tallies
-    WHERE run_id IN (FROM counted)
+    WHERE run_id IN (FROM counted) AND {these}
     QUALIFY row_number() OVER (PARTITION BY link_id ORDER BY run_id DESC) = 1
 )
 SELECT l.link, v.state, v.reason, v.since, t.nights, t.last_checked, v.suggestion, v.archive
 FROM verdicts AS v
 JOIN links AS l ON l.id = v.link_id
 JOIN tally AS t ON t.link_id = v.link_id
-WHERE v.run_id IN (FROM counted)
+WHERE v.run_id IN (FROM counted) AND v.{these}
 QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
 ORDER BY l.link
 """
-_OF_THESE = "link_id IN (SELECT unnest(?::INTEGER[]))"
-_STANDING_OF = _STANDING.replace(
-    "FROM tallies\n    WHERE", f"FROM tallies\n    WHERE {_OF_THESE} AND"
-).replace("WHERE v.run_id", f"WHERE v.{_OF_THESE} AND v.run_id")
+_STANDING = _STANDING_AMONG.format(these="link_id IS NOT NULL")
+_STANDING_OF = _STANDING_AMONG.format(these="link_id IN (SELECT unnest(?::INTEGER[]))")
 _FORGET_OWN = """
 DELETE FROM tallies WHERE run_id = ? AND link_id IN (SELECT unnest(?::INTEGER[]))
 """
