@@ -1,6 +1,7 @@
 """The folders that the verbs' tests run in."""
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -23,9 +24,14 @@ def demo_once(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 @pytest.fixture(scope="session")
-def demo_played(demo_once: Demo) -> Folder:
-    """The folder that the demo leaves; to read only."""
-    return demo_once.kept
+def demo_played(demo_once: Demo, tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """The folder that the demo leaves; to read only.
+
+    Each worker has a copy: a verb that writes would wait for another worker's that reads.
+    """
+    kept = tmp_path_factory.mktemp("demo") / "kept"
+    copytree(demo_once.kept.path, kept)
+    return Folder(kept)
 
 
 @pytest.fixture(scope="session")

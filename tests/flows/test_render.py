@@ -221,6 +221,7 @@ def test_a_candidate_that_was_taken_into_the_list_leaves_the_part(
     own = tmp_path / "curated.md"
     text = demo_played.text.replace("## Talk\n", f"## Talk\n\n- [Mine]({first['url']}) - Good.\n")
     own.write_text(text, encoding="utf-8")
-    demo_played.staycurrent("render", "--list", str(own), night=7)
+    ended = demo_played.staycurrent("render", "--list", str(own), night=7)
+    assert ended.code == 0, ended.err
     assert own.read_text(encoding="utf-8").count(first["url"]) == 1
     assert strip(own.read_bytes()).count(b"- [Mine](") == 1
