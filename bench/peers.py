@@ -98,7 +98,7 @@ def place(links: list[One], *, scheme: str = "http", limits: Limits = _SAME) -> 
         folder = Path(name)
         papers = folder / "authority.pem"
         hosts = max(one.host for one in links) + 1
-        with _serving(hosts, papers if scheme == "https" else None) as port:
+        with serving(hosts, papers if scheme == "https" else None) as port:
             urls = [one.url(scheme, port, number) for number, one in enumerate(links)]
             canary = One(links[0].host, 0).url(scheme, port, -1)
             (folder / "curated.md").write_text(bullets(urls), encoding="utf-8")
@@ -114,7 +114,8 @@ def place(links: list[One], *, scheme: str = "http", limits: Limits = _SAME) -> 
 
 
 @contextmanager
-def _serving(hosts: int, papers: Path | None) -> Iterator[int]:
+def serving(hosts: int, papers: Path | None) -> Iterator[int]:
+    """Have a server in a process of its own, with papers or without; its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -42,7 +42,8 @@ class Visit(asyncio.Protocol):
 
 def address(number: int) -> str:
     """The loopback address of the host of that number, from 0."""
-    return f"127.64.{number // 250}.{number % 250 + 1}"
+    second, rest = divmod(number, 62_500)
+    return f"127.{64 + second}.{rest // 250}.{rest % 250 + 1}"
 
 
 def contexts(hosts: int, papers: Path) -> list[ssl.SSLContext]:
