@@ -90,7 +90,7 @@ class Run:
     def looks_s(self) -> float:
         """Looks a second while pages were looked at; 0 where it did not say."""
         found = [re.search(r"(\d+) pages took ([\d.]+) s", line) for _, line in self.said]
-        return next((int(one[1]) / float(one[2]) for one in found if one), 0.0)
+        return next((int(one[1]) / max(float(one[2]), 1.0) for one in found if one), 0.0)
 
     def told(self) -> dict[str, object]:
         """All of it, for a file, with a curve of at most 120 moments that keeps the peaks."""

@@ -1,10 +1,10 @@
 """Which links are looked at tonight: a pure choice from their histories."""
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 
 from links.kinds import Kind
 from links.observation import Observation, Outcome
@@ -13,7 +13,6 @@ from links.verdict import State
 
 __all__ = ["Pace", "due", "due_on", "why_then", "within"]
 
-_FAILING, _NEW, _WELL = range(3)
 _PLURAL = {
     Kind.GITHUB: "repositories",
     Kind.ARXIV: "papers on arXiv",
@@ -26,16 +25,6 @@ _PLURAL = {
 }
 _LOOKS_AT_BAD = 2
 """A negative look is confirmed, so that what fails costs twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A link that is due, and why so soon."""
-
-    key: str
-    rank: int
-    unseen: int
-    """Nights since its last look."""
 
 
 def due(
@@ -53,16 +42,17 @@ def due(
     """
     keys = tuple(links)
     beats = beats or rhythm(keys, histories, pace)
-    wanted = []
+    failing: list[tuple[date, str]] = []
+    well: list[tuple[date, str]] = []
+    new: list[str] = []
     for key in keys:
         last = _last_look(histories.get(key, ()))
         if last is None:
-            wanted.append(_Wanted(key, _NEW, 0))
+            new.append(key)
         elif _after(last, states.get(key, State.UNCHECKED), pace, beats) <= night:
-            rank = _FAILING if last.outcome.is_negative else _WELL
-            wanted.append(_Wanted(key, rank, (night - last.night).days))
-    wanted.sort(key=lambda one: (one.rank, -one.unseen))
-    return tuple(_without_bursts(wanted, keys, pace, beats))
+            (failing if last.outcome.is_negative else well).append((last.night, key))
+    rested = _without_bursts(_longest_unseen(well), keys, pace, beats)
+    return (*_longest_unseen(failing), *new, *rested)
 
 
 def due_on(history: Sequence[Observation], state: State, pace: Pace, beats: Rhythm) -> date | None:
@@ -98,12 +88,14 @@ def within(
 
     0 requests: no limit.
     """
+    if not requests:
+        return tuple(ordered)
     spent = 0.0
     for number, key in enumerate(ordered):
         last, beat = _last_look(histories.get(key, ())), beats.of(key)
         failing = last is not None and last.outcome.is_negative
         spent += _LOOKS_AT_BAD if failing else (beat.cost if beat else 1)
-        if 0 < requests < spent:
+        if requests < spent:
             return tuple(ordered[:number])
     return tuple(ordered)
 
@@ -127,27 +119,35 @@ def _last_look(history: Sequence[Observation]) -> Observation | None:
     return next(looks, None)
 
 
+def _longest_unseen(seen: Iterable[tuple[date, str]]) -> list[str]:
+    """Keys by the night of their last look; of one night, as they came."""
+    return [key for _, key in sorted(seen, key=itemgetter(0))]
+
+
 def _without_bursts(
-    wanted: Iterable[_Wanted], keys: Iterable[str], pace: Pace, beats: Rhythm
+    well: Sequence[str], keys: Iterable[str], pace: Pace, beats: Rhythm
 ) -> Iterator[str]:
-    """Without what is well but too much for its host, or for one night.
+    """What is well, without what is too much for its host, or for one night.
 
     What is asked in batches is no burden to its host, and must not wait for what is not.
     """
-    share: defaultdict[str, float] = defaultdict(float)
-    for key in keys:
-        share[_host(key)] += 1 / beats.rest(key, pace.alive_every)
+    share = dict.fromkeys(map(_host, well), 0.0)
+    for key in keys if share else ():
+        host = _host(key)
+        if host in share:
+            share[host] += 1 / beats.rest(key, pace.alive_every)
     most = _allowed(pace, pace.night_factor * beats.single_requests)
     taken: Counter[str] = Counter()
-    for one in wanted:
-        beat = beats.of(one.key)
-        if one.rank == _WELL and (beat is None or beat.cost >= 1):
-            host = _host(one.key)
-            full = taken.total() >= most
-            if full or taken[host] >= _allowed(pace, pace.host_factor * share[host]):
+    total = 0
+    for key in well:
+        beat = beats.of(key)
+        if beat is None or beat.cost >= 1:
+            host = _host(key)
+            if total >= most or taken[host] >= _allowed(pace, pace.host_factor * share[host]):
                 continue
             taken[host] += 1
-        yield one.key
+            total += 1
+        yield key
 
 
 def _allowed(pace: Pace, looks: float) -> int:
