@@ -14,8 +14,9 @@ from pathlib import Path
 from threading import Thread
 
 from bench.__main__ import machine
-from bench.lists import even
+from bench.lists import One
 from bench.peers import HERE, environment, serving
+from flows.settings import FILE_NAME
 
 PER_LIST = 1000
 """Links of a list: a registry of lists is many of them, not one of a hundred megabytes."""
@@ -72,7 +73,6 @@ class Run:
     what: str
     links: int
     hosts: int
-    lists: int
     processes: int
     machine: str
     began: float = field(default_factory=time.monotonic)
@@ -111,40 +111,44 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--second-look", type=float, default=2.0)
     parser.add_argument("--verbs", nargs="+", default=["check --all -v"])
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--keep", type=Path, help="a folder that stays")
+    parser.add_argument("--folder", type=Path, help="kept, and gone on with where it is there")
     asked = parser.parse_args(argv)
-    folder = asked.keep or Path(tempfile.mkdtemp())
+    folder = asked.folder or Path(tempfile.mkdtemp())
     found = []
-    with serving(0, None) as port:
-        lists = laid_out(folder, asked, port)
+    with serving(0, None, _port(folder)) as port:
+        if not (folder / FILE_NAME).exists():
+            lay_out(folder, asked, port)
         for verb in asked.verbs:
-            run = Run(
-                verb, asked.links, asked.hosts, lists, asked.processes, machine()
-            )
-            watched(folder, run, asked.part)
+            run = Run(verb, asked.links, asked.hosts, asked.processes, machine())
+            watch(folder, run, asked.part)
             say(run)
             found.append(run.told())
     if asked.out:
         asked.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    if not asked.keep:
+    if not asked.folder:
         shutil.rmtree(folder)
     return max(int(str(one["code"])) for one in found)
 
 
-def laid_out(folder: Path, asked: argparse.Namespace, port: int) -> int:
-    """Write the lists and their settings; how many lists there are."""
+def _port(folder: Path) -> int:
+    """The port that a folder's lists were written for; 0 where there are none yet."""
+    settings = folder / FILE_NAME
+    found = (
+        re.search(r"allow_ports = \[(\d+)\]", settings.read_text()) if settings.exists() else None
+    )
+    return int(found[1]) if found else 0
+
+
+def lay_out(folder: Path, asked: argparse.Namespace, port: int) -> None:
+    """Write the lists and their settings."""
     folder.mkdir(parents=True, exist_ok=True)
-    urls = [
-        one.url("http", port, number) if number % FAILING else one.url("http", port, number).replace("/200/", "/404/")
-        for number, one in enumerate(even(asked.links, asked.hosts, 0))
-    ]
     names = []
-    for first in range(0, len(urls), asked.per_list):
-        name = f"lists/{first // asked.per_list:04}.md"
-        names.append(name)
-        path = folder / name
+    for first in range(0, asked.links, asked.per_list):
+        names.append(f"lists/{first // asked.per_list:04}.md")
+        path = folder / names[-1]
         path.parent.mkdir(exist_ok=True)
-        path.write_text(listed(urls[first : first + asked.per_list], first), encoding="utf-8")
+        numbers = range(first, min(first + asked.per_list, asked.links))
+        path.write_text(listed([url(n, asked.hosts, port) for n in numbers]), encoding="utf-8")
     settings = _SETTINGS.format(
         paths=json.dumps(names),
         port=port,
@@ -152,21 +156,26 @@ def laid_out(folder: Path, asked: argparse.Namespace, port: int) -> int:
         part=asked.part,
         second_look_s=asked.second_look,
     )
-    (folder / "staycurrent.toml").write_text(settings, encoding="utf-8")
-    return len(names)
+    (folder / FILE_NAME).write_text(settings, encoding="utf-8")
 
 
-def listed(urls: Sequence[str], first: int) -> str:
+def url(number: int, hosts: int, port: int) -> str:
+    """The address of a link; its host answers at once."""
+    status = 200 if number % FAILING else 404
+    return One(number % hosts, 0, status).url("http", port, number)
+
+
+def listed(urls: Sequence[str]) -> str:
     """A list of these addresses, in sections of fifty."""
     lines = ["# A list", ""]
     for number, url in enumerate(urls):
         if number % 50 == 0:
             lines += ["", f"## Section {number // 50}", ""]
-        lines.append(f"- [Entry {first + number}]({url}) - What it is about, in a few words.")
+        lines.append(f"- [Entry {number}]({url}) - What it is about, in a few words.")
     return "\n".join([*lines, ""])
 
 
-def watched(folder: Path, run: Run, part: int) -> None:
+def watch(folder: Path, run: Run, part: int) -> None:
     """Run the command to its end, and look at its processes every second."""
     argv = [str(HERE / "staycurrent"), *run.what.split()]
     child = subprocess.Popen(
@@ -196,9 +205,9 @@ def _listen(child: "subprocess.Popen[str]", run: Run) -> None:
     assert child.stderr is not None
     for line in child.stderr:
         after = time.monotonic() - run.began
-        run.said.append((round(after, 1), line.rstrip()))
+        run.said.append((round(after, 1), line.rstrip()[:200]))
         now = run.curve[-1].conductor if run.curve else 0.0
-        print(f"{after:8.1f} s {now:6.0f} MB  {line.rstrip()}", flush=True)
+        print(f"{after:8.1f} s {now:6.0f} MB  {line.rstrip()[:200]}", flush=True)
 
 
 def _sample(pid: int, run: Run, looked_at: int, beside: Path) -> Sample:
@@ -247,7 +256,7 @@ def _rounded(one: Sample) -> dict[str, float]:
 
 def say(run: Run) -> None:
     """Print the curve, thinned to what fits a screen, and the peaks."""
-    print(f"\n{run.what}: {run.links} links over {run.hosts} hosts in {run.lists} lists")
+    print(f"\n{run.what}: {run.links} links over {run.hosts} hosts")
     print("  seconds    links  conductor  largest part  together  disk, MB")
     for one in thin(run.curve, 30):
         sizes = f"{one.conductor:9.0f} {one.largest:13.0f} {one.together:9.0f} {one.disk:9.0f}"

@@ -129,11 +129,11 @@ def place(links: list[One], *, scheme: str = "http", limits: Limits = _SAME) -> 
 
 
 @contextmanager
-def serving(hosts: int, papers: Path | None) -> Iterator[int]:
-    """Have a server in a process of its own, with papers or without; its port."""
+def serving(hosts: int, papers: Path | None, port: int = 0) -> Iterator[int]:
+    """Have a server in a process of its own, with papers or without; its port (0: a free one)."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+        port = port or free.getsockname()[1]
     argv = [sys.executable, "-m", "bench.server", str(port), str(hosts)]
     argv += [str(papers)] if papers else []
     child = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT)

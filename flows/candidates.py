@@ -50,7 +50,7 @@ def choose(
 def offered(
     night: Night,
     warehouse: Warehouse,
-    lists: Sequence[Listed],
+    lists: Iterable[Listed],
     *,
     settled: Sequence[Decision] | None = None,
 ) -> tuple[Candidate, ...]:
@@ -62,14 +62,14 @@ def offered(
     return _wanted(lists, known, candidates.standing(warehouse))
 
 
-def aged_out(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> tuple[Candidate, ...]:
+def aged_out(night: Night, warehouse: Warehouse, lists: Iterable[Listed]) -> tuple[Candidate, ...]:
     """What stood the night before and nobody took or declined: it had its days."""
     settled = decisions.standing(warehouse, night.night)
     return _wanted(lists, settled, candidates.left(warehouse))
 
 
 def _wanted(
-    lists: Sequence[Listed], settled: Sequence[Decision], among: Sequence[Candidate]
+    lists: Iterable[Listed], settled: Sequence[Decision], among: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()

@@ -92,7 +92,7 @@ def _of_patterns(night: Night, found: _Found, verdicts: Mapping[str, Verdict]) -
 def _of_pattern(
     night: date, pattern: Ignore, urls: Iterable[str], verdicts: Mapping[str, Verdict]
 ) -> _Verdict | None:
-    if pattern.until is not None and night > pattern.until:
+    if pattern.is_over(night):
         return ChoreKind.EXPIRED, f"it ran out on {pattern.until}: remove it, or give it a new date"
     covered = [url for url in urls if covers(pattern.pattern, url)]
     if not covered:

@@ -131,7 +131,7 @@ def _status(arguments: argparse.Namespace) -> int:
     wanted = words(arguments.fail_on, FAIL_WORDS)
     with at_hand(_night(arguments)) as night:
         current = status(night)
-        hints = hinted(night, current) if arguments.format == "markdown" else ()
+        hints = hinted(night) if arguments.format == "markdown" else ()
     _out(told(current, arguments.format, hints, screen_of(sys.stdout, environment())))
     failed = failures(current, wanted) or failing_findings(current, wanted)
     return FINDINGS if failed else DONE

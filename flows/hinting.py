@@ -3,21 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from flows.listing import read_lists
+from curated.place import Place
+from flows.candidates import offered
+from flows.conclude import standings
+from flows.listing import each_list
 from flows.memory import at_hand, remembered
 from flows.night import Night, NotJudged
-from flows.status import status
+from links.ignore import Ignore, covers
 from links.link import Link, link
-from links.verdict import State
+from links.verdict import State, Verdict
 from reports.hints import Facts, HostCount, hints
-from reports.status import ChoreKind, LinkRow, Status, Subject
 from sources.item import SourceState
 from warehouse import candidates, chronicle, observations, runs
 from warehouse.chronicle import Pulled
-from warehouse.open import WarehouseBusy
+from warehouse.open import Warehouse, WarehouseBusy
 
 _MONTH = timedelta(days=30)
 _BROUGHT = (SourceState.OK, SourceState.FALLBACK)
@@ -40,27 +43,28 @@ def _say(night: Night, *, is_quiet: bool) -> None:
         return
     try:
         with at_hand(night) as held:
-            for hint in hinted(held, status(held)):
+            for hint in hinted(held):
                 night.voice.say(f"hint: {hint}")
     except WarehouseBusy:
         return  # another run began meanwhile: what was done is done, and it hints at its end
 
 
-def hinted(night: Night, shown: Status) -> tuple[str, ...]:
+def hinted(night: Night) -> tuple[str, ...]:
     """What the user could change, by what stands tonight; at most three sentences."""
-    return hints(facts(night, shown))
+    return hints(facts(night))
 
 
-def facts(night: Night, shown: Status) -> Facts:
-    """What stands tonight, as far as a hint may be drawn from it."""
+def facts(night: Night) -> Facts:
+    """What stands tonight, as far as a hint may be drawn from it; one list after the other."""
     since = night.night - _MONTH
     with remembered(night) as warehouse:
-        looks = observations.last_looks(warehouse)
+        listed = _listed(night, warehouse)
+        limited = observations.by_host(warehouse, night.night, status=429)
         judged = runs.latest_judged(warehouse)
         nights = chronicle.nights(warehouse, since)
         pulls = chronicle.pulls(warehouse, since)
+        wanted = offered(night, warehouse, each_list(night))
         ever_proposed = bool(candidates.former(warehouse))
-    tonight = [look for look in looks.values() if look.night == night.night]
     unjudged = [one for one in nights if judged is None or one.night > judged.night]
     return Facts(
         night=night.night,
@@ -68,30 +72,57 @@ def facts(night: Night, shown: Status) -> Facts:
         not_judged=len(unjudged),
         canaries=bool(unjudged) and "canar" in unjudged[-1].reason,
         has_github_token=bool(night.secrets.github_token),
-        github_waiting=sum(map(_waits_for_github, shown.links)),
-        limited=_by_host((one.link, one.status == 429) for one in tonight),
+        github_waiting=listed.github_waiting,
+        limited=_most_first(HostCount(*one) for one in limited),
         slow_hosts=night.settings.web.slow_hosts,
-        blocked=_by_host(_blocked(shown.links)),
-        candidates=len(shown.candidates),
-        has_part=_has_part(night),
+        blocked=_by_host(listed.blocked.items()),
+        candidates=len(wanted),
+        has_part=listed.has_part,
         feed_nights=len({one.night for one in pulls if one.state in _BROUGHT}),
         ever_proposed=ever_proposed,
         floor=night.settings.candidates.floor,
         feeds_down=tuple(_down(pulls)),
-        lapsed=tuple(_patterns(shown, ChoreKind.EXPIRED)),
-        unmatched=tuple(_patterns(shown, ChoreKind.UNMATCHED)),
+        lapsed=tuple(one.pattern for one in _patterns(night) if one.is_over(night.night)),
+        unmatched=tuple(one.pattern for one in listed.unmatched),
     )
 
 
-def _waits_for_github(row: LinkRow) -> bool:
-    asked = link(row.url)
-    is_theirs = isinstance(asked, Link) and asked.host in ("github.com", "www.github.com")
-    return is_theirs and row.verdict.state is State.UNCHECKED
+@dataclass(slots=True)
+class _Listed:
+    """What the lists come down to."""
+
+    has_part: bool
+    unmatched: list[Ignore]
+    """Patterns of the settings that hold, and covered no link so far."""
+    github_waiting: int = 0
+    blocked: dict[str, bool] = field(default_factory=dict)
+    """By link: whether it refuses robots."""
+
+    def add(self, place: Place, verdict: Verdict) -> None:
+        """Take in a place and what is known of its link."""
+        self.blocked[verdict.link] = verdict.state is State.BLOCKED
+        self.github_waiting += verdict.state is State.UNCHECKED and _is_at_github(place.url)
+        self.unmatched = [one for one in self.unmatched if not covers(one.pattern, place.url)]
 
 
-def _blocked(rows: Iterable[LinkRow]) -> Iterator[tuple[str, bool]]:
-    known = {row.verdict.link: row.verdict.state for row in rows}
-    return ((key, state is State.BLOCKED) for key, state in known.items())
+def _listed(night: Night, warehouse: Warehouse) -> _Listed:
+    name = night.settings.curated.part
+    holding = [one for one in _patterns(night) if not one.is_over(night.night)]
+    found = _Listed(has_part=not name, unmatched=holding)
+    for listed in each_list(night):
+        found.has_part |= any(marker.name == name for marker in listed.document.markers)
+        for one in standings(night, warehouse, listed):
+            found.add(one.place, one.verdict)
+    return found
+
+
+def _patterns(night: Night) -> Sequence[Ignore]:
+    return night.settings.links.patterns
+
+
+def _is_at_github(url: str) -> bool:
+    asked = link(url)
+    return isinstance(asked, Link) and asked.host in ("github.com", "www.github.com")
 
 
 def _by_host(keys: Iterable[tuple[str, bool]]) -> tuple[HostCount, ...]:
@@ -103,15 +134,12 @@ def _by_host(keys: Iterable[tuple[str, bool]]) -> tuple[HostCount, ...]:
         if isinstance(asked, Link):
             of[asked.host] += 1
             counted[asked.host] += counts
-    found = (HostCount(host, number, of[host]) for host, number in counted.items() if number)
-    return tuple(sorted(found, key=lambda one: (-one.links, one.host)))
+    return _most_first(HostCount(host, number, of[host]) for host, number in counted.items())
 
 
-def _has_part(night: Night) -> bool:
-    name = night.settings.curated.part
-    return not name or any(
-        marker.name == name for listed in read_lists(night) for marker in listed.document.markers
-    )
+def _most_first(found: Iterable[HostCount]) -> tuple[HostCount, ...]:
+    counted = (one for one in found if one.links)
+    return tuple(sorted(counted, key=lambda one: (-one.links, one.host)))
 
 
 def _down(pulls: Sequence[Pulled]) -> Iterator[str]:
@@ -119,9 +147,3 @@ def _down(pulls: Sequence[Pulled]) -> Iterator[str]:
         last = list(nights)[-_LATELY:]
         if len(last) == _LATELY and not any(one.state in _BROUGHT for one in last):
             yield name
-
-
-def _patterns(shown: Status, kind: ChoreKind) -> Iterator[str]:
-    for one in shown.chores:
-        if one.subject is Subject.PATTERN and one.kind is kind:
-            yield one.text

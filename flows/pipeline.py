@@ -244,7 +244,7 @@ def _reported(night: Night, out: Path | None) -> State[Any]:
     as_task(write_report)(night, where)
     now = status(night)
     page = f"The page lies in {escape.text(str(where))}: {link_to(where)}\n"
-    create_markdown_artifact(f"{as_markdown(now, hinted(night, now))}\n{page}", key="week")
+    create_markdown_artifact(f"{as_markdown(now, hinted(night))}\n{page}", key="week")
     return Completed(message=f"the week until {night.night}; the page lies in {where}")
 
 
@@ -258,6 +258,6 @@ def tell(night: Night, before: Status) -> Status:
     now = status(night)
     page = night.warehouse.parent / REPORT
     last = f"\nThe last weekly page: {link_to(page)}\n" if page.is_file() else ""
-    create_markdown_artifact(as_markdown(now, hinted(night, now)) + last, key="night")
+    create_markdown_artifact(as_markdown(now, hinted(night)) + last, key="night")
     create_table_artifact(changes(before, now), key="changes")
     return now

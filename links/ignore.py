@@ -20,12 +20,15 @@ class Ignore:
     """Last night on which it holds; None: for good."""
     reason: str = ""
 
+    def is_over(self, night: date) -> bool:
+        """Whether it has ended before that night."""
+        return self.until is not None and night > self.until
+
 
 def ignored_by(url: str, patterns: Sequence[Ignore], night: date) -> Ignore | None:
     """The first pattern that covers this address tonight, or None."""
     for pattern in patterns:
-        lapsed = pattern.until is not None and night > pattern.until
-        if not lapsed and covers(pattern.pattern, url):
+        if not pattern.is_over(night) and covers(pattern.pattern, url):
             return pattern
     return None
 

@@ -26,6 +26,9 @@ HARDENED: Config = {
     "max_temp_directory_size": "1GB",
     "lock_configuration": True,
 }
+_OF_FILE: Config = {**HARDENED, "memory_limit": "192MB"}
+"""What lies in a file need not lie in memory as well; what a query cannot hold goes to a folder
+beside the file, which is gone when it is closed."""
 _FAILURES = (
     duckdb.FatalException,
     duckdb.InternalException,
@@ -37,7 +40,7 @@ _FAILURES = (
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Open a file that is known to be DuckDB's; raises WarehouseBusy and WarehouseUnusable."""
-    return _connected(path, HARDENED, read_only=read_only)
+    return _connected(path, _OF_FILE, read_only=read_only)
 
 
 def connect_beside(path: Path, folder: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -40,6 +40,18 @@ JOIN runs AS r ON r.id = o.run_id
 WHERE r.status = 'judged' AND o.outcome <> 'skipped'
 QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
 """
+_BY_HOST = """
+WITH last AS (
+    SELECT o.link_id, o.night, o.status FROM every_observation AS o
+    JOIN runs AS r ON r.id = o.run_id
+    WHERE r.status = 'judged' AND o.outcome <> 'skipped'
+    QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
+)
+SELECT l.host, count(*) FILTER (last.status = $2) AS such, count(*)
+FROM last JOIN links AS l ON l.id = last.link_id
+WHERE last.night = $1 AND l.host IS NOT NULL
+GROUP BY l.host HAVING such > 0
+"""
 _LOOKED_AT = """
 SELECT DISTINCT l.link
 FROM every_observation AS o
@@ -108,6 +120,14 @@ def last_looks(w: Warehouse) -> dict[str, Observation]:
     """The last look of a judged night at each link, by its key; skipped ones are none."""
     links = {number: text for text, number in numbers(w).items()}
     return {links[row[0]]: _observation(links[row[0]], row) for row in w.select(_LAST_LOOKS)}
+
+
+def by_host(w: Warehouse, night: date, *, status: int) -> list[tuple[str, int, int]]:
+    """Hosts that answered a night's looks so: how many of their links, and of how many.
+
+    Of nights that count, and of each link its last look.
+    """
+    return [(host, such, of) for host, such, of in w.select(_BY_HOST, night, status)]
 
 
 def looked_at(w: Warehouse, night: date, links: Collection[str] | None = None) -> frozenset[str]:

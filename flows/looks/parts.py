@@ -7,14 +7,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context, parent_process
-from multiprocessing.process import BaseProcess
+from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
-from threading import Thread
 
 from flows.looks.choosing import Chosen
 from flows.looks.notebook import Notebook
+from flows.looks.orphan import end_with_parent
 from flows.looks.shard import Order, look_at_shard, written
 from flows.night import Night
 from flows.settings import ScaleSettings, Secrets
@@ -118,7 +117,7 @@ def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Or
 
     # A fork would take the locks of DuckDB's threads along; one that ends gives its memory back.
     spawn = get_context("spawn")
-    with ProcessPoolExecutor(count, spawn, _end_with_us, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(count, spawn, end_with_parent, max_tasks_per_child=1) as pool:
         for order in orders:
             try:
                 under_way[pool.submit(look_at_shard, order)] = order
@@ -128,17 +127,6 @@ def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Or
                 one_ends()
         while under_way:
             one_ends()
-
-
-def _end_with_us() -> None:
-    """Have a process end with the one that started it: who runs the night anew must ask alone."""
-    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
-
-
-def _end_with(other: BaseProcess | None) -> None:
-    if other is not None:
-        other.join()
-        os._exit(1)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from flows.hinting import facts
 from flows.night import Night, night_of, still
-from flows.status import status
 from flows.voice import Silence
 from reports.hints import Facts, HostCount
 from tests.flows.played import FEEDS_OFF, FIRST, Folder
@@ -32,8 +31,7 @@ def night(folder: Folder, number: int, secrets: Mapping[str, str]) -> Night:
 
 
 def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> Facts:
-    tonight = night(folder, number, secrets)
-    return facts(tonight, status(tonight))
+    return facts(night(folder, number, secrets))
 
 
 def test_a_host_that_limits_is_told_after_the_run_and_not_in_the_quiet(folder: Folder) -> None:
