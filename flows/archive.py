@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.listing import read_lists, to_look_at
+from flows.listing import each_list, in_batches, to_look_at
 from flows.memory import remembering
 from flows.night import Night
 from links.link import Link
@@ -35,7 +35,7 @@ def archive(night: Night) -> ArchiveReport:
     """
     if not night.settings.archive.enabled:
         return ArchiveReport(0, 0, 0)
-    links = to_look_at(read_lists(night), night).links
+    links = to_look_at(each_list(night), night).links
     with remembering(night) as warehouse:
         failing = list(_failing(warehouse, links))
         known = snapshots.look_ups(warehouse)
@@ -50,11 +50,12 @@ def archive(night: Night) -> ArchiveReport:
 
 def _failing(warehouse: Warehouse, links: Mapping[str, Link]) -> Iterator[Lost]:
     """What the check just recorded as suspect or dead, in the order of the links' keys."""
-    standing = verdicts.latest(warehouse)
-    failing = {key: one for key, one in standing.items() if key in links and is_failing(one)}
-    histories = observations.histories(warehouse, list(failing))
-    for key, verdict in failing.items():
-        yield lost(links[key], verdict, histories.get(key, ()))
+    for keys in in_batches(sorted(links)):
+        standing = verdicts.latest(warehouse, keys)
+        failing = {key: one for key, one in standing.items() if is_failing(one)}
+        histories = observations.histories(warehouse, list(failing))
+        for key, verdict in failing.items():
+            yield lost(links[key], verdict, histories.get(key, ()))
 
 
 async def _look_up(night: Night, warehouse: Warehouse, asked: Sequence[Lost]) -> ArchiveReport:

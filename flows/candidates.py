@@ -19,14 +19,17 @@ _BACKGROUND = timedelta(days=30)
 
 
 def choose(
-    night: Night, warehouse: Warehouse, lists: Sequence[Listed], pulls: Sequence[Pull]
+    night: Night, warehouse: Warehouse, lists: Iterable[Listed], pulls: Sequence[Pull]
 ) -> tuple[Candidate, ...]:
     """Choose and record what stands tonight; nothing that a list has, had or declined."""
+    former = candidates.former(warehouse)
+    if not former and not any(pull.items for pull in pulls):
+        candidates.record(warehouse, night.night, ())  # nothing to weigh the lists against
+        return ()
     seen = items.sightings(warehouse, night.night - _BACKGROUND)
     urls = [place.url for listed in lists for _, place in listed.places()]
     entries = [entry for listed in lists for entry in entries_of(listed)]
     background = {one.item.identity: one.item for one in seen}
-    former = candidates.former(warehouse)
     memory = Memory(
         known=_known(warehouse, urls),
         declined=_declined(decisions.standing(warehouse, night.night)),

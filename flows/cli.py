@@ -93,7 +93,7 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 def _render(arguments: argparse.Namespace) -> int:
     from flows.lessons import learn
-    from flows.listing import read_lists
+    from flows.listing import each_list
     from flows.memory import at_hand
     from flows.ready import refuse_forgetting
     from flows.render import mending, render
@@ -101,7 +101,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
     is_shown_only = arguments.check or arguments.diff
     with at_hand(_night(arguments)) as night:
-        refuse_forgetting(night, read_lists(night), cold_start=arguments.cold_start)
+        refuse_forgetting(night, each_list(night), cold_start=arguments.cold_start)
         if not is_shown_only:
             learn(night)
         renderings = render(

@@ -10,7 +10,7 @@ from flows.candidates import offered
 from flows.checkout.attribution import Change, past
 from flows.conclude import standings
 from flows.lines import lines_in
-from flows.listing import Listed, key_of, read_lists
+from flows.listing import Listed, key_of, lists_of
 from flows.memory import remembered, remembering
 from flows.moment import believable
 from flows.night import Night
@@ -42,7 +42,7 @@ def learn(night: Night) -> tuple[Decision, ...]:
     with remembered(night) as warehouse:
         if not published.ever(warehouse):
             return ()
-        found = lessons(night, warehouse, read_lists(night))
+        found = lessons(night, warehouse, lists_of(night))
     if not (found.made or found.restored or found.seen):
         return ()
     with remembering(night) as warehouse, warehouse.transaction():
@@ -56,8 +56,8 @@ def learn(night: Night) -> tuple[Decision, ...]:
     return found.made
 
 
-def lessons(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> Lessons:
-    """Read every list against what was last published into it."""
+def lessons(night: Night, warehouse: Warehouse, lists: Iterable[Listed]) -> Lessons:
+    """Read every list against what was last published into it; goes through them repeatedly."""
     first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
     found = [_of_list(night, warehouse, lists, listed, first_seen) for listed in lists]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
@@ -71,7 +71,7 @@ def lessons(night: Night, warehouse: Warehouse, lists: Sequence[Listed]) -> Less
 def _of_list(
     night: Night,
     warehouse: Warehouse,
-    lists: Sequence[Listed],
+    lists: Iterable[Listed],
     listed: Listed,
     first_seen: Mapping[str, date],
 ) -> Lessons:
@@ -98,7 +98,7 @@ def _name(line: Line) -> tuple[str, str, str]:
 
 
 def _wanted(
-    night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed
+    night: Night, warehouse: Warehouse, lists: Iterable[Listed], listed: Listed
 ) -> frozenset[tuple[str, str, str]]:
     """The lines that the list would show tonight, as far as is decided: others go by themselves."""
     flags = (

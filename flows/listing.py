@@ -1,6 +1,6 @@
 """The lists as a night sees them: documents, and the links that their places come down to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,6 +27,16 @@ class Listed:
         for index, place in enumerate(self.document.places):
             if place.in_part is None:
                 yield index, place
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Lists that are taken apart as they are come to, anew each time; never all in memory."""
+
+    each: Callable[[], Iterator[Listed]]
+
+    def __iter__(self) -> Iterator[Listed]:
+        return self.each()
 
 
 class Links(Mapping[str, Link]):
@@ -69,10 +79,20 @@ def read_lists(night: Night) -> tuple[Listed, ...]:
 
 def each_list(night: Night) -> Iterator[Listed]:
     """As `read_lists`, one after the other: thousands of them need not be in memory at once."""
-    # Of more than are kept, none would be met again before it was dropped.
-    taken_apart = parsed if len(night.lists) <= KEPT else parse
+    take_apart = one_of(len(night.lists))
     for path in night.lists:
-        yield Listed(path, night.name_of(path), taken_apart(read_list(path)))
+        yield Listed(path, night.name_of(path), take_apart(read_list(path)))
+
+
+def lists_of(night: Night) -> Lists:
+    """As `each_list`, for what goes through the lists more than once."""
+    return Lists(lambda: each_list(night))
+
+
+def one_of(count: int) -> Callable[[bytes], Document]:
+    """How one of so many lists is taken apart; of few, what was met before is remembered."""
+    # Of more than are kept, none would be met again before it was dropped.
+    return parsed if count <= KEPT else parse
 
 
 def to_look_at(lists: Iterable[Listed], night: Night) -> ToLookAt:

@@ -26,7 +26,7 @@ from flows.check import Scope, check
 from flows.hinting import hinted
 from flows.keeping import back_up, fold
 from flows.lessons import learn
-from flows.listing import read_lists
+from flows.listing import each_list
 from flows.night import Night, night_of, real, running
 from flows.orchestration.logbook import Logbook
 from flows.orchestration.stages import as_task, state_of
@@ -226,7 +226,7 @@ def _pulled(night: Night, source: str | None) -> State[Any]:
 
 
 def _rewritten(night: Night) -> State[Any]:
-    refuse_forgetting(night, read_lists(night), cold_start=False)
+    refuse_forgetting(night, each_list(night), cold_start=False)
     learn(night)
     renderings = as_task(render)(night)
     as_task(write)(night, renderings)

@@ -9,7 +9,7 @@ from typing import Any
 from flows.asking import feeds_ask
 from flows.candidates import aged_out, choose
 from flows.exits import BadUsage
-from flows.listing import read_lists
+from flows.listing import lists_of
 from flows.memory import remembering
 from flows.night import Night
 from reports.terminal import inert
@@ -35,7 +35,7 @@ def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
     Raises BadUsage for a feed that the settings do not know.
     """
     asked = wanted(night, only)
-    lists = read_lists(night)
+    lists = lists_of(night)
     with remembering(night) as warehouse:
         said: list[Robots] = []
         came, pages = asyncio.run(_pull_all(night, warehouse, asked, said.append))

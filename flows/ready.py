@@ -1,6 +1,6 @@
 """What would stop a run at its end is found before its first question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from curated.parts import all_parts
 from curated.save import refuse_read_only
@@ -12,7 +12,7 @@ from reports.counting import plural
 from warehouse import promise, runs
 
 
-def refuse_unready(lists: Sequence[Listed]) -> None:
+def refuse_unready(lists: Iterable[Listed]) -> None:
     """Raise UnusableList for a list that cannot be written, BadMarkers for one out of order."""
     for listed in lists:
         refuse_read_only(listed.path)
@@ -26,7 +26,7 @@ def bring_up_to_date(night: Night) -> None:
             return
 
 
-def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool) -> None:
+def refuse_forgetting(night: Night, lists: Iterable[Listed], *, cold_start: bool) -> None:
     """Raise BadUsage where a list carries flags that the warehouse knows nothing of.
 
     A lost warehouse is not a list without dead links: without memory every flag would go. A cold
@@ -34,13 +34,15 @@ def refuse_forgetting(night: Night, lists: Sequence[Listed], *, cold_start: bool
     """
     if cold_start:
         promise.forget(night.warehouse)
-    flagged = [(listed, flags) for listed in lists if (flags := _flags_of_people(listed))]
-    if cold_start or not flagged:
+    if cold_start:
         return
     with remembered(night) as warehouse:
         if runs.latest_judged(warehouse) is not None:
             return
-    listed, flags = flagged[0]
+    flagged = ((listed, flags) for listed in lists if (flags := _flags_of_people(listed)))
+    listed, flags = next(flagged, (None, 0))
+    if listed is None:
+        return
     carried = plural(flags, "flag")
     raise BadUsage(
         f"{listed.name} carries {carried}, and the warehouse {night.warehouse} knows "

@@ -1,6 +1,6 @@
 """The verb `render`: rewrites the lists from what the warehouse knows, and nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
@@ -17,7 +17,7 @@ from flows.candidates import offered
 from flows.conclude import Standing, by_flag, standings
 from flows.edits import edits_of
 from flows.lessons import lessons
-from flows.listing import Listed, read_lists
+from flows.listing import Listed, lists_of
 from flows.memory import remembered
 from flows.night import Night
 from reports.counting import plural
@@ -61,32 +61,33 @@ def render(
     stays out, noted or not yet. Raises curated's UnusableList, BadMarkers and UnsafeRewrite,
     before anything is written.
     """
-    return render_lists(night, read_lists(night), create=create, mend=mend, release=release)
+    return render_lists(night, lists_of(night), create=create, mend=mend, release=release)
 
 
 def render_lists(
     night: Night,
-    lists: Sequence[Listed],
+    lists: Iterable[Listed],
     *,
     create: bool = False,
     mend: bool = False,
     release: bool = False,
 ) -> tuple[Rendering, ...]:
-    """As `render`, of lists that were read elsewhere, such as from a commit."""
-    sheets = [_sheet(listed, mended(listed.document) if mend else None) for listed in lists]
+    """As `render`, of lists that were read elsewhere, such as from a commit; in one go each."""
+    found: list[Rendering] = []
     with remembered(night) as warehouse:
         known = decisions.standing(warehouse, night.night)
         settled = lessons(night, warehouse, lists).applied(known)
         chosen = offered(night, warehouse, lists, settled=settled)
         proposals = [_proposal(one) for one in chosen]
-        shown = [standings(night, warehouse, one.listed, settled=settled) for one in sheets]
-        if release:
-            shown = [tuple(replace(one, held=False) for one in of_list) for of_list in shown]
-        edits = [edits_of(night, warehouse, found) for found in shown]
-    return tuple(
-        _rendered(night, sheet, found, wanted, proposals, create=create and sheet is sheets[0])
-        for sheet, found, wanted in zip(sheets, shown, edits, strict=True)
-    )
+        for listed in lists:
+            sheet = _sheet(listed, mended(listed.document) if mend else None)
+            shown = standings(night, warehouse, sheet.listed, settled=settled)
+            if release:
+                shown = tuple(replace(one, held=False) for one in shown)
+            edits = edits_of(night, warehouse, shown)
+            is_first = create and not found
+            found.append(_rendered(night, sheet, shown, edits, proposals, create=is_first))
+    return tuple(found)
 
 
 class _Sheet(NamedTuple):
@@ -136,7 +137,9 @@ def _rendered(
     after = rewrite(listed.document, flags=flags, style=style, parts=parts, edits=edits)
     if create and settings.part and not parts:
         after = append_part(after, settings.part, text)
-    return Rendering(listed.path, listed.name, sheet.before, after, sheet.mended)
+    before = sheet.before
+    same = before if after == before else after  # a list that stays as it is is held once
+    return Rendering(listed.path, listed.name, before, same, sheet.mended)
 
 
 def _has_part(listed: Listed, name: str) -> bool:

@@ -8,7 +8,7 @@ from flows.archive import archive
 from flows.check import CheckReport, check
 from flows.keeping import back_up, fold
 from flows.lessons import learn
-from flows.listing import read_lists
+from flows.listing import each_list
 from flows.memory import at_hand
 from flows.night import Night
 from flows.pull import pull
@@ -50,10 +50,9 @@ def run(night: Night, step: Step = plain, *, cold_start: bool = False) -> Outcom
     rows: killed anywhere, a second run of the same night ends where the first would have.
     """
     with at_hand(night) as held:
-        lists = read_lists(held)
-        refuse_unready(lists)
+        refuse_unready(each_list(held))
         bring_up_to_date(held)
-        refuse_forgetting(held, lists, cold_start=cold_start)
+        refuse_forgetting(held, each_list(held), cold_start=cold_start)
         checked = step(check)(held)
         step(archive)(held)
         learn(held)

@@ -1,13 +1,14 @@
 """The lists are replaced, and what they show from now on is noted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from curated.document import parsed
 from flows.candidates import offered
 from flows.conclude import Standing, flag_state, standings
 from flows.lessons import spoken_of
 from flows.lines import lines_in
-from flows.listing import Listed, key_of
+from flows.listing import Listed, Lists, key_of, one_of
 from flows.memory import remembered, remembering
 from flows.night import Night
 from flows.render import Rendering
@@ -37,7 +38,7 @@ def write(night: Night, renderings: Sequence[Rendering]) -> int:
 
 def news(night: Night, renderings: Sequence[Rendering]) -> list[tuple[Line, Event]]:
     """What becomes of our lines once these renderings are the lists."""
-    lists = [Listed(one.path, one.name, parsed(one.after)) for one in renderings]
+    lists = Lists(lambda: _listed(renderings))
     with remembered(night) as warehouse:
         return [
             event
@@ -46,8 +47,15 @@ def news(night: Night, renderings: Sequence[Rendering]) -> list[tuple[Line, Even
         ]
 
 
+def _listed(renderings: Sequence[Rendering]) -> Iterator[Listed]:
+    """The lists as they will be."""
+    take_apart = one_of(len(renderings))
+    for one in renderings:
+        yield Listed(one.path, one.name, take_apart(one.after))
+
+
 def _of_list(
-    night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed, before: bytes
+    night: Night, warehouse: Warehouse, lists: Iterable[Listed], listed: Listed, before: bytes
 ) -> Iterator[tuple[Line, Event]]:
     rows = published.standing(warehouse, listed.name)
     first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
@@ -70,17 +78,22 @@ class _Fates:
     """Why lines that stood in a list stand there no more."""
 
     def __init__(
-        self, night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed
+        self, night: Night, warehouse: Warehouse, lists: Iterable[Listed], listed: Listed
     ) -> None:
         self._keys: dict[str, list[Standing]] = {}
         for one in standings(night, warehouse, listed):
             self._keys.setdefault(key_of(one.place.url), []).append(one)
-        places = (place for each in lists for _, place in each.places())
-        self._taken = {str(identify(place.url)) for place in places}
+        self._lists = lists
         chosen = {one.identity for one in candidates.standing(warehouse)}
         self._declined = chosen - {one.identity for one in offered(night, warehouse, lists)}
         settled = decisions.standing(warehouse, night.night)
         self._edited = {spoken_of(one) for one in settled if one.origin == "edit"}
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        """All that stands in the lists; asked for where a candidate went, which is seldom."""
+        places = (place for each in self._lists for _, place in each.places())
+        return frozenset(str(identify(place.url)) for place in places)
 
     def of(self, line: Line, *, stood: bool) -> Event:
         """What became of a line that is not written any more.
