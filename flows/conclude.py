@@ -87,6 +87,8 @@ def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[s
     Years of looks are read only where something came since the last conclusion, or where the
     rules are others now; everything else is as it was concluded.
     """
+    if not keys:
+        return {}
     holding = manners.holding(warehouse, manner(night), keys)
     open_keys = [key for key in keys if key not in holding]
     known = observations.histories(warehouse, open_keys)

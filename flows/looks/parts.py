@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
+from urllib.parse import urlsplit
 
 from flows.looks.choosing import Chosen
 from flows.looks.notebook import Notebook
@@ -147,7 +148,7 @@ def _parts(links: Mapping[str, Link], keys: Sequence[str], count: int) -> list[l
     part_of = shared_out(known.weights, count)
     found: list[list[str]] = [[] for _ in range(count)]
     for key in keys:
-        found[part_of[known.of(links[key].host)]].append(key)
+        found[part_of[known.of(urlsplit(key).hostname or "")]].append(key)
     return found
 
 
