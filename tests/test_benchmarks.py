@@ -2,6 +2,8 @@
 
 import json
 
+from bench import curve
+from bench.million import Sample, thin
 from bench.table import BEGIN, END, PAGE, RESULTS, rewritten, table
 
 ROW = {
@@ -28,3 +30,20 @@ def test_a_row_stands_beside_the_peer_with_its_ratio() -> None:
 def test_what_stands_around_the_table_is_left() -> None:
     results = {"machine": "two cores", "rows": [ROW]}
     assert rewritten(f"a\n{BEGIN}\nold\n{END}\nb", results) == f"a\n{table(results)}\nb"
+
+
+def test_the_memory_of_very_many_links_is_shown_as_it_was_measured() -> None:
+    runs = json.loads(curve.RESULTS.read_text(encoding="utf-8"))
+    page = curve.PAGE.read_text(encoding="utf-8")
+    assert curve.rewritten(page, runs) == page
+    assert curve.DRAWING.read_text(encoding="utf-8") == curve.drawing(runs[0])
+    assert f"{runs[0]['peaks']['conductor']} MB in the process that conducts" in page
+
+
+def test_a_curve_that_is_thinned_keeps_its_peak() -> None:
+    sizes = [*range(50), 400, *range(50)]
+    whole = [Sample(second, 0, size, 0, size, 0) for second, size in enumerate(sizes)]
+    thinned = thin(whole, 10)
+    assert len(thinned) <= 11
+    assert max(one.conductor for one in thinned) == 400
+    assert [one.seconds for one in thinned] == sorted(one.seconds for one in thinned)

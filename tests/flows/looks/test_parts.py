@@ -206,3 +206,19 @@ def test_a_token_goes_to_the_part_that_authorities_are_asked_for_and_no_other(
     assert "a-token" not in repr([one for one in orders if not one.conducted])
     assert not any(one.secrets.github_token for one in orders if not one.conducted)
     assert orders[-1].is_last
+
+
+def test_processes_that_looked_at_parts_end_without_a_word(folder: Folder) -> None:
+    """A thread that still knew DuckDB at the end made its binding print forty lines on leaks."""
+    listed = "".join(f"- [Page](https://host-{n}.example/) - One.\n" for n in range(6))
+    folder.write(
+        listed=listed,
+        web='[[page]]\nurl = "https://host-*"\ntitle = "Here"\n',
+        settings=FEEDS_OFF + IN_PARTS,
+    )
+    program = "import sys; from flows.cli import main; sys.exit(main(['check', '-q']))"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder.path, env=env, capture_output=True, check=True
+    )
+    assert (ended.stdout, ended.stderr) == (b"", b"")
