@@ -83,7 +83,7 @@ def drawing(run: Run) -> str:
 def _curve(name: str, curve: Sequence[Mapping[str, int]], across: float, up: float) -> Fragment:
     points = [f"{_x(one['seconds'] * across)} {_y(one[name] * up)}" for one in curve]
     last = curve[len(curve) * 2 // 3]
-    where = {"x": _x(last["seconds"] * across), "y": _y(last[name] * up + 6)}
+    where = {"x": _x(last["seconds"] * across), "y": _y(last[name] * up - 18)}
     return fragment[path(class_=name, d=f"M{' L'.join(points)}"), text(**where)[_LINES[name]]]
 
 

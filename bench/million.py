@@ -204,6 +204,8 @@ def watch(folder: Path, run: Run, part: int) -> None:
 def _listen(child: "subprocess.Popen[str]", run: Run) -> None:
     assert child.stderr is not None
     for line in child.stderr:
+        if line.startswith(("settings: ", "lists: ", "warehouse: ")):
+            continue  # a thousand names, and paths of this machine
         after = time.monotonic() - run.began
         run.said.append((round(after, 1), line.rstrip()[:200]))
         now = run.curve[-1].conductor if run.curve else 0.0

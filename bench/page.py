@@ -156,7 +156,11 @@ def _look(key: str, fate: str, begins: int, number: int, moment: datetime) -> Ob
 
 
 def _seen(key: str, fate: str, age: int, number: int) -> tuple[Outcome, str, dict[str, object]]:
-    quiet = (Outcome.OK, '200, "A page of its own title"', {})
+    quiet: tuple[Outcome, str, dict[str, object]] = (
+        Outcome.OK,
+        '200, "A page of its own title"',
+        {},
+    )
     if fate == "well" or age < 0:
         return (
             (Outcome.TIMEOUT, "no answer in 20 s, twice", {})
