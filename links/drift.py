@@ -32,7 +32,7 @@ def trades(page: Page, before: Fingerprint | None) -> bool:
 
 
 def _found(page: Page) -> set[str]:
-    return {match[0] for match in TRADES.finditer(page.text.lower())}
+    return {match[0] for match in TRADES.finditer(page.text.lower(), page.words)}
 
 
 def _still_named(title: str, page: Page) -> bool:

@@ -103,6 +103,13 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_OWN_WORDS.findall(text.lower()))
 
 
+def words_in(lower: str) -> tuple[str, ...]:
+    """The words of a text in lower case, as in `Page.words`: whole runs of letters, in turn."""
+    if lower.isascii():
+        return tuple(lower.translate(_NO_LETTERS).split())
+    return tuple(_WORD.findall(lower))
+
+
 def _kind(answer: Answer) -> Kind:
     declared = answer.headers.get("content-type", "").lower()
     start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\f\0").lower()
@@ -132,15 +139,9 @@ def _taken_apart(html: str) -> Page:
         tuple(clean(one)[:_TITLE] for one in reader.headings if one.strip())[:3],
         text,
         "\n".join(reader.tags).lower(),
-        _words(text.lower()),
+        words_in(text.lower()),
         reader.scripted,
     )
-
-
-def _words(lower: str) -> tuple[str, ...]:
-    if lower.isascii():
-        return tuple(lower.translate(_NO_LETTERS).split())
-    return tuple(_WORD.findall(lower))
 
 
 class _Reader:
