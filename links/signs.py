@@ -115,9 +115,9 @@ TRADES = Sought(
     begins=(
         *each_of("casino|slot|jackpot|bookmaker|steroid|vape|escort|hookup|sexcam", "|s"),
         *each_of(
-            "poker|baccarat|roulette|gambling|judi|togel|gacor|bandar|taruhan|sbobet|bahis|rtp live|"
-            "pragmatic play|viagra|cialis|levitra|tramadol|cbd oil|cbd gumm|kratom|forex broker|"
-            "forex signal|crypto bonus|crypto casino|xxx|sex cam"
+            "poker|baccarat|roulette|gambling|judi|togel|gacor|bandar|taruhan|sbobet|"
+            "bahis|rtp live|pragmatic play|viagra|cialis|levitra|tramadol|cbd oil|cbd gumm|kratom|"
+            "forex broker|forex signal|crypto bonus|crypto casino|xxx|sex cam"
         ),
         *each_of("sport|sports|football|online", "| ", "book|bet|bets|betting"),
         *each_of("payday|instant|quick", " loan"),

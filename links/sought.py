@@ -27,13 +27,18 @@ class Sought:
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first place that fits, as `re.Pattern.search`."""
-        return self.pattern.search(text) if self._may_be_in(text, None) else None
+        return self.pattern.search(text) if self._is_borne(text, None) else None
 
     def finditer(self, text: str, words: Collection[str] | None = None) -> Iterator[re.Match[str]]:
         """Every place that fits, as `re.Pattern.finditer`; `words` are `words_in` that text."""
-        return self.pattern.finditer(text) if self._may_be_in(text, words) else iter(())
+        return self.pattern.finditer(text) if self._is_borne(text, words) else iter(())
 
-    def _may_be_in(self, text: str, words: Collection[str] | None) -> bool:
+    def may_stand_in(self, text: str, words: Collection[str]) -> bool:
+        """Whether it is worth seeking; in this text the blanks need not be run together."""
+        borne = any(map(text.__contains__, self._bears))
+        return borne or not self._begins.keys().isdisjoint(words)
+
+    def _is_borne(self, text: str, words: Collection[str] | None) -> bool:
         if any(map(text.__contains__, self._bears)):
             return True
         if not self._begins:

@@ -20,6 +20,7 @@ def test_a_trade_is_found_in_a_text_whose_words_are_known(
 ) -> None:
     text = f"{before}{named}{behind}".lower()
     found = [match[0] for match in TRADES.finditer(text, words_in(text))]
+    assert TRADES.may_stand_in(text, words_in(text)) or not found
     assert found == [match[0] for match in TRADES.pattern.finditer(text)]
 
 
@@ -44,6 +45,13 @@ def test_what_begins_with_a_word_begins_with_a_whole_one(text: str, *, found: bo
     sought = Sought(r"\b(cat|old dog)", bears=(), begins=("cat", "old dog"))
     assert (sought.search(text) is not None) is found
     assert any(sought.finditer(text, tuple(text.split()))) is (found and "'" not in text)
+
+
+def test_what_is_worth_seeking_is_told_whatever_the_blanks_are() -> None:
+    sought = Sought("old dog|catalog", bears=("catalog",), begins=("old dog",))
+    assert sought.may_stand_in("an old\n dog", ("an", "old", "dog"))
+    assert sought.may_stand_in("mycatalogs", ("mycatalogs",))
+    assert not sought.may_stand_in("an oldish dog", ("an", "oldish", "dog"))
 
 
 def test_words_are_put_together_each_with_each() -> None:
