@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from flows.checkout.git import Git, last_line
 from flows.exits import BadUsage
-from flows.git import Git, last_line
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -26,3 +26,8 @@ def path_in(git: Git, file: Path) -> str:
     if not real.is_relative_to(git.folder):
         raise BadUsage(f"{file} is not in the checkout {git.folder}, where the first list is")
     return real.relative_to(git.folder).as_posix()
+
+
+def top(folder: Path) -> Path | None:
+    """The top of the checkout around a folder, found without git; None outside of any."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
