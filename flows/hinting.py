@@ -3,18 +3,23 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
+from typing import Protocol
 
+from flows.candidates import offered
+from flows.chores import chores
+from flows.conclude import standings
 from flows.listing import read_lists
 from flows.memory import at_hand, remembered
 from flows.night import Night, NotJudged
-from flows.status import status
+from flows.status import link_row
 from links.link import Link, link
 from links.verdict import State
 from reports.hints import Facts, HostCount, hints
-from reports.status import ChoreKind, LinkRow, Status, Subject
-from sources.item import SourceState
+from reports.status import Chore, ChoreKind, LinkRow, Subject
+from sources.item import Candidate, SourceState
 from warehouse import candidates, chronicle, observations, runs
 from warehouse.chronicle import Pulled
 from warehouse.open import WarehouseBusy
@@ -22,6 +27,32 @@ from warehouse.open import WarehouseBusy
 _MONTH = timedelta(days=30)
 _BROUGHT = (SourceState.OK, SourceState.FALLBACK)
 _LATELY = 3
+
+
+class Shown(Protocol):
+    """As much of a `reports.status.Status` as hints are drawn from."""
+
+    @property
+    def links(self) -> tuple[LinkRow, ...]:
+        """Every place."""
+        ...
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """What is offered."""
+        ...
+
+    @property
+    def chores(self) -> tuple[Chore, ...]:
+        """What wants looking after."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    links: tuple[LinkRow, ...]
+    candidates: tuple[Candidate, ...]
+    chores: tuple[Chore, ...]
 
 
 @contextmanager
@@ -40,27 +71,38 @@ def _say(night: Night, *, is_quiet: bool) -> None:
         return
     try:
         with at_hand(night) as held:
-            for hint in hinted(held, status(held)):
+            for hint in hinted(held, _standing(held)):
                 night.voice.say(f"hint: {hint}")
     except WarehouseBusy:
         return  # another run began meanwhile: what was done is done, and it hints at its end
 
 
-def hinted(night: Night, shown: Status) -> tuple[str, ...]:
+def _standing(night: Night) -> Shown:
+    """What stands, of what `status` tells no more than hints are drawn from."""
+    lists = read_lists(night)
+    with remembered(night) as warehouse:
+        found = [(listed, one) for listed in lists for one in standings(night, warehouse, listed)]
+        return _Standing(
+            tuple(link_row(listed, one) for listed, one in found),
+            offered(night, warehouse, lists),
+            chores(night, warehouse, lists, found),
+        )
+
+
+def hinted(night: Night, shown: Shown) -> tuple[str, ...]:
     """What the user could change, by what stands tonight; at most three sentences."""
     return hints(facts(night, shown))
 
 
-def facts(night: Night, shown: Status) -> Facts:
+def facts(night: Night, shown: Shown) -> Facts:
     """What stands tonight, as far as a hint may be drawn from it."""
     since = night.night - _MONTH
     with remembered(night) as warehouse:
-        looks = observations.last_looks(warehouse)
+        tonight = observations.last_statuses(warehouse, night.night)
         judged = runs.latest_judged(warehouse)
         nights = chronicle.nights(warehouse, since)
         pulls = chronicle.pulls(warehouse, since)
         ever_proposed = bool(candidates.former(warehouse))
-    tonight = [look for look in looks.values() if look.night == night.night]
     unjudged = [one for one in nights if judged is None or one.night > judged.night]
     return Facts(
         night=night.night,
@@ -69,7 +111,7 @@ def facts(night: Night, shown: Status) -> Facts:
         canaries=bool(unjudged) and "canar" in unjudged[-1].reason,
         has_github_token=bool(night.secrets.github_token),
         github_waiting=sum(map(_waits_for_github, shown.links)),
-        limited=_by_host((one.link, one.status == 429) for one in tonight),
+        limited=_by_host((link, status == 429) for link, status in tonight.items()),
         slow_hosts=night.settings.web.slow_hosts,
         blocked=_by_host(_blocked(shown.links)),
         candidates=len(shown.candidates),
@@ -121,7 +163,7 @@ def _down(pulls: Sequence[Pulled]) -> Iterator[str]:
             yield name
 
 
-def _patterns(shown: Status, kind: ChoreKind) -> Iterator[str]:
+def _patterns(shown: Shown, kind: ChoreKind) -> Iterator[str]:
     for one in shown.chores:
         if one.subject is Subject.PATTERN and one.kind is kind:
             yield one.text

@@ -40,6 +40,15 @@ JOIN runs AS r ON r.id = o.run_id
 WHERE r.status = 'judged' AND o.outcome <> 'skipped'
 QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
 """
+_LAST_STATUSES = """
+SELECT l.link, o.status
+FROM every_observation AS o
+JOIN runs AS r ON r.id = o.run_id
+JOIN links AS l ON l.id = o.link_id
+WHERE r.status = 'judged' AND o.outcome <> 'skipped'
+QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
+    AND o.night = ?
+"""
 _LOOKED_AT = """
 SELECT DISTINCT l.link
 FROM every_observation AS o
@@ -108,6 +117,11 @@ def last_looks(w: Warehouse) -> dict[str, Observation]:
     """The last look of a judged night at each link, by its key; skipped ones are none."""
     links = {number: text for text, number in numbers(w).items()}
     return {links[row[0]]: _observation(links[row[0]], row) for row in w.select(_LAST_LOOKS)}
+
+
+def last_statuses(w: Warehouse, night: date) -> dict[str, int | None]:
+    """The HTTP status of each look of a night that is its link's last one."""
+    return dict(w.select(_LAST_STATUSES, night))
 
 
 def looked_at(w: Warehouse, night: date, links: Collection[str] | None = None) -> frozenset[str]:

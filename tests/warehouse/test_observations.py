@@ -158,3 +158,6 @@ def test_the_last_look_at_a_link_is_of_a_judged_night_and_was_not_skipped(w: War
         PAPER: (night(2), Outcome.MISSING),
         CODE: (night(1), Outcome.OK),
     }
+    assert observations.last_statuses(w, night(1)) == {CODE: last[CODE].status}
+    assert observations.last_statuses(w, night(2)) == {PAPER: last[PAPER].status}
+    assert observations.last_statuses(w, night(3)) == {}
