@@ -50,7 +50,9 @@ def fingerprint(page: Page, url: str) -> Fingerprint:
     A page that says "no page /a/b here" would otherwise differ at each address.
     """
     own = words_of(unquote(urlsplit(url).path))
-    words = [word for word in page.words[:_WORDS] if word not in own]
+    words: Sequence[str] = page.words[:_WORDS]
+    if not own.isdisjoint(words):
+        words = [word for word in words if word not in own]
     return Fingerprint(page.kind, len(words).bit_length(), _simhash(words), page.title)
 
 

@@ -180,7 +180,7 @@ class Web:
         finally:
             if response is not None:
                 with contextlib.suppress(Broken):
-                    await response.aclose()
+                    await _raw(response).aclose()
         if "set-cookie" in headers:
             look.jar.keep(here, response.headers.get_list("set-cookie"))
         return Came(response.status_code, headers, bytes(body), cut)
@@ -280,14 +280,19 @@ async def _fill(body: bytearray, response: httpx.Response, coding: str, limit: i
     if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
         return True  # nothing is wanted of it, or we did not ask for it: the headers are enough
     inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
-    stream = response.stream
-    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 -- not read by way of httpx's
-    async for chunk in stream:
+    async for chunk in _raw(response):
         room = limit - len(body)
         body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
         if len(body) >= limit:
             return True
     return False
+
+
+def _raw(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Its body as the transport gave it, which httpx would decode without a limit."""
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 -- what every transport gives
+    return stream
 
 
 def _plain(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
