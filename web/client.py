@@ -16,7 +16,7 @@ from web.answer import Answer, Broken, Failure, Hop, How
 from web.dates import retry_after
 from web.guard import literal, vet
 from web.hosts import Gates
-from web.look import Came, Look
+from web.look import Came, Look, merged
 from web.outgoing import Carrier, plainly
 from web.policy import Policy
 from web.refresh import refresh
@@ -171,7 +171,7 @@ class Web:
         try:
             async with asyncio.timeout(look.left_s):
                 response = await self._send(look, here, wanted)
-                headers = _plain(response.headers.raw)
+                headers = merged(response.headers.raw)
                 coding = headers.get("content-encoding", "")
                 cut = await _fill(body, response, coding, wanted.body_bytes)
         except (Broken, TimeoutError, zlib.error):
@@ -293,15 +293,3 @@ def _raw(response: httpx.Response) -> httpx.AsyncByteStream:
     stream = response.stream
     assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 -- what every transport gives
     return stream
-
-
-def _plain(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    merged: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name = raw_name.decode("latin-1").lower()
-        try:
-            value = raw_value.decode("utf-8")
-        except UnicodeDecodeError:
-            value = raw_value.decode("latin-1")
-        merged[name] = f"{merged[name]}, {value}" if name in merged else value
-    return merged
