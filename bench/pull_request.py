@@ -12,7 +12,7 @@ from cmarkgfm.cmark import Options
 from curated.document import parse
 from flows.demo import FIRST, NIGHTS, RECORDED, demo, night_in
 from flows.listing import Listed
-from flows.proposal import Page, Wanted, page, propose
+from flows.pull_request.proposal import Page, Wanted, page, propose
 from flows.voice import Silence
 from reports.proposed import Proposed
 

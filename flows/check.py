@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
 
-from flows.allowance import Allowance
-from flows.canaries import trouble
-from flows.choosing import Chosen, Scope, choose
 from flows.conclude import concluded, manner
 from flows.listing import ToLookAt, each_list, in_batches, to_look_at
-from flows.looking import Looking
+from flows.looks.allowance import Allowance
+from flows.looks.canaries import trouble
+from flows.looks.choosing import Chosen, Scope, choose
+from flows.looks.looking import Looking
+from flows.looks.notebook import Notebook
+from flows.looks.parts import look_in_parts, parts_of
 from flows.memory import remembering
 from flows.night import Night, NotJudged
-from flows.notebook import Notebook
-from flows.parts import look_in_parts, parts_of
 from links.authorities.registry import split
 from links.bound import Bound
 from links.night import Survey

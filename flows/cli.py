@@ -267,7 +267,7 @@ def _night(arguments: argparse.Namespace) -> "Night":
 
 def _night_to_look(arguments: argparse.Namespace) -> "AbstractContextManager[Night]":
     """As `_night`, for the verbs that append: a clock that was set may not be set back."""
-    from flows.past import onward
+    from flows.looks.past import onward
 
     return onward(_night(arguments))
 

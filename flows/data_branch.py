@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from flows.checkout.git import Git, Said, failed, last_line, with_token
+from flows.checkout.remote import Remote, remote_of
+from flows.checkout.repository import repository
 from flows.exits import BadUsage
-from flows.git import Git, Said, failed, last_line, with_token
 from flows.night import Night
-from flows.remote import Remote, remote_of
-from flows.repository import repository
 from flows.trouble import NotDone, Trouble
 
 MANIFEST = "manifest.json"

@@ -14,7 +14,7 @@ from flows.exits import BadUsage
 from flows.explain import explain_all
 from flows.listing import Listed
 from flows.night import Night, night_of, still
-from flows.proposal import Wanted, page, propose
+from flows.pull_request.proposal import Wanted, page, propose
 from flows.report import write_report
 from flows.run import Outcome, run
 from flows.settings import FILE_NAME

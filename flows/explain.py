@@ -6,9 +6,9 @@ from datetime import date
 
 from flows.conclude import Standing, as_set, standings
 from flows.listing import key_of, read_lists
+from flows.looks.resting import resting
 from flows.memory import remembered
 from flows.night import Night
-from flows.resting import resting
 from links.due import due_on, why_then
 from links.observation import Observation
 from links.outlook import outlook, progress

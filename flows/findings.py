@@ -7,6 +7,7 @@ from pathlib import Path
 from curated.document import parse
 from curated.findings import Finding, findings
 from curated.save import UnusableList, read_list
+from flows.checkout.repository import top
 from flows.listing import Listed
 from reports.status import FindingRow
 
@@ -40,7 +41,7 @@ class _Beside:
 
     def __init__(self, path: Path, known: dict[Path, frozenset[str] | None]) -> None:
         self._folder = path.resolve().parent
-        self._root = checkout(self._folder)
+        self._root = top(self._folder)
         self._known = known
 
     def exists(self, path: str) -> bool:
@@ -71,11 +72,6 @@ class _Beside:
         except (OSError, RuntimeError, ValueError):  # a NUL, or links that run in a circle
             return None
         return there if there.is_relative_to(self._root or there) else None
-
-
-def checkout(folder: Path) -> Path | None:
-    """The git checkout around a folder, where links that begin with `/` begin; None without one."""
-    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 
 def _targets(path: Path) -> frozenset[str] | None:

@@ -6,8 +6,8 @@ from datetime import date
 
 from curated.place import Kind
 from curated.taken_out import Shown, TakenOut, taken_out
-from flows.attribution import Change, past
 from flows.candidates import offered
+from flows.checkout.attribution import Change, past
 from flows.conclude import standings
 from flows.lines import lines_in
 from flows.listing import Listed, key_of, read_lists

@@ -9,13 +9,13 @@ from curated.document import parse
 from curated.finding import FindingKind
 from curated.place import Place
 from flows.asking import asked_with, authority
-from flows.canaries import trouble
+from flows.checkout.git import Git
+from flows.checkout.repository import path_in, repository
 from flows.exits import BadUsage
 from flows.findings import all_findings
-from flows.git import Git
 from flows.listing import Listed, is_ignored, key_of, read_lists
+from flows.looks.canaries import trouble
 from flows.night import Night
-from flows.repository import path_in, repository
 from links.authorities.registry import split
 from links.link import Link, link
 from links.observation import Observation

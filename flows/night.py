@@ -17,8 +17,8 @@ from flows.voice import Voice
 from web.policy import Policy
 
 if TYPE_CHECKING:
+    from flows.looks.parts import Hands
     from flows.memory import Memory
-    from flows.parts import Hands
     from web.client import Web
 
 

@@ -7,19 +7,19 @@ from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from curated.document import parse
-from flows.checkout import BASE, Checkout, find
-from flows.dashboard import dashboard
+from flows.checkout.branch import BASE, Checkout, find
+from flows.checkout.git import with_token
+from flows.checkout.remote import Remote, remote_of
 from flows.exits import BadUsage
-from flows.forge import Forge
-from flows.git import with_token
 from flows.listing import Listed
 from flows.memory import remembered, remembering
 from flows.night import Night
-from flows.proposal import Page, Proposal, Wanted, know, page, propose
-from flows.publish import Publisher, Standing
+from flows.pull_request.dashboard import dashboard
+from flows.pull_request.forge import Forge
+from flows.pull_request.proposal import Page, Proposal, Wanted, know, page, propose
+from flows.pull_request.publish import Publisher, Standing
+from flows.pull_request.review import news, settle, subjects
 from flows.ready import refuse_forgetting
-from flows.remote import Remote, remote_of
-from flows.review import news, settle, subjects
 from reports.proposed import Proposed, check, title
 from warehouse import decisions
 

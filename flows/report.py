@@ -9,9 +9,9 @@ from pathlib import Path
 from flows.conclude import as_set
 from flows.exits import BadUsage
 from flows.listing import read_lists, to_look_at
+from flows.looks.resting import resting
 from flows.memory import at_hand, remembered
 from flows.night import Night
-from flows.resting import resting
 from flows.status import status
 from links.due import due
 from links.observation import Observation

@@ -5,9 +5,9 @@ from flows.chores import chores
 from flows.conclude import Standing, standings
 from flows.findings import all_findings
 from flows.listing import Listed, read_lists
+from flows.looks.resting import next_looks
 from flows.memory import remembered
 from flows.night import Night
-from flows.resting import next_looks
 from reports.status import LinkRow, Reversals, Status, namesakes
 from warehouse import decisions, items, published, runs
 

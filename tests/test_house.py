@@ -126,6 +126,12 @@ def test_a_module_and_its_functions_are_short(path: Path) -> None:
             assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
 
 
+def test_every_room_is_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rooms = {str(path.parent.relative_to(ROOT)).replace("/", ".") for path in MODULES}
+    assert set(project["tool"]["setuptools"]["packages"]) == rooms
+
+
 def test_no_module_is_called_by_what_it_is_not() -> None:
     assert not {"utils", "helpers", "manager", "base", "common", "misc"} & {
         path.stem for path in MODULES

@@ -16,8 +16,8 @@ from prefect.context import TaskRunContext
 from prefect_dask import DaskTaskRunner
 
 from flows.conclude import code_of_links
-from flows.parts import Done, Hands
-from flows.shard import BACK, Order, look_at_shard
+from flows.looks.parts import Done, Hands
+from flows.looks.shard import BACK, Order, look_at_shard
 
 _AT_HAND: ContextVar[tuple[Iterable[Order], Done]] = ContextVar("at_hand")
 

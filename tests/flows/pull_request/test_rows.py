@@ -16,8 +16,8 @@ from curated.flags import Flag, Style
 from curated.rewrite import rewrite
 from flows.conclude import Standing, by_flag
 from flows.listing import Listed
-from flows.proposal import rows_of
-from flows.rows import Known, spots
+from flows.pull_request.proposal import rows_of
+from flows.pull_request.rows import Known, spots
 from links.verdict import State, Verdict
 from reports.proposed import Proposed, Row, Section, WrongCount, check, counts, title
 from reports.pull_request import body

@@ -17,10 +17,10 @@ import pytest
 
 from flows.check import check
 from flows.demo import RECORDED
+from flows.looks.parts import Done, parts_of, processes
+from flows.looks.shard import Order, look_at_shard
 from flows.night import night_of, still
-from flows.parts import Done, parts_of, processes
 from flows.settings import ScaleSettings
-from flows.shard import Order, look_at_shard
 from flows.voice import Silence
 from tests.flows.installation import ROOT
 from tests.flows.played import FEEDS_OFF, FIRST, Folder

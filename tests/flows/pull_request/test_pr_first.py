@@ -6,7 +6,7 @@ import pytest
 
 from tests.flows.hub import Fault
 from tests.flows.keeper import Keeper, keeping
-from tests.flows.test_pr import GONE, MOVED, TYPO
+from tests.flows.pull_request.test_pr import GONE, MOVED, TYPO
 from tests.flows.walk import LIST, Walk
 
 FIRST = "This is the first pull request"

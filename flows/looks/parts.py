@@ -13,11 +13,11 @@ from pathlib import Path
 from shutil import rmtree
 from threading import Thread
 
-from flows.choosing import Chosen
+from flows.looks.choosing import Chosen
+from flows.looks.notebook import Notebook
+from flows.looks.shard import Order, look_at_shard, written
 from flows.night import Night
-from flows.notebook import Notebook
 from flows.settings import ScaleSettings, Secrets
-from flows.shard import Order, look_at_shard, written
 from links.bound import Bound
 from links.link import Link, link
 from links.shards import families, shared_out

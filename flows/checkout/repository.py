@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from flows.checkout.git import Git, last_line
 from flows.exits import BadUsage
-from flows.git import Git, last_line
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -15,8 +15,8 @@ def repository(lists: Sequence[Path], credentials: Mapping[str, str] = _NOTHING)
     git = Git(folder if folder.is_dir() else Path.cwd(), credentials)
     said = git.run("rev-parse", "--show-toplevel")
     if said.code:
-        why = last_line(said.err) or "run `git init`"
-        raise BadUsage(f"{lists[0]} is in no git checkout: {why}")
+        why = last_line(said.err) or f"git ended with {said.code}"
+        raise BadUsage(f"{lists[0]} is in no git checkout ({why}); run `git init` beside it")
     return Git(Path(said.text).resolve(), credentials)
 
 
@@ -26,3 +26,8 @@ def path_in(git: Git, file: Path) -> str:
     if not real.is_relative_to(git.folder):
         raise BadUsage(f"{file} is not in the checkout {git.folder}, where the first list is")
     return real.relative_to(git.folder).as_posix()
+
+
+def top(folder: Path) -> Path | None:
+    """The top of the checkout around a folder, found without git; None outside of any."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from flows.review import How, Subject, Word, news, settle
+from flows.pull_request.review import How, Subject, Word, news, settle
 from warehouse.decisions import Decision
 
 URL = "https://gone.example/a"

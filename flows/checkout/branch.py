@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from flows.checkout.git import Git, failed, last_line
+from flows.checkout.repository import path_in, repository
 from flows.exits import BadUsage
-from flows.git import Git, failed, last_line
-from flows.repository import path_in, repository
 from flows.trouble import Trouble
 
 BASE = "refs/staycurrent/base"

@@ -1,7 +1,7 @@
 """The dashboard: one issue that shows what stands, updated in place, which closes itself."""
 
-from flows.forge import Forge, Issue
-from flows.proposal import Proposal
+from flows.pull_request.forge import Forge, Issue
+from flows.pull_request.proposal import Proposal
 from flows.trouble import Trouble
 from reports.dashboard import LABEL, MARK, TITLE, body
 

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.allowance import Allowance
 from flows.asking import asked_by, asked_with, authority
+from flows.looks.allowance import Allowance
+from flows.looks.notebook import Notebook
 from flows.night import Night
-from flows.notebook import Notebook
 from links.authorities.registry import split
 from links.bound import Bound
 from links.link import Link

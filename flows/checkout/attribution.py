@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import which
 from typing import Final
 
-from flows.findings import checkout
+from flows.checkout.repository import top
 
 _PATIENCE_S: Final = 20
 _COMMITS: Final = 400
@@ -58,7 +58,7 @@ def past(path: Path, since: date) -> Past | None:
     Where git is missing, slow or fails, and in a shallow clone, the history knows of nothing.
     """
     real = path.resolve()
-    if checkout(real.parent) is None:
+    if top(real.parent) is None:
         return None
     # the day before: committers' clocks and zones are their own
     begin = f"--since={since - timedelta(days=1)}T00:00:00Z"

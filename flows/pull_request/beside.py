@@ -6,7 +6,7 @@ from flows.chores import chores
 from flows.conclude import flag_state
 from flows.memory import remembered
 from flows.night import Night
-from flows.rows import Known
+from flows.pull_request.rows import Known
 from flows.status import link_row
 from links.verdict import State
 from reports.proposed import Beside

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from flows.choosing import costs
 from flows.listing import Listed, to_look_at
+from flows.looks.choosing import costs
 from flows.night import Night
 from links.due import due_on
 from links.rhythm import Rhythm, reckoned

@@ -10,10 +10,10 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
-from flows.allowance import Allowance
-from flows.looking import Looking
+from flows.looks.allowance import Allowance
+from flows.looks.looking import Looking
+from flows.looks.notebook import Notebook
 from flows.night import Clock, Night
-from flows.notebook import Notebook
 from flows.settings import Secrets, Settings
 from flows.voice import Advance
 from links.authorities.registry import split

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from flows.checkout import BRANCH, PULL, Branch, Checkout
-from flows.forge import Edit, Forge, Pull
-from flows.proposal import Page, Proposal
-from flows.remote import Remote
-from flows.review import How, Subject, Word, of_boxes, of_closing, of_commit
+from flows.checkout.branch import BRANCH, PULL, Branch, Checkout
+from flows.checkout.remote import Remote
+from flows.pull_request.forge import Edit, Forge, Pull
+from flows.pull_request.proposal import Page, Proposal
+from flows.pull_request.review import How, Subject, Word, of_boxes, of_closing, of_commit
+from flows.pull_request.steps import Step, Whose, step
 from flows.settings import PullRequestSettings
-from flows.steps import Step, Whose, step
 from flows.trouble import NotDone, Trouble
 from reports import boxes
 from reports.counting import plural

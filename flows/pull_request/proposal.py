@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from curated.changes import Change, changes, portion
 from curated.document import Document, parse, parsed
-from flows.beside import beside
 from flows.candidates import offered
 from flows.conclude import standings
 from flows.listing import Listed
 from flows.memory import at_hand, remembered
 from flows.night import Night
+from flows.pull_request.beside import beside
+from flows.pull_request.rows import Known, row, spots, sureness
 from flows.render import Rendering, render_lists
-from flows.rows import Known, row, spots, sureness
 from reports.proposed import Beside, Proposed, Row, Section, counts, title
 from reports.pull_request import body
 from warehouse import observations

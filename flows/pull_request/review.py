@@ -9,7 +9,7 @@ from curated.document import Document, parse
 from flows.conclude import flag_state
 from flows.listing import key_of
 from flows.moment import believable
-from flows.rows import Known, candidate_key, flag_key
+from flows.pull_request.rows import Known, candidate_key, flag_key
 from reports import boxes
 from warehouse.decisions import Decision, Kind
 

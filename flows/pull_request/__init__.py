@@ -1,0 +1,1 @@
+"""One standing pull request: what it proposes, what people said in it, and GitHub's side of it."""
