@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +20,7 @@ class _Parser(argparse.ArgumentParser):
         raise BadUsage(f"{message.removeprefix('argument ')}; `{self.prog} --help` shows more")
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """The whole command line; `verb` holds the chosen one. Parsing raises BadUsage."""
     top = _Parser(
