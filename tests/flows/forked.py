@@ -60,9 +60,9 @@ def _wait_to_be(path: str) -> list[str]:
         os.write(1, b"ready\n")
         born: set[int] = set()
         while True:
-            ready, _, _ = select.select([listener, 0], [], [])
+            ready, _, _ = select.select([listener.fileno(), 0], [], [])
             born = {one for one in born if os.waitpid(one, os.WNOHANG) == (0, 0)}
-            if listener not in ready:
+            if listener.fileno() not in ready:
                 os._exit(0)
             asker, _ = listener.accept()
             with asker:
