@@ -16,7 +16,7 @@ def table(results: Mapping[str, object]) -> str:
     """The rows of one run of `python -m bench`, between their markers."""
     rows = results["rows"]
     assert isinstance(rows, Sequence)
-    head = ["| what | asked for | ours | lychee | ratio |", "|---|---:|---:|---:|---:|"]
+    head = ["| what | asked for | ours | peer | ratio |", "|---|---:|---:|---:|---:|"]
     body = [_row(**{key: one[key] for key in ("what", "ours", "theirs", "goal")}) for one in rows]
     return "\n".join([BEGIN, f"{results['machine']}", "", *head, *body, END])
 

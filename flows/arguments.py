@@ -1,6 +1,7 @@
 """What the command line takes: the verbs, and what is common to all of them."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -11,13 +12,16 @@ from flows.exits import BadUsage
 
 FORMATS = ("text", "json", "markdown", "junit", "sarif")
 _CONTRACT = "exit codes: 0 done, 1 findings, 2 bad usage, 75 not tonight, 70 a bug"
+_NAMES_A_LIST = re.compile(r"^unrecognized arguments: .*\.(?:md|markdown)\b")
 
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, as everything else here does, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        raise BadUsage(f"{message.removeprefix('argument ')}; `{self.prog} --help` shows more")
+        mend = "a list is named with --list; " if _NAMES_A_LIST.search(message) else ""
+        says = message.removeprefix("argument ")
+        raise BadUsage(f"{says}; {mend}`{self.prog} --help` shows more")
 
 
 @cache

@@ -2,14 +2,11 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, make_dataclass, replace
 from difflib import get_close_matches
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
 
 from flows.bounds import beyond
 from flows.settings import BadSettings, Settings, SourceSettings
@@ -156,22 +153,31 @@ def _did_you_mean(key: str, known: list[str]) -> str:
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
 
 
-@cache
-def _adapter() -> TypeAdapter[Settings]:
-    return TypeAdapter(Settings)
-
-
 def _validated(given: dict[str, Any], mistakes: list[str]) -> Settings:
     """Settings from what can be used of `given`: one mistake must not hide the others."""
+    if not given:
+        return Settings()
+    from pydantic import ValidationError  # late, as in `_typed`
+
     mistakes += _bad_ignores(given)
-    defaults = asdict(Settings())
     try:
-        return _adapter().validate_python(_merged(defaults, given))
+        return _typed(given)
     except ValidationError as error:
         mistakes += _worded(error.errors())
         for one in error.errors():
             _drop(given, one["loc"])
-        return _adapter().validate_python(_merged(defaults, given))
+        return _typed(given)
+
+
+def _typed(given: Mapping[str, Any]) -> Settings:
+    """Settings with these sections; a schema of all would cost each command a tenth of a second."""
+    from pydantic import TypeAdapter
+
+    settings, kinds = Settings(), get_type_hints(Settings)
+    defaults = {name: asdict(getattr(settings, name)) for name in given}
+    sections = make_dataclass("sections", [(name, kinds[name]) for name in given])
+    found: Any = TypeAdapter(sections).validate_python(_merged(defaults, given))
+    return replace(settings, **{name: getattr(found, name) for name in given})
 
 
 def _drop(data: dict[str, Any], where: Sequence[str | int]) -> None:
@@ -218,6 +224,8 @@ def _bad_ignores(data: Mapping[str, Any]) -> list[str]:
 def _is_ignore(entry: Any) -> bool:
     if not isinstance(entry, dict) or not entry.keys() <= {one.name for one in fields(Ignore)}:
         return False
+    from pydantic import TypeAdapter, ValidationError
+
     try:
         TypeAdapter(Ignore).validate_python(entry)
     except ValidationError:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from curated.current import Proposal, current
 from curated.document import parse
-from curated.flags import Style
+from curated.flags import FlagState, Style
 from curated.mend import Mended, mended
 from curated.parts import append_part
 from curated.rewrite import Edits, rewrite
@@ -17,7 +17,7 @@ from flows.candidates import offered
 from flows.conclude import Standing, by_flag, standings
 from flows.edits import edits_of
 from flows.lessons import lessons
-from flows.listing import Listed, read_lists
+from flows.listing import Listed, key_of, read_lists
 from flows.memory import remembered
 from flows.night import Night
 from reports.counting import plural
@@ -35,6 +35,8 @@ class Rendering:
     after: bytes
     mended: Mended | None = None
     """Damaged text that was put right; None where nobody asked for that."""
+    flagged: frozenset[tuple[str, FlagState]] = frozenset()
+    """The keys of the links that its flags speak of, with what they say."""
 
     @property
     def changed(self) -> bool:
@@ -136,7 +138,9 @@ def _rendered(
     after = rewrite(listed.document, flags=flags, style=style, parts=parts, edits=edits)
     if create and settings.part and not parts:
         after = append_part(after, settings.part, text)
-    return Rendering(listed.path, listed.name, sheet.before, after, sheet.mended)
+    places = listed.document.places
+    flagged = frozenset((key_of(places[index].url), one.state) for index, one in flags.items())
+    return Rendering(listed.path, listed.name, sheet.before, after, sheet.mended, flagged)
 
 
 def _has_part(listed: Listed, name: str) -> bool:

@@ -42,23 +42,29 @@ def news(night: Night, renderings: Sequence[Rendering]) -> list[tuple[Line, Even
         return [
             event
             for listed, one in zip(lists, renderings, strict=True)
-            for event in _of_list(night, warehouse, lists, listed, one.before)
+            for event in _of_list(night, warehouse, lists, listed, one)
         ]
 
 
 def _of_list(
-    night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed, before: bytes
+    night: Night, warehouse: Warehouse, lists: Sequence[Listed], listed: Listed, shows: Rendering
 ) -> Iterator[tuple[Line, Event]]:
     rows = published.standing(warehouse, listed.name)
     first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
-    lines = lines_in(night, listed.name, listed.document, first_seen)
+    lines = [
+        line
+        for line in lines_in(night, listed.name, listed.document, first_seen)
+        if line.kind != "flag" or (line.subject, line.state) in shows.flagged
+    ]  # links that share a spot share a flag, which may speak of one of them
     known = {row.line for row in rows}
     yield from ((line, Event.WRITTEN) for line in lines if line not in known)
     shown = {_name(line) for line in lines}
     ended = [row.line for row in rows if _name(row.line) not in shown]
     if ended:
         fates = _Fates(night, warehouse, lists, listed)
-        stood = {_name(one) for one in lines_in(night, listed.name, parsed(before), first_seen)}
+        stood = {
+            _name(one) for one in lines_in(night, listed.name, parsed(shows.before), first_seen)
+        }
         yield from ((line, fates.of(line, stood=_name(line) in stood)) for line in ended)
 
 

@@ -103,7 +103,7 @@ def note(w: Warehouse, night: date, events: Iterable[tuple[Line, Event]]) -> Non
 
 
 def tally(w: Warehouse) -> tuple[int, int]:
-    """How many flags were ever shown, and how many of them people took back."""
+    """How many flags people had in their lists, and how many of them they took back."""
     shown, taken = w.select(_TALLY)[0]
     return int(shown), int(taken)
 

@@ -15,8 +15,8 @@ def repository(lists: Sequence[Path], credentials: Mapping[str, str] = _NOTHING)
     git = Git(folder if folder.is_dir() else Path.cwd(), credentials)
     said = git.run("rev-parse", "--show-toplevel")
     if said.code:
-        why = last_line(said.err) or "run `git init`"
-        raise BadUsage(f"{lists[0]} is in no git checkout: {why}")
+        why = last_line(said.err) or f"git ended with {said.code}"
+        raise BadUsage(f"{lists[0]} is in no git checkout ({why}); run `git init` beside it")
     return Git(Path(said.text).resolve(), credentials)
 
 

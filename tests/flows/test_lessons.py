@@ -198,3 +198,20 @@ def test_a_new_streak_is_asked_about_again_and_says_what_changed(merged: Folder)
     (chore,) = merged.status(NIGHTS + 4)["chores"]
     assert (chore["subject"], chore["kind"], chore["text"]) == ("decision", "overtaken", LINKS[1])
     assert "dead since 2026-11-09" in chore["message"]
+
+
+def test_a_flag_behind_a_linked_image_speaks_of_the_one_that_is_dead(folder: Folder) -> None:
+    image = '<a href="https://dead.example/a"><img src="https://well.example/i.png" alt="I"></a>'
+    web = '[[page]]\nurl = "https://dead.example/a"\nstatus = 410\n'
+    folder.write(
+        listed=f"# T\n\n- {image} - Text.\n",
+        web=f'{web}[[page]]\nurl = "https://well.example/i.png"\n',
+    )
+    folder.nights(1, 4)
+    assert folder.text.count("stay:dead") == 1
+    folder.list.write_text(f"# T\n\n- {image} - Text.\n", encoding="utf-8")
+    folder.nights(5, 5)
+    assert "stay:dead" not in folder.text
+    assert [row["url"] for row in decided(folder, 5)] == ["https://dead.example/a"]
+    reversals = folder.status(5)["reversals"]
+    assert (reversals["published"], reversals["taken_back"]) == (1, 1)

@@ -170,3 +170,10 @@ def test_status_fails_on_findings_where_it_is_asked_to(
     assert json.loads(folder.staycurrent("status", "--format", "json").out)["findings"]
     markdown = folder.staycurrent("status", "--format", "markdown").out
     assert "## Findings of the document: 1\n" in markdown
+
+
+def test_a_list_that_is_named_as_elsewhere_is_told_how_it_is_named_here(folder: Folder) -> None:
+    folder.write(listed="# A list\n")
+    ended = folder.staycurrent("check", "curated.md")
+    assert (ended.code, ended.out) == (2, "")
+    assert "curated.md; a list is named with --list; `staycurrent --help`" in ended.err

@@ -182,6 +182,28 @@ def test_killed_with_its_worker_a_night_is_resumed_and_ends_as_an_undisturbed_on
     assert 'pool = "killed"' in settings, "nothing is brought from where it was deployed before"
 
 
+def test_two_lists_have_a_night_each_and_one_memory(here: Installation, tmp_path: Path) -> None:
+    """Begun together, they wait for each other; each says what it says where it runs alone."""
+    folder, twin = laid_out(tmp_path / "two"), Folder(tmp_path / "alone")
+    with (folder.path / "staycurrent.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[list]\npaths = ["curated.md", "other.md"]\n')
+    (folder.path / "other.md").write_text(LIST.replace("Gone", "Gone too"), encoding="utf-8")
+    run(night_in(folder.path, FIRST))
+    copytree(folder.path, twin.path)
+    run(night_in(twin.path, FIRST + timedelta(days=1)))
+    made = deployed(here, folder)
+    nights = [made["nightly/curated.md"], made["nightly/other.md"]]
+    with worker(here, folder.path.name, folder.path):
+        begun = [start(here, night, night_two(folder)) for night in nights]
+        ended = [here.ended(one) for one in begun]
+    assert [one["state"]["name"] for one in ended] == ["Completed", "Completed"]
+    assert sorted(one["name"] for one in ended) == ["2026-11-02 curated.md", "2026-11-02 other.md"]
+    for name in ("curated.md", "other.md"):
+        said = (folder.path / name).read_text(encoding="utf-8")
+        assert "stay:dead:2026-11-01" in said
+        assert said == (twin.path / name).read_text(encoding="utf-8")
+
+
 def test_a_night_that_does_not_happen_is_told(here: Installation, tmp_path: Path) -> None:
     folder = laid_out(tmp_path / "missed")
     made = deployed(here, folder)

@@ -56,10 +56,19 @@ def test_false_alarms_are_flags_that_people_took_back_and_did_not_want_again(w: 
         published.note(w, night(5), [(line, Event.WRITTEN)])
     published.note(w, night(6), [(one, Event.TAKEN_BACK), (CANDIDATE, Event.TAKEN_BACK)])
     published.note(w, night(6), [(elsewhere, Event.TAKEN_BACK)])
-    assert published.tally(w) == (3, 2)
+    assert published.tally(w) == (2, 2)  # nobody saw the later one yet
+    published.note(w, night(6), [(later, Event.SEEN)])
     published.note(w, night(7), [(elsewhere, Event.WRITTEN), (later, Event.GONE)])
     assert published.tally(w) == (3, 1)
     assert w.select("FROM false_alarms") == [("dead", 3, 1)]
+
+
+def test_flags_that_nobody_merged_are_no_proof_that_none_is_false(w: Warehouse) -> None:
+    waits = flag(PAPER, night(1))
+    published.note(w, night(1), [(waits, Event.WRITTEN)])
+    assert published.tally(w) == (0, 0)
+    published.note(w, night(2), [(waits, Event.WITHDRAWN)])
+    assert published.tally(w) == (0, 0)
 
 
 def test_a_decision_remembers_who_and_how_and_may_be_taken_back_alone(w: Warehouse) -> None:

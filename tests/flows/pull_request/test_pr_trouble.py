@@ -194,7 +194,9 @@ def test_outside_of_a_checkout_it_says_so(keeper: Keeper, tmp_path: Path) -> Non
     alone = tmp_path / "alone.md"
     alone.write_text("# A list\n", encoding="utf-8")
     ended = keeper.pr("--list", str(alone))
-    assert (ended.code, "is in no git checkout" in ended.err) == (2, True)
+    assert ended.code == 2
+    assert "alone.md is in no git checkout (" in ended.err
+    assert ended.err.endswith("; run `git init` beside it\n")
 
 
 def test_a_list_that_was_never_pushed_is_told(keeper: Keeper) -> None:
