@@ -6,7 +6,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 
 import h11
 import httpx
@@ -42,7 +42,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         ports: Mapping[int, int] | None = None,
     ) -> None:
         self._policy = policy
-        self._tls = tls or ssl.create_default_context()
+        self._given = tls
         self._ports = ports or {}
         self._kept = Kept()
 
@@ -61,6 +61,11 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         """Close what stands idle."""
         self._kept.close()
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made for the first handshake: to read the system's authorities takes 30 ms."""
+        return self._given or ssl.create_default_context()
+
     def _wanted(self, request: httpx.Request) -> tuple[Way, int]:
         """What a connection must have been made for, and how much may be read on it."""
         url, extensions = request.url, request.extensions
@@ -72,11 +77,12 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         url, wire = request.url, None
         port = url.port or (443 if url.scheme == "https" else 80)
         port = self._ports.get(port, port)
+        tls = self._tls if url.scheme == "https" else None
         try:
             async with asyncio.timeout(self._policy.connect_timeout_s):
                 wire = await connect(ip, port, budget=budget)
-                if url.scheme == "https":
-                    await wire.shake_hands(self._tls, url.raw_host.decode("ascii"))
+                if tls is not None:
+                    await wire.shake_hands(tls, url.raw_host.decode("ascii"))
         except BaseException as error:
             if wire is not None:
                 wire.close()
