@@ -6,7 +6,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 
 import h11
 import httpx
@@ -44,7 +44,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         ports: Mapping[int, int] | None = None,
     ) -> None:
         self._policy = policy
-        self._tls = tls or ssl.create_default_context()
+        self._given = tls
         self._ports = ports or {}
         self._kept = Kept()
 
@@ -68,17 +68,23 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         """Close what stands idle."""
         self._kept.close()
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made for the first handshake: to read the system's authorities takes 30 ms."""
+        return self._given or ssl.create_default_context()
+
     async def _connected(self, way: Way, budget: int) -> Wire:
         """A connection on which the request can go out, its handshake done."""
         wire = None
         scheme, name, port, ip = way
         port = port or WEB_SCHEMES[scheme]
         port = self._ports.get(port, port)
+        tls = self._tls if scheme == "https" else None
         try:
             async with asyncio.timeout(self._policy.connect_timeout_s):
                 wire = await connect(ip, port, budget=budget)
-                if scheme == "https":
-                    await wire.shake_hands(self._tls, name.decode("ascii"))
+                if tls is not None:
+                    await wire.shake_hands(tls, name.decode("ascii"))
         except BaseException as error:
             if wire is not None:
                 wire.close()
