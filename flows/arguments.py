@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +24,7 @@ class _Parser(argparse.ArgumentParser):
         raise BadUsage(f"{says}; {mend}`{self.prog} --help` shows more")
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """The whole command line; `verb` holds the chosen one. Parsing raises BadUsage."""
     top = _Parser(

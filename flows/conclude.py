@@ -115,7 +115,7 @@ def code_of_links() -> str:
 def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
     """With the snapshot that can be offered for what fails; what lives needs none."""
     address = addresses.get(verdict.link) if is_failing(verdict) else None
-    return replace(verdict, archive=address)
+    return verdict if verdict.archive == address else replace(verdict, archive=address)
 
 
 def standings(
@@ -140,6 +140,8 @@ def standings(
         _standing(night, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
+    if not (held_back or new):
+        return tuple(found)
     shown = attached(listed.document, "link", "end") if held_back else {}
     return tuple(
         replace(

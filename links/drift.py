@@ -32,7 +32,9 @@ def trades(page: Page, before: Fingerprint | None) -> bool:
 
 
 def _found(page: Page) -> set[str]:
-    return {match[0] for match in TRADES.finditer(page.text.lower())}
+    if not TRADES.may_stand_in(page.visible.lower(), page.words):
+        return set()
+    return {match[0] for match in TRADES.finditer(page.text.lower(), page.words)}
 
 
 def _still_named(title: str, page: Page) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +21,7 @@ ALIKE = 12
 """Bits by which two pages with the same title may differ and be one shell: a cosine of 0.83."""
 _WRITTEN = re.compile(r"(html|pdf|other) (\d+) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
 _BITS = 64
+_digest = partial(blake2b, digest_size=_BITS // 8)
 _ALL = (1 << _BITS) - 1
 _COMMON = words_of(
     "a an and are as at by com de der die du el en et for from home how in index is it la le net "
@@ -48,7 +50,9 @@ def fingerprint(page: Page, url: str) -> Fingerprint:
     A page that says "no page /a/b here" would otherwise differ at each address.
     """
     own = words_of(unquote(urlsplit(url).path))
-    words = [word for word in page.words[:_WORDS] if word not in own]
+    words: Sequence[str] = page.words[:_WORDS]
+    if not own.isdisjoint(words):
+        words = [word for word in words if word not in own]
     return Fingerprint(page.kind, len(words).bit_length(), _simhash(words), page.title)
 
 
@@ -92,7 +96,7 @@ def telling(text: str) -> frozenset[str]:
 
 def _simhash(words: Sequence[str]) -> int:
     """Each bit as most shingles have it."""
-    digests = [blake2b(one.encode(), digest_size=8).digest() for one in _shingles(words)]
+    digests = [one.digest() for one in map(_digest, map(str.encode, _shingles(words)))]
     planes = _counted(b"".join(digests), len(digests))
     return _more_than(planes, len(digests) // 2)
 

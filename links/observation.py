@@ -33,47 +33,50 @@ class Outcome(StrEnum):
     @property
     def is_success(self) -> bool:
         """The thing was there: one such look clears a streak."""
-        return self in (Outcome.OK, Outcome.REDIRECTED)
+        return self in _SUCCESS
 
     @property
     def is_explicit(self) -> bool:
         """The server says that it is gone for good (410)."""
-        return self is Outcome.GONE
+        return self is _GONE
 
     @property
     def is_hard(self) -> bool:
         """Missing, or the name does not exist."""
-        return self in (Outcome.MISSING, Outcome.DNS)
+        return self in _HARD
 
     @property
     def is_soft(self) -> bool:
         """A page came, but not the one that the link promised."""
-        return self in (
-            Outcome.SOFT_MISSING,
-            Outcome.PARKED,
-            Outcome.HOME_REDIRECT,
-            Outcome.TAKEN_OVER,
-        )
+        return self in _SOFT
 
     @property
     def is_weak(self) -> bool:
         """It may as well be the road as the house: refused, reset, time-out, 5xx and the like."""
-        return self in (
-            Outcome.SERVER_ERROR,
-            Outcome.DNS_TROUBLE,
-            Outcome.REFUSED,
-            Outcome.RESET,
-            Outcome.TIMEOUT,
-            Outcome.REDIRECT_LOOP,
-            Outcome.PROTOCOL,
-        )
+        return self in _WEAK
 
     @property
     def is_negative(self) -> bool:
         """It speaks against the link, so it takes a second look before it is noted."""
-        return (
-            self.is_explicit or self.is_hard or self.is_soft or self.is_weak or self is Outcome.TLS
-        )
+        return self in _NEGATIVE
+
+
+# Asked for some ten times for each look: a member looked up by its class's name costs as much as
+# a comparison of all of these.
+_GONE = Outcome.GONE
+_SUCCESS = (Outcome.OK, Outcome.REDIRECTED)
+_HARD = (Outcome.MISSING, Outcome.DNS)
+_SOFT = (Outcome.SOFT_MISSING, Outcome.PARKED, Outcome.HOME_REDIRECT, Outcome.TAKEN_OVER)
+_WEAK = (
+    Outcome.SERVER_ERROR,
+    Outcome.DNS_TROUBLE,
+    Outcome.REFUSED,
+    Outcome.RESET,
+    Outcome.TIMEOUT,
+    Outcome.REDIRECT_LOOP,
+    Outcome.PROTOCOL,
+)
+_NEGATIVE = (_GONE, *_HARD, *_SOFT, *_WEAK, Outcome.TLS)
 
 
 class Freshness(StrEnum):

@@ -56,14 +56,19 @@ class Page:
     """Without control and invisible characters, at most 120 long."""
     headings: tuple[str, ...] = ()
     """The first few of h1 and h2, as `title`."""
-    text: str = ""
-    """What is visible, title left out, blanks run together."""
+    visible: str = ""
+    """What is visible, title left out, as it stands there."""
     tags: str = ""
     """The inside of every tag and script in lower case: names of hosts, files and attributes."""
     words: tuple[str, ...] = ()
     """The visible words in lower case; numbers left out, they change every day."""
     scripted: bool = False
     """A script stands in it: there may be more than we can see."""
+
+    @property
+    def text(self) -> str:
+        """What is visible, without what is not, blanks run together; few pages are asked for it."""
+        return _run_together(self.visible)
 
     @property
     def is_short(self) -> bool:
@@ -93,7 +98,10 @@ def page(answer: Answer) -> Page | None:
 
 def clean(text: str) -> str:
     """Text as a person reads it: entities resolved, nothing invisible, blanks run together."""
-    plain = unescape(text)
+    return _run_together(unescape(text))
+
+
+def _run_together(plain: str) -> str:
     seen = plain.translate(_CONTROLS) if plain.isascii() else _INVISIBLE.sub(" ", plain)
     return " ".join(seen.split())
 
@@ -101,6 +109,13 @@ def clean(text: str) -> str:
 def words_of(text: str) -> frozenset[str]:
     """The words of a short text in lower case, numbers included."""
     return frozenset(_OWN_WORDS.findall(text.lower()))
+
+
+def words_in(lower: str) -> tuple[str, ...]:
+    """The words of a text in lower case, as in `Page.words`: whole runs of letters, in turn."""
+    if lower.isascii():
+        return tuple(lower.translate(_NO_LETTERS).split())
+    return tuple(_WORD.findall(lower))
 
 
 def _kind(answer: Answer) -> Kind:
@@ -125,22 +140,19 @@ def _taken_apart(html: str) -> Page:
     """
     reader = _Reader(html)
     reader.read()
-    text = clean("".join(reader.visible))
+    visible = unescape("".join(reader.visible))
+    # What `text` leaves out of it is no letter. Beyond ASCII it can decide what a sigma is in
+    # lower case.
+    read = visible if visible.isascii() else _run_together(visible)
     return Page(
         Kind.HTML,
         clean(reader.title)[:_TITLE],
         tuple(clean(one)[:_TITLE] for one in reader.headings if one.strip())[:3],
-        text,
+        visible,
         "\n".join(reader.tags).lower(),
-        _words(text.lower()),
+        words_in(read.lower()),
         reader.scripted,
     )
-
-
-def _words(lower: str) -> tuple[str, ...]:
-    if lower.isascii():
-        return tuple(lower.translate(_NO_LETTERS).split())
-    return tuple(_WORD.findall(lower))
 
 
 class _Reader:

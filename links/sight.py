@@ -1,7 +1,7 @@
 """One answer reduced to what may be asked of it later: its reading, its print and its signs."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from links.drift import drifted, trades
@@ -60,18 +60,20 @@ class Sight:
     @property
     def at_seller(self) -> bool:
         """It was redirected to a host where domains are sold."""
+        if not self.answer.hops:
+            return False
         host = urlsplit(self.answer.final_url).hostname or ""
         labels = host.split(".")
         names = {".".join(labels[n:]) for n in range(len(labels))}
         own = urlsplit(self.answer.url).hostname
-        return bool(names & SELLERS) and host != own and bool(self.answer.hops)
+        return bool(names & SELLERS) and host != own
 
 
 def sight(answer: Answer, past: Past, fragment: str = "") -> Sight:
     """Look at an answer against the link's past; `fragment` is noted if the page lacks it."""
     found = page(answer)
     reading = read(answer, found)
-    bare = replace(answer, body=b"", headers={})
+    bare = answer.bare
     if answer.status == 304 and answer.detail and past.prints and reading.outcome is Outcome.OK:
         return Sight(bare, reading, past.prints[-1])  # the page that we have, as the server says
     if found is None or not (reading.outcome.is_success or reading.outcome.is_soft):

@@ -109,14 +109,19 @@ TRADES = Sought(
     r"replica (watch|bag|handbag)\w*|cheap (jerseys?|shoes|handbags?)\b)|"
     r"казино|ставки|博彩|娱乐城|彩票|赌",
     bears=(
+        *each_of("slot|slots", "online|game|machine|gacor"),
+        *("porn", "казино", "ставки", "博彩", "娱乐城", "彩票", "赌"),
+    ),
+    begins=(
+        *each_of("casino|slot|jackpot|bookmaker|steroid|vape|escort|hookup|sexcam", "|s"),
         *each_of(
-            "casino|slot|poker|baccarat|roulette|jackpot|bookmaker|gambling|judi|togel|gacor|"
-            "bandar|taruhan|sbobet|pragmatic play|bahis|rtp live|viagra|cialis|levitra|tramadol|"
-            "steroid|cbd oil|cbd gumm|vape|kratom|forex broker|forex signal|crypto bonus|escort|"
-            "porn|xxx|sexcam|sex cam|hookup|writing service|казино|ставки|博彩|娱乐城|彩票|赌"
+            "poker|baccarat|roulette|gambling|judi|togel|gacor|bandar|taruhan|sbobet|"
+            "bahis|rtp live|pragmatic play|viagra|cialis|levitra|tramadol|cbd oil|cbd gumm|kratom|"
+            "forex broker|forex signal|crypto bonus|crypto casino|xxx|sex cam"
         ),
-        *each_of("sport|sports|football|online", "| ", "book|bet"),
+        *each_of("sport|sports|football|online", "| ", "book|bet|bets|betting"),
         *each_of("payday|instant|quick", " loan"),
+        *each_of("essay|dissertation", " writing service"),
         *each_of("replica ", "watch|bag|handbag"),
         *each_of("cheap ", "jersey|shoes|handbag"),
     ),

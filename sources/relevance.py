@@ -9,10 +9,20 @@ from statistics import quantiles
 from sources.address_form import PaperForm, preferred
 from sources.company import Company
 from sources.item import Item
+from sources.kinds import lacking
 from sources.mentions import Naming
 from sources.nearness import Space, nearest, rarity
 from sources.sections import Sections
-from sources.vocabulary import Counts, Evidence, core, pieces, telling, unwanted, wanted
+from sources.vocabulary import (
+    Counts,
+    Evidence,
+    core,
+    pieces,
+    rivals,
+    telling,
+    unwanted,
+    wanted,
+)
 from sources.words import acronyms, initialisms, spellings, terms
 
 _SAMPLE = 400
@@ -67,6 +77,10 @@ class Subject:
     """By kind of item: what those say that name the subject, and those that do not."""
     unwanted: Mapping[str, Mapping[str, float]]
     """By kind of item: words of what that feed is about and the list is not."""
+    rivals: Mapping[str, frozenset[str]]
+    """By kind of item: of these, the subjects in their own right."""
+    lacks: frozenset[str]
+    """Kinds of item that the list does not take."""
     entries: tuple[ListEntry, ...]
     space: Space
     sections: Sections
@@ -91,6 +105,7 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
     kinds = sorted({item.kind for item in background})
     shown = {kind: [item for item in background if item.kind == kind] for kind in kinds}
     theirs = {kind: _counts(items, spelled) for kind, items in shown.items()}
+    titled = {kind: _titles(items, spelled) for kind, items in shown.items()}
     marks = wanted(ours, theirs)
     named = initialisms(texts)
     evidence = {kind: telling(marks, ours, counts, named) for kind, counts in theirs.items()}
@@ -109,7 +124,9 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
         core=about,
         naming=naming,
         company={kind: _company(shown[kind], naming[kind]) for kind in kinds},
-        unwanted={kind: _against(ours, items, spelled) for kind, items in shown.items()},
+        unwanted={kind: unwanted(ours, counts) for kind, counts in titled.items()},
+        rivals={kind: rivals(ours, counts) for kind, counts in titled.items()},
+        lacks=lacking([entry.url for entry in entries]),
         entries=tuple(entries),
         space=space,
         sections=Sections.of([(one.section, one.url) for one in entries], space, spelled),
@@ -125,7 +142,8 @@ def judge(item: Item, subject: Subject) -> Match:
     """Say how well an item fits the list, which entry is nearest, and where it would stand.
 
     Nearness alone is nothing. Half as much fits what does not name the list's subject, or only
-    under a qualifier, or in the company of words that go with other subjects.
+    under a qualifier, or in the company of words that go with other subjects, or beneath a title
+    on another subject; and what is of a kind that the list does not take.
     """
     words = terms(_text(item), subject.acronyms)
     title = terms(_name(item), subject.acronyms)
@@ -154,7 +172,17 @@ def _proofs(item: Item, subject: Subject, words: frozenset[str]) -> tuple[bool, 
     if naming is None or company is None:
         return (False,)
     named = naming.plainly(_text(item))
-    return named, company.suits(words, named=named) >= 0.0
+    return (
+        item.kind not in subject.lacks,
+        named,
+        company.suits(words, named=named) >= 0.0,
+        naming.plainly(_subject(item)) or not _rival(item, subject),
+    )
+
+
+def _rival(item: Item, subject: Subject) -> frozenset[str]:
+    """Other subjects that an item's title names."""
+    return subject.rivals[item.kind] & terms(_subject(item), subject.acronyms)
 
 
 def _company(items: Sequence[Item], naming: Naming) -> Company:
@@ -212,8 +240,8 @@ def _counts(items: Sequence[Item], spelled: Mapping[str, str]) -> Counts:
     return Counts.of([terms(_text(item), spelled) for item in items])
 
 
-def _against(ours: Counts, items: Sequence[Item], spelled: Mapping[str, str]) -> dict[str, float]:
-    return unwanted(ours, Counts.of([terms(_subject(item), spelled) for item in items]))
+def _titles(items: Sequence[Item], spelled: Mapping[str, str]) -> Counts:
+    return Counts.of([terms(_subject(item), spelled) for item in items])
 
 
 def _subject(item: Item) -> str:

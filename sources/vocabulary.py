@@ -13,6 +13,7 @@ _UNSEEN_ROWS = 50
 _LIKE_ROWS = 200
 _BOUND = 0.6
 _WIDE = 0.1
+_FAR = 5
 _FOREIGN = 1.5
 """How much more a word speaks against an item that the list never uses."""
 
@@ -95,6 +96,15 @@ def unwanted(ours: Counts, theirs: Counts) -> dict[str, float]:
             is_foreign = ours.having[term] == 0
             weights[term] = math.sqrt(surprise) * (_FOREIGN if is_foreign else 1.0)
     return weights
+
+
+def rivals(ours: Counts, theirs: Counts) -> frozenset[str]:
+    """Other subjects than the list's: in a tenth of a feed's titles, and rare in the list."""
+    return frozenset(
+        term
+        for term in unwanted(ours, theirs)
+        if theirs.share(term) >= max(_WIDE, _FAR * ours.share(term))
+    )
 
 
 def pieces(terms: frozenset[str], weights: Mapping[str, float]) -> tuple[Evidence, ...]:

@@ -41,5 +41,6 @@ def note(w: Warehouse, run_id: int, manner: str) -> None:
 
 def holding(w: Warehouse, manner: str, links: Collection[str]) -> dict[str, Verdict]:
     """What was concluded in a manner on these, and would be again: nothing came since."""
-    rows = w.select(_HOLDING, list(numbers(w, links).values()), manner)
+    known = list(numbers(w, links).values())
+    rows = w.select(_HOLDING, known, manner) if known else []
     return {link: Verdict(link, State(state), *rest) for link, state, *rest in rows}

@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
+from itertools import chain
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -25,7 +26,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 _READ_LEDGER = """
 SELECT number, name, sha256, applied_by FROM main.schema_migrations ORDER BY number
 """
-_NOTE = "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)"
+_NOTE = "INSERT INTO schema_migrations VALUES "
 # Which views a file has, as a word of its own to SQL: a table would be a schema of its own.
 _READ_VIEWS = "SELECT main.views_are()"
 _NOTE_VIEWS = "CREATE OR REPLACE MACRO views_are() AS '{}'"
@@ -125,15 +126,26 @@ def refuse_pending(file: str, present: Sequence[Applied], known: Iterable[Migrat
 
 
 def migrate(con: DuckDBPyConnection, known: Iterable[Migration]) -> None:
-    """Apply what the file lacks, each migration in a transaction of its own with its record."""
-    have = {one.number for one in applied(con) or ()}
-    for migration in known:
-        if migration.number not in have:
-            record = (migration.number, migration.name, migration.sha256, version("staycurrent"))
-            with _all_or_none(con):
-                con.execute(_CREATE_LEDGER)
-                con.execute(migration.sql)
-                con.execute(_NOTE, record)
+    """Apply what a file lacks, each migration in a transaction of its own with its record.
+
+    A database without any gets all of them in one: it takes DuckDB a third of the time.
+    """
+    present = applied(con)
+    have = {one.number for one in present or ()}
+    pending = [migration for migration in known if migration.number not in have]
+    steps = [pending] if present is None else [[one] for one in pending]
+    for step in filter(None, steps):
+        with _all_or_none(con):
+            _apply(con, step)
+
+
+def _apply(con: DuckDBPyConnection, migrations: Sequence[Migration]) -> None:
+    con.execute(_CREATE_LEDGER)
+    for migration in migrations:
+        con.execute(migration.sql)
+    ours = version("staycurrent")
+    records = [(one.number, one.name, one.sha256, ours) for one in migrations]
+    con.execute(_NOTE + ", ".join(["(?, ?, ?, ?)"] * len(records)), list(chain(*records)))
 
 
 def create_views(con: DuckDBPyConnection, views: Sequence[str]) -> None:

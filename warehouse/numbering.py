@@ -12,7 +12,9 @@ _LAST = "SELECT coalesce(max(id), 0) FROM links"
 
 def numbers(w: Warehouse, links: Collection[str] | None = None) -> dict[str, int]:
     """The numbers of the links that have one: of these, or of every one."""
-    return dict(w.select(_ALL) if links is None else w.select(_THESE, list(links)))
+    if links is None:
+        return dict(w.select(_ALL))
+    return dict(w.select(_THESE, list(links))) if links else {}
 
 
 def numbered(w: Warehouse, links: Iterable[str]) -> dict[str, int]:

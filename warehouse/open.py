@@ -99,14 +99,14 @@ class Warehouse:
         self.execute("CHECKPOINT")
 
     def select(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
-        """All rows of a query; a short answer holds until something is written.
+        """All rows of a query; a short answer to a short question holds until something is written.
 
         The stages of a night ask the same again and again, and nobody else writes meanwhile:
         DuckDB lets no other writer in, neither beside a reader nor beside a writer.
         """
-        if any(isinstance(value, list) for value in values):
+        if any(isinstance(value, list) and len(value) > _SHORT for value in values):
             return self._asked(sql, values)
-        question = (sql, *values)
+        question = (sql, *(tuple(one) if isinstance(one, list) else one for one in values))
         if question not in self._answers:
             found = self._asked(sql, values)
             if len(found) > _SHORT:

@@ -10,11 +10,16 @@ import idna
 
 WEB_SCHEMES = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_TYPO = re.compile(r"(?i)(h{1,3}t{1,3}p{1,2}|ttp|htp|hppt)(s{0,2})\s*:{1,2}/{1,3}(?=[^/\s])")
+_TYPO = re.compile(r"(?i)(h{1,3}t{1,3}p{1,2}|ttp|htp|hppt|htttp)(s{0,2})\s*:{1,2}/{1,3}(?=[^/\s])")
 _SIGNED = re.compile(
     r"(?i)[?&]([\w.-]*(token|secret|signature|password|api_?key)|sig|x-(amz|goog)-[\w-]+)="
 )
 _TWICE = re.compile(r"(?i)https?://https?(:|//)")
+_LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN = re.compile(
+    rf"(https?)://({_LABEL}(?:\.{_LABEL})+)((?:/(?!/?https?[:/])[A-Za-z0-9._~-]*)*)(?:#([A-Za-z0-9_-]*))?"
+)
+"""As most addresses are: nothing in them is encoded, decoded, or left to doubt."""
 _KEPT = "/?#[]@!$&'()*+,;=:%~-._"
 _UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])")
 
@@ -74,15 +79,29 @@ class Unusable:
 def parse(text: str) -> Address | Unusable:
     """Take an address apart, or say why it cannot be requested; never raises."""
     cleaned = text.strip()
-    scheme = _SCHEME.match(cleaned)
+    return plain(cleaned) or spelled(cleaned)
+
+
+def plain(text: str) -> Address | None:
+    """What `spelled` says of an address as most are, in a quarter of the time; None of others."""
+    found = _PLAIN.fullmatch(text)
+    if found is None:
+        return None
+    scheme, host, path, fragment = found.groups()
+    return Address(scheme, host, WEB_SCHEMES[scheme], path or "/", fragment or "")
+
+
+def spelled(text: str) -> Address | Unusable:
+    """An address in any spelling, without blanks around it, or why it cannot be requested."""
+    scheme = _SCHEME.match(text)
     if scheme is None:
-        return _without_scheme(cleaned)
+        return _without_scheme(text)
     name = scheme.group(1).lower()
     if name not in WEB_SCHEMES:
-        return _other_scheme(cleaned, name)
-    if re.search(r"[\s\x00-\x1f\x7f\\]", cleaned):
+        return _other_scheme(text, name)
+    if re.search(r"[\s\x00-\x1f\x7f\\]", text):
         return Unusable(Fault.MALFORMED, "it has a blank, a control character or a backslash")
-    return _web_address(cleaned, name)
+    return _web_address(text, name)
 
 
 def _web_address(text: str, scheme: str) -> Address | Unusable:
@@ -146,9 +165,7 @@ def _other_scheme(text: str, name: str) -> Unusable:
 
 def _repaired(text: str) -> str | None:
     """The address that was meant by `hhttps://`, `http:/x`, `ttps://`, `https:://`, or None."""
-    typo = re.match(
-        r"(?i)(h{1,3}t{1,3}p{1,2}|ttp|htp|hppt|htttp)(s{0,2})\s*:{1,2}/{1,3}(?=[^/\s])", text
-    )
+    typo = _TYPO.match(text)
     if typo is None:
         return None
     scheme = "https" if typo.group(2) else "http"

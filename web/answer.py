@@ -79,6 +79,22 @@ class Answer:
         return bool(self.hops) and all(hop.status in (301, 308) for hop in self.hops)
 
     @property
+    def bare(self) -> "Answer":
+        """The same without headers and body, which are most of it."""
+        return Answer(
+            self.url,
+            self.final_url,
+            self.hops,
+            self.elapsed_s,
+            self.failure,
+            self.detail,
+            self.status,
+            truncated=self.truncated,
+            requests=self.requests,
+            anchor=self.anchor,
+        )
+
+    @property
     def text(self) -> str:
         """The body by its declared charset, else UTF-8; what does not decode is replaced."""
         declared = self.headers.get("content-type", "").partition("charset=")[2]

@@ -6,14 +6,16 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 
 import h11
 import httpx
 
+from web.address import WEB_SCHEMES
 from web.answer import Broken, Failure
 from web.exchange import Exchange
 from web.kept import Kept, Way
+from web.outgoing import Outgoing, of_httpx
 from web.policy import Policy
 from web.wire import Wire, connect
 
@@ -42,41 +44,47 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         ports: Mapping[int, int] | None = None,
     ) -> None:
         self._policy = policy
-        self._tls = tls or ssl.create_default_context()
+        self._given = tls
         self._ports = ports or {}
         self._kept = Kept()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, and answer with a response whose raw body is still to be read."""
-        way, budget = self._wanted(request)
-        keep = partial(self._kept.keep, way) if _may_share(request) else Wire.close
-        kept = self._kept.take(way, budget) if _may_share(request) else None
-        if kept is not None:
-            with suppress(_Stale):
-                return await _exchanged(kept, request, keep, is_kept=True)
-        wire = await self._connected(request, way[-1], budget)
-        return await _exchanged(wire, request, keep)
+        return await self.carry(of_httpx(request, self._policy.wire_bytes))
+
+    async def carry(self, outgoing: Outgoing) -> httpx.Response:
+        """As `handle_async_request`, for what need not become a request of httpx."""
+        keep, way = Wire.close, outgoing.way
+        if outgoing.may_share:
+            keep = partial(self._kept.keep, way)
+            kept = self._kept.take(way, outgoing.budget)
+            if kept is not None:
+                with suppress(_Stale):
+                    return await _exchanged(kept, outgoing, keep, is_kept=True)
+        wire = await self._connected(way, outgoing.budget)
+        return await _exchanged(wire, outgoing, keep)
 
     async def aclose(self) -> None:
         """Close what stands idle."""
         self._kept.close()
 
-    def _wanted(self, request: httpx.Request) -> tuple[Way, int]:
-        """What a connection must have been made for, and how much may be read on it."""
-        url, extensions = request.url, request.extensions
-        budget = extensions.get("wire_bytes", self._policy.wire_bytes)
-        return (url.scheme, url.raw_host, url.port, extensions["address"]), budget
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made for the first handshake: to read the system's authorities takes 30 ms."""
+        return self._given or ssl.create_default_context()
 
-    async def _connected(self, request: httpx.Request, ip: str, budget: int) -> Wire:
+    async def _connected(self, way: Way, budget: int) -> Wire:
         """A connection on which the request can go out, its handshake done."""
-        url, wire = request.url, None
-        port = url.port or (443 if url.scheme == "https" else 80)
+        wire = None
+        scheme, name, port, ip = way
+        port = port or WEB_SCHEMES[scheme]
         port = self._ports.get(port, port)
+        tls = self._tls if scheme == "https" else None
         try:
             async with asyncio.timeout(self._policy.connect_timeout_s):
                 wire = await connect(ip, port, budget=budget)
-                if url.scheme == "https":
-                    await wire.shake_hands(self._tls, url.raw_host.decode("ascii"))
+                if tls is not None:
+                    await wire.shake_hands(tls, name.decode("ascii"))
         except BaseException as error:
             if wire is not None:
                 wire.close()
@@ -86,16 +94,11 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         return wire
 
 
-def _may_share(request: httpx.Request) -> bool:
-    """It may go out where another did: it can be sent twice, and does not ask to be alone."""
-    return request.method == "GET" and "connection" not in request.headers
-
-
 async def _exchanged(
-    wire: Wire, request: httpx.Request, keep: Callable[[Wire], None], *, is_kept: bool = False
+    wire: Wire, outgoing: Outgoing, keep: Callable[[Wire], None], *, is_kept: bool = False
 ) -> httpx.Response:
     """Ask, and hear the head of the answer; `keep` gets a connection that is as good as new."""
-    exchange = Exchange(wire, request)
+    exchange = Exchange(wire, outgoing)
     try:
         exchange.ask()
         status, headers = await exchange.head()
@@ -108,7 +111,7 @@ async def _exchanged(
         wire.close()
         raise
     body = _Body(exchange, keep if status < _WELL else Wire.close)
-    return httpx.Response(status, headers=headers, stream=body, request=request)
+    return httpx.Response(status, headers=headers, stream=body)
 
 
 class _Stale(Exception):

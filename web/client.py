@@ -16,7 +16,8 @@ from web.answer import Answer, Broken, Failure, Hop, How
 from web.dates import retry_after
 from web.guard import literal, vet
 from web.hosts import Gates
-from web.look import Came, Look
+from web.look import Came, Look, merged
+from web.outgoing import Carrier, plainly
 from web.policy import Policy
 from web.refresh import refresh
 from web.resolver import Resolver
@@ -67,6 +68,7 @@ class Web:
         self.requests = 0
         """Requests sent since this object was made."""
         self._transport = transport
+        self._carrier = transport if isinstance(transport, Carrier) else None
         self._resolver = resolver
         self._clock = clock
         self.gates = Gates(policy, clock)
@@ -169,7 +171,7 @@ class Web:
         try:
             async with asyncio.timeout(look.left_s):
                 response = await self._send(look, here, wanted)
-                headers = _plain(response.headers.raw)
+                headers = merged(response.headers.raw)
                 coding = headers.get("content-encoding", "")
                 cut = await _fill(body, response, coding, wanted.body_bytes)
         except (Broken, TimeoutError, zlib.error):
@@ -178,7 +180,7 @@ class Web:
         finally:
             if response is not None:
                 with contextlib.suppress(Broken):
-                    await response.aclose()
+                    await _raw(response).aclose()
         if "set-cookie" in headers:
             look.jar.keep(here, response.headers.get_list("set-cookie"))
         return Came(response.status_code, headers, bytes(body), cut)
@@ -186,22 +188,34 @@ class Web:
     async def _send(self, look: Look, here: Address, wanted: _Request) -> httpx.Response:
         """Resolve, vet, connect to the vetted address; the next address where none came about."""
         for left, ip in reversed(tuple(enumerate(reversed(await self._vetted(here))))):
-            try:
-                request = self._request(look, here, wanted)
-            except httpx.InvalidURL as error:
-                raise Broken(Failure.MALFORMED, str(error)[:100]) from None
-            request.extensions["address"] = ip
-            request.extensions["wire_bytes"] = max(
-                self.policy.wire_bytes, _FRAMING * wanted.body_bytes
-            )
+            sending = self._sending(look, here, wanted, ip)
             look.requests += 1
             self.requests += 1
             try:
-                return await self._transport.handle_async_request(request)
+                return await sending
             except Broken as broken:
                 if not (broken.unsent and left):
                     raise
         raise Broken(Failure.DNS_TROUBLE, "the name has no address")
+
+    def _sending(
+        self, look: Look, here: Address, wanted: _Request, ip: str
+    ) -> Awaitable[httpx.Response]:
+        """One request to the vetted address, about to be sent."""
+        headers = self._headers(look, here, wanted)
+        budget = max(self.policy.wire_bytes, _FRAMING * wanted.body_bytes)
+        if self._carrier is not None and wanted.method == "GET" and not wanted.content:
+            outgoing = plainly(here, ip, headers, budget)
+            if outgoing is not None:
+                return self._carrier.carry(outgoing)
+        try:
+            request = httpx.Request(
+                wanted.method, here.url, headers=headers, content=wanted.content
+            )
+        except httpx.InvalidURL as error:
+            raise Broken(Failure.MALFORMED, str(error)[:100]) from None
+        request.extensions.update(address=ip, wire_bytes=budget)
+        return self._transport.handle_async_request(request)
 
     async def _vetted(self, here: Address) -> tuple[str, ...]:
         ip = literal(here.host)
@@ -215,12 +229,12 @@ class Web:
             raise Broken(Failure.REFUSED_BY_POLICY, "a private address or an unusual port")
         return vetted[:_ADDRESSES_TRIED]
 
-    def _request(self, look: Look, here: Address, wanted: _Request) -> httpx.Request:
+    def _headers(self, look: Look, here: Address, wanted: _Request) -> dict[str, str]:
         # A token is for the host that was asked; a redirect elsewhere must not carry it along.
         own = wanted.headers if here.host == look.began.host else {}
         same_scheme = here.scheme == "https" or look.began.scheme == "http"
         cookies = look.jar.sent_to(here)
-        headers = {
+        return {
             "Host": here.netloc,
             "User-Agent": self.policy.user_agent,
             "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
@@ -230,7 +244,6 @@ class Web:
             **(own if same_scheme else {}),
             **{k: v for k, v in wanted.conditions.items() if not look.hops or k in ALONE},
         }
-        return httpx.Request(wanted.method, here.url, headers=headers, content=wanted.content)
 
     def _should_come_back(self, look: Look, here: Address, answer: Answer) -> bool:
         """Whether the host named a time that we can wait for, once in a look."""
@@ -267,9 +280,7 @@ async def _fill(body: bytearray, response: httpx.Response, coding: str, limit: i
     if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
         return True  # nothing is wanted of it, or we did not ask for it: the headers are enough
     inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
-    stream = response.stream
-    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 -- not read by way of httpx's
-    async for chunk in stream:
+    async for chunk in _raw(response):
         room = limit - len(body)
         body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
         if len(body) >= limit:
@@ -277,13 +288,8 @@ async def _fill(body: bytearray, response: httpx.Response, coding: str, limit: i
     return False
 
 
-def _plain(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    merged: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name = raw_name.decode("latin-1").lower()
-        try:
-            value = raw_value.decode("utf-8")
-        except UnicodeDecodeError:
-            value = raw_value.decode("latin-1")
-        merged[name] = f"{merged[name]}, {value}" if name in merged else value
-    return merged
+def _raw(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Its body as the transport gave it, which httpx would decode without a limit."""
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 -- what every transport gives
+    return stream

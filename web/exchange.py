@@ -3,12 +3,10 @@
 import re
 
 import h11
-import httpx
 
 from web.answer import Broken, Failure
+from web.outgoing import Headers, Outgoing
 from web.wire import Wire
-
-Headers = list[tuple[bytes, bytes]]
 
 _HEAD_BYTES = 100 * 1024
 """The longest head, interim answer or line of a chunk."""
@@ -34,7 +32,7 @@ _DIGITS = 15
 class Exchange:
     """One request and its answer on a connection; raises h11's errors where it is no HTTP."""
 
-    def __init__(self, wire: Wire, request: httpx.Request) -> None:
+    def __init__(self, wire: Wire, request: Outgoing) -> None:
         self.wire = wire
         self._request = request
         self._http: h11.Connection | None = None
@@ -60,8 +58,8 @@ class Exchange:
     def ask(self) -> None:
         """Send the request, its body included, in one piece."""
         request = self._request
-        lines = [b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
-        lines += [b"%s: %s" % line for line in request.headers.raw]
+        lines = [b"%s %s HTTP/1.1" % (request.method.encode(), request.target)]
+        lines += [b"%s: %s" % line for line in request.headers]
         head = b"\r\n".join([*lines, b"", b""])
         if _ASKED.fullmatch(head) is None:
             self._judge()
@@ -130,8 +128,7 @@ class Exchange:
         """h11, told what is asked; it raises where that is no request."""
         asked = self._request
         http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
-        target, headers = asked.url.raw_path, asked.headers.raw
-        http.send(h11.Request(method=asked.method, target=target, headers=headers))
+        http.send(h11.Request(method=asked.method, target=asked.target, headers=asked.headers))
         if asked.content:
             http.send(h11.Data(asked.content))
         http.send(h11.EndOfMessage())

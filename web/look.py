@@ -69,3 +69,16 @@ class Look:
             return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
         detail = "it redirects in a circle" if again else "it redirects for ever"
         return Failure.REDIRECT_LOOP, detail
+
+
+def merged(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers as came, by name in lower case; repeated ones joined by `, `."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name = raw_name.decode("latin-1").lower()
+        try:
+            value = raw_value.decode("utf-8")
+        except UnicodeDecodeError:
+            value = raw_value.decode("latin-1")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found

@@ -34,8 +34,10 @@ def refresh(headers: Mapping[str, str], body: bytes) -> str | None:
 
 def _metas(html: bytes) -> list[str]:
     """The attributes of every meta element that counts; each byte is looked at a few times."""
-    found = []
+    found: list[str] = []
     lower = html.lower()
+    if b"refresh" not in lower:
+        return found  # as in nearly every page, told at a tenth of the cost
     at = 0
     while mark := _MARK.search(html, at):
         at = mark.end()

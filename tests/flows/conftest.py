@@ -6,7 +6,7 @@ from shutil import copytree
 import pytest
 
 from tests.flows.once import once
-from tests.flows.played import Folder
+from tests.flows.played import BACKUP, FEEDS_OFF, Folder
 from tests.flows.showing import Demo
 from tests.flows.walk import LIST, WEB, Walk
 
@@ -36,5 +36,9 @@ def demo_played(demo_once: Demo, tmp_path_factory: pytest.TempPathFactory) -> Fo
 
 @pytest.fixture(scope="session")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    """Nine nights over one list, walked once; ask it for a copy of any morning."""
-    return once(tmp_path_factory, "walk", lambda path: Walk.over(path, LIST, WEB, nights=9))
+    """Nine nights over one list, walked once, with backups; ask for a copy of any morning."""
+
+    def walked(path: Path) -> Walk:
+        return Walk.over(path, LIST, WEB, nights=9, settings=FEEDS_OFF + BACKUP)
+
+    return once(tmp_path_factory, "walk", walked)

@@ -6,6 +6,7 @@ import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -86,13 +87,20 @@ class _Handler(BaseHTTPRequestHandler):
             "HTTP_CONTENT_ENCODING": self.headers.get("content-encoding", ""),
             "GIT_PROTOCOL": self.headers.get("git-protocol", ""),
         }
-        command = ["git", "http-backend"]
         ended = subprocess.run(
-            command, input=raw, env=surroundings, capture_output=True, check=False
+            [_backend()], input=raw, env=surroundings, capture_output=True, check=False
         )
         head, _, body = ended.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         self._send(int(headers.pop("Status", "200").split()[0]), body, headers)
+
+
+@cache
+def _backend() -> Path:
+    """Git's server program itself: `git http-backend` would be two processes for each request."""
+    asked = ["git", "--exec-path"]
+    ended = subprocess.run(asked, check=True, capture_output=True, text=True)
+    return Path(ended.stdout.strip()) / "git-http-backend"
 
 
 @contextmanager

@@ -9,22 +9,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from tests.flows import forked
 from tests.flows.played import FIRST
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "action"
-# The real program, with the clock of a played night. The web of its links is a recording, GitHub
+# The real verbs, with the clock of a played night. The web of its links is a recording, GitHub
 # is not: `pr` asks the hub. (`lint` clears the recording, for its settings are a stranger's.)
-_PROGRAM = """#!{python}
+_PROGRAM = """#!{python} -ISE
 import os, sys
-sys.path.insert(0, "{root}")
 if sys.argv[1] == "pr":
     os.environ["STAYCURRENT_WEB__RECORDING"] = ""
 elif sys.argv[1] == "lint":
     assert os.environ.pop("STAYCURRENT_WEB__RECORDING") == ""
-from flows.cli import entry
 sys.argv[2:2] = ["--as-of", os.environ["PLAYED_AS_OF"]]
-entry()
 """
 
 
@@ -55,7 +53,8 @@ def step(
     files.mkdir(exist_ok=True)
     program = files / "bin" / "staycurrent"
     program.parent.mkdir(exist_ok=True)
-    program.write_text(_PROGRAM.format(python=sys.executable, root=ROOT), encoding="utf-8")
+    played = _PROGRAM.format(python=sys.executable) + forked.PROGRAM.format(door=forked.door())
+    program.write_text(played, encoding="utf-8")
     program.chmod(0o755)
     ended = subprocess.run(
         [str(SCRIPT)],

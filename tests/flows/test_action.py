@@ -11,7 +11,7 @@ from tests.flows import hub_server
 from tests.flows.hosting import BRANCH, Hosted, Runner, git
 from tests.flows.hub import READER, REPOSITORY, TOKEN, Fault, Hub
 from tests.flows.on_runner import Step, step
-from tests.flows.played import CANARIES, FEEDS_OFF, SETTINGS
+from tests.flows.played import CANARIES, FEEDS_OFF, NO_BACKUP, SETTINGS
 
 HOSTILE = "::add-mask::e"
 PROPOSED = "staycurrent/update"
@@ -94,7 +94,8 @@ def lay_out(site: Site, web: str) -> None:
     (person.path / "web.toml").write_text(web, encoding="utf-8")
     played = SETTINGS.replace("[web]", '[web]\nallow_networks = ["127.0.0.0/8"]')
     asked = f'[pull_request]\napi = "{site.hub.site}/api/v3"\n'
-    (person.path / "staycurrent.toml").write_text(played + asked + FEEDS_OFF, encoding="utf-8")
+    text = played + asked + FEEDS_OFF + NO_BACKUP
+    (person.path / "staycurrent.toml").write_text(text, encoding="utf-8")
     git(person.path, "add", ".")
     git(person.path, "commit", "--quiet", "-m", "Play the web")
     push(site, person, "main")

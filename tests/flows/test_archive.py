@@ -1,16 +1,14 @@
 """The archive, night after night: found early, kept, asked with patience, never in the way."""
 
 from collections import Counter
-from pathlib import Path
 from shutil import rmtree
 
 import pytest
 
-from flows.demo import demo
-from flows.voice import Silence
 from links.wayback import LookUp
 from links.wayback_index import Said
 from tests.flows.played import FEEDS_OFF, Folder
+from tests.flows.showing import Demo
 from warehouse import snapshots
 from warehouse.open import open_warehouse
 
@@ -215,14 +213,5 @@ def test_ignored_links_are_not_told_to_the_archive(folder: Folder) -> None:
     assert nights_of(look_ups(folder)) == [1]
 
 
-def test_the_demo_offers_both_snapshots_of_its_recording_the_same_way_twice(
-    tmp_path: Path,
-) -> None:
-    told = []
-    for _ in range(2):
-        folder = tmp_path / "demo"
-        folder.mkdir()
-        told.append(demo(Silence(), folder))
-        rmtree(folder)
-    assert told[0] == told[1]
-    assert told[0].count("[snapshot https://web.archive.org/web/") == 2
+def test_the_demo_offers_both_snapshots_of_its_recording(demo_once: Demo) -> None:
+    assert demo_once.ended.out.count("[snapshot https://web.archive.org/web/") == 2

@@ -10,7 +10,7 @@ from shutil import rmtree
 import duckdb
 import pytest
 
-from tests.flows.played import FEEDS_OFF, Folder
+from tests.flows.played import BACKUP, FEEDS_OFF, NO_BACKUP, Folder
 from tests.flows.walk import LIST, WEB, Walk
 from tests.warehouse.versions import rows
 from warehouse.migrations import known_migrations
@@ -38,10 +38,10 @@ def test_every_judged_night_leaves_a_backup_and_seven_are_kept(walk: Walk) -> No
 def test_no_backups_are_made_where_none_are_wanted_nor_of_a_night_that_is_not_judged(
     folder: Folder,
 ) -> None:
-    folder.write(listed=LIST, web=WEB, settings=FEEDS_OFF + "[warehouse]\nbackups = 0\n")
+    folder.write(listed=LIST, web=WEB, settings=FEEDS_OFF + NO_BACKUP)
     folder.nights(1, 1)
     assert not (folder.warehouse.parent / "backups").exists()
-    folder.write(listed=LIST, web='[[host]]\nname = "*"\ndns = "missing"\n')
+    folder.write(listed=LIST, settings=FEEDS_OFF + BACKUP)
     (folder.path / "web.toml").write_text('[[host]]\nname = "*"\ndns = "missing"\n')
     assert folder.staycurrent("check", night=2).code == 75
     assert not (folder.warehouse.parent / "backups").exists()

@@ -12,7 +12,7 @@ from flows.memory import Memory, at_hand, let_go, remembered, remembering
 from flows.night import Night, night_of, still
 from flows.run import run
 from flows.voice import Silence
-from tests.flows.played import FIRST, Folder
+from tests.flows.played import BACKUP, FEEDS_OFF, FIRST, Folder
 from warehouse import runs
 from warehouse.open import WarehouseBusy, open_warehouse
 
@@ -24,7 +24,8 @@ AT = datetime(2026, 11, 1, 2, tzinfo=UTC)
 @pytest.fixture
 def night(folder: Folder) -> Night:
     """A night over a list of one link."""
-    folder.write(listed="- [Good](https://good.example/a) - Fine.\n")
+    listed = "- [Good](https://good.example/a) - Fine.\n"
+    folder.write(listed=listed, settings=FEEDS_OFF + BACKUP)
     settings = folder.path / "staycurrent.toml"
     return night_of(settings, still(FIRST), Silence(), environment={})
 

@@ -143,8 +143,9 @@ def test_a_night_whose_pages_are_gone_cannot_be_replayed(
     folder: Folder, day: str, says: str
 ) -> None:
     laid_out(folder, rule(PAGE, trending("a/one")))
-    with (folder.path / "staycurrent.toml").open("a", encoding="utf-8") as settings:
-        settings.write("[warehouse]\nbody_nights = 2\n")
+    settings = folder.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("[warehouse]", "[warehouse]\nbody_nights = 2"))
     for night in (1, 2, 3):
         feed(folder, night)
     ended = folder.staycurrent("pull", "--replay", day, night=3)

@@ -30,7 +30,8 @@ def held(walk: Walk, tmp_path: Path) -> Iterator[tuple[Folder, int]]:
     """The second morning, its warehouse held by another process; and that process's id."""
     folder = walk.copy(tmp_path, after=2)
     settings = folder.path / "staycurrent.toml"
-    settings.write_text(settings.read_text() + "[warehouse]\nwait_s = 0\n")
+    hasty = settings.read_text().replace("[warehouse]", "[warehouse]\nwait_s = 0")
+    settings.write_text(hasty)
     with holding(folder) as holder:
         yield folder, holder.pid
 

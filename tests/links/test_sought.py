@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from links.page import words_in
 from links.signs import PARKING_MARK, TRADES
 from links.sought import Sought, each_of
 
@@ -11,6 +12,16 @@ from links.sought import Sought, each_of
 @given(st.from_regex(TRADES.pattern, fullmatch=True).map(str.lower))
 def test_every_trade_bears_one_of_its_words(text: str) -> None:
     assert bool(TRADES.search(text)) is bool(TRADES.pattern.search(text))
+
+
+@given(st.text(), st.from_regex(TRADES.pattern), st.text())
+def test_a_trade_is_found_in_a_text_whose_words_are_known(
+    before: str, named: str, behind: str
+) -> None:
+    text = f"{before}{named}{behind}".lower()
+    found = [match[0] for match in TRADES.finditer(text, words_in(text))]
+    assert TRADES.may_stand_in(text, words_in(text)) or not found
+    assert found == [match[0] for match in TRADES.pattern.finditer(text)]
 
 
 @given(st.from_regex(PARKING_MARK.pattern).map(str.lower))
@@ -24,6 +35,23 @@ def test_what_bears_a_word_is_sought_and_nothing_else(text: str, found: str) -> 
     match = sought.search(text)
     assert (match[0] if match else "") == found
     assert [one[0] for one in sought.finditer(text)][:1] == [found] * bool(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("a cat's", True), ("cats", False), ("an old dog", True), ("old cart, new dog", False)],
+)
+def test_what_begins_with_a_word_begins_with_a_whole_one(text: str, *, found: bool) -> None:
+    sought = Sought(r"\b(cat|old dog)", bears=(), begins=("cat", "old dog"))
+    assert (sought.search(text) is not None) is found
+    assert any(sought.finditer(text, tuple(text.split()))) is (found and "'" not in text)
+
+
+def test_what_is_worth_seeking_is_told_whatever_the_blanks_are() -> None:
+    sought = Sought("old dog|catalog", bears=("catalog",), begins=("old dog",))
+    assert sought.may_stand_in("an old\n dog", ("an", "old", "dog"))
+    assert sought.may_stand_in("mycatalogs", ("mycatalogs",))
+    assert not sought.may_stand_in("an oldish dog", ("an", "oldish", "dog"))
 
 
 def test_words_are_put_together_each_with_each() -> None:

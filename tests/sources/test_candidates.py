@@ -72,7 +72,8 @@ def test_a_candidate_says_where_it_belongs_and_why(bees: Subject) -> None:
     (found,) = propose([feed("weekly", MITES)], bees, memory, night=NIGHT)
     assert found.section == ("Health",)
     assert found.why == (
-        'no. 1 tonight, 4 of the last 7 nights, 9 upvotes, on honey bees, closest to "Varroa"'
+        'on 4 of the last 7 nights, 9 upvotes, shares "honey bees" with the list, '
+        'closest to "Varroa"'
     )
     assert (found.source, found.first_seen) == ("weekly", NIGHT)
 
@@ -185,7 +186,19 @@ def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
     assert judge(code("x", "Terminal inference"), subject).relevance < 0.5
 
 
-def test_one_upvote_is_told_as_one(bees: Subject) -> None:
-    lone = replace(MITES, upvotes=1, stars_today=1)
-    (found,) = propose([feed("weekly", lone)], bees, Memory(), night=NIGHT)
-    assert "1 star today, 1 upvote, on" in found.why
+@pytest.mark.parametrize(
+    ("counted", "nights", "said"),
+    [
+        (replace(MITES, upvotes=1, stars_today=1), Momentum(), "1 star that day, 1 upvote, shares"),
+        (replace(MITES, upvotes=None), Momentum(), "no. 1 of its feed, shares"),
+        (replace(MITES, upvotes=None), Momentum(3), "on 3 of the last 7 nights, shares"),
+        (HIVE, Momentum(1, 7), "7 stars that day, shares"),
+        (HIVE, Momentum(2, 1234), "on 2 of the last 7 nights, 1,234 stars gained, shares"),
+    ],
+)
+def test_what_the_feeds_count_is_told_once(
+    bees: Subject, counted: Item, nights: Momentum, said: str
+) -> None:
+    memory = Memory(momentum={counted.identity: nights})
+    (found,) = propose([feed("weekly", counted)], bees, memory, night=NIGHT)
+    assert found.why.startswith(said)

@@ -68,3 +68,17 @@ def test_a_question_is_put_to_duckdb_once(w: Warehouse) -> None:
     assert w.select("SELECT uuid()") == first
     w.execute("DELETE FROM runs")
     assert w.select("SELECT uuid()") != first
+
+
+def test_a_question_about_named_things_is_put_once_and_again_after_a_write(w: Warehouse) -> None:
+    asked = "SELECT unnest(?::VARCHAR[]), uuid()"
+    first = w.select(asked, ["one", "two"])
+    assert w.select(asked, ["one", "two"]) == first
+    assert w.select(asked, ["two", "one"]) != first
+    w.execute("DELETE FROM runs")
+    assert w.select(asked, ["one", "two"]) != first
+
+
+def test_a_long_question_is_not_kept(w: Warehouse) -> None:
+    asked, many = "SELECT count(*), uuid() FROM unnest(?::INTEGER[])", list(range(6000))
+    assert w.select(asked, many) != w.select(asked, many)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile, copytree
 from typing import Any
 
 import duckdb
@@ -25,11 +26,20 @@ def files(folder: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in folder.iterdir()}
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with rows in every table, and beside it what it exports; to be copied."""
+    path = tmp_path_factory.mktemp("original") / "warehouse.duckdb"
+    export(made(path, LATEST), path.with_name("export"))
+    return path
+
+
 @pytest.fixture
-def exported(path: Path, tmp_path: Path) -> Path:
-    """The folder that holds a warehouse with rows in every table."""
-    export(made(path, LATEST), tmp_path / "export")
-    return tmp_path / "export"
+def exported(original: Path, path: Path, tmp_path: Path) -> Path:
+    """The folder that holds what the warehouse of this test exports."""
+    path.parent.mkdir()
+    copyfile(original, path)
+    return Path(copytree(original.with_name("export"), tmp_path / "export"))
 
 
 def test_every_table_is_equal_after_a_round_trip(path: Path, exported: Path) -> None:

@@ -25,7 +25,8 @@ from warehouse.refusals import WarehouseUnusable
 from warehouse.runs import RunStatus
 
 GOOD = Migration(1, "001_good", "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);")
-HALF = Migration(2, "002_half", "CREATE TABLE b (x INTEGER); INSERT INTO nowhere VALUES (1);")
+LATER = Migration(2, "002_later", "ALTER TABLE a ADD COLUMN y INTEGER")
+HALF = Migration(3, "003_half", "CREATE TABLE b (x INTEGER); INSERT INTO nowhere VALUES (1);")
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -35,10 +36,23 @@ def tables(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 def test_a_migration_that_fails_half_way_leaves_nothing_and_the_earlier_ones_stand() -> None:
     con = duckdb.connect(":memory:")
+    migrate(con, [GOOD])
     with pytest.raises(duckdb.CatalogException):
-        migrate(con, [GOOD, HALF])
+        migrate(con, [GOOD, LATER, HALF])
     assert tables(con) == ["a", "schema_migrations"]
-    assert [one.number for one in applied(con) or ()] == [1]
+    assert con.execute("FROM a").fetchall() == [(1, None)]
+    assert [one.number for one in applied(con) or ()] == [1, 2]
+
+
+def test_a_new_database_gets_every_migration_or_none() -> None:
+    con = duckdb.connect(":memory:")
+    with pytest.raises(duckdb.CatalogException):
+        migrate(con, [GOOD, LATER, HALF])
+    assert tables(con) == []
+    migrate(con, [GOOD, LATER])
+    assert [(one.number, one.name, one.sha256) for one in applied(con) or ()] == [
+        (one.number, one.name, one.sha256) for one in (GOOD, LATER)
+    ]
 
 
 def test_migrating_again_applies_nothing_again() -> None:
@@ -51,11 +65,10 @@ def test_migrating_again_applies_nothing_again() -> None:
 def test_an_older_schema_is_brought_up_by_a_writer_and_refused_to_a_reader() -> None:
     con = duckdb.connect(":memory:")
     migrate(con, [GOOD])
-    later = Migration(2, "002_later", "ALTER TABLE a ADD COLUMN y INTEGER")
     with pytest.raises(WarehouseUnusable, match="the next run brings it up to date"):
-        refuse_pending("w", applied(con) or (), [GOOD, later])
-    migrate(con, [GOOD, later])
-    refuse_pending("w", applied(con) or (), [GOOD, later])
+        refuse_pending("w", applied(con) or (), [GOOD, LATER])
+    migrate(con, [GOOD, LATER])
+    refuse_pending("w", applied(con) or (), [GOOD, LATER])
     assert con.execute("FROM a").fetchall() == [(1, None)]
 
 

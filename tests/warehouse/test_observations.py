@@ -158,3 +158,16 @@ def test_the_last_look_at_a_link_is_of_a_judged_night_and_was_not_skipped(w: War
         PAPER: (night(2), Outcome.MISSING),
         CODE: (night(1), Outcome.OK),
     }
+
+
+def test_hosts_are_counted_by_how_a_nights_last_looks_were_answered(w: Warehouse) -> None:
+    judged(w, 1, {f"{CODE}/{number}": Outcome.OK for number in range(2)})
+    run_id = began(w, 2, {})
+    limited = [look(f"{CODE}/{number}", 2, Outcome.BLOCKED) for number in range(3)]
+    observations.add(w, run_id, [replace(one, status=429) for one in limited])
+    observations.add(w, run_id, [look(f"{CODE}/3", 2, Outcome.OK), look(PAPER, 2, Outcome.OK)])
+    assert observations.by_host(w, night(2), status=429) == []
+    ended(w, run_id, 2)
+    assert observations.by_host(w, night(2), status=429) == [("code.example", 3, 4)]
+    assert observations.by_host(w, night(1), status=429) == []
+    assert observations.by_host(w, night(3), status=429) == []

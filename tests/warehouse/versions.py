@@ -11,8 +11,8 @@ from warehouse.migrations import create_views, known_migrations, known_views, mi
 ROWS = 3
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
 _COLUMNS = """
-SELECT column_name, data_type, is_nullable FROM duckdb_columns()
-WHERE table_name = ? ORDER BY column_index
+SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns()
+WHERE NOT internal ORDER BY table_name, column_index
 """
 
 
@@ -22,11 +22,15 @@ def made(path: Path, schema: int) -> Path:
     known = known_migrations()
     with closing(duckdb.connect(str(path))) as con:
         migrate(con, known[:schema])
+        columns = con.execute(_COLUMNS).fetchall()
+        con.begin()
         for table in tables(con):
+            own = [column for name, *column in columns if name == table]
+            marks = ", ".join("?" * len(own))
             for n in range(1, ROWS + 1):
-                row = [value(n, *column) for column in con.execute(_COLUMNS, [table]).fetchall()]
-                marks = ", ".join("?" * len(row))
+                row = [value(n, *column) for column in own]
                 con.execute(f'INSERT INTO "{table}" VALUES ({marks})', row)  # noqa: S608
+        con.commit()
         if schema == len(known):
             create_views(con, known_views())
     return path

@@ -1,8 +1,31 @@
 """What is an address, what is not, and what was probably meant."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from web.address import Address, Fault, Unusable, parse
+from web.address import Address, Fault, Unusable, parse, plain, spelled
+
+PARTS = (
+    *(
+        "http://",
+        "https://",
+        "http",
+        ":",
+        "/",
+        "//",
+        "a",
+        "b-",
+        "-c",
+        ".",
+        "..",
+        "xn--a",
+        "1",
+        "_x",
+    ),
+    *("#", "#f", "?q=1", "%20", "~", "@", "www.", "example.org", "x" * 64, ".com", "A", "\u00e9"),
+    *("127.0.0.1", "[::1]", ":80", "./", "../"),
+)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +154,25 @@ def test_what_is_not_requested_says_why(text: str, fault: Fault, why: str) -> No
     found = parse(text)
     assert isinstance(found, Unusable)
     assert (found.fault, found.why) == (fault, why)
+
+
+@given(
+    st.sampled_from(("", "https://a.example", "http://a.example/")),
+    st.lists(st.sampled_from(PARTS)),
+)
+def test_a_plain_address_is_what_any_spelling_of_it_is(begin: str, rest: list[str]) -> None:
+    text = begin + "".join(rest)
+    assert plain(text) in (None, spelled(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://github.com/owner/repo.js",
+        "http://a-b.example",
+        "https://arxiv.org/abs/2610.99200#S1",
+        "https://a.example/~me/",
+    ],
+)
+def test_most_addresses_are_plain(text: str) -> None:
+    assert plain(text) == spelled(text)

@@ -1,0 +1,81 @@
+"""A title on another subject of the feeds speaks against an item, and so does its kind."""
+
+import pytest
+
+from sources.item import Item
+from sources.relevance import ListEntry, Subject, judge, learn
+
+TEXTS = (
+    ("The queen", "How honey bees raise a queen"),
+    ("Varroa", "Mites in honey bee colonies"),
+    ("Swarms", "Catching swarms of honey bees"),
+    ("Nectar", "Which plants feed honey bees"),
+    ("Robots in the field", "Machines near honey bees"),
+)
+
+
+def shelf(times: int, *more: str) -> list[ListEntry]:
+    """Entries on bees, all of them repositories; and one for each further address."""
+    texts = [(f"{title} {number}", text) for number in range(times) for title, text in TEXTS]
+    urls = [*(f"https://github.com/keeper/hive{number}" for number in range(5 * times)), *more]
+    texts += [("Mites", "")] * len(more)
+    return [
+        ListEntry(title, ("All",), url, text)
+        for (title, text), url in zip(texts, urls, strict=True)
+    ]
+
+
+BEES = shelf(6)
+
+
+def paper(number: int, title: str, summary: str = "") -> Item:
+    url = f"https://arxiv.org/abs/2608.{number:05d}"
+    return Item(f"paper:arxiv:2608.{number:05d}", "paper", title, url, 1, summary, upvotes=9)
+
+
+WASPS = [paper(number, f"Wasps, part {number}") for number in range(1, 9)]
+NOISE = [paper(number, f"Cheese and its makers in year {number}") for number in range(20, 60)]
+SAID = "Mites in honey bee colonies are treated early."
+
+
+@pytest.fixture(name="bees", scope="module")
+def _bees() -> Subject:
+    return learn(BEES, [*WASPS, *NOISE])
+
+
+@pytest.mark.parametrize(
+    ("title", "fits"),
+    [
+        ("Treating mites early", True),
+        ("Treating mites of wasps early", False),
+        ("Honey bees and wasps: treating mites early", True),
+        ("Treating mites on cheese", False),
+        ("Treating mites in a rare tree", True),
+    ],
+)
+def test_a_title_on_another_subject_of_the_feeds_halves_what_the_summary_says(
+    bees: Subject, title: str, *, fits: bool
+) -> None:
+    assert (judge(paper(90, title, SAID), bees).relevance > 0.4) is fits
+
+
+def test_what_few_titles_name_is_no_subject_of_the_feeds() -> None:
+    cheeses = [
+        paper(number, f"Cheese and its makers in year {number}") for number in range(20, 120)
+    ]
+    few = learn(shelf(20, WASPS[0].url), [*WASPS, *cheeses])
+    assert "wasp" in few.unwanted["paper"]
+    assert judge(paper(90, "Treating mites of wasps early", SAID), few).relevance > 0.4
+
+
+def test_what_the_list_speaks_of_too_is_no_other_subject() -> None:
+    robots = [paper(number, f"Robots, part {number}") for number in range(60, 88)]
+    subject = learn(shelf(20, WASPS[0].url), [*robots, *NOISE[:12]])
+    assert "robot" in subject.unwanted["paper"]
+    assert judge(paper(90, "Robots that treat mites", SAID), subject).relevance > 0.4
+
+
+def test_a_kind_that_a_long_list_does_not_take_fits_half_as_well() -> None:
+    found = paper(90, "Treating mites in honey bee colonies", SAID)
+    lacking, taking = learn(shelf(20), NOISE), learn(shelf(20, WASPS[0].url), NOISE)
+    assert judge(found, lacking).relevance < 0.6 * judge(found, taking).relevance
