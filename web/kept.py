@@ -9,8 +9,9 @@ Way = tuple[str, bytes, int | None, str]
 _FOR_S = 5.0
 """Servers that keep connections keep them five seconds at least; no second look is so soon, so
 that bad news is always confirmed on a connection of its own."""
-_MOST = 256
-"""So many stand idle at once; the one that has done so longest goes first."""
+_MOST = 512
+"""So many stand idle at once, and no other is kept: looks go round the hosts, so that the one that
+has stood by longest is wanted next."""
 
 
 class Kept:
@@ -36,12 +37,13 @@ class Kept:
         return None
 
     def keep(self, way: Way, wire: Wire) -> None:
-        """Have a connection stand by, for some seconds or until there are too many."""
+        """Have a connection stand by for some seconds; where there are enough, it is closed."""
+        if len(self._idle) >= self._most:
+            wire.close()
+            return
         loop = asyncio.get_running_loop()
         self._idle[wire] = (way, loop.time() + self._for_s)
         self._of.setdefault(way, []).append(wire)
-        if len(self._idle) > self._most:
-            self._close(next(iter(self._idle)))
         if self._alarm is None:
             self._alarm = loop.call_later(self._for_s, self._sweep)
 
