@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from curated.save import read_list
 from flows.asking import feeds_ask
 from flows.candidates import aged_out, choose
 from flows.exits import BadUsage
@@ -32,9 +33,11 @@ Wanted = Sequence[tuple[Source[Any], Any]]
 def pull(night: Night, only: str | None = None) -> tuple[Pull, ...]:
     """Pull every feed (or one) and choose candidates; a feed that fails harms no other.
 
-    Raises BadUsage for a feed that the settings do not know.
+    Raises BadUsage for a feed that the settings do not know, UnusableList for a list.
     """
     asked = wanted(night, only)
+    for path in night.lists:
+        read_list(path)  # one that cannot be read is refused before anybody is asked
     lists = lists_of(night)
     with remembering(night) as warehouse:
         said: list[Robots] = []
