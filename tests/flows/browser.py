@@ -70,7 +70,8 @@ class Tab:
 @contextmanager
 def browser() -> Iterator[Tab]:
     """A browser of its own, which knows nobody and is ended afterwards."""
-    with TemporaryDirectory() as home:
+    # What it started may write for a moment longer than it lives itself.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as home:
         argv = [*_ARGV, f"--user-data-dir={home}", "about:blank"]
         surroundings = {"HOME": home, "PATH": "/usr/bin:/bin"}
         with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=surroundings) as process:
