@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from flows.entries import entries as entries_of
-from flows.listing import Listed, key_of
+from flows.listing import Listed, Repeatable, key_of
 from flows.night import Night
 from sources.candidates import Memory, propose
 from sources.item import Candidate, Pull
@@ -19,7 +19,7 @@ _BACKGROUND = timedelta(days=30)
 
 
 def choose(
-    night: Night, warehouse: Warehouse, lists: Iterable[Listed], pulls: Sequence[Pull]
+    night: Night, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[Pull]
 ) -> tuple[Candidate, ...]:
     """Choose and record what stands tonight; nothing that a list has, had or declined."""
     former = candidates.former(warehouse)

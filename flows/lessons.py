@@ -10,7 +10,7 @@ from flows.candidates import offered
 from flows.checkout.attribution import Change, past
 from flows.conclude import standings
 from flows.lines import lines_in
-from flows.listing import Listed, key_of, lists_of
+from flows.listing import Listed, Repeatable, key_of, lists_of
 from flows.memory import remembered, remembering
 from flows.moment import believable
 from flows.night import Night
@@ -56,7 +56,7 @@ def learn(night: Night) -> tuple[Decision, ...]:
     return found.made
 
 
-def lessons(night: Night, warehouse: Warehouse, lists: Iterable[Listed]) -> Lessons:
+def lessons(night: Night, warehouse: Warehouse, lists: Repeatable) -> Lessons:
     """Read every list against what was last published into it; goes through them repeatedly."""
     first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
     found = [_of_list(night, warehouse, lists, listed, first_seen) for listed in lists]
@@ -71,7 +71,7 @@ def lessons(night: Night, warehouse: Warehouse, lists: Iterable[Listed]) -> Less
 def _of_list(
     night: Night,
     warehouse: Warehouse,
-    lists: Iterable[Listed],
+    lists: Repeatable,
     listed: Listed,
     first_seen: Mapping[str, date],
 ) -> Lessons:
@@ -98,7 +98,7 @@ def _name(line: Line) -> tuple[str, str, str]:
 
 
 def _wanted(
-    night: Night, warehouse: Warehouse, lists: Iterable[Listed], listed: Listed
+    night: Night, warehouse: Warehouse, lists: Repeatable, listed: Listed
 ) -> frozenset[tuple[str, str, str]]:
     """The lines that the list would show tonight, as far as is decided: others go by themselves."""
     flags = (

@@ -1,6 +1,6 @@
 """The lists as a night sees them: documents, and the links that their places come down to."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -37,6 +37,10 @@ class Lists:
 
     def __iter__(self) -> Iterator[Listed]:
         return self.each()
+
+
+Repeatable = Lists | Sequence[Listed]
+"""Lists that may be gone through more than once, as an iterator may not."""
 
 
 class Links(Mapping[str, Link]):

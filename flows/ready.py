@@ -34,7 +34,6 @@ def refuse_forgetting(night: Night, lists: Iterable[Listed], *, cold_start: bool
     """
     if cold_start:
         promise.forget(night.warehouse)
-    if cold_start:
         return
     with remembered(night) as warehouse:
         if runs.latest_judged(warehouse) is not None:

@@ -1,6 +1,6 @@
 """The verb `render`: rewrites the lists from what the warehouse knows, and nothing else."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
@@ -17,7 +17,7 @@ from flows.candidates import offered
 from flows.conclude import Standing, by_flag, standings
 from flows.edits import edits_of
 from flows.lessons import lessons
-from flows.listing import Listed, key_of, lists_of
+from flows.listing import Listed, Repeatable, key_of, lists_of
 from flows.memory import remembered
 from flows.night import Night
 from reports.counting import plural
@@ -68,7 +68,7 @@ def render(
 
 def render_lists(
     night: Night,
-    lists: Iterable[Listed],
+    lists: Repeatable,
     *,
     create: bool = False,
     mend: bool = False,

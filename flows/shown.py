@@ -1,6 +1,6 @@
 """The lists are replaced, and what they show from now on is noted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from curated.document import parsed
@@ -8,7 +8,7 @@ from flows.candidates import offered
 from flows.conclude import Standing, flag_state, standings
 from flows.lessons import spoken_of
 from flows.lines import lines_in
-from flows.listing import Listed, Lists, key_of, one_of
+from flows.listing import Listed, Lists, Repeatable, key_of, one_of
 from flows.memory import remembered, remembering
 from flows.night import Night
 from flows.render import Rendering
@@ -55,7 +55,7 @@ def _listed(renderings: Sequence[Rendering]) -> Iterator[Listed]:
 
 
 def _of_list(
-    night: Night, warehouse: Warehouse, lists: Iterable[Listed], listed: Listed, shows: Rendering
+    night: Night, warehouse: Warehouse, lists: Repeatable, listed: Listed, shows: Rendering
 ) -> Iterator[tuple[Line, Event]]:
     rows = published.standing(warehouse, listed.name)
     first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
@@ -84,7 +84,7 @@ class _Fates:
     """Why lines that stood in a list stand there no more."""
 
     def __init__(
-        self, night: Night, warehouse: Warehouse, lists: Iterable[Listed], listed: Listed
+        self, night: Night, warehouse: Warehouse, lists: Repeatable, listed: Listed
     ) -> None:
         self._keys: dict[str, list[Standing]] = {}
         for one in standings(night, warehouse, listed):

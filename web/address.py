@@ -17,7 +17,7 @@ _SIGNED = re.compile(
 _TWICE = re.compile(r"(?i)https?://https?(:|//)")
 _LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(
-    rf"(https?)://({_LABEL}(?:\.{_LABEL})+)((?:/(?!/?https?[:/])[A-Za-z0-9._~-]*)*)(?:#([A-Za-z0-9_-]*))?"
+    rf"(https?)://({_LABEL}(?:\.{_LABEL})+)((?:/[A-Za-z0-9._~-]*)*)(?:#([A-Za-z0-9_-]*))?"
 )
 """As most addresses are: nothing in them is encoded, decoded, or left to doubt."""
 _KEPT = "/?#[]@!$&'()*+,;=:%~-._"
