@@ -24,7 +24,7 @@ PARTS = (
         "_x",
     ),
     *("#", "#f", "?q=1", "%20", "~", "@", "www.", "example.org", "x" * 64, ".com", "A", "\u00e9"),
-    *("127.0.0.1", "[::1]", ":80", "./", "../"),
+    *("127.0.0.1", "[::1]", ":80", ":443", ":59999", ":60000", ":0", ":080", "./", "../"),
 )
 
 
@@ -172,6 +172,8 @@ def test_a_plain_address_is_what_any_spelling_of_it_is(begin: str, rest: list[st
         "http://a-b.example",
         "https://arxiv.org/abs/2610.99200#S1",
         "https://a.example/~me/",
+        "http://127.0.0.1:8080/x",
+        "https://a.example:443",
     ],
 )
 def test_most_addresses_are_plain(text: str) -> None:
