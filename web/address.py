@@ -83,6 +83,18 @@ def parse(text: str) -> Address | Unusable:
     return plain(cleaned) or spelled(cleaned)
 
 
+def host_of(text: str) -> str:
+    """The host of an address; empty for a text that is none."""
+    found = parse(text)
+    return found.host if isinstance(found, Address) else ""
+
+
+def path_of(text: str) -> str:
+    """The path of an address, without its query; empty for a text that is none."""
+    found = parse(text)
+    return found.target.partition("?")[0] if isinstance(found, Address) else ""
+
+
 def plain(text: str) -> Address | None:
     """What `spelled` says of an address as most are, in a quarter of the time; None of others."""
     found = _PLAIN.fullmatch(text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.address import Address, Fault, Unusable, parse, plain, spelled
+from web.address import Address, Fault, Unusable, host_of, parse, path_of, plain, spelled
 
 PARTS = (
     *(
@@ -178,3 +178,16 @@ def test_a_plain_address_is_what_any_spelling_of_it_is(begin: str, rest: list[st
 )
 def test_most_addresses_are_plain(text: str) -> None:
     assert plain(text) == spelled(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "path"),
+    [
+        ("https://Example.org:8443/a/b.pdf?c=/d#e", "example.org", "/a/b.pdf"),
+        ("http://[::1]", "::1", "/"),
+        ("http://[::1", "", ""),
+        ("mailto:me@example.org", "", ""),
+    ],
+)
+def test_host_and_path_are_empty_where_there_is_no_address(text: str, host: str, path: str) -> None:
+    assert (host_of(text), path_of(text)) == (host, path)
