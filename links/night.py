@@ -133,4 +133,3 @@ def _went_there_before(look: Observation, earlier: Sequence[Observation]) -> boo
     """Whether it always did, as far as is known."""
     target = host_of(look.final_url or "")
     return not earlier or any(host_of(one.final_url or "") == target for one in earlier)
-

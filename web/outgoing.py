@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import httpx
 
@@ -36,15 +35,6 @@ class Outgoing:
         """It may go out where another did: it can be sent twice, and does not ask to be alone."""
         asks = any(name.lower() == b"connection" for name, _ in self.headers)
         return self.method == "GET" and not asks
-
-
-@runtime_checkable
-class Carrier(Protocol):
-    """A transport that takes requests without httpx's, which are a tenth of what a look costs."""
-
-    async def carry(self, outgoing: Outgoing) -> httpx.Response:
-        """Send one request, and answer with a response whose raw body is still to be read."""
-        ...
 
 
 def plainly(here: Address, ip: str, headers: Mapping[str, str], budget: int) -> Outgoing | None:
