@@ -86,9 +86,10 @@ def sight(answer: Answer, past: Past, fragment: str = "") -> Sight:
 
 
 def _signs(answer: Answer, found: Page, now: Fingerprint, past: Past) -> Signs:
+    announces = found.announces
     return Signs(
-        says_missing=MISSING.search(found.announces) is not None,
-        for_sale=FOR_SALE.search(found.announces) is not None,
+        says_missing=MISSING.search(announces) is not None,
+        for_sale=FOR_SALE.search(announces) is not None,
         parking_mark=PARKING_MARK.search(found.tags) is not None,
         is_short=found.is_short,
         opaque=opaque(found),
