@@ -33,8 +33,8 @@ class Outgoing:
     @property
     def may_share(self) -> bool:
         """It may go out where another did: it can be sent twice, and does not ask to be alone."""
-        asks = any(name.lower() == b"connection" for name, _ in self.headers)
-        return self.method == "GET" and not asks
+        asked = [name for name, _ in self.headers if name.lower() == b"connection"]
+        return self.method == "GET" and not asked
 
 
 def plainly(here: Address, ip: str, headers: Mapping[str, str], budget: int) -> Outgoing | None:
