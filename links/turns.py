@@ -37,6 +37,8 @@ class Turns:
         self._ceiling = ceiling
         self._sleep = sleep
         self._queues: defaultdict[str, _Queue] = defaultdict(_Queue)
+        self._joined: dict[str, None] = {}
+        """Hosts that looks were added at and that were not tried since, in that order."""
         self._ready: list[tuple[float, int, str]] = []
         """Hosts that may be open: minus the seconds that they will take, their number, name."""
         self._resting: list[tuple[float, int, str]] = []
@@ -71,7 +73,8 @@ class Turns:
         queue = self._queues[host]
         queue.looks.append((kind, work))
         queue.seconds += seconds or _UNKNOWN_S
-        self._try(host)
+        self._joined[host] = None
+        self._woken.set()
 
     def add_later(self, kind: str, host: str, work: Work, *, after_s: float) -> None:
         """Queue a look at the head of its host's queue, so many seconds from now.
@@ -103,6 +106,9 @@ class Turns:
     async def _dispatch(self) -> None:
         while True:
             now = self._now()
+            for host in self._joined:
+                self._try(host)
+            self._joined.clear()
             while self._resting and self._resting[0][0] <= now:
                 _, number, host = heappop(self._resting)
                 if number == self._queues[host].number:
