@@ -19,8 +19,8 @@ from flows.candidates import choose
 from flows.listing import Listed
 from flows.night import Night, night_of, still
 from flows.voice import Silence
-from sources.candidates import Limits
 from sources.item import Candidate
+from sources.settings import Limits
 from warehouse import items
 from warehouse.open import open_in_memory
 

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 from flows.bounds import beyond
 from flows.settings import BadSettings, Settings, SourceSettings
 from links.ignore import Ignore
-from sources.registry import Feed
+from sources.settings import Feed
 
 _PREFIX = "STAYCURRENT_"
 _ELSEWHERE = {

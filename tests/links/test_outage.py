@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from links.observation import Observation, Outcome
-from links.outage import Outage, host_of, without_outages
+from links.outage import host_of, without_outages
+from links.settings import Outage
 
 NIGHT = date(2026, 11, 20)
 

@@ -11,8 +11,10 @@ import pytest
 
 from links.link import Link, link
 from links.observation import Observation, Outcome
-from links.verdict import Rules, judge
-from links.wayback import LookUp, Lost, Settings, is_failing, look_up, lost, wanted
+from links.settings import Archive as Settings
+from links.settings import Rules
+from links.verdict import judge
+from links.wayback import LookUp, Lost, is_failing, look_up, lost, wanted
 from links.wayback_index import Said, question, read
 from web.answer import Answer, Failure, How
 from web.hosts import Gates
