@@ -49,6 +49,11 @@ class Verdict:
     """A snapshot's address, or None."""
 
 
+def is_failing(verdict: Verdict) -> bool:
+    """Suspect or dead: a snapshot is worth having, and worth looking for early."""
+    return verdict.state in (State.SUSPECT, State.DEAD) and verdict.since is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict with what it rests on."""

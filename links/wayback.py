@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from links.link import Link, link
 from links.observation import Observation
 from links.settings import Archive
-from links.verdict import State, Verdict
-from links.wayback_index import Said, question, read
+from links.snapshot import LookUp, Said
+from links.verdict import State, Verdict, is_failing
+from links.wayback_index import question, read
 from web.answer import Ask
 from web.guard import literal
 
@@ -17,20 +18,6 @@ _MOST_DOUBLINGS = 5
 # RFC 6761, RFC 6762, RFC 7686, RFC 8375: names of one network only, which are nobody's business
 # outside of it; and the archive, which keeps no snapshots of itself.
 _NEVER = re.compile(r"[^.]+|(.+\.)?(localhost|local|internal|home\.arpa|onion|web\.archive\.org)")
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """What the archive said of one link on one night."""
-
-    link: str
-    """The link's key."""
-    night: date
-    before: date
-    """Snapshots of earlier days were wanted."""
-    said: Said
-    address: str | None = None
-    """Of the snapshot, where one was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +30,6 @@ class Lost:
     dead: bool
     tries: int = 0
     """Answers without a snapshot in the present streak."""
-
-
-def is_failing(verdict: Verdict) -> bool:
-    """Suspect or dead: a snapshot is worth having, and worth looking for early."""
-    return verdict.state in (State.SUSPECT, State.DEAD) and verdict.since is not None
 
 
 def lost(failed: Link, verdict: Verdict, history: Sequence[Observation]) -> Lost:

@@ -13,9 +13,10 @@ from links.link import Link, link
 from links.observation import Observation, Outcome
 from links.settings import Archive as Settings
 from links.settings import Rules
-from links.verdict import judge
-from links.wayback import LookUp, Lost, is_failing, look_up, lost, wanted
-from links.wayback_index import Said, question, read
+from links.snapshot import LookUp, Said
+from links.verdict import is_failing, judge
+from links.wayback import Lost, look_up, lost, wanted
+from links.wayback_index import question, read
 from web.answer import Answer, Failure, How
 from web.hosts import Gates
 from web.policy import Policy
