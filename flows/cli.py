@@ -1,6 +1,7 @@
 """The command line: arguments to plain functions, results to stdout, endings to exit codes."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
     from flows.night import Night
 
 
+_CYCLES = 100_000
+"""Objects made before cycles are looked for: what a short command makes, it needs to its end."""
+
+
 def entry() -> None:
     """The `staycurrent` command."""
+    gc.set_threshold(_CYCLES)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without emoji is no bug
