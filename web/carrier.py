@@ -9,11 +9,11 @@ from contextlib import suppress
 from functools import cached_property, partial
 
 import h11
-import httpx
 
 from web.address import WEB_SCHEMES
 from web.answer import Broken, Failure
 from web.exchange import Exchange
+from web.http import httpx
 from web.kept import Kept, Way
 from web.outgoing import Outgoing, of_httpx
 from web.policy import Policy

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-import httpx
-
 from web.address import WEB_SCHEMES, Address
+from web.http import httpx
 from web.kept import Way
 
 Headers = list[tuple[bytes, bytes]]
