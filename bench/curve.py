@@ -17,7 +17,7 @@ _PART = re.compile(f"(?s){BEGIN}.*{END}")
 _WIDTH, _HEIGHT, _LEFT, _BELOW = 720, 300, 60, 40
 _ROWS = 12
 _CEILING: Final = 600
-"""Megabytes that the process that conducts may take."""
+"""Megabytes that all processes together may take."""
 _LINES: Final = {"conductor": "the process that conducts", "together": "all processes together"}
 _STYLE = """
 text { font: 12px sans-serif; fill: #57606a }
@@ -42,7 +42,7 @@ def _table(run: Run) -> str:
         f"`staycurrent {run['what']}`, {run['links']:,} links over {run['hosts']:,} hosts: "
         f"{run['seconds']:,.0f} s, {run['looks_s']} looks a second while it looked; at most "
         f"{peaks['conductor']} MB in the process that conducts, {peaks['largest']} MB in one that "
-        f"looks, {peaks['together']} MB in all together.\n"
+        f"looks, {peaks['together']} MB in all together, what they share counted once.\n"
     )
     curve = run["curve"]
     rows = [curve[len(curve) * number // _ROWS] for number in range(_ROWS)] if curve else []

@@ -26,6 +26,8 @@ PART = 20_000
 _EVERY_S = 1.0
 _MB = 1 << 20
 _PAGE = 4096
+_SHARE = re.compile(r"^Pss: +(\d+) kB", re.MULTILINE)
+"""A process's own pages and its share of those that it has in common with others (proc(5))."""
 _SETTINGS = """\
 [list]
 paths = {paths}
@@ -61,7 +63,7 @@ class Sample:
     largest: float
     """The largest other process of ours."""
     together: float
-    """All of ours, the conductor among them; pages that they share count in each."""
+    """All of ours, the conductor among them; a page that several share counts once."""
     disk: float
     """Of the warehouse, its log and what lies beside them."""
 
@@ -213,7 +215,8 @@ def _listen(child: "subprocess.Popen[str]", run: Run) -> None:
 
 
 def _sample(pid: int, run: Run, looked_at: int, beside: Path) -> Sample:
-    sizes = {one: _resident(one) for one in _family(pid)}
+    family = list(_family(pid))
+    sizes = {one: _resident(one) for one in family}
     own = sizes.pop(pid, 0.0)
     disk = sum(one.stat().st_size for one in beside.glob("warehouse*") if one.is_file()) / _MB
     return Sample(
@@ -221,7 +224,7 @@ def _sample(pid: int, run: Run, looked_at: int, beside: Path) -> Sample:
         looked_at=looked_at,
         conductor=own,
         largest=max(sizes.values(), default=0.0),
-        together=own + sum(sizes.values()),
+        together=sum(map(_share, family)),
         disk=disk,
     )
 
@@ -243,6 +246,14 @@ def _resident(pid: int) -> float:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE / _MB
     except OSError:
         return 0.0
+
+
+def _share(pid: int) -> float:
+    try:
+        found = _SHARE.search(Path(f"/proc/{pid}/smaps_rollup").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) * 1024 / _MB if found else 0.0
 
 
 def thin(curve: Sequence[Sample], most: int) -> list[Sample]:
