@@ -22,13 +22,9 @@ if TYPE_CHECKING:
     from flows.night import Night
 
 
-_CYCLES = 100_000
-"""Objects made before cycles are looked for: what a short command makes, it needs to its end."""
-
-
 def entry() -> None:
     """The `staycurrent` command."""
-    gc.set_threshold(_CYCLES)
+    gc.set_threshold(100_000)  # what a short command makes, it needs to its end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without emoji is no bug
@@ -168,11 +164,9 @@ def _keep(arguments: argparse.Namespace) -> int:
 def _pr(arguments: argparse.Namespace) -> int:
     from flows.pr import pr, show
 
-    night, baseline = _night(arguments), arguments.baseline
-    said = (
-        show(night, baseline=baseline) if arguments.dry_run else f"{pr(night, baseline=baseline)}\n"
-    )
-    _out(for_eyes(said, sys.stdout))
+    act, end = (show, "") if arguments.dry_run else (pr, "\n")
+    said = act(_night(arguments), baseline=arguments.baseline)
+    _out(for_eyes(f"{said}{end}", sys.stdout))
     return DONE
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from links.authorities.registry import split
 from links.link import Link, link
-from links.outcome import is_home
+from links.names import is_home
 
 
 class Kind(StrEnum):
