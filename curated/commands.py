@@ -42,6 +42,8 @@ class Commands:
 
     def at(self, offset: int, lines: Iterable[int]) -> tuple[Order, ...]:
         """The orders on a link that begins at `offset` and stands in these lines."""
+        if not self.orders:
+            return ()
         index = bisect_left(self.blocks, offset, key=lambda block: block[0].start) - 1
         around = [
             order for span, order in self.blocks[max(index, 0) : index + 1] if offset < span.end

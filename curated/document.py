@@ -163,6 +163,7 @@ class _Surroundings:
         # what the parser was not shown as it stands (NUL, broken UTF-8) is never edited
         is_intact = self.raw[slice(*use.span)] == self.clean[slice(*use.span)]
         is_proved = use.verified and is_intact
+        after = self.standing.behind(use) if is_proved else None
         lines_of_use = range(position.line, self.lines.number(max(start, end - 1)) + 1)
         return Place(
             url=use.url,
@@ -170,8 +171,8 @@ class _Surroundings:
             span=use.span,
             verified=is_proved,
             use=use.construct,
-            after=self.standing.behind(use) if is_proved else None,
-            end_of_entry=self.standing.end_of_entry(use) if is_proved else None,
+            after=after,
+            end_of_entry=self.standing.end_of_entry(use, after),
             title=self.names.name(use, text),
             text=text,
             section=self.sections.path(start),

@@ -87,6 +87,8 @@ class Place:
 
     def command(self, on: date) -> Command | None:
         """What is ordered on a night; to ignore a link is more than to keep it."""
+        if not self.orders:
+            return None
         held = {order.command for order in self.orders if order.holds(on)}
         return Command.IGNORE if Command.IGNORE in held else next(iter(held), None)
 

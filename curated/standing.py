@@ -55,9 +55,11 @@ class Standing:
         is_in_emphasis = following in _DELIMITERS and use.behind not in self.exits
         return is_in_emphasis or before == b"]("
 
-    def end_of_entry(self, use: Use) -> int | None:
-        """Where a flag stands at the end of the entry's text; behind the link in raw HTML."""
-        after = self.behind(use)
+    def end_of_entry(self, use: Use, after: int | None) -> int | None:
+        """Where a flag stands at the end of the entry's text; behind the link in raw HTML.
+
+        `after` is where it stands `behind` the link.
+        """
         if after is None or isinstance(use.home, HtmlBlock) or use.home.start in self.tables:
             return after
         run = self.last_of_row[use.home.entry] if use.home.in_row else use.home
