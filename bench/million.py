@@ -26,8 +26,7 @@ PART = 20_000
 _EVERY_S = 1.0
 _MB = 1 << 20
 _PAGE = 4096
-_SHARE = re.compile(r"^Pss: +(\d+) kB", re.MULTILINE)
-"""A process's own pages and its share of those that it has in common with others (proc(5))."""
+_HELD = re.compile(r"^Rss(Anon|File):\s+(\d+) kB", re.MULTILINE)
 _SETTINGS = """\
 [list]
 paths = {paths}
@@ -99,7 +98,8 @@ class Run:
         peaks = {name: round(self.peak(name)) for name in ("conductor", "largest", "together")}
         own = {key: value for key, value in asdict(self).items() if key not in ("began", "curve")}
         thinned = [_rounded(one) for one in thin(self.curve, 120)]
-        return {**own, "looks_s": round(self.looks_s), "peaks": peaks, "curve": thinned}
+        told = {"looks_s": round(self.looks_s), "shared": "once", "peaks": peaks}
+        return {**own, **told, "curve": thinned}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -224,7 +224,7 @@ def _sample(pid: int, run: Run, looked_at: int, beside: Path) -> Sample:
         looked_at=looked_at,
         conductor=own,
         largest=max(sizes.values(), default=0.0),
-        together=sum(map(_share, family)),
+        together=_together(family),
         disk=disk,
     )
 
@@ -248,12 +248,22 @@ def _resident(pid: int) -> float:
         return 0.0
 
 
-def _share(pid: int) -> float:
+def _together(family: Sequence[int]) -> float:
+    """All that is a process's own, and once what is of files: they run the same libraries.
+
+    The kernel's own reckoning (`Pss`) would leave out what a stranger maps as well.
+    """
+    held = [_held(one) for one in family]
+    return sum(anon for anon, _ in held) + max((file for _, file in held), default=0.0)
+
+
+def _held(pid: int) -> tuple[float, float]:
+    """Megabytes that are a process's own, and of files."""
     try:
-        found = _SHARE.search(Path(f"/proc/{pid}/smaps_rollup").read_text())
+        told = dict(_HELD.findall(Path(f"/proc/{pid}/status").read_text()))
     except OSError:
-        return 0.0
-    return int(found[1]) * 1024 / _MB if found else 0.0
+        return 0.0, 0.0
+    return int(told.get("Anon", 0)) * 1024 / _MB, int(told.get("File", 0)) * 1024 / _MB
 
 
 def thin(curve: Sequence[Sample], most: int) -> list[Sample]:
