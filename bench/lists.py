@@ -9,6 +9,8 @@ from bench.server import address
 
 AGAIN = 0.45
 """How often the next link of a list is on the host of the one before, beyond what chance brings."""
+_SMALL = 5
+"""Hosts with no more links than this may be the silent ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ def realistic(links: int, hosts: int) -> list[One]:
 
     So lists are: of eleven public ones the median has 44 % of its links on one site (6 to 98 %),
     and half of all links stand behind one of the same host (a fifth would by chance). Delays are
-    lognormal: a median of 200 ms, a mean of 294, none above five seconds. One link in a hundred
-    never answers.
+    lognormal: a median of 200 ms, a mean of 294, none above five seconds. What never answers are
+    whole hosts, small ones, with one link in a hundred: a site that two fifths of a list are on
+    does not leave some of them hanging.
     """
     chance = random.Random(8)  # noqa: S311 -- the same list every time
     weights = [1 / (rank + 1) for rank in range(hosts - 2)]
@@ -44,10 +47,23 @@ def realistic(links: int, hosts: int) -> list[One]:
     whose += chance.choices(range(2, hosts), weights, k=links - len(whose))
     whose = _in_runs(whose, chance)
     delays = [min(5000, int(1000 * chance.lognormvariate(-1.609, 0.877))) for _ in whose]
+    silent = _silent(Counter(whose), links // 100, chance)
     return [
-        One(host, delay, 0 if number % 100 == 50 else 200)
-        for number, (host, delay) in enumerate(zip(whose, delays, strict=True))
+        One(host, delay, 0 if host in silent else 200)
+        for host, delay in zip(whose, delays, strict=True)
     ]
+
+
+def _silent(sizes: Counter[int], links: int, chance: random.Random) -> set[int]:
+    """Hosts that answer nothing, with so many links together, none with more than five."""
+    small = sorted(host for host, size in sizes.items() if size <= _SMALL)
+    chance.shuffle(small)
+    found: set[int] = set()
+    for host in small:
+        if sizes[host] <= links:
+            found.add(host)
+            links -= sizes[host]
+    return found
 
 
 def _in_runs(whose: Sequence[int], chance: random.Random) -> list[int]:

@@ -7,10 +7,12 @@ from flows.candidates import declined, identities
 from flows.entries import entries as entries_of
 from flows.listing import Repeatable, key_of
 from flows.night import Night
+from links.authorities.node_id import repository_number
 from sources.candidates import Memory, propose
 from sources.item import Candidate, Pull
 from sources.momentum import momenta
 from sources.relevance import learn
+from sources.renamed import other_names
 from warehouse import candidates, decisions, items, numbering, observations, verdicts
 from warehouse.open import Warehouse
 from web.identity import identify, whole
@@ -29,12 +31,15 @@ def choose(
     seen = items.sightings(warehouse, night.night - _BACKGROUND)
     urls = [place.url for listed in lists for _, place in listed.places()]
     entries = [entry for listed in lists for entry in entries_of(listed)]
+    numbered = _numbered(warehouse)
     background = {one.item.identity: one.item for one in seen}
+    unwanted = declined(decisions.standing(warehouse, night.night))
     memory = Memory(
-        known=_known(warehouse, urls),
-        declined=declined(decisions.standing(warehouse, night.night)),
+        known=_under_all_names(_known(warehouse, urls), numbered),
+        declined=_under_all_names(unwanted, numbered),
         standing=candidates.standing(warehouse),
         former=former,
+        renamed=other_names({one.identity for one in former}, numbered),
         renewed=_renewed(warehouse, night.night),
         momentum=momenta(((one.night, one.item) for one in seen), night.night),
     )
@@ -74,6 +79,20 @@ def _known(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
     there = observations.endings(warehouse)
     urls = [*listed, *ever, *moved, *there]
     return identities(urls) | frozenset(str(thing) for url in urls if (thing := whole(url)))
+
+
+def _numbered(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
+    """Repositories by identity, with their numbers, as feeds and GitHub itself told them."""
+    told = [
+        (str(thing), number)
+        for link, node_id in observations.identities(warehouse)
+        if (number := repository_number(node_id)) is not None and (thing := whole(link)) is not None
+    ]
+    return (*items.numbered(warehouse), *told)
+
+
+def _under_all_names(known: frozenset[str], numbered: Sequence[tuple[str, int]]) -> frozenset[str]:
+    return known | other_names(known, numbered)
 
 
 def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:

@@ -29,6 +29,8 @@ class Memory:
     """Last night's candidates."""
     former: Sequence[Candidate] = ()
     """Everything that ever was a candidate: what aged out does not come back."""
+    renamed: Collection[str] = frozenset()
+    """Further names of these, as GitHub numbers repositories."""
     renewed: Mapping[str, date] = field(default_factory=dict)
     """The night on which a person took back a no: as if it had been found then."""
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
@@ -110,7 +112,7 @@ def _found(
 ) -> list[_Found]:
     """Tonight's things that fit and that nobody has settled or seen before, best first."""
     barred = frozenset(memory.known) | frozenset(memory.declined)
-    barred |= {one.identity for one in (*memory.standing, *memory.former)}
+    barred |= {one.identity for one in (*memory.standing, *memory.former)} | set(memory.renamed)
     listed = {name for known in memory.known if (name := _bare(known))}
     found = []
     for seen in sightings(pulls):

@@ -82,4 +82,5 @@ def _item(row: Row, rank: int) -> Item | None:
         rank=rank,
         summary=plain(row.text("description") or ""),
         stars=row.number("stargazers_count"),
+        number=row.number("id"),
     )

@@ -39,6 +39,8 @@ class Item:
     published: date | None = None
     repository: str | None = None
     """For a paper: the identity of its repository, where the feed names one."""
+    number: int | None = None
+    """For a repository: GitHub's number of it, which no new name changes, where the feed has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sources.doubt import PAGE_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import merged
+from sources.row import Row, load
 from sources.settings import GithubTrending
 from sources.text import plain
 from web.answer import Ask
@@ -106,8 +107,8 @@ def _drift(rows: Sequence[Tag], found: Sequence[Item], language: str) -> str | N
 
 
 def _item(row: Tag) -> Item | None:
-    links = [str(link["href"]).strip() for link in row.select("h2 a[href], h1 a[href], h3 a[href]")]
-    paths = [link.removeprefix("https://github.com") for link in links]
+    links = row.select("h2 a[href], h1 a[href], h3 a[href]")
+    paths = [str(link["href"]).strip().removeprefix("https://github.com") for link in links]
     path = next((path for path in paths if _REPOSITORY.fullmatch(path)), "")
     name = behind(f"https://github.com{path}") if path else None
     if name is None or name.kind != "repository":
@@ -123,7 +124,15 @@ def _item(row: Tag) -> Item | None:
         summary=plain(description.get_text()) if description else "",
         stars=_number(row.select_one('a[href*="/stargazers"]')),
         stars_today=_counted(today.group(1)) if today else None,
+        number=_record(links[paths.index(path)]),
     )
+
+
+def _record(link: Tag) -> int | None:
+    """GitHub's number of the repository, which the link tells where it is clicked (since 2021)."""
+    clicked = load(str(link.get("data-hydro-click", "")).encode()) or Row(None)
+    is_ours = clicked.text("payload", "click_target") == "REPOSITORY"
+    return clicked.number("payload", "record_id") if is_ours else None
 
 
 def _number(tag: Tag | None) -> int | None:

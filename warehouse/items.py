@@ -36,7 +36,7 @@ ORDER BY night DESC, id DESC LIMIT 1
 """
 _ITEMS_OF = """
 SELECT t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars, i.stars_today, i.upvotes,
-    t.published, t.repository
+    t.published, t.repository, t.number
 FROM items AS i
 JOIN texts AS t ON t.id = i.text_id
 WHERE i.pull_id = ?
@@ -44,7 +44,7 @@ ORDER BY i.rank
 """
 _SIGHTINGS = """
 SELECT p.source, p.night, t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars,
-    i.stars_today, i.upvotes, t.published, t.repository
+    i.stars_today, i.upvotes, t.published, t.repository, t.number
 FROM pulls AS p
 JOIN items AS i ON i.pull_id = p.id
 JOIN texts AS t ON t.id = i.text_id
@@ -53,13 +53,14 @@ ORDER BY p.night, p.source, i.rank
 """
 _BELIEVED = """
 SELECT p.night, p.used, t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars,
-    i.stars_today, i.upvotes, t.published, t.repository
+    i.stars_today, i.upvotes, t.published, t.repository, t.number
 FROM pulls AS p
 JOIN items AS i ON i.pull_id = p.id
 JOIN texts AS t ON t.id = i.text_id
 WHERE p.source = ? AND p.night >= ? AND p.night < ?
 ORDER BY p.night, p.id, i.rank
 """
+_NUMBERED = "SELECT DISTINCT identity, number FROM texts WHERE number IS NOT NULL ORDER BY ALL"
 _PULLED_AT = "SELECT max(pulled_at) FROM pulls WHERE source = ? AND night = ?"
 _WITHOUT_SINCE = """
 SELECT min(night) FROM pulls WHERE source = $1 AND night < $2 AND night > (
@@ -145,6 +146,11 @@ def pulled_at(w: Warehouse, source: str, night: date) -> datetime | None:
     return None if moment is None else aware(moment)
 
 
+def numbered(w: Warehouse) -> tuple[tuple[str, int], ...]:
+    """Repositories by identity, with each number that a feed ever showed beside it."""
+    return tuple((identity, number) for identity, number in w.select(_NUMBERED))
+
+
 def without_since(w: Warehouse, source: str, good: Iterable[SourceState], night: date) -> date:
     """The first night after the last on which a feed had one of these states; else `night`."""
     states = [str(one) for one in good]
@@ -163,12 +169,14 @@ def _make_room(w: Warehouse, night: date, pull: Pull) -> None:
 
 def _text(item: Item) -> tuple[Value, ...]:
     said = (item.identity, item.kind, whole(item.title), item.url, whole(item.summary))
-    return (*said, item.published, whole_or_none(item.repository))
+    return (*said, item.published, whole_or_none(item.repository), item.number)
 
 
 def _text_id(text: tuple[Value, ...]) -> int:
     """The same content has the same number, so that a night's new texts are found by their keys."""
-    return int.from_bytes(sha256(repr(text).encode()).digest()[:8])
+    *said, number = text  # left out where there is none: rows of before that column keep their keys
+    told = tuple(said) if number is None else text
+    return int.from_bytes(sha256(repr(told).encode()).digest()[:8])
 
 
 def _row(pull_id: int, item: Item) -> tuple[Value, ...]:

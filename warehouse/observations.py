@@ -76,6 +76,12 @@ SELECT DISTINCT o.final_url FROM every_observation AS o
 JOIN runs AS r ON r.id = o.run_id
 WHERE r.status = 'judged' AND o.outcome = 'redirected' AND o.final_url IS NOT NULL
 """
+_IDENTITIES = """
+SELECT DISTINCT l.link, o.identity FROM every_observation AS o
+JOIN runs AS r ON r.id = o.run_id
+JOIN links AS l ON l.id = o.link_id
+WHERE r.status = 'judged' AND o.identity IS NOT NULL
+"""
 
 
 def add(w: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
@@ -149,6 +155,11 @@ def first_nights(w: Warehouse) -> dict[str, date]:
 def endings(w: Warehouse) -> frozenset[str]:
     """Where links of the lists ever led to: a renamed repository is known by its new name too."""
     return frozenset(url for (url,) in w.select(_ENDINGS))
+
+
+def identities(w: Warehouse) -> tuple[tuple[str, str], ...]:
+    """Links, each with every name that its authority ever called what is behind it."""
+    return tuple((link, identity) for link, identity in w.select(_IDENTITIES))
 
 
 def set_aside(w: Warehouse, link: str) -> tuple[Observation, ...]:

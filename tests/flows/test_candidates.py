@@ -6,6 +6,8 @@ from shutil import copytree
 
 import pytest
 
+from flows.demo import RECORDED
+from links.authorities.node_id import repository_number
 from tests.flows.feeds import week
 from tests.flows.played import Folder
 
@@ -130,6 +132,41 @@ def test_a_sub_page_of_a_repository_in_the_list_makes_it_known(played: Folder) -
     take(played, f"{url}/tree/main/examples")
     played.staycurrent("pull", night=7)
     assert url not in offered(played)
+
+
+def shown_otherwise(folder: Folder, name: str, other: str, number: str) -> None:
+    """From now on the trending pages show a repository by another name, with that number."""
+    copytree(RECORDED, folder.path / "own")
+    settings = folder.path / "staycurrent.toml"
+    own = re.sub(r'recording = ".*"', 'recording = "own/web.toml"', settings.read_text("utf-8"))
+    settings.write_text(own, encoding="utf-8")
+    for page in (folder.path / "own/bodies").glob("trending*.html"):
+        text = page.read_text("utf-8").replace(name, other)
+        text = re.sub(rf'([0-9]+)(}}}}" href="/{other}")', rf"{number}\2", text)
+        page.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("number", "is_offered"), [(r"\1", False), ("4711", True)])
+def test_a_repository_that_was_declined_does_not_come_back_under_another_name(
+    played: Folder, number: str, *, is_offered: bool
+) -> None:
+    name, other = "mossy-lantern/finetune-by-hand", "elsewhere/finetune-by-hand-2"
+    assert played.staycurrent("keep", f"https://github.com/{name}", night=7).code == 0
+    shown_otherwise(played, name, other, number)
+    for night in (8, 9):
+        assert played.staycurrent("pull", night=night).code == 0
+    assert (f"https://github.com/{other}" in offered(played, 9)) is is_offered
+
+
+def test_a_repository_of_the_list_is_known_by_its_number_when_a_feed_has_its_new_name(
+    played: Folder,
+) -> None:
+    number = repository_number("R_kgDODemo11")  # as GitHub calls the list's mini-gpt
+    name, other = "mossy-lantern/finetune-by-hand", "elsewhere/finetune-by-hand-2"
+    shown_otherwise(played, name, other, str(number))
+    for night in (8, 9):
+        assert played.staycurrent("pull", night=night).code == 0
+    assert f"https://github.com/{other}" not in offered(played, 9)
 
 
 def test_what_was_declined_is_offered_again_when_the_no_is_taken_back(played: Folder) -> None:

@@ -38,6 +38,7 @@ async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> 
     ]
     assert [item.summary for item in reading.items] == ["Serve models", "", ""]
     assert all(item.stars_today is None for item in reading.items)
+    assert [item.number for item in reading.items] == [1, 3, 2]
     assert reading.note == (
         "another meaning: most stars of those made since 2026-07-23, not what trends today"
     )

@@ -52,6 +52,15 @@ def test_a_row_has_its_counters_its_case_and_its_description() -> None:
     assert first.summary == "Serve language models from 🔦 one & only binary; a Cache<T> for tokens"
     assert (second.stars, second.stars_today, second.summary) == (31, 1, "")
     assert (third.stars, third.stars_today, third.summary) == (None, None, "Grinds logs")
+    assert [item.number for item in items] == [772_699_441, None, None]
+
+
+@pytest.mark.parametrize("clicked", ["", "{", "[]", "7", "{&quot;payload&quot;: 7}"])
+def test_a_number_that_cannot_be_read_costs_no_row(clicked: str) -> None:
+    told = fixture("trending.html").decode().partition('data-hydro-click="')[2].partition('"')[0]
+    items = trending_page.parse(changed(told, clicked))
+    assert not isinstance(items, Drift)
+    assert (items[0].title, items[0].number) == ("Lantern-Labs/lantern", None)
 
 
 async def test_a_language_that_drifts_leaves_its_rows_out_and_says_so() -> None:

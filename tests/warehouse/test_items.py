@@ -42,6 +42,23 @@ def test_an_item_comes_back_whole(w: Warehouse) -> None:
     assert found[1] == (replace(paper, title="Attention, naïve and cut \ufffd"), ONE)
 
 
+def test_the_numbers_of_repositories_are_kept_under_each_name(w: Warehouse) -> None:
+    one, two, three = replace(ONE, number=7), replace(TWO, number=7), item("c/three", 3)
+    pulled(w, 1, pull(one, three))
+    pulled(w, 2, pull(two, three))
+    found = items.last_good(w, FEED)
+    assert found is not None
+    assert found[1] == (two, three)
+    assert items.numbered(w) == ((ONE.identity, 7), (TWO.identity, 7))
+
+
+def test_a_text_without_a_number_keeps_the_key_that_it_had_before_there_were_any(
+    w: Warehouse,
+) -> None:
+    pulled(w, 1, pull(ONE))
+    assert w.select("SELECT id FROM texts") == [(17_891_727_313_170_936_261,)]
+
+
 def test_how_a_pull_went_comes_back_for_each_feed(w: Warehouse) -> None:
     pulled(w, 1, pull(ONE))
     pulled(w, 2, pull(ONE, TWO, state=SourceState.FALLBACK, note="the page has another shape"))
