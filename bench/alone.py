@@ -11,7 +11,8 @@ from pathlib import Path
 from bench.peers import HERE, environment
 from curated.document import parse
 from links.observation import Observation, Outcome
-from links.verdict import Rules, judge
+from links.settings import Rules
+from links.verdict import judge
 
 
 def alone(times: int) -> Iterator[tuple[str, float, float | None]]:

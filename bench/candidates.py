@@ -15,12 +15,12 @@ from bench.recorded_nights import HISTORY, nights
 from curated.current import Proposal, current
 from curated.document import parse
 from curated.flags import Style
-from flows.candidates import choose
 from flows.listing import Listed
 from flows.night import Night, night_of, still
+from flows.proposing import choose
 from flows.voice import Silence
-from sources.candidates import Limits
 from sources.item import Candidate
+from sources.settings import Limits
 from warehouse import items
 from warehouse.open import open_in_memory
 

@@ -1,4 +1,4 @@
-"""The memory of a night of very many links, as a table and a drawing made of docs/million.json."""
+"""The memory of very many links, as tables and a drawing made of what `bench.million` told."""
 
 import json
 import re
@@ -10,14 +10,15 @@ from htpy import Element, Fragment, fragment, line, path, style, svg, text
 from bench.table import DOCS
 
 RESULTS = DOCS / "million.json"
+VERBS = DOCS / "verbs.json"
+"""Of several verbs in a row over fewer links."""
 PAGE = DOCS / "scale.md"
 DRAWING = DOCS / "million.svg"
-BEGIN, END = "<!-- million:begin -->", "<!-- million:end -->"
-_PART = re.compile(f"(?s){BEGIN}.*{END}")
+_MARKS: Final = ("<!-- {}:begin -->", "<!-- {}:end -->")
 _WIDTH, _HEIGHT, _LEFT, _BELOW = 720, 300, 60, 40
 _ROWS = 12
 _CEILING: Final = 600
-"""Megabytes that the process that conducts may take."""
+"""Megabytes that all processes together may take."""
 _LINES: Final = {"conductor": "the process that conducts", "together": "all processes together"}
 _STYLE = """
 text { font: 12px sans-serif; fill: #57606a }
@@ -31,9 +32,18 @@ Run = Mapping[str, Any]
 
 
 def table(runs: Sequence[Run]) -> str:
-    """The curve of each run, thinned to a dozen moments, between their markers."""
-    parts = [BEGIN, runs[0]["machine"] if runs else "", "", *(_table(run) for run in runs), END]
-    return "\n".join(parts)
+    """The curve of each run, thinned to a dozen moments."""
+    return "\n".join([runs[0]["machine"] if runs else "", "", *(_table(run) for run in runs)])
+
+
+def verbs(runs: Sequence[Run]) -> str:
+    """What each verb took in its process, and how long, one a row."""
+    head = f"{runs[0]['machine']}; {runs[0]['links']:,} links\n" if runs else ""
+    columns = ["| | most in the process, MB | seconds |", "|---|---:|---:|"]
+    rows = [
+        f"| `{run['what']}` | {run['peaks']['conductor']} | {run['seconds']:.0f} |" for run in runs
+    ]
+    return "\n".join([head, *columns, *rows, ""])
 
 
 def _table(run: Run) -> str:
@@ -42,7 +52,8 @@ def _table(run: Run) -> str:
         f"`staycurrent {run['what']}`, {run['links']:,} links over {run['hosts']:,} hosts: "
         f"{run['seconds']:,.0f} s, {run['looks_s']} looks a second while it looked; at most "
         f"{peaks['conductor']} MB in the process that conducts, {peaks['largest']} MB in one that "
-        f"looks, {peaks['together']} MB in all together.\n"
+        f"looks, {peaks['together']} MB in all together "
+        f"(what they share counted {run.get('shared', 'in each')}; asked for: {_CEILING}).\n"
     )
     curve = run["curve"]
     rows = [curve[len(curve) * number // _ROWS] for number in range(_ROWS)] if curve else []
@@ -56,9 +67,14 @@ def _row(one: Mapping[str, int]) -> str:
     return f"| {' | '.join(f'{one[name]:,}' for name in names)} |"
 
 
-def rewritten(page: str, runs: Sequence[Run]) -> str:
-    """The page with the tables of these runs."""
-    return _PART.sub(lambda _: table(runs), page)
+def rewritten(page: str, runs: Sequence[Run], others: Sequence[Run]) -> str:
+    """The page with the tables of the run of very many links, and of the other verbs."""
+    return _filled(_filled(page, "million", table(runs)), "verbs", verbs(others))
+
+
+def _filled(page: str, name: str, text: str) -> str:
+    begin, end = (mark.format(name) for mark in _MARKS)
+    return re.sub(f"(?s){begin}.*{end}", lambda _: f"{begin}\n{text}\n{end}", page)
 
 
 def drawing(run: Run) -> str:
@@ -111,8 +127,8 @@ def _y(up: float) -> str:
 
 def write() -> None:
     """Put the tables of the last runs into the page, and draw the first."""
-    runs = json.loads(RESULTS.read_text(encoding="utf-8"))
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8"), runs), encoding="utf-8")
+    runs, others = (json.loads(one.read_text(encoding="utf-8")) for one in (RESULTS, VERBS))
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8"), runs, others), encoding="utf-8")
     DRAWING.write_text(drawing(runs[0]), encoding="utf-8")
 
 

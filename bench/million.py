@@ -26,6 +26,7 @@ PART = 20_000
 _EVERY_S = 1.0
 _MB = 1 << 20
 _PAGE = 4096
+_HELD = re.compile(r"^Rss(Anon|File):\s+(\d+) kB", re.MULTILINE)
 _SETTINGS = """\
 [list]
 paths = {paths}
@@ -61,7 +62,7 @@ class Sample:
     largest: float
     """The largest other process of ours."""
     together: float
-    """All of ours, the conductor among them; pages that they share count in each."""
+    """All of ours, the conductor among them; a page that several share counts once."""
     disk: float
     """Of the warehouse, its log and what lies beside them."""
 
@@ -97,7 +98,8 @@ class Run:
         peaks = {name: round(self.peak(name)) for name in ("conductor", "largest", "together")}
         own = {key: value for key, value in asdict(self).items() if key not in ("began", "curve")}
         thinned = [_rounded(one) for one in thin(self.curve, 120)]
-        return {**own, "looks_s": round(self.looks_s), "peaks": peaks, "curve": thinned}
+        told = {"looks_s": round(self.looks_s), "shared": "once", "peaks": peaks}
+        return {**own, **told, "curve": thinned}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -213,7 +215,8 @@ def _listen(child: "subprocess.Popen[str]", run: Run) -> None:
 
 
 def _sample(pid: int, run: Run, looked_at: int, beside: Path) -> Sample:
-    sizes = {one: _resident(one) for one in _family(pid)}
+    family = list(_family(pid))
+    sizes = {one: _resident(one) for one in family}
     own = sizes.pop(pid, 0.0)
     disk = sum(one.stat().st_size for one in beside.glob("warehouse*") if one.is_file()) / _MB
     return Sample(
@@ -221,7 +224,7 @@ def _sample(pid: int, run: Run, looked_at: int, beside: Path) -> Sample:
         looked_at=looked_at,
         conductor=own,
         largest=max(sizes.values(), default=0.0),
-        together=own + sum(sizes.values()),
+        together=_together(family),
         disk=disk,
     )
 
@@ -243,6 +246,24 @@ def _resident(pid: int) -> float:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE / _MB
     except OSError:
         return 0.0
+
+
+def _together(family: Sequence[int]) -> float:
+    """All that is a process's own, and once what is of files: they run the same libraries.
+
+    The kernel's own reckoning (`Pss`) would leave out what a stranger maps as well.
+    """
+    held = [_held(one) for one in family]
+    return sum(anon for anon, _ in held) + max((file for _, file in held), default=0.0)
+
+
+def _held(pid: int) -> tuple[float, float]:
+    """Megabytes that are a process's own, and of files."""
+    try:
+        told = dict(_HELD.findall(Path(f"/proc/{pid}/status").read_text()))
+    except OSError:
+        return 0.0, 0.0
+    return int(told.get("Anon", 0)) * 1024 / _MB, int(told.get("File", 0)) * 1024 / _MB
 
 
 def thin(curve: Sequence[Sample], most: int) -> list[Sample]:

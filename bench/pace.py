@@ -13,8 +13,9 @@ from links.changes import Seen, seen
 from links.due import due
 from links.kinds import Kind, kind_of
 from links.observation import Observation, Outcome
-from links.rhythm import BATCHED, Pace, Rhythm, reckoned
-from links.verdict import Rules, State, judge
+from links.rhythm import BATCHED, Rhythm, reckoned
+from links.settings import Pace, Rules
+from links.verdict import State, judge
 from web.robots import NIGHTS as ROBOTS_NIGHTS
 
 SEED, NIGHTS, LINKS = 7, 365, 1000

@@ -17,7 +17,8 @@ from flows.report import write_report
 from flows.voice import Silence
 from links.link import Link, link
 from links.observation import Freshness, Observation, Outcome
-from links.verdict import Rules, judge
+from links.settings import Rules
+from links.verdict import judge
 from sources.item import Item, Pull, SourceState
 from warehouse import items, observations, runs, verdicts
 from warehouse.open import Warehouse, open_warehouse

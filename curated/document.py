@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from curated.commands import Commands, commands
 from curated.comments import tags as all_tags
@@ -30,7 +29,9 @@ from curated.standing import Standing, standing
 from curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
 
 KEPT = 32
-"""Documents that `parsed` remembers."""
+"""Documents that `parsed` remembers, ..."""
+KEPT_BYTES = 4_000_000
+"""... if they are no larger together; taken apart, a list takes twenty times its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +110,21 @@ def parse(raw: bytes) -> Document:
     )
 
 
-@lru_cache(maxsize=KEPT)
 def parsed(raw: bytes) -> Document:
     """As `parse`; a list in which nothing changes is taken apart once, its proof included.
 
     Every stage of a night reads every list: with fewer kept than there are, none is found again.
+    The last one is kept however large it is.
     """
-    return parse(raw)
+    found = _kept.pop(raw, None) or parse(raw)
+    _kept[raw] = found
+    while len(_kept) > KEPT or (len(_kept) > 1 and sum(map(len, _kept)) > KEPT_BYTES):
+        del _kept[next(iter(_kept))]
+    return found
+
+
+_kept: dict[bytes, Document] = {}
+"""What `parsed` was asked for, the latest last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Zones:
 
     def around(self, offset: int) -> Span | None:
         """The stretch that has begun before `offset` and not ended at it, or None."""
+        if not self.spans:  # as in most lists
+            return None
         index = bisect_left(self.spans, (offset, 0)) - 1
         return self.spans[index] if index >= 0 and offset < self.spans[index].end else None
 

@@ -8,8 +8,9 @@ from flows.listing import each_list, in_batches, to_look_at
 from flows.memory import remembering
 from flows.night import Night
 from links.link import Link
-from links.wayback import LookUp, Lost, is_failing, look_up, lost, wanted
-from links.wayback_index import Said
+from links.snapshot import LookUp, Said
+from links.verdict import is_failing
+from links.wayback import Lost, look_up, lost, wanted
 from warehouse import observations, snapshots, verdicts
 from warehouse.open import Warehouse
 

@@ -1,6 +1,7 @@
 """The command line: arguments to plain functions, results to stdout, endings to exit codes."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 def entry() -> None:
     """The `staycurrent` command."""
+    gc.set_threshold(100_000)  # what a short command makes, it needs to its end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without emoji is no bug
@@ -162,11 +164,9 @@ def _keep(arguments: argparse.Namespace) -> int:
 def _pr(arguments: argparse.Namespace) -> int:
     from flows.pr import pr, show
 
-    night, baseline = _night(arguments), arguments.baseline
-    said = (
-        show(night, baseline=baseline) if arguments.dry_run else f"{pr(night, baseline=baseline)}\n"
-    )
-    _out(for_eyes(said, sys.stdout))
+    act, end = (show, "") if arguments.dry_run else (pr, "\n")
+    said = act(_night(arguments), baseline=arguments.baseline)
+    _out(for_eyes(f"{said}{end}", sys.stdout))
     return DONE
 
 

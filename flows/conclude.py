@@ -14,8 +14,7 @@ from flows.listing import Listed, is_ignored, key_of
 from flows.night import Night
 from links.brake import held
 from links.observation import Freshness, Observation
-from links.verdict import State, Verdict, judge
-from links.wayback import is_failing
+from links.verdict import State, Verdict, is_failing, judge
 from warehouse import candidates, decisions, manners, observations, snapshots
 from warehouse.decisions import Decision
 from warehouse.open import Warehouse

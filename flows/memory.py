@@ -1,23 +1,12 @@
 """The memory as the stages of a night use it: opened when it is asked for, once for all of them."""
 
-import asyncio
-import math
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from flows.night import Night
-from warehouse.open import (
-    Warehouse,
-    WarehouseBusy,
-    WarehouseMissing,
-    open_in_memory,
-    open_warehouse,
-)
-
-_AGAIN_S = 0.5
-"""How soon a warehouse that somebody has open is tried again."""
+from warehouse.open import Warehouse, WarehouseMissing, open_in_memory, open_warehouse
 
 
 class Memory:
@@ -73,30 +62,10 @@ def remembering(night: Night) -> Iterator[Warehouse]:
         yield memory.to_write()
 
 
-@contextmanager
-def in_time(night: Night) -> Iterator[Warehouse]:
-    """The memory, to write, once whoever has it open lets it go.
-
-    Raises WarehouseBusy after `warehouse.wait_s`, and WarehouseUnusable.
-    """
-    with _of(night) as memory:
-        for _ in range(math.ceil(night.settings.warehouse.wait_s / _AGAIN_S)):
-            try:
-                memory.to_write()
-                break
-            except WarehouseBusy:
-                asyncio.run(_moment(night))
-        yield memory.to_write()
-
-
 def let_go(night: Night) -> None:
     """Close what is at hand, for who wants the file itself."""
     if night.memory is not None:
         night.memory.close()
-
-
-async def _moment(night: Night) -> None:
-    await night.sleep(_AGAIN_S)
 
 
 @contextmanager

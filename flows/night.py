@@ -1,6 +1,5 @@
 """What a night's work is done with: settings, clock, network and voice, all handed in."""
 
-import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,6 +26,13 @@ def live(policy: Policy, night: date) -> AbstractAsyncContextManager["Web"]:
     from web.live import open_web
 
     return open_web(policy, night)
+
+
+async def rest(seconds: float) -> None:
+    """Let real time pass; imported late, as the network is: who rests has a loop running."""
+    from asyncio import sleep
+
+    await sleep(seconds)
 
 
 class NotJudged(Exception):
@@ -73,7 +79,7 @@ class Night:
     warehouse: Path
     clock: Clock
     voice: Voice
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sleep: Callable[[float], Awaitable[None]] = rest
     open_web: Callable[[Policy, date], AbstractAsyncContextManager["Web"]] = live
     memory: "Memory | None" = None
     """The warehouse, where several stages share one opening of it (`flows.memory.at_hand`)."""

@@ -32,13 +32,14 @@ from flows.orchestration.logbook import Logbook
 from flows.orchestration.stages import as_task, state_of
 from flows.pr import pr
 from flows.pull import pull
-from flows.ready import bring_up_to_date, refuse_forgetting
+from flows.ready import refuse_forgetting
 from flows.render import render
 from flows.report import write_report
 from flows.settings import FILE_NAME, BadSettings, environment
 from flows.shown import write
 from flows.status import status
 from flows.telling import changes, differing, fine, link_to, linked, looked
+from flows.waiting import bring_up_to_date
 from reports.as_markdown import as_markdown
 from reports.status import Status
 from warehouse.open import WarehouseBusy

@@ -8,11 +8,12 @@ from typing import Any
 
 from curated.save import read_list
 from flows.asking import feeds_ask
-from flows.candidates import aged_out, choose
+from flows.candidates import aged_out
 from flows.exits import BadUsage
 from flows.listing import lists_of
 from flows.memory import remembering
 from flows.night import Night
+from flows.proposing import choose
 from reports.terminal import inert
 from sources import chain
 from sources.chain import Source

@@ -1,17 +1,16 @@
 """staycurrent.toml and the environment to frozen settings, with all mistakes told at once."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass, make_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from flows.bounds import beyond
+from flows.fitting import fitted
 from flows.settings import BadSettings, Settings, SourceSettings
-from links.ignore import Ignore
-from sources.registry import Feed
+from sources.settings import Feed
 
 _PREFIX = "STAYCURRENT_"
 _ELSEWHERE = {
@@ -19,17 +18,6 @@ _ELSEWHERE = {
     "authorities.github.stale_after_days": "is set as freshness.stale_after_days",
 }
 """Fields of settings that have another source than the file."""
-_MUST_BE = {
-    "bool": "true or false",
-    "dataclass": "a table",
-    "date": "a date like 2027-01-01",
-    "dict": "a table",
-    "float": "a number",
-    "int": "a whole number",
-    "string": "a text",
-    "tuple": "a list",
-}
-"""Beginnings of pydantic's error types, in words that a user of TOML knows."""
 
 
 def read(path: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -44,7 +32,7 @@ def from_data(data: Mapping[str, Any], environment: Mapping[str, str]) -> Settin
     given = _merged(_merged({}, data), overrides.data)
     _gather_feeds(given, mistakes)
     _drop_unknown(given, Settings, "", mistakes)
-    settings = _validated(given, mistakes)
+    settings = fitted(Settings(), given, "", mistakes)
     mistakes += beyond(settings)
     if mistakes:
         raise BadSettings([overrides.traced(mistake) for mistake in mistakes])
@@ -151,83 +139,3 @@ def _drop_unknown(data: Any, kind: Any, path: str, mistakes: list[str]) -> None:
 def _did_you_mean(key: str, known: list[str]) -> str:
     near = get_close_matches(key, known, n=1)
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
-
-
-def _validated(given: dict[str, Any], mistakes: list[str]) -> Settings:
-    """Settings from what can be used of `given`: one mistake must not hide the others."""
-    if not given:
-        return Settings()
-    from pydantic import ValidationError  # late, as in `_typed`
-
-    mistakes += _bad_ignores(given)
-    try:
-        return _typed(given)
-    except ValidationError as error:
-        mistakes += _worded(error.errors())
-        for one in error.errors():
-            _drop(given, one["loc"])
-        return _typed(given)
-
-
-def _typed(given: Mapping[str, Any]) -> Settings:
-    """Settings with these sections; a schema of all would cost each command a tenth of a second."""
-    from pydantic import TypeAdapter
-
-    settings, kinds = Settings(), get_type_hints(Settings)
-    defaults = {name: asdict(getattr(settings, name)) for name in given}
-    sections = make_dataclass("sections", [(name, kinds[name]) for name in given])
-    found: Any = TypeAdapter(sections).validate_python(_merged(defaults, given))
-    return replace(settings, **{name: getattr(found, name) for name in given})
-
-
-def _drop(data: dict[str, Any], where: Sequence[str | int]) -> None:
-    """Take out the deepest key of tables on the way to a value."""
-    table: Any = data
-    for key, deeper in pairwise((*where, "")):
-        if not isinstance(table.get(key), dict) or deeper == "":
-            table.pop(key, None)
-            return
-        table = table[key]
-
-
-def _worded(errors: Iterable[Any]) -> list[str]:
-    """Pydantic's findings with the keys as they stand in the file; `links.ignore` is told apart."""
-    return [
-        f"{'.'.join(map(str, one['loc'])).replace('sources.feeds.', 'sources.')}: "
-        f"{_must_be(one)}, not {one['input']!r}"
-        for one in errors
-        if one["loc"][:2] != ("links", "ignore") or len(one["loc"]) == 2
-    ]
-
-
-def _must_be(error: Any) -> str:
-    if error["type"] == "literal_error":
-        return f"must be {error['ctx']['expected']}"
-    kind = str(error["type"]).partition("_")[0]
-    return f"must be {_MUST_BE[kind]}" if kind in _MUST_BE else str(error["msg"]).lower()
-
-
-def _bad_ignores(data: Mapping[str, Any]) -> list[str]:
-    """Entries of `links.ignore` that are neither a text nor a table with a pattern."""
-    links = data.get("links")
-    entries = links.get("ignore") if isinstance(links, Mapping) else None
-    if not isinstance(entries, list):
-        return []
-    return [
-        f"links.ignore: number {number} must be a text or a table with pattern, until (a date) "
-        f"and reason, not {entry!r}"
-        for number, entry in enumerate(entries, 1)
-        if not isinstance(entry, str) and not _is_ignore(entry)
-    ]
-
-
-def _is_ignore(entry: Any) -> bool:
-    if not isinstance(entry, dict) or not entry.keys() <= {one.name for one in fields(Ignore)}:
-        return False
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        TypeAdapter(Ignore).validate_python(entry)
-    except ValidationError:
-        return False
-    return True

@@ -6,7 +6,7 @@ from curated.parts import all_parts
 from curated.save import refuse_read_only
 from flows.exits import BadUsage
 from flows.listing import Listed
-from flows.memory import in_time, remembered
+from flows.memory import remembered
 from flows.night import Night
 from reports.counting import plural
 from warehouse import promise, runs
@@ -17,13 +17,6 @@ def refuse_unready(lists: Iterable[Listed]) -> None:
     for listed in lists:
         refuse_read_only(listed.path)
         all_parts(listed.document.markers)
-
-
-def bring_up_to_date(night: Night) -> None:
-    """Give a warehouse of an older schema the present one, before the first reader meets it."""
-    if night.warehouse.exists():
-        with in_time(night):
-            return
 
 
 def refuse_forgetting(night: Night, lists: Iterable[Listed], *, cold_start: bool) -> None:

@@ -4,11 +4,11 @@ import asyncio
 from datetime import date
 from typing import Any
 
-from flows.candidates import choose
 from flows.exits import BadUsage
 from flows.listing import read_lists
 from flows.memory import remembering
 from flows.night import Night
+from flows.proposing import choose
 from flows.pull import REMEMBERED, Wanted, dated, told, wanted
 from sources import chain
 from sources.chain import Source

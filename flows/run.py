@@ -12,9 +12,10 @@ from flows.listing import each_list
 from flows.memory import at_hand
 from flows.night import Night
 from flows.pull import pull
-from flows.ready import bring_up_to_date, refuse_forgetting, refuse_unready
+from flows.ready import refuse_forgetting, refuse_unready
 from flows.render import Rendering, render
 from flows.shown import write
+from flows.waiting import bring_up_to_date
 from sources.item import Pull
 
 P = ParamSpec("P")

@@ -6,20 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from links.authorities.arxiv import Settings as ArXivSettings
-from links.authorities.doi import Settings as DoiSettings
-from links.authorities.github_settings import Settings as GitHubSettings
-from links.authorities.huggingface import Settings as HuggingFaceSettings
-from links.authorities.youtube import Settings as YouTubeSettings
-from links.brake import Brake
+from links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
 from links.ignore import Ignore
-from links.night import Gate
-from links.outage import Outage
-from links.rhythm import Pace
-from links.verdict import Rules
-from links.wayback import Settings as ArchiveSettings
-from sources.candidates import Limits
-from sources.registry import Feed, GithubTrending, PapersWithCode, WeeklyPapers
+from links.settings import Archive, Brake, Gate, Outage, Pace, Rules
+from sources.settings import Feed, GithubTrending, Limits, PapersWithCode, WeeklyPapers
 from web.policy import Policy
 
 FILE_NAME = "staycurrent.toml"
@@ -101,11 +91,11 @@ class CuratedSettings:
 class AuthoritySettings:
     """`[authorities.NAME]`: sites that answer for their own pages by an API."""
 
-    github: GitHubSettings = field(default_factory=GitHubSettings)
-    arxiv: ArXivSettings = field(default_factory=ArXivSettings)
-    huggingface: HuggingFaceSettings = field(default_factory=HuggingFaceSettings)
-    youtube: YouTubeSettings = field(default_factory=YouTubeSettings)
-    doi: DoiSettings = field(default_factory=DoiSettings)
+    github: GitHub = field(default_factory=GitHub)
+    arxiv: ArXiv = field(default_factory=ArXiv)
+    huggingface: HuggingFace = field(default_factory=HuggingFace)
+    youtube: YouTube = field(default_factory=YouTube)
+    doi: Doi = field(default_factory=Doi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +187,7 @@ class Settings:
     web: Policy = field(default_factory=Policy)
     links: LinkSettings = field(default_factory=LinkSettings)
     authorities: AuthoritySettings = field(default_factory=AuthoritySettings)
-    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    archive: Archive = field(default_factory=Archive)
     freshness: FreshnessSettings = field(default_factory=FreshnessSettings)
     curated: CuratedSettings = field(default_factory=CuratedSettings)
     candidates: Limits = field(default_factory=Limits)

@@ -1,24 +1,12 @@
 """Too many links dying in one night is held for a night: it is rarely the web that broke."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from links.settings import Brake
 from links.verdict import State, Verdict
 
 _GRAVE = (State.DEAD, State.INSECURE)
-
-
-@dataclass(frozen=True, slots=True)
-class Brake:
-    """How many grave verdicts of one night are shown at once."""
-
-    most: int = 25
-    """More new ones than this are held for a night."""
-    share: float = 0.05
-    """So are more than this share of the links, ..."""
-    least: int = 10
-    """... unless they are no more than this: a small list has small numbers."""
 
 
 def held(

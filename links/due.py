@@ -8,7 +8,8 @@ from operator import itemgetter
 
 from links.kinds import Kind
 from links.observation import Observation, Outcome
-from links.rhythm import Pace, Rhythm, rhythm
+from links.rhythm import Rhythm, rhythm
+from links.settings import Pace
 from links.verdict import State
 
 __all__ = ["Pace", "due", "due_on", "why_then", "within"]

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from links.authorities.registry import split
 from links.link import Link, link
-from links.outcome import is_home_path
+from links.names import is_home_path
 
 
 class Kind(StrEnum):

@@ -1,10 +1,13 @@
-"""The name that an address gives its thing, and whether another address still bears it."""
+"""The name that an address gives its thing, if any, and whether another still bears it."""
 
 import re
 from urllib.parse import urlsplit
 
 _TELLING = 4
 """Letters from which on a name is looked for inside of words."""
+_HOME = re.compile(
+    r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
+)
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
 
@@ -28,6 +31,17 @@ def place(url: str) -> str:
     """A path in one of its spellings: no trailing slash, index or ending, in lower case."""
     path = urlsplit(url).path.lower().rstrip("/")
     return re.sub(r"/(index|default)$", "", _ENDING.sub("", path))
+
+
+def is_home(url: str) -> bool:
+    """Whether an address is a host's first page, in whatever language."""
+    parts = urlsplit(url)
+    return not parts.query and is_home_path(parts.path)
+
+
+def is_home_path(path: str) -> bool:
+    """Whether a path without a query is that of a first page."""
+    return _HOME.fullmatch(path) is not None
 
 
 def _plain(text: str) -> str:

@@ -7,26 +7,9 @@ from datetime import date, datetime, timedelta
 from statistics import median_low
 
 from links.observation import Observation, Outcome
+from links.settings import Gate
 from web.address import host_of
 from web.dates import Sent
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The `[links.gate]` section: when the fault is more likely ours than everybody's."""
-
-    canaries_share: float = 0.6
-    """Share of the canaries that must answer, before and after."""
-    failing_share: float = 0.2
-    """Share of hosts that were fine last week and may not fail all at once."""
-    same_target_share: float = 0.1
-    """Share of hosts that may not all begin to redirect to one other host in one night."""
-    least_hosts: int = 5
-    """Fewer hosts than this prove nothing about us."""
-    clock_minutes: float = 10.0
-    """How far this machine's clock may be off what the canaries say."""
-    fine_within_nights: int = 7
-    """How long ago a host may have answered to count as fine."""
 
 
 def canaries_fine(answered: Sequence[bool], gate: Gate) -> bool:

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from links.link import Link
-from links.names import keeps_name, place
+from links.names import is_home, keeps_name, place
 from links.observation import Observation
-from links.outcome import Reading, is_home
+from links.outcome import Reading
 from links.sight import Sight
 
 

@@ -2,24 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from links.observation import Observation, Outcome
+from links.settings import Outage
 from web.address import host_of
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """When a host's failing is its own, not its pages'."""
-
-    least_links: int = 6
-    """Links of one host that must have been looked at tonight."""
-    alike_share: float = 0.8
-    """Share of them that fail in the same weak way."""
-    patience_nights: int = 14
-    """Nights since the host last answered after which its silence is evidence after all, and of
-    putting us off (503 with a `Retry-After` beyond the night) after which that is."""
 
 
 def without_outages(

@@ -1,10 +1,9 @@
 """What an answer amounts to by itself: headers before status, status before body."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from links.names import keeps_name
+from links.names import is_home, keeps_name
 from links.observation import Outcome
 from links.page import Page, page
 from links.signs import ERROR_PATH
@@ -55,9 +54,6 @@ _LAST = {
     Failure.COOKIE_WALL: ": open it in a browser",
 }
 """What a person could do."""
-_HOME = re.compile(
-    r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +83,6 @@ def read(answer: Answer, seen: Page | None = None) -> Reading:
     if answer.hops:
         return _redirected(answer)
     return Reading(Outcome.OK, _described(answer))
-
-
-def is_home(url: str) -> bool:
-    """Whether an address is a host's first page, in whatever language."""
-    parts = urlsplit(url)
-    return not parts.query and is_home_path(parts.path)
-
-
-def is_home_path(path: str) -> bool:
-    """Whether a path without a query is that of a first page."""
-    return _HOME.fullmatch(path) is not None
 
 
 def _error(status: int) -> Outcome | None:

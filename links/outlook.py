@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from links.observation import Freshness, Observation, Outcome
+from links.settings import Rule, Rules
 from links.verdict import (
     DEATHS,
     Judgement,
-    Rule,
-    Rules,
     State,
     against,
     moving,

@@ -3,59 +3,20 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
 from links.changes import Seen, rate, seen
 from links.kinds import Kind, kind_of
 from links.observation import Observation
+from links.settings import Pace
 
 _STEPS = 60
 _WIDEST = 1e4
 """Scales between which the wanted one lies: rests are cut at both ends long before."""
 BATCHED: Mapping[Kind, float] = {Kind.ARXIV: 0.01}
 """Requests a look, of kinds that are always asked for many at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Priors:
-    """Nights between two changes of one link, as believed before any look was made."""
-
-    github: float = 1400.0
-    """6 % of the repositories that papers name are gone (Escamilla 2024); more are archived."""
-    arxiv: float = 10_000.0
-    huggingface: float = 1400.0
-    youtube: float = 1400.0
-    doi: float = 10_000.0
-    document: float = 1400.0
-    home: float = 2800.0
-    """Of what is gone after ten years, a third is gone with its whole site (Pew 2024)."""
-    page: float = 1400.0
-    """One link in 200 a week (Fetterly 2003)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a link is looked at again, in nights."""
-
-    alive_every: int = 14
-    """At most so many nights for links that are well or blocked; 1: every night."""
-    requests_share: float = 0.1
-    """Looks at links that are well, as a share of the links, in requests a night."""
-    night_factor: float = 1.05
-    """How many times that a single night may get; what is more waits for the next one."""
-    host_factor: float = 2.0
-    """How many times its share of a quiet night a host may get of such looks."""
-    host_least: int = 4
-    """Looks that every host may get."""
-    failing_every: int = 1
-    """Links that fail, and moves and faults that wait for confirmation."""
-    settled_every: int = 3
-    """Dead and insecure links: they come back seldom."""
-    prior_looks: int = 1000
-    """How many looks the priors weigh, for each kind."""
-    priors: Priors = field(default_factory=Priors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 from links.drift import drifted, trades
 from links.fingerprint import Fingerprint, fingerprint
-from links.names import keeps_name
+from links.names import is_home, keeps_name
 from links.observation import Outcome
-from links.outcome import Reading, is_home, read
+from links.outcome import Reading, read
 from links.page import READ, Kind, Page, page
 from links.past import Past
 from links.signs import FOR_SALE, MISSING, PARKING_MARK, SELLERS, VIEWER, VIEWER_PATH

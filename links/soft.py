@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from links.fingerprint import RELATED, distance, read, same_shell
+from links.names import is_home
 from links.observation import Outcome
-from links.outcome import Reading, is_home
+from links.outcome import Reading
 from links.sibling import Sibling
 from links.sight import Sight
 from links.signs import MISSING

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from links.observation import Freshness, Observation, Outcome
+from links.settings import Rule, Rules
 from links.upgrade import UPGRADED, is_upgrade
 
 
@@ -48,32 +49,9 @@ class Verdict:
     """A snapshot's address, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How much evidence a conclusion needs."""
-
-    looks: int
-    """Looks of the kind within the streak."""
-    nights: int
-    """UTC nights from the first of these looks to the last, both included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The `[links.rules]` section: what each kind of evidence must amount to."""
-
-    explicit: Rule = Rule(looks=2, nights=2)
-    """410: the server says that it is gone for good (RFC 9110 section 15.5.11)."""
-    hard: Rule = Rule(looks=3, nights=7)
-    """404, a name that does not exist, an authority that says deleted."""
-    soft: Rule = Rule(looks=3, nights=7)
-    """A page came, but not the promised one: soft missing, parked, sent home, taken over."""
-    weak: Rule = Rule(looks=3, nights=14)
-    """Refused, reset, time-out, DNS trouble, 5xx, loops, not HTTP: the road, not the house."""
-    insecure: Rule = Rule(looks=3, nights=7)
-    """TLS faults."""
-    moved: Rule = Rule(looks=2, nights=3)
-    """301/308 all the way to the same good address, or a renamed repository."""
+def is_failing(verdict: Verdict) -> bool:
+    """Suspect or dead: a snapshot is worth having, and worth looking for early."""
+    return verdict.state in (State.SUSPECT, State.DEAD) and verdict.since is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 
 from links.link import Link, link
 from links.observation import Observation
-from links.verdict import State, Verdict
-from links.wayback_index import Said, question, read
+from links.settings import Archive
+from links.snapshot import LookUp, Said
+from links.verdict import State, Verdict, is_failing
+from links.wayback_index import question, read
 from web.answer import Ask
 from web.guard import literal
 
@@ -16,39 +18,6 @@ _MOST_DOUBLINGS = 5
 # RFC 6761, RFC 6762, RFC 7686, RFC 8375: names of one network only, which are nobody's business
 # outside of it; and the archive, which keeps no snapshots of itself.
 _NEVER = re.compile(r"[^.]+|(.+\.)?(localhost|local|internal|home\.arpa|onion|web\.archive\.org)")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The `[archive]` section: whether and how the Wayback Machine is asked."""
-
-    enabled: bool = True
-    """False: nobody is told which links fail, and nothing is offered for the dead ones."""
-    api: str = "https://web.archive.org/cdx/search/cdx"
-    per_night: int = 50
-    """Links looked up in one night; 2.5 s apart (`web.slow_hosts`) they take two minutes."""
-    retry_after_nights: int = 1
-    """Nights after which an answer without a snapshot is doubted; doubles each time, up to 32."""
-    settled_for_nights: int = 30
-    """A snapshot serves later streaks so long, and a site that the archive blocks is left alone."""
-    patience: int = 3
-    """Answers in a row that cannot be used, after which the archive counts as down."""
-    budget_s: float = 300.0
-    """No look-up begins so many seconds after the first one: a slow archive must not hold us up."""
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """What the archive said of one link on one night."""
-
-    link: str
-    """The link's key."""
-    night: date
-    before: date
-    """Snapshots of earlier days were wanted."""
-    said: Said
-    address: str | None = None
-    """Of the snapshot, where one was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +30,6 @@ class Lost:
     dead: bool
     tries: int = 0
     """Answers without a snapshot in the present streak."""
-
-
-def is_failing(verdict: Verdict) -> bool:
-    """Suspect or dead: a snapshot is worth having, and worth looking for early."""
-    return verdict.state in (State.SUSPECT, State.DEAD) and verdict.since is not None
 
 
 def lost(failed: Link, verdict: Verdict, history: Sequence[Observation]) -> Lost:
@@ -89,7 +53,7 @@ def wanted(
     failing: Iterable[Lost],
     memory: Mapping[str, Sequence[LookUp]],
     night: date,
-    settings: Settings,
+    settings: Archive,
 ) -> tuple[Lost, ...]:
     """Those to look up tonight: the least tried first, of these the dead, no more than allowed.
 
@@ -104,7 +68,7 @@ def wanted(
     return tuple(due[: max(0, settings.per_night)])
 
 
-def _tried(one: Lost, earlier: Sequence[LookUp], night: date, settings: Settings) -> Lost | None:
+def _tried(one: Lost, earlier: Sequence[LookUp], night: date, settings: Archive) -> Lost | None:
     """The link with its vain tries; None where a snapshot is known or it is too early to ask."""
     if _is_settled(one, earlier, settings):
         return None
@@ -112,14 +76,14 @@ def _tried(one: Lost, earlier: Sequence[LookUp], night: date, settings: Settings
     return replace(one, tries=len(vain)) if _is_due(vain, night, settings) else None
 
 
-def _is_settled(one: Lost, earlier: Sequence[LookUp], settings: Settings) -> bool:
+def _is_settled(one: Lost, earlier: Sequence[LookUp], settings: Archive) -> bool:
     """A snapshot is known, and another one would be hardly nearer to the day it failed."""
     found = [look for look in earlier if look.said is Said.FOUND]
     nearer = timedelta(days=settings.settled_for_nights)
     return bool(found) and one.before - found[-1].before < nearer
 
 
-def _is_due(vain: Sequence[LookUp], night: date, settings: Settings) -> bool:
+def _is_due(vain: Sequence[LookUp], night: date, settings: Archive) -> bool:
     if not vain:
         return True
     doublings = min(len(vain) - 1, _MOST_DOUBLINGS)
@@ -128,7 +92,7 @@ def _is_due(vain: Sequence[LookUp], night: date, settings: Settings) -> bool:
 
 
 def _blocked_hosts(
-    memory: Mapping[str, Sequence[LookUp]], night: date, settings: Settings
+    memory: Mapping[str, Sequence[LookUp]], night: date, settings: Archive
 ) -> frozenset[str]:
     patient = timedelta(days=settings.settled_for_nights)
     refused = (
@@ -149,7 +113,7 @@ def _is_told(failed: Link) -> bool:
 async def look_up(
     asked: Sequence[Lost],
     *,
-    settings: Settings,
+    settings: Archive,
     ask: Ask,
     now: Callable[[], datetime],
     night: date,

@@ -5,13 +5,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import takewhile
 from urllib.parse import urlencode
 
 from links.authorities.body import is_whole
 from links.authorities.turn import silence
 from links.link import Link, link
+from links.snapshot import Said
 from web.answer import Answer, Failure
 
 _REPLAY = "https://web.archive.org/web"
@@ -20,17 +20,6 @@ _TIMESTAMP = re.compile(r"(?:19|20)\d{12}", re.ASCII)
 _FIELDS = ("timestamp", "original", "statuscode")
 _ALL_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _UNREACHED = (Failure.DNS, Failure.DNS_TROUBLE, Failure.REFUSED, Failure.TLS)
-
-
-class Said(StrEnum):
-    """What a look-up came to; a closed set, stored."""
-
-    FOUND = "found"
-    NOTHING = "nothing"
-    """An empty answer, or one that cannot be used. It never proves that there is no snapshot:
-    false empties are common (internetarchive/wayback#296), so it is asked again."""
-    BLOCKED = "blocked"
-    """The archive shows nothing of this site, by its owner's wish or a court's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The feeds: one module per feed, settings and one function, and the candidates they lead to."""
+"""The feeds: one module per adapter, one function in each, and the candidates they lead to."""

@@ -1,21 +1,18 @@
 """arXiv's page of new listings, which counts what it shows: for days when the feed stands still."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from sources.doubt import PAGE_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import paper
 from sources.order import merged
+from sources.settings import WeeklyPapers
 from sources.text import plain
 from web.answer import Ask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from bs4 import BeautifulSoup, Tag
 
 NAME = "arxiv_new"
 _OLDEST = timedelta(days=4)
@@ -24,19 +21,7 @@ _OF = re.compile(r"new listings for \w+, *(\d{1,2} [A-Za-z]+ \d{4})", re.IGNOREC
 _NEW = re.compile(r"New submissions\s*\(showing (?:first )?(\d{1,6}) of (\d{1,6})", re.IGNORECASE)
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the page is and which categories are read."""
-
-    listing_url: str = "https://arxiv.org/list"
-    """Folder of the listings; robots.txt allows it."""
-    categories: tuple[str, ...] = ("cs.CL", "cs.AI", "cs.LG")
-    """Categories; the page is asked for the first only, for each is a megabyte."""
-    arxiv_limit: int = 100
-    """Papers kept, the first of the page."""
-
-
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: WeeklyPapers, ask: Ask, night: date) -> Reading | Drift:
     """Read the new submissions of the first category."""
     category = next(iter(settings.categories), "cs.CL")
     url = f"{settings.listing_url.rstrip('/')}/{category}/new"
@@ -51,8 +36,6 @@ async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
 
 def parse(body: bytes, night: date) -> tuple[Item, ...] | Drift:
     """Read the section of new submissions; its heading says how many there are."""
-    from bs4 import BeautifulSoup, SoupStrainer  # late: settings are read by verbs without feeds
-
     only = SoupStrainer(["h3", "dt", "dd"])
     soup = BeautifulSoup(body, "html.parser", parse_only=only)
     headings = [tag.get_text(" ") for tag in soup.find_all("h3", limit=20)]
@@ -73,7 +56,7 @@ def _day(text: str) -> date | None:
     return said.date() if said else None
 
 
-def _counted(soup: "BeautifulSoup") -> tuple[Item, ...] | Drift:
+def _counted(soup: BeautifulSoup) -> tuple[Item, ...] | Drift:
     heading = next(
         (h3 for h3 in soup.find_all("h3", limit=20) if _NEW.search(h3.get_text(" "))), None
     )
@@ -88,7 +71,7 @@ def _counted(soup: "BeautifulSoup") -> tuple[Item, ...] | Drift:
     return merged([items])
 
 
-def _section(heading: "Tag") -> "list[Tag]":
+def _section(heading: Tag) -> list[Tag]:
     """The entries' `dt` between a heading and the next one."""
     rows: list[Tag] = []
     for tag in _tags(heading.find_all_next(["h3", "dt"], limit=_MOST_ROWS)):
@@ -98,7 +81,7 @@ def _section(heading: "Tag") -> "list[Tag]":
     return rows
 
 
-def _item(row: "Tag") -> Item | None:
+def _item(row: Tag) -> Item | None:
     link = row.select_one('a[href^="/abs/"], a[href*="arxiv.org/abs/"]')
     name = paper(str(link["href"]).partition("/abs/")[2]) if link is not None else None
     said = next(_tags(row.find_all_next("dd", limit=1)), None)
@@ -111,7 +94,7 @@ def _item(row: "Tag") -> Item | None:
     return Item(name.identity, name.kind, words, name.url, 0, summary) if words else None
 
 
-def _tags(found: "Iterable[object]") -> "Iterator[Tag]":
+def _tags(found: Iterable[object]) -> Iterator[Tag]:
     from bs4 import Tag
 
     return (one for one in found if isinstance(one, Tag))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sources import feed
@@ -10,6 +9,7 @@ from sources.doubt import FEED_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import merged
+from sources.settings import WeeklyPapers
 from sources.text import plain
 from web.answer import Ask
 
@@ -18,19 +18,7 @@ _HEAD = re.compile(r"arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:)?\s*")
 _OLDEST = timedelta(days=3)
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the feed is and which categories are read."""
-
-    arxiv_url: str = "https://rss.arxiv.org/rss"
-    """Folder of the feeds; published about 04:00 UTC from Monday to Friday."""
-    categories: tuple[str, ...] = ("cs.CL", "cs.AI", "cs.LG")
-    """Categories, read as one feed in one request."""
-    arxiv_limit: int = 100
-    """Papers kept, the first of the feed."""
-
-
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: WeeklyPapers, ask: Ask, night: date) -> Reading | Drift:
     """Read the current batch; on weekends it is empty, which is drift: nothing is better kept."""
     url = f"{settings.arxiv_url.rstrip('/')}/{'+'.join(settings.categories)}"
     answer = await ask(url, body_bytes=FEED_BYTES)

@@ -8,34 +8,13 @@ from sources.address_form import in_form
 from sources.item import Candidate, Group, Pull
 from sources.momentum import STILL, Momentum
 from sources.relevance import Match, Subject, judge
+from sources.settings import Limits
 from sources.sighting import Sighting, believed, ranked, sightings
 from sources.weeks import closed_before
 from sources.why import why
 
 WEEKLY = "weekly_papers"
 TRENDING = "github_trending"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How few, and how good."""
-
-    weekly: int = 3
-    """Papers of the last closed week; 0: none are set apart."""
-    trending: int = 3
-    """Repositories that gain stars; 0: none are set apart."""
-    per_night: int = 5
-    """Other candidates added in one night."""
-    per_kind: int = 3
-    """Of those, at most this many papers, and this many repositories."""
-    total: int = 15
-    """Other candidates that stand at once."""
-    floor: float = 0.4
-    """Least relevance, 0 to 1; what is below is not proposed however it trends."""
-    trending_nights: int = 2
-    """Nights of the last seven on which the trending feed must have shown a repository."""
-    keep_days: int = 14
-    """Days that a candidate stands before it ages out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sources.doubt import FEED_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import merged
+from sources.settings import WeeklyPapers
 from sources.text import plain
 from sources.weeks import closed_before
 from web.answer import Ask
@@ -25,14 +26,6 @@ _LINK = re.compile(r"\[([^\[\]]{1,80})\]\((https?://[^\s()]{4,300})\)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the files are."""
-
-    dair_url: str = "https://raw.githubusercontent.com/dair-ai/AI-Papers-of-the-Week/main/years"
-    """Folder with one markdown file for each year; until April 2026 all were one README."""
-
-
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One week's section: the last day of its range, and its rows in their order."""
@@ -41,7 +34,7 @@ class Issue:
     rows: tuple[str, ...]
 
 
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: WeeklyPapers, ask: Ask, night: date) -> Reading | Drift:
     """Ask for the file of the year in which the last closed week ended."""
     year = closed_before(night).sunday.year
     answer = await ask(f"{settings.dair_url.rstrip('/')}/{year}.md", body_bytes=FEED_BYTES)

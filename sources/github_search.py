@@ -1,7 +1,6 @@
 """GitHub's search for young repositories with many stars: not what trends, but what there is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import quote_plus
 
@@ -10,6 +9,7 @@ from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import by_stars
 from sources.row import Row, load
+from sources.settings import GithubTrending
 from sources.text import plain
 from web.answer import Ask
 
@@ -19,23 +19,7 @@ _OLDER = 0.1
 _MOST_DAYS = 36_500
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the search is, and what is young and starred enough to stand in."""
-
-    search_url: str = "https://api.github.com/search/repositories"
-    """GitHub's search; 10 questions a minute, 30 with GITHUB_TOKEN."""
-    topics: tuple[str, ...] = ("llm",)
-    """Topics searched, one request each; none: repositories of every topic."""
-    search_days: int = 30
-    """Only repositories that were made within so many days."""
-    search_stars: int = 100
-    """Only repositories with more stars."""
-    search_limit: int = 50
-    """Repositories kept, those with the most stars; 1 to 100."""
-
-
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: GithubTrending, ask: Ask, night: date) -> Reading | Drift:
     """Ask once for each topic; all must answer. The note says that this is another meaning."""
     since = night - timedelta(days=min(settings.search_days, _MOST_DAYS))
     found: list[Item] = []
@@ -66,7 +50,7 @@ def parse(body: bytes, since: date) -> tuple[Item, ...] | Drift:
     return Drift(NAME, reason) if reason else tuple(items)
 
 
-def _address(settings: Settings, topic: str, since: date) -> str:
+def _address(settings: GithubTrending, topic: str, since: date) -> str:
     asked = f"topic:{topic} " if topic else ""
     asked += f"created:>={since} stars:>{settings.search_stars}"
     query = f"q={quote_plus(asked, safe=':')}&sort=stars&order=desc"

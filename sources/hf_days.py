@@ -3,18 +3,16 @@
 from datetime import date
 
 from sources import hf_papers, hf_week
-from sources.hf_week import Settings
 from sources.item import Drift, Reading
+from sources.settings import WeeklyPapers
 from sources.weeks import closed_before
 from web.answer import Ask
-
-__all__ = ["NAME", "Settings", "read"]
 
 NAME = "hf_days"
 _WORKDAYS = 5
 
 
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: WeeklyPapers, ask: Ask, night: date) -> Reading | Drift:
     """Ask for Monday to Friday; the list does not change on a weekend. All five must answer."""
     week = closed_before(night)
     rows = await hf_papers.days(ask, settings.url, week.days()[:_WORKDAYS])

@@ -11,9 +11,6 @@ from sources.row import Row, load
 from sources.text import plain
 from web.answer import Ask
 
-URL = "https://huggingface.co/api/daily_papers"
-"""Not `/api/papers`, which ignores its parameters and answers the same list every time."""
-
 
 @dataclass(frozen=True, slots=True)
 class Featured:

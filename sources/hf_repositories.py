@@ -1,13 +1,13 @@
 """Hugging Face's daily papers of the last days that have a repository, ranked by its stars."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sources import hf_papers
 from sources.hf_papers import Featured
 from sources.item import Drift, Reading
 from sources.order import by_stars
+from sources.settings import PapersWithCode
 from sources.weeks import workdays_before
 from web.answer import Ask
 
@@ -16,17 +16,7 @@ _DAYS = 5
 _LEAST = 5
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the lists are and how much of them is kept."""
-
-    hf_url: str = hf_papers.URL
-    """Hugging Face's daily papers."""
-    limit: int = 50
-    """Papers kept, those with the most stars."""
-
-
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: PapersWithCode, ask: Ask, night: date) -> Reading | Drift:
     """Ask for the five workdays before the night, a week of lists; all of them must answer."""
     days = workdays_before(night, _DAYS)
     rows = await hf_papers.days(ask, settings.hf_url, days)

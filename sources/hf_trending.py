@@ -1,27 +1,17 @@
 """Hugging Face's trending papers, ordered by what their repositories gain."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sources import hf_papers
 from sources.item import Drift, Reading
+from sources.settings import PapersWithCode
 from web.answer import Ask
 
 NAME = "hf_trending"
 _LEAST = 5
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the list is and how much of it is asked for."""
-
-    hf_url: str = hf_papers.URL
-    """Hugging Face's daily papers."""
-    limit: int = 50
-    """Papers asked for, 1 to 100."""
-
-
-async def read(settings: Settings, ask: Ask, _night: date) -> Reading | Drift:
+async def read(settings: PapersWithCode, ask: Ask, _night: date) -> Reading | Drift:
     """Ask once; the order is the answer's, which follows stars on GitHub and not upvotes."""
     rows = await hf_papers.page(ask, f"{settings.hf_url}?sort=trending&limit={settings.limit}")
     if isinstance(rows, str):

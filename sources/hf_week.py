@@ -1,31 +1,18 @@
 """What makes Hugging Face's rows the papers of a closed week, whichever way they were asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sources import hf_papers
 from sources.hf_papers import Featured
 from sources.item import Drift, Reading
 from sources.order import by_upvotes, merged
+from sources.settings import WeeklyPapers
 from sources.weeks import Week
 
 _OUTSIDE = 0.1
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the papers are, and what a week must have to be believed."""
-
-    url: str = hf_papers.URL
-    """Hugging Face's daily papers."""
-    top: int = 50
-    """Papers kept, those with the most upvotes."""
-    least: int = 30
-    """A closed week with fewer papers is not believed; over 100 are usual."""
-
-
 def reading(
-    name: str, rows: Sequence[Featured] | str, week: Week, settings: Settings, note: str
+    name: str, rows: Sequence[Featured] | str, week: Week, settings: WeeklyPapers, note: str
 ) -> Reading | Drift:
     """Rank a week's rows by upvotes, or say why they are none; `rows` may be a reason already."""
     reason = rows if isinstance(rows, str) else drift(rows, week, settings.least)

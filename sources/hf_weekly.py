@@ -3,19 +3,17 @@
 from datetime import date
 
 from sources import hf_papers, hf_week
-from sources.hf_week import Settings
 from sources.item import Drift, Reading
+from sources.settings import WeeklyPapers
 from sources.weeks import closed_before
 from web.answer import Ask
-
-__all__ = ["NAME", "Settings", "read"]
 
 NAME = "hf_weekly"
 _PAGE = 100
 _MOST_PAGES = 3
 
 
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: WeeklyPapers, ask: Ask, night: date) -> Reading | Drift:
     """Ask for the week page by page, until one is short."""
     week = closed_before(night)
     rows: list[hf_papers.Featured] = []

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sources import feed
@@ -10,6 +9,7 @@ from sources.doubt import FEED_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import by_upvotes
+from sources.settings import WeeklyPapers
 from sources.text import plain
 from sources.weeks import Week, closed_before
 from web.answer import Ask
@@ -22,22 +22,7 @@ _LABELS = 20_000
 _FITTING = 0.6
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the archive is, and what a week must have to be believed."""
-
-    rss_url: str = (
-        "https://raw.githubusercontent.com/huangboming/huggingface-daily-paper-feed"
-        "/main/feed_weekly.xml"
-    )
-    """The weekly feed."""
-    top: int = 50
-    """Papers kept, those with the most upvotes."""
-    least: int = 30
-    """A week with fewer papers is not believed: the archive asks for the week just begun."""
-
-
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: WeeklyPapers, ask: Ask, night: date) -> Reading | Drift:
     """Read the feed; it counts only if it was built after the last closed week had ended."""
     answer = await ask(settings.rss_url, body_bytes=FEED_BYTES)
     reason = doubt(answer, Shape.FEED)

@@ -1,13 +1,13 @@
 """Papers with Code's API of today (paperswithcode.co): papers whose repositories gain stars now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sources.doubt import FEED_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import Name, behind, paper, repository_behind
 from sources.row import Row, load
+from sources.settings import PapersWithCode
 from sources.text import plain
 from web.answer import Ask
 
@@ -15,19 +15,7 @@ NAME = "pwc_api"
 _STALE = timedelta(days=14)
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the API is and how much is asked of it."""
-
-    url: str = "https://paperswithcode.co/api/v1/papers/trending"
-    """Anonymous and read-only; paperswithcode.com (with m) died in July 2025."""
-    limit: int = 50
-    """Papers asked for, 1 to 100."""
-    max_age_days: int = 30
-    """Older papers are left out by the API: what trends for months is not news."""
-
-
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: PapersWithCode, ask: Ask, night: date) -> Reading | Drift:
     """Ask once; the order is the API's own, by the stars that a paper's repository gains."""
     url = f"{settings.url}?limit={settings.limit}&max_age_days={settings.max_age_days}"
     answer = await ask(url, headers={"Accept": "application/json"}, body_bytes=FEED_BYTES)

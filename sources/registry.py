@@ -1,7 +1,6 @@
-"""Every feed that comes with staycurrent, and the settings of each as one flat section."""
+"""Every feed that comes with staycurrent, with the chain of adapters that reads it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +13,6 @@ from sources import (
     hf_days,
     hf_repositories,
     hf_trending,
-    hf_week,
     hf_weekly,
     papers_rss,
     pwc_api,
@@ -24,45 +22,7 @@ from sources import (
 )
 from sources.chain import Adapter, Source
 from sources.plausible import Rhythm
-
-
-@dataclass(frozen=True)
-class GithubTrending(trending_page.Settings, trending_rss.Settings, github_search.Settings):
-    """`[sources.github_trending]`: repositories that gain stars today."""
-
-    enabled: bool = True
-    """Whether the feed is pulled."""
-
-
-@dataclass(frozen=True)
-class PapersWithCode(pwc_api.Settings, hf_trending.Settings, hf_repositories.Settings):
-    """`[sources.papers_with_code]`: papers whose code is looked at now."""
-
-    enabled: bool = True
-    """Whether the feed is pulled."""
-
-
-@dataclass(frozen=True)
-class WeeklyPapers(
-    hf_week.Settings,
-    papers_rss.Settings,
-    dair.Settings,
-    arxiv_rss.Settings,
-    arxiv_new.Settings,
-):
-    """`[sources.weekly_papers]`: what readers thought worth reading in the last closed week."""
-
-    enabled: bool = True
-    """Whether the feed is pulled."""
-
-
-@dataclass(frozen=True)
-class Feed(rss.Settings):
-    """`[sources.NAME]` with `kind = "rss"`: any RSS, Atom or JSON feed."""
-
-    enabled: bool = True
-    """Whether the feed is pulled."""
-
+from sources.settings import Feed, GithubTrending, PapersWithCode, WeeklyPapers
 
 SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
     {

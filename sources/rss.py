@@ -1,7 +1,6 @@
 """Any feed that a user names: RSS, Atom or JSON Feed, for `kind = "rss"` in the settings."""
 
 import codecs
-from dataclasses import dataclass
 from datetime import date
 
 from sources import feed
@@ -10,6 +9,7 @@ from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import merged
 from sources.row import Row, load
+from sources.settings import Feed
 from sources.text import plain
 from web.answer import Ask
 
@@ -17,17 +17,7 @@ NAME = "rss"
 _ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9"
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Which feed, and how much of it."""
-
-    url: str = ""
-    """Address of the feed."""
-    limit: int = 50
-    """Entries kept, the first of the feed."""
-
-
-async def read(settings: Settings, ask: Ask, _night: date) -> Reading | Drift:
+async def read(settings: Feed, ask: Ask, _night: date) -> Reading | Drift:
     """Read the feed, wherever redirects lead: feeds move, and their readers follow."""
     answer = await ask(settings.url, headers={"Accept": _ACCEPT}, body_bytes=FEED_BYTES)
     reason = doubt(answer, Shape.FEED, same_host=False)

@@ -2,21 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
+
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from sources.doubt import PAGE_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import merged
 from sources.row import Row, load
+from sources.settings import GithubTrending
 from sources.text import plain
 from web.answer import Ask
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
 
 NAME = "trending_page"
 _MOST_ROWS = 100
@@ -29,17 +27,7 @@ _NUMBER = re.compile(rf"{_COUNT}\b", re.IGNORECASE)
 _THOUSANDS = {"k": 1_000, "m": 1_000_000}
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the pages are and which of them are read."""
-
-    url: str = "https://github.com/trending"
-    """The all-languages page. Never with `?since=`: github.com/robots.txt disallows it."""
-    languages: tuple[str, ...] = ("python", "jupyter-notebook")
-    """Slugs of further pages, as in the page's own menu; each is one request a night."""
-
-
-async def read(settings: Settings, ask: Ask, _night: date) -> Reading | Drift:
+async def read(settings: GithubTrending, ask: Ask, _night: date) -> Reading | Drift:
     """Read the pages one after the other; rows keep the pages' order, the first page first.
 
     The all-languages page must be believable. A language's page that is not leaves its rows out
@@ -63,8 +51,6 @@ def parse(body: bytes, language: str = "") -> tuple[Item, ...] | Drift:
 
     Utility classes are not among them: in 2026 `pr-4` became `tmp-pr-4` overnight.
     """
-    from bs4 import BeautifulSoup, SoupStrainer  # late: settings are read by verbs without feeds
-
     soup = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(["title", "article"]))
     wrong_page = _wrong_page(soup, language)
     if wrong_page is not None:
@@ -89,7 +75,7 @@ def _address(url: str, language: str) -> str:
     return f"{url.rstrip('/')}/{slug}" if language else url
 
 
-def _wrong_page(soup: "BeautifulSoup", language: str) -> str | None:
+def _wrong_page(soup: BeautifulSoup, language: str) -> str | None:
     """Say what the page's title promises instead; a page without title is judged by its rows."""
     title = soup.find("title")
     if title is None:
@@ -103,7 +89,7 @@ def _wrong_page(soup: "BeautifulSoup", language: str) -> str | None:
     return None
 
 
-def _drift(rows: "Sequence[Tag]", found: Sequence[Item], language: str) -> str | None:
+def _drift(rows: Sequence[Tag], found: Sequence[Item], language: str) -> str | None:
     """Say which of the page's promises is broken; short lists and missing descriptions are none."""
     if not rows:
         return "page shows no rows"
@@ -120,7 +106,7 @@ def _drift(rows: "Sequence[Tag]", found: Sequence[Item], language: str) -> str |
     return None
 
 
-def _item(row: "Tag") -> Item | None:
+def _item(row: Tag) -> Item | None:
     links = row.select("h2 a[href], h1 a[href], h3 a[href]")
     paths = [str(link["href"]).strip().removeprefix("https://github.com") for link in links]
     path = next((path for path in paths if _REPOSITORY.fullmatch(path)), "")
@@ -142,14 +128,14 @@ def _item(row: "Tag") -> Item | None:
     )
 
 
-def _record(link: "Tag") -> int | None:
+def _record(link: Tag) -> int | None:
     """GitHub's number of the repository, which the link tells where it is clicked (since 2021)."""
     clicked = load(str(link.get("data-hydro-click", "")).encode()) or Row(None)
     is_ours = clicked.text("payload", "click_target") == "REPOSITORY"
     return clicked.number("payload", "record_id") if is_ours else None
 
 
-def _number(tag: "Tag | None") -> int | None:
+def _number(tag: Tag | None) -> int | None:
     found = _NUMBER.search(tag.get_text()) if tag is not None else None
     return _counted(found.group()) if found else None
 
@@ -162,7 +148,7 @@ def _counted(text: str) -> int | None:
     return round(count) if count < _MOST_STARS else None
 
 
-def _language(row: "Tag") -> str:
+def _language(row: Tag) -> str:
     tag = row.select_one("[itemprop=programmingLanguage]")
     return tag.get_text().strip() if tag is not None else ""
 

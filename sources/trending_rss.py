@@ -1,6 +1,5 @@
 """The RSS archive of GitHub's trending page: same repositories, no counters."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import quote, unquote
 
@@ -9,6 +8,7 @@ from sources.doubt import FEED_BYTES, Shape, doubt
 from sources.item import Drift, Item, Reading
 from sources.naming import behind
 from sources.order import merged
+from sources.settings import GithubTrending
 from sources.text import plain
 from web.answer import Ask
 
@@ -16,17 +16,7 @@ NAME = "trending_rss"
 _OLDEST = timedelta(days=2)
 
 
-@dataclass(frozen=True)  # no slots: a source's settings inherit from those of all its adapters
-class Settings:
-    """Where the archive is and which of its feeds are read."""
-
-    rss_url: str = "https://mshibanami.github.io/GitHubTrendingRSS/daily"
-    """Folder with `all.xml` and one file for each language; built once a day at 01:00 UTC."""
-    languages: tuple[str, ...] = ("python", "jupyter-notebook")
-    """Slugs, the same as the page's."""
-
-
-async def read(settings: Settings, ask: Ask, night: date) -> Reading | Drift:
+async def read(settings: GithubTrending, ask: Ask, night: date) -> Reading | Drift:
     """Read `all.xml`, which must be believable, then the languages', which may be empty."""
     pages: list[tuple[Item, ...]] = []
     notes = ["no counters of stars"]

@@ -33,11 +33,14 @@ def test_what_stands_around_the_table_is_left() -> None:
 
 
 def test_the_memory_of_very_many_links_is_shown_as_it_was_measured() -> None:
-    runs = json.loads(curve.RESULTS.read_text(encoding="utf-8"))
+    runs, others = (
+        json.loads(one.read_text(encoding="utf-8")) for one in (curve.RESULTS, curve.VERBS)
+    )
     page = curve.PAGE.read_text(encoding="utf-8")
-    assert curve.rewritten(page, runs) == page
+    assert curve.rewritten(page, runs, others) == page
     assert curve.DRAWING.read_text(encoding="utf-8") == curve.drawing(runs[0])
     assert f"{runs[0]['peaks']['conductor']} MB in the process that conducts" in page
+    assert all(f"| `{one['what']}` | {one['peaks']['conductor']} |" in page for one in others)
 
 
 def test_a_curve_that_is_thinned_keeps_its_peak() -> None:

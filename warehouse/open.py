@@ -20,6 +20,7 @@ from warehouse.migrations import (
     known_migrations,
     known_views,
     lend_views,
+    make,
     migrate,
     refuse_pending,
     refuse_unfit,
@@ -188,7 +189,7 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Warehouse:
 def open_in_memory() -> Warehouse:
     """An empty warehouse that is gone when it is closed."""
     con = duckdb.connect(":memory:", config=HARDENED)
-    _bring_up(con)
+    make(con)
     return Warehouse(Path(":memory:"), con)
 
 
@@ -242,7 +243,7 @@ def _create(path: Path) -> None:
     for leftover in (draft, draft.with_name(f"{draft.name}.wal")):
         leftover.unlink(missing_ok=True)
     with closing(connect(draft, read_only=False)) as con:
-        _bring_up(con)
+        make(con)
     durable.move(draft, path)
 
 

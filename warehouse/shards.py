@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse import runs, validators
 from warehouse.connection import connect_beside, literally, quoted, telling
-from warehouse.migrations import create_views, known_migrations, known_views, migrate
+from warehouse.migrations import make
 from warehouse.numbering import numbered
 from warehouse.open import Value, Warehouse
 
@@ -178,8 +178,7 @@ def shown_by(folders: Iterable[Path], prints: Collection[str]) -> list[tuple[str
 
 def _opened(folder: Path) -> Warehouse:
     con = connect_beside(_MEMORY, folder, read_only=False)
-    migrate(con, known_migrations())
-    create_views(con, known_views())
+    make(con)
     con.execute(_OWN)
     return Warehouse(_MEMORY, con)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from links.wayback import LookUp
-from links.wayback_index import Said
+from links.snapshot import LookUp, Said
 from warehouse.crossing import whole_or_none
 from warehouse.numbering import numbered
 from warehouse.open import Value, Warehouse

@@ -10,11 +10,11 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 import h11
-import httpx
 
 from web.address import WEB_SCHEMES
 from web.answer import Broken, Failure
 from web.exchange import Exchange
+from web.http import httpx
 from web.incoming import Incoming, for_httpx
 from web.kept import Kept, Way
 from web.outgoing import Headers, Outgoing, of_httpx

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from typing import Unpack
 from urllib.parse import urljoin
 
-import httpx
-
 from web.address import Address, Fault, Unusable, parse
 from web.answer import Answer, Broken, Failure, Hop, How
 from web.dates import retry_after
 from web.guard import literal, vet
 from web.hosts import Gates
+from web.http import httpx
 from web.incoming import Carrier, Incoming, heard
 from web.look import Came, Look, merged, set_cookies
 from web.outgoing import plainly

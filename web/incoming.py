@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
-import httpx
-
+from web.http import httpx
 from web.outgoing import Headers, Outgoing
 
 

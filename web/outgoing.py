@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import httpx
-
 from web.address import WEB_SCHEMES, Address
+from web.http import httpx
 from web.kept import Way
 
 Headers = list[tuple[bytes, bytes]]

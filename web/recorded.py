@@ -4,9 +4,8 @@ import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
 
-import httpx
-
 from web.answer import Broken, Failure
+from web.http import httpx
 from web.play import PRIVATE, SELF, Asked, Dns, Fault, Host, Reply, Tcp, Tls, View
 
 _DNS_TROUBLE = {

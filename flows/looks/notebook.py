@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 
 from links.authorities.github_memory import Told
 from links.observation import Observation, Outcome
-from links.outage import Outage, without_outages
+from links.outage import without_outages
 from links.revisit import Validators
+from links.settings import Outage
 from links.sibling import Sibling
 from warehouse import observations, repositories, robots, siblings, validators
 from warehouse.open import Warehouse

@@ -83,7 +83,7 @@ def look_in_parts(
             advance()
 
         parts = _parts(links, chosen.keys, count)
-        hands(taking.orders(([links[key] for key in one] for one in parts), folder), done)
+        hands(taking.orders(parts, links, folder), done)
         if taking.held:
             hands([taking.last(folder / "last")], taking.take_in)
     return Gone(taking.requests, taking.waiting, taking.bound)
@@ -168,11 +168,14 @@ class _Taking:
     waiting: int = 0
     bound: Bound = field(default_factory=lambda: Bound(0.0, "no look"))
 
-    def orders(self, parts: Iterable[Sequence[Link]], folder: Path) -> Iterator[Order]:
-        """Hand the parts out, each when it is asked for."""
-        for number, links in enumerate(parts):
-            if links:
-                yield self._order(links, folder / f"{number:03}", conducted=number == 0)
+    def orders(
+        self, parts: Iterable[Sequence[str]], links: Mapping[str, Link], folder: Path
+    ) -> Iterator[Order]:
+        """Hand the parts out, each when it is asked for; nothing of one is kept meanwhile."""
+        for number, keys in enumerate(parts):
+            if keys:
+                own, is_first = folder / f"{number:03}", number == 0
+                yield self._order([links[key] for key in keys], own, conducted=is_first)
 
     def last(self, folder: Path) -> Order:
         """The part of what was held back, with who shows these pages anywhere."""

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.exits import BadUsage
-from flows.memory import at_hand, in_time
+from flows.memory import at_hand
 from flows.night import Night
+from flows.waiting import in_time
 from warehouse import runs
 
 

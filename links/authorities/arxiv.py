@@ -8,6 +8,7 @@ from datetime import date, datetime
 from links.authorities.arxiv_atom import Page, Paper, canonical, read
 from links.authorities.body import is_whole
 from links.authorities.report import Finding, Report, Tonight, names, report
+from links.authorities.settings import ArXiv
 from links.authorities.turn import Reply, one_by_one, silence
 from links.link import Link
 from links.observation import Freshness, Outcome
@@ -17,21 +18,6 @@ _HOSTS = frozenset({"arxiv.org", "www.arxiv.org", "export.arxiv.org"})
 # Not `html`: what was sent in as PDF has none, and only that page tells (arXiv/html_feedback#3883).
 _FORMS = frozenset({"abs", "pdf", "format"})
 _VERSION = re.compile(r"v([0-9]{1,4})$")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where arXiv's API is and how much it is asked; its pace is the host's rule in `web`."""
-
-    api: str = "https://export.arxiv.org/api/query"
-    batch: int = 100
-    """Papers in one question."""
-    body_bytes: int = 8_000_000
-    """A hundred papers of large collaborations name tens of thousands of authors."""
-    second_looks: int = 20
-    """Missing papers that are asked for alone in one night, three seconds each."""
-    patience: int = 2
-    """Answers without a verdict in a row after which arXiv counts as down."""
 
 
 def claims(link: Link) -> str | None:
@@ -63,7 +49,7 @@ def _version_of(name: str) -> int | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: ArXiv, ask: Ask, now: datetime, night: date
 ) -> Report:
     """Ask for all papers in batches, one after another, then alone for each that was missing.
 
@@ -87,7 +73,7 @@ class _Batch:
     stop: bool = False
 
 
-async def _ask_all(wanted: Sequence[str], settings: Settings, ask: Ask) -> Tonight:
+async def _ask_all(wanted: Sequence[str], settings: ArXiv, ask: Ask) -> Tonight:
     batches: list[_Batch] = []
     size = max(settings.batch, 1)
     for start in range(0, len(wanted), size):
@@ -103,7 +89,7 @@ async def _ask_all(wanted: Sequence[str], settings: Settings, ask: Ask) -> Tonig
     return Tonight(found | dict(second.findings), notes + second.notes)
 
 
-async def _ask_batch(batch: Sequence[str], settings: Settings, ask: Ask) -> _Batch:
+async def _ask_batch(batch: Sequence[str], settings: ArXiv, ask: Ask) -> _Batch:
     """Findings on a batch, and what it lacks although it is complete."""
     page = await _page(batch, settings, ask)
     if isinstance(page, Reply):
@@ -118,7 +104,7 @@ async def _ask_batch(batch: Sequence[str], settings: Settings, ask: Ask) -> _Bat
     return _Batch(found, tuple(name for name in batch if name not in found))
 
 
-async def _second_looks(missing: Sequence[str], settings: Settings, ask: Ask) -> Tonight:
+async def _second_looks(missing: Sequence[str], settings: ArXiv, ask: Ask) -> Tonight:
     async def look(name: str) -> Reply:
         page = await _page([name], settings, ask)
         if isinstance(page, Reply):
@@ -141,7 +127,7 @@ def _not_there(page: Page, name: str) -> Reply:
     return _SHORT
 
 
-async def _page(batch: Sequence[str], settings: Settings, ask: Ask) -> Page | Reply:
+async def _page(batch: Sequence[str], settings: ArXiv, ask: Ask) -> Page | Reply:
     if not batch:
         return Page((), 0)
     papers = dict.fromkeys(map(_paper_of, batch))

@@ -2,26 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from links.authorities.body import json_object
 from links.authorities.report import Finding, Report, names, report
+from links.authorities.settings import Doi
 from links.authorities.turn import Reply, confirmed, one_by_one, silence
 from links.link import Link
 from links.observation import Outcome
 from web.answer import Answer, Ask
 
 _HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where the handles behind the names are told, and when that place counts as down."""
-
-    api: str = "https://doi.org/api/handles"
-    patience: int = 3
-    """Answers without a verdict in a row after which the DOI system counts as down."""
 
 
 def claims(link: Link) -> str | None:
@@ -34,7 +25,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: Doi, ask: Ask, now: datetime, night: date
 ) -> Report:
     """Ask for one name after another; a missing one is asked for a second time."""
 

@@ -7,15 +7,15 @@ from datetime import date, datetime
 
 from links.authorities import github_graphql, github_rest
 from links.authorities.github_repository import NAME
-from links.authorities.github_settings import Settings
 from links.authorities.report import Finding, Report, Tonight, names, report
+from links.authorities.settings import GitHub
 from links.authorities.turn import Reply, confirmed, one_by_one, page_look
 from links.link import Link
 from links.observation import Outcome
 from web.answer import Ask
 from web.identity import identify
 
-__all__ = ["Settings", "claims", "observe"]
+__all__ = ["claims", "observe"]
 
 _HOSTS = frozenset({"github.com", "www.github.com"})
 _PAGES = re.compile(
@@ -42,7 +42,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: GitHub, ask: Ask, now: datetime, night: date
 ) -> Report:
     """Ask about all repositories at once with a token, else one by one as far as the quota goes."""
     named = names(links, claims)
@@ -53,7 +53,7 @@ async def observe(
 
 
 async def _without_token(
-    wanted: Sequence[str], *, settings: Settings, ask: Ask, now: datetime
+    wanted: Sequence[str], *, settings: GitHub, ask: Ask, now: datetime
 ) -> Tonight:
     async def look(name: str) -> Reply:
         async def again() -> Reply:
@@ -66,7 +66,7 @@ async def _without_token(
 
 
 async def _with_token(
-    wanted: Sequence[str], *, settings: Settings, ask: Ask, now: datetime
+    wanted: Sequence[str], *, settings: GitHub, ask: Ask, now: datetime
 ) -> Tonight:
     first, withheld = await github_graphql.ask_all(wanted, settings=settings, ask=ask, now=now)
     missing = {n: f for n, f in first.findings.items() if f.outcome is Outcome.MISSING}
@@ -80,7 +80,7 @@ async def _with_token(
 
 
 async def _second_looks(
-    missing: dict[str, Finding], *, settings: Settings, ask: Ask, now: datetime
+    missing: dict[str, Finding], *, settings: GitHub, ask: Ask, now: datetime
 ) -> Tonight:
     async def look(name: str) -> Reply:
         async def again() -> Reply:
@@ -93,7 +93,7 @@ async def _second_looks(
     return await one_by_one(list(missing), look, patience=settings.patience)
 
 
-async def _alone(name: str, *, settings: Settings, ask: Ask, now: datetime) -> Reply:
+async def _alone(name: str, *, settings: GitHub, ask: Ask, now: datetime) -> Reply:
     single = replace(settings, batch=1)
     tonight, _ = await github_graphql.ask_all([name], settings=single, ask=ask, now=now)
     return Reply(tonight.findings.get(name), "; ".join(tonight.notes), stop=bool(tonight.notes))

@@ -9,8 +9,8 @@ from links.authorities.body import json_object
 from links.authorities.github_quota import limited, nearly_spent, refused
 from links.authorities.github_repository import GRAPHQL, NAME, finding
 from links.authorities.github_repository import read as read_repository
-from links.authorities.github_settings import Settings
 from links.authorities.report import Finding, Tonight
+from links.authorities.settings import GitHub
 from links.observation import Outcome
 from web.answer import Answer, Ask
 
@@ -41,7 +41,7 @@ class _Round:
 
 
 async def ask_all(
-    names: Sequence[str], *, settings: Settings, ask: Ask, now: datetime
+    names: Sequence[str], *, settings: GitHub, ask: Ask, now: datetime
 ) -> tuple[Tonight, tuple[str, ...]]:
     """Findings on repositories (`owner/name`), and the names that this token may not see."""
     size = max(settings.batch, 1)
@@ -55,7 +55,7 @@ async def ask_all(
     return Tonight(progress.findings, (why,) if why else ()), tuple(progress.withheld)
 
 
-def read(asked: Sequence[str], answer: Answer, *, settings: Settings, now: datetime) -> Batch:
+def read(asked: Sequence[str], answer: Answer, *, settings: GitHub, now: datetime) -> Batch:
     """Conclude from one answer; what it does not speak of is unanswered."""
     why = refused(answer)
     if why:
@@ -92,7 +92,7 @@ def query(names: Sequence[str]) -> str:
     return f"query {{ {' '.join(aliases)} }} fragment seen on Repository {{ {_FIELDS} }}"
 
 
-async def _post(names: Sequence[str], *, settings: Settings, ask: Ask) -> Answer:
+async def _post(names: Sequence[str], *, settings: GitHub, ask: Ask) -> Answer:
     return await ask(
         f"{settings.api}/graphql",
         method="POST",
@@ -106,7 +106,7 @@ async def _post(names: Sequence[str], *, settings: Settings, ask: Ask) -> Answer
     )
 
 
-def _note(progress: _Round, asked: list[str], batch: Batch, settings: Settings) -> str:
+def _note(progress: _Round, asked: list[str], batch: Batch, settings: GitHub) -> str:
     """Take a batch in and put what it left open back in halves; say why to stop, if so."""
     progress.findings |= batch.findings
     progress.withheld += batch.withheld
@@ -133,7 +133,7 @@ def _kinds(errors: object) -> dict[str, str]:
 
 
 def _finding(
-    name: str, node: object, kind: str | None, settings: Settings, now: datetime
+    name: str, node: object, kind: str | None, settings: GitHub, now: datetime
 ) -> Finding | None:
     if node is None and kind == "NOT_FOUND":
         return Finding(Outcome.MISSING, "deleted or private, asked twice")

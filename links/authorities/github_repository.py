@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from links.authorities.github_settings import Settings
 from links.authorities.report import Finding
+from links.authorities.settings import GitHub
 from links.observation import Freshness, Outcome
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
@@ -60,7 +60,7 @@ def read(told: object, wording: Wording) -> Repository | None:
     )
 
 
-def finding(asked: str, repository: Repository, *, settings: Settings, now: datetime) -> Finding:
+def finding(asked: str, repository: Repository, *, settings: GitHub, now: datetime) -> Finding:
     """Conclude what a repository that was found means for a link to `asked` (`owner/name`)."""
     freshness, words = _freshness(repository, settings.stale_after_days, now)
     if repository.private:

@@ -5,8 +5,8 @@ from datetime import datetime
 from links.authorities.body import is_whole, json_object
 from links.authorities.github_quota import is_block, nearly_spent, refused
 from links.authorities.github_repository import REST, finding, read
-from links.authorities.github_settings import Settings
 from links.authorities.report import Finding
+from links.authorities.settings import GitHub
 from links.authorities.turn import Reply, silence
 from links.observation import Outcome
 from web.answer import Answer, Ask
@@ -14,13 +14,13 @@ from web.answer import Answer, Ask
 HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 
 
-async def look(name: str, *, settings: Settings, ask: Ask, now: datetime) -> Reply:
+async def look(name: str, *, settings: GitHub, ask: Ask, now: datetime) -> Reply:
     """Ask for one repository (`owner/name`), anonymously; a rename is followed."""
     answer = await ask(f"{settings.api}/repos/{name}", headers=HEADERS)
     return judge(name, answer, settings=settings, now=now)
 
 
-def judge(name: str, answer: Answer, *, settings: Settings, now: datetime) -> Reply:
+def judge(name: str, answer: Answer, *, settings: GitHub, now: datetime) -> Reply:
     """Conclude from an answer of `GET /repos/owner/name`; no more is asked when little is left."""
     why = refused(answer)
     if why:
@@ -34,7 +34,7 @@ def judge(name: str, answer: Answer, *, settings: Settings, now: datetime) -> Re
     return Reply(found, "" if found else "an answer of GitHub's cannot be read")
 
 
-def _finding(name: str, answer: Answer, *, settings: Settings, now: datetime) -> Finding | None:
+def _finding(name: str, answer: Answer, *, settings: GitHub, now: datetime) -> Finding | None:
     if not is_whole(answer):
         return None
     if is_block(answer):

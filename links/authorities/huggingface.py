@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from links.authorities.body import is_whole, json_object
 from links.authorities.report import Finding, Report, names, report
+from links.authorities.settings import HuggingFace
 from links.authorities.turn import Reply, confirmed, one_by_one, page_look, silence
 from links.link import Link
 from links.observation import Freshness, Outcome
@@ -24,19 +24,6 @@ _PAGES = re.compile(
     re.IGNORECASE,
 )
 """First segments of Hugging Face's own pages that read like an owner's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where the Hub's API is and when it counts as down; it is asked without a token."""
-
-    api: str = "https://huggingface.co/api"
-    site: str = "https://huggingface.co"
-    """What a renamed repository's new address is made of, and where its page is."""
-    body_bytes: int = 4_000_000
-    """Some models are told of with the names of all their files."""
-    patience: int = 3
-    """Answers without a verdict in a row after which the Hub counts as down."""
 
 
 def claims(link: Link) -> str | None:
@@ -60,7 +47,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: HuggingFace, ask: Ask, now: datetime, night: date
 ) -> Report:
     """Ask for one repository after another, anonymously, as a reader of the list would be."""
 
@@ -81,7 +68,7 @@ async def observe(
     return report("huggingface", named, tonight, now=now, night=night)
 
 
-def judge(name: str, answer: Answer, settings: Settings) -> Reply:
+def judge(name: str, answer: Answer, settings: HuggingFace) -> Reply:
     """Conclude from an answer of `GET /api/models/owner/name` and its like.
 
     The Hub says 401 to a stranger where there is nothing, so as not to tell private from missing;
@@ -94,7 +81,7 @@ def judge(name: str, answer: Answer, settings: Settings) -> Reply:
     return Reply(found, "" if found else "an answer of Hugging Face's cannot be read")
 
 
-def _finding(name: str, answer: Answer, settings: Settings) -> Finding | None:
+def _finding(name: str, answer: Answer, settings: HuggingFace) -> Finding | None:
     if not is_whole(answer):
         return None
     if answer.status == 200:
@@ -109,7 +96,7 @@ def _finding(name: str, answer: Answer, settings: Settings) -> Finding | None:
     return None
 
 
-def _found(name: str, answer: Answer, settings: Settings) -> Finding | None:
+def _found(name: str, answer: Answer, settings: HuggingFace) -> Finding | None:
     body = json_object(answer)
     present = body.get("id") if body else None
     if body is None or not isinstance(present, str):

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from links.authorities import arxiv, doi, github, huggingface, youtube
 from links.authorities.report import Report
+from links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
 from links.link import Link
 from web.answer import Ask
 
@@ -38,11 +39,11 @@ class Authority(Generic[S]):
 
 
 AUTHORITIES: tuple[Authority[Any], ...] = (
-    Authority("github", github.claims, github.observe, github.Settings()),
-    Authority("arxiv", arxiv.claims, arxiv.observe, arxiv.Settings()),
-    Authority("huggingface", huggingface.claims, huggingface.observe, huggingface.Settings()),
-    Authority("youtube", youtube.claims, youtube.observe, youtube.Settings()),
-    Authority("doi", doi.claims, doi.observe, doi.Settings()),
+    Authority("github", github.claims, github.observe, GitHub()),
+    Authority("arxiv", arxiv.claims, arxiv.observe, ArXiv()),
+    Authority("huggingface", huggingface.claims, huggingface.observe, HuggingFace()),
+    Authority("youtube", youtube.claims, youtube.observe, YouTube()),
+    Authority("doi", doi.claims, doi.observe, Doi()),
 )
 
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
 
 from links.authorities.body import is_whole, json_object
 from links.authorities.report import Finding, Report, names, report
+from links.authorities.settings import YouTube
 from links.authorities.turn import Look, Reply, confirmed, one_by_one, silence
 from links.link import Link
 from links.observation import Outcome
@@ -15,17 +15,6 @@ from web.answer import Answer, Ask
 from web.identity import identify
 
 _HOST = re.compile(r"(?:(?:www\.|m\.)?youtube\.com|youtu\.be|(?:www\.)?youtube-nocookie\.com)")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where YouTube tells of its videos, and when it counts as down."""
-
-    api: str = "https://www.youtube.com/oembed"
-    thumbnails: str = "https://img.youtube.com/vi"
-    """The second witness: a removed video has no picture."""
-    patience: int = 3
-    """Answers without a verdict in a row after which YouTube counts as down."""
 
 
 def claims(link: Link) -> str | None:
@@ -41,7 +30,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: Settings, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: YouTube, ask: Ask, now: datetime, night: date
 ) -> Report:
     """Ask for one video after another; a missing one only where its picture is missing too."""
 

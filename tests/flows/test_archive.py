@@ -5,8 +5,7 @@ from shutil import rmtree
 
 import pytest
 
-from links.wayback import LookUp
-from links.wayback_index import Said
+from links.snapshot import LookUp, Said
 from tests.flows.played import FEEDS_OFF, Folder
 from tests.flows.showing import Demo
 from warehouse import snapshots

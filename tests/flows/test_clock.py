@@ -13,7 +13,8 @@ from flows.check import check
 from flows.cli import _night
 from flows.night import Clock, Night, NotJudged, night_of, real, running
 from flows.voice import Silence
-from links.night import Gate, clock_off
+from links.night import clock_off
+from links.settings import Gate
 from tests.flows.played import Folder
 from tests.truth.nights import CANARIES, edge, lay_out
 from tests.web_of_tests.server import Server

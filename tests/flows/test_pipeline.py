@@ -1,9 +1,6 @@
 """The walk's seam for an orchestrator, and Prefect itself: server, worker, deployment, runs."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,21 +64,6 @@ def test_a_night_that_is_not_judged_ends_at_the_first_stage(folder: Folder) -> N
     with pytest.raises(NotJudged, match="offline"):
         run(night_in(folder.path, FIRST), step=step)
     assert step.visited == ["check"]
-
-
-def test_the_command_line_runs_without_prefect(folder: Folder) -> None:
-    folder.write(listed=LISTED, web=WEB)
-    program = (
-        "import sys; from flows.cli import main; assert main(sys.argv[1:]) == 0; "
-        "assert not [one for one in sys.modules if one.split('.')[0] == 'prefect']"
-    )
-    for verb in ("run", "status"):
-        argv = [sys.executable, "-c", program, verb, "--as-of", FIRST.isoformat()]
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ended = subprocess.run(
-            argv, cwd=folder.path, env=env, capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 0, ended.stderr
 
 
 @pytest.fixture(scope="module")

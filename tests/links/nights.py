@@ -9,8 +9,9 @@ from links.observation import Observation, Outcome
 from links.past import past
 from links.probe import Session, look_at
 from links.revisit import Revisits, Validators
+from links.settings import Rules
 from links.sibling import Sibling
-from links.verdict import Rules, State, judge
+from links.verdict import State, judge
 from tests.web_of_tests.fixture import Played, played
 from web.play import Scenario
 

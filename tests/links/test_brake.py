@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from links.brake import Brake, held
+from links.brake import held
+from links.settings import Brake
 from links.verdict import State, Verdict
 
 TONIGHT = date(2026, 11, 20)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.due import Pace, due, due_on, within
+from links.due import due, due_on, within
 from links.kinds import Kind
 from links.observation import Observation, Outcome
 from links.rhythm import rhythm
+from links.settings import Pace
 from links.verdict import State
 
 TONIGHT = date(2026, 11, 20)

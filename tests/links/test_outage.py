@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from links.observation import Observation, Outcome
-from links.outage import Outage, without_outages
+from links.outage import without_outages
+from links.settings import Outage
 from web.address import host_of
 
 NIGHT = date(2026, 11, 20)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from links.outlook import failing, outlook, progress
-from links.verdict import Rules, State, weigh
+from links.settings import Rules
+from links.verdict import State, weigh
 from tests.links.test_verdict import FIRST, LINK, SIGNS, history
 
 CLEARED = "one look that finds it well clears the streak"

@@ -9,7 +9,8 @@ import pytest
 from links.due import due
 from links.kinds import Kind
 from links.observation import Observation
-from links.rhythm import BATCHED, Pace, rhythm
+from links.rhythm import BATCHED, rhythm
+from links.settings import Pace
 from links.verdict import State
 from tests.links.test_changes import look
 

@@ -8,7 +8,8 @@ import pytest
 
 from links.authorities.registry import AUTHORITIES
 from links.kinds import Kind, kind_of
-from links.rhythm import Pace, Rhythm, rhythm
+from links.rhythm import Rhythm, rhythm
+from links.settings import Pace
 from tests.links.test_changes import look
 
 PAGES = [f"https://site-{n % 50}.example/essays/{n}" for n in range(600)]

@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 from links.observation import Freshness, Observation, Outcome
+from links.settings import Rules
 from links.takeover import recognised
-from links.verdict import Rules, State, judge
+from links.verdict import State, judge
 
 LINK = "https://github.com/owner/name"
 

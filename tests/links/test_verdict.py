@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from links.observation import Freshness, Observation, Outcome
-from links.verdict import (
-    Rules,
-    State,
-    Verdict,
-    judge,
-    nights_between,
-    since_last_success,
-    weigh,
-)
+from links.settings import Rules
+from links.verdict import State, Verdict, judge, nights_between, since_last_success, weigh
 
 FIRST = date(2026, 11, 1)
 LINK = "https://example.org/page"

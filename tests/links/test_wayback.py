@@ -11,9 +11,12 @@ import pytest
 
 from links.link import Link, link
 from links.observation import Observation, Outcome
-from links.verdict import Rules, judge
-from links.wayback import LookUp, Lost, Settings, is_failing, look_up, lost, wanted
-from links.wayback_index import Said, question, read
+from links.settings import Archive as Settings
+from links.settings import Rules
+from links.snapshot import LookUp, Said
+from links.verdict import is_failing, judge
+from links.wayback import Lost, look_up, lost, wanted
+from links.wayback_index import question, read
 from web.answer import Answer, Failure, How
 from web.hosts import Gates
 from web.policy import Policy

@@ -7,7 +7,8 @@ import pytest
 
 from links.observation import Freshness, Observation, Outcome
 from links.outlook import progress
-from links.verdict import Rules, State, Verdict, weigh
+from links.settings import Rules
+from links.verdict import State, Verdict, weigh
 from reports.story import Place, Story, as_text
 from tests.reports.stock import HOSTILE, MOMENT, NIGHT, SINCE
 from warehouse.decisions import Decision

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sources import hf_papers
 from sources.chain import pull
 from sources.item import Item, Pull, Reading, SourceState
 from sources.plausible import Past, implausible
 from sources.registry import SOURCES
+from sources.settings import WeeklyPapers
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, answer, daily_row, fixture, weekly_rss
 from web.answer import Answer
 
@@ -19,7 +19,7 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 XML = "application/xml"
 TEXT = "text/plain; charset=utf-8"
-HF = hf_papers.URL
+HF = WeeklyPapers().url
 PAGE = "https://github.com/trending"
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily/all.xml"
 SEARCH = (

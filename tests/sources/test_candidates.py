@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from sources.candidates import Limits, Memory, propose
+from sources.candidates import Memory, propose
 from sources.item import Candidate, Item, Pull, SourceState
 from sources.momentum import Momentum
 from sources.relevance import ListEntry, Subject, judge, learn
+from sources.settings import Limits
 from tests.sources.shelf import NIGHT
 
 

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sources import arxiv_new, dair, github_search, hf_papers, hf_repositories
+from sources import arxiv_new, dair, github_search, hf_repositories
 from sources.item import Drift, Reading
+from sources.settings import GithubTrending, PapersWithCode, WeeklyPapers
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, daily_row, fixture
 from web.answer import Answer, Failure
 
@@ -28,7 +29,7 @@ class Searched(Shelf):
 
 async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> None:
     shelf = Searched()
-    reading = await github_search.read(github_search.Settings(), shelf, NIGHT)
+    reading = await github_search.read(GithubTrending(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert [(item.rank, item.title, item.stars) for item in reading.items] == [
         (1, "Lantern-Labs/lantern", 12416),
@@ -54,7 +55,7 @@ async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> 
 async def test_each_topic_is_one_request_and_without_topics_there_is_one() -> None:
     for topics, wanted in ((("llm", "agents"), 2), ((), 1)):
         shelf = Searched()
-        await github_search.read(github_search.Settings(topics=topics), shelf, NIGHT)
+        await github_search.read(GithubTrending(topics=topics), shelf, NIGHT)
         assert len(shelf.asked) == wanted
     assert "topic" not in shelf.asked[0]
 
@@ -95,13 +96,13 @@ def daily(days: list[date], rows: int = 8, **changes: object) -> Shelf:
         for one in found:
             one["paper"] = {**one["paper"], **changes}  # type: ignore[dict-item]
         body = json.dumps(found).encode()
-        shelf.put(f"{hf_papers.URL}?date={day}&limit=100", body, JSON)
+        shelf.put(f"{WeeklyPapers().url}?date={day}&limit=100", body, JSON)
     return shelf
 
 
 async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     shelf = daily(DAYS)
-    reading = await hf_repositories.read(hf_repositories.Settings(limit=10), shelf, NIGHT)
+    reading = await hf_repositories.read(PapersWithCode(limit=10), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert len(reading.items) == 10
     assert [item.stars for item in reading.items[:3]] == [470, 450, 430]
@@ -121,14 +122,14 @@ async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     ],
 )
 async def test_daily_papers_that_cannot_be_believed_drift(shelf: Shelf, reason: str) -> None:
-    found = await hf_repositories.read(hf_repositories.Settings(), shelf, NIGHT)
+    found = await hf_repositories.read(PapersWithCode(), shelf, NIGHT)
     assert isinstance(found, Drift)
     assert found.reason.startswith(reason)
 
 
 async def test_the_newest_week_that_people_chose_is_read_without_its_texts() -> None:
     shelf = Shelf().put(f"{YEAR}/2026.md", fixture("dair.md"), "text/plain; charset=utf-8")
-    reading = await dair.read(dair.Settings(), shelf, NIGHT)
+    reading = await dair.read(WeeklyPapers(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert [(item.identity, item.title) for item in reading.items[:5]] == [
         ("paper:arxiv:2608.01001", "Lanterns"),
@@ -199,7 +200,7 @@ async def test_a_flood_of_openings_is_read_in_time() -> None:
 async def test_arxivs_page_has_the_new_papers_of_the_first_category() -> None:
     url = "https://arxiv.org/list/cs.CL/new"
     shelf = Shelf().put(url, fixture("arxiv_new.html"), "text/html; charset=utf-8")
-    reading = await arxiv_new.read(arxiv_new.Settings(), shelf, NIGHT)
+    reading = await arxiv_new.read(WeeklyPapers(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert [(item.identity, item.title, item.summary) for item in reading.items] == [
         ("paper:arxiv:2608.12001", "Lanterns for Long Contexts", "We light the way."),
@@ -247,7 +248,11 @@ def test_the_recorded_listing_has_the_new_papers_that_it_counts() -> None:
 async def test_no_answer_drifts_everywhere() -> None:
     nobody = Shelf()
     assert nobody.answers.get("x") is None
-    for module in (github_search, hf_repositories, dair, arxiv_new):
-        found = await module.read(module.Settings(), nobody, NIGHT)
+    for found in (
+        await github_search.read(GithubTrending(), nobody, NIGHT),
+        await hf_repositories.read(PapersWithCode(), nobody, NIGHT),
+        await dair.read(WeeklyPapers(), nobody, NIGHT),
+        await arxiv_new.read(WeeklyPapers(), nobody, NIGHT),
+    ):
         assert isinstance(found, Drift)
         assert f"no answer: {Failure.DNS.value}" in found.reason

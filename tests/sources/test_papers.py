@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sources import arxiv_rss, hf_days, hf_papers, hf_trending, hf_weekly, papers_rss, pwc_api
+from sources import arxiv_rss, hf_days, hf_trending, hf_weekly, papers_rss, pwc_api
 from sources.item import Drift, Reading
+from sources.settings import PapersWithCode, WeeklyPapers
 from sources.weeks import Week, closed_before
 from tests.sources.shelf import (
     NIGHT,
@@ -21,7 +22,7 @@ from tests.sources.shelf import (
 
 JSON = "application/json; charset=utf-8"
 PWC = "https://paperswithcode.co/api/v1/papers/trending?limit=50&max_age_days=30"
-HF = hf_papers.URL
+HF = WeeklyPapers().url
 WEEK = Week(date(2026, 8, 10))
 
 
@@ -48,7 +49,7 @@ def test_the_week_asked_for_is_the_last_that_has_closed(night: date, week: str) 
 
 async def test_papers_with_code_rows_become_items() -> None:
     shelf = Shelf().put(PWC, fixture("pwc.json"), JSON)
-    reading = await pwc_api.read(pwc_api.Settings(), shelf, NIGHT)
+    reading = await pwc_api.read(PapersWithCode(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     first, second, third = reading.items
     assert first.identity == "paper:arxiv:2608.01001"
@@ -88,19 +89,19 @@ def test_papers_with_code_that_breaks_its_promises_drifts(body: bytes, reason: s
 
 async def test_papers_with_code_that_redirects_away_drifts() -> None:
     moved = answer(PWC, b"<html>", "text/html", moved_to="https://huggingface.co/papers/trending")
-    found = await pwc_api.read(pwc_api.Settings(), Shelf({PWC: moved}), NIGHT)
+    found = await pwc_api.read(PapersWithCode(), Shelf({PWC: moved}), NIGHT)
     assert found == Drift("pwc_api", "was sent on from paperswithcode.co to huggingface.co")
 
 
 async def test_html_where_json_should_be_drifts() -> None:
     shelf = Shelf().put(PWC, b"<html></html>", "text/html")
-    found = await pwc_api.read(pwc_api.Settings(), shelf, NIGHT)
+    found = await pwc_api.read(PapersWithCode(), shelf, NIGHT)
     assert found == Drift("pwc_api", "content type is text/html, not json")
 
 
 async def test_trending_papers_keep_the_order_of_the_answer() -> None:
     shelf = Shelf().put(f"{HF}?sort=trending&limit=50", rows(NIGHT, range(1, 8)), JSON)
-    reading = await hf_trending.read(hf_trending.Settings(), shelf, NIGHT)
+    reading = await hf_trending.read(PapersWithCode(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert [item.rank for item in reading.items] == list(range(1, 8))
     assert reading.items[0].repository == "repository:github:owner/code-1"
@@ -119,7 +120,7 @@ async def test_trending_papers_keep_the_order_of_the_answer() -> None:
 )
 async def test_trending_papers_that_cannot_be_believed_drift(body: bytes, reason: str) -> None:
     shelf = Shelf().put(f"{HF}?sort=trending&limit=50", body, JSON)
-    found = await hf_trending.read(hf_trending.Settings(), shelf, NIGHT)
+    found = await hf_trending.read(PapersWithCode(), shelf, NIGHT)
     assert found == Drift("hf_trending", reason)
 
 
@@ -130,7 +131,7 @@ def week_page(number: int) -> str:
 async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() -> None:
     shelf = Shelf().put(week_page(0), rows(WEEK.monday, range(1, 101)), JSON)
     shelf.put(week_page(1), rows(WEEK.sunday, range(101, 106), upvotes=300), JSON)
-    reading = await hf_weekly.read(hf_weekly.Settings(top=10), shelf, NIGHT)
+    reading = await hf_weekly.read(WeeklyPapers(top=10), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert shelf.asked == [week_page(0), week_page(1)]
     assert [item.upvotes for item in reading.items] == [300] * 5 + [5] * 5
@@ -148,7 +149,7 @@ async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() ->
     ],
 )
 async def test_a_week_that_is_not_the_one_asked_for_drifts(body: bytes, reason: str) -> None:
-    found = await hf_weekly.read(hf_weekly.Settings(), Shelf().put(week_page(0), body, JSON), NIGHT)
+    found = await hf_weekly.read(WeeklyPapers(), Shelf().put(week_page(0), body, JSON), NIGHT)
     assert found == Drift("hf_weekly", reason)
 
 
@@ -157,11 +158,11 @@ async def test_five_days_stand_in_for_the_week_and_all_must_answer() -> None:
     for place, day in enumerate(WEEK.days()[:5]):
         numbers = range(1 + 10 * place, 11 + 10 * place)
         shelf.put(f"{HF}?date={day}&limit=100", rows(day, numbers), JSON)
-    reading = await hf_days.read(hf_days.Settings(), shelf, NIGHT)
+    reading = await hf_days.read(WeeklyPapers(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert len(reading.items) == 50
     del shelf.answers[f"{HF}?date=2026-08-12&limit=100"]
-    found = await hf_days.read(hf_days.Settings(), shelf, NIGHT)
+    found = await hf_days.read(WeeklyPapers(), shelf, NIGHT)
     assert found == Drift("hf_days", "2026-08-12: no answer: dns")
 
 
@@ -169,9 +170,9 @@ MONDAY = "Mon, 17 Aug 2026 00:30:00 +0000"
 
 
 async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
-    url = papers_rss.Settings().rss_url
+    url = WeeklyPapers().rss_url
     shelf = Shelf().put(url, weekly_rss(range(1, 41), MONDAY), "text/plain; charset=utf-8")
-    reading = await papers_rss.read(papers_rss.Settings(), shelf, NIGHT)
+    reading = await papers_rss.read(WeeklyPapers(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     first = reading.items[0]
     assert (first.title, first.upvotes, first.summary) == ("Paper 40", 40, "Text 40.")
@@ -201,7 +202,7 @@ async def test_a_weekly_archive_that_is_not_last_weeks_drifts(body: bytes, reaso
 async def test_arxiv_announcements_are_the_new_ones_without_their_label() -> None:
     url = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
     shelf = Shelf().put(url, fixture("arxiv.xml"), "application/rss+xml")
-    reading = await arxiv_rss.read(arxiv_rss.Settings(), shelf, NIGHT)
+    reading = await arxiv_rss.read(WeeklyPapers(), shelf, NIGHT)
     assert isinstance(reading, Reading)
     (item,) = reading.items
     assert (item.identity, item.summary) == ("paper:arxiv:2608.12001", "We light the way.")

@@ -8,12 +8,13 @@ import pytest
 
 from sources import trending_page, trending_rss
 from sources.item import Drift, Reading
+from sources.settings import GithubTrending
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, answer, fixture
 
 PAGE = "https://github.com/trending"
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily"
 HTML = "text/html; charset=utf-8"
-ONE = trending_page.Settings(languages=("python",))
+ONE = GithubTrending(languages=("python",))
 
 
 def pages() -> Shelf:
@@ -72,7 +73,7 @@ async def test_a_language_that_drifts_leaves_its_rows_out_and_says_so() -> None:
 
 async def test_a_language_with_a_sign_is_asked_by_its_slug() -> None:
     shelf = pages()
-    await trending_page.read(trending_page.Settings(languages=("c++", "c#")), shelf, NIGHT)
+    await trending_page.read(GithubTrending(languages=("c++", "c#")), shelf, NIGHT)
     assert shelf.asked[1:] == [f"{PAGE}/c++", f"{PAGE}/c%23"]
 
 
@@ -109,7 +110,7 @@ def test_a_language_page_with_rows_of_another_language_drifts() -> None:
 async def test_the_archive_stands_in_without_counters() -> None:
     shelf = Shelf().put(f"{ARCHIVE}/all.xml", fixture("archive.xml"), "application/xml")
     shelf.put(f"{ARCHIVE}/python.xml", fixture("archive_empty.xml"), "application/xml")
-    reading = await trending_rss.read(trending_rss.Settings(languages=("python",)), shelf, NIGHT)
+    reading = await trending_rss.read(GithubTrending(languages=("python",)), shelf, NIGHT)
     assert isinstance(reading, Reading)
     assert [item.title for item in reading.items] == ["Lantern-Labs/lantern", "quiet/pond"]
     assert reading.items[0].summary == "Serve language models README"

@@ -7,6 +7,7 @@ import pytest
 
 from sources import hf_papers, papers_rss, pwc_api, trending_page
 from sources.item import Drift, Item
+from sources.settings import GithubTrending
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, daily_row, fixture, weekly_rss
 
 LINK = 'href="/Lantern-Labs/lantern" class="Link"'
@@ -67,7 +68,7 @@ async def test_a_language_is_asked_for_and_recognised_however_it_is_spelt(
     slug: str, name: str, path: str
 ) -> None:
     body = fixture("trending_python.html").replace(b"Python", name.encode())
-    settings = trending_page.Settings(languages=(slug,))
+    settings = GithubTrending(languages=(slug,))
     shelf = Shelf().put(settings.url, fixture("trending.html"), "text/html")
     shelf.put(settings.url + path, body, "text/html")
     found = await trending_page.read(settings, shelf, NIGHT)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from links.rhythm import Pace, rhythm
+from links.rhythm import rhythm
+from links.settings import Pace
 from tests.links.test_changes import look
 from tests.warehouse.story import CODE, PAPER, began, ended
 from warehouse import beats

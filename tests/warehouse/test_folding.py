@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from links.observation import Freshness, Observation, Outcome
-from links.verdict import Rules, judge
+from links.settings import Rules
+from links.verdict import judge
 from tests.warehouse.story import CODE, PAPER, began, ended, judged, look, night, not_judged
 from warehouse import chronicle, folding, observations, promise, runs
 from warehouse.backups import back_up, restore

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from links.wayback import LookUp
-from links.wayback_index import Said
+from links.snapshot import LookUp, Said
 from tests.warehouse.story import CODE, PAPER, night
 from warehouse import snapshots
 from warehouse.open import Warehouse, open_warehouse

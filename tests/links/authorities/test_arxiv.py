@@ -10,12 +10,13 @@ import pytest
 from links.authorities import arxiv
 from links.authorities.arxiv_atom import is_withdrawn, read
 from links.authorities.report import Report
+from links.authorities.settings import ArXiv
 from links.observation import Freshness, Outcome
 from tests.links.authorities.replay import NIGHT, NOW, Question, Replay, answer, failed, to
 from web.answer import Answer, Failure
 
 API = "https://export.arxiv.org/api/query"
-SETTINGS = arxiv.Settings()
+SETTINGS = ArXiv()
 
 
 class Arxiv:
@@ -63,7 +64,7 @@ def error(name: str) -> str:
 <title>Error</title><summary>incorrect id format for {name}</summary></entry>"""
 
 
-async def ask(replay: Replay, *names: str, settings: arxiv.Settings = SETTINGS) -> Report:
+async def ask(replay: Replay, *names: str, settings: ArXiv = SETTINGS) -> Report:
     links = [to(f"https://arxiv.org/{name}") for name in names]
     return await arxiv.observe(links, settings=settings, ask=replay, now=NOW, night=NIGHT)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from links.authorities import doi
+from links.authorities.settings import Doi
 from links.observation import Outcome
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
 from web.answer import Answer, Failure
@@ -29,7 +30,7 @@ async def test_a_name_is_registered_or_not(
     replay.at(API, come)
     links = [to("https://doi.org/10.1000/182")]
 
-    report = await doi.observe(links, settings=doi.Settings(), ask=replay, now=NOW, night=NIGHT)
+    report = await doi.observe(links, settings=Doi(), ask=replay, now=NOW, night=NIGHT)
 
     expected = [] if outcome is None else [(outcome, looks, "doi")]
     assert [(s.outcome, s.looks, s.asked) for s in report.observations] == expected

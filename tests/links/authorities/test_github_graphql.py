@@ -7,6 +7,7 @@ import pytest
 from links.authorities import github
 from links.authorities.github_graphql import query
 from links.authorities.report import Report
+from links.authorities.settings import GitHub
 from links.observation import Freshness, Outcome
 from tests.links.authorities.replay import (
     NIGHT,
@@ -21,10 +22,10 @@ from tests.links.authorities.replay import (
 
 API = "https://api.github.com/graphql"
 TOKEN = "ghs_CANARY0123456789"
-SETTINGS = github.Settings(token=TOKEN)
+SETTINGS = GitHub(token=TOKEN)
 
 
-async def ask(replay: Replay, *repositories: str, settings: github.Settings = SETTINGS) -> Report:
+async def ask(replay: Replay, *repositories: str, settings: GitHub = SETTINGS) -> Report:
     links = [to(f"https://github.com/{name}") for name in repositories]
     return await github.observe(links, settings=settings, ask=replay, now=NOW, night=NIGHT)
 

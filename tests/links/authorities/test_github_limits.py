@@ -4,6 +4,7 @@ import pytest
 
 from links.authorities import github
 from links.authorities.report import Report
+from links.authorities.settings import GitHub
 from links.observation import Outcome
 from tests.links.authorities.replay import (
     NIGHT,
@@ -20,7 +21,7 @@ from web.answer import Answer, Failure
 
 API = "https://api.github.com/graphql"
 TOKEN = "ghs_CANARY0123456789"
-SETTINGS = github.Settings(token=TOKEN)
+SETTINGS = GitHub(token=TOKEN)
 
 
 async def ask(replay: Replay, *repositories: str) -> Report:

@@ -7,6 +7,7 @@ import pytest
 from links.authorities import github
 from links.authorities.github_memory import Remembering, Told
 from links.authorities.report import Report
+from links.authorities.settings import GitHub as Settings
 from links.observation import Freshness, Outcome
 from tests.links.authorities.replay import (
     NIGHT,
@@ -23,7 +24,7 @@ from web.answer import Answer, Failure
 
 API = "https://api.github.com"
 REQUESTS = f"{API}/repos/psf/requests"
-SETTINGS = github.Settings()
+SETTINGS = Settings()
 QUOTA = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "50"}
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from links.authorities import github
 from links.authorities.report import Report
+from links.authorities.settings import GitHub
 from links.observation import Freshness, Outcome
 from tests.links.authorities.replay import (
     NIGHT,
@@ -20,7 +21,7 @@ from web.answer import Answer, Failure
 
 API = "https://api.github.com"
 REQUESTS = f"{API}/repos/psf/requests"
-SETTINGS = github.Settings()
+SETTINGS = GitHub()
 
 
 async def ask(replay: Replay, *names: str) -> Report:

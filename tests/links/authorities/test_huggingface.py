@@ -4,13 +4,14 @@ import pytest
 
 from links.authorities import huggingface
 from links.authorities.report import Report
+from links.authorities.settings import HuggingFace
 from links.observation import Freshness, Outcome
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
 from web.answer import Answer, Failure
 
 MODEL = "https://huggingface.co/api/models/google/gemma-2b-it"
 PAGE = "https://huggingface.co/google/gemma-2b-it"
-SETTINGS = huggingface.Settings()
+SETTINGS = HuggingFace()
 NOT_FOUND = {"error": "Invalid username or password."}
 
 

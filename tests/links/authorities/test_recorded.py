@@ -8,6 +8,7 @@ import pytest
 
 from links.authorities import arxiv, github
 from links.authorities.body import json_object
+from links.authorities.settings import ArXiv, GitHub
 from links.observation import Freshness, Outcome
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, to
 
@@ -23,11 +24,11 @@ ARXIV = {
 @pytest.mark.parametrize("name", list(ARXIV))
 async def test_arxiv_answers_as_it_did(recorded: Path, replay: Replay, name: str) -> None:
     golden = json.loads((recorded / "arxiv" / name).read_text(encoding="utf-8"))
-    api = arxiv.Settings().api
+    api = ArXiv().api
     replay.at(api, answer(api, golden["status_code"], golden["body"].encode()))
     links = [to(f"https://arxiv.org/abs/{paper}") for paper in ARXIV[name]]
 
-    report = await arxiv.observe(links, settings=arxiv.Settings(), ask=replay, now=NOW, night=NIGHT)
+    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=NOW, night=NIGHT)
 
     assert [seen.outcome for seen in report.observations] == list(ARXIV[name].values())
 
@@ -36,11 +37,11 @@ async def test_arxiv_names_what_is_no_name(recorded: Path, replay: Replay) -> No
     golden = json.loads(
         (recorded / "arxiv" / "id_abc_s0_m100_b79c8dcf6bc3.json").read_text(encoding="utf-8")
     )
-    api, body = arxiv.Settings().api, golden["body"].replace("abc", "2413.00001")
+    api, body = ArXiv().api, golden["body"].replace("abc", "2413.00001")
     replay.at(api, answer(api, golden["status_code"], body.encode()))
     links = [to("https://arxiv.org/abs/2413.00001")]
 
-    report = await arxiv.observe(links, settings=arxiv.Settings(), ask=replay, now=NOW, night=NIGHT)
+    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=NOW, night=NIGHT)
 
     assert [(s.outcome, s.looks) for s in report.observations] == [(Outcome.MISSING, 2)]
 
@@ -59,9 +60,7 @@ async def test_github_tells_of_a_repository_as_it_did(recorded: Path, replay: Re
     replay.at(url, answer(url, step["status"], step["response"], headers=headers))
     links = [to("https://github.com/octokit-fixture-org/hello-world")]
 
-    report = await github.observe(
-        links, settings=github.Settings(), ask=replay, now=NOW, night=NIGHT
-    )
+    report = await github.observe(links, settings=GitHub(), ask=replay, now=NOW, night=NIGHT)
 
     (seen,) = report.observations
     assert (seen.outcome, seen.identity) == (Outcome.OK, "MDEwOlJlcG9zaXRvcnkxMDM3MDM4OTI=")
@@ -76,9 +75,7 @@ async def test_github_leads_from_an_old_name_to_the_new_one(recorded: Path, repl
     name = moved["path"].removeprefix("/repos/")
     links = [to(f"https://github.com/{name}")]
 
-    report = await github.observe(
-        links, settings=github.Settings(), ask=replay, now=NOW, night=NIGHT
-    )
+    report = await github.observe(links, settings=GitHub(), ask=replay, now=NOW, night=NIGHT)
 
     (seen,) = report.observations
     assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)

@@ -4,6 +4,7 @@ import pytest
 
 from links.authorities import youtube
 from links.authorities.report import Report
+from links.authorities.settings import YouTube
 from links.observation import Outcome
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
 from web.answer import Answer, Failure
@@ -14,7 +15,7 @@ PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
 
 async def ask(replay: Replay) -> Report:
     links = [to("https://youtu.be/kCc8FmEb1nY")]
-    settings = youtube.Settings()
+    settings = YouTube()
     return await youtube.observe(links, settings=settings, ask=replay, now=NOW, night=NIGHT)
 
 

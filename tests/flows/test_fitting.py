@@ -1,0 +1,100 @@
+"""Values of TOML, and texts of an environment, as the settings have them; what fits not is told."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+import pytest
+
+from flows.fitting import Unfit, fitted, read
+from flows.settings import LinkSettings, Settings
+from links.ignore import Ignore
+from links.settings import Rule, Rules
+from sources.settings import Feed
+
+DAY = date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (bool, True, True),
+        (bool, "no", False),
+        (bool, "TRUE", True),
+        (bool, 1, True),
+        (float, 20, 20.0),
+        (float, "2.5", 2.5),
+        (int, 5, 5),
+        (int, "05", 5),
+        (int, 20.0, 20),
+        (str, "", ""),
+        (date, DAY, DAY),
+        (date, "2027-01-01", DAY),
+        (date | None, DAY, DAY),
+        (Literal["inline", "report"], "report", "report"),
+        (str | Ignore, "example.org", "example.org"),
+        (str | Ignore, {"pattern": "x", "until": DAY}, Ignore("x", DAY)),
+    ],
+)
+def test_a_value_becomes_what_its_field_is(kind: Any, value: object, expected: object) -> None:
+    found = read(kind, value)
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "must"),
+    [
+        (bool, "perhaps", "true or false"),
+        (bool, 2, "true or false"),
+        (bool, 1.0, "true or false"),
+        (float, True, "a number"),
+        (float, "soon", "a number"),
+        (float, [], "a number"),
+        (int, False, "a whole number"),
+        (int, 1.5, "a whole number"),
+        (int, float("nan"), "a whole number"),
+        (int, "9" * 5000, "a whole number"),
+        (int, DAY, "a whole number"),
+        (str, 2026, "a text"),
+        (date, datetime(2027, 1, 1), "a date like 2027-01-01"),  # noqa: DTZ001
+        (date, "soon", "a date like 2027-01-01"),
+        (Literal["inline", "report"], "loud", "'inline' or 'report'"),
+        (Literal["inline", "report"], [], "'inline' or 'report'"),
+        (str | Ignore, 3, "a text or a table with pattern, until, reason"),
+        (str | Ignore, {"until": DAY}, "a text or a table with pattern, until, reason"),
+        (str | Ignore, {"pattern": 3}, "a text or a table with pattern, until, reason"),
+        (str | Ignore, {"pattern": "x", "untl": DAY}, "a text or a table with"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_what_it_must_be(
+    kind: Any, value: object, must: str
+) -> None:
+    with pytest.raises(Unfit, match=must):
+        read(kind, value)
+
+
+def test_what_is_not_named_stays_as_it_is() -> None:
+    mistakes: list[str] = []
+    given = {"rules": {"hard": {"looks": 4}}, "ignore": ["a.example", {"pattern": "b"}]}
+    found = fitted(LinkSettings(), given, "links", mistakes)
+    assert (found.rules, mistakes) == (Rules(hard=Rule(looks=4, nights=7)), [])
+    assert found.ignore == ("a.example", Ignore("b"))
+
+
+def test_one_mistake_hides_no_other_and_costs_nothing_else() -> None:
+    mistakes: list[str] = []
+    given = {
+        "web": {"timeout_s": "soon", "per_host": 2, "allow_ports": [80, "x", 1.5], "canaries": "x"},
+        "links": 5,
+        "sources": {"feeds": {"blog": {"url": "https://a.example", "limit": "few"}}},
+    }
+    found = fitted(Settings(), given, "", mistakes)
+    assert (found.web.per_host, found.web.allow_ports) == (2, Settings().web.allow_ports)
+    assert found.sources.feeds == {"blog": Feed(url="https://a.example")}
+    assert mistakes == [
+        "web.timeout_s: must be a number, not 'soon'",
+        "web.allow_ports: number 2 must be a whole number, not 'x'",
+        "web.allow_ports: number 3 must be a whole number, not 1.5",
+        "web.canaries: must be a list, not 'x'",
+        "links: must be a table, not 5",
+        "sources.blog.limit: must be a whole number, not 'few'",
+    ]
