@@ -172,6 +172,7 @@ class _Surroundings:
             verified=is_proved,
             use=use.construct,
             after=after,
+            start_of_entry=self.standing.start_of_entry(use),
             end_of_entry=self.standing.end_of_entry(use, after),
             title=self.names.name(use, text),
             text=text,

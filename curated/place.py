@@ -68,6 +68,8 @@ class Place:
     """The whole construct where the link is used, in which the reader sees it."""
     after: int | None
     """Where a flag of this link stands, behind its construct; None where none may stand."""
+    start_of_entry: int
+    """Where the text of its row or item begins; of raw HTML, where the link does."""
     end_of_entry: int | None
     """Where a flag stands with `place = "end"`; None as for `after`."""
     title: str

@@ -32,6 +32,8 @@ class Standing:
     forbidden: Zones
     text_ends: Mapping[int, int]
     """Where the text of a run ends, tags behind it not included; by the run's begin."""
+    first_of_row: Mapping[int, Run]
+    """The first cell with content, by entry."""
     last_of_row: Mapping[int, Run]
     """The last cell with content, by entry."""
     tables: frozenset[int]
@@ -54,6 +56,13 @@ class Standing:
         # a flag would open or close emphasis that the address does not, or break a link into two
         is_in_emphasis = following in _DELIMITERS and use.behind not in self.exits
         return is_in_emphasis or before == b"]("
+
+    def start_of_entry(self, use: Use) -> int:
+        """Where the text begins in which the link stands: of its row, or of its paragraph."""
+        if isinstance(use.home, HtmlBlock):
+            return use.construct.start
+        run = self.first_of_row[use.home.entry] if use.home.in_row else use.home
+        return min(run.start, use.construct.start)
 
     def end_of_entry(self, use: Use, after: int | None) -> int | None:
         """Where a flag stands at the end of the entry's text; behind the link in raw HTML.
@@ -107,6 +116,7 @@ def standing(
         zones(wraps),
         zones(forbidden),
         {run.start: _end_of_text(clean, run) for run in runs},
+        {run.entry: run for run in reversed(runs) if run.in_row},
         {run.entry: run for run in runs if run.in_row},
         frozenset(run.start for run in runs if not run.in_row and _has_delimiter_row(clean, run)),
         frozenset(_lone_tags(markup, tags, lines)),

@@ -18,9 +18,10 @@ _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\]\[[^\]]*\]|[\[\]*`|]")
 
 
 def entries(listed: Listed) -> Iterator[ListEntry]:
-    """Yield each entry once, by its first link that names something, and the words behind that.
+    """Yield each entry once, by its first link that names something, and the words around that.
 
-    Links within the list, as in its table of contents, are no entries, and neither are badges.
+    Some lists write `[Title](...): subtitle`, others `Title: subtitle [Paper](...)`. Links within
+    the list, as in its table of contents, are no entries, and neither are badges.
     """
     places = [place for _, place in listed.places() if _is_shown(place)]
     texts = Counter(place.text for place in places)
@@ -32,6 +33,11 @@ def entries(listed: Listed) -> Iterator[ListEntry]:
             yield entry
 
 
+def name_of(listed: Listed) -> str:
+    """What a list calls itself: its first heading of the first level; empty without one."""
+    return next((one.text for one in listed.document.headings if one.level == 1), "")
+
+
 def _is_shown(place: Place) -> bool:
     shown = place.text != "" and place.kind is not Kind.IMAGE
     return shown and identify(place.url) is not None
@@ -39,15 +45,29 @@ def _is_shown(place: Place) -> bool:
 
 def _entry(raw: bytes, row: Sequence[Place], side: Collection[str]) -> ListEntry | None:
     """The entry of a row of links; where all are side links, under the name of their row."""
-    named = [(place, place.text) for place in row if place.text not in side]
-    title = row[0].title
-    for place in reversed(row):  # a row is called by all its words, those of its links too
-        title = title.removesuffix(place.text).rstrip()
-    if not named and title:
-        named = [(row[0], title)]
-    if not named:
+    # a text that says nothing ("[Homepage]") is called by its row
+    named = [place for place in row if place.text not in side and place.title == place.text]
+    first = named[0] if named else row[0]
+    title = first.text if named else _name(row)
+    if not title:
         return None
-    place, title = named[0]
-    behind = raw[place.use.end : place.end_of_entry or place.use.end]
-    text = plain(_MARKUP.sub(" ", behind.decode("utf-8", errors="replace")))
-    return ListEntry(title, place.section, place.url, text)
+    said = _said(raw, row, [place for place in row if place is first or place.text in side])
+    return ListEntry(title, first.section, first.url, said.removeprefix(title).lstrip())
+
+
+def _name(row: Sequence[Place]) -> str:
+    """What a row of side links is called; it is called by all its words, those of its links too."""
+    title = row[0].title
+    for place in reversed(row):
+        title = title.removesuffix(place.text).rstrip()
+    return title
+
+
+def _said(raw: bytes, row: Sequence[Place], without: Sequence[Place]) -> str:
+    """The words of a row before, between and behind some of its links."""
+    bounds = [row[0].start_of_entry]
+    for place in without:
+        bounds += [place.use.start, max(place.use.end, bounds[-1])]
+    bounds.append(max(row[0].end_of_entry or 0, bounds[-1]))
+    said = [raw[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+    return plain(_MARKUP.sub(" ", b" ".join(said).decode("utf-8", errors="replace")))

@@ -194,3 +194,20 @@ def test_time_grows_with_the_length_of_a_list_and_not_faster() -> None:
     few, many = seconds(1500), seconds(12000)
     assert few < 1.5, "3,000 links take 0.2 s on a quiet machine"
     assert many < few * 8 * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("- Moths: [flight](https://a.test/)", "Moths"),
+        ("- Moths,\n  and [flight](https://a.test/)", "Moths"),
+        ("- Owls\n- Moths: [flight](https://a.test/)", "Moths"),
+        ("| Moths | [flight](https://a.test/) |\n|---|---|\n| Owls | hunt |", "Moths"),
+        ("| A | B |\n|---|---|\n| Moths | [flight](https://a.test/) |", "Moths"),
+        ('<p>Moths <a href="https://a.test/">flight</a></p>', "<a "),
+    ],
+)
+def test_an_entry_begins_where_the_text_of_its_row_or_item_does(text: str, begins: str) -> None:
+    document = parse(text.encode())
+    (place,) = document.places
+    assert document.raw[place.start_of_entry :].decode().startswith(begins)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from curated.document import parse
-from flows.entries import entries
+from flows.entries import entries, name_of
 from flows.listing import Listed
 
 LISTS: list[tuple[str, list[tuple[str, str]]]] = [
@@ -20,7 +20,20 @@ LISTS: list[tuple[str, list[tuple[str, str]]]] = [
         [("Moths", "")],
     ),
     ("- ![badge](https://img.test/s.svg) Text.", []),
-    ("- [Up](#top) and [Moths](https://a.test/)", [("Moths", "")]),
+    ("- [Up](#top) and [Moths](https://a.test/)", [("Moths", "Up and")]),
+    (
+        "- Moths: how they fly [by night](https://a.test/) and by day",
+        [("by night", "Moths: how they fly and by day")],
+    ),
+    (
+        "- Moths: how they fly,\n  and why <br> [by night](https://a.test/)",
+        [("by night", "Moths: how they fly, and why")],
+    ),
+    (
+        "| A | B | C |\n|---|---|---|\n| 2021 | Moths: their flight | [x.test](https://a.test/) |",
+        [("x.test", "2021 Moths: their flight")],
+    ),
+    ("- Moths: how they fly [[homepage]](https://a.test/)", [("Moths", ": how they fly")]),
     ("", []),
 ]
 
@@ -45,6 +58,33 @@ def test_side_links_of_the_same_name_are_no_entries() -> None:
     assert [title for title, _ in read("\n".join(rows))] == [f"Moth {n}" for n in range(6)]
 
 
+def test_what_a_side_link_is_called_says_nothing_of_the_entry() -> None:
+    rows = [
+        f"- [Moth {n}](https://a.test/{n}) flies [Paper](https://p.test/{n}) at night"
+        for n in range(6)
+    ]
+    assert read("\n".join(rows)) == [(f"Moth {n}", "flies at night") for n in range(6)]
+
+
 def test_an_entry_that_has_side_links_alone_is_called_as_its_row_is() -> None:
     rows = [f"- Moth {n}, A. Lamp [Paper](https://p.test/{n})" for n in range(6)]
-    assert [title for title, _ in read("\n".join(rows))] == [f"Moth {n}, A. Lamp" for n in range(6)]
+    assert read("\n".join(rows)) == [(f"Moth {n}, A. Lamp", "") for n in range(6)]
+
+
+def test_an_entry_that_has_side_links_alone_says_all_that_its_row_says() -> None:
+    rows = [
+        f"- **Moth {n}**: how it flies <br> Lamp 2021 [[Paper](https://p.test/{n})]"
+        f" [[Code](https://c.test/{n})] by night"
+        for n in range(6)
+    ]
+    assert read("\n".join(rows)) == [
+        (f"Moth {n}", ": how it flies Lamp 2021 by night") for n in range(6)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("# Moths of the night\n\n# More", "Moths of the night"), ("## S\n\n# L", "L"), ("", "")],
+)
+def test_a_list_is_called_as_its_first_heading_of_the_first_level(text: str, name: str) -> None:
+    assert name_of(Listed(Path("x.md"), "x.md", parse(text.encode()))) == name
