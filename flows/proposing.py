@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from flows.candidates import declined, identities
 from flows.entries import entries as entries_of
+from flows.entries import name_of
 from flows.listing import Repeatable, key_of
 from flows.night import Night
 from links.authorities.node_id import repository_number
@@ -45,7 +46,7 @@ def choose(
     )
     chosen = propose(
         pulls,
-        learn(entries, list(background.values())),
+        learn(entries, list(background.values()), [name_of(listed) for listed in lists]),
         memory,
         night=night.night,
         limits=night.settings.candidates,

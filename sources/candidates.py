@@ -138,10 +138,12 @@ def _bare(identity: str) -> str:
 
 
 def _is_proved(seen: Sighting, momentum: Momentum, limits: Limits) -> bool:
-    """Half of what trends is gone on the next day: a second night or a second feed tells."""
-    if seen.source != TRENDING or seen.others:
+    """Half of what trends is gone on the next day, and what is new has not been voted on."""
+    if seen.others:
         return True
-    return momentum.nights >= limits.trending_nights
+    if seen.source == TRENDING:
+        return momentum.nights >= limits.trending_nights
+    return seen.item.upvotes is None or seen.item.upvotes >= limits.upvotes
 
 
 def _weekly(

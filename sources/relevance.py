@@ -1,11 +1,11 @@
 """What a list is about, learned from its own entries and told apart from what the feeds show."""
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
+from sources import said
 from sources.address_form import PaperForm, preferred
 from sources.company import Company
 from sources.item import Item
@@ -13,10 +13,13 @@ from sources.kinds import lacking
 from sources.mentions import Naming
 from sources.nearness import Space, nearest, rarity
 from sources.sections import Sections
+from sources.specialty import specialty
 from sources.vocabulary import (
     Counts,
     Evidence,
     core,
+    met,
+    phrases_of,
     pieces,
     rivals,
     telling,
@@ -30,8 +33,8 @@ _AGAINST = 0.6
 _IN_TITLE = 1.5
 _NEARNESS = 6.0
 _NEAR = 0.08
-_UNPROVED = 0.5
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_UNPROVED = 0.4
+"""What fails one proof does not reach the usual floor, whatever else it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Subject:
     """By kind of item: words that mark the list and prove something there."""
     core: frozenset[str]
     """What the list is about, in one phrase or two."""
+    specialty: frozenset[str]
+    """What it speaks of where that is a part of its core: one of these must be named."""
     naming: Mapping[str, Naming]
     """By kind of item: how one of them names that."""
     company: Mapping[str, Company]
@@ -91,40 +96,54 @@ class Subject:
     is asked of an item; one of that weight has relevance 0.5."""
 
 
-def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
+def learn(
+    entries: Sequence[ListEntry], background: Sequence[Item], names: Sequence[str] = ()
+) -> Subject:
     """Learn the list's subject from its entries, against the items that feeds show anyway.
 
     A word marks the list if its entries have it more often than the items have: "agent" is in a
-    third of all trending repositories and so speaks against them, "fine-tuning" for them.
+    third of all trending repositories and so speaks against them, "fine-tuning" for them. `names`
+    are what the lists call themselves.
     """
     texts = [f"{entry.title} . {entry.text}" for entry in entries]
     headings = sorted({heading for entry in entries for heading in entry.section})
     spelled = acronyms(texts)
     listed = [terms(text, spelled) for text in texts]
-    ours = Counts.of([*listed, *(terms(heading, spelled) for heading in headings)])
+    headed = [terms(heading, spelled) for heading in headings]
+    ours = Counts.of([*listed, *headed])
     kinds = sorted({item.kind for item in background})
     shown = {kind: [item for item in background if item.kind == kind] for kind in kinds}
     theirs = {kind: _counts(items, spelled) for kind, items in shown.items()}
     titled = {kind: _titles(items, spelled) for kind, items in shown.items()}
-    marks = wanted(ours, theirs)
-    named = initialisms(texts)
-    evidence = {kind: telling(marks, ours, counts, named) for kind, counts in theirs.items()}
+    phrases = phrases_of(ours, initialisms(texts))
+    marks = wanted(ours, theirs, phrases)
+    evidence = {kind: telling(marks, ours, theirs[kind], _exempt(kind, phrases)) for kind in kinds}
     space = Space.of(listed, rarity([ours, *theirs.values()]))
     titles = [terms(entry.title, spelled) for entry in entries]
-    about = core(marks, ours, named)
+    own = frozenset().union(*headed, *(terms(name, spelled) for name in names))
+    about = core(marks, ours, phrases, [*theirs.values()], own)
     usual = Counts.of(listed).having
     naming = {
         kind: Naming(about.intersection(proving), usual, spelled)
         for kind, proving in evidence.items()
     }
+    part = specialty(
+        listed,
+        [*theirs.values()],
+        about,
+        headings=frozenset().union(*headed),
+        titles=frozenset().union(*(terms(name, spelled) for name in names)),
+    )
+    company = {kind: _company(shown[kind], naming[kind], part, ours.having) for kind in kinds}
     return Subject(
         acronyms=spelled,
         spelling=spellings(texts),
         evidence=evidence,
         core=about,
+        specialty=part,
         naming=naming,
-        company={kind: _company(shown[kind], naming[kind]) for kind in kinds},
-        unwanted={kind: unwanted(ours, counts) for kind, counts in titled.items()},
+        company=company,
+        unwanted={kind: _unwanted(ours, titled[kind], company[kind]) for kind in kinds},
         rivals={kind: rivals(ours, counts) for kind, counts in titled.items()},
         lacks=lacking([entry.url for entry in entries]),
         entries=tuple(entries),
@@ -132,7 +151,7 @@ def learn(entries: Sequence[ListEntry], background: Sequence[Item]) -> Subject:
         sections=Sections.of([(one.section, one.url) for one in entries], space, spelled),
         paper_form=preferred(entry.url for entry in entries),
         typical={
-            kind: _typical(kind, _weights(listed, titles, space, marks))
+            kind: _typical(kind, _weights(listed, titles, space, met(marks, [*theirs.values()])))
             for kind, marks in evidence.items()
         },
     )
@@ -145,24 +164,24 @@ def judge(item: Item, subject: Subject) -> Match:
     under a qualifier, or in the company of words that go with other subjects, or beneath a title
     on another subject; and what is of a kind that the list does not take.
     """
-    words = terms(_text(item), subject.acronyms)
-    title = terms(_name(item), subject.acronyms)
+    words = terms(said.text(item), subject.acronyms)
+    title = terms(said.name(item), subject.acronyms)
     near = subject.space.near(words)
     cosine, place = nearest(near)
     entry = subject.entries[place] if cosine >= _NEAR else None
     marks = subject.evidence.get(item.kind, {})
     about = title | (words & marks.keys())
-    said = pieces(words, marks)
-    weight = _weight(said, title, len(words)) + _NEARNESS * cosine
+    told = pieces(words, marks)
+    weight = _weight(told, title, len(words)) + _NEARNESS * cosine
     weight = max(0.0, weight - _counter(item, words, subject))
-    relevance = weight / (weight + subject.typical.get(item.kind, 1.0)) if said else 0.0
+    relevance = weight / (weight + subject.typical.get(item.kind, 1.0)) if told else 0.0
     for proof in _proofs(item, subject, words):
         relevance *= 1.0 if proof else _UNPROVED
     return Match(
         relevance=relevance,
         section=subject.sections.best(item.kind, about, subject.space.near(about)),
         closest=entry.title if entry else "",
-        words=tuple(subject.spelling.get(one.term, one.term) for one in said[:3]),
+        words=tuple(subject.spelling.get(one.term, one.term) for one in told[:3]),
     )
 
 
@@ -171,29 +190,39 @@ def _proofs(item: Item, subject: Subject, words: frozenset[str]) -> tuple[bool, 
     naming, company = subject.naming.get(item.kind), subject.company.get(item.kind)
     if naming is None or company is None:
         return (False,)
-    named = naming.plainly(_text(item))
+    title = terms(said.subject(item), subject.acronyms)
+    named = naming.plainly(said.text(item))
+    in_part = _is_of(subject.specialty, title)
     return (
         item.kind not in subject.lacks,
         named,
-        company.suits(words, named=named) >= 0.0,
-        naming.plainly(_subject(item)) or not _rival(item, subject),
+        in_part,
+        company.suits(words, named=named and in_part),
+        not company.is_strange(words),
+        subject.rivals[item.kind].isdisjoint(title),
     )
 
 
-def _rival(item: Item, subject: Subject) -> frozenset[str]:
-    """Other subjects that an item's title names."""
-    return subject.rivals[item.kind] & terms(_subject(item), subject.acronyms)
+def _is_of(part: frozenset[str], title: frozenset[str]) -> bool:
+    return not part or not part.isdisjoint(title)
 
 
-def _company(items: Sequence[Item], naming: Naming) -> Company:
-    texts = [_text(item) for item in items]
-    return Company.of(
-        [(terms(text, naming.acronyms), naming.plainly(text)) for text in texts], naming.names
-    )
+def _company(
+    items: Sequence[Item], naming: Naming, part: frozenset[str], known: Collection[str]
+) -> Company:
+    told = [
+        (
+            terms(said.text(item), naming.acronyms),
+            naming.plainly(said.text(item))
+            and _is_of(part, terms(said.subject(item), naming.acronyms)),
+        )
+        for item in items
+    ]
+    return Company.of(told, naming.names, known)
 
 
-def _weight(said: Sequence[Evidence], title: frozenset[str], length: int) -> float:
-    weight = math.fsum(one.weight * (_IN_TITLE if one.term in title else 1.0) for one in said)
+def _weight(told: Sequence[Evidence], title: frozenset[str], length: int) -> float:
+    weight = math.fsum(one.weight * (_IN_TITLE if one.term in title else 1.0) for one in told)
     # A long text has more of everything; a text of few words proves little.
     return weight / math.sqrt(length + 10)
 
@@ -218,8 +247,8 @@ def _weights(
     for place in range(0, len(listed), 1 + len(listed) // _SAMPLE):
         near = space.near(listed[place])
         near.pop(place, None)
-        said = pieces(listed[place], marks)
-        weight = _weight(said, titles[place], len(listed[place]))
+        told = pieces(listed[place], marks)
+        weight = _weight(told, titles[place], len(listed[place]))
         weights.append(weight + _NEARNESS * nearest(near)[0])
     return weights
 
@@ -237,22 +266,23 @@ def _typical(kind: str, weights: Sequence[float]) -> float:
 
 
 def _counts(items: Sequence[Item], spelled: Mapping[str, str]) -> Counts:
-    return Counts.of([terms(_text(item), spelled) for item in items])
+    return Counts.of([terms(said.text(item), spelled) for item in items])
+
+
+def _exempt(kind: str, phrases: frozenset[str]) -> frozenset[str]:
+    """Phrases that are evidence though items have them more often than entries do.
+
+    Papers do, by the length of their abstracts. A repository has one line, as an entry has: "open
+    source" is in a tenth of a list of tools, and in more of what trends.
+    """
+    return frozenset() if kind == "repository" else phrases
+
+
+def _unwanted(ours: Counts, titled: Counts, company: Company) -> dict[str, float]:
+    """What speaks against an item, less the words that go with the list's subject."""
+    weights = unwanted(ours, titled)
+    return {term: weight for term, weight in weights.items() if not company.keeps(term)}
 
 
 def _titles(items: Sequence[Item], spelled: Mapping[str, str]) -> Counts:
-    return Counts.of([terms(_subject(item), spelled) for item in items])
-
-
-def _subject(item: Item) -> str:
-    """Where an item says what it is about: abstracts are full of words that mean nothing."""
-    return item.title if item.kind == "paper" else _text(item)
-
-
-def _name(item: Item) -> str:
-    name = item.title.rpartition("/")[2] if item.kind == "repository" else item.title
-    return _CAMEL.sub(" ", name)
-
-
-def _text(item: Item) -> str:
-    return f"{_name(item)} . {item.summary}"
+    return Counts.of([terms(said.subject(item), spelled) for item in items])

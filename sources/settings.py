@@ -105,5 +105,7 @@ class Limits:
     """Least relevance, 0 to 1; what is below is not proposed however it trends."""
     trending_nights: int = 2
     """Nights of the last seven on which the trending feed must have shown a repository."""
+    upvotes: int = 10
+    """Upvotes that a paper must have where its feed counts them, or a second feed."""
     keep_days: int = 14
     """Days that a candidate stands before it ages out."""

@@ -13,7 +13,7 @@ _UNSEEN_ROWS = 50
 _LIKE_ROWS = 200
 _BOUND = 0.6
 _WIDE = 0.1
-_FAR = 5
+_FAR = 4
 _FOREIGN = 1.5
 """How much more a word speaks against an item that the list never uses."""
 
@@ -43,10 +43,19 @@ class Evidence:
     weight: float
 
 
-def wanted(ours: Counts, theirs: Mapping[str, Counts]) -> dict[str, float]:
+def phrases_of(ours: Counts, named: Collection[str]) -> frozenset[str]:
+    """Of a list's terms, the pairs and the words that it writes in capitals: they name things."""
+    return frozenset(term for term in ours.having if " " in term or term in named)
+
+
+def wanted(
+    ours: Counts, theirs: Mapping[str, Counts], phrases: Collection[str]
+) -> dict[str, float]:
     """Terms that mark the list, by the root of Dunning's G² against the kind that has them least.
 
-    "Language model" is in half of the week's papers: against these alone it would say nothing.
+    "Language model" is in half of the week's papers: against these alone it would say nothing. So
+    a phrase in a tenth of the entries is taken to be no more common than that in some other kind,
+    of which nothing may have come for weeks.
     """
     weights: dict[str, float] = {}
     bound = _bound(ours)
@@ -54,6 +63,8 @@ def wanted(ours: Counts, theirs: Mapping[str, Counts]) -> dict[str, float]:
         # On the first night few rows are known: a word that none of them has is rare all the same.
         rates = [(n.having[term] + 0.5) / (n.documents + _UNSEEN_ROWS) for n in theirs.values()]
         rate = min(rates, default=0.5 / _UNSEEN_ROWS)
+        if term in phrases and ours.share(term) >= _WIDE:
+            rate = min(rate, _WIDE)
         rows = max([_LIKE_ROWS, *(n.documents for n in theirs.values())])
         surprise = _surprise(count, ours.documents, rate * rows, rows)
         if count >= _LEAST_ENTRIES and surprise > _CERTAIN and term not in bound:
@@ -62,29 +73,57 @@ def wanted(ours: Counts, theirs: Mapping[str, Counts]) -> dict[str, float]:
 
 
 def telling(
-    weights: Mapping[str, float], ours: Counts, kind: Counts, named: Collection[str]
+    weights: Mapping[str, float], ours: Counts, kind: Counts, phrases: Collection[str]
 ) -> dict[str, float]:
     """Of the wanted terms, those that are evidence among the items of one kind.
 
-    A lone word that is a commonplace of the kind is none ("model" among papers); a pair or a word
-    `named` in capitals is a subject even where all speak of it.
+    A lone word that is a commonplace of the kind is none ("model" among papers); one of the
+    `phrases` is a subject even where all speak of it.
     """
     return {
         term: weight
         for term, weight in weights.items()
-        if " " in term or term in named or ours.share(term) > kind.share(term)
+        if term in phrases or ours.share(term) > kind.share(term)
     }
 
 
-def core(weights: Mapping[str, float], ours: Counts, named: Collection[str]) -> frozenset[str]:
+def met(
+    weights: Mapping[str, float], theirs: Sequence[Counts], own: Collection[str] = ()
+) -> dict[str, float]:
+    """Terms that any item has, or that are among `own`: "et al" could never be asked for."""
+    told = frozenset(own).union(*(kind.having for kind in theirs))
+    return {term: weight for term, weight in weights.items() if term in told}
+
+
+def core(
+    weights: Mapping[str, float],
+    ours: Counts,
+    phrases: Collection[str],
+    theirs: Sequence[Counts],
+    own: Collection[str] = (),
+) -> frozenset[str]:
     """What a list is about: its most widespread phrases, in a tenth of its entries at least.
 
-    Pairs and names in capitals are phrases; where none is so widespread, lone words are taken.
+    Phrases that the feeds know, or `own`: the list's headings and name; else those that they do
+    not know, else lone words. What is common in the feeds is left out where something rarer is as
+    widespread: a list on "human feedback" is on that.
     """
-    spread = [term for term in weights if ours.share(term) >= _WIDE]
-    phrases = [term for term in spread if " " in term or term in named] or spread
-    widest = max((ours.share(term) for term in phrases), default=0.0)
-    return frozenset(term for term in phrases if ours.share(term) >= widest / 2)
+    spread = {term: weight for term, weight in weights.items() if ours.share(term) >= _WIDE}
+    known = [term for term in met(spread, theirs, own) if term in phrases]
+    told = known or [term for term in spread if term in phrases] or [*spread]
+    widest = max((ours.share(term) for term in told), default=0.0)
+    rare = [term for term in told if not is_common(term, theirs)]
+    rarest = max((ours.share(term) for term in rare), default=0.0)
+    return frozenset(
+        term
+        for term in told
+        if ours.share(term) >= widest / 2 and (term in rare or ours.share(term) > rarest)
+    )
+
+
+def is_common(term: str, theirs: Sequence[Counts]) -> bool:
+    """Whether a tenth of some kind's items have a term."""
+    return any(kind.share(term) >= _WIDE for kind in theirs)
 
 
 def unwanted(ours: Counts, theirs: Counts) -> dict[str, float]:

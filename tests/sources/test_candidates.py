@@ -31,7 +31,7 @@ BEES = (
 def paper(number: int, title: str, rank: int = 1, repository: str | None = None) -> Item:
     identity = f"paper:arxiv:2608.{number:05d}"
     url = f"https://arxiv.org/abs/2608.{number:05d}"
-    return Item(identity, "paper", title, url, rank, upvotes=9, repository=repository)
+    return Item(identity, "paper", title, url, rank, upvotes=19, repository=repository)
 
 
 def code(name: str, summary: str, rank: int = 1) -> Item:
@@ -73,7 +73,7 @@ def test_a_candidate_says_where_it_belongs_and_why(bees: Subject) -> None:
     (found,) = propose([feed("weekly", MITES)], bees, memory, night=NIGHT)
     assert found.section == ("Health",)
     assert found.why == (
-        'on 4 of the last 7 nights, 9 upvotes, shares "honey bees" with the list, '
+        'on 4 of the last 7 nights, 19 upvotes, shares "honey bees" with the list, '
         'closest to "Varroa"'
     )
     assert (found.source, found.first_seen) == ("weekly", NIGHT)
@@ -88,7 +88,7 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: Subject) -> None:
     tied = replace(MITES, repository=HIVE.identity)
     (found,) = propose([feed("weekly", tied), feed("trending", HIVE)], bees, Memory(), night=NIGHT)
     assert found.identity == MITES.identity
-    assert found.why.startswith("in 2 feeds, 9 upvotes, with code at keeper/honey-bee-scale")
+    assert found.why.startswith("in 2 feeds, 19 upvotes, with code at keeper/honey-bee-scale")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
 @pytest.mark.parametrize(
     ("counted", "nights", "said"),
     [
-        (replace(MITES, upvotes=1, stars_today=1), Momentum(), "1 star that day, 1 upvote, shares"),
+        (replace(MITES, upvotes=12, stars_today=1), Momentum(), "1 star that day, 12 upvotes, sha"),
         (replace(MITES, upvotes=None), Momentum(), "no. 1 of its feed, shares"),
         (replace(MITES, upvotes=None), Momentum(3), "on 3 of the last 7 nights, shares"),
         (HIVE, Momentum(1, 7), "7 stars that day, shares"),
@@ -203,3 +203,14 @@ def test_what_the_feeds_count_is_told_once(
     memory = Memory(momentum={counted.identity: nights})
     (found,) = propose([feed("weekly", counted)], bees, memory, night=NIGHT)
     assert found.why.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("upvotes", "feeds", "count"),
+    [(9, ["weekly"], 0), (10, ["weekly"], 1), (None, ["weekly"], 1), (9, ["weekly", "daily"], 1)],
+)
+def test_a_paper_waits_for_upvotes_or_for_a_second_feed(
+    bees: Subject, upvotes: int | None, feeds: list[str], count: int
+) -> None:
+    pulls = [feed(name, replace(MITES, upvotes=upvotes)) for name in feeds]
+    assert len(propose(pulls, bees, Memory(), night=NIGHT)) == count

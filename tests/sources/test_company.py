@@ -32,18 +32,56 @@ def company(*more: tuple[frozenset[str], bool]) -> Company:
     ],
 )
 def test_words_tell_which_company_an_item_keeps(words: frozenset[str], sign: int) -> None:
-    suits = company(*RARE).suits(words, named=True)
-    assert (suits > 0.1) - (suits < -0.1) == sign
+    likeness = company(*RARE).likeness(words, named=True)
+    assert (likeness > 0.1) - (likeness < -0.1) == sign
 
 
 def test_an_items_own_words_are_no_evidence_for_it() -> None:
     told = [(said("odd", "word"), True)] * 3
-    assert company(*told).suits(said("odd", "word"), named=True) < company(*told, told[0]).suits(
-        said("odd", "word"), named=True
-    )
-    assert company(*told[:2], (said("odd"), False)).suits(said("odd"), named=True) == 0.0
+    assert company(*told).likeness(said("odd", "word"), named=True) < company(
+        *told, told[0]
+    ).likeness(said("odd", "word"), named=True)
+    assert company(*told[:2], (said("odd"), False)).likeness(said("odd"), named=True) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("words", "suits"),
+    [
+        (said("decod"), True),
+        (said("token"), False),
+        (said("decod", "camera", "imag"), False),
+        (said("decod", *(f"odd{number}" for number in range(60))), False),
+    ],
+)
+def test_an_item_must_clearly_be_of_that_company(words: frozenset[str], *, suits: bool) -> None:
+    assert company().suits(words, named=True) is suits
+
+
+def test_what_is_said_beside_the_subject_is_known_from_what_is_not() -> None:
+    kept = company(*RARE)
+    assert [kept.keeps(word) for word in ("decod", "camera", "clinic")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+CLINIC = said("model", "token", "ward", "nurse", "fever")
+
+
+def test_an_item_most_of_whose_words_stand_nowhere_else_is_strange() -> None:
+    known = Company.of([*NAMING, *OTHERS, (CLINIC, True)], ["model"], ["list"])
+    assert known.is_strange(CLINIC)
+    assert not known.is_strange(NAMING[0][0])
+
+
+def test_the_lists_own_words_are_not_strange() -> None:
+    known = Company.of([*NAMING, *OTHERS, (CLINIC, True)], ["model"], ["ward", "nurse", "fever"])
+    assert not known.is_strange(CLINIC)
 
 
 def test_of_too_few_items_nothing_is_concluded() -> None:
     few = Company.of([*NAMING[:9], *OTHERS], ["model"])
-    assert few.suits(said("camera"), named=False) == 0.0
+    assert few.suits(said("camera"), named=False)
+    assert not few.is_strange(CLINIC)
+    assert not few.keeps("decod")
