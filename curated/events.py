@@ -44,7 +44,7 @@ class Events:
         if name in ("Start", "End"):
             tag, value = (data, None) if isinstance(data, str) else next(iter(data.items()))
             if name == "Start":
-                self._begin(tag, value, Span(start, end))
+                self._begin(tag, value, start, end)
             else:
                 self._finish(tag)
         elif name == "Html":
@@ -76,12 +76,12 @@ class Events:
             around.inner_end = piece.end
             piece.link = around.link if around.kind is Inline.STYLE else around
 
-    def _begin(self, tag: str, value: Any, span: Span) -> None:
+    def _begin(self, tag: str, value: Any, start: int, end: int) -> None:
         kind = _INLINE_TAGS.get(tag)
         if kind is None:
-            self._begin_block(tag, value, span)
+            self._begin_block(tag, value, Span(start, end))
             return
-        piece = Piece(kind, span.start, span.end, self._parent())
+        piece = Piece(kind, start, end, self._parent())
         if value is not None and value["link_type"] == "Collapsed":
             piece.end += len("[]")  # which the parser's range leaves out
         if kind is not Inline.STYLE:

@@ -49,7 +49,7 @@ def uses_of_run(
     bare = tuple(bare_addresses(clean, run))
     swallowed = zones(found.span for found in bare)
     for index, piece in enumerate(run.pieces):
-        if swallowed.around(piece.start) is not None:
+        if bare and swallowed.around(piece.start) is not None:
             continue  # cmark-gfm reads a bare address first, and it runs to the next blank
         if piece.kind in (Inline.LINK, Inline.IMAGE) and _is_shown(piece):
             yield _link(clean, run, index, definitions)

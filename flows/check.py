@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
 
-from flows.conclude import concluded, manner
+from flows.conclude import Histories, concluded, manner
 from flows.listing import ToLookAt, each_list, in_batches, to_look_at
 from flows.looks.allowance import Allowance
 from flows.looks.canaries import trouble
@@ -58,8 +58,10 @@ def check(night: Night, scope: Scope = _DUE) -> CheckReport:
         notebook = Notebook(warehouse, run_id)
         why_not, requests = _look(night, notebook, wanted, chosen)
         notebook.flush()
-        why_not = why_not or _objection(night, warehouse, run_id, wanted)
-        changed = _finish(night, notebook, wanted, requests, why_not)
+        known: Histories = {}
+        if why_not is None:
+            why_not, known = _surveyed(night, warehouse, run_id, wanted)
+        changed = _finish(night, notebook, wanted, requests, why_not, known)
     if why_not is not None:
         raise NotJudged(why_not)
     night.voice.say(f"check: {notebook.noted} looked at, {changed} verdicts changed")
@@ -146,15 +148,22 @@ def _refusals(night: Night, wanted: ToLookAt, seen: Collection[str]) -> Iterable
             )
 
 
-def _objection(night: Night, warehouse: Warehouse, run_id: int, wanted: ToLookAt) -> str | None:
-    """Why tonight's looks are not to be believed; None if they are."""
-    survey = Survey(night.night, night.settings.links.gate)
+def _surveyed(
+    night: Night, warehouse: Warehouse, run_id: int, wanted: ToLookAt
+) -> tuple[str | None, Histories]:
+    """Why tonight's looks are not to be believed (None if they are), and what was read for that.
+
+    Of more links than are read at once nothing is handed on: it need not be in memory at once.
+    """
+    survey, known = Survey(night.night, night.settings.links.gate), {}
     for keys in in_batches(wanted.links):
         seen = observations.looked_at(warehouse, night.night, keys)
-        for _, looks in observations.each_history(warehouse, seen, pending_run=run_id):
+        for key, looks in observations.each_history(warehouse, seen, pending_run=run_id):
             if looks[-1].night == night.night:
                 survey.add(looks[-1], looks)
-    return survey.objection()
+            if len(keys) == len(wanted.links):
+                known[key] = looks
+    return survey.objection(), known
 
 
 def _finish(
@@ -163,6 +172,7 @@ def _finish(
     wanted: ToLookAt,
     requests: int,
     why_not: str | None,
+    known: Histories,
 ) -> int:
     """Close the run and, if it is judged, record the verdicts: one transaction."""
     warehouse = notebook.warehouse
@@ -182,7 +192,7 @@ def _finish(
         changed = 0
         for keys in in_batches(chain(wanted.links, wanted.refused)):
             before = verdicts.latest(warehouse, keys)
-            after = concluded(night, warehouse, keys)
+            after = concluded(night, warehouse, keys, known)
             verdicts.record(warehouse, notebook.run_id, night.night, after.values())
             changed += sum(_state(before.get(key)) is not after[key].state for key in after)
         manners.note(warehouse, notebook.run_id, manner(night))

@@ -22,6 +22,9 @@ from warehouse.verdicts import reached
 from web.address import Unusable, parse
 from web.identity import identify
 
+Histories = Mapping[str, Sequence[Observation]]
+"""By link: its looks of judged nights, oldest first."""
+_NOTHING_READ: Histories = {}
 _FLAG_OF_STATE = {
     State.DEAD: FlagState.DEAD,
     State.MOVED: FlagState.MOVED,
@@ -70,9 +73,7 @@ def flag_state(verdict: Verdict) -> FlagState | None:
     return _FLAG_OF_STATE.get(verdict.state)
 
 
-def conclude(
-    night: Night, warehouse: Warehouse, histories: Mapping[str, Sequence[Observation]]
-) -> dict[str, Verdict]:
+def conclude(night: Night, warehouse: Warehouse, histories: Histories) -> dict[str, Verdict]:
     """The verdict on every key, from its observations of judged nights."""
     rules = night.settings.links.rules
     archived = snapshots.addresses(warehouse)
@@ -80,18 +81,21 @@ def conclude(
     return {one.link: _archived(one, archived) for one in judged}
 
 
-def concluded(night: Night, warehouse: Warehouse, keys: Sequence[str]) -> dict[str, Verdict]:
+def concluded(
+    night: Night, warehouse: Warehouse, keys: Sequence[str], known: Histories = _NOTHING_READ
+) -> dict[str, Verdict]:
     """The verdict on every key, from what the warehouse knows of it.
 
     Years of looks are read only where something came since the last conclusion, or where the
-    rules are others now; everything else is as it was concluded.
+    rules are others now; everything else is as it was concluded. `known` is what was read already.
     """
     if not keys:
         return {}
     holding = manners.holding(warehouse, manner(night), keys)
     open_keys = [key for key in keys if key not in holding]
-    known = observations.histories(warehouse, open_keys)
-    found = conclude(night, warehouse, {key: known.get(key, ()) for key in open_keys})
+    read = observations.histories(warehouse, [key for key in open_keys if key not in known])
+    histories = {key: known.get(key) or read.get(key, ()) for key in open_keys}
+    found = conclude(night, warehouse, histories)
     archived = snapshots.addresses(warehouse)
     return {key: found.get(key) or _archived(holding[key], archived) for key in keys}
 

@@ -116,9 +116,10 @@ def to_look_at(lists: Iterable[Listed], night: Night) -> ToLookAt:
 
 def is_ignored(place: Place, night: Night) -> bool:
     """Whether a comment beside the place or a pattern of the settings says not to ask."""
-    if place.command(night.night) is Command.IGNORE:
+    on = night.night
+    if place.command(on) is Command.IGNORE:
         return True
-    return ignored_by(place.url, night.settings.links.patterns, night.night) is not None
+    return ignored_by(place.url, night.settings.links.patterns, on) is not None
 
 
 def in_batches(keys: Iterable[str], size: int = 5_000) -> Iterator[list[str]]:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from links.page import Kind, Page, words_of
+from web.address import path_of
 
 _SHINGLE = 3
 _WORDS = 1_500
@@ -49,7 +50,7 @@ def fingerprint(page: Page, url: str) -> Fingerprint:
 
     A page that says "no page /a/b here" would otherwise differ at each address.
     """
-    own = words_of(unquote(urlsplit(url).path))
+    own = words_of(unquote(path_of(url)))
     words: Sequence[str] = page.words[:_WORDS]
     if not own.isdisjoint(words):
         words = [word for word in words if word not in own]

@@ -2,11 +2,10 @@
 
 from enum import StrEnum
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from links.authorities.registry import split
 from links.link import Link, link
-from links.names import is_home
+from links.names import is_home_path
 
 
 class Kind(StrEnum):
@@ -32,6 +31,7 @@ def kind_of(key: str) -> Kind:
         return Kind.PAGE
     for name in split([found])[0]:
         return Kind(name)
-    if urlsplit(key).path.lower().endswith(".pdf"):
+    path, _, query = found.address.target.partition("?")
+    if path.lower().endswith(".pdf"):
         return Kind.DOCUMENT
-    return Kind.HOME if is_home(key) else Kind.PAGE
+    return Kind.HOME if not query and is_home_path(path) else Kind.PAGE

@@ -1,6 +1,7 @@
 """A link as the checker knows it: one per address, whatever its places in the list."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from web.address import Address, Unusable, parse
 
@@ -16,6 +17,7 @@ class Link:
     address: Address
 
 
+@lru_cache(maxsize=1 << 14)  # every stage of a night asks for every link of a list
 def link(url: str) -> Link | Unusable:
     """The link behind an address as it stands in a list, or why there is none."""
     address = parse(url)

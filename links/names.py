@@ -36,7 +36,12 @@ def place(url: str) -> str:
 def is_home(url: str) -> bool:
     """Whether an address is a host's first page, in whatever language."""
     parts = urlsplit(url)
-    return not parts.query and _HOME.fullmatch(parts.path) is not None
+    return not parts.query and is_home_path(parts.path)
+
+
+def is_home_path(path: str) -> bool:
+    """Whether a path without a query is that of a first page."""
+    return _HOME.fullmatch(path) is not None
 
 
 def _plain(text: str) -> str:

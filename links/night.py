@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median_low
-from urllib.parse import urlsplit
 
 from links.observation import Observation, Outcome
 from links.settings import Gate
+from web.address import host_of
 from web.dates import Sent
 
 
@@ -59,14 +59,14 @@ class Survey:
         """Take in tonight's look at a link, and what was seen of it before; skipped is not seen."""
         if look.outcome is Outcome.SKIPPED:
             return
-        host = _host(look.link)
+        host = host_of(look.link)
         known = self._hosts[host]
         known.answers |= not _is_no_answer(look)
         earlier = [one for one in history if one.night < look.night]
         recent = [one for one in earlier if self._is_recent(one)]
         known.seen |= bool(recent)
         known.failed |= any(map(_is_no_answer, recent))
-        target = _host(look.final_url or "")
+        target = host_of(look.final_url or "")
         if target not in ("", host) and not _went_there_before(look, earlier):
             self._sent[target].add(host)
         print_ = look.fingerprint
@@ -114,9 +114,5 @@ def _is_no_answer(look: Observation) -> bool:
 
 def _went_there_before(look: Observation, earlier: Sequence[Observation]) -> bool:
     """Whether it always did, as far as is known."""
-    target = _host(look.final_url or "")
-    return not earlier or any(_host(one.final_url or "") == target for one in earlier)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
+    target = host_of(look.final_url or "")
+    return not earlier or any(host_of(one.final_url or "") == target for one in earlier)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from links.observation import Observation, Outcome
 from links.settings import Outage
-from web.address import Address, parse
+from web.address import host_of
 
 
 def without_outages(
@@ -23,21 +23,15 @@ def without_outages(
     """
     by_host: dict[str, list[Observation]] = {}
     for look in weak:
-        by_host.setdefault(host_of(look), []).append(look)
+        by_host.setdefault(host_of(look.link), []).append(look)
     down = frozenset(
         (host, way)
         for host, looks in by_host.items()
         if (way := _way_down(tally[host], outage)) is not None
         and _answered_lately(looks, histories, outage)
     )
-    kept = tuple(look for look in weak if (host_of(look), look.outcome) not in down)
+    kept = tuple(look for look in weak if (host_of(look.link), look.outcome) not in down)
     return kept, tuple(sorted(host for host, _ in down))
-
-
-def host_of(look: Observation) -> str:
-    """The host that was looked at; empty for a text that is no address."""
-    address = parse(look.link)
-    return address.host if isinstance(address, Address) else ""
 
 
 def _answered_lately(

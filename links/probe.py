@@ -166,7 +166,8 @@ class _Looks:
 
     async def first(self, link: Link) -> None:
         """The first look; for most links it is the only request."""
-        promised = None if self._past(link).failing else self.doubtful + self.under_way
+        failing = self._past(link).failing
+        promised = None if failing else self.doubtful + self.under_way
         if not self.session.affords(promised):
             return
         if self.breaker.sets_aside(link):
@@ -174,7 +175,6 @@ class _Looks:
         self.under_way += 1
         seen = await self._see(link, again=False)
         self.under_way -= 1
-        failing = self._past(link).failing
         for other in self.breaker.heard(link, seen.reading.outcome, failing=failing):
             self._queue(other)
         self.session.shown[str(seen.print)].add(link.host)

@@ -59,16 +59,14 @@ def given(link: str, night: date, answer: Answer, trust: Trust) -> Validators | 
     """The validators of a page that came from its own address; None where there are none."""
     if answer.status != 200 or answer.failure is not None or answer.hops:
         return None
-    etag = answer.headers.get("etag", "").strip()
-    modified = answer.headers.get("last-modified", "").strip()
-    found = Validators(
-        link,
-        night,
-        etag if _TAG.fullmatch(etag) else None,
-        modified if _DAY.fullmatch(modified) else None,
-        trust,
-    )
-    return found if found.headers else None
+    etag = _read(_TAG, answer.headers.get("etag", ""))
+    modified = _read(_DAY, answer.headers.get("last-modified", ""))
+    return Validators(link, night, etag, modified, trust) if etag or modified else None
+
+
+def _read(form: re.Pattern[str], written: str) -> str | None:
+    found = form.fullmatch(written.strip())
+    return found and found[0]
 
 
 def usable(known: Validators | None, past: Past, every: int) -> Validators | None:

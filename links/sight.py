@@ -13,6 +13,7 @@ from links.page import READ, Kind, Page, page
 from links.past import Past
 from links.signs import FOR_SALE, MISSING, PARKING_MARK, SELLERS, VIEWER, VIEWER_PATH
 from links.walls import opaque
+from web.address import path_of
 from web.answer import Answer
 
 _TOP = frozenset(("", "top"))
@@ -85,9 +86,10 @@ def sight(answer: Answer, past: Past, fragment: str = "") -> Sight:
 
 
 def _signs(answer: Answer, found: Page, now: Fingerprint, past: Past) -> Signs:
+    announces = found.announces
     return Signs(
-        says_missing=MISSING.search(found.announces) is not None,
-        for_sale=FOR_SALE.search(found.announces) is not None,
+        says_missing=MISSING.search(announces) is not None,
+        for_sale=FOR_SALE.search(announces) is not None,
         parking_mark=PARKING_MARK.search(found.tags) is not None,
         is_short=found.is_short,
         opaque=opaque(found),
@@ -106,7 +108,7 @@ def _breaks_promise(answer: Answer, found: Page, past: Past) -> bool:
     if found.kind is not Kind.HTML or answer.status != 200 or not (found.words or found.scripted):
         return False
     kinds = {one.kind for one in past.prints}
-    promised = urlsplit(answer.url).path.lower().endswith(".pdf") and Kind.HTML not in kinds
+    promised = path_of(answer.url).lower().endswith(".pdf") and Kind.HTML not in kinds
     if not (promised or kinds == {Kind.PDF}):
         return False
     viewed = VIEWER.search(found.tags) or VIEWER_PATH.search(f"{answer.url} {answer.final_url}")
@@ -116,7 +118,7 @@ def _breaks_promise(answer: Answer, found: Page, past: Past) -> bool:
 
 def _bears_name(answer: Answer, found: Page) -> bool:
     """Most words of the file's name stand in the title: a landing page of that document."""
-    name = unquote(urlsplit(answer.url).path.rpartition("/")[2]).lower().removesuffix(".pdf")
+    name = unquote(path_of(answer.url).rpartition("/")[2]).lower().removesuffix(".pdf")
     words = [word for word in re.split(r"[\W_]+", name) if len(word) > 2]
     title = found.heads.lower()
     return len(words) > 1 and sum(word in title for word in words) > len(words) / 2

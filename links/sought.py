@@ -24,6 +24,8 @@ class Sought:
         self._begins: dict[str, list[str]] = {}
         for phrase in begins:
             self._begins.setdefault(phrase.partition(" ")[0], []).append(phrase)
+        self._firsts = frozenset(self._begins)
+        """Their first words; a set is met by words in half the time that it takes a mapping."""
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first place that fits, as `re.Pattern.search`."""
@@ -36,14 +38,14 @@ class Sought:
     def may_stand_in(self, text: str, words: Collection[str]) -> bool:
         """Whether it is worth seeking; in this text the blanks need not be run together."""
         borne = any(map(text.__contains__, self._bears))
-        return borne or not self._begins.keys().isdisjoint(words)
+        return borne or not self._firsts.isdisjoint(words)
 
     def _is_borne(self, text: str, words: Collection[str] | None) -> bool:
         if any(map(text.__contains__, self._bears)):
             return True
         if not self._begins:
             return False
-        met = self._begins.keys() & frozenset(words_in(text) if words is None else words)
+        met = self._firsts & frozenset(words_in(text) if words is None else words)
         return any(phrase in text for word in met for phrase in self._begins[word])
 
 

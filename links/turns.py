@@ -37,6 +37,8 @@ class Turns:
         self._ceiling = ceiling
         self._sleep = sleep
         self._queues: defaultdict[str, _Queue] = defaultdict(_Queue)
+        self._joined: dict[str, None] = {}
+        """Hosts that looks were added at and that were not tried since, in that order."""
         self._ready: list[tuple[float, int, str]] = []
         """Hosts that may be open: minus the seconds that they will take, their number, name."""
         self._resting: list[tuple[float, int, str]] = []
@@ -48,6 +50,7 @@ class Turns:
         self._woken, self._ended, self._due = (asyncio.Event() for _ in range(3))
         self._group = asyncio.TaskGroup()
         self._own: list[asyncio.Task[None]] = []
+        self._now = asyncio.get_running_loop().time
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
@@ -70,7 +73,8 @@ class Turns:
         queue = self._queues[host]
         queue.looks.append((kind, work))
         queue.seconds += seconds or _UNKNOWN_S
-        self._try(host)
+        self._joined[host] = None
+        self._woken.set()
 
     def add_later(self, kind: str, host: str, work: Work, *, after_s: float) -> None:
         """Queue a look at the head of its host's queue, so many seconds from now.
@@ -78,7 +82,7 @@ class Turns:
         They become due in the order in which they are added.
         """
         self._left[kind] += 1
-        self._later.append((_now() + after_s, kind, host, work))
+        self._later.append((self._now() + after_s, kind, host, work))
         self._due.set()
 
     async def over(self, kind: str) -> None:
@@ -93,7 +97,7 @@ class Turns:
                 self._due.clear()
                 await self._due.wait()
             due, kind, host, work = self._later.popleft()
-            await self._sleep(max(0.0, due - _now()))
+            await self._sleep(max(0.0, due - self._now()))
             queue = self._queues[host]
             queue.looks.appendleft((kind, work))
             queue.seconds += _UNKNOWN_S
@@ -101,7 +105,10 @@ class Turns:
 
     async def _dispatch(self) -> None:
         while True:
-            now = _now()
+            now = self._now()
+            for host in self._joined:
+                self._try(host)
+            self._joined.clear()
             while self._resting and self._resting[0][0] <= now:
                 _, number, host = heappop(self._resting)
                 if number == self._queues[host].number:
@@ -152,7 +159,7 @@ class Turns:
         if not queue.looks:
             return
         if rests > 0:
-            heappush(self._resting, (_now() + rests, queue.number, host))
+            heappush(self._resting, (self._now() + rests, queue.number, host))
         else:
             takes = self._gates.takes(host, len(queue.looks), queue.seconds)
             heappush(self._ready, (-takes, queue.number, host))
@@ -184,7 +191,3 @@ class _Queue:
         self.seconds = 0.0
         self.under_way = 0
         self.number = 0
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

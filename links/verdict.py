@@ -84,13 +84,15 @@ def weigh(link: str, history: Sequence[Observation], rules: Rules) -> Judgement:
     if not looks:
         return Judgement(Verdict(link, State.UNCHECKED))
     streak = since_last_success(looks)
-    for conclude in (_dead, _insecure, _refused, _stale_for_good, _moved, _stale, _blocked):
+    of_failing = (_dead, _insecure) if streak else ()  # most links have none
+    for conclude in (*of_failing, _refused, _stale_for_good, _moved, _stale, _blocked):
         found = conclude(link, looks, streak, rules)
         if found is not None:
             break
     else:
         found = _suspect_or_alive(link, looks, streak)
-    return replace(found, verdict=replace(found.verdict, last_checked=looks[-1].night))
+    verdict = replace(found.verdict, last_checked=looks[-1].night)
+    return Judgement(verdict, found.rule, found.counted)
 
 
 def against(name: str, looks: Sequence[Observation]) -> tuple[Observation, ...]:

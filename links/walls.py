@@ -65,9 +65,10 @@ def _human_wanted(answer: Answer, page: Page) -> str | None:
 
 
 def _not_for_us(answer: Answer, page: Page) -> str | None:
-    if ELSEWHERE_ONLY.search(page.announces):
+    announces = page.announces
+    if ELSEWHERE_ONLY.search(announces):
         return _told(answer, "not for where we are", "open it from another country")
-    if CONSENT.search(page.announces):
+    if CONSENT.search(announces):
         return _told(answer, "a page that wants consent first", _BROWSER)
     if answer.status < 400 and page.is_short and _asks_who(page) and _is_deep(answer.url):
         return _told(answer, "a page to log in", "log in to see it")

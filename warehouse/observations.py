@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 from links.observation import Freshness, Observation, Outcome
@@ -11,7 +11,9 @@ from warehouse.crossing import aware, stored, whole, whole_or_none
 from warehouse.numbering import numbered, numbers
 from warehouse.open import Value, Warehouse
 
-_LINKS_AT_ONCE = 500
+_FEW, _MANY = 500, 2_000
+"""Links whose looks are asked for at once: many where those before had few looks each."""
+_FEW_EACH = 50
 
 # Judged runs and, if not NULL, a running one with the died runs that it adopted. The order makes
 # the last run of a night the last row of that night.
@@ -113,13 +115,14 @@ def each_history(
 ) -> Iterator[tuple[str, tuple[Observation, ...]]]:
     """As `histories`, one link after the other: years of them need not be in memory at once."""
     wanted = {number: text for text, number in numbers(w, links).items()}
-    ids = sorted(wanted)
-    for start in range(0, len(ids), _LINKS_AT_ONCE):
-        rows = w.select(_EVIDENCE, pending_run, ids[start : start + _LINKS_AT_ONCE])
+    left, count = iter(sorted(wanted)), _FEW
+    while ids := list(islice(left, count)):
+        rows = w.select(_EVIDENCE, pending_run, ids)
         for number, looks in groupby(rows, key=itemgetter(0)):
             link = wanted[number]
             nights = {row[1]: _observation(link, row) for row in looks}
             yield link, tuple(nights.values())
+        count = _MANY if len(rows) < _FEW_EACH * len(ids) else _FEW
 
 
 def last_looks(w: Warehouse) -> dict[str, Observation]:

@@ -1,5 +1,6 @@
 """Opening the warehouse: one file, one writer, and a connection that can touch nothing else."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -54,6 +55,8 @@ class Warehouse:
         self._con = con
         self._lock = lock
         self._noted: promise.Promise | None = None
+        self._appended: Counter[str] | None = None
+        """Rows by table since that was noted; None where it has to be counted anew."""
         self._in_transaction = False
         self._answers: dict[tuple[object, ...], list[tuple[Value, ...]]] = {}
 
@@ -118,12 +121,16 @@ class Warehouse:
     def execute(self, sql: str, *values: Value) -> None:
         """Run one statement."""
         with self._writing():
+            self._appended = None
             self._con.execute(sql, values)
 
     def append(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
         """Insert rows with a value for every column; 300 times as fast as INSERT one by one."""
+        came = tuple(rows)
         with self._writing(), self._con.appender(table) as appender:
-            appender.append_rows(rows)
+            appender.append_rows(came)
+        if self._appended is not None:
+            self._appended[table] += len(came)
 
     def _asked(self, sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
         with telling(self.path):
@@ -149,13 +156,18 @@ class Warehouse:
         """Note beside the file what was committed to it, if it is more than before."""
         if self._lock is None:
             return
-        found = promise.counted(self._con)
+        if self._noted is None or self._appended is None:
+            found = promise.counted(self._con)
+        else:
+            found = self._noted.grown(self._appended)
+        self._appended = Counter()
         if found.runs and found != self._noted:
             promise.keep(self.path, found)
             self._noted = found
 
     def _roll_back(self) -> None:
         self._answers.clear()
+        self._appended = None
         try:
             self._con.rollback()
         except duckdb.TransactionException:

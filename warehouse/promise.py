@@ -1,6 +1,7 @@
 """What was committed, noted beside the file: DuckDB takes a log that was cut for a whole one."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -45,6 +46,15 @@ class Promise:
     def keeps(self, other: Self) -> bool:
         """Whether nothing of another is missing here."""
         return all(has >= must for has, must in zip(self.counts, other.counts, strict=True))
+
+    def grown(self, rows: Mapping[str, int]) -> Self:
+        """The same with so many rows more in these tables; runs are never appended."""
+        return replace(
+            self,
+            observations=self.observations + rows.get("observations", 0),
+            verdicts=self.verdicts + rows.get("verdicts", 0),
+            decisions=self.decisions + rows.get("decisions", 0),
+        )
 
     def __str__(self) -> str:
         runs = "1 run" if self.runs == 1 else f"{self.runs} runs"

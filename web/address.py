@@ -17,7 +17,8 @@ _SIGNED = re.compile(
 _TWICE = re.compile(r"(?i)https?://https?(:|//)")
 _LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(
-    rf"(https?)://({_LABEL}(?:\.{_LABEL})+)((?:/[A-Za-z0-9._~-]*)*)(?:#([A-Za-z0-9_-]*))?"
+    rf"(https?)://({_LABEL}(?:\.{_LABEL})+)(?::([1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}))?"
+    r"((?:/[A-Za-z0-9._~-]*)*)(?:#([A-Za-z0-9_-]*))?"
 )
 """As most addresses are: nothing in them is encoded, decoded, or left to doubt."""
 _KEPT = "/?#[]@!$&'()*+,;=:%~-._"
@@ -82,13 +83,26 @@ def parse(text: str) -> Address | Unusable:
     return plain(cleaned) or spelled(cleaned)
 
 
+def host_of(text: str) -> str:
+    """The host of an address; empty for a text that is none."""
+    found = parse(text)
+    return found.host if isinstance(found, Address) else ""
+
+
+def path_of(text: str) -> str:
+    """The path of an address, without its query; empty for a text that is none."""
+    found = parse(text)
+    return found.target.partition("?")[0] if isinstance(found, Address) else ""
+
+
 def plain(text: str) -> Address | None:
     """What `spelled` says of an address as most are, in a quarter of the time; None of others."""
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
-    scheme, host, path, fragment = found.groups()
-    return Address(scheme, host, WEB_SCHEMES[scheme], path or "/", fragment or "")
+    scheme, host, port, path, fragment = found.groups()
+    number = int(port) if port else WEB_SCHEMES[scheme]
+    return Address(scheme, host, number, path or "/", fragment or "")
 
 
 def spelled(text: str) -> Address | Unusable:

@@ -4,9 +4,10 @@ import asyncio
 import errno
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import h11
 
@@ -14,8 +15,9 @@ from web.address import WEB_SCHEMES
 from web.answer import Broken, Failure
 from web.exchange import Exchange
 from web.http import httpx
+from web.incoming import Incoming, for_httpx
 from web.kept import Kept, Way
-from web.outgoing import Outgoing, of_httpx
+from web.outgoing import Headers, Outgoing, of_httpx
 from web.policy import Policy
 from web.wire import Wire, connect
 
@@ -50,9 +52,9 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, and answer with a response whose raw body is still to be read."""
-        return await self.carry(of_httpx(request, self._policy.wire_bytes))
+        return for_httpx(await self.carry(of_httpx(request, self._policy.wire_bytes)))
 
-    async def carry(self, outgoing: Outgoing) -> httpx.Response:
+    async def carry(self, outgoing: Outgoing) -> Incoming:
         """As `handle_async_request`, for what need not become a request of httpx."""
         keep, way = Wire.close, outgoing.way
         if outgoing.may_share:
@@ -96,7 +98,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
 async def _exchanged(
     wire: Wire, outgoing: Outgoing, keep: Callable[[Wire], None], *, is_kept: bool = False
-) -> httpx.Response:
+) -> Incoming:
     """Ask, and hear the head of the answer; `keep` gets a connection that is as good as new."""
     exchange = Exchange(wire, outgoing)
     try:
@@ -110,32 +112,33 @@ async def _exchanged(
     except BaseException:
         wire.close()
         raise
-    body = _Body(exchange, keep if status < _WELL else Wire.close)
-    return httpx.Response(status, headers=headers, stream=body)
+    return _Answer(status, headers, exchange, keep if status < _WELL else Wire.close)
 
 
 class _Stale(Exception):
     """A kept connection had ended before it brought anything: a new one is to be made."""
 
 
-class _Body(httpx.AsyncByteStream):
-    """The raw body; behind it its connection is kept, or closed where anything is left of it."""
+class _Answer(NamedTuple):
+    """Behind its body its connection is kept, or closed where anything is left of it."""
 
-    def __init__(self, exchange: Exchange, keep: Callable[[Wire], None]) -> None:
-        self._exchange = exchange
-        self._keep = keep
+    status: int
+    headers: Headers
+    exchange: Exchange
+    keep: Callable[[Wire], None]
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def more(self) -> bytes:
+        """As in `Incoming`."""
         try:
-            while data := await self._exchange.more():
-                yield data
+            return await self.exchange.more()
         except _NO_ANSWER as error:
             raise _broken(error) from error
 
-    async def aclose(self) -> None:
-        wire = self._exchange.wire
-        if self._exchange.is_over:
-            self._keep(wire)
+    async def close(self) -> None:
+        """As in `Incoming`."""
+        wire = self.exchange.wire
+        if self.exchange.is_over:
+            self.keep(wire)
         else:
             wire.close()
 

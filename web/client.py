@@ -15,8 +15,9 @@ from web.dates import retry_after
 from web.guard import literal, vet
 from web.hosts import Gates
 from web.http import httpx
-from web.look import Came, Look, merged
-from web.outgoing import Carrier, plainly
+from web.incoming import Carrier, Incoming, heard
+from web.look import Came, Look, merged, set_cookies
+from web.outgoing import plainly
 from web.policy import Policy
 from web.refresh import refresh
 from web.resolver import Resolver
@@ -170,7 +171,7 @@ class Web:
         try:
             async with asyncio.timeout(look.left_s):
                 response = await self._send(look, here, wanted)
-                headers = merged(response.headers.raw)
+                headers = merged(response.headers)
                 coding = headers.get("content-encoding", "")
                 cut = await _fill(body, response, coding, wanted.body_bytes)
         except (Broken, TimeoutError, zlib.error):
@@ -179,12 +180,12 @@ class Web:
         finally:
             if response is not None:
                 with contextlib.suppress(Broken):
-                    await _raw(response).aclose()
+                    await response.close()
         if "set-cookie" in headers:
-            look.jar.keep(here, response.headers.get_list("set-cookie"))
-        return Came(response.status_code, headers, bytes(body), cut)
+            look.jar.keep(here, set_cookies(response.headers))
+        return Came(response.status, headers, bytes(body), cut)
 
-    async def _send(self, look: Look, here: Address, wanted: _Request) -> httpx.Response:
+    async def _send(self, look: Look, here: Address, wanted: _Request) -> Incoming:
         """Resolve, vet, connect to the vetted address; the next address where none came about."""
         for left, ip in reversed(tuple(enumerate(reversed(await self._vetted(here))))):
             sending = self._sending(look, here, wanted, ip)
@@ -197,9 +198,7 @@ class Web:
                     raise
         raise Broken(Failure.DNS_TROUBLE, "the name has no address")
 
-    def _sending(
-        self, look: Look, here: Address, wanted: _Request, ip: str
-    ) -> Awaitable[httpx.Response]:
+    def _sending(self, look: Look, here: Address, wanted: _Request, ip: str) -> Awaitable[Incoming]:
         """One request to the vetted address, about to be sent."""
         headers = self._headers(look, here, wanted)
         budget = max(self.policy.wire_bytes, _FRAMING * wanted.body_bytes)
@@ -214,7 +213,7 @@ class Web:
         except httpx.InvalidURL as error:
             raise Broken(Failure.MALFORMED, str(error)[:100]) from None
         request.extensions.update(address=ip, wire_bytes=budget)
-        return self._transport.handle_async_request(request)
+        return heard(self._transport, request)
 
     async def _vetted(self, here: Address) -> tuple[str, ...]:
         ip = literal(here.host)
@@ -273,22 +272,15 @@ def _location(answer: Answer) -> str:
     return (refresh(answer.headers, answer.body) or "") if answer.status == 200 else ""
 
 
-async def _fill(body: bytearray, response: httpx.Response, coding: str, limit: int) -> bool:
+async def _fill(body: bytearray, response: Incoming, coding: str, limit: int) -> bool:
     """Append decoded bytes until the end or the limit; True where the limit came first."""
     coding = coding.strip().lower()
     if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
         return True  # nothing is wanted of it, or we did not ask for it: the headers are enough
     inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
-    async for chunk in _raw(response):
+    while chunk := await response.more():
         room = limit - len(body)
         body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
         if len(body) >= limit:
             return True
     return False
-
-
-def _raw(response: httpx.Response) -> httpx.AsyncByteStream:
-    """Its body as the transport gave it, which httpx would decode without a limit."""
-    stream = response.stream
-    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 -- what every transport gives
-    return stream

@@ -50,6 +50,8 @@ class Jar:
 
     def sent_to(self, address: Address) -> str:
         """The `Cookie` header for an address; empty where there is nothing to send."""
+        if not self._cookies:
+            return ""  # as in nearly every look, twice
         fitting = (one for one in self._cookies.values() if one.goes_to(address))
         text = "; ".join(f"{one.name}={one.value}" for one in fitting)
         return text if len(text) <= 2 * _LONGEST else ""

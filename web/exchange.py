@@ -102,15 +102,16 @@ class Exchange:
         if head is None or self._request.method == "HEAD" or int(head[2]) in _BODILESS:
             return None
         headers: Headers = _LINE.findall(head[3])
-        framing = [(n.lower(), value) for n, value in headers if n.lower() in _FRAMING]
+        framing = [(name, value) for n, value in headers if (name := n.lower()) in _FRAMING]
+        names = [name for name, _ in framing]
         lengths = [value for name, value in framing if name == b"content-length"]
-        if b"transfer-encoding" in dict(framing) or len(lengths) != 1:
+        if b"transfer-encoding" in names or len(lengths) != 1:
             return None
         if not lengths[0].isdigit() or len(lengths[0]) > _DIGITS:
             return None
         self._rest, self._left = self._rest[head.end() :], int(lengths[0])
         is_whole = len(self._rest) <= self._left
-        self._may_go_on = is_whole and head[1] == b"1" and b"connection" not in dict(framing)
+        self._may_go_on = is_whole and head[1] == b"1" and b"connection" not in names
         return int(head[2]), headers
 
     async def _counted(self) -> bytes:

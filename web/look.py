@@ -6,6 +6,7 @@ from typing import NamedTuple
 from web.address import Address
 from web.answer import Answer, Failure, Hop
 from web.cookies import Jar
+from web.outgoing import Headers
 
 
 class Came(NamedTuple):
@@ -71,14 +72,22 @@ class Look:
         return Failure.REDIRECT_LOOP, detail
 
 
-def merged(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def merged(headers: Headers) -> dict[str, str]:
     """Headers as came, by name in lower case; repeated ones joined by `, `."""
     found: dict[str, str] = {}
     for raw_name, raw_value in headers:
-        name = raw_name.decode("latin-1").lower()
-        try:
-            value = raw_value.decode("utf-8")
-        except UnicodeDecodeError:
-            value = raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
+
+
+def set_cookies(headers: Headers) -> list[str]:
+    """The `Set-Cookie` lines, which cannot be told apart once they are joined."""
+    return [_text(value) for name, value in headers if name.lower() == b"set-cookie"]
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

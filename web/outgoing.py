@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from web.address import WEB_SCHEMES, Address
 from web.http import httpx
@@ -33,17 +32,8 @@ class Outgoing:
     @property
     def may_share(self) -> bool:
         """It may go out where another did: it can be sent twice, and does not ask to be alone."""
-        asks = any(name.lower() == b"connection" for name, _ in self.headers)
-        return self.method == "GET" and not asks
-
-
-@runtime_checkable
-class Carrier(Protocol):
-    """A transport that takes requests without httpx's, which are a tenth of what a look costs."""
-
-    async def carry(self, outgoing: Outgoing) -> httpx.Response:
-        """Send one request, and answer with a response whose raw body is still to be read."""
-        ...
+        asked = [name for name, _ in self.headers if name.lower() == b"connection"]
+        return self.method == "GET" and not asked
 
 
 def plainly(here: Address, ip: str, headers: Mapping[str, str], budget: int) -> Outgoing | None:

@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 
 from links.authorities.github_memory import Told
 from links.observation import Observation, Outcome
-from links.outage import host_of, without_outages
+from links.outage import without_outages
 from links.revisit import Validators
 from links.settings import Outage
 from links.sibling import Sibling
 from warehouse import observations, repositories, robots, siblings, validators
 from warehouse.open import Warehouse
+from web.address import host_of
 from web.robots import Robots
 
 _BATCH = 500
@@ -33,7 +34,7 @@ class Notebook:
 
     def note(self, observation: Observation) -> None:
         """Take down what one look showed."""
-        self._tally[host_of(observation)][observation.outcome] += 1
+        self._tally[host_of(observation.link)][observation.outcome] += 1
         if observation.outcome.is_weak:
             self._weak.append(observation)  # until the night shows whether its host is down
         else:

@@ -38,6 +38,8 @@ def test_every_verdict_is_that_of_the_whole_history(
         known = observations.histories(warehouse)
         whole = conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
         assert concluded(night, warehouse, keys) == whole
+        read_before = {key: known[key] for key in keys[::2] if key in known}
+        assert concluded(night, warehouse, keys, read_before) == whole
         held = manners.holding(warehouse, manner(night), keys)
         assert set(held) == (set() if environment else set(keys[:-1]))
 

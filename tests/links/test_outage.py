@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from links.observation import Observation, Outcome
-from links.outage import host_of, without_outages
+from links.outage import without_outages
 from links.settings import Outage
+from web.address import host_of
 
 NIGHT = date(2026, 11, 20)
 
@@ -33,7 +34,7 @@ def judged(
     histories = {} if fine_nights_ago is None else earlier
     tally: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
     for one in tonight:
-        tally[host_of(one)][one.outcome] += 1
+        tally[host_of(one.link)][one.outcome] += 1
     weak = [one for one in tonight if one.outcome.is_weak]
     kept, hosts = without_outages(weak, tally, histories, Outage())
     return list(kept), hosts
@@ -94,8 +95,3 @@ def test_only_an_earlier_night_shows_that_a_host_answered() -> None:
 
 def test_nothing_looked_at_is_no_outage() -> None:
     assert judged([]) == ([], ())
-
-
-def test_a_text_that_is_no_address_has_no_host() -> None:
-    (look,) = looks("big.test", Outcome.MALFORMED)
-    assert host_of(replace(look, link="http://[::1")) == ""

@@ -11,8 +11,9 @@ import duckdb
 import pytest
 
 from links.observation import Observation, Outcome
-from tests.warehouse.story import at, began, judged, night
-from warehouse import observations, promise, runs
+from links.verdict import State, Verdict
+from tests.warehouse.story import at, began, ended, judged, look, night
+from warehouse import observations, promise, runs, verdicts
 from warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
 from warehouse.runs import RunStatus
 
@@ -175,6 +176,12 @@ def fail(warehouse: Warehouse) -> None:
         warehouse.execute("INSERT INTO links VALUES (1, 'twice', NULL)")
 
 
+def break_off(warehouse: Warehouse, run_id: int) -> None:
+    with warehouse.transaction():
+        observations.add(warehouse, run_id, [look("https://c.example/", 1, Outcome.OK)])
+        raise KeyboardInterrupt
+
+
 def test_a_promise_grows_with_each_commit_and_a_roll_back_promises_nothing(path: Path) -> None:
     with open_warehouse(path) as warehouse:
         assert not promise.beside(path).exists()
@@ -183,6 +190,26 @@ def test_a_promise_grows_with_each_commit_and_a_roll_back_promises_nothing(path:
         with pytest.raises(duckdb.ConstraintException):
             fail(warehouse)
         assert promise.promised(path) == promise.Promise(night(1), 1, 1, 1)
+
+
+def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None:
+    def noted(n: int, *links: str) -> None:
+        observations.add(warehouse, run_id, [look(link, n, Outcome.OK) for link in links])
+        assert promise.promised(path) == promise.counted(warehouse._con)
+
+    with open_warehouse(path) as warehouse:
+        run_id = began(warehouse, 1, {})
+        noted(1, "https://a.example/", "https://b.example/")
+        with pytest.raises(KeyboardInterrupt):
+            break_off(warehouse, run_id)
+        noted(1, "https://d.example/")
+        noted(1, "https://e.example/")
+        assert promise.promised(path).observations == 4
+        ended(warehouse, run_id, 1)
+        concluded = [Verdict(f"https://{one}.example/", State.ALIVE) for one in "ab"]
+        verdicts.record(warehouse, run_id, night(1), concluded)
+        assert promise.promised(path) == promise.counted(warehouse._con)
+        assert promise.promised(path).verdicts == 2
 
 
 def test_a_folder_in_the_place_of_the_promise_weakens_it_and_ends_no_run(path: Path) -> None:

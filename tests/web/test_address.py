@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.address import Address, Fault, Unusable, parse, plain, spelled
+from web.address import Address, Fault, Unusable, host_of, parse, path_of, plain, spelled
 
 PARTS = (
     *(
@@ -24,7 +24,7 @@ PARTS = (
         "_x",
     ),
     *("#", "#f", "?q=1", "%20", "~", "@", "www.", "example.org", "x" * 64, ".com", "A", "\u00e9"),
-    *("127.0.0.1", "[::1]", ":80", "./", "../"),
+    *("127.0.0.1", "[::1]", ":80", ":443", ":59999", ":60000", ":0", ":080", "./", "../"),
 )
 
 
@@ -172,7 +172,22 @@ def test_a_plain_address_is_what_any_spelling_of_it_is(begin: str, rest: list[st
         "http://a-b.example",
         "https://arxiv.org/abs/2610.99200#S1",
         "https://a.example/~me/",
+        "http://127.0.0.1:8080/x",
+        "https://a.example:443",
     ],
 )
 def test_most_addresses_are_plain(text: str) -> None:
     assert plain(text) == spelled(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "path"),
+    [
+        ("https://Example.org:8443/a/b.pdf?c=/d#e", "example.org", "/a/b.pdf"),
+        ("http://[::1]", "::1", "/"),
+        ("http://[::1", "", ""),
+        ("mailto:me@example.org", "", ""),
+    ],
+)
+def test_host_and_path_are_empty_where_there_is_no_address(text: str, host: str, path: str) -> None:
+    assert (host_of(text), path_of(text)) == (host, path)

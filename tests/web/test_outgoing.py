@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from web.address import Address, parse
 from web.carrier import PinnedTransport
-from web.outgoing import Carrier, of_httpx, plainly
+from web.incoming import Carrier
+from web.outgoing import of_httpx, plainly
 from web.policy import Policy
 from web.recorded import RecordedTransport
 
