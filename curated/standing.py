@@ -58,7 +58,7 @@ class Standing:
     def end_of_entry(self, use: Use, after: int | None) -> int | None:
         """Where a flag stands at the end of the entry's text; behind the link in raw HTML.
 
-        `after` is where one stands behind the link.
+        `after` is where it stands `behind` the link.
         """
         if after is None or isinstance(use.home, HtmlBlock) or use.home.start in self.tables:
             return after

@@ -1,20 +1,24 @@
 """Values of TOML to frozen dataclasses, by the types of their fields, with every mistake told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+import msgspec
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 S = TypeVar("S", bound="DataclassInstance")
-_WORDS = {
-    **dict.fromkeys(("true", "yes", "on", "1"), True),
-    **dict.fromkeys(("false", "no", "off", "0"), False),
+_MUST_BE = {
+    bool: "true or false",
+    float: "a number",
+    int: "a whole number",
+    str: "a text",
+    date: "a date like 2027-01-01",
 }
-"""As they are written in an environment, where there are texts only."""
 
 
 class Unfit(ValueError):
@@ -70,86 +74,25 @@ def _read(kind: Any, value: object, says: str, mistakes: list[str], default: Any
 
 
 def read(kind: Any, value: object) -> Any:
-    """One value as a field of that type has it; raises Unfit."""
-    if isinstance(kind, UnionType):
-        return _one_of([one for one in get_args(kind) if one is not NoneType], value)
+    """One value as a field of that type has it, texts of an environment too; raises Unfit."""
+    known = [one.name for each in _each(kind) if is_dataclass(each) for one in fields(each)]
+    if isinstance(value, Mapping) and not value.keys() <= set(known):
+        raise Unfit(_must_be(kind))
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise Unfit(_must_be(kind)) from error
+
+
+def _must_be(kind: Any) -> str:
     if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise Unfit(" or ".join(map(repr, get_args(kind))))
-        return value
-    return _made(kind, value) if is_dataclass(kind) else _PLAIN[kind](value)
+        return " or ".join(map(repr, get_args(kind)))
+    if is_dataclass(kind):
+        return f"a table with {', '.join(one.name for one in fields(kind))}"
+    return _MUST_BE.get(kind) or " or ".join(map(_must_be, _each(kind)))
 
 
-def _one_of(kinds: Sequence[Any], value: object) -> Any:
-    must: list[str] = []
-    for kind in kinds:
-        try:
-            return read(kind, value)
-        except Unfit as error:
-            must.append(str(error))
-    raise Unfit(" or ".join(must))
-
-
-def _made(kind: Any, value: object) -> Any:
-    """What a table describes whole, such as an entry of `links.ignore`."""
-    kinds = get_type_hints(kind)
-    wanted = f"a table with {', '.join(one.name for one in fields(kind))}"
-    if not isinstance(value, Mapping) or not value.keys() <= kinds.keys():
-        raise Unfit(wanted)
-    try:
-        return kind(**{name: read(kinds[name], one) for name, one in value.items()})
-    except (Unfit, TypeError) as error:
-        raise Unfit(wanted) from error
-
-
-def _truth(value: object) -> bool:
-    found = _WORDS.get(str(value).lower())
-    if found is None:
-        raise Unfit("true or false")
-    return found
-
-
-def _number(value: object) -> float:
-    try:
-        if isinstance(value, int | float | str) and not isinstance(value, bool):
-            return float(value)
-    except (ValueError, OverflowError):
-        pass
-    raise Unfit("a number")
-
-
-def _whole(value: object) -> int:
-    try:
-        if isinstance(value, int | str) and not isinstance(value, bool):
-            return int(value)
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-    except ValueError:
-        pass
-    raise Unfit("a whole number")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise Unfit("a text")
-
-
-def _day(value: object) -> date:
-    try:
-        if type(value) is date:  # no datetime, which is one as well
-            return value
-        if isinstance(value, str):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise Unfit("a date like 2027-01-01")
-
-
-_PLAIN: Mapping[Any, Callable[[object], object]] = {
-    bool: _truth,
-    float: _number,
-    int: _whole,
-    str: _text,
-    date: _day,
-}
+def _each(kind: Any) -> list[Any]:
+    """The types that a value may have."""
+    every = get_args(kind) if isinstance(kind, UnionType) else [kind]
+    return [one for one in every if one is not NoneType]
