@@ -40,6 +40,8 @@ Value = Any
 """What a column holds: str, int, float, bool, date, naive datetime, list of str, or None."""
 _SHORT = 5000
 """Rows of an answer that is kept: a link, a place or a decision each, no year of looks."""
+_KEPT = 50_000
+"""Rows of all that are kept, and values of their questions: a list's, not a registry's."""
 
 
 class Warehouse:
@@ -59,6 +61,7 @@ class Warehouse:
         """Rows by table since that was noted; None where it has to be counted anew."""
         self._in_transaction = False
         self._answers: dict[tuple[object, ...], list[tuple[Value, ...]]] = {}
+        self._kept = 0
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +118,7 @@ class Warehouse:
             found = self._asked(sql, values)
             if len(found) > _SHORT:
                 return found
-            self._answers[question] = found
+            self._remember(question, found)
         return list(self._answers[question])
 
     def execute(self, sql: str, *values: Value) -> None:
@@ -132,6 +135,17 @@ class Warehouse:
         if self._appended is not None:
             self._appended[table] += len(came)
 
+    def _remember(self, question: tuple[object, ...], found: list[tuple[Value, ...]]) -> None:
+        self._answers[question] = found
+        self._kept += _size(question, found)
+        while self._kept > _KEPT:
+            oldest = next(iter(self._answers))
+            self._kept -= _size(oldest, self._answers.pop(oldest))
+
+    def _forget(self) -> None:
+        self._answers.clear()
+        self._kept = 0
+
     def _asked(self, sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
         with telling(self.path):
             return self._con.execute(sql, values).fetchall()
@@ -142,7 +156,7 @@ class Warehouse:
             with telling(self.path):
                 yield
         finally:
-            self._answers.clear()
+            self._forget()
 
     def _commit(self) -> None:
         try:
@@ -166,7 +180,7 @@ class Warehouse:
             self._noted = found
 
     def _roll_back(self) -> None:
-        self._answers.clear()
+        self._forget()
         self._appended = None
         try:
             self._con.rollback()
@@ -174,6 +188,10 @@ class Warehouse:
             return  # a commit that failed has rolled back already
         except duckdb.FatalException:
             return  # the database has shut itself down; reopening rolls back
+
+
+def _size(question: tuple[object, ...], found: list[tuple[Value, ...]]) -> int:
+    return len(found) + sum(len(one) if isinstance(one, tuple) else 1 for one in question)
 
 
 def open_warehouse(path: Path, *, read_only: bool = False) -> Warehouse:

@@ -1,84 +1,38 @@
-"""A question is asked of DuckDB once, until something is written."""
+"""Answers that are kept until something is written: those of a list, never those of a registry."""
 
-from typing import Any
+import tracemalloc
 
-import pytest
+from warehouse.open import open_in_memory
 
-from tests.warehouse.story import night
-from warehouse.open import Warehouse
-
-HOW_MANY = "SELECT count(*) FROM runs WHERE night >= ?"
-ROW = (night(1), night(1), None, "judged", "", 1, 1, 1, 1.0, None)
-INSERT = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ECHO = "SELECT * FROM unnest(?::VARCHAR[])"
+BATCH = 5_000
 
 
-def count(w: Warehouse) -> int:
-    """How many runs there are, as the warehouse says."""
-    ((found,),) = w.select(HOW_MANY, night(1))
-    return int(found)
+def question(number: int) -> list[str]:
+    """As many keys as a stage asks about at once."""
+    return [f"https://host{number}.example/{each}" for each in range(BATCH)]
 
 
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda w: w.execute(INSERT, 1, *ROW),
-        lambda w: w.append("runs", [(1, *ROW)]),
-        lambda w: w.append("runs", ((count(w) + 1, *ROW) for _ in range(1))),
-    ],
-    ids=["a statement", "rows", "rows that ask meanwhile"],
-)
-def test_what_was_written_is_in_the_next_answer(w: Warehouse, write: Any) -> None:
-    assert count(w) == 0
-    write(w)
-    assert count(w) == 1
-    with w.transaction():
-        w.execute("DELETE FROM runs")
-        assert count(w) == 0
-    assert count(w) == 0
+def held(batches: range) -> int:
+    """Bytes that a warehouse has grown by when it was asked about these batches, one by one."""
+    with open_in_memory() as warehouse:
+        warehouse.select(ECHO, question(0))
+        tracemalloc.start()
+        for number in batches:
+            assert len(warehouse.select(ECHO, question(number))) == BATCH
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    return size
 
 
-def fail_inside(w: Warehouse) -> None:
-    with w.transaction():
-        w.execute(INSERT, 1, *ROW)
-        assert count(w) == 1
-        raise KeyError
+def test_what_is_kept_does_not_grow_with_what_was_asked() -> None:
+    assert held(range(1, 41)) < 1.5 * held(range(1, 11))
 
 
-def test_what_was_taken_back_is_not_in_the_next_answer(w: Warehouse) -> None:
-    with pytest.raises(KeyError):
-        fail_inside(w)
-    assert count(w) == 0
-
-
-def test_an_answer_is_the_askers_own(w: Warehouse) -> None:
-    w.select(HOW_MANY, night(1)).clear()
-    assert count(w) == 0
-
-
-def test_questions_differ_by_their_values_too(w: Warehouse) -> None:
-    w.execute(INSERT, 1, *ROW)
-    assert w.select(HOW_MANY, night(1)) == [(1,)]
-    assert w.select(HOW_MANY, night(2)) == [(0,)]
-    assert w.select("SELECT unnest(?::INTEGER[])", [1, 2]) == [(1,), (2,)]
-    assert w.select("SELECT unnest(?::INTEGER[])", [3]) == [(3,)]
-
-
-def test_a_question_is_put_to_duckdb_once(w: Warehouse) -> None:
-    first = w.select("SELECT uuid()")
-    assert w.select("SELECT uuid()") == first
-    w.execute("DELETE FROM runs")
-    assert w.select("SELECT uuid()") != first
-
-
-def test_a_question_about_named_things_is_put_once_and_again_after_a_write(w: Warehouse) -> None:
-    asked = "SELECT unnest(?::VARCHAR[]), uuid()"
-    first = w.select(asked, ["one", "two"])
-    assert w.select(asked, ["one", "two"]) == first
-    assert w.select(asked, ["two", "one"]) != first
-    w.execute("DELETE FROM runs")
-    assert w.select(asked, ["one", "two"]) != first
-
-
-def test_a_long_question_is_not_kept(w: Warehouse) -> None:
-    asked, many = "SELECT count(*), uuid() FROM unnest(?::INTEGER[])", list(range(6000))
-    assert w.select(asked, many) != w.select(asked, many)
+def test_the_latest_answers_hold_until_something_is_written() -> None:
+    with open_in_memory() as warehouse:
+        keys = question(0)
+        (row, *_) = warehouse.select(ECHO, keys)
+        assert warehouse.select(ECHO, list(keys))[0] is row
+        warehouse.execute("CREATE TABLE other (id INTEGER)")
+        assert warehouse.select(ECHO, keys)[0] is not row
