@@ -143,12 +143,14 @@ def test_export_and_import_bring_the_whole_memory_to_another_place(
 def age(folder: Folder) -> None:
     """As a version wrote it that did not know the last migration yet."""
     last = known_migrations()[-1]
-    made = re.findall(r"CREATE TABLE (\w+)", last.sql)
-    assert made, "the last migration makes no table: age the file in another way"
+    back = [f"DROP TABLE {table}" for table in re.findall(r"CREATE TABLE (\w+)", last.sql)]
+    added = re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", last.sql)
+    back += [f"ALTER TABLE {table} DROP COLUMN {column}" for table, column in added]
+    assert back, "the last migration makes no table and no column: age the file in another way"
     with closing(duckdb.connect(str(folder.warehouse))) as con:
         con.execute("DELETE FROM schema_migrations WHERE number = ?", [last.number])
-        for table in made:
-            con.execute(f"DROP TABLE {table}")
+        for step in back:
+            con.execute(step)
 
 
 def test_a_run_brings_an_older_schema_up_to_date_before_it_reads(third: Folder, walk: Walk) -> None:
