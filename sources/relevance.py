@@ -110,6 +110,8 @@ def learn(
     spelled = acronyms(texts)
     listed = [terms(text, spelled) for text in texts]
     headed = [terms(heading, spelled) for heading in headings]
+    said_above = frozenset().union(*headed)
+    called = frozenset().union(*(terms(name, spelled) for name in names))
     ours = Counts.of([*listed, *headed])
     kinds = sorted({item.kind for item in background})
     shown = {kind: [item for item in background if item.kind == kind] for kind in kinds}
@@ -120,20 +122,13 @@ def learn(
     evidence = {kind: telling(marks, ours, theirs[kind], _exempt(kind, phrases)) for kind in kinds}
     space = Space.of(listed, rarity([ours, *theirs.values()]))
     titles = [terms(entry.title, spelled) for entry in entries]
-    own = frozenset().union(*headed, *(terms(name, spelled) for name in names))
-    about = core(marks, ours, phrases, [*theirs.values()], own)
+    about = core(marks, ours, phrases, [*theirs.values()], said_above | called)
     usual = Counts.of(listed).having
     naming = {
         kind: Naming(about.intersection(proving), usual, spelled)
         for kind, proving in evidence.items()
     }
-    part = specialty(
-        listed,
-        [*theirs.values()],
-        about,
-        headings=frozenset().union(*headed),
-        titles=frozenset().union(*(terms(name, spelled) for name in names)),
-    )
+    part = specialty(listed, [*theirs.values()], about, headings=said_above, titles=called)
     company = {kind: _company(shown[kind], naming[kind], part, ours.having) for kind in kinds}
     return Subject(
         acronyms=spelled,

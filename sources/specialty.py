@@ -14,7 +14,6 @@ _ODDS_IN_TITLE = 3
 _SHORTEST = 4
 _COVERED = 0.4
 """Of the lists looked at, those on a part lie above 0.45, those on the whole below 0.35."""
-_UNSEEN_ROWS = 50
 
 
 def specialty(
@@ -66,12 +65,7 @@ def _is_named(term: str, titles: Collection[str]) -> bool:
 def _is_own(term: str, ours: Counts, theirs: Sequence[Counts], times: int) -> bool:
     """Whether the odds of meeting a word in an entry are so many times those in any kind."""
     odds = _odds(ours.share(term))
-    return all(odds >= times * _odds(_rate(term, kind)) for kind in theirs)
-
-
-def _rate(term: str, theirs: Counts) -> float:
-    # on the first night few rows are known, and a word that none of them has is rare all the same
-    return (theirs.having[term] + 0.5) / (theirs.documents + _UNSEEN_ROWS)
+    return all(odds >= times * _odds(kind.rate(term)) for kind in theirs)
 
 
 def _odds(share: float) -> float:

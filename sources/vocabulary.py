@@ -10,6 +10,8 @@ _LEAST_ROWS = 3
 _CERTAIN = 6.63
 """Dunning's G² at which a difference is no accident in 99 of 100 cases."""
 _UNSEEN_ROWS = 50
+"""As if so many rows had been seen without a term: on the first night few rows are known, and one
+that none of them has is rare all the same."""
 _LIKE_ROWS = 200
 _BOUND = 0.6
 _WIDE = 0.1
@@ -33,6 +35,13 @@ class Counts:
     def share(self, term: str) -> float:
         """Share of the documents that have the term."""
         return self.having[term] / self.documents if self.documents else 0.0
+
+    def rate(self, term: str) -> float:
+        """The share that more documents would have, never 0."""
+        return (self.having[term] + 0.5) / (self.documents + _UNSEEN_ROWS)
+
+
+_NOTHING = Counts(0, Counter())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +70,7 @@ def wanted(
     bound = _bound(ours)
     for term, count in ours.having.items():
         # On the first night few rows are known: a word that none of them has is rare all the same.
-        rates = [(n.having[term] + 0.5) / (n.documents + _UNSEEN_ROWS) for n in theirs.values()]
-        rate = min(rates, default=0.5 / _UNSEEN_ROWS)
+        rate = min(kind.rate(term) for kind in theirs.values() or (_NOTHING,))
         if term in phrases and ours.share(term) >= _WIDE:
             rate = min(rate, _WIDE)
         rows = max([_LIKE_ROWS, *(n.documents for n in theirs.values())])
