@@ -13,7 +13,7 @@ from sources.candidates import Memory, propose
 from sources.item import Candidate, Pull
 from sources.momentum import momenta
 from sources.relevance import learn
-from sources.renamed import other_names
+from sources.renamed import other_names, renamed
 from warehouse import candidates, decisions, items, numbering, observations, verdicts
 from warehouse.open import Warehouse
 from web.identity import identify, whole
@@ -32,15 +32,15 @@ def choose(
     seen = items.sightings(warehouse, night.night - _BACKGROUND)
     urls = [place.url for listed in lists for _, place in listed.places()]
     entries = [entry for listed in lists for entry in entries_of(listed)]
-    numbered = _numbered(warehouse)
+    moved = renamed(_numbered(warehouse))
     background = {one.item.identity: one.item for one in seen}
     unwanted = declined(decisions.standing(warehouse, night.night))
     memory = Memory(
-        known=_under_all_names(_known(warehouse, urls), numbered),
-        declined=_under_all_names(unwanted, numbered),
+        known=_under_all_names(_known(warehouse, urls), moved),
+        declined=_under_all_names(unwanted, moved),
         standing=candidates.standing(warehouse),
         former=former,
-        renamed=other_names({one.identity for one in former}, numbered),
+        renamed=other_names({one.identity for one in former}, moved),
         renewed=_renewed(warehouse, night.night),
         momentum=momenta(((one.night, one.item) for one in seen), night.night),
     )
@@ -92,8 +92,8 @@ def _numbered(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
     return (*items.numbered(warehouse), *told)
 
 
-def _under_all_names(known: frozenset[str], numbered: Sequence[tuple[str, int]]) -> frozenset[str]:
-    return known | other_names(known, numbered)
+def _under_all_names(known: frozenset[str], moved: Sequence[frozenset[str]]) -> frozenset[str]:
+    return known | other_names(known, moved)
 
 
 def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:
