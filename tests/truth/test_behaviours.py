@@ -1,12 +1,14 @@
 """Every behaviour of links, played for fifteen nights and judged by the whole pipeline."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
 import pytest
 
 from curated.document import parse
-from tests.truth.cases import NIGHTS, NOT_JUDGED, Played, load_cases, together
+from tests.golden.golden import assert_golden
+from tests.truth.cases import NIGHTS, NOT_JUDGED, Case, Played, load_cases, together
 from tests.truth.judged import mistakes
 from tests.truth.nights import PER_HOST, Play, canaries, lay_out
 from tests.web_of_tests.server import Server
@@ -31,6 +33,11 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
 @pytest.mark.parametrize("part", PARTS, ids=[part.case.id for part in PARTS])
 def test_the_verdict_is_right_on_the_right_nights(play: Play, part: Played) -> None:
     assert mistakes(part.case, play.nights) == ()
+
+
+def test_what_is_concluded_from_each_behaviour_is_as_frozen(play: Play) -> None:
+    lines = chain.from_iterable(_concluded(play, part.case) for part in PARTS)
+    assert_golden("behaviours/concluded.txt", "".join(lines))
 
 
 def test_every_night_was_judged(play: Play) -> None:
@@ -60,6 +67,15 @@ def test_a_quiet_night_costs_little_more_than_a_request_a_link(play: Play) -> No
     links = sum(len(part.case.urls) for part in well)
     assert links > 80
     assert asked <= 1.3 * links
+
+
+def _concluded(play: Play, case: Case) -> Iterator[str]:
+    """A line for each conclusion from a case after the last night, with the number of links."""
+    yield f"{case.id}\n"
+    counted = Counter(play.nights[NIGHTS].shown[url] for url in case.urls)
+    for shown, links in counted.items():
+        flag, suggestion = shown.flag or "-", shown.suggestion or "-"
+        yield f"  {links} {shown.verdict} {shown.reason} flag {flag} suggestion {suggestion}\n"
 
 
 def _is_well(play: Play, part: Played) -> bool:
