@@ -5,7 +5,7 @@ FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .
 RUN python -m venv /opt/staycurrent \
-    && /opt/staycurrent/bin/pip install --no-cache-dir -c constraints.txt .
+    && /opt/staycurrent/bin/pip install --no-cache-dir -c constraints.txt ".[prefect]"
 
 FROM python:3.11-slim
 # git is for `staycurrent pr`; everything else needs Python only.

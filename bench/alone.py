@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bench.peers import HERE, environment
-from curated.document import parse
-from links.observation import Observation, Outcome
-from links.settings import Rules
-from links.verdict import judge
+from staycurrent.curated.document import parse
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import Rules
+from staycurrent.links.verdict import judge
 
 
 def alone(times: int) -> Iterator[tuple[str, float, float | None]]:

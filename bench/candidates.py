@@ -12,17 +12,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.recorded_nights import HISTORY, nights
-from curated.current import Proposal, current
-from curated.document import parse
-from curated.flags import Style
-from flows.listing import Listed
-from flows.night import Night, night_of, still
-from flows.proposing import choose
-from flows.voice import Silence
-from sources.item import Candidate
-from sources.settings import Limits
-from warehouse import items
-from warehouse.open import open_in_memory
+from staycurrent.curated.current import Proposal, current
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Style
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.proposing import choose
+from staycurrent.flows.voice import Silence
+from staycurrent.sources.item import Candidate
+from staycurrent.sources.settings import Limits
+from staycurrent.warehouse import items
+from staycurrent.warehouse.open import open_in_memory
 
 JUDGED = Path(__file__).with_name("judged_candidates.toml")
 CURATED = Path(__file__).resolve().parents[1] / "curated.md"

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from curated.document import Document, parse
-from curated.place import Place
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.place import Place
 
 LYCHEE = Path(sys.executable).with_name("lychee")
 _BARE = re.compile(r"\b(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+")

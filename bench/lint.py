@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from curated.document import Document, parse
-from curated.flags import Flag, FlagState, Style
-from curated.rewrite import Edits, rewrite
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.flags import Flag, FlagState, Style
+from staycurrent.curated.rewrite import Edits, rewrite
 
 SCRIPT = Path(__file__).with_name("awesome_lint.mjs")
 FLAG = Flag(FlagState.DEAD, date(2026, 11, 1))

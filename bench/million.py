@@ -16,7 +16,7 @@ from threading import Thread
 from bench.__main__ import machine
 from bench.lists import One
 from bench.peers import HERE, environment, serving
-from flows.settings import FILE_NAME
+from staycurrent.flows.settings import FILE_NAME
 
 PER_LIST = 1000
 """Links of a list: a registry of lists is many of them, not one of a hundred megabytes."""

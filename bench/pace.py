@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from links.changes import Seen, seen
-from links.due import due
-from links.kinds import Kind, kind_of
-from links.observation import Observation, Outcome
-from links.rhythm import BATCHED, Rhythm, reckoned
-from links.settings import Pace, Rules
-from links.verdict import State, judge
-from web.robots import NIGHTS as ROBOTS_NIGHTS
+from staycurrent.links.changes import Seen, seen
+from staycurrent.links.due import due
+from staycurrent.links.kinds import Kind, kind_of
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.rhythm import BATCHED, Rhythm, reckoned
+from staycurrent.links.settings import Pace, Rules
+from staycurrent.links.verdict import State, judge
+from staycurrent.web.robots import NIGHTS as ROBOTS_NIGHTS
 
 SEED, NIGHTS, LINKS = 7, 365, 1000
 FIRST = date(2026, 1, 1)

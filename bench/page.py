@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from flows.night import Night, night_of, still
-from flows.report import write_report
-from flows.voice import Silence
-from links.link import Link, link
-from links.observation import Freshness, Observation, Outcome
-from links.settings import Rules
-from links.verdict import judge
-from sources.item import Item, Pull, SourceState
-from warehouse import items, observations, runs, verdicts
-from warehouse.open import Warehouse, open_warehouse
-from warehouse.runs import RunStatus
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.report import write_report
+from staycurrent.flows.voice import Silence
+from staycurrent.links.link import Link, link
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.settings import Rules
+from staycurrent.links.verdict import judge
+from staycurrent.sources.item import Item, Pull, SourceState
+from staycurrent.warehouse import items, observations, runs, verdicts
+from staycurrent.warehouse.open import Warehouse, open_warehouse
+from staycurrent.warehouse.runs import RunStatus
 
 LINKS = 3000
 NIGHTS = 60

@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
+from staycurrent.web.scenario import read
 from tests.truth.cases import FILES, NIGHTS, NOT_JUDGED, Case, Played
-from web.play import Host, Page, Ranges, Reply, Scenario
-from web.scenario import read
 
 _AT_ONCE = 0.5
 SHARES = Path(__file__).parent / "shares.toml"

@@ -9,12 +9,12 @@ from pathlib import Path
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from curated.document import parse
-from flows.demo import FIRST, NIGHTS, RECORDED, demo, night_in
-from flows.listing import Listed
-from flows.pull_request.proposal import Page, Wanted, page, propose
-from flows.voice import Silence
-from reports.proposed import Proposed
+from staycurrent.curated.document import parse
+from staycurrent.flows.demo import FIRST, NIGHTS, RECORDED, demo, night_in
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.pull_request.proposal import Page, Wanted, page, propose
+from staycurrent.flows.voice import Silence
+from staycurrent.reports.proposed import Proposed
 
 _WHERE = "https://github.com/owner/list/blob/staycurrent/update"
 _EXTENSIONS = ["table", "strikethrough", "autolink", "tagfilter", "tasklist"]

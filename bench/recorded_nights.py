@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sources import feed, papers_rss
-from sources.item import Item, Pull, SourceState
-from sources.naming import behind
-from sources.order import by_upvotes
-from sources.text import plain
+from staycurrent.sources import feed, papers_rss
+from staycurrent.sources.item import Item, Pull, SourceState
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import by_upvotes
+from staycurrent.sources.text import plain
 
 HISTORY = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "history"
 TOP = 50

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from bench.played import played_list
 from bench.tunnel import tunnel
-from links.verdict import State
+from staycurrent.links.verdict import State
+from staycurrent.web.play import Ranges, Scenario
 from tests.truth.cases import NIGHTS, Case, together
 from tests.truth.nights import PER_HOST, Nightfall, Play, canaries, lay_out
 from tests.web_of_tests.server import Server
-from web.play import Ranges, Scenario
 
 PEER_NIGHT = 8
 DEADLINE_S = 1

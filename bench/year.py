@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flows.conclude import concluded, manner
-from flows.keeping import back_up
-from flows.listing import read_lists, to_look_at
-from flows.night import Night, night_of, still
-from flows.run import run
-from flows.status import status
-from flows.voice import Silence
-from links.observation import Observation, Outcome
-from warehouse import manners, observations, runs, verdicts
-from warehouse.exchange import export
-from warehouse.open import Warehouse, open_warehouse
+from staycurrent.flows.conclude import concluded, manner
+from staycurrent.flows.keeping import back_up
+from staycurrent.flows.listing import read_lists, to_look_at
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.run import run
+from staycurrent.flows.status import status
+from staycurrent.flows.voice import Silence
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.warehouse import manners, observations, runs, verdicts
+from staycurrent.warehouse.exchange import export
+from staycurrent.warehouse.open import Warehouse, open_warehouse
 
 NIGHTS = 365
 QUIET_FROM = 16

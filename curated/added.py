@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
-from curated.document import Document
-from curated.place import Kind, Place
+from staycurrent.curated.document import Document
+from staycurrent.curated.place import Kind, Place
 
 _SAME_ADDRESS = re.compile(r"(?i)https?://(?:www\.)?")
 

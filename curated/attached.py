@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from curated.document import Document
-from curated.flags import Flag
-from curated.original import original, ours
-from curated.place import Place
-from curated.proof import UnsafeRewrite, flags_outside_parts
+from staycurrent.curated.document import Document
+from staycurrent.curated.flags import Flag
+from staycurrent.curated.original import original, ours
+from staycurrent.curated.place import Place
+from staycurrent.curated.proof import UnsafeRewrite, flags_outside_parts
 
 Spot = Literal["link", "end"]
 """Behind the link, or at the end of its entry."""

@@ -5,8 +5,8 @@ from re import compile as pattern
 from typing import NamedTuple
 from unicodedata import category
 
-from curated.markup import Inline, Run
-from curated.spans import Span
+from staycurrent.curated.markup import Inline, Run
+from staycurrent.curated.spans import Span
 
 _SIGN = pattern(rb"[\[\]]|://|www\.|@")
 _TO_BLANK = pattern(rb"[^\s<]*")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from curated.document import Document, parse
-from curated.flags import Flag, FoundFlag
-from curated.original import original
-from curated.parts import Part
-from curated.proof import flags_outside_parts, prove
-from curated.spans import Splice, spliced
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.flags import Flag, FoundFlag
+from staycurrent.curated.original import original
+from staycurrent.curated.parts import Part
+from staycurrent.curated.proof import flags_outside_parts, prove
+from staycurrent.curated.spans import Splice, spliced
 
 
 class Mark(NamedTuple):

@@ -9,9 +9,9 @@ from re import DOTALL
 from re import compile as pattern
 from typing import Final
 
-from curated.place import Command, Order
-from curated.raw_html import Tag
-from curated.spans import Lines, Position, Span
+from staycurrent.curated.place import Command, Order
+from staycurrent.curated.raw_html import Tag
+from staycurrent.curated.spans import Lines, Position, Span
 
 _OURS = pattern(r"<!--\s*stay:(keep|ignore-start|ignore-end|ignore)(\s.*)?-->", DOTALL)
 _PEERS = pattern(

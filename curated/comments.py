@@ -1,7 +1,7 @@
 """The tags and comments of a document's raw HTML, as the parser sees them."""
 
-from curated.markup import Inline, Markup
-from curated.raw_html import Tag, is_comment, tag_of_piece, tags_of_block
+from staycurrent.curated.markup import Inline, Markup
+from staycurrent.curated.raw_html import Tag, is_comment, tag_of_piece, tags_of_block
 
 
 def tags(markup: Markup) -> dict[int, Tag]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from curated import escape
-from curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, written
+from staycurrent.curated import escape
+from staycurrent.curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, written
 
 NOTHING = "_Nothing new at the moment._"
 HEADS: Final = {

@@ -4,13 +4,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from curated.commands import Commands, commands
-from curated.comments import tags as all_tags
-from curated.entries import Names, names
-from curated.flags import FoundFlag, found_flags
-from curated.headings import Sections, headings_of, targets
-from curated.locate import definition, verified
-from curated.marks import (
+from staycurrent.curated.commands import Commands, commands
+from staycurrent.curated.comments import tags as all_tags
+from staycurrent.curated.entries import Names, names
+from staycurrent.curated.flags import FoundFlag, found_flags
+from staycurrent.curated.headings import Sections, headings_of, targets
+from staycurrent.curated.locate import definition, verified
+from staycurrent.curated.marks import (
     Mark,
     Treatment,
     can_be,
@@ -19,14 +19,14 @@ from curated.marks import (
     snapshot_mark,
     struck_out,
 )
-from curated.markup import Markup
-from curated.parser import read
-from curated.parts import Marker, Part, markers, part, well_formed
-from curated.place import Definition, Heading, Kind, Order, Place
-from curated.raw_html import Tag, is_comment
-from curated.spans import Lines, Position, Span, lines, newline, zones
-from curated.standing import Standing, standing
-from curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
+from staycurrent.curated.markup import Markup
+from staycurrent.curated.parser import read
+from staycurrent.curated.parts import Marker, Part, markers, part, well_formed
+from staycurrent.curated.place import Definition, Heading, Kind, Order, Place
+from staycurrent.curated.raw_html import Tag, is_comment
+from staycurrent.curated.spans import Lines, Position, Span, lines, newline, zones
+from staycurrent.curated.standing import Standing, standing
+from staycurrent.curated.uses import Definitions, Use, fold, uses_of_run, uses_of_tag
 
 KEPT = 32
 """Documents that `parsed` remembers, ..."""

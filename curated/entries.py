@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from re import DOTALL
 from re import compile as pattern
 
-from curated.escapes import unreference
-from curated.markup import Inline, Run
-from curated.mojibake import mended
-from curated.raw_html import Tag
-from curated.spans import Lines, Zones
-from curated.uses import Use, text_of
+from staycurrent.curated.escapes import unreference
+from staycurrent.curated.markup import Inline, Run
+from staycurrent.curated.mojibake import mended
+from staycurrent.curated.raw_html import Tag
+from staycurrent.curated.spans import Lines, Zones
+from staycurrent.curated.uses import Use, text_of
 
 _TAGS = pattern(rb"<!--.*?-->|<[^<>]*>", DOTALL)
 _SEPARATOR = pattern(r" [-\u2013\u2014|(\[]|: |\[\[")

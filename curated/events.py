@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from curated.markup import CodeBlock, HtmlBlock, Inline, Piece, Run
-from curated.spans import Span
+from staycurrent.curated.markup import CodeBlock, HtmlBlock, Inline, Piece, Run
+from staycurrent.curated.spans import Span
 
 _INLINE_TAGS = {
     "Link": Inline.LINK,

@@ -9,14 +9,14 @@ from re import compile as pattern
 from typing import Final
 from urllib.parse import unquote
 
-from curated.document import Document
-from curated.finding import Files, Finding, FindingKind, Note
-from curated.lost import lost_links
-from curated.mojibake import damages
-from curated.place import Kind, Place
-from curated.spans import Span, zones
-from curated.untidy import untidy
-from web.address import Fault, Unusable, parse
+from staycurrent.curated.document import Document
+from staycurrent.curated.finding import Files, Finding, FindingKind, Note
+from staycurrent.curated.lost import lost_links
+from staycurrent.curated.mojibake import damages
+from staycurrent.curated.place import Kind, Place
+from staycurrent.curated.spans import Span, zones
+from staycurrent.curated.untidy import untidy
+from staycurrent.web.address import Fault, Unusable, parse
 
 __all__ = ["Files", "Finding", "FindingKind", "findings"]
 

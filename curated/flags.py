@@ -7,10 +7,10 @@ from enum import StrEnum
 from re import compile as pattern
 from typing import Final, Literal
 
-from curated.comments import comments
-from curated.parser import read
-from curated.raw_html import Tag
-from curated.spans import Span, Splice, spliced
+from staycurrent.curated.comments import comments
+from staycurrent.curated.parser import read
+from staycurrent.curated.raw_html import Tag
+from staycurrent.curated.spans import Span, Splice, spliced
 
 
 class FlagState(StrEnum):

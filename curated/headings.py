@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from re import DOTALL
 from re import compile as pattern
 
-from curated.escapes import unreference
-from curated.markup import Inline, Markup, Run
-from curated.place import Heading
-from curated.raw_html import Tag
-from curated.slugs import slugs
-from curated.spans import Lines, Span
+from staycurrent.curated.escapes import unreference
+from staycurrent.curated.markup import Inline, Markup, Run
+from staycurrent.curated.place import Heading
+from staycurrent.curated.raw_html import Tag
+from staycurrent.curated.slugs import slugs
+from staycurrent.curated.spans import Lines, Span
 
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 _TAGS = pattern(rb"<!--.*?-->|<[^<>]*>", DOTALL)

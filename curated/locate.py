@@ -3,9 +3,9 @@
 from re import DOTALL
 from re import compile as pattern
 
-from curated.escapes import unescape
-from curated.markup import Inline, Piece, Reference
-from curated.spans import Span
+from staycurrent.curated.escapes import unescape
+from staycurrent.curated.markup import Inline, Piece, Reference
+from staycurrent.curated.spans import Span
 
 _TO_DESTINATION = pattern(rb"[ \t\r\n>]*\]\(")
 _LABEL = pattern(rb"[ \t>]*\[(?:[^\[\]\\]|\\.)*\]:", DOTALL)

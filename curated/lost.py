@@ -5,13 +5,13 @@ from itertools import chain
 from re import IGNORECASE
 from re import compile as pattern
 
-from curated.comments import comments
-from curated.document import Document
-from curated.finding import FindingKind, Note
-from curated.markup import Inline
-from curated.parser import undefined_references
-from curated.spans import Span, Zones, zones
-from web.address import Address, parse
+from staycurrent.curated.comments import comments
+from staycurrent.curated.document import Document
+from staycurrent.curated.finding import FindingKind, Note
+from staycurrent.curated.markup import Inline
+from staycurrent.curated.parser import undefined_references
+from staycurrent.curated.spans import Span, Zones, zones
+from staycurrent.web.address import Address, parse
 
 _LINK_IN_HTML = pattern(rb"\]\(https?://[^\s()]*\)")
 _FENCE = pattern(rb"[ \t>]*(`{3,}|~{3,})")

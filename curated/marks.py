@@ -8,10 +8,10 @@ from string import punctuation
 from typing import Final
 from unicodedata import category
 
-from curated.markup import Inline, Piece, Run
-from curated.place import Kind, Place
-from curated.raw_html import Tag
-from curated.spans import Span, Splice
+from staycurrent.curated.markup import Inline, Piece, Run
+from staycurrent.curated.place import Kind, Place
+from staycurrent.curated.raw_html import Tag
+from staycurrent.curated.spans import Span, Splice
 
 STRUCK: Final = b"<!--stay:struck-->"
 SNAPSHOT: Final = b"<!--stay:snapshot-->"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from curated.spans import Span
+from staycurrent.curated.spans import Span
 
 
 class Inline(StrEnum):

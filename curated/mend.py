@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from curated.document import Document, parse
-from curated.markup import Inline
-from curated.mojibake import damages
-from curated.proof import UnsafeRewrite, prove_same_shape
-from curated.spans import Span, Splice, Zones, spliced, zones
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.markup import Inline
+from staycurrent.curated.mojibake import damages
+from staycurrent.curated.proof import UnsafeRewrite, prove_same_shape
+from staycurrent.curated.spans import Span, Splice, Zones, spliced, zones
 
 _VERBATIM = (Inline.CODE, Inline.HTML)
 

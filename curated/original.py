@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from curated.document import Document, parse
-from curated.marks import Mark, Treatment
-from curated.markup import Inline
-from curated.proof import flags_outside_parts, insides, prove_same_links
-from curated.spans import Span, Splice, Zones, spliced, zones
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.marks import Mark, Treatment
+from staycurrent.curated.markup import Inline
+from staycurrent.curated.proof import flags_outside_parts, insides, prove_same_links
+from staycurrent.curated.spans import Span, Splice, Zones, spliced, zones
 
 
 def original(document: Document) -> Document:

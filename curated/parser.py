@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pyromark
 
-from curated.events import Events
-from curated.markup import Markup, Reference
-from curated.spans import Span
+from staycurrent.curated.events import Events
+from staycurrent.curated.markup import Markup, Reference
+from staycurrent.curated.spans import Span
 
 _OPTIONS: Final = (
     pyromark.Options.ENABLE_TABLES

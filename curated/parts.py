@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from re import compile as pattern
 
-from curated.comments import comments
-from curated.markup import Markup
-from curated.parser import read
-from curated.raw_html import Tag
-from curated.spans import Lines, Span, Splice, lines, newline
+from staycurrent.curated.comments import comments
+from staycurrent.curated.markup import Markup
+from staycurrent.curated.parser import read
+from staycurrent.curated.raw_html import Tag
+from staycurrent.curated.spans import Lines, Span, Splice, lines, newline
 
 _MARKER = pattern(rb"<!--[ \t]*stay:(begin|end)[ \t]+([A-Za-z0-9_.-]+)(?:[ \t][^\r\n]*)?-->")
 _NAME = pattern(r"[A-Za-z0-9_.-]+")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from curated.spans import Span
+from staycurrent.curated.spans import Span
 
 
 class Kind(StrEnum):

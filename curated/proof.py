@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from curated.document import Document
-from curated.flags import Flag, FoundFlag
-from curated.marks import Treatment, replay
-from curated.markup import Inline, Piece
-from curated.parts import all_parts
-from curated.spans import Span, Splice, Zones, spliced, zones
+from staycurrent.curated.document import Document
+from staycurrent.curated.flags import Flag, FoundFlag
+from staycurrent.curated.marks import Treatment, replay
+from staycurrent.curated.markup import Inline, Piece
+from staycurrent.curated.parts import all_parts
+from staycurrent.curated.spans import Span, Splice, Zones, spliced, zones
 
 _LINKS = ("markup, link", "markup, image")
 _SEEN = (Inline.CODE, Inline.HTML, Inline.LINK, Inline.IMAGE, Inline.STYLE)

@@ -7,8 +7,8 @@ from re import IGNORECASE
 from re import compile as pattern
 from typing import NamedTuple
 
-from curated.markup import HtmlBlock, Piece
-from curated.spans import Span
+from staycurrent.curated.markup import HtmlBlock, Piece
+from staycurrent.curated.spans import Span
 
 _OPENING = pattern(rb"<(?:(!--)|(/?[A-Za-z][^\s/><\x00]*)|[!?/])")
 _ATTRIBUTE = pattern(

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from curated.bearable import Unbearable, bearable
-from curated.document import Document, parse
-from curated.proof import UnsafeRewrite, prove_readdressed
-from curated.spans import Span, Splice, spliced
-from curated.spelling import spelled
+from staycurrent.curated.bearable import Unbearable, bearable
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.proof import UnsafeRewrite, prove_readdressed
+from staycurrent.curated.spans import Span, Splice, spliced
+from staycurrent.curated.spelling import spelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from curated.bearable import Unbearable, bearable
-from curated.document import Document, parsed
-from curated.flags import Flag, FlagState, Style, written
-from curated.marks import Treatment, can_be, replay, sign, struck, to_snapshot
-from curated.original import original, standing_snapshots, struck_by_hand
-from curated.parts import all_parts, replacement
-from curated.place import Place
-from curated.proof import UnsafeRewrite, prove
-from curated.readdress import by_address, readdressed
-from curated.spans import Span, Splice, spliced
+from staycurrent.curated.bearable import Unbearable, bearable
+from staycurrent.curated.document import Document, parsed
+from staycurrent.curated.flags import Flag, FlagState, Style, written
+from staycurrent.curated.marks import Treatment, can_be, replay, sign, struck, to_snapshot
+from staycurrent.curated.original import original, standing_snapshots, struck_by_hand
+from staycurrent.curated.parts import all_parts, replacement
+from staycurrent.curated.place import Place
+from staycurrent.curated.proof import UnsafeRewrite, prove
+from staycurrent.curated.readdress import by_address, readdressed
+from staycurrent.curated.spans import Span, Splice, spliced
 
 __all__ = ["Edits", "UnsafeRewrite", "rewrite"]
 

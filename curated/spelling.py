@@ -3,7 +3,7 @@
 from re import compile as pattern
 from typing import Final
 
-from curated.place import Kind, Place
+from staycurrent.curated.place import Kind, Place
 
 # What no destination may hold unescaped, and no web address holds at all.
 _IMPOSSIBLE: Final = pattern(r"[\x00-\x20\x7f<>\"`\\^{}]|\s")

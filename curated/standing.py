@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from re import compile as pattern
 
-from curated.markup import HtmlBlock, Inline, Markup, Run
-from curated.place import Kind
-from curated.raw_html import Tag
-from curated.spans import Lines, Span, Zones, zones
-from curated.uses import Use
+from staycurrent.curated.markup import HtmlBlock, Inline, Markup, Run
+from staycurrent.curated.place import Kind
+from staycurrent.curated.raw_html import Tag
+from staycurrent.curated.spans import Lines, Span, Zones, zones
+from staycurrent.curated.uses import Use
 
 _REST_OF_LINE = pattern(rb"[ \t]*(?=[\r\n]|\Z)")
 _DELIMITER_ROW = pattern(rb"(?m)^[ \t>]*\|?[ \t:-]*-[ \t|:-]*\r?$")

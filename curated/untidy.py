@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from re import compile as pattern
 
-from curated.document import Document
-from curated.finding import FindingKind, Note
-from curated.place import Kind, Place
+from staycurrent.curated.document import Document
+from staycurrent.curated.finding import FindingKind, Note
+from staycurrent.curated.place import Kind, Place
 
 # A lone `s` makes a plural: `[paper](...)s`.
 _STRAY = pattern(rb"([A-RT-Za-rt-z])(?![^\W_]|['-])")

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from curated.bare import bare_addresses
-from curated.escapes import unreference
-from curated.locate import AUTOLINKS, destination, verified
-from curated.markup import HtmlBlock, Inline, Piece, Run
-from curated.place import Kind
-from curated.raw_html import Tag, addresses
-from curated.spans import Span, zones
+from staycurrent.curated.bare import bare_addresses
+from staycurrent.curated.escapes import unreference
+from staycurrent.curated.locate import AUTOLINKS, destination, verified
+from staycurrent.curated.markup import HtmlBlock, Inline, Piece, Run
+from staycurrent.curated.place import Kind
+from staycurrent.curated.raw_html import Tag, addresses
+from staycurrent.curated.spans import Span, zones
 
 Definitions = Mapping[str, tuple[Span, bool]]
 """Folded label to the destination of the definition, and whether it is verified."""

@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.listing import each_list, in_batches, to_look_at
-from flows.memory import remembering
-from flows.night import Night
-from links.link import Link
-from links.snapshot import LookUp, Said
-from links.verdict import is_failing
-from links.wayback import Lost, look_up, lost, wanted
-from warehouse import observations, snapshots, verdicts
-from warehouse.open import Warehouse
+from staycurrent.flows.listing import each_list, in_batches, to_look_at
+from staycurrent.flows.memory import remembering
+from staycurrent.flows.night import Night
+from staycurrent.links.link import Link
+from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.links.verdict import is_failing
+from staycurrent.links.wayback import Lost, look_up, lost, wanted
+from staycurrent.warehouse import observations, snapshots, verdicts
+from staycurrent.warehouse.open import Warehouse
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
-from flows.exits import BadUsage
+from staycurrent.flows.exits import BadUsage
 
 FORMATS = ("text", "json", "markdown", "junit", "sarif")
 _CONTRACT = "exit codes: 0 done, 1 findings, 2 bad usage, 75 not tonight, 70 a bug"

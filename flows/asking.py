@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flows.night import Night
-from links.authorities.github_memory import Remembering, Told
-from links.authorities.registry import AUTHORITIES, Authority
-from warehouse import repositories, robots
-from warehouse.open import Warehouse
-from web.answer import Ask
-from web.bearer import Bearer
-from web.client import Web
-from web.manners import Manners
-from web.robots import Robots
+from staycurrent.flows.night import Night
+from staycurrent.links.authorities.github_memory import Remembering, Told
+from staycurrent.links.authorities.registry import AUTHORITIES, Authority
+from staycurrent.warehouse import repositories, robots
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.answer import Ask
+from staycurrent.web.bearer import Bearer
+from staycurrent.web.client import Web
+from staycurrent.web.manners import Manners
+from staycurrent.web.robots import Robots
 
 
 def authority(name: str) -> Authority[Any]:

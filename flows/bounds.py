@@ -7,9 +7,9 @@ from dataclasses import fields, is_dataclass
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.settings import PullRequestSettings, Settings
-from links.ignore import covers
-from web.address import Address, Unusable, parse
+from staycurrent.flows.settings import PullRequestSettings, Settings
+from staycurrent.links.ignore import covers
+from staycurrent.web.address import Address, Unusable, parse
 
 # fmt: off
 _SHARES = frozenset([

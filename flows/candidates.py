@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from flows.listing import Listed
-from flows.night import Night
-from sources.item import Candidate
-from warehouse import candidates, decisions
-from warehouse.decisions import Decision
-from warehouse.open import Warehouse
-from web.identity import identify
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.night import Night
+from staycurrent.sources.item import Candidate
+from staycurrent.warehouse import candidates, decisions
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.identity import identify
 
 
 def offered(

@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
 
-from flows.conclude import Histories, concluded, manner
-from flows.listing import ToLookAt, each_list, in_batches, to_look_at
-from flows.looks.allowance import Allowance
-from flows.looks.canaries import trouble
-from flows.looks.choosing import Chosen, Scope, choose
-from flows.looks.looking import Looking
-from flows.looks.notebook import Notebook
-from flows.looks.parts import look_in_parts, parts_of
-from flows.memory import remembering
-from flows.night import Night, NotJudged
-from links.authorities.registry import split
-from links.bound import Bound
-from links.night import Survey
-from links.observation import Observation, Outcome
-from links.verdict import State, Verdict
-from warehouse import beats, manners, observations, runs, verdicts
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
-from web.address import Fault
+from staycurrent.flows.conclude import Histories, concluded, manner
+from staycurrent.flows.listing import ToLookAt, each_list, in_batches, to_look_at
+from staycurrent.flows.looks.allowance import Allowance
+from staycurrent.flows.looks.canaries import trouble
+from staycurrent.flows.looks.choosing import Chosen, Scope, choose
+from staycurrent.flows.looks.looking import Looking
+from staycurrent.flows.looks.notebook import Notebook
+from staycurrent.flows.looks.parts import look_in_parts, parts_of
+from staycurrent.flows.memory import remembering
+from staycurrent.flows.night import Night, NotJudged
+from staycurrent.links.authorities.registry import split
+from staycurrent.links.bound import Bound
+from staycurrent.links.night import Survey
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.warehouse import beats, manners, observations, runs, verdicts
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
+from staycurrent.web.address import Fault
 
 __all__ = ["CheckReport", "Scope", "check"]
 

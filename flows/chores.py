@@ -4,18 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from curated.flags import FlagState
-from curated.place import Command, Order
-from flows.conclude import Standing, concluded, flag_state, keeps
-from flows.listing import Listed, key_of
-from flows.night import Night
-from links.ignore import Ignore, covers
-from links.verdict import State, Verdict
-from reports.status import Chore, ChoreKind, Subject
-from warehouse import decisions
-from warehouse.decisions import Decision
-from warehouse.open import Warehouse
-from web.identity import identify
+from staycurrent.curated.flags import FlagState
+from staycurrent.curated.place import Command, Order
+from staycurrent.flows.conclude import Standing, concluded, flag_state, keeps
+from staycurrent.flows.listing import Listed, key_of
+from staycurrent.flows.night import Night
+from staycurrent.links.ignore import Ignore, covers
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.status import Chore, ChoreKind, Subject
+from staycurrent.warehouse import decisions
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.identity import identify
 
 _Found = Sequence[tuple[Listed, Standing]]
 _Verdict = tuple[ChoreKind, str]

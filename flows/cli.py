@@ -10,16 +10,16 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.arguments import parser, words
-from flows.exits import DONE, FINDINGS, NOT_TONIGHT
-from flows.voice import spoken
-from reports.counting import plural
-from reports.terminal import for_eyes, lines
+from staycurrent.flows.arguments import parser, words
+from staycurrent.flows.exits import DONE, FINDINGS, NOT_TONIGHT
+from staycurrent.flows.voice import spoken
+from staycurrent.reports.counting import plural
+from staycurrent.reports.terminal import for_eyes, lines
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from flows.night import Night
+    from staycurrent.flows.night import Night
 
 
 def entry() -> None:
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
         _tell("interrupted: what was looked at is kept, the list is as it was")
         return 130
     except Exception as error:  # noqa: BLE001 -- the one place where everything ends
-        from flows.endings import ending
+        from staycurrent.flows.endings import ending
 
         code, sentence = ending(error)
         _tell(sentence)
@@ -51,9 +51,9 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from flows.hinting import hinting
-    from flows.pull import warning
-    from flows.run import run
+    from staycurrent.flows.hinting import hinting
+    from staycurrent.flows.pull import warning
+    from staycurrent.flows.run import run
 
     with _night_to_look(arguments) as night, hinting(night, is_quiet=arguments.quiet):
         outcome = run(night, cold_start=arguments.cold_start)
@@ -67,9 +67,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from flows.check import Scope, check
-    from flows.hinting import hinting
-    from flows.keeping import back_up, fold
+    from staycurrent.flows.check import Scope, check
+    from staycurrent.flows.hinting import hinting
+    from staycurrent.flows.keeping import back_up, fold
 
     scope = Scope(arguments.all, arguments.host, arguments.limit)
     with _night_to_look(arguments) as night, hinting(night, is_quiet=arguments.quiet):
@@ -82,8 +82,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _pull(arguments: argparse.Namespace) -> int:
-    from flows.pull import pull
-    from flows.replay import replay
+    from staycurrent.flows.pull import pull
+    from staycurrent.flows.replay import replay
 
     if arguments.replay is not None:
         replay(_night(arguments), arguments.replay, arguments.source)
@@ -94,12 +94,12 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 
 def _render(arguments: argparse.Namespace) -> int:
-    from flows.lessons import learn
-    from flows.listing import each_list
-    from flows.memory import at_hand
-    from flows.ready import refuse_forgetting
-    from flows.render import mending, render
-    from flows.shown import write
+    from staycurrent.flows.lessons import learn
+    from staycurrent.flows.listing import each_list
+    from staycurrent.flows.memory import at_hand
+    from staycurrent.flows.ready import refuse_forgetting
+    from staycurrent.flows.render import mending, render
+    from staycurrent.flows.shown import write
 
     is_shown_only = arguments.check or arguments.diff
     with at_hand(_night(arguments)) as night:
@@ -122,13 +122,13 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from flows.formats import told
-    from flows.hinting import hinted
-    from flows.memory import at_hand
-    from flows.screen import screen_of
-    from flows.settings import environment
-    from flows.status import status
-    from reports.status import FAIL_WORDS, failing_findings, failures
+    from staycurrent.flows.formats import told
+    from staycurrent.flows.hinting import hinted
+    from staycurrent.flows.memory import at_hand
+    from staycurrent.flows.screen import screen_of
+    from staycurrent.flows.settings import environment
+    from staycurrent.flows.status import status
+    from staycurrent.reports.status import FAIL_WORDS, failing_findings, failures
 
     wanted = words(arguments.fail_on, FAIL_WORDS)
     with at_hand(_night(arguments)) as night:
@@ -140,15 +140,15 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from flows.explain import explain
-    from reports.story import as_text
+    from staycurrent.flows.explain import explain
+    from staycurrent.reports.story import as_text
 
     _out(as_text(explain(_night(arguments), arguments.url)))
     return DONE
 
 
 def _keep(arguments: argparse.Namespace) -> int:
-    from flows.keep import Wish, keep, undo
+    from staycurrent.flows.keep import Wish, keep, undo
 
     night = _night(arguments)
     if arguments.undo:
@@ -162,7 +162,7 @@ def _keep(arguments: argparse.Namespace) -> int:
 
 
 def _pr(arguments: argparse.Namespace) -> int:
-    from flows.pr import pr, show
+    from staycurrent.flows.pr import pr, show
 
     act, end = (show, "") if arguments.dry_run else (pr, "\n")
     said = act(_night(arguments), baseline=arguments.baseline)
@@ -171,7 +171,7 @@ def _pr(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from flows.report import write_report
+    from staycurrent.flows.report import write_report
 
     night = _night(arguments)
     write_report(night, arguments.out)
@@ -180,17 +180,17 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _exchange(arguments: argparse.Namespace) -> int:
-    from flows.exchange import act
+    from staycurrent.flows.exchange import act
 
     _out(act(_night(arguments), arguments))
     return DONE
 
 
 def _lint(arguments: argparse.Namespace) -> int:
-    from flows.lint import lint
-    from reports.added import KINDS
-    from reports.added_as_sarif import as_sarif
-    from reports.as_annotations import as_annotations, as_lines
+    from staycurrent.flows.lint import lint
+    from staycurrent.reports.added import KINDS
+    from staycurrent.reports.added_as_sarif import as_sarif
+    from staycurrent.reports.as_annotations import as_annotations, as_lines
 
     wanted = words(arguments.fail_on, KINDS)
     night = _night(arguments)
@@ -204,7 +204,7 @@ def _lint(arguments: argparse.Namespace) -> int:
 
 
 def _memory(arguments: argparse.Namespace) -> int:
-    from flows.data_branch import restored, save
+    from staycurrent.flows.data_branch import restored, save
 
     night = _night(arguments)
     if arguments.action == "restore":
@@ -215,18 +215,18 @@ def _memory(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from flows.demo import demo
+    from staycurrent.flows.demo import demo
 
     _out(demo(spoken(arguments.quiet)))
     return DONE
 
 
 def _deploy(arguments: argparse.Namespace) -> int:
-    from flows.deployments import asked_for
-    from flows.settings import without_telemetry
+    from staycurrent.flows.deployments import asked_for
+    from staycurrent.flows.settings import without_telemetry
 
     without_telemetry()
-    from flows.orchestration.deploy import deploy
+    from staycurrent.flows.orchestration.deploy import deploy
 
     night = _night(arguments)
     deploy(asked_for(night, arguments), night.settings.schedule, night.voice)
@@ -234,11 +234,11 @@ def _deploy(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from flows.deployments import asked_for
-    from flows.settings import environment, without_telemetry
+    from staycurrent.flows.deployments import asked_for
+    from staycurrent.flows.settings import environment, without_telemetry
 
     without_telemetry()
-    from flows.orchestration.serve import serve
+    from staycurrent.flows.orchestration.serve import serve
 
     night = _night(arguments)
     wanted, home = asked_for(night, arguments), night.warehouse.parent / "prefect"
@@ -248,8 +248,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _night(arguments: argparse.Namespace) -> "Night":
     """The surroundings of one run, from arguments, settings file and environment."""
-    from flows import settings
-    from flows.night import night_of, real, running
+    from staycurrent.flows import settings
+    from staycurrent.flows.night import night_of, real, running
 
     path = arguments.settings or settings.find(Path.cwd())
     night = night_of(
@@ -267,7 +267,7 @@ def _night(arguments: argparse.Namespace) -> "Night":
 
 def _night_to_look(arguments: argparse.Namespace) -> "AbstractContextManager[Night]":
     """As `_night`, for the verbs that append: a clock that was set may not be set back."""
-    from flows.looks.past import onward
+    from staycurrent.flows.looks.past import onward
 
     return onward(_night(arguments))
 

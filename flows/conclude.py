@@ -7,20 +7,20 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from curated.attached import attached
-from curated.flags import Flag, FlagState
-from curated.place import Command, Place
-from flows.listing import Listed, is_ignored, key_of
-from flows.night import Night
-from links.brake import held
-from links.observation import Freshness, Observation
-from links.verdict import State, Verdict, is_failing, judge
-from warehouse import candidates, decisions, manners, observations, snapshots
-from warehouse.decisions import Decision
-from warehouse.open import Warehouse
-from warehouse.verdicts import reached
-from web.address import Unusable, parse
-from web.identity import identify
+from staycurrent.curated.attached import attached
+from staycurrent.curated.flags import Flag, FlagState
+from staycurrent.curated.place import Command, Place
+from staycurrent.flows.listing import Listed, is_ignored, key_of
+from staycurrent.flows.night import Night
+from staycurrent.links.brake import held
+from staycurrent.links.observation import Freshness, Observation
+from staycurrent.links.verdict import State, Verdict, is_failing, judge
+from staycurrent.warehouse import candidates, decisions, manners, observations, snapshots
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.verdicts import reached
+from staycurrent.web.address import Unusable, parse
+from staycurrent.web.identity import identify
 
 Histories = Mapping[str, Sequence[Observation]]
 """By link: its looks of judged nights, oldest first."""
@@ -110,7 +110,9 @@ def manner(night: Night) -> str:
 def code_of_links() -> str:
     """A digest of the room `links` as it is installed here."""
     found = sorted(
-        (one.name, one.read_bytes()) for one in files("links").iterdir() if one.name.endswith(".py")
+        (one.name, one.read_bytes())
+        for one in files("staycurrent.links").iterdir()
+        if one.name.endswith(".py")
     )
     return sha256(repr(found).encode()).hexdigest()
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.checkout.git import Git, Said, failed, last_line, with_token
-from flows.checkout.remote import Remote, remote_of
-from flows.checkout.repository import repository
-from flows.exits import BadUsage
-from flows.night import Night
-from flows.trouble import NotDone, Trouble
+from staycurrent.flows.checkout.git import Git, Said, failed, last_line, with_token
+from staycurrent.flows.checkout.remote import Remote, remote_of
+from staycurrent.flows.checkout.repository import repository
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.night import Night
+from staycurrent.flows.trouble import NotDone, Trouble
 
 MANIFEST = "manifest.json"
 """The file without which a folder is no exported history."""

@@ -9,25 +9,25 @@ from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
 from pathlib import Path
 
-from curated.document import parse
-from flows.exits import BadUsage
-from flows.explain import explain_all
-from flows.listing import Listed
-from flows.night import Night, night_of, still
-from flows.pull_request.proposal import Wanted, page, propose
-from flows.report import write_report
-from flows.run import Outcome, run
-from flows.settings import FILE_NAME
-from flows.status import status
-from flows.voice import Silence, Voice
-from links.verdict import State
-from reports import story
-from reports.as_text import as_text
-from reports.counting import plural
-from reports.proposed import Proposed
-from reports.status import LinkRow, Status
-from reports.terminal import inert
-from sources.item import SourceState
+from staycurrent.curated.document import parse
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.explain import explain_all
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.pull_request.proposal import Wanted, page, propose
+from staycurrent.flows.report import write_report
+from staycurrent.flows.run import Outcome, run
+from staycurrent.flows.settings import FILE_NAME
+from staycurrent.flows.status import status
+from staycurrent.flows.voice import Silence, Voice
+from staycurrent.links.verdict import State
+from staycurrent.reports import story
+from staycurrent.reports.as_text import as_text
+from staycurrent.reports.counting import plural
+from staycurrent.reports.proposed import Proposed
+from staycurrent.reports.status import LinkRow, Status
+from staycurrent.reports.terminal import inert
+from staycurrent.sources.item import SourceState
 
 RECORDED = Path(__file__).parent / "recorded"
 FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flows.exits import BadUsage
-from flows.night import Night
-from flows.settings import FILE_NAME, Settings
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.night import Night
+from staycurrent.flows.settings import FILE_NAME, Settings
 
 TAG = "staycurrent"
 """On every deployment of ours, so that those that are no longer wanted are found again."""
@@ -59,7 +59,7 @@ class Deployment:
     @property
     def entrypoint(self) -> str:
         """Where a worker finds the flow: an import, so that any folder will do."""
-        return f"flows.pipeline.{self.flow.replace('-', '_')}"
+        return f"staycurrent.flows.pipeline.{self.flow.replace('-', '_')}"
 
     @property
     def title(self) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from curated.flags import FlagState
-from curated.rewrite import Edits
-from flows.conclude import Standing, concluded
-from flows.listing import key_of
-from flows.night import Night
-from links.verdict import State
-from warehouse.open import Warehouse
+from staycurrent.curated.flags import FlagState
+from staycurrent.curated.rewrite import Edits
+from staycurrent.flows.conclude import Standing, concluded
+from staycurrent.flows.listing import key_of
+from staycurrent.flows.night import Night
+from staycurrent.links.verdict import State
+from staycurrent.warehouse.open import Warehouse
 
 _WELL: Final = (State.ALIVE, State.STALE, State.BLOCKED, State.UNCHECKED)
 

@@ -2,17 +2,17 @@
 
 import traceback
 
-from curated.parts import BadMarkers
-from curated.rewrite import UnsafeRewrite
-from curated.save import UnusableList
-from flows.exits import BAD_USAGE, BUG, NOT_TONIGHT, BadUsage
-from flows.explain import UnknownLink
-from flows.keep import UnknownAddress
-from flows.night import NotJudged
-from flows.settings import BadSettings
-from flows.trouble import NotDone
-from warehouse.open import WarehouseBusy, WarehouseUnusable
-from web.scenario import ScenarioError
+from staycurrent.curated.parts import BadMarkers
+from staycurrent.curated.rewrite import UnsafeRewrite
+from staycurrent.curated.save import UnusableList
+from staycurrent.flows.exits import BAD_USAGE, BUG, NOT_TONIGHT, BadUsage
+from staycurrent.flows.explain import UnknownLink
+from staycurrent.flows.keep import UnknownAddress
+from staycurrent.flows.night import NotJudged
+from staycurrent.flows.settings import BadSettings
+from staycurrent.flows.trouble import NotDone
+from staycurrent.warehouse.open import WarehouseBusy, WarehouseUnusable
+from staycurrent.web.scenario import ScenarioError
 
 _USAGE = (
     BadMarkers,

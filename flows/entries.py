@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
-from curated.place import Kind, Place
-from flows.listing import Listed
-from sources.relevance import ListEntry
-from sources.text import plain
-from web.identity import identify
+from staycurrent.curated.place import Kind, Place
+from staycurrent.flows.listing import Listed
+from staycurrent.sources.relevance import ListEntry
+from staycurrent.sources.text import plain
+from staycurrent.web.identity import identify
 
 _OFTEN = 0.01
 _LEAST = 4

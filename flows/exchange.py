@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from flows.keeping import restore, told
-from flows.night import Night
-from reports.counting import plural
-from warehouse import exchange
+from staycurrent.flows.keeping import restore, told
+from staycurrent.flows.night import Night
+from staycurrent.reports.counting import plural
+from staycurrent.warehouse import exchange
 
 
 def act(night: Night, arguments: argparse.Namespace) -> str:

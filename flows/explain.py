@@ -4,20 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flows.conclude import Standing, as_set, standings
-from flows.listing import key_of, read_lists
-from flows.looks.resting import resting
-from flows.memory import remembered
-from flows.night import Night
-from links.due import due_on, why_then
-from links.observation import Observation
-from links.outlook import outlook, progress
-from links.rhythm import Rhythm
-from links.verdict import Judgement, State, weigh
-from reports.story import Place, Story
-from warehouse import decisions, observations
-from warehouse.decisions import Decision
-from warehouse.open import Warehouse
+from staycurrent.flows.conclude import Standing, as_set, standings
+from staycurrent.flows.listing import key_of, read_lists
+from staycurrent.flows.looks.resting import resting
+from staycurrent.flows.memory import remembered
+from staycurrent.flows.night import Night
+from staycurrent.links.due import due_on, why_then
+from staycurrent.links.observation import Observation
+from staycurrent.links.outlook import outlook, progress
+from staycurrent.links.rhythm import Rhythm
+from staycurrent.links.verdict import Judgement, State, weigh
+from staycurrent.reports.story import Place, Story
+from staycurrent.warehouse import decisions, observations
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.open import Warehouse
 
 
 class UnknownLink(Exception):

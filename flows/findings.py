@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from curated.document import parse
-from curated.findings import Finding, findings
-from curated.save import UnusableList, read_list
-from flows.checkout.repository import top
-from flows.listing import Listed
-from reports.status import FindingRow
+from staycurrent.curated.document import parse
+from staycurrent.curated.findings import Finding, findings
+from staycurrent.curated.save import UnusableList, read_list
+from staycurrent.flows.checkout.repository import top
+from staycurrent.flows.listing import Listed
+from staycurrent.reports.status import FindingRow
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 

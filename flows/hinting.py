@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from curated.place import Place
-from flows.candidates import offered
-from flows.conclude import standings
-from flows.listing import each_list
-from flows.memory import at_hand, remembered
-from flows.night import Night, NotJudged
-from links.ignore import Ignore, covers
-from links.link import Link, link
-from links.verdict import State, Verdict
-from reports.hints import Facts, HostCount, hints
-from sources.item import SourceState
-from warehouse import candidates, chronicle, observations, runs
-from warehouse.chronicle import Pulled
-from warehouse.open import Warehouse, WarehouseBusy
+from staycurrent.curated.place import Place
+from staycurrent.flows.candidates import offered
+from staycurrent.flows.conclude import standings
+from staycurrent.flows.listing import each_list
+from staycurrent.flows.memory import at_hand, remembered
+from staycurrent.flows.night import Night, NotJudged
+from staycurrent.links.ignore import Ignore, covers
+from staycurrent.links.link import Link, link
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.hints import Facts, HostCount, hints
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse import candidates, chronicle, observations, runs
+from staycurrent.warehouse.chronicle import Pulled
+from staycurrent.warehouse.open import Warehouse, WarehouseBusy
 
 _MONTH = timedelta(days=30)
 _BROUGHT = (SourceState.OK, SourceState.FALLBACK)

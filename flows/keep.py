@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from curated.flags import FlagState
-from flows.candidates import offered
-from flows.exits import BadUsage
-from flows.listing import key_of, read_lists
-from flows.memory import remembered, remembering
-from flows.night import Night
-from reports.status import WORDS
-from warehouse import decisions
-from warehouse.decisions import Decision, Kind
-from web.identity import identify
+from staycurrent.curated.flags import FlagState
+from staycurrent.flows.candidates import offered
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.listing import key_of, read_lists
+from staycurrent.flows.memory import remembered, remembering
+from staycurrent.flows.night import Night
+from staycurrent.reports.status import WORDS
+from staycurrent.warehouse import decisions
+from staycurrent.warehouse.decisions import Decision, Kind
+from staycurrent.web.identity import identify
 
 _WORDS = (*WORDS, FlagState.NEW)
 """What may be kept: as it is, or without the sign of what was taken over of late."""

@@ -4,13 +4,13 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.exits import BadUsage
-from flows.memory import let_go, remembering
-from flows.night import Night
-from reports.counting import plural
-from warehouse import backups, folding
-from warehouse.backups import Backup, Restored
-from warehouse.open import WarehouseBusy, WarehouseUnusable
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.memory import let_go, remembering
+from staycurrent.flows.night import Night
+from staycurrent.reports.counting import plural
+from staycurrent.warehouse import backups, folding
+from staycurrent.warehouse.backups import Backup, Restored
+from staycurrent.warehouse.open import WarehouseBusy, WarehouseUnusable
 
 _AT_HAND = timedelta(days=31)
 """Months that ended so long ago are folded."""

@@ -4,21 +4,21 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from curated.place import Kind
-from curated.taken_out import Shown, TakenOut, taken_out
-from flows.candidates import offered
-from flows.checkout.attribution import Change, past
-from flows.conclude import standings
-from flows.lines import lines_in
-from flows.listing import Listed, Repeatable, key_of, lists_of
-from flows.memory import remembered, remembering
-from flows.moment import believable
-from flows.night import Night
-from warehouse import candidates, decisions, published
-from warehouse.decisions import Decision
-from warehouse.open import Warehouse
-from warehouse.published import Event, Line, Published
-from web.identity import identify
+from staycurrent.curated.place import Kind
+from staycurrent.curated.taken_out import Shown, TakenOut, taken_out
+from staycurrent.flows.candidates import offered
+from staycurrent.flows.checkout.attribution import Change, past
+from staycurrent.flows.conclude import standings
+from staycurrent.flows.lines import lines_in
+from staycurrent.flows.listing import Listed, Repeatable, key_of, lists_of
+from staycurrent.flows.memory import remembered, remembering
+from staycurrent.flows.moment import believable
+from staycurrent.flows.night import Night
+from staycurrent.warehouse import candidates, decisions, published
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.published import Event, Line, Published
+from staycurrent.web.identity import identify
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from curated.attached import attached
-from curated.document import Document
-from flows.listing import key_of
-from flows.night import Night
-from warehouse.published import Line
-from web.identity import identify
+from staycurrent.curated.attached import attached
+from staycurrent.curated.document import Document
+from staycurrent.flows.listing import key_of
+from staycurrent.flows.night import Night
+from staycurrent.warehouse.published import Line
+from staycurrent.web.identity import identify
 
 
 def lines_in(

@@ -4,29 +4,29 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from curated.added import added, twins
-from curated.document import parse
-from curated.finding import FindingKind
-from curated.place import Place
-from flows.asking import asked_with, authority
-from flows.checkout.git import Git
-from flows.checkout.repository import path_in, repository
-from flows.exits import BadUsage
-from flows.findings import all_findings
-from flows.listing import Listed, is_ignored, key_of, read_lists
-from flows.looks.canaries import trouble
-from flows.night import Night
-from links.authorities.registry import split
-from links.link import Link, link
-from links.observation import Observation
-from links.probe import Session, look_at
-from reports.added import Finding, Kind, told
-from reports.counting import plural
-from reports.status import FindingRow
-from web.address import Fault
-from web.client import Web
-from web.manners import Manners
-from web.robots import Robots
+from staycurrent.curated.added import added, twins
+from staycurrent.curated.document import parse
+from staycurrent.curated.finding import FindingKind
+from staycurrent.curated.place import Place
+from staycurrent.flows.asking import asked_with, authority
+from staycurrent.flows.checkout.git import Git
+from staycurrent.flows.checkout.repository import path_in, repository
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.findings import all_findings
+from staycurrent.flows.listing import Listed, is_ignored, key_of, read_lists
+from staycurrent.flows.looks.canaries import trouble
+from staycurrent.flows.night import Night
+from staycurrent.links.authorities.registry import split
+from staycurrent.links.link import Link, link
+from staycurrent.links.observation import Observation
+from staycurrent.links.probe import Session, look_at
+from staycurrent.reports.added import Finding, Kind, told
+from staycurrent.reports.counting import plural
+from staycurrent.reports.status import FindingRow
+from staycurrent.web.address import Fault
+from staycurrent.web.client import Web
+from staycurrent.web.manners import Manners
+from staycurrent.web.robots import Robots
 
 _OF_DOCUMENT = {
     FindingKind.MALFORMED: Kind.MALFORMED,

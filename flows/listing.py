@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from curated.document import KEPT, Document, parse, parsed
-from curated.place import Command, Place
-from curated.save import read_list
-from flows.night import Night
-from links.ignore import ignored_by
-from links.link import Link, link
-from web.address import Fault, Unusable
+from staycurrent.curated.document import KEPT, Document, parse, parsed
+from staycurrent.curated.place import Command, Place
+from staycurrent.curated.save import read_list
+from staycurrent.flows.night import Night
+from staycurrent.links.ignore import ignored_by
+from staycurrent.links.link import Link, link
+from staycurrent.web.address import Fault, Unusable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from flows.night import Night
-from warehouse.open import Warehouse, WarehouseMissing, open_in_memory, open_warehouse
+from staycurrent.flows.night import Night
+from staycurrent.warehouse.open import Warehouse, WarehouseMissing, open_in_memory, open_warehouse
 
 
 class Memory:

@@ -9,21 +9,21 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import settings as found
-from flows.reading import read
-from flows.settings import BadSettings, Secrets, Settings
-from flows.voice import Voice
-from web.policy import Policy
+from staycurrent.flows import settings as found
+from staycurrent.flows.reading import read
+from staycurrent.flows.settings import BadSettings, Secrets, Settings
+from staycurrent.flows.voice import Voice
+from staycurrent.web.policy import Policy
 
 if TYPE_CHECKING:
-    from flows.looks.parts import Hands
-    from flows.memory import Memory
-    from web.client import Web
+    from staycurrent.flows.looks.parts import Hands
+    from staycurrent.flows.memory import Memory
+    from staycurrent.web.client import Web
 
 
 def live(policy: Policy, night: date) -> AbstractAsyncContextManager["Web"]:
     """The network as it is; imported late, for the verbs that need none must start at once."""
-    from web.live import open_web
+    from staycurrent.web.live import open_web
 
     return open_web(policy, night)
 

@@ -20,29 +20,29 @@ from prefect.context import get_run_context
 from prefect.states import Completed, Failed
 from pydantic import AwareDatetime, Field
 
-from curated import escape
-from flows import run as walk
-from flows.check import Scope, check
-from flows.hinting import hinted
-from flows.keeping import back_up, fold
-from flows.lessons import learn
-from flows.listing import each_list
-from flows.night import Night, night_of, real, running
-from flows.orchestration.logbook import Logbook
-from flows.orchestration.stages import as_task, state_of
-from flows.pr import pr
-from flows.pull import pull
-from flows.ready import refuse_forgetting
-from flows.render import render
-from flows.report import write_report
-from flows.settings import FILE_NAME, BadSettings, environment
-from flows.shown import write
-from flows.status import status
-from flows.telling import changes, differing, fine, link_to, linked, looked
-from flows.waiting import bring_up_to_date
-from reports.as_markdown import as_markdown
-from reports.status import Status
-from warehouse.open import WarehouseBusy
+from staycurrent.curated import escape
+from staycurrent.flows import run as walk
+from staycurrent.flows.check import Scope, check
+from staycurrent.flows.hinting import hinted
+from staycurrent.flows.keeping import back_up, fold
+from staycurrent.flows.lessons import learn
+from staycurrent.flows.listing import each_list
+from staycurrent.flows.night import Night, night_of, real, running
+from staycurrent.flows.orchestration.logbook import Logbook
+from staycurrent.flows.orchestration.stages import as_task, state_of
+from staycurrent.flows.pr import pr
+from staycurrent.flows.pull import pull
+from staycurrent.flows.ready import refuse_forgetting
+from staycurrent.flows.render import render
+from staycurrent.flows.report import write_report
+from staycurrent.flows.settings import FILE_NAME, BadSettings, environment
+from staycurrent.flows.shown import write
+from staycurrent.flows.status import status
+from staycurrent.flows.telling import changes, differing, fine, link_to, linked, looked
+from staycurrent.flows.waiting import bring_up_to_date
+from staycurrent.reports.as_markdown import as_markdown
+from staycurrent.reports.status import Status
+from staycurrent.warehouse.open import WarehouseBusy
 
 TURN = "staycurrent"
 """The concurrency limit by which runs of several deployments wait for the one warehouse."""
@@ -188,7 +188,7 @@ def _with_workers(night: Night) -> Night:
     if not address:
         return night
     try:
-        from flows.orchestration.workers import by_dask
+        from staycurrent.flows.orchestration.workers import by_dask
     except ImportError:
         raise BadSettings(
             ["scale.scheduler: wants Dask's client: pip install 'staycurrent[scale]'"]

@@ -6,22 +6,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from curated.document import parse
-from flows.checkout.branch import BASE, Checkout, find
-from flows.checkout.git import with_token
-from flows.checkout.remote import Remote, remote_of
-from flows.exits import BadUsage
-from flows.listing import Listed
-from flows.memory import remembered, remembering
-from flows.night import Night
-from flows.pull_request.dashboard import dashboard
-from flows.pull_request.forge import Forge
-from flows.pull_request.proposal import Page, Proposal, Wanted, know, page, propose
-from flows.pull_request.publish import Publisher, Standing
-from flows.pull_request.review import news, settle, subjects
-from flows.ready import refuse_forgetting
-from reports.proposed import Proposed, check, title
-from warehouse import decisions
+from staycurrent.curated.document import parse
+from staycurrent.flows.checkout.branch import BASE, Checkout, find
+from staycurrent.flows.checkout.git import with_token
+from staycurrent.flows.checkout.remote import Remote, remote_of
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.memory import remembered, remembering
+from staycurrent.flows.night import Night
+from staycurrent.flows.pull_request.dashboard import dashboard
+from staycurrent.flows.pull_request.forge import Forge
+from staycurrent.flows.pull_request.proposal import Page, Proposal, Wanted, know, page, propose
+from staycurrent.flows.pull_request.publish import Publisher, Standing
+from staycurrent.flows.pull_request.review import news, settle, subjects
+from staycurrent.flows.ready import refuse_forgetting
+from staycurrent.reports.proposed import Proposed, check, title
+from staycurrent.warehouse import decisions
 
 
 @dataclass(frozen=True, slots=True)

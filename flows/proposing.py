@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from flows.candidates import declined, identities
-from flows.entries import entries as entries_of
-from flows.entries import name_of
-from flows.listing import Repeatable, key_of
-from flows.night import Night
-from links.authorities.node_id import repository_number
-from sources.candidates import Memory, propose
-from sources.item import Candidate, Pull
-from sources.momentum import momenta
-from sources.relevance import learn
-from sources.renamed import other_names, renamed
-from warehouse import candidates, decisions, items, numbering, observations, verdicts
-from warehouse.open import Warehouse
-from web.identity import identify, whole
+from staycurrent.flows.candidates import declined, identities
+from staycurrent.flows.entries import entries as entries_of
+from staycurrent.flows.entries import name_of
+from staycurrent.flows.listing import Repeatable, key_of
+from staycurrent.flows.night import Night
+from staycurrent.links.authorities.node_id import repository_number
+from staycurrent.sources.candidates import Memory, propose
+from staycurrent.sources.item import Candidate, Pull
+from staycurrent.sources.momentum import momenta
+from staycurrent.sources.relevance import learn
+from staycurrent.sources.renamed import other_names, renamed
+from staycurrent.warehouse import candidates, decisions, items, numbering, observations, verdicts
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.identity import identify, whole
 
 _BACKGROUND = timedelta(days=30)
 

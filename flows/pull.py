@@ -6,23 +6,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from curated.save import read_list
-from flows.asking import feeds_ask
-from flows.candidates import aged_out
-from flows.exits import BadUsage
-from flows.listing import lists_of
-from flows.memory import remembering
-from flows.night import Night
-from flows.proposing import choose
-from reports.terminal import inert
-from sources import chain
-from sources.chain import Source
-from sources.item import Pull, SourceState
-from sources.kept import Pages
-from sources.registry import SOURCES, custom
-from warehouse import bodies, items, robots
-from warehouse.open import Warehouse
-from web.robots import Robots
+from staycurrent.curated.save import read_list
+from staycurrent.flows.asking import feeds_ask
+from staycurrent.flows.candidates import aged_out
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.listing import lists_of
+from staycurrent.flows.memory import remembering
+from staycurrent.flows.night import Night
+from staycurrent.flows.proposing import choose
+from staycurrent.reports.terminal import inert
+from staycurrent.sources import chain
+from staycurrent.sources.chain import Source
+from staycurrent.sources.item import Pull, SourceState
+from staycurrent.sources.kept import Pages
+from staycurrent.sources.registry import SOURCES, custom
+from staycurrent.warehouse import bodies, items, robots
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.robots import Robots
 
 REMEMBERED = timedelta(days=30)
 """How far back a feed's own history is looked at to judge its rows."""

@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from flows.bounds import beyond
-from flows.fitting import fitted
-from flows.settings import BadSettings, Settings, SourceSettings
-from sources.settings import Feed
+from staycurrent.flows.bounds import beyond
+from staycurrent.flows.fitting import fitted
+from staycurrent.flows.settings import BadSettings, Settings, SourceSettings
+from staycurrent.sources.settings import Feed
 
 _PREFIX = "STAYCURRENT_"
 _ELSEWHERE = {

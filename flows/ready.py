@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from curated.parts import all_parts
-from curated.save import refuse_read_only
-from flows.exits import BadUsage
-from flows.listing import Listed
-from flows.memory import remembered
-from flows.night import Night
-from reports.counting import plural
-from warehouse import promise, runs
+from staycurrent.curated.parts import all_parts
+from staycurrent.curated.save import refuse_read_only
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.memory import remembered
+from staycurrent.flows.night import Night
+from staycurrent.reports.counting import plural
+from staycurrent.warehouse import promise, runs
 
 
 def refuse_unready(lists: Iterable[Listed]) -> None:

@@ -6,23 +6,23 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import NamedTuple
 
-from curated.current import Proposal, current
-from curated.document import parse
-from curated.flags import FlagState, Style
-from curated.mend import Mended, mended
-from curated.parts import append_part
-from curated.rewrite import Edits, rewrite
-from curated.save import replace_atomically
-from flows.candidates import offered
-from flows.conclude import Standing, by_flag, standings
-from flows.edits import edits_of
-from flows.lessons import lessons
-from flows.listing import Listed, Repeatable, key_of, lists_of
-from flows.memory import remembered
-from flows.night import Night
-from reports.counting import plural
-from sources.item import Candidate
-from warehouse import decisions
+from staycurrent.curated.current import Proposal, current
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import FlagState, Style
+from staycurrent.curated.mend import Mended, mended
+from staycurrent.curated.parts import append_part
+from staycurrent.curated.rewrite import Edits, rewrite
+from staycurrent.curated.save import replace_atomically
+from staycurrent.flows.candidates import offered
+from staycurrent.flows.conclude import Standing, by_flag, standings
+from staycurrent.flows.edits import edits_of
+from staycurrent.flows.lessons import lessons
+from staycurrent.flows.listing import Listed, Repeatable, key_of, lists_of
+from staycurrent.flows.memory import remembered
+from staycurrent.flows.night import Night
+from staycurrent.reports.counting import plural
+from staycurrent.sources.item import Candidate
+from staycurrent.warehouse import decisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,19 @@ import asyncio
 from datetime import date
 from typing import Any
 
-from flows.exits import BadUsage
-from flows.listing import read_lists
-from flows.memory import remembering
-from flows.night import Night
-from flows.proposing import choose
-from flows.pull import REMEMBERED, Wanted, dated, told, wanted
-from sources import chain
-from sources.chain import Source
-from sources.item import Pull, SourceState
-from sources.kept import replayed
-from warehouse import bodies, items
-from warehouse.open import Warehouse
-from web.answer import Ask
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.listing import read_lists
+from staycurrent.flows.memory import remembering
+from staycurrent.flows.night import Night
+from staycurrent.flows.proposing import choose
+from staycurrent.flows.pull import REMEMBERED, Wanted, dated, told, wanted
+from staycurrent.sources import chain
+from staycurrent.sources.chain import Source
+from staycurrent.sources.item import Pull, SourceState
+from staycurrent.sources.kept import replayed
+from staycurrent.warehouse import bodies, items
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.answer import Ask
 
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 

@@ -6,23 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.conclude import as_set
-from flows.exits import BadUsage
-from flows.listing import read_lists, to_look_at
-from flows.looks.resting import resting
-from flows.memory import at_hand, remembered
-from flows.night import Night
-from flows.status import status
-from links.due import due
-from links.observation import Observation
-from links.outlook import outlook
-from links.rhythm import Rhythm
-from links.verdict import State, Verdict, weigh
-from reports.as_html import as_html
-from reports.page.model import CALM, Due, Page
-from reports.status import Status
-from warehouse import chronicle, decisions, observations
-from warehouse.open import Warehouse
+from staycurrent.flows.conclude import as_set
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.listing import read_lists, to_look_at
+from staycurrent.flows.looks.resting import resting
+from staycurrent.flows.memory import at_hand, remembered
+from staycurrent.flows.night import Night
+from staycurrent.flows.status import status
+from staycurrent.links.due import due
+from staycurrent.links.observation import Observation
+from staycurrent.links.outlook import outlook
+from staycurrent.links.rhythm import Rhythm
+from staycurrent.links.verdict import State, Verdict, weigh
+from staycurrent.reports.as_html import as_html
+from staycurrent.reports.page.model import CALM, Due, Page
+from staycurrent.reports.status import Status
+from staycurrent.warehouse import chronicle, decisions, observations
+from staycurrent.warehouse.open import Warehouse
 
 NIGHTS = 90
 """How far back the page looks: a quarter of a year."""

@@ -4,19 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 
-from flows.archive import archive
-from flows.check import CheckReport, check
-from flows.keeping import back_up, fold
-from flows.lessons import learn
-from flows.listing import each_list
-from flows.memory import at_hand
-from flows.night import Night
-from flows.pull import pull
-from flows.ready import refuse_forgetting, refuse_unready
-from flows.render import Rendering, render
-from flows.shown import write
-from flows.waiting import bring_up_to_date
-from sources.item import Pull
+from staycurrent.flows.archive import archive
+from staycurrent.flows.check import CheckReport, check
+from staycurrent.flows.keeping import back_up, fold
+from staycurrent.flows.lessons import learn
+from staycurrent.flows.listing import each_list
+from staycurrent.flows.memory import at_hand
+from staycurrent.flows.night import Night
+from staycurrent.flows.pull import pull
+from staycurrent.flows.ready import refuse_forgetting, refuse_unready
+from staycurrent.flows.render import Rendering, render
+from staycurrent.flows.shown import write
+from staycurrent.flows.waiting import bring_up_to_date
+from staycurrent.sources.item import Pull
 
 P = ParamSpec("P")
 R = TypeVar("R")

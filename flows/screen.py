@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import TextIO
 
-from reports.screen import Screen
+from staycurrent.reports.screen import Screen
 
 _NARROWEST, _WIDEST = 40, 140
 _GLYPHS = "✕▲→■≠⊘●"

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
-from links.ignore import Ignore
-from links.settings import Archive, Brake, Gate, Outage, Pace, Rules
-from sources.settings import Feed, GithubTrending, Limits, PapersWithCode, WeeklyPapers
-from web.policy import Policy
+from staycurrent.links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
+from staycurrent.links.ignore import Ignore
+from staycurrent.links.settings import Archive, Brake, Gate, Outage, Pace, Rules
+from staycurrent.sources.settings import Feed, GithubTrending, Limits, PapersWithCode, WeeklyPapers
+from staycurrent.web.policy import Policy
 
 FILE_NAME = "staycurrent.toml"
 

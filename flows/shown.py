@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from curated.document import parsed
-from flows.candidates import offered
-from flows.conclude import Standing, flag_state, standings
-from flows.lessons import spoken_of
-from flows.lines import lines_in
-from flows.listing import Listed, Lists, Repeatable, key_of, one_of
-from flows.memory import remembered, remembering
-from flows.night import Night
-from flows.render import Rendering
-from flows.render import write as replace_lists
-from warehouse import candidates, decisions, published
-from warehouse.open import Warehouse
-from warehouse.published import Event, Line
-from web.identity import identify
+from staycurrent.curated.document import parsed
+from staycurrent.flows.candidates import offered
+from staycurrent.flows.conclude import Standing, flag_state, standings
+from staycurrent.flows.lessons import spoken_of
+from staycurrent.flows.lines import lines_in
+from staycurrent.flows.listing import Listed, Lists, Repeatable, key_of, one_of
+from staycurrent.flows.memory import remembered, remembering
+from staycurrent.flows.night import Night
+from staycurrent.flows.render import Rendering
+from staycurrent.flows.render import write as replace_lists
+from staycurrent.warehouse import candidates, decisions, published
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.published import Event, Line
+from staycurrent.web.identity import identify
 
 
 def write(night: Night, renderings: Sequence[Rendering]) -> int:

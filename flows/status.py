@@ -1,15 +1,15 @@
 """The verb `status`: what stands tonight, from the lists and the warehouse, without network."""
 
-from flows.candidates import aged_out, offered
-from flows.chores import chores
-from flows.conclude import Standing, standings
-from flows.findings import all_findings
-from flows.listing import Listed, read_lists
-from flows.looks.resting import next_looks
-from flows.memory import remembered
-from flows.night import Night
-from reports.status import LinkRow, Reversals, Status, namesakes
-from warehouse import decisions, items, published, runs
+from staycurrent.flows.candidates import aged_out, offered
+from staycurrent.flows.chores import chores
+from staycurrent.flows.conclude import Standing, standings
+from staycurrent.flows.findings import all_findings
+from staycurrent.flows.listing import Listed, read_lists
+from staycurrent.flows.looks.resting import next_looks
+from staycurrent.flows.memory import remembered
+from staycurrent.flows.night import Night
+from staycurrent.reports.status import LinkRow, Reversals, Status, namesakes
+from staycurrent.warehouse import decisions, items, published, runs
 
 
 def status(night: Night) -> Status:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from curated import escape
-from flows.archive import ArchiveReport
-from flows.check import CheckReport
-from flows.render import Rendering
-from reports.status import LinkRow, Status
-from reports.terminal import inert
-from sources.item import Pull, SourceState
-from warehouse.backups import Backup
+from staycurrent.curated import escape
+from staycurrent.flows.archive import ArchiveReport
+from staycurrent.flows.check import CheckReport
+from staycurrent.flows.render import Rendering
+from staycurrent.reports.status import LinkRow, Status
+from staycurrent.reports.terminal import inert
+from staycurrent.sources.item import Pull, SourceState
+from staycurrent.warehouse.backups import Backup
 
 # Not what ends a sentence or a bracket behind it.
 _ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
 
-from reports.terminal import inert
+from staycurrent.reports.terminal import inert
 
 Advance = Callable[[], None]
 
@@ -86,7 +86,7 @@ def spoken(quiet: object) -> Voice:
     """How the command line speaks: not at all, with a bar on a terminal, or in plain lines."""
     if quiet:
         return Silence()
-    from flows.screen import screen_of
-    from flows.settings import environment
+    from staycurrent.flows.screen import screen_of
+    from staycurrent.flows.settings import environment
 
     return Bar(sys.stderr) if screen_of(sys.stderr, environment()) else Lines(sys.stderr)

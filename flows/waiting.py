@@ -5,9 +5,9 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flows.memory import at_hand, remembering
-from flows.night import Night
-from warehouse.open import Warehouse, WarehouseBusy
+from staycurrent.flows.memory import at_hand, remembering
+from staycurrent.flows.night import Night
+from staycurrent.warehouse.open import Warehouse, WarehouseBusy
 
 _AGAIN_S = 0.5
 """How soon a warehouse that somebody has open is tried again."""

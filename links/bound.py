@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from web.hosts import Gates
+from staycurrent.web.hosts import Gates
 
 
 @dataclass(frozen=True, slots=True)

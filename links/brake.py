@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from links.settings import Brake
-from links.verdict import State, Verdict
+from staycurrent.links.settings import Brake
+from staycurrent.links.verdict import State, Verdict
 
 _GRAVE = (State.DEAD, State.INSECURE)
 

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection
 
-from links.link import Link
-from links.observation import Outcome
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Outcome
 
 _STILL_TRIED = 8
 """Of the links behind an open breaker, one in so many is looked at: the host may be back."""

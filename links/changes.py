@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from links.observation import Observation, Outcome
+from staycurrent.links.observation import Observation, Outcome
 
 _WEEK = 7
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from links.observation import Outcome
-from links.outcome import Reading
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import Reading
 
 
 def settled(first: Reading, second: Reading) -> Reading:

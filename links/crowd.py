@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from links.names import keeps_name, place
+from staycurrent.links.names import keeps_name, place
 
 ENOUGH = 3
 """Different addresses of a host; two may be two names of one thing."""

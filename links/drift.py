@@ -1,9 +1,9 @@
 """Whether a page is still the one that was listed: its title and text against its own past."""
 
-from links.fingerprint import Fingerprint, same_text, same_title, telling
-from links.page import Kind, Page, words_of
-from links.past import Past
-from links.signs import TRADES
+from staycurrent.links.fingerprint import Fingerprint, same_text, same_title, telling
+from staycurrent.links.page import Kind, Page, words_of
+from staycurrent.links.past import Past
+from staycurrent.links.signs import TRADES
 
 _KEPT_SHARE = 0.5
 _TRADES_ENOUGH = 2

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from operator import itemgetter
 
-from links.kinds import Kind
-from links.observation import Observation, Outcome
-from links.rhythm import Rhythm, rhythm
-from links.settings import Pace
-from links.verdict import State
+from staycurrent.links.kinds import Kind
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.rhythm import Rhythm, rhythm
+from staycurrent.links.settings import Pace
+from staycurrent.links.verdict import State
 
 __all__ = ["Pace", "due", "due_on", "why_then", "within"]
 

@@ -7,8 +7,8 @@ from functools import partial
 from hashlib import blake2b
 from urllib.parse import unquote
 
-from links.page import Kind, Page, words_of
-from web.address import path_of
+from staycurrent.links.page import Kind, Page, words_of
+from staycurrent.web.address import path_of
 
 _SHINGLE = 3
 _WORDS = 1_500

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from functools import lru_cache
 
-from links.authorities.registry import split
-from links.link import Link, link
-from links.names import is_home_path
+from staycurrent.links.authorities.registry import split
+from staycurrent.links.link import Link, link
+from staycurrent.links.names import is_home_path
 
 
 class Kind(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from web.address import Address, Unusable, parse
+from staycurrent.web.address import Address, Unusable, parse
 
 
 @dataclass(frozen=True, slots=True)

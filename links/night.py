@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median_low
 
-from links.observation import Observation, Outcome
-from links.settings import Gate
-from web.address import host_of
-from web.dates import Sent
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import Gate
+from staycurrent.web.address import host_of
+from staycurrent.web.dates import Sent
 
 
 def canaries_fine(answered: Sequence[bool], gate: Gate) -> bool:

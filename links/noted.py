@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from links.link import Link
-from links.names import is_home, keeps_name, place
-from links.observation import Observation
-from links.outcome import Reading
-from links.sight import Sight
+from staycurrent.links.link import Link
+from staycurrent.links.names import is_home, keeps_name, place
+from staycurrent.links.observation import Observation
+from staycurrent.links.outcome import Reading
+from staycurrent.links.sight import Sight
 
 
 def observation(

@@ -1,9 +1,9 @@
 """The same address by the other scheme: information for a person, never an outcome."""
 
-from links.observation import Outcome
-from links.outcome import read
-from web.address import WEB_SCHEMES, Address
-from web.answer import Answer
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import read
+from staycurrent.web.address import WEB_SCHEMES, Address
+from staycurrent.web.answer import Answer
 
 _WORTH_IT = frozenset(
     (

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from links.observation import Observation, Outcome
-from links.settings import Outage
-from web.address import host_of
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import Outage
+from staycurrent.web.address import host_of
 
 
 def without_outages(

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from links.names import is_home, keeps_name
-from links.observation import Outcome
-from links.page import Page, page
-from links.signs import ERROR_PATH
-from links.walls import door, refusal, wall
-from web.answer import Answer, Failure
+from staycurrent.links.names import is_home, keeps_name
+from staycurrent.links.observation import Outcome
+from staycurrent.links.page import Page, page
+from staycurrent.links.signs import ERROR_PATH
+from staycurrent.links.walls import door, refusal, wall
+from staycurrent.web.answer import Answer, Failure
 
 _OF_FAILURE = {
     Failure.DNS: Outcome.DNS,

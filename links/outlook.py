@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from links.observation import Freshness, Observation, Outcome
-from links.settings import Rule, Rules
-from links.verdict import (
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.settings import Rule, Rules
+from staycurrent.links.verdict import (
     DEATHS,
     Judgement,
     State,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 
-from web.answer import Answer
+from staycurrent.web.answer import Answer
 
 READ = 65_536
 """Bytes of a body that are looked at; what is behind says little more about a page."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from links.fingerprint import Fingerprint, read, same_text, same_title
-from links.observation import Observation, Outcome
+from staycurrent.links.fingerprint import Fingerprint, read, same_text, same_title
+from staycurrent.links.observation import Observation, Outcome
 
 NOT_MODIFIED = 304
 _KEPT = 2

@@ -9,23 +9,23 @@ from functools import partial
 from time import monotonic
 from urllib.parse import urlsplit
 
-from links.bound import Bound, Spent
-from links.breaker import Breaker
-from links.confirmed import put_off, settled
-from links.crowd import crowded
-from links.link import Link
-from links.noted import observation
-from links.observation import Observation, Outcome
-from links.other_scheme import other_scheme, told
-from links.outcome import Reading
-from links.past import Past
-from links.sibling import Sibling, folder_of, made_up, sibling, still_holds
-from links.sight import Sight, sight
-from links.soft import Around, decided, is_open, must_wait
-from links.turns import Turns
-from web.answer import Answer
-from web.hosts import Gates
-from web.policy import Policy
+from staycurrent.links.bound import Bound, Spent
+from staycurrent.links.breaker import Breaker
+from staycurrent.links.confirmed import put_off, settled
+from staycurrent.links.crowd import crowded
+from staycurrent.links.link import Link
+from staycurrent.links.noted import observation
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.other_scheme import other_scheme, told
+from staycurrent.links.outcome import Reading
+from staycurrent.links.past import Past
+from staycurrent.links.sibling import Sibling, folder_of, made_up, sibling, still_holds
+from staycurrent.links.sight import Sight, sight
+from staycurrent.links.soft import Around, decided, is_open, must_wait
+from staycurrent.links.turns import Turns
+from staycurrent.web.answer import Answer
+from staycurrent.web.hosts import Gates
+from staycurrent.web.policy import Policy
 
 _NEVER_SEEN = Past()
 _SLOW_S = 5.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from links.past import Past
-from web.answer import Answer
+from staycurrent.links.past import Past
+from staycurrent.web.answer import Answer
 
 AskIf = Callable[[str, Mapping[str, str]], Awaitable[Answer]]
 """Looks at a page by its address; the headers go to that address and not where it leads."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
-from links.changes import Seen, rate, seen
-from links.kinds import Kind, kind_of
-from links.observation import Observation
-from links.settings import Pace
+from staycurrent.links.changes import Seen, rate, seen
+from staycurrent.links.kinds import Kind, kind_of
+from staycurrent.links.observation import Observation
+from staycurrent.links.settings import Pace
 
 _STEPS = 60
 _WIDEST = 1e4

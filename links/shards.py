@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
 
-from links.authorities.registry import AUTHORITIES
-from links.link import Link
+from staycurrent.links.authorities.registry import AUTHORITIES
+from staycurrent.links.link import Link
 
 CONDUCTED = ""
 """The family of all hosts that an authority answers for: they are in part 0."""

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from links.fingerprint import Fingerprint, fingerprint, same_shell
-from links.observation import Outcome
-from links.outcome import read
-from links.page import page
-from links.past import Past
-from links.signs import FOR_SALE, MISSING, PARKING_MARK
-from web.answer import Answer
+from staycurrent.links.fingerprint import Fingerprint, fingerprint, same_shell
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import read
+from staycurrent.links.page import page
+from staycurrent.links.past import Past
+from staycurrent.links.signs import FOR_SALE, MISSING, PARKING_MARK
+from staycurrent.web.answer import Answer
 
 NIGHTS = 21
 """How long an answer is remembered."""

@@ -4,17 +4,17 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from links.drift import drifted, trades
-from links.fingerprint import Fingerprint, fingerprint
-from links.names import is_home, keeps_name
-from links.observation import Outcome
-from links.outcome import Reading, read
-from links.page import READ, Kind, Page, page
-from links.past import Past
-from links.signs import FOR_SALE, MISSING, PARKING_MARK, SELLERS, VIEWER, VIEWER_PATH
-from links.walls import opaque
-from web.address import path_of
-from web.answer import Answer
+from staycurrent.links.drift import drifted, trades
+from staycurrent.links.fingerprint import Fingerprint, fingerprint
+from staycurrent.links.names import is_home, keeps_name
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import Reading, read
+from staycurrent.links.page import READ, Kind, Page, page
+from staycurrent.links.past import Past
+from staycurrent.links.signs import FOR_SALE, MISSING, PARKING_MARK, SELLERS, VIEWER, VIEWER_PATH
+from staycurrent.links.walls import opaque
+from staycurrent.web.address import path_of
+from staycurrent.web.answer import Answer
 
 _TOP = frozenset(("", "top"))
 _ROUTE = re.compile(r"!|/|:~:|L\d")

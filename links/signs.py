@@ -4,7 +4,7 @@
 
 import re
 
-from links.sought import Sought, each_of
+from staycurrent.links.sought import Sought, each_of
 
 
 def _any(*patterns: str) -> re.Pattern[str]:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from links.fingerprint import RELATED, distance, read, same_shell
-from links.names import is_home
-from links.observation import Outcome
-from links.outcome import Reading
-from links.sibling import Sibling
-from links.sight import Sight
-from links.signs import MISSING
+from staycurrent.links.fingerprint import RELATED, distance, read, same_shell
+from staycurrent.links.names import is_home
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import Reading
+from staycurrent.links.sibling import Sibling
+from staycurrent.links.sight import Sight
+from staycurrent.links.signs import MISSING
 
 
 @dataclass(frozen=True, slots=True)

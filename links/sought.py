@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import product
 
-from links.page import words_in
+from staycurrent.links.page import words_in
 
 
 class Sought:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from links.observation import Observation, Outcome
+from staycurrent.links.observation import Observation, Outcome
 
 
 def recognised(look: Observation, history: Sequence[Observation]) -> Observation:

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
-from web.hosts import Gates
+from staycurrent.web.hosts import Gates
 
 Work = Callable[[], Awaitable[None]]
 

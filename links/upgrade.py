@@ -1,6 +1,6 @@
 """Moves that change nothing but the scheme: the same address, now by https."""
 
-from web.address import WEB_SCHEMES, Address, parse
+from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
 UPGRADED = "upgraded"
 """The reason of a verdict `moved` where the move is an upgrade."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from links.observation import Freshness, Observation, Outcome
-from links.settings import Rule, Rules
-from links.upgrade import UPGRADED, is_upgrade
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.settings import Rule, Rules
+from staycurrent.links.upgrade import UPGRADED, is_upgrade
 
 
 class State(StrEnum):

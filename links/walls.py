@@ -3,8 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from links.page import Kind, Page
-from links.signs import (
+from staycurrent.links.page import Kind, Page
+from staycurrent.links.signs import (
     CHALLENGE,
     CHALLENGE_MARK,
     CHALLENGE_TITLE,
@@ -13,7 +13,7 @@ from links.signs import (
     ELSEWHERE_ONLY,
     LOG_IN,
 )
-from web.answer import Answer
+from staycurrent.web.answer import Answer
 
 _BROWSER = "open it in a browser"
 _OF_STATUS = {

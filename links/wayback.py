@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from links.link import Link, link
-from links.observation import Observation
-from links.settings import Archive
-from links.snapshot import LookUp, Said
-from links.verdict import State, Verdict, is_failing
-from links.wayback_index import question, read
-from web.answer import Ask
-from web.guard import literal
+from staycurrent.links.link import Link, link
+from staycurrent.links.observation import Observation
+from staycurrent.links.settings import Archive
+from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.links.verdict import State, Verdict, is_failing
+from staycurrent.links.wayback_index import question, read
+from staycurrent.web.answer import Ask
+from staycurrent.web.guard import literal
 
 _MOST_DOUBLINGS = 5
 # RFC 6761, RFC 6762, RFC 7686, RFC 8375: names of one network only, which are nobody's business

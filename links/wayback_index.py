@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from itertools import takewhile
 from urllib.parse import urlencode
 
-from links.authorities.body import is_whole
-from links.authorities.turn import silence
-from links.link import Link, link
-from links.snapshot import Said
-from web.answer import Answer, Failure
+from staycurrent.links.authorities.body import is_whole
+from staycurrent.links.authorities.turn import silence
+from staycurrent.links.link import Link, link
+from staycurrent.links.snapshot import Said
+from staycurrent.web.answer import Answer, Failure
 
 _REPLAY = "https://web.archive.org/web"
 _ROWS = 10

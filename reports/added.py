@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from links.observation import Freshness, Observation, Outcome
+from staycurrent.links.observation import Freshness, Observation, Outcome
 
 
 class Kind(StrEnum):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from reports.added import KINDS, Finding, Kind
-from reports.sarif import fingerprint, location, log, message
+from staycurrent.reports.added import KINDS, Finding, Kind
+from staycurrent.reports.sarif import fingerprint, location, log, message
 
 
 def as_sarif(findings: tuple[Finding, ...]) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from reports.added import Finding
-from reports.terminal import inert
+from staycurrent.reports.added import Finding
+from staycurrent.reports.terminal import inert
 
 # How a runner takes a line for a command: `::` first, blanks aside, or `##[` anywhere in it
 # (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).

@@ -30,14 +30,14 @@ from htpy import (
 )
 from markupsafe import Markup
 
-from reports.meaning import MEANINGS
-from reports.page import ahead, groups, health
-from reports.page.links import links, stories
-from reports.page.model import Page
-from reports.page.words import glyph_rules, long_day, verdict
-from reports.terminal import inert
+from staycurrent.reports.meaning import MEANINGS
+from staycurrent.reports.page import ahead, groups, health
+from staycurrent.reports.page.links import links, stories
+from staycurrent.reports.page.model import Page
+from staycurrent.reports.page.words import glyph_rules, long_day, verdict
+from staycurrent.reports.terminal import inert
 
-_ROOM = files("reports.page")
+_ROOM = files("staycurrent.reports.page")
 _EARLY = 'document.documentElement.className="js"'
 _OURS = Markup  # only ever over the package's own files and over JSON that escapes what it holds
 

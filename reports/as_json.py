@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from reports.status import Chore, FindingRow, LinkRow, Status
-from sources.item import Candidate, Group
-from warehouse.decisions import Decision
-from warehouse.items import PullRecord
-from warehouse.runs import Run
+from staycurrent.reports.status import Chore, FindingRow, LinkRow, Status
+from staycurrent.sources.item import Candidate, Group
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.items import PullRecord
+from staycurrent.warehouse.runs import Run
 
 
 def as_json(status: Status) -> str:

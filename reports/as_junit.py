@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from links.verdict import State
-from reports.counting import plural
-from reports.finding_words import SLIGHT, WORDS
-from reports.status import FindingRow, LinkRow, Status
-from reports.terminal import inert
+from staycurrent.links.verdict import State
+from staycurrent.reports.counting import plural
+from staycurrent.reports.finding_words import SLIGHT, WORDS
+from staycurrent.reports.status import FindingRow, LinkRow, Status
+from staycurrent.reports.terminal import inert
 
 # Nobody owns this format: github.com/windyroad/JUnit-Schema asks for these fields in this order,
 # and what annotates a line in a review reads `file` and `line`, which stand in no schema.

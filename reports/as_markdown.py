@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from curated import escape
-from links.upgrade import UPGRADED
-from links.verdict import State
-from reports.counting import plural
-from reports.decided import decided
-from reports.finding_words import by_kind
-from reports.meaning import MEANINGS
-from reports.status import FindingRow, LinkRow, Status, held_back
-from reports.terminal import inert
-from warehouse.runs import RunStatus
-from web.address import Address, parse
+from staycurrent.curated import escape
+from staycurrent.links.upgrade import UPGRADED
+from staycurrent.links.verdict import State
+from staycurrent.reports.counting import plural
+from staycurrent.reports.decided import decided
+from staycurrent.reports.finding_words import by_kind
+from staycurrent.reports.meaning import MEANINGS
+from staycurrent.reports.status import FindingRow, LinkRow, Status, held_back
+from staycurrent.reports.terminal import inert
+from staycurrent.warehouse.runs import RunStatus
+from staycurrent.web.address import Address, parse
 
 _SHOWN = (
     (State.DEAD, "Dead"),

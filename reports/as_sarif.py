@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from curated.findings import FindingKind
-from links.verdict import State
-from reports.counting import plural
-from reports.finding_words import SLIGHT, WORDS
-from reports.meaning import MEANINGS, Meaning
-from reports.sarif import fingerprint, location, log, message
-from reports.status import FindingRow, LinkRow, Status
-from reports.terminal import inert
-from warehouse.runs import RunStatus
+from staycurrent.curated.findings import FindingKind
+from staycurrent.links.verdict import State
+from staycurrent.reports.counting import plural
+from staycurrent.reports.finding_words import SLIGHT, WORDS
+from staycurrent.reports.meaning import MEANINGS, Meaning
+from staycurrent.reports.sarif import fingerprint, location, log, message
+from staycurrent.reports.status import FindingRow, LinkRow, Status
+from staycurrent.reports.terminal import inert
+from staycurrent.warehouse.runs import RunStatus
 
 _LEVELS = {
     State.DEAD: "error",

@@ -4,14 +4,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from links.upgrade import UPGRADED
-from links.verdict import State
-from reports.counting import plural
-from reports.decided import decided
-from reports.finding_words import by_kind
-from reports.status import Chore, FindingRow, LinkRow, Status, Subject, coming, held_back
-from reports.terminal import inert
-from sources.item import SourceState
+from staycurrent.links.upgrade import UPGRADED
+from staycurrent.links.verdict import State
+from staycurrent.reports.counting import plural
+from staycurrent.reports.decided import decided
+from staycurrent.reports.finding_words import by_kind
+from staycurrent.reports.status import (
+    Chore,
+    FindingRow,
+    LinkRow,
+    Status,
+    Subject,
+    coming,
+    held_back,
+)
+from staycurrent.reports.terminal import inert
+from staycurrent.sources.item import SourceState
 
 _SHOWN = (
     (State.DEAD, "Dead"),

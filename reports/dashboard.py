@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reports.proposed import Beside, Row, Section, counts, told
-from reports.pull_request import folded
+from staycurrent.reports.proposed import Beside, Row, Section, counts, told
+from staycurrent.reports.pull_request import folded
 
 LABEL: Final = "staycurrent"
 TITLE: Final = "Links of this list: what stands"

@@ -1,7 +1,7 @@
 """A person's decision in one line: what, who, when, how long, and why."""
 
-from reports.terminal import inert
-from warehouse.decisions import Decision
+from staycurrent.reports.terminal import inert
+from staycurrent.warehouse.decisions import Decision
 
 
 def decided(one: Decision) -> str:

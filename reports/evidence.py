@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from links.observation import Observation, Outcome
-from links.verdict import State, Verdict
-from reports.counting import plural
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.counting import plural
 
 _WORDS = {
     "gone": "gone for good",

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from curated.findings import FindingKind
-from reports.status import FindingRow
+from staycurrent.curated.findings import FindingKind
+from staycurrent.reports.status import FindingRow
 
 WORDS: Final = {
     FindingKind.BROKEN_ANCHOR: "Links to headings that are not there",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from reports.counting import plural
-from reports.terminal import inert
+from staycurrent.reports.counting import plural
+from staycurrent.reports.terminal import inert
 
 _MOST: Final = 3
 """More than three are not read."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from links.verdict import State
+from staycurrent.links.verdict import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from links.upgrade import UPGRADED
-from links.verdict import State
-from reports.as_text import of_people, summary
-from reports.counting import plural
-from reports.meaning import MEANINGS
-from reports.screen import Screen
-from reports.status import LinkRow, Status, coming, held_back
-from reports.terminal import inert
-from sources.item import SourceState
+from staycurrent.links.upgrade import UPGRADED
+from staycurrent.links.verdict import State
+from staycurrent.reports.as_text import of_people, summary
+from staycurrent.reports.counting import plural
+from staycurrent.reports.meaning import MEANINGS
+from staycurrent.reports.screen import Screen
+from staycurrent.reports.status import LinkRow, Status, coming, held_back
+from staycurrent.reports.terminal import inert
+from staycurrent.sources.item import SourceState
 
 _WIDE = 100
 _MOST_WAITING = 10

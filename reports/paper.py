@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reports.counting import plural
+from staycurrent.reports.counting import plural
 
 _FOR_THE_REST = 200
 """Characters kept for the word on what is left out."""

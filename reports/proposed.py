@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reports.boxes import key
-from reports.counting import plural
-from reports.status import Chore, LinkRow
-from warehouse.items import PullRecord
+from staycurrent.reports.boxes import key
+from staycurrent.reports.counting import plural
+from staycurrent.reports.status import Chore, LinkRow
+from staycurrent.warehouse.items import PullRecord
 
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 

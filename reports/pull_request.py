@@ -5,16 +5,25 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from curated import escape
-from reports import boxes
-from reports.counting import plural
-from reports.paper import Paper
-from reports.proposed import Beside, Finding, Proposed, Row, Section, changed_lines, counts, told
-from reports.status import Chore, LinkRow
-from reports.terminal import inert
-from sources.item import SourceState
-from warehouse.items import PullRecord
-from web.address import Address, parse
+from staycurrent.curated import escape
+from staycurrent.reports import boxes
+from staycurrent.reports.counting import plural
+from staycurrent.reports.paper import Paper
+from staycurrent.reports.proposed import (
+    Beside,
+    Finding,
+    Proposed,
+    Row,
+    Section,
+    changed_lines,
+    counts,
+    told,
+)
+from staycurrent.reports.status import Chore, LinkRow
+from staycurrent.reports.terminal import inert
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse.items import PullRecord
+from staycurrent.web.address import Address, parse
 
 LONGEST: Final = 60_000
 """Characters; GitHub takes 65,536."""

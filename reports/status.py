@@ -7,15 +7,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from curated.findings import FindingKind
-from links.observation import Freshness
-from links.upgrade import UPGRADED
-from links.verdict import State, Verdict
-from reports.counting import plural
-from sources.item import Candidate
-from warehouse.decisions import Decision
-from warehouse.items import PullRecord
-from warehouse.runs import Run
+from staycurrent.curated.findings import FindingKind
+from staycurrent.links.observation import Freshness
+from staycurrent.links.upgrade import UPGRADED
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.counting import plural
+from staycurrent.sources.item import Candidate
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.items import PullRecord
+from staycurrent.warehouse.runs import Run
 
 WORDS: Final = (
     *State,

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from links.observation import Observation
-from links.outlook import Progress
-from links.verdict import State, Verdict
-from reports.counting import plural
-from reports.terminal import inert
-from warehouse.decisions import Decision
+from staycurrent.links.observation import Observation
+from staycurrent.links.outlook import Progress
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.counting import plural
+from staycurrent.reports.terminal import inert
+from staycurrent.warehouse.decisions import Decision
 
 _COUNTS = {
     "explicit": "the server says that it is gone",

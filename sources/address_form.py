@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
-from web.address import Address, parse
-from web.identity import identify
+from staycurrent.web.address import Address, parse
+from staycurrent.web.identity import identify
 
 _ARXIV = "paper:arxiv:"
 

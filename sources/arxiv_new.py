@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
-from sources.doubt import PAGE_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import paper
-from sources.order import merged
-from sources.settings import WeeklyPapers
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources.doubt import PAGE_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import paper
+from staycurrent.sources.order import merged
+from staycurrent.sources.settings import WeeklyPapers
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 NAME = "arxiv_new"
 _OLDEST = timedelta(days=4)

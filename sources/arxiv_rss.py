@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sources import feed
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import behind
-from sources.order import merged
-from sources.settings import WeeklyPapers
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources import feed
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import merged
+from staycurrent.sources.settings import WeeklyPapers
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 NAME = "arxiv_rss"
 _HEAD = re.compile(r"arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:)?\s*")

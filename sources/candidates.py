@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sources.address_form import in_form
-from sources.item import Candidate, Group, Pull
-from sources.momentum import STILL, Momentum
-from sources.relevance import Match, Subject, judge
-from sources.settings import Limits
-from sources.sighting import Sighting, believed, ranked, sightings
-from sources.weeks import closed_before
-from sources.why import why
+from staycurrent.sources.address_form import in_form
+from staycurrent.sources.item import Candidate, Group, Pull
+from staycurrent.sources.momentum import STILL, Momentum
+from staycurrent.sources.relevance import Match, Subject, judge
+from staycurrent.sources.settings import Limits
+from staycurrent.sources.sighting import Sighting, believed, ranked, sightings
+from staycurrent.sources.weeks import closed_before
+from staycurrent.sources.why import why
 
 WEEKLY = "weekly_papers"
 TRENDING = "github_trending"

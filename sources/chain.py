@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from sources.item import Drift, Pull, Reading, SourceState
-from sources.plausible import Nights, Past, Rhythm, implausible
-from web.answer import Ask
+from staycurrent.sources.item import Drift, Pull, Reading, SourceState
+from staycurrent.sources.plausible import Nights, Past, Rhythm, implausible
+from staycurrent.web.answer import Ask
 
 S = TypeVar("S")
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from statistics import quantiles
 
-from sources.vocabulary import Counts
+from staycurrent.sources.vocabulary import Counts
 
 _LEAST_ITEMS = 10
 """Of either sort; before that nothing is known of the company that a subject keeps."""

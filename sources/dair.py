@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import behind
-from sources.order import merged
-from sources.settings import WeeklyPapers
-from sources.text import plain
-from sources.weeks import closed_before
-from web.answer import Ask
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import merged
+from staycurrent.sources.settings import WeeklyPapers
+from staycurrent.sources.text import plain
+from staycurrent.sources.weeks import closed_before
+from staycurrent.web.answer import Ask
 
 NAME = "dair"
 _ROWS = 10

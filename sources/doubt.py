@@ -3,7 +3,7 @@
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from web.answer import Answer
+from staycurrent.web.answer import Answer
 
 FEED_BYTES = 5_000_000
 """How much of a feed is read, in bytes; the largest archive feed has 2.5 MB."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sources.row import Row, load
+from staycurrent.sources.row import Row, load
 
 _CHILD = Path(__file__).with_name("feed_child.py")
 

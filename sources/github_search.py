@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from urllib.parse import quote_plus
 
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import behind
-from sources.order import by_stars
-from sources.row import Row, load
-from sources.settings import GithubTrending
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import by_stars
+from staycurrent.sources.row import Row, load
+from staycurrent.sources.settings import GithubTrending
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 NAME = "github_search"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from sources import hf_papers, hf_week
-from sources.item import Drift, Reading
-from sources.settings import WeeklyPapers
-from sources.weeks import closed_before
-from web.answer import Ask
+from staycurrent.sources import hf_papers, hf_week
+from staycurrent.sources.item import Drift, Reading
+from staycurrent.sources.settings import WeeklyPapers
+from staycurrent.sources.weeks import closed_before
+from staycurrent.web.answer import Ask
 
 NAME = "hf_days"
 _WORKDAYS = 5

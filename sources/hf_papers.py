@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Item
-from sources.naming import paper, repository_behind
-from sources.row import Row, load
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Item
+from staycurrent.sources.naming import paper, repository_behind
+from staycurrent.sources.row import Row, load
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sources import hf_papers
-from sources.hf_papers import Featured
-from sources.item import Drift, Reading
-from sources.order import by_stars
-from sources.settings import PapersWithCode
-from sources.weeks import workdays_before
-from web.answer import Ask
+from staycurrent.sources import hf_papers
+from staycurrent.sources.hf_papers import Featured
+from staycurrent.sources.item import Drift, Reading
+from staycurrent.sources.order import by_stars
+from staycurrent.sources.settings import PapersWithCode
+from staycurrent.sources.weeks import workdays_before
+from staycurrent.web.answer import Ask
 
 NAME = "hf_repositories"
 _DAYS = 5

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sources import hf_papers
-from sources.item import Drift, Reading
-from sources.settings import PapersWithCode
-from web.answer import Ask
+from staycurrent.sources import hf_papers
+from staycurrent.sources.item import Drift, Reading
+from staycurrent.sources.settings import PapersWithCode
+from staycurrent.web.answer import Ask
 
 NAME = "hf_trending"
 _LEAST = 5

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sources.hf_papers import Featured
-from sources.item import Drift, Reading
-from sources.order import by_upvotes, merged
-from sources.settings import WeeklyPapers
-from sources.weeks import Week
+from staycurrent.sources.hf_papers import Featured
+from staycurrent.sources.item import Drift, Reading
+from staycurrent.sources.order import by_upvotes, merged
+from staycurrent.sources.settings import WeeklyPapers
+from staycurrent.sources.weeks import Week
 
 _OUTSIDE = 0.1
 

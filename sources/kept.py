@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Unpack
 
-from web.answer import Answer, Ask, Failure, How
+from staycurrent.web.answer import Answer, Ask, Failure, How
 
 
 @dataclass(frozen=True, slots=True)

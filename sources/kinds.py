@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from web.identity import identify
+from staycurrent.web.identity import identify
 
 _ENTRIES = 100
 """Of a kind that is three in a hundred of a list, so many entries would hold one (95 %)."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sources.words import phrases
+from staycurrent.sources.words import phrases
 
 _USUAL = 2
 """In so many entries of a list a word must stand before another to be its usual qualifier."""

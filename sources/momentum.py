@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sources.item import Item
+from staycurrent.sources.item import Item
 
 _WEEK = timedelta(days=7)
 _Counter = tuple[str, str]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from web.identity import Thing, arxiv_id, identify, repository
+from staycurrent.web.identity import Thing, arxiv_id, identify, repository
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sources.vocabulary import Counts
+from staycurrent.sources.vocabulary import Counts
 
 Vector = Mapping[str, float]
 

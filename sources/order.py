@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sources.item import Item
+from staycurrent.sources.item import Item
 
 
 def merged(pages: Iterable[Sequence[Item]]) -> tuple[Item, ...]:

@@ -4,15 +4,15 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sources import feed
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import behind
-from sources.order import by_upvotes
-from sources.settings import WeeklyPapers
-from sources.text import plain
-from sources.weeks import Week, closed_before
-from web.answer import Ask
+from staycurrent.sources import feed
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import by_upvotes
+from staycurrent.sources.settings import WeeklyPapers
+from staycurrent.sources.text import plain
+from staycurrent.sources.weeks import Week, closed_before
+from staycurrent.web.answer import Ask
 
 NAME = "papers_rss"
 _UPVOTES = re.compile(r"Upvotes?\W{0,4}([0-9][0-9,]{0,8})")

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sources.item import Item, Reading
-from sources.weeks import closed_before
+from staycurrent.sources.item import Item, Reading
+from staycurrent.sources.weeks import closed_before
 
 
 @dataclass(frozen=True, slots=True)

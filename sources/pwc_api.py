@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import Name, behind, paper, repository_behind
-from sources.row import Row, load
-from sources.settings import PapersWithCode
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import Name, behind, paper, repository_behind
+from staycurrent.sources.row import Row, load
+from staycurrent.sources.settings import PapersWithCode
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 NAME = "pwc_api"
 _STALE = timedelta(days=14)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sources import (
+from staycurrent.sources import (
     arxiv_new,
     arxiv_rss,
     dair,
@@ -20,9 +20,9 @@ from sources import (
     trending_page,
     trending_rss,
 )
-from sources.chain import Adapter, Source
-from sources.plausible import Rhythm
-from sources.settings import Feed, GithubTrending, PapersWithCode, WeeklyPapers
+from staycurrent.sources.chain import Adapter, Source
+from staycurrent.sources.plausible import Rhythm
+from staycurrent.sources.settings import Feed, GithubTrending, PapersWithCode, WeeklyPapers
 
 SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
     {

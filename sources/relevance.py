@@ -5,16 +5,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from sources import said
-from sources.address_form import PaperForm, preferred
-from sources.company import Company
-from sources.item import Item
-from sources.kinds import lacking
-from sources.mentions import Naming
-from sources.nearness import Space, nearest, rarity
-from sources.sections import Sections
-from sources.specialty import specialty
-from sources.vocabulary import (
+from staycurrent.sources import said
+from staycurrent.sources.address_form import PaperForm, preferred
+from staycurrent.sources.company import Company
+from staycurrent.sources.item import Item
+from staycurrent.sources.kinds import lacking
+from staycurrent.sources.mentions import Naming
+from staycurrent.sources.nearness import Space, nearest, rarity
+from staycurrent.sources.sections import Sections
+from staycurrent.sources.specialty import specialty
+from staycurrent.sources.vocabulary import (
     Counts,
     Evidence,
     core,
@@ -26,7 +26,7 @@ from sources.vocabulary import (
     unwanted,
     wanted,
 )
-from sources.words import acronyms, initialisms, spellings, terms
+from staycurrent.sources.words import acronyms, initialisms, spellings, terms
 
 _SAMPLE = 400
 _AGAINST = 0.6

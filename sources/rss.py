@@ -3,15 +3,15 @@
 import codecs
 from datetime import date
 
-from sources import feed
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import behind
-from sources.order import merged
-from sources.row import Row, load
-from sources.settings import Feed
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources import feed
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import merged
+from staycurrent.sources.row import Row, load
+from staycurrent.sources.settings import Feed
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 NAME = "rss"
 _ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9"

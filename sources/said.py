@@ -2,7 +2,7 @@
 
 import re
 
-from sources.item import Item
+from staycurrent.sources.item import Item
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

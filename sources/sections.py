@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sources.nearness import Space
-from sources.words import terms
-from web.identity import identify
+from staycurrent.sources.nearness import Space
+from staycurrent.sources.words import terms
+from staycurrent.web.identity import identify
 
 Path = tuple[str, ...]
 

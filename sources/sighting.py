@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sources import arxiv_new, arxiv_rss
-from sources.item import Item, Pull, SourceState
+from staycurrent.sources import arxiv_new, arxiv_rss
+from staycurrent.sources.item import Item, Pull, SourceState
 
 _BELIEVED = (SourceState.OK, SourceState.FALLBACK)
 _UNRANKED = frozenset([arxiv_new.NAME, arxiv_rss.NAME])

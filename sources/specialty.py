@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Sequence
 
-from sources.vocabulary import Counts, is_common
+from staycurrent.sources.vocabulary import Counts, is_common
 
 _WIDE = 0.1
 _SPREAD = 0.05

@@ -7,14 +7,14 @@ from urllib.parse import quote, unquote
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
-from sources.doubt import PAGE_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import behind
-from sources.order import merged
-from sources.row import Row, load
-from sources.settings import GithubTrending
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources.doubt import PAGE_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import merged
+from staycurrent.sources.row import Row, load
+from staycurrent.sources.settings import GithubTrending
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 NAME = "trending_page"
 _MOST_ROWS = 100

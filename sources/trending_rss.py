@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 from urllib.parse import quote, unquote
 
-from sources import feed
-from sources.doubt import FEED_BYTES, Shape, doubt
-from sources.item import Drift, Item, Reading
-from sources.naming import behind
-from sources.order import merged
-from sources.settings import GithubTrending
-from sources.text import plain
-from web.answer import Ask
+from staycurrent.sources import feed
+from staycurrent.sources.doubt import FEED_BYTES, Shape, doubt
+from staycurrent.sources.item import Drift, Item, Reading
+from staycurrent.sources.naming import behind
+from staycurrent.sources.order import merged
+from staycurrent.sources.settings import GithubTrending
+from staycurrent.sources.text import plain
+from staycurrent.web.answer import Ask
 
 NAME = "trending_rss"
 _OLDEST = timedelta(days=2)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from sources.momentum import Momentum
-from sources.relevance import Match
-from sources.sighting import Sighting
+from staycurrent.sources.momentum import Momentum
+from staycurrent.sources.relevance import Match
+from staycurrent.sources.sighting import Sighting
 
 _CODE = "repository:github:"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import durable, promise
-from warehouse.connection import connect, failed, telling
-from warehouse.file import WriterLock, existing, has_log, vet
-from warehouse.migrations import applied, known_migrations, refuse_unfit
-from warehouse.open import open_warehouse
-from warehouse.promise import Promise
-from warehouse.refusals import WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse import durable, promise
+from staycurrent.warehouse.connection import connect, failed, telling
+from staycurrent.warehouse.file import WriterLock, existing, has_log, vet
+from staycurrent.warehouse.migrations import applied, known_migrations, refuse_unfit
+from staycurrent.warehouse.open import open_warehouse
+from staycurrent.warehouse.promise import Promise
+from staycurrent.warehouse.refusals import WarehouseMissing, WarehouseUnusable
 
 _TABLES = """
 SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT internal ORDER BY 1

@@ -1,10 +1,10 @@
 """How often links of each kind change and how long they rest, as each run reckoned it."""
 
-from links.changes import Seen
-from links.kinds import Kind
-from links.rhythm import Beat, Rhythm
-from warehouse import runs
-from warehouse.open import Value, Warehouse
+from staycurrent.links.changes import Seen
+from staycurrent.links.kinds import Kind
+from staycurrent.links.rhythm import Beat, Rhythm
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.open import Value, Warehouse
 
 _LATEST = """
 SELECT kind, links, looks, changes, nights, rate, cost, rest FROM beats

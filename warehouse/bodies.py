@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 
-from sources.kept import Body
-from warehouse.crossing import whole
-from warehouse.open import Value, Warehouse
+from staycurrent.sources.kept import Body
+from staycurrent.warehouse.crossing import whole
+from staycurrent.warehouse.open import Value, Warehouse
 
 _REPLACED = "DELETE FROM bodies WHERE night = ? AND url IN (SELECT unnest(?::VARCHAR[]))"
 _KNOWN = "SELECT id FROM contents WHERE id IN (SELECT unnest(?::UBIGINT[]))"

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sources.item import Candidate, Group
-from warehouse.crossing import whole
-from warehouse.open import Value, Warehouse
+from staycurrent.sources.item import Candidate, Group
+from staycurrent.warehouse.crossing import whole
+from staycurrent.warehouse.open import Value, Warehouse
 
 _NEXT_CHOICE = "SELECT coalesce(max(id), 0) + 1 FROM choices"
 _CHOOSE = "INSERT INTO choices VALUES (?, ?)"

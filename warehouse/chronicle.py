@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from links.observation import Outcome
-from links.verdict import State
-from sources.item import SourceState
-from warehouse.open import Warehouse
+from staycurrent.links.observation import Outcome
+from staycurrent.links.verdict import State
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse.open import Warehouse
 
 _NIGHTS = "SELECT night, status, reason, looked_at, requests FROM nights WHERE night >= ?"
 

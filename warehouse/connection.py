@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.file import busy
-from warehouse.promise import MEND
-from warehouse.refusals import WarehouseBusy, WarehouseUnusable
+from staycurrent.warehouse.file import busy
+from staycurrent.warehouse.promise import MEND
+from staycurrent.warehouse.refusals import WarehouseBusy, WarehouseUnusable
 
 Config = dict[str, str | bool | int | float | list[str]]
 

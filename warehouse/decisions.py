@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from warehouse.crossing import aware, stored, whole
-from warehouse.open import Value, Warehouse
+from staycurrent.warehouse.crossing import aware, stored, whole
+from staycurrent.warehouse.open import Value, Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM decisions"
 _ADD = "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -8,12 +8,12 @@ from shutil import rmtree
 
 import duckdb
 
-from warehouse import durable, manifest, promise
-from warehouse.backups import move_aside
-from warehouse.connection import connect_beside, first_line, literally, quoted, telling
-from warehouse.file import WriterLock, vet
-from warehouse.manifest import Manifest, Part
-from warehouse.migrations import (
+from staycurrent.warehouse import durable, manifest, promise
+from staycurrent.warehouse.backups import move_aside
+from staycurrent.warehouse.connection import connect_beside, first_line, literally, quoted, telling
+from staycurrent.warehouse.file import WriterLock, vet
+from staycurrent.warehouse.manifest import Manifest, Part
+from staycurrent.warehouse.migrations import (
     applied,
     create_views,
     known_migrations,
@@ -21,9 +21,9 @@ from warehouse.migrations import (
     migrate,
     refuse_unfit,
 )
-from warehouse.open import open_warehouse
-from warehouse.promise import Promise
-from warehouse.refusals import WarehouseUnusable
+from staycurrent.warehouse.open import open_warehouse
+from staycurrent.warehouse.promise import Promise
+from staycurrent.warehouse.refusals import WarehouseUnusable
 
 # Pages of the feeds, kept for some nights so that parsers can be run again: many times the size
 # of all the rest, and no conclusion rests on them.

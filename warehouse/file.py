@@ -6,8 +6,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from warehouse.promise import MEND, refuse_lost
-from warehouse.refusals import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.promise import MEND, refuse_lost
+from staycurrent.warehouse.refusals import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 _HEADERS = 3 * 4096
 _MAGIC_AT = 8

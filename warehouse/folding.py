@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from warehouse.open import Warehouse
+from staycurrent.warehouse.open import Warehouse
 
 _MONTHS = """
 SELECT DISTINCT date_trunc('month', o.night)::DATE AS month

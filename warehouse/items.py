@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sources.item import Item, Pull, SourceState
-from sources.plausible import Past
-from warehouse.crossing import aware, stored, whole, whole_or_none
-from warehouse.open import Value, Warehouse
+from staycurrent.sources.item import Item, Pull, SourceState
+from staycurrent.sources.plausible import Past
+from staycurrent.warehouse.crossing import aware, stored, whole, whole_or_none
+from staycurrent.warehouse.open import Value, Warehouse
 
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 

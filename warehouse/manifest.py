@@ -8,8 +8,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from warehouse.migrations import Applied
-from warehouse.refusals import WarehouseUnusable
+from staycurrent.warehouse.migrations import Applied
+from staycurrent.warehouse.refusals import WarehouseUnusable
 
 NAME = "manifest.json"
 _FORMAT = 1

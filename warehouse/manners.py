@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from links.verdict import State, Verdict
-from warehouse.numbering import numbers
-from warehouse.open import Warehouse
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.warehouse.numbering import numbers
+from staycurrent.warehouse.open import Warehouse
 
 _FORGET = "DELETE FROM manners WHERE run_id = ?"
 _NOTE = "INSERT INTO manners VALUES (?, ?)"

@@ -13,7 +13,7 @@ from itertools import chain
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse.refusals import WarehouseUnusable
+from staycurrent.warehouse.refusals import WarehouseUnusable
 
 _CREATE_LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -76,7 +76,7 @@ def known_views() -> tuple[str, ...]:
 def _texts(folder: str, pattern: str) -> list[tuple[str, str]]:
     return sorted(
         (file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
-        for file in files("warehouse").joinpath(folder).iterdir()
+        for file in files("staycurrent.warehouse").joinpath(folder).iterdir()
         if re.fullmatch(pattern, file.name)
     )
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from warehouse import runs
-from warehouse.open import Value, Warehouse
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.open import Value, Warehouse
 
 OF_NO_RUN: Final = 0
 """In the place of a run: what was asked for beside the nights' runs, as by a pull."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from links.link import Link, link
-from warehouse.open import Warehouse
+from staycurrent.links.link import Link, link
+from staycurrent.warehouse.open import Warehouse
 
 _ALL = "SELECT link, id FROM links"
 _THESE = "SELECT link, id FROM links WHERE link IN (SELECT unnest(?::VARCHAR[]))"

@@ -5,11 +5,11 @@ from datetime import date
 from itertools import groupby, islice
 from operator import itemgetter
 
-from links.observation import Freshness, Observation, Outcome
-from warehouse import runs
-from warehouse.crossing import aware, stored, whole, whole_or_none
-from warehouse.numbering import numbered, numbers
-from warehouse.open import Value, Warehouse
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.crossing import aware, stored, whole, whole_or_none
+from staycurrent.warehouse.numbering import numbered, numbers
+from staycurrent.warehouse.open import Value, Warehouse
 
 _FEW, _MANY = 500, 2_000
 """Links whose looks are asked for at once: many where those before had few looks each."""

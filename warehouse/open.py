@@ -9,10 +9,10 @@ from typing import Any, Self
 
 import duckdb
 
-from warehouse import durable, promise
-from warehouse.connection import HARDENED, connect, failed, telling
-from warehouse.file import WriterLock, existing, has_log, vet
-from warehouse.migrations import (
+from staycurrent.warehouse import durable, promise
+from staycurrent.warehouse.connection import HARDENED, connect, failed, telling
+from staycurrent.warehouse.file import WriterLock, existing, has_log, vet
+from staycurrent.warehouse.migrations import (
     Applied,
     applied,
     create_views,
@@ -25,7 +25,7 @@ from warehouse.migrations import (
     refuse_pending,
     refuse_unfit,
 )
-from warehouse.refusals import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.refusals import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 __all__ = [
     "Warehouse",

@@ -11,8 +11,8 @@ from typing import Self
 
 from duckdb import CatalogException, DuckDBPyConnection
 
-from warehouse import durable
-from warehouse.refusals import WarehouseUnusable
+from staycurrent.warehouse import durable
+from staycurrent.warehouse.refusals import WarehouseUnusable
 
 _COUNTS = """
 SELECT max(night), coalesce(max(id), 0), count(*) FILTER (status = 'judged'),

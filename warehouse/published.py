@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from warehouse.open import Value, Warehouse
+from staycurrent.warehouse.open import Value, Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM published"
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from links.authorities.github_memory import Told
-from links.authorities.github_repository import Repository
-from warehouse.crossing import aware, stored, whole
-from warehouse.newest import Shelf
-from warehouse.open import Value, Warehouse
+from staycurrent.links.authorities.github_memory import Told
+from staycurrent.links.authorities.github_repository import Repository
+from staycurrent.warehouse.crossing import aware, stored, whole
+from staycurrent.warehouse.newest import Shelf
+from staycurrent.warehouse.open import Value, Warehouse
 
 _SHELF = Shelf(
     "github_repositories",

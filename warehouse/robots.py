@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from warehouse.crossing import whole
-from warehouse.newest import OF_NO_RUN, Shelf
-from warehouse.open import Value, Warehouse
-from web.robots import NIGHTS, Robots
+from staycurrent.warehouse.crossing import whole
+from staycurrent.warehouse.newest import OF_NO_RUN, Shelf
+from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.web.robots import NIGHTS, Robots
 
 _SHELF = Shelf("robots", ("host", "night", "status", "rules"))
 

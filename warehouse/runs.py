@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from warehouse.crossing import aware, stored, whole
-from warehouse.open import Value, Warehouse
+from staycurrent.warehouse.crossing import aware, stored, whole
+from staycurrent.warehouse.open import Value, Warehouse
 
 _COLUMNS = """
     SELECT id, night, started_at, finished_at, status, reason, links, looked_at, requests, seconds

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import runs, validators
-from warehouse.connection import connect_beside, literally, quoted, telling
-from warehouse.migrations import make
-from warehouse.numbering import numbered
-from warehouse.open import Value, Warehouse
+from staycurrent.warehouse import runs, validators
+from staycurrent.warehouse.connection import connect_beside, literally, quoted, telling
+from staycurrent.warehouse.migrations import make
+from staycurrent.warehouse.numbering import numbered
+from staycurrent.warehouse.open import Value, Warehouse
 
 _MEMORY = Path(":memory:")
 _COUNTS = "(r.status = 'judged' OR (r.status = 'running' AND r.night = ?))"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from links.sibling import NIGHTS, Sibling
-from warehouse.crossing import whole, whole_or_none
-from warehouse.newest import Shelf
-from warehouse.open import Value, Warehouse
+from staycurrent.links.sibling import NIGHTS, Sibling
+from staycurrent.warehouse.crossing import whole, whole_or_none
+from staycurrent.warehouse.newest import Shelf
+from staycurrent.warehouse.open import Value, Warehouse
 
 _SHELF = Shelf(
     "siblings",

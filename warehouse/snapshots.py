@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from links.snapshot import LookUp, Said
-from warehouse.crossing import whole_or_none
-from warehouse.numbering import numbered
-from warehouse.open import Value, Warehouse
+from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.warehouse.crossing import whole_or_none
+from staycurrent.warehouse.numbering import numbered
+from staycurrent.warehouse.open import Value, Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM snapshots"
 _ALL = """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from warehouse.open import Warehouse
+from staycurrent.warehouse.open import Warehouse
 
 _OF_PERIOD = """
 SELECT identity, title, url, gained, stars, best_rank, nights FROM own_trending

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from links.revisit import Trust, Validators
-from warehouse import runs
-from warehouse.numbering import numbered, numbers
-from warehouse.open import Value, Warehouse
+from staycurrent.links.revisit import Trust, Validators
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.numbering import numbered, numbers
+from staycurrent.warehouse.open import Value, Warehouse
 
 # Judged runs, and what died runs of tonight were told.
 _REMEMBERED = """

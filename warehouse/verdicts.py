@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from links.verdict import State, Verdict
-from warehouse import runs
-from warehouse.crossing import whole_or_none
-from warehouse.numbering import numbered, numbers
-from warehouse.open import Value, Warehouse
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.crossing import whole_or_none
+from staycurrent.warehouse.numbering import numbered, numbers
+from staycurrent.warehouse.open import Value, Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 

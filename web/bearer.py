@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Unpack
 from urllib.parse import quote
 
-from web.answer import Answer, Ask, How
+from staycurrent.web.answer import Answer, Ask, How
 
 _HIDDEN = "[token]"
 

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import h11
 
-from web.address import WEB_SCHEMES
-from web.answer import Broken, Failure
-from web.exchange import Exchange
-from web.http import httpx
-from web.incoming import Incoming, for_httpx
-from web.kept import Kept, Way
-from web.outgoing import Headers, Outgoing, of_httpx
-from web.policy import Policy
-from web.wire import Wire, connect
+from staycurrent.web.address import WEB_SCHEMES
+from staycurrent.web.answer import Broken, Failure
+from staycurrent.web.exchange import Exchange
+from staycurrent.web.http import httpx
+from staycurrent.web.incoming import Incoming, for_httpx
+from staycurrent.web.kept import Kept, Way
+from staycurrent.web.outgoing import Headers, Outgoing, of_httpx
+from staycurrent.web.policy import Policy
+from staycurrent.web.wire import Wire, connect
 
 _NO_ROAD = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)

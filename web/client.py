@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import Unpack
 from urllib.parse import urljoin
 
-from web.address import Address, Fault, Unusable, parse
-from web.answer import Answer, Broken, Failure, Hop, How
-from web.dates import retry_after
-from web.guard import literal, vet
-from web.hosts import Gates
-from web.http import httpx
-from web.incoming import Carrier, Incoming, heard
-from web.look import Came, Look, merged, set_cookies
-from web.outgoing import plainly
-from web.policy import Policy
-from web.refresh import refresh
-from web.resolver import Resolver
-from web.robots import MOST_BYTES, MOST_HOPS
+from staycurrent.web.address import Address, Fault, Unusable, parse
+from staycurrent.web.answer import Answer, Broken, Failure, Hop, How
+from staycurrent.web.dates import retry_after
+from staycurrent.web.guard import literal, vet
+from staycurrent.web.hosts import Gates
+from staycurrent.web.http import httpx
+from staycurrent.web.incoming import Carrier, Incoming, heard
+from staycurrent.web.look import Came, Look, merged, set_cookies
+from staycurrent.web.outgoing import plainly
+from staycurrent.web.policy import Policy
+from staycurrent.web.refresh import refresh
+from staycurrent.web.resolver import Resolver
+from staycurrent.web.robots import MOST_BYTES, MOST_HOPS
 
 ALONE = {"connection": "close"}
 """Conditions with which no request of a look shares its connection with another look's."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from web.address import Address
+from staycurrent.web.address import Address
 
 _MOST = 50
 _LONGEST = 4096

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from web.answer import Answer
+from staycurrent.web.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)

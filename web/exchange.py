@@ -4,9 +4,9 @@ import re
 
 import h11
 
-from web.answer import Broken, Failure
-from web.outgoing import Headers, Outgoing
-from web.wire import Wire
+from staycurrent.web.answer import Broken, Failure
+from staycurrent.web.outgoing import Headers, Outgoing
+from staycurrent.web.wire import Wire
 
 _HEAD_BYTES = 100 * 1024
 """The longest head, interim answer or line of a chunk."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from web.policy import Policy
+from staycurrent.web.policy import Policy
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from web.address import WEB_SCHEMES, Address, parse
+from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
 _ARXIV = re.compile(
     r"(?:arxiv:)?([0-9]{4}\.[0-9]{4,5}|([a-z-]+)(?:\.[a-z]{2})?/([0-9]{7}))(?:v[0-9]+)?",

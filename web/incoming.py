@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
-from web.http import httpx
-from web.outgoing import Headers, Outgoing
+from staycurrent.web.http import httpx
+from staycurrent.web.outgoing import Headers, Outgoing
 
 
 class Incoming(Protocol):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from web.wire import Wire
+from staycurrent.web.wire import Wire
 
 Way = tuple[str, bytes, int | None, str]
 """What a connection was made for: scheme, name, port as written, and the vetted address."""

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
-from web.carrier import PinnedTransport
-from web.client import Web
-from web.policy import Policy
-from web.recorded import RecordedResolver, RecordedTransport
-from web.resolver import SystemResolver
-from web.scenario import load
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.policy import Policy
+from staycurrent.web.recorded import RecordedResolver, RecordedTransport
+from staycurrent.web.resolver import SystemResolver
+from staycurrent.web.scenario import load
 
 _SPARE = 512
 """Open files that everything else may need, connections that are kept among them."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from web.address import Address
-from web.answer import Answer, Failure, Hop
-from web.cookies import Jar
-from web.outgoing import Headers
+from staycurrent.web.address import Address
+from staycurrent.web.answer import Answer, Failure, Hop
+from staycurrent.web.cookies import Jar
+from staycurrent.web.outgoing import Headers
 
 
 class Came(NamedTuple):

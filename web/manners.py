@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Unpack
 
-from web.address import Address, parse
-from web.answer import Answer, Failure, How
-from web.client import Web
-from web.robots import Robots, product, read
+from staycurrent.web.address import Address, parse
+from staycurrent.web.answer import Answer, Failure, How
+from staycurrent.web.client import Web
+from staycurrent.web.robots import Robots, product, read
 
 
 class Manners:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from web.address import WEB_SCHEMES, Address
-from web.http import httpx
-from web.kept import Way
+from staycurrent.web.address import WEB_SCHEMES, Address
+from staycurrent.web.http import httpx
+from staycurrent.web.kept import Way
 
 Headers = list[tuple[bytes, bytes]]
 

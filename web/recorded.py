@@ -4,9 +4,9 @@ import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
 
-from web.answer import Broken, Failure
-from web.http import httpx
-from web.play import PRIVATE, SELF, Asked, Dns, Fault, Host, Reply, Tcp, Tls, View
+from staycurrent.web.answer import Broken, Failure
+from staycurrent.web.http import httpx
+from staycurrent.web.play import PRIVATE, SELF, Asked, Dns, Fault, Host, Reply, Tcp, Tls, View
 
 _DNS_TROUBLE = {
     Dns.SERVFAIL: "the name servers failed",

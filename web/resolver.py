@@ -6,7 +6,7 @@ import socket
 from threading import Thread
 from typing import Protocol
 
-from web.answer import Broken, Failure
+from staycurrent.web.answer import Broken, Failure
 
 _Found = tuple[str, ...] | Broken
 

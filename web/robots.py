@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from protego import Protego
 
-from web.answer import Answer
+from staycurrent.web.answer import Answer
 
 MOST_BYTES = 512_000
 """What is behind the first 500 KiB is not read (RFC 9309 section 2.5)."""

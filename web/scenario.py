@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from web.play import SELF, Dns, Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
+from staycurrent.web.play import SELF, Dns, Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _TYPES = {

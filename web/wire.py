@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections import deque
 
-from web.answer import Broken, Failure
+from staycurrent.web.answer import Broken, Failure
 
 READ = 1 << 14
 """Bytes read at a time: the work that one read can make (4,000 chunks of a byte each, or 16 MB

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import which
 from typing import Final
 
-from flows.checkout.repository import top
+from staycurrent.flows.checkout.repository import top
 
 _PATIENCE_S: Final = 20
 _COMMITS: Final = 400

@@ -9,10 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.checkout.git import Git, failed, last_line
-from flows.checkout.repository import path_in, repository
-from flows.exits import BadUsage
-from flows.trouble import Trouble
+from staycurrent.flows.checkout.git import Git, failed, last_line
+from staycurrent.flows.checkout.repository import path_in, repository
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.trouble import Trouble
 
 BASE = "refs/staycurrent/base"
 BRANCH = "refs/staycurrent/branch"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.settings import environment
-from flows.trouble import NotDone, Trouble
+from staycurrent.flows.settings import environment
+from staycurrent.flows.trouble import NotDone, Trouble
 
 _PATIENCE_S = 300
 _INERT = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0")

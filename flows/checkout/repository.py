@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.checkout.git import Git, last_line
-from flows.exits import BadUsage
+from staycurrent.flows.checkout.git import Git, last_line
+from staycurrent.flows.exits import BadUsage
 
 _NOTHING: Mapping[str, str] = {}
 

@@ -4,9 +4,9 @@ import math
 from datetime import timedelta
 from typing import Unpack
 
-from flows.night import Night
-from web.answer import Answer, Failure, How
-from web.client import Web
+from staycurrent.flows.night import Night
+from staycurrent.web.answer import Answer, Failure, How
+from staycurrent.web.client import Web
 
 _REQUESTS_A_LOOK = 2
 _WORDS = "tonight's budget is used up"

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flows.night import Night
-from links.night import canaries_fine, clock_off
-from web.answer import Answer, Failure
-from web.client import Web
-from web.dates import sent
+from staycurrent.flows.night import Night
+from staycurrent.links.night import canaries_fine, clock_off
+from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.client import Web
+from staycurrent.web.dates import sent
 
 
 async def trouble(web: Web, night: Night) -> str | None:

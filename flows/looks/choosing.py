@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from flows.listing import ToLookAt, in_batches
-from flows.night import Night
-from links.changes import Seen, seen
-from links.due import due, within
-from links.kinds import Kind, kind_of
-from links.observation import Observation, Outcome
-from links.rhythm import Rhythm, reckoned
-from links.verdict import State
-from warehouse import observations, verdicts
-from warehouse.open import Warehouse
+from staycurrent.flows.listing import ToLookAt, in_batches
+from staycurrent.flows.night import Night
+from staycurrent.links.changes import Seen, seen
+from staycurrent.links.due import due, within
+from staycurrent.links.kinds import Kind, kind_of
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.rhythm import Rhythm, reckoned
+from staycurrent.links.verdict import State
+from staycurrent.warehouse import observations, verdicts
+from staycurrent.warehouse.open import Warehouse
 
 
 @dataclass(frozen=True, slots=True)

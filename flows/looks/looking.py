@@ -5,21 +5,21 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.asking import asked_by, asked_with, authority
-from flows.looks.allowance import Allowance
-from flows.looks.notebook import Notebook
-from flows.night import Night
-from links.authorities.registry import split
-from links.bound import Bound
-from links.link import Link
-from links.observation import Observation
-from links.past import past
-from links.probe import Session, look_at
-from links.revisit import AskIf, Revisits
-from links.takeover import recognised
-from warehouse import observations, robots, siblings, validators
-from web.client import ALONE, Web
-from web.manners import Manners
+from staycurrent.flows.asking import asked_by, asked_with, authority
+from staycurrent.flows.looks.allowance import Allowance
+from staycurrent.flows.looks.notebook import Notebook
+from staycurrent.flows.night import Night
+from staycurrent.links.authorities.registry import split
+from staycurrent.links.bound import Bound
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Observation
+from staycurrent.links.past import past
+from staycurrent.links.probe import Session, look_at
+from staycurrent.links.revisit import AskIf, Revisits
+from staycurrent.links.takeover import recognised
+from staycurrent.warehouse import observations, robots, siblings, validators
+from staycurrent.web.client import ALONE, Web
+from staycurrent.web.manners import Manners
 
 
 @dataclass(frozen=True, slots=True)

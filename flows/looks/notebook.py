@@ -2,16 +2,16 @@
 
 from collections import Counter, defaultdict
 
-from links.authorities.github_memory import Told
-from links.observation import Observation, Outcome
-from links.outage import without_outages
-from links.revisit import Validators
-from links.settings import Outage
-from links.sibling import Sibling
-from warehouse import observations, repositories, robots, siblings, validators
-from warehouse.open import Warehouse
-from web.address import host_of
-from web.robots import Robots
+from staycurrent.links.authorities.github_memory import Told
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.outage import without_outages
+from staycurrent.links.revisit import Validators
+from staycurrent.links.settings import Outage
+from staycurrent.links.sibling import Sibling
+from staycurrent.warehouse import observations, repositories, robots, siblings, validators
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.address import host_of
+from staycurrent.web.robots import Robots
 
 _BATCH = 500
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
 
-from flows.looks.choosing import Chosen
-from flows.looks.notebook import Notebook
-from flows.looks.orphan import end_with_parent
-from flows.looks.shard import Order, look_at_shard, written
-from flows.night import Night
-from flows.settings import ScaleSettings, Secrets
-from links.bound import Bound
-from links.link import Link, link
-from links.shards import families, shared_out
-from warehouse import shards
+from staycurrent.flows.looks.choosing import Chosen
+from staycurrent.flows.looks.notebook import Notebook
+from staycurrent.flows.looks.orphan import end_with_parent
+from staycurrent.flows.looks.shard import Order, look_at_shard, written
+from staycurrent.flows.night import Night
+from staycurrent.flows.settings import ScaleSettings, Secrets
+from staycurrent.links.bound import Bound
+from staycurrent.links.link import Link, link
+from staycurrent.links.shards import families, shared_out
+from staycurrent.warehouse import shards
 
 Done = Callable[[Path], None]
 Hands = Callable[[Iterable[Order], Done], None]

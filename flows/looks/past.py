@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flows.exits import BadUsage
-from flows.memory import at_hand
-from flows.night import Night
-from flows.waiting import in_time
-from warehouse import runs
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.memory import at_hand
+from staycurrent.flows.night import Night
+from staycurrent.flows.waiting import in_time
+from staycurrent.warehouse import runs
 
 
 @contextmanager

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from flows.listing import Listed, to_look_at
-from flows.looks.choosing import costs
-from flows.night import Night
-from links.due import due_on
-from links.rhythm import Rhythm, reckoned
-from links.verdict import State
-from warehouse import beats, observations
-from warehouse.open import Warehouse
+from staycurrent.flows.listing import Listed, to_look_at
+from staycurrent.flows.looks.choosing import costs
+from staycurrent.flows.night import Night
+from staycurrent.links.due import due_on
+from staycurrent.links.rhythm import Rhythm, reckoned
+from staycurrent.links.verdict import State
+from staycurrent.warehouse import beats, observations
+from staycurrent.warehouse.open import Warehouse
 
 
 def resting(night: Night, warehouse: Warehouse, lists: Iterable[Listed]) -> Rhythm:

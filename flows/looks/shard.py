@@ -10,17 +10,17 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
-from flows.looks.allowance import Allowance
-from flows.looks.looking import Looking
-from flows.looks.notebook import Notebook
-from flows.night import Clock, Night
-from flows.settings import Secrets, Settings
-from flows.voice import Advance
-from links.authorities.registry import split
-from links.link import Link, link
-from warehouse import runs, shards
-from warehouse.runs import RunStatus
-from warehouse.shards import BACK, Came
+from staycurrent.flows.looks.allowance import Allowance
+from staycurrent.flows.looks.looking import Looking
+from staycurrent.flows.looks.notebook import Notebook
+from staycurrent.flows.night import Clock, Night
+from staycurrent.flows.settings import Secrets, Settings
+from staycurrent.flows.voice import Advance
+from staycurrent.links.authorities.registry import split
+from staycurrent.links.link import Link, link
+from staycurrent.warehouse import runs, shards
+from staycurrent.warehouse.runs import RunStatus
+from staycurrent.warehouse.shards import BACK, Came
 
 __all__ = ["BACK", "Order", "look_at_shard", "written"]
 

@@ -21,11 +21,11 @@ from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Schedule
 from prefect.settings import PREFECT_API_URL
 
-from flows.deployments import HEARTBEAT_S, MISSED, NIGHTLY, TAG, Deployment, Pool
-from flows.exits import BadUsage
-from flows.pipeline import TURN
-from flows.settings import ScheduleSettings
-from flows.voice import Voice
+from staycurrent.flows.deployments import HEARTBEAT_S, MISSED, NIGHTLY, TAG, Deployment, Pool
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.pipeline import TURN
+from staycurrent.flows.settings import ScheduleSettings
+from staycurrent.flows.voice import Voice
 
 _START_S = 120.0
 

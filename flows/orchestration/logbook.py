@@ -8,8 +8,8 @@ from typing import Any
 from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-from flows.voice import Advance
-from reports.terminal import inert
+from staycurrent.flows.voice import Advance
+from staycurrent.reports.terminal import inert
 
 _TICK_S = 10.0
 _MINUTE_S = 60.0

@@ -17,11 +17,11 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from flows.deployments import HEARTBEAT_S, Deployment
-from flows.exits import BadUsage
-from flows.orchestration.deploy import register, runner
-from flows.settings import ScheduleSettings
-from flows.voice import Voice
+from staycurrent.flows.deployments import HEARTBEAT_S, Deployment
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.orchestration.deploy import register, runner
+from staycurrent.flows.settings import ScheduleSettings
+from staycurrent.flows.voice import Voice
 
 _START_S = 120.0
 

@@ -9,9 +9,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.endings import ending
-from flows.exits import BUG, NOT_TONIGHT
-from flows.telling import CAME_TO
+from staycurrent.flows.endings import ending
+from staycurrent.flows.exits import BUG, NOT_TONIGHT
+from staycurrent.flows.telling import CAME_TO
 
 P = ParamSpec("P")
 R = TypeVar("R")

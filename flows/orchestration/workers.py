@@ -15,9 +15,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect_dask import DaskTaskRunner
 
-from flows.conclude import code_of_links
-from flows.looks.parts import Done, Hands
-from flows.looks.shard import BACK, Order, look_at_shard
+from staycurrent.flows.conclude import code_of_links
+from staycurrent.flows.looks.parts import Done, Hands
+from staycurrent.flows.looks.shard import BACK, Order, look_at_shard
 
 _AT_HAND: ContextVar[tuple[Iterable[Order], Done]] = ContextVar("at_hand")
 

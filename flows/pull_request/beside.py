@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from flows.chores import chores
-from flows.conclude import flag_state
-from flows.memory import remembered
-from flows.night import Night
-from flows.pull_request.rows import Known
-from flows.status import link_row
-from links.verdict import State
-from reports.proposed import Beside
-from reports.status import LinkRow, Reversals, Subject
-from warehouse import items, published
+from staycurrent.flows.chores import chores
+from staycurrent.flows.conclude import flag_state
+from staycurrent.flows.memory import remembered
+from staycurrent.flows.night import Night
+from staycurrent.flows.pull_request.rows import Known
+from staycurrent.flows.status import link_row
+from staycurrent.links.verdict import State
+from staycurrent.reports.proposed import Beside
+from staycurrent.reports.status import LinkRow, Reversals, Subject
+from staycurrent.warehouse import items, published
 
 
 def beside(night: Night, known: Sequence[Known]) -> Beside:

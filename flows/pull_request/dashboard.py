@@ -1,9 +1,9 @@
 """The dashboard: one issue that shows what stands, updated in place, which closes itself."""
 
-from flows.pull_request.forge import Forge, Issue
-from flows.pull_request.proposal import Proposal
-from flows.trouble import Trouble
-from reports.dashboard import LABEL, MARK, TITLE, body
+from staycurrent.flows.pull_request.forge import Forge, Issue
+from staycurrent.flows.pull_request.proposal import Proposal
+from staycurrent.flows.trouble import Trouble
+from staycurrent.reports.dashboard import LABEL, MARK, TITLE, body
 
 _DONE = {"closed": "closed", "open": "reopened"}
 

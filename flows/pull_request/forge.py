@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from flows.trouble import Trouble
-from web.answer import Answer, Ask, Failure
+from staycurrent.flows.trouble import Trouble
+from staycurrent.web.answer import Answer, Ask, Failure
 
 HEADERS: Final = {
     "accept": "application/vnd.github+json",

@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from curated.changes import Change, changes, portion
-from curated.document import Document, parse, parsed
-from flows.candidates import offered
-from flows.conclude import standings
-from flows.listing import Listed
-from flows.memory import at_hand, remembered
-from flows.night import Night
-from flows.pull_request.beside import beside
-from flows.pull_request.rows import Known, row, spots, sureness
-from flows.render import Rendering, render_lists
-from reports.proposed import Beside, Proposed, Row, Section, counts, title
-from reports.pull_request import body
-from warehouse import observations
+from staycurrent.curated.changes import Change, changes, portion
+from staycurrent.curated.document import Document, parse, parsed
+from staycurrent.flows.candidates import offered
+from staycurrent.flows.conclude import standings
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.memory import at_hand, remembered
+from staycurrent.flows.night import Night
+from staycurrent.flows.pull_request.beside import beside
+from staycurrent.flows.pull_request.rows import Known, row, spots, sureness
+from staycurrent.flows.render import Rendering, render_lists
+from staycurrent.reports.proposed import Beside, Proposed, Row, Section, counts, title
+from staycurrent.reports.pull_request import body
+from staycurrent.warehouse import observations
 
 _UNLEARNABLE = (Section.CLEARED, Section.DROPPED, Section.OTHER)
 """Lines that no decision speaks of: what was closed unmerged is remembered by its body."""

@@ -4,17 +4,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from flows.checkout.branch import BRANCH, PULL, Branch, Checkout
-from flows.checkout.remote import Remote
-from flows.pull_request.forge import Edit, Forge, Pull
-from flows.pull_request.proposal import Page, Proposal
-from flows.pull_request.review import How, Subject, Word, of_boxes, of_closing, of_commit
-from flows.pull_request.steps import Step, Whose, step
-from flows.settings import PullRequestSettings
-from flows.trouble import NotDone, Trouble
-from reports import boxes
-from reports.counting import plural
-from reports.pull_request import nothing_left, with_note
+from staycurrent.flows.checkout.branch import BRANCH, PULL, Branch, Checkout
+from staycurrent.flows.checkout.remote import Remote
+from staycurrent.flows.pull_request.forge import Edit, Forge, Pull
+from staycurrent.flows.pull_request.proposal import Page, Proposal
+from staycurrent.flows.pull_request.review import (
+    How,
+    Subject,
+    Word,
+    of_boxes,
+    of_closing,
+    of_commit,
+)
+from staycurrent.flows.pull_request.steps import Step, Whose, step
+from staycurrent.flows.settings import PullRequestSettings
+from staycurrent.flows.trouble import NotDone, Trouble
+from staycurrent.reports import boxes
+from staycurrent.reports.counting import plural
+from staycurrent.reports.pull_request import nothing_left, with_note
 
 T = TypeVar("T")
 _COMMENT = "Closed, because nothing is left to change: the lines settled by themselves."

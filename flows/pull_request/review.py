@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from curated.document import Document, parse
-from flows.conclude import flag_state
-from flows.listing import key_of
-from flows.moment import believable
-from flows.pull_request.rows import Known, candidate_key, flag_key
-from reports import boxes
-from warehouse.decisions import Decision, Kind
+from staycurrent.curated.document import Document, parse
+from staycurrent.flows.conclude import flag_state
+from staycurrent.flows.listing import key_of
+from staycurrent.flows.moment import believable
+from staycurrent.flows.pull_request.rows import Known, candidate_key, flag_key
+from staycurrent.reports import boxes
+from staycurrent.warehouse.decisions import Decision, Kind
 
 
 @dataclass(frozen=True, slots=True)

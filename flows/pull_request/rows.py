@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from curated.changes import Change, Lines, Mark
-from curated.document import Document
-from curated.flags import Flag, FlagState
-from curated.place import Place
-from flows.conclude import Standing
-from flows.listing import Listed, key_of
-from links.observation import Observation
-from links.verdict import State
-from reports.boxes import key
-from reports.evidence import evidence, is_by_authority
-from reports.proposed import Finding, Row, Section
-from sources.item import Candidate
-from web.identity import identify
+from staycurrent.curated.changes import Change, Lines, Mark
+from staycurrent.curated.document import Document
+from staycurrent.curated.flags import Flag, FlagState
+from staycurrent.curated.place import Place
+from staycurrent.flows.conclude import Standing
+from staycurrent.flows.listing import Listed, key_of
+from staycurrent.links.observation import Observation
+from staycurrent.links.verdict import State
+from staycurrent.reports.boxes import key
+from staycurrent.reports.evidence import evidence, is_by_authority
+from staycurrent.reports.proposed import Finding, Row, Section
+from staycurrent.sources.item import Candidate
+from staycurrent.web.identity import identify
 
 _SECTIONS = {
     FlagState.DEAD: Section.DEAD,

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from links.authorities.arxiv_atom import Page, Paper, canonical, read
-from links.authorities.body import is_whole
-from links.authorities.report import Finding, Report, Tonight, names, report
-from links.authorities.settings import ArXiv
-from links.authorities.turn import Reply, one_by_one, silence
-from links.link import Link
-from links.observation import Freshness, Outcome
-from web.answer import Ask
+from staycurrent.links.authorities.arxiv_atom import Page, Paper, canonical, read
+from staycurrent.links.authorities.body import is_whole
+from staycurrent.links.authorities.report import Finding, Report, Tonight, names, report
+from staycurrent.links.authorities.settings import ArXiv
+from staycurrent.links.authorities.turn import Reply, one_by_one, silence
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.web.answer import Ask
 
 _HOSTS = frozenset({"arxiv.org", "www.arxiv.org", "export.arxiv.org"})
 # Not `html`: what was sent in as PDF has none, and only that page tells (arXiv/html_feedback#3883).

@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlsplit
 
-from web.answer import Answer
+from staycurrent.web.answer import Answer
 
 
 def is_whole(answer: Answer) -> bool:

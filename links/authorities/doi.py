@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from links.authorities.body import json_object
-from links.authorities.report import Finding, Report, names, report
-from links.authorities.settings import Doi
-from links.authorities.turn import Reply, confirmed, one_by_one, silence
-from links.link import Link
-from links.observation import Outcome
-from web.answer import Answer, Ask
+from staycurrent.links.authorities.body import json_object
+from staycurrent.links.authorities.report import Finding, Report, names, report
+from staycurrent.links.authorities.settings import Doi
+from staycurrent.links.authorities.turn import Reply, confirmed, one_by_one, silence
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Ask
 
 _HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
 

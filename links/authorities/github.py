@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from links.authorities import github_graphql, github_rest
-from links.authorities.github_repository import NAME
-from links.authorities.report import Finding, Report, Tonight, names, report
-from links.authorities.settings import GitHub
-from links.authorities.turn import Reply, confirmed, one_by_one, page_look
-from links.link import Link
-from links.observation import Outcome
-from web.answer import Ask
-from web.identity import identify
+from staycurrent.links.authorities import github_graphql, github_rest
+from staycurrent.links.authorities.github_repository import NAME
+from staycurrent.links.authorities.report import Finding, Report, Tonight, names, report
+from staycurrent.links.authorities.settings import GitHub
+from staycurrent.links.authorities.turn import Reply, confirmed, one_by_one, page_look
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Ask
+from staycurrent.web.identity import identify
 
 __all__ = ["claims", "observe"]
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from links.authorities.body import json_object
-from links.authorities.github_quota import limited, nearly_spent, refused
-from links.authorities.github_repository import GRAPHQL, NAME, finding
-from links.authorities.github_repository import read as read_repository
-from links.authorities.report import Finding, Tonight
-from links.authorities.settings import GitHub
-from links.observation import Outcome
-from web.answer import Answer, Ask
+from staycurrent.links.authorities.body import json_object
+from staycurrent.links.authorities.github_quota import limited, nearly_spent, refused
+from staycurrent.links.authorities.github_repository import GRAPHQL, NAME, finding
+from staycurrent.links.authorities.github_repository import read as read_repository
+from staycurrent.links.authorities.report import Finding, Tonight
+from staycurrent.links.authorities.settings import GitHub
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Ask
 
 _FIELDS = "id nameWithOwner isArchived isDisabled isPrivate pushedAt"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Unpack
 
-from links.authorities.body import json_object
-from links.authorities.github_repository import REST, Repository, read
-from web.answer import Answer, Ask, How
+from staycurrent.links.authorities.body import json_object
+from staycurrent.links.authorities.github_repository import REST, Repository, read
+from staycurrent.web.answer import Answer, Ask, How
 
 _TAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 

@@ -1,7 +1,7 @@
 """When GitHub is to be left alone until another night."""
 
-from links.authorities.body import json_object
-from web.answer import Answer, Failure
+from staycurrent.links.authorities.body import json_object
+from staycurrent.web.answer import Answer, Failure
 
 _LIMIT_ERRORS = frozenset({"RATE_LIMITED", "RATE_LIMIT"})  # both in use: yanyongyu/githubkit#271
 

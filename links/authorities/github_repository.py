@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from links.authorities.report import Finding
-from links.authorities.settings import GitHub
-from links.observation import Freshness, Outcome
+from staycurrent.links.authorities.report import Finding
+from staycurrent.links.authorities.settings import GitHub
+from staycurrent.links.observation import Freshness, Outcome
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
 """`owner/name` as GitHub allows it, and nothing that could leave a query's quotes."""

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from links.authorities.body import is_whole, json_object
-from links.authorities.github_quota import is_block, nearly_spent, refused
-from links.authorities.github_repository import REST, finding, read
-from links.authorities.report import Finding
-from links.authorities.settings import GitHub
-from links.authorities.turn import Reply, silence
-from links.observation import Outcome
-from web.answer import Answer, Ask
+from staycurrent.links.authorities.body import is_whole, json_object
+from staycurrent.links.authorities.github_quota import is_block, nearly_spent, refused
+from staycurrent.links.authorities.github_repository import REST, finding, read
+from staycurrent.links.authorities.report import Finding
+from staycurrent.links.authorities.settings import GitHub
+from staycurrent.links.authorities.turn import Reply, silence
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Ask
 
 HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from links.authorities.body import is_whole, json_object
-from links.authorities.report import Finding, Report, names, report
-from links.authorities.settings import HuggingFace
-from links.authorities.turn import Reply, confirmed, one_by_one, page_look, silence
-from links.link import Link
-from links.observation import Freshness, Outcome
-from web.answer import Answer, Ask
+from staycurrent.links.authorities.body import is_whole, json_object
+from staycurrent.links.authorities.report import Finding, Report, names, report
+from staycurrent.links.authorities.settings import HuggingFace
+from staycurrent.links.authorities.turn import Reply, confirmed, one_by_one, page_look, silence
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.web.answer import Answer, Ask
 
 _HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}"

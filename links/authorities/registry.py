@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from links.authorities import arxiv, doi, github, huggingface, youtube
-from links.authorities.report import Report
-from links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
-from links.link import Link
-from web.answer import Ask
+from staycurrent.links.authorities import arxiv, doi, github, huggingface, youtube
+from staycurrent.links.authorities.report import Report
+from staycurrent.links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
+from staycurrent.links.link import Link
+from staycurrent.web.answer import Ask
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)

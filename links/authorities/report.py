@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from links.link import Link
-from links.observation import Freshness, Observation, Outcome
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Freshness, Observation, Outcome
 
 
 @dataclass(frozen=True, slots=True)

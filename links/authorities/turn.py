@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from links.authorities.report import Finding, Tonight
-from links.observation import Outcome
-from web.answer import Answer, Ask, Failure
+from staycurrent.links.authorities.report import Finding, Tonight
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Ask, Failure
 
 
 @dataclass(frozen=True, slots=True)

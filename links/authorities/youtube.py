@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
-from links.authorities.body import is_whole, json_object
-from links.authorities.report import Finding, Report, names, report
-from links.authorities.settings import YouTube
-from links.authorities.turn import Look, Reply, confirmed, one_by_one, silence
-from links.link import Link
-from links.observation import Outcome
-from web.answer import Answer, Ask
-from web.identity import identify
+from staycurrent.links.authorities.body import is_whole, json_object
+from staycurrent.links.authorities.report import Finding, Report, names, report
+from staycurrent.links.authorities.settings import YouTube
+from staycurrent.links.authorities.turn import Look, Reply, confirmed, one_by_one, silence
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Ask
+from staycurrent.web.identity import identify
 
 _HOST = re.compile(r"(?:(?:www\.|m\.)?youtube\.com|youtu\.be|(?:www\.)?youtube-nocookie\.com)")
 

@@ -26,14 +26,14 @@ from htpy import (
     tr,
 )
 
-from reports.counting import plural
-from reports.finding_words import by_kind
-from reports.page.model import Page
-from reports.page.words import day, linked, short_day
-from reports.status import FindingRow
-from reports.terminal import inert
-from sources.item import SourceState
-from warehouse.chronicle import Pulled
+from staycurrent.reports.counting import plural
+from staycurrent.reports.finding_words import by_kind
+from staycurrent.reports.page.model import Page
+from staycurrent.reports.page.words import day, linked, short_day
+from staycurrent.reports.status import FindingRow
+from staycurrent.reports.terminal import inert
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse.chronicle import Pulled
 
 _STRIP = 30
 

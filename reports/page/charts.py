@@ -7,8 +7,8 @@ from typing import Final
 
 from htpy import Element, path, rect, svg
 
-from links.verdict import State
-from warehouse.chronicle import Health
+from staycurrent.links.verdict import State
+from staycurrent.warehouse.chronicle import Health
 
 STACKED: Final = (
     State.DEAD,

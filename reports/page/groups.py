@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from htpy import Element, caption, div, h2, p, section, table, tbody, td, th, thead, tr
 
-from reports.page import charts
-from reports.page.model import Group, Page, hosts, sections
-from reports.terminal import inert
+from staycurrent.reports.page import charts
+from staycurrent.reports.page.model import Group, Page, hosts, sections
+from staycurrent.reports.terminal import inert
 
 _MOST = 15
 

@@ -27,14 +27,14 @@ from htpy import (
     ul,
 )
 
-from links.verdict import State
-from reports.counting import plural
-from reports.page import charts
-from reports.page.model import CALM, Page
-from reports.page.words import day, linked, long_day, short_day, verdict
-from reports.terminal import inert
-from warehouse.chronicle import Turn
-from warehouse.runs import RunStatus
+from staycurrent.links.verdict import State
+from staycurrent.reports.counting import plural
+from staycurrent.reports.page import charts
+from staycurrent.reports.page.model import CALM, Page
+from staycurrent.reports.page.words import day, linked, long_day, short_day, verdict
+from staycurrent.reports.terminal import inert
+from staycurrent.warehouse.chronicle import Turn
+from staycurrent.warehouse.runs import RunStatus
 
 _LATELY = timedelta(days=14)
 _MOST_TURNS = 30

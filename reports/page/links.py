@@ -33,15 +33,15 @@ from htpy import (
 )
 from htpy import input as entry
 
-from links.observation import Outcome
-from links.verdict import State
-from reports.counting import plural
-from reports.page.charts import WHOLE
-from reports.page.model import CALM, Page, most_urgent_first
-from reports.page.words import day, linked, verdict
-from reports.status import LinkRow
-from reports.terminal import inert
-from warehouse.chronicle import Life
+from staycurrent.links.observation import Outcome
+from staycurrent.links.verdict import State
+from staycurrent.reports.counting import plural
+from staycurrent.reports.page.charts import WHOLE
+from staycurrent.reports.page.model import CALM, Page, most_urgent_first
+from staycurrent.reports.page.words import day, linked, verdict
+from staycurrent.reports.status import LinkRow
+from staycurrent.reports.terminal import inert
+from staycurrent.warehouse.chronicle import Life
 
 _COLUMNS = ("Verdict", "Link", "Why", "Since", "Looked at", "Where")
 _LETTERS = {outcome: chr(ord("a") + place) for place, outcome in enumerate(Outcome)}

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from links.link import Link, link
-from links.verdict import State
-from reports.meaning import MEANINGS
-from reports.status import LinkRow, Status
-from warehouse.chronicle import Health, Life, Night, Pulled, Turn
-from warehouse.decisions import Decision
+from staycurrent.links.link import Link, link
+from staycurrent.links.verdict import State
+from staycurrent.reports.meaning import MEANINGS
+from staycurrent.reports.status import LinkRow, Status
+from staycurrent.warehouse.chronicle import Health, Life, Night, Pulled, Turn
+from staycurrent.warehouse.decisions import Decision
 
 CALM = (State.ALIVE, State.UNCHECKED)
 """Verdicts that want nobody."""

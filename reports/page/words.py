@@ -4,10 +4,10 @@ from datetime import date
 
 from htpy import Element, a, span, time
 
-from links.verdict import State
-from reports.meaning import MEANINGS
-from reports.terminal import inert
-from web.address import Address, parse
+from staycurrent.links.verdict import State
+from staycurrent.reports.meaning import MEANINGS
+from staycurrent.reports.terminal import inert
+from staycurrent.web.address import Address, parse
 
 
 def verdict(state: State) -> Element:

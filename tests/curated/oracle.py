@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from curated.document import Document
+from staycurrent.curated.document import Document
 
 HERE = Path(__file__).parent
 OWN_LISTS = tuple(sorted((HERE / "lists").glob("*.md")))

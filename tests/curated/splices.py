@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from curated.document import Document, parse
-from curated.findings import findings
-from curated.flags import Flag, FlagState, Style
-from curated.original import original
-from curated.parts import BadMarkers
-from curated.rewrite import Edits, UnsafeRewrite, rewrite
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.findings import findings
+from staycurrent.curated.flags import Flag, FlagState, Style
+from staycurrent.curated.original import original
+from staycurrent.curated.parts import BadMarkers
+from staycurrent.curated.rewrite import Edits, UnsafeRewrite, rewrite
 from tests.curated.oracle import OWN_LISTS, is_read_alike, rendered, without_ours
 
 HERE = Path(__file__).parent

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from curated.attached import Spot, attached
-from curated.document import parse
-from curated.flags import Flag, FlagState, Style
-from curated.rewrite import rewrite
+from staycurrent.curated.attached import Spot, attached
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Flag, FlagState, Style
+from staycurrent.curated.rewrite import rewrite
 
 LIST = b"""# A list
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from curated.document import parse
+from staycurrent.curated.document import parse
 from tests.curated.oracle import addresses, rendered
 
 LINES = """

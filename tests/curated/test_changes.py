@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curated.changes import Mark, changes, portion
-from curated.document import Document, parse
-from curated.flags import Flag, FlagState, Style
-from curated.rewrite import rewrite
+from staycurrent.curated.changes import Mark, changes, portion
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.flags import Flag, FlagState, Style
+from staycurrent.curated.rewrite import rewrite
 
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
 MOVED = Flag(FlagState.MOVED, date(2026, 11, 2))

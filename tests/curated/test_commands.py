@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from curated.document import parse
-from curated.place import Command
+from staycurrent.curated.document import parse
+from staycurrent.curated.place import Command
 
 TODAY = date(2026, 11, 22)
 

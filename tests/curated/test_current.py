@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from curated.current import HEADS, NOTHING, Proposal, current
-from curated.flags import Flag, FlagState, Style, written
+from staycurrent.curated.current import HEADS, NOTHING, Proposal, current
+from staycurrent.curated.flags import Flag, FlagState, Style, written
 
 NIGHT = date(2026, 11, 20)
 STYLE = Style()

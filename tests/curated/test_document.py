@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from curated.document import Document, parse
-from curated.escapes import unescape, unreference
-from curated.place import Kind, Place
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.escapes import unescape, unreference
+from staycurrent.curated.place import Kind, Place
 from tests.curated.oracle import OWN_LISTS, SHARED, SHARED_LISTS, addresses, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))

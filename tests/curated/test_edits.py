@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from curated.document import parse
-from curated.flags import Flag, FlagState, Style, written
-from curated.original import original
-from curated.rewrite import Edits, rewrite
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Flag, FlagState, Style, written
+from staycurrent.curated.original import original
+from staycurrent.curated.rewrite import Edits, rewrite
 
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
 MOVED = Flag(FlagState.MOVED, date(2026, 11, 1))

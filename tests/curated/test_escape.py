@@ -8,7 +8,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curated import escape
+from staycurrent.curated import escape
 
 FRAGMENTS = [
     "plain", "snake_case", "_em_", "__strong__", "*a*", "**b**", "`code`", "``", "[x](y)",

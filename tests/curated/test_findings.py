@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from curated.document import parse
-from curated.findings import Finding, FindingKind, findings
-from curated.mojibake import damages, mended
+from staycurrent.curated.document import parse
+from staycurrent.curated.findings import Finding, FindingKind, findings
+from staycurrent.curated.mojibake import damages, mended
 from tests.curated.oracle import SHARED, SHARED_LISTS
 
 SEEDS = SHARED / "seeds"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from curated.document import parse
-from curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, strip, written
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, strip, written
 
 NIGHT = date(2026, 11, 1)
 DEAD = Flag(FlagState.DEAD, NIGHT)

@@ -14,12 +14,12 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from curated.current import HEADS, Proposal, current
-from curated.document import parse
-from curated.flags import Style
-from curated.parts import append_part
-from reports.terminal import inert
-from sources.text import plain
+from staycurrent.curated.current import HEADS, Proposal, current
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Style
+from staycurrent.curated.parts import append_part
+from staycurrent.reports.terminal import inert
+from staycurrent.sources.text import plain
 from tests.curated.test_escape import FRAGMENTS
 
 TITLES = int(os.environ.get("STAYCURRENT_HOSTILE", "2000"))

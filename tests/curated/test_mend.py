@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from curated.document import parse
-from curated.findings import FindingKind, findings
-from curated.flags import strip
-from curated.mend import mended
-from curated.mojibake import mended as meant
+from staycurrent.curated.document import parse
+from staycurrent.curated.findings import FindingKind, findings
+from staycurrent.curated.flags import strip
+from staycurrent.curated.mend import mended
+from staycurrent.curated.mojibake import mended as meant
 from tests.curated.oracle import SHARED, SHARED_LISTS
 
 SEED = SHARED / "seeds" / "llm-powerhouse.md"

@@ -1,6 +1,6 @@
 """Documents that are remembered: the latest few, within bounds, and always the last one."""
 
-from curated.document import KEPT, KEPT_BYTES, parsed
+from staycurrent.curated.document import KEPT, KEPT_BYTES, parsed
 
 LIST = b"# List\n\n- [A](https://a.example/x) - Text.\n"
 

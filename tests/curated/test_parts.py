@@ -2,10 +2,10 @@
 
 import pytest
 
-from curated.document import parse
-from curated.flags import Style
-from curated.parts import BadMarkers, append_part
-from curated.rewrite import rewrite
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Style
+from staycurrent.curated.parts import BadMarkers, append_part
+from staycurrent.curated.rewrite import rewrite
 
 BEGIN, END = "<!-- stay:begin new -->\n", "<!-- stay:end new -->\n"
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from curated.document import parse
-from curated.flags import Flag, Style
-from curated.original import original
-from curated.rewrite import Edits, rewrite
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Flag, Style
+from staycurrent.curated.original import original
+from staycurrent.curated.rewrite import Edits, rewrite
 from tests.curated.splices import FLAGS
 
 Made = Callable[[int], str]

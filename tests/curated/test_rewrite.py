@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from curated.document import Document, parse
-from curated.flags import Flag, FlagState, Style, strip, written
-from curated.parts import BadMarkers
-from curated.rewrite import UnsafeRewrite, rewrite
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.flags import Flag, FlagState, Style, strip, written
+from staycurrent.curated.parts import BadMarkers
+from staycurrent.curated.rewrite import UnsafeRewrite, rewrite
 from tests.curated.oracle import FLAG, OWN_LISTS, SHARED_LISTS, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curated.save import UnusableList, read_list, replace_atomically
+from staycurrent.curated.save import UnusableList, read_list, replace_atomically
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from curated.document import parse
-from curated.slugs import slug, slugs
+from staycurrent.curated.document import parse
+from staycurrent.curated.slugs import slug, slugs
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curated.document import parse
-from curated.flags import Flag, Style, strip
-from curated.rewrite import rewrite
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Flag, Style, strip
+from staycurrent.curated.rewrite import rewrite
 from tests.curated.splices import (
     EASY,
     FLAGS,

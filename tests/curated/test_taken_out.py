@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from curated.taken_out import Shown, TakenOut, taken_out
+from staycurrent.curated.taken_out import Shown, TakenOut, taken_out
 
 FIRST = date(2026, 11, 1)
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from curated.document import parse
-from curated.escapes import unescape, unreference
-from curated.place import Place
+from staycurrent.curated.document import parse
+from staycurrent.curated.escapes import unescape, unreference
+from staycurrent.curated.place import Place
 from tests.curated.oracle import addresses, as_shown, rendered
 
 PREFIXES = ("http://", "mailto:")

@@ -4,10 +4,10 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from curated.findings import FindingKind
-from links.observation import Freshness, Outcome
-from links.verdict import State
-from reports.status import ChoreKind, Subject
+from staycurrent.curated.findings import FindingKind
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.verdict import State
+from staycurrent.reports.status import ChoreKind, Subject
 
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 _MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$"}

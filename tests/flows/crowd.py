@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from curated.document import parsed
-from links.authorities.registry import split
-from links.link import Link, link
+from staycurrent.curated.document import parsed
+from staycurrent.links.authorities.registry import split
+from staycurrent.links.link import Link, link
 from tests.flows.played import FEEDS_OFF, Folder
 
 NIGHTS = (1, 4, 7)

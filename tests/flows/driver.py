@@ -3,9 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from flows.night import night_of, still
-from flows.run import run
-from flows.voice import Silence
+from staycurrent.flows.night import night_of, still
+from staycurrent.flows.run import run
+from staycurrent.flows.voice import Silence
 from tests.flows.played import FIRST
 
 

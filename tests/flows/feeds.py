@@ -3,7 +3,7 @@
 from pathlib import Path
 from shutil import copytree
 
-from flows.demo import RECORDED
+from staycurrent.flows.demo import RECORDED
 from tests.flows.played import SETTINGS, Folder
 
 OURS = ("github_trending", "papers_with_code", "weekly_papers")

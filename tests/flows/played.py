@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from flows.cli import main
+from staycurrent.flows.cli import main
 
 FIRST = datetime.fromisoformat("2026-11-01T02:00:00+00:00")
 CANARIES = """

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from staycurrent.warehouse.open import open_warehouse
 from tests.flows.played import Folder
-from warehouse.open import open_warehouse
 
 ROWS = {
     "observations": """

@@ -5,11 +5,11 @@ from shutil import rmtree
 
 import pytest
 
-from links.snapshot import LookUp, Said
+from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.warehouse import snapshots
+from staycurrent.warehouse.open import open_warehouse
 from tests.flows.played import FEEDS_OFF, Folder
 from tests.flows.showing import Demo
-from warehouse import snapshots
-from warehouse.open import open_warehouse
 
 GONE = "https://gone.example/a"
 SNAPSHOT = f"https://web.archive.org/web/20261012081522/{GONE}"

@@ -6,8 +6,8 @@ from shutil import copytree
 
 import pytest
 
-from flows.demo import RECORDED
-from links.authorities.node_id import repository_number
+from staycurrent.flows.demo import RECORDED
+from staycurrent.links.authorities.node_id import repository_number
 from tests.flows.feeds import week
 from tests.flows.played import Folder
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.arguments import parser
-from flows.check import check
-from flows.cli import _night
-from flows.night import Clock, Night, NotJudged, night_of, real, running
-from flows.voice import Silence
-from links.night import clock_off
-from links.settings import Gate
+from staycurrent.flows.arguments import parser
+from staycurrent.flows.check import check
+from staycurrent.flows.cli import _night
+from staycurrent.flows.night import Clock, Night, NotJudged, night_of, real, running
+from staycurrent.flows.voice import Silence
+from staycurrent.links.night import clock_off
+from staycurrent.links.settings import Gate
+from staycurrent.web.dates import Sent
+from staycurrent.web.play import Host, Page, Reply, Scenario
 from tests.flows.played import Folder
 from tests.truth.nights import CANARIES, edge, lay_out
 from tests.web_of_tests.server import Server
-from web.dates import Sent
-from web.play import Host, Page, Reply, Scenario
 
 TRUE = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 LINK = "https://site.test/a"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from curated.flags import FlagState
-from flows.conclude import flag_state
-from links.verdict import State, Verdict
+from staycurrent.curated.flags import FlagState
+from staycurrent.flows.conclude import flag_state
+from staycurrent.links.verdict import State, Verdict
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from flows.conclude import conclude, concluded, manner
-from flows.listing import read_lists, to_look_at
-from flows.night import Night, night_of, still
-from flows.voice import Silence
+from staycurrent.flows.conclude import conclude, concluded, manner
+from staycurrent.flows.listing import read_lists, to_look_at
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.voice import Silence
+from staycurrent.warehouse import manners, observations
+from staycurrent.warehouse.open import open_warehouse
 from tests.flows.played import FIRST, Folder
 from tests.flows.walk import Walk
-from warehouse import manners, observations
-from warehouse.open import open_warehouse
 
 OTHER = {
     "STAYCURRENT_LINKS__RULES__HARD": "{ looks = 1, nights = 1 }",

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-from flows.explain import explain
+from staycurrent.flows.explain import explain
+from staycurrent.web.play import Host, Page, Reply, Scenario
+from staycurrent.web.robots import NIGHTS
 from tests.truth.nights import Play, canaries, lay_out
 from tests.web_of_tests.server import Server
-from web.play import Host, Page, Reply, Scenario
-from web.robots import NIGHTS
 
 PAUSE_S, PER_HOST = 0.2, 2
 HOSTS = [f"host-{number}.test" for number in range(6)]

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from flows.demo import RECORDED
+from staycurrent.flows.demo import RECORDED
 from tests.flows.contract import validate
 from tests.flows.played import Folder
 from tests.flows.showing import Demo, left, played_in

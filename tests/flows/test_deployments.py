@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from flows.deployments import TAG, Deployment, Pool, asked_for, deployments
-from flows.exits import BadUsage
-from flows.night import night_of, still
-from flows.settings import ListSettings, Settings
-from flows.voice import Silence
+from staycurrent.flows.deployments import TAG, Deployment, Pool, asked_for, deployments
+from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.night import night_of, still
+from staycurrent.flows.settings import ListSettings, Settings
+from staycurrent.flows.voice import Silence
 from tests.flows.played import FIRST
 
 ROOT = Path(__file__).parents[2]

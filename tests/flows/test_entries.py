@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from curated.document import parse
-from flows.entries import entries, name_of
-from flows.listing import Listed
+from staycurrent.curated.document import parse
+from staycurrent.flows.entries import entries, name_of
+from staycurrent.flows.listing import Listed
 
 LISTS: list[tuple[str, list[tuple[str, str]]]] = [
     ("- [Moths](https://a.test/) - Of the night.", [("Moths", "- Of the night.")]),

@@ -5,11 +5,11 @@ from typing import Any, Literal
 
 import pytest
 
-from flows.fitting import Unfit, fitted, read
-from flows.settings import LinkSettings, Settings
-from links.ignore import Ignore
-from links.settings import Rule, Rules
-from sources.settings import Feed
+from staycurrent.flows.fitting import Unfit, fitted, read
+from staycurrent.flows.settings import LinkSettings, Settings
+from staycurrent.links.ignore import Ignore
+from staycurrent.links.settings import Rule, Rules
+from staycurrent.sources.settings import Feed
 
 DAY = date(2027, 1, 1)
 

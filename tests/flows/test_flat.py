@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from curated.document import KEPT
-from flows.archive import archive
-from flows.hinting import facts
-from flows.listing import each_list, read_lists
-from flows.memory import at_hand
-from flows.night import Night, night_of, still
-from flows.pull import pull
-from flows.ready import refuse_unready
-from flows.voice import Silence
+from staycurrent.curated.document import KEPT
+from staycurrent.flows.archive import archive
+from staycurrent.flows.hinting import facts
+from staycurrent.flows.listing import each_list, read_lists
+from staycurrent.flows.memory import at_hand
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.pull import pull
+from staycurrent.flows.ready import refuse_unready
+from staycurrent.flows.voice import Silence
 from tests.flows.played import FEEDS_OFF, FIRST, Folder
 
 LISTS, LINKS, ANCHORS = KEPT + 8, 8, 100

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.hinting import facts
-from flows.night import Night, night_of, still
-from flows.voice import Silence
-from reports.hints import Facts, HostCount
+from staycurrent.flows.hinting import facts
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.voice import Silence
+from staycurrent.reports.hints import Facts, HostCount
 from tests.flows.played import FEEDS_OFF, FIRST, Folder
 
 LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))

@@ -10,10 +10,10 @@ from shutil import rmtree
 import duckdb
 import pytest
 
+from staycurrent.warehouse.migrations import known_migrations
 from tests.flows.played import BACKUP, FEEDS_OFF, NO_BACKUP, Folder
 from tests.flows.walk import LIST, WEB, Walk
 from tests.warehouse.versions import rows
-from warehouse.migrations import known_migrations
 
 SPOILS: dict[str, Callable[[Path], None]] = {
     "lost": Path.unlink,

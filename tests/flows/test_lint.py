@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.added import KINDS
+from staycurrent.reports.added import KINDS
 from tests.flows.hosting import git
 from tests.flows.played import FEEDS_OFF, Ended, Folder
 from tests.flows.walk import LIST, WEB

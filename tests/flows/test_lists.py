@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from curated.document import Document, parse
-from curated.flags import strip
-from flows.listing import key_of
-from flows.night import night_of, still
-from flows.run import run
-from flows.voice import Silence
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.flags import strip
+from staycurrent.flows.listing import key_of
+from staycurrent.flows.night import night_of, still
+from staycurrent.flows.run import run
+from staycurrent.flows.voice import Silence
+from staycurrent.web.client import Web
+from staycurrent.web.policy import Policy
 from tests.flows.crowd import NIGHTS, differing, lay_out, pages, tenth
 from tests.flows.played import CANARIES, FIRST, Folder
 from tests.web_of_tests.fixture import Played, played, written
-from web.client import Web
-from web.policy import Policy
 
 SHARED = Path(__file__).parents[3] / "shared" / "lists"
 FLAG = re.compile(

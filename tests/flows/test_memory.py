@@ -8,13 +8,13 @@ from typing import ParamSpec, TypeVar
 
 import pytest
 
-from flows.memory import Memory, at_hand, let_go, remembered, remembering
-from flows.night import Night, night_of, still
-from flows.run import run
-from flows.voice import Silence
+from staycurrent.flows.memory import Memory, at_hand, let_go, remembered, remembering
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.run import run
+from staycurrent.flows.voice import Silence
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.open import WarehouseBusy, open_warehouse
 from tests.flows.played import BACKUP, FEEDS_OFF, FIRST, Folder
-from warehouse import runs
-from warehouse.open import WarehouseBusy, open_warehouse
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -9,9 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from flows.demo import RECORDED, night_in
-from flows.night import NotJudged
-from flows.run import run
+from staycurrent.flows.demo import RECORDED, night_in
+from staycurrent.flows.night import NotJudged
+from staycurrent.flows.run import run
 from tests.flows.installation import ROOT, TOKEN, Installation, installation
 from tests.flows.played import FIRST, Folder
 

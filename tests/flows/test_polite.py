@@ -11,19 +11,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from flows.night import Night, night_of, still
-from flows.pull import pull
-from flows.settings import Settings
-from flows.voice import Silence
+from staycurrent.flows.night import Night, night_of, still
+from staycurrent.flows.pull import pull
+from staycurrent.flows.settings import Settings
+from staycurrent.flows.voice import Silence
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.play import Host, Page, Reply, Scenario
+from staycurrent.web.policy import Policy
 from tests.flows.feeds import trending
 from tests.sources.shelf import daily_row
 from tests.web_of_tests.listeners import NETWORK
 from tests.web_of_tests.resolver import PlayedResolver
 from tests.web_of_tests.server import Server
-from web.carrier import PinnedTransport
-from web.client import Web
-from web.play import Host, Page, Reply, Scenario
-from web.policy import Policy
 
 MONDAY = datetime.fromisoformat("2026-11-02T02:00:00+00:00")
 DAYS = [date(2026, 10, 26) + timedelta(days=n) for n in range(5)]

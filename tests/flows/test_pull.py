@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from staycurrent.warehouse import bodies, items
+from staycurrent.warehouse.open import open_warehouse
 from tests.flows.feeds import trending
 from tests.flows.played import CANARIES, SETTINGS, Folder
-from warehouse import bodies, items
-from warehouse.open import open_warehouse
 
 PAGE = "https://github.com/trending"
 SEARCH = "https://api.github.com/search/*"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from curated.flags import strip
+from staycurrent.curated.flags import strip
 from tests.flows.played import Folder
 from tests.flows.walk import LIST, Walk
 

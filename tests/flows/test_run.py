@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curated.flags import strip
+from staycurrent.curated.flags import strip
 from tests.flows.played import FEEDS_OFF, Folder
 from tests.flows.walk import LIST, Walk
 

@@ -7,8 +7,8 @@ from io import StringIO, TextIOWrapper
 
 import pytest
 
-from flows.screen import screen_of
-from reports.screen import Screen
+from staycurrent.flows.screen import screen_of
+from staycurrent.reports.screen import Screen
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import duckdb
 import httpx
 import pytest
 
+from staycurrent.web.play import View
+from staycurrent.web.recorded import RecordedTransport
 from tests.flows.played import FEEDS_OFF, Ended, Folder
-from web.play import View
-from web.recorded import RecordedTransport
 
 GITHUB = "ghs_CANARY+github/2026~secret"
 HUGGING_FACE = "hf_CANARY+models/2026~secret"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.finding_words import SLIGHT
+from staycurrent.reports.finding_words import SLIGHT
 from tests.flows.contract import validate
 from tests.flows.played import Folder
 from tests.flows.walk import LIST, Walk

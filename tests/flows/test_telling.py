@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.telling import link_to, linked
+from staycurrent.flows.telling import link_to, linked
 
 OURS = "https://github.com/owner/list/pull/7"
 

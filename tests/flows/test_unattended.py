@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from flows.demo import night_in
-from flows.run import run
+from staycurrent.flows.demo import night_in
+from staycurrent.flows.run import run
 from tests.flows.installation import ENDED, Installation, server, worker
 from tests.flows.played import CANARIES, FEEDS_OFF, FIRST, SETTINGS, Folder
 

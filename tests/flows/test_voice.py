@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 
-from flows.voice import Bar, Lines, Silence, Voice
+from staycurrent.flows.voice import Bar, Lines, Silence, Voice
 from tests.flows.played import Folder
 from tests.flows.walk import LIST
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from links.link import Link, link
-from links.observation import Observation, Outcome
-from links.past import past
-from links.probe import Session, look_at
-from links.revisit import Revisits, Validators
-from links.settings import Rules
-from links.sibling import Sibling
-from links.verdict import State, judge
+from staycurrent.links.link import Link, link
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.past import past
+from staycurrent.links.probe import Session, look_at
+from staycurrent.links.revisit import Revisits, Validators
+from staycurrent.links.settings import Rules
+from staycurrent.links.sibling import Sibling
+from staycurrent.links.verdict import State, judge
+from staycurrent.web.play import Scenario
 from tests.web_of_tests.fixture import Played, played
-from web.play import Scenario
 
 FIRST = date(2026, 11, 1)
 NOW = datetime.fromisoformat("2026-11-01T02:00:00+00:00")

@@ -1,6 +1,6 @@
 """Answers, pages and prints as the tests of looks need them."""
 
-from web.answer import Answer, Hop
+from staycurrent.web.answer import Answer, Hop
 
 URL = "https://example.org/papers/attention"
 TEXT = """

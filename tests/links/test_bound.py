@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from links.bound import Spent
-from web.hosts import Gates
-from web.policy import Policy
+from staycurrent.links.bound import Spent
+from staycurrent.web.hosts import Gates
+from staycurrent.web.policy import Policy
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from links.brake import held
-from links.settings import Brake
-from links.verdict import State, Verdict
+from staycurrent.links.brake import held
+from staycurrent.links.settings import Brake
+from staycurrent.links.verdict import State, Verdict
 
 TONIGHT = date(2026, 11, 20)
 

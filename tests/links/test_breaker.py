@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from links.breaker import Breaker
-from links.link import Link, link
-from links.observation import Observation, Outcome
-from links.past import Past
-from links.probe import Session, look_at
+from staycurrent.links.breaker import Breaker
+from staycurrent.links.link import Link, link
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.past import Past
+from staycurrent.links.probe import Session, look_at
+from staycurrent.web.play import Fault, Host, Page, Reply, Scenario, Tcp
 from tests.web_of_tests.fixture import played
-from web.play import Fault, Host, Page, Reply, Scenario, Tcp
 
 NIGHT = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from links.changes import Seen, rate, seen
-from links.observation import Freshness, Observation, Outcome
+from staycurrent.links.changes import Seen, rate, seen
+from staycurrent.links.observation import Freshness, Observation, Outcome
 
 FIRST = date(2026, 11, 1)
 OK, MISSING = Outcome.OK, Outcome.MISSING

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from links.drift import drifted, trades
-from links.fingerprint import Fingerprint, fingerprint
-from links.observation import Observation, Outcome
-from links.page import Page, page
-from links.past import Past, past
+from staycurrent.links.drift import drifted, trades
+from staycurrent.links.fingerprint import Fingerprint, fingerprint
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page import Page, page
+from staycurrent.links.past import Past, past
 from tests.links.seen import URL, answer, html, other_prose, prose
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

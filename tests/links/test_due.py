@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.due import due, due_on, within
-from links.kinds import Kind
-from links.observation import Observation, Outcome
-from links.rhythm import rhythm
-from links.settings import Pace
-from links.verdict import State
+from staycurrent.links.due import due, due_on, within
+from staycurrent.links.kinds import Kind
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.rhythm import rhythm
+from staycurrent.links.settings import Pace
+from staycurrent.links.verdict import State
 
 TONIGHT = date(2026, 11, 20)
 WEEKLY = Pace(alive_every=7, requests_share=0.0)

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from links.confirmed import settled
-from links.observation import Outcome
-from links.outcome import Reading, read
-from web.answer import Answer, Failure, Hop
+from staycurrent.links.confirmed import settled
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import Reading, read
+from staycurrent.web.answer import Answer, Failure, Hop
 
 URL, THERE = "https://a.test/x", "https://b.test/y"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.fingerprint import (
+from staycurrent.links.fingerprint import (
     Fingerprint,
     distance,
     fingerprint,
@@ -17,7 +17,7 @@ from links.fingerprint import (
     same_title,
     telling,
 )
-from links.page import Kind, page
+from staycurrent.links.page import Kind, page
 from tests.links.seen import URL, answer, html, other_prose, prose
 
 WRITTEN = "html 3 371a6af151306601 T"

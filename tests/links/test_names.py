@@ -2,8 +2,8 @@
 
 import pytest
 
-from links.crowd import ENOUGH, crowded
-from links.names import keeps_name, place
+from staycurrent.links.crowd import ENOUGH, crowded
+from staycurrent.links.names import keeps_name, place
 
 END = "https://example.org/about-us"
 

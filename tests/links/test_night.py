@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.night import Survey, canaries_fine
-from links.observation import Observation, Outcome
-from links.settings import Gate
+from staycurrent.links.night import Survey, canaries_fine
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import Gate
 
 TONIGHT = date(2026, 11, 20)
 GATE = Gate()

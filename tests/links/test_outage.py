@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from links.observation import Observation, Outcome
-from links.outage import without_outages
-from links.settings import Outage
-from web.address import host_of
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.outage import without_outages
+from staycurrent.links.settings import Outage
+from staycurrent.web.address import host_of
 
 NIGHT = date(2026, 11, 20)
 

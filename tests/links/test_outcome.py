@@ -2,9 +2,9 @@
 
 import pytest
 
-from links.observation import Outcome
-from links.outcome import read
-from web.answer import Answer, Failure, Hop
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import read
+from staycurrent.web.answer import Answer, Failure, Hop
 
 URL = "https://example.org/papers/attention"
 

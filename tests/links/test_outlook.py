@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from links.outlook import failing, outlook, progress
-from links.settings import Rules
-from links.verdict import State, weigh
+from staycurrent.links.outlook import failing, outlook, progress
+from staycurrent.links.settings import Rules
+from staycurrent.links.verdict import State, weigh
 from tests.links.test_verdict import FIRST, LINK, SIGNS, history
 
 CLEARED = "one look that finds it well clears the streak"

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from links.due import due
-from links.kinds import Kind
-from links.observation import Observation
-from links.rhythm import BATCHED, rhythm
-from links.settings import Pace
-from links.verdict import State
+from staycurrent.links.due import due
+from staycurrent.links.kinds import Kind
+from staycurrent.links.observation import Observation
+from staycurrent.links.rhythm import BATCHED, rhythm
+from staycurrent.links.settings import Pace
+from staycurrent.links.verdict import State
 from tests.links.test_changes import look
 
 BIG = [f"https://big.example/essays/{n}" for n in range(120)]

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from links.page import Kind, Page, page
+from staycurrent.links.page import Kind, Page, page
+from staycurrent.web.answer import Answer
 from tests.links.seen import answer, html, prose
-from web.answer import Answer
 
 
 def seen(body: bytes, content_type: str = "text/html") -> Page:

@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from links.link import Link, link
-from links.observation import Observation, Outcome
-from links.other_scheme import other_scheme
-from links.past import Past
-from links.probe import Session, look_at
+from staycurrent.links.link import Link, link
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.other_scheme import other_scheme
+from staycurrent.links.past import Past
+from staycurrent.links.probe import Session, look_at
+from staycurrent.web.play import Fault, Host, Page, Ranges, Reply, Scenario
 from tests.web_of_tests.fixture import played
-from web.play import Fault, Host, Page, Ranges, Reply, Scenario
 
 NIGHT = date(2026, 11, 1)
 NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from links.confirmed import put_off
-from links.observation import Observation, Outcome
-from links.outcome import Reading
-from links.past import past
-from links.verdict import State
+from staycurrent.links.confirmed import put_off
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.outcome import Reading
+from staycurrent.links.past import past
+from staycurrent.links.verdict import State
+from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
 from tests.links.nights import NOW, told
-from web.play import Host, Page, Ranges, Reply, Scenario
 
 URL = "https://busy.test/page"
 NIGHT = date(2026, 11, 1)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from links.observation import Outcome
-from links.past import Past
-from links.revisit import Revisits, Trust, Validators, given, usable
-from links.verdict import State
+from staycurrent.links.observation import Outcome
+from staycurrent.links.past import Past
+from staycurrent.links.revisit import Revisits, Trust, Validators, given, usable
+from staycurrent.links.verdict import State
+from staycurrent.web.answer import Answer
 from tests.links.nights import Told, told
 from tests.links.seen import answer, sent
 from tests.links.test_soft_nights import KNIVES, NOTES, page
 from tests.web_of_tests.fixture import written
-from web.answer import Answer
 
 URL = "https://a.test/essays/dropout"
 NIGHT = date(2026, 11, 9)

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from links.authorities.registry import AUTHORITIES
-from links.kinds import Kind, kind_of
-from links.rhythm import Rhythm, rhythm
-from links.settings import Pace
+from staycurrent.links.authorities.registry import AUTHORITIES
+from staycurrent.links.kinds import Kind, kind_of
+from staycurrent.links.rhythm import Rhythm, rhythm
+from staycurrent.links.settings import Pace
 from tests.links.test_changes import look
 
 PAGES = [f"https://site-{n % 50}.example/essays/{n}" for n in range(600)]

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from links.link import Link, link
-from links.shards import CONDUCTED, families, shared_out
+from staycurrent.links.link import Link, link
+from staycurrent.links.shards import CONDUCTED, families, shared_out
 
 PARTS = 7
 URLS = [

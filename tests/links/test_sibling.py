@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from links.fingerprint import read
-from links.past import Past
-from links.sibling import Sibling, folder_of, made_up, sibling, still_holds
+from staycurrent.links.fingerprint import read
+from staycurrent.links.past import Past
+from staycurrent.links.sibling import Sibling, folder_of, made_up, sibling, still_holds
+from staycurrent.web.answer import Answer, Failure
 from tests.links.seen import answer, html, sent
-from web.answer import Answer, Failure
 
 NIGHT = date(2026, 11, 22)
 FOLDER = "https://example.org/papers/"

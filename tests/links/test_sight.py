@@ -2,11 +2,11 @@
 
 import pytest
 
-from links.fingerprint import Fingerprint
-from links.observation import Outcome
-from links.page import READ, Kind
-from links.past import Past
-from links.sight import Sight, Signs, sight
+from staycurrent.links.fingerprint import Fingerprint
+from staycurrent.links.observation import Outcome
+from staycurrent.links.page import READ, Kind
+from staycurrent.links.past import Past
+from staycurrent.links.sight import Sight, Signs, sight
 from tests.links.seen import answer, html, prose, sent
 
 PDF = "https://example.org/files/attention-is-all-you-need.pdf"

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from links.fingerprint import Fingerprint
-from links.observation import Outcome
-from links.page import Kind
-from links.past import Past
-from links.sibling import Sibling
-from links.sight import Sight, Signs, sight
-from links.soft import Around, decided, is_open, must_wait
+from staycurrent.links.fingerprint import Fingerprint
+from staycurrent.links.observation import Outcome
+from staycurrent.links.page import Kind
+from staycurrent.links.past import Past
+from staycurrent.links.sibling import Sibling
+from staycurrent.links.sight import Sight, Signs, sight
+from staycurrent.links.soft import Around, decided, is_open, must_wait
 from tests.links.seen import URL, answer, html, other_prose, prose, sent
 
 NIGHT = date(2026, 11, 22)

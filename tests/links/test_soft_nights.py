@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from links.observation import Outcome
-from links.verdict import State
+from staycurrent.links.observation import Outcome
+from staycurrent.links.verdict import State
 from tests.links.nights import Told, told
 from tests.links.seen import other_prose, prose
 from tests.web_of_tests.fixture import written

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.page import words_in
-from links.signs import PARKING_MARK, TRADES
-from links.sought import Sought, each_of
+from staycurrent.links.page import words_in
+from staycurrent.links.signs import PARKING_MARK, TRADES
+from staycurrent.links.sought import Sought, each_of
 
 
 @given(st.from_regex(TRADES.pattern, fullmatch=True).map(str.lower))

@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from links.observation import Freshness, Observation, Outcome
-from links.settings import Rules
-from links.takeover import recognised
-from links.verdict import State, judge
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.settings import Rules
+from staycurrent.links.takeover import recognised
+from staycurrent.links.verdict import State, judge
 
 LINK = "https://github.com/owner/name"
 

@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from links.turns import Turns
-from web.hosts import Gates
-from web.policy import Policy
+from staycurrent.links.turns import Turns
+from staycurrent.web.hosts import Gates
+from staycurrent.web.policy import Policy
 
 Look = Callable[[str], Awaitable[None]]
 

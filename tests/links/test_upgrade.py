@@ -2,7 +2,7 @@
 
 import pytest
 
-from links.upgrade import is_upgrade
+from staycurrent.links.upgrade import is_upgrade
 
 
 @pytest.mark.parametrize(

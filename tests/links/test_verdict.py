@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.observation import Freshness, Observation, Outcome
-from links.settings import Rules
-from links.verdict import State, Verdict, judge, nights_between, since_last_success, weigh
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.settings import Rules
+from staycurrent.links.verdict import (
+    State,
+    Verdict,
+    judge,
+    nights_between,
+    since_last_success,
+    weigh,
+)
 
 FIRST = date(2026, 11, 1)
 LINK = "https://example.org/page"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from links.observation import Outcome
-from links.outcome import Reading, read
+from staycurrent.links.observation import Outcome
+from staycurrent.links.outcome import Reading, read
 from tests.links.seen import answer, html, prose, sent
 
 

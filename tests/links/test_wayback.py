@@ -9,17 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from links.link import Link, link
-from links.observation import Observation, Outcome
-from links.settings import Archive as Settings
-from links.settings import Rules
-from links.snapshot import LookUp, Said
-from links.verdict import is_failing, judge
-from links.wayback import Lost, look_up, lost, wanted
-from links.wayback_index import question, read
-from web.answer import Answer, Failure, How
-from web.hosts import Gates
-from web.policy import Policy
+from staycurrent.links.link import Link, link
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import Archive as Settings
+from staycurrent.links.settings import Rules
+from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.links.verdict import is_failing, judge
+from staycurrent.links.wayback import Lost, look_up, lost, wanted
+from staycurrent.links.wayback_index import question, read
+from staycurrent.web.answer import Answer, Failure, How
+from staycurrent.web.hosts import Gates
+from staycurrent.web.policy import Policy
 
 PAGE = "https://site.example/a"
 SINCE = date(2026, 11, 10)

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime
 
-from links.verdict import State, Verdict
-from reports.status import LinkRow, Status, namesakes
-from sources.item import Candidate, SourceState
-from warehouse.items import PullRecord
-from warehouse.runs import Run, RunStatus
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.status import LinkRow, Status, namesakes
+from staycurrent.sources.item import Candidate, SourceState
+from staycurrent.warehouse.items import PullRecord
+from staycurrent.warehouse.runs import Run, RunStatus
 
 NIGHT = date(2026, 12, 3)
 MOMENT = datetime(2026, 12, 3, 2, tzinfo=UTC)

@@ -5,8 +5,8 @@ import json
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from reports.added import KINDS, Finding, Kind
-from reports.added_as_sarif import as_sarif
+from staycurrent.reports.added import KINDS, Finding, Kind
+from staycurrent.reports.added_as_sarif import as_sarif
 from tests.reports.stock import HOSTILE
 from tests.reports.test_sarif import LOG
 

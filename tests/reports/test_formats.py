@@ -8,14 +8,14 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from links.verdict import State, Verdict
-from reports.as_json import as_json
-from reports.as_markdown import as_markdown
-from reports.as_text import as_text
-from reports.status import LinkRow, failures, namesakes
-from reports.terminal import for_eyes, inert
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.as_json import as_json
+from staycurrent.reports.as_markdown import as_markdown
+from staycurrent.reports.as_text import as_text
+from staycurrent.reports.status import LinkRow, failures, namesakes
+from staycurrent.reports.terminal import for_eyes, inert
+from staycurrent.warehouse.runs import RunStatus
 from tests.reports.stock import HOSTILE, row, run, status
-from warehouse.runs import RunStatus
 
 UNSEEN = LinkRow(
     "mailto:a@example.org", "curated.md", 1, 1, (), "Mail",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from reports.hints import Facts, HostCount, hints
+from staycurrent.reports.hints import Facts, HostCount, hints
 from tests.reports.stock import HOSTILE, NIGHT
 
 QUIET = Facts(NIGHT, NIGHT)

@@ -5,10 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from curated.findings import FindingKind
-from links.verdict import State
-from reports.as_junit import as_junit
-from reports.status import FindingRow, Status
+from staycurrent.curated.findings import FindingKind
+from staycurrent.links.verdict import State
+from staycurrent.reports.as_junit import as_junit
+from staycurrent.reports.status import FindingRow, Status
 from tests.reports.stock import HOSTILE, row, run, status
 
 SUITE = {

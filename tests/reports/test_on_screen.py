@@ -5,10 +5,10 @@ import unicodedata
 
 import pytest
 
-from links.verdict import State
-from reports.on_screen import on_screen
-from reports.screen import Screen
-from reports.status import Status
+from staycurrent.links.verdict import State
+from staycurrent.reports.on_screen import on_screen
+from staycurrent.reports.screen import Screen
+from staycurrent.reports.status import Status
 from tests.reports.stock import HOSTILE, row, run, status
 
 LONG = "https://a.example/" + "a-long-way/" * 20

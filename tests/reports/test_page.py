@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from curated.findings import FindingKind
-from links.observation import Outcome
-from links.verdict import State
-from reports.as_html import as_html
-from reports.meaning import MEANINGS
-from reports.page.model import Due, Page, hosts, sections
-from reports.status import FindingRow, LinkRow, Status, namesakes
+from staycurrent.curated.findings import FindingKind
+from staycurrent.links.observation import Outcome
+from staycurrent.links.verdict import State
+from staycurrent.reports.as_html import as_html
+from staycurrent.reports.meaning import MEANINGS
+from staycurrent.reports.page.model import Due, Page, hosts, sections
+from staycurrent.reports.status import FindingRow, LinkRow, Status, namesakes
+from staycurrent.warehouse.chronicle import Health, Life, Night, Pulled, Seen, Turn
+from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.runs import RunStatus
 from tests.reports.stock import HOSTILE, MOMENT, NIGHT, row, run, status
-from warehouse.chronicle import Health, Life, Night, Pulled, Seen, Turn
-from warehouse.decisions import Decision
-from warehouse.runs import RunStatus
 
 EVIL = f"</script><script>alert(1)</script><!-- {HOSTILE} \u2028 ' \" onload=x"
 FIRST = NIGHT - timedelta(days=59)

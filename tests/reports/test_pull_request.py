@@ -10,13 +10,13 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from links.verdict import State, Verdict
-from reports.boxes import proposed, ticked
-from reports.proposed import Beside, Finding, Proposed, Row, Section, title
-from reports.pull_request import LONGEST, body, nothing_left, with_note
-from reports.status import Chore, ChoreKind, LinkRow, Subject
-from sources.item import SourceState
-from warehouse.items import PullRecord
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.boxes import proposed, ticked
+from staycurrent.reports.proposed import Beside, Finding, Proposed, Row, Section, title
+from staycurrent.reports.pull_request import LONGEST, body, nothing_left, with_note
+from staycurrent.reports.status import Chore, ChoreKind, LinkRow, Subject
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse.items import PullRecord
 
 KEY = "abcdefghijklmno2"
 HOSTILE = [

@@ -7,12 +7,12 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from curated.findings import FindingKind
-from links.verdict import State
-from reports.as_sarif import as_sarif
-from reports.status import FindingRow, LinkRow, Status
+from staycurrent.curated.findings import FindingKind
+from staycurrent.links.verdict import State
+from staycurrent.reports.as_sarif import as_sarif
+from staycurrent.reports.status import FindingRow, LinkRow, Status
+from staycurrent.warehouse.runs import RunStatus
 from tests.reports.stock import HOSTILE, row, run, status
-from warehouse.runs import RunStatus
 
 
 def _closed(required: str, **properties: Any) -> dict[str, Any]:

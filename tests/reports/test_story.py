@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from links.observation import Freshness, Observation, Outcome
-from links.outlook import progress
-from links.settings import Rules
-from links.verdict import State, Verdict, weigh
-from reports.story import Place, Story, as_text
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.outlook import progress
+from staycurrent.links.settings import Rules
+from staycurrent.links.verdict import State, Verdict, weigh
+from staycurrent.reports.story import Place, Story, as_text
+from staycurrent.warehouse.decisions import Decision
 from tests.reports.stock import HOSTILE, MOMENT, NIGHT, SINCE
-from warehouse.decisions import Decision
 
 URL = "https://a.example/x"
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Unpack
 
-from web.answer import Answer, Failure, Hop, How
+from staycurrent.web.answer import Answer, Failure, Hop, How
 
 FIXTURES = Path(__file__).with_name("fixtures")
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded"

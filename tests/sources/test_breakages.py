@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sources.chain import pull
-from sources.item import Item, Pull, Reading, SourceState
-from sources.plausible import Past, implausible
-from sources.registry import SOURCES
-from sources.settings import WeeklyPapers
+from staycurrent.sources.chain import pull
+from staycurrent.sources.item import Item, Pull, Reading, SourceState
+from staycurrent.sources.plausible import Past, implausible
+from staycurrent.sources.registry import SOURCES
+from staycurrent.sources.settings import WeeklyPapers
+from staycurrent.web.answer import Answer
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, answer, daily_row, fixture, weekly_rss
-from web.answer import Answer
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from sources.candidates import Memory, propose
-from sources.item import Candidate, Item, Pull, SourceState
-from sources.momentum import Momentum
-from sources.relevance import ListEntry, Subject, judge, learn
-from sources.settings import Limits
+from staycurrent.sources.candidates import Memory, propose
+from staycurrent.sources.item import Candidate, Item, Pull, SourceState
+from staycurrent.sources.momentum import Momentum
+from staycurrent.sources.relevance import ListEntry, Subject, judge, learn
+from staycurrent.sources.settings import Limits
 from tests.sources.shelf import NIGHT
 
 

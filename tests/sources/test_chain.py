@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from sources.chain import Adapter, Source, pull
-from sources.item import Drift, Item, Reading, SourceState
-from sources.plausible import Nights, Past, Rhythm, implausible
-from sources.registry import SOURCES, custom
+from staycurrent.sources.chain import Adapter, Source, pull
+from staycurrent.sources.item import Drift, Item, Reading, SourceState
+from staycurrent.sources.plausible import Nights, Past, Rhythm, implausible
+from staycurrent.sources.registry import SOURCES, custom
+from staycurrent.web.answer import Ask
 from tests.sources.shelf import NIGHT, Shelf, fixture
-from web.answer import Ask
 
 
 def items(*names: str) -> tuple[Item, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.company import Company
+from staycurrent.sources.company import Company
 
 
 def said(*words: str) -> frozenset[str]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sources.chain import Adapter
-from sources.item import Drift
-from sources.registry import SOURCES
+from staycurrent.sources.chain import Adapter
+from staycurrent.sources.item import Drift
+from staycurrent.sources.registry import SOURCES
+from staycurrent.web.answer import Answer, Failure
 from tests.sources.shelf import NIGHT, Shelf, answer
-from web.answer import Answer, Failure
 
 ADAPTERS = [
     (source.settings(), adapter)

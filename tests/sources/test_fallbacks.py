@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sources import arxiv_new, dair, github_search, hf_repositories
-from sources.item import Drift, Reading
-from sources.settings import GithubTrending, PapersWithCode, WeeklyPapers
+from staycurrent.sources import arxiv_new, dair, github_search, hf_repositories
+from staycurrent.sources.item import Drift, Reading
+from staycurrent.sources.settings import GithubTrending, PapersWithCode, WeeklyPapers
+from staycurrent.web.answer import Answer, Failure
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, daily_row, fixture
-from web.answer import Answer, Failure
 
 JSON = "application/json; charset=utf-8"
 SINCE = date(2026, 7, 23)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sources import feed
+from staycurrent.sources import feed
 from tests.sources.shelf import fixture, weekly_rss
 
 

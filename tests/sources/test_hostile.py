@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources import arxiv_new, dair, github_search, hf_papers, pwc_api, trending_page
-from sources.item import Drift, Item
-from sources.naming import behind
+from staycurrent.sources import arxiv_new, dair, github_search, hf_papers, pwc_api, trending_page
+from staycurrent.sources.item import Drift, Item
+from staycurrent.sources.naming import behind
 from tests.sources.shelf import NIGHT, daily_row, fixture
 
 KEYS = st.sampled_from(

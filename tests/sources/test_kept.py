@@ -6,9 +6,9 @@ from typing import Unpack
 
 import pytest
 
-from sources.kept import Body, Pages, replayed
+from staycurrent.sources.kept import Body, Pages, replayed
+from staycurrent.web.answer import Answer, Failure, How
 from tests.sources.shelf import NIGHT
-from web.answer import Answer, Failure, How
 
 URL = "https://feed.test/page"
 YESTERDAY = NIGHT - timedelta(days=1)

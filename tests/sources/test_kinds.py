@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.kinds import lacking
+from staycurrent.sources.kinds import lacking
 
 CODE = tuple(f"https://github.com/keeper/hive{number}" for number in range(100))
 PAPERS = tuple(f"https://arxiv.org/abs/2608.{number:05d}" for number in range(1, 101))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.mentions import Naming
+from staycurrent.sources.mentions import Naming
 
 MODELS = Naming(
     frozenset(["languag model"]),

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from sources.item import Item
-from sources.momentum import Momentum, momenta
+from staycurrent.sources.item import Item
+from staycurrent.sources.momentum import Momentum, momenta
 from tests.sources.shelf import NIGHT
 
 Seen = tuple[date, Item]

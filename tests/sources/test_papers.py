@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sources import arxiv_rss, hf_days, hf_trending, hf_weekly, papers_rss, pwc_api
-from sources.item import Drift, Reading
-from sources.settings import PapersWithCode, WeeklyPapers
-from sources.weeks import Week, closed_before
+from staycurrent.sources import arxiv_rss, hf_days, hf_trending, hf_weekly, papers_rss, pwc_api
+from staycurrent.sources.item import Drift, Reading
+from staycurrent.sources.settings import PapersWithCode, WeeklyPapers
+from staycurrent.sources.weeks import Week, closed_before
 from tests.sources.shelf import (
     NIGHT,
     RECORDED,

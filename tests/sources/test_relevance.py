@@ -2,8 +2,8 @@
 
 import pytest
 
-from sources.item import Item
-from sources.relevance import ListEntry, Subject, judge, learn
+from staycurrent.sources.item import Item
+from staycurrent.sources.relevance import ListEntry, Subject, judge, learn
 
 TEXTS = (
     ("The queen", "How honey bees raise a queen"),

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sources.nearness import Space, rarity
-from sources.sections import Path, Sections
-from sources.vocabulary import Counts
-from sources.words import terms
+from staycurrent.sources.nearness import Space, rarity
+from staycurrent.sources.sections import Path, Sections
+from staycurrent.sources.vocabulary import Counts
+from staycurrent.sources.words import terms
 
 PAPERS: Path = ("Reading", "Papers")
 TOOLS: Path = ("Tools",)

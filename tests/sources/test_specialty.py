@@ -2,8 +2,8 @@
 
 import pytest
 
-from sources.specialty import specialty
-from sources.vocabulary import Counts
+from staycurrent.sources.specialty import specialty
+from staycurrent.sources.vocabulary import Counts
 
 CORE = frozenset(["honey bee"])
 BEES = frozenset(["honey", "bee", "honey bee"])

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from sources.candidates import Memory, aged_out, propose
-from sources.item import Candidate, Group, Item, Pull, SourceState
-from sources.momentum import Momentum
-from sources.relevance import learn
-from sources.settings import Limits
+from staycurrent.sources.candidates import Memory, aged_out, propose
+from staycurrent.sources.item import Candidate, Group, Item, Pull, SourceState
+from staycurrent.sources.momentum import Momentum
+from staycurrent.sources.relevance import learn
+from staycurrent.sources.settings import Limits
 from tests.sources.shelf import NIGHT
 
 MONDAY = date(2026, 8, 17)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.text import plain
+from staycurrent.sources.text import plain
 
 CASES = [
     ("a  b\n\tc", "a b c"),

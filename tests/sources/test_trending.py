@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sources import trending_page, trending_rss
-from sources.item import Drift, Reading
-from sources.settings import GithubTrending
+from staycurrent.sources import trending_page, trending_rss
+from staycurrent.sources.item import Drift, Reading
+from staycurrent.sources.settings import GithubTrending
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, answer, fixture
 
 PAGE = "https://github.com/trending"

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from sources import hf_papers, papers_rss, pwc_api, trending_page
-from sources.item import Drift, Item
-from sources.settings import GithubTrending
+from staycurrent.sources import hf_papers, papers_rss, pwc_api, trending_page
+from staycurrent.sources.item import Drift, Item
+from staycurrent.sources.settings import GithubTrending
 from tests.sources.shelf import NIGHT, RECORDED, Shelf, daily_row, fixture, weekly_rss
 
 LINK = 'href="/Lantern-Labs/lantern" class="Link"'

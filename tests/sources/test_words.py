@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.words import acronyms, terms
+from staycurrent.sources.words import acronyms, terms
 
 LLM = {"llm": "large language models"}
 TERMS = [

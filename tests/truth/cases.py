@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-from web.address import Address, parse
-from web.play import Host, Page, Ranges, Reply, Scenario
-from web.scenario import read
+from staycurrent.web.address import Address, parse
+from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
+from staycurrent.web.scenario import read
 
 FILES = Path(__file__).parent / "behaviours"
 NOT_JUDGED = "not judged"

@@ -7,20 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from flows.check import check
-from flows.endings import ending
-from flows.night import Night, NotJudged, night_of, still
-from flows.render import render, write
-from flows.status import status
-from flows.voice import Silence
-from links.verdict import State
+from staycurrent.flows.check import check
+from staycurrent.flows.endings import ending
+from staycurrent.flows.night import Night, NotJudged, night_of, still
+from staycurrent.flows.render import render, write
+from staycurrent.flows.status import status
+from staycurrent.flows.voice import Silence
+from staycurrent.links.verdict import State
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.play import Host, Page, Reply, Scenario
+from staycurrent.web.policy import Policy
 from tests.web_of_tests.listeners import NETWORK
 from tests.web_of_tests.resolver import PlayedResolver
 from tests.web_of_tests.server import Server
-from web.carrier import PinnedTransport
-from web.client import Web
-from web.play import Host, Page, Reply, Scenario
-from web.policy import Policy
 
 FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
 UNREACHABLE = "ff0e::7e57:0/112"

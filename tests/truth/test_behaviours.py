@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from curated.document import parse
+from staycurrent.curated.document import parse
 from tests.golden.golden import assert_golden
 from tests.truth.cases import NIGHTS, NOT_JUDGED, Case, Played, load_cases, together
 from tests.truth.judged import mistakes

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.exits import DONE, NOT_TONIGHT
+from staycurrent.flows.exits import DONE, NOT_TONIGHT
 from tests.truth.cases import NOT_JUDGED, Played, load_cases, together
 from tests.truth.nights import Play, canaries, lay_out
 from tests.web_of_tests.server import Server

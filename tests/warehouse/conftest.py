@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.open import Warehouse, open_in_memory
+from staycurrent.warehouse.open import Warehouse, open_in_memory
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from links.observation import Observation, Outcome
-from links.verdict import State, Verdict
-from sources.item import Candidate, Item, Pull, SourceState
-from warehouse import observations, runs
-from warehouse.decisions import Decision, Kind
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.sources.item import Candidate, Item, Pull, SourceState
+from staycurrent.warehouse import observations, runs
+from staycurrent.warehouse.decisions import Decision, Kind
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
 
 PAPER = "https://example.org/paper"
 CODE = "https://code.example/owner/name"

@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from warehouse.open import open_in_memory
+from staycurrent.warehouse.open import open_in_memory
 
 ECHO = "SELECT * FROM unnest(?::VARCHAR[])"
 BATCH = 5_000

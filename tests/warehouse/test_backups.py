@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from links.observation import Outcome
+from staycurrent.links.observation import Outcome
+from staycurrent.warehouse import promise
+from staycurrent.warehouse.backups import back_up, backups, restore
+from staycurrent.warehouse.open import (
+    WarehouseBusy,
+    WarehouseMissing,
+    WarehouseUnusable,
+    open_warehouse,
+)
 from tests.warehouse.story import CODE, PAPER, judged, night, outcomes
 from tests.warehouse.versions import made, rows
-from warehouse import promise
-from warehouse.backups import back_up, backups, restore
-from warehouse.open import WarehouseBusy, WarehouseMissing, WarehouseUnusable, open_warehouse
 
 
 def lived(path: Path, *nights: int) -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from links.rhythm import rhythm
-from links.settings import Pace
+from staycurrent.links.rhythm import rhythm
+from staycurrent.links.settings import Pace
+from staycurrent.warehouse import beats
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
 from tests.links.test_changes import look
 from tests.warehouse.story import CODE, PAPER, began, ended
-from warehouse import beats
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
 
 EARLIER = rhythm([PAPER, "https://github.com/owner/name"], {PAPER: [look(1), look(8)]}, Pace())
 LATER = rhythm([PAPER, CODE], {}, Pace(alive_every=3))

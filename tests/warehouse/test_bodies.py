@@ -1,9 +1,9 @@
 """Bodies: kept compressed by address and night, the same one once, and let go of in time."""
 
-from sources.kept import Body
+from staycurrent.sources.kept import Body
+from staycurrent.warehouse import bodies
+from staycurrent.warehouse.open import Warehouse
 from tests.warehouse.story import night
-from warehouse import bodies
-from warehouse.open import Warehouse
 
 PAGE = b"<p>" + bytes(range(256)) * 40
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from sources.item import Group
+from staycurrent.sources.item import Group
+from staycurrent.warehouse import candidates
+from staycurrent.warehouse.open import Warehouse
 from tests.warehouse.story import candidate, night
-from warehouse import candidates
-from warehouse.open import Warehouse
 
 ONE = candidate("a/one", 0.5, 1)
 TWO = candidate("b/two", 0.9, 1)

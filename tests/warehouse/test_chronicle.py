@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from links.observation import Outcome
-from links.verdict import State
-from sources.item import SourceState
+from staycurrent.links.observation import Outcome
+from staycurrent.links.verdict import State
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse import chronicle, items, verdicts
+from staycurrent.warehouse.chronicle import Health, Pulled, Seen
+from staycurrent.warehouse.open import Warehouse
 from tests.warehouse.story import CODE, PAPER, at, began, ended, item, night, not_judged, pull
 from tests.warehouse.story import verdict as concluded
-from warehouse import chronicle, items, verdicts
-from warehouse.chronicle import Health, Pulled, Seen
-from warehouse.open import Warehouse
 
 ALWAYS = night(1)
 

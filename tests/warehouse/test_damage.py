@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from links.observation import Observation, Outcome
-from links.verdict import State, Verdict
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.warehouse import observations, promise, runs, verdicts
+from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
+from staycurrent.warehouse.runs import RunStatus
 from tests.warehouse.story import at, began, ended, judged, look, night
-from warehouse import observations, promise, runs, verdicts
-from warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
-from warehouse.runs import RunStatus
 
 LINKS = [f"https://example.org/{n}/a-page" for n in range(3000)]
 DAMAGES = 50

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from staycurrent.warehouse import decisions
+from staycurrent.warehouse.open import Warehouse
 from tests.warehouse.story import CODE, PAPER, at, decision, night
-from warehouse import decisions
-from warehouse.open import Warehouse
 
 
 def test_a_decision_comes_back_whole(w: Warehouse) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from links.observation import Outcome
+from staycurrent.links.observation import Outcome
+from staycurrent.warehouse.exchange import LEFT_BEHIND, export, rebuild
+from staycurrent.warehouse.migrations import known_migrations
+from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
 from tests.warehouse.story import CODE, PAPER, judged, outcomes
 from tests.warehouse.versions import made, rows
-from warehouse.exchange import LEFT_BEHIND, export, rebuild
-from warehouse.migrations import known_migrations
-from warehouse.open import WarehouseUnusable, open_warehouse
 
 LATEST = len(known_migrations())
 

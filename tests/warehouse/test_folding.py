@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from links.observation import Freshness, Observation, Outcome
-from links.settings import Rules
-from links.verdict import judge
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.settings import Rules
+from staycurrent.links.verdict import judge
+from staycurrent.warehouse import chronicle, folding, observations, promise, runs
+from staycurrent.warehouse.backups import back_up, restore
+from staycurrent.warehouse.exchange import export, rebuild
+from staycurrent.warehouse.open import Value, Warehouse, open_in_memory, open_warehouse
+from staycurrent.warehouse.runs import RunStatus
 from tests.warehouse.story import CODE, PAPER, began, ended, judged, look, night, not_judged
-from warehouse import chronicle, folding, observations, promise, runs
-from warehouse.backups import back_up, restore
-from warehouse.exchange import export, rebuild
-from warehouse.open import Value, Warehouse, open_in_memory, open_warehouse
-from warehouse.runs import RunStatus
 
 FIRST = date(2026, 1, 25)
 LINKS = (PAPER, CODE)

@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from links.observation import Outcome
+from staycurrent.links.observation import Outcome
+from staycurrent.warehouse import chronicle
+from staycurrent.warehouse.migrations import has_views, known_views
+from staycurrent.warehouse.open import open_warehouse
 from tests.warehouse.story import PAPER, judged, night
-from warehouse import chronicle
-from warehouse.migrations import has_views, known_views
-from warehouse.open import open_warehouse
 
 ANOTHER = "CREATE OR REPLACE VIEW nights AS SELECT 'of another version' AS night"
 

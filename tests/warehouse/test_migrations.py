@@ -7,10 +7,10 @@ from importlib.resources import files
 import duckdb
 import pytest
 
-from links.observation import Freshness, Outcome
-from links.verdict import State
-from sources.item import SourceState
-from warehouse.migrations import (
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.verdict import State
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse.migrations import (
     Applied,
     Migration,
     applied,
@@ -20,9 +20,9 @@ from warehouse.migrations import (
     refuse_pending,
     refuse_unfit,
 )
-from warehouse.open import Warehouse
-from warehouse.refusals import WarehouseUnusable
-from warehouse.runs import RunStatus
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.refusals import WarehouseUnusable
+from staycurrent.warehouse.runs import RunStatus
 
 GOOD = Migration(1, "001_good", "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);")
 LATER = Migration(2, "002_later", "ALTER TABLE a ADD COLUMN y INTEGER")
@@ -105,7 +105,7 @@ def test_the_closed_sets_of_the_schema_are_those_of_the_code(
 def test_every_view_file_makes_the_view_that_it_is_named_after_and_says_its_question(
     w: Warehouse,
 ) -> None:
-    folder = files("warehouse").joinpath("views")
+    folder = files("staycurrent.warehouse").joinpath("views")
     names = [re.sub(r"^\d+_|\.sql$", "", file.name) for file in folder.iterdir()]
     comments: dict[str, str] = dict(
         w.select("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal")

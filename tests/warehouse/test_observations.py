@@ -7,7 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from links.observation import Outcome
+from staycurrent.links.observation import Outcome
+from staycurrent.warehouse import observations
+from staycurrent.warehouse.open import Warehouse, open_warehouse
+from staycurrent.warehouse.runs import RunStatus
 from tests.warehouse.story import (
     CODE,
     PAPER,
@@ -19,9 +22,6 @@ from tests.warehouse.story import (
     not_judged,
     outcomes,
 )
-from warehouse import observations
-from warehouse.open import Warehouse, open_warehouse
-from warehouse.runs import RunStatus
 
 
 def test_text_that_utf8_cannot_carry_is_mended_and_costs_no_other_observation(

@@ -12,12 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from links.observation import Outcome
-from tests.warehouse.story import CODE, PAPER, judged, outcomes
-from warehouse import runs
-from warehouse.file import WriterLock
-from warehouse.migrations import known_migrations
-from warehouse.open import (
+from staycurrent.links.observation import Outcome
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.file import WriterLock
+from staycurrent.warehouse.migrations import known_migrations
+from staycurrent.warehouse.open import (
     Warehouse,
     WarehouseBusy,
     WarehouseMissing,
@@ -25,6 +24,7 @@ from warehouse.open import (
     open_in_memory,
     open_warehouse,
 )
+from tests.warehouse.story import CODE, PAPER, judged, outcomes
 
 _HOLD = """
 import sys

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
+from staycurrent.warehouse import decisions, published
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.published import Event, Line
 from tests.warehouse.story import CODE, PAPER, at, decision, night
-from warehouse import decisions, published
-from warehouse.open import Warehouse
-from warehouse.published import Event, Line
 
 
 def flag(link: str, since: date, name: str = "curated.md") -> Line:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from links.authorities.github_memory import Told
-from links.authorities.github_repository import Repository
+from staycurrent.links.authorities.github_memory import Told
+from staycurrent.links.authorities.github_repository import Repository
+from staycurrent.warehouse import repositories
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
 from tests.warehouse.story import began, ended, night
-from warehouse import repositories
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
 
 FULL = Repository(
     "psf/requests",

@@ -2,11 +2,11 @@
 
 import pytest
 
+from staycurrent.warehouse import robots
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
+from staycurrent.web.robots import NIGHTS, NIGHTS_UNKNOWN, Robots
 from tests.warehouse.story import began, ended, night
-from warehouse import robots
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
-from web.robots import NIGHTS, NIGHTS_UNKNOWN, Robots
 
 HOST = "site.example:8080"
 

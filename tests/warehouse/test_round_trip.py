@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from links.observation import Freshness, Observation, Outcome
+from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.warehouse import observations, runs
+from staycurrent.warehouse.open import Warehouse
 from tests.warehouse.story import PAPER, at, ended, night
-from warehouse import observations, runs
-from warehouse.open import Warehouse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

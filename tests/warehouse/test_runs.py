@@ -4,11 +4,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from links.observation import Outcome
+from staycurrent.links.observation import Outcome
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import Run, RunStatus
 from tests.warehouse.story import PAPER, at, began, ended, judged, night, not_judged
-from warehouse import runs
-from warehouse.open import Warehouse
-from warehouse.runs import Run, RunStatus
 
 
 def test_a_warehouse_without_runs_has_no_latest(w: Warehouse) -> None:

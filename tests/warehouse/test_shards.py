@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from links.observation import Observation, Outcome
-from links.revisit import Trust, Validators
-from links.sibling import Sibling
-from warehouse import observations, robots, runs, shards, siblings, validators
-from warehouse.open import Warehouse, open_in_memory
-from warehouse.runs import RunStatus
-from warehouse.shards import Came
-from web.robots import Robots
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.revisit import Trust, Validators
+from staycurrent.links.sibling import Sibling
+from staycurrent.warehouse import observations, robots, runs, shards, siblings, validators
+from staycurrent.warehouse.open import Warehouse, open_in_memory
+from staycurrent.warehouse.runs import RunStatus
+from staycurrent.warehouse.shards import Came
+from staycurrent.web.robots import Robots
 
 NIGHT = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)

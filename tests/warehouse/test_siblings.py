@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from links.sibling import NIGHTS, Sibling
+from staycurrent.links.sibling import NIGHTS, Sibling
+from staycurrent.warehouse import runs, siblings
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
 from tests.warehouse.story import at, began, ended, night
-from warehouse import runs, siblings
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
 
 FOLDER = "https://example.org/papers/"
 SHELL = "html 5 0123456789abcdef Not found"

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from links.snapshot import LookUp, Said
+from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.warehouse import snapshots
+from staycurrent.warehouse.open import Warehouse, open_warehouse
 from tests.warehouse.story import CODE, PAPER, night
-from warehouse import snapshots
-from warehouse.open import Warehouse, open_warehouse
 
 OLDER = f"https://web.archive.org/web/20260501000000/{PAPER}"
 NEWER = f"https://web.archive.org/web/20261130000000/{PAPER}"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import observations, runs
-from warehouse.open import open_warehouse
+from staycurrent.warehouse import observations, runs
+from staycurrent.warehouse.open import open_warehouse
 
 _ROWS = 300
 _WRITE_FOR_EVER = f"""

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sources.item import SourceState
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse import items
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.trending import Gain, Period, trending
 from tests.warehouse.story import at, item, night, pull
-from warehouse import items
-from warehouse.open import Warehouse
-from warehouse.trending import Gain, Period, trending
 
 ONE = item("a/one", 1, stars=100)
 TWO = item("b/two", 2, stars=50)

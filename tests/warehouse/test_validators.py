@@ -2,11 +2,11 @@
 
 import pytest
 
-from links.revisit import Trust, Validators
+from staycurrent.links.revisit import Trust, Validators
+from staycurrent.warehouse import validators
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
 from tests.warehouse.story import CODE, PAPER, began, ended, night
-from warehouse import validators
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
 
 
 def made(n: int, link: str = PAPER, trust: Trust = Trust.UNTRIED) -> Validators:

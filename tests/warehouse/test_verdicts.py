@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from links.verdict import State, Verdict
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.warehouse import verdicts
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.runs import RunStatus
+from staycurrent.warehouse.verdicts import Change
 from tests.warehouse.story import CODE, PAPER, began, ended, night, verdict
-from warehouse import verdicts
-from warehouse.open import Warehouse
-from warehouse.runs import RunStatus
-from warehouse.verdicts import Change
 
 ALIVE = verdict(PAPER, State.ALIVE, since=1, nights=1, last=1)
 SUSPECT = verdict(PAPER, State.SUSPECT, since=2, nights=1, last=2)

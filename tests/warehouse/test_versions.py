@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.warehouse import observations, runs
+from staycurrent.warehouse.migrations import known_migrations
+from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
 from tests.warehouse.versions import ROWS, made, rows
-from warehouse import observations, runs
-from warehouse.migrations import known_migrations
-from warehouse.open import WarehouseUnusable, open_warehouse
 
 SCHEMAS = [one.number for one in known_migrations()]
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from links.observation import Outcome
-from links.verdict import State, Verdict
-from sources.item import SourceState
+from staycurrent.links.observation import Outcome
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse import candidates, decisions, items, verdicts
+from staycurrent.warehouse.open import Warehouse, open_in_memory
+from staycurrent.warehouse.runs import RunStatus
 from tests.warehouse.story import (
     CODE,
     PAPER,
@@ -20,9 +23,6 @@ from tests.warehouse.story import (
     pull,
     verdict,
 )
-from warehouse import candidates, decisions, items, verdicts
-from warehouse.open import Warehouse, open_in_memory
-from warehouse.runs import RunStatus
 
 OTHER = "https://example.org/other"
 FORMER = "https://example.org/former"

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.migrations import create_views, known_migrations, known_views, migrate
+from staycurrent.warehouse.migrations import create_views, known_migrations, known_views, migrate
 
 ROWS = 3
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"

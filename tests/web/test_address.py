@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.address import Address, Fault, Unusable, host_of, parse, path_of, plain, spelled
+from staycurrent.web.address import (
+    Address,
+    Fault,
+    Unusable,
+    host_of,
+    parse,
+    path_of,
+    plain,
+    spelled,
+)
 
 PARTS = (
     *(

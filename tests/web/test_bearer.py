@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from web.answer import Answer, How
-from web.bearer import Bearer
+from staycurrent.web.answer import Answer, How
+from staycurrent.web.bearer import Bearer
 
 TOKEN = "hf_canary+2026~/secret"
 API = "https://huggingface.co/api/"

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.client import Web
+from staycurrent.web.dates import retry_after
+from staycurrent.web.play import Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
+from staycurrent.web.policy import Policy
 from tests.web_of_tests.fixture import impatient, played
-from web.answer import Answer, Failure
-from web.client import Web
-from web.dates import retry_after
-from web.play import Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
-from web.policy import Policy
 
 HOST = "https://site.test"
 

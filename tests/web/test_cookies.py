@@ -2,8 +2,8 @@
 
 import pytest
 
-from web.address import Address, parse
-from web.cookies import Jar
+from staycurrent.web.address import Address, parse
+from staycurrent.web.cookies import Jar
 
 
 def at(url: str) -> Address:

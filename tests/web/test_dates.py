@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from web.answer import Answer
-from web.dates import moment, sent
+from staycurrent.web.answer import Answer
+from staycurrent.web.dates import moment, sent
 
 DATE = "Sun, 22 Nov 2026 02:00:00 GMT"
 THEN = datetime(2026, 11, 22, 2, tzinfo=UTC)

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.play import Fault, Page, Reply, Scenario
+from staycurrent.web.policy import Policy
+from staycurrent.web.resolver import SystemResolver
 from tests.web_of_tests.attacks import BODIES, BOMBS, HEADS, OK, Attack, Heard, listening
 from tests.web_of_tests.fixture import impatient, played
 from tests.web_of_tests.listeners import NETWORK
-from web.answer import Answer, Failure
-from web.carrier import PinnedTransport
-from web.client import Web
-from web.play import Fault, Page, Reply, Scenario
-from web.policy import Policy
-from web.resolver import SystemResolver
 
 ROOT = Path(__file__).parents[2]
 EVIL = "127.64.0.9"

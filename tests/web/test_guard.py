@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.guard import is_allowed, is_public, literal, vet
+from staycurrent.web.guard import is_allowed, is_public, literal, vet
 
 PRIVATE = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255",

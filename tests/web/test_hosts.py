@@ -1,7 +1,7 @@
 """The gates of hosts that are not one's own: a share of what they allow."""
 
-from web.hosts import Gates
-from web.policy import Policy
+from staycurrent.web.hosts import Gates
+from staycurrent.web.policy import Policy
 
 POLICY = Policy(per_host=4, pause_s=0.5, slow_hosts=("slow.example=2.0",))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.identity import arxiv_id, identify, repository, whole
+from staycurrent.web.identity import arxiv_id, identify, repository, whole
 
 SAME = {
     "paper:arxiv:2101.00001": [

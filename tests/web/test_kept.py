@@ -9,14 +9,14 @@ from threading import Thread
 
 import pytest
 
+from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import ALONE, Web
+from staycurrent.web.kept import Kept
+from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
+from staycurrent.web.wire import connect
 from tests.web_of_tests.fixture import impatient, played
 from tests.web_of_tests.listeners import NETWORK
-from web.answer import Answer, Failure
-from web.carrier import PinnedTransport
-from web.client import ALONE, Web
-from web.kept import Kept
-from web.play import Fault, Host, Page, Reply, Scenario
-from web.wire import connect
 
 EVIL = "127.64.0.13"
 WELL = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere"

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
+from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.manners import Manners
+from staycurrent.web.play import Dns, Fault, Host, Page, Ranges, Reply, Scenario
+from staycurrent.web.robots import Robots
 from tests.web_of_tests.fixture import Played, impatient, played
-from web.answer import Answer, Failure
-from web.manners import Manners
-from web.play import Dns, Fault, Host, Page, Ranges, Reply, Scenario
-from web.robots import Robots
 
 NIGHT = date(2026, 11, 1)
 HOST = "https://site.test"

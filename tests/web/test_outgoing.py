@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.address import Address, parse
-from web.carrier import PinnedTransport
-from web.incoming import Carrier
-from web.outgoing import of_httpx, plainly
-from web.policy import Policy
-from web.recorded import RecordedTransport
+from staycurrent.web.address import Address, parse
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.incoming import Carrier
+from staycurrent.web.outgoing import of_httpx, plainly
+from staycurrent.web.policy import Policy
+from staycurrent.web.recorded import RecordedTransport
 
 HEADERS = {"Host": "site.test", "Accept-Encoding": "gzip", "connection": "close"}
 IP = "192.0.2.1"

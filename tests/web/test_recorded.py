@@ -6,12 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from staycurrent.web.answer import Broken, Failure
+from staycurrent.web.guard import is_public
+from staycurrent.web.play import Asked, Dns, Scenario, View
+from staycurrent.web.recorded import RecordedResolver, RecordedTransport
+from staycurrent.web.scenario import load
 from tests.web_of_tests.fixture import written
-from web.answer import Broken, Failure
-from web.guard import is_public
-from web.play import Asked, Dns, Scenario, View
-from web.recorded import RecordedResolver, RecordedTransport
-from web.scenario import load
 
 DEMO = Path(__file__).parents[2] / "flows" / "recorded"
 CANARIES = ("wikipedia", "python", "cloudflare", "debian", "iana")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from web.refresh import refresh
+from staycurrent.web.refresh import refresh
 
 
 def meta(content: str) -> bytes:

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
+from staycurrent.web.answer import Broken
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.policy import Policy
+from staycurrent.web.resolver import SystemResolver
 from tests.web_of_tests.dns import Name, NameServer, Rcode, has
 from tests.web_of_tests.listeners import NETWORK
 from tests.web_of_tests.namespace import alone, why_not
-from web.answer import Broken
-from web.carrier import PinnedTransport
-from web.client import Web
-from web.policy import Policy
-from web.resolver import SystemResolver
 
 HERE = "tests.web.test_resolver"
 PUBLIC, PRIVATE = "127.64.0.1", "127.0.0.1"

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.answer import Answer, Failure
-from web.robots import MOST_BYTES, NIGHTS, NIGHTS_UNKNOWN, Robots, product, read, reduced
+from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.robots import (
+    MOST_BYTES,
+    NIGHTS,
+    NIGHTS_UNKNOWN,
+    Robots,
+    product,
+    read,
+    reduced,
+)
 
 NIGHT = date(2026, 11, 1)
 SITE = "https://site.example"

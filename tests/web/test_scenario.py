@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.web.play import Asked, Dns, Fault, Ranges, View
+from staycurrent.web.scenario import ScenarioError
 from tests.web_of_tests.fixture import written
-from web.play import Asked, Dns, Fault, Ranges, View
-from web.scenario import ScenarioError
 
 
 def mistakes(tmp_path: Path, text: str) -> list[str]:

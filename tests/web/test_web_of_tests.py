@@ -8,12 +8,12 @@ from http.client import HTTPConnection
 
 import pytest
 
+from staycurrent.web.answer import Broken, Failure
+from staycurrent.web.client import Web
+from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
+from staycurrent.web.recorded import RecordedResolver, RecordedTransport
 from tests.web_of_tests.dialled import HEAD_END, ask, dial, fetched, heard, status
 from tests.web_of_tests.fixture import Played, impatient, played
-from web.answer import Broken, Failure
-from web.client import Web
-from web.play import Fault, Host, Page, Reply, Scenario
-from web.recorded import RecordedResolver, RecordedTransport
 
 
 @pytest.fixture(scope="module")

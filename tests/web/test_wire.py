@@ -12,13 +12,13 @@ from threading import Thread
 
 import pytest
 
+from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import ALONE, Web
+from staycurrent.web.play import Host, Page, Reply, Scenario
 from tests.web_of_tests.attacks import listening
 from tests.web_of_tests.fixture import impatient, played
 from tests.web_of_tests.listeners import NETWORK
-from web.answer import Answer, Failure
-from web.carrier import PinnedTransport
-from web.client import ALONE, Web
-from web.play import Host, Page, Reply, Scenario
 
 EVIL = "127.64.0.12"
 BODY = b"<title>Here</title>" + bytes(range(256)) * 900

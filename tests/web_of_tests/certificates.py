@@ -7,7 +7,7 @@ from functools import cached_property
 
 import trustme
 
-from web.play import Tls
+from staycurrent.web.play import Tls
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
 

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.play import Scenario
+from staycurrent.web.policy import Policy
+from staycurrent.web.scenario import load
 from tests.web_of_tests.listeners import NETWORK
 from tests.web_of_tests.resolver import PlayedResolver
 from tests.web_of_tests.server import Server
-from web.carrier import PinnedTransport
-from web.client import Web
-from web.play import Scenario
-from web.policy import Policy
-from web.scenario import load
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 

@@ -8,8 +8,8 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from staycurrent.web.play import Host, Tcp, Tls, View
 from tests.web_of_tests.certificates import Certificates
-from web.play import Host, Tcp, Tls, View
 
 PLAIN, SECURE = 80, 443
 NETWORK = "127.64.0.0/10"

@@ -3,9 +3,9 @@
 import asyncio
 from collections import Counter
 
+from staycurrent.web.play import Dns
+from staycurrent.web.recorded import resolved
 from tests.web_of_tests.server import Server
-from web.play import Dns
-from web.recorded import resolved
 
 
 class PlayedResolver:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
+from staycurrent.web.play import Scenario
 from tests.web_of_tests.certificates import Certificates
 from tests.web_of_tests.listeners import PLAIN, SECURE, Listeners, address, free_port
 from tests.web_of_tests.wire import Connection
-from web.play import Scenario
 
 _LEFT = (OSError, EOFError, asyncio.CancelledError)
 

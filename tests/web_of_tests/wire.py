@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http.client import responses
 
+from staycurrent.web.play import Asked, Fault, Reply
 from tests.web_of_tests.bombs import gzip_bomb
-from web.play import Asked, Fault, Reply
 
 _DRIP_S = 0.05
 _NO_BODY = (204, 304)

@@ -7,7 +7,7 @@ from shutil import which
 
 import pytest
 
-from flows.checkout.attribution import changes, past
+from staycurrent.flows.checkout.attribution import changes, past
 from tests.flows.played import Folder
 from tests.flows.walk import Walk
 

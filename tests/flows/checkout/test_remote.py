@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.checkout.remote import address
+from staycurrent.flows.checkout.remote import address
 
 GITHUB = ("https://github.com", "o/n")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.check import Scope, check
-from flows.night import Clock
+from staycurrent.flows.check import Scope, check
+from staycurrent.flows.night import Clock
+from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
 from tests.truth.nights import Play, canaries, lay_out
 from tests.web_of_tests.server import Server
-from web.play import Host, Page, Ranges, Reply, Scenario
 
 LINKS = [f"http://host-{n}.test/page" for n in range(20)]
 DEAD = LINKS[17]

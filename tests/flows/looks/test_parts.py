@@ -15,13 +15,13 @@ from time import monotonic, sleep
 
 import pytest
 
-from flows.check import check
-from flows.demo import RECORDED
-from flows.looks.parts import Done, parts_of, processes
-from flows.looks.shard import Order, look_at_shard
-from flows.night import night_of, still
-from flows.settings import ScaleSettings
-from flows.voice import Silence
+from staycurrent.flows.check import check
+from staycurrent.flows.demo import RECORDED
+from staycurrent.flows.looks.parts import Done, parts_of, processes
+from staycurrent.flows.looks.shard import Order, look_at_shard
+from staycurrent.flows.night import night_of, still
+from staycurrent.flows.settings import ScaleSettings
+from staycurrent.flows.voice import Silence
 from tests.flows.installation import ROOT
 from tests.flows.played import FEEDS_OFF, FIRST, Folder
 from tests.flows.rows import ROWS, rows

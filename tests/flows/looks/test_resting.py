@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from flows.check import check
-from flows.explain import explain
-from flows.status import status
-from reports.as_json import as_json
-from reports.as_text import as_text
-from reports.story import as_text as told
+from staycurrent.flows.check import check
+from staycurrent.flows.explain import explain
+from staycurrent.flows.status import status
+from staycurrent.reports.as_json import as_json
+from staycurrent.reports.as_text import as_text
+from staycurrent.reports.story import as_text as told
+from staycurrent.web.play import Host, Page, Reply, Scenario
 from tests.truth.nights import FIRST, Play, canaries, lay_out
 from tests.web_of_tests.server import Server
-from web.play import Host, Page, Reply, Scenario
 
 LINKS = [f"http://site.test/essays/{n}" for n in range(40)]
 MISSING = "http://site.test/essays/missing"

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.check import Scope, check
-from flows.night import night_of, still
-from flows.voice import Silence
+from staycurrent.flows.check import Scope, check
+from staycurrent.flows.night import night_of, still
+from staycurrent.flows.voice import Silence
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.play import Host, Page, Reply, Scenario
+from staycurrent.web.policy import Policy
 from tests.web_of_tests.listeners import NETWORK
 from tests.web_of_tests.resolver import PlayedResolver
 from tests.web_of_tests.server import Server
-from web.carrier import PinnedTransport
-from web.client import Web
-from web.play import Host, Page, Reply, Scenario
-from web.policy import Policy
 
 HERE, GONE = "https://site.test/here", "https://site.test/gone"
 SITE = Scenario((Host("site.test"),), (Page(HERE, Reply(200, body=b"<title>Here</title>")),))

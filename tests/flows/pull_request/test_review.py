@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from flows.pull_request.review import How, Subject, Word, news, settle
-from warehouse.decisions import Decision
+from staycurrent.flows.pull_request.review import How, Subject, Word, news, settle
+from staycurrent.warehouse.decisions import Decision
 
 URL = "https://gone.example/a"
 SINCE = date(2026, 11, 10)

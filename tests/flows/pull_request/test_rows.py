@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curated.changes import changes, portion
-from curated.document import parse
-from curated.flags import Flag, Style
-from curated.rewrite import rewrite
-from flows.conclude import Standing, by_flag
-from flows.listing import Listed
-from flows.pull_request.proposal import rows_of
-from flows.pull_request.rows import Known, spots
-from links.verdict import State, Verdict
-from reports.proposed import Proposed, Row, Section, WrongCount, check, counts, title
-from reports.pull_request import body
+from staycurrent.curated.changes import changes, portion
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Flag, Style
+from staycurrent.curated.rewrite import rewrite
+from staycurrent.flows.conclude import Standing, by_flag
+from staycurrent.flows.listing import Listed
+from staycurrent.flows.pull_request.proposal import rows_of
+from staycurrent.flows.pull_request.rows import Known, spots
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.proposed import Proposed, Row, Section, WrongCount, check, counts, title
+from staycurrent.reports.pull_request import body
 
 SINCE = date(2026, 11, 1)
 VERDICTS = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.pull_request.steps import Step, Whose, step
+from staycurrent.flows.pull_request.steps import Step, Whose, step
 
 
 @pytest.mark.parametrize(

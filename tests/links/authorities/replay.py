@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Unpack
 
-from links.link import Link, link
-from web.answer import Answer, Failure, Hop, How
+from staycurrent.links.link import Link, link
+from staycurrent.web.answer import Answer, Failure, Hop, How
 
 NOW = datetime(2026, 12, 3, 2, 0, tzinfo=UTC)
 NIGHT = date(2026, 12, 3)

@@ -7,13 +7,13 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from links.authorities import arxiv
-from links.authorities.arxiv_atom import is_withdrawn, read
-from links.authorities.report import Report
-from links.authorities.settings import ArXiv
-from links.observation import Freshness, Outcome
+from staycurrent.links.authorities import arxiv
+from staycurrent.links.authorities.arxiv_atom import is_withdrawn, read
+from staycurrent.links.authorities.report import Report
+from staycurrent.links.authorities.settings import ArXiv
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.web.answer import Answer, Failure
 from tests.links.authorities.replay import NIGHT, NOW, Question, Replay, answer, failed, to
-from web.answer import Answer, Failure
 
 API = "https://export.arxiv.org/api/query"
 SETTINGS = ArXiv()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from links.authorities.registry import AUTHORITIES, split
+from staycurrent.links.authorities.registry import AUTHORITIES, split
 from tests.links.authorities.replay import to
 
 CASES = [

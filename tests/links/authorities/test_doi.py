@@ -2,11 +2,11 @@
 
 import pytest
 
-from links.authorities import doi
-from links.authorities.settings import Doi
-from links.observation import Outcome
+from staycurrent.links.authorities import doi
+from staycurrent.links.authorities.settings import Doi
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Failure
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
-from web.answer import Answer, Failure
 
 API = "https://doi.org/api/handles/10.1000/182"
 

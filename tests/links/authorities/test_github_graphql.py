@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from links.authorities import github
-from links.authorities.github_graphql import query
-from links.authorities.report import Report
-from links.authorities.settings import GitHub
-from links.observation import Freshness, Outcome
+from staycurrent.links.authorities import github
+from staycurrent.links.authorities.github_graphql import query
+from staycurrent.links.authorities.report import Report
+from staycurrent.links.authorities.settings import GitHub
+from staycurrent.links.observation import Freshness, Outcome
 from tests.links.authorities.replay import (
     NIGHT,
     NOW,

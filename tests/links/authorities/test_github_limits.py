@@ -2,10 +2,11 @@
 
 import pytest
 
-from links.authorities import github
-from links.authorities.report import Report
-from links.authorities.settings import GitHub
-from links.observation import Outcome
+from staycurrent.links.authorities import github
+from staycurrent.links.authorities.report import Report
+from staycurrent.links.authorities.settings import GitHub
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Failure
 from tests.links.authorities.replay import (
     NIGHT,
     NOW,
@@ -17,7 +18,6 @@ from tests.links.authorities.replay import (
     node,
     to,
 )
-from web.answer import Answer, Failure
 
 API = "https://api.github.com/graphql"
 TOKEN = "ghs_CANARY0123456789"

@@ -4,11 +4,12 @@ from datetime import datetime
 
 import pytest
 
-from links.authorities import github
-from links.authorities.github_memory import Remembering, Told
-from links.authorities.report import Report
-from links.authorities.settings import GitHub as Settings
-from links.observation import Freshness, Outcome
+from staycurrent.links.authorities import github
+from staycurrent.links.authorities.github_memory import Remembering, Told
+from staycurrent.links.authorities.report import Report
+from staycurrent.links.authorities.settings import GitHub as Settings
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.web.answer import Answer, Failure
 from tests.links.authorities.replay import (
     NIGHT,
     NOW,
@@ -20,7 +21,6 @@ from tests.links.authorities.replay import (
     rest_body,
     to,
 )
-from web.answer import Answer, Failure
 
 API = "https://api.github.com"
 REQUESTS = f"{API}/repos/psf/requests"

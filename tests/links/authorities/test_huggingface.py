@@ -2,12 +2,12 @@
 
 import pytest
 
-from links.authorities import huggingface
-from links.authorities.report import Report
-from links.authorities.settings import HuggingFace
-from links.observation import Freshness, Outcome
+from staycurrent.links.authorities import huggingface
+from staycurrent.links.authorities.report import Report
+from staycurrent.links.authorities.settings import HuggingFace
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.web.answer import Answer, Failure
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
-from web.answer import Answer, Failure
 
 MODEL = "https://huggingface.co/api/models/google/gemma-2b-it"
 PAGE = "https://huggingface.co/google/gemma-2b-it"

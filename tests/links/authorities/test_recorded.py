@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from links.authorities import arxiv, github
-from links.authorities.body import json_object
-from links.authorities.settings import ArXiv, GitHub
-from links.observation import Freshness, Outcome
+from staycurrent.links.authorities import arxiv, github
+from staycurrent.links.authorities.body import json_object
+from staycurrent.links.authorities.settings import ArXiv, GitHub
+from staycurrent.links.observation import Freshness, Outcome
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, to
 
 pytestmark = pytest.mark.shared

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from links.authorities.registry import AUTHORITIES, Authority
+from staycurrent.links.authorities.registry import AUTHORITIES, Authority
+from staycurrent.web.answer import Answer, Failure
 from tests.links.authorities.replay import NIGHT, NOW, Question, Replay, answer, failed, to
-from web.answer import Answer, Failure
 
 THINGS = {
     "github": ["https://github.com/a/b", "https://github.com/c/d"],

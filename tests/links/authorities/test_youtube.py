@@ -2,12 +2,12 @@
 
 import pytest
 
-from links.authorities import youtube
-from links.authorities.report import Report
-from links.authorities.settings import YouTube
-from links.observation import Outcome
+from staycurrent.links.authorities import youtube
+from staycurrent.links.authorities.report import Report
+from staycurrent.links.authorities.settings import YouTube
+from staycurrent.links.observation import Outcome
+from staycurrent.web.answer import Answer, Failure
 from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
-from web.answer import Answer, Failure
 
 OEMBED = "https://www.youtube.com/oembed"
 PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"

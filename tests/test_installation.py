@@ -1,0 +1,94 @@
+"""What is installed: one import name, whose rooms neither shadow nor are shadowed by others."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BUILT_FROM = (
+    "curated", "flows", "links", "reports", "sources", "staycurrent", "warehouse", "web",
+    "LICENSE", "README.md", "pyproject.toml",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the source distribution of this tree, built without network."""
+    source = tmp_path_factory.mktemp("source")
+    for name in BUILT_FROM:
+        path = ROOT / name
+        if path.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(path, source / name, symlinks=True, ignore=ignored)
+        else:
+            shutil.copyfile(path, source / name)
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(source)],
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for `sys.path` that holds what the wheel installs."""
+    folder = tmp_path_factory.mktemp("site")
+    (wheel,) = dist.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def run(site: Path, folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
+    """`python ...` in `folder`, which is on `sys.path` before `site`; no editable install."""
+    program = (
+        "import sys, runpy;"
+        "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in str(f).lower()];"
+        f"sys.path[:0] = [{str(folder)!r}, {str(site)!r}];"
+        "sys.argv[:] = ['staycurrent', *sys.argv[1:]];"
+        "runpy.run_module('staycurrent', run_name='__main__')"
+    )
+    return subprocess.run(
+        [sys.executable, "-I", "-c", program, *argv],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_wheel_holds_one_import_name(dist: Path) -> None:
+    (wheel,) = dist.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name.partition("/")[0] for name in archive.namelist()}
+    assert {name for name in names if not name.endswith(".dist-info")} == {"staycurrent"}
+
+
+def test_the_source_distribution_builds_every_module(dist: Path, installed: Path) -> None:
+    (archive,) = dist.glob("*.tar.gz")
+    with tarfile.open(archive) as source:
+        inner = {name.partition("/")[2] for name in source.getnames()}
+    ours = {str(path.relative_to(installed)) for path in installed.glob("staycurrent/**/*.py")}
+    assert len(ours) > 100
+    assert ours - inner == set()
+
+
+@pytest.mark.parametrize("room", ["flows", "links", "web"])
+def test_the_demo_runs_beside_modules_of_the_same_names(
+    room: str, installed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / room).mkdir()
+    (tmp_path / room / "__init__.py").write_text("raise ImportError('not ours')\n")
+    (tmp_path / f"{room}.py").write_text("raise ImportError('not ours')\n")
+    ended = run(installed, tmp_path, "--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = run(installed, tmp_path, "status")
+    assert ended.returncode == 2, ended.stderr
+    assert "not ours" not in ended.stderr
