@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.curated.wrappings import WRAPPINGS, unlike, unproved
+from tests.support.documents import WRAPPINGS, unlike, unproved
 
 _EXAMPLE = re.compile(r"(?ms)^`{32} example[^\n]*\n(.*?)^\.\n.*?^`{32}$")
 

@@ -4,8 +4,7 @@ import sys
 import time
 from random import Random
 
-from tests.curated.oracle import OWN_LISTS, SHARED_LISTS
-from tests.curated.splices import assert_holds, documents, lines_of
+from tests.support.documents import OWN_LISTS, SHARED_LISTS, assert_holds, documents, lines_of
 
 _EVERY = 5000
 

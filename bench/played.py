@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
 from staycurrent.web.scenario import read
-from tests.truth.cases import FILES, NIGHTS, NOT_JUDGED, Case, Played
+from tests.support.behaviours import FILES, NIGHTS, NOT_JUDGED, Case, Played
 
 _AT_ONCE = 0.5
 SHARES = Path(__file__).parent / "shares.toml"

@@ -20,9 +20,17 @@ from bench.played import played_list
 from bench.tunnel import tunnel
 from staycurrent.links.verdict import State
 from staycurrent.web.play import Ranges, Scenario
-from tests.truth.cases import NIGHTS, Case, together
-from tests.truth.nights import PER_HOST, Nightfall, Play, canaries, lay_out
-from tests.web_of_tests.server import Server
+from tests.support.behaviours import (
+    NIGHTS,
+    PER_HOST,
+    Case,
+    Nightfall,
+    Play,
+    canaries,
+    lay_out,
+    together,
+)
+from tests.support.web_server import Server
 
 PEER_NIGHT = 8
 DEADLINE_S = 1

@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from staycurrent.web.answer import Broken
-from tests.web_of_tests.listeners import PLAIN, SECURE
-from tests.web_of_tests.resolver import PlayedResolver
-from tests.web_of_tests.server import Server
+from tests.support.web_server import PLAIN, SECURE, PlayedResolver, Server
 
 _READ = 1 << 16
 _LEFT = (OSError, EOFError, asyncio.CancelledError)

@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.curated.document import parse
-from tests.curated.oracle import addresses, rendered
+from tests.support.documents import addresses, rendered
 
 LINES = """
 https://a.example/x_ (https://a.example/(y)) https://a.example/z))

@@ -11,7 +11,7 @@ import pytest
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.escapes import unescape, unreference
 from staycurrent.curated.place import Kind, Place
-from tests.curated.oracle import OWN_LISTS, SHARED, SHARED_LISTS, addresses, rendered
+from tests.support.documents import OWN_LISTS, SHARED, SHARED_LISTS, addresses, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
 SHARED_CASES = SHARED / "facts" / "extraction_cases.json"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.curated.wrappings import WRAPPINGS, unlike, unproved
+from tests.support.documents import WRAPPINGS, unlike, unproved
 
 LINES = (Path(__file__).parent / "examples.txt").read_text("utf-8").splitlines()
 EXAMPLES = [line.replace("⏎", "\n").replace("→", "\t") for line in LINES]

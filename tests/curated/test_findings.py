@@ -7,7 +7,7 @@ import pytest
 from staycurrent.curated.document import parse
 from staycurrent.curated.findings import Finding, FindingKind, findings
 from staycurrent.curated.mojibake import damages, mended
-from tests.curated.oracle import SHARED, SHARED_LISTS
+from tests.support.documents import SHARED, SHARED_LISTS
 
 SEEDS = SHARED / "seeds"
 

@@ -9,7 +9,7 @@ from staycurrent.curated.findings import FindingKind, findings
 from staycurrent.curated.flags import strip
 from staycurrent.curated.mend import mended
 from staycurrent.curated.mojibake import mended as meant
-from tests.curated.oracle import SHARED, SHARED_LISTS
+from tests.support.documents import SHARED, SHARED_LISTS
 
 SEED = SHARED / "seeds" / "llm-powerhouse.md"
 PART = "<!-- stay:begin current -->\n\n{}\n\n<!-- stay:end current -->\n"

@@ -9,7 +9,7 @@ from staycurrent.curated.document import parse
 from staycurrent.curated.flags import Flag, Style
 from staycurrent.curated.original import original
 from staycurrent.curated.rewrite import Edits, rewrite
-from tests.curated.splices import FLAGS
+from tests.support.documents import FLAGS
 
 Made = Callable[[int], str]
 ITEM = "- [N {0}](https://e.example/{0}) - Text, [paper](https://a.example/{0}).\n"

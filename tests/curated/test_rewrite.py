@@ -12,7 +12,7 @@ from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import Flag, FlagState, Style, strip, written
 from staycurrent.curated.parts import BadMarkers
 from staycurrent.curated.rewrite import UnsafeRewrite, rewrite
-from tests.curated.oracle import FLAG, OWN_LISTS, SHARED_LISTS, rendered
+from tests.support.documents import FLAG, OWN_LISTS, SHARED_LISTS, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import Flag, Style, strip
 from staycurrent.curated.rewrite import rewrite
-from tests.curated.splices import (
+from tests.support.documents import (
     EASY,
     FLAGS,
     FRAGMENTS,

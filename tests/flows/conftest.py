@@ -5,10 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.flows.once import once
-from tests.flows.played import BACKUP, FEEDS_OFF, Folder
-from tests.flows.showing import Demo
-from tests.flows.walk import LIST, WEB, Walk
+from tests.support.folder import BACKUP, FEEDS_OFF, LIST, WEB, Demo, Folder, Walk, once
 
 
 @pytest.fixture

@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows import hub_server
-from tests.flows.hosting import BRANCH, Hosted, Runner, git
-from tests.flows.hub import READER, REPOSITORY, TOKEN, Fault, Hub
-from tests.flows.on_runner import Step, step
-from tests.flows.played import CANARIES, FEEDS_OFF, NO_BACKUP, SETTINGS
+from tests.support import github
+from tests.support.folder import CANARIES, FEEDS_OFF, NO_BACKUP, SETTINGS
+from tests.support.github import (
+    DATA_BRANCH,
+    READER,
+    REPOSITORY,
+    TOKEN,
+    Fault,
+    Hosted,
+    Hub,
+    Runner,
+    Step,
+    git,
+    step,
+)
 
 HOSTILE = "::add-mask::e"
 PROPOSED = "staycurrent/update"
@@ -81,7 +91,7 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
 
 @contextmanager
 def playing(folder: Path) -> Iterator[Site]:
-    with hub_server.playing(folder) as hub:
+    with github.playing(folder) as hub:
         address = f"{hub.site}/{REPOSITORY}.git"
         site = Site(hub, Hosted.at(hub.bare, LISTED, address))
         lay_out(site, CANARIES + WEB)
@@ -137,7 +147,7 @@ def test_a_first_night_begins_the_memory_and_proposes_what_needs_none(two_nights
 def test_a_second_night_knows_the_first(two_nights: Nights) -> None:
     site, (crawl, publish) = two_nights.site, two_nights.second
     assert publish.code == 0, publish.log
-    assert crawl.outputs["upon"] == git(site.hosted.path, "rev-parse", f"{BRANCH}~1")
+    assert crawl.outputs["upon"] == git(site.hosted.path, "rev-parse", f"{DATA_BRANCH}~1")
     assert site.hosted.commits() == 2
     assert publish.outputs["pull-request"] == site.url
     assert site.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
@@ -155,7 +165,7 @@ def test_no_token_is_in_the_log_or_on_the_data_branch(two_nights: Nights, tmp_pa
         assert TOKEN not in one.log
         assert READER not in one.log
     kept = tmp_path / "kept"
-    git(tmp_path, "clone", "-q", "-b", BRANCH, str(two_nights.site.hosted.path), str(kept))
+    git(tmp_path, "clone", "-q", "-b", DATA_BRANCH, str(two_nights.site.hosted.path), str(kept))
     assert not any(TOKEN.encode() in one.read_bytes() for one in kept.rglob("*.parquet"))
 
 
@@ -179,12 +189,12 @@ def test_both_in_one_job_come_to_the_same(site: Site) -> None:
 def test_of_two_runs_at_once_the_second_proposes_and_warns(site: Site) -> None:
     left, right = crawled(site, "left"), crawled(site, "right")
     assert published(site, left, "left-publish").code == 0
-    first = git(site.hosted.path, "rev-parse", BRANCH)
+    first = git(site.hosted.path, "rev-parse", DATA_BRANCH)
     late = published(site, right, "right-publish")
     assert late.code == 0, late.log
     assert "another run saved meanwhile" in late.log
     assert [one.split("::")[1] for one in late.commands] == ["warning"]
-    assert git(site.hosted.path, "rev-parse", BRANCH) == first
+    assert git(site.hosted.path, "rev-parse", DATA_BRANCH) == first
     assert len(site.hub.pulls) == 1
 
 
@@ -225,11 +235,11 @@ def test_what_a_person_ticked_is_remembered_by_machines_that_last_one_night(site
 
 def test_a_damaged_history_stops_the_night_and_stays_as_it_is(site: Site) -> None:
     person = site.hosted.runner("somebody")
-    git(person.path, "switch", "--quiet", "--orphan", BRANCH)
+    git(person.path, "switch", "--quiet", "--orphan", DATA_BRANCH)
     (person.path / "looks.parquet").write_text("one", encoding="utf-8")
     git(person.path, "add", ".")
     git(person.path, "commit", "--quiet", "-m", "Tidy up")
-    push(site, person, BRANCH)
+    push(site, person, DATA_BRANCH)
     crawl = crawled(site, "crawl", 2)
     assert crawl.code == 2
     assert "holds no history of staycurrent's: it has no manifest.json" in crawl.log
@@ -240,11 +250,11 @@ def test_a_damaged_history_stops_the_night_and_stays_as_it_is(site: Site) -> Non
 def test_a_history_that_is_refused_stops_the_night(site: Site) -> None:
     two_jobs(site, 1)
     person = site.hosted.runner("somebody", depth=None)
-    git(person.path, "switch", "--quiet", BRANCH)
+    git(person.path, "switch", "--quiet", DATA_BRANCH)
     (part, *_) = sorted(person.path.rglob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-9])
     git(person.path, "commit", "--quiet", "-am", "Oh")
-    push(site, person, BRANCH)
+    push(site, person, DATA_BRANCH)
     crawl = crawled(site, "crawl", 2)
     assert crawl.code == 2, crawl.log
     assert "judged" not in crawl.outputs

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.hosting import Hosted, git
-from tests.flows.on_runner import Step, step
-from tests.flows.played import CANARIES, SETTINGS
+from tests.support.folder import CANARIES, SETTINGS
+from tests.support.github import Hosted, Step, git, step
 
 ADDED = """- [Missing](https://missing.example/a) - ::add-mask::e
 - [Ours](http://127.0.0.1:{port}/) - Mine.

@@ -8,8 +8,7 @@ import pytest
 from staycurrent.links.snapshot import LookUp, Said
 from staycurrent.warehouse import snapshots
 from staycurrent.warehouse.open import open_warehouse
-from tests.flows.played import FEEDS_OFF, Folder
-from tests.flows.showing import Demo
+from tests.support.folder import FEEDS_OFF, Demo, Folder
 
 GONE = "https://gone.example/a"
 SNAPSHOT = f"https://web.archive.org/web/20261012081522/{GONE}"

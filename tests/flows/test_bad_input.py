@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.played import Ended, Folder
+from tests.support.folder import Ended, Folder
 
 LIST = "# A list\n\n- [A](https://a.example/x) - One.\n"
 READING = ("status", "render", "explain https://a.example/x", "keep https://a.example/x")

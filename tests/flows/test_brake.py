@@ -5,7 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.flows.played import FEEDS_OFF, Folder
+from tests.support.folder import FEEDS_OFF, Folder
 
 GONE, OTHERS = 12, 52
 NAMES = [f"gone{n}" for n in range(GONE)], [f"well{n}" for n in range(OTHERS)]

@@ -8,8 +8,7 @@ import pytest
 
 from staycurrent.flows.demo import RECORDED
 from staycurrent.links.authorities.node_id import repository_number
-from tests.flows.feeds import week
-from tests.flows.played import Folder
+from tests.support.folder import Folder, week
 
 
 @pytest.fixture

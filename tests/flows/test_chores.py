@@ -3,7 +3,7 @@
 import pytest
 
 from tests.flows.contract import validate
-from tests.flows.played import FEEDS_OFF, Folder
+from tests.support.folder import FEEDS_OFF, Folder
 
 WEB = """
 [[page]]

@@ -17,9 +17,9 @@ from staycurrent.links.night import clock_off
 from staycurrent.links.settings import Gate
 from staycurrent.web.dates import Sent
 from staycurrent.web.play import Host, Page, Reply, Scenario
-from tests.flows.played import Folder
-from tests.truth.nights import CANARIES, edge, lay_out
-from tests.web_of_tests.server import Server
+from tests.support.behaviours import CANARIES, edge, lay_out
+from tests.support.folder import Folder
+from tests.support.web_server import Server
 
 TRUE = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 LINK = "https://site.test/a"

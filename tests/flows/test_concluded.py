@@ -10,8 +10,7 @@ from staycurrent.flows.night import Night, night_of, still
 from staycurrent.flows.voice import Silence
 from staycurrent.warehouse import manners, observations
 from staycurrent.warehouse.open import open_warehouse
-from tests.flows.played import FIRST, Folder
-from tests.flows.walk import Walk
+from tests.support.folder import FIRST, Folder, Walk
 
 OTHER = {
     "STAYCURRENT_LINKS__RULES__HARD": "{ looks = 1, nights = 1 }",

@@ -8,8 +8,8 @@ from pathlib import Path
 from staycurrent.flows.explain import explain
 from staycurrent.web.play import Host, Page, Reply, Scenario
 from staycurrent.web.robots import NIGHTS
-from tests.truth.nights import Play, canaries, lay_out
-from tests.web_of_tests.server import Server
+from tests.support.behaviours import Play, canaries, lay_out
+from tests.support.web_server import Server
 
 PAUSE_S, PER_HOST = 0.2, 2
 HOSTS = [f"host-{number}.test" for number in range(6)]

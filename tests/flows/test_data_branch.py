@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.hosting import BRANCH, Hosted, git
+from tests.support.github import DATA_BRANCH, Hosted, git
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_the_first_night_finds_no_history_and_makes_the_branch(hosted: Hosted) -
     assert "Keep this branch" in hosted.file("README.md")
     assert hosted.commits() == 1
     main = git(hosted.path, "rev-parse", "main")
-    assert main not in git(hosted.path, "rev-list", BRANCH)
+    assert main not in git(hosted.path, "rev-list", DATA_BRANCH)
 
 
 def test_a_second_night_goes_upon_the_first_and_shows_its_date(hosted: Hosted) -> None:
@@ -41,7 +41,7 @@ def test_a_second_night_goes_upon_the_first_and_shows_its_date(hosted: Hosted) -
     saved = two.save(night=2)
     assert saved.code == 0, saved.err
     assert hosted.commits() == 2
-    assert git(hosted.path, "log", "-1", "--format=%s %aI", BRANCH) == (
+    assert git(hosted.path, "log", "-1", "--format=%s %aI", DATA_BRANCH) == (
         "Remember the night of 2026-11-02 2026-11-02T02:00:00+00:00"
     )
 
@@ -81,7 +81,7 @@ def test_one_machine_may_restore_and_another_save_what_was_made_from_it(hosted: 
     one.exported("one")
     assert one.save("out", "--upon", "").code == 0
     crawl = two.restore()
-    assert crawl.out == f"{git(hosted.path, 'rev-parse', BRANCH)}\n"
+    assert crawl.out == f"{git(hosted.path, 'rev-parse', DATA_BRANCH)}\n"
     three.exported("one", "two")
     assert three.save("out", "--upon", "").code == 75
     assert three.save("out", "--upon", crawl.out.strip()).code == 0
@@ -150,7 +150,7 @@ def test_a_branch_that_is_no_history_is_refused_with_a_sentence(
     hosted: Hosted, path: str, raw: str | None, why: str
 ) -> None:
     person = hosted.runner("person")
-    git(person.path, "switch", "--quiet", "--orphan", BRANCH)
+    git(person.path, "switch", "--quiet", "--orphan", DATA_BRANCH)
     file = person.path / path
     file.parent.mkdir(parents=True, exist_ok=True)
     if raw is None:
@@ -161,11 +161,11 @@ def test_a_branch_that_is_no_history_is_refused_with_a_sentence(
         (person.path / "manifest.json").write_text("{}", encoding="utf-8")
     git(person.path, "add", ".")
     git(person.path, "commit", "--quiet", "-m", "Something else")
-    git(person.path, "push", "--quiet", "origin", BRANCH)
+    git(person.path, "push", "--quiet", "origin", DATA_BRANCH)
     runner = hosted.runner("runner")
     refused = runner.restore()
     assert refused.code == 2
-    assert f"the branch {BRANCH} holds no history of staycurrent's" in refused.err
+    assert f"the branch {DATA_BRANCH} holds no history of staycurrent's" in refused.err
     assert why in refused.err
     assert not runner.aside("in").exists()
 
@@ -190,7 +190,7 @@ def test_the_lists_own_branch_is_never_the_memory(hosted: Hosted) -> None:
     assert "the list's own branch" in refused.err
     for name in ("--force", "a..b", ""):
         assert runner.save("out", f"--branch={name}").code in (0, 2)
-    assert git(hosted.path, "branch", "--format=%(refname:short)").split() == ["main", BRANCH]
+    assert git(hosted.path, "branch", "--format=%(refname:short)").split() == ["main", DATA_BRANCH]
 
 
 def test_a_folder_that_is_no_history_is_not_saved(hosted: Hosted) -> None:

@@ -5,7 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.flows.played import Folder
+from tests.support.folder import Folder
 
 BEGIN, END = "<!-- stay:begin current -->", "<!-- stay:end current -->"
 HEADING = "## Talk\n"

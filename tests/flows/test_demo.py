@@ -5,8 +5,7 @@ from pathlib import Path
 
 from staycurrent.flows.demo import RECORDED
 from tests.flows.contract import validate
-from tests.flows.played import Folder
-from tests.flows.showing import Demo, left, played_in
+from tests.support.folder import Demo, Folder, left, played_in
 
 
 def test_the_demo_twice_is_the_same_bytes_and_needs_no_network(demo_once: Demo) -> None:

@@ -15,7 +15,7 @@ from staycurrent.flows.exits import BadUsage
 from staycurrent.flows.night import night_of, still
 from staycurrent.flows.settings import ListSettings, Settings
 from staycurrent.flows.voice import Silence
-from tests.flows.played import FIRST
+from tests.support.folder import FIRST
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = deployments(Settings())

@@ -1,6 +1,6 @@
 """Struck out, led to a snapshot, or given a new address: as the settings say, night after night."""
 
-from tests.flows.played import FEEDS_OFF, Folder
+from tests.support.folder import FEEDS_OFF, Folder
 
 GONE = "https://gone.example/a?b#c"
 LIST = f"- [Gone]({GONE}) - Says 410.\n- [Kept]({GONE}) - So. <!-- stay:keep -->\n"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.flows.played import Folder
-from tests.flows.walk import LIST, Walk
+from tests.support.folder import LIST, Folder, Walk
 
 CLEARED = "one look that finds it well clears the streak"
 EXPLICIT = "links.rules.explicit (the server says that it is gone) takes 2 looks over 2 nights"

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.played import FIRST, Folder
-from tests.flows.walk import Walk
+from tests.support.folder import FIRST, Folder, Walk
 
 CALLS = "openat,write,pwrite64,fsync,fdatasync,rename,unlink,ftruncate,mkdir,fchmod"
 FAULTS = {"kill": "signal=SIGKILL", "EIO": "error=EIO", "ENOSPC": "error=ENOSPC"}

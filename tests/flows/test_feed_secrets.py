@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.flows.played import SETTINGS
 from tests.flows.test_secrets import (
     GITHUB,
     HUGGING_FACE,
@@ -19,7 +18,8 @@ from tests.flows.test_secrets import (
     rows,
     tapped,
 )
-from tests.sources.shelf import daily_row
+from tests.support.folder import SETTINGS
+from tests.support.values import daily_row
 
 DAILY = "https://huggingface.co/api/daily_papers*"
 SEARCH = "https://api.github.com/search/repositories*"

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.feeds import OURS, failing, proposed, week
-from tests.flows.played import Ended, Folder
+from tests.support.folder import OURS, Ended, Folder, failing, proposed, week
 
 Down = tuple[Folder, list[str], list[Ended]]
 

@@ -14,7 +14,7 @@ from staycurrent.flows.night import Night, night_of, still
 from staycurrent.flows.pull import pull
 from staycurrent.flows.ready import refuse_unready
 from staycurrent.flows.voice import Silence
-from tests.flows.played import FEEDS_OFF, FIRST, Folder
+from tests.support.folder import FEEDS_OFF, FIRST, Folder
 
 LISTS, LINKS, ANCHORS = KEPT + 8, 8, 100
 """Anchors take as much room as links, and no look."""

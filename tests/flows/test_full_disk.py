@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows import filler
-from tests.flows.walk import Walk
+from tests.support import processes
+from tests.support.folder import Walk
 
 # A mount of one's own, in a user namespace where one is not root.
 _MOUNT = 'mount -t tmpfs -o size=64m tmpfs "$1" && shift && exec "$@"'
@@ -31,9 +31,9 @@ def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
 ) -> None:
     if not is_allowed(tmp_path):
         pytest.skip("no tmpfs may be mounted here")
-    mornings = [str(walk.morning(filler.NIGHT - ago).path) for ago in (1, 0)]
+    mornings = [str(walk.morning(processes.NIGHT - ago).path) for ago in (1, 0)]
     ended = subprocess.run(
-        [*_ALONE, tmp_path, sys.executable, "-m", filler.__name__, *mornings, tmp_path],
+        [*_ALONE, tmp_path, sys.executable, "-m", processes.__name__, *mornings, tmp_path],
         cwd=Path(__file__).parents[2],
         env=os.environ | {"PYTHONWARNINGS": "ignore"},
         capture_output=True,
@@ -42,6 +42,6 @@ def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     told = ended.stdout.splitlines()
-    assert len(told) == len(filler.FREE)
+    assert len(told) == len(processes.FREE)
     assert "exit 2" in told[0], "a full disk must have been met"
     assert "exit 0" in told[-1], "and room enough in the end"

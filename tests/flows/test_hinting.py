@@ -8,7 +8,7 @@ from staycurrent.flows.hinting import facts
 from staycurrent.flows.night import Night, night_of, still
 from staycurrent.flows.voice import Silence
 from staycurrent.reports.hints import Facts, HostCount
-from tests.flows.played import FEEDS_OFF, FIRST, Folder
+from tests.support.folder import FEEDS_OFF, FIRST, Folder
 
 LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
 LIMITED = '[[page]]\nurl = ["{}"]\nstatus = 429\n'.format(

@@ -13,9 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 from cmarkgfm.cmark import Options
 
-from tests.flows.keeper import BRANCH, Keeper, keeping
-from tests.flows.played import CANARIES, Folder
-from tests.flows.walk import LIST, WEB, Walk
+from tests.support.folder import CANARIES, LIST, WEB, Folder, Walk
+from tests.support.github import UPDATE_BRANCH, Keeper, keeping
 
 NAME = "# [a](b) <i onload=x>`&lt;|-- @everybody #1 \x1b[31m\u202e\n- [x] y::error::.md"
 SECTION = "::set-output name=x::<img src=x onerror=y> \x1b]0;t\x07 | @someone `x` <!-- stay:begin"
@@ -74,10 +73,12 @@ def test_the_pull_request_its_commit_and_its_branch(keeper: Keeper) -> None:
     assert tree.count("<h3") == 3
     assert tree.count("<tr") == 3 + 6  # two lists alike: heads, and a row for each line
     assert not CONTROL.search(pull["title"] + pull["body"])
-    said = keeper.hub.git("show", "-s", "--format=%an%n%B", BRANCH)
+    said = keeper.hub.git("show", "-s", "--format=%an%n%B", UPDATE_BRANCH)
     assert pull["title"] == "Update links: 2 dead, 2 moved, 2 malformed"
     assert not set(said) & set("<>@`\x1b\u202e")
-    changed = keeper.hub.git("-c", "core.quotePath=true", "diff", "--name-only", f"main..{BRANCH}")
+    changed = keeper.hub.git(
+        "-c", "core.quotePath=true", "diff", "--name-only", f"main..{UPDATE_BRANCH}"
+    )
     assert len(changed.splitlines()) == 2
 
 

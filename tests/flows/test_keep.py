@@ -5,8 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.flows.played import Folder
-from tests.flows.walk import Walk
+from tests.support.folder import Folder, Walk
 
 GONE = "https://gone.example/a"
 FLAG = "(💀<!--stay:dead:2026-11-01-->)"

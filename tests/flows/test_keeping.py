@@ -11,8 +11,7 @@ import duckdb
 import pytest
 
 from staycurrent.warehouse.migrations import known_migrations
-from tests.flows.played import BACKUP, FEEDS_OFF, NO_BACKUP, Folder
-from tests.flows.walk import LIST, WEB, Walk
+from tests.support.folder import BACKUP, FEEDS_OFF, LIST, NO_BACKUP, WEB, Folder, Walk
 from tests.warehouse.versions import rows
 
 SPOILS: dict[str, Callable[[Path], None]] = {

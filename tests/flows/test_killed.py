@@ -1,18 +1,18 @@
 """Killed at any moment: the list is whole, the warehouse opens, and the night can be run again."""
 
 import random
+import subprocess
+import sys
 import time
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
-from tests.flows import driver
-from tests.flows.crowd import SETTINGS
-from tests.flows.played import CANARIES, Folder
+from tests.support import processes
+from tests.support.folder import CANARIES, CROWD_SETTINGS, Folder
 
+ROOT = Path(__file__).parents[2]
 LINKS = 120
 NIGHTS = 2
 KILLS = 6
@@ -29,7 +29,7 @@ def lay_out(path: Path) -> Folder:
     path.mkdir()
     folder.list.write_text(LIST, encoding="utf-8")
     (path / "web.toml").write_text(CANARIES + WEB, encoding="utf-8")
-    settings = SETTINGS.replace("alive_every = 30", "alive_every = 1\nsettled_every = 1")
+    settings = CROWD_SETTINGS.replace("alive_every = 30", "alive_every = 1\nsettled_every = 1")
     (path / "staycurrent.toml").write_text(settings, encoding="utf-8")
     return folder
 
@@ -49,13 +49,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Folder]:
     return mornings
 
 
-def walking(folder: Folder) -> ForkServerProcess:
-    """A process of its own that walks the nights; forked, so that it begins at once."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload([driver.__name__])
-    process = context.Process(target=driver.main, args=(folder.path, 1, NIGHTS))
-    process.start()
-    until = time.monotonic() + 30
+def walking(folder: Folder) -> "subprocess.Popen[bytes]":
+    """A process of its own that plays the dates; returns when it has opened the warehouse."""
+    program = (
+        f"from pathlib import Path; from {processes.__name__} import run_dates;"
+        f"run_dates(Path({str(folder.path)!r}), 1, {NIGHTS})"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
+    until = time.monotonic() + 60
     while not folder.warehouse.parent.exists():
         assert time.monotonic() < until
         time.sleep(0.001)
@@ -67,8 +68,7 @@ def lasts_s(tmp_path_factory: pytest.TempPathFactory) -> float:
     """How long such a process takes from its first write to its end."""
     process = walking(lay_out(tmp_path_factory.mktemp("timed") / "walk"))
     began = time.monotonic()
-    process.join()
-    assert process.exitcode == 0
+    assert process.wait() == 0
     return time.monotonic() - began
 
 
@@ -81,7 +81,7 @@ def test_a_kill_at_any_moment_harms_nothing(
     # Evenly over the nights, with a tremble, so that every stage has its turn.
     time.sleep((seed + random.Random(seed).random()) / KILLS * lasts_s)  # noqa: S311
     process.kill()
-    process.join()
+    process.wait()
     assert folder.text in [one.text for one in undisturbed]
     drafts = {one.name for one in folder.path.iterdir()} - OURS
     assert all(name.startswith(".curated.md.") and name.endswith(".new") for name in drafts)

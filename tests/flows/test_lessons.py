@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.played import Folder
-from tests.flows.walk import Walk
+from tests.support.folder import Folder, Walk
 
 LINKS = [f"https://dead{number}.example/a" for number in range(1, 7)]
 LATE = LINKS[3:]

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from staycurrent.reports.added import KINDS
-from tests.flows.hosting import git
-from tests.flows.played import FEEDS_OFF, Ended, Folder
-from tests.flows.walk import LIST, WEB
+from tests.support.folder import FEEDS_OFF, LIST, WEB, Ended, Folder
+from tests.support.github import git
 
 BEFORE = "# A list\n\n- [Old](https://old.example/a) - Stands.\n- [Good](https://good.example/a).\n"
 COMMAND = re.compile(r"\s*::|.*##\[")

@@ -17,9 +17,8 @@ from staycurrent.flows.run import run
 from staycurrent.flows.voice import Silence
 from staycurrent.web.client import Web
 from staycurrent.web.policy import Policy
-from tests.flows.crowd import NIGHTS, differing, lay_out, pages, tenth
-from tests.flows.played import CANARIES, FIRST, Folder
-from tests.web_of_tests.fixture import Played, played, written
+from tests.support.folder import CANARIES, FIRST, NIGHTS, Folder, differing, lay_out, pages, tenth
+from tests.support.web_server import Played, played, written
 
 SHARED = Path(__file__).parents[3] / "shared" / "lists"
 FLAG = re.compile(

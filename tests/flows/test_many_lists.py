@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.curated.oracle import SHARED
-from tests.flows.played import Folder
+from tests.support.documents import SHARED
+from tests.support.folder import Folder
 
 SEEDS = SHARED / "seeds"
 GOOD = "https://good.example/a"

@@ -14,7 +14,7 @@ from staycurrent.flows.run import run
 from staycurrent.flows.voice import Silence
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import WarehouseBusy, open_warehouse
-from tests.flows.played import BACKUP, FEEDS_OFF, FIRST, Folder
+from tests.support.folder import BACKUP, FEEDS_OFF, FIRST, Folder
 
 P = ParamSpec("P")
 R = TypeVar("R")

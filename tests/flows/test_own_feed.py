@@ -10,7 +10,7 @@ from staycurrent.flows.pull import pull
 from staycurrent.sources.item import Pull, SourceState
 from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
 from tests.flows.test_polite import night
-from tests.web_of_tests.server import Server
+from tests.support.web_server import Server
 
 HEAD = "https://feeds.test/"
 ITEM = "<title>Moths &amp; lamps</title><link>https://moth.test/1</link>"

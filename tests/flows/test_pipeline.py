@@ -12,8 +12,8 @@ import pytest
 from staycurrent.flows.demo import RECORDED, night_in
 from staycurrent.flows.night import NotJudged
 from staycurrent.flows.run import run
-from tests.flows.installation import ROOT, TOKEN, Installation, installation
-from tests.flows.played import FIRST, Folder
+from tests.support.folder import FIRST, Folder
+from tests.support.processes import ROOT, TOKEN, Installation, installation
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -19,11 +19,9 @@ from staycurrent.web.carrier import PinnedTransport
 from staycurrent.web.client import Web
 from staycurrent.web.play import Host, Page, Reply, Scenario
 from staycurrent.web.policy import Policy
-from tests.flows.feeds import trending
-from tests.sources.shelf import daily_row
-from tests.web_of_tests.listeners import NETWORK
-from tests.web_of_tests.resolver import PlayedResolver
-from tests.web_of_tests.server import Server
+from tests.support.folder import trending
+from tests.support.values import daily_row
+from tests.support.web_server import NETWORK, PlayedResolver, Server
 
 MONDAY = datetime.fromisoformat("2026-11-02T02:00:00+00:00")
 DAYS = [date(2026, 10, 26) + timedelta(days=n) for n in range(5)]

@@ -10,8 +10,7 @@ import pytest
 
 from staycurrent.warehouse import bodies, items
 from staycurrent.warehouse.open import open_warehouse
-from tests.flows.feeds import trending
-from tests.flows.played import CANARIES, SETTINGS, Folder
+from tests.support.folder import CANARIES, SETTINGS, Folder, trending
 
 PAGE = "https://github.com/trending"
 SEARCH = "https://api.github.com/search/*"

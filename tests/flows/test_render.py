@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.flags import strip
-from tests.flows.played import Folder
-from tests.flows.walk import LIST, Walk
+from tests.support.folder import LIST, Folder, Walk
 
 DEAD = '[[page]]\nurl = "https://dead.example/a"\nstatus = 410\n'
 ENTRY = "- [A](https://dead.example/a) - One."

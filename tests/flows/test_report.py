@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.flows.played import Folder
-from tests.flows.walk import LIST
+from tests.support.folder import LIST, Folder
 
 
 def test_the_page_tells_every_place_of_the_list(demo_played: Folder, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.browser import Tab, browser
-from tests.flows.played import Folder
+from tests.support.folder import Folder
+from tests.support.processes import Tab, browser
 
 ROWS = "[...document.querySelectorAll('#all tbody tr:not(.story)')].filter(row => !row.hidden)"
 SORTED = "document.querySelector('#all th[aria-sort]').getAttribute('aria-sort')"

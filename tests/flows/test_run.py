@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.flags import strip
-from tests.flows.played import FEEDS_OFF, Folder
-from tests.flows.walk import LIST, Walk
+from tests.support.folder import FEEDS_OFF, LIST, Folder, Walk
 
 FINAL = {
     "https://good.example/a": "alive",

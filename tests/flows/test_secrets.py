@@ -16,7 +16,7 @@ import pytest
 
 from staycurrent.web.play import View
 from staycurrent.web.recorded import RecordedTransport
-from tests.flows.played import FEEDS_OFF, Ended, Folder
+from tests.support.folder import FEEDS_OFF, Ended, Folder
 
 GITHUB = "ghs_CANARY+github/2026~secret"
 HUGGING_FACE = "hf_CANARY+models/2026~secret"

@@ -35,7 +35,7 @@ from staycurrent.links.authorities import settings as provider_settings
 from staycurrent.sources import registry, relevance
 from staycurrent.sources import settings as source_settings
 from staycurrent.web import client, guard, policy
-from tests.flows.played import FIRST, Folder
+from tests.support.folder import FIRST, Folder
 
 ROOT = Path(__file__).parents[2]
 LIST = "# List\n\n- [A](https://a.example/x) - Text.\n"

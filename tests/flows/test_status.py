@@ -8,8 +8,7 @@ import pytest
 
 from staycurrent.reports.finding_words import SLIGHT
 from tests.flows.contract import validate
-from tests.flows.played import Folder
-from tests.flows.walk import LIST, Walk
+from tests.support.folder import LIST, Folder, Walk
 
 HOSTILE = "\x1b\\]0;owned\x07 \x9b31m \u202edlrow\u202c bell\x07"
 

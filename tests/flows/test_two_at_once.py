@@ -11,8 +11,7 @@ from threading import Timer
 
 import pytest
 
-from tests.flows.played import FIRST, Folder
-from tests.flows.walk import Walk
+from tests.support.folder import FIRST, Folder, Walk
 
 PROGRAM = "from flows.cli import entry; entry()"
 HOLDER = """

@@ -17,8 +17,8 @@ import pytest
 
 from staycurrent.flows.demo import night_in
 from staycurrent.flows.run import run
-from tests.flows.installation import ENDED, Installation, server, worker
-from tests.flows.played import CANARIES, FEEDS_OFF, FIRST, SETTINGS, Folder
+from tests.support.folder import CANARIES, FEEDS_OFF, FIRST, SETTINGS, Folder
+from tests.support.processes import ENDED, Installation, server, worker
 
 T = TypeVar("T")
 

@@ -5,8 +5,7 @@ from io import StringIO
 import pytest
 
 from staycurrent.flows.voice import Bar, Lines, Silence, Voice
-from tests.flows.played import Folder
-from tests.flows.walk import LIST
+from tests.support.folder import LIST, Folder
 
 HOSTILE = "pull: \x1b[31mred \u202edlrow [bold]not markup[/bold]"
 

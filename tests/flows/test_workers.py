@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.installation import ROOT, Installation, server
-from tests.flows.played import FEEDS_OFF, Folder
-from tests.flows.rows import rows
+from tests.support.folder import FEEDS_OFF, Folder, rows
+from tests.support.processes import ROOT, Installation, server
 
 HOSTS, PAGES = 24, 16
 LISTED = "".join(

@@ -22,11 +22,9 @@ from shutil import copyfile, copytree
 
 import pytest
 
-from tests.flows.once import once
-from tests.flows.played import FEEDS_OFF, Ended, Folder
-from tests.flows.showing import Demo, left
 from tests.golden.golden import assert_golden
-from tests.truth.table import table
+from tests.support.behaviours import table
+from tests.support.folder import FEEDS_OFF, Demo, Ended, Folder, left, once
 
 LISTS = Path(__file__).parent / "lists"
 FORMATS = ("text", "json", "markdown", "junit", "sarif")

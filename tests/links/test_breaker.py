@@ -10,7 +10,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.past import Past
 from staycurrent.links.probe import Session, look_at
 from staycurrent.web.play import Fault, Host, Page, Reply, Scenario, Tcp
-from tests.web_of_tests.fixture import played
+from tests.support.web_server import played
 
 NIGHT = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)

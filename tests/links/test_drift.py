@@ -9,7 +9,7 @@ from staycurrent.links.fingerprint import Fingerprint, fingerprint
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page import Page, page
 from staycurrent.links.past import Past, past
-from tests.links.seen import URL, answer, html, other_prose, prose
+from tests.support.values import URL, html, other_prose, page_response, prose
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 OLD = html("Notes on backpropagation", prose(120))
@@ -17,7 +17,7 @@ CASINO = html("SLOT777 online", other_prose(100) + " jackpot casino")
 
 
 def of(body: bytes) -> Page:
-    found = page(answer(body))
+    found = page(page_response(body))
     assert found is not None
     return found
 

@@ -18,14 +18,14 @@ from staycurrent.links.fingerprint import (
     telling,
 )
 from staycurrent.links.page import Kind, page
-from tests.links.seen import URL, answer, html, other_prose, prose
+from tests.support.values import URL, html, other_prose, page_response, prose
 
 WRITTEN = "html 3 371a6af151306601 T"
 """Prints are kept for years: a change of how they are made would make every page drift."""
 
 
 def of(body: bytes, url: str = URL) -> Fingerprint:
-    found = page(answer(body))
+    found = page(page_response(body))
     assert found is not None
     return fingerprint(found, url)
 

@@ -6,7 +6,7 @@ import pytest
 
 from staycurrent.links.page import Kind, Page, page
 from staycurrent.web.answer import Answer
-from tests.links.seen import answer, html, prose
+from tests.support.values import html, page_response, prose
 
 
 def seen(body: bytes, content_type: str = "text/html") -> Page:
@@ -18,7 +18,7 @@ def seen(body: bytes, content_type: str = "text/html") -> Page:
 
 
 def test_nothing_came() -> None:
-    assert page(answer(b"")) is None
+    assert page(page_response(b"")) is None
 
 
 @pytest.mark.parametrize(

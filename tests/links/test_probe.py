@@ -10,7 +10,7 @@ from staycurrent.links.other_scheme import other_scheme
 from staycurrent.links.past import Past
 from staycurrent.links.probe import Session, look_at
 from staycurrent.web.play import Fault, Host, Page, Ranges, Reply, Scenario
-from tests.web_of_tests.fixture import played
+from tests.support.web_server import played
 
 NIGHT = date(2026, 11, 1)
 NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)

@@ -10,7 +10,7 @@ from staycurrent.links.outcome import Reading
 from staycurrent.links.past import past
 from staycurrent.links.verdict import State
 from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
-from tests.links.nights import NOW, told
+from tests.support.values import FIRST_NOW, told
 
 URL = "https://busy.test/page"
 NIGHT = date(2026, 11, 1)
@@ -93,7 +93,7 @@ def test_only_server_errors_are_put_off_and_only_for_so_long(
 )
 def test_the_run_of_nights_is_the_last_one(looks: str, since: int | None) -> None:
     history = [
-        Observation(URL, NIGHT + timedelta(n), NOW, Outcome(word), "page")
+        Observation(URL, NIGHT + timedelta(n), FIRST_NOW, Outcome(word), "page")
         for n, word in enumerate(looks.split())
     ]
     expected = None if since is None else NIGHT + timedelta(since - 1)

@@ -11,10 +11,9 @@ from staycurrent.links.past import Past
 from staycurrent.links.revisit import Revisits, Trust, Validators, given, usable
 from staycurrent.links.verdict import State
 from staycurrent.web.answer import Answer
-from tests.links.nights import Told, told
-from tests.links.seen import answer, sent
 from tests.links.test_soft_nights import KNIVES, NOTES, page
-from tests.web_of_tests.fixture import written
+from tests.support.values import Told, page_response, sent, told
+from tests.support.web_server import written
 
 URL = "https://a.test/essays/dropout"
 NIGHT = date(2026, 11, 9)
@@ -45,7 +44,7 @@ KNOWN = Validators(URL, NIGHT, TAG, MODIFIED, Trust.PROVEN)
 def test_what_a_server_gave_is_sent_back_as_it_was(
     headers: Mapping[str, str], sent_back: Mapping[str, str] | None
 ) -> None:
-    found = given(URL, NIGHT, _with(answer(), headers), Trust.UNTRIED)
+    found = given(URL, NIGHT, _with(page_response(), headers), Trust.UNTRIED)
     assert (found.headers if found else None) == sent_back
     if found:
         assert set(found.made_up) == set(found.headers)
@@ -53,7 +52,7 @@ def test_what_a_server_gave_is_sent_back_as_it_was(
 
 
 @pytest.mark.parametrize(
-    "bad", [answer(status=404), answer(status=203), sent("https://b.test/")], ids=str
+    "bad", [page_response(status=404), page_response(status=203), sent("https://b.test/")], ids=str
 )
 def test_only_a_page_at_its_own_address_gives_validators(bad: Answer) -> None:
     assert given(URL, NIGHT, _with(bad, {"etag": TAG}), Trust.UNTRIED) is None
@@ -100,7 +99,7 @@ async def _looked(
     return await revisits.look(URL, past), asked, kept
 
 
-SAME = answer(b"", status=304)
+SAME = page_response(b"", status=304)
 
 
 async def test_a_304_that_can_be_believed_says_since_when() -> None:
@@ -111,7 +110,7 @@ async def test_a_304_that_can_be_believed_says_since_when() -> None:
 
 async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> None:
     fresh = Validators(URL, NIGHT, TAG, None)
-    there = _with(answer(), {"etag": TAG})
+    there = _with(page_response(), {"etag": TAG})
     found, asked, kept = await _looked(fresh, Past(shown_on=NIGHT), there)
     assert (found.status, asked) == (200, [fresh.made_up])
     assert [(one.trust, one.night) for one in kept] == [(Trust.PROVEN, date(2026, 11, 16))]
@@ -119,24 +118,24 @@ async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> Non
 
 async def test_who_says_so_of_anything_is_asked_at_once_and_never_again() -> None:
     fresh = Validators(URL, NIGHT, TAG, None)
-    there = _with(answer(), {"etag": TAG})
+    there = _with(page_response(), {"etag": TAG})
     found, asked, kept = await _looked(fresh, Past(shown_on=NIGHT), SAME, there)
     assert (found.status, asked) == (200, [fresh.made_up, {}])
     assert {one.trust for one in kept} == {Trust.NONE}
-    _, asked, _ = await _looked(kept[-1], Past(shown_on=kept[-1].night), answer())
+    _, asked, _ = await _looked(kept[-1], Past(shown_on=kept[-1].night), page_response())
     assert asked == [{}]
 
 
 @pytest.mark.parametrize("status", [400, 403, 412, 428])
 async def test_who_turns_the_condition_down_is_asked_for_the_page(status: int) -> None:
-    no = answer(status=status)
-    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), no, answer())
+    no = page_response(status=status)
+    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), no, page_response())
     assert (found.status, asked) == (200, [KNOWN.headers, {}])
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500])
 async def test_what_became_of_the_page_is_taken_as_it_is_said(status: int) -> None:
-    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), answer(status=status))
+    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), page_response(status=status))
     assert (found.status, len(asked)) == (status, 1)
 
 

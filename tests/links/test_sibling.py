@@ -8,7 +8,7 @@ from staycurrent.links.fingerprint import read
 from staycurrent.links.past import Past
 from staycurrent.links.sibling import Sibling, folder_of, made_up, sibling, still_holds
 from staycurrent.web.answer import Answer, Failure
-from tests.links.seen import answer, html, sent
+from tests.support.values import html, page_response, sent
 
 NIGHT = date(2026, 11, 22)
 FOLDER = "https://example.org/papers/"
@@ -44,13 +44,13 @@ def test_a_made_up_address_is_the_same_all_night_and_another_one_elsewhere() -> 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_honest_folder(status: int) -> None:
-    found = sibling(FOLDER, NIGHT, answer(html("Not found"), status))
+    found = sibling(FOLDER, NIGHT, page_response(html("Not found"), status))
     assert found == Sibling(FOLDER, NIGHT, status)
     assert found.is_honest
 
 
 def test_a_folder_that_answers_everything() -> None:
-    found = sibling(FOLDER, NIGHT, answer(html("Page not found", "Sorry.")))
+    found = sibling(FOLDER, NIGHT, page_response(html("Page not found", "Sorry.")))
     assert found is not None
     assert (found.status, found.says_missing, found.parked) == (200, True, False)
     assert found.fingerprint is not None
@@ -62,7 +62,7 @@ def test_a_folder_that_sends_everybody_home_or_to_a_seller() -> None:
     found = sibling(FOLDER, NIGHT, sent("https://example.org/"))
     assert found is not None
     assert found.final_url == "https://example.org/"
-    parked = sibling(FOLDER, NIGHT, answer(html("x", "This domain is for sale")))
+    parked = sibling(FOLDER, NIGHT, page_response(html("x", "This domain is for sale")))
     assert parked is not None
     assert parked.parked
 
@@ -70,11 +70,11 @@ def test_a_folder_that_sends_everybody_home_or_to_a_seller() -> None:
 @pytest.mark.parametrize(
     "silent",
     [
-        answer(status=500),
-        answer(status=403),
-        answer(status=429),
-        answer(html("Just a moment...")),
-        answer(html("Just a moment..."), 404),
+        page_response(status=500),
+        page_response(status=403),
+        page_response(status=429),
+        page_response(html("Just a moment...")),
+        page_response(html("Just a moment..."), 404),
         Answer("u", "u", (), 0.0, Failure.TIMEOUT),
         sent("https://example.org/login"),
     ],
@@ -84,7 +84,7 @@ def test_walls_and_faults_say_nothing(silent: Answer) -> None:
 
 
 def test_an_empty_answer_is_one() -> None:
-    assert sibling(FOLDER, NIGHT, answer(b"")) == Sibling(FOLDER, NIGHT, 200)
+    assert sibling(FOLDER, NIGHT, page_response(b"")) == Sibling(FOLDER, NIGHT, 200)
 
 
 def known(nights_ago: int) -> Sibling:

@@ -7,7 +7,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.page import READ, Kind
 from staycurrent.links.past import Past
 from staycurrent.links.sight import Sight, Signs, sight
-from tests.links.seen import answer, html, prose, sent
+from tests.support.values import html, page_response, prose, sent
 
 PDF = "https://example.org/files/attention-is-all-you-need.pdf"
 WAS_PDF = Past((Fingerprint(Kind.PDF, 0, 0, ""),))
@@ -16,14 +16,14 @@ NOBODY = Past()
 
 
 def test_no_body_is_kept() -> None:
-    assert sight(answer(), NOBODY).answer.body == b""
+    assert sight(page_response(), NOBODY).answer.body == b""
 
 
 @pytest.mark.parametrize("status", [404, 500, 403])
 def test_what_is_not_the_page_leaves_no_print(status: int) -> None:
-    assert sight(answer(status=status), NOBODY).print is None
-    assert sight(answer(html("Just a moment...")), NOBODY).print is None
-    assert sight(answer(b""), NOBODY).print is None
+    assert sight(page_response(status=status), NOBODY).print is None
+    assert sight(page_response(html("Just a moment...")), NOBODY).print is None
+    assert sight(page_response(b""), NOBODY).print is None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_is_not_the_page_leaves_no_print(status: int) -> None:
     ],
 )
 def test_a_page_in_the_place_of_a_pdf(body: bytes, url: str, past: Past, *, broken: bool) -> None:
-    assert sight(answer(body, url=url), past).signs.breaks_promise is broken
+    assert sight(page_response(body, url=url), past).signs.breaks_promise is broken
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_page_in_the_place_of_a_pdf(body: bytes, url: str, past: Past, *, brok
     ],
 )
 def test_a_page_that_bears_most_of_the_files_name(file: str, title: str, *, broken: bool) -> None:
-    seen = sight(answer(html(title, "x"), url=f"https://example.org/{file}"), NOBODY)
+    seen = sight(page_response(html(title, "x"), url=f"https://example.org/{file}"), NOBODY)
     assert seen.signs.breaks_promise is broken
 
 
 def test_a_long_anchor_is_cut() -> None:
-    assert len(sight(answer(), NOBODY, "x" * 500).reading.evidence) == 200
+    assert len(sight(page_response(), NOBODY, "x" * 500).reading.evidence) == 200
 
 
 def test_nothing_shows_a_sign_by_itself() -> None:
@@ -103,16 +103,16 @@ ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content
     ],
 )
 def test_a_missing_anchor_is_a_remark_and_no_outcome(fragment: str, *, told: bool) -> None:
-    found = sight(answer(ANCHORED), NOBODY, fragment).reading
+    found = sight(page_response(ANCHORED), NOBODY, fragment).reading
     assert found.outcome is Outcome.OK
     assert found.evidence == (f"200, no anchor #{fragment}" if told else "200")
 
 
 def test_nothing_is_said_of_anchors_where_not_all_was_read_or_a_script_may_make_them() -> None:
     long = ANCHORED + b" " * (READ - len(ANCHORED))
-    assert "anchor" in sight(answer(long), NOBODY, "x").reading.evidence
-    assert "anchor" not in sight(answer(long + b" "), NOBODY, "x").reading.evidence
-    scripted = answer(ANCHORED + b"<script src=a.js></script>")
+    assert "anchor" in sight(page_response(long), NOBODY, "x").reading.evidence
+    assert "anchor" not in sight(page_response(long + b" "), NOBODY, "x").reading.evidence
+    scripted = page_response(ANCHORED + b"<script src=a.js></script>")
     assert "anchor" not in sight(scripted, NOBODY, "x").reading.evidence
 
 
@@ -143,7 +143,7 @@ def test_who_lost_the_way(to: str, url: str, *, lost: bool) -> None:
 
 
 def _seen(body: bytes) -> Sight:
-    return sight(answer(body), NOBODY)
+    return sight(page_response(body), NOBODY)
 
 
 def test_signs_are_read_where_a_page_speaks_of_itself() -> None:

@@ -12,7 +12,7 @@ from staycurrent.links.past import Past
 from staycurrent.links.sibling import Sibling
 from staycurrent.links.sight import Sight, Signs, sight
 from staycurrent.links.soft import Around, decided, is_open, must_wait
-from tests.links.seen import URL, answer, html, other_prose, prose, sent
+from tests.support.values import URL, html, other_prose, page_response, prose, sent
 
 NIGHT = date(2026, 11, 22)
 FOLDER = "https://example.org/papers/"
@@ -33,12 +33,12 @@ PDF = "https://example.org/papers/attention.pdf"
 def of(body: bytes, *before: bytes) -> Sight:
     """The sight of a page that was like `before` on two nights."""
     earlier = tuple(found.print for found in map(of, before) if found.print is not None)
-    return sight(answer(body), Past(earlier, NIGHT if earlier else None))
+    return sight(page_response(body), Past(earlier, NIGHT if earlier else None))
 
 
 def at(body: bytes, to: str | None = None, status: int = 200) -> Sibling:
     """A made-up address that answers so."""
-    seen = sight(answer(body, status), Past())
+    seen = sight(page_response(body, status), Past())
     signs = seen.signs
     parked = signs.for_sale or signs.parking_mark
     return Sibling(FOLDER, NIGHT, status, to, str(seen.print), signs.says_missing, parked)
@@ -161,16 +161,16 @@ def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None
 
 
 def test_a_broken_promise() -> None:
-    page = sight(answer(html("Catalogue", "Search here"), url=PDF), Past())
+    page = sight(page_response(html("Catalogue", "Search here"), url=PDF), Past())
     assert decided(page, Around(HONEST)).outcome is MISSING
     assert decided(page, Around(everywhere=True)).outcome is OK
-    script = sight(answer(SHELL, url=PDF), Past())
+    script = sight(page_response(SHELL, url=PDF), Past())
     assert decided(script, Around()).outcome is Outcome.BLOCKED
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 403])
 def test_what_failed_by_itself_is_left_as_it_is(status: int) -> None:
-    seen = replace(of(NOT_FOUND), reading=sight(answer(NOT_FOUND, status), Past()).reading)
+    seen = replace(of(NOT_FOUND), reading=sight(page_response(NOT_FOUND, status), Past()).reading)
     assert decided(seen, Around(at(NOT_FOUND), crowded=True)) == seen.reading
     assert not is_open(seen)
 
@@ -186,7 +186,7 @@ def test_what_failed_by_itself_is_left_as_it_is(status: int) -> None:
         (of(PARKED), False, False),
         (of(KNIVES, NOTES, NOTES), True, True),
         (of(CASINO, NOTES, NOTES), False, True),
-        (sight(answer(html("x", "y"), url=PDF), Past()), False, True),
+        (sight(page_response(html("x", "y"), url=PDF), Past()), False, True),
         (sight(sent(ELSEWHERE), Past()), True, True),
         (sight(sent("https://example.org/v2/attention"), Past()), False, True),
         (sight(sent("https://example.org/"), Past()), False, False),

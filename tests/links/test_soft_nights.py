@@ -6,9 +6,8 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import State
-from tests.links.nights import Told, told
-from tests.links.seen import other_prose, prose
-from tests.web_of_tests.fixture import written
+from tests.support.values import Told, other_prose, prose, told
+from tests.support.web_server import written
 
 NIGHTS = range(1, 10)
 NOT_FOUND = "<title>Page not found</title><h1>Page not found</h1><p>Sorry, nothing is here.</p>"

@@ -4,11 +4,11 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.outcome import Reading, read
-from tests.links.seen import answer, html, prose, sent
+from tests.support.values import html, page_response, prose, sent
 
 
 def reading(title: str = "", text: str = "", head: str = "", status: int = 200) -> Reading:
-    return read(answer(html(title, text, head), status))
+    return read(page_response(html(title, text, head), status))
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_a_page_about_walls_is_no_wall(title: str, text: str, head: str) -> None
 
 def test_a_page_to_log_in_is_one_in_the_place_of_a_deep_page_only() -> None:
     form = html("Sign in to Example", "Name Password", '<input name=p type="password">')
-    assert read(answer(form)).outcome is Outcome.BLOCKED
-    assert "log in" in read(answer(form)).evidence
-    assert read(answer(form, url="https://app.example.org/")).outcome is Outcome.OK
-    assert read(answer(form, url="https://example.org/login")).outcome is Outcome.OK
-    assert read(answer(form, status=404)).outcome is Outcome.MISSING
+    assert read(page_response(form)).outcome is Outcome.BLOCKED
+    assert "log in" in read(page_response(form)).evidence
+    assert read(page_response(form, url="https://app.example.org/")).outcome is Outcome.OK
+    assert read(page_response(form, url="https://example.org/login")).outcome is Outcome.OK
+    assert read(page_response(form, status=404)).outcome is Outcome.MISSING
 
 
 def test_marks_of_a_captcha_count_where_there_are_few_words() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from staycurrent.reports.added import KINDS, Finding, Kind
 from staycurrent.reports.added_as_sarif import as_sarif
-from tests.reports.stock import HOSTILE
 from tests.reports.test_sarif import LOG
+from tests.support.values import HOSTILE
 
 
 def found(kind: Kind, url: str = "https://example.org/a", path: str = "list.md") -> Finding:

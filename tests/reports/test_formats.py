@@ -15,7 +15,7 @@ from staycurrent.reports.as_text import as_text
 from staycurrent.reports.status import LinkRow, failures, namesakes
 from staycurrent.reports.terminal import for_eyes, inert
 from staycurrent.warehouse.runs import RunStatus
-from tests.reports.stock import HOSTILE, row, run, status
+from tests.support.values import HOSTILE, row, run, status
 
 UNSEEN = LinkRow(
     "mailto:a@example.org", "curated.md", 1, 1, (), "Mail",

@@ -6,20 +6,20 @@ from datetime import timedelta
 import pytest
 
 from staycurrent.reports.hints import Facts, HostCount, hints
-from tests.reports.stock import HOSTILE, NIGHT
+from tests.support.values import HOSTILE, STATUS_DATE
 
-QUIET = Facts(NIGHT, NIGHT)
+QUIET = Facts(STATUS_DATE, STATUS_DATE)
 
 
 def ago(nights: int) -> Facts:
-    return replace(QUIET, last_judged=NIGHT - timedelta(days=nights))
+    return replace(QUIET, last_judged=STATUS_DATE - timedelta(days=nights))
 
 
 @pytest.mark.parametrize(
     ("facts", "hint"),
     [
         (QUIET, None),
-        (Facts(NIGHT, None), None),
+        (Facts(STATUS_DATE, None), None),
         (ago(2), None),
         (ago(3), "the last judged night was 2026-11-30, 3 nights ago"),
         (replace(ago(2), not_judged=2, canaries=True), "set web.canaries to addresses"),
@@ -57,7 +57,7 @@ def test_a_hint_is_given_where_it_helps_and_nowhere_else(facts: Facts, hint: str
 
 def test_three_at_most_and_the_most_useful_first() -> None:
     all_at_once = Facts(
-        NIGHT, NIGHT - timedelta(days=9), has_github_token=False, github_waiting=1,
+        STATUS_DATE, STATUS_DATE - timedelta(days=9), has_github_token=False, github_waiting=1,
         limited=(HostCount("a.example", 9, 9),), blocked=(HostCount("b.example", 9, 9),),
         candidates=3, has_part=False, lapsed=("x",), unmatched=("y",), feeds_down=("z",),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from staycurrent.curated.findings import FindingKind
 from staycurrent.links.verdict import State
 from staycurrent.reports.as_junit import as_junit
 from staycurrent.reports.status import FindingRow, Status
-from tests.reports.stock import HOSTILE, row, run, status
+from tests.support.values import HOSTILE, row, run, status
 
 SUITE = {
     "name", "package", "id", "timestamp", "hostname", "tests", "failures", "errors", "skipped",

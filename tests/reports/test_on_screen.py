@@ -9,7 +9,7 @@ from staycurrent.links.verdict import State
 from staycurrent.reports.on_screen import on_screen
 from staycurrent.reports.screen import Screen
 from staycurrent.reports.status import Status
-from tests.reports.stock import HOSTILE, row, run, status
+from tests.support.values import HOSTILE, row, run, status
 
 LONG = "https://a.example/" + "a-long-way/" * 20
 _CODES = re.compile(r"\x1b\[[\d;]*m")

@@ -22,10 +22,10 @@ from staycurrent.reports.status import FindingRow, LinkRow, Status, namesakes
 from staycurrent.warehouse.chronicle import Health, Life, Night, Pulled, Seen, Turn
 from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.runs import RunStatus
-from tests.reports.stock import HOSTILE, MOMENT, NIGHT, row, run, status
+from tests.support.values import HOSTILE, MOMENT, STATUS_DATE, row, run, status
 
 EVIL = f"</script><script>alert(1)</script><!-- {HOSTILE} \u2028 ' \" onload=x"
-FIRST = NIGHT - timedelta(days=59)
+FIRST = STATUS_DATE - timedelta(days=59)
 BUDGET = 3_000_000
 _STATES = (State.DEAD, State.ALIVE)
 
@@ -39,16 +39,16 @@ def page(shown: Status, words: str = "404 twice") -> Page:
     return Page(
         status=shown,
         nights=(*(Night(day, "judged", "", 41, 57) for day in nights[:-1]),
-                Night(NIGHT, "not_judged", words, 0, 5)),
+                Night(STATUS_DATE, "not_judged", words, 0, 5)),
         health=tuple(Health(day, state, 3) for day in nights for state in _STATES),
         lives={link: Life(tuple(nights), came, seen) for link in links},
         outlooks=dict.fromkeys(links, "one look clears it"),
         turns=tuple(
-            Turn(NIGHT, link, State.SUSPECT, State.DEAD, "missing", words) for link in links
+            Turn(STATUS_DATE, link, State.SUSPECT, State.DEAD, "missing", words) for link in links
         ),
-        next_look=dict.fromkeys(links, NIGHT + timedelta(days=1)),
-        due=(Due(NIGHT + timedelta(days=1), 4, 1),),
-        pulls=(Pulled("papers_with_code", NIGHT, shown.sources[0].state, 0),),
+        next_look=dict.fromkeys(links, STATUS_DATE + timedelta(days=1)),
+        due=(Due(STATUS_DATE + timedelta(days=1), 4, 1),),
+        pulls=(Pulled("papers_with_code", STATUS_DATE, shown.sources[0].state, 0),),
         decisions=(Decision("https://a.example/x", "keep", "dead", None, words, MOMENT),),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from staycurrent.links.verdict import State
 from staycurrent.reports.as_sarif import as_sarif
 from staycurrent.reports.status import FindingRow, LinkRow, Status
 from staycurrent.warehouse.runs import RunStatus
-from tests.reports.stock import HOSTILE, row, run, status
+from tests.support.values import HOSTILE, row, run, status
 
 
 def _closed(required: str, **properties: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import State, Verdict, weigh
 from staycurrent.reports.story import Place, Story, as_text
 from staycurrent.warehouse.decisions import Decision
-from tests.reports.stock import HOSTILE, MOMENT, NIGHT, SINCE
+from tests.support.values import HOSTILE, MOMENT, SINCE, STATUS_DATE
 
 URL = "https://a.example/x"
 
@@ -23,7 +23,7 @@ def look(outcome: Outcome, night: date = SINCE, **changes: str) -> Observation:
 def story(*history: Observation) -> Story:
     judged = weigh(URL, history, Rules())
     rule = progress(judged, history, Rules())
-    return Story(URL, judged.verdict, (), history, (), rule, "what comes", NIGHT, ())
+    return Story(URL, judged.verdict, (), history, (), rule, "what comes", STATUS_DATE, ())
 
 
 def rule(*history: Observation) -> str:
@@ -80,7 +80,7 @@ def test_the_rule_is_the_one_that_holds_or_is_met_first(outcomes: list[Outcome],
 
 def test_a_dead_link_that_is_blocked_tonight_keeps_its_rule() -> None:
     gone = (look(Outcome.GONE), look(Outcome.GONE, SINCE.replace(day=2)))
-    shown = rule(*gone, look(Outcome.BLOCKED, NIGHT))
+    shown = rule(*gone, look(Outcome.BLOCKED, STATUS_DATE))
     assert shown.startswith("  rule      links.rules.explicit ")
     assert shown.endswith("2 looks over 2 nights, has 2 over 2: it holds")
 
@@ -90,7 +90,9 @@ def test_what_the_rule_counted_carries_a_star_and_stands_in_columns() -> None:
         story(
             look(Outcome.MISSING, evidence="404, twice"),
             look(Outcome.BLOCKED, SINCE.replace(day=2), evidence="429"),
-            replace(look(Outcome.TIMEOUT, NIGHT, evidence="no answer in time"), asked="github"),
+            replace(
+                look(Outcome.TIMEOUT, STATUS_DATE, evidence="no answer in time"), asked="github"
+            ),
         )
     )
     assert text.endswith(
@@ -112,14 +114,16 @@ def test_a_stale_link_tells_once_what_the_authority_said(evidence: str, told: st
 def test_everything_stands_in_its_order() -> None:
     whole = replace(
         story(look(Outcome.MISSING)),
-        verdict=Verdict(URL, State.SUSPECT, "missing", SINCE, 1, NIGHT, "https://b.example/", URL),
+        verdict=Verdict(
+            URL, State.SUSPECT, "missing", SINCE, 1, STATUS_DATE, "https://b.example/", URL
+        ),
         places=(
             Place("curated.md", 12, "A", "dead", kept=False),
             Place("b.md", 1, "B", None, kept=True),
             Place("c.md", 2, "C", None, kept=False, held=True),
         ),
-        set_aside=(look(Outcome.SERVER_ERROR, NIGHT),),
-        decisions=(Decision(URL, "keep", "dead", NIGHT, "it is fine", MOMENT),),
+        set_aside=(look(Outcome.SERVER_ERROR, STATUS_DATE),),
+        decisions=(Decision(URL, "keep", "dead", STATUS_DATE, "it is fine", MOMENT),),
     )
     assert as_text(whole).splitlines() == [
         URL,

@@ -13,7 +13,15 @@ from staycurrent.sources.plausible import Past, implausible
 from staycurrent.sources.registry import SOURCES
 from staycurrent.sources.settings import WeeklyPapers
 from staycurrent.web.answer import Answer
-from tests.sources.shelf import NIGHT, RECORDED, Shelf, answer, daily_row, fixture, weekly_rss
+from tests.support.values import (
+    FEED_DATE,
+    RECORDED,
+    Shelf,
+    daily_row,
+    feed_response,
+    fixture,
+    weekly_rss,
+)
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -47,11 +55,11 @@ def rows(day: date, count: int, **changes: object) -> bytes:
 
 def on_days(days: list[date]) -> dict[str, Answer]:
     urls = {day: f"{HF}?date={day}&limit=100" for day in days}
-    return {url: answer(url, rows(day, 10), JSON) for day, url in urls.items()}
+    return {url: feed_response(url, rows(day, 10), JSON) for day, url in urls.items()}
 
 
 def page(url: str, body: bytes, kind: str) -> dict[str, Answer]:
-    return {url: answer(url, body, kind)}
+    return {url: feed_response(url, body, kind)}
 
 
 BREAKAGES: list[tuple[str, str, Mapping[str, Answer], str, str]] = [
@@ -82,22 +90,26 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Answer], str, str]] = [
     (
         "HTML where JSON should be",
         "papers_with_code",
-        page(PWC, b"<html>", HTML) | page(HF_TRENDING, rows(NIGHT, 8), JSON),
+        page(PWC, b"<html>", HTML) | page(HF_TRENDING, rows(FEED_DATE, 8), JSON),
         "hf_trending",
         "pwc_api: content type is text/html, not json",
     ),
     (
         "a site that was given up and redirects",
         "papers_with_code",
-        {PWC: answer(PWC, b"<html>", HTML, moved_to="https://huggingface.co/papers/trending")}
-        | page(HF_TRENDING, rows(NIGHT, 8), JSON),
+        {
+            PWC: feed_response(
+                PWC, b"<html>", HTML, moved_to="https://huggingface.co/papers/trending"
+            )
+        }
+        | page(HF_TRENDING, rows(FEED_DATE, 8), JSON),
         "hf_trending",
         "pwc_api: was sent on from paperswithcode.co to huggingface.co",
     ),
     (
         "an order that is ignored",
         "papers_with_code",
-        page(HF_TRENDING, rows(NIGHT, 8, githubRepo=None), JSON) | on_days(LAST_DAYS),
+        page(HF_TRENDING, rows(FEED_DATE, 8, githubRepo=None), JSON) | on_days(LAST_DAYS),
         "hf_repositories",
         "hf_trending: no paper has a repository",
     ),
@@ -153,7 +165,7 @@ async def test_a_breakage_ends_in_drift_and_the_next_link(
 async def pulled(source: str, answers: Mapping[str, Answer]) -> Pull:
     own = SOURCES[source]
     settings = own.settings(languages=()) if source == "github_trending" else own.settings()
-    return await pull(own, settings, Shelf(dict(answers)), NIGHT, ())
+    return await pull(own, settings, Shelf(dict(answers)), FEED_DATE, ())
 
 
 async def test_every_link_of_every_chain_takes_over_in_some_breakage() -> None:

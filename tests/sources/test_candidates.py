@@ -11,7 +11,7 @@ from staycurrent.sources.item import Candidate, Item, Pull, SourceState
 from staycurrent.sources.momentum import Momentum
 from staycurrent.sources.relevance import ListEntry, Subject, judge, learn
 from staycurrent.sources.settings import Limits
-from tests.sources.shelf import NIGHT
+from tests.support.values import FEED_DATE
 
 
 def entry(title: str, text: str, *section: str) -> ListEntry:
@@ -47,7 +47,7 @@ def feed(name: str, *items: Item, state: SourceState = SourceState.OK, used: str
 NOISE = [code(f"agent{n}", "Coding agents for the terminal", n) for n in range(1, 9)]
 MITES = paper(1, "Mites in honey bee colonies: treating early")
 AGED = Candidate(
-    MITES.identity, MITES.title, MITES.url, "weekly", "", (), 0.9, NIGHT - timedelta(days=90)
+    MITES.identity, MITES.title, MITES.url, "weekly", "", (), 0.9, FEED_DATE - timedelta(days=90)
 )
 HIVE = code("honey-bee-scale", "Weigh honey bee colonies through the year", 2)
 
@@ -63,20 +63,20 @@ def names(candidates: Sequence[Candidate]) -> list[str]:
 
 def test_what_fits_the_list_is_proposed_and_what_merely_trends_is_not(bees: Subject) -> None:
     found = propose(
-        [feed("weekly", MITES), feed("trending", *NOISE, HIVE)], bees, Memory(), night=NIGHT
+        [feed("weekly", MITES), feed("trending", *NOISE, HIVE)], bees, Memory(), night=FEED_DATE
     )
     assert set(names(found)) == {MITES.identity, HIVE.identity}
 
 
 def test_a_candidate_says_where_it_belongs_and_why(bees: Subject) -> None:
     memory = Memory(momentum={MITES.identity: Momentum(nights=4, share=0.5)})
-    (found,) = propose([feed("weekly", MITES)], bees, memory, night=NIGHT)
+    (found,) = propose([feed("weekly", MITES)], bees, memory, night=FEED_DATE)
     assert found.section == ("Health",)
     assert found.why == (
         'on 4 of the last 7 nights, 19 upvotes, shares "honey bees" with the list, '
         'closest to "Varroa"'
     )
-    assert (found.source, found.first_seen) == ("weekly", NIGHT)
+    assert (found.source, found.first_seen) == ("weekly", FEED_DATE)
 
 
 def test_an_item_that_is_near_no_entry_says_which_words_it_shares(bees: Subject) -> None:
@@ -86,7 +86,9 @@ def test_an_item_that_is_near_no_entry_says_which_words_it_shares(bees: Subject)
 
 def test_a_paper_and_its_repository_are_one_candidate(bees: Subject) -> None:
     tied = replace(MITES, repository=HIVE.identity)
-    (found,) = propose([feed("weekly", tied), feed("trending", HIVE)], bees, Memory(), night=NIGHT)
+    (found,) = propose(
+        [feed("weekly", tied), feed("trending", HIVE)], bees, Memory(), night=FEED_DATE
+    )
     assert found.identity == MITES.identity
     assert found.why.startswith("in 2 feeds, 19 upvotes, with code at keeper/honey-bee-scale")
 
@@ -103,7 +105,7 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: Subject) -> None:
 )
 def test_what_was_settled_is_not_proposed_again(bees: Subject, memory: Memory) -> None:
     tied = replace(MITES, repository=HIVE.identity)
-    assert propose([feed("weekly", tied)], bees, memory, night=NIGHT) == ()
+    assert propose([feed("weekly", tied)], bees, memory, night=FEED_DATE) == ()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_kept_rows_and_unranked_rows_propose_nothing(
     bees: Subject, state: SourceState, used: str
 ) -> None:
     pulls = [feed("weekly", MITES, state=state, used=used)]
-    assert propose(pulls, bees, Memory(), night=NIGHT) == ()
+    assert propose(pulls, bees, Memory(), night=FEED_DATE) == ()
 
 
 def many(count: int, start: int = 10) -> list[Item]:
@@ -123,7 +125,7 @@ def many(count: int, start: int = 10) -> list[Item]:
 def test_a_night_adds_few_and_not_all_of_one_kind(bees: Subject) -> None:
     hives = [code(f"hive-{n}", "Honey bees raise a queen", n + 1) for n in range(9)]
     pulls = [feed("weekly", *many(9)), feed("trending", *hives)]
-    found = propose(pulls, bees, Memory(), night=NIGHT)
+    found = propose(pulls, bees, Memory(), night=FEED_DATE)
     kinds = [name.partition(":")[0] for name in names(found)]
     assert sorted(kinds) in (
         ["paper"] * 3 + ["repository"] * 2,
@@ -135,7 +137,7 @@ def play(subject: Subject, nights: int) -> list[tuple[Candidate, ...]]:
     told: list[tuple[Candidate, ...]] = [()]
     former: dict[str, Candidate] = {}
     for number in range(nights):
-        night = NIGHT + timedelta(days=number)
+        night = FEED_DATE + timedelta(days=number)
         memory = Memory(standing=told[-1], former=list(former.values()))
         pulls = [feed("weekly", *many(5, 100 + 10 * number))]
         told.append(propose(pulls, subject, memory, night=night))
@@ -154,21 +156,21 @@ def test_candidates_stay_until_they_age_out_and_never_come_back(bees: Subject) -
 
 def test_a_second_run_of_the_same_night_changes_nothing(bees: Subject) -> None:
     pulls = [feed("weekly", *many(9)), feed("trending", HIVE)]
-    once = propose(pulls, bees, Memory(), night=NIGHT)
+    once = propose(pulls, bees, Memory(), night=FEED_DATE)
     memory = Memory(standing=once, former=once)
-    assert propose(pulls, bees, memory, night=NIGHT) == once
+    assert propose(pulls, bees, memory, night=FEED_DATE) == once
 
 
 def test_a_standing_candidate_that_was_taken_or_declined_leaves(bees: Subject) -> None:
-    once = propose([feed("weekly", MITES)], bees, Memory(), night=NIGHT)
+    once = propose([feed("weekly", MITES)], bees, Memory(), night=FEED_DATE)
     for memory in (Memory({MITES.identity}, (), once), Memory((), {MITES.identity}, once)):
-        assert propose([], bees, memory, night=NIGHT + timedelta(days=1)) == ()
+        assert propose([], bees, memory, night=FEED_DATE + timedelta(days=1)) == ()
 
 
 def test_the_order_is_the_same_however_the_feeds_came(bees: Subject) -> None:
     pulls = [feed("weekly", *many(4)), feed("trending", HIVE, MITES)]
-    there = propose(pulls, bees, Memory(), night=NIGHT, limits=Limits(per_kind=9))
-    back = propose(pulls[::-1], bees, Memory(), night=NIGHT, limits=Limits(per_kind=9))
+    there = propose(pulls, bees, Memory(), night=FEED_DATE, limits=Limits(per_kind=9))
+    back = propose(pulls[::-1], bees, Memory(), night=FEED_DATE, limits=Limits(per_kind=9))
     assert names(there) == names(back)
     assert [one.score for one in there] == sorted((one.score for one in there), reverse=True)
 
@@ -201,7 +203,7 @@ def test_what_the_feeds_count_is_told_once(
     bees: Subject, counted: Item, nights: Momentum, said: str
 ) -> None:
     memory = Memory(momentum={counted.identity: nights})
-    (found,) = propose([feed("weekly", counted)], bees, memory, night=NIGHT)
+    (found,) = propose([feed("weekly", counted)], bees, memory, night=FEED_DATE)
     assert found.why.startswith(said)
 
 
@@ -213,4 +215,4 @@ def test_a_paper_waits_for_upvotes_or_for_a_second_feed(
     bees: Subject, upvotes: int | None, feeds: list[str], count: int
 ) -> None:
     pulls = [feed(name, replace(MITES, upvotes=upvotes)) for name in feeds]
-    assert len(propose(pulls, bees, Memory(), night=NIGHT)) == count
+    assert len(propose(pulls, bees, Memory(), night=FEED_DATE)) == count

@@ -10,7 +10,7 @@ from staycurrent.sources.item import Drift, Item, Reading, SourceState
 from staycurrent.sources.plausible import Nights, Past, Rhythm, implausible
 from staycurrent.sources.registry import SOURCES, custom
 from staycurrent.web.answer import Ask
-from tests.sources.shelf import NIGHT, Shelf, fixture
+from tests.support.values import FEED_DATE, Shelf, fixture
 
 
 def items(*names: str) -> tuple[Item, ...]:
@@ -25,7 +25,7 @@ def past(*nights: tuple[int, tuple[Item, ...]], adapter: str = "first") -> Night
 
 
 def ago(nights: int) -> date:
-    return NIGHT - timedelta(days=nights)
+    return FEED_DATE - timedelta(days=nights)
 
 
 @dataclass(frozen=True)
@@ -52,27 +52,27 @@ WORSE = Drift("second", "answers 503")
 
 
 async def test_the_first_adapter_speaks_for_the_night() -> None:
-    found = await pull(FEED, Told(GOOD, OTHER), Shelf(), NIGHT, ())
+    found = await pull(FEED, Told(GOOD, OTHER), Shelf(), FEED_DATE, ())
     assert (found.state, found.used, found.items) == (SourceState.OK, "first", GOOD.items)
     assert found.note == ""
 
 
 async def test_a_fallback_says_why_the_first_was_not_believed() -> None:
-    found = await pull(FEED, Told(BAD, OTHER), Shelf(), NIGHT, ())
+    found = await pull(FEED, Told(BAD, OTHER), Shelf(), FEED_DATE, ())
     assert (found.state, found.used, found.items) == (SourceState.FALLBACK, "second", OTHER.items)
     assert found.note == "first: page shows no rows; no counters"
 
 
 async def test_rows_that_history_contradicts_lead_to_the_fallback() -> None:
     earlier = past((1, GOOD.items), (2, GOOD.items))
-    found = await pull(FEED, Told(GOOD, OTHER), Shelf(), NIGHT, earlier)
+    found = await pull(FEED, Told(GOOD, OTHER), Shelf(), FEED_DATE, earlier)
     assert found.state is SourceState.FALLBACK
     assert found.note.startswith(f"first: same rows in the same order as on {ago(1)} and {ago(2)}")
 
 
 async def test_the_last_good_rows_are_kept_while_they_are_young() -> None:
     earlier = past((2, items("z")), (5, items("y")))
-    found = await pull(FEED, Told(BAD, WORSE), Shelf(), NIGHT, earlier)
+    found = await pull(FEED, Told(BAD, WORSE), Shelf(), FEED_DATE, earlier)
     assert (found.state, found.used, found.items) == (SourceState.STALE, "", items("z"))
     assert found.note == (
         f"first: page shows no rows; second: answers 503; rows of {ago(2)} are kept"
@@ -85,19 +85,19 @@ LAST = Source(
 
 
 async def test_what_means_something_else_is_asked_once_no_rows_can_be_kept() -> None:
-    kept = await pull(LAST, Told(BAD, OTHER), Shelf(), NIGHT, past((2, items("z"))))
+    kept = await pull(LAST, Told(BAD, OTHER), Shelf(), FEED_DATE, past((2, items("z"))))
     assert (kept.state, kept.items) == (SourceState.STALE, items("z"))
-    found = await pull(LAST, Told(BAD, OTHER), Shelf(), NIGHT, past((3, items("z"))))
+    found = await pull(LAST, Told(BAD, OTHER), Shelf(), FEED_DATE, past((3, items("z"))))
     assert (found.state, found.used, found.items) == (SourceState.FALLBACK, "second", OTHER.items)
 
 
 async def test_what_means_something_else_is_neither_kept_nor_compared() -> None:
     frozen = past((9, GOOD.items), (8, GOOD.items))
     other = past((1, OTHER.items), (2, items("q")), adapter="second")
-    again = await pull(LAST, Told(GOOD, OTHER), Shelf(), NIGHT, [*frozen, *other])
+    again = await pull(LAST, Told(GOOD, OTHER), Shelf(), FEED_DATE, [*frozen, *other])
     assert (again.state, again.used) == (SourceState.FALLBACK, "second")
     assert "same rows in the same order" in again.note
-    down = await pull(LAST, Told(BAD, WORSE), Shelf(), NIGHT, [*frozen, *other])
+    down = await pull(LAST, Told(BAD, WORSE), Shelf(), FEED_DATE, [*frozen, *other])
     assert (down.state, down.items) == (SourceState.DOWN, ())
     assert down.note.endswith(f"last read on {ago(1)}")
 
@@ -107,7 +107,7 @@ async def test_what_means_something_else_is_neither_kept_nor_compared() -> None:
     [((), "nothing was ever read"), (past((3, items("z"))), f"last read on {ago(3)}")],
 )
 async def test_a_feed_without_young_rows_is_down(earlier: Nights, last: str) -> None:
-    found = await pull(FEED, Told(BAD, WORSE), Shelf(), NIGHT, earlier)
+    found = await pull(FEED, Told(BAD, WORSE), Shelf(), FEED_DATE, earlier)
     assert (found.state, found.items) == (SourceState.DOWN, ())
     assert found.note.endswith(last)
 
@@ -180,7 +180,7 @@ IMPLAUSIBLE = [
 def test_history_tells_what_cannot_be(
     tonight: tuple[Item, ...], earlier: Nights, rhythm: Rhythm, reason: str | None
 ) -> None:
-    found = implausible(Reading("first", tonight), earlier, NIGHT, rhythm)
+    found = implausible(Reading("first", tonight), earlier, FEED_DATE, rhythm)
     assert found is None if reason is None else found is not None and reason in found
 
 
@@ -196,7 +196,7 @@ def test_every_source_has_settings_that_need_nothing_and_can_be_switched_off() -
 async def test_all_sources_are_down_without_a_network(name: str) -> None:
     source = SOURCES[name]
     shelf = Shelf()
-    found = await pull(source, source.settings(), shelf, NIGHT, ())
+    found = await pull(source, source.settings(), shelf, FEED_DATE, ())
     assert found.state is SourceState.DOWN
     adapters = (*source.chain, *source.otherwise)
     for adapter in adapters:
@@ -209,7 +209,7 @@ async def test_trending_falls_back_from_the_page_of_2019_to_the_archive() -> Non
     settings = source.settings(languages=())
     shelf = Shelf().put(settings.url, fixture("trending_2019.html"), "text/html")
     shelf.put(f"{settings.rss_url}/all.xml", fixture("archive.xml"), "application/xml")
-    found = await pull(source, settings, shelf, NIGHT, ())
+    found = await pull(source, settings, shelf, FEED_DATE, ())
     assert (found.state, found.used) == (SourceState.FALLBACK, "trending_rss")
     assert found.note == "trending_page: page shows no rows; no counters of stars"
 
@@ -218,7 +218,7 @@ async def read_own(name: str) -> tuple[SourceState, list[str]]:
     source = custom("mine")
     url = f"https://blog.test/{name}"
     shelf = Shelf().put(url, fixture(name), "text/plain")
-    found = await pull(source, source.settings(url=url), shelf, NIGHT, ())
+    found = await pull(source, source.settings(url=url), shelf, FEED_DATE, ())
     return found.state, [f"{item.identity} {item.title}" for item in found.items]
 
 

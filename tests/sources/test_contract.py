@@ -9,7 +9,7 @@ from staycurrent.sources.chain import Adapter
 from staycurrent.sources.item import Drift
 from staycurrent.sources.registry import SOURCES
 from staycurrent.web.answer import Answer, Failure
-from tests.sources.shelf import NIGHT, Shelf, answer
+from tests.support.values import FEED_DATE, Shelf, feed_response
 
 ADAPTERS = [
     (source.settings(), adapter)
@@ -35,7 +35,7 @@ class Everywhere(Shelf):
 
 
 async def drift(settings: Any, adapter: Adapter[Any], given: Answer) -> str:
-    found = await adapter.read(settings, Everywhere(given), NIGHT)
+    found = await adapter.read(settings, Everywhere(given), FEED_DATE)
     assert isinstance(found, Drift)
     assert found.adapter == adapter.name
     return found.reason
@@ -43,14 +43,14 @@ async def drift(settings: Any, adapter: Adapter[Any], given: Answer) -> str:
 
 URL = "https://any.test/"
 ANSWERS = [
-    (answer(URL, b"x", moved_to="https://walled.test/"), "was sent on from"),
-    (answer(URL, status=500), "answers 500"),
-    (answer(URL, status=404), "answers 404"),
-    (answer(URL, status=304), "answers 304"),
-    (answer(URL, status=429), "answers 429"),
-    (answer(URL, b" \n"), "body is empty"),
-    (replace(answer(URL, b"half"), truncated=True), "body was cut after 4 bytes"),
-    (answer(URL, b"x", headers={"cf-mitigated": "challenge"}), "answers with a challenge"),
+    (feed_response(URL, b"x", moved_to="https://walled.test/"), "was sent on from"),
+    (feed_response(URL, status=500), "answers 500"),
+    (feed_response(URL, status=404), "answers 404"),
+    (feed_response(URL, status=304), "answers 304"),
+    (feed_response(URL, status=429), "answers 429"),
+    (feed_response(URL, b" \n"), "body is empty"),
+    (replace(feed_response(URL, b"half"), truncated=True), "body was cut after 4 bytes"),
+    (feed_response(URL, b"x", headers={"cf-mitigated": "challenge"}), "answers with a challenge"),
     (Answer(URL, URL, (), 0.0, Failure.TIMEOUT), "no answer: timeout"),
     (Answer(URL, URL, (), 0.0, Failure.NOT_NOW), "no answer: not now"),
 ]
@@ -68,15 +68,15 @@ async def test_an_answer_that_is_none_is_drift(
 async def test_a_host_that_does_not_answer_is_asked_once(
     settings: Any, adapter: Adapter[Any]
 ) -> None:
-    shelf = Everywhere(answer(URL, status=503))
-    await adapter.read(settings, shelf, NIGHT)
+    shelf = Everywhere(feed_response(URL, status=503))
+    await adapter.read(settings, shelf, FEED_DATE)
     assert len(shelf.asked) == 1
 
 
 @pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
 async def test_a_body_of_another_type_is_drift(settings: Any, adapter: Adapter[Any]) -> None:
     kind = "application/json" if adapter.name in PAGES else "text/html; charset=utf-8"
-    reason = await drift(settings, adapter, answer(URL, b"<html>", kind))
+    reason = await drift(settings, adapter, feed_response(URL, b"<html>", kind))
     assert f"content type is {kind.partition(';')[0]}, not" in reason
 
 
@@ -99,4 +99,4 @@ async def test_a_body_that_says_nothing_is_drift_and_no_empty_list(
     settings: Any, adapter: Adapter[Any]
 ) -> None:
     for body in BODIES:
-        assert await drift(settings, adapter, answer(URL, body))
+        assert await drift(settings, adapter, feed_response(URL, body))

@@ -10,7 +10,7 @@ from staycurrent.sources import arxiv_new, dair, github_search, hf_repositories
 from staycurrent.sources.item import Drift, Reading
 from staycurrent.sources.settings import GithubTrending, PapersWithCode, WeeklyPapers
 from staycurrent.web.answer import Answer, Failure
-from tests.sources.shelf import NIGHT, RECORDED, Shelf, daily_row, fixture
+from tests.support.values import FEED_DATE, RECORDED, Shelf, daily_row, fixture
 
 JSON = "application/json; charset=utf-8"
 SINCE = date(2026, 7, 23)
@@ -29,7 +29,7 @@ class Searched(Shelf):
 
 async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> None:
     shelf = Searched()
-    reading = await github_search.read(GithubTrending(), shelf, NIGHT)
+    reading = await github_search.read(GithubTrending(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert [(item.rank, item.title, item.stars) for item in reading.items] == [
         (1, "Lantern-Labs/lantern", 12416),
@@ -55,7 +55,7 @@ async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> 
 async def test_each_topic_is_one_request_and_without_topics_there_is_one() -> None:
     for topics, wanted in ((("llm", "agents"), 2), ((), 1)):
         shelf = Searched()
-        await github_search.read(GithubTrending(topics=topics), shelf, NIGHT)
+        await github_search.read(GithubTrending(topics=topics), shelf, FEED_DATE)
         assert len(shelf.asked) == wanted
     assert "topic" not in shelf.asked[0]
 
@@ -102,7 +102,7 @@ def daily(days: list[date], rows: int = 8, **changes: object) -> Shelf:
 
 async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     shelf = daily(DAYS)
-    reading = await hf_repositories.read(PapersWithCode(limit=10), shelf, NIGHT)
+    reading = await hf_repositories.read(PapersWithCode(limit=10), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert len(reading.items) == 10
     assert [item.stars for item in reading.items[:3]] == [470, 450, 430]
@@ -122,14 +122,14 @@ async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     ],
 )
 async def test_daily_papers_that_cannot_be_believed_drift(shelf: Shelf, reason: str) -> None:
-    found = await hf_repositories.read(PapersWithCode(), shelf, NIGHT)
+    found = await hf_repositories.read(PapersWithCode(), shelf, FEED_DATE)
     assert isinstance(found, Drift)
     assert found.reason.startswith(reason)
 
 
 async def test_the_newest_week_that_people_chose_is_read_without_its_texts() -> None:
     shelf = Shelf().put(f"{YEAR}/2026.md", fixture("dair.md"), "text/plain; charset=utf-8")
-    reading = await dair.read(WeeklyPapers(), shelf, NIGHT)
+    reading = await dair.read(WeeklyPapers(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert [(item.identity, item.title) for item in reading.items[:5]] == [
         ("paper:arxiv:2608.01001", "Lanterns"),
@@ -173,12 +173,16 @@ def without_row(number: int) -> str:
 @pytest.mark.parametrize(
     ("text", "night", "reason"),
     [
-        ("# Index\n- [Top AI Papers (June 21 - June 28)](years/2026.md)", NIGHT, "no week that"),
-        (fixture("challenge.html").decode(), NIGHT, "file has no week that can be read"),
-        (without_row(7), NIGHT, "week to 2026-08-16 has 9 rows, not 10"),
+        (
+            "# Index\n- [Top AI Papers (June 21 - June 28)](years/2026.md)",
+            FEED_DATE,
+            "no week that",
+        ),
+        (fixture("challenge.html").decode(), FEED_DATE, "file has no week that can be read"),
+        (without_row(7), FEED_DATE, "week to 2026-08-16 has 9 rows, not 10"),
         (fixture("dair.md").decode(), date(2026, 9, 7), "newest week ended on 2026-08-16"),
-        (fixture("dair.md").decode().replace("aper](", "ost]("), NIGHT, "only 0 of 10 rows"),
-        ("", NIGHT, "file has no week that can be read"),
+        (fixture("dair.md").decode().replace("aper](", "ost]("), FEED_DATE, "only 0 of 10 rows"),
+        ("", FEED_DATE, "file has no week that can be read"),
     ],
 )
 def test_a_year_that_cannot_be_believed_drifts(text: str, night: date, reason: str) -> None:
@@ -194,13 +198,13 @@ def test_a_week_that_has_not_ended_is_not_the_last_one() -> None:
 
 async def test_a_flood_of_openings_is_read_in_time() -> None:
     for flood in ("| 1) " * 200_000, "## Top AI Papers of the Week (" * 50_000, "[" * 500_000):
-        assert isinstance(dair.parse(flood, 2026, NIGHT), Drift)
+        assert isinstance(dair.parse(flood, 2026, FEED_DATE), Drift)
 
 
 async def test_arxivs_page_has_the_new_papers_of_the_first_category() -> None:
     url = "https://arxiv.org/list/cs.CL/new"
     shelf = Shelf().put(url, fixture("arxiv_new.html"), "text/html; charset=utf-8")
-    reading = await arxiv_new.read(WeeklyPapers(), shelf, NIGHT)
+    reading = await arxiv_new.read(WeeklyPapers(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert [(item.identity, item.title, item.summary) for item in reading.items] == [
         ("paper:arxiv:2608.12001", "Lanterns for Long Contexts", "We light the way."),
@@ -220,13 +224,13 @@ def listing(old: str, new: str) -> bytes:
     [
         (fixture("arxiv_new.html"), date(2026, 8, 26), "listing is of 2026-08-21"),
         (fixture("arxiv_new.html"), date(2026, 8, 19), "listing is of 2026-08-21"),
-        (listing("21 August", "41 August"), NIGHT, "page is no listing of a day"),
-        (listing("showing 2 of 2", "showing 9 of 9"), NIGHT, "2 papers can be read of the 9"),
-        (listing("New submissions", "Old submissions"), NIGHT, "page has no section of new"),
-        (listing("/abs/", "/papers/"), NIGHT, "0 papers can be read of the 2"),
-        (fixture("challenge.html"), NIGHT, "page is no listing of a day"),
-        (b"", NIGHT, "page is no listing of a day"),
-        (b"<dl><dt>" * 100_000, NIGHT, "page is no listing of a day"),
+        (listing("21 August", "41 August"), FEED_DATE, "page is no listing of a day"),
+        (listing("showing 2 of 2", "showing 9 of 9"), FEED_DATE, "2 papers can be read of the 9"),
+        (listing("New submissions", "Old submissions"), FEED_DATE, "page has no section of new"),
+        (listing("/abs/", "/papers/"), FEED_DATE, "0 papers can be read of the 2"),
+        (fixture("challenge.html"), FEED_DATE, "page is no listing of a day"),
+        (b"", FEED_DATE, "page is no listing of a day"),
+        (b"<dl><dt>" * 100_000, FEED_DATE, "page is no listing of a day"),
     ],
 )
 def test_a_listing_that_cannot_be_believed_drifts(body: bytes, night: date, reason: str) -> None:
@@ -249,10 +253,10 @@ async def test_no_answer_drifts_everywhere() -> None:
     nobody = Shelf()
     assert nobody.answers.get("x") is None
     for found in (
-        await github_search.read(GithubTrending(), nobody, NIGHT),
-        await hf_repositories.read(PapersWithCode(), nobody, NIGHT),
-        await dair.read(WeeklyPapers(), nobody, NIGHT),
-        await arxiv_new.read(WeeklyPapers(), nobody, NIGHT),
+        await github_search.read(GithubTrending(), nobody, FEED_DATE),
+        await hf_repositories.read(PapersWithCode(), nobody, FEED_DATE),
+        await dair.read(WeeklyPapers(), nobody, FEED_DATE),
+        await arxiv_new.read(WeeklyPapers(), nobody, FEED_DATE),
     ):
         assert isinstance(found, Drift)
         assert f"no answer: {Failure.DNS.value}" in found.reason

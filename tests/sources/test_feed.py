@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.sources import feed
-from tests.sources.shelf import fixture, weekly_rss
+from tests.support.values import fixture, weekly_rss
 
 
 def billion_laughs() -> bytes:

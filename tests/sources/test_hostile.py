@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from staycurrent.sources import arxiv_new, dair, github_search, hf_papers, pwc_api, trending_page
 from staycurrent.sources.item import Drift, Item
 from staycurrent.sources.naming import behind
-from tests.sources.shelf import NIGHT, daily_row, fixture
+from tests.support.values import FEED_DATE, daily_row, fixture
 
 KEYS = st.sampled_from(
     re.findall(
@@ -41,18 +41,18 @@ def clean(items: tuple[Item, ...]) -> bool:
 @given(JSON)
 def test_any_json_is_read_or_drifts(value: object) -> None:
     body = json.dumps(value).encode()
-    assert isinstance(pwc_api.parse(body, NIGHT), tuple | Drift)
-    assert isinstance(github_search.parse(body, NIGHT), tuple | Drift)
+    assert isinstance(pwc_api.parse(body, FEED_DATE), tuple | Drift)
+    assert isinstance(github_search.parse(body, FEED_DATE), tuple | Drift)
     assert isinstance(hf_papers.parse(body), tuple | str)
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_drift(body: bytes) -> None:
-    assert isinstance(pwc_api.parse(body, NIGHT), Drift)
+    assert isinstance(pwc_api.parse(body, FEED_DATE), Drift)
     assert isinstance(trending_page.parse(body), Drift)
-    assert isinstance(github_search.parse(body, NIGHT), Drift)
-    assert isinstance(arxiv_new.parse(body, NIGHT), Drift)
-    assert isinstance(dair.parse(body.decode("latin-1"), 2026, NIGHT), Drift)
+    assert isinstance(github_search.parse(body, FEED_DATE), Drift)
+    assert isinstance(arxiv_new.parse(body, FEED_DATE), Drift)
+    assert isinstance(dair.parse(body.decode("latin-1"), 2026, FEED_DATE), Drift)
     assert isinstance(hf_papers.parse(body), str | tuple)
 
 
@@ -69,7 +69,7 @@ def test_a_hostile_title_is_one_clean_line(title: str) -> None:
 @settings(max_examples=200)
 def test_a_hostile_row_of_a_table_is_clean_or_left_out(title: str) -> None:
     text = fixture("dair.md").decode().replace("Lanterns", title).replace("https://labs", title)
-    found = dair.parse(text, 2026, NIGHT)
+    found = dair.parse(text, 2026, FEED_DATE)
     if not isinstance(found, Drift):
         assert clean(found[1])
         assert all(item.url.startswith("http") for item in found[1])
@@ -78,7 +78,7 @@ def test_a_hostile_row_of_a_table_is_clean_or_left_out(title: str) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1_500))
 def test_a_listing_cut_anywhere_is_read_or_drifts(at: int) -> None:
-    assert isinstance(arxiv_new.parse(fixture("arxiv_new.html")[:at], NIGHT), tuple | Drift)
+    assert isinstance(arxiv_new.parse(fixture("arxiv_new.html")[:at], FEED_DATE), tuple | Drift)
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_a_counter_that_nobody_could_have_counted_is_none() -> None:
     assert isinstance(today, tuple | Drift)
     listing = re.sub(rb"showing (first )?[0-9]+", b"showing " + nines, fixture("arxiv_new.html"))
     assert listing != fixture("arxiv_new.html")
-    assert isinstance(arxiv_new.parse(listing, NIGHT), Drift)
+    assert isinstance(arxiv_new.parse(listing, FEED_DATE), Drift)

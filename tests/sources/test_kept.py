@@ -8,10 +8,10 @@ import pytest
 
 from staycurrent.sources.kept import Body, Pages, replayed
 from staycurrent.web.answer import Answer, Failure, How
-from tests.sources.shelf import NIGHT
+from tests.support.values import FEED_DATE
 
 URL = "https://feed.test/page"
-YESTERDAY = NIGHT - timedelta(days=1)
+YESTERDAY = FEED_DATE - timedelta(days=1)
 
 
 def body(night: date = YESTERDAY, status: int = 200, etag: str = '"one"', on: str = "") -> Body:
@@ -37,13 +37,13 @@ def says(status: int = 200, content: bytes = b"<p>new", **headers: str) -> Answe
 
 
 async def asked(server: Server, kept: Body | None, *, again: bool = True) -> tuple[Answer, Pages]:
-    pages = Pages(server, NIGHT, lambda _: kept)
+    pages = Pages(server, FEED_DATE, lambda _: kept)
     return await pages.asking(again=again)(URL, headers={"Accept": "text/html"}), pages
 
 
 async def test_feeds_that_want_the_same_page_at_once_cause_one_request() -> None:
     server = Server(says())
-    pages = Pages(server, NIGHT, lambda _: None)
+    pages = Pages(server, FEED_DATE, lambda _: None)
     ask = pages.asking(again=True)
     answers = await asyncio.gather(ask(URL), ask(URL), pages.asking(again=False)(URL))
     assert [answer.body for answer in answers] == [b"<p>new"] * 3
@@ -63,7 +63,7 @@ async def test_validators_are_sent_back_and_304_stands_for_the_kept_body() -> No
     ]
     assert (answer.status, answer.body) == (200, b"<p>kept")
     assert answer.headers["content-type"] == "text/html"
-    assert pages.came[URL].night == NIGHT
+    assert pages.came[URL].night == FEED_DATE
     assert pages.came[URL].etag == '"two"'
 
 
@@ -80,11 +80,11 @@ async def test_nothing_that_could_be_used_on_304_means_no_condition(kept: Body |
 async def test_a_body_that_changed_replaces_the_kept_one() -> None:
     answer, pages = await asked(Server(says(etag='"two"', content_type="text/html")), body())
     assert answer.body == b"<p>new"
-    assert pages.came[URL] == Body(URL, NIGHT, URL, 200, "text/html", '"two"', "", b"<p>new")
+    assert pages.came[URL] == Body(URL, FEED_DATE, URL, 200, "text/html", '"two"', "", b"<p>new")
 
 
 async def test_a_body_is_kept_under_the_address_that_is_asked_for_the_next_time() -> None:
-    pages = Pages(Server(says()), NIGHT, lambda _: None)
+    pages = Pages(Server(says()), FEED_DATE, lambda _: None)
     spelt = "HTTPS://feed.test/page#top"
     await pages.asking(again=True)(spelt)
     assert list(pages.came) == [pages.came[spelt].url] == [spelt]
@@ -92,9 +92,9 @@ async def test_a_body_is_kept_under_the_address_that_is_asked_for_the_next_time(
 
 async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
     server = Server(says())
-    answer, pages = await asked(server, body(NIGHT), again=False)
+    answer, pages = await asked(server, body(FEED_DATE), again=False)
     assert (answer.body, server.asked, pages.came) == (b"<p>kept", [], {})
-    answer, _ = await asked(server, body(NIGHT), again=True)
+    answer, _ = await asked(server, body(FEED_DATE), again=True)
     assert (answer.body, len(server.asked)) == (b"<p>new", 1)
 
 
@@ -113,13 +113,13 @@ async def test_what_did_not_come_whole_is_not_kept(answer: Answer) -> None:
 
 
 async def test_a_replay_answers_as_it_was_and_knows_nothing_else() -> None:
-    ask = replayed([body(NIGHT)])
+    ask = replayed([body(FEED_DATE)])
     answer = await ask(URL)
     assert (answer.status, answer.body, answer.final_url) == (200, b"<p>kept", URL)
     assert (await ask("https://feed.test/other")).failure is Failure.NOT_NOW
 
 
 async def test_what_is_no_plain_get_is_a_bug() -> None:
-    pages = Pages(Server(says()), NIGHT, lambda _: None)
+    pages = Pages(Server(says()), FEED_DATE, lambda _: None)
     with pytest.raises(ValueError, match="plain GET"):
         await pages.asking(again=True)(URL, method="POST")

@@ -10,12 +10,12 @@ from staycurrent.sources import arxiv_rss, hf_days, hf_trending, hf_weekly, pape
 from staycurrent.sources.item import Drift, Reading
 from staycurrent.sources.settings import PapersWithCode, WeeklyPapers
 from staycurrent.sources.weeks import Week, closed_before
-from tests.sources.shelf import (
-    NIGHT,
+from tests.support.values import (
+    FEED_DATE,
     RECORDED,
     Shelf,
-    answer,
     daily_row,
+    feed_response,
     fixture,
     weekly_rss,
 )
@@ -49,7 +49,7 @@ def test_the_week_asked_for_is_the_last_that_has_closed(night: date, week: str) 
 
 async def test_papers_with_code_rows_become_items() -> None:
     shelf = Shelf().put(PWC, fixture("pwc.json"), JSON)
-    reading = await pwc_api.read(PapersWithCode(), shelf, NIGHT)
+    reading = await pwc_api.read(PapersWithCode(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     first, second, third = reading.items
     assert first.identity == "paper:arxiv:2608.01001"
@@ -82,45 +82,47 @@ PWC_DRIFTS = [
 
 @pytest.mark.parametrize(("body", "reason"), PWC_DRIFTS)
 def test_papers_with_code_that_breaks_its_promises_drifts(body: bytes, reason: str) -> None:
-    found = pwc_api.parse(body, NIGHT)
+    found = pwc_api.parse(body, FEED_DATE)
     assert isinstance(found, Drift)
     assert reason in found.reason
 
 
 async def test_papers_with_code_that_redirects_away_drifts() -> None:
-    moved = answer(PWC, b"<html>", "text/html", moved_to="https://huggingface.co/papers/trending")
-    found = await pwc_api.read(PapersWithCode(), Shelf({PWC: moved}), NIGHT)
+    moved = feed_response(
+        PWC, b"<html>", "text/html", moved_to="https://huggingface.co/papers/trending"
+    )
+    found = await pwc_api.read(PapersWithCode(), Shelf({PWC: moved}), FEED_DATE)
     assert found == Drift("pwc_api", "was sent on from paperswithcode.co to huggingface.co")
 
 
 async def test_html_where_json_should_be_drifts() -> None:
     shelf = Shelf().put(PWC, b"<html></html>", "text/html")
-    found = await pwc_api.read(PapersWithCode(), shelf, NIGHT)
+    found = await pwc_api.read(PapersWithCode(), shelf, FEED_DATE)
     assert found == Drift("pwc_api", "content type is text/html, not json")
 
 
 async def test_trending_papers_keep_the_order_of_the_answer() -> None:
-    shelf = Shelf().put(f"{HF}?sort=trending&limit=50", rows(NIGHT, range(1, 8)), JSON)
-    reading = await hf_trending.read(PapersWithCode(), shelf, NIGHT)
+    shelf = Shelf().put(f"{HF}?sort=trending&limit=50", rows(FEED_DATE, range(1, 8)), JSON)
+    reading = await hf_trending.read(PapersWithCode(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert [item.rank for item in reading.items] == list(range(1, 8))
     assert reading.items[0].repository == "repository:github:owner/code-1"
     assert reading.items[1].repository is None
-    assert reading.items[0].published == NIGHT
+    assert reading.items[0].published == FEED_DATE
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (rows(NIGHT, range(1, 3)), "list has 2 papers"),
-        (rows(NIGHT, range(1, 9), upvotes=0), "no paper has an upvote"),
+        (rows(FEED_DATE, range(1, 3)), "list has 2 papers"),
+        (rows(FEED_DATE, range(1, 9), upvotes=0), "no paper has an upvote"),
         (b'[{"paper": {"id": "x"}}]', "only 0 of 1 rows are papers on arXiv"),
         (b"null", "body is no list of papers"),
     ],
 )
 async def test_trending_papers_that_cannot_be_believed_drift(body: bytes, reason: str) -> None:
     shelf = Shelf().put(f"{HF}?sort=trending&limit=50", body, JSON)
-    found = await hf_trending.read(PapersWithCode(), shelf, NIGHT)
+    found = await hf_trending.read(PapersWithCode(), shelf, FEED_DATE)
     assert found == Drift("hf_trending", reason)
 
 
@@ -131,7 +133,7 @@ def week_page(number: int) -> str:
 async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() -> None:
     shelf = Shelf().put(week_page(0), rows(WEEK.monday, range(1, 101)), JSON)
     shelf.put(week_page(1), rows(WEEK.sunday, range(101, 106), upvotes=300), JSON)
-    reading = await hf_weekly.read(WeeklyPapers(top=10), shelf, NIGHT)
+    reading = await hf_weekly.read(WeeklyPapers(top=10), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert shelf.asked == [week_page(0), week_page(1)]
     assert [item.upvotes for item in reading.items] == [300] * 5 + [5] * 5
@@ -149,7 +151,7 @@ async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() ->
     ],
 )
 async def test_a_week_that_is_not_the_one_asked_for_drifts(body: bytes, reason: str) -> None:
-    found = await hf_weekly.read(WeeklyPapers(), Shelf().put(week_page(0), body, JSON), NIGHT)
+    found = await hf_weekly.read(WeeklyPapers(), Shelf().put(week_page(0), body, JSON), FEED_DATE)
     assert found == Drift("hf_weekly", reason)
 
 
@@ -158,11 +160,11 @@ async def test_five_days_stand_in_for_the_week_and_all_must_answer() -> None:
     for place, day in enumerate(WEEK.days()[:5]):
         numbers = range(1 + 10 * place, 11 + 10 * place)
         shelf.put(f"{HF}?date={day}&limit=100", rows(day, numbers), JSON)
-    reading = await hf_days.read(WeeklyPapers(), shelf, NIGHT)
+    reading = await hf_days.read(WeeklyPapers(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert len(reading.items) == 50
     del shelf.answers[f"{HF}?date=2026-08-12&limit=100"]
-    found = await hf_days.read(WeeklyPapers(), shelf, NIGHT)
+    found = await hf_days.read(WeeklyPapers(), shelf, FEED_DATE)
     assert found == Drift("hf_days", "2026-08-12: no answer: dns")
 
 
@@ -172,7 +174,7 @@ MONDAY = "Mon, 17 Aug 2026 00:30:00 +0000"
 async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
     url = WeeklyPapers().rss_url
     shelf = Shelf().put(url, weekly_rss(range(1, 41), MONDAY), "text/plain; charset=utf-8")
-    reading = await papers_rss.read(WeeklyPapers(), shelf, NIGHT)
+    reading = await papers_rss.read(WeeklyPapers(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     first = reading.items[0]
     assert (first.title, first.upvotes, first.summary) == ("Paper 40", 40, "Text 40.")
@@ -194,7 +196,7 @@ async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
     ],
 )
 async def test_a_weekly_archive_that_is_not_last_weeks_drifts(body: bytes, reason: str) -> None:
-    found = await papers_rss.parse(body, NIGHT)
+    found = await papers_rss.parse(body, FEED_DATE)
     assert isinstance(found, Drift)
     assert reason in found.reason
 
@@ -202,7 +204,7 @@ async def test_a_weekly_archive_that_is_not_last_weeks_drifts(body: bytes, reaso
 async def test_arxiv_announcements_are_the_new_ones_without_their_label() -> None:
     url = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
     shelf = Shelf().put(url, fixture("arxiv.xml"), "application/rss+xml")
-    reading = await arxiv_rss.read(WeeklyPapers(), shelf, NIGHT)
+    reading = await arxiv_rss.read(WeeklyPapers(), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     (item,) = reading.items
     assert (item.identity, item.summary) == ("paper:arxiv:2608.12001", "We light the way.")
@@ -211,11 +213,11 @@ async def test_arxiv_announcements_are_the_new_ones_without_their_label() -> Non
 @pytest.mark.parametrize(
     ("body", "night", "reason"),
     [
-        (fixture("arxiv_weekend.xml"), NIGHT, "feed has no entries, as on weekends"),
+        (fixture("arxiv_weekend.xml"), FEED_DATE, "feed has no entries, as on weekends"),
         (fixture("arxiv_weekend.xml"), date(2026, 8, 25), "feed has no entries"),
-        (fixture("arxiv_error.xml"), NIGHT, "only 0 of 1 new entries are papers"),
+        (fixture("arxiv_error.xml"), FEED_DATE, "only 0 of 1 new entries are papers"),
         (fixture("arxiv.xml"), date(2026, 8, 28), "feed was built on 2026-08-21"),
-        (fixture("arxiv.xml")[:600], NIGHT, "feed is damaged"),
+        (fixture("arxiv.xml")[:600], FEED_DATE, "feed is damaged"),
     ],
 )
 async def test_arxiv_without_news_drifts(body: bytes, night: date, reason: str) -> None:
@@ -255,4 +257,4 @@ async def test_recorded_arxiv_errors_drift(name: str) -> None:
 @pytest.mark.shared
 def test_the_old_api_of_papers_with_code_is_not_taken_for_the_new() -> None:
     for path in shared("papers_with_code", "*.json"):
-        assert isinstance(pwc_api.parse(path.read_bytes(), NIGHT), Drift)
+        assert isinstance(pwc_api.parse(path.read_bytes(), FEED_DATE), Drift)

@@ -9,7 +9,7 @@ from staycurrent.sources.item import Candidate, Group, Item, Pull, SourceState
 from staycurrent.sources.momentum import Momentum
 from staycurrent.sources.relevance import learn
 from staycurrent.sources.settings import Limits
-from tests.sources.shelf import NIGHT
+from tests.support.values import FEED_DATE
 
 MONDAY = date(2026, 8, 17)
 EMPTY = learn((), [])
@@ -56,44 +56,44 @@ def test_a_weeks_papers_stand_until_the_next_week_is_read(
 def test_a_repository_stands_while_the_page_shows_it_within_a_week(
     nights: int, sources: list[str], *, stand: bool
 ) -> None:
-    one = standing(Group.TRENDING, NIGHT - timedelta(days=60))
-    assert stays(one, NIGHT, came(*sources), nights) is stand
+    one = standing(Group.TRENDING, FEED_DATE - timedelta(days=60))
+    assert stays(one, FEED_DATE, came(*sources), nights) is stand
 
 
 @pytest.mark.parametrize(("age", "stand"), [(0, True), (13, True), (14, False), (15, False)])
 def test_another_candidate_stands_for_its_days(age: int, *, stand: bool) -> None:
-    one = standing(Group.CANDIDATE, NIGHT - timedelta(days=age))
-    assert stays(one, NIGHT, came(WEEK)) is stand
+    one = standing(Group.CANDIDATE, FEED_DATE - timedelta(days=age))
+    assert stays(one, FEED_DATE, came(WEEK)) is stand
 
 
 @pytest.mark.parametrize("group", Group)
 @pytest.mark.parametrize("state", [SourceState.STALE, SourceState.DOWN])
 def test_nothing_leaves_on_a_night_on_which_no_feed_came(group: Group, state: SourceState) -> None:
-    one = standing(group, NIGHT - timedelta(days=400))
-    assert stays(one, NIGHT, came(WEEK, PAGE, state=state))
-    assert stays(one, NIGHT, [])
+    one = standing(group, FEED_DATE - timedelta(days=400))
+    assert stays(one, FEED_DATE, came(WEEK, PAGE, state=state))
+    assert stays(one, FEED_DATE, [])
 
 
 def test_a_better_newcomer_drives_nothing_out() -> None:
     full = [
-        standing(Group.CANDIDATE, NIGHT, f"paper:arxiv:2608.{n:05d}")
+        standing(Group.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.{n:05d}")
         for n in range(Limits().total + 5)
     ]
     memory = Memory(standing=full, former=full)
-    assert len(propose(came(WEEK), EMPTY, memory, night=NIGHT)) == len(full)
+    assert len(propose(came(WEEK), EMPTY, memory, night=FEED_DATE)) == len(full)
 
 
 def test_what_a_person_wants_back_stands_as_if_found_on_that_night() -> None:
-    one = standing(Group.WEEKLY, NIGHT - timedelta(days=90))
+    one = standing(Group.WEEKLY, FEED_DATE - timedelta(days=90))
     for back, expected in ((0, 1), (13, 1), (14, 0)):
-        memory = Memory(former=[one], renewed={one.identity: NIGHT - timedelta(days=back)})
-        found = propose(came(WEEK), EMPTY, memory, night=NIGHT)
+        memory = Memory(former=[one], renewed={one.identity: FEED_DATE - timedelta(days=back)})
+        found = propose(came(WEEK), EMPTY, memory, night=FEED_DATE)
         assert [other.group for other in found] == [Group.CANDIDATE] * expected
 
 
 def test_what_nobody_took_is_told_apart_from_what_was_settled() -> None:
     old, taken, declined, still = (
-        standing(Group.CANDIDATE, NIGHT, f"paper:arxiv:2608.0000{n}") for n in range(4)
+        standing(Group.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.0000{n}") for n in range(4)
     )
     memory = Memory(
         known={taken.identity},

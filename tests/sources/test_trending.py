@@ -9,7 +9,7 @@ import pytest
 from staycurrent.sources import trending_page, trending_rss
 from staycurrent.sources.item import Drift, Reading
 from staycurrent.sources.settings import GithubTrending
-from tests.sources.shelf import NIGHT, RECORDED, Shelf, answer, fixture
+from tests.support.values import FEED_DATE, RECORDED, Shelf, feed_response, fixture
 
 PAGE = "https://github.com/trending"
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily"
@@ -30,7 +30,7 @@ def changed(old: str, new: str) -> bytes:
 
 async def test_pages_are_read_one_after_the_other_and_each_thing_once() -> None:
     shelf = pages()
-    reading = await trending_page.read(ONE, shelf, NIGHT)
+    reading = await trending_page.read(ONE, shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert [(item.rank, item.title) for item in reading.items] == [
         (1, "Lantern-Labs/lantern"),
@@ -65,7 +65,7 @@ def test_a_number_that_cannot_be_read_costs_no_row(clicked: str) -> None:
 
 async def test_a_language_that_drifts_leaves_its_rows_out_and_says_so() -> None:
     shelf = pages().put(f"{PAGE}/python", fixture("trending.html"), HTML)
-    reading = await trending_page.read(ONE, shelf, NIGHT)
+    reading = await trending_page.read(ONE, shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert len(reading.items) == 3
     assert reading.note.startswith("python: title says")
@@ -73,7 +73,7 @@ async def test_a_language_that_drifts_leaves_its_rows_out_and_says_so() -> None:
 
 async def test_a_language_with_a_sign_is_asked_by_its_slug() -> None:
     shelf = pages()
-    await trending_page.read(GithubTrending(languages=("c++", "c#")), shelf, NIGHT)
+    await trending_page.read(GithubTrending(languages=("c++", "c#")), shelf, FEED_DATE)
     assert shelf.asked[1:] == [f"{PAGE}/c++", f"{PAGE}/c%23"]
 
 
@@ -110,7 +110,7 @@ def test_a_language_page_with_rows_of_another_language_drifts() -> None:
 async def test_the_archive_stands_in_without_counters() -> None:
     shelf = Shelf().put(f"{ARCHIVE}/all.xml", fixture("archive.xml"), "application/xml")
     shelf.put(f"{ARCHIVE}/python.xml", fixture("archive_empty.xml"), "application/xml")
-    reading = await trending_rss.read(GithubTrending(languages=("python",)), shelf, NIGHT)
+    reading = await trending_rss.read(GithubTrending(languages=("python",)), shelf, FEED_DATE)
     assert isinstance(reading, Reading)
     assert [item.title for item in reading.items] == ["Lantern-Labs/lantern", "quiet/pond"]
     assert reading.items[0].summary == "Serve language models README"
@@ -118,17 +118,21 @@ async def test_the_archive_stands_in_without_counters() -> None:
 
 
 ARCHIVE_DRIFTS = [
-    (fixture("archive_empty.xml"), NIGHT, "feed has no entries"),
+    (fixture("archive_empty.xml"), FEED_DATE, "feed has no entries"),
     (fixture("archive.xml"), date(2026, 8, 25), "feed was built on 2026-08-22"),
-    (fixture("archive.xml")[:-60], NIGHT, "feed is damaged"),
-    (fixture("archive.xml").replace(b"Daily Trending", b"Weekly Trending"), NIGHT, "calls itself"),
+    (fixture("archive.xml")[:-60], FEED_DATE, "feed is damaged"),
+    (
+        fixture("archive.xml").replace(b"Daily Trending", b"Weekly Trending"),
+        FEED_DATE,
+        "calls itself",
+    ),
     (
         fixture("archive.xml").replace(b"https://github.com/quiet", b"https://x.test/q"),
-        NIGHT,
+        FEED_DATE,
         "1 of",
     ),
-    (fixture("challenge.html"), NIGHT, "body is no feed"),
-    (b"/etc/passwd", NIGHT, "body is no feed"),
+    (fixture("challenge.html"), FEED_DATE, "body is no feed"),
+    (b"/etc/passwd", FEED_DATE, "body is no feed"),
 ]
 
 
@@ -142,11 +146,17 @@ async def test_an_archive_that_cannot_be_believed_drifts(
 
 
 ANSWERS = [
-    (answer(PAGE, status=429), "answers 429"),
-    (answer(PAGE, b"x", HTML, moved_to="https://walled.test/"), "was sent on from github.com"),
-    (answer(PAGE, b"{}", "application/json"), "content type is application/json"),
-    (answer(PAGE, b" \n", HTML), "body is empty"),
-    (answer(PAGE, b"x", HTML, headers={"cf-mitigated": "challenge"}), "answers with a challenge"),
+    (feed_response(PAGE, status=429), "answers 429"),
+    (
+        feed_response(PAGE, b"x", HTML, moved_to="https://walled.test/"),
+        "was sent on from github.com",
+    ),
+    (feed_response(PAGE, b"{}", "application/json"), "content type is application/json"),
+    (feed_response(PAGE, b" \n", HTML), "body is empty"),
+    (
+        feed_response(PAGE, b"x", HTML, headers={"cf-mitigated": "challenge"}),
+        "answers with a challenge",
+    ),
 ]
 
 
@@ -154,13 +164,15 @@ ANSWERS = [
 async def test_an_answer_that_is_none_drifts(given: object, reason: str) -> None:
     shelf = pages()
     shelf.answers[PAGE] = given  # type: ignore[assignment]
-    found = await trending_page.read(ONE, shelf, NIGHT)
+    found = await trending_page.read(ONE, shelf, FEED_DATE)
     assert isinstance(found, Drift)
     assert reason in found.reason
 
 
 async def test_no_answer_drifts() -> None:
-    assert await trending_page.read(ONE, Shelf(), NIGHT) == Drift("trending_page", "no answer: dns")
+    assert await trending_page.read(ONE, Shelf(), FEED_DATE) == Drift(
+        "trending_page", "no answer: dns"
+    )
 
 
 SHARED = RECORDED / "github_trending"
@@ -227,4 +239,4 @@ def test_a_recorded_page_parses_to_what_its_recorder_expected() -> None:
 async def test_the_recorded_empty_archive_drifts() -> None:
     name = "2026-08-22_mshibanami_daily_alloy_EMPTY.xml"
     body = shared(RECORDED / "github_trending_rss" / name)
-    assert await trending_rss.parse(body, NIGHT) == Drift("trending_rss", "feed has no entries")
+    assert await trending_rss.parse(body, FEED_DATE) == Drift("trending_rss", "feed has no entries")

@@ -8,7 +8,7 @@ import pytest
 from staycurrent.sources import hf_papers, papers_rss, pwc_api, trending_page
 from staycurrent.sources.item import Drift, Item
 from staycurrent.sources.settings import GithubTrending
-from tests.sources.shelf import NIGHT, RECORDED, Shelf, daily_row, fixture, weekly_rss
+from tests.support.values import FEED_DATE, RECORDED, Shelf, daily_row, fixture, weekly_rss
 
 LINK = 'href="/Lantern-Labs/lantern" class="Link"'
 PLAIN = trending_page.parse(fixture("trending.html"))
@@ -71,14 +71,14 @@ async def test_a_language_is_asked_for_and_recognised_however_it_is_spelt(
     settings = GithubTrending(languages=(slug,))
     shelf = Shelf().put(settings.url, fixture("trending.html"), "text/html")
     shelf.put(settings.url + path, body, "text/html")
-    found = await trending_page.read(settings, shelf, NIGHT)
+    found = await trending_page.read(settings, shelf, FEED_DATE)
     assert not isinstance(found, Drift)
     assert (found.note, len(found.items)) == ("", 4)
 
 
 def pwc(**changes: object) -> tuple[Item, ...] | Drift:
     rows = [{**row, **changes} for row in json.loads(fixture("pwc.json"))]
-    return pwc_api.parse(json.dumps(rows).encode(), NIGHT)
+    return pwc_api.parse(json.dumps(rows).encode(), FEED_DATE)
 
 
 PWC_CHANGES: list[dict[str, object]] = [
@@ -104,9 +104,9 @@ def test_rows_with_missing_and_unknown_fields_are_read(changes: dict[str, object
 
 def test_a_page_object_and_a_byte_order_mark_are_read_as_the_array() -> None:
     body = fixture("pwc.json")
-    plain = pwc_api.parse(body, NIGHT)
-    assert pwc_api.parse(b'{"count": 3, "results": ' + body + b"}", NIGHT) == plain
-    assert pwc_api.parse(b"\xef\xbb\xbf" + body, NIGHT) == plain
+    plain = pwc_api.parse(body, FEED_DATE)
+    assert pwc_api.parse(b'{"count": 3, "results": ' + body + b"}", FEED_DATE) == plain
+    assert pwc_api.parse(b"\xef\xbb\xbf" + body, FEED_DATE) == plain
 
 
 HF_CHANGES: list[dict[str, object]] = [
@@ -140,14 +140,14 @@ def test_daily_papers_with_missing_fields_are_read(changes: dict[str, object]) -
 async def test_upvotes_are_read_whatever_marks_them(old: bytes, new: bytes) -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
     assert old in body
-    found = await papers_rss.parse(body.replace(old, new), NIGHT)
+    found = await papers_rss.parse(body.replace(old, new), FEED_DATE)
     assert not isinstance(found, Drift)
     assert [item.upvotes for item in found] == list(range(1, 41))
 
 
 async def test_upvotes_are_found_behind_the_names_of_hundreds_of_authors() -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
-    found = await papers_rss.parse(body.replace(b"A. Moth", b"A. Moth, " * 600), NIGHT)
+    found = await papers_rss.parse(body.replace(b"A. Moth", b"A. Moth, " * 600), FEED_DATE)
     assert not isinstance(found, Drift)
     assert [item.upvotes for item in found] == list(range(1, 41))
 

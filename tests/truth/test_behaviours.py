@@ -8,10 +8,20 @@ import pytest
 
 from staycurrent.curated.document import parse
 from tests.golden.golden import assert_golden
-from tests.truth.cases import NIGHTS, NOT_JUDGED, Case, Played, load_cases, together
-from tests.truth.judged import mistakes
-from tests.truth.nights import PER_HOST, Play, canaries, lay_out
-from tests.web_of_tests.server import Server
+from tests.support.behaviours import (
+    NIGHTS,
+    NOT_JUDGED,
+    PER_HOST,
+    Case,
+    Play,
+    Played,
+    canaries,
+    lay_out,
+    load_cases,
+    mistakes,
+    together,
+)
+from tests.support.web_server import Server
 
 pytestmark = pytest.mark.timeout(300)
 PARTS = tuple(part for part in load_cases() if part.case.verdict != NOT_JUDGED)

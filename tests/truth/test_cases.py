@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.truth.cases import NOT_JUDGED, load_cases
-from tests.truth.table import table
+from tests.support.behaviours import NOT_JUDGED, load_cases, table
 
 ROOT = Path(__file__).parents[2]
 BEHAVIOURS = ROOT.parent / "shared" / "facts" / "behaviours.json"
@@ -72,4 +71,4 @@ def test_a_dead_verdict_is_always_flagged_and_has_its_nights() -> None:
 
 def test_the_page_of_the_docs_is_up_to_date() -> None:
     page = (ROOT / "docs" / "behaviours.md").read_text(encoding="utf-8")
-    assert page == table(), "run: python -m tests.truth.table > docs/behaviours.md"
+    assert page == table(), "run: python -m tests.support.behaviours > docs/behaviours.md"

@@ -5,9 +5,16 @@ from pathlib import Path
 import pytest
 
 from staycurrent.flows.exits import DONE, NOT_TONIGHT
-from tests.truth.cases import NOT_JUDGED, Played, load_cases, together
-from tests.truth.nights import Play, canaries, lay_out
-from tests.web_of_tests.server import Server
+from tests.support.behaviours import (
+    NOT_JUDGED,
+    Play,
+    Played,
+    canaries,
+    lay_out,
+    load_cases,
+    together,
+)
+from tests.support.web_server import Server
 
 PARTS = tuple(part for part in load_cases() if part.case.verdict == NOT_JUDGED)
 

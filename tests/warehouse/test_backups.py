@@ -15,7 +15,7 @@ from staycurrent.warehouse.open import (
     WarehouseUnusable,
     open_warehouse,
 )
-from tests.warehouse.story import CODE, PAPER, judged, night, outcomes
+from tests.support.values import CODE, PAPER, judged, night, outcomes
 from tests.warehouse.versions import made, rows
 
 

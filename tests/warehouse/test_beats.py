@@ -8,7 +8,7 @@ from staycurrent.warehouse import beats
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.links.test_changes import look
-from tests.warehouse.story import CODE, PAPER, began, ended
+from tests.support.values import CODE, PAPER, began, ended
 
 EARLIER = rhythm([PAPER, "https://github.com/owner/name"], {PAPER: [look(1), look(8)]}, Pace())
 LATER = rhythm([PAPER, CODE], {}, Pace(alive_every=3))

@@ -3,7 +3,7 @@
 from staycurrent.sources.kept import Body
 from staycurrent.warehouse import bodies
 from staycurrent.warehouse.open import Warehouse
-from tests.warehouse.story import night
+from tests.support.values import night
 
 PAGE = b"<p>" + bytes(range(256)) * 40
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from staycurrent.sources.item import Group
 from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import Warehouse
-from tests.warehouse.story import candidate, night
+from tests.support.values import candidate, night
 
 ONE = candidate("a/one", 0.5, 1)
 TWO = candidate("b/two", 0.9, 1)

@@ -8,8 +8,8 @@ from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import chronicle, items, verdicts
 from staycurrent.warehouse.chronicle import Health, Pulled, Seen
 from staycurrent.warehouse.open import Warehouse
-from tests.warehouse.story import CODE, PAPER, at, began, ended, item, night, not_judged, pull
-from tests.warehouse.story import verdict as concluded
+from tests.support.values import CODE, PAPER, at, began, ended, item, night, not_judged, pull
+from tests.support.values import verdict as concluded
 
 ALWAYS = night(1)
 

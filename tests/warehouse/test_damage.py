@@ -15,7 +15,7 @@ from staycurrent.links.verdict import State, Verdict
 from staycurrent.warehouse import observations, promise, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
-from tests.warehouse.story import at, began, ended, judged, look, night
+from tests.support.values import at, began, ended, judged, look, night
 
 LINKS = [f"https://example.org/{n}/a-page" for n in range(3000)]
 DAMAGES = 50

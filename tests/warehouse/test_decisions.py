@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from staycurrent.warehouse import decisions
 from staycurrent.warehouse.open import Warehouse
-from tests.warehouse.story import CODE, PAPER, at, decision, night
+from tests.support.values import CODE, PAPER, at, decision, night
 
 
 def test_a_decision_comes_back_whole(w: Warehouse) -> None:

@@ -16,7 +16,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.warehouse.exchange import LEFT_BEHIND, export, rebuild
 from staycurrent.warehouse.migrations import known_migrations
 from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
-from tests.warehouse.story import CODE, PAPER, judged, outcomes
+from tests.support.values import CODE, PAPER, judged, outcomes
 from tests.warehouse.versions import made, rows
 
 LATEST = len(known_migrations())

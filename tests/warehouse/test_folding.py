@@ -17,7 +17,7 @@ from staycurrent.warehouse.backups import back_up, restore
 from staycurrent.warehouse.exchange import export, rebuild
 from staycurrent.warehouse.open import Value, Warehouse, open_in_memory, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
-from tests.warehouse.story import CODE, PAPER, began, ended, judged, look, night, not_judged
+from tests.support.values import CODE, PAPER, began, ended, judged, look, night, not_judged
 
 FIRST = date(2026, 1, 25)
 LINKS = (PAPER, CODE)

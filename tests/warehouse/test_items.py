@@ -7,7 +7,7 @@ from staycurrent.sources.item import Item, Pull, SourceState
 from staycurrent.warehouse import items
 from staycurrent.warehouse.items import PullRecord, Sighting
 from staycurrent.warehouse.open import Warehouse
-from tests.warehouse.story import at, item, night, pull
+from tests.support.values import at, item, night, pull
 
 FEED = "github_trending"
 ONE, TWO = item("a/one", 1, stars=10), item("b/two", 2, stars=20)

@@ -10,7 +10,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import chronicle
 from staycurrent.warehouse.migrations import has_views, known_views
 from staycurrent.warehouse.open import open_warehouse
-from tests.warehouse.story import PAPER, judged, night
+from tests.support.values import PAPER, judged, night
 
 ANOTHER = "CREATE OR REPLACE VIEW nights AS SELECT 'of another version' AS night"
 

@@ -11,7 +11,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import observations
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
-from tests.warehouse.story import (
+from tests.support.values import (
     CODE,
     PAPER,
     began,

@@ -24,7 +24,7 @@ from staycurrent.warehouse.open import (
     open_in_memory,
     open_warehouse,
 )
-from tests.warehouse.story import CODE, PAPER, judged, outcomes
+from tests.support.values import CODE, PAPER, judged, outcomes
 
 _HOLD = """
 import sys

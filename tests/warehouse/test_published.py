@@ -6,7 +6,7 @@ from datetime import date
 from staycurrent.warehouse import decisions, published
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.published import Event, Line
-from tests.warehouse.story import CODE, PAPER, at, decision, night
+from tests.support.values import CODE, PAPER, at, decision, night
 
 
 def flag(link: str, since: date, name: str = "curated.md") -> Line:

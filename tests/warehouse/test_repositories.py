@@ -9,7 +9,7 @@ from staycurrent.links.authorities.github_repository import Repository
 from staycurrent.warehouse import repositories
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
-from tests.warehouse.story import began, ended, night
+from tests.support.values import began, ended, night
 
 FULL = Repository(
     "psf/requests",

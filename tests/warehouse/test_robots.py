@@ -6,7 +6,7 @@ from staycurrent.warehouse import robots
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.web.robots import NIGHTS, NIGHTS_UNKNOWN, Robots
-from tests.warehouse.story import began, ended, night
+from tests.support.values import began, ended, night
 
 HOST = "site.example:8080"
 

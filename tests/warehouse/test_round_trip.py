@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.open import Warehouse
-from tests.warehouse.story import PAPER, at, ended, night
+from tests.support.values import PAPER, at, ended, night
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

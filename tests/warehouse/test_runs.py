@@ -8,7 +8,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import Run, RunStatus
-from tests.warehouse.story import PAPER, at, began, ended, judged, night, not_judged
+from tests.support.values import PAPER, at, began, ended, judged, night, not_judged
 
 
 def test_a_warehouse_without_runs_has_no_latest(w: Warehouse) -> None:

@@ -8,7 +8,7 @@ from staycurrent.links.sibling import NIGHTS, Sibling
 from staycurrent.warehouse import runs, siblings
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
-from tests.warehouse.story import at, began, ended, night
+from tests.support.values import at, began, ended, night
 
 FOLDER = "https://example.org/papers/"
 SHELL = "html 5 0123456789abcdef Not found"

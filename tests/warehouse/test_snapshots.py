@@ -5,7 +5,7 @@ from pathlib import Path
 from staycurrent.links.snapshot import LookUp, Said
 from staycurrent.warehouse import snapshots
 from staycurrent.warehouse.open import Warehouse, open_warehouse
-from tests.warehouse.story import CODE, PAPER, night
+from tests.support.values import CODE, PAPER, night
 
 OLDER = f"https://web.archive.org/web/20260501000000/{PAPER}"
 NEWER = f"https://web.archive.org/web/20261130000000/{PAPER}"

@@ -7,7 +7,7 @@ from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import items
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.trending import Gain, Period, trending
-from tests.warehouse.story import at, item, night, pull
+from tests.support.values import at, item, night, pull
 
 ONE = item("a/one", 1, stars=100)
 TWO = item("b/two", 2, stars=50)

@@ -6,7 +6,7 @@ from staycurrent.links.revisit import Trust, Validators
 from staycurrent.warehouse import validators
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
-from tests.warehouse.story import CODE, PAPER, began, ended, night
+from tests.support.values import CODE, PAPER, began, ended, night
 
 
 def made(n: int, link: str = PAPER, trust: Trust = Trust.UNTRIED) -> Validators:

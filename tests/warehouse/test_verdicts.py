@@ -9,7 +9,7 @@ from staycurrent.warehouse import verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.verdicts import Change
-from tests.warehouse.story import CODE, PAPER, began, ended, night, verdict
+from tests.support.values import CODE, PAPER, began, ended, night, verdict
 
 ALIVE = verdict(PAPER, State.ALIVE, since=1, nights=1, last=1)
 SUSPECT = verdict(PAPER, State.SUSPECT, since=2, nights=1, last=2)

@@ -10,7 +10,7 @@ from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import candidates, decisions, items, verdicts
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus
-from tests.warehouse.story import (
+from tests.support.values import (
     CODE,
     PAPER,
     at,

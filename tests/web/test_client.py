@@ -15,7 +15,7 @@ from staycurrent.web.client import Web
 from staycurrent.web.dates import retry_after
 from staycurrent.web.play import Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
 from staycurrent.web.policy import Policy
-from tests.web_of_tests.fixture import impatient, played
+from tests.support.web_server import impatient, played
 
 HOST = "https://site.test"
 

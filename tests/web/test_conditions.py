@@ -1,7 +1,7 @@
 """Conditional questions: their headers are about one address, and go to no other."""
 
 from staycurrent.web.play import Host, Page, Reply, Scenario
-from tests.web_of_tests.fixture import played
+from tests.support.web_server import played
 
 URL = "https://site.test/a"
 ASKED = {"if-none-match": '"one"', "if-modified-since": "Sun, 01 Nov 2026 02:00:00 GMT"}

@@ -20,9 +20,8 @@ from staycurrent.web.client import Web
 from staycurrent.web.play import Fault, Page, Reply, Scenario
 from staycurrent.web.policy import Policy
 from staycurrent.web.resolver import SystemResolver
-from tests.web_of_tests.attacks import BODIES, BOMBS, HEADS, OK, Attack, Heard, listening
-from tests.web_of_tests.fixture import impatient, played
-from tests.web_of_tests.listeners import NETWORK
+from tests.support.network import BODIES, BOMBS, HEADS, OK, Attack, Heard, listening
+from tests.support.web_server import NETWORK, impatient, played
 
 ROOT = Path(__file__).parents[2]
 EVIL = "127.64.0.9"

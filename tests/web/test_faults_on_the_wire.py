@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web_of_tests.dialled import HEAD_END, ask, dial, fetched, heard, status
-from tests.web_of_tests.fixture import Played, played
+from tests.support.web_server import HEAD_END, Played, ask, dial, fetched, heard, played, status
 
 
 @pytest.fixture(scope="module")

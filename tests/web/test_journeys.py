@@ -4,8 +4,8 @@ import pytest
 
 from staycurrent.web.answer import Failure
 from staycurrent.web.play import Page, Reply
+from tests.support.web_server import played
 from tests.web.test_client import HOST, ask, page, scenario
-from tests.web_of_tests.fixture import played
 
 
 async def test_a_page_that_opens_to_who_keeps_its_cookie_is_a_wall() -> None:

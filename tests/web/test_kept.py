@@ -15,8 +15,7 @@ from staycurrent.web.client import ALONE, Web
 from staycurrent.web.kept import Kept
 from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
 from staycurrent.web.wire import connect
-from tests.web_of_tests.fixture import impatient, played
-from tests.web_of_tests.listeners import NETWORK
+from tests.support.web_server import NETWORK, impatient, played
 
 EVIL = "127.64.0.13"
 WELL = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere"

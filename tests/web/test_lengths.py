@@ -9,9 +9,8 @@ from staycurrent.web.answer import Answer, Failure
 from staycurrent.web.carrier import PinnedTransport
 from staycurrent.web.client import Web
 from staycurrent.web.policy import Policy
-from tests.web_of_tests.attacks import listening
-from tests.web_of_tests.fixture import impatient
-from tests.web_of_tests.listeners import NETWORK
+from tests.support.network import listening
+from tests.support.web_server import NETWORK, impatient
 
 EVIL = "127.64.0.11"
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -12,7 +12,7 @@ from staycurrent.web.answer import Answer, Failure
 from staycurrent.web.manners import Manners
 from staycurrent.web.play import Dns, Fault, Host, Page, Ranges, Reply, Scenario
 from staycurrent.web.robots import Robots
-from tests.web_of_tests.fixture import Played, impatient, played
+from tests.support.web_server import Played, impatient, played
 
 NIGHT = date(2026, 11, 1)
 HOST = "https://site.test"

@@ -11,7 +11,7 @@ from staycurrent.web.guard import is_public
 from staycurrent.web.play import Asked, Dns, Scenario, View
 from staycurrent.web.recorded import RecordedResolver, RecordedTransport
 from staycurrent.web.scenario import load
-from tests.web_of_tests.fixture import written
+from tests.support.web_server import written
 
 DEMO = Path(__file__).parents[2] / "flows" / "recorded"
 CANARIES = ("wikipedia", "python", "cloudflare", "debian", "iana")

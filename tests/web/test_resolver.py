@@ -16,9 +16,8 @@ from staycurrent.web.carrier import PinnedTransport
 from staycurrent.web.client import Web
 from staycurrent.web.policy import Policy
 from staycurrent.web.resolver import SystemResolver
-from tests.web_of_tests.dns import Name, NameServer, Rcode, has
-from tests.web_of_tests.listeners import NETWORK
-from tests.web_of_tests.namespace import alone, why_not
+from tests.support.network import Name, NameServer, Rcode, alone, has, why_not
+from tests.support.web_server import NETWORK
 
 HERE = "tests.web.test_resolver"
 PUBLIC, PRIVATE = "127.64.0.1", "127.0.0.1"

@@ -8,7 +8,7 @@ import pytest
 
 from staycurrent.web.play import Asked, Dns, Fault, Ranges, View
 from staycurrent.web.scenario import ScenarioError
-from tests.web_of_tests.fixture import written
+from tests.support.web_server import written
 
 
 def mistakes(tmp_path: Path, text: str) -> list[str]:

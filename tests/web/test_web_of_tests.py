@@ -12,8 +12,17 @@ from staycurrent.web.answer import Broken, Failure
 from staycurrent.web.client import Web
 from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
 from staycurrent.web.recorded import RecordedResolver, RecordedTransport
-from tests.web_of_tests.dialled import HEAD_END, ask, dial, fetched, heard, status
-from tests.web_of_tests.fixture import Played, impatient, played
+from tests.support.web_server import (
+    HEAD_END,
+    Played,
+    ask,
+    dial,
+    fetched,
+    heard,
+    impatient,
+    played,
+    status,
+)
 
 
 @pytest.fixture(scope="module")

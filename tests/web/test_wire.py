@@ -16,9 +16,8 @@ from staycurrent.web.answer import Answer, Failure
 from staycurrent.web.carrier import PinnedTransport
 from staycurrent.web.client import ALONE, Web
 from staycurrent.web.play import Host, Page, Reply, Scenario
-from tests.web_of_tests.attacks import listening
-from tests.web_of_tests.fixture import impatient, played
-from tests.web_of_tests.listeners import NETWORK
+from tests.support.network import listening
+from tests.support.web_server import NETWORK, impatient, played
 
 EVIL = "127.64.0.12"
 BODY = b"<title>Here</title>" + bytes(range(256)) * 900

@@ -8,8 +8,7 @@ from shutil import which
 import pytest
 
 from staycurrent.flows.checkout.attribution import changes, past
-from tests.flows.played import Folder
-from tests.flows.walk import Walk
+from tests.support.folder import Folder, Walk
 
 URL = "https://gone.example/a"
 WEB = f'[[page]]\nurl = "{URL}"\nstatus = 410\n'

@@ -11,8 +11,8 @@ import pytest
 from staycurrent.flows.check import Scope, check
 from staycurrent.flows.night import Clock
 from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
-from tests.truth.nights import Play, canaries, lay_out
-from tests.web_of_tests.server import Server
+from tests.support.behaviours import Play, canaries, lay_out
+from tests.support.web_server import Server
 
 LINKS = [f"http://host-{n}.test/page" for n in range(20)]
 DEAD = LINKS[17]

@@ -22,9 +22,8 @@ from staycurrent.flows.looks.shard import Order, look_at_shard
 from staycurrent.flows.night import night_of, still
 from staycurrent.flows.settings import ScaleSettings
 from staycurrent.flows.voice import Silence
-from tests.flows.installation import ROOT
-from tests.flows.played import FEEDS_OFF, FIRST, Folder
-from tests.flows.rows import ROWS, rows
+from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows
+from tests.support.processes import ROOT
 
 IN_PARTS = """
 [scale]

@@ -13,8 +13,8 @@ from staycurrent.reports.as_json import as_json
 from staycurrent.reports.as_text import as_text
 from staycurrent.reports.story import as_text as told
 from staycurrent.web.play import Host, Page, Reply, Scenario
-from tests.truth.nights import FIRST, Play, canaries, lay_out
-from tests.web_of_tests.server import Server
+from tests.support.behaviours import FIRST, Play, canaries, lay_out
+from tests.support.web_server import Server
 
 LINKS = [f"http://site.test/essays/{n}" for n in range(40)]
 MISSING = "http://site.test/essays/missing"

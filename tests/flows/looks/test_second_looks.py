@@ -13,9 +13,7 @@ from staycurrent.web.carrier import PinnedTransport
 from staycurrent.web.client import Web
 from staycurrent.web.play import Host, Page, Reply, Scenario
 from staycurrent.web.policy import Policy
-from tests.web_of_tests.listeners import NETWORK
-from tests.web_of_tests.resolver import PlayedResolver
-from tests.web_of_tests.server import Server
+from tests.support.web_server import NETWORK, PlayedResolver, Server
 
 HERE, GONE = "https://site.test/here", "https://site.test/gone"
 SITE = Scenario((Host("site.test"),), (Page(HERE, Reply(200, body=b"<title>Here</title>")),))

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.hub import TOKEN
-from tests.flows.keeper import BRANCH, Keeper, keeping
-from tests.flows.walk import LIST, Walk
+from tests.support.folder import LIST, Walk
+from tests.support.github import TOKEN, UPDATE_BRANCH, Keeper, keeping
 
 GONE = "https://gone.example/a) (💀<!--stay:dead:2026-11-01-->)"
 MOVED = "https://moved.example/a#part) (🔀<!--stay:moved:2026-11-01-->)"
@@ -25,7 +24,7 @@ def test_it_is_opened_when_there_is_something_to_say(keeper: Keeper) -> None:
     assert (ended.code, ended.out) == (0, f"opened {keeper.hub.site}/keeper/list/pull/1\n")
     pull = keeper.hub.only()
     assert pull["title"] == "Update links: 1 dead, 1 moved, 1 malformed"
-    assert (pull["base"]["ref"], pull["head"]["ref"]) == ("main", BRANCH)
+    assert (pull["base"]["ref"], pull["head"]["ref"]) == ("main", UPDATE_BRANCH)
     assert "**3 lines change in `curated.md`: 1 dead, 1 moved, 1 malformed.**" in pull["body"]
     assert all(flagged in keeper.listed() for flagged in (GONE, MOVED, TYPO))
 
@@ -46,10 +45,10 @@ def test_the_checkout_is_not_touched(keeper: Keeper) -> None:
 
 def test_a_second_run_changes_nothing_and_says_so(keeper: Keeper) -> None:
     keeper.pr()
-    head, asked = keeper.hub.head(BRANCH), len(keeper.hub.asked)
+    head, asked = keeper.hub.head(UPDATE_BRANCH), len(keeper.hub.asked)
     ended = keeper.pr()
     assert ended.out == f"{keeper.hub.site}/keeper/list/pull/1 is as it should be\n"
-    assert keeper.hub.head(BRANCH) == head
+    assert keeper.hub.head(UPDATE_BRANCH) == head
     assert keeper.hub.asked[asked:] == [("GET", "pulls")]
 
 
@@ -66,7 +65,7 @@ def test_it_is_refreshed_in_place(keeper: Keeper) -> None:
     pull = keeper.hub.only()
     assert pull["title"] == "Update links: 2 dead, 1 insecure, 1 moved, 1 malformed"
     assert "missing.example/a) (💀" in keeper.listed()
-    assert keeper.hub.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
 def test_merged_it_has_nothing_left_to_say(keeper: Keeper) -> None:
@@ -86,7 +85,7 @@ def test_squashed_into_the_base_it_has_nothing_left_to_say(keeper: Keeper) -> No
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
     assert keeper.later(9).out.startswith("opened ")
     assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 insecure"
-    assert keeper.hub.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
 def test_it_closes_itself_when_the_diff_is_gone(keeper: Keeper) -> None:
@@ -97,7 +96,7 @@ def test_it_closes_itself_when_the_diff_is_gone(keeper: Keeper) -> None:
     assert ended.out == f"closed {keeper.hub.site}/keeper/list/pull/1: nothing is left to change\n"
     assert keeper.hub.opened == []
     assert [number for number, _ in keeper.hub.comments] == [1]
-    assert keeper.hub.head(BRANCH) == ""
+    assert keeper.hub.head(UPDATE_BRANCH) == ""
     assert not any(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
 
 
@@ -106,7 +105,7 @@ def test_the_base_moves_and_the_branch_follows_where_the_list_changed(keeper: Ke
     keeper.edits("- [Good]", "- [Better]", "main")
     keeper.pr()
     assert "- [Better]" in keeper.listed()
-    assert keeper.hub.git("merge-base", "main", BRANCH) == keeper.hub.head("main")
+    assert keeper.hub.git("merge-base", "main", UPDATE_BRANCH) == keeper.hub.head("main")
     assert len(keeper.hub.pulls) == 1
 
 
@@ -115,37 +114,37 @@ def test_a_branch_that_was_brought_up_to_date_by_a_button_is_still_ours(keeper: 
     keeper.edits("# A list", "# The list", "main")
     other = keeper.folder.path.parent / "other"
     keeper.git("fetch", "-q", folder=other)
-    keeper.git("checkout", "-q", "-B", "mine", f"origin/{BRANCH}", folder=other)
+    keeper.git("checkout", "-q", "-B", "mine", f"origin/{UPDATE_BRANCH}", folder=other)
     keeper.git("merge", "-q", "--no-edit", "origin/main", folder=other)
-    keeper.git("push", "-q", "origin", f"mine:{BRANCH}", folder=other)
+    keeper.git("push", "-q", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
     assert keeper.later(9).out.startswith("refreshed ")
-    assert keeper.hub.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
 def test_a_shallow_checkout_of_a_runner_does_as_well(keeper: Keeper) -> None:
     keeper.pr()
-    head = keeper.hub.head(BRANCH)
+    head = keeper.hub.head(UPDATE_BRANCH)
     keeper.edits("# A list", "# A list\n\nA word.", "main")
     runner = keeper.folder.path.parent / "runner"
     where = f"{keeper.hub.site}/keeper/list.git"
     keeper.git("clone", "-q", "--depth=1", where, str(runner))
     listed = ("--list", str(runner / "curated.md"))
     assert keeper.pr(*listed).out.startswith("refreshed ")
-    moved = keeper.hub.head(BRANCH)
+    moved = keeper.hub.head(UPDATE_BRANCH)
     assert moved != head  # the list itself had changed
     assert keeper.pr(*listed).out.endswith("is as it should be\n")
-    assert keeper.hub.head(BRANCH) == moved
+    assert keeper.hub.head(UPDATE_BRANCH) == moved
 
 
 def test_a_base_that_moves_elsewhere_is_no_reason_to_push(keeper: Keeper) -> None:
     keeper.pr()
-    head = keeper.hub.head(BRANCH)
+    head = keeper.hub.head(UPDATE_BRANCH)
     (keeper.folder.path / "code.py").write_text("1\n", encoding="utf-8")
     keeper.git("add", "code.py")
     keeper.git("commit", "-qm", "Code")
     keeper.git("push", "-q", str(keeper.hub.bare), "main")
     assert keeper.pr().out.endswith("is as it should be\n")
-    assert keeper.hub.head(BRANCH) == head
+    assert keeper.hub.head(UPDATE_BRANCH) == head
 
 
 def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
@@ -153,21 +152,21 @@ def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
     theirs = keeper.edits("- [Good]", "- [Best]")
     ended = keeper.later(9)
     assert ended.out.endswith("waits: A Person pushed to the branch, so it is left alone\n")
-    assert keeper.hub.head(BRANCH) == theirs
+    assert keeper.hub.head(UPDATE_BRANCH) == theirs
     body = keeper.hub.only()["body"]
     assert body.count("**A Person pushed to this branch") == 1
     keeper.later(9)
     assert keeper.hub.only()["body"] == body
-    assert keeper.hub.head(BRANCH) == theirs
+    assert keeper.hub.head(UPDATE_BRANCH) == theirs
 
 
 def test_a_commit_of_ours_that_a_person_amended_is_theirs(keeper: Keeper) -> None:
     keeper.pr()
     other = keeper.folder.path.parent / "other"
-    keeper.git("clone", "-q", "-b", BRANCH, str(keeper.hub.bare), str(other))
+    keeper.git("clone", "-q", "-b", UPDATE_BRANCH, str(keeper.hub.bare), str(other))
     (other / "curated.md").write_text(keeper.listed() + "\nmine\n", encoding="utf-8")
     keeper.git("commit", "-q", "-a", "--amend", "--no-edit", folder=other)
-    keeper.git("push", "-qf", "origin", BRANCH, folder=other)
+    keeper.git("push", "-qf", "origin", UPDATE_BRANCH, folder=other)
     assert "left alone" in keeper.later(9).out
     assert "mine" in keeper.listed()
 
@@ -179,7 +178,7 @@ def test_closed_with_a_persons_commits_on_the_branch_nothing_is_lost(keeper: Kee
     ended = keeper.later(9)
     assert ended.code == 2
     assert "holds 1 commit of A Person" in ended.err
-    assert (keeper.hub.head(BRANCH), keeper.hub.opened) == (theirs, [])
+    assert (keeper.hub.head(UPDATE_BRANCH), keeper.hub.opened) == (theirs, [])
 
 
 def test_merged_with_a_persons_commits_the_branch_is_free_again(keeper: Keeper) -> None:
@@ -209,8 +208,8 @@ def test_without_token_or_remote_the_branch_is_left_ready(
         keeper.git("remote", "remove", "origin")
     ended = keeper.pr(token=token)
     assert ended.code == 2
-    assert f"the branch {BRANCH} is ready here" in ended.err
-    assert keeper.git("diff", "--numstat", "main", BRANCH) == "3\t3\tcurated.md"
+    assert f"the branch {UPDATE_BRANCH} is ready here" in ended.err
+    assert keeper.git("diff", "--numstat", "main", UPDATE_BRANCH) == "3\t3\tcurated.md"
     assert keeper.git("status", "--porcelain", "--untracked-files=no") == ""
     assert keeper.hub.asked == []
     assert keeper.pr(token=token).code == 2
@@ -219,19 +218,19 @@ def test_without_token_or_remote_the_branch_is_left_ready(
 def test_a_local_branch_that_is_somebodys_is_left_alone(keeper: Keeper) -> None:
     keeper.git("fetch", "-q")
     keeper.pr(token="")
-    keeper.git("checkout", "-q", BRANCH)
+    keeper.git("checkout", "-q", UPDATE_BRANCH)
     assert "is checked out, so it is left alone" in keeper.pr(token="").err
     keeper.git("commit", "-q", "--allow-empty", "-m", "Mine")
     mine = keeper.git("rev-parse", "HEAD")
     keeper.git("checkout", "-q", "main")
     assert "holds commits of somebody else" in keeper.pr(token="").err
-    assert keeper.git("rev-parse", BRANCH) == mine
+    assert keeper.git("rev-parse", UPDATE_BRANCH) == mine
 
 
 def test_a_commit_has_our_words_only(keeper: Keeper) -> None:
     keeper.edits("[Gone]", "[@everybody fixes #1 <b>]", "main")
     keeper.pr()
-    said = keeper.hub.git("show", "-s", "--format=%an <%ae>%n%B", BRANCH).splitlines()
+    said = keeper.hub.git("show", "-s", "--format=%an <%ae>%n%B", UPDATE_BRANCH).splitlines()
     assert said[:2] == [
         "staycurrent <staycurrent@noreply.invalid>",
         "Update links: 1 dead, 1 moved, 1 malformed",

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.hub import Fault
-from tests.flows.keeper import Keeper, keeping
 from tests.flows.pull_request.test_pr import GONE, MOVED, TYPO
-from tests.flows.walk import LIST, Walk
+from tests.support.folder import LIST, Walk
+from tests.support.github import Fault, Keeper, keeping
 
 FIRST = "This is the first pull request"
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.hub import Fault
-from tests.flows.keeper import BRANCH, Keeper, keeping
-from tests.flows.walk import Walk
+from tests.support.folder import Walk
+from tests.support.github import UPDATE_BRANCH, Fault, Keeper, keeping
 
 FLAG = " (💀<!--stay:dead:2026-11-01-->)"
 GONE = "https://gone.example/a"
@@ -130,7 +129,7 @@ def test_a_partial_revert_is_learned_after_the_merge_and_the_end_of_the_branch(
 ) -> None:
     keeper.edits(FLAG, "")
     keeper.hub.merge(1)
-    keeper.hub.git("update-ref", "-d", f"refs/heads/{BRANCH}")
+    keeper.hub.git("update-ref", "-d", f"refs/heads/{UPDATE_BRANCH}")
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
     assert "by A Person on 2026-11-03: taken out in commit" in why(keeper)
 

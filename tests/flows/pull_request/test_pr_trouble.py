@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.hub import READER, STRANGER, TOKEN, WRITER, Fault
-from tests.flows.keeper import BRANCH, Keeper, keeping
-from tests.flows.walk import Walk
+from tests.support.folder import Walk
+from tests.support.github import (
+    READER,
+    STRANGER,
+    TOKEN,
+    UPDATE_BRANCH,
+    WRITER,
+    Fault,
+    Keeper,
+    keeping,
+)
 
 LIMIT = "You have exceeded a secondary rate limit. Please wait a few minutes."
 
@@ -70,24 +78,24 @@ def test_cut_off_between_push_and_opening_the_next_run_opens_it(keeper: Keeper) 
     keeper.hub.faults[:] = [Fault("POST", "pulls")]
     ended = keeper.pr()
     assert "is pushed, but GitHub could not be reached" in ended.err
-    pushed = keeper.hub.head(BRANCH)
+    pushed = keeper.hub.head(UPDATE_BRANCH)
     assert pushed
     assert keeper.pr().out.startswith("opened ")
-    assert keeper.hub.head(BRANCH) == pushed
+    assert keeper.hub.head(UPDATE_BRANCH) == pushed
 
 
 def test_a_token_that_may_only_read_says_what_it_lacks(keeper: Keeper) -> None:
     ended = keeper.pr(token=READER)
     assert ended.code == 2
     assert "GITHUB_TOKEN needs the right to write contents" in ended.err
-    assert keeper.hub.head(BRANCH) == ""
+    assert keeper.hub.head(UPDATE_BRANCH) == ""
     assert READER not in ended.err
 
 
 def test_a_token_that_does_not_see_the_repository_says_so(keeper: Keeper) -> None:
     ended = keeper.pr(token=STRANGER)
     assert (ended.code, "no such repository, or hides it" in ended.err) == (2, True)
-    assert (keeper.hub.head(BRANCH), keeper.hub.pulls) == ("", {})
+    assert (keeper.hub.head(UPDATE_BRANCH), keeper.hub.pulls) == ("", {})
 
 
 def test_a_token_without_pull_requests_leaves_the_branch_and_the_next_run_opens(
@@ -95,11 +103,11 @@ def test_a_token_without_pull_requests_leaves_the_branch_and_the_next_run_opens(
 ) -> None:
     ended = keeper.pr(token=WRITER)
     assert ended.code == 2
-    assert f"the branch {BRANCH} is pushed, but the token may not do this" in ended.err
-    pushed = keeper.hub.head(BRANCH)
+    assert f"the branch {UPDATE_BRANCH} is pushed, but the token may not do this" in ended.err
+    pushed = keeper.hub.head(UPDATE_BRANCH)
     assert keeper.pr(token=WRITER).code == 2
     assert keeper.pr().out.startswith("opened ")
-    assert (keeper.hub.head(BRANCH), len(keeper.hub.pulls)) == (pushed, 1)
+    assert (keeper.hub.head(UPDATE_BRANCH), len(keeper.hub.pulls)) == (pushed, 1)
 
 
 def test_a_mistyped_token_is_told(keeper: Keeper) -> None:
@@ -110,8 +118,8 @@ def test_a_mistyped_token_is_told(keeper: Keeper) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        f"GH006: Protected branch update failed for refs/heads/{BRANCH}.",
-        f"GH013: Repository rule violations found for refs/heads/{BRANCH}.",
+        f"GH006: Protected branch update failed for refs/heads/{UPDATE_BRANCH}.",
+        f"GH013: Repository rule violations found for refs/heads/{UPDATE_BRANCH}.",
     ],
 )
 def test_a_protected_branch_is_told(keeper: Keeper, words: str) -> None:
@@ -159,16 +167,16 @@ def test_a_person_who_pushes_meanwhile_wins(keeper: Keeper) -> None:
     keeper.hub.meanwhile.append(lambda: pushed.append(keeper.edits("# A list", "# The list")))
     ended = keeper.later(9)
     assert (ended.code, "run again" in ended.err) == (75, True)
-    assert [keeper.hub.head(BRANCH)] == pushed
+    assert [keeper.hub.head(UPDATE_BRANCH)] == pushed
     assert "left alone" in keeper.pr(night=9).out
 
 
 def test_a_person_who_makes_the_branch_first_wins(keeper: Keeper) -> None:
     keeper.hub.meanwhile.append(
-        lambda: keeper.hub.git("update-ref", f"refs/heads/{BRANCH}", keeper.hub.head("main"))
+        lambda: keeper.hub.git("update-ref", f"refs/heads/{UPDATE_BRANCH}", keeper.hub.head("main"))
     )
     assert keeper.pr().code == 75
-    assert keeper.hub.head(BRANCH) == keeper.hub.head("main")
+    assert keeper.hub.head(UPDATE_BRANCH) == keeper.hub.head("main")
     assert keeper.pr().out.startswith("opened ")
 
 

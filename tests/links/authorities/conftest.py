@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.links.authorities.replay import Replay
+from tests.support.values import Replay
 
 
 @pytest.fixture

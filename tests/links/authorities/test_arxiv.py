@@ -13,7 +13,7 @@ from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import ArXiv
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import NIGHT, NOW, Question, Replay, answer, failed, to
+from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
 API = "https://export.arxiv.org/api/query"
 SETTINGS = ArXiv()
@@ -35,11 +35,11 @@ class Arxiv:
         self.asked.append(wanted)
         bad = [name for name in wanted if name in self.bad]
         if bad:
-            return answer(question.url, 400, feed([error(bad[0])], 1))
+            return api_response(question.url, 400, feed([error(bad[0])], 1))
         known = {name.rpartition("v")[0]: name for name in self.papers}
         found = [known[name] for name in wanted if name in known]
         entries = [entry(name, self.papers[name]) for name in found]
-        return answer(question.url, 200, feed(entries[: self.most], len(found)))
+        return api_response(question.url, 200, feed(entries[: self.most], len(found)))
 
 
 def feed(entries: list[str], total: int) -> bytes:
@@ -66,7 +66,7 @@ def error(name: str) -> str:
 
 async def ask(replay: Replay, *names: str, settings: ArXiv = SETTINGS) -> Report:
     links = [to(f"https://arxiv.org/{name}") for name in names]
-    return await arxiv.observe(links, settings=settings, ask=replay, now=NOW, night=NIGHT)
+    return await arxiv.observe(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
 
 
 def many(count: int) -> list[str]:
@@ -239,7 +239,7 @@ async def test_what_an_answer_that_falls_short_lacks_is_not_missing(
 async def test_a_paper_alone_that_arxiv_counts_but_does_not_show_is_not_missing(
     replay: Replay,
 ) -> None:
-    replay.at(API, answer(API, 200, feed([], 0)), answer(API, 200, feed([], 1)))
+    replay.at(API, api_response(API, 200, feed([], 0)), api_response(API, 200, feed([], 1)))
 
     report = await ask(replay, "abs/2401.00001")
 
@@ -249,9 +249,9 @@ async def test_a_paper_alone_that_arxiv_counts_but_does_not_show_is_not_missing(
 @pytest.mark.parametrize(
     "down",
     [
-        answer(API, 429),
-        answer(API, 503),
-        answer(API, 500),
+        api_response(API, 429),
+        api_response(API, 503),
+        api_response(API, 500),
         failed(API, Failure.TIMEOUT),
         failed(API, Failure.NOT_NOW),
     ],
@@ -292,7 +292,7 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&
     ],
 )
 async def test_a_body_that_cannot_be_read_is_no_verdict(replay: Replay, body: bytes) -> None:
-    replay.at(API, answer(API, 200, body))
+    replay.at(API, api_response(API, 200, body))
 
     report = await ask(replay, "abs/2401.00001")
 
@@ -303,7 +303,7 @@ async def test_a_body_that_cannot_be_read_is_no_verdict(replay: Replay, body: by
 @pytest.mark.parametrize("total", [0, 1])
 async def test_an_error_of_another_kind_is_no_verdict(replay: Replay, total: int) -> None:
     odd = error("x").replace("incorrect id format for x", "max_results must be non-negative")
-    replay.at(API, answer(API, 400, feed([odd], total)))
+    replay.at(API, api_response(API, 400, feed([odd], total)))
 
     report = await ask(replay, "abs/2401.00001", "abs/2401.00002")
 
@@ -312,7 +312,7 @@ async def test_an_error_of_another_kind_is_no_verdict(replay: Replay, total: int
 
 
 async def test_a_feed_that_was_cut_is_no_verdict(replay: Replay) -> None:
-    replay.at(API, replace(answer(API, 200, feed([], 0)), truncated=True))
+    replay.at(API, replace(api_response(API, 200, feed([], 0)), truncated=True))
 
     report = await ask(replay, "abs/2401.00001")
 
@@ -321,7 +321,7 @@ async def test_a_feed_that_was_cut_is_no_verdict(replay: Replay) -> None:
 
 async def test_no_second_look_is_taken_at_an_arxiv_that_said_stop(replay: Replay) -> None:
     names = many(101)
-    replay.at(API, Arxiv({f"{name}v1": "" for name in names[1:]}), answer(API, 429))
+    replay.at(API, Arxiv({f"{name}v1": "" for name in names[1:]}), api_response(API, 429))
 
     report = await ask(replay, *(f"abs/{name}" for name in names))
 
@@ -331,7 +331,7 @@ async def test_no_second_look_is_taken_at_an_arxiv_that_said_stop(replay: Replay
 
 async def test_an_error_of_another_kind_at_the_second_look_is_no_verdict(replay: Replay) -> None:
     odd = error("x").replace("incorrect id format for x", "max_results must be non-negative")
-    replay.at(API, answer(API, 200, feed([], 0)), answer(API, 400, feed([odd], 0)))
+    replay.at(API, api_response(API, 200, feed([], 0)), api_response(API, 400, feed([odd], 0)))
 
     report = await ask(replay, "abs/2401.00001")
 
@@ -339,7 +339,7 @@ async def test_an_error_of_another_kind_at_the_second_look_is_no_verdict(replay:
 
 
 async def test_an_answer_about_other_papers_says_nothing_of_ours(replay: Replay) -> None:
-    replay.at(API, answer(API, 200, feed([entry("2402.00001v1", "withdrawn")], 1)))
+    replay.at(API, api_response(API, 200, feed([entry("2402.00001v1", "withdrawn")], 1)))
 
     report = await ask(replay, "abs/2401.00001")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.links.authorities.registry import AUTHORITIES, split
-from tests.links.authorities.replay import to
+from tests.support.values import to
 
 CASES = [
     line.split("\t")

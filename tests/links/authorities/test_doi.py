@@ -6,7 +6,7 @@ from staycurrent.links.authorities import doi
 from staycurrent.links.authorities.settings import Doi
 from staycurrent.links.observation import Outcome
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
+from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
 API = "https://doi.org/api/handles/10.1000/182"
 
@@ -14,13 +14,17 @@ API = "https://doi.org/api/handles/10.1000/182"
 @pytest.mark.parametrize(
     ("come", "outcome", "looks"),
     [
-        (answer(API, 200, {"responseCode": 1, "handle": "10.1000/182"}), Outcome.OK, 1),
-        (answer(API, 404, {"responseCode": 100, "handle": "10.1000/182"}), Outcome.MISSING, 2),
-        (answer(API, 200, {"responseCode": 200}), None, 0),
-        (answer(API, 500, {"responseCode": 2}), None, 0),
-        (answer(API, 404, b"<html>"), None, 0),
-        (answer(API, 429, b""), None, 0),
-        (answer(API, 200, {"responseCode": 1}, to="https://evil.example/"), None, 0),
+        (api_response(API, 200, {"responseCode": 1, "handle": "10.1000/182"}), Outcome.OK, 1),
+        (
+            api_response(API, 404, {"responseCode": 100, "handle": "10.1000/182"}),
+            Outcome.MISSING,
+            2,
+        ),
+        (api_response(API, 200, {"responseCode": 200}), None, 0),
+        (api_response(API, 500, {"responseCode": 2}), None, 0),
+        (api_response(API, 404, b"<html>"), None, 0),
+        (api_response(API, 429, b""), None, 0),
+        (api_response(API, 200, {"responseCode": 1}, to="https://evil.example/"), None, 0),
         (failed(API, Failure.DNS_TROUBLE), None, 0),
     ],
 )
@@ -30,7 +34,7 @@ async def test_a_name_is_registered_or_not(
     replay.at(API, come)
     links = [to("https://doi.org/10.1000/182")]
 
-    report = await doi.observe(links, settings=Doi(), ask=replay, now=NOW, night=NIGHT)
+    report = await doi.observe(links, settings=Doi(), ask=replay, now=API_NOW, night=API_DATE)
 
     expected = [] if outcome is None else [(outcome, looks, "doi")]
     assert [(s.outcome, s.looks, s.asked) for s in report.observations] == expected

@@ -9,16 +9,7 @@ from staycurrent.links.authorities.github_graphql import query
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Freshness, Outcome
-from tests.links.authorities.replay import (
-    NIGHT,
-    NOW,
-    GraphQL,
-    Replay,
-    answer,
-    node,
-    pushed,
-    to,
-)
+from tests.support.values import API_DATE, API_NOW, GraphQL, Replay, api_response, node, pushed, to
 
 API = "https://api.github.com/graphql"
 TOKEN = "ghs_CANARY0123456789"
@@ -27,7 +18,7 @@ SETTINGS = GitHub(token=TOKEN)
 
 async def ask(replay: Replay, *repositories: str, settings: GitHub = SETTINGS) -> Report:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.observe(links, settings=settings, ask=replay, now=NOW, night=NIGHT)
+    return await github.observe(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
 
 
 def many(count: int) -> list[str]:
@@ -61,7 +52,7 @@ async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
     (seen,) = report.observations
     assert (seen.outcome, seen.freshness, seen.final_url) == (Outcome.OK, freshness, None)
     assert (seen.identity, seen.asked) == ("R_psf/requests", "github")
-    assert (seen.night, seen.seen_at) == (NIGHT, NOW)
+    assert (seen.night, seen.seen_at) == (API_DATE, API_NOW)
     assert (report.not_now, report.note) == ((), "")
 
 
@@ -69,7 +60,9 @@ async def test_a_repository_under_another_name_has_moved_for_good(replay: Replay
     replay.at(API, GraphQL({"old/name": node("new/name", isArchived=True)}))
     link = to("https://github.com/old/name?tab=readme-ov-file#usage")
 
-    report = await github.observe([link], settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+    report = await github.observe(
+        [link], settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE
+    )
 
     (seen,) = report.observations
     assert seen.link == "https://github.com/old/name?tab=readme-ov-file"
@@ -113,7 +106,7 @@ async def test_a_missing_repository_is_believed_only_after_a_second_look(
     replay: Replay, page: int, outcome: Outcome, looks: int
 ) -> None:
     replay.at(API, GraphQL({"here/is": node("here/is")}))
-    replay.at("https://github.com/gone/gone", answer("https://github.com/gone/gone", page))
+    replay.at("https://github.com/gone/gone", api_response("https://github.com/gone/gone", page))
 
     report = await ask(replay, "here/is", "gone/gone")
 
@@ -128,7 +121,7 @@ async def test_a_page_that_leads_elsewhere_while_the_api_knows_nothing_proves_ne
 ) -> None:
     page = "https://github.com/old/name"
     replay.at(API, GraphQL({}))
-    replay.at(page, answer(page, to="https://github.com/new/name"))
+    replay.at(page, api_response(page, to="https://github.com/new/name"))
 
     report = await ask(replay, "old/name")
 
@@ -163,7 +156,7 @@ async def test_links_to_one_repository_are_one_question(replay: Replay) -> None:
         to("https://github.com/psf/requests#usage"),
     ]
 
-    report = await github.observe(links, settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+    report = await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
     assert [seen.link for seen in report.observations] == [
         "https://github.com/psf/requests",
@@ -177,7 +170,7 @@ async def test_what_a_token_may_not_see_is_asked_as_a_stranger(replay: Replay) -
     github_api.forbidden = {"corp/tool"}
     replay.at(API, github_api)
     rest = "https://api.github.com/repos/corp/tool"
-    replay.at(rest, answer(rest, 200, {"full_name": "corp/tool", "archived": True}))
+    replay.at(rest, api_response(rest, 200, {"full_name": "corp/tool", "archived": True}))
 
     report = await ask(replay, "corp/tool", "open/one")
 
@@ -188,7 +181,7 @@ async def test_what_a_token_may_not_see_is_asked_as_a_stranger(replay: Replay) -
 
 async def test_an_error_that_quotes_a_name_is_no_limit(replay: Replay) -> None:
     error = {"type": "NOT_FOUND", "path": ["r0"], "message": "no 'a/rate limit exceeded'"}
-    replay.at(API, answer(API, 200, {"data": {"r0": None}, "errors": [error]}))
+    replay.at(API, api_response(API, 200, {"data": {"r0": None}, "errors": [error]}))
 
     report = await ask(replay, "a/rate-limit")
 
@@ -209,7 +202,7 @@ async def test_an_error_that_quotes_a_name_is_no_limit(replay: Replay) -> None:
     ],
 )
 async def test_an_alias_that_cannot_be_read_is_no_verdict(replay: Replay, told: object) -> None:
-    replay.at(API, answer(API, 200, {"data": {"r0": told}}))
+    replay.at(API, api_response(API, 200, {"data": {"r0": told}}))
 
     report = await ask(replay, "psf/requests")
 
@@ -219,7 +212,7 @@ async def test_an_alias_that_cannot_be_read_is_no_verdict(replay: Replay, told: 
 
 async def test_an_answer_of_another_host_is_no_answer(replay: Replay) -> None:
     body = {"data": {"r0": node("psf/requests")}}
-    replay.at(API, answer(API, 200, body, to="https://evil.example/graphql"))
+    replay.at(API, api_response(API, 200, body, to="https://evil.example/graphql"))
 
     report = await ask(replay, "psf/requests")
 
@@ -261,8 +254,8 @@ async def test_the_token_goes_to_the_api_and_appears_nowhere(replay: Replay) -> 
     github_api = GraphQL({"here/is": node("here/is")})
     github_api.forbidden = {"corp/tool"}
     echo = {"message": f"Bad credentials: {TOKEN}", "errors": [{"message": TOKEN}]}
-    replay.at(API, github_api, answer(API, 401, echo))
-    replay.at("https://github.com/gone/gone", answer("https://github.com/gone/gone", 503))
+    replay.at(API, github_api, api_response(API, 401, echo))
+    replay.at("https://github.com/gone/gone", api_response("https://github.com/gone/gone", 503))
 
     report = await ask(replay, *names)
 
@@ -279,7 +272,7 @@ async def test_a_link_of_another_site_is_refused_aloud(replay: Replay) -> None:
     links = [to("https://example.org/a/b")]
 
     with pytest.raises(ValueError, match=r"https://example\.org/a/b is no link of this authority"):
-        await github.observe(links, settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+        await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
 
 async def test_nothing_is_asked_where_there_is_nothing_to_ask(replay: Replay) -> None:

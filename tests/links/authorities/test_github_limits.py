@@ -7,13 +7,13 @@ from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Outcome
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import (
-    NIGHT,
-    NOW,
+from tests.support.values import (
+    API_DATE,
+    API_NOW,
     GraphQL,
     Question,
     Replay,
-    answer,
+    api_response,
     failed,
     node,
     to,
@@ -26,7 +26,7 @@ SETTINGS = GitHub(token=TOKEN)
 
 async def ask(replay: Replay, *repositories: str) -> Report:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.observe(links, settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+    return await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
 
 def many(count: int) -> list[str]:
@@ -37,18 +37,20 @@ def cut(question: Question) -> Answer:
     """A query that was stopped: some of it answered, the rest null without a reason of its own."""
     data = {f"r{place}": node(f"owner/repository-{place}") for place in range(20)}
     error = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits exceeded."}
-    return answer(question.url, 200, {"data": data, "errors": [error]})
+    return api_response(question.url, 200, {"data": data, "errors": [error]})
 
 
 @pytest.mark.parametrize(
     "overload",
     [
-        lambda question: answer(question.url, 502, b"<html>"),
-        lambda question: answer(question.url, 504, b""),
-        lambda question: answer(question.url, 200, {"data": None, "errors": [{"message": "?"}]}),
-        lambda question: answer(question.url, 200, {"errors": [{"message": "timeout"}]}),
-        lambda question: answer(question.url, 200, b'{"data": {"r0": {"id"'),
-        lambda question: answer(question.url, 200, b"[" * 100_000),
+        lambda question: api_response(question.url, 502, b"<html>"),
+        lambda question: api_response(question.url, 504, b""),
+        lambda question: api_response(
+            question.url, 200, {"data": None, "errors": [{"message": "?"}]}
+        ),
+        lambda question: api_response(question.url, 200, {"errors": [{"message": "timeout"}]}),
+        lambda question: api_response(question.url, 200, b'{"data": {"r0": {"id"'),
+        lambda question: api_response(question.url, 200, b"[" * 100_000),
         lambda question: failed(question.url, Failure.TIMEOUT),
     ],
 )
@@ -82,18 +84,18 @@ async def test_what_an_answer_cut_short_says_is_kept_and_the_rest_asked_again(
 
 
 LIMITS = {
-    "primary": lambda q: answer(
+    "primary": lambda q: api_response(
         q.url, 200, {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
     ),
-    "primary, newer": lambda q: answer(
+    "primary, newer": lambda q: api_response(
         q.url, 200, {"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit"}]}
     ),
-    "secondary in 200": lambda q: answer(
+    "secondary in 200": lambda q: api_response(
         q.url, 200, {"errors": [{"message": "You have exceeded a secondary rate limit."}]}
     ),
-    "secondary": lambda q: answer(q.url, 403, {"message": "You have exceeded a secondary"}),
-    "429": lambda q: answer(q.url, 429, b""),
-    "bad token": lambda q: answer(q.url, 401, {"message": "Bad credentials"}),
+    "secondary": lambda q: api_response(q.url, 403, {"message": "You have exceeded a secondary"}),
+    "429": lambda q: api_response(q.url, 429, b""),
+    "bad token": lambda q: api_response(q.url, 401, {"message": "Bad credentials"}),
     "gate": lambda q: failed(q.url, Failure.NOT_NOW),
 }
 
@@ -124,7 +126,7 @@ async def test_a_tenth_of_the_points_is_left_to_others(replay: Replay) -> None:
 
 
 async def test_a_github_that_is_down_is_given_up_soon(replay: Replay) -> None:
-    replay.at(API, answer(API, 502, b"<html>"))
+    replay.at(API, api_response(API, 502, b"<html>"))
 
     report = await ask(replay, *many(3000))
 

@@ -10,12 +10,12 @@ from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import GitHub as Settings
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import (
-    NIGHT,
-    NOW,
+from tests.support.values import (
+    API_DATE,
+    API_NOW,
     Question,
     Replay,
-    answer,
+    api_response,
     failed,
     pushed,
     rest_body,
@@ -40,7 +40,9 @@ class GitHub:
         same = question.headers.get("if-none-match") == self.etag
         body = b"" if same else rest_body("psf/requests", **self.changes)
         headers = QUOTA | {"etag": self.etag}
-        return answer(question.url, 304 if same else 200, body, headers=headers, to=self.moved_to)
+        return api_response(
+            question.url, 304 if same else 200, body, headers=headers, to=self.moved_to
+        )
 
 
 class Memory:
@@ -50,11 +52,11 @@ class Memory:
         self.replay = replay
         self.known: dict[str, Told] = {}
 
-    async def night(self, *names: str, now: datetime = NOW) -> Report:
+    async def night(self, *names: str, now: datetime = API_NOW) -> Report:
         kept: list[Told] = []
-        ask = Remembering(self.replay, API, NIGHT, known=dict(self.known), keep=kept.append)
+        ask = Remembering(self.replay, API, API_DATE, known=dict(self.known), keep=kept.append)
         links = [to(f"https://github.com/{name}") for name in names or ("psf/requests",)]
-        report = await github.observe(links, settings=SETTINGS, ask=ask, now=now, night=NIGHT)
+        report = await github.observe(links, settings=SETTINGS, ask=ask, now=now, night=API_DATE)
         self.known |= {one.asked: one for one in kept}
         return report
 
@@ -103,7 +105,7 @@ async def test_what_changed_is_told_anew_and_remembered_anew(memory: Memory) -> 
 async def test_a_repository_grows_idle_without_a_change(memory: Memory) -> None:
     memory.replay.at(REQUESTS, GitHub())
     await memory.night()
-    (seen,) = (await memory.night(now=NOW.replace(year=NOW.year + 3))).observations
+    (seen,) = (await memory.night(now=API_NOW.replace(year=API_NOW.year + 3))).observations
     assert seen.freshness is Freshness.IDLE
 
 
@@ -120,10 +122,10 @@ async def test_an_old_name_is_known_under_itself(memory: Memory) -> None:
 @pytest.mark.parametrize(
     "later",
     [
-        answer(REQUESTS, 404),
-        answer(REQUESTS, 500),
-        answer(REQUESTS, 403),
-        answer(REQUESTS, 304, to="https://evil.example/repositories/1"),
+        api_response(REQUESTS, 404),
+        api_response(REQUESTS, 500),
+        api_response(REQUESTS, 403),
+        api_response(REQUESTS, 304, to="https://evil.example/repositories/1"),
         failed(REQUESTS, Failure.TIMEOUT),
     ],
 )
@@ -143,7 +145,7 @@ async def test_a_tag_that_is_none_is_not_kept(memory: Memory, etag: str) -> None
 
 
 async def test_a_304_that_nobody_asked_for_is_no_verdict(memory: Memory) -> None:
-    memory.replay.at(REQUESTS, answer(REQUESTS, 304, headers=QUOTA))
+    memory.replay.at(REQUESTS, api_response(REQUESTS, 304, headers=QUOTA))
     assert (await memory.night()).observations == ()
 
 
@@ -151,7 +153,7 @@ async def test_the_end_of_the_quota_is_seen_in_a_304_too(memory: Memory) -> None
     hub = GitHub()
     memory.replay.at(REQUESTS, hub)
     await memory.night()
-    spent = answer(REQUESTS, 304, headers=QUOTA | {"x-ratelimit-remaining": "3"})
+    spent = api_response(REQUESTS, 304, headers=QUOTA | {"x-ratelimit-remaining": "3"})
     memory.replay.at(REQUESTS, spent)
     report = await memory.night("psf/requests", "other/one")
     assert ([one.outcome for one in report.observations], len(report.not_now)) == ([Outcome.OK], 1)

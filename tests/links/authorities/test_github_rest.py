@@ -7,12 +7,12 @@ from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import (
-    NIGHT,
-    NOW,
+from tests.support.values import (
+    API_DATE,
+    API_NOW,
     Question,
     Replay,
-    answer,
+    api_response,
     failed,
     pushed,
     rest_body,
@@ -26,7 +26,7 @@ SETTINGS = GitHub()
 
 async def ask(replay: Replay, *names: str) -> Report:
     links = [to(f"https://github.com/{name}") for name in names]
-    return await github.observe(links, settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+    return await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ async def ask(replay: Replay, *names: str) -> Report:
 async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
     replay: Replay, changes: dict[str, object], freshness: Freshness
 ) -> None:
-    replay.at(REQUESTS, answer(REQUESTS, 200, rest_body("psf/requests", **changes)))
+    replay.at(REQUESTS, api_response(REQUESTS, 200, rest_body("psf/requests", **changes)))
 
     report = await ask(replay, "psf/requests")
 
@@ -55,7 +55,7 @@ async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
 async def test_a_rename_is_followed_and_reported(replay: Replay) -> None:
     old = f"{API}/repos/old/name"
     body = rest_body("new/name")
-    replay.at(old, answer(old, 200, body, to=f"{API}/repositories/515436299"))
+    replay.at(old, api_response(old, 200, body, to=f"{API}/repositories/515436299"))
 
     report = await ask(replay, "old/name")
 
@@ -68,7 +68,7 @@ async def test_a_rename_is_followed_and_reported(replay: Replay) -> None:
 
 async def test_an_answer_of_another_host_is_no_answer(replay: Replay) -> None:
     body = rest_body("evil/name")
-    replay.at(REQUESTS, answer(REQUESTS, 200, body, to="https://evil.example/repositories/1"))
+    replay.at(REQUESTS, api_response(REQUESTS, 200, body, to="https://evil.example/repositories/1"))
 
     report = await ask(replay, "psf/requests")
 
@@ -76,7 +76,7 @@ async def test_an_answer_of_another_host_is_no_answer(replay: Replay) -> None:
 
 
 async def test_another_host_s_word_that_it_is_missing_is_no_word(replay: Replay) -> None:
-    replay.at(REQUESTS, answer(REQUESTS, 404, to="https://evil.example/repositories/1"))
+    replay.at(REQUESTS, api_response(REQUESTS, 404, to="https://evil.example/repositories/1"))
 
     report = await ask(replay, "psf/requests")
 
@@ -88,8 +88,8 @@ async def test_the_last_question_of_the_hour_is_the_last_though_it_was_bad_news(
 ) -> None:
     gone, page = f"{API}/repos/gone/gone", "https://github.com/gone/gone"
     headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "6"}
-    replay.at(gone, answer(gone, 404, headers=headers))
-    replay.at(page, answer(page, 404))
+    replay.at(gone, api_response(gone, 404, headers=headers))
+    replay.at(page, api_response(page, 404))
 
     report = await ask(replay, "gone/gone", "psf/requests")
 
@@ -99,8 +99,8 @@ async def test_the_last_question_of_the_hour_is_the_last_though_it_was_bad_news(
 
 async def test_a_missing_repository_is_asked_for_at_its_page_too(replay: Replay) -> None:
     gone, page = f"{API}/repos/gone/gone", "https://github.com/gone/gone"
-    replay.at(gone, answer(gone, 404, {"message": "Not Found"}))
-    replay.at(page, answer(page, 404))
+    replay.at(gone, api_response(gone, 404, {"message": "Not Found"}))
+    replay.at(page, api_response(page, 404))
 
     report = await ask(replay, "gone/gone")
 
@@ -113,7 +113,7 @@ async def test_a_missing_repository_whose_page_is_silent_is_asked_for_again(
     replay: Replay,
 ) -> None:
     gone = f"{API}/repos/gone/gone"
-    replay.at(gone, answer(gone, 404), answer(gone, 404))
+    replay.at(gone, api_response(gone, 404), api_response(gone, 404))
 
     report = await ask(replay, "gone/gone")
 
@@ -125,7 +125,7 @@ async def test_a_missing_repository_is_not_believed_where_the_second_look_fails(
     replay: Replay,
 ) -> None:
     gone = f"{API}/repos/gone/gone"
-    replay.at(gone, answer(gone, 404), answer(gone, 429))
+    replay.at(gone, api_response(gone, 404), api_response(gone, 429))
 
     report = await ask(replay, "gone/gone")
 
@@ -138,8 +138,8 @@ async def test_a_repository_that_github_has_closed_is_blocked_and_the_others_are
 ) -> None:
     closed = f"{API}/repos/closed/one"
     body = {"message": "Repository access blocked", "block": {"reason": reason}}
-    replay.at(closed, answer(closed, status, body))
-    replay.at(REQUESTS, answer(REQUESTS, 200, rest_body("psf/requests")))
+    replay.at(closed, api_response(closed, status, body))
+    replay.at(REQUESTS, api_response(REQUESTS, 200, rest_body("psf/requests")))
 
     report = await ask(replay, "closed/one", "psf/requests")
 
@@ -157,9 +157,9 @@ class Hour:
         self.left -= 1
         headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": str(max(self.left, 0))}
         if self.left < 0:
-            return answer(question.url, 403, {"message": "API rate limit"}, headers=headers)
+            return api_response(question.url, 403, {"message": "API rate limit"}, headers=headers)
         name = question.url.removeprefix(f"{API}/repos/")
-        return answer(question.url, 200, rest_body(name), headers=headers)
+        return api_response(question.url, 200, rest_body(name), headers=headers)
 
 
 @pytest.mark.parametrize(("left", "judged"), [(60, 54), (10, 4), (7, 1), (3, 1), (0, 0)])
@@ -181,12 +181,12 @@ async def test_a_tenth_of_the_hour_is_left_to_others(
 @pytest.mark.parametrize(
     "unreadable",
     [
-        answer(REQUESTS, 200, b"<html>"),
-        answer(REQUESTS, 200, {"full_name": "psf/requests"}),
-        answer(REQUESTS, 200, [rest_body("psf/requests")]),
-        answer(REQUESTS, 301, b""),
-        answer(REQUESTS, 418, b""),
-        answer(REQUESTS, 500, b""),
+        api_response(REQUESTS, 200, b"<html>"),
+        api_response(REQUESTS, 200, {"full_name": "psf/requests"}),
+        api_response(REQUESTS, 200, [rest_body("psf/requests")]),
+        api_response(REQUESTS, 301, b""),
+        api_response(REQUESTS, 418, b""),
+        api_response(REQUESTS, 500, b""),
         failed(REQUESTS, Failure.TIMEOUT),
         failed(REQUESTS, Failure.DNS),
     ],
@@ -196,7 +196,7 @@ async def test_an_answer_that_cannot_be_read_is_no_verdict_and_the_next_is_asked
 ) -> None:
     other = f"{API}/repos/other/one"
     replay.at(REQUESTS, unreadable)
-    replay.at(other, answer(other, 200, rest_body("other/one")))
+    replay.at(other, api_response(other, 200, rest_body("other/one")))
 
     report = await ask(replay, "psf/requests", "other/one")
 
@@ -208,9 +208,9 @@ async def test_an_answer_that_cannot_be_read_is_no_verdict_and_the_next_is_asked
 @pytest.mark.parametrize(
     "stop",
     [
-        answer(REQUESTS, 429),
-        answer(REQUESTS, 403, {"message": "You have exceeded a secondary rate limit"}),
-        answer(REQUESTS, 503),
+        api_response(REQUESTS, 429),
+        api_response(REQUESTS, 403, {"message": "You have exceeded a secondary rate limit"}),
+        api_response(REQUESTS, 503),
         failed(REQUESTS, Failure.NOT_NOW),
     ],
 )

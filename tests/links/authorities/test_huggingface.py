@@ -7,7 +7,7 @@ from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import HuggingFace
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
+from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
 MODEL = "https://huggingface.co/api/models/google/gemma-2b-it"
 PAGE = "https://huggingface.co/google/gemma-2b-it"
@@ -21,31 +21,35 @@ def told(name: str, **more: object) -> dict[str, object]:
 
 async def ask(replay: Replay, *paths: str) -> Report:
     links = [to(f"https://huggingface.co/{path}") for path in paths]
-    return await huggingface.observe(links, settings=SETTINGS, ask=replay, now=NOW, night=NIGHT)
+    return await huggingface.observe(
+        links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE
+    )
 
 
 @pytest.mark.parametrize(
     ("come", "outcome", "freshness"),
     [
-        (answer(MODEL, 200, told("google/gemma-2b-it")), Outcome.OK, Freshness.FRESH),
-        (answer(MODEL, 200, told("Google/Gemma-2b-it")), Outcome.OK, Freshness.FRESH),
+        (api_response(MODEL, 200, told("google/gemma-2b-it")), Outcome.OK, Freshness.FRESH),
+        (api_response(MODEL, 200, told("Google/Gemma-2b-it")), Outcome.OK, Freshness.FRESH),
         (
-            answer(MODEL, 200, told("google/gemma-2b-it", gated="manual", private=False)),
+            api_response(MODEL, 200, told("google/gemma-2b-it", gated="manual", private=False)),
             Outcome.OK,
             Freshness.FRESH,
         ),
         (
-            answer(MODEL, 200, told("google/gemma-2b-it", disabled=True)),
+            api_response(MODEL, 200, told("google/gemma-2b-it", disabled=True)),
             Outcome.OK,
             Freshness.DISABLED,
         ),
         (
-            answer(MODEL, 403, headers={"x-error-message": "Access to this resource is disabled."}),
+            api_response(
+                MODEL, 403, headers={"x-error-message": "Access to this resource is disabled."}
+            ),
             Outcome.OK,
             Freshness.DISABLED,
         ),
-        (answer(MODEL, 401, headers={"x-error-code": "GatedRepo"}), Outcome.OK, None),
-        (answer(MODEL, 403, headers={"x-error-code": "GatedRepo"}), Outcome.OK, None),
+        (api_response(MODEL, 401, headers={"x-error-code": "GatedRepo"}), Outcome.OK, None),
+        (api_response(MODEL, 403, headers={"x-error-code": "GatedRepo"}), Outcome.OK, None),
     ],
 )
 async def test_what_is_there_is_alive(
@@ -75,7 +79,9 @@ async def test_what_goes_by_another_name_has_moved_for_good(
     bare = path.partition("?")[0]
     kind = "" if bare.startswith(("datasets/", "spaces/")) else "models/"
     asked = f"https://huggingface.co/api/{kind}{bare}"
-    replay.at(asked, answer(asked, 200, told(present), to="https://huggingface.co/api/elsewhere"))
+    replay.at(
+        asked, api_response(asked, 200, told(present), to="https://huggingface.co/api/elsewhere")
+    )
 
     report = await ask(replay, path)
 
@@ -92,8 +98,8 @@ async def test_what_strangers_are_not_shown_is_missing_after_a_second_look(
     replay: Replay, status: int, page: int, outcome: Outcome, looks: int
 ) -> None:
     headers = {"x-error-code": "RepoNotFound"}
-    replay.at(MODEL, answer(MODEL, status, NOT_FOUND, headers=headers))
-    replay.at(PAGE, answer(PAGE, page))
+    replay.at(MODEL, api_response(MODEL, status, NOT_FOUND, headers=headers))
+    replay.at(PAGE, api_response(PAGE, page))
 
     report = await ask(replay, "google/gemma-2b-it")
 
@@ -102,7 +108,7 @@ async def test_what_strangers_are_not_shown_is_missing_after_a_second_look(
 
 
 async def test_it_is_asked_as_a_reader_without_a_token(replay: Replay) -> None:
-    replay.at(MODEL, answer(MODEL, 401, NOT_FOUND))
+    replay.at(MODEL, api_response(MODEL, 401, NOT_FOUND))
 
     await ask(replay, "google/gemma-2b-it")
 
@@ -112,17 +118,17 @@ async def test_it_is_asked_as_a_reader_without_a_token(replay: Replay) -> None:
 @pytest.mark.parametrize(
     ("come", "asked"),
     [
-        (answer(MODEL, 429), 1),
+        (api_response(MODEL, 429), 1),
         (failed(MODEL, Failure.NOT_NOW), 1),
-        (answer(MODEL, 503), 1),
-        (answer(MODEL, 500), 2),
+        (api_response(MODEL, 503), 1),
+        (api_response(MODEL, 500), 2),
         (failed(MODEL, Failure.TIMEOUT), 2),
-        (answer(MODEL, 200, b"<html>Hugging Face is down"), 2),
-        (answer(MODEL, 200, {"error": "x"}), 2),
-        (answer(MODEL, 400, {"error": "x"}), 2),
-        (answer(MODEL, 403, b""), 2),
-        (answer(MODEL, 200, told("a/b"), to="https://evil.example/api"), 2),
-        (answer(MODEL, 404, b"", to="https://evil.example/api"), 2),
+        (api_response(MODEL, 200, b"<html>Hugging Face is down"), 2),
+        (api_response(MODEL, 200, {"error": "x"}), 2),
+        (api_response(MODEL, 400, {"error": "x"}), 2),
+        (api_response(MODEL, 403, b""), 2),
+        (api_response(MODEL, 200, told("a/b"), to="https://evil.example/api"), 2),
+        (api_response(MODEL, 404, b"", to="https://evil.example/api"), 2),
     ],
 )
 async def test_what_is_no_answer_is_no_verdict(replay: Replay, come: Answer, asked: int) -> None:
@@ -136,7 +142,7 @@ async def test_what_is_no_answer_is_no_verdict(replay: Replay, come: Answer, ask
 
 
 async def test_a_name_that_is_no_name_is_not_written_into_the_list(replay: Replay) -> None:
-    replay.at(MODEL, answer(MODEL, 200, told("evil.example/](javascript:x)")))
+    replay.at(MODEL, api_response(MODEL, 200, told("evil.example/](javascript:x)")))
 
     report = await ask(replay, "google/gemma-2b-it")
 

@@ -10,7 +10,7 @@ from staycurrent.links.authorities import arxiv, github
 from staycurrent.links.authorities.body import json_object
 from staycurrent.links.authorities.settings import ArXiv, GitHub
 from staycurrent.links.observation import Freshness, Outcome
-from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, to
+from tests.support.values import API_DATE, API_NOW, Replay, api_response, to
 
 pytestmark = pytest.mark.shared
 
@@ -25,10 +25,10 @@ ARXIV = {
 async def test_arxiv_answers_as_it_did(recorded: Path, replay: Replay, name: str) -> None:
     golden = json.loads((recorded / "arxiv" / name).read_text(encoding="utf-8"))
     api = ArXiv().api
-    replay.at(api, answer(api, golden["status_code"], golden["body"].encode()))
+    replay.at(api, api_response(api, golden["status_code"], golden["body"].encode()))
     links = [to(f"https://arxiv.org/abs/{paper}") for paper in ARXIV[name]]
 
-    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=NOW, night=NIGHT)
+    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=API_NOW, night=API_DATE)
 
     assert [seen.outcome for seen in report.observations] == list(ARXIV[name].values())
 
@@ -38,10 +38,10 @@ async def test_arxiv_names_what_is_no_name(recorded: Path, replay: Replay) -> No
         (recorded / "arxiv" / "id_abc_s0_m100_b79c8dcf6bc3.json").read_text(encoding="utf-8")
     )
     api, body = ArXiv().api, golden["body"].replace("abc", "2413.00001")
-    replay.at(api, answer(api, golden["status_code"], body.encode()))
+    replay.at(api, api_response(api, golden["status_code"], body.encode()))
     links = [to("https://arxiv.org/abs/2413.00001")]
 
-    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=NOW, night=NIGHT)
+    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=API_NOW, night=API_DATE)
 
     assert [(s.outcome, s.looks) for s in report.observations] == [(Outcome.MISSING, 2)]
 
@@ -57,10 +57,10 @@ async def test_github_tells_of_a_repository_as_it_did(recorded: Path, replay: Re
     url = f"https://api.github.com{step['path']}"
     raw = step["rawHeaders"]
     headers = {raw[place].lower(): raw[place + 1] for place in range(0, len(raw), 2)}
-    replay.at(url, answer(url, step["status"], step["response"], headers=headers))
+    replay.at(url, api_response(url, step["status"], step["response"], headers=headers))
     links = [to("https://github.com/octokit-fixture-org/hello-world")]
 
-    report = await github.observe(links, settings=GitHub(), ask=replay, now=NOW, night=NIGHT)
+    report = await github.observe(links, settings=GitHub(), ask=replay, now=API_NOW, night=API_DATE)
 
     (seen,) = report.observations
     assert (seen.outcome, seen.identity) == (Outcome.OK, "MDEwOlJlcG9zaXRvcnkxMDM3MDM4OTI=")
@@ -71,11 +71,11 @@ async def test_github_leads_from_an_old_name_to_the_new_one(recorded: Path, repl
     moved, found = scenario(recorded, "rename-repository")[2:4]
     old = f"https://api.github.com{moved['path']}"
     assert (moved["status"], found["status"]) == (301, 200)
-    replay.at(old, answer(old, 200, found["response"], to=moved["response"]["url"]))
+    replay.at(old, api_response(old, 200, found["response"], to=moved["response"]["url"]))
     name = moved["path"].removeprefix("/repos/")
     links = [to(f"https://github.com/{name}")]
 
-    report = await github.observe(links, settings=GitHub(), ask=replay, now=NOW, night=NIGHT)
+    report = await github.observe(links, settings=GitHub(), ask=replay, now=API_NOW, night=API_DATE)
 
     (seen,) = report.observations
     assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)
@@ -87,7 +87,7 @@ def test_a_batch_of_githubs_has_its_aliases_under_data(recorded: Path) -> None:
     name = "2026-08_graphql_batch_response_mshibanami.json"
     body = (recorded / "github_api" / name).read_bytes()
 
-    read = json_object(answer("https://api.github.com/graphql", 200, body))
+    read = json_object(api_response("https://api.github.com/graphql", 200, body))
 
     assert read is not None
     assert isinstance(read["data"], dict)

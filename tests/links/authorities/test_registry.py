@@ -7,7 +7,7 @@ import pytest
 
 from staycurrent.links.authorities.registry import AUTHORITIES, Authority
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import NIGHT, NOW, Question, Replay, answer, failed, to
+from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
 THINGS = {
     "github": ["https://github.com/a/b", "https://github.com/c/d"],
@@ -28,7 +28,7 @@ class Everywhere(Replay):
     async def __call__(self, url: str, **asked: Any) -> Answer:
         status, body, failure = self._fixed
         self.asked.append(Question(url))
-        return failed(url, failure) if failure else answer(url, status, body)
+        return failed(url, failure) if failure else api_response(url, status, body)
 
 
 @pytest.mark.parametrize("authority", AUTHORITIES, ids=lambda authority: authority.name)
@@ -41,7 +41,7 @@ async def test_an_answer_that_makes_no_sense_never_makes_a_verdict(
     ask = Everywhere(status, body, None)
 
     report = await authority.observe(
-        links, settings=authority.defaults, ask=ask, now=NOW, night=NIGHT
+        links, settings=authority.defaults, ask=ask, now=API_NOW, night=API_DATE
     )
 
     assert report.observations == ()
@@ -58,7 +58,11 @@ async def test_a_road_that_is_closed_never_makes_a_verdict(
     ask = Everywhere(0, b"", failure)
 
     report = await authority.observe(
-        links, settings=authority.defaults, ask=ask, now=NOW + timedelta(hours=1), night=NIGHT
+        links,
+        settings=authority.defaults,
+        ask=ask,
+        now=API_NOW + timedelta(hours=1),
+        night=API_DATE,
     )
 
     assert (report.observations, len(report.not_now)) == ((), 2)

@@ -7,7 +7,7 @@ from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import YouTube
 from staycurrent.links.observation import Outcome
 from staycurrent.web.answer import Answer, Failure
-from tests.links.authorities.replay import NIGHT, NOW, Replay, answer, failed, to
+from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
 OEMBED = "https://www.youtube.com/oembed"
 PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
@@ -16,26 +16,31 @@ PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
 async def ask(replay: Replay) -> Report:
     links = [to("https://youtu.be/kCc8FmEb1nY")]
     settings = YouTube()
-    return await youtube.observe(links, settings=settings, ask=replay, now=NOW, night=NIGHT)
+    return await youtube.observe(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
 
 
 @pytest.mark.parametrize(
     ("come", "picture", "outcome", "looks"),
     [
-        (answer(OEMBED, 200, {"title": "x", "author_name": "y"}), 200, Outcome.OK, 1),
-        (answer(OEMBED, 401, b"Unauthorized"), 200, Outcome.OK, 1),
-        (answer(OEMBED, 401, b"Unauthorized"), 404, Outcome.OK, 1),
-        (answer(OEMBED, 403, b"Forbidden"), 200, Outcome.BLOCKED, 1),
-        (answer(OEMBED, 404, b"Not Found"), 404, Outcome.MISSING, 2),
-        (answer(OEMBED, 400, b"Bad Request"), 404, Outcome.MISSING, 2),
-        (answer(OEMBED, 404, b"Not Found"), 503, Outcome.MISSING, 2),
-        (answer(OEMBED, 404, b"Not Found"), 200, None, 0),
-        (answer(OEMBED, 200, b"Forbidden"), 200, None, 0),
-        (answer(OEMBED, 200, {"error": "x"}), 200, None, 0),
-        (answer(OEMBED, 200, {"title": "x"}, to="https://consent.youtube.com/m"), 200, None, 0),
-        (answer(OEMBED, 404, b"", to="https://consent.youtube.com/m"), 404, None, 0),
-        (answer(OEMBED, 429, b""), 404, None, 0),
-        (answer(OEMBED, 500, b""), 404, None, 0),
+        (api_response(OEMBED, 200, {"title": "x", "author_name": "y"}), 200, Outcome.OK, 1),
+        (api_response(OEMBED, 401, b"Unauthorized"), 200, Outcome.OK, 1),
+        (api_response(OEMBED, 401, b"Unauthorized"), 404, Outcome.OK, 1),
+        (api_response(OEMBED, 403, b"Forbidden"), 200, Outcome.BLOCKED, 1),
+        (api_response(OEMBED, 404, b"Not Found"), 404, Outcome.MISSING, 2),
+        (api_response(OEMBED, 400, b"Bad Request"), 404, Outcome.MISSING, 2),
+        (api_response(OEMBED, 404, b"Not Found"), 503, Outcome.MISSING, 2),
+        (api_response(OEMBED, 404, b"Not Found"), 200, None, 0),
+        (api_response(OEMBED, 200, b"Forbidden"), 200, None, 0),
+        (api_response(OEMBED, 200, {"error": "x"}), 200, None, 0),
+        (
+            api_response(OEMBED, 200, {"title": "x"}, to="https://consent.youtube.com/m"),
+            200,
+            None,
+            0,
+        ),
+        (api_response(OEMBED, 404, b"", to="https://consent.youtube.com/m"), 404, None, 0),
+        (api_response(OEMBED, 429, b""), 404, None, 0),
+        (api_response(OEMBED, 500, b""), 404, None, 0),
         (failed(OEMBED, Failure.TIMEOUT), 404, None, 0),
     ],
 )
@@ -43,7 +48,7 @@ async def test_a_video_is_judged_by_its_card_and_its_picture(
     replay: Replay, come: Answer, picture: int, outcome: Outcome | None, looks: int
 ) -> None:
     replay.at(OEMBED, come)
-    replay.at(PICTURE, answer(PICTURE, picture))
+    replay.at(PICTURE, api_response(PICTURE, picture))
 
     report = await ask(replay)
 
@@ -53,7 +58,7 @@ async def test_a_video_is_judged_by_its_card_and_its_picture(
 
 
 async def test_a_video_that_is_there_again_at_the_second_look_is_alive(replay: Replay) -> None:
-    replay.at(OEMBED, answer(OEMBED, 404), answer(OEMBED, 200, {"title": "x"}))
+    replay.at(OEMBED, api_response(OEMBED, 404), api_response(OEMBED, 200, {"title": "x"}))
 
     report = await ask(replay)
 

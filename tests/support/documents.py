@@ -1,20 +1,82 @@
-"""Documents spliced at random from fragments and lines of lists, and what must hold of each."""
+"""GitHub's own renderer as the judge of what a list shows."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
+from html.parser import HTMLParser
 from pathlib import Path
 from random import Random
+from typing import Final
+from urllib.parse import unquote
+
+import cmarkgfm
+from cmarkgfm.cmark import Options
 
 from staycurrent.curated.document import Document, parse
+from staycurrent.curated.escapes import unescape, unreference
 from staycurrent.curated.findings import findings
 from staycurrent.curated.flags import Flag, FlagState, Style
 from staycurrent.curated.original import original
 from staycurrent.curated.parts import BadMarkers
+from staycurrent.curated.place import Place
 from staycurrent.curated.rewrite import Edits, UnsafeRewrite, rewrite
-from tests.curated.oracle import OWN_LISTS, is_read_alike, rendered, without_ours
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "curated"
+OWN_LISTS = tuple(sorted((HERE / "lists").glob("*.md")))
+SHARED = HERE.parents[2] / "shared"
+SHARED_LISTS = tuple(sorted((SHARED / "lists").glob("*__*.md")))
+FLAG = re.compile(r" \([^()<>]{1,40}<!--stay:[a-z]+:\d{4}-\d\d-\d\d-->\)")
+REPLAY = r"https://web\.archive\.org/web/[0-9]{14}/"
+_OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+
+
+def rendered(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
+    shown: str = cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS)
+    return shown
+
+
+def addresses(html: str) -> list[str]:
+    """What the page leads to and loads, percent-encoding undone, footnotes' own links left out."""
+    page = _Page()
+    page.feed(html.replace("<![", "<!-["))  # both are comments; the first one is not read
+    return page.addresses
+
+
+def without_ours(html: str) -> str:
+    """The page without flags, and without strikes and snapshots, a person's strikes included."""
+    html = re.sub(r"<!--stay:(?:struck|snapshot)-->|</?del>|" + REPLAY, "", FLAG.sub("", html))
+    return html.replace('href="http://www.', 'href="www.')  # as a snapshot's address has it
+
+
+def is_read_alike(document: Document) -> bool:
+    """Whether GitHub shows the links that we see; what a `srcset` loads is no link of a page."""
+    shown = addresses(rendered(document.raw[document.markup.front_matter.end :]))
+    loaded = [p for p in document.places if b"srcset" in document.raw[slice(*p.use)]]
+    places = [place for place in document.places if place not in loaded]
+    return Counter(shown) == Counter(as_shown(place.url for place in places))
+
+
+def as_shown(urls: Iterable[str]) -> list[str]:
+    """The addresses as `addresses` would read them from a page."""
+    return addresses("".join(f'<a href="{escape(url)}">' for url in urls))
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        first = dict(reversed(attrs))
+        name = {"a": "href", "img": "src"}.get(tag, "")
+        if name in first and not any(each.startswith("data-footnote") for each in first):
+            self.addresses.append(unquote(first[name] or ""))
+
+
 FRAGMENTS = [
     *(HERE / "fragments.txt").read_text("utf-8").split("\n"),
     "\n",
@@ -157,3 +219,51 @@ def _assert_readdressed(document: Document, wanted: Wish) -> None:
             assert bare.raw[slice(*old)] == after.raw[slice(*new)], "an address spelled otherwise"
         reached = [old.end, new.end]
     assert bare.raw[reached[0] :] == after.raw[reached[1] :]
+
+
+PREFIXES = ("http://", "mailto:")
+
+
+def _indented(first: str, rest: str) -> Callable[[str], str]:
+    return lambda text: first + text.replace("\n", f"\n{rest}") + "\n"
+
+
+def _on_one_line(before: str, after: str) -> Callable[[str], str]:
+    return lambda text: before + " ".join(text.split("\n")).strip() + after
+
+
+WRAPPINGS: Final[dict[str, Callable[[str], str]]] = {
+    "plain": _indented("", ""),
+    "item": _indented("- ", "  "),
+    "nested item": _indented("- outer\n  1. ", "     "),
+    "quote": _indented("> ", "> "),
+    "heading": _on_one_line("## ", "\n"),
+    "cell": lambda text: _on_one_line("| a | b |\n|---|---|\n| ", " | c |\n")(
+        text.replace("|", "\\|")
+    ),
+    "front matter": lambda text: f"---\ntitle: x\n---\n\n{text}\n",
+    "windows": lambda text: text.replace("\n", "\r\n") + "\r\n",
+}
+
+
+def meaning(raw: bytes, place: Place) -> set[str]:
+    """What the bytes of a place may mean, worked out again without the room's own verification."""
+    text = raw[place.span.start : place.span.end].decode()
+    resolved = {text, text.replace("\\|", "|")}
+    resolved |= {unescape(each) for each in resolved} | {unreference(text)}
+    return resolved | {f"{prefix}{text}" for prefix in PREFIXES}
+
+
+def unproved(raw: bytes) -> list[str]:
+    """The addresses whose bytes do not mean them."""
+    places = parse(raw).places
+    return [p.url for p in places if not p.verified or p.url not in meaning(raw, p)]
+
+
+def unlike(raw: bytes) -> tuple[list[str], list[str]]:
+    """The addresses that only we see, and those that only GitHub's renderer shows."""
+    document = parse(raw)
+    shown = Counter(addresses(rendered(raw[document.markup.front_matter.end :])))
+    loaded = {p for p in document.places if b"srcset" in raw[slice(*p.use)]}
+    ours = Counter(as_shown(p.url for p in document.places if p not in loaded))
+    return sorted((ours - shown).elements()), sorted((shown - ours).elements())

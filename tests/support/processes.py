@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,10 +12,21 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
+
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
+
+from staycurrent.flows.night import night_of, still
+from staycurrent.flows.run import run
+from staycurrent.flows.voice import Silence
+from tests.support.folder import FIRST, Folder
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "hf_0123456789canary0123456789canary"
@@ -202,3 +215,123 @@ def _wait_for(here: Installation) -> None:
             time.sleep(0.3)
         else:
             return
+
+
+_KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " "), "Escape": (27, "")}
+_ARGV = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of it."""
+
+    socket: Connection
+    numbers: Iterator[int]
+
+    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One command of https://chromedevtools.github.io/devtools-protocol/, and its answer."""
+        number = next(self.numbers)
+        said = {"id": number, "method": method, "params": parameters}
+        self.socket.send(json.dumps(said))
+        while True:
+            answer = json.loads(self.socket.recv(timeout=60))
+            if answer.get("id") == number:
+                return dict(answer["result"])
+
+    def says(self, expression: str) -> Any:
+        """The value of an expression of the page."""
+        asked = {"expression": expression, "returnByValue": True, "awaitPromise": True}
+        return self.ask("Runtime.evaluate", **asked)["result"].get("value")
+
+    def opens(self, page: Path) -> None:
+        """Load a file, whole."""
+        self.ask("Page.navigate", url=page.as_uri())
+        waits = "new Promise(r => document.readyState === 'complete' ? r(1) : onload = () => r(1))"
+        self.says(waits)
+
+    def press(self, key: str) -> None:
+        """One key, down and up."""
+        code, text = _KEYS[key]
+        named = {"key": key, "code": key.strip() or "Space", "windowsVirtualKeyCode": code}
+        kind = "keyDown" if text else "rawKeyDown"
+        self.ask("Input.dispatchKeyEvent", type=kind, text=text, **named)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **named)
+
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until this has the focus, as somebody without a mouse does."""
+        for _ in range(60):
+            if self.says(f"document.activeElement.matches({json.dumps(selector)})"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"no Tab leads to {selector}")
+
+    def types(self, text: str) -> None:
+        self.ask("Input.insertText", text=text)
+
+
+@contextmanager
+def browser() -> Iterator[Tab]:
+    """A browser of its own, which knows nobody and is ended afterwards."""
+    # What it started may write for a moment longer than it lives itself.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        argv = [*_ARGV, f"--user-data-dir={home}", "about:blank"]
+        surroundings = {"HOME": home, "PATH": "/usr/bin:/bin"}
+        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=surroundings) as process:
+            try:
+                assert process.stderr is not None
+                found = (re.search(r"ws://(127\.0\.0\.1:\d+)/", line) for line in process.stderr)
+                where = next(one.group(1) for one in found if one)
+                with urlopen(f"http://{where}/json/list") as answer:
+                    (page, *_) = [one for one in json.load(answer) if one["type"] == "page"]
+                with connect(page["webSocketDebuggerUrl"], max_size=None) as socket:
+                    yield Tab(socket, count(1))
+            finally:
+                process.kill()
+
+
+def run_dates(folder: Path, first: int, last: int) -> None:
+    """Run the nights from `first` to `last`."""
+    for number in range(first, last + 1):
+        as_of = FIRST + timedelta(days=number - 1)
+        run(night_of(folder / "staycurrent.toml", still(as_of), Silence(), environment={}))
+
+
+NIGHT = 3
+FREE = (0, 128, 512, 4096, 16384)
+"""KiB that are left to a night."""
+_BLOCK = 4096
+
+
+def run_on_full_disk(morning: Path, expected: Path, disk: Path) -> None:
+    """Run a night with so much room, then again with enough; a line for each, or an assertion."""
+    before, after = Folder(morning).text, Folder(expected).text
+    assert before != after
+    for number, free in enumerate(FREE):
+        folder = Folder(disk / str(number))
+        shutil.copytree(morning, folder.path)
+        ballast = disk / "ballast"
+        _fill(ballast, disk, free)
+        ended = folder.staycurrent("run", night=NIGHT)
+        assert ended.code in (0, 2, 75), (free, ended)
+        assert folder.text in (before, after), free
+        assert folder.text == after or ended.code, (free, ended)
+        ballast.unlink()
+        again = folder.staycurrent("run", night=NIGHT)
+        assert (again.code, folder.text) == (0, after), (free, ended, again)
+        print(f"{free} KiB: exit {ended.code}, {_last_line(ended.err)}")  # noqa: T201
+        shutil.rmtree(folder.path)
+
+
+def _fill(ballast: Path, disk: Path, free: int) -> None:
+    blocks = (shutil.disk_usage(disk).free - free * 1024) // _BLOCK
+    with ballast.open("wb") as file:
+        for _ in range(blocks):
+            file.write(b"\0" * _BLOCK)
+
+
+def _last_line(text: str) -> str:
+    return text.splitlines()[-1] if text else ""
+
+
+if __name__ == "__main__":
+    run_on_full_disk(*map(Path, sys.argv[1:]))

@@ -1,0 +1,370 @@
+"""The behaviours of links as data: what a server does night after night, and what we must say."""
+
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby, takewhile
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+
+from staycurrent.flows.check import check
+from staycurrent.flows.endings import ending
+from staycurrent.flows.night import Night, NotJudged, night_of, still
+from staycurrent.flows.render import render, write
+from staycurrent.flows.status import status
+from staycurrent.flows.voice import Silence
+from staycurrent.links.verdict import State
+from staycurrent.web.address import Address, parse
+from staycurrent.web.carrier import PinnedTransport
+from staycurrent.web.client import Web
+from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
+from staycurrent.web.policy import Policy
+from staycurrent.web.scenario import read
+from tests.support.web_server import NETWORK, PlayedResolver, Server
+
+FILES = Path(__file__).parents[1] / "truth" / "behaviours"
+NOT_JUDGED = "not judged"
+NIGHTS = 15
+
+
+@dataclass(frozen=True)
+class Case:
+    """One behaviour and the right conclusion from it; `behaviours/*.toml` has them all."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    what: str
+    """What the server does, for the table in the docs."""
+    verdict: str
+    """Of every link of the case; `not judged` where the whole night must be dropped."""
+    links: tuple[str, ...]
+    """As they stand in the list; `*` stands for the numbers 1 to `many`."""
+    many: int = 1
+    filler: int = 0
+    """`*` stands for so many letters instead."""
+    flag: str | None = None
+    """What the list shows; None: never anything."""
+    begins: int = 1
+    """The night on which the behaviour begins; `not_before` and `by` are counted from it."""
+    not_before: int | None = None
+    """First night of the behaviour on which the verdict may stand."""
+    by: int | None = None
+    """Night of the behaviour from which on it must stand."""
+    stands: str = ""
+    """Nights of the play on which it must stand; empty: from `by` on."""
+    before: str | None = None
+    """A flag that is right before this one."""
+    then: str | None = None
+    """The verdict in the end, where it is another one."""
+    suggestion: str | None = None
+    rest_is_judged: bool = False
+    """Not judged are these links only, and not the night."""
+
+    @cached_property
+    def urls(self) -> tuple[str, ...]:
+        """The links written out."""
+        return tuple(url for link in self.links for url in self._written_out(link))
+
+    def _written_out(self, link: str) -> Iterator[str]:
+        if "*" not in link:
+            yield link
+        elif self.filler:
+            yield link.replace("*", "x" * self.filler)
+        else:
+            yield from (link.replace("*", str(number)) for number in range(1, self.many + 1))
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Names that the links go to."""
+        found = (parse(url) for url in self.urls)
+        return frozenset(one.host for one in found if isinstance(one, Address))
+
+    @property
+    def earliest(self) -> int:
+        """First night of the play on which the verdict may stand."""
+        return self.begins + (self.not_before or 1) - 1
+
+    @property
+    def latest(self) -> int:
+        """Night of the play from which on it must stand."""
+        return self.begins + (self.by or 1) - 1
+
+    def must_stand_on(self, night: int) -> bool:
+        """Whether the verdict must be right on this night of the play."""
+        return night in Ranges.read(self.stands) if self.stands else night >= self.latest
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A case with the web that it is played on."""
+
+    case: Case
+    scenario: Scenario
+    family: str
+    """Name of the file that it stands in."""
+
+
+def load_cases() -> tuple[Played, ...]:
+    """Every case of every file; raises ScenarioError and pydantic's ValidationError."""
+    return tuple(
+        _played(table, file)
+        for file in sorted(FILES.glob("*.toml"))
+        for table in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
+    )
+
+
+def introduction(family: str) -> str:
+    """What the first lines of a family's file say of it."""
+    lines = (FILES / f"{family}.toml").read_text(encoding="utf-8").splitlines()
+    return " ".join(line.removeprefix("# ") for line in takewhile(bool, lines))
+
+
+def together(parts: tuple[Played, ...], more: Scenario) -> Scenario:
+    """One web of many; `more` comes last, so that a rule of a case can stand before it.
+
+    A robots.txt is there only where a case gives it: a rule for all of a host's addresses is
+    about its pages.
+    """
+    scenarios = (*(part.scenario for part in parts), more)
+    pages = tuple(page for one in scenarios for page in one.pages)
+    given = tuple(page for page in pages if page.url.endswith("/robots.txt"))
+    return Scenario(
+        tuple(host for one in scenarios for host in one.hosts),
+        (*given, Page("*/robots.txt", Reply(404)), *pages),
+    )
+
+
+def _played(table: Mapping[str, Any], file: Path) -> Played:
+    web = {key: table[key] for key in ("host", "page") if key in table}
+    told = {key: value for key, value in table.items() if key not in web}
+    case = TypeAdapter(Case).validate_python(told)
+    scenario = read(web, name=f"{file.name}: {case.id}", folder=file.parent)
+    there = tuple(Host(name) for name in sorted(case.hosts))
+    return Played(case, Scenario((*scenario.hosts, *there), scenario.pages), file.stem)
+
+
+FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
+UNREACHABLE = "ff0e::7e57:0/112"
+"""Opened in the guard: Linux refuses these at once, as it does all IPv6 where there is none."""
+CANARIES = tuple(f"https://canary-{number}.test/" for number in range(1, 6))
+PER_HOST = 4
+SETTINGS = f"""
+[list]
+paths = ["list.md"]
+[web]
+canaries = {list(CANARIES)}
+timeout_s = 1.2
+connect_timeout_s = 0.9
+pause_s = 0
+concurrency = 16
+per_host = {PER_HOST}
+slow_hosts = []
+retry_after_max_s = 2
+[links]
+second_look_s = 0
+[links.pace]
+alive_every = 1
+failing_every = 1
+settled_every = 1
+[sources.github_trending]
+enabled = false
+[sources.papers_with_code]
+enabled = false
+[sources.weekly_papers]
+enabled = false
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is said of one link on one night."""
+
+    verdict: State
+    flag: str | None
+    suggestion: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nightfall:
+    """One night as it ended."""
+
+    shown: Mapping[str, Shown]
+    """By the address as it stands in the list."""
+    requests: Counter[str]
+    """By host."""
+    code: int
+    sentence: str
+
+
+@dataclass(slots=True)
+class Play:
+    """A folder with a list, and a server whose nights go by."""
+
+    folder: Path
+    server: Server
+    nights: dict[int, Nightfall] = field(default_factory=dict)
+
+    def go_on(self, numbers: Iterable[int]) -> None:
+        """Play these nights, one after another."""
+        for number in numbers:
+            self.nights[number] = self._night(number)
+
+    def _night(self, number: int) -> Nightfall:
+        self.server.play(number)
+        before = len(self.server.requests)
+        night = self.surroundings(number)
+        code, sentence = _ended(night)
+        arrived = self.server.requests[before:]
+        rows = status(night).links
+        shown = {
+            row.url: Shown(row.verdict.state, row.flag, row.verdict.suggestion, row.verdict.reason)
+            for row in rows
+        }
+        return Nightfall(shown, Counter(one.host for one in arrived), code, sentence)
+
+    def rendered(self, number: int) -> str:
+        """The list's text after it was written on a night."""
+        night = self.surroundings(number)
+        write(render(night))
+        return night.lists[0].read_text(encoding="utf-8")
+
+    def surroundings(self, number: int) -> Night:
+        """What a run of that night is given."""
+        clock = still(FIRST + timedelta(days=number - 1))
+        night = night_of(self.folder / "staycurrent.toml", clock, Silence(), environment={})
+        return replace(night, open_web=self._open_web)
+
+    def _open_web(self, policy: Policy, _night: date) -> AbstractAsyncContextManager[Web]:
+        return edge(self.server, policy)
+
+
+@asynccontextmanager
+async def edge(server: Server, policy: Policy) -> AsyncIterator[Web]:
+    """The real edge, its guard open for the test web; names are looked up anew every night."""
+    own = replace(policy, allow_networks=(NETWORK, UNREACHABLE))
+    transport = PinnedTransport(own, tls=server.certificates.client, ports=server.ports)
+    yield Web(own, transport=transport, resolver=PlayedResolver(server))
+
+
+def _ended(night: Night) -> tuple[int, str]:
+    try:
+        check(night)
+    except NotJudged as reason:
+        return ending(reason)
+    return 0, ""
+
+
+def canaries() -> Scenario:
+    """The pages that always answer."""
+    hosts = tuple(Host(f"canary-{number}.test") for number in range(1, 6))
+    html = (("content-type", "text/html"),)
+    return Scenario(
+        hosts,
+        tuple(
+            Page(url, Reply(200, html, f"<title>Canary {number}</title>".encode()))
+            for number, url in enumerate(CANARIES)
+        ),
+    )
+
+
+def lay_out(folder: Path, urls: Sequence[str]) -> None:
+    """A list with one entry for each address, and the settings."""
+    entries = (f"- [Entry {n}](<{url}>) - As it is." for n, url in enumerate(urls, 1))
+    text = "\n".join(["# Truth", "", *entries, ""])
+    (folder / "list.md").write_text(text, encoding="utf-8")
+    (folder / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
+
+
+def mistakes(case: Case, nights: Mapping[int, Nightfall]) -> tuple[str, ...]:
+    """Every wrong conclusion on the case's links, night by night."""
+    return tuple(
+        f"night {number}, {url[:80]}: {sentence}"
+        for number, night in sorted(nights.items())
+        for url in case.urls
+        for sentence in _on_a_night(case, number, night.shown[url])
+    )
+
+
+def _on_a_night(case: Case, number: int, shown: Shown) -> Iterator[str]:
+    if number < case.earliest:
+        if shown.flag not in (None, case.before):
+            yield f"flagged {shown.flag} before night {case.earliest}"
+        if case.flag is not None and shown.verdict == case.verdict:
+            yield f"called {shown.verdict} before night {case.earliest}"
+    if shown.flag not in (None, case.flag, case.before):
+        yield f"flagged {shown.flag}, which is never right here"
+    if case.must_stand_on(number):
+        yield from _must_stand(case, shown)
+    if number == NIGHTS and case.suggestion not in (None, shown.suggestion):
+        yield f"suggests {shown.suggestion}, it should be {case.suggestion}"
+    if number == NIGHTS and case.then is not None:
+        yield from _must_have_ended(case, shown)
+
+
+def _must_stand(case: Case, shown: Shown) -> Iterator[str]:
+    if shown.verdict != case.verdict:
+        yield f"called {shown.verdict} ({shown.reason}), it is {case.verdict}"
+    if shown.flag != case.flag:
+        yield f"flag {shown.flag}, it should be {case.flag}"
+
+
+def _must_have_ended(case: Case, shown: Shown) -> Iterator[str]:
+    if shown.verdict != case.then or shown.flag is not None:
+        yield f"called {shown.verdict} and flagged {shown.flag} in the end, it is {case.then}"
+
+
+_HEAD = """\
+# What staycurrent concludes
+
+Written by `python -m tests.support.behaviours > docs/behaviours.md`; change
+`tests/truth/behaviours/` instead. Every row is a test: a server does this for fifteen nights, over
+real sockets, and the whole pipeline looks at it once a night. Nights are counted from the first
+one on which it behaves so. The rules behind them stand in `[links.rules]` of the settings.
+"""
+_COLUMNS = (
+    "| behaviour | what the server does | verdict | in the list | when |\n|---|---|---|---|---|"
+)
+
+
+def table() -> str:
+    """The whole page, markdown."""
+    parts = load_cases()
+    sections = [
+        "\n".join(_section(family, [part.case for part in group]))
+        for family, group in groupby(parts, key=lambda part: part.family)
+    ]
+    return "\n".join([_HEAD, *sections])
+
+
+def _section(family: str, cases: list[Case]) -> Iterator[str]:
+    yield f"## {family.capitalize()}\n\n{introduction(family)}\n\n{_COLUMNS}"
+    for case in cases:
+        cells = (f"`{case.id}`", case.what, case.verdict, case.flag or "", _when(case))
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    yield ""
+
+
+def _when(case: Case) -> str:
+    if case.verdict == NOT_JUDGED:
+        return (
+            "only these links are left out" if case.rest_is_judged else "exit 75, nothing written"
+        )
+    ending = "; the flag goes when it is well again" if case.then else ""
+    if case.by is None:
+        return "at once" if case.flag else "never flagged"
+    if case.by == case.not_before:
+        return f"night {case.by}{ending}"
+    return f"by night {case.by}, not before night {case.not_before}{ending}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())

@@ -1,0 +1,644 @@
+"""A list's repository as a host keeps it: a bare repository, and runners that check it out."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from shutil import copyfile
+from threading import Thread
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.support.folder import FEEDS_OFF, FIRST, LIST, Ended, Folder, Walk
+
+DATA_BRANCH = "staycurrent-data"
+
+
+def git(folder: Path, *argv: str) -> str:
+    """A person's git, on the third day; what it printed."""
+    who = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+    dates = dict.fromkeys(["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"], "2026-11-03T10:00:00Z")
+    ended = subprocess.run(
+        ["git", *who, *argv],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env={**os.environ, **dates, "GIT_CONFIG_NOSYSTEM": "1"},
+    )
+    return ended.stdout.decode().strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """The bare repository, with a list on its branch `main`."""
+
+    path: Path
+    address: str = ""
+    """Where runners clone it from; empty: from the disk."""
+
+    @classmethod
+    def of(cls, path: Path, listed: str = "# List\n") -> "Hosted":
+        bare = path / "hosted.git"
+        git(path, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
+        return cls.at(bare, listed)
+
+    @classmethod
+    def at(cls, bare: Path, listed: str, address: str = "") -> "Hosted":
+        """A bare repository that is there, with a first commit."""
+        first = bare.parent / "first"
+        first.mkdir()
+        git(first, "init", "--quiet", "--initial-branch=main")
+        (first / "curated.md").write_text(listed, encoding="utf-8")
+        git(first, "add", ".")
+        git(first, "commit", "--quiet", "-m", "Begin the list")
+        git(first, "push", "--quiet", str(bare), "main")
+        return cls(bare, address)
+
+    def runner(self, name: str, *, depth: int | None = 1) -> "Runner":
+        """A fresh checkout, shallow as a runner's is."""
+        folder = self.path.parent / name
+        depth_of = (f"--depth={depth}",) if depth else ()
+        where = self.address or self.path.as_uri()
+        git(self.path.parent, "clone", "--quiet", *depth_of, where, str(folder))
+        return Runner(Folder(folder))
+
+    def commits(self, branch: str = DATA_BRANCH) -> int:
+        """How many commits the branch has."""
+        return int(git(self.path, "rev-list", "--count", branch))
+
+    def file(self, path: str, branch: str = DATA_BRANCH) -> str:
+        return git(self.path, "show", f"{branch}:{path}")
+
+    def has(self, branch: str = DATA_BRANCH) -> bool:
+        return bool(git(self.path, "branch", "--list", branch))
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A machine that lasts one night."""
+
+    folder: Folder
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+    def restore(self, into: str = "in") -> Ended:
+        return self.folder.staycurrent("memory", "restore", str(self.aside(into)))
+
+    def save(self, out: str = "out", *more: str, night: int = 1) -> Ended:
+        return self.folder.staycurrent("memory", "save", str(self.aside(out)), *more, night=night)
+
+    def aside(self, name: str) -> Path:
+        """A folder beside the checkout."""
+        return self.path.parent / f"{self.path.name}-{name}"
+
+    def exported(self, *looks: str, out: str = "out") -> None:
+        """What `staycurrent export` would leave, in the same shape."""
+        folder = self.aside(out)
+        folder.mkdir(exist_ok=True)
+        (folder / "manifest.json").write_text(json.dumps({"looks": len(looks)}), encoding="utf-8")
+        (folder / "looks.parquet").write_text("\n".join(looks), encoding="utf-8")
+
+
+TOKEN = "ghs_CANARY_pull_requests_2026"
+READER = "ghs_may_only_read"
+STRANGER = "ghs_of_another_repository"
+WRITER = "ghs_may_write_contents_only"
+LOGIN = {TOKEN: "our-bot", READER: "reader", STRANGER: "stranger", WRITER: "writer"}
+MAY_PUSH = (TOKEN, WRITER)
+REPOSITORY = "keeper/list"
+BASE = f"/api/v3/repos/{REPOSITORY}/"
+_DOCS = "https://docs.github.com/rest"
+_NOW = "2026-11-0{}T12:00:00Z"
+
+
+class Reply(NamedTuple):
+    """What is answered."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = {}  # noqa: RUF012 -- never written to
+
+
+def refusal(status: int, message: str, *errors: dict[str, str]) -> Reply:
+    """An error as GitHub's are: docs.github.com/rest, "Troubleshooting the REST API"."""
+    told = {"documentation_url": _DOCS, "status": str(status)}
+    return Reply(status, {"message": message} | ({"errors": list(errors)} if errors else {}) | told)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One answer that goes wrong, for one request."""
+
+    method: str
+    path: str
+    status: int = 0
+    """0: the connection is cut."""
+    message: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    done: bool = False
+    """Whether what was asked is done before the answer goes wrong."""
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Hub:
+    """The state: one repository, its pull requests and issues."""
+
+    bare: Path
+    day: int = 3
+    pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    issues: dict[int, dict[str, Any]] = field(default_factory=dict)
+    comments: list[tuple[int, str]] = field(default_factory=list)
+    labels: dict[int, list[str]] = field(default_factory=dict)
+    edits: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """Versions of each body, the newest first."""
+    has_issues: bool = True
+    faults: list[Fault] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    """What people do while the next question is on its way."""
+    port: int = 0
+
+    @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def git(self, *argv: str, **more: Any) -> str:
+        command = ["git", "-C", str(self.bare), *argv]
+        ended = subprocess.run(command, check=False, capture_output=True, **more)
+        return str(ended.stdout.decode()).strip()
+
+    def head(self, branch: str) -> str:
+        return self.git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+
+    @property
+    def opened(self) -> list[dict[str, Any]]:
+        return [one for one in self.pulls.values() if one["state"] == "open"]
+
+    def only(self) -> dict[str, Any]:
+        """The one open pull request."""
+        (one,) = self.opened
+        return self.shown(one)
+
+    def close(self, number: int, who: str = "maintainer") -> None:
+        """As a person does, without merging."""
+        self._follow(self.pulls[number])
+        closed = {"state": "closed", "closed_at": self.now(), "closed_by": {"login": who}}
+        self.pulls[number].update(closed)
+
+    def merge(self, number: int, *, squash: bool = False) -> None:
+        """As the button does: a merge commit upon the base, or a commit without the branch's."""
+        pull = self.shown(self.pulls[number])
+        base, head = self.head(pull["base"]["ref"]), pull["head"]["sha"]
+        tree = self.git("merge-tree", "--write-tree", base, head)
+        by = {**os.environ, **dict.fromkeys(["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"], "m")}
+        by |= dict.fromkeys(["GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"], "m@example.org")
+        parents = ("-p", base) if squash else ("-p", base, "-p", head)
+        made = self.git("commit-tree", tree, *parents, "-m", "Merge", env=by)
+        self.git("update-ref", f"refs/heads/{pull['base']['ref']}", made)
+        merged = {"state": "closed", "merged_at": self.now(), "closed_at": self.now()}
+        self.pulls[number].update(merged)
+
+    def now(self) -> str:
+        return _NOW.format(self.day)
+
+    def shown(self, pull: dict[str, Any]) -> dict[str, Any]:
+        """With the head as the branch is now, as long as it is open."""
+        if pull["state"] == "open" and not self._follow(pull):
+            self.close(pull["number"], "github")  # its branch was deleted
+        head = self.git("rev-parse", f"refs/pull/{pull['number']}/head")
+        return {**pull, "head": {**pull["head"], "sha": head}}
+
+    def _follow(self, pull: dict[str, Any]) -> bool:
+        """Let its head be what the branch is now; False where there is no branch."""
+        now = self.head(pull["head"]["ref"])
+        if now:
+            self.git("update-ref", f"refs/pull/{pull['number']}/head", now)
+        return bool(now)
+
+    def edit(self, number: int, body: str, who: str) -> None:
+        """As a person does in the browser."""
+        self.pulls[number].update(body=body, updated_at=self.now())
+        self._note(number, who)
+
+    def comment(self, number: int, text: str) -> None:
+        """Which moves a pull request's `updated_at` as well."""
+        self.comments.append((number, text))
+        if number in self.pulls:
+            self.pulls[number]["updated_at"] = self.now()
+
+    def _note(self, number: int, who: str) -> None:
+        edit = {
+            "editedAt": self.now(),
+            "diff": self.pulls[number]["body"],
+            "editor": {"login": who},
+        }
+        self.edits.setdefault(number, []).insert(0, edit)
+
+    def answer(self, method: str, path: str, body: Any, token: str) -> Reply:
+        if token not in LOGIN:
+            return refusal(401, "Bad credentials")
+        if path == "/api/graphql":
+            return self._of_graphql(body["variables"])
+        if not path.startswith(BASE) or token == STRANGER:
+            return refusal(404, "Not Found")
+        if method != "GET" and token in (READER, WRITER):
+            return refusal(403, "Resource not accessible by personal access token")
+        parts = urlsplit(path.removeprefix(BASE))
+        kind, *rest = parts.path.split("/")
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if kind == "pulls":
+            return self._of_pulls(method, [int(one) for one in rest], query, body or {})
+        return self._of_issues(method, rest, query, body or {})
+
+    def _of_graphql(self, asked: dict[str, Any]) -> Reply:
+        """A question that is refused is a 200 as well."""
+        if asked["number"] not in self.pulls:
+            errors = [{"type": "NOT_FOUND", "message": "Could not resolve to a PullRequest"}]
+            return Reply(200, {"data": {"repository": {"pullRequest": None}}, "errors": errors})
+        edits = {"nodes": self.edits.get(asked["number"], [])[:20]}
+        return Reply(200, {"data": {"repository": {"pullRequest": {"userContentEdits": edits}}}})
+
+    def _paged(self, found: list[dict[str, Any]], query: dict[str, str]) -> Reply:
+        """A page, and where the next one is."""
+        size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
+        shown = found[(page - 1) * size : page * size]
+        if page * size >= len(found):
+            return Reply(200, shown)
+        there = f"{self.site}/api/v3/repositories/1/pulls?page={page + 1}"
+        return Reply(200, shown, {"link": f'<{there}>; rel="next", <{there}>; rel="last"'})
+
+    def _of_pulls(
+        self, method: str, rest: list[int], query: dict[str, str], body: dict[str, Any]
+    ) -> Reply:
+        if method == "POST":
+            return self._open(body)
+        if method == "GET":
+            newest = [self.shown(one) for one in reversed(self.pulls.values())]
+            wanted = [one for one in newest if query["head"] == one["head"]["label"]]
+            states = ("open", "closed") if query["state"] == "all" else (query["state"],)
+            return self._paged([one for one in wanted if one["state"] in states], query)
+        pull = self.pulls[rest[0]]
+        base = body.pop("base", None)
+        if base:
+            pull["base"] = {"ref": base}
+        if body.get("state") == "closed":
+            pull.update(closed_at=self.now(), closed_by={"login": LOGIN[TOKEN]})
+        pull.update(body, updated_at=self.now())
+        if "body" in body:
+            self._note(rest[0], LOGIN[TOKEN])
+        return Reply(200, self.shown(pull))
+
+    def _open(self, body: dict[str, Any]) -> Reply:
+        owner, head = REPOSITORY.partition("/")[0], str(body["head"])
+        if any((one["head"]["ref"], one["base"]["ref"]) == (head, body["base"])
+               for one in self.opened):  # fmt: skip
+            return _invalid("custom", message=f"A pull request already exists for {owner}:{head}.")
+        for name in ("head", "base"):
+            if not self.head(body[name]):
+                return _invalid("invalid", field=name)
+        if self.git("rev-list", "--count", f"{body['base']}..{head}") == "0":
+            return _invalid("custom", message=f"No commits between {body['base']} and {head}")
+        if len(body["body"]) > 65_536:
+            message = "body is too long (maximum is 65536 characters)"
+            return _invalid("custom", field="body", message=message)
+        number = len(self.pulls) + len(self.issues) + 1
+        self.pulls[number] = {
+            **body,
+            "number": number,
+            "html_url": f"{self.site}/{REPOSITORY}/pull/{number}",
+            "state": "open",
+            "head": {"ref": head, "label": f"{owner}:{head}", "repo": {"full_name": REPOSITORY}},
+            "base": {"ref": body["base"]},
+            "updated_at": self.now(),
+            "closed_at": None,
+            "merged_at": None,
+        }
+        self._note(number, LOGIN[TOKEN])
+        return Reply(201, self.shown(self.pulls[number]))
+
+    def _of_issues(
+        self, method: str, rest: list[str], query: dict[str, str], body: dict[str, Any]
+    ) -> Reply:
+        if not rest and method == "GET":  # answers where there are no issues too
+            named = self.issues.values()
+            return self._paged([one for one in named if query["labels"] in one["labels"]], query)
+        if not self.has_issues and (not rest or int(rest[0]) in self.issues):
+            return refusal(410, "Issues has been disabled in this repository.")
+        if not rest:
+            number = len(self.pulls) + len(self.issues) + 1
+            self.issues[number] = {**body, "number": number, "state": "open"}
+            return Reply(201, self.issues[number])
+        number = int(rest[0])
+        if rest[1:] == ["comments"]:
+            self.comment(number, body["body"])
+            return Reply(201, {})
+        if rest[1:] == ["labels"]:
+            self.labels[number] = body["labels"]
+            return Reply(200, [])
+        known = self.issues.get(number) or self.pulls[number]
+        if method == "PATCH":
+            known.update(body)
+        return Reply(200, known)
+
+
+def _invalid(code: str, **more: str) -> Reply:
+    return refusal(422, "Validation Failed", {"resource": "PullRequest", "code": code} | more)
+
+
+_UNDER = BASE.removeprefix("/api/")
+# What every answer carries; a limit that is not reached is no reason for anything.
+_QUOTA = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "4987", "x-ratelimit-used": "13"}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: Hub
+
+    def do_GET(self) -> None:
+        self._all()
+
+    def do_POST(self) -> None:
+        self._all()
+
+    def do_PATCH(self) -> None:
+        self._all()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def _all(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if not self.path.startswith("/api/"):
+            self._git(raw)
+            return
+        hub, shown = self.hub, self.path.removeprefix("/api/").removeprefix(_UNDER)
+        shown = shown.partition("?")[0]
+        hub.asked.append((self.command, shown))
+        if hub.meanwhile:
+            hub.meanwhile.pop()()
+        token = self.headers.get("authorization", "").removeprefix("Bearer ")
+        fault = next((f for f in hub.faults if (f.method, f.path) == (self.command, shown)), None)
+        if fault is None or fault.done:
+            reply = hub.answer(self.command, self.path, json.loads(raw or b"null"), token)
+        if fault is not None:
+            fault.times -= 1
+            if not fault.times:
+                hub.faults.remove(fault)
+            if not fault.status:
+                self.close_connection = True
+                return
+            reply = refusal(fault.status, fault.message)._replace(headers=fault.headers)
+        self._send(reply.status, json.dumps(reply.body).encode(), _QUOTA | reply.headers)
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "content-length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _git(self, raw: bytes) -> None:
+        """Git's own server program; to push takes the token, as GitHub has it."""
+        path, _, query = self.path.partition("?")
+        shown = self.headers.get("authorization", "").removeprefix("Basic ")
+        may_push = b64decode(shown).decode().removeprefix("x-access-token:") in MAY_PUSH
+        if "receive-pack" in self.path and not may_push:
+            refused = {"www-authenticate": 'Basic realm="GitHub"'}
+            self._send(403 if shown else 401, b"Write access to repository not granted.", refused)
+            return
+        surroundings = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self.hub.bare.parent.parent),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "REMOTE_USER": "keeper",
+            "CONTENT_TYPE": self.headers.get("content-type", ""),
+            "CONTENT_LENGTH": str(len(raw)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("content-encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("git-protocol", ""),
+        }
+        ended = subprocess.run(
+            [_backend()], input=raw, env=surroundings, capture_output=True, check=False
+        )
+        head, _, body = ended.stdout.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        self._send(int(headers.pop("Status", "200").split()[0]), body, headers)
+
+
+@cache
+def _backend() -> Path:
+    """Git's server program itself: `git http-backend` would be two processes for each request."""
+    asked = ["git", "--exec-path"]
+    ended = subprocess.run(asked, check=True, capture_output=True, text=True)
+    return Path(ended.stdout.strip()) / "git-http-backend"
+
+
+@contextmanager
+def playing(folder: Path) -> Iterator[Hub]:
+    """A hub with an empty repository, on a port of its own."""
+    bare = folder / f"{REPOSITORY}.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], check=True)
+    hub = Hub(bare)
+    handler = type("Handler", (_Handler,), {"hub": hub})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        hub.port = server.server_port
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield hub
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+UPDATE_BRANCH = "staycurrent/update"
+_SETTINGS = """
+[web]
+allow_networks = ["127.0.0.0/8"]
+pause_s = 0
+timeout_s = 5
+[pull_request]
+api = "{api}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Who keeps the list: a checkout, and the hub that it is pushed to."""
+
+    folder: Folder
+    walk: Walk
+    hub: Hub
+
+    def pr(self, *argv: str, night: int = 3, token: str = TOKEN) -> Ended:
+        """The verb, on the morning after a night."""
+        self.folder.warehouse.parent.mkdir(exist_ok=True)
+        before = self.folder.warehouse
+        if not before.exists():
+            copyfile(self.walk.morning(night).warehouse, before)
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("GITHUB_TOKEN", token)
+            return self.folder.staycurrent("pr", *argv, night=night)
+
+    def later(self, night: int, *argv: str) -> Ended:
+        """As `pr`, with what a later night knows; decisions of before are lost with the rest."""
+        copyfile(self.walk.morning(night).warehouse, self.folder.warehouse)
+        return self.pr(*argv, night=night)
+
+    def git(self, *argv: str, folder: Path | None = None) -> str:
+        """A person's git, on the third day."""
+        who = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+        command = ["git", "-C", str(folder or self.folder.path), *who, *argv]
+        dates = dict.fromkeys(["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"], "2026-11-03T10:00:00Z")
+        ended = subprocess.run(
+            command, check=True, capture_output=True, env={**os.environ, **dates}
+        )
+        return ended.stdout.decode().strip()
+
+    def listed(self, ref: str = UPDATE_BRANCH) -> str:
+        """The list as a branch of the hub has it."""
+        return self.hub.git("show", f"refs/heads/{ref}:curated.md")
+
+    def edits(self, was: str, now: str, branch: str = UPDATE_BRANCH) -> str:
+        """A person commits to a branch of the hub, by another checkout; the commit."""
+        other = self.folder.path.parent / "other"
+        if not other.exists():
+            self.git("clone", "-q", str(self.hub.bare), str(other))
+        self.git("fetch", "-q", folder=other)
+        self.git("checkout", "-q", "-B", "mine", f"origin/{branch}", folder=other)
+        path = other / "curated.md"
+        text = path.read_text(encoding="utf-8")
+        assert was in text
+        path.write_text(text.replace(was, now), encoding="utf-8")
+        self.git("commit", "-qam", "As I like it", folder=other)
+        self.git("push", "-q", "origin", f"mine:{branch}", folder=other)
+        return self.git("rev-parse", "HEAD", folder=other)
+
+    def kept(self) -> dict[str, bool]:
+        """Whether each link is kept, by its title."""
+        return {row["title"]: row["kept"] for row in self.folder.status(3)["links"]}
+
+
+@contextmanager
+def keeping(path: Path, walk: Walk, settings: str = "") -> Iterator[Keeper]:
+    """A list of every kind of link, committed and pushed, before anything is flagged in it."""
+    with playing(path) as hub:
+        folder = Folder(path / "checkout")
+        folder.path.mkdir()
+        folder.list.write_text(LIST, encoding="utf-8")
+        written = _SETTINGS.format(api=f"{hub.site}/api/v3") + settings + FEEDS_OFF
+        (folder.path / "staycurrent.toml").write_text(written, encoding="utf-8")
+        keeper = Keeper(folder, walk, hub)
+        keeper.git("init", "-q", "-b", "main")
+        keeper.git("add", "curated.md")
+        keeper.git("commit", "-qm", "A list")
+        keeper.git("remote", "add", "origin", f"{hub.site}/{REPOSITORY}.git")
+        keeper.git("push", "-q", str(hub.bare), "main")
+        yield keeper
+
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts" / "action"
+# The real verbs, with the clock of a played night. The web of its links is a recording, GitHub
+# is not: `pr` asks the hub. (`lint` clears the recording, for its settings are a stranger's.)
+_PROGRAM = """#!{python} -P
+import os, sys
+sys.path.insert(0, "{root}")
+if sys.argv[1] == "pr":
+    os.environ["STAYCURRENT_WEB__RECORDING"] = ""
+elif sys.argv[1] == "lint":
+    assert os.environ.pop("STAYCURRENT_WEB__RECORDING") == ""
+sys.argv[2:2] = ["--as-of", os.environ["PLAYED_AS_OF"]]
+from staycurrent.flows.cli import entry
+entry()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How the script ended, as the runner understood what it printed."""
+
+    code: int
+    log: str
+    outputs: Mapping[str, str]
+    commands: tuple[str, ...]
+    """Lines that the runner obeyed; what stands between `stop-commands` and its token is none."""
+    files: Path
+    """The runner's folder for this step."""
+
+
+def step(
+    mode: str,
+    checkout: Path,
+    inputs: Mapping[str, str] | None = None,
+    *,
+    night: int = 1,
+    event: str = "schedule",
+    token: str = "",
+) -> Step:
+    """Run the script in a checkout with these inputs, on a runner that has nothing else."""
+    files = checkout.parent / f"{checkout.name}-step"
+    files.mkdir(exist_ok=True)
+    program = files / "bin" / "staycurrent"
+    program.parent.mkdir(exist_ok=True)
+    played = _PROGRAM.format(python=sys.executable, root=ROOT)
+    program.write_text(played, encoding="utf-8")
+    program.chmod(0o755)
+    ended = subprocess.run(
+        [str(SCRIPT)],
+        cwd=checkout,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(files),
+            "RUNNER_TEMP": str(files),
+            "GITHUB_OUTPUT": str(files / "outputs"),
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_TOKEN": token,
+            "GITHUB_STEP_SUMMARY": str(files / "summary.md"),
+            "PLAYED_AS_OF": (FIRST + timedelta(days=night - 1)).isoformat(),
+            "STAY_BIN": str(program.parent),
+            "STAY_BRANCH": "staycurrent-data",
+            "STAY_MODE": mode,
+            **{f"STAY_{name.upper()}": value for name, value in (inputs or {}).items()},
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    log = ended.stdout.decode()
+    written = files / "outputs"
+    lines = written.read_text().splitlines() if written.exists() else []
+    outputs = dict(line.split("=", 1) for line in lines)
+    return Step(ended.returncode, log, outputs, tuple(_obeyed(log)), files)
+
+
+def _obeyed(log: str) -> list[str]:
+    """As the runner's ActionCommand.cs and ActionCommandManager.cs read a log."""
+    obeyed, stopped = [], None
+    for line in log.splitlines():
+        begun = line.lstrip()
+        if stopped is not None:
+            stopped = None if begun == f"::{stopped}::" else stopped
+            continue
+        stopping = re.match(r"::stop-commands::(\w{16,})$", begun)
+        if stopping:
+            stopped = stopping.group(1)
+        elif begun.startswith("::") or "##[" in line:
+            obeyed.append(line)
+    assert stopped is None
+    return obeyed
