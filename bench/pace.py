@@ -3,7 +3,6 @@
 import math
 import random
 import statistics
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -86,15 +85,14 @@ def played(pace: Pace, costs: Mapping[Kind, float], seed: int = SEED) -> Year:
     histories: dict[str, list[Observation]] = {key: [] for key in fates}
     states = dict.fromkeys(fates, State.UNCHECKED)
     found = dict.fromkeys(Kind, Seen())
-    year, dead_on = Year(), {}
+    year = Year()
+    dead_on: dict[str, int] = {}
     for number in range(1, NIGHTS + 1):
         night = FIRST + timedelta(number - 1)
         beats = reckoned(fates, found, pace, costs)
         tonight = due(fates, histories, states, night, pace, beats)
         followed = {
-            key
-            for key in tonight
-            if histories[key] and _is_followed(histories[key][-1], states[key])
+            key for key in tonight if histories[key] and _is_followed(histories[key], states[key])
         }
         for key in tonight:
             histories[key].append(_look(key, fates[key], number, draw))
@@ -259,4 +257,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

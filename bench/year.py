@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from staycurrent.flows.conclude import concluded, manner
@@ -86,7 +86,7 @@ def played(folder: Path, count: int) -> None:
 def say_asked(w: Warehouse, asked: list[int], count: int) -> None:
     """Requests of quiet nights, those for failing links apart: two for each."""
     nights = f"SELECT night, count(*) FROM link_timeline WHERE outcome IN {FAILING} GROUP BY night"  # noqa: S608
-    failing = dict(w.select(nights))
+    failing: dict[date, int] = dict(w.select(nights))
     days = [(FIRST + timedelta(days=number)).date() for number in range(NIGHTS)]
     extra = [2 * failing.get(day, 0) for day in days]
     quiet = [100 * (a - b) / count for a, b in zip(asked, extra, strict=True)][QUIET_FROM:]
@@ -99,8 +99,10 @@ def say_asked(w: Warehouse, asked: list[int], count: int) -> None:
 def say_found(w: Warehouse, count: int) -> None:
     """How soon each dead link was called so, in nights beyond those of its rule (404: 7)."""
     died = {address(n): FIRST.date() + timedelta(days=dies(n) - 1) for n in range(0, count, 20)}
-    first = dict(w.select("SELECT link, min(night) FROM history WHERE state = 'dead' GROUP BY 1"))
-    failed = dict(
+    first: dict[str, date] = dict(
+        w.select("SELECT link, min(night) FROM history WHERE state = 'dead' GROUP BY 1")
+    )
+    failed: dict[str, date] = dict(
         w.select("SELECT link, min(night) FROM link_timeline WHERE outcome = 'missing' GROUP BY 1")
     )
     late = [(first[link] - failed[link]).days - 6 for link in died if link in first]
