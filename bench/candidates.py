@@ -12,15 +12,15 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.recorded_nights import HISTORY, nights
-from staycurrent.curated.current import Proposal, current
+from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Style
-from staycurrent.flows.listing import Listed
-from staycurrent.flows.night import Night, night_of, still
-from staycurrent.flows.proposing import choose
-from staycurrent.flows.voice import Silence
+from staycurrent.curated.flags import FlagStyle
+from staycurrent.flows.candidates import record_candidates
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.lists import ListDocument
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.sources.item import Candidate
-from staycurrent.sources.settings import Limits
+from staycurrent.sources.settings import CandidateSettings
 from staycurrent.warehouse import items
 from staycurrent.warehouse.open import open_in_memory
 
@@ -32,7 +32,7 @@ WINDOWS = {
     "reporting": (date(2026, 6, 1), date(2026, 8, 2)),
 }
 """The trending page was recorded from 2026-05-16 to 2026-06-15, the papers for all of it."""
-LOOSE = Limits(
+LOOSE = CandidateSettings(
     weekly=10,
     per_night=10,
     per_kind=10,
@@ -59,7 +59,7 @@ def main() -> int:
     if not HISTORY.is_dir():
         print(f"{HISTORY}: no recorded nights here, nothing is measured")
         return 0
-    limits = LOOSE if asked.loose else Limits()
+    limits = LOOSE if asked.loose else CandidateSettings()
     played = list(replay(asked.list, WINDOWS[asked.window], limits))
     proposed = {one.identity: one for night in played for one in night.standing}
     if not asked.loose:
@@ -69,26 +69,28 @@ def main() -> int:
     return 0
 
 
-def replay(path: Path, window: tuple[date, date], limits: Limits) -> Iterator[Played]:
+def replay(path: Path, window: tuple[date, date], limits: CandidateSettings) -> Iterator[Played]:
     """Play the nights of a window as the nightly job does, the memory from night to night."""
-    listed = Listed(path, path.name, parse(path.read_bytes()))
+    listed = ListDocument(path, path.name, parse(path.read_bytes()))
     with open_in_memory() as warehouse:
         for day, pulls in nights(*window):
             night = _night(day, limits)
             for pull in pulls:
                 items.add(warehouse, day, pull, pulled_at=night.now())
-            standing = choose(night, warehouse, [listed], pulls)
-            yield Played(day, standing, current([_proposal(one) for one in standing], Style()))
+            standing = record_candidates(night, warehouse, [listed], pulls)
+            yield Played(
+                day, standing, render_candidates([_proposal(one) for one in standing], FlagStyle())
+            )
 
 
-def _night(day: date, limits: Limits) -> Night:
+def _night(day: date, limits: CandidateSettings) -> RunContext:
     moment = datetime.combine(day, time(2), UTC)
-    made = night_of(None, still(moment), Silence(), environment={})
+    made = load_context(None, fixed_clock(moment), SilentReporter(), environment={})
     return replace(made, settings=replace(made.settings, candidates=limits))
 
 
-def _proposal(one: Candidate) -> Proposal:
-    return Proposal(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
+def _proposal(one: Candidate) -> CandidateLine:
+    return CandidateLine(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
 
 
 def _tell(played: Sequence[Played]) -> None:

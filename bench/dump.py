@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.place import Place
+from staycurrent.curated.occurrence import Occurrence
 
 LYCHEE = Path(sys.executable).with_name("lychee")
 _BARE = re.compile(r"\b(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+")
@@ -57,8 +57,8 @@ def ours(path: Path) -> set[str]:
     return {normal(place.url) for place in _web(parse(path.read_bytes()))}
 
 
-def _web(document: Document) -> Iterator[Place]:
-    yield from (place for place in document.places if re.match(r"(?i)https?://", place.url))
+def _web(document: Document) -> Iterator[Occurrence]:
+    yield from (place for place in document.occurrences if re.match(r"(?i)https?://", place.url))
 
 
 def theirs(path: Path) -> set[str]:
@@ -96,7 +96,7 @@ def _why_theirs(document: Document, address: str, mine: set[str]) -> str:
     return "in raw HTML" if known in unquote(text) else "other"
 
 
-def _why_ours(place: Place, peer: set[str]) -> str:
+def _why_ours(place: Occurrence, peer: set[str]) -> str:
     address = normal(place.url)
     if re.match(r"https?://([a-z]+\.)?twitter\.com/", address):
         return "twitter.com, which lychee leaves out by default"

@@ -10,17 +10,17 @@ from datetime import date
 from pathlib import Path
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FlagState, Style
-from staycurrent.curated.rewrite import Edits, rewrite
+from staycurrent.curated.flags import Flag, FlagState, FlagStyle
+from staycurrent.curated.rewrite import LinkEdits, rewrite
 
 SCRIPT = Path(__file__).with_name("awesome_lint.mjs")
 FLAG = Flag(FlagState.DEAD, date(2026, 11, 1))
 ENTRIES = 100
 FORMS = {
-    "behind the link": (Style(), "flag"),
-    "at the end": (Style(place="end"), "flag"),
-    "words, behind the link": (Style(glyphs="words"), "flag"),
-    "struck out": (Style(), "strike"),
+    "behind the link": (FlagStyle(), "flag"),
+    "at the end": (FlagStyle(place="end"), "flag"),
+    "words, behind the link": (FlagStyle(glyphs="words"), "flag"),
+    "struck out": (FlagStyle(), "strike"),
 }
 
 
@@ -35,10 +35,10 @@ def main(argv: list[str]) -> int:
                 document = parse(path.read_bytes())
                 after = Path(drafts, "after.md")
                 chosen = _spread(document)
-                edits = Edits(struck=frozenset(chosen) if dead == "strike" else frozenset())
+                edits = LinkEdits(struck=frozenset(chosen) if dead == "strike" else frozenset())
                 flags = dict.fromkeys(chosen, FLAG)
                 after.write_bytes(
-                    rewrite(document, flags=flags, style=style, parts={}, edits=edits)
+                    rewrite(document, flags=flags, style=style, sections={}, edits=edits)
                 )
                 before, then = _messages(folder, [path, after])
                 more = Counter(then) - Counter(before)
@@ -52,15 +52,15 @@ def main(argv: list[str]) -> int:
 def _spread(document: Document) -> list[int]:
     """The first link of so many entries, spread over the list."""
     first: dict[tuple[int | None, int], int] = {}
-    for index, place in enumerate(document.places):
+    for index, place in enumerate(document.occurrences):
         if place.can_carry_flag and place.url.startswith("http") and _is_item(document, index):
-            first.setdefault((place.end_of_entry, 0), index)
+            first.setdefault((place.entry_flag_offset, 0), index)
     every = list(first.values())
     return [every[number * len(every) // ENTRIES] for number in range(min(ENTRIES, len(every)))]
 
 
 def _is_item(document: Document, index: int) -> bool:
-    place = document.places[index]
+    place = document.occurrences[index]
     line = document.raw[slice(*document.lines.span(place.line))]
     return line.lstrip().startswith((b"- ", b"* "))
 

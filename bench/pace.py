@@ -15,7 +15,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.rhythm import BATCHED, Rhythm, reckoned
 from staycurrent.links.settings import Pace, Rules
 from staycurrent.links.verdict import State, judge
-from staycurrent.web.robots import NIGHTS as ROBOTS_NIGHTS
+from staycurrent.web.robots import MIN_CACHE_DAYS as ROBOTS_NIGHTS
 
 SEED, NIGHTS, LINKS = 7, 365, 1000
 FIRST = date(2026, 1, 1)

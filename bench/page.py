@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from staycurrent.flows.night import Night, night_of, still
-from staycurrent.flows.report import write_report
-from staycurrent.flows.voice import Silence
+from staycurrent.flows.commands.report import write_report
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import judge
-from staycurrent.sources.item import Item, Pull, SourceState
+from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.warehouse import items, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
@@ -67,7 +67,7 @@ def opened(page: Path) -> float:
     return time.perf_counter() - began
 
 
-def laid_out(folder: Path) -> Night:
+def laid_out(folder: Path) -> RunContext:
     """A list and a warehouse that knows 60 nights of it."""
     chance = random.Random(7)  # noqa: S311 -- played, and the same every time
     entries = [_entry(chance, number) for number in range(LINKS)]
@@ -79,7 +79,9 @@ def laid_out(folder: Path) -> Night:
         for number in range(NIGHTS):
             _night(warehouse, number, fates, histories)
     as_of = datetime(LAST.year, LAST.month, LAST.day, 3, tzinfo=UTC)
-    return night_of(folder / "staycurrent.toml", still(as_of), Silence(), environment={})
+    return load_context(
+        folder / "staycurrent.toml", fixed_clock(as_of), SilentReporter(), environment={}
+    )
 
 
 def _entry(chance: random.Random, number: int) -> tuple[str, str]:
@@ -140,13 +142,13 @@ def _night(
         items.add(w, night, _pull(name, number), pulled_at=moment)
 
 
-def _pull(name: str, number: int) -> Pull:
+def _pull(name: str, number: int) -> PullResult:
     state = SourceState.FALLBACK if name[0] == "p" and number % 9 else SourceState.OK
     state = SourceState.STALE if name[0] == "g" and number in (50, 51) else state
     item = Item(
         f"repository:github:a/{number}", "repository", f"a/{number}", "https://github.com/a/b", 1
     )
-    return Pull(
+    return PullResult(
         name, state, "page", (item,), "" if state is SourceState.OK else "the page has changed"
     )
 

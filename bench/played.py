@@ -11,15 +11,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
-from staycurrent.web.scenario import read
+from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
+from staycurrent.web.replay.scenario_file import parse_scenario
 from tests.support.behaviours import FILES, NIGHTS, NOT_JUDGED, Case, Played
 
 _AT_ONCE = 0.5
 SHARES = Path(__file__).parent / "shares.toml"
 # lychee leaves out `.test`, as RFC 2606 reserves it; names that it asks for must end otherwise.
 _NAME = re.compile(r"([a-z0-9-]+)\.test\b")
-_PDF = Reply(200, (("content-type", "application/pdf"),), b"%PDF-1.7\n%%EOF\n")
+_PDF = ReplayResponse(200, (("content-type", "application/pdf"),), b"%PDF-1.7\n%%EOF\n")
 _HTML = (("content-type", "text/html; charset=utf-8"),)
 _WORDS = (
     *("attention", "gradient", "tensor", "corpus", "token", "layer", "kernel", "prompt", "agent"),
@@ -92,7 +92,7 @@ class _Maker:
         parts += [self._page() for _ in range(left)]
         self._draw.shuffle(parts)
         rank, nights = self._shares.outage
-        down = Page(f"*://{_site(rank)}/*", Reply(503), Ranges.read(nights))
+        down = PageRule(f"*://{_site(rank)}/*", ReplayResponse(503), Ranges.parse(nights))
         return PlayedList(tuple(parts), Scenario((), (down,)))
 
     def _behaving(self, counts: Mapping[str, int]) -> Iterator[Played]:
@@ -108,8 +108,8 @@ class _Maker:
         told = rename.table(table)
         web: dict[str, Any] = {key: told.pop(key) for key in ("host", "page") if key in told}
         case = TypeAdapter(Case).validate_python(told)
-        scenario = read(web, name=name, folder=FILES)
-        there = tuple(Host(host) for host in sorted(case.hosts))
+        scenario = parse_scenario(web, name=name, folder=FILES)
+        there = tuple(HostRule(host) for host in sorted(case.hosts))
         part = Played(case, Scenario((*scenario.hosts, *there), scenario.pages), family)
         return self._begun_later(part)
 
@@ -126,16 +126,18 @@ class _Maker:
         site = self._any_site()
         url = f"{'http' if site.endswith('7.played') else 'https'}://{site}/{self._number}"
         case = Case(f"page#{self._number}", "a page", "alive", (url,))
-        return Played(case, Scenario((Host(site),), (Page(url, self._article()),)), "answers")
+        return Played(
+            case, Scenario((HostRule(site),), (PageRule(url, self._article()),)), "answers"
+        )
 
     def _any_site(self) -> str:
         return _site(self._draw.choices(self._ranks, cum_weights=self._weights)[0])
 
-    def _article(self) -> Reply:
+    def _article(self) -> ReplayResponse:
         title = " ".join(self._draw.sample(_WORDS, 4)).capitalize()
         text = " ".join(self._draw.choices(_WORDS, k=60))
         body = f"<!doctype html><title>{title}</title><main><h1>{title}</h1><p>{text}.</main>"
-        return Reply(200, _HTML, body.encode())
+        return ReplayResponse(200, _HTML, body.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,32 +194,32 @@ def _room(part: Played) -> int:
     return max(0, NIGHTS - max(part.case.latest, *ends, 3))
 
 
-def _later(part: Played, nights: int, article: Reply) -> Played:
+def _later(part: Played, nights: int, article: ReplayResponse) -> Played:
     """The behaviour so many nights later; until then its links are there."""
     case, until = part.case, Ranges(((1, nights),))
     before = _own(part, article)
     urls = [url.partition("#")[0] for url in case.urls]
     pages = (
-        *(Page(url, _PDF if url.endswith(".pdf") else before, until) for url in urls),
+        *(PageRule(url, _PDF if url.endswith(".pdf") else before, until) for url in urls),
         *(replace(page, nights=_shifted(page.nights, nights)) for page in part.scenario.pages),
     )
     hosts = (
-        *(Host(name, until) for name in sorted(case.hosts)),
+        *(HostRule(name, until) for name in sorted(case.hosts)),
         *(replace(host, nights=_shifted(host.nights, nights)) for host in part.scenario.hosts),
     )
-    stands = ",".join(_span(*span) for span in _shifted(Ranges.read(case.stands), nights).spans)
+    stands = ",".join(_span(*span) for span in _shifted(Ranges.parse(case.stands), nights).spans)
     moved = replace(case, begins=case.begins + nights, stands=stands if case.stands else "")
     return Played(moved, Scenario(hosts, pages), part.family)
 
 
-def _own(part: Played, otherwise: Reply) -> Reply:
+def _own(part: Played, otherwise: ReplayResponse) -> ReplayResponse:
     """The page that the behaviour itself brings: what was there before must not be a stranger."""
     if part.case.verdict in ("dead", "blocked") and part.case.begins == 1:
         return otherwise
     good = [
-        page.reply
+        page.response
         for page in part.scenario.pages
-        if page.reply.status == 200 and page.reply.fault is None and page.reply.body
+        if page.response.status == 200 and page.response.fault is None and page.response.body
     ]
     return good[0 if part.case.begins > 1 else -1] if good else otherwise
 

@@ -10,11 +10,11 @@ import cmarkgfm
 from cmarkgfm.cmark import Options
 
 from staycurrent.curated.document import parse
-from staycurrent.flows.demo import FIRST, NIGHTS, RECORDED, demo, night_in
-from staycurrent.flows.listing import Listed
+from staycurrent.flows.commands.demo import FIRST, NIGHTS, RECORDED, context_in, demo
+from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.pull_request.proposal import Page, Wanted, page, propose
-from staycurrent.flows.voice import Silence
-from staycurrent.reports.proposed import Proposed
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.reports.proposal import PullRequestContent
 
 _WHERE = "https://github.com/owner/list/blob/staycurrent/update"
 _EXTENSIONS = ["table", "strikethrough", "autolink", "tagfilter", "tasklist"]
@@ -54,12 +54,12 @@ def main() -> None:
 
 def proposed(folder: Path) -> Page:
     """Title and body after the demo's nights, for the list as it was before the first."""
-    demo(Silence(), folder)
-    night = night_in(folder, FIRST + timedelta(days=NIGHTS - 1))
+    demo(SilentReporter(), folder)
+    night = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     path = RECORDED / "curated.md"
-    listed = Listed(path, "curated.md", parse(path.read_bytes()))
+    listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
     proposal = propose(night, [listed], Wanted(night.settings.pull_request.most_lines))
-    return page(proposal, Proposed(rows=(), lists=(), lines_of=_WHERE, is_first=True))
+    return page(proposal, PullRequestContent(lines=(), lists=(), files_url=_WHERE, is_initial=True))
 
 
 def rendered(shown: Page) -> str:

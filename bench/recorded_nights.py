@@ -8,18 +8,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from staycurrent.sources import feed, papers_rss
-from staycurrent.sources.item import Item, Pull, SourceState
-from staycurrent.sources.naming import behind
-from staycurrent.sources.order import by_upvotes
-from staycurrent.sources.text import plain
+from staycurrent.sources import feed_parser
+from staycurrent.sources.adapters import huggingface_lists
+from staycurrent.sources.item import Item, PullResult, SourceState, by_upvotes
+from staycurrent.sources.item_names import name_url
+from staycurrent.sources.plain_text import plain_text
 
 HISTORY = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "history"
 TOP = 50
 LEAST = 30
 
 
-def nights(first: date, last: date) -> Iterator[tuple[date, tuple[Pull, ...]]]:
+def nights(first: date, last: date) -> Iterator[tuple[date, tuple[PullResult, ...]]]:
     """Each night with what its feeds showed; a feed that was not recorded then is left out."""
     day = first
     while day <= last:
@@ -29,7 +29,7 @@ def nights(first: date, last: date) -> Iterator[tuple[date, tuple[Pull, ...]]]:
         day += timedelta(days=1)
 
 
-def _trending(day: date) -> Pull | None:
+def _trending(day: date) -> PullResult | None:
     path = HISTORY / "trending" / f"{day}.json"
     if not path.is_file():
         return None
@@ -37,11 +37,11 @@ def _trending(day: date) -> Pull | None:
     items = tuple(
         item for rank, row in enumerate(rows, 1) if (item := _repository(row, rank)) is not None
     )
-    return Pull("github_trending", SourceState.OK, "recorded", items)
+    return PullResult("github_trending", SourceState.OK, "recorded", items)
 
 
 def _repository(row: dict[str, Any], rank: int) -> Item | None:
-    name = behind(row["url"])
+    name = name_url(row["url"])
     if name is None:
         return None
     return Item(
@@ -50,35 +50,35 @@ def _repository(row: dict[str, Any], rank: int) -> Item | None:
         row["fullName"],
         name.url,
         rank,
-        plain(row["description"] or ""),
+        plain_text(row["description"] or ""),
         stars=row["stars"],
         stars_today=row["todayStars"],
     )
 
 
-def _weekly(day: date) -> Pull | None:
+def _weekly(day: date) -> PullResult | None:
     """The newest file of the seven days before; those of a week just begun are not believed."""
     found = [path for path in (HISTORY / "hf_weekly").glob("*.xml") if 0 <= _age(path, day) < 7]
     for path in sorted(found, reverse=True):
-        read = asyncio.run(papers_rss.parse(path.read_bytes(), _built(path), LEAST))
+        read = asyncio.run(huggingface_lists.parse_archive(path.read_bytes(), _built(path), LEAST))
         if isinstance(read, tuple):
             items = by_upvotes(read, TOP)
-            return Pull("weekly_papers", SourceState.OK, "recorded", items)
+            return PullResult("weekly_papers", SourceState.OK, "recorded", items)
     return None
 
 
-def _daily(day: date) -> Pull | None:
+def _daily(day: date) -> PullResult | None:
     found = [path for path in (HISTORY / "hf_daily").glob("*.xml") if _age(path, day) == 0]
     if not found:
         return None
-    read = asyncio.run(feed.parse(found[0].read_bytes()))
-    rows = read.entries if isinstance(read, feed.Feed) else ()
+    read = asyncio.run(feed_parser.parse_feed(found[0].read_bytes()))
+    rows = read.entries if isinstance(read, feed_parser.ParsedFeed) else ()
     items = tuple(item for row in rows if (item := _paper(row)) is not None)
-    return Pull("daily_papers", SourceState.OK, "recorded", by_upvotes(items, TOP))
+    return PullResult("daily_papers", SourceState.OK, "recorded", by_upvotes(items, TOP))
 
 
-def _paper(row: feed.Entry) -> Item | None:
-    name = behind(row.link)
+def _paper(row: feed_parser.FeedEntry) -> Item | None:
+    name = name_url(row.link)
     if name is None:
         return None
     votes = re.search(r"Upvotes:</b> ([0-9]+)", row.summary)
@@ -86,10 +86,10 @@ def _paper(row: feed.Entry) -> Item | None:
     return Item(
         name.identity,
         name.kind,
-        plain(row.title),
+        plain_text(row.title),
         name.url,
         1,
-        plain(abstract),
+        plain_text(abstract),
         upvotes=int(votes.group(1)) if votes else None,
     )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.played import played_list
 from bench.tunnel import tunnel
 from staycurrent.links.verdict import State
-from staycurrent.web.play import Ranges, Scenario
+from staycurrent.web.replay.scenario import Ranges, Scenario
 from tests.support.behaviours import (
     NIGHTS,
     PER_HOST,
@@ -71,7 +71,7 @@ class One:
         case = self.case
         if case.verdict != State.DEAD or night < case.begins:
             return False
-        return case.then is None or night in Ranges.read(case.stands)
+        return case.then is None or night in Ranges.parse(case.stands)
 
 
 def main(seed: int | None = None, deadline_s: float = DEADLINE_S) -> None:

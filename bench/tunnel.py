@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from staycurrent.web.answer import Broken
+from staycurrent.web.response import TransportError
 from tests.support.web_server import PLAIN, SECURE, PlayedResolver, Server
 
 _READ = 1 << 16
@@ -20,7 +20,7 @@ async def tunnel(server: Server) -> AsyncIterator[str]:
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await _carry(server, resolver, reader, writer)
-        except (*_LEFT, Broken):
+        except (*_LEFT, TransportError):
             writer.transport.abort()
         finally:
             writer.close()

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from staycurrent.flows.conclude import concluded, manner
-from staycurrent.flows.keeping import back_up
-from staycurrent.flows.listing import read_lists, to_look_at
-from staycurrent.flows.night import Night, night_of, still
-from staycurrent.flows.run import run
-from staycurrent.flows.status import status
-from staycurrent.flows.voice import Silence
+from staycurrent.flows.commands.run import run
+from staycurrent.flows.commands.status import status
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.link_states import current_verdicts, rules_fingerprint
+from staycurrent.flows.lists import check_targets, read_lists
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.upkeep import back_up
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.warehouse import manners, observations, runs, verdicts
 from staycurrent.warehouse.exchange import export
@@ -77,7 +77,7 @@ def played(folder: Path, count: int) -> None:
     say("a night, median of the first 30, s", statistics.median(seconds[1:31]))
     say("a night, median of the last 30, s", statistics.median(seconds[-30:]))
     say("the slowest night but the first, s", max(seconds[1:]))
-    with open_warehouse(night.warehouse, read_only=True) as w:
+    with open_warehouse(night.warehouse_path, read_only=True) as w:
         say_asked(w, asked, count)
         say_found(w, count)
     told(folder)
@@ -119,20 +119,22 @@ def straight(folder: Path, count: int, every: int) -> None:
     """Observations written straight into the warehouse, each link's every so many nights."""
     lay_out(folder, count)
     night = night_in(folder, 0)
-    keys = list(to_look_at(read_lists(night), night).links)
+    keys = list(check_targets(read_lists(night), night).links)
     chance = random.Random(7)  # noqa: S311
     for number in range(NIGHTS):
         night = night_in(folder, number)
         seen = [look(key, n, number, night, chance) for n, key in enumerate(keys)]
         due = [one for n, one in enumerate(seen) if (n + number) % every == 0]
         began = time.perf_counter()
-        with open_warehouse(night.warehouse) as w, w.transaction():
-            run_id = runs.begin(w, night=night.night, started_at=night.now(), links=count)
+        with open_warehouse(night.warehouse_path) as w, w.transaction():
+            run_id = runs.begin(w, night=night.run_date, started_at=night.now(), links=count)
             observations.add(w, run_id, due)
             finish(w, run_id, night, len(due))
             if number >= NIGHTS - 2:  # the first of them has the whole year to conclude on
-                verdicts.record(w, run_id, night.night, concluded(night, w, keys).values())
-                manners.note(w, run_id, manner(night))
+                verdicts.record(
+                    w, run_id, night.run_date, current_verdicts(night, w, keys).values()
+                )
+                manners.note(w, run_id, rules_fingerprint(night))
         took = time.perf_counter() - began
     print(
         f"{count:,} links, {NIGHTS} nights straight into the warehouse, every {every} nights each"
@@ -147,7 +149,7 @@ def straight(folder: Path, count: int, every: int) -> None:
 def told(folder: Path) -> None:
     """What a year left."""
     night = night_in(folder, NIGHTS - 1)
-    with open_warehouse(night.warehouse, read_only=True) as w:
+    with open_warehouse(night.warehouse_path, read_only=True) as w:
         (rows,) = w.select("SELECT count(*) FROM every_observation")[0]
         (kept,) = w.select("SELECT count(*) + (SELECT count(*) FROM stretches) FROM observations")[
             0
@@ -156,7 +158,7 @@ def told(folder: Path) -> None:
     say("  rows that hold them, thousands", kept / 1000)
     say("warehouse, MB", size(night))
     began = time.perf_counter()
-    export(night.warehouse, folder / "export")
+    export(night.warehouse_path, folder / "export")
     say("export, s", time.perf_counter() - began)
     say("export, MB", sum(one.stat().st_size for one in (folder / "export").iterdir()) / 1e6)
     times = []
@@ -169,7 +171,7 @@ def told(folder: Path) -> None:
     say("peak memory so far, MB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def finish(w: object, run_id: int, night: Night, looked_at: int) -> None:
+def finish(w: object, run_id: int, night: RunContext, looked_at: int) -> None:
     runs.finish(
         w,  # type: ignore[arg-type]
         run_id,
@@ -182,7 +184,7 @@ def finish(w: object, run_id: int, night: Night, looked_at: int) -> None:
     )
 
 
-def look(key: str, n: int, number: int, night: Night, chance: random.Random) -> Observation:
+def look(key: str, n: int, number: int, night: RunContext, chance: random.Random) -> Observation:
     """A look as that kind of link shows it: most are well, some are flaky, gone, moved or shut."""
     kind, ms = n % 20, chance.randrange(40, 900)
     outcome, final = Outcome.OK, None
@@ -200,7 +202,7 @@ def look(key: str, n: int, number: int, night: Night, chance: random.Random) -> 
     at = night.now() + timedelta(milliseconds=37 * n)
     return Observation(
         key,
-        night.night,
+        night.run_date,
         at,
         outcome,
         "page",
@@ -216,9 +218,9 @@ def look(key: str, n: int, number: int, night: Night, chance: random.Random) -> 
     )
 
 
-def night_in(folder: Path, number: int) -> Night:
-    as_of = still(FIRST + timedelta(days=number))
-    return night_of(folder / "staycurrent.toml", as_of, Silence(), environment={})
+def night_in(folder: Path, number: int) -> RunContext:
+    as_of = fixed_clock(FIRST + timedelta(days=number))
+    return load_context(folder / "staycurrent.toml", as_of, SilentReporter(), environment={})
 
 
 def lay_out(folder: Path, count: int) -> None:
@@ -255,8 +257,8 @@ def web(urls: list[str]) -> Iterator[str]:
         yield f'[[page]]\nurl = ["{url}", "{url}/"]\ntitle = "Number {n}"\n'
 
 
-def size(night: Night) -> float:
-    return night.warehouse.stat().st_size / 1e6
+def size(night: RunContext) -> float:
+    return night.warehouse_path.stat().st_size / 1e6
 
 
 def say(what: str, number: float) -> None:

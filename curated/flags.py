@@ -7,10 +7,9 @@ from enum import StrEnum
 from re import compile as pattern
 from typing import Final, Literal
 
-from staycurrent.curated.comments import comments
-from staycurrent.curated.parser import read
-from staycurrent.curated.raw_html import Tag
-from staycurrent.curated.spans import Span, Splice, spliced
+from staycurrent.curated.html_tags import HtmlTag, html_comments
+from staycurrent.curated.parser import read_markup
+from staycurrent.curated.spans import Span, Splice, apply_splices
 
 
 class FlagState(StrEnum):
@@ -61,7 +60,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class FlagStyle:
     """How flags are written and where they stand."""
 
     glyphs: Literal["emoji", "words"] = "emoji"
@@ -78,26 +77,26 @@ class FoundFlag:
     """With the blank before it."""
 
 
-def written(flag: Flag, style: Style) -> bytes:
+def format_flag(flag: Flag, style: FlagStyle) -> bytes:
     """The bytes of a flag, the blank before it included."""
     glyph = (WORDS if style.glyphs == "words" else GLYPHS)[flag.state]
     return f" ({glyph}<!--stay:{flag.state}:{flag.since.isoformat()}-->)".encode()
 
 
-def found_flags(raw: bytes, among: Iterable[Tag]) -> tuple[FoundFlag, ...]:
+def find_flags(raw: bytes, among: Iterable[HtmlTag]) -> tuple[FoundFlag, ...]:
     """The flags of ours `among` a document's comments, in order; nothing else is ours."""
     seen = (_found(raw, comment.span) for comment in among)
     return tuple(flag for flag in seen if flag is not None)
 
 
-def strip(raw: bytes) -> bytes:
+def strip_flags(raw: bytes) -> bytes:
     """Remove every flag of ours and nothing else; what stands in code or comments is not one."""
-    return without(raw, found_flags(raw, comments(read(raw))))
+    return without(raw, find_flags(raw, html_comments(read_markup(raw))))
 
 
 def without(raw: bytes, flags: Sequence[FoundFlag]) -> bytes:
     """Remove these flags."""
-    return spliced(raw, (Splice(found.span, b"") for found in flags)) if flags else raw
+    return apply_splices(raw, (Splice(found.span, b"") for found in flags)) if flags else raw
 
 
 def _found(raw: bytes, comment: Span) -> FoundFlag | None:

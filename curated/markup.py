@@ -6,7 +6,7 @@ from enum import StrEnum
 from staycurrent.curated.spans import Span
 
 
-class Inline(StrEnum):
+class InlineKind(StrEnum):
     """What a piece of inline content is."""
 
     TEXT = "text"
@@ -21,13 +21,13 @@ class Inline(StrEnum):
 
 
 @dataclass(slots=True)
-class Piece:
+class InlineNode:
     """One piece of inline content; pieces stand in the order in which they begin."""
 
-    kind: Inline
+    kind: InlineKind
     start: int
     end: int
-    parent: "Piece | None"
+    parent: "InlineNode | None"
     text: str = ""
     """Of text and code: what is shown, escapes resolved."""
     inner_end: int = 0
@@ -36,12 +36,12 @@ class Piece:
     link_type: str = ""
     label: str = ""
     """Of links by reference."""
-    link: "Piece | None" = None
+    link: "InlineNode | None" = None
     """The nearest link or image around it."""
 
 
 @dataclass(slots=True)
-class Run:
+class InlineRun:
     """A stretch of inline content: of a paragraph, a tight item, a heading or a cell."""
 
     start: int
@@ -53,7 +53,7 @@ class Run:
     """Of a heading, 1 to 6; 0 elsewhere."""
     in_row: bool
     """Whether it is a table's cell."""
-    pieces: list[Piece] = field(default_factory=list)
+    nodes: list[InlineNode] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class CodeBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferenceDefinition:
     """A definition of a link reference."""
 
     label: str
@@ -89,8 +89,8 @@ class Markup:
 
     clean: bytes
     """As long as the document, with what the parser must not see put out."""
-    runs: tuple[Run, ...]
+    runs: tuple[InlineRun, ...]
     html: tuple[HtmlBlock, ...]
     code: tuple[CodeBlock, ...]
-    references: tuple[Reference, ...]
+    references: tuple[ReferenceDefinition, ...]
     front_matter: Span

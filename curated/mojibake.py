@@ -6,7 +6,7 @@ from re import compile as pattern
 from typing import Final, NamedTuple
 
 
-class Damage(NamedTuple):
+class Mojibake(NamedTuple):
     """A damaged stretch of a text."""
 
     start: int
@@ -28,15 +28,15 @@ _RUN = pattern(f"[{escape(''.join(sorted(set().union(*_TABLES))))}]{{2,}}")
 _LOST_JOINER = pattern(rb"\xe2\x80(?=\xf0\x9f)")
 
 
-def damages(text: str) -> Iterator[Damage]:
+def find_mojibake(text: str) -> Iterator[Mojibake]:
     """Every stretch that is damaged beyond doubt: as a whole it spells valid UTF-8."""
     for run in _RUN.finditer(text):
         meant = _meant(run.group())
         if meant is not None:
-            yield Damage(run.start(), run.group(), meant)
+            yield Mojibake(run.start(), run.group(), meant)
 
 
-def mended(text: str) -> str:
+def fix_mojibake(text: str) -> str:
     """The text as it was meant; whatever is not damaged beyond doubt stays as it is."""
     return _RUN.sub(_mend, text) if not text.isascii() else text
 

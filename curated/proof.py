@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from staycurrent.curated.document import Document
 from staycurrent.curated.flags import Flag, FoundFlag
-from staycurrent.curated.marks import Treatment, replay
-from staycurrent.curated.markup import Inline, Piece
-from staycurrent.curated.parts import all_parts
-from staycurrent.curated.spans import Span, Splice, Zones, spliced, zones
+from staycurrent.curated.generated_section import checked_sections
+from staycurrent.curated.marks import Treatment, replay_prefix
+from staycurrent.curated.markup import InlineKind, InlineNode
+from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
 
 _LINKS = ("markup, link", "markup, image")
-_SEEN = (Inline.CODE, Inline.HTML, Inline.LINK, Inline.IMAGE, Inline.STYLE)
+_SEEN = (InlineKind.CODE, InlineKind.HTML, InlineKind.LINK, InlineKind.IMAGE, InlineKind.STYLE)
 
 
 class UnsafeRewrite(Exception):
@@ -27,7 +27,7 @@ class Feature(NamedTuple):
     line: int
 
 
-def prove(before: Document, after: Document, wanted: Sequence[Flag]) -> None:
+def prove_rewrite(before: Document, after: Document, wanted: Sequence[Flag]) -> None:
     """Raise UnsafeRewrite unless `after` is `before` but for these flags, marks and parts.
 
     Bytes, links, headings and the whole structure of inline markup are compared; `before` has no
@@ -47,14 +47,14 @@ def _prove_unchanged(before: Document, after: Document) -> None:
         _refuse_change(features(before), features(after), "the rewrite", mend)
 
 
-def prove_readdressed(before: Document, after: Document, urls: Mapping[int, str]) -> None:
+def prove_new_urls(before: Document, after: Document, urls: Mapping[int, str]) -> None:
     """Raise UnsafeRewrite unless `after` is `before` but for these addresses, by index of place.
 
     The bytes around the addresses are the same by the way it was made.
     """
-    old = [(place.kind, urls.get(i, place.url)) for i, place in enumerate(before.places)]
-    new = [(place.kind, place.url) for place in after.places]
-    if old != new or not all(after.places[index].verified for index in urls):
+    old = [(place.kind, urls.get(i, place.url)) for i, place in enumerate(before.occurrences)]
+    new = [(place.kind, place.url) for place in after.occurrences]
+    if old != new or not all(after.occurrences[index].verified for index in urls):
         raise UnsafeRewrite("a new address would not be read back as it was meant")
     mend = "change the address by hand"
     for features in (_headings, _blocks, _shapes):
@@ -76,7 +76,7 @@ def prove_same_shape(before: Document, after: Document) -> None:
 def flags_outside_parts(document: Document) -> list[FoundFlag]:
     """What stands inside a generated part belongs to it, and goes with it."""
     inside = insides(document)
-    return [found for found in document.flags if inside.around(found.span.start) is None]
+    return [found for found in document.flags if inside.enclosing(found.span.start) is None]
 
 
 def _refuse_change(
@@ -92,33 +92,35 @@ def _refuse_change(
             )
 
 
-def insides(document: Document) -> Zones:
+def insides(document: Document) -> SpanSet:
     """The stretches that are generated, as far as they are beyond doubt."""
     # from the end of the marker's line on, so that what begins right behind it is inside
-    return zones(Span(each.inside.start - 1, each.inside.end) for each in document.parts)
+    return merge_spans(
+        Span(each.content.start - 1, each.content.end) for each in document.generated_sections
+    )
 
 
 def _blanked(document: Document) -> bytes:
     """The bytes that are not ours: without flags and marks, and with generated parts emptied."""
     inside = insides(document)
     ours = {found.span for found in flags_outside_parts(document)}
-    ours |= {each.inside for each in all_parts(document.markers)}
+    ours |= {each.content for each in checked_sections(document.markers)}
     for mark in document.marks:
-        if inside.around(mark.at) is None:
+        if inside.enclosing(mark.offset) is None:
             ours |= set(mark.spans)
-    return spliced(document.raw, (Splice(span, b"") for span in ours))
+    return apply_splices(document.raw, (Splice(span, b"") for span in ours))
 
 
 def _links(document: Document) -> Iterator[Feature]:
-    for place in document.places:
-        if place.in_part is None:
+    for place in document.occurrences:
+        if place.generated_section is None:
             yield Feature(f"link, {place.kind}", place.url, place.line)
 
 
 def _headings(document: Document) -> Iterator[Feature]:
     inside = insides(document)
     for heading in document.headings:
-        if inside.around(heading.span.start) is None:
+        if inside.enclosing(heading.span.start) is None:
             yield Feature(f"heading of level {heading.level}", heading.text, heading.line)
 
 
@@ -133,7 +135,7 @@ def _blocks(document: Document) -> Iterator[Feature]:
     blocks = [("raw HTML", block.span.start) for block in document.markup.html]
     blocks += [("code", block.span.start) for block in document.markup.code]
     for what, start in sorted(blocks, key=lambda block: block[1]):
-        if inside.around(start) is None:
+        if inside.enclosing(start) is None:
             yield Feature("block of", what, document.lines.number(start))
 
 
@@ -141,13 +143,13 @@ def _markup(document: Document) -> Iterator[Feature]:
     """Every stretch of inline content and what is in it, text aside."""
     inside = insides(document)
     ours = _ours(document)
-    led = {mark.at for mark in document.marks if mark.treatment is Treatment.SNAPSHOT}
+    led = {mark.offset for mark in document.marks if mark.treatment is Treatment.SNAPSHOT}
     for run in document.markup.runs:
-        if inside.around(run.start) is not None:
+        if inside.enclosing(run.start) is not None:
             continue
         line = document.lines.number(run.start)
         yield Feature("text of", "a cell" if run.in_row else "a paragraph, item or heading", line)
-        for piece in run.pieces:
+        for piece in run.nodes:
             if piece.kind in _SEEN and not _is_ours(piece, ours):
                 yield Feature(f"markup, {piece.kind}", _detail(piece, led), line)
 
@@ -158,18 +160,18 @@ def _shapes(document: Document) -> Iterator[Feature]:
         yield Feature(what, detail if what not in _LINKS else detail.split(" ")[0], line)
 
 
-def _ours(document: Document) -> Zones:
+def _ours(document: Document) -> SpanSet:
     """The bytes of flags and of marks."""
     marks = (span for mark in document.marks for span in mark.spans)
-    return zones((*(found.span for found in document.flags), *marks))
+    return merge_spans((*(found.span for found in document.flags), *marks))
 
 
-def _is_ours(piece: Piece, ours: Zones) -> bool:
-    return ours.around(piece.start + 1) is not None
+def _is_ours(piece: InlineNode, ours: SpanSet) -> bool:
+    return ours.enclosing(piece.start + 1) is not None
 
 
-def _detail(piece: Piece, led: Collection[int]) -> str:
+def _detail(piece: InlineNode, led: Collection[int]) -> str:
     if not piece.link_type:
         return piece.text
-    url = piece.url.removeprefix(replay(piece.url)) if piece.start in led else piece.url
+    url = piece.url.removeprefix(replay_prefix(piece.url)) if piece.start in led else piece.url
     return f"{piece.link_type} {url}"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-LARGEST: Final = 50 * 1024 * 1024
+MAX_BYTES: Final = 50 * 1024 * 1024
 """Bytes; a list is written by people, and GitHub shows none above 512 KB."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -42,7 +42,7 @@ def replace_atomically(path: Path, before: bytes, after: bytes) -> bool:
         return False
     target = path.resolve()
     _refuse_edited(target, before)
-    refuse_read_only(path)
+    require_writable(path)
     try:
         _replace(target, before, after)
     except OSError as error:
@@ -51,7 +51,7 @@ def replace_atomically(path: Path, before: bytes, after: bytes) -> bool:
     return True
 
 
-def refuse_read_only(path: Path) -> None:
+def require_writable(path: Path) -> None:
     """Raise UnusableList where the list could be read and not written."""
     target = path.resolve()
     if not os.access(target, os.W_OK) or not target.stat().st_mode & stat.S_IWUSR:
@@ -63,7 +63,7 @@ def _refuse_other_than_file(path: Path, found: os.stat_result) -> None:
         raise UnusableList(f"the list {path} is a folder: name the markdown file in it")
     if not stat.S_ISREG(found.st_mode):
         raise UnusableList(f"the list {path} is no regular file")
-    if found.st_size > LARGEST:
+    if found.st_size > MAX_BYTES:
         size = found.st_size / 1024 / 1024
         raise UnusableList(f"the list {path} has {size:.0f} MB, more than 50: it is not read")
 

@@ -31,25 +31,25 @@ class Splice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Zones:
+class SpanSet:
     """Stretches of a document that do not overlap, in order."""
 
     spans: tuple[Span, ...]
 
-    def around(self, offset: int) -> Span | None:
+    def enclosing(self, offset: int) -> Span | None:
         """The stretch that has begun before `offset` and not ended at it, or None."""
         if not self.spans:  # as in most lists
             return None
         index = bisect_left(self.spans, (offset, 0)) - 1
         return self.spans[index] if index >= 0 and offset < self.spans[index].end else None
 
-    def meets(self, span: Span) -> bool:
+    def overlaps(self, span: Span) -> bool:
         """Whether a stretch shares a byte with one of these."""
         index = bisect_left(self.spans, (span.end, 0)) - 1
         return index >= 0 and span.start < self.spans[index].end
 
 
-def zones(spans: Iterable[Span]) -> Zones:
+def merge_spans(spans: Iterable[Span]) -> SpanSet:
     """Put stretches in order and melt together those that overlap."""
     melted: list[Span] = []
     for start, end in sorted(spans):
@@ -57,11 +57,11 @@ def zones(spans: Iterable[Span]) -> Zones:
             melted[-1] = Span(melted[-1].start, max(end, melted[-1].end))
         else:
             melted.append(Span(start, end))
-    return Zones(tuple(melted))
+    return SpanSet(tuple(melted))
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class LineIndex:
     """The lines of a document; made once, asked often."""
 
     raw: bytes
@@ -95,9 +95,9 @@ class Lines:
         return found
 
 
-def lines(raw: bytes) -> Lines:
+def lines(raw: bytes) -> LineIndex:
     """Find the lines of a document, whichever way they end."""
-    return Lines(raw, (0, *(match.end() for match in _LINE_END.finditer(raw))))
+    return LineIndex(raw, (0, *(match.end() for match in _LINE_END.finditer(raw))))
 
 
 def newline(raw: bytes) -> bytes:
@@ -106,7 +106,7 @@ def newline(raw: bytes) -> bytes:
     return found.group() if found else b"\n"
 
 
-def spliced(raw: bytes, edits: Iterable[Splice]) -> bytes:
+def apply_splices(raw: bytes, edits: Iterable[Splice]) -> bytes:
     """Apply every edit at once; raises ValueError where two of them overlap.
 
     Edits at one and the same point keep the order in which they were given.

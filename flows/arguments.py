@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
-from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.errors import UsageError
 
 FORMATS = ("text", "json", "markdown", "junit", "sarif")
 _CONTRACT = "exit codes: 0 done, 1 findings, 2 bad usage, 75 not tonight, 70 a bug"
@@ -21,7 +21,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         mend = "a list is named with --list; " if _NAMES_A_LIST.search(message) else ""
         says = message.removeprefix("argument ")
-        raise BadUsage(f"{says}; {mend}`{self.prog} --help` shows more")
+        raise UsageError(f"{says}; {mend}`{self.prog} --help` shows more")
 
 
 @cache
@@ -187,12 +187,12 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def words(text: str | None, known: Sequence[str]) -> list[str]:
+def parse_choices(text: str | None, known: Sequence[str]) -> list[str]:
     """The words of `--fail-on`; raises BadUsage for one that nobody knows, and for none."""
     wanted = [word.strip() for word in (text or "").split(",") if word.strip()]
     strange = [word for word in wanted if word not in known]
     if strange or (text is not None and not wanted):
-        raise BadUsage(f"--fail-on {','.join(strange)}: there are {', '.join(known)}")
+        raise UsageError(f"--fail-on {','.join(strange)}: there are {', '.join(known)}")
     return wanted
 
 

@@ -1,20 +1,31 @@
 """What stands of the candidates and is still wanted, from committed rows."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby
 
-from staycurrent.flows.listing import Listed
-from staycurrent.flows.night import Night
-from staycurrent.sources.item import Candidate
-from staycurrent.warehouse import candidates, decisions
+from staycurrent.curated.occurrence import LinkKind, Occurrence
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.lists import ListDocument, Repeatable, link_key
+from staycurrent.identity import identify, identify_parent
+from staycurrent.links.authorities.node_id import repository_number
+from staycurrent.sources.candidates import CandidateHistory, choose_candidates
+from staycurrent.sources.item import Candidate, PullResult
+from staycurrent.sources.item_names import other_names, renamed
+from staycurrent.sources.momentum import momentum_by_identity
+from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.relevance_model import ListEntry, fit_model
+from staycurrent.warehouse import candidates, decisions, items, numbering, observations, verdicts
 from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.web.identity import identify
 
 
-def offered(
-    night: Night,
+def open_candidates(
+    night: RunContext,
     warehouse: Warehouse,
-    lists: Iterable[Listed],
+    lists: Iterable[ListDocument],
     *,
     settled: Sequence[Decision] | None = None,
 ) -> tuple[Candidate, ...]:
@@ -22,27 +33,29 @@ def offered(
 
     `settled` is what people decided (None: what the warehouse knows of).
     """
-    known = decisions.standing(warehouse, night.night) if settled is None else settled
+    known = decisions.standing(warehouse, night.run_date) if settled is None else settled
     return _wanted(lists, known, candidates.standing(warehouse))
 
 
-def aged_out(night: Night, warehouse: Warehouse, lists: Iterable[Listed]) -> tuple[Candidate, ...]:
+def aged_out(
+    night: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+) -> tuple[Candidate, ...]:
     """What stood the night before and nobody took or declined: it had its days."""
-    settled = decisions.standing(warehouse, night.night)
+    settled = decisions.standing(warehouse, night.run_date)
     return _wanted(lists, settled, candidates.left(warehouse))
 
 
 def _wanted(
-    lists: Iterable[Listed], settled: Sequence[Decision], among: Sequence[Candidate]
+    lists: Iterable[ListDocument], settled: Sequence[Decision], among: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()
     taken = identities(place.url for listed in lists for _, place in listed.places())
-    unwanted = taken | declined(settled)
+    unwanted = taken | declined_identities(settled)
     return tuple(one for one in among if one.identity not in unwanted)
 
 
-def declined(settled: Iterable[Decision]) -> frozenset[str]:
+def declined_identities(settled: Iterable[Decision]) -> frozenset[str]:
     """Identities of what people do not want."""
     return identities(one.url for one in settled if one.kind == "decline")
 
@@ -50,3 +63,154 @@ def declined(settled: Iterable[Decision]) -> frozenset[str]:
 def identities(urls: Iterable[str]) -> frozenset[str]:
     """What these addresses lead to, as far as they are of things that we know."""
     return frozenset(str(thing) for url in urls if (thing := identify(url)) is not None)
+
+
+_BACKGROUND = timedelta(days=30)
+
+
+def record_candidates(
+    night: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
+) -> tuple[Candidate, ...]:
+    """Choose and record what stands tonight; nothing that a list has, had or declined."""
+    former = candidates.former(warehouse)
+    if not former and not any(pull.items for pull in pulls):
+        candidates.record(warehouse, night.run_date, ())  # nothing to weigh the lists against
+        return ()
+    seen = items.sightings(warehouse, night.run_date - _BACKGROUND)
+    urls = [place.url for listed in lists for _, place in listed.places()]
+    entries = [entry for listed in lists for entry in entries_of(listed)]
+    moved = renamed(_numbered(warehouse))
+    background = {one.item.identity: one.item for one in seen}
+    unwanted = declined_identities(decisions.standing(warehouse, night.run_date))
+    memory = CandidateHistory(
+        listed=_under_all_names(_known(warehouse, urls), moved),
+        declined=_under_all_names(unwanted, moved),
+        current=candidates.standing(warehouse),
+        previous=former,
+        aliases=other_names({one.identity for one in former}, moved),
+        reinstated=_renewed(warehouse, night.run_date),
+        momentum=momentum_by_identity(((one.night, one.item) for one in seen), night.run_date),
+    )
+    chosen = choose_candidates(
+        pulls,
+        fit_model(entries, list(background.values()), [list_title(listed) for listed in lists]),
+        memory,
+        run_date=night.run_date,
+        settings=night.settings.candidates,
+    )
+    candidates.take(warehouse, _newly_taken(night, warehouse, urls, former))
+    candidates.record(warehouse, night.run_date, chosen)
+    return chosen
+
+
+def _newly_taken(
+    night: RunContext, warehouse: Warehouse, urls: Sequence[str], former: Sequence[Candidate]
+) -> dict[str, date]:
+    """Former candidates that stand in a list, and since which night: none that it had before."""
+    offered_on = {one.identity: one.first_seen for one in former}
+    known = candidates.taken(warehouse)
+    looked_at: Mapping[str, date] | None = None
+    found: dict[str, date] = {}
+    for url in urls:
+        identity = str(identify(url))
+        if identity in offered_on and identity not in known:
+            looked_at = observations.first_nights(warehouse) if looked_at is None else looked_at
+            since = looked_at.get(link_key(url), night.run_date)
+            found[identity] = min(since, found.get(identity, since))
+    return {one: since for one, since in sorted(found.items()) if since >= offered_on[one]}
+
+
+def _known(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
+    """Identities of all that stands in a list, ever stood there, and of where that has moved."""
+    moved = [one.suggestion for one in verdicts.latest(warehouse).values() if one.suggestion]
+    ever = numbering.numbers(warehouse)
+    there = observations.endings(warehouse)
+    urls = [*listed, *ever, *moved, *there]
+    return identities(urls) | frozenset(
+        str(thing) for url in urls if (thing := identify_parent(url))
+    )
+
+
+def _numbered(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
+    """Repositories by identity, with their numbers, as feeds and GitHub itself told them."""
+    told = [
+        (str(thing), number)
+        for link, node_id in observations.identities(warehouse)
+        if (number := repository_number(node_id)) is not None
+        and (thing := identify_parent(link)) is not None
+    ]
+    return (*items.numbered(warehouse), *told)
+
+
+def _under_all_names(known: frozenset[str], moved: Sequence[frozenset[str]]) -> frozenset[str]:
+    return known | other_names(known, moved)
+
+
+def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:
+    """Since when a person's no does not stand any more, by identity."""
+    over = decisions.taken_back(warehouse, "decline", night)
+    return {str(thing): day for url, day in over.items() if (thing := identify(url)) is not None}
+
+
+_OFTEN = 0.01
+_LEAST = 4
+"""So many links of the same text, and a hundredth of all, name no entries: "Paper", "Demo"."""
+_MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\]\[[^\]]*\]|[\[\]*`|]")
+
+
+def entries_of(listed: ListDocument) -> Iterator[ListEntry]:
+    """Yield each entry once, by its first link that names something, and the words around that.
+
+    Some lists write `[Title](...): subtitle`, others `Title: subtitle [Paper](...)`. Links within
+    the list, as in its table of contents, are no entries, and neither are badges.
+    """
+    places = [place for _, place in listed.places() if _is_shown(place)]
+    texts = Counter(place.text for place in places)
+    often = max(_LEAST, _OFTEN * len(places))
+    side = frozenset(text for text, count in texts.items() if count >= often)
+    for _, row in groupby(
+        places, key=lambda place: place.entry_flag_offset or -place.link_span.start
+    ):
+        entry = _entry(listed.document.raw, list(row), side)
+        if entry is not None:
+            yield entry
+
+
+def list_title(listed: ListDocument) -> str:
+    """What a list calls itself: its first heading of the first level; empty without one."""
+    return next((one.text for one in listed.document.headings if one.level == 1), "")
+
+
+def _is_shown(place: Occurrence) -> bool:
+    shown = place.text != "" and place.kind is not LinkKind.IMAGE
+    return shown and identify(place.url) is not None
+
+
+def _entry(raw: bytes, row: Sequence[Occurrence], side: Collection[str]) -> ListEntry | None:
+    """The entry of a row of links; where all are side links, under the name of their row."""
+    # a text that says nothing ("[Homepage]") is called by its row
+    named = [place for place in row if place.text not in side and place.title == place.text]
+    first = named[0] if named else row[0]
+    title = first.text if named else _name(row)
+    if not title:
+        return None
+    said = _said(raw, row, [place for place in row if place is first or place.text in side])
+    return ListEntry(title, first.section, first.url, said.removeprefix(title).lstrip())
+
+
+def _name(row: Sequence[Occurrence]) -> str:
+    """What a row of side links is called; it is called by all its words, those of its links too."""
+    title = row[0].title
+    for place in reversed(row):
+        title = title.removesuffix(place.text).rstrip()
+    return title
+
+
+def _said(raw: bytes, row: Sequence[Occurrence], without: Sequence[Occurrence]) -> str:
+    """The words of a row before, between and behind some of its links."""
+    bounds = [row[0].entry_start]
+    for place in without:
+        bounds += [place.link_span.start, max(place.link_span.end, bounds[-1])]
+    bounds.append(max(row[0].entry_flag_offset or 0, bounds[-1]))
+    said = [raw[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+    return plain_text(_MARKUP.sub(" ", b" ".join(said).decode("utf-8", errors="replace")))

@@ -10,16 +10,15 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from staycurrent.flows.arguments import parser, words
-from staycurrent.flows.exits import DONE, FINDINGS, NOT_TONIGHT
-from staycurrent.flows.voice import spoken
-from staycurrent.reports.counting import plural
-from staycurrent.reports.terminal import for_eyes, lines
+from staycurrent.flows.arguments import parse_choices, parser
+from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED
+from staycurrent.flows.reporter import reporter_for
+from staycurrent.reports.text import plural, sanitise_for, sanitise_lines
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from staycurrent.flows.night import Night
+    from staycurrent.flows.context import RunContext
 
 
 def entry() -> None:
@@ -43,47 +42,49 @@ def main(argv: Sequence[str]) -> int:
         _tell("interrupted: what was looked at is kept, the list is as it was")
         return 130
     except Exception as error:  # noqa: BLE001 -- the one place where everything ends
-        from staycurrent.flows.endings import ending
+        from staycurrent.flows.exit_status import exit_status
 
-        code, sentence = ending(error)
+        code, sentence = exit_status(error)
         _tell(sentence)
         return code
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.hinting import hinting
-    from staycurrent.flows.pull import warning
-    from staycurrent.flows.run import run
+    from staycurrent.flows.commands.pull import feeds_warning
+    from staycurrent.flows.commands.run import run
+    from staycurrent.flows.hints import hints_afterwards
 
-    with _night_to_look(arguments) as night, hinting(night, is_quiet=arguments.quiet):
+    with _night_to_look(arguments) as night, hints_afterwards(night, is_quiet=arguments.quiet):
         outcome = run(night, cold_start=arguments.cold_start)
     if arguments.verbose:
-        night.voice.say(f"check: {outcome.check.pace}")
-    _out(for_eyes("".join(one.diff for one in outcome.renderings), sys.stdout))
+        night.reporter.info(f"check: {outcome.check.pace}")
+    _out(sanitise_for("".join(one.diff for one in outcome.renderings), sys.stdout))
     lists = plural(sum(one.changed for one in outcome.renderings), "list")
     changed = f"{plural(outcome.check.changed, 'verdict')} and {lists} changed; "
-    night.voice.say(f"run: {changed}`staycurrent status` tells what stands{warning(outcome.pulls)}")
+    night.reporter.info(
+        f"run: {changed}`staycurrent status` tells what stands{feeds_warning(outcome.pulls)}"
+    )
     return DONE
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.check import Scope, check
-    from staycurrent.flows.hinting import hinting
-    from staycurrent.flows.keeping import back_up, fold
+    from staycurrent.flows.checking.targets import CheckScope
+    from staycurrent.flows.commands.check import check
+    from staycurrent.flows.hints import hints_afterwards
+    from staycurrent.flows.upkeep import back_up, compact
 
-    scope = Scope(arguments.all, arguments.host, arguments.limit)
-    with _night_to_look(arguments) as night, hinting(night, is_quiet=arguments.quiet):
+    scope = CheckScope(arguments.all, arguments.host, arguments.limit)
+    with _night_to_look(arguments) as night, hints_afterwards(night, is_quiet=arguments.quiet):
         report = check(night, scope)
-        fold(night)
+        compact(night)
         back_up(night)
     if arguments.verbose:
-        night.voice.say(f"check: {report.pace}")
+        night.reporter.info(f"check: {report.pace}")
     return DONE
 
 
 def _pull(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.pull import pull
-    from staycurrent.flows.replay import replay
+    from staycurrent.flows.commands.pull import pull, replay
 
     if arguments.replay is not None:
         replay(_night(arguments), arguments.replay, arguments.source)
@@ -94,70 +95,69 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 
 def _render(arguments: argparse.Namespace) -> int:
+    from staycurrent.flows.database import shared_session
+    from staycurrent.flows.feedback.publication import write_lists
     from staycurrent.flows.lessons import learn
-    from staycurrent.flows.listing import each_list
-    from staycurrent.flows.memory import at_hand
-    from staycurrent.flows.ready import refuse_forgetting
-    from staycurrent.flows.render import mending, render
-    from staycurrent.flows.shown import write
+    from staycurrent.flows.lists import iter_lists
+    from staycurrent.flows.preflight import refuse_forgetting
+    from staycurrent.flows.rendering import mending, render
 
     is_shown_only = arguments.check or arguments.diff
-    with at_hand(_night(arguments)) as night:
-        refuse_forgetting(night, each_list(night), cold_start=arguments.cold_start)
+    with shared_session(_night(arguments)) as night:
+        refuse_forgetting(night, iter_lists(night), cold_start=arguments.cold_start)
         if not is_shown_only:
             learn(night)
         renderings = render(
             night, create=arguments.create, mend=arguments.mend, release=arguments.release
         )
         if not is_shown_only:
-            write(night, renderings)
+            write_lists(night, renderings)
     changed = [one.name for one in renderings if one.changed]
     if arguments.diff:
-        _out(for_eyes("".join(one.diff for one in renderings), sys.stdout))
+        _out(sanitise_for("".join(one.diff for one in renderings), sys.stdout))
     for sentence in (line for one in renderings for line in mending(one)):
-        night.voice.say(sentence)
+        night.reporter.info(sentence)
     did = "would change" if is_shown_only else "written"
-    night.voice.say(f"render: {', '.join(changed) or 'nothing'} {did}")
+    night.reporter.info(f"render: {', '.join(changed) or 'nothing'} {did}")
     return FINDINGS if arguments.check and changed else DONE
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.formats import told
-    from staycurrent.flows.hinting import hinted
-    from staycurrent.flows.memory import at_hand
-    from staycurrent.flows.screen import screen_of
+    from staycurrent.flows.commands.status import format_status, status
+    from staycurrent.flows.database import shared_session
+    from staycurrent.flows.hints import current_hints
+    from staycurrent.flows.reporter import screen_of
     from staycurrent.flows.settings import environment
-    from staycurrent.flows.status import status
-    from staycurrent.reports.status import FAIL_WORDS, failing_findings, failures
+    from staycurrent.reports.model import FAIL_ON_TERMS, failing_findings, failing_links
 
-    wanted = words(arguments.fail_on, FAIL_WORDS)
-    with at_hand(_night(arguments)) as night:
+    wanted = parse_choices(arguments.fail_on, FAIL_ON_TERMS)
+    with shared_session(_night(arguments)) as night:
         current = status(night)
-        hints = hinted(night) if arguments.format == "markdown" else ()
-    _out(told(current, arguments.format, hints, screen_of(sys.stdout, environment())))
-    failed = failures(current, wanted) or failing_findings(current, wanted)
+        hints = current_hints(night) if arguments.format == "markdown" else ()
+    _out(format_status(current, arguments.format, hints, screen_of(sys.stdout, environment())))
+    failed = failing_links(current, wanted) or failing_findings(current, wanted)
     return FINDINGS if failed else DONE
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.explain import explain
-    from staycurrent.reports.story import as_text
+    from staycurrent.flows.commands.explain import explain
+    from staycurrent.reports.link_report import link_report_text
 
-    _out(as_text(explain(_night(arguments), arguments.url)))
+    _out(link_report_text(explain(_night(arguments), arguments.url)))
     return DONE
 
 
 def _keep(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.keep import Wish, keep, undo
+    from staycurrent.flows.commands.keep import OverrideRequest, keep, undo_overrides
 
     night = _night(arguments)
     if arguments.undo:
-        for decision in undo(night, arguments.urls):
-            night.voice.say(f"undone: {decision.kind} {decision.url}")
+        for decision in undo_overrides(night, arguments.urls):
+            night.reporter.info(f"undone: {decision.kind} {decision.url}")
         return DONE
-    wish = Wish(arguments.verdict, arguments.until, arguments.reason)
+    wish = OverrideRequest(arguments.verdict, arguments.until, arguments.reason)
     for decision in keep(night, arguments.urls, wish):
-        night.voice.say(f"{decision.kind}: {decision.url}")
+        night.reporter.info(f"{decision.kind}: {decision.url}")
     return DONE
 
 
@@ -166,41 +166,40 @@ def _pr(arguments: argparse.Namespace) -> int:
 
     act, end = (show, "") if arguments.dry_run else (pr, "\n")
     said = act(_night(arguments), baseline=arguments.baseline)
-    _out(for_eyes(f"{said}{end}", sys.stdout))
+    _out(sanitise_for(f"{said}{end}", sys.stdout))
     return DONE
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.report import write_report
+    from staycurrent.flows.commands.report import write_report
 
     night = _night(arguments)
     write_report(night, arguments.out)
-    night.voice.say(f"report: written to {arguments.out}")
+    night.reporter.info(f"report: written to {arguments.out}")
     return DONE
 
 
 def _exchange(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.exchange import act
+    from staycurrent.flows.commands.history import act
 
     _out(act(_night(arguments), arguments))
     return DONE
 
 
 def _lint(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.lint import lint
-    from staycurrent.reports.added import KINDS
-    from staycurrent.reports.added_as_sarif import as_sarif
-    from staycurrent.reports.as_annotations import as_annotations, as_lines
+    from staycurrent.flows.commands.lint import lint
+    from staycurrent.reports.lint_report import LINT_KINDS, as_annotations, as_lines
+    from staycurrent.reports.sarif_report import lint_as_sarif
 
-    wanted = words(arguments.fail_on, KINDS)
+    wanted = parse_choices(arguments.fail_on, LINT_KINDS)
     night = _night(arguments)
     linted = lint(night, arguments.base)
-    told = {"text": as_lines, "github": as_annotations, "sarif": as_sarif}[arguments.format]
+    told = {"text": as_lines, "github": as_annotations, "sarif": lint_as_sarif}[arguments.format]
     _out(told(linted.findings))
-    night.voice.say(f"lint: {linted.summary}")
+    night.reporter.info(f"lint: {linted.summary}")
     if any(one.kind in wanted for one in linted.findings):
         return FINDINGS
-    return NOT_TONIGHT if linted.why_not else DONE
+    return SKIPPED if linted.why_not else DONE
 
 
 def _memory(arguments: argparse.Namespace) -> int:
@@ -215,61 +214,61 @@ def _memory(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.demo import demo
+    from staycurrent.flows.commands.demo import demo
 
-    _out(demo(spoken(arguments.quiet)))
+    _out(demo(reporter_for(arguments.quiet)))
     return DONE
 
 
 def _deploy(arguments: argparse.Namespace) -> int:
     from staycurrent.flows.deployments import asked_for
-    from staycurrent.flows.settings import without_telemetry
+    from staycurrent.flows.settings import disable_prefect_telemetry
 
-    without_telemetry()
+    disable_prefect_telemetry()
     from staycurrent.flows.orchestration.deploy import deploy
 
     night = _night(arguments)
-    deploy(asked_for(night, arguments), night.settings.schedule, night.voice)
+    deploy(asked_for(night, arguments), night.settings.schedule, night.reporter)
     return DONE
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     from staycurrent.flows.deployments import asked_for
-    from staycurrent.flows.settings import environment, without_telemetry
+    from staycurrent.flows.settings import disable_prefect_telemetry, environment
 
-    without_telemetry()
+    disable_prefect_telemetry()
     from staycurrent.flows.orchestration.serve import serve
 
     night = _night(arguments)
-    wanted, home = asked_for(night, arguments), night.warehouse.parent / "prefect"
-    serve(wanted, night.settings.schedule, night.voice, environment=environment(), home=home)
+    wanted, home = asked_for(night, arguments), night.warehouse_path.parent / "prefect"
+    serve(wanted, night.settings.schedule, night.reporter, environment=environment(), home=home)
     return DONE
 
 
-def _night(arguments: argparse.Namespace) -> "Night":
+def _night(arguments: argparse.Namespace) -> "RunContext":
     """The surroundings of one run, from arguments, settings file and environment."""
     from staycurrent.flows import settings
-    from staycurrent.flows.night import night_of, real, running
+    from staycurrent.flows.context import load_context, running_clock, system_clock
 
-    path = arguments.settings or settings.find(Path.cwd())
-    night = night_of(
+    path = arguments.settings or settings.find_settings(Path.cwd())
+    night = load_context(
         path,
-        running(arguments.as_of) if arguments.as_of else real(datetime.now(UTC)),
-        spoken(arguments.quiet),
+        running_clock(arguments.as_of) if arguments.as_of else system_clock(datetime.now(UTC)),
+        reporter_for(arguments.quiet),
         environment=settings.environment(),
         lists=arguments.list or (),
         warehouse=arguments.warehouse,
     )
-    for line in night.surroundings(path) if arguments.verbose else ():
-        night.voice.say(line)
+    for line in night.describe(path) if arguments.verbose else ():
+        night.reporter.info(line)
     return night
 
 
-def _night_to_look(arguments: argparse.Namespace) -> "AbstractContextManager[Night]":
+def _night_to_look(arguments: argparse.Namespace) -> "AbstractContextManager[RunContext]":
     """As `_night`, for the verbs that append: a clock that was set may not be set back."""
-    from staycurrent.flows.looks.past import onward
+    from staycurrent.flows.preflight import ensure_monotonic_date
 
-    return onward(_night(arguments))
+    return ensure_monotonic_date(_night(arguments))
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -297,4 +296,4 @@ def _out(text: str) -> None:
 
 
 def _tell(sentence: str) -> None:
-    print(f"staycurrent: {lines(sentence)}", file=sys.stderr)  # noqa: T201
+    print(f"staycurrent: {sanitise_lines(sentence)}", file=sys.stderr)  # noqa: T201

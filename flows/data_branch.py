@@ -10,9 +10,8 @@ from tempfile import TemporaryDirectory
 from staycurrent.flows.checkout.git import Git, Said, failed, last_line, with_token
 from staycurrent.flows.checkout.remote import Remote, remote_of
 from staycurrent.flows.checkout.repository import repository
-from staycurrent.flows.exits import BadUsage
-from staycurrent.flows.night import Night
-from staycurrent.flows.trouble import NotDone, Trouble
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
 
 MANIFEST = "manifest.json"
 """The file without which a folder is no exported history."""
@@ -59,7 +58,7 @@ class DataBranch:
         history of ours: nothing is written then.
         """
         if folder.exists():
-            raise BadUsage(f"{folder} is there already: name a folder that is not")
+            raise UsageError(f"{folder} is there already: name a folder that is not")
         head = self._fetched()
         if head is None:
             return None
@@ -86,7 +85,9 @@ class DataBranch:
         made_from = (self._known() or "") if upon is None else upon
         head = self._fetched() or ""
         if head != made_from:
-            raise NotDone(Trouble(f"{_NOT_SAVED} on {self.name}: {_MEANWHILE}", passing=True))
+            raise ExternalError(
+                ExternalProblem(f"{_NOT_SAVED} on {self.name}: {_MEANWHILE}", is_temporary=True)
+            )
         tree = self._tree(files)
         if head and self.git.must("rev-parse", f"{head}^{{tree}}").text == tree:
             return None
@@ -94,7 +95,7 @@ class DataBranch:
         target = f"{commit}:{self.ref}"
         said = self.git.run("push", "--porcelain", "--no-verify", self.remote.name, target)
         if said.code:
-            raise NotDone(_refusal(said, self.name))
+            raise ExternalError(_refusal(said, self.name))
         self.git.must("update-ref", KNOWN, commit)
         return commit
 
@@ -136,8 +137,8 @@ class DataBranch:
             raise self._no_history(f"it has {len(files)} files")
         return files
 
-    def _no_history(self, why: str) -> BadUsage:
-        return BadUsage(
+    def _no_history(self, why: str) -> UsageError:
+        return UsageError(
             f"the branch {self.name} holds no history of staycurrent's: {why}; put it back to a "
             "commit that does, or name another one with --branch"
         )
@@ -166,37 +167,37 @@ class DataBranch:
         return made.text
 
 
-def restored(night: Night, folder: Path, name: str | None = None) -> str:
+def restored(night: RunContext, folder: Path, name: str | None = None) -> str:
     """Bring the newest history into a new folder; its commit as a line, empty on a first night."""
     kept = data_branch(night, name)
     commit = kept.restore(folder)
     did = f"restored to {folder}" if commit else "is not there yet: a first night"
-    night.voice.say(f"memory: {kept.name} {did}")
+    night.reporter.info(f"memory: {kept.name} {did}")
     return f"{commit}\n" if commit else ""
 
 
-def save(night: Night, folder: Path, name: str | None = None, upon: str | None = None) -> None:
+def save(night: RunContext, folder: Path, name: str | None = None, upon: str | None = None) -> None:
     """Put a folder's history on the branch, upon the commit that it was made from."""
     kept = data_branch(night, name)
     commit = kept.save(folder, night.clock.as_of, upon=upon)
-    night.voice.say(f"memory: {kept.name} {'saved' if commit else 'knows all of it already'}")
+    night.reporter.info(f"memory: {kept.name} {'saved' if commit else 'knows all of it already'}")
 
 
-def data_branch(night: Night, name: str | None = None) -> DataBranch:
+def data_branch(night: RunContext, name: str | None = None) -> DataBranch:
     """The data branch of the repository that holds the lists; raises BadUsage and NotDone."""
     wanted = name or night.settings.warehouse.branch
-    top = repository(night.lists)
+    top = repository(night.list_paths)
     if top.run("check-ref-format", "--branch", wanted).code:
-        raise BadUsage(f"{wanted!r} is no name of a branch")
+        raise UsageError(f"{wanted!r} is no name of a branch")
     remote = remote_of(top)
     if remote is None:
         raise failed("the checkout has no remote to keep the history on: add one, `git remote add`")
     if _is_default(top, remote, wanted):
-        raise BadUsage(f"{wanted} is the list's own branch: the history wants one to itself")
+        raise UsageError(f"{wanted} is the list's own branch: the history wants one to itself")
     return DataBranch(Git(top.folder, _credentials(night, remote)), remote, wanted)
 
 
-def _credentials(night: Night, remote: Remote) -> dict[str, str]:
+def _credentials(night: RunContext, remote: Remote) -> dict[str, str]:
     """The token, for the host whose API it is for, and for no other."""
     is_theirs = remote.is_of(night.settings.pull_request.api)
     return with_token(night.secrets.github_token, remote.site) if is_theirs else {}
@@ -212,16 +213,16 @@ def _is_default(git: Git, remote: Remote, name: str) -> bool:
 def _found(folder: Path) -> list[tuple[str, Path]]:
     """The files of an exported history, in order; raises BadUsage where it is none."""
     if not (folder / MANIFEST).is_file():
-        raise BadUsage(f"{folder} holds no exported history: `staycurrent export --out {folder}`")
+        raise UsageError(f"{folder} holds no exported history: `staycurrent export --out {folder}`")
     files = []
     for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder).as_posix()
         if path == _ABOUT or (file.is_dir() and not file.is_symlink()):
             continue
         if file.is_symlink() or not file.is_file() or not _NAME.fullmatch(path):
-            raise BadUsage(f"{file} is no plain file with a plain name: export anew")
+            raise UsageError(f"{file} is no plain file with a plain name: export anew")
         if file.stat().st_size > _LARGEST:
-            raise BadUsage(f"{file} has {file.stat().st_size} bytes: GitHub takes no such file")
+            raise UsageError(f"{file} has {file.stat().st_size} bytes: GitHub takes no such file")
         files.append((path, file))
     return files
 
@@ -252,11 +253,11 @@ _REFUSALS = (
 )
 
 
-def _refusal(said: Said, branch: str) -> Trouble:
+def _refusal(said: Said, branch: str) -> ExternalProblem:
     """Why a push was refused: git's words are for people, and these have stood for years."""
     words = f"{said.text}\n{said.err}"
     for marks, sentence, passing in _REFUSALS:
         if any(mark in words.lower() for mark in marks):
-            return Trouble(f"{_NOT_SAVED} on {branch}: {sentence}", passing=passing)
+            return ExternalProblem(f"{_NOT_SAVED} on {branch}: {sentence}", is_temporary=passing)
     why = last_line(words) or "git did not say why"
-    return Trouble(f"{_NOT_SAVED} on {branch}: the push failed: {why}")
+    return ExternalProblem(f"{_NOT_SAVED} on {branch}: the push failed: {why}")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from staycurrent.flows.exits import BadUsage
-from staycurrent.flows.night import Night
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.errors import UsageError
 from staycurrent.flows.settings import FILE_NAME, Settings
 
 TAG = "staycurrent"
@@ -67,21 +67,23 @@ class Deployment:
         return f"{self.flow}/{self.name}"
 
 
-def asked_for(night: Night, arguments: Namespace) -> tuple[Deployment, ...]:
+def asked_for(night: RunContext, arguments: Namespace) -> tuple[Deployment, ...]:
     """The deployments of a command line; raises BadUsage for what no deployment can carry.
 
     Paths are told from the folder that the command is given in, where the worker is to start.
     """
     for name in ("warehouse", "as_of"):
         if getattr(arguments, name) is not None:
-            raise BadUsage(
+            raise UsageError(
                 f"--{name.replace('_', '-')}: a deployment has its clock and its warehouse from "
                 "the schedule and the settings (warehouse.path)"
             )
     path = arguments.settings or night.folder / FILE_NAME
     if not path.is_file():
-        raise BadUsage(f"{path}: is missing, and the worker wants one; an empty file will do")
-    return deployments(night.settings, os.path.relpath(path), map(os.path.relpath, night.lists))
+        raise UsageError(f"{path}: is missing, and the worker wants one; an empty file will do")
+    return deployments(
+        night.settings, os.path.relpath(path), map(os.path.relpath, night.list_paths)
+    )
 
 
 def deployments(

@@ -20,28 +20,36 @@ from prefect.context import get_run_context
 from prefect.states import Completed, Failed
 from pydantic import AwareDatetime, Field
 
-from staycurrent.curated import escape
-from staycurrent.flows import run as walk
-from staycurrent.flows.check import Scope, check
-from staycurrent.flows.hinting import hinted
-from staycurrent.flows.keeping import back_up, fold
+from staycurrent.curated import escaping
+from staycurrent.flows.checking.targets import CheckScope
+from staycurrent.flows.commands import run as walk
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.pull import pull
+from staycurrent.flows.commands.report import write_report
+from staycurrent.flows.commands.status import status
+from staycurrent.flows.context import RunContext, load_context, running_clock, system_clock
+from staycurrent.flows.database import migrate_warehouse
+from staycurrent.flows.feedback.publication import write_lists
+from staycurrent.flows.hints import current_hints
 from staycurrent.flows.lessons import learn
-from staycurrent.flows.listing import each_list
-from staycurrent.flows.night import Night, night_of, real, running
+from staycurrent.flows.lists import iter_lists
 from staycurrent.flows.orchestration.logbook import Logbook
 from staycurrent.flows.orchestration.stages import as_task, state_of
 from staycurrent.flows.pr import pr
-from staycurrent.flows.pull import pull
-from staycurrent.flows.ready import refuse_forgetting
-from staycurrent.flows.render import render
-from staycurrent.flows.report import write_report
-from staycurrent.flows.settings import FILE_NAME, BadSettings, environment
-from staycurrent.flows.shown import write
-from staycurrent.flows.status import status
-from staycurrent.flows.telling import changes, differing, fine, link_to, linked, looked
-from staycurrent.flows.waiting import bring_up_to_date
-from staycurrent.reports.as_markdown import as_markdown
-from staycurrent.reports.status import Status
+from staycurrent.flows.preflight import refuse_forgetting
+from staycurrent.flows.rendering import render
+from staycurrent.flows.settings import FILE_NAME, SettingsError, environment
+from staycurrent.flows.summary import (
+    check_summary,
+    feeds_summary,
+    flag_changes,
+    link_to,
+    lists_summary,
+    with_links,
+)
+from staycurrent.flows.upkeep import back_up, compact
+from staycurrent.reports.markdown_report import as_markdown
+from staycurrent.reports.model import Status
 from staycurrent.warehouse.open import WarehouseBusy
 
 TURN = "staycurrent"
@@ -98,7 +106,9 @@ def check_links(
     everything: bool = False,  # noqa: FBT001, FBT002 -- the name of a parameter in Prefect
 ) -> State[Any]:
     """Look at links and conclude: of one `host`, at most `limit`, or `everything`, due or not."""
-    return _ended(settings, as_of, lists, partial(_checked, scope=Scope(everything, host, limit)))
+    return _ended(
+        settings, as_of, lists, partial(_checked, scope=CheckScope(everything, host, limit))
+    )
 
 
 @_flow(name="pull-feeds", timeout_seconds=HOUR_S)
@@ -150,7 +160,9 @@ def missed_night(night: str = "nightly/nightly", hours: Count = 26) -> State[Any
         f"no run of {night} completed for {hours} hours: "
         "is its schedule active, its worker up, the last run stuck or failed?"
     )
-    create_markdown_artifact(f"# A night did not happen\n\n{escape.text(says)}\n", key="missed")
+    create_markdown_artifact(
+        f"# A night did not happen\n\n{escaping.escape_text(says)}\n", key="missed"
+    )
     return Failed(message=says)
 
 
@@ -165,14 +177,14 @@ def _ended(
     settings: Path,
     as_of: datetime | None,
     lists: Sequence[Path],
-    work: Callable[[Night], State[Any]],
+    work: Callable[[RunContext], State[Any]],
 ) -> State[Any]:
     """How the work ended: its own state, or the one that an expected ending stands for."""
-    clock = running(as_of) if as_of else real(datetime.now(UTC))
+    clock = running_clock(as_of) if as_of else system_clock(datetime.now(UTC))
     try:
-        night = night_of(settings, clock, Logbook(), environment=environment(), lists=lists)
+        night = load_context(settings, clock, Logbook(), environment=environment(), lists=lists)
         with _turn():
-            bring_up_to_date(night)
+            migrate_warehouse(night)
             return work(_with_workers(night))
     except Exception as error:
         state = state_of(error)
@@ -182,7 +194,7 @@ def _ended(
         return state
 
 
-def _with_workers(night: Night) -> Night:
+def _with_workers(night: RunContext) -> RunContext:
     """The night with the workers that the settings name; without any, it looks by itself."""
     address = night.settings.scale.scheduler
     if not address:
@@ -190,10 +202,10 @@ def _with_workers(night: Night) -> Night:
     try:
         from staycurrent.flows.orchestration.workers import by_dask
     except ImportError:
-        raise BadSettings(
+        raise SettingsError(
             ["scale.scheduler: wants Dask's client: pip install 'staycurrent[scale]'"]
         ) from None
-    return replace(night, hands=by_dask(address))
+    return replace(night, executor=by_dask(address))
 
 
 @contextmanager
@@ -206,59 +218,59 @@ def _turn() -> Iterator[None]:
         raise WarehouseBusy("another run has held the warehouse for eight hours") from None
 
 
-def _walked(night: Night) -> State[Any]:
+def _walked(night: RunContext) -> State[Any]:
     before = status(night)
     outcome = walk.run(night, step=as_task)
     as_task(tell)(night, before)
-    return Completed(message=f"{looked(outcome.check)}; {differing(outcome.renderings)}")
+    return Completed(message=f"{check_summary(outcome.check)}; {lists_summary(outcome.renderings)}")
 
 
-def _checked(night: Night, scope: Scope) -> State[Any]:
+def _checked(night: RunContext, scope: CheckScope) -> State[Any]:
     before = status(night)
     came = as_task(check)(night, scope)
-    fold(night)
+    compact(night)
     as_task(back_up)(night)
     as_task(tell)(night, before)
-    return Completed(message=looked(came))
+    return Completed(message=check_summary(came))
 
 
-def _pulled(night: Night, source: str | None) -> State[Any]:
-    return Completed(message=fine(as_task(pull)(night, source)))
+def _pulled(night: RunContext, source: str | None) -> State[Any]:
+    return Completed(message=feeds_summary(as_task(pull)(night, source)))
 
 
-def _rewritten(night: Night) -> State[Any]:
-    refuse_forgetting(night, each_list(night), cold_start=False)
+def _rewritten(night: RunContext) -> State[Any]:
+    refuse_forgetting(night, iter_lists(night), cold_start=False)
     learn(night)
     renderings = as_task(render)(night)
-    as_task(write)(night, renderings)
-    return Completed(message=differing(renderings))
+    as_task(write_lists)(night, renderings)
+    return Completed(message=lists_summary(renderings))
 
 
-def _proposed(night: Night) -> State[Any]:
+def _proposed(night: RunContext) -> State[Any]:
     said = as_task(pr)(night)
-    create_markdown_artifact(f"{linked(said)}\n", key="pull-request")
+    create_markdown_artifact(f"{with_links(said)}\n", key="pull-request")
     return Completed(message=said)
 
 
-def _reported(night: Night, out: Path | None) -> State[Any]:
-    where = out or night.warehouse.parent / REPORT
+def _reported(night: RunContext, out: Path | None) -> State[Any]:
+    where = out or night.warehouse_path.parent / REPORT
     as_task(write_report)(night, where)
     now = status(night)
-    page = f"The page lies in {escape.text(str(where))}: {link_to(where)}\n"
-    create_markdown_artifact(f"{as_markdown(now, hinted(night))}\n{page}", key="week")
-    return Completed(message=f"the week until {night.night}; the page lies in {where}")
+    page = f"The page lies in {escaping.escape_text(str(where))}: {link_to(where)}\n"
+    create_markdown_artifact(f"{as_markdown(now, current_hints(night))}\n{page}", key="week")
+    return Completed(message=f"the week until {night.run_date}; the page lies in {where}")
 
 
 def _leave_why(as_of: datetime, sentences: str) -> None:
-    lines = "".join(f"- {escape.text(one)}\n" for one in sentences.splitlines())
+    lines = "".join(f"- {escaping.escape_text(one)}\n" for one in sentences.splitlines())
     create_markdown_artifact(f"# The night of {as_of:%Y-%m-%d}\n\n{lines}", key="night")
 
 
-def tell(night: Night, before: Status) -> Status:
+def tell(night: RunContext, before: Status) -> Status:
     """Leave what stands as the artifact `night`, and what came and went as `changes`."""
     now = status(night)
-    page = night.warehouse.parent / REPORT
+    page = night.warehouse_path.parent / REPORT
     last = f"\nThe last weekly page: {link_to(page)}\n" if page.is_file() else ""
-    create_markdown_artifact(as_markdown(now, hinted(night)) + last, key="night")
-    create_table_artifact(changes(before, now), key="changes")
+    create_markdown_artifact(as_markdown(now, current_hints(night)) + last, key="night")
+    create_table_artifact(flag_changes(before, now), key="changes")
     return now

@@ -10,17 +10,17 @@ from staycurrent.curated.document import parse
 from staycurrent.flows.checkout.branch import BASE, Checkout, find
 from staycurrent.flows.checkout.git import with_token
 from staycurrent.flows.checkout.remote import Remote, remote_of
-from staycurrent.flows.exits import BadUsage
-from staycurrent.flows.listing import Listed
-from staycurrent.flows.memory import remembered, remembering
-from staycurrent.flows.night import Night
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import reading, writing
+from staycurrent.flows.errors import UsageError
+from staycurrent.flows.lists import ListDocument
+from staycurrent.flows.preflight import refuse_forgetting
 from staycurrent.flows.pull_request.dashboard import dashboard
 from staycurrent.flows.pull_request.forge import Forge
 from staycurrent.flows.pull_request.proposal import Page, Proposal, Wanted, know, page, propose
 from staycurrent.flows.pull_request.publish import Publisher, Standing
 from staycurrent.flows.pull_request.review import news, settle, subjects
-from staycurrent.flows.ready import refuse_forgetting
-from staycurrent.reports.proposed import Proposed, check, title
+from staycurrent.reports.proposal import PullRequestContent, check_against_diff, pull_request_title
 from staycurrent.warehouse import decisions
 
 
@@ -42,10 +42,10 @@ class _Base:
     branch: str
     """Its name; empty where it has none."""
     commit: str
-    lists: tuple[Listed, ...]
+    lists: tuple[ListDocument, ...]
 
 
-def show(night: Night, *, baseline: bool = False) -> str:
+def show(night: RunContext, *, baseline: bool = False) -> str:
     """The body and the diff as they would be now; asks nobody, and writes nothing anywhere.
 
     Made upon the base as it was last fetched. Raises BadUsage.
@@ -59,7 +59,7 @@ def show(night: Night, *, baseline: bool = False) -> str:
     return f"{draft.page.title}\n\n{told}\n{draft.diff}" if draft.diff else told
 
 
-def pr(night: Night, *, baseline: bool = False) -> str:
+def pr(night: RunContext, *, baseline: bool = False) -> str:
     """Make the branch, push it, and open, refresh or close the pull request; a sentence on that.
 
     Raises NotDone where GitHub or git did not let us, and BadUsage where token or remote are
@@ -68,22 +68,22 @@ def pr(night: Night, *, baseline: bool = False) -> str:
     checkout, remote = _here(night)
     token = night.secrets.github_token
     if remote is None or not token:
-        raise BadUsage(_left_ready(night, checkout, remote, baseline=baseline))
+        raise UsageError(_left_ready(night, checkout, remote, baseline=baseline))
     _refuse_stranger(night, remote)
     return asyncio.run(_publish(night, checkout, remote, baseline=baseline))
 
 
-async def _publish(night: Night, checkout: Checkout, remote: Remote, *, baseline: bool) -> str:
+async def _publish(night: RunContext, checkout: Checkout, remote: Remote, *, baseline: bool) -> str:
     settings = night.settings.pull_request
     name = settings.base or checkout.default_branch(remote.name)
     if name == settings.branch:
-        raise BadUsage(f"pull_request.branch: {name} is what is to be changed; name another")
+        raise UsageError(f"pull_request.branch: {name} is what is to be changed; name another")
     commit = checkout.fetch(remote.name, f"refs/heads/{name}", BASE)
     if commit is None:
-        raise BadUsage(f"the remote {remote.name} has no branch {name}: set pull_request.base")
+        raise UsageError(f"the remote {remote.name} has no branch {name}: set pull_request.base")
     base = _Base(name, commit, _lists_at(night, checkout, commit, name))
-    async with night.open_web(night.settings.web, night.night) as web:
-        forge = Forge(web.ask, settings.api, remote.repository, night.secrets.github_token)
+    async with night.open_client(night.settings.web, night.run_date) as web:
+        forge = Forge(web.request, settings.api, remote.repository, night.secrets.github_token)
         publisher = Publisher(checkout, remote, forge, settings, name)
         found = await publisher.standing()
         await _learn(night, publisher, found, base)
@@ -96,44 +96,44 @@ async def _publish(night: Night, checkout: Checkout, remote: Remote, *, baseline
     return said
 
 
-async def _learn(night: Night, publisher: Publisher, found: Standing, base: _Base) -> None:
+async def _learn(night: RunContext, publisher: Publisher, found: Standing, base: _Base) -> None:
     """Note what people said since; what is noted is not asked again."""
     known = subjects(know(night, base.lists))
     words = publisher.words(found, known)
-    if not words or not night.warehouse.exists():
+    if not words or not night.warehouse_path.exists():
         return
-    with remembered(night) as warehouse:
+    with reading(night) as warehouse:
         said = decisions.last_words(warehouse)
     named = await publisher.named(news(words, known, said))
     made = settle(news(named, known, said), known, night.now())
     if made:
-        with remembering(night) as warehouse, warehouse.transaction():
+        with writing(night) as warehouse, warehouse.transaction():
             for one in made:
                 decisions.add(warehouse, one)
     for one in made:
         by = f" by {one.who}" if one.who else ""
-        night.voice.say(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
+        night.reporter.info(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
 
 
-def _here(night: Night) -> tuple[Checkout, Remote | None]:
+def _here(night: RunContext) -> tuple[Checkout, Remote | None]:
     """The checkout, with the right to speak to its remote; raises BadUsage."""
-    plain = find(night.lists, {})
+    plain = find(night.list_paths, {})
     remote = remote_of(plain.git)
     if remote is None or not remote.is_of(night.settings.pull_request.api):
         return plain, remote
-    return find(night.lists, with_token(night.secrets.github_token, remote.site)), remote
+    return find(night.list_paths, with_token(night.secrets.github_token, remote.site)), remote
 
 
-def _refuse_stranger(night: Night, remote: Remote) -> None:
+def _refuse_stranger(night: RunContext, remote: Remote) -> None:
     if not remote.is_of(night.settings.pull_request.api):
-        raise BadUsage(
+        raise UsageError(
             f"the remote {remote.name} is at {remote.site or 'no GitHub'}, and the token is for "
             f"{night.settings.pull_request.api}: for an Enterprise set "
             "pull_request.api to https://HOST/api/v3"
         )
 
 
-def _wanted(night: Night) -> Wanted:
+def _wanted(night: RunContext) -> Wanted:
     return Wanted(night.settings.pull_request.most_lines)
 
 
@@ -142,24 +142,26 @@ def _is_first(found: Standing) -> bool:
     return all(one.is_open for one in found.pulls)
 
 
-def _told(night: Night, remote: Remote | None, *, is_first: bool) -> Proposed:
+def _told(night: RunContext, remote: Remote | None, *, is_first: bool) -> PullRequestContent:
     """The frame of the body: where lines are linked to, and whether it is the first."""
     branch = quote(night.settings.pull_request.branch)
     named = remote is not None and bool(remote.repository)
     where = f"{remote.site}/{remote.repository}/blob/{branch}" if remote and named else ""
-    return Proposed(rows=(), lists=(), lines_of=where, is_first=is_first)
+    return PullRequestContent(lines=(), lists=(), files_url=where, is_initial=is_first)
 
 
-def _draft(night: Night, checkout: Checkout, base: _Base, wanted: Wanted, frame: Proposed) -> Draft:
+def _draft(
+    night: RunContext, checkout: Checkout, base: _Base, wanted: Wanted, frame: PullRequestContent
+) -> Draft:
     """Render, tell and check: what the words count is what the commit changes."""
     refuse_forgetting(night, base.lists, cold_start=False)
     proposal = propose(night, base.lists, wanted)
     commit = base.commit
     if proposal.files:
-        message = f"{title(proposal.rows)}\n\n{_MESSAGE}"
+        message = f"{pull_request_title(proposal.rows)}\n\n{_MESSAGE}"
         commit = checkout.commit(base.commit, proposal.files, message, night.clock.as_of)
     diff = checkout.diff(base.commit, commit)
-    check(proposal.rows, diff)
+    check_against_diff(proposal.rows, diff)
     return Draft(proposal, page(proposal, frame), commit, diff)
 
 
@@ -169,21 +171,23 @@ What changes is flags behind links and the generated part, nothing else.
 The evidence for each line stands in the pull request."""
 
 
-def _lists_at(night: Night, checkout: Checkout, commit: str, name: str) -> tuple[Listed, ...]:
+def _lists_at(
+    night: RunContext, checkout: Checkout, commit: str, name: str
+) -> tuple[ListDocument, ...]:
     """The lists as the base has them; the work tree's may be ahead of it, or edited."""
 
-    def listed(path: Path, inside: str) -> Listed:
+    def listed(path: Path, inside: str) -> ListDocument:
         raw = checkout.file(commit, inside)
         if raw is None:
             where = name or "the last commit"
-            raise BadUsage(f"{inside} is not in {where}: commit it and push it first")
-        return Listed(path, inside, parse(raw))
+            raise UsageError(f"{inside} is not in {where}: commit it and push it first")
+        return ListDocument(path, inside, parse(raw))
 
-    pairs = zip(night.lists, checkout.lists, strict=True)
+    pairs = zip(night.list_paths, checkout.lists, strict=True)
     return tuple(listed(path, inside) for path, inside in pairs)
 
 
-def _known_base(night: Night, checkout: Checkout, remote: Remote | None) -> _Base:
+def _known_base(night: RunContext, checkout: Checkout, remote: Remote | None) -> _Base:
     """The base as this checkout knows it, without asking the remote; else the last commit."""
     name = night.settings.pull_request.base
     local = f"refs/heads/{name}" if name else "HEAD"
@@ -193,10 +197,12 @@ def _known_base(night: Night, checkout: Checkout, remote: Remote | None) -> _Bas
         commit = checkout.here(ref)
         if commit is not None:
             return _Base(name, commit, _lists_at(night, checkout, commit, name))
-    raise BadUsage(f"there is no {local} in {checkout.folder}: commit the list first")
+    raise UsageError(f"there is no {local} in {checkout.folder}: commit the list first")
 
 
-def _left_ready(night: Night, checkout: Checkout, remote: Remote | None, *, baseline: bool) -> str:
+def _left_ready(
+    night: RunContext, checkout: Checkout, remote: Remote | None, *, baseline: bool
+) -> str:
     """Leave the branch here, and say what is to be done next."""
     branch = night.settings.pull_request.branch
     base = _known_base(night, checkout, remote)

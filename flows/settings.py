@@ -9,13 +9,19 @@ from typing import Literal
 from staycurrent.links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
 from staycurrent.links.ignore import Ignore
 from staycurrent.links.settings import Archive, Brake, Gate, Outage, Pace, Rules
-from staycurrent.sources.settings import Feed, GithubTrending, Limits, PapersWithCode, WeeklyPapers
-from staycurrent.web.policy import Policy
+from staycurrent.sources.settings import (
+    CandidateSettings,
+    CustomFeedSettings,
+    GithubTrendingSettings,
+    PapersWithCodeSettings,
+    WeeklyPapersSettings,
+)
+from staycurrent.web.settings import WebSettings
 
 FILE_NAME = "staycurrent.toml"
 
 
-class BadSettings(Exception):
+class SettingsError(Exception):
     """Every mistake in the settings, one sentence each, with its key."""
 
     def __init__(self, mistakes: list[str]) -> None:
@@ -88,7 +94,7 @@ class CuratedSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthoritySettings:
+class ProviderSettings:
     """`[authorities.NAME]`: sites that answer for their own pages by an API."""
 
     github: GitHub = field(default_factory=GitHub)
@@ -102,10 +108,10 @@ class AuthoritySettings:
 class SourceSettings:
     """`[sources.NAME]`: the feeds; a NAME of your own with `kind = "rss"` adds one."""
 
-    github_trending: GithubTrending = field(default_factory=GithubTrending)
-    papers_with_code: PapersWithCode = field(default_factory=PapersWithCode)
-    weekly_papers: WeeklyPapers = field(default_factory=WeeklyPapers)
-    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    github_trending: GithubTrendingSettings = field(default_factory=GithubTrendingSettings)
+    papers_with_code: PapersWithCodeSettings = field(default_factory=PapersWithCodeSettings)
+    weekly_papers: WeeklyPapersSettings = field(default_factory=WeeklyPapersSettings)
+    feeds: Mapping[str, CustomFeedSettings] = field(default_factory=dict)
     """Feeds of your own, by name."""
 
 
@@ -162,7 +168,7 @@ class PullRequestSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduleSettings:
+class PrefectSettings:
     """`[schedule]`: when Prefect runs what (`staycurrent deploy`, `staycurrent serve`)."""
 
     cron: str = "17 2 * * *"
@@ -184,16 +190,16 @@ class Settings:
     """Everything that can be set, each section owned by the room that obeys it."""
 
     list: ListSettings = field(default_factory=ListSettings)
-    web: Policy = field(default_factory=Policy)
+    web: WebSettings = field(default_factory=WebSettings)
     links: LinkSettings = field(default_factory=LinkSettings)
-    authorities: AuthoritySettings = field(default_factory=AuthoritySettings)
+    authorities: ProviderSettings = field(default_factory=ProviderSettings)
     archive: Archive = field(default_factory=Archive)
     freshness: FreshnessSettings = field(default_factory=FreshnessSettings)
     curated: CuratedSettings = field(default_factory=CuratedSettings)
-    candidates: Limits = field(default_factory=Limits)
+    candidates: CandidateSettings = field(default_factory=CandidateSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
     pull_request: PullRequestSettings = field(default_factory=PullRequestSettings)
-    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    schedule: PrefectSettings = field(default_factory=PrefectSettings)
     scale: ScaleSettings = field(default_factory=ScaleSettings)
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
 
@@ -206,7 +212,7 @@ class Secrets:
     hf_token: str = field(default="", repr=False)
 
 
-def find(start: Path) -> Path | None:
+def find_settings(start: Path) -> Path | None:
     """The settings file in `start` or the nearest folder above it, or None."""
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
@@ -214,13 +220,13 @@ def find(start: Path) -> Path | None:
     return None
 
 
-def secrets(environment: Mapping[str, str]) -> Secrets:
+def read_secrets(environment: Mapping[str, str]) -> Secrets:
     """The tokens that the environment holds, without the line end that a file may have left."""
     names = ("GITHUB_TOKEN", "HF_TOKEN")
     return Secrets(*(environment.get(name, "").strip() for name in names))
 
 
-def without_telemetry() -> None:
+def disable_prefect_telemetry() -> None:
     """Have Prefect tell its makers nothing, unless somebody said otherwise."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from staycurrent.web.hosts import Gates
+from staycurrent.web.host_limiter import HostLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Spent:
         if seconds > self.slowest_s:
             self.slowest_s, self.slowest = seconds, host
 
-    def bound(self, gates: Gates, ceiling: int) -> Bound:
+    def bound(self, gates: HostLimiter, ceiling: int) -> Bound:
         """The longest of: one host's looks with their pauses, the slowest look, all by ceiling.
 
         Waiting for a second look, and for robots.txt, is left out: both are waited for beside
@@ -42,7 +42,7 @@ class Spent:
         slowest = f"the slowest look, at {self.slowest}" if self.looks else "no look"
         found = [Bound(self.slowest_s, slowest)]
         for host, count in self.looks.items():
-            seconds = gates.takes(host, count - 1, self.seconds[host] / 1000)
+            seconds = gates.minimum_seconds(host, count - 1, self.seconds[host] / 1000)
             found.append(Bound(seconds, f"{count} looks at {host}"))
         total = self.seconds.total() / 1000 / ceiling
         found.append(Bound(total, f"all looks, {ceiling} at once"))

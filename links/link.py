@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from staycurrent.web.address import Address, Unusable, parse
+from staycurrent.web.address import Address, UnusableUrl, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Link:
 
 
 @lru_cache(maxsize=1 << 14)  # every stage of a night asks for every link of a list
-def link(url: str) -> Link | Unusable:
+def link(url: str) -> Link | UnusableUrl:
     """The link behind an address as it stands in a list, or why there is none."""
     address = parse(url)
-    if isinstance(address, Unusable):
+    if isinstance(address, UnusableUrl):
         return address
     return Link(address.url, address.host, address)

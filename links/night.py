@@ -9,7 +9,7 @@ from statistics import median_low
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import Gate
 from staycurrent.web.address import host_of
-from staycurrent.web.dates import Sent
+from staycurrent.web.http_dates import SentInterval
 
 
 def canaries_fine(answered: Sequence[bool], gate: Gate) -> bool:
@@ -17,14 +17,14 @@ def canaries_fine(answered: Sequence[bool], gate: Gate) -> bool:
     return not answered or sum(answered) >= gate.canaries_share * len(answered)
 
 
-def clock_off(sent: Sequence[Sent], now: datetime, gate: Gate) -> timedelta | None:
+def clock_off(sent: Sequence[SentInterval], now: datetime, gate: Gate) -> timedelta | None:
     """How far a clock that shows `now` is ahead of the canaries' (negative: behind), if too far.
 
     The one in the middle speaks for all: a canary whose own clock is wrong proves nothing.
     """
     if not sent:
         return None
-    off = median_low(one.off(now) for one in sent)
+    off = median_low(one.clock_offset(now) for one in sent)
     return off if abs(off) > timedelta(minutes=gate.clock_minutes) else None
 
 

@@ -23,8 +23,10 @@ def observation(
         outcome=outcome,
         asked="page",
         status=answer.status or None,
-        final_url=answer.ended_at if elsewhere else None,
-        permanent=elsewhere and answer.permanent and not _only_home(answer.url, answer.final_url),
+        final_url=answer.final_url_with_fragment if elsewhere else None,
+        permanent=elsewhere
+        and answer.is_permanent_redirect
+        and not _only_home(answer.url, answer.final_url),
         looks=looks,
         elapsed_ms=round(answer.elapsed_s * 1000),
         evidence=reading.evidence,

@@ -3,7 +3,7 @@
 from staycurrent.links.observation import Outcome
 from staycurrent.links.outcome import read
 from staycurrent.web.address import WEB_SCHEMES, Address
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 
 _WORTH_IT = frozenset(
     (
@@ -31,7 +31,7 @@ def other_scheme(address: Address, outcome: Outcome) -> str | None:
     return f"{scheme}://{address.netloc}{address.target}"
 
 
-def told(asked: str, answer: Answer) -> str | None:
+def told(asked: str, answer: Response) -> str | None:
     """`http answers 200`, where the other scheme does better; None where it does not."""
     if not read(answer).outcome.is_success:
         return None

@@ -8,13 +8,13 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.page import Page, page
 from staycurrent.links.signs import ERROR_PATH
 from staycurrent.links.walls import door, refusal, wall
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 
 _OF_FAILURE = {
     Failure.DNS: Outcome.DNS,
     Failure.DNS_TROUBLE: Outcome.DNS_TROUBLE,
     Failure.REFUSED: Outcome.REFUSED,
-    Failure.NO_ROAD: Outcome.BLOCKED,
+    Failure.UNREACHABLE: Outcome.BLOCKED,
     Failure.RESET: Outcome.RESET,
     Failure.TIMEOUT: Outcome.TIMEOUT,
     Failure.TLS: Outcome.TLS,
@@ -23,14 +23,14 @@ _OF_FAILURE = {
     Failure.COOKIE_WALL: Outcome.BLOCKED,
     Failure.REFUSED_BY_POLICY: Outcome.REFUSED_BY_POLICY,
     Failure.MALFORMED: Outcome.PROTOCOL,  # a redirect to no address: the server's fault
-    Failure.NOT_NOW: Outcome.SKIPPED,
+    Failure.DEFERRED: Outcome.SKIPPED,
     Failure.ROBOTS: Outcome.BLOCKED,
 }
 _PLAINLY = {
     Failure.DNS: "the name does not exist",
     Failure.DNS_TROUBLE: "the name cannot be looked up",
     Failure.REFUSED: "the connection was refused",
-    Failure.NO_ROAD: "this machine has no way to it",
+    Failure.UNREACHABLE: "this machine has no way to it",
     Failure.RESET: "the connection was cut",
     Failure.TIMEOUT: "no answer in time",
     Failure.TLS: "the handshake failed",
@@ -39,7 +39,7 @@ _PLAINLY = {
     Failure.COOKIE_WALL: "it redirects to itself until a cookie is kept",
     Failure.REFUSED_BY_POLICY: "a place where we do not go",
     Failure.MALFORMED: "it cannot be read",
-    Failure.NOT_NOW: "it asked us to come back later than tonight",
+    Failure.DEFERRED: "it asked us to come back later than tonight",
     Failure.ROBOTS: "its robots.txt asks robots not to look",
 }
 """What is said where a failure brings no words of its own."""
@@ -50,7 +50,7 @@ _FIRST = {
     Failure.MALFORMED: "it redirects to what is no address: ",
 }
 _LAST = {
-    Failure.NO_ROAD: ": look from another network",
+    Failure.UNREACHABLE: ": look from another network",
     Failure.COOKIE_WALL: ": open it in a browser",
 }
 """What a person could do."""
@@ -65,7 +65,7 @@ class Reading:
     """`404`, `TLS: certificate has expired`, `no answer in time`, `301 to https://...`."""
 
 
-def read(answer: Answer, seen: Page | None = None) -> Reading:
+def read(answer: Response, seen: Page | None = None) -> Reading:
     """Read one answer; `seen` is its page where somebody has taken that apart already."""
     if answer.failure is not None:
         return Reading(_OF_FAILURE[answer.failure], _words(answer.failure, answer))
@@ -102,7 +102,7 @@ def _error(status: int) -> Outcome | None:
     return None
 
 
-def _redirected(answer: Answer) -> Reading:
+def _redirected(answer: Response) -> Reading:
     began, ended = urlsplit(answer.url), urlsplit(answer.final_url)
     first = answer.hops[0].status
     words = f"{first if first >= 300 else 'a refresh'} to {answer.final_url}"
@@ -119,7 +119,7 @@ def _redirected(answer: Answer) -> Reading:
     return Reading(Outcome.REDIRECTED, words)
 
 
-def _sent_home(answer: Answer) -> bool:
+def _sent_home(answer: Response) -> bool:
     if not is_home(answer.final_url) or is_home(answer.url):
         return False
     # A page that got a host of its own went home, but to its own one.
@@ -131,7 +131,7 @@ def _to_error(path: str) -> bool:
     return ERROR_PATH.search(path) is not None
 
 
-def _described(answer: Answer) -> str:
+def _described(answer: Response) -> str:
     if answer.status == 304 and answer.detail:
         return f"304, {answer.detail}"
     return (
@@ -141,11 +141,11 @@ def _described(answer: Answer) -> str:
     )
 
 
-def _via(answer: Answer) -> str:
+def _via(answer: Response) -> str:
     return f" at {answer.final_url}" if answer.hops else ""
 
 
-def _words(failure: Failure, answer: Answer) -> str:
+def _words(failure: Failure, answer: Response) -> str:
     """A sentence on a failure: what happened and, where a redirect led there, where."""
     said = answer.detail or _PLAINLY[failure]
     behind = f", behind a redirect to {answer.final_url}" if answer.hops else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 
 READ = 65_536
 """Bytes of a body that are looked at; what is behind says little more about a page."""
@@ -86,7 +86,7 @@ class Page:
         return f"{self.heads}\n{self.text}" if self.is_short else self.heads
 
 
-def page(answer: Answer) -> Page | None:
+def page(answer: Response) -> Page | None:
     """Take an answer's body apart; None where none came."""
     if not answer.body:
         return None
@@ -118,7 +118,7 @@ def words_in(lower: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(lower))
 
 
-def _kind(answer: Answer) -> Kind:
+def _kind(answer: Response) -> Kind:
     declared = answer.headers.get("content-type", "").lower()
     start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\f\0").lower()
     if start.startswith(b"%pdf-"):

@@ -23,9 +23,9 @@ from staycurrent.links.sibling import Sibling, folder_of, made_up, sibling, stil
 from staycurrent.links.sight import Sight, sight
 from staycurrent.links.soft import Around, decided, is_open, must_wait
 from staycurrent.links.turns import Turns
-from staycurrent.web.answer import Answer
-from staycurrent.web.hosts import Gates
-from staycurrent.web.policy import Policy
+from staycurrent.web.host_limiter import HostLimiter
+from staycurrent.web.response import Response
+from staycurrent.web.settings import WebSettings
 
 _NEVER_SEEN = Past()
 _SLOW_S = 5.0
@@ -47,16 +47,16 @@ def _forgotten(_: Sibling) -> None:
     """Keep nothing: for looks without a memory."""
 
 
-def _open() -> Gates:
+def _open() -> HostLimiter:
     """Hosts that let everybody in: for looks whose order does not matter."""
-    return Gates(Policy(per_host=1 << 16, pause_s=0.0, slow_hosts=()), monotonic)
+    return HostLimiter(WebSettings(per_host=1 << 16, pause_s=0.0, slow_hosts=()), monotonic)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """What a night's looks are made with."""
 
-    ask: Callable[[str], Awaitable[Answer]]
+    ask: Callable[[str], Awaitable[Response]]
     """Looks at a page by its address; sees to it that the host allows that."""
     night: date
     now: Callable[[], datetime]
@@ -74,14 +74,14 @@ class Session:
     """What is remembered of made-up addresses, by folder."""
     keep: Callable[[Sibling], None] = _forgotten
     """Takes what a made-up address answered tonight."""
-    revisit: Callable[[str, Past], Awaitable[Answer]] | None = None
+    revisit: Callable[[str, Past], Awaitable[Response]] | None = None
     """First looks, where it is worth asking whether a page changed; None: as `ask` does."""
     affords: Callable[[int | None], bool] = _always
     """Whether another look may begin, with so many requests promised to those under way."""
     bears: Callable[[int], int] = _all
     """How many looks may begin at once, with so many requests promised, without one too many; 0:
     all, as there is no budget, or none of it is left."""
-    gates: Gates = field(default_factory=_open)
+    gates: HostLimiter = field(default_factory=_open)
     """When the hosts let somebody in; they see to it themselves, this is to plan by."""
     silent_after: int = 8
     """Looks in a row without an answer after which a host that was well is left alone."""

@@ -7,9 +7,9 @@ from datetime import date
 from enum import StrEnum
 
 from staycurrent.links.past import Past
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 
-AskIf = Callable[[str, Mapping[str, str]], Awaitable[Answer]]
+AskIf = Callable[[str, Mapping[str, str]], Awaitable[Response]]
 """Looks at a page by its address; the headers go to that address and not where it leads."""
 
 _TAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
@@ -55,7 +55,7 @@ class Validators:
         return {name: _MADE_UP[name] for name in self.headers}
 
 
-def given(link: str, night: date, answer: Answer, trust: Trust) -> Validators | None:
+def given(link: str, night: date, answer: Response, trust: Trust) -> Validators | None:
     """The validators of a page that came from its own address; None where there are none."""
     if answer.status != 200 or answer.failure is not None or answer.hops:
         return None
@@ -98,7 +98,7 @@ class Revisits:
         self._keep = keep
         self._every = every
 
-    async def look(self, url: str, past: Past) -> Answer:
+    async def look(self, url: str, past: Past) -> Response:
         """Look at a page; a 304 that can be believed says since when in its `detail`."""
         known = usable(self._known.get(url), past, self._every)
         if known is None:
@@ -110,7 +110,7 @@ class Revisits:
             return replace(answer, detail=f"unchanged since {past.shown_on}")
         return await self._believed(url, answer, Trust.PROVEN)
 
-    async def _try(self, url: str, known: Validators) -> Answer:
+    async def _try(self, url: str, known: Validators) -> Response:
         """Ask by validators that nobody gave: an honest server sends the page, as if unasked."""
         answer = await self._ask(url, known.made_up)
         if answer.status == 304:
@@ -118,18 +118,18 @@ class Revisits:
             return await self._plainly(url, Trust.NONE)
         return await self._believed(url, answer, Trust.PROVEN)
 
-    async def _believed(self, url: str, answer: Answer, trust: Trust) -> Answer:
+    async def _believed(self, url: str, answer: Response, trust: Trust) -> Response:
         """The answer, unless it may be about the condition."""
         if answer.status in _NOT_OF_THE_PAGE:
             return await self._plainly(url, Trust.NONE)
         return self._kept(url, answer, trust)
 
-    async def _plainly(self, url: str, trust: Trust | None = None) -> Answer:
+    async def _plainly(self, url: str, trust: Trust | None = None) -> Response:
         known = self._known.get(url)
         standing = known.trust if known else Trust.UNTRIED
         return self._kept(url, await self._ask(url, {}), trust or standing)
 
-    def _kept(self, url: str, answer: Answer, trust: Trust) -> Answer:
+    def _kept(self, url: str, answer: Response, trust: Trust) -> Response:
         found = given(url, self._night, answer, trust)
         if found is not None:
             self._keep(found)

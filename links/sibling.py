@@ -11,7 +11,7 @@ from staycurrent.links.outcome import read
 from staycurrent.links.page import page
 from staycurrent.links.past import Past
 from staycurrent.links.signs import FOR_SALE, MISSING, PARKING_MARK
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 
 NIGHTS = 21
 """How long an answer is remembered."""
@@ -59,7 +59,7 @@ def made_up(folder: str, night: date) -> str:
     return folder + "".join(_LETTERS[byte % 26] for byte in digest)
 
 
-def sibling(folder: str, night: date, answer: Answer) -> Sibling | None:
+def sibling(folder: str, night: date, answer: Response) -> Sibling | None:
     """What the answer says of its folder; None where it says nothing (walls, faults, 5xx)."""
     found = page(answer)
     outcome = read(answer, found).outcome

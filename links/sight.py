@@ -14,7 +14,7 @@ from staycurrent.links.past import Past
 from staycurrent.links.signs import FOR_SALE, MISSING, PARKING_MARK, SELLERS, VIEWER, VIEWER_PATH
 from staycurrent.links.walls import opaque
 from staycurrent.web.address import path_of
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 
 _TOP = frozenset(("", "top"))
 _ROUTE = re.compile(r"!|/|:~:|L\d")
@@ -42,7 +42,7 @@ class Signs:
 class Sight:
     """An answer without its body, and what was in that."""
 
-    answer: Answer
+    answer: Response
     reading: Reading
     print: Fingerprint | None = None
     """None where no page came, or where what came is a wall's and not the page's."""
@@ -70,11 +70,11 @@ class Sight:
         return bool(names & SELLERS) and host != own
 
 
-def sight(answer: Answer, past: Past, fragment: str = "") -> Sight:
+def sight(answer: Response, past: Past, fragment: str = "") -> Sight:
     """Look at an answer against the link's past; `fragment` is noted if the page lacks it."""
     found = page(answer)
     reading = read(answer, found)
-    bare = answer.bare
+    bare = answer.without_body
     if answer.status == 304 and answer.detail and past.prints and reading.outcome is Outcome.OK:
         return Sight(bare, reading, past.prints[-1])  # the page that we have, as the server says
     if found is None or not (reading.outcome.is_success or reading.outcome.is_soft):
@@ -85,7 +85,7 @@ def sight(answer: Answer, past: Past, fragment: str = "") -> Sight:
     return Sight(bare, reading, now, _signs(answer, found, now, past))
 
 
-def _signs(answer: Answer, found: Page, now: Fingerprint, past: Past) -> Signs:
+def _signs(answer: Response, found: Page, now: Fingerprint, past: Past) -> Signs:
     announces = found.announces
     return Signs(
         says_missing=MISSING.search(announces) is not None,
@@ -99,7 +99,7 @@ def _signs(answer: Answer, found: Page, now: Fingerprint, past: Past) -> Signs:
     )
 
 
-def _breaks_promise(answer: Answer, found: Page, past: Past) -> bool:
+def _breaks_promise(answer: Response, found: Page, past: Past) -> bool:
     """A PDF was promised, by the address or by the link's past, and a plain page came.
 
     Not where the page shows or announces a PDF, bears the document's name in its address or
@@ -116,7 +116,7 @@ def _breaks_promise(answer: Answer, found: Page, past: Past) -> bool:
     return not (viewed or sent or _bears_name(answer, found))
 
 
-def _bears_name(answer: Answer, found: Page) -> bool:
+def _bears_name(answer: Response, found: Page) -> bool:
     """Most words of the file's name stand in the title: a landing page of that document."""
     name = unquote(path_of(answer.url).rpartition("/")[2]).lower().removesuffix(".pdf")
     words = [word for word in re.split(r"[\W_]+", name) if len(word) > 2]
@@ -124,7 +124,7 @@ def _bears_name(answer: Answer, found: Page) -> bool:
     return len(words) > 1 and sum(word in title for word in words) > len(words) / 2
 
 
-def _lacks(answer: Answer, found: Page, fragment: str) -> bool:
+def _lacks(answer: Response, found: Page, fragment: str) -> bool:
     """Whether a fully read page without scripts has no such anchor."""
     if fragment.lower() in _TOP or _ROUTE.match(fragment):
         return False

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
-from staycurrent.web.hosts import Gates
+from staycurrent.web.host_limiter import HostLimiter
 
 Work = Callable[[], Awaitable[None]]
 
@@ -31,7 +31,7 @@ class Turns:
     """
 
     def __init__(
-        self, gates: Gates, ceiling: int, sleep: Callable[[float], Awaitable[None]]
+        self, gates: HostLimiter, ceiling: int, sleep: Callable[[float], Awaitable[None]]
     ) -> None:
         self._gates = gates
         self._ceiling = ceiling
@@ -128,9 +128,9 @@ class Turns:
     def _begin(self, host: str) -> None:
         """Begin a look if its host is open; say when the host is to be tried again."""
         queue = self._queues[host]
-        if queue.under_way >= _AHEAD * self._gates.places(host):
+        if queue.under_way >= _AHEAD * self._gates.capacity(host):
             return  # until one of them ends
-        rests = self._gates.opens_in(host)
+        rests = self._gates.seconds_until_open(host)
         if rests > 0:
             self._try(host, min(rests, _AGAIN_S) if rests == float("inf") else rests)
             return
@@ -161,7 +161,7 @@ class Turns:
         if rests > 0:
             heappush(self._resting, (self._now() + rests, queue.number, host))
         else:
-            takes = self._gates.takes(host, len(queue.looks), queue.seconds)
+            takes = self._gates.minimum_seconds(host, len(queue.looks), queue.seconds)
             heappush(self._ready, (-takes, queue.number, host))
         self._woken.set()
 

@@ -13,7 +13,7 @@ from staycurrent.links.signs import (
     ELSEWHERE_ONLY,
     LOG_IN,
 )
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 
 _BROWSER = "open it in a browser"
 _OF_STATUS = {
@@ -26,7 +26,7 @@ _OF_STATUS = {
 _PASSWORD = re.compile(r"type\s*=\s*[\"']?password")
 
 
-def wall(answer: Answer, page: Page | None) -> str | None:
+def wall(answer: Response, page: Page | None) -> str | None:
     """Words on the wall that this answer is, whatever its status; None where it is none.
 
     Headers are believed at once: they are made for this (developers.cloudflare.com, "detect a
@@ -56,7 +56,7 @@ def opaque(page: Page) -> bool:
     return page.kind is Kind.HTML and page.scripted and page.is_short
 
 
-def _human_wanted(answer: Answer, page: Page) -> str | None:
+def _human_wanted(answer: Response, page: Page) -> str | None:
     if CHALLENGE_TITLE.match(page.title):
         return _told(answer, "a page that asks for a human", _BROWSER)
     if page.is_short and (CHALLENGE.search(page.announces) or CHALLENGE_MARK.search(page.tags)):
@@ -64,7 +64,7 @@ def _human_wanted(answer: Answer, page: Page) -> str | None:
     return None
 
 
-def _not_for_us(answer: Answer, page: Page) -> str | None:
+def _not_for_us(answer: Response, page: Page) -> str | None:
     announces = page.announces
     if ELSEWHERE_ONLY.search(announces):
         return _told(answer, "not for where we are", "open it from another country")
@@ -88,5 +88,5 @@ def _is_door(url: str) -> bool:
     return DOOR.search(f"{parts.path}?{parts.query}") is not None
 
 
-def _told(answer: Answer, what: str, advice: str) -> str:
+def _told(answer: Response, what: str, advice: str) -> str:
     return f"{answer.status}, {what}: {advice}"

@@ -11,8 +11,8 @@ from staycurrent.links.settings import Archive
 from staycurrent.links.snapshot import LookUp, Said
 from staycurrent.links.verdict import State, Verdict, is_failing
 from staycurrent.links.wayback_index import question, read
-from staycurrent.web.answer import Ask
-from staycurrent.web.guard import literal
+from staycurrent.web.guard import ip_literal
+from staycurrent.web.response import Fetch
 
 _MOST_DOUBLINGS = 5
 # RFC 6761, RFC 6762, RFC 7686, RFC 8375: names of one network only, which are nobody's business
@@ -106,7 +106,7 @@ def _blocked_hosts(
 
 def _is_told(failed: Link) -> bool:
     """The archive may hear of it, and could know it: a public name, no key in its query."""
-    is_public = literal(failed.host) is None and not _NEVER.fullmatch(failed.host)
+    is_public = ip_literal(failed.host) is None and not _NEVER.fullmatch(failed.host)
     return is_public and not failed.address.is_signed
 
 
@@ -114,7 +114,7 @@ async def look_up(
     asked: Sequence[Lost],
     *,
     settings: Archive,
-    ask: Ask,
+    ask: Fetch,
     now: Callable[[], datetime],
     night: date,
     note: Callable[[LookUp], None],
@@ -132,7 +132,7 @@ async def look_up(
         if (now() - begins).total_seconds() >= settings.budget_s:
             return f"out of time after {settings.budget_s:g} s"
         asking = question(settings.api, one.link.key, one.before, tries=one.tries)
-        reply = read(await ask(asking, follow=False), one.link.key, one.before)
+        reply = read(await ask(asking, follow_redirects=False), one.link.key, one.before)
         if reply.said is None:
             return reply.why
         note(LookUp(one.link.key, night, one.before, reply.said, reply.address))

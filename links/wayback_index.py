@@ -12,7 +12,7 @@ from staycurrent.links.authorities.body import is_whole
 from staycurrent.links.authorities.turn import silence
 from staycurrent.links.link import Link, link
 from staycurrent.links.snapshot import Said
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 
 _REPLAY = "https://web.archive.org/web"
 _ROWS = 10
@@ -57,7 +57,7 @@ def question(api: str, key: str, before: date, *, tries: int) -> str:
     return f"{api}?{urlencode(asked)}"
 
 
-def read(answer: Answer, key: str, before: date) -> Reply:
+def read(answer: Response, key: str, before: date) -> Reply:
     """Conclude from an answer: the newest row that can be believed is the snapshot.
 
     The snapshot's address is made of the row's time and of the link's own key: nothing that the
@@ -75,7 +75,7 @@ def read(answer: Answer, key: str, before: date) -> Reply:
     return Reply(Said.FOUND, f"{_REPLAY}/{max(good)}/{key}")
 
 
-def _unheard(answer: Answer) -> Reply | None:
+def _unheard(answer: Response) -> Reply | None:
     """What an answer without rows amounts to; None where there should be rows."""
     if answer.failure in _UNREACHED:
         return Reply(None, why=f"the archive was not reached ({answer.failure})")
@@ -111,7 +111,7 @@ def _site(url: str) -> str | None:
     return re.sub(r"^www\d*\.", "", found.host) if isinstance(found, Link) else None
 
 
-def _captures(answer: Answer) -> list[_Capture] | None:
+def _captures(answer: Response) -> list[_Capture] | None:
     """The rows of an answer; None where it is cut, of another host, or no list of captures."""
     if answer.status != 200 or not is_whole(answer):
         return None
@@ -122,7 +122,7 @@ def _captures(answer: Answer) -> list[_Capture] | None:
     return [capture for capture in captures if capture is not None]
 
 
-def _table(answer: Answer) -> list[tuple[Sequence[str], Sequence[str]]] | None:
+def _table(answer: Response) -> list[tuple[Sequence[str], Sequence[str]]] | None:
     """Each row with the names of its columns, from JSON or from lines of words.
 
     What stands behind an empty row is the key of a next page.

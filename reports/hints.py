@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from staycurrent.reports.counting import plural
-from staycurrent.reports.terminal import inert
+from staycurrent.reports.text import plural, sanitise
 
 _MOST: Final = 3
 """More than three are not read."""
@@ -29,27 +28,27 @@ class HostCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class HintFacts:
     """What the hints are drawn from."""
 
-    night: date
+    run_date: date
     last_judged: date | None
     """Night of the latest judged run; None before the first."""
-    not_judged: int = 0
+    runs_not_judged: int = 0
     """Nights since then that were not judged."""
-    canaries: bool = False
+    canaries_failed: bool = False
     """The latest of these failed for the canaries."""
     has_github_token: bool = True
     github_waiting: int = 0
     """GitHub links that nobody could look at yet."""
-    limited: tuple[HostCount, ...] = ()
+    rate_limited: tuple[HostCount, ...] = ()
     """Hosts that answered 429 tonight."""
     slow_hosts: tuple[str, ...] = ()
     """`web.slow_hosts` as they are set."""
     blocked: tuple[HostCount, ...] = ()
     """Hosts with links that a robot cannot verify."""
     candidates: int = 0
-    has_part: bool = True
+    has_section: bool = True
     """A list has the markers of the generated part, or none is wanted."""
     feed_nights: int = 0
     """Nights of the last month on which a feed brought something."""
@@ -58,13 +57,13 @@ class Facts:
     """`candidates.floor`."""
     feeds_down: tuple[str, ...] = ()
     """Feeds that brought nothing on their last three nights."""
-    lapsed: tuple[str, ...] = ()
+    expired: tuple[str, ...] = ()
     """Patterns of `links.ignore` whose `until` has passed."""
     unmatched: tuple[str, ...] = ()
     """Patterns of `links.ignore` that match no link of the lists."""
 
 
-def hints(facts: Facts) -> tuple[str, ...]:
+def hints(facts: HintFacts) -> tuple[str, ...]:
     """At most three sentences, each with what was seen and what to set or run."""
     found = (
         *_judging(facts),
@@ -75,24 +74,24 @@ def hints(facts: Facts) -> tuple[str, ...]:
         *_ignored(facts),
         *_feeds(facts),
     )
-    return tuple(map(inert, found[:_MOST]))
+    return tuple(map(sanitise, found[:_MOST]))
 
 
-def _judging(facts: Facts) -> Iterator[str]:
-    if facts.canaries and facts.not_judged > 1:
+def _judging(facts: HintFacts) -> Iterator[str]:
+    if facts.canaries_failed and facts.runs_not_judged > 1:
         yield (
-            f"the canaries did not answer on the last {facts.not_judged} nights: "
+            f"the canaries did not answer on the last {facts.runs_not_judged} nights: "
             "set web.canaries to addresses that this machine may reach"
         )
-    elif facts.last_judged and (facts.night - facts.last_judged).days >= _NIGHTS_WITHOUT:
-        nights = (facts.night - facts.last_judged).days
+    elif facts.last_judged and (facts.run_date - facts.last_judged).days >= _NIGHTS_WITHOUT:
+        nights = (facts.run_date - facts.last_judged).days
         yield (
             f"the last judged night was {facts.last_judged}, {nights} nights ago: "
             "see that the schedule still runs (GitHub stops one after 60 idle days)"
         )
 
 
-def _github(facts: Facts) -> Iterator[str]:
+def _github(facts: HintFacts) -> Iterator[str]:
     if facts.github_waiting and not facts.has_github_token:
         waiting = plural(facts.github_waiting, "GitHub link")
         yield (
@@ -101,9 +100,9 @@ def _github(facts: Facts) -> Iterator[str]:
         )
 
 
-def _limited(facts: Facts) -> Iterator[str]:
+def _limited(facts: HintFacts) -> Iterator[str]:
     slow = {one.partition("=")[0]: one.partition("=")[2] for one in facts.slow_hosts}
-    for one in facts.limited:
+    for one in facts.rate_limited:
         if one.links >= _LIMITED:
             pause = 2 * float(slow.get(one.host) or 1.0)
             yield (
@@ -112,8 +111,8 @@ def _limited(facts: Facts) -> Iterator[str]:
             )
 
 
-def _candidates(facts: Facts) -> Iterator[str]:
-    if facts.candidates and not facts.has_part:
+def _candidates(facts: HintFacts) -> Iterator[str]:
+    if facts.candidates and not facts.has_section:
         yield (
             f"{plural(facts.candidates, 'candidate')} wait, and no list has a part for them: "
             "`staycurrent render --create` appends one"
@@ -125,7 +124,7 @@ def _candidates(facts: Facts) -> Iterator[str]:
         )
 
 
-def _blocked(facts: Facts) -> Iterator[str]:
+def _blocked(facts: HintFacts) -> Iterator[str]:
     for one in facts.blocked:
         if one.links >= _BLOCKED and 2 * one.links >= one.of:
             yield (
@@ -134,14 +133,14 @@ def _blocked(facts: Facts) -> Iterator[str]:
             )
 
 
-def _ignored(facts: Facts) -> Iterator[str]:
-    for pattern in facts.lapsed:
+def _ignored(facts: HintFacts) -> Iterator[str]:
+    for pattern in facts.expired:
         yield f'links.ignore: "{pattern}" is past its until: take it out, or set a later date'
     for pattern in facts.unmatched:
         yield f'links.ignore: "{pattern}" matches no link any more: take it out'
 
 
-def _feeds(facts: Facts) -> Iterator[str]:
+def _feeds(facts: HintFacts) -> Iterator[str]:
     for name in facts.feeds_down:
         yield (
             f"{name} brought nothing for {_NIGHTS_WITHOUT} nights: see `staycurrent status`, "

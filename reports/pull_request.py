@@ -1,31 +1,84 @@
-"""The body of the pull request: what changes, why we are sure, and how to disagree."""
+"""A page of markdown with so much room and no more: what does not fit is counted."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from staycurrent.curated import escape
-from staycurrent.reports import boxes
-from staycurrent.reports.counting import plural
-from staycurrent.reports.paper import Paper
-from staycurrent.reports.proposed import (
-    Beside,
-    Finding,
-    Proposed,
-    Row,
-    Section,
-    changed_lines,
-    counts,
-    told,
+from staycurrent.curated import escaping
+from staycurrent.reports import proposal
+from staycurrent.reports.model import LinkRow, MaintenanceItem
+from staycurrent.reports.proposal import (
+    ChangedLine,
+    ChangeKind,
+    ProposedChange,
+    PullRequestContent,
+    PullRequestDetails,
+    changed_lines_text,
+    count_by_kind,
+    counts_text,
 )
-from staycurrent.reports.status import Chore, LinkRow
-from staycurrent.reports.terminal import inert
+from staycurrent.reports.text import plural, sanitise
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.web.address import Address, parse
 
-LONGEST: Final = 60_000
+_FOR_THE_REST = 200
+"""Characters kept for the word on what is left out."""
+_OF_LIST = 100
+"""Rows of a folded section; the rest is counted."""
+
+
+@dataclass(slots=True)
+class BoundedMarkdown:
+    """Lines that fit; what does not is counted, never cut within a row."""
+
+    room: int
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, lines: Iterator[str] | Sequence[str]) -> None:
+        """Lines that stand together, or not at all."""
+        block = list(lines)
+        if self._cost(block) <= self.room:
+            self._put(block)
+
+    def table(self, head: Sequence[str], rows: Sequence[str], *, room: int) -> None:
+        """A head, and as many rows as fit within `room` and the page."""
+        shown = self._fitting(rows, min(self.room, room) - self._cost(head) - _FOR_THE_REST)
+        left = len(rows) - shown
+        more = ["", f"And {plural(left, 'more line')} that this page has no room for."]
+        self.add([*head, *rows[:shown], *(more if left else []), ""])
+
+    def folded(self, what: str, lines: Sequence[str]) -> None:
+        """A section that is closed until somebody opens it."""
+        if not lines:
+            return
+        head = [f"<details><summary>{what}</summary>", ""]
+        shown = self._fitting(lines[:_OF_LIST], self.room - self._cost(head) - _FOR_THE_REST)
+        left = len(lines) - shown
+        more = ["", f"And {left} more."] if left else []
+        if shown:
+            self._put([*head, *lines[:shown], *more, "", "</details>", ""])
+
+    def _fitting(self, lines: Sequence[str], room: int) -> int:
+        shown = 0
+        for line in lines:
+            room -= len(line) + 1
+            if room < 0:
+                break
+            shown += 1
+        return shown
+
+    def _put(self, block: Sequence[str]) -> None:
+        self.lines += block
+        self.room -= self._cost(block)
+
+    def _cost(self, block: Sequence[str]) -> int:
+        return sum(len(line) + 1 for line in block)
+
+
+MAX_LENGTH: Final = 60_000
 """Characters; GitHub takes 65,536."""
 _ROOM_FOR_TABLES = 30_000
 _NOTE = "<!--stay:waits-->"
@@ -37,27 +90,36 @@ _CANDIDATES = (
     "and tick what you do not want."
 )
 _HEADINGS = {
-    Section.DEAD: ("Dead", "Their flag is 💀. One good look on a later night takes it off again."),
-    Section.INSECURE: ("Insecure", "The certificate has been wrong for a week. Their flag is 🔓."),
-    Section.MOVED: ("Moved", "Redirected for good, or renamed. They get 🔀, or their new address."),
-    Section.MALFORMED: ("Malformed", "Not an address as it is written. Their flag is 🔧."),
-    Section.STALE: ("Stale", "Alive, but archived 📦, idle for years 💤, or withdrawn 🚫."),
-    Section.NEW: ("New", _CANDIDATES),
-    Section.CLEARED: ("Cleared", "The flag goes: well again, or you said that it is fine."),
-    Section.DROPPED: ("No longer proposed", "Candidates that were taken, declined or aged out."),
+    ChangeKind.DEAD: (
+        "Dead",
+        "Their flag is 💀. One good look on a later night takes it off again.",
+    ),
+    ChangeKind.INSECURE: (
+        "Insecure",
+        "The certificate has been wrong for a week. Their flag is 🔓.",
+    ),
+    ChangeKind.MOVED: (
+        "Moved",
+        "Redirected for good, or renamed. They get 🔀, or their new address.",
+    ),
+    ChangeKind.MALFORMED: ("Malformed", "Not an address as it is written. Their flag is 🔧."),
+    ChangeKind.STALE: ("Stale", "Alive, but archived 📦, idle for years 💤, or withdrawn 🚫."),
+    ChangeKind.NEW: ("New", _CANDIDATES),
+    ChangeKind.CLEARED: ("Cleared", "The flag goes: well again, or you said that it is fine."),
+    ChangeKind.DROPPED: ("No longer proposed", "Candidates that were taken, declined or aged out."),
 }
 _FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")
 _ELSEWHERE = ("issues", "pull", "discussions", "commit")
 
 
-def body(proposed: Proposed) -> str:
+def pull_request_body(proposed: PullRequestContent) -> str:
     """GitHub-flavoured markdown of at most `LONGEST` characters; the same state, the same text."""
-    keys = [key for row in proposed.rows for key in row.keys]
-    tail = f"\n{boxes.all_lines(keys[:_KEYS])}\n"
-    page = Paper(LONGEST - len(tail))
+    keys = [key for row in proposed.lines for key in row.keys]
+    tail = f"\n{proposal.proposed_comment(keys[:_KEYS])}\n"
+    page = BoundedMarkdown(MAX_LENGTH - len(tail))
     page.add(_head(proposed))
-    for section, _ in counts(proposed.rows):
-        rows = [row for row in proposed.rows if row.section is section]
+    for section, _ in count_by_kind(proposed.lines):
+        rows = [row for row in proposed.lines if row.kind is section]
         if section in _HEADINGS:
             page.table(*_table(section, rows, proposed), room=_ROOM_FOR_TABLES)
     page.add(_waiting(proposed))
@@ -68,15 +130,15 @@ def body(proposed: Proposed) -> str:
     return "\n".join(page.lines).strip("\n") + "\n" + tail
 
 
-def folded(beside: Beside) -> list[str]:
+def details_sections(beside: PullRequestDetails) -> list[str]:
     """The folded sections on what changes no line, as lines of markdown."""
-    page = Paper(LONGEST // 2)
-    for what, lines in _beside(Proposed((), (), beside=beside)):
+    page = BoundedMarkdown(MAX_LENGTH // 2)
+    for what, lines in _beside(PullRequestContent((), (), details=beside)):
         page.folded(what, lines)
     return page.lines
 
 
-def nothing_left() -> str:
+def closing_body() -> str:
     """The body of a pull request that closes itself: no boxes, so that nothing is learned of it."""
     return (
         "Nothing is left to change: every line that was proposed here has settled by itself "
@@ -84,7 +146,7 @@ def nothing_left() -> str:
     )
 
 
-def with_note(shown: str, who: str) -> str:
+def with_takeover_note(shown: str, who: str) -> str:
     """A body that somebody's commits have overtaken: left as it is, but for a word on that."""
     if _NOTE in shown:
         return shown
@@ -96,16 +158,16 @@ def with_note(shown: str, who: str) -> str:
     )
 
 
-def _head(proposed: Proposed) -> Iterator[str]:
+def _head(proposed: PullRequestContent) -> Iterator[str]:
     of = ", ".join(f"`{_path(name)}`" for name in proposed.lists)
-    counted = told(counts(proposed.rows)) or "nothing"
-    yield f"**{changed_lines(proposed.rows)} in {of}: {counted}.**"
-    if any(row.section is Section.OTHER for row in proposed.rows):
+    counted = counts_text(count_by_kind(proposed.lines)) or "nothing"
+    yield f"**{changed_lines_text(proposed.lines)} in {of}: {counted}.**"
+    if any(row.kind is ChangeKind.OTHER for row in proposed.lines):
         yield "_Other_ is what goes with it: headings, blank lines and the legend of the flags."
     yield ""
     yield (
         "staycurrent looks at the links of this list night after night. What it is sure of is "
-        f"proposed here: {_does(proposed.rows)} Every verdict rests on looks of several nights, or "
+        f"proposed here: {_does(proposed.lines)} Every verdict rests on looks of several nights, or "  # noqa: E501
         "on the word of the site's own API."
     )
     yield ""
@@ -114,7 +176,7 @@ def _head(proposed: Proposed) -> Iterator[str]:
         "box below the tables: the line goes out, and you are not asked again."
     )
     yield ""
-    if proposed.is_first:
+    if proposed.is_initial:
         yield (
             "This is the first pull request, so it may be long: the surest findings come first"
             f"{_more_waits(proposed)}, and from then on only what changes is proposed."
@@ -122,13 +184,13 @@ def _head(proposed: Proposed) -> Iterator[str]:
         yield ""
 
 
-def _more_waits(proposed: Proposed) -> str:
-    total = sum(number for _, number in proposed.waiting)
+def _more_waits(proposed: PullRequestContent) -> str:
+    total = sum(number for _, number in proposed.postponed)
     wait = "waits" if total == 1 else "wait"
     return f", {plural(total, 'line')} {wait} for the next ones" if total else ""
 
 
-def _does(rows: Sequence[Row]) -> str:
+def _does(rows: Sequence[ChangedLine]) -> str:
     """What is done to a line, as the rows show it."""
     own = [row for row in rows if row.before is not None and row.after is not None]
     if all(_FLAG.sub("", row.before or "") == _FLAG.sub("", row.after or "") for row in own):
@@ -144,11 +206,11 @@ def _does(rows: Sequence[Row]) -> str:
 
 
 def _table(
-    section: Section, rows: Sequence[Row], proposed: Proposed
+    section: ChangeKind, rows: Sequence[ChangedLine], proposed: PullRequestContent
 ) -> tuple[list[str], list[str]]:
     """Head and rows of a section; a column that would be empty is left out."""
     name, says = _HEADINGS[section]
-    why = "why it may belong" if section is Section.NEW else "why we are sure"
+    why = "why it may belong" if section is ChangeKind.NEW else "why we are sure"
     cells = [("line", "entry", why, "what could stand there instead")]
     cells += [_cells(row, proposed) for row in rows]
     width = 4 if any(one[3].replace("<br>", "") for one in cells[1:]) else 3
@@ -157,60 +219,60 @@ def _table(
     return head, lines[1:]
 
 
-def _cells(row: Row, proposed: Proposed) -> tuple[str, str, str, str]:
+def _cells(row: ChangedLine, proposed: PullRequestContent) -> tuple[str, str, str, str]:
     entries, reasons, others = (
-        "<br>".join(cell(one) for one in row.findings) for cell in (_entry, _evidence, _instead)
+        "<br>".join(cell(one) for one in row.changes) for cell in (_entry, _evidence, _instead)
     )
     return _where(row, proposed), entries, reasons, others
 
 
-def _where(row: Row, proposed: Proposed) -> str:
+def _where(row: ChangedLine, proposed: PullRequestContent) -> str:
     name = f"{_plain(row.list)}:" if len(proposed.lists) > 1 else ""
     if row.line is None:
         return name.rstrip(":")
-    if not proposed.lines_of:
+    if not proposed.files_url:
         return f"{name}{row.line}"
     path = quote(row.list, errors="surrogateescape")
-    address = f"{proposed.lines_of}/{path}?plain=1#L{row.line}"
+    address = f"{proposed.files_url}/{path}?plain=1#L{row.line}"
     return f"[{name}{row.line}]({address})"
 
 
-def _entry(one: Finding) -> str:
+def _entry(one: ProposedChange) -> str:
     return _link(one.title, one.url)
 
 
-def _evidence(one: Finding) -> str:
+def _evidence(one: ProposedChange) -> str:
     return _plain(one.evidence)
 
 
-def _instead(one: Finding) -> str:
-    shown = _link(one.instead, one.instead) if one.instead else ""
+def _instead(one: ProposedChange) -> str:
+    shown = _link(one.suggestion, one.suggestion) if one.suggestion else ""
     if shown or not one.snapshot:
         return shown
-    return f"[snapshot]({escape.destination(one.snapshot)})"
+    return f"[snapshot]({escaping.escape_destination(one.snapshot)})"
 
 
-def _waiting(proposed: Proposed) -> Iterator[str]:
-    if proposed.waiting:
-        total = sum(number for _, number in proposed.waiting)
+def _waiting(proposed: PullRequestContent) -> Iterator[str]:
+    if proposed.postponed:
+        total = sum(number for _, number in proposed.postponed)
         wait = "line more waits" if total == 1 else "lines more wait"
         yield (
-            f"**{total} {wait}**: {told(proposed.waiting)}. They come when these are merged or "
+            f"**{total} {wait}**: {counts_text(proposed.postponed)}. They come when these are merged or "  # noqa: E501
             "closed; `pull_request.most_lines` says how many come at a time."
         )
         yield ""
 
 
-def _boxes(proposed: Proposed) -> list[str]:
+def _boxes(proposed: PullRequestContent) -> list[str]:
     return [
-        boxes.box(f"line {row.line}: {_plain(one.title)} is not {one.says}", [one.key])
-        for row in proposed.rows
-        if row.section not in (Section.CLEARED, Section.DROPPED, Section.OTHER)
-        for one in row.findings
+        proposal.checkbox(f"line {row.line}: {_plain(one.title)} is not {one.claim}", [one.key])
+        for row in proposed.lines
+        if row.kind not in (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
+        for one in row.changes
     ]
 
 
-def _how(proposed: Proposed) -> Iterator[str]:
+def _how(proposed: PullRequestContent) -> Iterator[str]:
     yield (
         "A ticked line goes out of this pull request on the next run and is not asked again, "
         "unless the facts change. So does a flag that you take out in a commit to this branch. "
@@ -218,13 +280,13 @@ def _how(proposed: Proposed) -> Iterator[str]:
         "takes it back."
     )
     yield ""
-    if proposed.beside.false_alarms:
-        yield f"False alarms so far: {_plain(proposed.beside.false_alarms)}"
+    if proposed.details.false_alarms:
+        yield f"False alarms so far: {_plain(proposed.details.false_alarms)}"
         yield ""
 
 
-def _beside(proposed: Proposed) -> Iterator[tuple[str, list[str]]]:
-    beside = proposed.beside
+def _beside(proposed: PullRequestContent) -> Iterator[tuple[str, list[str]]]:
+    beside = proposed.details
     for what, rows in (
         ("Suspect: failing, not yet long enough to be flagged", beside.suspect),
         ("Blocked: a robot cannot tell, so they are never flagged", beside.blocked),
@@ -234,11 +296,11 @@ def _beside(proposed: Proposed) -> Iterator[tuple[str, list[str]]]:
     ill = sum(one.state is not SourceState.OK for one in beside.sources)
     health = f"{ill} of {len(beside.sources)} not well" if ill else "all well"
     yield f"Feeds: {health}", [_feed(one) for one in beside.sources]
-    orders = [_order(one) for one in beside.chores]
+    orders = [_order(one) for one in beside.maintenance]
     yield f"Rules and comments of yours to look at ({len(orders)})", orders
 
 
-def _known(row: LinkRow, proposed: Proposed) -> str:
+def _known(row: LinkRow, proposed: PullRequestContent) -> str:
     verdict = row.verdict
     name = f"{_plain(row.list)}, " if len(proposed.lists) > 1 else ""
     since = f" since {verdict.since}, {plural(verdict.nights, 'look')}" if verdict.since else ""
@@ -246,7 +308,7 @@ def _known(row: LinkRow, proposed: Proposed) -> str:
     return f"- {name}line {row.line}: {_link(row.title, row.url)}: {reason}{since}"
 
 
-def _order(one: Chore) -> str:
+def _order(one: MaintenanceItem) -> str:
     where = f" ({_plain(one.list)}, line {one.line})" if one.list else ""
     return f"- {one.subject} {_plain(one.text)}{where}: {_plain(one.message)}"
 
@@ -259,7 +321,7 @@ def _feed(one: PullRecord) -> str:
 def _link(text: str, url: str) -> str:
     """A link where the address is one that could be asked; else the text and the address."""
     if isinstance(parse(url), Address):
-        return f"[{_plain(text)}]({escape.destination(_without_echo(url))})"
+        return f"[{_plain(text)}]({escaping.escape_destination(_without_echo(url))})"
     return _plain(text) if text == url else f"{_plain(text)} ({_plain(url)})"
 
 
@@ -274,11 +336,43 @@ def _without_echo(url: str) -> str:
 
 
 def _plain(stranger: str) -> str:
-    words = inert(stranger)
+    words = sanitise(stranger)
     cut = words if len(words) <= _LONGEST_WORDS else f"{words[: _LONGEST_WORDS - 1]}…"
-    return escape.text(cut)
+    return escaping.escape_text(cut)
 
 
 def _path(name: str) -> str:
     """A list's name within code; whoever renames files may write what they like."""
-    return inert(name).replace("`", "'")
+    return sanitise(name).replace("`", "'")
+
+
+DASHBOARD_LABEL: Final = "staycurrent"
+DASHBOARD_TITLE: Final = "Links of this list: what stands"
+DASHBOARD_MARK: Final = "<!--stay:dashboard-->"
+
+
+def dashboard_body(
+    rows: Sequence[ChangedLine],
+    waiting: Sequence[tuple[ChangeKind, int]],
+    beside: PullRequestDetails,
+) -> str | None:
+    """Markdown, or None where there is nothing left to say."""
+    if not (rows or waiting or beside.suspect or beside.maintenance):
+        return None
+    return "\n".join(_dashboard_lines(rows, waiting, beside)) + "\n"
+
+
+def _dashboard_lines(
+    rows: Sequence[ChangedLine],
+    waiting: Sequence[tuple[ChangeKind, int]],
+    beside: PullRequestDetails,
+) -> Iterator[str]:
+    yield DASHBOARD_MARK
+    yield f"- in the pull request: {counts_text(count_by_kind(rows)) or 'nothing'}"
+    yield f"- waiting for the next one: {counts_text(waiting) or 'nothing'}"
+    yield f"- suspect, not yet long enough: {len(beside.suspect)}"
+    yield f"- blocked, which a robot cannot tell: {len(beside.blocked)}"
+    yield f"- kept, because you said so: {len(beside.kept)}"
+    yield ""
+    yield from details_sections(beside)
+    yield "This issue is updated in place by `staycurrent pr`, and closes itself."

@@ -4,124 +4,134 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from staycurrent.sources.address_form import in_form
-from staycurrent.sources.item import Candidate, Group, Pull
-from staycurrent.sources.momentum import STILL, Momentum
-from staycurrent.sources.relevance import Match, Subject, judge
-from staycurrent.sources.settings import Limits
-from staycurrent.sources.sighting import Sighting, believed, ranked, sightings
-from staycurrent.sources.weeks import closed_before
-from staycurrent.sources.why import why
+from staycurrent.sources.item import Candidate, CandidateGroup, PullResult
+from staycurrent.sources.item_names import url_in_form
+from staycurrent.sources.merged_items import MergedItem, merge_items, ranked_pulls, successful_pulls
+from staycurrent.sources.momentum import NO_MOMENTUM, Momentum
+from staycurrent.sources.relevance.explanation import explain
+from staycurrent.sources.relevance_model import Match, RelevanceModel, score_item
+from staycurrent.sources.settings import CandidateSettings
+from staycurrent.sources.weeks import last_closed_week
 
 WEEKLY = "weekly_papers"
 TRENDING = "github_trending"
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class CandidateHistory:
     """What was said before about things, all by identity."""
 
-    known: Collection[str] = frozenset()
+    listed: Collection[str] = frozenset()
     """Everything that the list has or has had."""
     declined: Collection[str] = frozenset()
     """Everything that a person said no to."""
-    standing: Sequence[Candidate] = ()
+    current: Sequence[Candidate] = ()
     """Last night's candidates."""
-    former: Sequence[Candidate] = ()
+    previous: Sequence[Candidate] = ()
     """Everything that ever was a candidate: what aged out does not come back."""
-    renamed: Collection[str] = frozenset()
+    aliases: Collection[str] = frozenset()
     """Further names of these, as GitHub numbers repositories."""
-    renewed: Mapping[str, date] = field(default_factory=dict)
+    reinstated: Mapping[str, date] = field(default_factory=dict)
     """The night on which a person took back a no: as if it had been found then."""
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
 
-    def begins(self, one: Candidate) -> date:
+    def counted_from(self, one: Candidate) -> date:
         """From when a candidate's days are counted."""
-        return max(one.first_seen, self.renewed.get(one.identity, one.first_seen))
+        return max(one.first_seen, self.reinstated.get(one.identity, one.first_seen))
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Something of tonight that fits the list."""
 
-    seen: Sighting
+    seen: MergedItem
     candidate: Candidate
     momentum: Momentum
 
 
-def propose(
-    pulls: Sequence[Pull],
-    subject: Subject,
-    memory: Memory,
+def choose_candidates(
+    pulls: Sequence[PullResult],
+    model: RelevanceModel,
+    memory: CandidateHistory,
     *,
-    night: date,
-    limits: Limits | None = None,
+    run_date: date,
+    settings: CandidateSettings | None = None,
 ) -> tuple[Candidate, ...]:
     """Return the candidates that stand after tonight, best first, ties by identity.
 
     Those of last night stay until they are taken, declined or too old; new ones fill what is
     free, so that the list's section changes by what is new and by nothing else.
     """
-    limits = limits or Limits()
-    standing = _standing(pulls, memory, night, limits)
-    found = _found(pulls, subject, memory, night, limits)
-    chosen = [*standing, *_weekly(found, pulls, memory, night, limits)]
-    chosen += _trending(_rest(found, chosen), standing, limits)
-    chosen += _others(_rest(found, chosen), standing, night, limits)
+    settings = settings or CandidateSettings()
+    standing = _standing(pulls, memory, run_date, settings)
+    found = _found(pulls, model, memory, run_date, settings)
+    chosen = [*standing, *_weekly(found, pulls, memory, run_date, settings)]
+    chosen += _trending(_rest(found, chosen), standing, settings)
+    chosen += _others(_rest(found, chosen), standing, run_date, settings)
     return _ordered(chosen)
 
 
-def aged_out(memory: Memory, chosen: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def expired_candidates(
+    memory: CandidateHistory, chosen: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
     """Those of last night that nobody took or declined and that stand no more."""
-    gone = {one.identity for one in chosen} | set(memory.known) | set(memory.declined)
-    return tuple(one for one in memory.standing if one.identity not in gone)
+    gone = {one.identity for one in chosen} | set(memory.listed) | set(memory.declined)
+    return tuple(one for one in memory.current if one.identity not in gone)
 
 
 def _standing(
-    pulls: Sequence[Pull], memory: Memory, night: date, limits: Limits
+    pulls: Sequence[PullResult], memory: CandidateHistory, night: date, limits: CandidateSettings
 ) -> list[Candidate]:
     """What stays of last night, and what a person wants back; all of it where no feed came."""
-    barred = frozenset(memory.known) | frozenset(memory.declined)
-    last = {one.identity for one in memory.standing}
+    barred = frozenset(memory.listed) | frozenset(memory.declined)
+    last = {one.identity for one in memory.current}
     back = [
-        replace(one, group=Group.CANDIDATE)
-        for one in memory.former
-        if one.identity in memory.renewed and one.identity not in last
+        replace(one, group=CandidateGroup.CANDIDATE)
+        for one in memory.previous
+        if one.identity in memory.reinstated and one.identity not in last
     ]
-    stays = [one for one in memory.standing if _stays(one, pulls, memory, night, limits)]
+    stays = [one for one in memory.current if _stays(one, pulls, memory, night, limits)]
     oldest = night - timedelta(days=limits.keep_days)
-    stays += [one for one in back if memory.begins(one) > oldest]
+    stays += [one for one in back if memory.counted_from(one) > oldest]
     return [one for one in stays if one.identity not in barred]
 
 
 def _stays(
-    one: Candidate, pulls: Sequence[Pull], memory: Memory, night: date, limits: Limits
+    one: Candidate,
+    pulls: Sequence[PullResult],
+    memory: CandidateHistory,
+    night: date,
+    limits: CandidateSettings,
 ) -> bool:
-    came = {pull.source for pull in ranked(pulls)}
-    if not believed(pulls):
+    came = {pull.source for pull in ranked_pulls(pulls)}
+    if not successful_pulls(pulls):
         return True
-    if one.group is Group.TRENDING:
-        return TRENDING not in came or memory.momentum.get(one.identity, STILL).nights > 0
-    if one.group is Group.WEEKLY and WEEKLY in came:
-        return closed_before(one.first_seen) == closed_before(night)
-    return memory.begins(one) > night - timedelta(days=limits.keep_days)
+    if one.group is CandidateGroup.TRENDING:
+        return TRENDING not in came or memory.momentum.get(one.identity, NO_MOMENTUM).nights > 0
+    if one.group is CandidateGroup.WEEKLY and WEEKLY in came:
+        return last_closed_week(one.first_seen) == last_closed_week(night)
+    return memory.counted_from(one) > night - timedelta(days=limits.keep_days)
 
 
 def _found(
-    pulls: Sequence[Pull], subject: Subject, memory: Memory, night: date, limits: Limits
+    pulls: Sequence[PullResult],
+    subject: RelevanceModel,
+    memory: CandidateHistory,
+    night: date,
+    limits: CandidateSettings,
 ) -> list[_Found]:
     """Tonight's things that fit and that nobody has settled or seen before, best first."""
-    barred = frozenset(memory.known) | frozenset(memory.declined)
-    barred |= {one.identity for one in (*memory.standing, *memory.former)} | set(memory.renamed)
-    listed = {name for known in memory.known if (name := _bare(known))}
+    barred = frozenset(memory.listed) | frozenset(memory.declined)
+    barred |= {one.identity for one in (*memory.current, *memory.previous)} | set(memory.aliases)
+    listed = {name for known in memory.listed if (name := _bare(known))}
     found = []
-    for seen in sightings(pulls):
-        momentum = memory.momentum.get(seen.item.identity, STILL)
-        if barred & seen.names or _bare(seen.item.identity) in listed:
+    for seen in merge_items(pulls):
+        momentum = memory.momentum.get(seen.item.identity, NO_MOMENTUM)
+        if barred & seen.identities or _bare(seen.item.identity) in listed:
             continue
         if not _is_proved(seen, momentum, limits):
             continue
-        match = judge(seen.item, subject)
+        match = score_item(seen.item, subject)
         if match.relevance >= limits.floor:
             candidate = _candidate(seen, match, momentum, subject, night)
             found.append(_Found(seen, candidate, momentum))
@@ -137,9 +147,9 @@ def _bare(identity: str) -> str:
     return name.partition("/")[2] if kind == "repository" else ""
 
 
-def _is_proved(seen: Sighting, momentum: Momentum, limits: Limits) -> bool:
+def _is_proved(seen: MergedItem, momentum: Momentum, limits: CandidateSettings) -> bool:
     """Half of what trends is gone on the next day, and what is new has not been voted on."""
-    if seen.others:
+    if seen.other_sources:
         return True
     if seen.source == TRENDING:
         return momentum.nights >= limits.trending_nights
@@ -147,35 +157,39 @@ def _is_proved(seen: Sighting, momentum: Momentum, limits: Limits) -> bool:
 
 
 def _weekly(
-    found: Sequence[_Found], pulls: Sequence[Pull], memory: Memory, night: date, limits: Limits
+    found: Sequence[_Found],
+    pulls: Sequence[PullResult],
+    memory: CandidateHistory,
+    night: date,
+    limits: CandidateSettings,
 ) -> list[Candidate]:
     """The week's most wanted papers, chosen once a week: what is taken is not made up for."""
-    week = closed_before(night)
-    chosen = [one for one in memory.former if one.group is Group.WEEKLY]
-    if any(closed_before(one.first_seen) == week for one in chosen):
+    week = last_closed_week(night)
+    chosen = [one for one in memory.previous if one.group is CandidateGroup.WEEKLY]
+    if any(last_closed_week(one.first_seen) == week for one in chosen):
         return []
-    rows = next((pull.items for pull in ranked(pulls) if pull.source == WEEKLY), ())
+    rows = next((pull.items for pull in ranked_pulls(pulls) if pull.source == WEEKLY), ())
     place = {item.identity: number for number, item in enumerate(rows)}
     papers = [one.candidate for one in found if one.candidate.identity in place]
     papers.sort(key=lambda one: place[one.identity])
-    return [replace(one, group=Group.WEEKLY) for one in papers[: limits.weekly]]
+    return [replace(one, group=CandidateGroup.WEEKLY) for one in papers[: limits.weekly]]
 
 
 def _trending(
-    found: Sequence[_Found], standing: Sequence[Candidate], limits: Limits
+    found: Sequence[_Found], standing: Sequence[Candidate], limits: CandidateSettings
 ) -> list[Candidate]:
     """Repositories that gained most, as far as there is room."""
-    room = limits.trending - sum(one.group is Group.TRENDING for one in standing)
+    room = limits.trending - sum(one.group is CandidateGroup.TRENDING for one in standing)
     rising = [one for one in found if one.seen.source == TRENDING]
     rising.sort(key=lambda one: (-(one.momentum.gained or 0), one.candidate.identity))
-    return [replace(one.candidate, group=Group.TRENDING) for one in rising[: max(0, room)]]
+    return [replace(one.candidate, group=CandidateGroup.TRENDING) for one in rising[: max(0, room)]]
 
 
 def _others(
-    found: Sequence[_Found], standing: Sequence[Candidate], night: date, limits: Limits
+    found: Sequence[_Found], standing: Sequence[Candidate], night: date, limits: CandidateSettings
 ) -> list[Candidate]:
     """Fill up what an earlier run of the same night has chosen: two runs choose like one."""
-    others = [one for one in standing if one.group is Group.CANDIDATE]
+    others = [one for one in standing if one.group is CandidateGroup.CANDIDATE]
     tonight = [one for one in others if one.first_seen == night]
     room = min(limits.per_night - len(tonight), limits.total - len(others))
     chosen: list[Candidate] = []
@@ -201,17 +215,17 @@ def _ordered(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
 
 def _candidate(
-    seen: Sighting, match: Match, momentum: Momentum, subject: Subject, night: date
+    seen: MergedItem, match: Match, momentum: Momentum, subject: RelevanceModel, night: date
 ) -> Candidate:
     item = seen.item
-    moves = momentum.share if momentum.nights else seen.place
-    score = 0.7 * match.relevance + 0.2 * moves + 0.1 * bool(seen.others)
+    moves = momentum.percentile if momentum.nights else seen.position
+    score = 0.7 * match.relevance + 0.2 * moves + 0.1 * bool(seen.other_sources)
     return Candidate(
         identity=item.identity,
         title=item.title,
-        url=in_form(item.url, item.identity, subject.paper_form),
+        url=url_in_form(item.url, item.identity, subject.paper_form),
         source=seen.source,
-        why=why(seen, match, momentum),
+        why=explain(seen, match, momentum),
         section=match.section,
         score=round(score, 3),
         first_seen=night,

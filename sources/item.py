@@ -1,6 +1,7 @@
 """What a feed's row is turned into: an item, with the counters that the feed shows."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -44,7 +45,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FeedReading:
     """What one adapter of a chain brought: its items, in the feed's order."""
 
     adapter: str
@@ -54,7 +55,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class FeedDrift:
     """What one adapter brought instead of items: why its answer cannot be believed."""
 
     adapter: str
@@ -63,7 +64,7 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class PullResult:
     """One feed's night: its state, the adapter that answered, and the rows."""
 
     source: str
@@ -75,7 +76,7 @@ class Pull:
     """Why it is not `ok`; one sentence."""
 
 
-class Group(StrEnum):
+class CandidateGroup(StrEnum):
     """Which part of the proposals a candidate stands in, and so how long."""
 
     WEEKLY = "weekly"
@@ -102,4 +103,24 @@ class Candidate:
     """0 to 1; only the order means something."""
     first_seen: date
     summary: str = ""
-    group: Group = Group.CANDIDATE
+    group: CandidateGroup = CandidateGroup.CANDIDATE
+
+
+def deduplicated(pages: Iterable[Sequence[Item]]) -> tuple[Item, ...]:
+    """Join pages in their order; a thing stays where it was seen first."""
+    things: dict[str, Item] = {}
+    for item in (item for page in pages for item in page):
+        things.setdefault(item.identity, item)
+    return tuple(replace(item, rank=rank) for rank, item in enumerate(things.values(), 1))
+
+
+def by_upvotes(items: Sequence[Item], most: int) -> tuple[Item, ...]:
+    """Rank by upvotes and keep at most `most`; ties by identity, so that nights agree."""
+    ordered = sorted(items, key=lambda item: (-(item.upvotes or 0), item.identity))
+    return deduplicated([ordered])[:most]
+
+
+def by_stars(items: Sequence[Item], most: int) -> tuple[Item, ...]:
+    """Rank by all stars and keep at most `most`; ties by identity, so that nights agree."""
+    ordered = sorted(items, key=lambda item: (-(item.stars or 0), item.identity))
+    return deduplicated([ordered])[:most]

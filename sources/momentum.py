@@ -24,15 +24,15 @@ class Momentum:
     """On how many of them a feed showed it."""
     gained: int | None = None
     """Stars gained meanwhile, as far as the feeds tell."""
-    share: float = 0.0
+    percentile: float = 0.0
     """Share of its kind's rows of the last weeks whose counter is no higher than its newest."""
 
 
-STILL = Momentum()
+NO_MOMENTUM = Momentum()
 """Of what no feed has shown for a week."""
 
 
-def momenta(seen: Iterable[tuple[date, Item]], night: date) -> dict[str, Momentum]:
+def momentum_by_identity(seen: Iterable[tuple[date, Item]], run_date: date) -> dict[str, Momentum]:
     """Momentum by identity, from all rows that feeds showed on some weeks of nights."""
     counters: dict[_Counter, list[int]] = {}
     rows: dict[str, dict[date, Item]] = {}
@@ -40,7 +40,7 @@ def momenta(seen: Iterable[tuple[date, Item]], night: date) -> dict[str, Momentu
         counter = _counter(item)
         if counter is not None:
             counters.setdefault(counter[0], []).append(counter[1])
-        if night - _WEEK < day <= night:
+        if run_date - _WEEK < day <= run_date:
             kept = rows.setdefault(item.identity, {})
             kept[day] = max(kept.get(day, item), item, key=lambda one: one.stars_today or 0)
     for among in counters.values():

@@ -5,64 +5,73 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from staycurrent.sources import (
-    arxiv_new,
-    arxiv_rss,
+from staycurrent.sources.adapters import (
+    arxiv,
     dair,
     github_search,
-    hf_days,
-    hf_repositories,
-    hf_trending,
-    hf_weekly,
-    papers_rss,
-    pwc_api,
+    github_trending,
+    huggingface_lists,
+    papers_with_code,
     rss,
-    trending_page,
-    trending_rss,
 )
 from staycurrent.sources.chain import Adapter, Source
-from staycurrent.sources.plausible import Rhythm
-from staycurrent.sources.settings import Feed, GithubTrending, PapersWithCode, WeeklyPapers
+from staycurrent.sources.settings import (
+    CustomFeedSettings,
+    GithubTrendingSettings,
+    PapersWithCodeSettings,
+    WeeklyPapersSettings,
+)
+from staycurrent.sources.validation import UpdateFrequency
 
 SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
     {
         "github_trending": Source(
             "github_trending",
-            GithubTrending,
+            GithubTrendingSettings,
             (
-                Adapter(trending_page.NAME, trending_page.read),
-                Adapter(trending_rss.NAME, trending_rss.read),
+                Adapter(github_trending.PAGE_NAME, github_trending.read_page),
+                Adapter(github_trending.RSS_NAME, github_trending.read_rss),
             ),
-            otherwise=(Adapter(github_search.NAME, github_search.read, Rhythm.ANY),),
+            fallbacks=(Adapter(github_search.NAME, github_search.read, UpdateFrequency.ANY),),
         ),
         "papers_with_code": Source(
             "papers_with_code",
-            PapersWithCode,
+            PapersWithCodeSettings,
             (
-                Adapter(pwc_api.NAME, pwc_api.read),
-                Adapter(hf_trending.NAME, hf_trending.read),
-                Adapter(hf_repositories.NAME, hf_repositories.read, Rhythm.WORKDAYS),
+                Adapter(papers_with_code.NAME, papers_with_code.read),
+                Adapter(huggingface_lists.TRENDING_NAME, huggingface_lists.read_trending),
+                Adapter(
+                    huggingface_lists.REPOSITORIES_NAME,
+                    huggingface_lists.read_repositories,
+                    UpdateFrequency.WORKDAYS,
+                ),
             ),
         ),
         "weekly_papers": Source(
             "weekly_papers",
-            WeeklyPapers,
+            WeeklyPapersSettings,
             (
-                Adapter(hf_weekly.NAME, hf_weekly.read),
-                Adapter(hf_days.NAME, hf_days.read),
-                Adapter(papers_rss.NAME, papers_rss.read),
+                Adapter(huggingface_lists.WEEKLY_NAME, huggingface_lists.read_weekly),
+                Adapter(huggingface_lists.DAILY_NAME, huggingface_lists.read_daily),
+                Adapter(huggingface_lists.ARCHIVE_NAME, huggingface_lists.read_archive),
                 Adapter(dair.NAME, dair.read),
-                Adapter(arxiv_rss.NAME, arxiv_rss.read, Rhythm.WORKDAYS),
-                Adapter(arxiv_new.NAME, arxiv_new.read, Rhythm.WORKDAYS),
+                Adapter(arxiv.RSS_NAME, arxiv.read_rss, UpdateFrequency.WORKDAYS),
+                Adapter(arxiv.LISTING_NAME, arxiv.read_listing, UpdateFrequency.WORKDAYS),
             ),
-            rhythm=Rhythm.WEEKLY,
-            keep=timedelta(days=8),
+            update_frequency=UpdateFrequency.WEEKLY,
+            keep_for=timedelta(days=8),
         ),
     }
 )
 
 
-def custom(name: str) -> Source[Feed]:
+def custom_source(name: str) -> Source[CustomFeedSettings]:
     """Return the source behind `[sources.NAME]` with `kind = "rss"`."""
-    chain: tuple[Adapter[Feed], ...] = (Adapter(rss.NAME, rss.read),)
-    return Source(name, Feed, chain, rhythm=Rhythm.ANY, keep=timedelta(days=14))
+    chain: tuple[Adapter[CustomFeedSettings], ...] = (Adapter(rss.NAME, rss.read),)
+    return Source(
+        name,
+        CustomFeedSettings,
+        chain,
+        update_frequency=UpdateFrequency.ANY,
+        keep_for=timedelta(days=14),
+    )

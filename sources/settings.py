@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class GithubTrending:
+class GithubTrendingSettings:
     """`[sources.github_trending]`: repositories that gain stars today."""
 
     enabled: bool = True
@@ -28,7 +28,7 @@ class GithubTrending:
 
 
 @dataclass(frozen=True, slots=True)
-class PapersWithCode:
+class PapersWithCodeSettings:
     """`[sources.papers_with_code]`: papers whose code is looked at now."""
 
     enabled: bool = True
@@ -45,7 +45,7 @@ class PapersWithCode:
 
 
 @dataclass(frozen=True, slots=True)
-class WeeklyPapers:
+class WeeklyPapersSettings:
     """`[sources.weekly_papers]`: what readers thought worth reading in the last closed week."""
 
     enabled: bool = True
@@ -76,7 +76,7 @@ class WeeklyPapers:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class CustomFeedSettings:
     """`[sources.NAME]` with `kind = "rss"`: any RSS, Atom or JSON feed."""
 
     enabled: bool = True
@@ -88,7 +88,7 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CandidateSettings:
     """`[candidates]`: how few, and how good."""
 
     weekly: int = 3

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class IsoWeek:
     """Seven days from a Monday on."""
 
     monday: date
@@ -29,15 +29,15 @@ class Week:
         return self.monday <= day <= self.sunday
 
 
-def closed_before(night: date) -> Week:
+def last_closed_week(run_date: date) -> IsoWeek:
     """Return the last week that had ended when the night began.
 
     Asked for a week that has just begun, Hugging Face answers 4 to 9 papers instead of over 100.
     """
-    return Week(night - timedelta(days=night.weekday() + 7))
+    return IsoWeek(run_date - timedelta(days=run_date.weekday() + 7))
 
 
-def workdays_before(night: date, count: int) -> tuple[date, ...]:
+def last_workdays(run_date: date, count: int) -> tuple[date, ...]:
     """Return the last so many days from Monday to Friday before the night, oldest first."""
-    days = (night - timedelta(days=back) for back in range(1, 2 * count + 3))
+    days = (run_date - timedelta(days=back) for back in range(1, 2 * count + 3))
     return tuple(day for day in days if day.weekday() < 5)[:count][::-1]

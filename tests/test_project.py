@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from staycurrent.flows.arguments import parser
-from staycurrent.flows.reading import from_data
 from staycurrent.flows.settings import Settings
+from staycurrent.flows.settings_loading import settings_from
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("flows", "reports", "warehouse", "curated", "links", "sources", "web")
@@ -68,7 +68,7 @@ def test_every_setting_stands_in_the_file_with_its_default(key: str, default: An
 
 
 def test_the_file_sets_nothing_but_defaults() -> None:
-    assert from_data(written(), {}) == Settings() == from_data({}, {})
+    assert settings_from(written(), {}) == Settings() == settings_from({}, {})
 
 
 def too_long(path: Path) -> Iterator[str]:

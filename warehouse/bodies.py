@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 
-from staycurrent.sources.kept import Body
+from staycurrent.sources.cache import CachedResponse
 from staycurrent.warehouse.crossing import whole
 from staycurrent.warehouse.open import Value, Warehouse
 
@@ -23,12 +23,12 @@ _NEWEST = _BODIES + "WHERE b.url = ? AND b.night <= ? ORDER BY b.night DESC LIMI
 _NIGHTS = "SELECT DISTINCT night FROM bodies ORDER BY night"
 
 
-def add(w: Warehouse, bodies: Iterable[Body]) -> None:
+def add(w: Warehouse, bodies: Iterable[CachedResponse]) -> None:
     """Keep bodies, all or nothing; one of the same night and address is replaced."""
     came = tuple(bodies)
     with w.transaction():
-        for night in {body.night for body in came}:
-            w.execute(_REPLACED, night, [body.url for body in came if body.night == night])
+        for night in {body.run_date for body in came}:
+            w.execute(_REPLACED, night, [body.url for body in came if body.run_date == night])
         contents = {_content_id(body.content): body.content for body in came}
         known = {number for (number,) in w.select(_KNOWN, list(contents))}
         new = ((key, zlib.compress(one)) for key, one in contents.items())
@@ -43,12 +43,12 @@ def drop_before(w: Warehouse, night: date) -> None:
         w.execute(_DROP_CONTENTS)
 
 
-def of_night(w: Warehouse, night: date) -> tuple[Body, ...]:
+def of_night(w: Warehouse, night: date) -> tuple[CachedResponse, ...]:
     """Every body that is kept of a night, by its address."""
     return tuple(map(_body, w.select(_OF_NIGHT, night)))
 
 
-def newest(w: Warehouse, url: str, night: date) -> Body | None:
+def newest(w: Warehouse, url: str, night: date) -> CachedResponse | None:
     """What an address answered last, on that night or before."""
     return next(map(_body, w.select(_NEWEST, url, night)), None)
 
@@ -62,13 +62,13 @@ def _content_id(content: bytes) -> int:
     return int.from_bytes(sha256(content).digest()[:8])
 
 
-def _row(body: Body) -> tuple[Value, ...]:
+def _row(body: CachedResponse) -> tuple[Value, ...]:
     told = (body.final_url, body.status, body.content_type, body.etag, body.last_modified)
     clean = (whole(one) if isinstance(one, str) else one for one in told)
-    return (body.night, body.url, *clean, _content_id(body.content))
+    return (body.run_date, body.url, *clean, _content_id(body.content))
 
 
-def _body(row: tuple[Value, ...]) -> Body:
+def _body(row: tuple[Value, ...]) -> CachedResponse:
     url, night, final_url, status, content_type, etag, last_modified, packed = row
     content = zlib.decompress(packed)
-    return Body(url, night, final_url, status, content_type, etag, last_modified, content)
+    return CachedResponse(url, night, final_url, status, content_type, etag, last_modified, content)

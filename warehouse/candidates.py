@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from staycurrent.sources.item import Candidate, Group
+from staycurrent.sources.item import Candidate, CandidateGroup
 from staycurrent.warehouse.crossing import whole
 from staycurrent.warehouse.open import Value, Warehouse
 
@@ -110,5 +110,5 @@ def _candidate(row: tuple[Value, ...]) -> Candidate:
         score,
         first_seen,
         summary,
-        Group(group or Group.CANDIDATE),
+        CandidateGroup(group or CandidateGroup.CANDIDATE),
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from staycurrent.sources.item import Item, Pull, SourceState
-from staycurrent.sources.plausible import Past
+from staycurrent.sources.item import Item, PullResult, SourceState
+from staycurrent.sources.validation import PastReading
 from staycurrent.warehouse.crossing import aware, stored, whole, whole_or_none
 from staycurrent.warehouse.open import Value, Warehouse
 
@@ -93,7 +93,7 @@ class Sighting:
     item: Item
 
 
-def add(w: Warehouse, night: date, pull: Pull, *, pulled_at: datetime) -> None:
+def add(w: Warehouse, night: date, pull: PullResult, *, pulled_at: datetime) -> None:
     """Record a feed's pull, all or nothing; it replaces the feed's earlier one of that night.
 
     A pull that brought nothing usable stores no rows, and replaces no usable pull of the night,
@@ -132,12 +132,12 @@ def sightings(w: Warehouse, since: date) -> tuple[Sighting, ...]:
     )
 
 
-def believed(w: Warehouse, source: str, since: date, before: date) -> tuple[Past, ...]:
+def believed(w: Warehouse, source: str, since: date, before: date) -> tuple[PastReading, ...]:
     """What a feed brought on each night from `since` to the one before `before`, oldest first."""
     rows: dict[tuple[date, str], list[Item]] = {}
     for night, used, *item in w.select(_BELIEVED, source, since, before):
         rows.setdefault((night, used), []).append(_item(item))
-    return tuple(Past(night, used, tuple(found)) for (night, used), found in rows.items())
+    return tuple(PastReading(night, used, tuple(found)) for (night, used), found in rows.items())
 
 
 def pulled_at(w: Warehouse, source: str, night: date) -> datetime | None:
@@ -158,7 +158,7 @@ def without_since(w: Warehouse, source: str, good: Iterable[SourceState], night:
     return since or night
 
 
-def _make_room(w: Warehouse, night: date, pull: Pull) -> None:
+def _make_room(w: Warehouse, night: date, pull: PullResult) -> None:
     good = w.select(_GOOD_TONIGHT, pull.source, night) != [(0,)]
     if good and pull.state not in _USABLE:
         w.execute(_DROP_BAD_PULLS, pull.source, night)

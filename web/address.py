@@ -25,7 +25,7 @@ _KEPT = "/?#[]@!$&'()*+,;=:%~-._"
 _UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])")
 
 
-class Fault(StrEnum):
+class UrlProblem(StrEnum):
     """Why a text is not an address that we would request."""
 
     MALFORMED = "malformed"
@@ -66,18 +66,18 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class UnusableUrl:
     """A text that is not requested, with the reason and, where it is plain, what was meant."""
 
-    fault: Fault
-    why: str
+    problem: UrlProblem
+    reason: str
     """A sentence for the reader of a report."""
-    likely: str | None = None
+    suggestion: str | None = None
     """The address that was probably meant, for malformed ones."""
 
 
 @lru_cache(maxsize=1 << 14)  # asked several times for each link of a list, and at each hop
-def parse(text: str) -> Address | Unusable:
+def parse(text: str) -> Address | UnusableUrl:
     """Take an address apart, or say why it cannot be requested; never raises."""
     cleaned = text.strip()
     return plain(cleaned) or spelled(cleaned)
@@ -105,7 +105,7 @@ def plain(text: str) -> Address | None:
     return Address(scheme, host, number, path or "/", fragment or "")
 
 
-def spelled(text: str) -> Address | Unusable:
+def spelled(text: str) -> Address | UnusableUrl:
     """An address in any spelling, without blanks around it, or why it cannot be requested."""
     scheme = _SCHEME.match(text)
     if scheme is None:
@@ -114,23 +114,25 @@ def spelled(text: str) -> Address | Unusable:
     if name not in WEB_SCHEMES:
         return _other_scheme(text, name)
     if re.search(r"[\s\x00-\x1f\x7f\\]", text):
-        return Unusable(Fault.MALFORMED, "it has a blank, a control character or a backslash")
+        return UnusableUrl(
+            UrlProblem.MALFORMED, "it has a blank, a control character or a backslash"
+        )
     return _web_address(text, name)
 
 
-def _web_address(text: str, scheme: str) -> Address | Unusable:
+def _web_address(text: str, scheme: str) -> Address | UnusableUrl:
     if not re.match(r"[A-Za-z]+://[^/?#]", text) or _TWICE.match(text):
-        return Unusable(Fault.MALFORMED, "it names no host", _repaired(text))
+        return UnusableUrl(UrlProblem.MALFORMED, "it names no host", _repaired(text))
     try:
         parts = urlsplit(text)
         port = parts.port
         host = _host(parts.hostname or "")
     except (ValueError, UnicodeError) as error:
-        return Unusable(Fault.MALFORMED, f"its host or port cannot be read ({error})")
+        return UnusableUrl(UrlProblem.MALFORMED, f"its host or port cannot be read ({error})")
     if parts.username is not None or parts.password is not None:
-        return Unusable(Fault.REFUSED, "it carries a user name or a password")
+        return UnusableUrl(UrlProblem.REFUSED, "it carries a user name or a password")
     if port == 0:
-        return Unusable(Fault.MALFORMED, "port 0 is no port")
+        return UnusableUrl(UrlProblem.MALFORMED, "port 0 is no port")
     target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     if "?" in text.split("#", maxsplit=1)[0] and not parts.query:
         target += "?"
@@ -160,21 +162,21 @@ def _wire(target: str) -> str:
     return quote(stray, safe=_KEPT)
 
 
-def _without_scheme(text: str) -> Unusable:
+def _without_scheme(text: str) -> UnusableUrl:
     if text.startswith("//"):
-        return Unusable(Fault.MALFORMED, "it has no scheme", f"https:{text}")
+        return UnusableUrl(UrlProblem.MALFORMED, "it has no scheme", f"https:{text}")
     if re.match(r"(?i)www\.[^/\s]+\.", text):
-        return Unusable(Fault.MALFORMED, "it has no scheme", f"https://{text}")
-    return Unusable(Fault.NOT_WEB, "it is no web address")
+        return UnusableUrl(UrlProblem.MALFORMED, "it has no scheme", f"https://{text}")
+    return UnusableUrl(UrlProblem.NOT_WEB, "it is no web address")
 
 
-def _other_scheme(text: str, name: str) -> Unusable:
+def _other_scheme(text: str, name: str) -> UnusableUrl:
     likely = _repaired(text)
     if likely is not None:
-        return Unusable(Fault.MALFORMED, f"{name}: is no scheme", likely)
+        return UnusableUrl(UrlProblem.MALFORMED, f"{name}: is no scheme", likely)
     if name in ("javascript", "data", "file", "vbscript", "blob"):
-        return Unusable(Fault.REFUSED, f"{name}: addresses are never followed")
-    return Unusable(Fault.NOT_WEB, f"{name}: addresses are not looked at")
+        return UnusableUrl(UrlProblem.REFUSED, f"{name}: addresses are never followed")
+    return UnusableUrl(UrlProblem.NOT_WEB, f"{name}: addresses are not looked at")
 
 
 def _repaired(text: str) -> str | None:

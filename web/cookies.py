@@ -27,7 +27,7 @@ class _Cookie:
         return below or address.host == self.domain
 
 
-class Jar:
+class CookieJar:
     """At most fifty cookies; paths are not kept apart, a look has few of them."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Jar:
     def __bool__(self) -> bool:
         return bool(self._cookies)
 
-    def keep(self, here: Address, lines: Iterable[str]) -> None:
+    def store(self, here: Address, lines: Iterable[str]) -> None:
         """Take `Set-Cookie` lines of an answer from `here`; what is malformed is left."""
         for line in lines:
             cookie = _read(here, line)
@@ -48,7 +48,7 @@ class Jar:
             elif key in self._cookies or len(self._cookies) < _MOST:
                 self._cookies[key] = cookie
 
-    def sent_to(self, address: Address) -> str:
+    def header_for(self, address: Address) -> str:
         """The `Cookie` header for an address; empty where there is nothing to send."""
         if not self._cookies:
             return ""  # as in nearly every look, twice

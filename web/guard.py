@@ -40,7 +40,7 @@ def is_public(ip: str) -> bool:
     return not any(address.version == net.version and address in net for net in _NEVER)
 
 
-def is_allowed(ip: str, networks: Sequence[str]) -> bool:
+def is_in_networks(ip: str, networks: Sequence[str]) -> bool:
     """Whether `ip` lies in one of the CIDRs that the settings open."""
     address = _read(ip)
     if address is None:
@@ -50,16 +50,16 @@ def is_allowed(ip: str, networks: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=1 << 12)  # a host is asked for many pages, and its addresses stay the same
-def vet(
+def allowed_ips(
     ips: tuple[str, ...], port: int, *, networks: tuple[str, ...], ports: tuple[int, ...]
 ) -> tuple[str, ...]:
     """Those of a name's addresses that may be connected to on `port`, IPv4 first."""
-    vetted = [ip for ip in ips if is_allowed(ip, networks) or (port in ports and is_public(ip))]
+    vetted = [ip for ip in ips if is_in_networks(ip, networks) or (port in ports and is_public(ip))]
     return tuple(sorted(vetted, key=lambda ip: ":" in ip))
 
 
 @lru_cache(maxsize=1 << 12)
-def literal(host: str) -> str | None:
+def ip_literal(host: str) -> str | None:
     """The IP address that a host is, in any spelling that a resolver would take, or None."""
     parsed = _read(host)
     if parsed is not None:

@@ -6,9 +6,9 @@ import socket
 from threading import Thread
 from typing import Protocol
 
-from staycurrent.web.answer import Broken, Failure
+from staycurrent.web.response import Failure, TransportError
 
-_Found = tuple[str, ...] | Broken
+_Found = tuple[str, ...] | TransportError
 
 
 class Resolver(Protocol):
@@ -34,8 +34,8 @@ class SystemResolver:
         if host not in self._known:
             self._known[host] = asyncio.create_task(self._look_up(host))
         found = await asyncio.shield(self._known[host])
-        if isinstance(found, Broken):
-            raise Broken(found.failure, found.detail)
+        if isinstance(found, TransportError):
+            raise TransportError(found.failure, found.detail)
         return found
 
     async def _look_up(self, host: str) -> _Found:
@@ -53,12 +53,12 @@ class SystemResolver:
         try:
             Thread(target=ask, name="dns", daemon=True).start()
         except RuntimeError as error:
-            return Broken(Failure.NOT_NOW, str(error))
+            return TransportError(Failure.DEFERRED, str(error))
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await told
         except TimeoutError:
-            return Broken(Failure.DNS_TROUBLE, "the name servers stayed silent")
+            return TransportError(Failure.DNS_TROUBLE, "the name servers stayed silent")
 
     def close(self) -> None:
         """Forget every name; threads that still wait for a silent server hold nobody up."""
@@ -77,13 +77,13 @@ def _getaddrinfo(host: str) -> _Found:
     except socket.gaierror as error:
         return _broken(error)
     except (UnicodeError, OSError):
-        return Broken(Failure.DNS_TROUBLE, "the name cannot be looked up")
+        return TransportError(Failure.DNS_TROUBLE, "the name cannot be looked up")
     return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
-def _broken(error: socket.gaierror) -> Broken:
+def _broken(error: socket.gaierror) -> TransportError:
     if error.errno == socket.EAI_NONAME:
-        return Broken(Failure.DNS, "the name does not exist")
+        return TransportError(Failure.DNS, "the name does not exist")
     if error.errno == getattr(socket, "EAI_NODATA", -5):
-        return Broken(Failure.DNS_TROUBLE, "the name has no address")
-    return Broken(Failure.DNS_TROUBLE, "the name servers failed")
+        return TransportError(Failure.DNS_TROUBLE, "the name has no address")
+    return TransportError(Failure.DNS_TROUBLE, "the name servers failed")

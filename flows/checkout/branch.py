@@ -11,8 +11,7 @@ from tempfile import TemporaryDirectory
 
 from staycurrent.flows.checkout.git import Git, failed, last_line
 from staycurrent.flows.checkout.repository import path_in, repository
-from staycurrent.flows.exits import BadUsage
-from staycurrent.flows.trouble import Trouble
+from staycurrent.flows.errors import ExternalProblem, UsageError
 
 BASE = "refs/staycurrent/base"
 BRANCH = "refs/staycurrent/branch"
@@ -121,14 +120,16 @@ class Checkout:
         said = self.git.must("diff", *plain, before, after, "--", *self.lists)
         return said.out.decode("utf-8", "replace")
 
-    def push(self, remote: str, commit: str, branch: str, expected: str | None) -> Trouble | None:
+    def push(
+        self, remote: str, commit: str, branch: str, expected: str | None
+    ) -> ExternalProblem | None:
         """Push a commit as the branch if it is still what was expected; why not, or None."""
         ref = f"refs/heads/{branch}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
         said = self.git.run("push", "--porcelain", "--no-verify", lease, remote, f"{commit}:{ref}")
         return None if said.code == 0 else _refusal(f"{said.text}\n{said.err}")
 
-    def delete(self, remote: str, branch: str, expected: str) -> Trouble | None:
+    def delete(self, remote: str, branch: str, expected: str) -> ExternalProblem | None:
         """Delete the branch of the remote if it is still what was expected; why not, or None."""
         return self.push(remote, "", branch, expected)
 
@@ -137,12 +138,12 @@ class Checkout:
         ref = f"refs/heads/{branch}"
         held = self.git.must("worktree", "list", "--porcelain").text.splitlines()
         if f"branch {ref}" in held:
-            raise BadUsage(
+            raise UsageError(
                 f"{branch} is checked out, so it is left alone: switch to another branch"
             )
         was = self.here(ref)
         if was is not None and self.branch(was).others:
-            raise BadUsage(f"{branch} holds commits of somebody else, so it is left alone")
+            raise UsageError(f"{branch} holds commits of somebody else, so it is left alone")
         self.git.must("update-ref", ref, commit, was or "0" * len(commit))
 
     def branch(self, head: str, *, merged: bool = False) -> Branch:
@@ -222,13 +223,13 @@ def _mark(tree: str, parents: Sequence[str]) -> str:
     return b32encode(digest[:15]).decode().lower()
 
 
-def _refusal(said: str) -> Trouble:
+def _refusal(said: str) -> ExternalProblem:
     """Why a push was refused: git's words are for people, and these have stood for years."""
     lower = said.lower()
     for words, sentence, passing in _PUSH_REFUSALS:
         if any(word in lower for word in words):
-            return Trouble(sentence, passing=passing)
-    return Trouble(f"the push failed: {last_line(said) or 'git did not say why'}")
+            return ExternalProblem(sentence, is_temporary=passing)
+    return ExternalProblem(f"the push failed: {last_line(said) or 'git did not say why'}")
 
 
 _PUSH_REFUSALS = (

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from staycurrent.flows.errors import ExternalError, ExternalProblem
 from staycurrent.flows.settings import environment
-from staycurrent.flows.trouble import NotDone, Trouble
 
 _PATIENCE_S = 300
 _INERT = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0")
@@ -29,9 +29,11 @@ _PASSING = re.compile(
 )
 
 
-def failed(sentence: str) -> NotDone:
+def failed(sentence: str) -> ExternalError:
     """Git could not do what it was to do; the sentence has no secrets."""
-    return NotDone(Trouble(sentence, passing=_PASSING.search(sentence) is not None))
+    return ExternalError(
+        ExternalProblem(sentence, is_temporary=_PASSING.search(sentence) is not None)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from staycurrent.flows.checkout.git import Git, last_line
-from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.errors import UsageError
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -16,7 +16,7 @@ def repository(lists: Sequence[Path], credentials: Mapping[str, str] = _NOTHING)
     said = git.run("rev-parse", "--show-toplevel")
     if said.code:
         why = last_line(said.err) or f"git ended with {said.code}"
-        raise BadUsage(f"{lists[0]} is in no git checkout ({why}); run `git init` beside it")
+        raise UsageError(f"{lists[0]} is in no git checkout ({why}); run `git init` beside it")
     return Git(Path(said.text).resolve(), credentials)
 
 
@@ -24,7 +24,7 @@ def path_in(git: Git, file: Path) -> str:
     """A file's path from the top of the checkout; raises BadUsage where it is not in it."""
     real = file.resolve()
     if not real.is_relative_to(git.folder):
-        raise BadUsage(f"{file} is not in the checkout {git.folder}, where the first list is")
+        raise UsageError(f"{file} is not in the checkout {git.folder}, where the first list is")
     return real.relative_to(git.folder).as_posix()
 
 

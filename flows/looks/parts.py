@@ -12,11 +12,11 @@ from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
 
-from staycurrent.flows.looks.choosing import Chosen
-from staycurrent.flows.looks.notebook import Notebook
+from staycurrent.flows.checking.buffer import ObservationBuffer
+from staycurrent.flows.checking.targets import CheckPlan
+from staycurrent.flows.context import RunContext
 from staycurrent.flows.looks.orphan import end_with_parent
 from staycurrent.flows.looks.shard import Order, look_at_shard, written
-from staycurrent.flows.night import Night
 from staycurrent.flows.settings import ScaleSettings, Secrets
 from staycurrent.links.bound import Bound
 from staycurrent.links.link import Link, link
@@ -69,13 +69,17 @@ def parts_of(links: int, settings: ScaleSettings, *, elsewhere: bool = False) ->
 
 
 def look_in_parts(
-    night: Night, notebook: Notebook, links: Mapping[str, Link], chosen: Chosen, count: int
+    night: RunContext,
+    notebook: ObservationBuffer,
+    links: Mapping[str, Link],
+    chosen: CheckPlan,
+    count: int,
 ) -> Gone:
     """Look at the links in so many parts; each is taken in, whole, as it is done."""
     total = len(chosen.keys)
-    at_once = count if night.hands else min(count, processes(total, night.settings.scale))
-    hands = night.hands or by_processes(at_once)
-    with _folder(night) as folder, night.voice.steps("parts", count) as advance:
+    at_once = count if night.executor else min(count, processes(total, night.settings.scale))
+    hands = night.executor or by_processes(at_once)
+    with _folder(night) as folder, night.reporter.progress("parts", count) as advance:
         taking = _Taking(night, notebook, chosen.limited, total, at_once)
 
         def done(part: Path) -> None:
@@ -131,9 +135,9 @@ def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Or
 
 
 @contextmanager
-def _folder(night: Night) -> Iterator[Path]:
+def _folder(night: RunContext) -> Iterator[Path]:
     """Where the parts are handed over: beside the warehouse, and gone with the night."""
-    folder = night.warehouse.absolute().with_name(f"{night.warehouse.name}.parts")
+    folder = night.warehouse_path.absolute().with_name(f"{night.warehouse_path.name}.parts")
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -156,8 +160,8 @@ def _parts(links: Mapping[str, Link], keys: Sequence[str], count: int) -> list[l
 class _Taking:
     """The one who hands parts out and takes them in; nobody else touches the warehouse."""
 
-    night: Night
-    notebook: Notebook
+    night: RunContext
+    notebook: ObservationBuffer
     limited: bool
     links: int
     askers: int
@@ -188,14 +192,14 @@ class _Taking:
         """Append what a part brought, in one transaction, and count it."""
         came = shards.take_in(self.notebook.warehouse, self.notebook.run_id, folder)
         self.folders.append(folder)
-        self.notebook.noted += came.looked_at
+        self.notebook.recorded += came.looked_at
         self.requests += came.requests
         self.waiting += came.waiting
         self.held.update(came.held)
         if came.bound_s > self.bound.seconds:
             self.bound = Bound(came.bound_s, came.bound)
         for line in came.lines:
-            self.night.voice.say(line)
+            self.night.reporter.info(line)
 
     def _order(
         self,
@@ -208,7 +212,9 @@ class _Taking:
         night, settings = self.night, self.night.settings
         folder.mkdir()
         keys, urls = [one.key for one in links], [written(one) for one in links]
-        shards.hand_out(self.notebook.warehouse, folder, urls, keys, night=night.night, shown=shown)
+        shards.hand_out(
+            self.notebook.warehouse, folder, urls, keys, night=night.run_date, shown=shown
+        )
         share = math.ceil(settings.links.budget_requests * len(links) / self.links)
         return Order(
             folder=folder,

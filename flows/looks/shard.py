@@ -10,12 +10,12 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
-from staycurrent.flows.looks.allowance import Allowance
-from staycurrent.flows.looks.looking import Looking
-from staycurrent.flows.looks.notebook import Notebook
-from staycurrent.flows.night import Clock, Night
+from staycurrent.flows.checking.budget import Budget
+from staycurrent.flows.checking.buffer import ObservationBuffer
+from staycurrent.flows.checking.runner import CheckRunner
+from staycurrent.flows.context import Clock, RunContext
+from staycurrent.flows.reporter import Advance
 from staycurrent.flows.settings import Secrets, Settings
-from staycurrent.flows.voice import Advance
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
 from staycurrent.warehouse import runs, shards
@@ -56,8 +56,10 @@ def look_at_shard(order: Order) -> Path:
     night = _night(order, lines)
     with shards.take_up(order.folder) as warehouse:
         urls = shards.tonight(warehouse)
-        run_id = runs.begin(warehouse, night=night.night, started_at=night.now(), links=len(urls))
-        notebook = Notebook(warehouse, run_id)
+        run_id = runs.begin(
+            warehouse, night=night.run_date, started_at=night.now(), links=len(urls)
+        )
+        notebook = ObservationBuffer(warehouse, run_id)
         shown: defaultdict[str, set[str]] = defaultdict(set)
         for print_, host in shards.shown(warehouse):
             shown[print_].add(host)
@@ -79,7 +81,7 @@ def look_at_shard(order: Order) -> Path:
 
 
 async def _looked(
-    order: Order, night: Night, notebook: Notebook, shown: defaultdict[str, set[str]]
+    order: Order, night: RunContext, notebook: ObservationBuffer, shown: defaultdict[str, set[str]]
 ) -> Came:
     asked = [one for one in map(link, shards.tonight(notebook.warehouse)) if isinstance(one, Link)]
     held: list[tuple[str, str]] = []
@@ -87,15 +89,15 @@ async def _looked(
     def hold(one: Link, print_: str) -> None:
         held.append((written(one), print_))
 
-    async with night.open_web(night.settings.web, night.night) as web:
-        web.gates.share(_hosts(asked, night.settings), order.askers)
-        allowance = Allowance(night, web, limited=order.limited)
-        looking = Looking(
+    async with night.open_client(night.settings.web, night.run_date) as web:
+        web.limiter.set_share(_hosts(asked, night.settings), order.askers)
+        allowance = Budget(night, web, limited=order.limited)
+        looking = CheckRunner(
             night, web, allowance, notebook, shown, hold=None if order.is_last else hold
         )
-        bound = await looking.at(asked, lambda: None)
-        looking.leave_out_outages()
-        came = (notebook.noted, web.requests, allowance.refused, bound.seconds, bound.why)
+        bound = await looking.check(asked, lambda: None)
+        looking.exclude_outages()
+        came = (notebook.recorded, web.requests_sent, allowance.deferred, bound.seconds, bound.why)
         return Came(*came, held=tuple(held))
 
 
@@ -112,12 +114,12 @@ def _hosts(asked: list[Link], settings: Settings) -> frozenset[str]:
     return frozenset({one.host for one in asked} | apis)
 
 
-def _night(order: Order, voice: "_Lines") -> Night:
+def _night(order: Order, voice: "_Lines") -> RunContext:
     """The surroundings of a part: the night's, with a clock that goes on from the order."""
     began = monotonic()
     clock = Clock(order.as_of, lambda: order.now + timedelta(seconds=monotonic() - began))
     nowhere = order.folder / "nowhere"  # it has neither lists nor a warehouse of its own
-    return Night(order.settings, order.secrets, order.folder, (), nowhere, clock, voice)
+    return RunContext(order.settings, order.secrets, order.folder, (), nowhere, clock, voice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,11 @@ class _Lines:
     def said(self) -> tuple[str, ...]:
         return tuple(self.lines)
 
-    def say(self, line: str) -> None:
+    def info(self, line: str) -> None:
         """Keep a line."""
         self.lines.append(line)
 
     @contextmanager
-    def steps(self, what: str, total: int) -> Iterator[Advance]:  # noqa: ARG002
+    def progress(self, what: str, total: int) -> Iterator[Advance]:  # noqa: ARG002
         """Count nothing."""
         yield lambda: None

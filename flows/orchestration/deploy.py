@@ -22,10 +22,10 @@ from prefect.schedules import Schedule
 from prefect.settings import PREFECT_API_URL
 
 from staycurrent.flows.deployments import HEARTBEAT_S, MISSED, NIGHTLY, TAG, Deployment, Pool
-from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.errors import UsageError
 from staycurrent.flows.pipeline import TURN
-from staycurrent.flows.settings import ScheduleSettings
-from staycurrent.flows.voice import Voice
+from staycurrent.flows.reporter import Reporter
+from staycurrent.flows.settings import PrefectSettings
 
 _START_S = 120.0
 
@@ -33,26 +33,26 @@ _GRACE_S = 60
 """How long a run that never began holds its deployment's place; the least that Prefect takes."""
 
 
-def deploy(wanted: Sequence[Deployment], schedule: ScheduleSettings, voice: Voice) -> None:
+def deploy(wanted: Sequence[Deployment], schedule: PrefectSettings, voice: Reporter) -> None:
     """Make the work pool, the deployments and the watch over the nights, or bring them up to date.
 
     Raises BadUsage where no server is named or none answers.
     """
     if not PREFECT_API_URL.value():
-        raise BadUsage(
+        raise UsageError(
             "PREFECT_API_URL names no server; `prefect server start` starts one, and "
             "`staycurrent serve` needs none"
         )
     with get_client(sync_client=True) as client:
         trouble = client.api_healthcheck()
         if trouble is not None:
-            raise BadUsage(f"no Prefect server answers at {PREFECT_API_URL.value()}: {trouble}")
+            raise UsageError(f"no Prefect server answers at {PREFECT_API_URL.value()}: {trouble}")
         pool = _pool(client, schedule.pool, voice)
         made = register(client, wanted, schedule, pool=pool)
         for title in made:
-            voice.say(f"deployment {title}: up to date")
+            voice.info(f"deployment {title}: up to date")
         for title in _others(client, made):
-            voice.say(
+            voice.info(
                 f"deployment {title}: is not asked for any more; "
                 f"`prefect deployment delete {title}` ends it"
             )
@@ -61,7 +61,7 @@ def deploy(wanted: Sequence[Deployment], schedule: ScheduleSettings, voice: Voic
 def register(
     client: SyncPrefectClient,
     wanted: Sequence[Deployment],
-    schedule: ScheduleSettings,
+    schedule: PrefectSettings,
     *,
     pool: Pool | None = None,
 ) -> dict[str, UUID]:
@@ -76,17 +76,17 @@ def register(
     return made
 
 
-def _pool(client: SyncPrefectClient, name: str, voice: Voice) -> Pool:
+def _pool(client: SyncPrefectClient, name: str, voice: Reporter) -> Pool:
     """The work pool of that name, as it is; made for processes where there is none."""
     try:
         pool = Pool(name, client.read_work_pool(name).type)
     except ObjectNotFound:
         pool = Pool(name)
         client.create_work_pool(WorkPoolCreate(name=pool.name, type=pool.type))
-        voice.say(f"work pool {name}: made, type {pool.type}")
+        voice.info(f"work pool {name}: made, type {pool.type}")
         return pool
     wants = "" if pool.is_of_processes else "; its image must hold staycurrent: docs/prefect.md"
-    voice.say(f"work pool {name}: is there, type {pool.type}{wants}")
+    voice.info(f"work pool {name}: is there, type {pool.type}{wants}")
     return pool
 
 

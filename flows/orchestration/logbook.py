@@ -8,8 +8,8 @@ from typing import Any
 from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-from staycurrent.flows.voice import Advance
-from staycurrent.reports.terminal import inert
+from staycurrent.flows.reporter import Advance
+from staycurrent.reports.text import sanitise
 
 _TICK_S = 10.0
 _MINUTE_S = 60.0
@@ -18,12 +18,12 @@ _MINUTE_S = 60.0
 class Logbook:
     """Speaks through the run's logger; long work is an artifact, and a line a minute."""
 
-    def say(self, line: str) -> None:
+    def info(self, line: str) -> None:
         """Log one line."""
-        get_run_logger().info(inert(line))
+        get_run_logger().info(sanitise(line))
 
     @contextmanager
-    def steps(self, what: str, total: int) -> Iterator[Advance]:
+    def progress(self, what: str, total: int) -> Iterator[Advance]:
         """Show how far the work is, at most every ten seconds."""
         bar = _Bar(what)
         done, shown, told = 0, time.monotonic(), time.monotonic()
@@ -37,7 +37,7 @@ class Logbook:
                 bar.show(100.0 * done / total)
             if now - told >= _MINUTE_S:
                 told = now
-                self.say(f"{what}: {done} of {total}")
+                self.info(f"{what}: {done} of {total}")
 
         yield advance
 

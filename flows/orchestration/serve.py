@@ -18,18 +18,18 @@ from prefect.settings import (
 )
 
 from staycurrent.flows.deployments import HEARTBEAT_S, Deployment
-from staycurrent.flows.exits import BadUsage
+from staycurrent.flows.errors import UsageError
 from staycurrent.flows.orchestration.deploy import register, runner
-from staycurrent.flows.settings import ScheduleSettings
-from staycurrent.flows.voice import Voice
+from staycurrent.flows.reporter import Reporter
+from staycurrent.flows.settings import PrefectSettings
 
 _START_S = 120.0
 
 
 def serve(
     wanted: Sequence[Deployment],
-    schedule: ScheduleSettings,
-    voice: Voice,
+    schedule: PrefectSettings,
+    voice: Reporter,
     *,
     environment: Mapping[str, str],
     home: Path,
@@ -39,16 +39,16 @@ def serve(
         with get_client(sync_client=True) as client:
             register(client, wanted, schedule)
         for one in wanted:
-            voice.say(f"serving {one.title}: {one.cron or 'when asked'}")
+            voice.info(f"serving {one.title}: {one.cron or 'when asked'}")
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}):
             prefect.serve(*(runner(one) for one in wanted), print_starting_message=False)
 
 
 @contextmanager
-def _server(voice: Voice, environment: Mapping[str, str], home: Path) -> Iterator[None]:
+def _server(voice: Reporter, environment: Mapping[str, str], home: Path) -> Iterator[None]:
     """The server that is named, or one of our own on loopback, gone afterwards."""
     if PREFECT_API_URL.value():
-        voice.say(f"serve: the server at {PREFECT_API_URL.value()}")
+        voice.info(f"serve: the server at {PREFECT_API_URL.value()}")
         yield
         return
     port = _free_port()
@@ -62,7 +62,7 @@ def _server(voice: Voice, environment: Mapping[str, str], home: Path) -> Iterato
     try:
         with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home}):
             _await_server(child, home / "server.log")
-            voice.say(f"serve: a server of our own, with its pages at http://127.0.0.1:{port}")
+            voice.info(f"serve: a server of our own, with its pages at http://127.0.0.1:{port}")
             yield
     finally:
         child.terminate()
@@ -78,7 +78,7 @@ def _await_server(child: subprocess.Popen[bytes], log: Path) -> None:
     with get_client(sync_client=True) as client:
         while client.api_healthcheck() is not None:
             if child.poll() is not None or time.monotonic() > until:
-                raise BadUsage(f"Prefect's server did not start; {log} says why")
+                raise UsageError(f"Prefect's server did not start; {log} says why")
             time.sleep(0.5)
 
 
@@ -92,4 +92,4 @@ def _free_port() -> int:
             except OSError:
                 continue
             return int(free.getsockname()[1])
-    raise BadUsage("no port of 127.0.0.1 is free")
+    raise UsageError("no port of 127.0.0.1 is free")

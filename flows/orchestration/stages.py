@@ -9,9 +9,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from staycurrent.flows.endings import ending
-from staycurrent.flows.exits import BUG, NOT_TONIGHT
-from staycurrent.flows.telling import CAME_TO
+from staycurrent.flows.errors import BUG, SKIPPED
+from staycurrent.flows.exit_status import exit_status
+from staycurrent.flows.summary import STAGE_SUMMARIES
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,7 +43,7 @@ def as_task(stage: Callable[P, R]) -> Callable[P, R]:
             if state is None:
                 raise
             return state
-        said = CAME_TO.get(stage.__name__)
+        said = STAGE_SUMMARIES.get(stage.__name__)
         return Completed(message=said(came) if said else None, data=came)
 
     @wraps(stage)
@@ -58,9 +58,9 @@ def as_task(stage: Callable[P, R]) -> Callable[P, R]:
 
 def state_of(error: Exception) -> State[Any] | None:
     """The state that an ending stands for, with its exception as data; None for a bug."""
-    code, sentence = ending(error)
+    code, sentence = exit_status(error)
     if code == BUG:
         return None
-    if code == NOT_TONIGHT:
+    if code == SKIPPED:
         return Completed(name="NotJudged", message=sentence, data=error)
     return Failed(message=sentence, data=error)

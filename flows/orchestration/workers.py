@@ -15,7 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect_dask import DaskTaskRunner
 
-from staycurrent.flows.conclude import code_of_links
+from staycurrent.flows.link_states import links_code_digest
 from staycurrent.flows.looks.parts import Done, Hands
 from staycurrent.flows.looks.shard import BACK, Order, look_at_shard
 
@@ -93,7 +93,7 @@ def looked_at(packed: bytes) -> tuple[tuple[str, bytes], ...]:
     A parcel comes as one piece: Prefect and Dask walk through what they are given, and rebuild it.
     """
     parcel: Parcel = pickle.loads(packed)  # noqa: S301 -- Dask unpickles all that it is sent
-    if parcel.code != code_of_links():
+    if parcel.code != links_code_digest():
         raise RuntimeError("this worker runs another release: install the same one everywhere")
     with TemporaryDirectory(prefix="staycurrent-part-") as name:
         folder = Path(name)
@@ -102,7 +102,7 @@ def looked_at(packed: bytes) -> tuple[tuple[str, bytes], ...]:
 
 
 def _packed(order: Order) -> Parcel:
-    return Parcel(order, _files(order.folder), code_of_links())
+    return Parcel(order, _files(order.folder), links_code_digest())
 
 
 def _files(folder: Path) -> tuple[tuple[str, bytes], ...]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from staycurrent.flows.chores import chores
-from staycurrent.flows.conclude import flag_state
-from staycurrent.flows.memory import remembered
-from staycurrent.flows.night import Night
+from staycurrent.flows.commands.status import link_row
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import reading
+from staycurrent.flows.link_states import flag_state
+from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.pull_request.rows import Known
-from staycurrent.flows.status import link_row
 from staycurrent.links.verdict import State
-from staycurrent.reports.proposed import Beside
-from staycurrent.reports.status import LinkRow, Reversals, Subject
+from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals
+from staycurrent.reports.proposal import PullRequestDetails
 from staycurrent.warehouse import items, published
 
 
-def beside(night: Night, known: Sequence[Known]) -> Beside:
+def beside(night: RunContext, known: Sequence[Known]) -> PullRequestDetails:
     """What is suspect, blocked or kept, how the feeds are, and what wants looking after."""
     lists = [one.listed for one in known]
     found = [(one.listed, it) for one in known for it in one.standings]
@@ -23,15 +23,15 @@ def beside(night: Night, known: Sequence[Known]) -> Beside:
     def of(state: State) -> tuple[LinkRow, ...]:
         return tuple(row for row, it in rows if it.verdict.state is state and not it.kept)
 
-    with remembered(night) as warehouse:
+    with reading(night) as warehouse:
         pulls = items.latest_pulls(warehouse)
         reversals = Reversals(*published.tally(warehouse))
-        orders = chores(night, warehouse, lists, found)
-    return Beside(
+        orders = maintenance_items(night, warehouse, lists, found)
+    return PullRequestDetails(
         suspect=of(State.SUSPECT),
         blocked=of(State.BLOCKED),
         kept=tuple(row for row, it in rows if it.kept and flag_state(it.verdict)),
         sources=pulls,
-        false_alarms=f"{reversals.sentence}." if reversals.published else "",
-        chores=tuple(one for one in orders if one.subject is not Subject.DECISION),
+        false_alarms=f"{reversals.sentence}." if reversals.shown else "",
+        maintenance=tuple(one for one in orders if one.subject is not MaintenanceSubject.DECISION),
     )

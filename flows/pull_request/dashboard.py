@@ -1,9 +1,14 @@
 """The dashboard: one issue that shows what stands, updated in place, which closes itself."""
 
+from staycurrent.flows.errors import ExternalProblem
 from staycurrent.flows.pull_request.forge import Forge, Issue
 from staycurrent.flows.pull_request.proposal import Proposal
-from staycurrent.flows.trouble import Trouble
-from staycurrent.reports.dashboard import LABEL, MARK, TITLE, body
+from staycurrent.reports.pull_request import (
+    DASHBOARD_LABEL,
+    DASHBOARD_MARK,
+    DASHBOARD_TITLE,
+    dashboard_body,
+)
 
 _DONE = {"closed": "closed", "open": "reopened"}
 
@@ -13,26 +18,28 @@ async def dashboard(forge: Forge, proposal: Proposal) -> str:
 
     Where GitHub refuses, that is the sentence: the pull request stands all the same.
     """
-    done = await _kept(forge, body(proposal.rows, proposal.waiting, proposal.beside))
-    return f"no dashboard: {done.sentence}" if isinstance(done, Trouble) else done
+    done = await _kept(forge, dashboard_body(proposal.rows, proposal.waiting, proposal.beside))
+    return f"no dashboard: {done.sentence}" if isinstance(done, ExternalProblem) else done
 
 
-async def _kept(forge: Forge, text: str | None) -> str | Trouble:
-    found = await forge.issues(LABEL)
-    if isinstance(found, Trouble):
+async def _kept(forge: Forge, text: str | None) -> str | ExternalProblem:
+    found = await forge.issues(DASHBOARD_LABEL)
+    if isinstance(found, ExternalProblem):
         return found
-    own = next((one for one in found if MARK in one.body), None)
+    own = next((one for one in found if DASHBOARD_MARK in one.body), None)
     if own is not None:
         return await _brought_up_to_date(forge, own, _changed(own, text))
     if text is None:
         return "no dashboard, for nothing stands"
-    made = await forge.open_issue(TITLE, text, LABEL)
-    return made if isinstance(made, Trouble) else f"dashboard #{made.number} opened"
+    made = await forge.open_issue(DASHBOARD_TITLE, text, DASHBOARD_LABEL)
+    return made if isinstance(made, ExternalProblem) else f"dashboard #{made.number} opened"
 
 
-async def _brought_up_to_date(forge: Forge, own: Issue, changed: dict[str, str]) -> str | Trouble:
+async def _brought_up_to_date(
+    forge: Forge, own: Issue, changed: dict[str, str]
+) -> str | ExternalProblem:
     refused = await forge.edit_issue(own.number, changed) if changed else None
-    if isinstance(refused, Trouble):
+    if isinstance(refused, ExternalProblem):
         return refused
     done = _DONE[changed["state"]] if "state" in changed else "refreshed" if changed else "stands"
     return f"dashboard #{own.number} {done}"

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from staycurrent.flows.trouble import Trouble
-from staycurrent.web.answer import Answer, Ask, Failure
+from staycurrent.flows.errors import ExternalProblem
+from staycurrent.web.response import Failure, Fetch, Response
 
 HEADERS: Final = {
     "accept": "application/vnd.github+json",
@@ -72,54 +72,54 @@ class Issue:
 class Forge:
     """One repository on GitHub, and the right by which it is spoken to."""
 
-    ask: Ask
+    ask: Fetch
     api: str
     repository: str
     token: str
 
-    async def pulls(self, branch: str, state: str = "all") -> tuple[Pull, ...] | Trouble:
+    async def pulls(self, branch: str, state: str = "all") -> tuple[Pull, ...] | ExternalProblem:
         """The pull requests from a branch of this very repository, the newest first."""
         owner = self.repository.partition("/")[0]
         head = quote(f"{owner}:{branch}", safe="")
         path = f"pulls?state={state}&head={head}&sort=created&direction=desc&per_page={_PAGE}"
         return await self._said("GET", path, lambda found: _pulls(found, branch, self.repository))
 
-    async def standing(self, branch: str) -> tuple[Pull, ...] | Trouble:
+    async def standing(self, branch: str) -> tuple[Pull, ...] | ExternalProblem:
         """The newest from a branch, and the open one, which may be an old one opened again."""
         newest = await self.pulls(branch)
-        if isinstance(newest, Trouble) or len(newest) < _PAGE or any(map(_is_open, newest)):
+        if isinstance(newest, ExternalProblem) or len(newest) < _PAGE or any(map(_is_open, newest)):
             return newest
         again = await self.pulls(branch, "open")
-        return again if isinstance(again, Trouble) else (*again, *newest)
+        return again if isinstance(again, ExternalProblem) else (*again, *newest)
 
     async def open(
         self, title: str, body: str, branch: str, base: str, *, draft: bool
-    ) -> Pull | Trouble:
+    ) -> Pull | ExternalProblem:
         """Open a pull request."""
         wanted = {"title": title, "body": body, "head": branch, "base": base, "draft": draft}
         return await self._said("POST", "pulls", _pull, wanted)
 
-    async def edit(self, number: int, wanted: Mapping[str, str]) -> Pull | Trouble:
+    async def edit(self, number: int, wanted: Mapping[str, str]) -> Pull | ExternalProblem:
         """Give a pull request another `title`, `body`, `base` or `state`."""
         return await self._said("PATCH", f"pulls/{number}", _pull, wanted)
 
-    async def comment(self, number: int, text: str) -> Trouble | None:
+    async def comment(self, number: int, text: str) -> ExternalProblem | None:
         """Comment on a pull request or an issue."""
         path = f"issues/{number}/comments"
         said = await self._said("POST", path, lambda _: True, {"body": text})
-        return said if isinstance(said, Trouble) else None
+        return said if isinstance(said, ExternalProblem) else None
 
-    async def label(self, number: int, labels: Sequence[str]) -> Trouble | None:
+    async def label(self, number: int, labels: Sequence[str]) -> ExternalProblem | None:
         """Add labels; those that the repository does not have are made by GitHub."""
         path = f"issues/{number}/labels"
         said = await self._said("POST", path, lambda _: True, {"labels": list(labels)})
-        return said if isinstance(said, Trouble) else None
+        return said if isinstance(said, ExternalProblem) else None
 
-    async def closed_by(self, number: int) -> str | Trouble:
+    async def closed_by(self, number: int) -> str | ExternalProblem:
         """Login of who closed it; empty where GitHub does not say."""
         return await self._said("GET", f"issues/{number}", _closer)
 
-    async def edits(self, number: int) -> tuple[Edit, ...] | Trouble:
+    async def edits(self, number: int) -> tuple[Edit, ...] | ExternalProblem:
         """The versions of a pull request's body, the newest first; only GraphQL tells them.
 
         https://docs.github.com/graphql/reference/objects#usercontentedit
@@ -130,14 +130,14 @@ class Forge:
         answer = await self._answer("POST", url, {"query": _EDITS, "variables": asked})
         return _read(answer, _edits, "POST", "graphql")
 
-    async def issues(self, label: str) -> tuple[Issue, ...] | Trouble:
+    async def issues(self, label: str) -> tuple[Issue, ...] | ExternalProblem:
         """Issues with a label, the oldest first; pull requests are none."""
         path = f"issues?state=all&labels={quote(label)}&sort=created&direction=asc&per_page={_PAGE}"
         found: list[Issue] = []
         for page in range(1, _PAGES + 1):
             answer = await self._answer("GET", self._url(f"{path}&page={page}"))
             read = _read(answer, _issues, "GET", "issues")
-            if isinstance(read, Trouble):
+            if isinstance(read, ExternalProblem):
                 return read
             found += read
             # its addresses are not followed: the token is for the one that is set
@@ -145,36 +145,38 @@ class Forge:
                 break
         return tuple(found)
 
-    async def open_issue(self, title: str, body: str, label: str) -> Issue | Trouble:
+    async def open_issue(self, title: str, body: str, label: str) -> Issue | ExternalProblem:
         """Open an issue."""
         wanted = {"title": title, "body": body, "labels": [label]}
         return await self._said("POST", "issues", _issue, wanted)
 
-    async def edit_issue(self, number: int, wanted: Mapping[str, str]) -> Issue | Trouble:
+    async def edit_issue(self, number: int, wanted: Mapping[str, str]) -> Issue | ExternalProblem:
         """Give an issue another `title`, `body` or `state`."""
         return await self._said("PATCH", f"issues/{number}", _issue, wanted)
 
     async def _said(
         self, method: str, path: str, read: Callable[[Any], T], wanted: object = None
-    ) -> T | Trouble:
+    ) -> T | ExternalProblem:
         answer = await self._answer(method, self._url(path), wanted)
         return _read(answer, read, method, path.partition("?")[0])
 
     def _url(self, path: str) -> str:
         return f"{self.api.rstrip('/')}/repos/{self.repository}/{path}"
 
-    async def _answer(self, method: str, url: str, wanted: object = None) -> Answer:
+    async def _answer(self, method: str, url: str, wanted: object = None) -> Response:
         return await self.ask(
             url,
             method=method,
             headers={**HEADERS, "authorization": f"Bearer {self.token}"},
             content=b"" if wanted is None else json.dumps(wanted).encode(),
-            follow=False,  # a repository that moved: the token is for this one
+            follow_redirects=False,  # a repository that moved: the token is for this one
             body_bytes=_LARGEST,
         )
 
 
-def _read(answer: Answer, read: Callable[[Any], T], method: str, path: str) -> T | Trouble:
+def _read(
+    answer: Response, read: Callable[[Any], T], method: str, path: str
+) -> T | ExternalProblem:
     """What an answer says, or why it says nothing."""
     refused = trouble(answer, method, path)
     if refused is not None:
@@ -182,26 +184,30 @@ def _read(answer: Answer, read: Callable[[Any], T], method: str, path: str) -> T
     try:
         return read(json.loads(answer.body))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Trouble("GitHub sent an answer that cannot be read: run again", passing=True)
+        return ExternalProblem(
+            "GitHub sent an answer that cannot be read: run again", is_temporary=True
+        )
 
 
-def trouble(answer: Answer, method: str, path: str) -> Trouble | None:
+def trouble(answer: Response, method: str, path: str) -> ExternalProblem | None:
     """What is wrong with an answer, in a sentence; None where it is well. Quotes no stranger."""
     does = f"{method} {path}"
     if answer.failure is Failure.REFUSED_BY_POLICY:
         mend = "if pull_request.api is in your own network, open it with web.allow_networks"
-        return Trouble(f"GitHub's API may not be reached ({answer.detail}): {mend}")
+        return ExternalProblem(f"GitHub's API may not be reached ({answer.detail}): {mend}")
     if answer.failure is not None:
-        return Trouble(f"GitHub could not be reached ({answer.failure}): run again", passing=True)
+        return ExternalProblem(
+            f"GitHub could not be reached ({answer.failure}): run again", is_temporary=True
+        )
     if 200 <= answer.status < 300:
         return None
     if _is_limit(answer):
         why = f"GitHub's limit is reached ({answer.status}): run again later"
-        return Trouble(why, passing=True, status=answer.status)
+        return ExternalProblem(why, is_temporary=True, status=answer.status)
     if answer.status >= 500:
         why = f"GitHub is in trouble ({answer.status}): run again later"
-        return Trouble(why, passing=True, status=answer.status)
-    return Trouble(
+        return ExternalProblem(why, is_temporary=True, status=answer.status)
+    return ExternalProblem(
         _REFUSALS.get(answer.status, "{does}: {status}").format(does=does, status=answer.status),
         status=answer.status,
     )
@@ -220,7 +226,7 @@ _REFUSALS = {
 }
 
 
-def _is_limit(answer: Answer) -> bool:
+def _is_limit(answer: Response) -> bool:
     """The hour's quota, or a secondary limit, which is a 403 as a rule (and has a header or not).
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api

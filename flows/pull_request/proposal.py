@@ -3,21 +3,28 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from staycurrent.curated.changes import Change, changes, portion
-from staycurrent.curated.document import Document, parse, parsed
-from staycurrent.flows.candidates import offered
-from staycurrent.flows.conclude import standings
-from staycurrent.flows.listing import Listed
-from staycurrent.flows.memory import at_hand, remembered
-from staycurrent.flows.night import Night
+from staycurrent.curated.changes import LineChange, changes, partial_rewrite
+from staycurrent.curated.document import Document, parse, parse_cached
+from staycurrent.flows.candidates import open_candidates
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import reading, shared_session
+from staycurrent.flows.link_states import link_states
+from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.pull_request.beside import beside
 from staycurrent.flows.pull_request.rows import Known, row, spots, sureness
-from staycurrent.flows.render import Rendering, render_lists
-from staycurrent.reports.proposed import Beside, Proposed, Row, Section, counts, title
-from staycurrent.reports.pull_request import body
+from staycurrent.flows.rendering import Rendering, render_lists
+from staycurrent.reports.proposal import (
+    ChangedLine,
+    ChangeKind,
+    PullRequestContent,
+    PullRequestDetails,
+    count_by_kind,
+    pull_request_title,
+)
+from staycurrent.reports.pull_request import pull_request_body
 from staycurrent.warehouse import observations
 
-_UNLEARNABLE = (Section.CLEARED, Section.DROPPED, Section.OTHER)
+_UNLEARNABLE = (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
 """Lines that no decision speaks of: what was closed unmerged is remembered by its body."""
 
 
@@ -38,10 +45,10 @@ class Proposal:
 
     files: Mapping[str, bytes]
     """Bytes of each list that changes, by its path in the repository."""
-    rows: tuple[Row, ...]
-    waiting: tuple[tuple[Section, int], ...]
+    rows: tuple[ChangedLine, ...]
+    waiting: tuple[tuple[ChangeKind, int], ...]
     """Lines that would change too, counted by section."""
-    beside: Beside
+    beside: PullRequestDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +59,24 @@ class Page:
     body: str
 
 
-def page(proposal: Proposal, frame: Proposed) -> Page:
+def page(proposal: Proposal, frame: PullRequestContent) -> Page:
     """The words for a proposal; `frame` says where its lines are linked to, and if it is first."""
     told = replace(
         frame,
-        rows=proposal.rows,
+        lines=proposal.rows,
         lists=tuple(proposal.files),
-        waiting=proposal.waiting,
-        beside=proposal.beside,
+        postponed=proposal.waiting,
+        details=proposal.beside,
     )
-    return Page(title(proposal.rows), body(told))
+    return Page(pull_request_title(proposal.rows), pull_request_body(told))
 
 
-def propose(night: Night, lists: Sequence[Listed], wanted: Wanted) -> Proposal:
+def propose(night: RunContext, lists: Sequence[ListDocument], wanted: Wanted) -> Proposal:
     """Render the lists, and keep to what was not refused and fits; the surest first.
 
     Lines beyond that stay as they are in the lists. Raises as `flows.render.render` does.
     """
-    with at_hand(night) as held:
+    with shared_session(night) as held:
         known = know(held, lists)
         renderings = render_lists(held, lists)
         around = beside(held, known)
@@ -78,31 +85,31 @@ def propose(night: Night, lists: Sequence[Listed], wanted: Wanted) -> Proposal:
     fresh = [unit for unit in units if not unit.is_refused(wanted.refused)]
     chosen = frozenset(_chosen(fresh, wanted))
     files: dict[str, bytes] = {}
-    rows: list[Row] = []
+    rows: list[ChangedLine] = []
     for one in told:
         own = [unit for unit in units if unit.list == one.known.listed.name]
         raw = one.without([unit for unit in own if unit not in chosen])
         if raw != one.known.listed.document.raw:
             files[one.known.listed.name] = raw
             rows += rows_of(one.known, parse(raw))
-    waiting = counts([row for unit in fresh if unit not in chosen for row in unit.rows])
+    waiting = count_by_kind([row for unit in fresh if unit not in chosen for row in unit.rows])
     return Proposal(files, tuple(rows), tuple(waiting), around)
 
 
-def rows_of(known: Known, after: Document) -> list[Row]:
+def rows_of(known: Known, after: Document) -> list[ChangedLine]:
     """Every line that differs, told; the surest first."""
     found = changes(known.listed.document, after)
-    ordered = sorted(found, key=lambda one: (sureness(one, known), one.line or 0))
+    ordered = sorted(found, key=lambda one: (sureness(one, known), one.new_line or 0))
     return [row(one, known, after) for one in ordered]
 
 
-def know(night: Night, lists: Sequence[Listed]) -> list[Known]:
+def know(night: RunContext, lists: Sequence[ListDocument]) -> list[Known]:
     """What the warehouse knows of the lists."""
-    with remembered(night) as warehouse:
-        shown = [standings(night, warehouse, listed) for listed in lists]
+    with reading(night) as warehouse:
+        shown = [link_states(night, warehouse, listed) for listed in lists]
         keys = {one.verdict.link for found in shown for one in found if one.verdict.since}
         histories = observations.histories(warehouse, keys)
-        candidates = offered(night, warehouse, lists)
+        candidates = open_candidates(night, warehouse, lists)
     return [
         Known(one, found, spots(one, found), histories, candidates)
         for one, found in zip(lists, shown, strict=True)
@@ -114,14 +121,12 @@ class _Unit:
     """What is proposed together or not at all: a line, or a generated part."""
 
     list: str
-    changes: tuple[Change, ...]
-    rows: tuple[Row, ...]
+    changes: tuple[LineChange, ...]
+    rows: tuple[ChangedLine, ...]
     doubt: int
 
     def is_refused(self, refused: frozenset[str]) -> bool:
-        return all(
-            one.section in _UNLEARNABLE and refused.issuperset(one.keys) for one in self.rows
-        )
+        return all(one.kind in _UNLEARNABLE and refused.issuperset(one.keys) for one in self.rows)
 
     def was_proposed(self, proposed: frozenset[str]) -> bool:
         return any(key in proposed for one in self.rows for key in one.keys)
@@ -133,17 +138,17 @@ class _Told:
 
     known: Known
     after: Document
-    changes: tuple[Change, ...]
+    changes: tuple[LineChange, ...]
 
     @classmethod
     def of(cls, known: Known, rendering: Rendering) -> "_Told":
-        after = parsed(rendering.after)
+        after = parse_cached(rendering.after)
         return cls(known, after, changes(known.listed.document, after))
 
     def units(self) -> Iterator[_Unit]:
-        together: dict[str | int, list[Change]] = {}
+        together: dict[str | int, list[LineChange]] = {}
         for number, one in enumerate(self.changes):
-            together.setdefault(one.part or number, []).append(one)
+            together.setdefault(one.generated_section or number, []).append(one)
         for found in together.values():
             rows = tuple(row(one, self.known, self.after) for one in found)
             doubt = min(sureness(one, self.known) for one in found)
@@ -151,7 +156,7 @@ class _Told:
 
     def without(self, left_out: Iterable[_Unit]) -> bytes:
         waits = [one for unit in left_out for one in unit.changes]
-        return portion(self.known.listed.document, self.after, waits)
+        return partial_rewrite(self.known.listed.document, self.after, waits)
 
 
 def _chosen(units: Iterable[_Unit], wanted: Wanted) -> Iterator[_Unit]:

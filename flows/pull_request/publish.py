@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from staycurrent.flows.checkout.branch import BRANCH, PULL, Branch, Checkout
 from staycurrent.flows.checkout.remote import Remote
+from staycurrent.flows.errors import ExternalError, ExternalProblem
 from staycurrent.flows.pull_request.forge import Edit, Forge, Pull
 from staycurrent.flows.pull_request.proposal import Page, Proposal
 from staycurrent.flows.pull_request.review import (
@@ -18,10 +19,9 @@ from staycurrent.flows.pull_request.review import (
 )
 from staycurrent.flows.pull_request.steps import Step, Whose, step
 from staycurrent.flows.settings import PullRequestSettings
-from staycurrent.flows.trouble import NotDone, Trouble
-from staycurrent.reports import boxes
-from staycurrent.reports.counting import plural
-from staycurrent.reports.pull_request import nothing_left, with_note
+from staycurrent.reports import proposal
+from staycurrent.reports.pull_request import closing_body, with_takeover_note
+from staycurrent.reports.text import plural
 
 T = TypeVar("T")
 _COMMENT = "Closed, because nothing is left to change: the lines settled by themselves."
@@ -57,12 +57,12 @@ class Standing:
     @property
     def proposed(self) -> frozenset[str]:
         """Keys of what the open one proposes."""
-        return boxes.proposed(self.open.body) if self.open else frozenset()
+        return proposal.proposed_keys(self.open.body) if self.open else frozenset()
 
     @property
     def refused(self) -> frozenset[str]:
         """Keys of what was closed unmerged."""
-        return frozenset(key for one in self.unmerged for key in boxes.proposed(one.body))
+        return frozenset(key for one in self.unmerged for key in proposal.proposed_keys(one.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,11 @@ class Publisher:
 
     async def _closer(self, number: int) -> str:
         who = await self.forge.closed_by(number)
-        return "" if isinstance(who, Trouble) else who
+        return "" if isinstance(who, ExternalProblem) else who
 
     async def _edits(self, number: int) -> Sequence[Edit]:
         versions = await self.forge.edits(number)
-        return () if isinstance(versions, Trouble) else versions
+        return () if isinstance(versions, ExternalProblem) else versions
 
     def _commits(self, found: Standing, latest: Pull, known: dict[str, Subject]) -> Iterator[Word]:
         """What people changed in the lists by commits on the branch, merged or not."""
@@ -144,7 +144,7 @@ class Publisher:
         if does is Step.NOTHING:
             return "nothing to propose, and no pull request is open"
         if does is Step.HELD:
-            raise NotDone(Trouble(_held(found, self.settings.branch)))
+            raise ExternalError(ExternalProblem(_held(found, self.settings.branch)))
         if found.open is None:
             return await self._open(found, page(), commit)
         if does is Step.WAIT:
@@ -157,20 +157,20 @@ class Publisher:
         self._push(found, commit)
         branch, base = self.settings.branch, self.base
         made = await self.forge.open(page.title, page.body, branch, base, draft=self.settings.draft)
-        if isinstance(made, Trouble):
+        if isinstance(made, ExternalProblem):
             made = await self._after_all(made)
         trouble = None
         if self.settings.labels:
             trouble = await self.forge.label(made.number, self.settings.labels)
         return f"opened {made.url}" + (f"; without labels: {trouble.sentence}" if trouble else "")
 
-    async def _after_all(self, trouble: Trouble) -> Pull:
+    async def _after_all(self, trouble: ExternalProblem) -> Pull:
         """The pull request that was opened although the answer was lost, or by somebody else."""
         again = await self.forge.standing(self.settings.branch)
-        found = None if isinstance(again, Trouble) else Standing(None, again).open
+        found = None if isinstance(again, ExternalProblem) else Standing(None, again).open
         if found is None:
             sentence = f"the branch {self.settings.branch} is pushed, but {trouble.sentence}"
-            raise NotDone(replace(trouble, sentence=sentence))
+            raise ExternalError(replace(trouble, sentence=sentence))
         return found
 
     async def _refresh(self, found: Standing, pull: Pull, page: Page, commit: str) -> str:
@@ -184,13 +184,13 @@ class Publisher:
 
     async def _wait(self, found: Standing, pull: Pull) -> str:
         who = found.branch.others[-1].author if found.branch and found.branch.others else ""
-        body = with_note(_as_sent(pull.body), who)
+        body = with_takeover_note(_as_sent(pull.body), who)
         if body != _as_sent(pull.body):
             well(await self.forge.edit(pull.number, {"body": body}))
         return f"{pull.url} waits: {who or 'somebody'} pushed to the branch, so it is left alone"
 
     async def _close(self, found: Standing, pull: Pull) -> str:
-        well(await self.forge.edit(pull.number, {"state": "closed", "body": nothing_left()}))
+        well(await self.forge.edit(pull.number, {"state": "closed", "body": closing_body()}))
         await self.forge.comment(pull.number, _COMMENT)
         if found.branch is not None:
             self.checkout.delete(self.remote.name, self.settings.branch, found.branch.head)
@@ -203,7 +203,7 @@ class Publisher:
             return
         refused = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
         if refused is not None:
-            raise NotDone(refused)
+            raise ExternalError(refused)
 
 
 def _by(how: How, words: Iterable[Word]) -> dict[int, None]:
@@ -215,16 +215,16 @@ def _ticked_in(edits: Sequence[Edit], word: Word) -> Word:
     """A word of a box with the edit since which it is ticked; `edits` are the newest first."""
     first: Edit | None = None
     for one in edits:
-        if word.key not in boxes.ticked(one.body):
+        if word.key not in proposal.ticked_keys(one.body):
             break
         first = one
     return replace(word, who=first.who, at=first.at) if first else word
 
 
-def well(said: T | Trouble) -> T:
+def well(said: T | ExternalProblem) -> T:
     """What was asked for; raises NotDone where it did not come."""
-    if isinstance(said, Trouble):
-        raise NotDone(said)
+    if isinstance(said, ExternalProblem):
+        raise ExternalError(said)
     return said
 
 

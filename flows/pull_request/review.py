@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.flows.conclude import flag_state
-from staycurrent.flows.listing import key_of
-from staycurrent.flows.moment import believable
+from staycurrent.flows.feedback.published_lines import credible_time
+from staycurrent.flows.link_states import flag_state
+from staycurrent.flows.lists import link_key
 from staycurrent.flows.pull_request.rows import Known, candidate_key, flag_key
-from staycurrent.reports import boxes
+from staycurrent.reports import proposal
 from staycurrent.warehouse.decisions import Decision, Kind
 
 
@@ -62,8 +62,8 @@ def subjects(known: Iterable[Known]) -> dict[str, Subject]:
         for it in one.standings:
             state = flag_state(it.verdict)
             if state is not None:
-                subject = Subject(it.place.url, "keep", state, it.verdict.since)
-                found[flag_key(state, it.place.url)] = subject
+                subject = Subject(it.occurrence.url, "keep", state, it.verdict.since)
+                found[flag_key(state, it.occurrence.url)] = subject
         for candidate in one.candidates:
             found[candidate_key(candidate.url)] = Subject(candidate.url, "decline", None)
     return found
@@ -71,12 +71,12 @@ def subjects(known: Iterable[Known]) -> dict[str, Subject]:
 
 def of_boxes(body: str, number: int, at: datetime) -> Iterator[Word]:
     """What was ticked."""
-    yield from (Word(key, How.TICK, number, at) for key in sorted(boxes.ticked(body)))
+    yield from (Word(key, How.TICK, number, at) for key in sorted(proposal.ticked_keys(body)))
 
 
 def of_closing(body: str, number: int, at: datetime) -> Iterator[Word]:
     """All that a pull request proposed that was closed unmerged."""
-    yield from (Word(key, How.CLOSING, number, at) for key in sorted(boxes.proposed(body)))
+    yield from (Word(key, How.CLOSING, number, at) for key in sorted(proposal.proposed_keys(body)))
 
 
 def of_commit(
@@ -87,14 +87,14 @@ def of_commit(
     `said` is the commit's word, of nothing yet.
     """
     old, new = parse(before), parse(after)
-    stays = {key_of(place.url) for place in new.places if place.in_part is None}
+    stays = {link_key(place.url) for place in new.occurrences if place.generated_section is None}
     flags = _flagged(new, known)
     for key in sorted(_flagged(old, known) - flags):
-        if key_of(known[key].url) in stays:
+        if link_key(known[key].url) in stays:
             yield replace(said, key=key)
     offered = _offered(new)
     for key, url in sorted(_offered(old).items()):
-        if key not in offered and key_of(url) not in stays:
+        if key not in offered and link_key(url) not in stays:
             yield replace(said, key=key)
 
 
@@ -112,7 +112,7 @@ def news(
         subject = known.get(word.key)
         if subject is None:
             continue  # the facts have changed, or the link is gone
-        about = (key_of(subject.url), subject.kind, subject.verdict)
+        about = (link_key(subject.url), subject.kind, subject.verdict)
         before = last.get(about)
         if before is None or (not _holds(before, subject, word) and before.decided_at < word.at):
             found.setdefault(about, word)
@@ -131,7 +131,7 @@ def _decision(word: Word, subject: Subject, now: datetime) -> Decision:
         verdict=subject.verdict,
         until=None,
         reason=word.reason,
-        decided_at=believable(word.at, subject.since, now),
+        decided_at=credible_time(word.at, subject.since, now),
         who=word.who,
         origin="review",
     )
@@ -146,12 +146,12 @@ def _holds(before: Decision, subject: Subject, word: Word) -> bool:
 
 
 def _subject(one: Decision) -> tuple[str, str, str | None]:
-    return key_of(one.url), one.kind, one.verdict
+    return link_key(one.url), one.kind, one.verdict
 
 
 def _flagged(document: Document, known: Mapping[str, Subject]) -> set[str]:
     """Keys of the flags that stand in a list and whose verdict still does."""
-    inside = [part.inside for part in document.parts]
+    inside = [part.content for part in document.generated_sections]
     found: set[str] = set()
     for flag in document.flags:
         at, line = flag.span.start, document.lines.number(flag.span.start)
@@ -159,8 +159,8 @@ def _flagged(document: Document, known: Mapping[str, Subject]) -> set[str]:
             continue
         keys = [
             flag_key(flag.flag.state, place.url)
-            for place in document.places
-            if place.use.start < at and document.lines.number(place.use.end - 1) == line
+            for place in document.occurrences
+            if place.link_span.start < at and document.lines.number(place.link_span.end - 1) == line
         ]
         found.update([one for one in keys if one in known][-1:])
     return found
@@ -170,6 +170,6 @@ def _offered(document: Document) -> dict[str, str]:
     """Candidates of a list's generated parts, by their keys."""
     return {
         candidate_key(place.url): place.url
-        for place in document.places
-        if place.in_part is not None
+        for place in document.occurrences
+        if place.generated_section is not None
     }

@@ -12,7 +12,7 @@ from staycurrent.links.authorities.settings import ArXiv
 from staycurrent.links.authorities.turn import Reply, one_by_one, silence
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.web.answer import Ask
+from staycurrent.web.response import Fetch
 
 _HOSTS = frozenset({"arxiv.org", "www.arxiv.org", "export.arxiv.org"})
 # Not `html`: what was sent in as PDF has none, and only that page tells (arXiv/html_feedback#3883).
@@ -49,7 +49,7 @@ def _version_of(name: str) -> int | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: ArXiv, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: ArXiv, ask: Fetch, now: datetime, night: date
 ) -> Report:
     """Ask for all papers in batches, one after another, then alone for each that was missing.
 
@@ -73,7 +73,7 @@ class _Batch:
     stop: bool = False
 
 
-async def _ask_all(wanted: Sequence[str], settings: ArXiv, ask: Ask) -> Tonight:
+async def _ask_all(wanted: Sequence[str], settings: ArXiv, ask: Fetch) -> Tonight:
     batches: list[_Batch] = []
     size = max(settings.batch, 1)
     for start in range(0, len(wanted), size):
@@ -89,7 +89,7 @@ async def _ask_all(wanted: Sequence[str], settings: ArXiv, ask: Ask) -> Tonight:
     return Tonight(found | dict(second.findings), notes + second.notes)
 
 
-async def _ask_batch(batch: Sequence[str], settings: ArXiv, ask: Ask) -> _Batch:
+async def _ask_batch(batch: Sequence[str], settings: ArXiv, ask: Fetch) -> _Batch:
     """Findings on a batch, and what it lacks although it is complete."""
     page = await _page(batch, settings, ask)
     if isinstance(page, Reply):
@@ -104,7 +104,7 @@ async def _ask_batch(batch: Sequence[str], settings: ArXiv, ask: Ask) -> _Batch:
     return _Batch(found, tuple(name for name in batch if name not in found))
 
 
-async def _second_looks(missing: Sequence[str], settings: ArXiv, ask: Ask) -> Tonight:
+async def _second_looks(missing: Sequence[str], settings: ArXiv, ask: Fetch) -> Tonight:
     async def look(name: str) -> Reply:
         page = await _page([name], settings, ask)
         if isinstance(page, Reply):
@@ -127,7 +127,7 @@ def _not_there(page: Page, name: str) -> Reply:
     return _SHORT
 
 
-async def _page(batch: Sequence[str], settings: ArXiv, ask: Ask) -> Page | Reply:
+async def _page(batch: Sequence[str], settings: ArXiv, ask: Fetch) -> Page | Reply:
     if not batch:
         return Page((), 0)
     papers = dict.fromkeys(map(_paper_of, batch))

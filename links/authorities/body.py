@@ -3,16 +3,16 @@
 import json
 from urllib.parse import urlsplit
 
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 
 
-def is_whole(answer: Answer) -> bool:
+def is_whole(answer: Response) -> bool:
     """The answer is complete, and no redirect led away from the host that was asked."""
     asked, ended = urlsplit(answer.url).hostname, urlsplit(answer.final_url).hostname
     return answer.failure is None and not answer.truncated and asked == ended
 
 
-def json_object(answer: Answer) -> dict[str, object] | None:
+def json_object(answer: Response) -> dict[str, object] | None:
     """The JSON object in an answer; None where there is none, or it is cut, or of another host."""
     if not is_whole(answer):
         return None

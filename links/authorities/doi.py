@@ -10,7 +10,7 @@ from staycurrent.links.authorities.settings import Doi
 from staycurrent.links.authorities.turn import Reply, confirmed, one_by_one, silence
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Ask
+from staycurrent.web.response import Fetch, Response
 
 _HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
 
@@ -25,7 +25,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: Doi, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: Doi, ask: Fetch, now: datetime, night: date
 ) -> Report:
     """Ask for one name after another; a missing one is asked for a second time."""
 
@@ -42,7 +42,7 @@ async def observe(
     return report("doi", named, tonight, now=now, night=night)
 
 
-def judge(answer: Answer) -> Reply:
+def judge(answer: Response) -> Reply:
     """Conclude from a handle record: response code 1 is a registered name, 100 an unknown one."""
     unheard = silence(answer)
     if unheard is not None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from staycurrent.identity import identify
 from staycurrent.links.authorities import github_graphql, github_rest
 from staycurrent.links.authorities.github_repository import NAME
 from staycurrent.links.authorities.report import Finding, Report, Tonight, names, report
@@ -12,8 +13,7 @@ from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.authorities.turn import Reply, confirmed, one_by_one, page_look
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Ask
-from staycurrent.web.identity import identify
+from staycurrent.web.response import Fetch
 
 __all__ = ["claims", "observe"]
 
@@ -42,7 +42,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: GitHub, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: GitHub, ask: Fetch, now: datetime, night: date
 ) -> Report:
     """Ask about all repositories at once with a token, else one by one as far as the quota goes."""
     named = names(links, claims)
@@ -53,7 +53,7 @@ async def observe(
 
 
 async def _without_token(
-    wanted: Sequence[str], *, settings: GitHub, ask: Ask, now: datetime
+    wanted: Sequence[str], *, settings: GitHub, ask: Fetch, now: datetime
 ) -> Tonight:
     async def look(name: str) -> Reply:
         async def again() -> Reply:
@@ -66,7 +66,7 @@ async def _without_token(
 
 
 async def _with_token(
-    wanted: Sequence[str], *, settings: GitHub, ask: Ask, now: datetime
+    wanted: Sequence[str], *, settings: GitHub, ask: Fetch, now: datetime
 ) -> Tonight:
     first, withheld = await github_graphql.ask_all(wanted, settings=settings, ask=ask, now=now)
     missing = {n: f for n, f in first.findings.items() if f.outcome is Outcome.MISSING}
@@ -80,7 +80,7 @@ async def _with_token(
 
 
 async def _second_looks(
-    missing: dict[str, Finding], *, settings: GitHub, ask: Ask, now: datetime
+    missing: dict[str, Finding], *, settings: GitHub, ask: Fetch, now: datetime
 ) -> Tonight:
     async def look(name: str) -> Reply:
         async def again() -> Reply:
@@ -93,7 +93,7 @@ async def _second_looks(
     return await one_by_one(list(missing), look, patience=settings.patience)
 
 
-async def _alone(name: str, *, settings: GitHub, ask: Ask, now: datetime) -> Reply:
+async def _alone(name: str, *, settings: GitHub, ask: Fetch, now: datetime) -> Reply:
     single = replace(settings, batch=1)
     tonight, _ = await github_graphql.ask_all([name], settings=single, ask=ask, now=now)
     return Reply(tonight.findings.get(name), "; ".join(tonight.notes), stop=bool(tonight.notes))

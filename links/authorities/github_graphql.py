@@ -12,7 +12,7 @@ from staycurrent.links.authorities.github_repository import read as read_reposit
 from staycurrent.links.authorities.report import Finding, Tonight
 from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Ask
+from staycurrent.web.response import Fetch, Response
 
 _FIELDS = "id nameWithOwner isArchived isDisabled isPrivate pushedAt"
 
@@ -41,7 +41,7 @@ class _Round:
 
 
 async def ask_all(
-    names: Sequence[str], *, settings: GitHub, ask: Ask, now: datetime
+    names: Sequence[str], *, settings: GitHub, ask: Fetch, now: datetime
 ) -> tuple[Tonight, tuple[str, ...]]:
     """Findings on repositories (`owner/name`), and the names that this token may not see."""
     size = max(settings.batch, 1)
@@ -55,7 +55,7 @@ async def ask_all(
     return Tonight(progress.findings, (why,) if why else ()), tuple(progress.withheld)
 
 
-def read(asked: Sequence[str], answer: Answer, *, settings: GitHub, now: datetime) -> Batch:
+def read(asked: Sequence[str], answer: Response, *, settings: GitHub, now: datetime) -> Batch:
     """Conclude from one answer; what it does not speak of is unanswered."""
     why = refused(answer)
     if why:
@@ -92,7 +92,7 @@ def query(names: Sequence[str]) -> str:
     return f"query {{ {' '.join(aliases)} }} fragment seen on Repository {{ {_FIELDS} }}"
 
 
-async def _post(names: Sequence[str], *, settings: GitHub, ask: Ask) -> Answer:
+async def _post(names: Sequence[str], *, settings: GitHub, ask: Fetch) -> Response:
     return await ask(
         f"{settings.api}/graphql",
         method="POST",
@@ -102,7 +102,7 @@ async def _post(names: Sequence[str], *, settings: GitHub, ask: Ask) -> Answer:
             "accept": "application/json",
         },
         content=json.dumps({"query": query(names)}).encode(),
-        follow=False,
+        follow_redirects=False,
     )
 
 

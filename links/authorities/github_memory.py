@@ -9,7 +9,7 @@ from typing import Unpack
 
 from staycurrent.links.authorities.body import json_object
 from staycurrent.links.authorities.github_repository import REST, Repository, read
-from staycurrent.web.answer import Answer, Ask, How
+from staycurrent.web.response import Fetch, RequestOptions, Response
 
 _TAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 
@@ -35,7 +35,7 @@ class Remembering:
 
     def __init__(
         self,
-        ask: Ask,
+        ask: Fetch,
         api: str,
         night: date,
         *,
@@ -48,11 +48,11 @@ class Remembering:
         self._known = known
         self._keep = keep
 
-    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
         """Ask as the one below does; see `web.answer.Ask`."""
         known = self._known.get(url.removeprefix(self._repositories))
         tag = {"if-none-match": known.etag} if known else {}
-        conditional: How = {**how, "headers": {**(how.get("headers") or {}), **tag}}
+        conditional: RequestOptions = {**how, "headers": {**(how.get("headers") or {}), **tag}}
         answer = await self._ask(url, **conditional)
         if known is not None and answer.status == 304:
             return replace(answer, status=200, body=_body(known.repository))
@@ -60,7 +60,7 @@ class Remembering:
             self._note(url.removeprefix(self._repositories), answer)
         return answer
 
-    def _note(self, asked: str, answer: Answer) -> None:
+    def _note(self, asked: str, answer: Response) -> None:
         etag = answer.headers.get("etag", "")
         repository = read(json_object(answer), REST) if answer.status == 200 else None
         if repository is not None and _TAG.fullmatch(etag):

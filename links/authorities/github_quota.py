@@ -1,17 +1,17 @@
 """When GitHub is to be left alone until another night."""
 
 from staycurrent.links.authorities.body import json_object
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 
 _LIMIT_ERRORS = frozenset({"RATE_LIMITED", "RATE_LIMIT"})  # both in use: yanyongyu/githubkit#271
 
 
-def refused(answer: Answer) -> str:
+def refused(answer: Response) -> str:
     """Why no answer of GitHub's is worth waiting for tonight, or an empty text.
 
     A 403 with a `block` speaks of one repository, not of us.
     """
-    if answer.failure is Failure.NOT_NOW:
+    if answer.failure is Failure.DEFERRED:
         return "GitHub asked to come back later"
     if answer.status == 401:
         return "GitHub refused the token (401)"
@@ -20,7 +20,7 @@ def refused(answer: Answer) -> str:
     return ""
 
 
-def is_block(answer: Answer) -> bool:
+def is_block(answer: Response) -> bool:
     """GitHub itself has closed the repository, by law or by its own terms."""
     body = json_object(answer)
     return answer.status == 451 or (body is not None and "block" in body)
@@ -43,7 +43,7 @@ def _speaks_of_limit(error: object) -> bool:
             return False
 
 
-def nearly_spent(answer: Answer, reserve: float) -> bool:
+def nearly_spent(answer: Response, reserve: float) -> bool:
     """No more than the `reserve` (a share of the hourly quota) is left; False where not told."""
     limit = answer.headers.get("x-ratelimit-limit", "")
     remaining = answer.headers.get("x-ratelimit-remaining", "")

@@ -9,18 +9,18 @@ from staycurrent.links.authorities.report import Finding
 from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.authorities.turn import Reply, silence
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Ask
+from staycurrent.web.response import Fetch, Response
 
 HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 
 
-async def look(name: str, *, settings: GitHub, ask: Ask, now: datetime) -> Reply:
+async def look(name: str, *, settings: GitHub, ask: Fetch, now: datetime) -> Reply:
     """Ask for one repository (`owner/name`), anonymously; a rename is followed."""
     answer = await ask(f"{settings.api}/repos/{name}", headers=HEADERS)
     return judge(name, answer, settings=settings, now=now)
 
 
-def judge(name: str, answer: Answer, *, settings: GitHub, now: datetime) -> Reply:
+def judge(name: str, answer: Response, *, settings: GitHub, now: datetime) -> Reply:
     """Conclude from an answer of `GET /repos/owner/name`; no more is asked when little is left."""
     why = refused(answer)
     if why:
@@ -34,7 +34,7 @@ def judge(name: str, answer: Answer, *, settings: GitHub, now: datetime) -> Repl
     return Reply(found, "" if found else "an answer of GitHub's cannot be read")
 
 
-def _finding(name: str, answer: Answer, *, settings: GitHub, now: datetime) -> Finding | None:
+def _finding(name: str, answer: Response, *, settings: GitHub, now: datetime) -> Finding | None:
     if not is_whole(answer):
         return None
     if is_block(answer):

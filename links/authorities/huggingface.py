@@ -10,7 +10,7 @@ from staycurrent.links.authorities.settings import HuggingFace
 from staycurrent.links.authorities.turn import Reply, confirmed, one_by_one, page_look, silence
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.web.answer import Answer, Ask
+from staycurrent.web.response import Fetch, Response
 
 _HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}"
@@ -47,7 +47,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: HuggingFace, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: HuggingFace, ask: Fetch, now: datetime, night: date
 ) -> Report:
     """Ask for one repository after another, anonymously, as a reader of the list would be."""
 
@@ -68,7 +68,7 @@ async def observe(
     return report("huggingface", named, tonight, now=now, night=night)
 
 
-def judge(name: str, answer: Answer, settings: HuggingFace) -> Reply:
+def judge(name: str, answer: Response, settings: HuggingFace) -> Reply:
     """Conclude from an answer of `GET /api/models/owner/name` and its like.
 
     The Hub says 401 to a stranger where there is nothing, so as not to tell private from missing;
@@ -81,7 +81,7 @@ def judge(name: str, answer: Answer, settings: HuggingFace) -> Reply:
     return Reply(found, "" if found else "an answer of Hugging Face's cannot be read")
 
 
-def _finding(name: str, answer: Answer, settings: HuggingFace) -> Finding | None:
+def _finding(name: str, answer: Response, settings: HuggingFace) -> Finding | None:
     if not is_whole(answer):
         return None
     if answer.status == 200:
@@ -96,7 +96,7 @@ def _finding(name: str, answer: Answer, settings: HuggingFace) -> Finding | None
     return None
 
 
-def _found(name: str, answer: Answer, settings: HuggingFace) -> Finding | None:
+def _found(name: str, answer: Response, settings: HuggingFace) -> Finding | None:
     body = json_object(answer)
     present = body.get("id") if body else None
     if body is None or not isinstance(present, str):

@@ -9,7 +9,7 @@ from staycurrent.links.authorities import arxiv, doi, github, huggingface, youtu
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
 from staycurrent.links.link import Link
-from staycurrent.web.answer import Ask
+from staycurrent.web.response import Fetch
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -19,7 +19,7 @@ class Observe(Protocol[S_contra]):
     """How an authority is asked about links that it claims."""
 
     async def __call__(
-        self, links: Sequence[Link], *, settings: S_contra, ask: Ask, now: datetime, night: date
+        self, links: Sequence[Link], *, settings: S_contra, ask: Fetch, now: datetime, night: date
     ) -> Report:
         """Report what could be judged tonight; raises ValueError on a link not claimed."""
         ...

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from staycurrent.links.authorities.report import Finding, Tonight
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Ask, Failure
+from staycurrent.web.response import Failure, Fetch, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ async def confirmed(first: Reply, again: Look) -> Reply:
     return Reply(replace(second.finding, looks=first.finding.looks + 1), why, stop)
 
 
-async def page_look(page: str, ask: Ask, *, otherwise: Look) -> Reply:
+async def page_look(page: str, ask: Fetch, *, otherwise: Look) -> Reply:
     """Ask the page where the API knows of nothing; `otherwise` is how to look if it cannot tell.
 
     The page is a witness of its own: an API that errs, or an address that is no such thing after
@@ -71,20 +71,20 @@ async def page_look(page: str, ask: Ask, *, otherwise: Look) -> Reply:
     return await otherwise()
 
 
-def _page_there(answer: Answer) -> Reply:
+def _page_there(answer: Response) -> Reply:
     if answer.hops:
         return Reply(None, "a page that the API knows nothing of leads elsewhere")
     words = "the API knows nothing of it, but its page answers"
     return Reply(Finding(Outcome.OK, words, answer.status))
 
 
-def silence(answer: Answer) -> Reply | None:
+def silence(answer: Response) -> Reply | None:
     """The turn that an answer without a verdict makes, or None where the answer can be judged.
 
     429, 503 and a host that asked us to come back later end the night; other 5xx and failures
     are one look in vain.
     """
-    if answer.failure is Failure.NOT_NOW or answer.status in (429, 503):
+    if answer.failure is Failure.DEFERRED or answer.status in (429, 503):
         return Reply(None, "asked to come back later", stop=True)
     if answer.failure is not None:
         return Reply(None, f"no answer ({answer.failure})")

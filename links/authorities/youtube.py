@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
+from staycurrent.identity import identify
 from staycurrent.links.authorities.body import is_whole, json_object
 from staycurrent.links.authorities.report import Finding, Report, names, report
 from staycurrent.links.authorities.settings import YouTube
 from staycurrent.links.authorities.turn import Look, Reply, confirmed, one_by_one, silence
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Ask
-from staycurrent.web.identity import identify
+from staycurrent.web.response import Fetch, Response
 
 _HOST = re.compile(r"(?:(?:www\.|m\.)?youtube\.com|youtu\.be|(?:www\.)?youtube-nocookie\.com)")
 
@@ -30,7 +30,7 @@ def claims(link: Link) -> str | None:
 
 
 async def observe(
-    links: Sequence[Link], *, settings: YouTube, ask: Ask, now: datetime, night: date
+    links: Sequence[Link], *, settings: YouTube, ask: Fetch, now: datetime, night: date
 ) -> Report:
     """Ask for one video after another; a missing one only where its picture is missing too."""
 
@@ -49,7 +49,7 @@ async def observe(
     return report("youtube", named, tonight, now=now, night=night)
 
 
-def judge(answer: Answer) -> Reply:
+def judge(answer: Response) -> Reply:
     """Conclude from an oEmbed answer; 401 says that the video is there and may not be embedded."""
     unheard = silence(answer)
     if unheard is not None:
@@ -58,7 +58,7 @@ def judge(answer: Answer) -> Reply:
     return Reply(found, "" if found else "an answer of YouTube's cannot be read")
 
 
-def _finding(answer: Answer) -> Finding | None:
+def _finding(answer: Response) -> Finding | None:
     if not is_whole(answer):
         return None
     match answer.status:
@@ -75,7 +75,7 @@ def _finding(answer: Answer) -> Finding | None:
             return None
 
 
-async def _picture_look(picture: str, ask: Ask, *, otherwise: Look) -> Reply:
+async def _picture_look(picture: str, ask: Fetch, *, otherwise: Look) -> Reply:
     answer = await ask(picture)
     if answer.failure is None and answer.status == 404:
         return Reply(Finding(Outcome.MISSING, "unknown to YouTube, and without a picture", 404))

@@ -28,11 +28,16 @@ from htpy import (
 )
 
 from staycurrent.links.verdict import State
-from staycurrent.reports.counting import plural
-from staycurrent.reports.page import charts
-from staycurrent.reports.page.model import CALM, Page
-from staycurrent.reports.page.words import day, linked, long_day, short_day, verdict
-from staycurrent.reports.terminal import inert
+from staycurrent.reports.page import elements
+from staycurrent.reports.page.elements import anchor, day, long_day, short_day, verdict_badge
+from staycurrent.reports.page.model import (
+    CALM,
+    HtmlPage,
+    LinkGroup,
+    groups_by_host,
+    groups_by_section,
+)
+from staycurrent.reports.text import plural, sanitise
 from staycurrent.warehouse.chronicle import Turn
 from staycurrent.warehouse.runs import RunStatus
 
@@ -41,7 +46,7 @@ _MOST_TURNS = 30
 _PASSING = frozenset({None, State.ALIVE, State.SUSPECT, State.UNCHECKED})
 
 
-def tonight(page: Page) -> Iterator[Element]:
+def summary_of_run(page: HtmlPage) -> Iterator[Element]:
     """The share that is well, the whole list as one bar, and a number for each verdict."""
     status = page.status
     counts, total = status.counts, len(status.links)
@@ -49,7 +54,7 @@ def tonight(page: Page) -> Iterator[Element]:
     run = status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:
         yield p(".notice", role="note")[
-            f"The latest night, {run.night}, was not judged: {inert(run.reason)}. "
+            f"The latest night, {run.night}, was not judged: {sanitise(run.reason)}. "
             "What stands here is what was known before."
         ]
     if checked:
@@ -58,30 +63,30 @@ def tonight(page: Page) -> Iterator[Element]:
             span(".big")[f"{share} %"],
             span[f"of {checked:,} links that can be asked are well. ", _wanting(counts)],
         ]
-    yield charts.bar(counts, total)
+    yield elements.bar(counts, total)
     yield ul(".tiles")[
         (
-            li[span(".n")[f"{counts[state]:,}"], verdict(state)]
-            for state in charts.WHOLE
+            li[span(".n")[f"{counts[state]:,}"], verdict_badge(state)]
+            for state in elements.WHOLE
             if counts[state]
         )
     ]
 
 
 def _wanting(counts: Counter[State]) -> str:
-    number = sum(counts[state] for state in charts.STACKED)
+    number = sum(counts[state] for state in elements.STACKED)
     if number == 0:
         return "Nothing wants a person."
     return f"{number:,} place{'s want' if number > 1 else ' wants'} a look."
 
 
-def over_time(page: Page) -> Element | None:
+def over_time(page: HtmlPage) -> Element | None:
     """Stacked areas over the nights, and each verdict's own line beside its numbers."""
-    nights = charts.by_night(page.health)
+    nights = elements.by_night(page.health)
     if not nights:
         return None
     days = list(nights)
-    stacks = [sum(counts.get(state, 0) for state in charts.STACKED) for counts in nights.values()]
+    stacks = [sum(counts.get(state, 0) for state in elements.STACKED) for counts in nights.values()]
     ceiling = max(1, *stacks)
     said = f"From {stacks[0]} links on {long_day(days[0])} to {stacks[-1]} on {long_day(days[-1])}"
     return section("#health", aria_labelledby="health-h")[
@@ -92,7 +97,7 @@ def over_time(page: Page) -> Element | None:
             ],
             div(".plot")[
                 div(".y", aria_hidden="true")[span[f"{ceiling:,}"], span["0"]],
-                charts.areas(nights, ceiling, f"Stacked areas of verdicts by night. {said}."),
+                elements.areas(nights, ceiling, f"Stacked areas of verdicts by night. {said}."),
                 div(".x", aria_hidden="true")[
                     (
                         span[short_day(one)]
@@ -106,12 +111,12 @@ def over_time(page: Page) -> Element | None:
     ]
 
 
-def _numbers(nights: charts.ByNight) -> Element:
+def _numbers(nights: elements.ByNight) -> Element:
     days = list(nights)
     last = days[-1]
     week, month = (_at_latest(days, last - timedelta(days=n)) for n in (7, 30))
     shown = [
-        state for state in charts.WHOLE if any(counts.get(state) for counts in nights.values())
+        state for state in elements.WHOLE if any(counts.get(state) for counts in nights.values())
     ]
     return table(".numbers")[
         caption[f"Links by verdict on {long_day(last)}, and before"],
@@ -127,11 +132,11 @@ def _numbers(nights: charts.ByNight) -> Element:
         tbody[
             (
                 tr[
-                    th(scope="row")[verdict(state)],
+                    th(scope="row")[verdict_badge(state)],
                     td(".num")[f"{nights[last].get(state, 0):,}"],
                     td(".num")[f"{nights[week].get(state, 0):,}" if week else "–"],
                     td(".num")[f"{nights[month].get(state, 0):,}" if month else "–"],
-                    td(".course")[charts.spark(nights, state)],
+                    td(".course")[elements.spark(nights, state)],
                 ]
                 for state in shown
             )
@@ -144,26 +149,26 @@ def _at_latest(days: Sequence[date], wanted: date) -> date | None:
     return earlier[-1] if earlier else None
 
 
-def _not_judged(page: Page) -> Element | None:
-    left_out = [night for night in page.nights if night.status != "judged"]
+def _not_judged(page: HtmlPage) -> Element | None:
+    left_out = [night for night in page.runs if night.status != "judged"]
     if not left_out:
         return None
-    told = [f"{long_day(night.night)} ({inert(night.reason)})" for night in left_out[-3:]]
+    told = [f"{long_day(night.night)} ({sanitise(night.reason)})" for night in left_out[-3:]]
     more = f"{len(left_out) - 3} earlier ones and " if len(left_out) > 3 else ""
     return p(".more")[f"Not judged, so that nothing was concluded: {more}{', '.join(told)}."]
 
 
-def lately(page: Page) -> Element:
+def recent_changes(page: HtmlPage) -> Element:
     """What was concluded in the last two weeks, the latest night first.
 
     Links that began to fail and came back before anything was concluded are counted only.
     """
     last = page.status.run.night if page.status.run else page.status.as_of.date()
     shown = {row.verdict.link: row for row in page.status.links}
-    first = page.nights[0].night if page.nights else last
+    first = page.runs[0].night if page.runs else last
     recent = [
         turn
-        for turn in reversed(page.turns)
+        for turn in reversed(page.changes)
         if turn.night > max(first, last - _LATELY) and turn.link in shown
     ]
     settled = [turn for turn in recent if not {turn.was, turn.state} <= _PASSING]
@@ -173,7 +178,7 @@ def lately(page: Page) -> Element:
         [
             div(".night")[
                 h3[day(night)],
-                ol(".turns")[(_turn(turn, inert(shown[turn.link].title)) for turn in found)],
+                ol(".turns")[(_turn(turn, sanitise(shown[turn.link].title)) for turn in found)],
             ]
             for night, found in _by_night(settled[:_MOST_TURNS])
         ],
@@ -197,6 +202,52 @@ def _rest(more: int, passing: int) -> str:
 
 def _turn(turn: Turn, title: str) -> Element:
     before = [" was ", str(turn.was)] if turn.was else None
-    instead = [" → ", linked(turn.suggestion)] if turn.suggestion else None
+    instead = [" → ", anchor(turn.suggestion)] if turn.suggestion else None
     why = f", {turn.reason}" if turn.reason and turn.state not in CALM else ""
-    return li[verdict(turn.state), span(".what")[title], span(".why")[before, why, instead]]
+    return li[verdict_badge(turn.state), span(".what")[title], span(".why")[before, why, instead]]
+
+
+_MOST = 15
+
+
+def groups(page: HtmlPage) -> Element:
+    """Two tables side by side, each with a bar for every row."""
+    by_host = groups_by_host(page.status)
+    shown = by_host[:_MOST]
+    return section("#where", aria_labelledby="where-h")[
+        h2("#where-h")["Where it is"],
+        div(".pair")[
+            _table("By host, the most troubled first", "Host", shown)
+            if shown
+            else p["No host has a link that wants a person."],
+            _table(
+                "By section, in the order of the list", "Section", groups_by_section(page.status)
+            ),
+        ],
+        p(".more")[f"and {len(by_host) - _MOST:,} more hosts"] if len(by_host) > _MOST else None,
+    ]
+
+
+def _table(title: str, what: str, found: Sequence[LinkGroup]) -> Element:
+    return table(".groups")[
+        caption[title],
+        thead[
+            tr[
+                th(scope="col")[what],
+                th(".num", scope="col")["Want a look"],
+                th(".num", scope="col")["Links"],
+                th(scope="col")["Share"],
+            ]
+        ],
+        tbody[
+            (
+                tr[
+                    th(scope="row")[sanitise(group.name)],
+                    td(".num")[f"{group.needing_attention:,}"],
+                    td(".num")[f"{group.links:,}"],
+                    td(".course")[elements.bar(group.counts, group.links)],
+                ]
+                for group in found
+            )
+        ],
+    ]

@@ -35,19 +35,17 @@ from htpy import input as entry
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import State
-from staycurrent.reports.counting import plural
-from staycurrent.reports.page.charts import WHOLE
-from staycurrent.reports.page.model import CALM, Page, most_urgent_first
-from staycurrent.reports.page.words import day, linked, verdict
-from staycurrent.reports.status import LinkRow
-from staycurrent.reports.terminal import inert
+from staycurrent.reports.model import LinkRow
+from staycurrent.reports.page.elements import WHOLE, anchor, day, verdict_badge
+from staycurrent.reports.page.model import CALM, HtmlPage, most_urgent_first
+from staycurrent.reports.text import plural, sanitise
 from staycurrent.warehouse.chronicle import Life
 
 _COLUMNS = ("Verdict", "Link", "Why", "Since", "Looked at", "Where")
 _LETTERS = {outcome: chr(ord("a") + place) for place, outcome in enumerate(Outcome)}
 
 
-def links(page: Page) -> Element:
+def links(page: HtmlPage) -> Element:
     """The table, most urgent first, with the controls that a script switches on."""
     rows = most_urgent_first(page.status.links)
     keys = {key: number for number, key in enumerate(_keys(rows))}
@@ -68,7 +66,7 @@ def _keys(rows: tuple[LinkRow, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.verdict.link for row in rows))
 
 
-def _controls(page: Page) -> Element:
+def _controls(page: HtmlPage) -> Element:
     counts = page.status.counts
     names = dict.fromkeys(row.section[0] for row in page.status.links if row.section)
     return form("#controls", hidden=True, role="search", aria_label="Find links")[
@@ -79,7 +77,8 @@ def _controls(page: Page) -> Element:
         div[
             label(for_="sec")["Section"],
             select("#sec")[
-                option(value="")["all"], (option(value=inert(name))[inert(name)] for name in names)
+                option(value="")["all"],
+                (option(value=sanitise(name))[sanitise(name)] for name in names),
             ],
         ],
         fieldset[
@@ -87,7 +86,7 @@ def _controls(page: Page) -> Element:
             (
                 label(".chip")[
                     entry(type="checkbox", value=str(state), checked=_is_shown(state, counts)),
-                    verdict(state),
+                    verdict_badge(state),
                     span(".n")[f"{counts[state]:,}"],
                 ]
                 for state in WHOLE
@@ -108,21 +107,21 @@ def _row(row: LinkRow, key: int) -> Element:
     looks = f", {plural(told.nights, 'look')}" if told.nights else ""
     place = row.section[0] if row.section else ""
     return tr(class_=str(told.state), data_k=str(key))[
-        td[verdict(told.state), small["kept"] if row.kept else None],
+        td[verdict_badge(told.state), small["kept"] if row.kept else None],
         td[
-            b[inert(row.title) or "(no name)"],
-            span(".u")[linked(row.url)],
-            span(".i")["instead: ", linked(told.suggestion)] if told.suggestion else None,
-            span(".i")["snapshot: ", linked(told.archive)] if told.archive else None,
+            b[sanitise(row.title) or "(no name)"],
+            span(".u")[anchor(row.url)],
+            span(".i")["instead: ", anchor(told.suggestion)] if told.suggestion else None,
+            span(".i")["snapshot: ", anchor(told.archive)] if told.archive else None,
         ],
         td[f"{told.reason.replace('_', ' ')}{looks}"],
         td[day(told.since) if told.since else ""],
         td[day(told.last_checked)],
-        td[code[f"{inert(row.list)}:{row.line}"], small[inert(place)] if place else None],
+        td[code[f"{sanitise(row.list)}:{row.line}"], small[sanitise(place)] if place else None],
     ]
 
 
-def stories(page: Page) -> str:
+def histories_json(page: HtmlPage) -> str:
     """The nights of every link as JSON, one letter a night, safe inside a script element.
 
     `links` is in the order of the rows' `data-k`: letters from `first` on (`.`: no look), the
@@ -135,7 +134,7 @@ def stories(page: Page) -> str:
     document: dict[str, Any] = {
         "first": first.isoformat(),
         "days": (last - first).days + 1,
-        "nights": _letters({one.night: _fate(one.status) for one in page.nights}, first, last),
+        "nights": _letters({one.night: _fate(one.status) for one in page.runs}, first, last),
         "outcomes": [[str(outcome).replace("_", " "), _tone(outcome)] for outcome in Outcome],
         "words": list(words),
         "links": told,
@@ -149,8 +148,8 @@ def stories(page: Page) -> str:
     return raw
 
 
-def _story(page: Page, key: str, first: date, words: dict[str, int]) -> Iterator[Any]:
-    life = page.lives.get(key, Life((), (), ()))
+def _story(page: HtmlPage, key: str, first: date, words: dict[str, int]) -> Iterator[Any]:
+    life = page.histories.get(key, Life((), (), ()))
     came = {
         night: _LETTERS[outcome] for night, outcome in zip(life.nights, life.outcomes, strict=True)
     }
@@ -163,13 +162,13 @@ def _story(page: Page, key: str, first: date, words: dict[str, int]) -> Iterator
         ]
         for one in life.seen[-8:]
     ]
-    yield _word(words, page.outlooks.get(key, ""))
-    after = page.next_look.get(key)
+    yield _word(words, page.forecasts.get(key, ""))
+    after = page.next_checks.get(key)
     yield after.isoformat() if after else ""
 
 
 def _word(words: dict[str, int], text: str) -> int:
-    return words.setdefault(inert(text), len(words))
+    return words.setdefault(sanitise(text), len(words))
 
 
 def _letters(marks: dict[date, str], first: date, last: date) -> str:
@@ -179,9 +178,9 @@ def _letters(marks: dict[date, str], first: date, last: date) -> str:
     return "".join(row)
 
 
-def _span(page: Page) -> tuple[date, date]:
+def _span(page: HtmlPage) -> tuple[date, date]:
     today = page.status.as_of.date()
-    nights = [one.night for one in page.nights]
+    nights = [one.night for one in page.runs]
     return min([*nights, today]), max([*nights, today])
 
 

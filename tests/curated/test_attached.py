@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from staycurrent.curated.attached import Spot, attached
+from staycurrent.curated.annotations import FlagPlace, match_flags
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagState, Style
+from staycurrent.curated.flags import Flag, FlagState, FlagStyle
 from staycurrent.curated.rewrite import rewrite
 
 LIST = b"""# A list
@@ -51,18 +51,18 @@ M = " (moved<!--stay:moved:2026-11-02-->)"
     ],
 )
 def test_each_flag_is_attached_to_its_place(
-    text: str, spot: Spot, expected: dict[int, list[str]]
+    text: str, spot: FlagPlace, expected: dict[int, list[str]]
 ) -> None:
-    found = attached(parse(text.encode()), spot)
+    found = match_flags(parse(text.encode()), spot)
     assert {at: sorted(flag.state for flag in flags) for at, flags in found.items()} == expected
 
 
 @pytest.mark.parametrize("place", ["link", "end"])
 @pytest.mark.parametrize("state", [FlagState.DEAD, FlagState.INSECURE])
-def test_what_was_written_is_found_again(place: Spot, state: FlagState) -> None:
+def test_what_was_written_is_found_again(place: FlagPlace, state: FlagState) -> None:
     wanted = {index: Flag(state, SINCE) for index in (0, 2, 3, 4, 5)}
-    raw = rewrite(parse(LIST), flags=wanted, style=Style(place=place), parts={})
-    found = attached(parse(raw), "link", "end")
+    raw = rewrite(parse(LIST), flags=wanted, style=FlagStyle(place=place), sections={})
+    found = match_flags(parse(raw), "link", "end")
     shared = {1} if place == "end" else set()  # it stands in the entry of the first one
     assert set(found) == set(wanted) | shared
     assert all(flags == {Flag(state, SINCE)} for flags in found.values())
@@ -71,5 +71,5 @@ def test_what_was_written_is_found_again(place: Spot, state: FlagState) -> None:
 def test_two_flags_at_one_spot_are_both_found() -> None:
     both = " (💀<!--stay:dead:2026-11-01-->) (🔓<!--stay:insecure:2026-11-02-->)".encode()
     raw = LIST.replace(b"(https://a.example/1)", b"(https://a.example/1)" + both)
-    found = attached(parse(raw), "link", "end")[0]
+    found = match_flags(parse(raw), "link", "end")[0]
     assert {flag.state for flag in found} == {FlagState.DEAD, FlagState.INSECURE}

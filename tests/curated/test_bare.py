@@ -32,5 +32,5 @@ https://münchen.example/ß https://a.example/ü。 https://。.example
 def test_the_same_addresses_are_links_as_on_github(line: str, shape: str) -> None:
     text = shape.format(line)
     shown = addresses(rendered(text.encode()))
-    ours = [place.url for place in parse(text.encode()).places]
+    ours = [place.url for place in parse(text.encode()).occurrences]
     assert sorted(ours) == sorted(shown)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.curated.changes import Mark, changes, portion
+from staycurrent.curated.changes import LineFlag, changes, partial_rewrite
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FlagState, Style
+from staycurrent.curated.flags import Flag, FlagState, FlagStyle
 from staycurrent.curated.rewrite import rewrite
 
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
@@ -35,11 +35,11 @@ def rewritten(
 ) -> tuple[Document, Document]:
     document = parse(before)
     parts = {} if part is None else {"current": part}
-    after = rewrite(document, flags=flags, style=Style(), parts=parts)
+    after = rewrite(document, flags=flags, style=FlagStyle(), sections=parts)
     return document, parse(after)
 
 
-def bare(marks: tuple[Mark, ...]) -> tuple[Flag, ...]:
+def bare(marks: tuple[LineFlag, ...]) -> tuple[Flag, ...]:
     return tuple(one.flag for one in marks)
 
 
@@ -48,7 +48,16 @@ def test_every_changed_line_is_told_with_its_flags(end: str) -> None:
     raw = LIST.replace("\n", end).encode()
     before, after = rewritten(raw, {0: DEAD, 2: MOVED, 4: DEAD}, PART)
     found = changes(before, after)
-    told = [(one.was_line, one.line, bare(one.came), bare(one.gone), one.part) for one in found]
+    told = [
+        (
+            one.old_line,
+            one.new_line,
+            bare(one.flags_added),
+            bare(one.flags_removed),
+            one.generated_section,
+        )
+        for one in found
+    ]
     new = Flag(FlagState.NEW, date(2026, 11, 2))
     old = Flag(FlagState.NEW, date(2026, 11, 1))
     assert told == [
@@ -64,14 +73,14 @@ def test_every_changed_line_is_told_with_its_flags(end: str) -> None:
 def test_a_flag_that_becomes_another_is_one_change() -> None:
     flagged = rewritten(LIST.encode(), {0: DEAD})[1].raw
     (change,) = changes(*rewritten(flagged, {0: MOVED}))
-    assert (bare(change.came), bare(change.gone)) == ((MOVED,), (DEAD,))
+    assert (bare(change.flags_added), bare(change.flags_removed)) == ((MOVED,), (DEAD,))
 
 
 def test_a_flag_that_goes_from_one_link_to_another_of_its_line_is_told_as_both() -> None:
     flagged = rewritten(LIST.encode(), {1: DEAD})[1].raw
     (change,) = changes(*rewritten(flagged, {2: DEAD}))
-    assert (bare(change.came), bare(change.gone)) == ((DEAD,), (DEAD,))
-    assert change.came[0].at > change.gone[0].at
+    assert (bare(change.flags_added), bare(change.flags_removed)) == ((DEAD,), (DEAD,))
+    assert change.flags_added[0].column > change.flags_removed[0].column
 
 
 FLAGS = st.dictionaries(st.sampled_from([0, 1, 2, 4]), st.sampled_from([DEAD, MOVED]))
@@ -84,16 +93,16 @@ def test_a_portion_has_exactly_the_changes_that_were_not_left_out(
     flagged = rewritten(LIST.encode(), first)[1].raw
     before, after = rewritten(flagged, then, part)
     found = changes(before, after)
-    own = [one for one in found if one.part is None]
+    own = [one for one in found if one.generated_section is None]
     left_out = set(data.draw(st.lists(st.sampled_from(own)) if own else st.just([])))
     if data.draw(st.booleans()):
-        left_out |= {one for one in found if one.part is not None}
-    got = changes(before, parse(portion(before, after, left_out)))
-    wanted = [replace(one, line=None) for one in found if one not in left_out]
-    assert [replace(one, line=None) for one in got] == wanted
+        left_out |= {one for one in found if one.generated_section is not None}
+    got = changes(before, parse(partial_rewrite(before, after, left_out)))
+    wanted = [replace(one, new_line=None) for one in found if one not in left_out]
+    assert [replace(one, new_line=None) for one in got] == wanted
 
 
 def test_nothing_left_out_is_the_rewrite_and_all_left_out_is_the_list() -> None:
     before, after = rewritten(LIST.encode(), {0: DEAD, 4: MOVED}, PART)
-    assert portion(before, after, ()) == after.raw
-    assert portion(before, after, changes(before, after)) == before.raw
+    assert partial_rewrite(before, after, ()) == after.raw
+    assert partial_rewrite(before, after, changes(before, after)) == before.raw

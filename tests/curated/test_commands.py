@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.place import Command
+from staycurrent.curated.occurrence import DirectiveKind
 
 TODAY = date(2026, 11, 22)
 
@@ -39,8 +39,8 @@ TODAY = date(2026, 11, 22)
 def test_comments_command_the_links_of_their_line_or_block(
     text: str, orders: list[str | None]
 ) -> None:
-    expected = [Command(order) if order else None for order in orders]
-    assert [place.command(TODAY) for place in parse(text.encode()).places] == expected
+    expected = [DirectiveKind(order) if order else None for order in orders]
+    assert [place.directive(TODAY) for place in parse(text.encode()).occurrences] == expected
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_a_comment_may_say_until_when_it_holds_and_why(
     comment: str, until: str | None, reason: str, fault: str | None
 ) -> None:
     document = parse(f"x\n[a](/a) <!-- {comment} -->\n".encode())
-    (order,) = document.orders
+    (order,) = document.directives
     assert (order.text, order.line, order.column) == (comment, 2, 9)
     assert order.until == (date.fromisoformat(until) if until else None)
-    assert (order.reason, order.fault) == (reason, fault)
+    assert (order.reason, order.error) == (reason, fault)
     has_expired = until is not None and until < TODAY.isoformat()
-    assert (document.places[0].command(TODAY) is None) is has_expired
-    assert document.places[0].orders == (order,)
+    assert (document.occurrences[0].directive(TODAY) is None) is has_expired
+    assert document.occurrences[0].directives == (order,)
 
 
 def test_an_order_that_no_link_hears_is_known_all_the_same() -> None:
@@ -79,5 +79,5 @@ def test_an_order_that_no_link_hears_is_known_all_the_same() -> None:
         "<!-- stay:keep -->\n\n[a](/a)\n\n<!-- stay:ignore-start -->\n\n<!-- stay:ignore-end -->\n"
     )
     document = parse(text.encode())
-    assert [order.text for order in document.orders] == ["stay:keep", "stay:ignore-start"]
-    assert document.places[0].orders == ()
+    assert [order.text for order in document.directives] == ["stay:keep", "stay:ignore-start"]
+    assert document.occurrences[0].directives == ()

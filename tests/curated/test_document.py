@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.escapes import unescape, unreference
-from staycurrent.curated.place import Kind, Place
+from staycurrent.curated.escaping import unescape_html, unescape_markdown
+from staycurrent.curated.occurrence import LinkKind, Occurrence
 from tests.support.documents import OWN_LISTS, SHARED, SHARED_LISTS, addresses, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
@@ -18,31 +18,31 @@ SHARED_CASES = SHARED / "facts" / "extraction_cases.json"
 PREFIXES = ("http://", "mailto:")
 
 
-def meaning(raw: bytes, place: Place) -> set[str]:
+def meaning(raw: bytes, place: Occurrence) -> set[str]:
     """What the bytes of a place may mean, worked out again without the room's own verification."""
-    text = raw[place.span.start : place.span.end].decode()
+    text = raw[place.destination.start : place.destination.end].decode()
     resolved = {text, text.replace("\\|", "|")}
-    resolved |= {unescape(each) for each in resolved} | {unreference(text)}
+    resolved |= {unescape_markdown(each) for each in resolved} | {unescape_html(text)}
     return resolved | {f"{prefix}{text}" for prefix in PREFIXES}
 
 
 def urls(text: str) -> list[str]:
-    return [place.url for place in parse(text.encode()).places]
+    return [place.url for place in parse(text.encode()).occurrences]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_each_link_is_found_in_order_and_its_bytes_mean_its_address(case: dict[str, Any]) -> None:
     raw = case["input"].encode()
     document = parse(raw)
-    assert [place.url for place in document.places] == case["expected"]
-    for place in document.places:
+    assert [place.url for place in document.occurrences] == case["expected"]
+    for place in document.occurrences:
         assert place.verified
         assert place.url in meaning(raw, place)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if "titles" in c], ids=lambda c: c["id"])
 def test_an_entry_is_called_what_its_row_or_link_says(case: dict[str, Any]) -> None:
-    assert [place.title for place in parse(case["input"].encode()).places] == case["titles"]
+    assert [place.title for place in parse(case["input"].encode()).occurrences] == case["titles"]
 
 
 @pytest.mark.shared
@@ -67,8 +67,8 @@ def test_shared_lists_have_the_links_that_github_shows(path: Path) -> None:
 def assert_links_as_shown(path: Path) -> None:
     raw = path.read_bytes()
     document = parse(raw)
-    assert document.places
-    for place in document.places:
+    assert document.occurrences
+    for place in document.occurrences:
         assert place.verified
         assert place.url in meaning(raw, place)
     shown = Counter(addresses(rendered(without_front_matter(document))))
@@ -86,18 +86,18 @@ def addresses_without_srcset(document: Document) -> list[str]:
     return addresses(
         "".join(
             f'<a href="{place.url.replace("&", "&amp;").replace(chr(34), "&quot;")}">'
-            for place in document.places
-            if b"srcset" not in document.raw[place.use.start : place.use.end]
+            for place in document.occurrences
+            if b"srcset" not in document.raw[place.link_span.start : place.link_span.end]
         )
     )
 
 
 def test_offsets_count_bytes_whatever_the_bytes_are() -> None:
     raw = b"\xef\xbb\xbf\xff\xfe [\xc3\xbc](https://a.example/\xc3\xbc) \x00\xf0\x9f [b](https://b.example)"
-    first, second = parse(raw).places
-    assert raw[slice(*first.span)] == "https://a.example/ü".encode()
-    assert raw[slice(*second.span)] == b"https://b.example"
-    assert raw[slice(*first.use)].endswith(b")")
+    first, second = parse(raw).occurrences
+    assert raw[slice(*first.destination)] == "https://a.example/ü".encode()
+    assert raw[slice(*second.destination)] == b"https://b.example"
+    assert raw[slice(*first.link_span)].endswith(b")")
     assert first.verified
     assert second.verified
 
@@ -105,44 +105,46 @@ def test_offsets_count_bytes_whatever_the_bytes_are() -> None:
 @pytest.mark.parametrize("damage", [b"\0", b"\xff", b"\xc3"])
 def test_an_address_that_is_not_text_is_seen_but_never_edited(damage: bytes) -> None:
     raw = b"[a](https://a.example/" + damage + b"x)"
-    (place,) = parse(raw).places
+    (place,) = parse(raw).occurrences
     assert not place.verified
-    assert place.after is None
+    assert place.flag_offset is None
 
 
 def test_a_label_with_nul_does_not_stop_the_parser() -> None:
-    assert parse(b"[a\0]\n\n[a\0]: https://a.example\n").places[0].kind is Kind.REFERENCE
+    assert parse(b"[a\0]\n\n[a\0]: https://a.example\n").occurrences[0].kind is LinkKind.REFERENCE
 
 
 def test_line_and_column_are_those_of_an_editor() -> None:
     document = parse("x\r\n\r\n- ünï [a](https://a.example) [b][r]\r\n\r\n[r]: /u\r\n".encode())
-    assert [(place.line, place.column) for place in document.places] == [(3, 7), (3, 30)]
+    assert [(place.line, place.column) for place in document.occurrences] == [(3, 7), (3, 30)]
 
 
 def test_a_link_by_reference_stands_where_it_is_used_and_is_spelled_in_its_definition() -> None:
     raw = b"[a] and [a][]\n\n[a]: <https://a.example>\n[b]: /unused\n"
     document = parse(raw)
-    assert [raw[slice(*place.use)] for place in document.places] == [b"[a]", b"[a][]"]
-    assert {raw[slice(*place.span)] for place in document.places} == {b"https://a.example"}
+    assert [raw[slice(*place.link_span)] for place in document.occurrences] == [b"[a]", b"[a][]"]
+    assert {raw[slice(*place.destination)] for place in document.occurrences} == {
+        b"https://a.example"
+    }
     used = [(each.label, each.line, each.is_used) for each in document.definitions]
     assert used == [("a", 3, True), ("b", 4, False)]
 
 
 def test_the_section_of_a_link_is_the_path_of_headings_without_the_title_of_the_list() -> None:
     text = "# T\n\n[a](/a)\n\n## S\n\n### U [u](/u)\n\n[b](/b)\n\n<h2>V</h2>\n\n[c](/c)\n"
-    sections = {place.url: place.section for place in parse(text.encode()).places}
+    sections = {place.url: place.section for place in parse(text.encode()).occurrences}
     assert sections == {"/a": (), "/u": ("S", "U u"), "/b": ("S", "U u"), "/c": ("V",)}
 
 
 def test_several_headings_of_the_first_level_are_sections() -> None:
-    places = parse(b"# A\n\n[a](/a)\n\n# B\n\n[b](/b)\n").places
+    places = parse(b"# A\n\n[a](/a)\n\n# B\n\n[b](/b)\n").occurrences
     assert [place.section for place in places] == [("A",), ("B",)]
 
 
 def test_a_place_knows_the_generated_part_it_stands_in() -> None:
     text = "[a](/a)\n\n<!-- stay:begin new -->\n\n[b](/b)\n\n<!-- stay:end new -->\n\n[c](/c)\n"
-    places = parse(text.encode()).places
-    assert [place.in_part for place in places] == [None, "new", None]
+    places = parse(text.encode()).occurrences
+    assert [place.generated_section for place in places] == [None, "new", None]
     assert [place.can_carry_flag for place in places] == [True, False, True]
 
 
@@ -209,5 +211,5 @@ def test_time_grows_with_the_length_of_a_list_and_not_faster() -> None:
 )
 def test_an_entry_begins_where_the_text_of_its_row_or_item_does(text: str, begins: str) -> None:
     document = parse(text.encode())
-    (place,) = document.places
-    assert document.raw[place.start_of_entry :].decode().startswith(begins)
+    (place,) = document.occurrences
+    assert document.raw[place.entry_start :].decode().startswith(begins)

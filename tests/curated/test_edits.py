@@ -4,47 +4,51 @@ from datetime import date
 
 import pytest
 
+from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagState, Style, written
-from staycurrent.curated.original import original
-from staycurrent.curated.rewrite import Edits, rewrite
+from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag
+from staycurrent.curated.rewrite import LinkEdits, rewrite
 
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
 MOVED = Flag(FlagState.MOVED, date(2026, 11, 1))
-MARK = written(DEAD, Style()).decode()
-SHIFTED = written(MOVED, Style()).decode()
+MARK = format_flag(DEAD, FlagStyle()).decode()
+SHIFTED = format_flag(MOVED, FlagStyle()).decode()
 REPLAY = "https://web.archive.org/web/20200101000000/"
 SNAPSHOT = f"{REPLAY}https://a.example/key"
 
 
-def struck(text: str, *indexes: int, style: Style | None = None) -> str:
+def struck(text: str, *indexes: int, style: FlagStyle | None = None) -> str:
     flags = dict.fromkeys(indexes, DEAD)
-    edits = Edits(struck=frozenset(indexes))
+    edits = LinkEdits(struck=frozenset(indexes))
     return edited(text, flags, edits, style)
 
 
-def led(text: str, *indexes: int, style: Style | None = None) -> str:
+def led(text: str, *indexes: int, style: FlagStyle | None = None) -> str:
     flags = dict.fromkeys(indexes, DEAD)
-    return edited(text, flags, Edits(snapshots=dict.fromkeys(indexes, SNAPSHOT)), style)
+    return edited(text, flags, LinkEdits(snapshots=dict.fromkeys(indexes, SNAPSHOT)), style)
 
 
 def fixed(text: str, url: str, *indexes: int) -> str:
     flags = dict.fromkeys(indexes, MOVED)
-    return edited(text, flags, Edits(addresses=dict.fromkeys(indexes, url)))
+    return edited(text, flags, LinkEdits(urls=dict.fromkeys(indexes, url)))
 
 
-def edited(text: str, flags: dict[int, Flag], edits: Edits, style: Style | None = None) -> str:
+def edited(
+    text: str, flags: dict[int, Flag], edits: LinkEdits, style: FlagStyle | None = None
+) -> str:
     """With the promises of every rewrite: the same again, and all that is ours comes off."""
     document = parse(text.encode())
-    after = rewrite(document, flags=flags, style=style or Style(), parts={}, edits=edits)
-    assert len(parse(after).places) == len(document.places)
-    if not edits.addresses:
-        again = rewrite(parse(after), flags=flags, style=style or Style(), parts={}, edits=edits)
+    after = rewrite(document, flags=flags, style=style or FlagStyle(), sections={}, edits=edits)
+    assert len(parse(after).occurrences) == len(document.occurrences)
+    if not edits.urls:
+        again = rewrite(
+            parse(after), flags=flags, style=style or FlagStyle(), sections={}, edits=edits
+        )
         assert again == after
-        urls = [place.url for place in parse(after).places]
-        assert urls == [place.url for place in document.places], "a person's address is told"
-        assert rewrite(parse(after), flags={}, style=Style(), parts={}).decode() == text
-        assert original(parse(after)).raw.decode() == text
+        urls = [place.url for place in parse(after).occurrences]
+        assert urls == [place.url for place in document.occurrences], "a person's address is told"
+        assert rewrite(parse(after), flags={}, style=FlagStyle(), sections={}).decode() == text
+        assert strip_annotations(parse(after)).raw.decode() == text
     return after.decode()
 
 
@@ -86,14 +90,14 @@ def test_links_that_touch_are_each_struck_out() -> None:
 
 
 def test_a_strike_stays_at_its_link_where_flags_stand_at_the_end() -> None:
-    after = struck("- [a](/a) - Text.\n", 0, style=Style(place="end"))
+    after = struck("- [a](/a) - Text.\n", 0, style=FlagStyle(place="end"))
     assert after == f"- ~~[a](/a)~~<!--stay:struck--> - Text.{MARK}\n"
 
 
 def test_a_strike_goes_when_a_person_took_the_flag_away() -> None:
     text = "- ~~[a](/a)~~<!--stay:struck--> - t.\n"
     assert struck(text.replace("~~", "").replace("<!--stay:struck-->", "")) == "- [a](/a) - t.\n"
-    after = rewrite(parse(text.encode()), flags={}, style=Style(), parts={})
+    after = rewrite(parse(text.encode()), flags={}, style=FlagStyle(), sections={})
     assert after == b"- [a](/a) - t.\n"
 
 
@@ -112,7 +116,7 @@ def test_a_strike_goes_when_a_person_took_the_flag_away() -> None:
 def test_what_is_not_ours_in_form_and_mark_stays(text: str) -> None:
     document = parse(text.encode())
     assert document.marks == ()
-    assert rewrite(document, flags={}, style=Style(), parts={}) == text.encode()
+    assert rewrite(document, flags={}, style=FlagStyle(), sections={}) == text.encode()
 
 
 @pytest.mark.parametrize(
@@ -156,13 +160,15 @@ def test_links_within_an_anchor_of_raw_html_lead_nowhere_else() -> None:
 
 def test_a_later_snapshot_is_no_reason_to_touch_the_list() -> None:
     before = led("[a](https://a.example) b\n", 0)
-    later = Edits(snapshots={0: SNAPSHOT.replace("2020", "2024")})
-    after = rewrite(parse(before.encode()), flags={0: DEAD}, style=Style(), parts={}, edits=later)
+    later = LinkEdits(snapshots={0: SNAPSHOT.replace("2020", "2024")})
+    after = rewrite(
+        parse(before.encode()), flags={0: DEAD}, style=FlagStyle(), sections={}, edits=later
+    )
     assert after.decode() == before
 
 
 def test_an_address_that_is_no_snapshot_leads_nowhere() -> None:
-    edits = Edits(snapshots={0: "https://evil.example/web/20200101/https://a.example"})
+    edits = LinkEdits(snapshots={0: "https://evil.example/web/20200101/https://a.example"})
     assert edited("[a](/a) b\n", {0: DEAD}, edits) == f"[a](/a){MARK} b\n"
 
 
@@ -193,9 +199,11 @@ NEW = "https://new.example/x"
 def test_a_moved_link_gets_its_new_address_in_the_words_of_its_markup(
     text: str, url: str, after: str
 ) -> None:
-    indexes = [i for i, place in enumerate(parse(text.encode()).places) if i == 0 or "[r]" in text]
+    indexes = [
+        i for i, place in enumerate(parse(text.encode()).occurrences) if i == 0 or "[r]" in text
+    ]
     assert fixed(text, url, *indexes) == after
-    assert parse(after.encode()).places[0].url == url
+    assert parse(after.encode()).occurrences[0].url == url
 
 
 @pytest.mark.parametrize(
@@ -230,7 +238,7 @@ def test_links_that_share_a_definition_with_a_kept_one_are_flagged_instead() -> 
 def test_one_address_that_cannot_be_written_does_not_stop_the_others() -> None:
     text = "".join(f"- http://o{n}.example\n" for n in range(20))
     urls = {n: f"https://n{n}.example/" + ("." if n == 7 else "") for n in range(20)}
-    after = edited(text, dict.fromkeys(urls, MOVED), Edits(addresses=urls))
+    after = edited(text, dict.fromkeys(urls, MOVED), LinkEdits(urls=urls))
     assert after.count("https://n") == 19
     assert f"- http://o7.example{SHIFTED}\n" in after
 
@@ -241,7 +249,7 @@ def test_nothing_is_done_in_code_in_generated_parts_or_to_what_is_not_verified()
         "<!-- stay:begin n -->\n\n[c](http://o.x) [r]\n\n[r]: http://o.x\n\n"
         "<!-- stay:end n -->\n\n[r]\n"
     )
-    everything = range(len(parse(text.encode()).places))
+    everything = range(len(parse(text.encode()).occurrences))
     for after in (struck(text, 0, 1, 2), led(text, *everything), fixed(text, NEW, *everything)):
         assert (
             after.replace(SHIFTED, "").replace(MARK, "").replace("~~[r]~~<!--stay:struck-->", "[r]")

@@ -8,7 +8,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from staycurrent.curated import escape
+from staycurrent.curated import escaping
 
 FRAGMENTS = [
     "plain", "snake_case", "_em_", "__strong__", "*a*", "**b**", "`code`", "``", "[x](y)",
@@ -44,7 +44,7 @@ def clean(title: str) -> str:
 @given(titles, titles)
 def test_a_line_has_one_link_and_shows_the_words_as_they_are(title: str, summary: str) -> None:
     title, summary = clean(title) or "x", clean(summary)
-    line = f"- [{escape.text(title)}](https://ours.example/) - {escape.text(summary)}"
+    line = f"- [{escaping.escape_text(title)}](https://ours.example/) - {escaping.escape_text(summary)}"  # noqa: E501
     tree = rendered(line)
     assert re.findall(r"<(\w+)", tree) == ["ul", "li", "a"]
     assert re.findall(r'href="([^"]*)"', tree) == ["https://ours.example/"]
@@ -55,25 +55,27 @@ def test_a_line_has_one_link_and_shows_the_words_as_they_are(title: str, summary
 @given(titles)
 def test_a_table_cell_stays_one_cell(title: str) -> None:
     title = clean(title) or "x"
-    tree = rendered(f"| a | b |\n|---|---|\n| {escape.text(title)} | end |")
+    tree = rendered(f"| a | b |\n|---|---|\n| {escaping.escape_text(title)} | end |")
     cells = re.findall(r"<td>(.*?)</td>", tree)
     assert [shown(cell) for cell in cells] == [title, "end"]
 
 
 @given(titles)
 def test_nobody_is_mentioned_and_no_issue_is_referred_to(title: str) -> None:
-    visible = html.unescape(re.sub(r"<[^>]*>", "", rendered(f"x {escape.text(clean(title))}")))
+    visible = html.unescape(
+        re.sub(r"<[^>]*>", "", rendered(f"x {escaping.escape_text(clean(title))}"))
+    )
     assert not re.search(r"@\w|#\d|(?i:GH-\d)", visible)
 
 
 @given(titles)
 def test_no_comment_and_no_line_end_gets_through(title: str) -> None:
-    assert "<!--" not in escape.text(title)
-    assert "\n" not in escape.text(title)
+    assert "<!--" not in escaping.escape_text(title)
+    assert "\n" not in escaping.escape_text(title)
 
 
 @given(st.text(max_size=30))
 def test_a_destination_stays_one_destination(tail: str) -> None:
-    tree = rendered(f"[x]({escape.destination('https://ours.example/' + tail)}) end")
+    tree = rendered(f"[x]({escaping.escape_destination('https://ours.example/' + tail)}) end")
     assert tree.count("<a ") == 1
     assert shown(tree) == "x end"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.findings import Finding, FindingKind, findings
-from staycurrent.curated.mojibake import damages, mended
+from staycurrent.curated.lint import Finding, FindingKind, lint_document
+from staycurrent.curated.mojibake import find_mojibake, fix_mojibake
 from tests.support.documents import SHARED, SHARED_LISTS
 
 SEEDS = SHARED / "seeds"
@@ -14,7 +14,8 @@ SEEDS = SHARED / "seeds"
 
 def found(text: str) -> list[tuple[str, int, str | None]]:
     return [
-        (each.kind.value, each.line, each.suggestion) for each in findings(parse(text.encode()))
+        (each.kind.value, each.line, each.suggestion)
+        for each in lint_document(parse(text.encode()))
     ]
 
 
@@ -105,17 +106,17 @@ def test_relative_links_are_judged_only_where_files_can_be_looked_up() -> None:
         b"[a](docs/a%20b.md#x) [b](c.md?raw) [c](https://d.example) [d](#) [e](/f) [g](www.a.b)\n"
     )
     beside = Beside(c_md=None)
-    found_ones = findings(document, beside)
+    found_ones = lint_document(document, beside)
     assert beside.asked == ["docs/a b.md", "c.md", "/f"]
     missing = [each.message for each in found_ones if each.kind is FindingKind.MISSING_FILE]
     assert [one.partition(" ")[0] for one in missing] == ["docs/a%20b.md#x", "/f"]
-    assert FindingKind.MISSING_FILE not in [each.kind for each in findings(document)]
+    assert FindingKind.MISSING_FILE not in [each.kind for each in lint_document(document)]
 
 
 def test_an_anchor_in_another_file_is_judged_where_that_file_can_be_read() -> None:
     text = "[a](c.md#birds) [b](c.md#BIRDS) [c](c.md#bird) [d](c.md#top) [e](d.txt#no)\n"
     beside = Beside(c_md=frozenset({"birds"}), d_txt=None)
-    (broken,) = findings(parse(text.encode()), beside)
+    (broken,) = lint_document(parse(text.encode()), beside)
     assert (broken.kind, broken.column) == (FindingKind.BROKEN_ANCHOR, 33)
     assert broken.suggestion == "c.md#birds"
 
@@ -132,22 +133,22 @@ def test_an_anchor_in_another_file_is_judged_where_that_file_can_be_read() -> No
     ],
 )
 def test_damage_is_undone_as_a_whole_or_not_at_all(damaged: str, meant: str) -> None:
-    assert mended(damaged) == meant
+    assert fix_mojibake(damaged) == meant
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
 def test_no_shared_list_is_called_damaged(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert list(damages(text)) == []
-    assert mended(text) == text
+    assert list(find_mojibake(text)) == []
+    assert fix_mojibake(text) == text
 
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SEEDS.exists(), reason="../shared is absent")
 def test_every_known_anomaly_of_the_seed_documents_is_found() -> None:
     def of(name: str) -> list[Finding]:
-        return list(findings(parse((SEEDS / name).read_bytes())))
+        return list(lint_document(parse((SEEDS / name).read_bytes())))
 
     first, second = of("llm-for-practitioners.md"), of("llm-powerhouse.md")
     assert [(str(each.kind), each.line, each.suggestion) for each in first] == [

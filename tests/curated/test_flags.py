@@ -5,7 +5,15 @@ from datetime import date
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import GLYPHS, WORDS, Flag, FlagState, Style, strip, written
+from staycurrent.curated.flags import (
+    GLYPHS,
+    WORDS,
+    Flag,
+    FlagState,
+    FlagStyle,
+    format_flag,
+    strip_flags,
+)
 
 NIGHT = date(2026, 11, 1)
 DEAD = Flag(FlagState.DEAD, NIGHT)
@@ -13,21 +21,21 @@ OURS = " (💀<!--stay:dead:2026-11-01-->)"
 
 
 def test_a_flag_reads_as_the_contract_says() -> None:
-    assert written(DEAD, Style()).decode() == OURS
-    words = written(DEAD, Style(glyphs="words")).decode()
+    assert format_flag(DEAD, FlagStyle()).decode() == OURS
+    words = format_flag(DEAD, FlagStyle(glyphs="words")).decode()
     assert words == " (dead link<!--stay:dead:2026-11-01-->)"
 
 
 @pytest.mark.parametrize("state", FlagState)
 @pytest.mark.parametrize("glyphs", ["emoji", "words"])
 def test_every_flag_is_recognised_and_removed(state: FlagState, glyphs: str) -> None:
-    style = Style(glyphs="words" if glyphs == "words" else "emoji")
+    style = FlagStyle(glyphs="words" if glyphs == "words" else "emoji")
     flag = Flag(state, NIGHT)
-    raw = b"- [a](/a)" + written(flag, style) + b" - Text.\r\n"
+    raw = b"- [a](/a)" + format_flag(flag, style) + b" - Text.\r\n"
     (found,) = parse(raw).flags
     assert found.flag == flag
-    assert raw[slice(*found.span)] == written(flag, style)
-    assert strip(raw) == b"- [a](/a) - Text.\r\n"
+    assert raw[slice(*found.span)] == format_flag(flag, style)
+    assert strip_flags(raw) == b"- [a](/a) - Text.\r\n"
 
 
 def test_every_state_has_a_glyph_of_its_own() -> None:
@@ -55,7 +63,7 @@ def test_every_state_has_a_glyph_of_its_own() -> None:
     ],
 )
 def test_what_does_not_carry_our_comment_in_our_form_is_not_ours(text: str) -> None:
-    assert strip(text.encode()) == text.encode()
+    assert strip_flags(text.encode()) == text.encode()
     assert parse(text.encode()).flags == ()
 
 
@@ -71,9 +79,9 @@ def test_what_does_not_carry_our_comment_in_our_form_is_not_ours(text: str) -> N
     ],
 )
 def test_a_flag_is_removed_wherever_someone_moved_it(text: str) -> None:
-    assert strip(text.encode()) == text.replace(OURS, "").encode()
+    assert strip_flags(text.encode()) == text.replace(OURS, "").encode()
 
 
 def test_stripping_leaves_any_bytes_as_they_are() -> None:
     raw = bytes(range(256)) * 3 + OURS.encode() + b"\xff\x00 (\xf0\x9f<!--stay:dead:2026-11-01-->)"
-    assert strip(raw) == raw.replace(OURS.encode(), b"")
+    assert strip_flags(raw) == raw.replace(OURS.encode(), b"")

@@ -14,12 +14,12 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from staycurrent.curated.current import HEADS, Proposal, current
+from staycurrent.curated.candidates_section import GROUP_HEADINGS, CandidateLine, render_candidates
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Style
-from staycurrent.curated.parts import append_part
-from staycurrent.reports.terminal import inert
-from staycurrent.sources.text import plain
+from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.generated_section import append_section
+from staycurrent.reports.text import sanitise
+from staycurrent.sources.plain_text import plain_text
 from tests.curated.test_escape import FRAGMENTS
 
 TITLES = int(os.environ.get("STAYCURRENT_HOSTILE", "2000"))
@@ -60,17 +60,17 @@ def hostile(chance: random.Random) -> str:
     return chance.choice(["", " "]).join(parts)
 
 
-def proposals(seed: int) -> list[Proposal]:
+def proposals(seed: int) -> list[CandidateLine]:
     """What reaches the list: titles and summaries as the adapters make them plain."""
     chance = random.Random(seed)  # noqa: S311  (a test's dice)
     return [
-        Proposal(
-            plain(hostile(chance)) or "untitled",
+        CandidateLine(
+            plain_text(hostile(chance)) or "untitled",
             f"https://ours.example/{seed}/{number}",
-            plain(hostile(chance)),
-            (plain(hostile(chance)),) if number % 3 else (),
+            plain_text(hostile(chance)),
+            (plain_text(hostile(chance)),) if number % 3 else (),
             NIGHT,
-            chance.choice(list(HEADS)),
+            chance.choice(list(GROUP_HEADINGS)),
         )
         for number in range(BATCH)
     ]
@@ -89,7 +89,7 @@ def shown(markup: str) -> str:
 @pytest.mark.parametrize("seed", range(-(-TITLES // BATCH)))
 def test_titles_show_themselves_and_do_nothing_else(seed: int) -> None:
     among = proposals(seed)
-    text = current(among, Style())
+    text = render_candidates(among, FlagStyle())
     markup = tree(text)
     groups = len({one.group for one in among})
     tags = re.findall(r"<(\w+)", markup)
@@ -110,12 +110,12 @@ def test_titles_show_themselves_and_do_nothing_else(seed: int) -> None:
 def test_the_list_around_them_stays_whole(seed: int) -> None:
     among = proposals(seed)
     before = b"# List\n\n- [Ours](https://own.example/) - Text.\n"
-    document = parse(append_part(before, "current", current(among, Style())))
+    document = parse(append_section(before, "current", render_candidates(among, FlagStyle())))
     assert [(one.name, one.is_begin) for one in document.markers] == [
         ("current", True),
         ("current", False),
     ]
-    inside = [place for place in document.places if place.in_part == "current"]
+    inside = [place for place in document.occurrences if place.generated_section == "current"]
     assert sorted(place.url for place in inside) == sorted(one.url for one in among)
     assert len(document.flags) == len(among)
     assert document.raw.startswith(before)
@@ -124,5 +124,5 @@ def test_the_list_around_them_stays_whole(seed: int) -> None:
 def test_a_terminal_gets_no_control_character() -> None:
     chance = random.Random(7)  # noqa: S311
     for _ in range(TITLES):
-        said = inert(hostile(chance))
+        said = sanitise(hostile(chance))
         assert not {unicodedata.category(c) for c in said} & {"Cc", "Cf", "Cs", "Co", "Cn"}

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.findings import FindingKind, findings
-from staycurrent.curated.flags import strip
-from staycurrent.curated.mend import mended
-from staycurrent.curated.mojibake import mended as meant
+from staycurrent.curated.encoding import mended
+from staycurrent.curated.flags import strip_flags
+from staycurrent.curated.lint import FindingKind, lint_document
+from staycurrent.curated.mojibake import fix_mojibake as meant
 from tests.support.documents import SHARED, SHARED_LISTS
 
 SEED = SHARED / "seeds" / "llm-powerhouse.md"
@@ -47,7 +47,7 @@ def test_damaged_text_is_put_right_where_it_stands(before: str, after: str | Non
 )
 def test_addresses_code_tags_and_generated_parts_stay_as_they_are(text: str) -> None:
     found = mended(parse(text.encode()))
-    assert (found.raw, found.runs) == (text.encode(), 0)
+    assert (found.raw, found.count) == (text.encode(), 0)
 
 
 def test_bytes_that_are_no_utf_8_stay_and_what_is_damaged_behind_them_is_put_right() -> None:
@@ -56,9 +56,9 @@ def test_bytes_that_are_no_utf_8_stay_and_what_is_damaged_behind_them_is_put_rig
 
 def test_headings_whose_anchor_changes_are_named() -> None:
     found = mended(parse("# ğŸ“š Books\n\nğŸ“š\n\n## Ã¼ber\n\n## Same\n".encode()))
-    assert found.runs == 3
-    assert [(line, new) for line, _, new in found.anchors] == [(1, "-books"), (5, "über")]
-    assert found.anchors[1][1] == "ãber"
+    assert found.count == 3
+    assert [(line, new) for line, _, new in found.slugs] == [(1, "-books"), (5, "über")]
+    assert found.slugs[1][1] == "ãber"
 
 
 @pytest.mark.shared
@@ -66,11 +66,11 @@ def test_headings_whose_anchor_changes_are_named() -> None:
 def test_the_damaged_seed_is_mended_whole() -> None:
     raw = SEED.read_bytes()
     found = mended(parse(raw))
-    assert found.runs == 68
+    assert found.count == 68
     assert found.raw == meant(raw.decode()).encode()
     after = parse(found.raw)
-    assert [each.url for each in after.places] == [each.url for each in parse(raw).places]
-    assert not [each for each in findings(after) if each.kind is FindingKind.DAMAGED_TEXT]
+    assert [each.url for each in after.occurrences] == [each.url for each in parse(raw).occurrences]
+    assert not [each for each in lint_document(after) if each.kind is FindingKind.DAMAGED_TEXT]
     assert mended(after).raw == found.raw
 
 
@@ -79,4 +79,4 @@ def test_the_damaged_seed_is_mended_whole() -> None:
 def test_a_list_that_is_whole_stays_byte_for_byte(path: Path) -> None:
     raw = path.read_bytes()
     assert mended(parse(raw)).raw == raw
-    assert strip(raw) == raw
+    assert strip_flags(raw) == raw

@@ -3,8 +3,8 @@
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Style
-from staycurrent.curated.parts import BadMarkers, append_part
+from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.generated_section import BadMarkers, append_section
 from staycurrent.curated.rewrite import rewrite
 
 BEGIN, END = "<!-- stay:begin new -->\n", "<!-- stay:end new -->\n"
@@ -12,7 +12,7 @@ BEGIN, END = "<!-- stay:begin new -->\n", "<!-- stay:end new -->\n"
 
 def replaced(text: str, body: str, name: str = "new") -> str:
     document = parse(text.encode())
-    return rewrite(document, flags={}, style=Style(), parts={name: body}).decode()
+    return rewrite(document, flags={}, style=FlagStyle(), sections={name: body}).decode()
 
 
 def test_the_body_stands_between_blank_lines_and_nothing_else_changes() -> None:
@@ -50,9 +50,10 @@ def test_several_parts_are_replaced_apart() -> None:
         "<!-- stay:begin a -->\n<!-- stay:end a -->\n\n<!-- stay:begin b -->\n<!-- stay:end b -->\n"
     )
     document = parse(text.encode())
-    after = rewrite(document, flags={}, style=Style(), parts={"a": "1", "b": "2"}).decode()
+    after = rewrite(document, flags={}, style=FlagStyle(), sections={"a": "1", "b": "2"}).decode()
     assert [
-        (part.name, part.begin_line, part.end_line) for part in parse(after.encode()).parts
+        (part.name, part.begin_line, part.end_line)
+        for part in parse(after.encode()).generated_sections
     ] == [
         ("a", 1, 5),
         ("b", 7, 11),
@@ -71,7 +72,7 @@ def test_several_parts_are_replaced_apart() -> None:
     ],
 )
 def test_markers_in_code_lists_quotes_comments_and_text_do_not_count(hidden: str) -> None:
-    assert parse(hidden.encode()).parts == ()
+    assert parse(hidden.encode()).generated_sections == ()
     with pytest.raises(BadMarkers, match="no part 'new'"):
         replaced(hidden, "a")
 
@@ -100,41 +101,41 @@ def test_markers_in_code_lists_quotes_comments_and_text_do_not_count(hidden: str
 def test_markers_in_disorder_are_an_error_that_names_the_lines(text: str, sentence: str) -> None:
     document = parse(text.encode())
     with pytest.raises(BadMarkers, match=sentence):
-        document.part("new")
+        document.generated_section("new")
     with pytest.raises(BadMarkers, match=sentence):
-        rewrite(document, flags={}, style=Style(), parts={"new": "a"})
+        rewrite(document, flags={}, style=FlagStyle(), sections={"new": "a"})
 
 
 def test_markers_in_disorder_stop_a_rewrite_that_asks_for_no_part() -> None:
     with pytest.raises(BadMarkers, match="never ends"):
-        rewrite(parse(BEGIN.encode()), flags={}, style=Style(), parts={})
+        rewrite(parse(BEGIN.encode()), flags={}, style=FlagStyle(), sections={})
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", ["x", "x{}"])
 def test_a_part_is_appended_once_with_the_files_own_line_end(line_end: str, last: str) -> None:
     text = f"# T{line_end}{line_end}{last.format(line_end)}"
-    after = append_part(text.encode(), "new", "- a\n- b", "### Stay current").decode()
+    after = append_section(text.encode(), "new", "- a\n- b", "### Stay current").decode()
     assert after.startswith(text)
     assert after.endswith(line_end) == text.endswith(line_end)
     assert after.count(line_end) == after.count("\n")
-    assert parse(after.encode()).part("new").begin_line == 7
+    assert parse(after.encode()).generated_section("new").begin_line == 7
     assert replaced(after, "- a\n- b") == after
     with pytest.raises(BadMarkers, match="already"):
-        append_part(after.encode(), "new", "")
+        append_section(after.encode(), "new", "")
 
 
 def test_a_part_can_begin_an_empty_list() -> None:
-    assert append_part(b"", "new", "").decode() == f"{BEGIN}\n{END}"
+    assert append_section(b"", "new", "").decode() == f"{BEGIN}\n{END}"
 
 
 @pytest.mark.parametrize("text", ["```\ncode\n", "<!-- open\n", "<script>\n"])
 def test_a_part_is_not_appended_where_an_open_block_would_swallow_it(text: str) -> None:
     with pytest.raises(BadMarkers, match="never closed"):
-        append_part(text.encode(), "new", "a")
+        append_section(text.encode(), "new", "a")
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a-->", "\n"])
 def test_a_name_that_is_no_word_is_refused(name: str) -> None:
     with pytest.raises(BadMarkers, match="is no name"):
-        append_part(b"x\n", name, "")
+        append_section(b"x\n", name, "")

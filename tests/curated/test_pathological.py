@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, Style
-from staycurrent.curated.original import original
-from staycurrent.curated.rewrite import Edits, rewrite
+from staycurrent.curated.flags import Flag, FlagStyle
+from staycurrent.curated.rewrite import LinkEdits, rewrite
 from tests.support.documents import FLAGS
 
 Made = Callable[[int], str]
@@ -90,10 +90,10 @@ def test_rewriting_takes_time_by_the_length(name: str) -> None:
 
 def edited(raw: bytes) -> bytes:
     document = parse(raw)
-    everywhere = range(len(document.places))
-    edits = Edits(
+    everywhere = range(len(document.occurrences))
+    edits = LinkEdits(
         frozenset(everywhere[::2]), {}, dict.fromkeys(everywhere[1::2], "https://n.example")
     )
     flags: dict[int, Flag] = dict.fromkeys(everywhere, FLAGS[0])
-    after = rewrite(document, flags=flags, style=Style(), parts={}, edits=edits)
-    return original(parse(after)).raw
+    after = rewrite(document, flags=flags, style=FlagStyle(), sections={}, edits=edits)
+    return strip_annotations(parse(after)).raw

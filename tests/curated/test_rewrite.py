@@ -9,75 +9,78 @@ from typing import Any
 import pytest
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FlagState, Style, strip, written
-from staycurrent.curated.parts import BadMarkers
-from staycurrent.curated.rewrite import UnsafeRewrite, rewrite
+from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag, strip_flags
+from staycurrent.curated.generated_section import BadMarkers
+from staycurrent.curated.proof import UnsafeRewrite
+from staycurrent.curated.rewrite import rewrite
 from tests.support.documents import FLAG, OWN_LISTS, SHARED_LISTS, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
 MOVED = Flag(FlagState.MOVED, date(2026, 10, 3))
-MARK = written(DEAD, Style()).decode()
+MARK = format_flag(DEAD, FlagStyle()).decode()
 read = lru_cache(maxsize=2)(parse)
 """A list of thousands of lines before and after: what it reads as is asked for again and again."""
-STYLES = [Style(), Style(place="end"), Style(glyphs="words"), Style("words", "end")]
+STYLES = [FlagStyle(), FlagStyle(place="end"), FlagStyle(glyphs="words"), FlagStyle("words", "end")]
 
 
 def all_dead(document: Document) -> dict[int, Flag]:
-    return dict.fromkeys(range(len(document.places)), DEAD)
+    return dict.fromkeys(range(len(document.occurrences)), DEAD)
 
 
-def flagged(text: str, flags: dict[int, Flag], style: Style | None = None) -> str:
-    after = rewrite(parse(text.encode()), flags=flags, style=style or Style(), parts={})
+def flagged(text: str, flags: dict[int, Flag], style: FlagStyle | None = None) -> str:
+    after = rewrite(parse(text.encode()), flags=flags, style=style or FlagStyle(), sections={})
     return after.decode()
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if "flagged" in c], ids=lambda c: c["id"])
 def test_a_flag_stands_right_behind_its_link_outside_other_markup(case: dict[str, Any]) -> None:
     document = parse(case["input"].encode())
-    after = rewrite(document, flags=all_dead(document), style=Style(), parts={}).decode()
+    after = rewrite(document, flags=all_dead(document), style=FlagStyle(), sections={}).decode()
     assert after == case["flagged"].replace("⚑", MARK)
 
 
 @pytest.mark.parametrize("style", STYLES, ids=str)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_flagging_all_and_none_comes_back_to_the_same_bytes(
-    case: dict[str, Any], style: Style
+    case: dict[str, Any], style: FlagStyle
 ) -> None:
     assert_round_trip(case["input"].encode(), style)
 
 
 @pytest.mark.parametrize("style", STYLES, ids=str)
 @pytest.mark.parametrize("path", OWN_LISTS, ids=lambda path: path.name)
-def test_a_flagged_own_list_shows_the_same_but_for_the_flags(path: Path, style: Style) -> None:
+def test_a_flagged_own_list_shows_the_same_but_for_the_flags(path: Path, style: FlagStyle) -> None:
     assert_shows_the_same(path.read_bytes(), style)
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("style", STYLES[:2], ids=str)
 @pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
-def test_a_flagged_shared_list_shows_the_same_but_for_the_flags(path: Path, style: Style) -> None:
+def test_a_flagged_shared_list_shows_the_same_but_for_the_flags(
+    path: Path, style: FlagStyle
+) -> None:
     assert_shows_the_same(path.read_bytes(), style)
 
 
-def assert_round_trip(raw: bytes, style: Style) -> bytes:
+def assert_round_trip(raw: bytes, style: FlagStyle) -> bytes:
     document = read(raw)
     flags = all_dead(document)
-    after = rewrite(document, flags=flags, style=style, parts={})
+    after = rewrite(document, flags=flags, style=style, sections={})
     again = read(after)
-    assert rewrite(again, flags=flags, style=style, parts={}) == after
-    assert rewrite(again, flags={}, style=style, parts={}) == raw
-    assert strip(after) == raw
+    assert rewrite(again, flags=flags, style=style, sections={}) == after
+    assert rewrite(again, flags={}, style=style, sections={}) == raw
+    assert strip_flags(after) == raw
     return after
 
 
-def assert_shows_the_same(raw: bytes, style: Style) -> None:
+def assert_shows_the_same(raw: bytes, style: FlagStyle) -> None:
     after = assert_round_trip(raw, style)
     shown = rendered(after)
     assert FLAG.sub("", shown) == rendered(raw)
     written_in = read(after).flags
-    carriers = [place for place in read(raw).places if place.can_carry_flag]
-    spots = {p.after if style.place == "link" else p.end_of_entry for p in carriers}
+    carriers = [place for place in read(raw).occurrences if place.can_carry_flag]
+    spots = {p.flag_offset if style.place == "link" else p.entry_flag_offset for p in carriers}
     assert len(FLAG.findall(shown)) == len(written_in) == len(spots) > 0
 
 
@@ -101,20 +104,20 @@ def test_a_new_state_takes_the_place_of_the_old() -> None:
 
 
 def test_another_style_rewrites_the_flags() -> None:
-    words = flagged(f"- [a](/a){MARK} x\n", {0: DEAD}, Style("words", "end"))
+    words = flagged(f"- [a](/a){MARK} x\n", {0: DEAD}, FlagStyle("words", "end"))
     assert words == "- [a](/a) x (dead link<!--stay:dead:2026-11-01-->)\n"
 
 
 def test_flags_at_the_end_of_an_entry_stand_in_the_order_of_its_links() -> None:
     text = "- [a](/a), [b](/b) - text\n  over lines.  \n  - [c](/c)\n"
-    after = flagged(text, {0: DEAD, 1: MOVED, 2: DEAD}, Style(place="end"))
-    moved = written(MOVED, Style()).decode()
+    after = flagged(text, {0: DEAD, 1: MOVED, 2: DEAD}, FlagStyle(place="end"))
+    moved = format_flag(MOVED, FlagStyle()).decode()
     assert after == f"- [a](/a), [b](/b) - text\n  over lines.{MARK}{moved}  \n  - [c](/c){MARK}\n"
 
 
 def test_flags_at_the_end_of_a_row_stand_in_its_last_cell_with_content() -> None:
     text = "| a | b | c |\n|---|---|---|\n| [x](/x) | y | |\n"
-    assert f"| [x](/x) | y{MARK} | |" in flagged(text, {0: DEAD}, Style(place="end"))
+    assert f"| [x](/x) | y{MARK} | |" in flagged(text, {0: DEAD}, FlagStyle(place="end"))
 
 
 def test_links_that_share_a_spot_share_one_flag_of_the_earlier_night() -> None:
@@ -132,16 +135,16 @@ def test_flags_and_parts_are_written_together() -> None:
     text = "[a](/a)\n\n<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b](/b)"
     body = f"- [new](/new){MARK}"
     after = rewrite(
-        parse(text.encode()), flags={0: DEAD, 1: DEAD}, style=Style(), parts={"n": body}
+        parse(text.encode()), flags={0: DEAD, 1: DEAD}, style=FlagStyle(), sections={"n": body}
     )
     expected = (
         f"[a](/a){MARK}\n\n<!-- stay:begin n -->\n\n{body}\n\n<!-- stay:end n -->\n\n[b](/b){MARK}"
     )
     assert after.decode() == expected
     flags = {0: DEAD, 1: DEAD, 2: DEAD}
-    same = rewrite(parse(after), flags=flags, style=Style(), parts={"n": body})
+    same = rewrite(parse(after), flags=flags, style=FlagStyle(), sections={"n": body})
     assert same == after, "what is generated carries only its own flags"
-    assert rewrite(parse(after), flags={0: DEAD, 2: DEAD}, style=Style(), parts={}) == after
+    assert rewrite(parse(after), flags={0: DEAD, 2: DEAD}, style=FlagStyle(), sections={}) == after
 
 
 @pytest.mark.parametrize(
@@ -151,13 +154,13 @@ def test_flags_and_parts_are_written_together() -> None:
 def test_a_body_that_would_swallow_what_follows_is_refused(body: str) -> None:
     text = "<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b](/b)\n"
     with pytest.raises((UnsafeRewrite, BadMarkers), match=r"part 'n'|the rewrite would change"):
-        rewrite(parse(text.encode()), flags={}, style=Style(), parts={"n": body})
+        rewrite(parse(text.encode()), flags={}, style=FlagStyle(), sections={"n": body})
 
 
 def test_a_definition_in_a_body_may_not_make_links_elsewhere() -> None:
     text = "<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b]\n"
     with pytest.raises(UnsafeRewrite, match=r"line \d+ \(link, reference /evil\)"):
-        rewrite(parse(text.encode()), flags={}, style=Style(), parts={"n": "[b]: /evil"})
+        rewrite(parse(text.encode()), flags={}, style=FlagStyle(), sections={"n": "[b]: /evil"})
 
 
 def test_a_flag_whose_removal_would_change_a_link_stops_the_rewrite() -> None:
@@ -168,7 +171,7 @@ def test_a_flag_whose_removal_would_change_a_link_stops_the_rewrite() -> None:
 
 def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_stand() -> None:
     text = "[a](/a) and a star that becomes a bullet\n*\n\n- [b](/b) b\n"
-    after = flagged(text, {0: DEAD, 1: DEAD}, Style(place="end"))
+    after = flagged(text, {0: DEAD, 1: DEAD}, FlagStyle(place="end"))
     assert after == text.replace("b\n", f"b{MARK}\n")
 
 
@@ -183,16 +186,16 @@ def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_stand() 
 )
 @pytest.mark.parametrize("style", STYLES[:2], ids=str)
 def test_where_parsers_disagree_a_flag_changes_nothing_that_github_shows(
-    text: str, style: Style
+    text: str, style: FlagStyle
 ) -> None:
     document = parse(text.encode())
-    after = rewrite(document, flags=all_dead(document), style=style, parts={})
+    after = rewrite(document, flags=all_dead(document), style=style, sections={})
     assert FLAG.sub("", rendered(after)) == rendered(text.encode())
 
 
 def test_any_bytes_are_kept() -> None:
     raw = b"\xef\xbb\xbf- [a](/a) \xff\xfe\x00\r- [b](/b)\r\n\x85\xa0[c](/c)"
     document = parse(raw)
-    after = rewrite(document, flags=all_dead(document), style=Style(), parts={})
-    assert after.count(b"stay:dead") == len(document.places)
-    assert strip(after) == raw
+    after = rewrite(document, flags=all_dead(document), style=FlagStyle(), sections={})
+    assert after.count(b"stay:dead") == len(document.occurrences)
+    assert strip_flags(after) == raw

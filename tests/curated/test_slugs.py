@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.slugs import slug, slugs
+from staycurrent.curated.headings import github_slug, github_slugs
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,11 @@ from staycurrent.curated.slugs import slug, slugs
     ],
 )
 def test_a_slug_keeps_letters_digits_dashes_and_underscores(text: str, anchor: str) -> None:
-    assert slug(text) == anchor
+    assert github_slug(text) == anchor
 
 
 def test_the_same_heading_again_is_numbered_around_what_is_taken() -> None:
-    assert slugs(["a", "a", "a-1", "a", "a-1"]) == ("a", "a-1", "a-1-1", "a-2", "a-1-2")
+    assert github_slugs(["a", "a", "a-1", "a", "a-1"]) == ("a", "a-1", "a-1-1", "a-2", "a-1-2")
 
 
 def test_headings_of_markdown_and_of_raw_html_are_numbered_together() -> None:
@@ -34,4 +34,4 @@ def test_headings_of_markdown_and_of_raw_html_are_numbered_together() -> None:
     document = parse(text.encode())
     assert [heading.slug for heading in document.headings] == ["a-b-c-", "a-bc", "x", "x-1"]
     assert [heading.text for heading in document.headings] == ["A b c", "A b&c", "X", "X"]
-    assert "top" in document.targets
+    assert "top" in document.fragment_targets

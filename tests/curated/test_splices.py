@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, Style, strip
+from staycurrent.curated.flags import Flag, FlagStyle, strip_flags
 from staycurrent.curated.rewrite import rewrite
 from tests.support.documents import (
     EASY,
@@ -41,16 +41,18 @@ quick = settings(max_examples=300, deadline=None, suppress_health_check=[HealthC
 
 @quick
 @given(spliced(EASY), st.sampled_from(STYLES))
-def test_every_flag_can_be_set_and_taken_off(raw: bytes, style: Style) -> None:
+def test_every_flag_can_be_set_and_taken_off(raw: bytes, style: FlagStyle) -> None:
     document = parse(raw)
-    assert all(place.verified for place in document.places)
-    flags = dict.fromkeys(range(len(document.places)), IDLE)
-    after = rewrite(document, flags=flags, style=style, parts={})
-    assert strip(after) == raw
+    assert all(place.verified for place in document.occurrences)
+    flags = dict.fromkeys(range(len(document.occurrences)), IDLE)
+    after = rewrite(document, flags=flags, style=style, sections={})
+    assert strip_flags(after) == raw
     again = parse(after)
-    assert [place.url for place in again.places] == [place.url for place in document.places]
-    assert rewrite(again, flags=flags, style=style, parts={}) == after
-    assert rewrite(again, flags={}, style=style, parts={}) == raw
+    assert [place.url for place in again.occurrences] == [
+        place.url for place in document.occurrences
+    ]
+    assert rewrite(again, flags=flags, style=style, sections={}) == after
+    assert rewrite(again, flags={}, style=style, sections={}) == raw
 
 
 @quick
@@ -63,7 +65,12 @@ def test_a_list_is_edited_stable_and_undone_or_refused_in_words(raw: bytes, rand
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_parsed_and_stripped(raw: bytes) -> None:
     document = parse(raw)
-    assert strip(raw) == raw
-    for place in document.places:
-        assert 0 <= place.span.start <= place.span.end <= len(raw)
-        assert place.use.start <= place.use.end <= (place.after or len(raw)) <= len(raw)
+    assert strip_flags(raw) == raw
+    for place in document.occurrences:
+        assert 0 <= place.destination.start <= place.destination.end <= len(raw)
+        assert (
+            place.link_span.start
+            <= place.link_span.end
+            <= (place.flag_offset or len(raw))
+            <= len(raw)
+        )

@@ -4,10 +4,10 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from staycurrent.curated.findings import FindingKind
+from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.verdict import State
-from staycurrent.reports.status import ChoreKind, Subject
+from staycurrent.reports.model import MaintenanceKind, MaintenanceSubject
 
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 _MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$"}
@@ -113,8 +113,8 @@ STATUS: dict[str, Any] = {
         "chores": {
             "type": "array",
             "items": _closed(
-                subject={"enum": [str(subject) for subject in Subject]},
-                kind={"enum": [str(kind) for kind in ChoreKind]},
+                subject={"enum": [str(subject) for subject in MaintenanceSubject]},
+                kind={"enum": [str(kind) for kind in MaintenanceKind]},
                 text=_TEXT,
                 message=_TEXT,
                 list=_or_null(_TEXT),

@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 
 from staycurrent.flows.arguments import parser
-from staycurrent.flows.check import check
 from staycurrent.flows.cli import _night
-from staycurrent.flows.night import Clock, Night, NotJudged, night_of, real, running
-from staycurrent.flows.voice import Silence
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.context import (
+    Clock,
+    NotJudged,
+    RunContext,
+    load_context,
+    running_clock,
+    system_clock,
+)
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.night import clock_off
 from staycurrent.links.settings import Gate
-from staycurrent.web.dates import Sent
-from staycurrent.web.play import Host, Page, Reply, Scenario
+from staycurrent.web.http_dates import SentInterval
+from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from tests.support.behaviours import CANARIES, edge, lay_out
 from tests.support.folder import Folder
 from tests.support.web_server import Server
@@ -29,11 +36,13 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 def web(*dates: datetime | None, age: int = 0) -> Scenario:
     """A page, and canaries that name these times."""
     pages = [
-        Page(url, Reply(200, _headers(date, age), b"<title>Well</title>"))
+        PageRule(url, ReplayResponse(200, _headers(date, age), b"<title>Well</title>"))
         for url, date in zip(CANARIES, dates, strict=True)
     ]
-    hosts = tuple(Host(url.split("/")[2]) for url in (*CANARIES, LINK))
-    return Scenario(hosts, (*pages, Page(LINK, Reply(200, body=b"<title>Here</title>"))))
+    hosts = tuple(HostRule(url.split("/")[2]) for url in (*CANARIES, LINK))
+    return Scenario(
+        hosts, (*pages, PageRule(LINK, ReplayResponse(200, body=b"<title>Here</title>")))
+    )
 
 
 def _headers(date: datetime | None, age: int) -> tuple[tuple[str, str], ...]:
@@ -47,9 +56,9 @@ def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
     lay_out(folder, [LINK])
     with Server(scenario) as server:
         path = folder / "staycurrent.toml"
-        night = night_of(path, clock, Silence(), environment={})
+        night = load_context(path, clock, SilentReporter(), environment={})
         try:
-            check(replace(night, open_web=lambda policy, _: edge(server, policy)))
+            check(replace(night, open_client=lambda policy, _: edge(server, policy)))
         except NotJudged as why:
             return str(why)
     return ""
@@ -65,22 +74,22 @@ def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
     ],
 )
 def test_a_clock_that_is_off_judges_nothing(tmp_path: Path, off: timedelta, told: str) -> None:
-    why = ended(tmp_path, web(*[TRUE] * 5), real(TRUE + off))
+    why = ended(tmp_path, web(*[TRUE] * 5), system_clock(TRUE + off))
     assert bool(why) is bool(told)
     assert told in why
 
 
 def test_a_clock_that_was_set_is_meant_so(tmp_path: Path) -> None:
-    assert ended(tmp_path, web(*[TRUE] * 5), running(TRUE + 400 * HOUR)) == ""
+    assert ended(tmp_path, web(*[TRUE] * 5), running_clock(TRUE + 400 * HOUR)) == ""
 
 
 def test_canaries_that_name_no_time_prove_nothing(tmp_path: Path) -> None:
-    assert ended(tmp_path, web(*[None] * 5), real(TRUE + 400 * HOUR)) == ""
+    assert ended(tmp_path, web(*[None] * 5), system_clock(TRUE + 400 * HOUR)) == ""
 
 
 def test_a_canary_out_of_a_cache_is_as_old_as_it_says(tmp_path: Path) -> None:
     kept = web(*[TRUE - 5 * HOUR] * 5, age=5 * 3600)
-    assert ended(tmp_path, kept, real(TRUE)) == ""
+    assert ended(tmp_path, kept, system_clock(TRUE)) == ""
 
 
 @pytest.mark.parametrize(
@@ -97,22 +106,22 @@ def test_a_canary_out_of_a_cache_is_as_old_as_it_says(tmp_path: Path) -> None:
 def test_the_canary_in_the_middle_speaks_for_all(
     minutes_off: Sequence[int], expected: int | None
 ) -> None:
-    said = [Sent(TRUE - n * MINUTE, TRUE - n * MINUTE) for n in minutes_off]
+    said = [SentInterval(TRUE - n * MINUTE, TRUE - n * MINUTE) for n in minutes_off]
     off = clock_off(said, TRUE, Gate())
     assert off == (None if expected is None else expected * MINUTE)
 
 
-def asked_for(folder: Folder, *argv: str) -> Night:
+def asked_for(folder: Folder, *argv: str) -> RunContext:
     return _night(parser().parse_args(["check", "--settings", f"{folder.path}/a.toml", *argv]))
 
 
 def test_the_command_line_asks_the_machine_unless_it_is_told_the_time(folder: Folder) -> None:
     (folder.path / "a.toml").write_text("", encoding="utf-8")
-    assert asked_for(folder).real_now() is not None
-    assert asked_for(folder, "--as-of", "2026-11-22T02:00:00+00:00").real_now() is None
+    assert asked_for(folder).system_time() is not None
+    assert asked_for(folder, "--as-of", "2026-11-22T02:00:00+00:00").system_time() is None
 
 
 def test_a_recording_has_no_time_of_its_own(folder: Folder) -> None:
     (folder.path / "web.toml").write_text("", encoding="utf-8")
     (folder.path / "a.toml").write_text('[web]\nrecording = "web.toml"\n', encoding="utf-8")
-    assert asked_for(folder).real_now() is None
+    assert asked_for(folder).system_time() is None

@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.curated.flags import FlagState
-from staycurrent.flows.conclude import flag_state
+from staycurrent.flows.link_states import flag_state
 from staycurrent.links.verdict import State, Verdict
 
 

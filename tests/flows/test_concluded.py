@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from staycurrent.flows.conclude import conclude, concluded, manner
-from staycurrent.flows.listing import read_lists, to_look_at
-from staycurrent.flows.night import Night, night_of, still
-from staycurrent.flows.voice import Silence
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.link_states import current_verdicts, rules_fingerprint, verdicts_from
+from staycurrent.flows.lists import check_targets, read_lists
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.warehouse import manners, observations
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FIRST, Folder, Walk
@@ -18,10 +18,10 @@ OTHER = {
 }
 
 
-def night_in(folder: Folder, n: int, environment: dict[str, str]) -> Night:
+def night_in(folder: Folder, n: int, environment: dict[str, str]) -> RunContext:
     as_of = FIRST + timedelta(days=n - 1)
     settings = folder.path / "staycurrent.toml"
-    return night_of(settings, still(as_of), Silence(), environment=environment)
+    return load_context(settings, fixed_clock(as_of), SilentReporter(), environment=environment)
 
 
 @pytest.mark.parametrize("environment", [{}, OTHER])
@@ -31,15 +31,15 @@ def test_every_verdict_is_that_of_the_whole_history(
 ) -> None:
     folder = walk.morning(after)
     night = night_in(folder, after, environment)
-    wanted = to_look_at(read_lists(night), night)
+    wanted = check_targets(read_lists(night), night)
     keys = [*wanted.links, *wanted.refused, "https://nobody.example/looked"]
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
         known = observations.histories(warehouse)
-        whole = conclude(night, warehouse, {key: known.get(key, ()) for key in keys})
-        assert concluded(night, warehouse, keys) == whole
+        whole = verdicts_from(night, warehouse, {key: known.get(key, ()) for key in keys})
+        assert current_verdicts(night, warehouse, keys) == whole
         read_before = {key: known[key] for key in keys[::2] if key in known}
-        assert concluded(night, warehouse, keys, read_before) == whole
-        held = manners.holding(warehouse, manner(night), keys)
+        assert current_verdicts(night, warehouse, keys, read_before) == whole
+        held = manners.holding(warehouse, rules_fingerprint(night), keys)
         assert set(held) == (set() if environment else set(keys[:-1]))
 
 
@@ -49,6 +49,6 @@ def test_what_was_seen_since_is_concluded_anew_and_what_does_not_count_is_not(
     folder = walk.morning(9)
     night = night_in(folder, 9, {})
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
-        held = manners.holding(warehouse, manner(night), ["https://gone.example/a"])
+        held = manners.holding(warehouse, rules_fingerprint(night), ["https://gone.example/a"])
     assert held["https://gone.example/a"].nights == 9
-    assert manner(night) != manner(night_in(folder, 9, OTHER))
+    assert rules_fingerprint(night) != rules_fingerprint(night_in(folder, 9, OTHER))

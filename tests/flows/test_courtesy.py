@@ -5,17 +5,21 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-from staycurrent.flows.explain import explain
-from staycurrent.web.play import Host, Page, Reply, Scenario
-from staycurrent.web.robots import NIGHTS
+from staycurrent.flows.commands.explain import explain
+from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
+from staycurrent.web.robots import MIN_CACHE_DAYS
 from tests.support.behaviours import Play, canaries, lay_out
 from tests.support.web_server import Server
 
 PAUSE_S, PER_HOST = 0.2, 2
 HOSTS = [f"host-{number}.test" for number in range(6)]
 LINKS = [f"http://{host}/page/{number}" for host in HOSTS for number in range(5)]
-WELL = Page("http://host-*.test/page/*", Reply(200, body=b"<title>Here</title>", delay_s=0.03))
-CLOSED = Page("http://host-0.test/robots.txt", Reply(200, body=b"User-agent: *\nDisallow: /p"))
+WELL = PageRule(
+    "http://host-*.test/page/*", ReplayResponse(200, body=b"<title>Here</title>", delay_s=0.03)
+)
+CLOSED = PageRule(
+    "http://host-0.test/robots.txt", ReplayResponse(200, body=b"User-agent: *\nDisallow: /p")
+)
 API = "https://api.github.com/repos/owner/name"
 REPOSITORY = b"""{"full_name": "owner/name", "node_id": "R_1", "private": false, "archived": true,
 "disabled": false, "pushed_at": "2026-10-20T00:00:00Z"}"""
@@ -23,7 +27,7 @@ REPOSITORY = b"""{"full_name": "owner/name", "node_id": "R_1", "private": false,
 
 @contextmanager
 def played(
-    folder: Path, *pages: Page, links: Sequence[str] = LINKS, web: str = ""
+    folder: Path, *pages: PageRule, links: Sequence[str] = LINKS, web: str = ""
 ) -> Iterator[Play]:
     """Nights on a web that is well wherever `pages` say nothing else; `web` are settings."""
     lay_out(folder, links)
@@ -35,8 +39,8 @@ def played(
         text = "\n".join(kept).replace("[web]", f"[web]\n{line}")
     file.write_text(text, encoding="utf-8")
     there = canaries()
-    hosts = (*(Host(name) for name in HOSTS), *there.hosts, Host("api.github.com"))
-    rest = (Page("*/robots.txt", Reply(404)), WELL, *there.pages)
+    hosts = (*(HostRule(name) for name in HOSTS), *there.hosts, HostRule("api.github.com"))
+    rest = (PageRule("*/robots.txt", ReplayResponse(404)), WELL, *there.pages)
     with Server(Scenario(hosts, (*pages, *rest))) as server:
         yield Play(folder, server)
 
@@ -63,11 +67,13 @@ def test_every_host_gets_its_pauses_and_never_more_at_once_than_its_limit(tmp_pa
 
 def test_a_robots_txt_is_asked_for_once_in_weeks(tmp_path: Path) -> None:
     with played(tmp_path) as play:
-        assert {night: asked(play, night) for night in (1, 2, NIGHTS, 2 * NIGHTS)} == {
+        assert {
+            night: asked(play, night) for night in (1, 2, MIN_CACHE_DAYS, 2 * MIN_CACHE_DAYS)
+        } == {
             1: len(LINKS) + len(HOSTS),
             2: len(LINKS),
-            NIGHTS: len(LINKS),
-            2 * NIGHTS: len(LINKS) + len(HOSTS),
+            MIN_CACHE_DAYS: len(LINKS),
+            2 * MIN_CACHE_DAYS: len(LINKS) + len(HOSTS),
         }
 
 
@@ -88,9 +94,11 @@ def test_who_checks_his_own_site_may_switch_it_off(tmp_path: Path) -> None:
 
 def test_github_is_asked_for_what_changed(tmp_path: Path) -> None:
     etag = (("etag", '"1"'), ("content-type", "application/json"))
-    same = Page(API, Reply(304, etag), needs=(("if-none-match", '"1"'),))
+    same = PageRule(API, ReplayResponse(304, etag), needs=(("if-none-match", '"1"'),))
     link = "https://github.com/owner/name"
-    with played(tmp_path, same, Page(API, Reply(200, etag, REPOSITORY)), links=[link]) as play:
+    with played(
+        tmp_path, same, PageRule(API, ReplayResponse(200, etag, REPOSITORY)), links=[link]
+    ) as play:
         for night in (1, 2, 3):
             asked(play, night)
             (request,) = [one for one in play.server.requests if one.url == API]

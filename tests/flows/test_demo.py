@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from staycurrent.flows.demo import RECORDED
+from staycurrent.flows.commands.demo import RECORDED
 from tests.flows.contract import validate
 from tests.support.folder import Demo, Folder, left, played_in
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.deployments import TAG, Deployment, Pool, asked_for, deployments
-from staycurrent.flows.exits import BadUsage
-from staycurrent.flows.night import night_of, still
+from staycurrent.flows.errors import UsageError
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings import ListSettings, Settings
-from staycurrent.flows.voice import Silence
 from tests.support.folder import FIRST
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ def test_paths_are_told_from_where_the_worker_starts(
     path = tmp_path / "sub" / "staycurrent.toml"
     path.write_text('[list]\npaths = ["a.md", "b.md"]\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    night = night_of(path, still(FIRST), Silence(), environment={})
+    night = load_context(path, fixed_clock(FIRST), SilentReporter(), environment={})
     made = asked_for(night, arguments(path.parent))
     assert made[0].parameters["settings"] == "sub/staycurrent.toml"
     assert made[1].parameters["lists"] == ["sub/b.md"]
@@ -114,6 +114,8 @@ def test_what_no_deployment_can_carry_is_refused(
     tmp_path: Path, given: dict[str, object], says: str
 ) -> None:
     (tmp_path / "staycurrent.toml").touch()
-    night = night_of(tmp_path / "staycurrent.toml", still(FIRST), Silence(), environment={})
-    with pytest.raises(BadUsage, match=says):
+    night = load_context(
+        tmp_path / "staycurrent.toml", fixed_clock(FIRST), SilentReporter(), environment={}
+    )
+    with pytest.raises(UsageError, match=says):
         asked_for(night, arguments(tmp_path, **given))

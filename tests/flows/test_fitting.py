@@ -5,11 +5,11 @@ from typing import Any, Literal
 
 import pytest
 
-from staycurrent.flows.fitting import Unfit, fitted, read
 from staycurrent.flows.settings import LinkSettings, Settings
+from staycurrent.flows.settings_loading import ValueMismatch, convert_value, converted
 from staycurrent.links.ignore import Ignore
 from staycurrent.links.settings import Rule, Rules
-from staycurrent.sources.settings import Feed
+from staycurrent.sources.settings import CustomFeedSettings
 
 DAY = date(2027, 1, 1)
 
@@ -35,7 +35,7 @@ DAY = date(2027, 1, 1)
     ],
 )
 def test_a_value_becomes_what_its_field_is(kind: Any, value: object, expected: object) -> None:
-    found = read(kind, value)
+    found = convert_value(kind, value)
     assert (found, type(found)) == (expected, type(expected))
 
 
@@ -69,14 +69,14 @@ def test_a_value_becomes_what_its_field_is(kind: Any, value: object, expected: o
 def test_a_value_of_another_kind_is_told_what_it_must_be(
     kind: Any, value: object, must: str
 ) -> None:
-    with pytest.raises(Unfit, match=must):
-        read(kind, value)
+    with pytest.raises(ValueMismatch, match=must):
+        convert_value(kind, value)
 
 
 def test_what_is_not_named_stays_as_it_is() -> None:
     mistakes: list[str] = []
     given = {"rules": {"hard": {"looks": 4}}, "ignore": ["a.example", {"pattern": "b"}]}
-    found = fitted(LinkSettings(), given, "links", mistakes)
+    found = converted(LinkSettings(), given, "links", mistakes)
     assert (found.rules, mistakes) == (Rules(hard=Rule(looks=4, nights=7)), [])
     assert found.ignore == ("a.example", Ignore("b"))
 
@@ -88,9 +88,9 @@ def test_one_mistake_hides_no_other_and_costs_nothing_else() -> None:
         "links": 5,
         "sources": {"feeds": {"blog": {"url": "https://a.example", "limit": "few"}}},
     }
-    found = fitted(Settings(), given, "", mistakes)
+    found = converted(Settings(), given, "", mistakes)
     assert (found.web.per_host, found.web.allow_ports) == (2, Settings().web.allow_ports)
-    assert found.sources.feeds == {"blog": Feed(url="https://a.example")}
+    assert found.sources.feeds == {"blog": CustomFeedSettings(url="https://a.example")}
     assert mistakes == [
         "web.timeout_s: must be a number, not 'soon'",
         "web.allow_ports: number 2 must be a whole number, not 'x'",

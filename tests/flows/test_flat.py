@@ -5,25 +5,25 @@ from collections.abc import Callable
 
 import pytest
 
-from staycurrent.curated.document import KEPT
-from staycurrent.flows.archive import archive
-from staycurrent.flows.hinting import facts
-from staycurrent.flows.listing import each_list, read_lists
-from staycurrent.flows.memory import at_hand
-from staycurrent.flows.night import Night, night_of, still
-from staycurrent.flows.pull import pull
-from staycurrent.flows.ready import refuse_unready
-from staycurrent.flows.voice import Silence
+from staycurrent.curated.document import MAX_CACHED
+from staycurrent.flows.commands.pull import pull
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.database import shared_session
+from staycurrent.flows.hints import hint_facts
+from staycurrent.flows.lists import iter_lists, read_lists
+from staycurrent.flows.preflight import refuse_unready
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.snapshots import find_snapshots
 from tests.support.folder import FEEDS_OFF, FIRST, Folder
 
-LISTS, LINKS, ANCHORS = KEPT + 8, 8, 100
+LISTS, LINKS, ANCHORS = MAX_CACHED + 8, 8, 100
 """Anchors take as much room as links, and no look."""
 WEB = '[[page]]\nurl = "https://gone.example/*"\nstatus = 410\n[[page]]\nurl = "*"\ntitle = "T"\n'
-STAGES: dict[str, Callable[[Night], object]] = {
-    "ready": lambda night: refuse_unready(each_list(night)),
-    "archive": archive,
+STAGES: dict[str, Callable[[RunContext], object]] = {
+    "ready": lambda night: refuse_unready(iter_lists(night)),
+    "archive": find_snapshots,
     "pull": pull,
-    "hints": facts,
+    "hints": hint_facts,
 }
 
 
@@ -45,11 +45,11 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return folder
 
 
-def peak(night: Night, stage: Callable[[Night], object]) -> int:
+def peak(night: RunContext, stage: Callable[[RunContext], object]) -> int:
     """The most bytes that a stage held at once; its second time, with all that is made once."""
     for _ in range(2):
         tracemalloc.start()
-        with at_hand(night) as held:
+        with shared_session(night) as held:
             stage(held)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -60,6 +60,6 @@ def peak(night: Night, stage: Callable[[Night], object]) -> int:
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_holds_no_more_than_one_of_many_lists(name: str, registry: Folder) -> None:
     settings = registry.path / "staycurrent.toml"
-    again = still(FIRST)
-    night = night_of(settings, again, Silence(), environment={})
+    again = fixed_clock(FIRST)
+    night = load_context(settings, again, SilentReporter(), environment={})
     assert 3 * peak(night, STAGES[name]) < peak(night, read_lists)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from staycurrent.flows.hinting import facts
-from staycurrent.flows.night import Night, night_of, still
-from staycurrent.flows.voice import Silence
-from staycurrent.reports.hints import Facts, HostCount
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.hints import hint_facts
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.reports.hints import HintFacts, HostCount
 from tests.support.folder import FEEDS_OFF, FIRST, Folder
 
 LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
@@ -24,14 +24,14 @@ until = 2026-10-31
 """
 
 
-def night(folder: Folder, number: int, secrets: Mapping[str, str]) -> Night:
+def night(folder: Folder, number: int, secrets: Mapping[str, str]) -> RunContext:
     as_of = FIRST + timedelta(days=number - 1)
     settings = folder.path / "staycurrent.toml"
-    return night_of(settings, still(as_of), Silence(), environment=secrets)
+    return load_context(settings, fixed_clock(as_of), SilentReporter(), environment=secrets)
 
 
-def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> Facts:
-    return facts(night(folder, number, secrets))
+def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> HintFacts:
+    return hint_facts(night(folder, number, secrets))
 
 
 def test_a_host_that_limits_is_told_after_the_run_and_not_in_the_quiet(folder: Folder) -> None:
@@ -44,7 +44,7 @@ def test_a_host_that_limits_is_told_after_the_run_and_not_in_the_quiet(folder: F
     ) in ended.err
     assert "hint" not in ended.out
     assert folder.staycurrent("run", "-q", night=2).err == ""
-    assert found(folder, 2).limited == (HostCount("limited.example", 4, 4),)
+    assert found(folder, 2).rate_limited == (HostCount("limited.example", 4, 4),)
     assert found(folder, 2).blocked == (HostCount("limited.example", 4, 4),)
     markdown = folder.staycurrent("status", "--format", "markdown", night=2).out
     assert "## What you could change" in markdown
@@ -54,8 +54,8 @@ def test_a_quiet_night_gives_no_hint(folder: Folder) -> None:
     folder.write(listed="- [A](https://a.example/)\n", web='[[page]]\nurl = "https://a.example/"\n')
     assert "hint" not in folder.staycurrent("run").err
     assert found(folder, 1) == replace(
-        Facts(FIRST.date(), FIRST.date()),
-        has_github_token=False, has_part=False, ever_proposed=False, floor=0.4,
+        HintFacts(FIRST.date(), FIRST.date()),
+        has_github_token=False, has_section=False, ever_proposed=False, floor=0.4,
         slow_hosts=(),
     )  # fmt: skip
 
@@ -69,7 +69,7 @@ def test_nights_that_are_not_judged_are_counted_since_the_last_that_was(folder: 
     assert ended.code == 75
     assert "hint: the canaries did not answer on the last 2 nights: set web.canaries" in ended.err
     told = found(folder, 3)
-    assert (told.last_judged, told.not_judged, told.canaries) == (FIRST.date(), 2, True)
+    assert (told.last_judged, told.runs_not_judged, told.canaries_failed) == (FIRST.date(), 2, True)
 
 
 def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) -> None:
@@ -77,17 +77,17 @@ def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) ->
     told = found(folder, 1)
     assert (told.github_waiting, told.has_github_token) == (1, False)
     assert found(folder, 1, {"GITHUB_TOKEN": "x"}).has_github_token
-    assert (told.last_judged, told.limited) == (None, ())
+    assert (told.last_judged, told.rate_limited) == (None, ())
 
 
 def test_patterns_that_lapsed_or_match_nothing_are_found(folder: Folder) -> None:
     folder.write(listed=LISTED, settings=FEEDS_OFF + IGNORING)
     told = found(folder, 1)
-    assert told.lapsed == ("limited.example",)
+    assert told.expired == ("limited.example",)
     assert told.unmatched == ("gone.example",)
 
 
 def test_the_demo_has_its_part_and_its_feeds(demo_played: Folder) -> None:
     told = found(demo_played, 7)
-    assert (told.has_part, told.ever_proposed, told.feeds_down) == (True, True, ())
+    assert (told.has_section, told.ever_proposed, told.feeds_down) == (True, True, ())
     assert (told.candidates, told.feed_nights) == (8, 7)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.reports.added import KINDS
+from staycurrent.reports.lint_report import LINT_KINDS
 from tests.support.folder import FEEDS_OFF, LIST, WEB, Ended, Folder
 from tests.support.github import git
 
@@ -190,7 +190,7 @@ def test_it_needs_no_right_to_write(folder: Folder) -> None:
     assert "[missing]" in folder.staycurrent("lint").out
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", LINT_KINDS)
 def test_every_kind_stands_in_the_documentation(kind: str) -> None:
     page = Path(__file__).parents[2] / "docs" / "github.md"
     assert f"`{kind}`" in page.read_text(encoding="utf-8")

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import strip
-from staycurrent.flows.listing import key_of
-from staycurrent.flows.night import night_of, still
-from staycurrent.flows.run import run
-from staycurrent.flows.voice import Silence
-from staycurrent.web.client import Web
-from staycurrent.web.policy import Policy
+from staycurrent.curated.flags import strip_flags
+from staycurrent.flows.commands.run import run
+from staycurrent.flows.context import fixed_clock, load_context
+from staycurrent.flows.lists import link_key
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.web.client import Client
+from staycurrent.web.settings import WebSettings
 from tests.support.folder import CANARIES, FIRST, NIGHTS, Folder, differing, lay_out, pages, tenth
 from tests.support.web_server import Played, played, written
 
@@ -83,9 +83,9 @@ def wanted(document: Document, keys: set[str]) -> int:
     """Spots at which a flag for one of these links can stand."""
     return len(
         {
-            place.after
-            for place in document.places
-            if key_of(place.url) in keys and place.can_carry_flag
+            place.flag_offset
+            for place in document.occurrences
+            if link_key(place.url) in keys and place.can_carry_flag
         }
     )
 
@@ -97,7 +97,7 @@ def prove(result: Seen, name: str) -> None:
         assert new != old
         assert FLAG.sub(b"", new) == old
     assert b"stay:dead" not in first
-    assert FLAG.sub(b"", last) == strip(last) == before
+    assert FLAG.sub(b"", last) == strip_flags(last) == before
     assert last.count(b"<!--stay:dead:") == wanted(parse(before), result.missing)
 
 
@@ -145,8 +145,8 @@ def test_over_real_sockets_only_flags_differ(tmp_path: Path) -> None:
         for number in NIGHTS:
             as_of = FIRST + timedelta(days=number - 1)
             path = tmp_path / "staycurrent.toml"
-            night = night_of(path, still(as_of), Silence(), environment={})
-            run(replace(night, open_web=on(web)))
+            night = load_context(path, fixed_clock(as_of), SilentReporter(), environment={})
+            run(replace(night, open_client=on(web)))
         assert len({one.host for one in web.server.requests}) == 5 + len(
             {one.host for one in found}
         )
@@ -156,11 +156,11 @@ def test_over_real_sockets_only_flags_differ(tmp_path: Path) -> None:
     prove(result, "")
 
 
-def on(web: Played) -> Callable[[Policy, date], AbstractAsyncContextManager[Web]]:
+def on(web: Played) -> Callable[[WebSettings, date], AbstractAsyncContextManager[Client]]:
     """The real edge, aimed at the test web."""
 
     @asynccontextmanager
-    async def opened(policy: Policy, day: date) -> AsyncIterator[Web]:
+    async def opened(policy: WebSettings, day: date) -> AsyncIterator[Client]:
         web.server.play((day - FIRST.date()).days + 1)
         client = web.web(policy)
         try:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.pull import pull
-from staycurrent.sources.item import Pull, SourceState
-from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
+from staycurrent.flows.commands.pull import pull
+from staycurrent.sources.item import PullResult, SourceState
+from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario
 from tests.flows.test_polite import night
 from tests.support.web_server import Server
 
@@ -56,40 +56,55 @@ GOOD: dict[str, bytes] = {
     "no-declaration": rss(head="").encode(),
     "unclosed": rss().removesuffix("</channel></rss>").encode(),
 }
-BAD: dict[str, tuple[Reply, str]] = {
-    "large": (Reply(200, body=rss("x" * 10_000_000).encode()), "body was cut after 5000000 bytes"),
-    "endless": (Reply(200, fault=Fault.ENDLESS), "body was cut after 5000000 bytes"),
-    "bomb": (Reply(200, body=rss("<title>&i;</title>", BOMB).encode()), "rss: body "),
-    "empty": (Reply(200, body=b""), "body is empty"),
-    "no-items": (Reply(200, body=b"<rss version='2.0'><channel/></rss>"), "feed has no entries"),
+BAD: dict[str, tuple[ReplayResponse, str]] = {
+    "large": (
+        ReplayResponse(200, body=rss("x" * 10_000_000).encode()),
+        "body was cut after 5000000 bytes",
+    ),
+    "endless": (ReplayResponse(200, fault=Fault.ENDLESS), "body was cut after 5000000 bytes"),
+    "bomb": (ReplayResponse(200, body=rss("<title>&i;</title>", BOMB).encode()), "rss: body "),
+    "empty": (ReplayResponse(200, body=b""), "body is empty"),
+    "no-items": (
+        ReplayResponse(200, body=b"<rss version='2.0'><channel/></rss>"),
+        "feed has no entries",
+    ),
     "page": (
-        Reply(200, (("content-type", "text/html"),), b"<html><title>Hello</title></html>"),
+        ReplayResponse(200, (("content-type", "text/html"),), b"<html><title>Hello</title></html>"),
         "content type is text/html",
     ),
-    "no-feed": (Reply(200, body=b"<html><title>Hello</title></html>"), "body is no feed"),
-    "json": (Reply(200, body=b'{"items": []}'), "body is no JSON Feed"),
-    "nowhere": (Reply(200, body=rss("<title>T</title>").encode()), "no entry with an address"),
-    "script": (
-        Reply(200, body=rss("<title>T</title><link>javascript:x()</link>").encode()),
+    "no-feed": (ReplayResponse(200, body=b"<html><title>Hello</title></html>"), "body is no feed"),
+    "json": (ReplayResponse(200, body=b'{"items": []}'), "body is no JSON Feed"),
+    "nowhere": (
+        ReplayResponse(200, body=rss("<title>T</title>").encode()),
         "no entry with an address",
     ),
-    "inward": (Reply(302, (("location", "http://10.0.0.1/feed"),)), "no answer: refused by policy"),
-    "gone": (Reply(410), "answers 410"),
+    "script": (
+        ReplayResponse(200, body=rss("<title>T</title><link>javascript:x()</link>").encode()),
+        "no entry with an address",
+    ),
+    "inward": (
+        ReplayResponse(302, (("location", "http://10.0.0.1/feed"),)),
+        "no answer: refused by policy",
+    ),
+    "gone": (ReplayResponse(410), "answers 410"),
 }
-PACKED = Page(
-    f"{HEAD}packed", Reply(200, (("content-encoding", "gzip"),), gzip.compress(GOOD["rss"]))
+PACKED = PageRule(
+    f"{HEAD}packed",
+    ReplayResponse(200, (("content-encoding", "gzip"),), gzip.compress(GOOD["rss"])),
 )
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    good = (Page(f"{HEAD}{name}", Reply(200, body=body)) for name, body in GOOD.items())
-    bad = (Page(f"{HEAD}{name}", reply) for name, (reply, _) in BAD.items())
-    with Server(Scenario((Host("feeds.test"),), (*good, *bad, PACKED))) as playing:
+    good = (
+        PageRule(f"{HEAD}{name}", ReplayResponse(200, body=body)) for name, body in GOOD.items()
+    )
+    bad = (PageRule(f"{HEAD}{name}", reply) for name, (reply, _) in BAD.items())
+    with Server(Scenario((HostRule("feeds.test"),), (*good, *bad, PACKED))) as playing:
         yield playing
 
 
-def pulled(folder: Path, server: Server, *names: str) -> dict[str, Pull]:
+def pulled(folder: Path, server: Server, *names: str) -> dict[str, PullResult]:
     ours = ("github_trending", "papers_with_code", "weekly_papers")
     settings = "[web]\npause_s = 0\nper_host = 8\n"
     settings += "".join(f"[sources.{name}]\nenabled = false\n" for name in ours)

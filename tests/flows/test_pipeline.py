@@ -9,9 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from staycurrent.flows.demo import RECORDED, night_in
-from staycurrent.flows.night import NotJudged
-from staycurrent.flows.run import run
+from staycurrent.flows.commands.demo import RECORDED, context_in
+from staycurrent.flows.commands.run import run
+from staycurrent.flows.context import NotJudged
 from tests.support.folder import FIRST, Folder
 from tests.support.processes import ROOT, TOKEN, Installation, installation
 
@@ -53,7 +53,7 @@ class Recording:
 def test_the_walk_hands_each_stage_to_the_step_in_order(folder: Folder) -> None:
     folder.write(listed=LISTED, web=WEB)
     step = Recording()
-    run(night_in(folder.path, FIRST), step=step)
+    run(context_in(folder.path, FIRST), step=step)
     assert step.visited == ["check", "archive", "pull", "render", "write", "back_up"]
 
 
@@ -62,7 +62,7 @@ def test_a_night_that_is_not_judged_ends_at_the_first_stage(folder: Folder) -> N
     (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
     step = Recording()
     with pytest.raises(NotJudged, match="offline"):
-        run(night_in(folder.path, FIRST), step=step)
+        run(context_in(folder.path, FIRST), step=step)
     assert step.visited == ["check"]
 
 
@@ -95,15 +95,15 @@ class TestPrefect:
         asked = [f"--param={key}={value}" for key, value in _asked(folder, 1).items()]
         watched = installed.prefect("deployment", "run", "nightly/nightly", "--watch", *asked)
         assert "Completed" in watched
-        run(night_in(twin.path, FIRST))
+        run(context_in(twin.path, FIRST))
         assert "stay:withdrawn:2026-11-01" in folder.text
         assert folder.text == twin.text
 
         (second,) = installed.runs(_asked(folder, 2))
-        plain = run(night_in(twin.path, FIRST + timedelta(days=1))).check
+        plain = run(context_in(twin.path, FIRST + timedelta(days=1))).check
         assert folder.text == twin.text
         assert second["name"] == "2026-11-02"
-        looked = f"{plain.looked_at} of {plain.links} links looked at, {plain.requests} requests, "
+        looked = f"{plain.checked} of {plain.links} links looked at, {plain.requests} requests, "
         assert second["state"]["message"].startswith(looked)
         stages = ["archive", "back_up", "check", "pull", "render", "tell", "write"]
         assert sorted(installed.states(second)) == stages

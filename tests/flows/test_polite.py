@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from staycurrent.flows.night import Night, night_of, still
-from staycurrent.flows.pull import pull
+from staycurrent.flows.commands.pull import pull
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings import Settings
-from staycurrent.flows.voice import Silence
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import Web
-from staycurrent.web.play import Host, Page, Reply, Scenario
-from staycurrent.web.policy import Policy
+from staycurrent.web.client import Client
+from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
+from staycurrent.web.settings import WebSettings
+from staycurrent.web.transport import Transport
 from tests.support.folder import trending
 from tests.support.values import daily_row
 from tests.support.web_server import NETWORK, PlayedResolver, Server
@@ -38,25 +38,25 @@ languages = []
 """
 
 
-def html(body: str, *more: tuple[str, str]) -> Reply:
-    return Reply(200, (("content-type", "text/html"), *more), body.encode())
+def html(body: str, *more: tuple[str, str]) -> ReplayResponse:
+    return ReplayResponse(200, (("content-type", "text/html"), *more), body.encode())
 
 
-def papers(day: date) -> Reply:
+def papers(day: date) -> ReplayResponse:
     first = 100 * day.day
     rows = [daily_row(number, day) for number in range(first, first + 10)]
-    return Reply(200, (("content-type", "application/json"),), json.dumps(rows).encode())
+    return ReplayResponse(200, (("content-type", "application/json"),), json.dumps(rows).encode())
 
 
 def scenario() -> Scenario:
     """The APIs for papers are down but for the daily lists, which then two feeds want."""
     names = ("paperswithcode.co", "raw.githubusercontent.com", "rss.arxiv.org", "arxiv.org")
     pages = (
-        Page(TRENDING, Reply(304), needs=(("if-none-match", ETAG),)),
-        Page(TRENDING, html(trending("a/one", "b/two"), ("etag", ETAG))),
-        *(Page(f"{DAILY}?date={day}&limit=100", papers(day)) for day in DAYS),
+        PageRule(TRENDING, ReplayResponse(304), needs=(("if-none-match", ETAG),)),
+        PageRule(TRENDING, html(trending("a/one", "b/two"), ("etag", ETAG))),
+        *(PageRule(f"{DAILY}?date={day}&limit=100", papers(day)) for day in DAYS),
     )
-    return Scenario(tuple(Host(name) for name in names), pages)
+    return Scenario(tuple(HostRule(name) for name in names), pages)
 
 
 @pytest.fixture(scope="module")
@@ -73,22 +73,22 @@ def folder(tmp_path: Path, server: Server) -> Path:
     return tmp_path
 
 
-def night(folder: Path, server: Server, number: int = 0) -> Night:
+def night(folder: Path, server: Server, number: int = 0) -> RunContext:
     """One night's surroundings, with the real edge aimed at the played web."""
 
-    def aimed(policy: Policy, _night: date) -> AbstractAsyncContextManager[Web]:
+    def aimed(policy: WebSettings, _night: date) -> AbstractAsyncContextManager[Client]:
         return edge(server, policy)
 
-    clock = still(MONDAY + timedelta(days=number))
-    made = night_of(folder / "staycurrent.toml", clock, Silence(), environment={})
-    return replace(made, open_web=aimed)
+    clock = fixed_clock(MONDAY + timedelta(days=number))
+    made = load_context(folder / "staycurrent.toml", clock, SilentReporter(), environment={})
+    return replace(made, open_client=aimed)
 
 
 @asynccontextmanager
-async def edge(server: Server, policy: Policy) -> AsyncIterator[Web]:
+async def edge(server: Server, policy: WebSettings) -> AsyncIterator[Client]:
     own = replace(policy, allow_networks=(NETWORK,))
-    transport = PinnedTransport(own, tls=server.certificates.client, ports=server.ports)
-    yield Web(own, transport=transport, resolver=PlayedResolver(server))
+    transport = Transport(own, tls=server.certificates.client, ports=server.ports)
+    yield Client(own, transport=transport, resolver=PlayedResolver(server))
 
 
 def test_a_page_that_two_feeds_want_is_asked_for_once_and_slow_hosts_one_at_a_time(
@@ -111,8 +111,8 @@ def test_a_page_that_two_feeds_want_is_asked_for_once_and_slow_hosts_one_at_a_ti
 def test_every_request_says_who_asks_and_where_to_complain(folder: Path, server: Server) -> None:
     pull(night(folder, server))
     agents = {one.headers["user-agent"] for one in server.requests}
-    assert agents == {Policy().user_agent}
-    assert "(+https://" in Policy().user_agent
+    assert agents == {WebSettings().user_agent}
+    assert "(+https://" in WebSettings().user_agent
     assert not any("authorization" in one.headers for one in server.requests)
     assert not any("cookie" in one.headers for one in server.requests)
     assert not any("since=" in one.url for one in server.requests)
@@ -149,9 +149,9 @@ def test_a_second_pull_of_the_night_asks_only_for_what_was_not_fine(
     assert "paperswithcode.co" in hosts
 
 
-DISALLOWS = Page(
+DISALLOWS = PageRule(
     "https://github.com/robots.txt",
-    Reply(200, (("content-type", "text/plain"),), b"User-agent: *\nDisallow: /trending\n"),
+    ReplayResponse(200, (("content-type", "text/plain"),), b"User-agent: *\nDisallow: /trending\n"),
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.curated.flags import strip
+from staycurrent.curated.flags import strip_flags
 from tests.support.folder import LIST, Folder, Walk
 
 DEAD = '[[page]]\nurl = "https://dead.example/a"\nstatus = 410\n'
@@ -223,4 +223,4 @@ def test_a_candidate_that_was_taken_into_the_list_leaves_the_part(
     ended = demo_played.staycurrent("render", "--list", str(own), night=7)
     assert ended.code == 0, ended.err
     assert own.read_text(encoding="utf-8").count(first["url"]) == 1
-    assert strip(own.read_bytes()).count(b"- [Mine](") == 1
+    assert strip_flags(own.read_bytes()).count(b"- [Mine](") == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.curated.flags import strip
+from staycurrent.curated.flags import strip_flags
 from tests.support.folder import FEEDS_OFF, LIST, Folder, Walk
 
 FINAL = {
@@ -76,7 +76,7 @@ def test_only_flags_are_added_to_the_list(walk: Walk) -> None:
     text = walk.morning(7).text
     for flag in ("💀<!--stay:dead", "🔀<!--stay:moved", "🔧<!--stay:malformed"):
         assert flag in text
-    assert strip(text.encode()) == LIST.encode()
+    assert strip_flags(text.encode()) == LIST.encode()
 
 
 def test_a_quiet_night_changes_no_byte(walk: Walk) -> None:

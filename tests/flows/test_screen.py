@@ -7,8 +7,8 @@ from io import StringIO, TextIOWrapper
 
 import pytest
 
-from staycurrent.flows.screen import screen_of
-from staycurrent.reports.screen import Screen
+from staycurrent.flows.reporter import screen_of
+from staycurrent.reports.text import Screen
 
 
 @pytest.fixture

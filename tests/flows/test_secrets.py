@@ -14,8 +14,8 @@ import duckdb
 import httpx
 import pytest
 
-from staycurrent.web.play import View
-from staycurrent.web.recorded import RecordedTransport
+from staycurrent.web.replay.scenario import ScenarioNight
+from staycurrent.web.replay.transport import ReplayTransport
 from tests.support.folder import FEEDS_OFF, Ended, Folder
 
 GITHUB = "ghs_CANARY+github/2026~secret"
@@ -127,11 +127,11 @@ class Wiretap:
         self.wal_seen = False
         self.crash = False
 
-    def transport(self, view: View) -> httpx.AsyncBaseTransport:
+    def transport(self, view: ScenarioNight) -> httpx.AsyncBaseTransport:
         """The recording, with an ear on it."""
         tap = self
 
-        class Tapped(RecordedTransport):
+        class Tapped(ReplayTransport):
             async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
                 tap.note(request)
                 return await super().handle_async_request(request)

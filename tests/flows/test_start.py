@@ -27,14 +27,15 @@ import rich
 import sqlalchemy
 
 from staycurrent.curated import document
-from staycurrent.flows import night, settings
+from staycurrent.flows import context, settings
 from staycurrent.links import ignore, kinds, outcome, page, probe, rhythm, signs
 from staycurrent.links import settings as link_settings
 from staycurrent.links.authorities import registry as providers
 from staycurrent.links.authorities import settings as provider_settings
-from staycurrent.sources import registry, relevance
+from staycurrent.sources import registry, relevance_model
 from staycurrent.sources import settings as source_settings
-from staycurrent.web import client, guard, policy
+from staycurrent.web import client, guard
+from staycurrent.web import settings as web_settings
 from tests.support.folder import FIRST, Folder
 
 ROOT = Path(__file__).parents[2]
@@ -58,13 +59,13 @@ def names(*modules: ModuleType) -> frozenset[str]:
 
 PREFECT = names(prefect, pydantic, fastapi, sqlalchemy)
 NETWORK = names(asyncio, ssl, httpx, h11, protego, client, guard)
-FEEDS = names(bs4, feedparser, registry, relevance)
+FEEDS = names(bs4, feedparser, registry, relevance_model)
 CHECKER = names(probe, page, signs, outcome)
 RENDERING = names(rich, click, htpy, markupsafe)
 ALL = PREFECT | NETWORK | FEEDS | CHECKER | RENDERING
 STATISTICS = names(statistics, rhythm)
 HEAVY = {
-    "--help": ALL | names(duckdb, pyromark, settings, night, document),
+    "--help": ALL | names(duckdb, pyromark, settings, context, document),
     "render": ALL | STATISTICS | names(kinds, providers),
     "render --check": ALL | STATISTICS,
     "status": ALL,
@@ -108,5 +109,7 @@ def test_settings_are_read_without_importing_what_uses_them() -> None:
     )
     found = {name for name in ended.stdout.split() if name.startswith("staycurrent.")}
     packages = {name for name in found if hasattr(sys.modules[name], "__path__")}
-    allowed = names(settings, provider_settings, ignore, link_settings, source_settings, policy)
+    allowed = names(
+        settings, provider_settings, ignore, link_settings, source_settings, web_settings
+    )
     assert found - packages <= allowed

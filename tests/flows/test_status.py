@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.reports.finding_words import SLIGHT
+from staycurrent.reports.wording import MINOR_FINDINGS
 from tests.flows.contract import validate
 from tests.support.folder import LIST, Folder, Walk
 
@@ -88,7 +88,9 @@ def test_junit_and_sarif_tell_the_flags_at_their_lines(walk: Walk) -> None:
     rows = morning.status(7)["links"]
     junit = morning.staycurrent("status", "--format", "junit", night=7).out
     flagged = [row["line"] for row in rows if row["flag"] and not row["kept"]]
-    wrong = [one["line"] for one in morning.status(7)["findings"] if one["kind"] not in SLIGHT]
+    wrong = [
+        one["line"] for one in morning.status(7)["findings"] if one["kind"] not in MINOR_FINDINGS
+    ]
     failed = re.findall(r'line="(\d+)"[^>]*>\n *<failure', junit)
     assert [int(line) for line in failed] == flagged + wrong
     sarif = json.loads(morning.staycurrent("status", "--format", "sarif", night=7).out)

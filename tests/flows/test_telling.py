@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.telling import link_to, linked
+from staycurrent.flows.summary import link_to, with_links
 
 OURS = "https://github.com/owner/list/pull/7"
 
@@ -24,7 +24,7 @@ OURS = "https://github.com/owner/list/pull/7"
 )
 def test_addresses_in_a_sentence_become_links(words: str, markdown: str) -> None:
     """An invisible blank in the text shown keeps GitHub from making a link of its own."""
-    assert linked(words).replace("\u200b", "") == markdown
+    assert with_links(words).replace("\u200b", "") == markdown
 
 
 def test_a_page_on_the_disk_is_a_link_whatever_its_folder_is_called(tmp_path: Path) -> None:

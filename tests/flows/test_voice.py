@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 
-from staycurrent.flows.voice import Bar, Lines, Silence, Voice
+from staycurrent.flows.reporter import LineReporter, ProgressReporter, Reporter, SilentReporter
 from tests.support.folder import LIST, Folder
 
 HOSTILE = "pull: \x1b[31mred \u202edlrow [bold]not markup[/bold]"
@@ -17,17 +17,17 @@ class Terminal(StringIO):
         return True
 
 
-def works(voice: Voice, total: int) -> None:
-    voice.say("begins")
-    with voice.steps("links", total) as advance:
+def works(voice: Reporter, total: int) -> None:
+    voice.info("begins")
+    with voice.progress("links", total) as advance:
         for _ in range(total):
             advance()
-    voice.say("ends")
+    voice.info("ends")
 
 
 def test_lines_tell_each_tenth_of_long_work() -> None:
     out = StringIO()
-    works(Lines(out), 200)
+    works(LineReporter(out), 200)
     assert out.getvalue().splitlines() == [
         "begins",
         *(f"  links: {done} of 200" for done in range(20, 201, 20)),
@@ -37,7 +37,7 @@ def test_lines_tell_each_tenth_of_long_work() -> None:
 
 def test_lines_pass_over_the_steps_of_short_work() -> None:
     out = StringIO()
-    works(Lines(out), 19)
+    works(LineReporter(out), 19)
     assert out.getvalue() == "begins\nends\n"
 
 
@@ -46,21 +46,21 @@ def test_a_bar_shows_how_much_is_done_and_leaves_only_lines(
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
     out = Terminal()
-    works(Bar(out), 30)
+    works(ProgressReporter(out), 30)
     assert "30/30" in out.getvalue()
     assert out.getvalue().startswith("begins\n")
     assert out.getvalue().endswith("ends\n")
 
 
 def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    works(Silence(), 100)
+    works(SilentReporter(), 100)
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("kind", [Lines, Bar])
-def test_strangers_words_are_inert_in_it(kind: type[Lines] | type[Bar]) -> None:
+@pytest.mark.parametrize("kind", [LineReporter, ProgressReporter])
+def test_strangers_words_are_inert_in_it(kind: type[LineReporter] | type[ProgressReporter]) -> None:
     out = StringIO()
-    kind(out).say(HOSTILE)
+    kind(out).info(HOSTILE)
     assert out.getvalue() == "pull: [31mred dlrow [bold]not markup[/bold]\n"
 
 

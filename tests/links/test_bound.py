@@ -5,8 +5,8 @@ import time
 import pytest
 
 from staycurrent.links.bound import Spent
-from staycurrent.web.hosts import Gates
-from staycurrent.web.policy import Policy
+from staycurrent.web.host_limiter import HostLimiter
+from staycurrent.web.settings import WebSettings
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,9 @@ def test_what_takes_longest_is_the_bound(
     spent = Spent()
     for host, took in looks:
         spent.add(host, took)
-    gates = Gates(Policy(pause_s=0.25, per_host=4, slow_hosts=("slow.test=2",)), time.monotonic)
+    gates = HostLimiter(
+        WebSettings(pause_s=0.25, per_host=4, slow_hosts=("slow.test=2",)), time.monotonic
+    )
     bound = spent.bound(gates, ceiling)
     assert bound.seconds == pytest.approx(seconds, abs=0.01)
     assert bound.why == why

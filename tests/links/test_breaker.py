@@ -9,7 +9,7 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.past import Past
 from staycurrent.links.probe import Session, look_at
-from staycurrent.web.play import Fault, Host, Page, Reply, Scenario, Tcp
+from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario, Tcp
 from tests.support.web_server import played
 
 NIGHT = date(2026, 11, 20)
@@ -55,12 +55,12 @@ async def test_a_silent_host_is_asked_for_few_of_its_links_if_it_was_well(
     *, well: bool, asked: int
 ) -> None:
     links = of("h.test", 24)
-    pages = tuple(Page(one.key, Reply(fault=Fault.RESET)) for one in links)
+    pages = tuple(PageRule(one.key, ReplayResponse(fault=Fault.RESET)) for one in links)
     well_on = NIGHT - timedelta(days=3 if well else 30)
     noted: list[Observation] = []
-    with played(Scenario((Host("h.test"),), pages, NIGHT)) as it:
+    with played(Scenario((HostRule("h.test"),), pages, NIGHT)) as it:
         session = Session(
-            ask=it.web().ask,
+            ask=it.web().request,
             night=NIGHT,
             now=lambda: NOW,
             sleep=_no_sleep,
@@ -75,14 +75,16 @@ async def test_a_silent_host_is_asked_for_few_of_its_links_if_it_was_well(
 
 async def test_links_set_aside_are_looked_at_when_their_host_answers_again() -> None:
     links = of("h.test", 24)
-    bad = tuple(Page(one.key, Reply(fault=Fault.RESET)) for one in links[:9])
-    good = tuple(Page(one.key, Reply(200, body=b"<title>x</title>")) for one in links[9:])
+    bad = tuple(PageRule(one.key, ReplayResponse(fault=Fault.RESET)) for one in links[:9])
+    good = tuple(
+        PageRule(one.key, ReplayResponse(200, body=b"<title>x</title>")) for one in links[9:]
+    )
     noted: list[Observation] = []
-    hosts = (Host("h.test"), Host("closed.test", tcp=Tcp.REFUSED))
+    hosts = (HostRule("h.test"), HostRule("closed.test", tcp=Tcp.REFUSED))
     with played(Scenario(hosts, (*bad, *good), NIGHT)) as it:
         pasts = {one.key: Past(well_on=NIGHT - timedelta(days=1)) for one in links}
         session = Session(
-            it.web().ask, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0, pasts=pasts
+            it.web().request, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0, pasts=pasts
         )
         await look_at(links, session, noted.append)
     assert sorted(one.link for one in noted) == sorted(one.key for one in links)

@@ -7,7 +7,7 @@ import pytest
 from staycurrent.links.confirmed import settled
 from staycurrent.links.observation import Outcome
 from staycurrent.links.outcome import Reading, read
-from staycurrent.web.answer import Answer, Failure, Hop
+from staycurrent.web.response import Failure, Hop, Response
 
 URL, THERE = "https://a.test/x", "https://b.test/y"
 
@@ -20,7 +20,7 @@ SENTENCES = [
     (Failure.DNS_TROUBLE, "", "the name cannot be looked up"),
     (Failure.REFUSED, "no route to the host", "no route to the host"),
     (Failure.REFUSED, "", "the connection was refused"),
-    (Failure.NO_ROAD, "", "this machine has no way to it: look from another network"),
+    (Failure.UNREACHABLE, "", "this machine has no way to it: look from another network"),
     (Failure.RESET, "", "the connection was cut"),
     (Failure.TIMEOUT, "no answer in time", "no answer in time"),
     (Failure.TIMEOUT, "", "no answer in time"),
@@ -48,12 +48,12 @@ SENTENCES = [
     (Failure.MALFORMED, "it names no host", "it redirects to what is no address: it names no host"),
     (Failure.MALFORMED, "", "it redirects to what is no address: it cannot be read"),
     (Failure.ROBOTS, "", "its robots.txt asks robots not to look"),
-    (Failure.NOT_NOW, "", "it asked us to come back later than tonight"),
+    (Failure.DEFERRED, "", "it asked us to come back later than tonight"),
 ]
 
 
-def failed(failure: Failure, detail: str, *hops: Hop) -> Answer:
-    return Answer(URL, THERE if hops else URL, hops, 0.1, failure, detail)
+def failed(failure: Failure, detail: str, *hops: Hop) -> Response:
+    return Response(URL, THERE if hops else URL, hops, 0.1, failure, detail)
 
 
 @pytest.mark.parametrize(("failure", "detail", "sentence"), SENTENCES)

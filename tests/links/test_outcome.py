@@ -4,20 +4,20 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.outcome import read
-from staycurrent.web.answer import Answer, Failure, Hop
+from staycurrent.web.response import Failure, Hop, Response
 
 URL = "https://example.org/papers/attention"
 
 
-def answer(status: int = 200, body: bytes = b"<title>Page</title>", **headers: str) -> Answer:
+def answer(status: int = 200, body: bytes = b"<title>Page</title>", **headers: str) -> Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(URL, URL, (), 0.1, status=status, headers=named, body=body)
+    return Response(URL, URL, (), 0.1, status=status, headers=named, body=body)
 
 
-def went(*hops: tuple[int, str], began: str = URL, status: int = 200) -> Answer:
+def went(*hops: tuple[int, str], began: str = URL, status: int = 200) -> Response:
     path = [began, *(to for _, to in hops)]
     taken = tuple(Hop(path[n], code, to) for n, (code, to) in enumerate(hops))
-    return Answer(began, path[-1], taken, 0.1, status=status, body=b"x")
+    return Response(began, path[-1], taken, 0.1, status=status, body=b"x")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,6 @@ def test_a_redirect_to_an_error_is_the_error() -> None:
 
 @pytest.mark.parametrize("failure", list(Failure))
 def test_every_failure_has_an_outcome_and_words(failure: Failure) -> None:
-    reading = read(Answer(URL, URL, (), 0.1, failure, "detail"))
+    reading = read(Response(URL, URL, (), 0.1, failure, "detail"))
     assert reading.outcome in Outcome
     assert "detail" in reading.evidence

@@ -5,13 +5,13 @@ import time
 import pytest
 
 from staycurrent.links.page import Kind, Page, page
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 from tests.support.values import html, page_response, prose
 
 
 def seen(body: bytes, content_type: str = "text/html") -> Page:
     found = page(
-        Answer("u", "u", (), 0.0, status=200, headers={"content-type": content_type}, body=body)
+        Response("u", "u", (), 0.0, status=200, headers={"content-type": content_type}, body=body)
     )
     assert found is not None
     return found

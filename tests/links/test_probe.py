@@ -9,21 +9,30 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.other_scheme import other_scheme
 from staycurrent.links.past import Past
 from staycurrent.links.probe import Session, look_at
-from staycurrent.web.play import Fault, Host, Page, Ranges, Reply, Scenario
+from staycurrent.web.replay.scenario import (
+    Fault,
+    HostRule,
+    PageRule,
+    Ranges,
+    ReplayResponse,
+    Scenario,
+)
 from tests.support.web_server import played
 
 NIGHT = date(2026, 11, 1)
 NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)
 URL = "https://site.test/a"
 PLAIN = "http://site.test/a"
-GOOD = Reply(200, body=b"<title>Here</title>")
+GOOD = ReplayResponse(200, body=b"<title>Here</title>")
 
 
-async def looked_at(*replies: Reply, url: str = URL) -> tuple[list[Observation], list[float], int]:
+async def looked_at(
+    *replies: ReplayResponse, url: str = URL
+) -> tuple[list[Observation], list[float], int]:
     """What is noted where the replies come one after another, the last one for ever."""
     *first, last = replies
-    rules = [Page(URL, one, tries=Ranges.read(str(1))) for one in first]
-    scenario = Scenario((Host("site.test"),), (*rules, Page(URL, last)), NIGHT)
+    rules = [PageRule(URL, one, tries=Ranges.parse(str(1))) for one in first]
+    scenario = Scenario((HostRule("site.test"),), (*rules, PageRule(URL, last)), NIGHT)
     noted: list[Observation] = []
     slept: list[float] = []
 
@@ -31,7 +40,7 @@ async def looked_at(*replies: Reply, url: str = URL) -> tuple[list[Observation],
         slept.append(seconds)
 
     with played(scenario) as it:
-        session = Session(it.web().ask, NIGHT, lambda: NOW, sleep, 4, second_look_s=120)
+        session = Session(it.web().request, NIGHT, lambda: NOW, sleep, 4, second_look_s=120)
         await look_at([as_link(url)], session, noted.append)
         return noted, slept, len(it.server.requests)
 
@@ -49,7 +58,7 @@ async def test_a_good_page_takes_one_look() -> None:
 
 
 async def test_a_negative_look_is_confirmed_minutes_later() -> None:
-    noted, slept, requests = await looked_at(Reply(404))
+    noted, slept, requests = await looked_at(ReplayResponse(404))
     assert [(one.outcome, one.looks) for one in noted] == [(Outcome.MISSING, 2)]
     assert slept == pytest.approx([120], abs=1)
     assert requests == 3  # two looks, and one by the other scheme
@@ -59,31 +68,35 @@ async def test_a_negative_look_is_confirmed_minutes_later() -> None:
 @pytest.mark.parametrize(
     ("url", "reply", "beside", "evidence", "requests"),
     [
-        (URL, Reply(404), GOOD, "404, twice; http answers 200", 3),
-        (PLAIN, Reply(500), GOOD, "500, twice; https answers 200", 3),
-        (URL, Reply(404), Reply(403), "404, twice", 3),
+        (URL, ReplayResponse(404), GOOD, "404, twice; http answers 200", 3),
+        (PLAIN, ReplayResponse(500), GOOD, "500, twice; https answers 200", 3),
+        (URL, ReplayResponse(404), ReplayResponse(403), "404, twice", 3),
         (URL, GOOD, GOOD, "200", 1),
-        (URL, Reply(403), GOOD, "403, open it in a browser", 1),
+        (URL, ReplayResponse(403), GOOD, "403, open it in a browser", 1),
     ],
 )
 async def test_the_other_scheme_is_told_where_it_does_better(
-    url: str, reply: Reply, beside: Reply, evidence: str, requests: int
+    url: str, reply: ReplayResponse, beside: ReplayResponse, evidence: str, requests: int
 ) -> None:
     other = PLAIN if url == URL else URL
-    scenario = Scenario((Host("site.test"),), (Page(url, reply), Page(other, beside)), NIGHT)
+    scenario = Scenario(
+        (HostRule("site.test"),), (PageRule(url, reply), PageRule(other, beside)), NIGHT
+    )
     noted: list[Observation] = []
     with played(scenario) as it:
-        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
         await look_at([as_link(url)], session, noted.append)
         assert len(it.server.requests) == requests
     assert [one.evidence for one in noted] == [evidence]
 
 
 async def test_the_other_scheme_is_asked_on_the_first_night_of_a_streak_only() -> None:
-    scenario = Scenario((Host("site.test"),), (Page(URL, Reply(404)), Page(PLAIN, GOOD)), NIGHT)
+    scenario = Scenario(
+        (HostRule("site.test"),), (PageRule(URL, ReplayResponse(404)), PageRule(PLAIN, GOOD)), NIGHT
+    )
     noted: list[Observation] = []
     with played(scenario) as it:
-        ask, pasts = it.web().ask, {URL: Past(failing=True)}
+        ask, pasts = it.web().request, {URL: Past(failing=True)}
         session = Session(ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0, pasts=pasts)
         await look_at([as_link(URL)], session, noted.append)
         assert len(it.server.requests) == 2
@@ -101,12 +114,12 @@ def test_what_no_scheme_can_mend_is_not_asked_by_the_other_one() -> None:
 
 
 async def test_a_good_page_leaves_its_print_and_a_wall_leaves_none() -> None:
-    noted, _, _ = await looked_at(Reply(200, body=b"<title>Here</title>some words"))
+    noted, _, _ = await looked_at(ReplayResponse(200, body=b"<title>Here</title>some words"))
     assert (noted[0].fingerprint or "").startswith("html 2 ")
     assert (noted[0].fingerprint or "").endswith(" Here")
-    noted, _, _ = await looked_at(Reply(200, body=b"<title>Just a moment...</title>"))
+    noted, _, _ = await looked_at(ReplayResponse(200, body=b"<title>Just a moment...</title>"))
     assert noted[0].fingerprint is None
-    noted, _, _ = await looked_at(Reply(404, body=b"<title>Gone</title>"))
+    noted, _, _ = await looked_at(ReplayResponse(404, body=b"<title>Gone</title>"))
     assert noted[0].fingerprint is None
 
 
@@ -122,42 +135,44 @@ async def test_a_good_page_leaves_its_print_and_a_wall_leaves_none() -> None:
 async def test_a_home_is_proposed_only_where_it_is_the_things_own(
     began: str, to: str, *, permanent: bool
 ) -> None:
-    moved = Reply(301, (("location", to),))
-    hosts = (Host("site.test"), Host("blog.test"))
+    moved = ReplayResponse(301, (("location", to),))
+    hosts = (HostRule("site.test"), HostRule("blog.test"))
     noted: list[Observation] = []
-    with played(Scenario(hosts, (Page(began, moved), Page(to, GOOD)), NIGHT)) as it:
-        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+    with played(Scenario(hosts, (PageRule(began, moved), PageRule(to, GOOD)), NIGHT)) as it:
+        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
         await look_at([as_link(began)], session, noted.append)
     assert [(one.outcome, one.permanent) for one in noted] == [(Outcome.REDIRECTED, permanent)]
 
 
 async def test_a_page_that_heals_at_the_second_look_is_alive() -> None:
-    noted, _, _ = await looked_at(Reply(404), GOOD)
+    noted, _, _ = await looked_at(ReplayResponse(404), GOOD)
     assert [(one.outcome, one.looks) for one in noted] == [(Outcome.OK, 2)]
     assert noted[0].evidence == "200 (first 404)"
 
 
 async def test_of_two_negative_looks_the_kinder_one_counts() -> None:
-    noted, _, _ = await looked_at(Reply(404), Reply(fault=Fault.RESET))
+    noted, _, _ = await looked_at(ReplayResponse(404), ReplayResponse(fault=Fault.RESET))
     assert [one.outcome for one in noted] == [Outcome.RESET]
-    noted, _, _ = await looked_at(Reply(500), Reply(410))
+    noted, _, _ = await looked_at(ReplayResponse(500), ReplayResponse(410))
     assert [one.outcome for one in noted] == [Outcome.SERVER_ERROR]
 
 
 async def test_a_blocked_look_takes_no_second_one() -> None:
-    noted, slept, requests = await looked_at(Reply(403))
+    noted, slept, requests = await looked_at(ReplayResponse(403))
     assert [one.outcome for one in noted] == [Outcome.BLOCKED]
     assert (slept, requests) == ([], 1)
 
 
 async def test_a_redirect_is_noted_with_its_end_and_whether_it_is_for_good() -> None:
-    moved = Reply(301, (("location", "https://site.test/b"),))
+    moved = ReplayResponse(301, (("location", "https://site.test/b"),))
     scenario = Scenario(
-        (Host("site.test"),), (Page(URL, moved), Page("https://site.test/b", GOOD)), NIGHT
+        (HostRule("site.test"),),
+        (PageRule(URL, moved), PageRule("https://site.test/b", GOOD)),
+        NIGHT,
     )
     noted: list[Observation] = []
     with played(scenario) as it:
-        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
         await look_at([as_link(URL)], session, noted.append)
     assert [(one.outcome, one.permanent, one.final_url) for one in noted] == [
         (Outcome.REDIRECTED, True, "https://site.test/b")
@@ -165,11 +180,11 @@ async def test_a_redirect_is_noted_with_its_end_and_whether_it_is_for_good() -> 
 
 
 async def test_a_host_that_puts_us_off_yields_blocked_once_and_then_no_look() -> None:
-    later = Reply(429, (("retry-after", "86400"),))
-    pages = tuple(Page(f"https://site.test/{n}", later) for n in range(6))
+    later = ReplayResponse(429, (("retry-after", "86400"),))
+    pages = tuple(PageRule(f"https://site.test/{n}", later) for n in range(6))
     noted: list[Observation] = []
-    with played(Scenario((Host("site.test"),), pages, NIGHT)) as it:
-        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0)
+    with played(Scenario((HostRule("site.test"),), pages, NIGHT)) as it:
+        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0)
         links = [as_link(f"https://site.test/{n}") for n in range(6)]
         await look_at(links, session, noted.append)
         assert len(it.server.requests) == 1
@@ -177,12 +192,12 @@ async def test_a_host_that_puts_us_off_yields_blocked_once_and_then_no_look() ->
 
 
 async def test_many_links_are_each_noted_once() -> None:
-    pages = tuple(Page(f"https://h{n % 7}.test/{n}", GOOD) for n in range(60))
-    hosts = tuple(Host(f"h{n}.test") for n in range(7))
+    pages = tuple(PageRule(f"https://h{n % 7}.test/{n}", GOOD) for n in range(60))
+    hosts = tuple(HostRule(f"h{n}.test") for n in range(7))
     noted: list[Observation] = []
     links = [as_link(page.url) for page in pages]
     with played(Scenario(hosts, pages, NIGHT)) as it:
-        session = Session(it.web().ask, NIGHT, lambda: NOW, _no_sleep, 8, second_look_s=0)
+        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 8, second_look_s=0)
         await look_at(links, session, noted.append)
     assert sorted(one.link for one in noted) == sorted(one.key for one in links)
 

@@ -9,17 +9,17 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.outcome import Reading
 from staycurrent.links.past import past
 from staycurrent.links.verdict import State
-from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
+from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
 from tests.support.values import FIRST_NOW, told
 
 URL = "https://busy.test/page"
 NIGHT = date(2026, 11, 1)
-BUSY = Reply(503, (("retry-after", "86400"),))
-WELL = Reply(200, body=b"<title>Here</title>some words")
+BUSY = ReplayResponse(503, (("retry-after", "86400"),))
+WELL = ReplayResponse(200, body=b"<title>Here</title>some words")
 
 
-def busy(*pages: Page) -> Scenario:
-    return Scenario((Host("busy.test"),), (*pages, Page("https://busy.test/page*", BUSY)))
+def busy(*pages: PageRule) -> Scenario:
+    return Scenario((HostRule("busy.test"),), (*pages, PageRule("https://busy.test/page*", BUSY)))
 
 
 def nights(first: int, last: int) -> range:
@@ -27,19 +27,19 @@ def nights(first: int, last: int) -> range:
 
 
 async def test_a_host_that_puts_us_off_for_ever_is_dead_after_both_patiences() -> None:
-    found = await told(busy(Page(URL, WELL, Ranges.read("1"))), [URL], nights(1, 28))
+    found = await told(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 28))
     outcomes = found.outcomes(URL)
     assert outcomes[1:15] == [Outcome.SKIPPED] * 14
     assert outcomes[15:] == [Outcome.SERVER_ERROR] * 13
     assert found.evidence(URL) == "503, come back another night: for 27 nights"
     assert found.state(URL) is State.SUSPECT
-    found = await told(busy(Page(URL, WELL, Ranges.read("1"))), [URL], nights(1, 29))
+    found = await told(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 29))
     assert found.state(URL) is State.DEAD
     assert set(found.requests.values()) == {1}
 
 
 async def test_one_good_night_begins_it_anew() -> None:
-    well = Page(URL, WELL, Ranges.read("1,10"))
+    well = PageRule(URL, WELL, Ranges.parse("1,10"))
     found = await told(busy(well), [URL], nights(1, 24))
     assert found.state(URL) is State.ALIVE
     assert found.outcomes(URL)[-1] is Outcome.SKIPPED
@@ -47,7 +47,7 @@ async def test_one_good_night_begins_it_anew() -> None:
 
 async def test_of_neighbours_that_were_never_asked_nothing_is_noted() -> None:
     neighbours = [f"https://busy.test/quiet/{n}" for n in range(12)]
-    well = Page("https://busy.test/quiet/*", WELL)
+    well = PageRule("https://busy.test/quiet/*", WELL)
     found = await told(busy(well), [URL, *neighbours], nights(1, 16))
     assert found.outcomes(URL)[-1] is Outcome.SERVER_ERROR
     noted = [found.outcomes(one) for one in neighbours if one in found.histories]
@@ -56,7 +56,7 @@ async def test_of_neighbours_that_were_never_asked_nothing_is_noted() -> None:
 
 
 async def test_too_many_requests_is_blocked_and_never_counts() -> None:
-    later = Page(URL, Reply(429, (("retry-after", "86400"),)))
+    later = PageRule(URL, ReplayResponse(429, (("retry-after", "86400"),)))
     found = await told(busy(later), [URL], nights(1, 20))
     assert set(found.outcomes(URL)) == {Outcome.BLOCKED}
 

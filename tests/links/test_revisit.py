@@ -10,7 +10,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.past import Past
 from staycurrent.links.revisit import Revisits, Trust, Validators, given, usable
 from staycurrent.links.verdict import State
-from staycurrent.web.answer import Answer
+from staycurrent.web.response import Response
 from tests.links.test_soft_nights import KNIVES, NOTES, page
 from tests.support.values import Told, page_response, sent, told
 from tests.support.web_server import written
@@ -54,11 +54,11 @@ def test_what_a_server_gave_is_sent_back_as_it_was(
 @pytest.mark.parametrize(
     "bad", [page_response(status=404), page_response(status=203), sent("https://b.test/")], ids=str
 )
-def test_only_a_page_at_its_own_address_gives_validators(bad: Answer) -> None:
+def test_only_a_page_at_its_own_address_gives_validators(bad: Response) -> None:
     assert given(URL, NIGHT, _with(bad, {"etag": TAG}), Trust.UNTRIED) is None
 
 
-def _with(one: Answer, headers: Mapping[str, str]) -> Answer:
+def _with(one: Response, headers: Mapping[str, str]) -> Response:
     one.headers.update(headers)
     return one
 
@@ -84,13 +84,13 @@ def test_a_page_is_asked_for_as_it_is_wherever_that_is_not_what_was_seen_last(
 
 
 async def _looked(
-    known: Validators | None, past: Past, *answers: Answer
-) -> tuple[Answer, list[Mapping[str, str]], list[Validators]]:
+    known: Validators | None, past: Past, *answers: Response
+) -> tuple[Response, list[Mapping[str, str]], list[Validators]]:
     """The answer, the headers of each question, and what was kept."""
     asked: list[Mapping[str, str]] = []
     kept: list[Validators] = []
 
-    async def ask(_url: str, headers: Mapping[str, str]) -> Answer:
+    async def ask(_url: str, headers: Mapping[str, str]) -> Response:
         asked.append(headers)
         return answers[len(asked) - 1]
 

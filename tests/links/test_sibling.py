@@ -7,7 +7,7 @@ import pytest
 from staycurrent.links.fingerprint import read
 from staycurrent.links.past import Past
 from staycurrent.links.sibling import Sibling, folder_of, made_up, sibling, still_holds
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import html, page_response, sent
 
 NIGHT = date(2026, 11, 22)
@@ -75,11 +75,11 @@ def test_a_folder_that_sends_everybody_home_or_to_a_seller() -> None:
         page_response(status=429),
         page_response(html("Just a moment...")),
         page_response(html("Just a moment..."), 404),
-        Answer("u", "u", (), 0.0, Failure.TIMEOUT),
+        Response("u", "u", (), 0.0, Failure.TIMEOUT),
         sent("https://example.org/login"),
     ],
 )
-def test_walls_and_faults_say_nothing(silent: Answer) -> None:
+def test_walls_and_faults_say_nothing(silent: Response) -> None:
     assert sibling(FOLDER, NIGHT, silent) is None
 
 

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from staycurrent.links.turns import Turns
-from staycurrent.web.hosts import Gates
-from staycurrent.web.policy import Policy
+from staycurrent.web.host_limiter import HostLimiter
+from staycurrent.web.settings import WebSettings
 
 Look = Callable[[str], Awaitable[None]]
 
@@ -19,7 +19,7 @@ class Web:
 
     def __init__(self, *, lasts_s: float = 0.0, **policy: object) -> None:
         limits = {"pause_s": 0.0, "slow_hosts": (), **policy}
-        self.gates = Gates(Policy(**limits), time.monotonic)  # type: ignore[arg-type]
+        self.gates = HostLimiter(WebSettings(**limits), time.monotonic)  # type: ignore[arg-type]
         self.lasts_s = lasts_s
         self.begun: list[str] = []
         self.under_way = self.most = 0
@@ -27,7 +27,7 @@ class Web:
 
     async def look(self, host: str, *then: str) -> None:
         for place in (host, *then):
-            async with self.gates.through(place):
+            async with self.gates.acquire(place):
                 self.begun.append(place)
                 self.under_way += 1
                 self.most = max(self.most, self.under_way)

@@ -17,9 +17,9 @@ from staycurrent.links.snapshot import LookUp, Said
 from staycurrent.links.verdict import is_failing, judge
 from staycurrent.links.wayback import Lost, look_up, lost, wanted
 from staycurrent.links.wayback_index import question, read
-from staycurrent.web.answer import Answer, Failure, How
-from staycurrent.web.hosts import Gates
-from staycurrent.web.policy import Policy
+from staycurrent.web.host_limiter import HostLimiter
+from staycurrent.web.response import Failure, RequestOptions, Response
+from staycurrent.web.settings import WebSettings
 
 PAGE = "https://site.example/a"
 SINCE = date(2026, 11, 10)
@@ -40,9 +40,9 @@ def to(url: str) -> Link:
     return made
 
 
-def said(body: str | bytes = b"", status: int = 200, failure: Failure | None = None) -> Answer:
+def said(body: str | bytes = b"", status: int = 200, failure: Failure | None = None) -> Response:
     raw = body if isinstance(body, bytes) else body.encode()
-    return Answer(API, API, (), 0.1, failure=failure, status=status, body=raw)
+    return Response(API, API, (), 0.1, failure=failure, status=status, body=raw)
 
 
 def row(timestamp: str, original: str = PAGE, status: str = "200") -> str:
@@ -141,7 +141,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("answer", UNUSABLE.values(), ids=UNUSABLE)
-def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Answer) -> None:
+def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Response) -> None:
     reply = read(answer, PAGE, SINCE)
     assert (reply.said, reply.address) == (Said.NOTHING, None)
     assert reply.why
@@ -152,7 +152,7 @@ def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Answe
     [
         said("Too Many Requests", 429),
         said("", 503),
-        said(failure=Failure.NOT_NOW),
+        said(failure=Failure.DEFERRED),
         said(failure=Failure.DNS),
         said(failure=Failure.DNS_TROUBLE),
         said(failure=Failure.REFUSED),
@@ -160,7 +160,7 @@ def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Answe
     ],
 )
 def test_an_archive_that_wants_no_questions_or_is_not_reached_is_not_asked_on(
-    answer: Answer,
+    answer: Response,
 ) -> None:
     reply = read(answer, PAGE, SINCE)
     assert reply.said is None
@@ -329,13 +329,13 @@ def test_where_a_bad_page_says_200_only_snapshots_up_to_the_last_good_look_count
 class Archive:
     """Answers in turn, the last one for ever, and notes what it was asked; its clock can run."""
 
-    def __init__(self, *turns: Answer, seconds: float = 0.0) -> None:
+    def __init__(self, *turns: Response, seconds: float = 0.0) -> None:
         self.turns = list(turns)
         self.seconds = seconds
         self.asked: list[str] = []
         self.clock = datetime(2026, 11, 10, 2, tzinfo=UTC)
 
-    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
         assert not how.get("follow", True)
         self.asked.append(parse_qs(urlsplit(url).query)["url"][0])
         self.clock += timedelta(seconds=self.seconds)
@@ -400,10 +400,10 @@ async def test_a_blocked_host_is_asked_for_once() -> None:
 
 
 async def test_the_archive_is_asked_one_thing_at_a_time_and_at_most_24_a_minute() -> None:
-    gate = Gates(Policy(), lambda: 0.0).of("web.archive.org")
+    gate = HostLimiter(WebSettings(), lambda: 0.0).slot("web.archive.org")
     assert 60 / gate.pause_s <= 24
-    async with gate.places:
-        assert gate.places.locked()
+    async with gate.semaphore:
+        assert gate.semaphore.locked()
 
 
 # --- as it was once recorded ----------------------------------------------------------------

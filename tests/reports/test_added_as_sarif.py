@@ -5,19 +5,19 @@ import json
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from staycurrent.reports.added import KINDS, Finding, Kind
-from staycurrent.reports.added_as_sarif import as_sarif
+from staycurrent.reports.lint_report import LINT_KINDS, LintFinding, LintKind
+from staycurrent.reports.sarif_report import lint_as_sarif
 from tests.reports.test_sarif import LOG
 from tests.support.values import HOSTILE
 
 
-def found(kind: Kind, url: str = "https://example.org/a", path: str = "list.md") -> Finding:
-    return Finding(kind, path, 3, 7, url, "did not answer tonight: 404 (checked twice)")
+def found(kind: LintKind, url: str = "https://example.org/a", path: str = "list.md") -> LintFinding:
+    return LintFinding(kind, path, 3, 7, url, "did not answer tonight: 404 (checked twice)")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_has_a_rule_and_is_no_error(kind: Kind) -> None:
-    log = json.loads(as_sarif((found(kind),)))
+@pytest.mark.parametrize("kind", LINT_KINDS)
+def test_each_kind_has_a_rule_and_is_no_error(kind: LintKind) -> None:
+    log = json.loads(lint_as_sarif((found(kind),)))
     jsonschema.validate(log, LOG)
     (run,) = log["runs"]
     (result,) = run["results"]
@@ -28,7 +28,7 @@ def test_each_kind_has_a_rule_and_is_no_error(kind: Kind) -> None:
 
 @pytest.mark.parametrize("hostile", [HOSTILE, "[x](https://evil.example)", "a\\[b", "\udcff"])
 def test_hostile_words_and_paths_stay_words(hostile: str) -> None:
-    log = json.loads(as_sarif((found(Kind.MISSING, hostile, hostile),)))
+    log = json.loads(lint_as_sarif((found(LintKind.MISSING, hostile, hostile),)))
     jsonschema.validate(log, LOG)
     text = log["runs"][0]["results"][0]["message"]["text"]
     assert "[" not in text.replace("\\\\", "").replace("\\[", "")
@@ -37,6 +37,6 @@ def test_hostile_words_and_paths_stay_words(hostile: str) -> None:
 
 
 def test_nothing_found_is_a_log_too() -> None:
-    log = json.loads(as_sarif(()))
+    log = json.loads(lint_as_sarif(()))
     jsonschema.validate(log, LOG)
     assert log["runs"][0]["results"] == []

@@ -9,11 +9,11 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from staycurrent.links.verdict import State, Verdict
-from staycurrent.reports.as_json import as_json
-from staycurrent.reports.as_markdown import as_markdown
-from staycurrent.reports.as_text import as_text
-from staycurrent.reports.status import LinkRow, failures, namesakes
-from staycurrent.reports.terminal import for_eyes, inert
+from staycurrent.reports.json_report import as_json
+from staycurrent.reports.markdown_report import as_markdown
+from staycurrent.reports.model import LinkRow, duplicate_links, failing_links
+from staycurrent.reports.text import sanitise, sanitise_for
+from staycurrent.reports.text_report import as_text
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
 
@@ -99,7 +99,7 @@ def test_text_is_inert_on_a_terminal() -> None:
     ],
 )
 def test_strangers_words_become_one_line_that_only_shows_itself(stranger: str, shown: str) -> None:
-    assert inert(stranger) == shown
+    assert sanitise(stranger) == shown
 
 
 class Terminal(StringIO):
@@ -111,8 +111,8 @@ class Terminal(StringIO):
 
 def test_a_diff_is_inert_on_a_terminal_and_to_the_byte_elsewhere() -> None:
     diff = "-a\x1b[2J\tb\r\n+\u202ec\n"
-    assert for_eyes(diff, StringIO()) == diff
-    assert for_eyes(diff, Terminal()) == "-a[2J b \n+c\n"
+    assert sanitise_for(diff, StringIO()) == diff
+    assert sanitise_for(diff, Terminal()) == "-a[2J b \n+c\n"
 
 
 def test_json_has_the_numbers_as_they_are_told() -> None:
@@ -200,14 +200,14 @@ def test_failures_are_verdicts_or_flags_that_nobody_keeps() -> None:
         row(State.ALIVE),
     )
     shown = status(*rows)
-    assert failures(shown, ["dead"]) == (rows[0],)
-    assert failures(shown, ["archived", "moved"]) == (rows[2],)
-    assert failures(shown, ["stale"]) == (rows[2],)
-    assert failures(shown, []) == ()
+    assert failing_links(shown, ["dead"]) == (rows[0],)
+    assert failing_links(shown, ["archived", "moved"]) == (rows[2],)
+    assert failing_links(shown, ["stale"]) == (rows[2],)
+    assert failing_links(shown, []) == ()
 
 
 def test_namesakes_differ_by_more_than_case_and_stand_in_one_list() -> None:
     rows = [row(title=title, line=line) for line, title in enumerate(["One", "one", "Two"], 1)]
-    (found,) = namesakes(rows)
-    assert found.places == ((1, "One"), (2, "one"), (3, "Two"))
-    assert namesakes(rows[:2]) == ()
+    (found,) = duplicate_links(rows)
+    assert found.occurrences == ((1, "One"), (2, "one"), (3, "Two"))
+    assert duplicate_links(rows[:2]) == ()

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from staycurrent.reports.hints import Facts, HostCount, hints
+from staycurrent.reports.hints import HintFacts, HostCount, hints
 from tests.support.values import HOSTILE, STATUS_DATE
 
-QUIET = Facts(STATUS_DATE, STATUS_DATE)
+QUIET = HintFacts(STATUS_DATE, STATUS_DATE)
 
 
-def ago(nights: int) -> Facts:
+def ago(nights: int) -> HintFacts:
     return replace(QUIET, last_judged=STATUS_DATE - timedelta(days=nights))
 
 
@@ -19,47 +19,49 @@ def ago(nights: int) -> Facts:
     ("facts", "hint"),
     [
         (QUIET, None),
-        (Facts(STATUS_DATE, None), None),
+        (HintFacts(STATUS_DATE, None), None),
         (ago(2), None),
         (ago(3), "the last judged night was 2026-11-30, 3 nights ago"),
-        (replace(ago(2), not_judged=2, canaries=True), "set web.canaries to addresses"),
-        (replace(ago(1), not_judged=1, canaries=True), None),
-        (replace(ago(2), not_judged=2), None),
+        (replace(ago(2), runs_not_judged=2, canaries_failed=True), "set web.canaries to addresses"),
+        (replace(ago(1), runs_not_judged=1, canaries_failed=True), None),
+        (replace(ago(2), runs_not_judged=2), None),
         (replace(QUIET, github_waiting=7, has_github_token=False),
          "7 GitHub links could not be asked about within 60 questions an hour: set GITHUB_TOKEN"),
         (replace(QUIET, github_waiting=7), None),
         (replace(QUIET, has_github_token=False), None),
-        (replace(QUIET, limited=(HostCount("a.example", 12, 20),)),
+        (replace(QUIET, rate_limited=(HostCount("a.example", 12, 20),)),
          '12 links of a.example were rate-limited: add "a.example=2" to web.slow_hosts'),
-        (replace(QUIET, limited=(HostCount("github.com", 3, 20),), slow_hosts=("github.com=1.5",)),
+        (replace(QUIET, rate_limited=(HostCount("github.com", 3, 20),), slow_hosts=("github.com=1.5",)),  # noqa: E501
          'add "github.com=3" to web.slow_hosts'),
-        (replace(QUIET, limited=(HostCount("a.example", 2, 20),)), None),
+        (replace(QUIET, rate_limited=(HostCount("a.example", 2, 20),)), None),
         (replace(QUIET, blocked=(HostCount("a.example", 5, 10),)),
          '5 of 10 links of a.example refuse robots: add "a.example" to links.ignore'),
         (replace(QUIET, blocked=(HostCount("a.example", 5, 11),)), None),
         (replace(QUIET, blocked=(HostCount("a.example", 4, 4),)), None),
-        (replace(QUIET, candidates=1, has_part=False), "`staycurrent render --create`"),
+        (replace(QUIET, candidates=1, has_section=False), "`staycurrent render --create`"),
         (replace(QUIET, candidates=1), None),
-        (replace(QUIET, has_part=False), None),
+        (replace(QUIET, has_section=False), None),
         (replace(QUIET, ever_proposed=False, feed_nights=3, floor=0.5),
          "set candidates.floor lower than 0.5"),
         (replace(QUIET, ever_proposed=False, feed_nights=2), None),
         (replace(QUIET, feeds_down=("weekly_papers",)), "sources.weekly_papers.enabled = false"),
-        (replace(QUIET, lapsed=("a.example",)), '"a.example" is past its until'),
+        (replace(QUIET, expired=("a.example",)), '"a.example" is past its until'),
         (replace(QUIET, unmatched=("b.example",)), '"b.example" matches no link any more'),
     ],
 )  # fmt: skip
-def test_a_hint_is_given_where_it_helps_and_nowhere_else(facts: Facts, hint: str | None) -> None:
+def test_a_hint_is_given_where_it_helps_and_nowhere_else(
+    facts: HintFacts, hint: str | None
+) -> None:
     found = hints(facts)
     assert len(found) == (hint is not None)
     assert hint is None or hint in found[0]
 
 
 def test_three_at_most_and_the_most_useful_first() -> None:
-    all_at_once = Facts(
+    all_at_once = HintFacts(
         STATUS_DATE, STATUS_DATE - timedelta(days=9), has_github_token=False, github_waiting=1,
-        limited=(HostCount("a.example", 9, 9),), blocked=(HostCount("b.example", 9, 9),),
-        candidates=3, has_part=False, lapsed=("x",), unmatched=("y",), feeds_down=("z",),
+        rate_limited=(HostCount("a.example", 9, 9),), blocked=(HostCount("b.example", 9, 9),),
+        candidates=3, has_section=False, expired=("x",), unmatched=("y",), feeds_down=("z",),
     )  # fmt: skip
     found = hints(all_at_once)
     assert len(found) == 3

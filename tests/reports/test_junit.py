@@ -5,10 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from staycurrent.curated.findings import FindingKind
+from staycurrent.curated.lint import FindingKind
 from staycurrent.links.verdict import State
-from staycurrent.reports.as_junit import as_junit
-from staycurrent.reports.status import FindingRow, Status
+from staycurrent.reports.junit_report import as_junit
+from staycurrent.reports.model import FindingRow, Status
 from tests.support.values import HOSTILE, row, run, status
 
 SUITE = {

@@ -6,9 +6,9 @@ import unicodedata
 import pytest
 
 from staycurrent.links.verdict import State
-from staycurrent.reports.on_screen import on_screen
-from staycurrent.reports.screen import Screen
-from staycurrent.reports.status import Status
+from staycurrent.reports.model import Status
+from staycurrent.reports.terminal_report import as_terminal_text
+from staycurrent.reports.text import Screen
 from tests.support.values import HOSTILE, row, run, status
 
 LONG = "https://a.example/" + "a-long-way/" * 20
@@ -31,12 +31,12 @@ def columns(line: str) -> int:
 
 @pytest.mark.parametrize("width", [40, 80, 100, 140])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    for line in on_screen(shown(), Screen(width, colours=True)).splitlines():
+    for line in as_terminal_text(shown(), Screen(width, colours=True)).splitlines():
         assert columns(_CODES.sub("", line)) <= width
 
 
 def test_what_needs_a_person_comes_first_and_what_is_well_is_only_counted() -> None:
-    plain = _CODES.sub("", on_screen(shown(), Screen(120, colours=True)))
+    plain = _CODES.sub("", as_terminal_text(shown(), Screen(120, colours=True)))
     headings = re.findall(r"(?m)^(\S \w+ \d+)", plain)
     assert headings == ["✕ dead 1", "→ moved 1", "+ candidates 1"]
     assert "missing since 2026-12-01, 3 looks  kept" in plain
@@ -44,13 +44,13 @@ def test_what_needs_a_person_comes_first_and_what_is_well_is_only_counted() -> N
 
 
 def test_an_address_is_whole_even_where_it_is_folded() -> None:
-    plain = _CODES.sub("", on_screen(shown(), Screen(60, colours=False)))
+    plain = _CODES.sub("", as_terminal_text(shown(), Screen(60, colours=False)))
     assert f"→{LONG}" in re.sub(r"\s+", "", plain)
 
 
 def test_without_colours_there_are_none() -> None:
-    coloured = on_screen(shown(), Screen(80, colours=True))
-    without = on_screen(shown(), Screen(80, colours=False))
+    coloured = as_terminal_text(shown(), Screen(80, colours=True))
+    without = as_terminal_text(shown(), Screen(80, colours=False))
     assert re.search(r"\x1b\[[\d;]*3[0-7]m", coloured)
     assert not re.search(r"\x1b\[[\d;]*[349][0-7]m", without)
     assert _CODES.sub("", coloured) == _CODES.sub("", without)
@@ -58,13 +58,13 @@ def test_without_colours_there_are_none() -> None:
 
 def test_many_that_only_wait_are_counted() -> None:
     many = status(*(row(State.BLOCKED, line=line) for line in range(1, 31)), latest=run())
-    plain = _CODES.sub("", on_screen(many, Screen(80, colours=True)))
+    plain = _CODES.sub("", as_terminal_text(many, Screen(80, colours=True)))
     assert "⊘ blocked 30" in plain
     assert plain.count("curated.md:") == 10
     assert "and 20 more" in plain
 
 
 def test_strangers_words_bring_no_code_of_their_own() -> None:
-    codes = set(_CODES.findall(on_screen(shown(), Screen(80, colours=False))))
+    codes = set(_CODES.findall(as_terminal_text(shown(), Screen(80, colours=False))))
     assert codes <= {"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[1;2m"}
-    assert "\u202e" not in on_screen(shown(), Screen(80, colours=True))
+    assert "\u202e" not in as_terminal_text(shown(), Screen(80, colours=True))

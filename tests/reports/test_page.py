@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from staycurrent.curated.findings import FindingKind
+from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import State
-from staycurrent.reports.as_html import as_html
-from staycurrent.reports.meaning import MEANINGS
-from staycurrent.reports.page.model import Due, Page, hosts, sections
-from staycurrent.reports.status import FindingRow, LinkRow, Status, namesakes
+from staycurrent.reports.html_report import as_html
+from staycurrent.reports.model import FindingRow, LinkRow, Status, duplicate_links
+from staycurrent.reports.page.model import ChecksDue, HtmlPage, groups_by_host, groups_by_section
+from staycurrent.reports.wording import VERDICT_WORDING
 from staycurrent.warehouse.chronicle import Health, Life, Night, Pulled, Seen, Turn
 from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.runs import RunStatus
@@ -30,26 +30,26 @@ BUDGET = 3_000_000
 _STATES = (State.DEAD, State.ALIVE)
 
 
-def page(shown: Status, words: str = "404 twice") -> Page:
+def page(shown: Status, words: str = "404 twice") -> HtmlPage:
     """Sixty nights of the status's links: well for a month, missing since."""
     nights = [FIRST + timedelta(days=number) for number in range(60)]
     came = tuple(Outcome.OK if day < date(2026, 11, 4) else Outcome.MISSING for day in nights)
     seen = (Seen(nights[0], Outcome.OK, "200"), Seen(nights[-1], Outcome.MISSING, words))
     links = {one.verdict.link for one in shown.links}
-    return Page(
+    return HtmlPage(
         status=shown,
-        nights=(*(Night(day, "judged", "", 41, 57) for day in nights[:-1]),
+        runs=(*(Night(day, "judged", "", 41, 57) for day in nights[:-1]),
                 Night(STATUS_DATE, "not_judged", words, 0, 5)),
         health=tuple(Health(day, state, 3) for day in nights for state in _STATES),
-        lives={link: Life(tuple(nights), came, seen) for link in links},
-        outlooks=dict.fromkeys(links, "one look clears it"),
-        turns=tuple(
+        histories={link: Life(tuple(nights), came, seen) for link in links},
+        forecasts=dict.fromkeys(links, "one look clears it"),
+        changes=tuple(
             Turn(STATUS_DATE, link, State.SUSPECT, State.DEAD, "missing", words) for link in links
         ),
-        next_look=dict.fromkeys(links, STATUS_DATE + timedelta(days=1)),
-        due=(Due(STATUS_DATE + timedelta(days=1), 4, 1),),
+        next_checks=dict.fromkeys(links, STATUS_DATE + timedelta(days=1)),
+        due=(ChecksDue(STATUS_DATE + timedelta(days=1), 4, 1),),
         pulls=(Pulled("papers_with_code", STATUS_DATE, shown.sources[0].state, 0),),
-        decisions=(Decision("https://a.example/x", "keep", "dead", None, words, MOMENT),),
+        overrides=(Decision("https://a.example/x", "keep", "dead", None, words, MOMENT),),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def stories(tree: BeautifulSoup) -> dict[str, Any]:
     return dict(json.loads(tree.select_one("#stories").text))  # type: ignore[union-attr]
 
 
-def hostile() -> Page:
+def hostile() -> HtmlPage:
     rows = (
         row(title=EVIL, flag="dead", suggestion=f"javascript:{EVIL}"),
         row(State.REFUSED, EVIL, url=f"javascript:alert(1){EVIL}"),
@@ -72,8 +72,8 @@ def hostile() -> Page:
     candidate = replace(status().candidates[0], title=EVIL, why=EVIL, section=(EVIL,))
     shown = replace(status(*rows, latest=run(RunStatus.NOT_JUDGED, EVIL)), candidates=(candidate,))
     pull = replace(shown.sources[0], note=EVIL)
-    again = (*namesakes((rows[0], replace(rows[0], title="Two"))),)
-    shown = replace(shown, sources=(pull,), namesakes=again)
+    again = (*duplicate_links((rows[0], replace(rows[0], title="Two"))),)
+    shown = replace(shown, sources=(pull,), duplicates=again)
     return page(replace(shown, links=tuple(replace(one, section=(EVIL,)) for one in rows)), EVIL)
 
 
@@ -143,11 +143,15 @@ def test_the_parts_can_be_walked_by_landmark_heading_and_label() -> None:
 
 def test_each_verdict_has_a_glyph_and_a_word() -> None:
     html = as_html(page(status(*(row(state) for state in State), latest=run())))
-    assert len({meaning.glyph for meaning in MEANINGS.values()}) == len(State) == len(MEANINGS)
+    assert (
+        len({meaning.glyph for meaning in VERDICT_WORDING.values()})
+        == len(State)
+        == len(VERDICT_WORDING)
+    )
     tree = soup(html)
     words = [tag.text for tag in tree.select("#all tbody .v")]
-    assert words == [str(state) for state in MEANINGS]  # the most urgent first
-    for state, meaning in MEANINGS.items():
+    assert words == [str(state) for state in VERDICT_WORDING]  # the most urgent first
+    for state, meaning in VERDICT_WORDING.items():
         assert f'.v.{state}::before{{content:"{meaning.glyph}"' in html
 
 
@@ -176,8 +180,8 @@ def test_a_night_that_was_not_judged_is_said_first() -> None:
 
 def test_what_failed_and_came_back_is_counted_and_not_told() -> None:
     shown = page(status(row(), latest=run()))
-    passing = replace(shown.turns[0], was=State.ALIVE, state=State.SUSPECT)
-    tree = soup(as_html(replace(shown, turns=(passing, *shown.turns))))
+    passing = replace(shown.changes[0], was=State.ALIVE, state=State.SUSPECT)
+    tree = soup(as_html(replace(shown, changes=(passing, *shown.changes))))
     part = tree.select_one("#changes")
     assert part is not None
     assert len(part.select(".turns li")) == 1
@@ -185,7 +189,7 @@ def test_what_failed_and_came_back_is_counted_and_not_told() -> None:
 
 
 def test_before_the_first_night_the_page_says_so() -> None:
-    empty = Page(status(), (), (), {}, {}, (), {}, (), (), ())
+    empty = HtmlPage(status(), (), (), {}, {}, (), {}, (), (), ())
     text = soup(as_html(empty)).text
     assert "No run has been made yet" in text
     assert "Nothing was concluded in the last two weeks." in text
@@ -203,12 +207,14 @@ def test_groups_count_what_wants_a_person() -> None:
         row(State.BLOCKED, url="https://a.example/3"),
         row(State.ALIVE, url="https://well.example/"),
     )
-    assert [(one.name, one.troubled, one.links) for one in hosts(status(*rows))] == [
+    assert [
+        (one.name, one.needing_attention, one.links) for one in groups_by_host(status(*rows))
+    ] == [
         ("a.example", 2, 3),
         ("b.example", 1, 1),
     ]
-    (only,) = sections(status(*rows))
-    assert (only.name, only.troubled, only.links) == ("Foundations", 3, 5)
+    (only,) = groups_by_section(status(*rows))
+    assert (only.name, only.needing_attention, only.links) == ("Foundations", 3, 5)
 
 
 @pytest.mark.timeout(60)

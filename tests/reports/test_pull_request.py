@@ -11,10 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staycurrent.links.verdict import State, Verdict
-from staycurrent.reports.boxes import proposed, ticked
-from staycurrent.reports.proposed import Beside, Finding, Proposed, Row, Section, title
-from staycurrent.reports.pull_request import LONGEST, body, nothing_left, with_note
-from staycurrent.reports.status import Chore, ChoreKind, LinkRow, Subject
+from staycurrent.reports.model import LinkRow, MaintenanceItem, MaintenanceKind, MaintenanceSubject
+from staycurrent.reports.proposal import (
+    ChangedLine,
+    ChangeKind,
+    ProposedChange,
+    PullRequestContent,
+    PullRequestDetails,
+    proposed_keys,
+    pull_request_title,
+    ticked_keys,
+)
+from staycurrent.reports.pull_request import (
+    MAX_LENGTH,
+    closing_body,
+    pull_request_body,
+    with_takeover_note,
+)
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse.items import PullRecord
 
@@ -45,27 +58,33 @@ def rendered(markdown: str) -> str:
     return str(found)
 
 
-def row(one: Finding, section: Section = Section.DEAD, line: int | None = 12) -> Row:
-    return Row(section, "list.md", line, "a", "b", (one,))
+def row(
+    one: ProposedChange, section: ChangeKind = ChangeKind.DEAD, line: int | None = 12
+) -> ChangedLine:
+    return ChangedLine(section, "list.md", line, "a", "b", (one,))
 
 
-def finding(words: str = "A title", url: str = "https://gone.example/a") -> Finding:
+def finding(words: str = "A title", url: str = "https://gone.example/a") -> ProposedChange:
     snapshot = "https://snap.example/a"
-    return Finding(KEY, words, url, "dead", f"404 not found; {words}", None, snapshot)
+    return ProposedChange(KEY, words, url, "dead", f"404 not found; {words}", None, snapshot)
 
 
-def beside(words: str, url: str) -> Beside:
+def beside(words: str, url: str) -> PullRequestDetails:
     verdict = Verdict(url, State.SUSPECT, "timeout", date(2026, 11, 1), 2)
     known = LinkRow(url, "list.md", 3, 1, (words,), words, verdict, None, kept=False)
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     feed = PullRecord(words, moment.date(), moment, SourceState.DOWN, words, 0, words)
-    order = Chore(Subject.PATTERN, ChoreKind.UNMATCHED, words, words, words, 3)
-    return Beside((known,), (known,), (known,), (feed,), (order,), words)
+    order = MaintenanceItem(
+        MaintenanceSubject.PATTERN, MaintenanceKind.UNMATCHED, words, words, words, 3
+    )
+    return PullRequestDetails((known,), (known,), (known,), (feed,), (order,), words)
 
 
-def whole(one: Finding, known: Beside) -> str:
+def whole(one: ProposedChange, known: PullRequestDetails) -> str:
     where = "https://github.com/o/n/blob/b"
-    return body(Proposed((row(one),), ("list.md",), where, (), beside=known))
+    return pull_request_body(
+        PullRequestContent((row(one),), ("list.md",), where, (), details=known)
+    )
 
 
 URLS = st.one_of(
@@ -79,7 +98,9 @@ URLS = st.one_of(
 def test_whatever_strangers_write_the_body_keeps_its_shape(
     words: str, url: str, instead: str
 ) -> None:
-    one = Finding(KEY, words, url, "dead", words, instead or None, f"https://snap.example/{url}")
+    one = ProposedChange(
+        KEY, words, url, "dead", words, instead or None, f"https://snap.example/{url}"
+    )
     text = whole(one, beside(words, url))
     tree = rendered(text)
     assert set(re.findall(r"<(\w+)", re.sub(r"<!--.*?-->", "", tree))) <= TAGS
@@ -89,45 +110,51 @@ def test_whatever_strangers_write_the_body_keeps_its_shape(
     shown = html.unescape(re.sub(r"<[^>]*>", "", tree))
     assert not re.search(r"@\w|(?<![\w/])#\d|(?i:GH-\d)|[0-9a-f]{40}", shown)
     assert not re.search(r'href="(?!https?://)', tree)
-    assert ticked(text) == frozenset()
-    assert proposed(text) == {KEY}
+    assert ticked_keys(text) == frozenset()
+    assert proposed_keys(text) == {KEY}
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", text)
-    assert title([row(one)]) == "Update links: 1 dead"
+    assert pull_request_title([row(one)]) == "Update links: 1 dead"
 
 
 def test_an_issue_that_is_linked_to_is_not_told_so() -> None:
-    told = body(Proposed((row(finding(url="https://github.com/o/r/issues/5#c")),), ("list.md",)))
+    told = pull_request_body(
+        PullRequestContent((row(finding(url="https://github.com/o/r/issues/5#c")),), ("list.md",))
+    )
     assert "](https://redirect.github.com/o/r/issues/5#c)" in told
-    told = body(Proposed((row(finding(url="https://github.com/o/r")),), ("list.md",)))
+    told = pull_request_body(
+        PullRequestContent((row(finding(url="https://github.com/o/r")),), ("list.md",))
+    )
     assert "](https://github.com/o/r)" in told
 
 
 def test_a_line_is_linked_to_where_it_stands_on_the_branch() -> None:
-    one = Row(Section.DEAD, "docs/my list.md", 7, "a", "b", (finding(),))
-    told = body(Proposed((one,), ("docs/my list.md",), "https://github.com/o/n/blob/s/update"))
+    one = ChangedLine(ChangeKind.DEAD, "docs/my list.md", 7, "a", "b", (finding(),))
+    told = pull_request_body(
+        PullRequestContent((one,), ("docs/my list.md",), "https://github.com/o/n/blob/s/update")
+    )
     assert "[7](https://github.com/o/n/blob/s/update/docs/my%20list.md?plain=1#L7)" in told
 
 
 @pytest.mark.parametrize("number", [1, 40, 500])
 def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
     rows = tuple(
-        Row(Section.DEAD, "list.md", at, f"a{at}", f"b{at}", (
-            Finding(f"{'a' * 12}{at:04}".translate(str.maketrans("0189", "xyzw")),
+        ChangedLine(ChangeKind.DEAD, "list.md", at, f"a{at}", f"b{at}", (
+            ProposedChange(f"{'a' * 12}{at:04}".translate(str.maketrans("0189", "xyzw")),
                     "t" * 150, "https://h.example/" + "p" * 300, "dead", "404", None, None),
         ))
         for at in range(number)
     )  # fmt: skip
     known = beside("x" * 150, "https://h.example/" + "p" * 300)
-    many = Beside(known.suspect * 300, known.blocked * 300, known.kept * 300)
-    text = body(Proposed(rows, ("list.md",), beside=many))
-    assert len(text) <= LONGEST
+    many = PullRequestDetails(known.suspect * 300, known.blocked * 300, known.kept * 300)
+    text = pull_request_body(PullRequestContent(rows, ("list.md",), details=many))
+    assert len(text) <= MAX_LENGTH
     assert text.startswith(f"**{number} line")
     shown = len(re.findall(r"^\| \d+ \|", text, re.MULTILINE))
     more = re.search(r"And (\d+) more lines? that this page", text)
     assert shown + (int(more.group(1)) if more else 0) == number
-    assert len(proposed(text)) == number
+    assert len(proposed_keys(text)) == number
     assert text.count("<details>") == text.count("</details>")
-    assert text == body(Proposed(rows, ("list.md",), beside=many))
+    assert text == pull_request_body(PullRequestContent(rows, ("list.md",), details=many))
 
 
 @pytest.mark.parametrize(
@@ -140,32 +167,37 @@ def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
     ],
 )
 def test_it_says_of_the_lines_what_is_done_to_them(before: str, after: str, says: str) -> None:
-    one = Row(Section.DEAD, "list.md", 1, before, after, (finding(),))
-    assert says in body(Proposed((one,), ("list.md",)))
+    one = ChangedLine(ChangeKind.DEAD, "list.md", 1, before, after, (finding(),))
+    assert says in pull_request_body(PullRequestContent((one,), ("list.md",)))
 
 
 @pytest.mark.parametrize(
     ("waiting", "says"),
     [
         ((), "come first, and from then on"),
-        (((Section.DEAD, 1),), "come first, 1 line waits for the next ones, and"),
-        (((Section.DEAD, 2), (Section.STALE, 3)), "come first, 5 lines wait for the next ones"),
+        (((ChangeKind.DEAD, 1),), "come first, 1 line waits for the next ones, and"),
+        (
+            ((ChangeKind.DEAD, 2), (ChangeKind.STALE, 3)),
+            "come first, 5 lines wait for the next ones",
+        ),
     ],
 )
 def test_the_first_says_at_once_how_much_waits(
-    waiting: tuple[tuple[Section, int], ...], says: str
+    waiting: tuple[tuple[ChangeKind, int], ...], says: str
 ) -> None:
-    shown = Proposed((row(finding()),), ("list.md",), waiting=waiting, is_first=True)
-    assert says in body(shown)
+    shown = PullRequestContent((row(finding()),), ("list.md",), postponed=waiting, is_initial=True)
+    assert says in pull_request_body(shown)
 
 
 def test_what_closes_itself_leaves_nothing_to_learn_from() -> None:
-    assert proposed(nothing_left()) == frozenset()
+    assert proposed_keys(closing_body()) == frozenset()
 
 
 def test_a_note_is_added_once_and_names_who_pushed_without_calling_them() -> None:
-    noted = with_note(body(Proposed((row(finding()),), ("list.md",))), "@some <b>one")
-    assert with_note(noted, "another") == noted
+    noted = with_takeover_note(
+        pull_request_body(PullRequestContent((row(finding()),), ("list.md",))), "@some <b>one"
+    )
+    assert with_takeover_note(noted, "another") == noted
     assert "@some" not in noted
     assert "<b>" not in noted
 
@@ -184,4 +216,4 @@ def test_a_note_is_added_once_and_names_who_pushed_without_calling_them() -> Non
     ],
 )
 def test_a_box_is_read_however_the_body_was_edited(line: str, *, is_ticked: bool) -> None:
-    assert (KEY in ticked(f"Hello\r\n{line}\nbye")) is is_ticked
+    assert (KEY in ticked_keys(f"Hello\r\n{line}\nbye")) is is_ticked

@@ -7,10 +7,10 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from staycurrent.curated.findings import FindingKind
+from staycurrent.curated.lint import FindingKind
 from staycurrent.links.verdict import State
-from staycurrent.reports.as_sarif import as_sarif
-from staycurrent.reports.status import FindingRow, LinkRow, Status
+from staycurrent.reports.model import FindingRow, LinkRow, Status
+from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
 
@@ -84,7 +84,7 @@ LOG = _closed(
 
 
 def told(shown: Status) -> dict[str, Any]:
-    log = json.loads(as_sarif(shown))
+    log = json.loads(status_as_sarif(shown))
     jsonschema.validate(log, LOG)
     (only,) = log["runs"]
     return dict(only)
@@ -159,7 +159,7 @@ def test_a_night_that_was_not_judged_says_so() -> None:
 
 def test_strangers_words_make_no_link_and_no_control_character() -> None:
     title = f"[here](https://evil.example) \\[x](y) {HOSTILE} \ud800"
-    raw = as_sarif(status(row(title=title)))
+    raw = status_as_sarif(status(row(title=title)))
     text = json.loads(raw)["runs"][0]["results"][0]["message"]["text"]
     unescaped = text.replace("\\\\", "").replace("\\[", "").replace("\\]", "")
     assert not set(unescaped) & set("[]\x1b\u202e\ud800")

@@ -9,7 +9,7 @@ from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.outlook import progress
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import State, Verdict, weigh
-from staycurrent.reports.story import Place, Story, as_text
+from staycurrent.reports.link_report import LinkReport, ListedLink, link_report_text
 from staycurrent.warehouse.decisions import Decision
 from tests.support.values import HOSTILE, MOMENT, SINCE, STATUS_DATE
 
@@ -20,14 +20,16 @@ def look(outcome: Outcome, night: date = SINCE, **changes: str) -> Observation:
     return Observation(URL, night, MOMENT, outcome, "page", evidence=changes.get("evidence", "404"))
 
 
-def story(*history: Observation) -> Story:
+def story(*history: Observation) -> LinkReport:
     judged = weigh(URL, history, Rules())
     rule = progress(judged, history, Rules())
-    return Story(URL, judged.verdict, (), history, (), rule, "what comes", STATUS_DATE, ())
+    return LinkReport(URL, judged.verdict, (), history, (), rule, "what comes", STATUS_DATE, ())
 
 
 def rule(*history: Observation) -> str:
-    return next(line for line in as_text(story(*history)).splitlines() if "  rule " in line)
+    return next(
+        line for line in link_report_text(story(*history)).splitlines() if "  rule " in line
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_dead_link_that_is_blocked_tonight_keeps_its_rule() -> None:
 
 
 def test_what_the_rule_counted_carries_a_star_and_stands_in_columns() -> None:
-    text = as_text(
+    text = link_report_text(
         story(
             look(Outcome.MISSING, evidence="404, twice"),
             look(Outcome.BLOCKED, SINCE.replace(day=2), evidence="429"),
@@ -106,7 +108,7 @@ def test_what_the_rule_counted_carries_a_star_and_stands_in_columns() -> None:
 @pytest.mark.parametrize(("evidence", "told"), [("200", "200, archived"), ("archived", "archived")])
 def test_a_stale_link_tells_once_what_the_authority_said(evidence: str, told: str) -> None:
     seen = look(Outcome.OK, evidence=evidence)
-    shown = as_text(story(replace(seen, asked="github", freshness=Freshness.ARCHIVED)))
+    shown = link_report_text(story(replace(seen, asked="github", freshness=Freshness.ARCHIVED)))
     assert "  rule      what an authority says of freshness counts from the first look\n" in shown
     assert shown.endswith(f"    2026-12-01 ok  github  {told}\n")
 
@@ -118,14 +120,14 @@ def test_everything_stands_in_its_order() -> None:
             URL, State.SUSPECT, "missing", SINCE, 1, STATUS_DATE, "https://b.example/", URL
         ),
         places=(
-            Place("curated.md", 12, "A", "dead", kept=False),
-            Place("b.md", 1, "B", None, kept=True),
-            Place("c.md", 2, "C", None, kept=False, held=True),
+            ListedLink("curated.md", 12, "A", "dead", kept=False),
+            ListedLink("b.md", 1, "B", None, kept=True),
+            ListedLink("c.md", 2, "C", None, kept=False, held_back=True),
         ),
-        set_aside=(look(Outcome.SERVER_ERROR, STATUS_DATE),),
-        decisions=(Decision(URL, "keep", "dead", STATUS_DATE, "it is fine", MOMENT),),
+        not_judged=(look(Outcome.SERVER_ERROR, STATUS_DATE),),
+        overrides=(Decision(URL, "keep", "dead", STATUS_DATE, "it is fine", MOMENT),),
     )
-    assert as_text(whole).splitlines() == [
+    assert link_report_text(whole).splitlines() == [
         URL,
         "  verdict   suspect (missing) since 2026-12-01, 1 look",
         "  instead   https://b.example/",
@@ -150,9 +152,9 @@ def test_strangers_words_are_inert() -> None:
     whole = replace(
         story(look(Outcome.MISSING, evidence=HOSTILE)),
         url=URL + HOSTILE,
-        places=(Place("curated.md", 12, HOSTILE, None, kept=False),),
-        decisions=(Decision(URL, "keep", None, None, HOSTILE, MOMENT),),
+        places=(ListedLink("curated.md", 12, HOSTILE, None, kept=False),),
+        overrides=(Decision(URL, "keep", None, None, HOSTILE, MOMENT),),
     )
-    shown = as_text(whole)
+    shown = link_report_text(whole)
     assert shown.count("red") == 4
     assert not set(shown) & set("\x1b\u202e")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from staycurrent.sources.chain import pull
-from staycurrent.sources.item import Item, Pull, Reading, SourceState
-from staycurrent.sources.plausible import Past, implausible
+from staycurrent.sources.item import FeedReading, Item, PullResult, SourceState
 from staycurrent.sources.registry import SOURCES
-from staycurrent.sources.settings import WeeklyPapers
-from staycurrent.web.answer import Answer
+from staycurrent.sources.settings import WeeklyPapersSettings
+from staycurrent.sources.validation import PastReading, reading_problem
+from staycurrent.web.response import Response
 from tests.support.values import (
     FEED_DATE,
     RECORDED,
@@ -27,7 +27,7 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 XML = "application/xml"
 TEXT = "text/plain; charset=utf-8"
-HF = WeeklyPapers().url
+HF = WeeklyPapersSettings().url
 PAGE = "https://github.com/trending"
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily/all.xml"
 SEARCH = (
@@ -53,16 +53,16 @@ def rows(day: date, count: int, **changes: object) -> bytes:
     return json.dumps(found).encode()
 
 
-def on_days(days: list[date]) -> dict[str, Answer]:
+def on_days(days: list[date]) -> dict[str, Response]:
     urls = {day: f"{HF}?date={day}&limit=100" for day in days}
     return {url: feed_response(url, rows(day, 10), JSON) for day, url in urls.items()}
 
 
-def page(url: str, body: bytes, kind: str) -> dict[str, Answer]:
+def page(url: str, body: bytes, kind: str) -> dict[str, Response]:
     return {url: feed_response(url, body, kind)}
 
 
-BREAKAGES: list[tuple[str, str, Mapping[str, Answer], str, str]] = [
+BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
     (
         "the markup of 2019",
         "github_trending",
@@ -154,7 +154,7 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Answer], str, str]] = [
     ids=[row[0] for row in BREAKAGES],
 )
 async def test_a_breakage_ends_in_drift_and_the_next_link(
-    source: str, answers: Mapping[str, Answer], used: str, says: str
+    source: str, answers: Mapping[str, Response], used: str, says: str
 ) -> None:
     found = await pulled(source, answers)
     assert (found.state, found.used) == (SourceState.FALLBACK, used)
@@ -162,14 +162,14 @@ async def test_a_breakage_ends_in_drift_and_the_next_link(
     assert says in found.note
 
 
-async def pulled(source: str, answers: Mapping[str, Answer]) -> Pull:
+async def pulled(source: str, answers: Mapping[str, Response]) -> PullResult:
     own = SOURCES[source]
     settings = own.settings(languages=()) if source == "github_trending" else own.settings()
     return await pull(own, settings, Shelf(dict(answers)), FEED_DATE, ())
 
 
 async def test_every_link_of_every_chain_takes_over_in_some_breakage() -> None:
-    later = [one.name for own in SOURCES.values() for one in (*own.chain[1:], *own.otherwise)]
+    later = [one.name for own in SOURCES.values() for one in (*own.chain[1:], *own.fallbacks)]
     assert set(later) - {row[3] for row in BREAKAGES} == {"papers_rss"}  # in test_papers
 
 
@@ -198,12 +198,12 @@ def recorded(name: str) -> bytes:
 
 @pytest.mark.shared
 def test_thirty_one_recorded_nights_of_trending_raise_no_alarm() -> None:
-    earlier: list[Past] = []
+    earlier: list[PastReading] = []
     for path in histories("trending", "*.json"):
         items = tuple(shown(row) for row in json.loads(path.read_bytes())["repos"])
         night = date.fromisoformat(path.stem)
-        assert implausible(Reading("trending_page", items), earlier, night) is None
-        earlier.append(Past(night, "trending_page", items))
+        assert reading_problem(FeedReading("trending_page", items), earlier, night) is None
+        earlier.append(PastReading(night, "trending_page", items))
     assert len(earlier) == 31
 
 

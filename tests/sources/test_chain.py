@@ -6,10 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.sources.chain import Adapter, Source, pull
-from staycurrent.sources.item import Drift, Item, Reading, SourceState
-from staycurrent.sources.plausible import Nights, Past, Rhythm, implausible
-from staycurrent.sources.registry import SOURCES, custom
-from staycurrent.web.answer import Ask
+from staycurrent.sources.item import FeedDrift, FeedReading, Item, SourceState
+from staycurrent.sources.registry import SOURCES, custom_source
+from staycurrent.sources.validation import (
+    PastReading,
+    PastReadings,
+    UpdateFrequency,
+    reading_problem,
+)
+from staycurrent.web.response import Fetch
 from tests.support.values import FEED_DATE, Shelf, fixture
 
 
@@ -19,9 +24,9 @@ def items(*names: str) -> tuple[Item, ...]:
     )
 
 
-def past(*nights: tuple[int, tuple[Item, ...]], adapter: str = "first") -> Nights:
+def past(*nights: tuple[int, tuple[Item, ...]], adapter: str = "first") -> PastReadings:
     """What an adapter brought so many nights ago."""
-    return [Past(ago(back), adapter, rows) for back, rows in nights]
+    return [PastReading(ago(back), adapter, rows) for back, rows in nights]
 
 
 def ago(nights: int) -> date:
@@ -32,23 +37,23 @@ def ago(nights: int) -> date:
 class Told:
     """Settings that say what each adapter brings."""
 
-    first: Reading | Drift
-    second: Reading | Drift
+    first: FeedReading | FeedDrift
+    second: FeedReading | FeedDrift
 
 
-async def _first(settings: Told, _ask: Ask, _night: date) -> Reading | Drift:
+async def _first(settings: Told, _ask: Fetch, _night: date) -> FeedReading | FeedDrift:
     return settings.first
 
 
-async def _second(settings: Told, _ask: Ask, _night: date) -> Reading | Drift:
+async def _second(settings: Told, _ask: Fetch, _night: date) -> FeedReading | FeedDrift:
     return settings.second
 
 
 FEED = Source("feed", Told, (Adapter("first", _first), Adapter("second", _second)))
-GOOD = Reading("first", items("a", "b", "c", "d"))
-OTHER = Reading("second", items("b", "a", "e"), "no counters")
-BAD = Drift("first", "page shows no rows")
-WORSE = Drift("second", "answers 503")
+GOOD = FeedReading("first", items("a", "b", "c", "d"))
+OTHER = FeedReading("second", items("b", "a", "e"), "no counters")
+BAD = FeedDrift("first", "page shows no rows")
+WORSE = FeedDrift("second", "answers 503")
 
 
 async def test_the_first_adapter_speaks_for_the_night() -> None:
@@ -80,7 +85,10 @@ async def test_the_last_good_rows_are_kept_while_they_are_young() -> None:
 
 
 LAST = Source(
-    "feed", Told, (Adapter("first", _first),), otherwise=(Adapter("second", _second, Rhythm.ANY),)
+    "feed",
+    Told,
+    (Adapter("first", _first),),
+    fallbacks=(Adapter("second", _second, UpdateFrequency.ANY),),
 )
 
 
@@ -106,7 +114,7 @@ async def test_what_means_something_else_is_neither_kept_nor_compared() -> None:
     ("earlier", "last"),
     [((), "nothing was ever read"), (past((3, items("z"))), f"last read on {ago(3)}")],
 )
-async def test_a_feed_without_young_rows_is_down(earlier: Nights, last: str) -> None:
+async def test_a_feed_without_young_rows_is_down(earlier: PastReadings, last: str) -> None:
     found = await pull(FEED, Told(BAD, WORSE), Shelf(), FEED_DATE, earlier)
     assert (found.state, found.items) == (SourceState.DOWN, ())
     assert found.note.endswith(last)
@@ -114,61 +122,61 @@ async def test_a_feed_without_young_rows_is_down(earlier: Nights, last: str) -> 
 
 FULL = items(*"abcdefgh")
 IMPLAUSIBLE = [
-    ("first night", FULL, (), Rhythm.DAILY, None),
-    ("one night the same", FULL, past((1, FULL)), Rhythm.DAILY, None),
-    ("frozen", FULL, past((2, FULL), (1, FULL)), Rhythm.DAILY, "same rows"),
-    ("frozen with a gap", FULL, past((4, FULL), (2, FULL)), Rhythm.DAILY, "same rows"),
-    ("part of frozen", items(*"abdefh"), past((2, FULL), (1, FULL)), Rhythm.DAILY, "same"),
-    ("reordered", items(*"bacdefgh"), past((2, FULL), (1, FULL)), Rhythm.DAILY, None),
-    ("one new", items(*"abcdefgx"), past((2, FULL), (1, FULL)), Rhythm.DAILY, None),
-    ("a blog may rest", FULL, past((2, FULL), (1, FULL)), Rhythm.ANY, None),
-    ("tonight itself is no history", FULL, past((0, FULL), (1, FULL)), Rhythm.DAILY, None),
+    ("first night", FULL, (), UpdateFrequency.DAILY, None),
+    ("one night the same", FULL, past((1, FULL)), UpdateFrequency.DAILY, None),
+    ("frozen", FULL, past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, "same rows"),
+    ("frozen with a gap", FULL, past((4, FULL), (2, FULL)), UpdateFrequency.DAILY, "same rows"),
+    ("part of frozen", items(*"abdefh"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, "same"),
+    ("reordered", items(*"bacdefgh"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, None),
+    ("one new", items(*"abcdefgx"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, None),
+    ("a blog may rest", FULL, past((2, FULL), (1, FULL)), UpdateFrequency.ANY, None),
+    ("tonight itself is no history", FULL, past((0, FULL), (1, FULL)), UpdateFrequency.DAILY, None),
     (
         "shrunk",
         items(*"xyz"),
         past((3, FULL), (2, FULL), (1, FULL)),
-        Rhythm.DAILY,
+        UpdateFrequency.DAILY,
         "3 rows, fewer than half of the usual 8",
     ),
     (
         "short is normal",
         items(*"wxyz"),
         past((3, FULL), (2, FULL), (1, FULL)),
-        Rhythm.DAILY,
+        UpdateFrequency.DAILY,
         None,
     ),
-    ("too little history", items("x"), past((2, FULL), (1, FULL)), Rhythm.DAILY, None),
+    ("too little history", items("x"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, None),
     (
         "a weekend is no frost",
         FULL,
         past((3, FULL), (2, FULL), (1, FULL)),
-        Rhythm.WORKDAYS,
+        UpdateFrequency.WORKDAYS,
         None,
     ),
     (
         "frozen over a weekend and on",
         FULL,
         past((4, FULL), (3, FULL), (2, FULL), (1, FULL)),
-        Rhythm.WORKDAYS,
+        UpdateFrequency.WORKDAYS,
         f"same rows in the same order as on {ago(1)} and {ago(4)}",
     ),
     (
         "another adapter is longer by nature",
         items("x"),
         past((3, FULL), (2, FULL), (1, FULL), adapter="other"),
-        Rhythm.DAILY,
+        UpdateFrequency.DAILY,
         None,
     ),
     (
         "short for good",
         items("x"),
         past((20, FULL), (16, FULL), (15, FULL)),
-        Rhythm.DAILY,
+        UpdateFrequency.DAILY,
         None,
     ),
-    ("same week", FULL, past((2, FULL), (1, FULL)), Rhythm.WEEKLY, None),
-    ("last week again", FULL, past((7, FULL)), Rhythm.WEEKLY, "repeats the week"),
-    ("another week", items(*"pqrstuvw"), past((7, FULL)), Rhythm.WEEKLY, None),
+    ("same week", FULL, past((2, FULL), (1, FULL)), UpdateFrequency.WEEKLY, None),
+    ("last week again", FULL, past((7, FULL)), UpdateFrequency.WEEKLY, "repeats the week"),
+    ("another week", items(*"pqrstuvw"), past((7, FULL)), UpdateFrequency.WEEKLY, None),
 ]
 
 
@@ -178,9 +186,9 @@ IMPLAUSIBLE = [
     ids=[row[0] for row in IMPLAUSIBLE],
 )
 def test_history_tells_what_cannot_be(
-    tonight: tuple[Item, ...], earlier: Nights, rhythm: Rhythm, reason: str | None
+    tonight: tuple[Item, ...], earlier: PastReadings, rhythm: UpdateFrequency, reason: str | None
 ) -> None:
-    found = implausible(Reading("first", tonight), earlier, FEED_DATE, rhythm)
+    found = reading_problem(FeedReading("first", tonight), earlier, FEED_DATE, rhythm)
     assert found is None if reason is None else found is not None and reason in found
 
 
@@ -198,7 +206,7 @@ async def test_all_sources_are_down_without_a_network(name: str) -> None:
     shelf = Shelf()
     found = await pull(source, source.settings(), shelf, FEED_DATE, ())
     assert found.state is SourceState.DOWN
-    adapters = (*source.chain, *source.otherwise)
+    adapters = (*source.chain, *source.fallbacks)
     for adapter in adapters:
         assert f"{adapter.name}: " in found.note
     assert len(shelf.asked) == len(adapters)
@@ -215,7 +223,7 @@ async def test_trending_falls_back_from_the_page_of_2019_to_the_archive() -> Non
 
 
 async def read_own(name: str) -> tuple[SourceState, list[str]]:
-    source = custom("mine")
+    source = custom_source("mine")
     url = f"https://blog.test/{name}"
     shelf = Shelf().put(url, fixture(name), "text/plain")
     found = await pull(source, source.settings(url=url), shelf, FEED_DATE, ())

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from staycurrent.sources.chain import Adapter
-from staycurrent.sources.item import Drift
+from staycurrent.sources.item import FeedDrift
 from staycurrent.sources.registry import SOURCES
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import FEED_DATE, Shelf, feed_response
 
 ADAPTERS = [
     (source.settings(), adapter)
     for source in SOURCES.values()
-    for adapter in (*source.chain, *source.otherwise)
+    for adapter in (*source.chain, *source.fallbacks)
 ]
 NAMES = [adapter.name for _, adapter in ADAPTERS]
 PAGES = ("trending_page", "arxiv_new")
@@ -24,19 +24,19 @@ PAGES = ("trending_page", "arxiv_new")
 class Everywhere(Shelf):
     """Answers every address alike."""
 
-    def __init__(self, given: Answer) -> None:
+    def __init__(self, given: Response) -> None:
         super().__init__()
         self.given = given
 
-    async def __call__(self, url: str, **_: object) -> Answer:
+    async def __call__(self, url: str, **_: object) -> Response:
         self.asked.append(url)
         elsewhere = self.given.final_url != self.given.url
         return replace(self.given, url=url, final_url=self.given.final_url if elsewhere else url)
 
 
-async def drift(settings: Any, adapter: Adapter[Any], given: Answer) -> str:
+async def drift(settings: Any, adapter: Adapter[Any], given: Response) -> str:
     found = await adapter.read(settings, Everywhere(given), FEED_DATE)
-    assert isinstance(found, Drift)
+    assert isinstance(found, FeedDrift)
     assert found.adapter == adapter.name
     return found.reason
 
@@ -51,15 +51,15 @@ ANSWERS = [
     (feed_response(URL, b" \n"), "body is empty"),
     (replace(feed_response(URL, b"half"), truncated=True), "body was cut after 4 bytes"),
     (feed_response(URL, b"x", headers={"cf-mitigated": "challenge"}), "answers with a challenge"),
-    (Answer(URL, URL, (), 0.0, Failure.TIMEOUT), "no answer: timeout"),
-    (Answer(URL, URL, (), 0.0, Failure.NOT_NOW), "no answer: not now"),
+    (Response(URL, URL, (), 0.0, Failure.TIMEOUT), "no answer: timeout"),
+    (Response(URL, URL, (), 0.0, Failure.DEFERRED), "no answer: not now"),
 ]
 
 
 @pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
 @pytest.mark.parametrize(("given", "says"), ANSWERS, ids=[says for _, says in ANSWERS])
 async def test_an_answer_that_is_none_is_drift(
-    settings: Any, adapter: Adapter[Any], given: Answer, says: str
+    settings: Any, adapter: Adapter[Any], given: Response, says: str
 ) -> None:
     assert says in await drift(settings, adapter, given)
 

@@ -6,10 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from staycurrent.sources import arxiv_new, dair, github_search, hf_repositories
-from staycurrent.sources.item import Drift, Reading
-from staycurrent.sources.settings import GithubTrending, PapersWithCode, WeeklyPapers
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.sources.adapters import arxiv, dair, github_search, huggingface_lists
+from staycurrent.sources.item import FeedDrift, FeedReading
+from staycurrent.sources.settings import (
+    GithubTrendingSettings,
+    PapersWithCodeSettings,
+    WeeklyPapersSettings,
+)
+from staycurrent.web.response import Failure, Response
 from tests.support.values import FEED_DATE, RECORDED, Shelf, daily_row, fixture
 
 JSON = "application/json; charset=utf-8"
@@ -21,16 +25,16 @@ YEAR = "https://raw.githubusercontent.com/dair-ai/AI-Papers-of-the-Week/main/yea
 class Searched(Shelf):
     """Answers every search alike, and notes what was searched for."""
 
-    async def __call__(self, url: str, **_: object) -> Answer:
+    async def __call__(self, url: str, **_: object) -> Response:
         self.asked.append(url)
         body = fixture("search.json")
-        return Answer(url, url, (), 0.1, status=200, headers={"content-type": JSON}, body=body)
+        return Response(url, url, (), 0.1, status=200, headers={"content-type": JSON}, body=body)
 
 
 async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> None:
     shelf = Searched()
-    reading = await github_search.read(GithubTrending(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await github_search.read(GithubTrendingSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert [(item.rank, item.title, item.stars) for item in reading.items] == [
         (1, "Lantern-Labs/lantern", 12416),
         (2, "mill/wheel", 500),
@@ -55,7 +59,7 @@ async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> 
 async def test_each_topic_is_one_request_and_without_topics_there_is_one() -> None:
     for topics, wanted in ((("llm", "agents"), 2), ((), 1)):
         shelf = Searched()
-        await github_search.read(GithubTrending(topics=topics), shelf, FEED_DATE)
+        await github_search.read(GithubTrendingSettings(topics=topics), shelf, FEED_DATE)
         assert len(shelf.asked) == wanted
     assert "topic" not in shelf.asked[0]
 
@@ -86,7 +90,7 @@ def results(**changes: object) -> bytes:
     ],
 )
 def test_a_search_that_breaks_its_promises_drifts(body: bytes, reason: str) -> None:
-    assert github_search.parse(body, SINCE) == Drift("github_search", reason)
+    assert github_search.parse(body, SINCE) == FeedDrift("github_search", reason)
 
 
 def daily(days: list[date], rows: int = 8, **changes: object) -> Shelf:
@@ -96,14 +100,16 @@ def daily(days: list[date], rows: int = 8, **changes: object) -> Shelf:
         for one in found:
             one["paper"] = {**one["paper"], **changes}  # type: ignore[dict-item]
         body = json.dumps(found).encode()
-        shelf.put(f"{WeeklyPapers().url}?date={day}&limit=100", body, JSON)
+        shelf.put(f"{WeeklyPapersSettings().url}?date={day}&limit=100", body, JSON)
     return shelf
 
 
 async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     shelf = daily(DAYS)
-    reading = await hf_repositories.read(PapersWithCode(limit=10), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await huggingface_lists.read_repositories(
+        PapersWithCodeSettings(limit=10), shelf, FEED_DATE
+    )
+    assert isinstance(reading, FeedReading)
     assert len(reading.items) == 10
     assert [item.stars for item in reading.items[:3]] == [470, 450, 430]
     assert all(item.repository for item in reading.items)
@@ -122,15 +128,15 @@ async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     ],
 )
 async def test_daily_papers_that_cannot_be_believed_drift(shelf: Shelf, reason: str) -> None:
-    found = await hf_repositories.read(PapersWithCode(), shelf, FEED_DATE)
-    assert isinstance(found, Drift)
+    found = await huggingface_lists.read_repositories(PapersWithCodeSettings(), shelf, FEED_DATE)
+    assert isinstance(found, FeedDrift)
     assert found.reason.startswith(reason)
 
 
 async def test_the_newest_week_that_people_chose_is_read_without_its_texts() -> None:
     shelf = Shelf().put(f"{YEAR}/2026.md", fixture("dair.md"), "text/plain; charset=utf-8")
-    reading = await dair.read(WeeklyPapers(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await dair.read(WeeklyPapersSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert [(item.identity, item.title) for item in reading.items[:5]] == [
         ("paper:arxiv:2608.01001", "Lanterns"),
         ("paper:arxiv:2608.01002", "A Pond, Quiet"),
@@ -187,25 +193,25 @@ def without_row(number: int) -> str:
 )
 def test_a_year_that_cannot_be_believed_drifts(text: str, night: date, reason: str) -> None:
     found = dair.parse(text, 2026, night)
-    assert isinstance(found, Drift)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
 def test_a_week_that_has_not_ended_is_not_the_last_one() -> None:
     found = dair.parse(fixture("dair.md").decode(), 2026, date(2026, 8, 16))
-    assert found == Drift("dair", "week to 2026-08-09 has 1 rows, not 10")
+    assert found == FeedDrift("dair", "week to 2026-08-09 has 1 rows, not 10")
 
 
 async def test_a_flood_of_openings_is_read_in_time() -> None:
     for flood in ("| 1) " * 200_000, "## Top AI Papers of the Week (" * 50_000, "[" * 500_000):
-        assert isinstance(dair.parse(flood, 2026, FEED_DATE), Drift)
+        assert isinstance(dair.parse(flood, 2026, FEED_DATE), FeedDrift)
 
 
 async def test_arxivs_page_has_the_new_papers_of_the_first_category() -> None:
     url = "https://arxiv.org/list/cs.CL/new"
     shelf = Shelf().put(url, fixture("arxiv_new.html"), "text/html; charset=utf-8")
-    reading = await arxiv_new.read(WeeklyPapers(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await arxiv.read_listing(WeeklyPapersSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert [(item.identity, item.title, item.summary) for item in reading.items] == [
         ("paper:arxiv:2608.12001", "Lanterns for Long Contexts", "We light the way."),
         ("paper:arxiv:2608.12002", "Reeds", ""),
@@ -234,8 +240,8 @@ def listing(old: str, new: str) -> bytes:
     ],
 )
 def test_a_listing_that_cannot_be_believed_drifts(body: bytes, night: date, reason: str) -> None:
-    found = arxiv_new.parse(body, night)
-    assert isinstance(found, Drift)
+    found = arxiv.parse_listing(body, night)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
@@ -244,8 +250,8 @@ def test_the_recorded_listing_has_the_new_papers_that_it_counts() -> None:
     path = RECORDED / "arxiv" / "2026-08-12_list_new_sample_polaris.html"
     if not path.exists():
         pytest.skip("../shared is absent")
-    found = arxiv_new.parse(path.read_bytes(), date(2026, 8, 12))
-    assert not isinstance(found, Drift)
+    found = arxiv.parse_listing(path.read_bytes(), date(2026, 8, 12))
+    assert not isinstance(found, FeedDrift)
     assert [item.identity for item in found] == ["paper:arxiv:2608.09949", "paper:arxiv:2608.09967"]
 
 
@@ -253,10 +259,10 @@ async def test_no_answer_drifts_everywhere() -> None:
     nobody = Shelf()
     assert nobody.answers.get("x") is None
     for found in (
-        await github_search.read(GithubTrending(), nobody, FEED_DATE),
-        await hf_repositories.read(PapersWithCode(), nobody, FEED_DATE),
-        await dair.read(WeeklyPapers(), nobody, FEED_DATE),
-        await arxiv_new.read(WeeklyPapers(), nobody, FEED_DATE),
+        await github_search.read(GithubTrendingSettings(), nobody, FEED_DATE),
+        await huggingface_lists.read_repositories(PapersWithCodeSettings(), nobody, FEED_DATE),
+        await dair.read(WeeklyPapersSettings(), nobody, FEED_DATE),
+        await arxiv.read_listing(WeeklyPapersSettings(), nobody, FEED_DATE),
     ):
-        assert isinstance(found, Drift)
+        assert isinstance(found, FeedDrift)
         assert f"no answer: {Failure.DNS.value}" in found.reason

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.sources import feed
+from staycurrent.sources import feed_parser
 from tests.support.values import fixture, weekly_rss
 
 
@@ -18,27 +18,27 @@ def billion_laughs() -> bytes:
 
 
 async def test_entries_keep_the_feeds_order_and_dates() -> None:
-    found = await feed.parse(fixture("arxiv.xml"))
-    assert isinstance(found, feed.Feed)
+    found = await feed_parser.parse_feed(fixture("arxiv.xml"))
+    assert isinstance(found, feed_parser.ParsedFeed)
     assert [entry.title for entry in found.entries] == [
         "Lanterns for Long Contexts",
         "An Older Pond",
     ]
-    assert [entry.announced for entry in found.entries] == ["new", "replace"]
+    assert [entry.announce_type for entry in found.entries] == ["new", "replace"]
     assert str(found.updated) == "2026-08-21"
-    assert found.fault == ""
+    assert found.error == ""
 
 
 async def test_a_billion_laughs_end_in_a_reason() -> None:
-    found = await feed.parse(billion_laughs())
-    assert found == feed.Unreadable("expands without bound (an XML bomb)")
+    found = await feed_parser.parse_feed(billion_laughs())
+    assert found == feed_parser.UnreadableFeed("expands without bound (an XML bomb)")
 
 
 async def test_a_body_that_is_a_path_is_not_opened(tmp_path: Path) -> None:
     secret = tmp_path / "secret.xml"
     secret.write_bytes(fixture("archive.xml"))
     for body in (str(secret), f"file://{secret}", "http://127.0.0.1:9/feed"):
-        assert isinstance(await feed.parse(body.encode()), feed.Unreadable)
+        assert isinstance(await feed_parser.parse_feed(body.encode()), feed_parser.UnreadableFeed)
 
 
 async def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
@@ -47,27 +47,29 @@ async def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
         f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>'
         '<rss version="2.0"><channel><item><title>&x;</title></item></channel></rss>'
     )
-    assert "SECRET" not in str(await feed.parse(body.encode()))
+    assert "SECRET" not in str(await feed_parser.parse_feed(body.encode()))
 
 
 async def test_a_truncated_feed_says_so() -> None:
-    found = await feed.parse(weekly_rss(range(1, 40), "Mon, 17 Aug 2026 00:30:00 +0000")[:-700])
-    assert isinstance(found, feed.Feed)
-    assert "SAXParseException" in found.fault
+    found = await feed_parser.parse_feed(
+        weekly_rss(range(1, 40), "Mon, 17 Aug 2026 00:30:00 +0000")[:-700]
+    )
+    assert isinstance(found, feed_parser.ParsedFeed)
+    assert "SAXParseException" in found.error
 
 
 async def test_a_parser_that_takes_too_long_is_stopped() -> None:
-    found = await feed.parse(fixture("archive.xml"), seconds=0.001)
-    assert found == feed.Unreadable("could not be parsed within 0.001 s")
+    found = await feed_parser.parse_feed(fixture("archive.xml"), seconds=0.001)
+    assert found == feed_parser.UnreadableFeed("could not be parsed within 0.001 s")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>hello</body></html>", b"\x00\xff", b"[]"])
 async def test_what_is_no_feed_is_unreadable(body: bytes) -> None:
-    assert isinstance(await feed.parse(body), feed.Unreadable)
+    assert isinstance(await feed_parser.parse_feed(body), feed_parser.UnreadableFeed)
 
 
 async def test_a_character_that_does_not_exist_is_named_as_what_is_wrong() -> None:
     body = b"<rss version=2.0><channel><item><title>A &#x110000; B</title>"
-    found = await feed.parse(body)
-    assert isinstance(found, feed.Unreadable)
+    found = await feed_parser.parse_feed(body)
+    assert isinstance(found, feed_parser.UnreadableFeed)
     assert "ValueError" in found.reason

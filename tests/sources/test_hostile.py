@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from staycurrent.sources import arxiv_new, dair, github_search, hf_papers, pwc_api, trending_page
-from staycurrent.sources.item import Drift, Item
-from staycurrent.sources.naming import behind
+from staycurrent.sources.adapters import (
+    arxiv,
+    dair,
+    github_search,
+    github_trending,
+    huggingface,
+    papers_with_code,
+)
+from staycurrent.sources.item import FeedDrift, Item
+from staycurrent.sources.item_names import name_url
 from tests.support.values import FEED_DATE, daily_row, fixture
 
 KEYS = st.sampled_from(
@@ -41,26 +48,26 @@ def clean(items: tuple[Item, ...]) -> bool:
 @given(JSON)
 def test_any_json_is_read_or_drifts(value: object) -> None:
     body = json.dumps(value).encode()
-    assert isinstance(pwc_api.parse(body, FEED_DATE), tuple | Drift)
-    assert isinstance(github_search.parse(body, FEED_DATE), tuple | Drift)
-    assert isinstance(hf_papers.parse(body), tuple | str)
+    assert isinstance(papers_with_code.parse(body, FEED_DATE), tuple | FeedDrift)
+    assert isinstance(github_search.parse(body, FEED_DATE), tuple | FeedDrift)
+    assert isinstance(huggingface.parse_papers(body), tuple | str)
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_drift(body: bytes) -> None:
-    assert isinstance(pwc_api.parse(body, FEED_DATE), Drift)
-    assert isinstance(trending_page.parse(body), Drift)
-    assert isinstance(github_search.parse(body, FEED_DATE), Drift)
-    assert isinstance(arxiv_new.parse(body, FEED_DATE), Drift)
-    assert isinstance(dair.parse(body.decode("latin-1"), 2026, FEED_DATE), Drift)
-    assert isinstance(hf_papers.parse(body), str | tuple)
+    assert isinstance(papers_with_code.parse(body, FEED_DATE), FeedDrift)
+    assert isinstance(github_trending.parse_page(body), FeedDrift)
+    assert isinstance(github_search.parse(body, FEED_DATE), FeedDrift)
+    assert isinstance(arxiv.parse_listing(body, FEED_DATE), FeedDrift)
+    assert isinstance(dair.parse(body.decode("latin-1"), 2026, FEED_DATE), FeedDrift)
+    assert isinstance(huggingface.parse_papers(body), str | tuple)
 
 
 @given(TITLES)
 @settings(max_examples=300)
 def test_a_hostile_title_is_one_clean_line(title: str) -> None:
     row = {**daily_row(1, date(2026, 8, 20)), "title": title, "summary": title}
-    found = hf_papers.parse(json.dumps([row]).encode())
+    found = huggingface.parse_papers(json.dumps([row]).encode())
     if not isinstance(found, str):
         assert clean(tuple(one.item for one in found))
 
@@ -70,7 +77,7 @@ def test_a_hostile_title_is_one_clean_line(title: str) -> None:
 def test_a_hostile_row_of_a_table_is_clean_or_left_out(title: str) -> None:
     text = fixture("dair.md").decode().replace("Lanterns", title).replace("https://labs", title)
     found = dair.parse(text, 2026, FEED_DATE)
-    if not isinstance(found, Drift):
+    if not isinstance(found, FeedDrift):
         assert clean(found[1])
         assert all(item.url.startswith("http") for item in found[1])
 
@@ -78,7 +85,9 @@ def test_a_hostile_row_of_a_table_is_clean_or_left_out(title: str) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1_500))
 def test_a_listing_cut_anywhere_is_read_or_drifts(at: int) -> None:
-    assert isinstance(arxiv_new.parse(fixture("arxiv_new.html")[:at], FEED_DATE), tuple | Drift)
+    assert isinstance(
+        arxiv.parse_listing(fixture("arxiv_new.html")[:at], FEED_DATE), tuple | FeedDrift
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,36 +103,40 @@ def test_a_listing_cut_anywhere_is_read_or_drifts(at: int) -> None:
 )
 def test_a_hostile_link_names_no_other_host(path: str) -> None:
     body = fixture("trending.html").replace(b"/Lantern-Labs/lantern", path.encode())
-    found = trending_page.parse(body)
-    rows = () if isinstance(found, Drift) else found
+    found = github_trending.parse_page(body)
+    rows = () if isinstance(found, FeedDrift) else found
     assert all(item.url.startswith("https://github.com/") for item in rows)
 
 
 @pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\x1b", "\ud800", "\u2028", "\u00a0"])
 def test_an_address_hides_no_character(hidden: str) -> None:
-    found = behind(f"https://moth.test/a{hidden}b")
+    found = name_url(f"https://moth.test/a{hidden}b")
     assert found is None or (found.url.isprintable() and found.url.encode())
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 3_000))
 def test_a_page_cut_anywhere_is_read_or_drifts(at: int) -> None:
-    assert isinstance(trending_page.parse(fixture("trending.html")[:at]), tuple | Drift)
+    assert isinstance(github_trending.parse_page(fixture("trending.html")[:at]), tuple | FeedDrift)
 
 
 def test_a_page_of_nothing_but_openings_is_read_in_time() -> None:
-    assert isinstance(trending_page.parse(b"<div>" * 200_000), Drift)
-    assert isinstance(trending_page.parse(b"<article class=Box-row><h2>" * 30_000), Drift)
-    assert isinstance(trending_page.parse(b"<article class=Box-row></article>" * 30_000), Drift)
+    assert isinstance(github_trending.parse_page(b"<div>" * 200_000), FeedDrift)
+    assert isinstance(
+        github_trending.parse_page(b"<article class=Box-row><h2>" * 30_000), FeedDrift
+    )
+    assert isinstance(
+        github_trending.parse_page(b"<article class=Box-row></article>" * 30_000), FeedDrift
+    )
 
 
 def test_a_counter_that_nobody_could_have_counted_is_none() -> None:
     nines = b"9" * 5_000
-    page = trending_page.parse(fixture("trending.html").replace(b"12,416", nines))
-    assert not isinstance(page, Drift)
+    page = github_trending.parse_page(fixture("trending.html").replace(b"12,416", nines))
+    assert not isinstance(page, FeedDrift)
     assert page[0].stars is None
-    today = trending_page.parse(fixture("trending.html").replace(b"1,295", nines))
-    assert isinstance(today, tuple | Drift)
+    today = github_trending.parse_page(fixture("trending.html").replace(b"1,295", nines))
+    assert isinstance(today, tuple | FeedDrift)
     listing = re.sub(rb"showing (first )?[0-9]+", b"showing " + nines, fixture("arxiv_new.html"))
     assert listing != fixture("arxiv_new.html")
-    assert isinstance(arxiv_new.parse(listing, FEED_DATE), Drift)
+    assert isinstance(arxiv.parse_listing(listing, FEED_DATE), FeedDrift)

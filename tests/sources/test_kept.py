@@ -6,46 +6,50 @@ from typing import Unpack
 
 import pytest
 
-from staycurrent.sources.kept import Body, Pages, replayed
-from staycurrent.web.answer import Answer, Failure, How
+from staycurrent.sources.cache import CachedResponse, ResponseCache, replay_fetch
+from staycurrent.web.response import Failure, RequestOptions, Response
 from tests.support.values import FEED_DATE
 
 URL = "https://feed.test/page"
 YESTERDAY = FEED_DATE - timedelta(days=1)
 
 
-def body(night: date = YESTERDAY, status: int = 200, etag: str = '"one"', on: str = "") -> Body:
-    return Body(URL, night, URL, status, "text/html", etag, on, b"<p>kept")
+def body(
+    night: date = YESTERDAY, status: int = 200, etag: str = '"one"', on: str = ""
+) -> CachedResponse:
+    return CachedResponse(URL, night, URL, status, "text/html", etag, on, b"<p>kept")
 
 
 class Server:
     """An Ask with one page, which notes the headers of each request."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Response) -> None:
         self.answer = answer
         self.asked: list[dict[str, str]] = []
 
-    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
         await asyncio.sleep(0)
         self.asked.append(dict(how.get("headers") or {}))
         return self.answer
 
 
-def says(status: int = 200, content: bytes = b"<p>new", **headers: str) -> Answer:
+def says(status: int = 200, content: bytes = b"<p>new", **headers: str) -> Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(URL, URL, (), 0.1, status=status, headers=named, body=content)
+    return Response(URL, URL, (), 0.1, status=status, headers=named, body=content)
 
 
-async def asked(server: Server, kept: Body | None, *, again: bool = True) -> tuple[Answer, Pages]:
-    pages = Pages(server, FEED_DATE, lambda _: kept)
-    return await pages.asking(again=again)(URL, headers={"Accept": "text/html"}), pages
+async def asked(
+    server: Server, kept: CachedResponse | None, *, again: bool = True
+) -> tuple[Response, ResponseCache]:
+    pages = ResponseCache(server, FEED_DATE, lambda _: kept)
+    return await pages.fetcher(refresh=again)(URL, headers={"Accept": "text/html"}), pages
 
 
 async def test_feeds_that_want_the_same_page_at_once_cause_one_request() -> None:
     server = Server(says())
-    pages = Pages(server, FEED_DATE, lambda _: None)
-    ask = pages.asking(again=True)
-    answers = await asyncio.gather(ask(URL), ask(URL), pages.asking(again=False)(URL))
+    pages = ResponseCache(server, FEED_DATE, lambda _: None)
+    ask = pages.fetcher(refresh=True)
+    answers = await asyncio.gather(ask(URL), ask(URL), pages.fetcher(refresh=False)(URL))
     assert [answer.body for answer in answers] == [b"<p>new"] * 3
     assert len(server.asked) == 1
 
@@ -63,14 +67,16 @@ async def test_validators_are_sent_back_and_304_stands_for_the_kept_body() -> No
     ]
     assert (answer.status, answer.body) == (200, b"<p>kept")
     assert answer.headers["content-type"] == "text/html"
-    assert pages.came[URL].night == FEED_DATE
+    assert pages.came[URL].run_date == FEED_DATE
     assert pages.came[URL].etag == '"two"'
 
 
 @pytest.mark.parametrize(
     "kept", [None, body(etag=""), body(status=404)], ids=["nothing", "no validator", "an error"]
 )
-async def test_nothing_that_could_be_used_on_304_means_no_condition(kept: Body | None) -> None:
+async def test_nothing_that_could_be_used_on_304_means_no_condition(
+    kept: CachedResponse | None,
+) -> None:
     server = Server(says(304, b""))
     answer, _ = await asked(server, kept)
     assert server.asked == [{"Accept": "text/html"}]
@@ -80,13 +86,15 @@ async def test_nothing_that_could_be_used_on_304_means_no_condition(kept: Body |
 async def test_a_body_that_changed_replaces_the_kept_one() -> None:
     answer, pages = await asked(Server(says(etag='"two"', content_type="text/html")), body())
     assert answer.body == b"<p>new"
-    assert pages.came[URL] == Body(URL, FEED_DATE, URL, 200, "text/html", '"two"', "", b"<p>new")
+    assert pages.came[URL] == CachedResponse(
+        URL, FEED_DATE, URL, 200, "text/html", '"two"', "", b"<p>new"
+    )
 
 
 async def test_a_body_is_kept_under_the_address_that_is_asked_for_the_next_time() -> None:
-    pages = Pages(Server(says()), FEED_DATE, lambda _: None)
+    pages = ResponseCache(Server(says()), FEED_DATE, lambda _: None)
     spelt = "HTTPS://feed.test/page#top"
-    await pages.asking(again=True)(spelt)
+    await pages.fetcher(refresh=True)(spelt)
     assert list(pages.came) == [pages.came[spelt].url] == [spelt]
 
 
@@ -101,25 +109,25 @@ async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(URL, URL, (), 0.1, Failure.TIMEOUT),
-        Answer(URL, URL, (), 0.1, status=200, body=b"cut", truncated=True),
+        Response(URL, URL, (), 0.1, Failure.TIMEOUT),
+        Response(URL, URL, (), 0.1, status=200, body=b"cut", truncated=True),
         says(403, cf_mitigated="challenge"),
     ],
 )
-async def test_what_did_not_come_whole_is_not_kept(answer: Answer) -> None:
+async def test_what_did_not_come_whole_is_not_kept(answer: Response) -> None:
     found, pages = await asked(Server(answer), body())
     assert found == answer
     assert pages.came == {}
 
 
 async def test_a_replay_answers_as_it_was_and_knows_nothing_else() -> None:
-    ask = replayed([body(FEED_DATE)])
+    ask = replay_fetch([body(FEED_DATE)])
     answer = await ask(URL)
     assert (answer.status, answer.body, answer.final_url) == (200, b"<p>kept", URL)
-    assert (await ask("https://feed.test/other")).failure is Failure.NOT_NOW
+    assert (await ask("https://feed.test/other")).failure is Failure.DEFERRED
 
 
 async def test_what_is_no_plain_get_is_a_bug() -> None:
-    pages = Pages(Server(says()), FEED_DATE, lambda _: None)
+    pages = ResponseCache(Server(says()), FEED_DATE, lambda _: None)
     with pytest.raises(ValueError, match="plain GET"):
-        await pages.asking(again=True)(URL, method="POST")
+        await pages.fetcher(refresh=True)(URL, method="POST")

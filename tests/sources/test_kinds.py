@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.sources.kinds import lacking
+from staycurrent.sources.relevance_model import absent_kinds
 
 CODE = tuple(f"https://github.com/keeper/hive{number}" for number in range(100))
 PAPERS = tuple(f"https://arxiv.org/abs/2608.{number:05d}" for number in range(1, 101))
@@ -23,4 +23,4 @@ PAPERS = tuple(f"https://arxiv.org/abs/2608.{number:05d}" for number in range(1,
 def test_a_long_list_without_any_of_a_kind_does_not_take_it(
     urls: tuple[str, ...], kinds: set[str]
 ) -> None:
-    assert lacking(urls) == kinds
+    assert absent_kinds(urls) == kinds

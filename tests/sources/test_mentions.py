@@ -2,9 +2,9 @@
 
 import pytest
 
-from staycurrent.sources.mentions import Naming
+from staycurrent.sources.relevance.text import SubjectMatcher
 
-MODELS = Naming(
+MODELS = SubjectMatcher(
     frozenset(["languag model"]),
     {"larg languag": 9, "small languag": 1},
     {"llm": "large language models"},
@@ -30,10 +30,10 @@ TEXTS = [
 def test_a_subject_is_named_without_a_qualifier_that_the_list_lacks(
     text: str, *, named: bool
 ) -> None:
-    assert MODELS.plainly(text) is named
+    assert MODELS.matches(text) is named
 
 
 def test_a_lone_word_is_named_where_it_stands_for_itself() -> None:
-    go = Naming(frozenset(["go"]), {}, {})
-    assert go.plainly("Queues for Go")
-    assert not go.plainly("How far can defenses go?")
+    go = SubjectMatcher(frozenset(["go"]), {}, {})
+    assert go.matches("Queues for Go")
+    assert not go.matches("How far can defenses go?")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.sources.item import Item
-from staycurrent.sources.momentum import Momentum, momenta
+from staycurrent.sources.momentum import Momentum, momentum_by_identity
 from tests.support.values import FEED_DATE
 
 Seen = tuple[date, Item]
@@ -41,11 +41,11 @@ NIGHTS = [
 @pytest.mark.parametrize(("days", "nights"), NIGHTS)
 def test_nights_are_counted_once_within_seven(days: Sequence[int], nights: int) -> None:
     seen = [(ago(day), code("x", 5)) for day in days]
-    assert of(momenta(seen, FEED_DATE), "x").nights == nights
+    assert of(momentum_by_identity(seen, FEED_DATE), "x").nights == nights
 
 
 def test_what_was_not_seen_for_a_week_or_comes_tomorrow_does_not_move() -> None:
-    assert momenta([(ago(7), code("x", 5)), (ago(-1), code("y", 5))], FEED_DATE) == {}
+    assert momentum_by_identity([(ago(7), code("x", 5)), (ago(-1), code("y", 5))], FEED_DATE) == {}
 
 
 GAINED: list[tuple[list[Seen], int | None]] = [
@@ -65,28 +65,30 @@ GAINED: list[tuple[list[Seen], int | None]] = [
 
 @pytest.mark.parametrize(("seen", "gained"), GAINED)
 def test_stars_are_gained_by_nights_or_by_totals(seen: list[Seen], gained: int | None) -> None:
-    assert of(momenta(seen, FEED_DATE), "x").gained == gained
+    assert of(momentum_by_identity(seen, FEED_DATE), "x").gained == gained
 
 
 def test_a_counter_is_compared_with_those_of_the_last_weeks() -> None:
     seen = [(ago(20), code(f"old{n}", n)) for n in range(1, 10)]
-    found = momenta([*seen, (ago(0), code("x", 5))], FEED_DATE)
-    assert of(found, "x").share == pytest.approx(6 / 10)
+    found = momentum_by_identity([*seen, (ago(0), code("x", 5))], FEED_DATE)
+    assert of(found, "x").percentile == pytest.approx(6 / 10)
 
 
 def test_the_newest_counter_counts_and_not_the_highest() -> None:
     seen = [(ago(1), code("x", 90)), (ago(0), code("x", 1)), (ago(0), code("y", 50))]
-    assert of(momenta(seen, FEED_DATE), "x").share == pytest.approx(1 / 3)
+    assert of(momentum_by_identity(seen, FEED_DATE), "x").percentile == pytest.approx(1 / 3)
 
 
 def test_only_like_is_compared_with_like() -> None:
     pages = [(ago(0), code(f"big{n}", 1_000 + n)) for n in range(9)]
     seen = [*pages, (ago(0), paper("1", today=30)), (ago(0), paper("2", upvotes=3))]
-    found = momenta(seen, FEED_DATE)
-    assert found["paper:arxiv:1"].share == 1.0
-    assert found["paper:arxiv:2"].share == 1.0
+    found = momentum_by_identity(seen, FEED_DATE)
+    assert found["paper:arxiv:1"].percentile == 1.0
+    assert found["paper:arxiv:2"].percentile == 1.0
 
 
 def test_what_has_no_counter_has_no_share() -> None:
     seen = [(ago(0), code("x", None, 9_000)), (ago(0), code("y", 1))]
-    assert of(momenta(seen, FEED_DATE), "x") == Momentum(nights=1, gained=None, share=0.0)
+    assert of(momentum_by_identity(seen, FEED_DATE), "x") == Momentum(
+        nights=1, gained=None, percentile=0.0
+    )

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.sources import arxiv_rss, hf_days, hf_trending, hf_weekly, papers_rss, pwc_api
-from staycurrent.sources.item import Drift, Reading
-from staycurrent.sources.settings import PapersWithCode, WeeklyPapers
-from staycurrent.sources.weeks import Week, closed_before
+from staycurrent.sources.adapters import arxiv, huggingface_lists, papers_with_code
+from staycurrent.sources.item import FeedDrift, FeedReading
+from staycurrent.sources.settings import PapersWithCodeSettings, WeeklyPapersSettings
+from staycurrent.sources.weeks import IsoWeek, last_closed_week
 from tests.support.values import (
     FEED_DATE,
     RECORDED,
@@ -22,8 +22,8 @@ from tests.support.values import (
 
 JSON = "application/json; charset=utf-8"
 PWC = "https://paperswithcode.co/api/v1/papers/trending?limit=50&max_age_days=30"
-HF = WeeklyPapers().url
-WEEK = Week(date(2026, 8, 10))
+HF = WeeklyPapersSettings().url
+WEEK = IsoWeek(date(2026, 8, 10))
 
 
 def rows(day: date, numbers: range, upvotes: int = 5) -> bytes:
@@ -43,14 +43,14 @@ WEEKS = [
 
 @pytest.mark.parametrize(("night", "week"), WEEKS)
 def test_the_week_asked_for_is_the_last_that_has_closed(night: date, week: str) -> None:
-    assert closed_before(night).name == week
-    assert closed_before(night).sunday < night
+    assert last_closed_week(night).name == week
+    assert last_closed_week(night).sunday < night
 
 
 async def test_papers_with_code_rows_become_items() -> None:
     shelf = Shelf().put(PWC, fixture("pwc.json"), JSON)
-    reading = await pwc_api.read(PapersWithCode(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await papers_with_code.read(PapersWithCodeSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     first, second, third = reading.items
     assert first.identity == "paper:arxiv:2608.01001"
     assert first.title == "Sparse Lanterns: Serving Models"
@@ -82,8 +82,8 @@ PWC_DRIFTS = [
 
 @pytest.mark.parametrize(("body", "reason"), PWC_DRIFTS)
 def test_papers_with_code_that_breaks_its_promises_drifts(body: bytes, reason: str) -> None:
-    found = pwc_api.parse(body, FEED_DATE)
-    assert isinstance(found, Drift)
+    found = papers_with_code.parse(body, FEED_DATE)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
@@ -91,20 +91,20 @@ async def test_papers_with_code_that_redirects_away_drifts() -> None:
     moved = feed_response(
         PWC, b"<html>", "text/html", moved_to="https://huggingface.co/papers/trending"
     )
-    found = await pwc_api.read(PapersWithCode(), Shelf({PWC: moved}), FEED_DATE)
-    assert found == Drift("pwc_api", "was sent on from paperswithcode.co to huggingface.co")
+    found = await papers_with_code.read(PapersWithCodeSettings(), Shelf({PWC: moved}), FEED_DATE)
+    assert found == FeedDrift("pwc_api", "was sent on from paperswithcode.co to huggingface.co")
 
 
 async def test_html_where_json_should_be_drifts() -> None:
     shelf = Shelf().put(PWC, b"<html></html>", "text/html")
-    found = await pwc_api.read(PapersWithCode(), shelf, FEED_DATE)
-    assert found == Drift("pwc_api", "content type is text/html, not json")
+    found = await papers_with_code.read(PapersWithCodeSettings(), shelf, FEED_DATE)
+    assert found == FeedDrift("pwc_api", "content type is text/html, not json")
 
 
 async def test_trending_papers_keep_the_order_of_the_answer() -> None:
     shelf = Shelf().put(f"{HF}?sort=trending&limit=50", rows(FEED_DATE, range(1, 8)), JSON)
-    reading = await hf_trending.read(PapersWithCode(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await huggingface_lists.read_trending(PapersWithCodeSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert [item.rank for item in reading.items] == list(range(1, 8))
     assert reading.items[0].repository == "repository:github:owner/code-1"
     assert reading.items[1].repository is None
@@ -122,8 +122,8 @@ async def test_trending_papers_keep_the_order_of_the_answer() -> None:
 )
 async def test_trending_papers_that_cannot_be_believed_drift(body: bytes, reason: str) -> None:
     shelf = Shelf().put(f"{HF}?sort=trending&limit=50", body, JSON)
-    found = await hf_trending.read(PapersWithCode(), shelf, FEED_DATE)
-    assert found == Drift("hf_trending", reason)
+    found = await huggingface_lists.read_trending(PapersWithCodeSettings(), shelf, FEED_DATE)
+    assert found == FeedDrift("hf_trending", reason)
 
 
 def week_page(number: int) -> str:
@@ -133,8 +133,8 @@ def week_page(number: int) -> str:
 async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() -> None:
     shelf = Shelf().put(week_page(0), rows(WEEK.monday, range(1, 101)), JSON)
     shelf.put(week_page(1), rows(WEEK.sunday, range(101, 106), upvotes=300), JSON)
-    reading = await hf_weekly.read(WeeklyPapers(top=10), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await huggingface_lists.read_weekly(WeeklyPapersSettings(top=10), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert shelf.asked == [week_page(0), week_page(1)]
     assert [item.upvotes for item in reading.items] == [300] * 5 + [5] * 5
     assert [item.rank for item in reading.items] == list(range(1, 11))
@@ -151,8 +151,10 @@ async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() ->
     ],
 )
 async def test_a_week_that_is_not_the_one_asked_for_drifts(body: bytes, reason: str) -> None:
-    found = await hf_weekly.read(WeeklyPapers(), Shelf().put(week_page(0), body, JSON), FEED_DATE)
-    assert found == Drift("hf_weekly", reason)
+    found = await huggingface_lists.read_weekly(
+        WeeklyPapersSettings(), Shelf().put(week_page(0), body, JSON), FEED_DATE
+    )
+    assert found == FeedDrift("hf_weekly", reason)
 
 
 async def test_five_days_stand_in_for_the_week_and_all_must_answer() -> None:
@@ -160,22 +162,22 @@ async def test_five_days_stand_in_for_the_week_and_all_must_answer() -> None:
     for place, day in enumerate(WEEK.days()[:5]):
         numbers = range(1 + 10 * place, 11 + 10 * place)
         shelf.put(f"{HF}?date={day}&limit=100", rows(day, numbers), JSON)
-    reading = await hf_days.read(WeeklyPapers(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await huggingface_lists.read_daily(WeeklyPapersSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert len(reading.items) == 50
     del shelf.answers[f"{HF}?date=2026-08-12&limit=100"]
-    found = await hf_days.read(WeeklyPapers(), shelf, FEED_DATE)
-    assert found == Drift("hf_days", "2026-08-12: no answer: dns")
+    found = await huggingface_lists.read_daily(WeeklyPapersSettings(), shelf, FEED_DATE)
+    assert found == FeedDrift("hf_days", "2026-08-12: no answer: dns")
 
 
 MONDAY = "Mon, 17 Aug 2026 00:30:00 +0000"
 
 
 async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
-    url = WeeklyPapers().rss_url
+    url = WeeklyPapersSettings().rss_url
     shelf = Shelf().put(url, weekly_rss(range(1, 41), MONDAY), "text/plain; charset=utf-8")
-    reading = await papers_rss.read(WeeklyPapers(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await huggingface_lists.read_archive(WeeklyPapersSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     first = reading.items[0]
     assert (first.title, first.upvotes, first.summary) == ("Paper 40", 40, "Text 40.")
 
@@ -196,16 +198,16 @@ async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
     ],
 )
 async def test_a_weekly_archive_that_is_not_last_weeks_drifts(body: bytes, reason: str) -> None:
-    found = await papers_rss.parse(body, FEED_DATE)
-    assert isinstance(found, Drift)
+    found = await huggingface_lists.parse_archive(body, FEED_DATE)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
 async def test_arxiv_announcements_are_the_new_ones_without_their_label() -> None:
     url = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
     shelf = Shelf().put(url, fixture("arxiv.xml"), "application/rss+xml")
-    reading = await arxiv_rss.read(WeeklyPapers(), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await arxiv.read_rss(WeeklyPapersSettings(), shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     (item,) = reading.items
     assert (item.identity, item.summary) == ("paper:arxiv:2608.12001", "We light the way.")
 
@@ -221,8 +223,8 @@ async def test_arxiv_announcements_are_the_new_ones_without_their_label() -> Non
     ],
 )
 async def test_arxiv_without_news_drifts(body: bytes, night: date, reason: str) -> None:
-    found = await arxiv_rss.parse(body, night)
-    assert isinstance(found, Drift)
+    found = await arxiv.parse_rss(body, night)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
@@ -237,12 +239,12 @@ def shared(*parts: str) -> list[Path]:
 async def test_recorded_weeks_parse_until_the_rollover_breaks_them() -> None:
     for path in shared("history", "hf_weekly", "*.xml"):
         night = date.fromisoformat(path.name[:10])
-        found = await papers_rss.parse(path.read_bytes(), night)
+        found = await huggingface_lists.parse_archive(path.read_bytes(), night)
         if night < date(2026, 7, 13):
-            assert not isinstance(found, Drift)
+            assert not isinstance(found, FeedDrift)
             assert len(found) == 105
         else:
-            assert isinstance(found, Drift)
+            assert isinstance(found, FeedDrift)
             assert "fewer than 30" in found.reason
 
 
@@ -250,11 +252,11 @@ async def test_recorded_weeks_parse_until_the_rollover_breaks_them() -> None:
 @pytest.mark.parametrize("name", ["id_abc_*", "id_0000.0000_*"])
 async def test_recorded_arxiv_errors_drift(name: str) -> None:
     recorded = json.loads(shared("arxiv", name)[0].read_bytes())
-    found = await arxiv_rss.parse(recorded["body"].encode(), date(2026, 4, 13))
-    assert isinstance(found, Drift)
+    found = await arxiv.parse_rss(recorded["body"].encode(), date(2026, 4, 13))
+    assert isinstance(found, FeedDrift)
 
 
 @pytest.mark.shared
 def test_the_old_api_of_papers_with_code_is_not_taken_for_the_new() -> None:
     for path in shared("papers_with_code", "*.json"):
-        assert isinstance(pwc_api.parse(path.read_bytes(), FEED_DATE), Drift)
+        assert isinstance(papers_with_code.parse(path.read_bytes(), FEED_DATE), FeedDrift)

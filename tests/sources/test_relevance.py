@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance import ListEntry, Subject, judge, learn
+from staycurrent.sources.relevance_model import ListEntry, RelevanceModel, fit_model, score_item
 
 TEXTS = (
     ("The queen", "How honey bees raise a queen"),
@@ -39,8 +39,8 @@ SAID = "Mites in honey bee colonies are treated early."
 
 
 @pytest.fixture(name="bees", scope="module")
-def _bees() -> Subject:
-    return learn(BEES, [*WASPS, *NOISE])
+def _bees() -> RelevanceModel:
+    return fit_model(BEES, [*WASPS, *NOISE])
 
 
 @pytest.mark.parametrize(
@@ -54,31 +54,31 @@ def _bees() -> Subject:
     ],
 )
 def test_a_title_on_another_subject_of_the_feeds_outweighs_what_the_summary_says(
-    bees: Subject, title: str, *, fits: bool
+    bees: RelevanceModel, title: str, *, fits: bool
 ) -> None:
-    assert (judge(paper(90, title, SAID), bees).relevance > 0.4) is fits
+    assert (score_item(paper(90, title, SAID), bees).relevance > 0.4) is fits
 
 
 def test_what_few_titles_name_is_no_subject_of_the_feeds() -> None:
     cheeses = [
         paper(number, f"Cheese and its makers in year {number}") for number in range(20, 120)
     ]
-    few = learn(shelf(20, WASPS[0].url), [*WASPS, *cheeses])
-    assert "wasp" in few.unwanted["paper"]
-    assert judge(paper(90, "Treating mites of wasps early", SAID), few).relevance > 0.4
+    few = fit_model(shelf(20, WASPS[0].url), [*WASPS, *cheeses])
+    assert "wasp" in few.foreign_terms["paper"]
+    assert score_item(paper(90, "Treating mites of wasps early", SAID), few).relevance > 0.4
 
 
 def test_what_the_list_speaks_of_too_is_no_other_subject() -> None:
     robots = [paper(number, f"Robots, part {number}") for number in range(60, 88)]
-    subject = learn(shelf(20, WASPS[0].url), [*robots, *NOISE[:12]])
-    assert "robot" in subject.unwanted["paper"]
-    assert judge(paper(90, "Robots that treat mites", SAID), subject).relevance > 0.4
+    subject = fit_model(shelf(20, WASPS[0].url), [*robots, *NOISE[:12]])
+    assert "robot" in subject.foreign_terms["paper"]
+    assert score_item(paper(90, "Robots that treat mites", SAID), subject).relevance > 0.4
 
 
 def test_a_kind_that_a_long_list_does_not_take_never_reaches_the_usual_floor() -> None:
     found = paper(90, "Treating mites in honey bee colonies", SAID)
-    lacking, taking = learn(shelf(20), NOISE), learn(shelf(20, WASPS[0].url), NOISE)
-    assert judge(found, lacking).relevance < 0.4 < judge(found, taking).relevance
+    lacking, taking = fit_model(shelf(20), NOISE), fit_model(shelf(20, WASPS[0].url), NOISE)
+    assert score_item(found, lacking).relevance < 0.4 < score_item(found, taking).relevance
 
 
 FEEDS = [
@@ -104,9 +104,9 @@ def test_an_item_for_a_list_on_a_part_of_its_subject_must_name_that_part(
         ListEntry(f"Mites {number}", ("Mites",), f"https://x.test/{number}", "Honey bees")
         for number in range(30)
     ]
-    subject = learn(mites, FEEDS)
-    assert "mit" in subject.specialty
-    assert (judge(paper(90, title), subject).relevance > 0.4) is fits
+    subject = fit_model(mites, FEEDS)
+    assert "mit" in subject.subtopic
+    assert (score_item(paper(90, title), subject).relevance > 0.4) is fits
 
 
 def test_names_that_no_feed_knows_do_not_raise_what_is_asked_of_an_item() -> None:
@@ -115,14 +115,14 @@ def test_names_that_no_feed_knows_do_not_raise_what_is_asked_of_an_item() -> Non
         ListEntry(one.title, one.section, one.url, f"{one.text}. A. Keeper, B. Hiver, C. Waxman")
         for one in BEES
     ]
-    usual, named = learn(BEES, [*WASPS, *NOISE]), learn(signed, [*WASPS, *NOISE])
-    assert judge(found, named).relevance > 0.8 * judge(found, usual).relevance
+    usual, named = fit_model(BEES, [*WASPS, *NOISE]), fit_model(signed, [*WASPS, *NOISE])
+    assert score_item(found, named).relevance > 0.8 * score_item(found, usual).relevance
 
 
 def test_a_phrase_that_most_of_a_list_has_is_evidence_though_only_one_kind_came() -> None:
     bees = [paper(number, f"Honey bees, part {number}") for number in range(200, 240)]
-    subject = learn(shelf(6)[::3], [*bees, *NOISE])
-    assert judge(bees[0], subject).words == ("honey bees",)
+    subject = fit_model(shelf(6)[::3], [*bees, *NOISE])
+    assert score_item(bees[0], subject).shared_words == ("honey bees",)
 
 
 def test_what_most_repositories_say_of_themselves_is_no_subject_of_a_list_of_tools() -> None:
@@ -142,15 +142,15 @@ def test_what_most_repositories_say_of_themselves_is_no_subject_of_a_list_of_too
         )
         for number in range(60)
     ]
-    subject = learn([*tools, *BEES], trending)
-    assert judge(trending[0], subject).relevance < 0.4
+    subject = fit_model([*tools, *BEES], trending)
+    assert score_item(trending[0], subject).relevance < 0.4
 
 
 def test_a_phrase_that_no_feed_and_no_heading_knows_is_not_what_a_list_is_about() -> None:
     signed = [
         ListEntry(one.title, one.section, one.url, f"{one.text}. Keeper et al") for one in BEES
     ]
-    subject = learn(signed, [*WASPS, *NOISE, paper(90, "Honey bees")])
-    assert "et al" in learn(signed, [*NOISE, paper(90, "Wasps et al")]).core
+    subject = fit_model(signed, [*WASPS, *NOISE, paper(90, "Honey bees")])
+    assert "et al" in fit_model(signed, [*NOISE, paper(90, "Wasps et al")]).core
     assert "honey bee" in subject.core
     assert "et al" not in subject.core

@@ -1,6 +1,6 @@
 """Renamed: repositories are known under each name that stood beside the same number."""
 
-from staycurrent.sources.renamed import other_names, renamed
+from staycurrent.sources.item_names import other_names, renamed
 
 SEEN = [("a/old", 1), ("a/new", 1), ("b/one", 2), ("c/two", 3), ("c/three", 3), ("a/newest", 1)]
 

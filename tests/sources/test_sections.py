@@ -2,15 +2,14 @@
 
 import pytest
 
-from staycurrent.sources.nearness import Space, rarity
-from staycurrent.sources.sections import Path, Sections
-from staycurrent.sources.vocabulary import Counts
-from staycurrent.sources.words import terms
+from staycurrent.sources.relevance.features import DocumentCounts, VectorSpace, rarity
+from staycurrent.sources.relevance.text import terms
+from staycurrent.sources.relevance_model import SectionIndex, SectionPath
 
-PAPERS: Path = ("Reading", "Papers")
-TOOLS: Path = ("Tools",)
-MITES: Path = ("Health", "Mites")
-ENTRIES: list[tuple[Path, str, str]] = [
+PAPERS: SectionPath = ("Reading", "Papers")
+TOOLS: SectionPath = ("Tools",)
+MITES: SectionPath = ("Health", "Mites")
+ENTRIES: list[tuple[SectionPath, str, str]] = [
     (PAPERS, "https://arxiv.org/abs/2501.00001", "How bees dance"),
     (PAPERS, "https://arxiv.org/abs/2501.00002", "The queen and her hive"),
     (TOOLS, "https://github.com/a/scale", "Weigh a hive"),
@@ -19,16 +18,18 @@ ENTRIES: list[tuple[Path, str, str]] = [
 ]
 
 
-def sections() -> tuple[Sections, Space]:
+def sections() -> tuple[SectionIndex, VectorSpace]:
     listed = [terms(text, {}) for _, _, text in ENTRIES]
-    space = Space.of(listed, rarity([Counts.of([*listed, frozenset(["mit", "paper", "tool"])])]))
-    return Sections.of([(path, url) for path, url, _ in ENTRIES], space, {}), space
+    space = VectorSpace.of(
+        listed, rarity([DocumentCounts.of([*listed, frozenset(["mit", "paper", "tool"])])])
+    )
+    return SectionIndex.of([(path, url) for path, url, _ in ENTRIES], space, {}), space
 
 
-def best(kind: str, text: str) -> Path:
+def best(kind: str, text: str) -> SectionPath:
     found, space = sections()
     words = terms(text, {})
-    return found.best(kind, words, space.near(words))
+    return found.best_section(kind, words, space.similarities(words))
 
 
 PLACES = [
@@ -47,19 +48,19 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("kind", "text", "place"), PLACES)
-def test_a_thing_would_stand_with_its_like(kind: str, text: str, place: Path) -> None:
+def test_a_thing_would_stand_with_its_like(kind: str, text: str, place: SectionPath) -> None:
     assert best(kind, text) == place
 
 
 def test_of_equal_sections_the_first_of_the_list_is_named() -> None:
-    path: list[Path] = [("B",), ("A",)]
+    path: list[SectionPath] = [("B",), ("A",)]
     listed = [terms("Bees dance", {})] * 2
-    space = Space.of(listed, rarity([Counts.of([*listed, frozenset(["x"])])]))
+    space = VectorSpace.of(listed, rarity([DocumentCounts.of([*listed, frozenset(["x"])])]))
     url = "https://example.org/x"
-    found = Sections.of([(one, url) for one in path], space, {})
-    assert found.best("page", listed[0], space.near(listed[0])) == ("B",)
+    found = SectionIndex.of([(one, url) for one in path], space, {})
+    assert found.best_section("page", listed[0], space.similarities(listed[0])) == ("B",)
 
 
 def test_a_list_without_entries_has_no_section() -> None:
-    space = Space.of([], {})
-    assert Sections.of([], space, {}).best("paper", frozenset(["bee"]), {}) == ()
+    space = VectorSpace.of([], {})
+    assert SectionIndex.of([], space, {}).best_section("paper", frozenset(["bee"]), {}) == ()

@@ -2,16 +2,17 @@
 
 import pytest
 
-from staycurrent.sources.specialty import specialty
-from staycurrent.sources.vocabulary import Counts
+from staycurrent.sources.relevance.features import DocumentCounts, specialty
 
 CORE = frozenset(["honey bee"])
 BEES = frozenset(["honey", "bee", "honey bee"])
 
 
-def items(bees: int, *others: frozenset[str], of: int = 200) -> Counts:
+def items(bees: int, *others: frozenset[str], of: int = 200) -> DocumentCounts:
     """Items of one kind, so many of them on honey bees."""
-    return Counts.of([*[BEES] * bees, *others, *[frozenset(["wasp"])] * (of - bees - len(others))])
+    return DocumentCounts.of(
+        [*[BEES] * bees, *others, *[frozenset(["wasp"])] * (of - bees - len(others))]
+    )
 
 
 def shelf(mites: int, *more: str, of: int = 100) -> list[frozenset[str]]:
@@ -37,7 +38,7 @@ def test_a_list_whose_core_is_everywhere_is_on_what_the_feeds_hardly_speak_of() 
         (50, [items(60)]),  # no feed ever does: it could be the name of an author
     ],
 )
-def test_another_list_has_none(mites: int, feeds: list[Counts]) -> None:
+def test_another_list_has_none(mites: int, feeds: list[DocumentCounts]) -> None:
     assert specialty(shelf(mites), feeds, CORE) == frozenset()
 
 

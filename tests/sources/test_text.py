@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.sources.text import plain
+from staycurrent.sources.plain_text import plain_text
 
 CASES = [
     ("a  b\n\tc", "a b c"),
@@ -32,22 +32,22 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_text_is_made_plain(text: str, expected: str) -> None:
-    assert plain(text) == unicodedata.normalize("NFC", expected)
+    assert plain_text(text) == unicodedata.normalize("NFC", expected)
 
 
 def test_a_long_text_is_cut_between_words() -> None:
-    assert plain("word " * 100, 22) == "word word word word…"
+    assert plain_text("word " * 100, 22) == "word word word word…"
 
 
 def test_a_long_text_without_blanks_is_cut_where_it_is() -> None:
-    cut = plain("字" * 500)
+    cut = plain_text("字" * 500)
     assert len(cut) == 200
     assert cut.endswith("…")
 
 
 @given(st.text(max_size=400))
 def test_nothing_invisible_and_nothing_long_comes_out(text: str) -> None:
-    made = plain(text)
+    made = plain_text(text)
     assert len(made) <= 200
     assert "\n" not in made
     assert made == made.strip()
@@ -56,4 +56,4 @@ def test_nothing_invisible_and_nothing_long_comes_out(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<!--", "<a ", "</", "<", "&lt;", "<a x=", "-->"])
 def test_a_flood_of_one_piece_costs_no_time(piece: str) -> None:
-    assert len(plain(piece * 100_000)) <= 200
+    assert len(plain_text(piece * 100_000)) <= 200

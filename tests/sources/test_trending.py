@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.sources import trending_page, trending_rss
-from staycurrent.sources.item import Drift, Reading
-from staycurrent.sources.settings import GithubTrending
+from staycurrent.sources.adapters import github_trending
+from staycurrent.sources.item import FeedDrift, FeedReading
+from staycurrent.sources.settings import GithubTrendingSettings
 from tests.support.values import FEED_DATE, RECORDED, Shelf, feed_response, fixture
 
 PAGE = "https://github.com/trending"
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily"
 HTML = "text/html; charset=utf-8"
-ONE = GithubTrending(languages=("python",))
+ONE = GithubTrendingSettings(languages=("python",))
 
 
 def pages() -> Shelf:
@@ -30,8 +30,8 @@ def changed(old: str, new: str) -> bytes:
 
 async def test_pages_are_read_one_after_the_other_and_each_thing_once() -> None:
     shelf = pages()
-    reading = await trending_page.read(ONE, shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await github_trending.read_page(ONE, shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert [(item.rank, item.title) for item in reading.items] == [
         (1, "Lantern-Labs/lantern"),
         (2, "quiet/pond"),
@@ -43,8 +43,8 @@ async def test_pages_are_read_one_after_the_other_and_each_thing_once() -> None:
 
 
 def test_a_row_has_its_counters_its_case_and_its_description() -> None:
-    items = trending_page.parse(fixture("trending.html"))
-    assert not isinstance(items, Drift)
+    items = github_trending.parse_page(fixture("trending.html"))
+    assert not isinstance(items, FeedDrift)
     first, second, third = items
     assert first.identity == "repository:github:lantern-labs/lantern"
     assert first.url == "https://github.com/Lantern-Labs/lantern"
@@ -58,22 +58,24 @@ def test_a_row_has_its_counters_its_case_and_its_description() -> None:
 @pytest.mark.parametrize("clicked", ["", "{", "[]", "7", "{&quot;payload&quot;: 7}"])
 def test_a_number_that_cannot_be_read_costs_no_row(clicked: str) -> None:
     told = fixture("trending.html").decode().partition('data-hydro-click="')[2].partition('"')[0]
-    items = trending_page.parse(changed(told, clicked))
-    assert not isinstance(items, Drift)
+    items = github_trending.parse_page(changed(told, clicked))
+    assert not isinstance(items, FeedDrift)
     assert (items[0].title, items[0].number) == ("Lantern-Labs/lantern", None)
 
 
 async def test_a_language_that_drifts_leaves_its_rows_out_and_says_so() -> None:
     shelf = pages().put(f"{PAGE}/python", fixture("trending.html"), HTML)
-    reading = await trending_page.read(ONE, shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await github_trending.read_page(ONE, shelf, FEED_DATE)
+    assert isinstance(reading, FeedReading)
     assert len(reading.items) == 3
     assert reading.note.startswith("python: title says")
 
 
 async def test_a_language_with_a_sign_is_asked_by_its_slug() -> None:
     shelf = pages()
-    await trending_page.read(GithubTrending(languages=("c++", "c#")), shelf, FEED_DATE)
+    await github_trending.read_page(
+        GithubTrendingSettings(languages=("c++", "c#")), shelf, FEED_DATE
+    )
     assert shelf.asked[1:] == [f"{PAGE}/c++", f"{PAGE}/c%23"]
 
 
@@ -95,23 +97,25 @@ DRIFTS = [
 
 @pytest.mark.parametrize(("body", "reason"), DRIFTS, ids=[reason for _, reason in DRIFTS])
 def test_a_page_that_is_not_what_was_asked_for_drifts(body: bytes, reason: str) -> None:
-    found = trending_page.parse(body)
-    assert isinstance(found, Drift)
+    found = github_trending.parse_page(body)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
 def test_a_language_page_with_rows_of_another_language_drifts() -> None:
     body = fixture("trending_python.html").replace(b'Language">Python', b'Language">Rust')
-    found = trending_page.parse(body, "python")
-    assert isinstance(found, Drift)
+    found = github_trending.parse_page(body, "python")
+    assert isinstance(found, FeedDrift)
     assert found.reason == "2 of 2 rows are in another language than python"
 
 
 async def test_the_archive_stands_in_without_counters() -> None:
     shelf = Shelf().put(f"{ARCHIVE}/all.xml", fixture("archive.xml"), "application/xml")
     shelf.put(f"{ARCHIVE}/python.xml", fixture("archive_empty.xml"), "application/xml")
-    reading = await trending_rss.read(GithubTrending(languages=("python",)), shelf, FEED_DATE)
-    assert isinstance(reading, Reading)
+    reading = await github_trending.read_rss(
+        GithubTrendingSettings(languages=("python",)), shelf, FEED_DATE
+    )
+    assert isinstance(reading, FeedReading)
     assert [item.title for item in reading.items] == ["Lantern-Labs/lantern", "quiet/pond"]
     assert reading.items[0].summary == "Serve language models README"
     assert reading.note == "no counters of stars; python: feed has no entries"
@@ -140,8 +144,8 @@ ARCHIVE_DRIFTS = [
 async def test_an_archive_that_cannot_be_believed_drifts(
     body: bytes, night: date, reason: str
 ) -> None:
-    found = await trending_rss.parse(body, night)
-    assert isinstance(found, Drift)
+    found = await github_trending.parse_rss(body, night)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
@@ -164,13 +168,13 @@ ANSWERS = [
 async def test_an_answer_that_is_none_drifts(given: object, reason: str) -> None:
     shelf = pages()
     shelf.answers[PAGE] = given  # type: ignore[assignment]
-    found = await trending_page.read(ONE, shelf, FEED_DATE)
-    assert isinstance(found, Drift)
+    found = await github_trending.read_page(ONE, shelf, FEED_DATE)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
 async def test_no_answer_drifts() -> None:
-    assert await trending_page.read(ONE, Shelf(), FEED_DATE) == Drift(
+    assert await github_trending.read_page(ONE, Shelf(), FEED_DATE) == FeedDrift(
         "trending_page", "no answer: dns"
     )
 
@@ -201,8 +205,8 @@ def shared(path: Path) -> bytes:
 def test_recorded_pages_have_the_rows_of_their_manifest(
     name: str, language: str, rows: int
 ) -> None:
-    items = trending_page.parse(shared(SHARED / name), language)
-    assert not isinstance(items, Drift)
+    items = github_trending.parse_page(shared(SHARED / name), language)
+    assert not isinstance(items, FeedDrift)
     assert len(items) == rows
     assert all(item.stars_today for item in items[:1])
 
@@ -210,8 +214,8 @@ def test_recorded_pages_have_the_rows_of_their_manifest(
 @pytest.mark.shared
 @pytest.mark.parametrize(("name", "language", "reason"), MANIFEST_DRIFTS)
 def test_recorded_breakages_drift(name: str, language: str, reason: str) -> None:
-    found = trending_page.parse(shared(SHARED / name), language)
-    assert isinstance(found, Drift)
+    found = github_trending.parse_page(shared(SHARED / name), language)
+    assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
 
@@ -219,15 +223,15 @@ def test_recorded_breakages_drift(name: str, language: str, reason: str) -> None
 def test_the_trimmed_page_parses_under_the_title_that_its_recorder_replaced() -> None:
     body = shared(SHARED / "2026-04-26_daily_python_llmx_trimmed3.html")
     title = b"<title>Trending Python repositories on GitHub today</title>"
-    items = trending_page.parse(body.replace(b"<title>fixture</title>", title), "python")
-    assert not isinstance(items, Drift)
+    items = github_trending.parse_page(body.replace(b"<title>fixture</title>", title), "python")
+    assert not isinstance(items, FeedDrift)
     assert [item.stars_today for item in items] == [1139, 4007, 1200]
 
 
 @pytest.mark.shared
 def test_a_recorded_page_parses_to_what_its_recorder_expected() -> None:
-    items = trending_page.parse(shared(SHARED / MANIFEST[0][0]), "typescript")
-    assert not isinstance(items, Drift)
+    items = github_trending.parse_page(shared(SHARED / MANIFEST[0][0]), "typescript")
+    assert not isinstance(items, FeedDrift)
     expected = json.loads(shared(SHARED / "2021-04-07_repodata1_niklastiede_expected.json"))
     assert [(item.title, item.stars, item.stars_today) for item in items] == [
         (f"{row['username']}/{row['repositoryName']}", row["totalStars"], row["starsSince"])
@@ -239,4 +243,6 @@ def test_a_recorded_page_parses_to_what_its_recorder_expected() -> None:
 async def test_the_recorded_empty_archive_drifts() -> None:
     name = "2026-08-22_mshibanami_daily_alloy_EMPTY.xml"
     body = shared(RECORDED / "github_trending_rss" / name)
-    assert await trending_rss.parse(body, FEED_DATE) == Drift("trending_rss", "feed has no entries")
+    assert await github_trending.parse_rss(body, FEED_DATE) == FeedDrift(
+        "trending_rss", "feed has no entries"
+    )

@@ -5,13 +5,18 @@ from datetime import date
 
 import pytest
 
-from staycurrent.sources import hf_papers, papers_rss, pwc_api, trending_page
-from staycurrent.sources.item import Drift, Item
-from staycurrent.sources.settings import GithubTrending
+from staycurrent.sources.adapters import (
+    github_trending,
+    huggingface,
+    huggingface_lists,
+    papers_with_code,
+)
+from staycurrent.sources.item import FeedDrift, Item
+from staycurrent.sources.settings import GithubTrendingSettings
 from tests.support.values import FEED_DATE, RECORDED, Shelf, daily_row, fixture, weekly_rss
 
 LINK = 'href="/Lantern-Labs/lantern" class="Link"'
-PLAIN = trending_page.parse(fixture("trending.html"))
+PLAIN = github_trending.parse_page(fixture("trending.html"))
 SAME_PAGE = [
     (LINK, "class='Link' href='/Lantern-Labs/lantern'"),
     (LINK, "HREF=/Lantern-Labs/lantern CLASS=Link"),
@@ -40,15 +45,15 @@ def varied(old: str, new: str) -> bytes:
 
 @pytest.mark.parametrize(("old", "new"), SAME_PAGE)
 def test_a_page_that_says_the_same_reads_the_same(old: str, new: str) -> None:
-    assert trending_page.parse(varied(old, new)) == PLAIN
+    assert github_trending.parse_page(varied(old, new)) == PLAIN
 
 
 @pytest.mark.parametrize(
     ("shown", "stars"), [("12.4k", 12_400), ("1.2m", 1_200_000), ("9", 9), ("1,234,567", 1_234_567)]
 )
 def test_counters_are_read_in_every_spelling(shown: str, stars: int) -> None:
-    found = trending_page.parse(varied("12,416", shown).replace(b"1,295", shown.encode()))
-    assert not isinstance(found, Drift)
+    found = github_trending.parse_page(varied("12,416", shown).replace(b"1,295", shown.encode()))
+    assert not isinstance(found, FeedDrift)
     assert (found[0].stars, found[0].stars_today) == (stars, stars)
 
 
@@ -68,17 +73,17 @@ async def test_a_language_is_asked_for_and_recognised_however_it_is_spelt(
     slug: str, name: str, path: str
 ) -> None:
     body = fixture("trending_python.html").replace(b"Python", name.encode())
-    settings = GithubTrending(languages=(slug,))
+    settings = GithubTrendingSettings(languages=(slug,))
     shelf = Shelf().put(settings.url, fixture("trending.html"), "text/html")
     shelf.put(settings.url + path, body, "text/html")
-    found = await trending_page.read(settings, shelf, FEED_DATE)
-    assert not isinstance(found, Drift)
+    found = await github_trending.read_page(settings, shelf, FEED_DATE)
+    assert not isinstance(found, FeedDrift)
     assert (found.note, len(found.items)) == ("", 4)
 
 
-def pwc(**changes: object) -> tuple[Item, ...] | Drift:
+def pwc(**changes: object) -> tuple[Item, ...] | FeedDrift:
     rows = [{**row, **changes} for row in json.loads(fixture("pwc.json"))]
-    return pwc_api.parse(json.dumps(rows).encode(), FEED_DATE)
+    return papers_with_code.parse(json.dumps(rows).encode(), FEED_DATE)
 
 
 PWC_CHANGES: list[dict[str, object]] = [
@@ -98,15 +103,15 @@ PWC_CHANGES: list[dict[str, object]] = [
 @pytest.mark.parametrize("changes", PWC_CHANGES)
 def test_rows_with_missing_and_unknown_fields_are_read(changes: dict[str, object]) -> None:
     found = pwc(**changes)
-    assert not isinstance(found, Drift)
+    assert not isinstance(found, FeedDrift)
     assert found[0].title == "Sparse Lanterns: Serving Models"
 
 
 def test_a_page_object_and_a_byte_order_mark_are_read_as_the_array() -> None:
     body = fixture("pwc.json")
-    plain = pwc_api.parse(body, FEED_DATE)
-    assert pwc_api.parse(b'{"count": 3, "results": ' + body + b"}", FEED_DATE) == plain
-    assert pwc_api.parse(b"\xef\xbb\xbf" + body, FEED_DATE) == plain
+    plain = papers_with_code.parse(body, FEED_DATE)
+    assert papers_with_code.parse(b'{"count": 3, "results": ' + body + b"}", FEED_DATE) == plain
+    assert papers_with_code.parse(b"\xef\xbb\xbf" + body, FEED_DATE) == plain
 
 
 HF_CHANGES: list[dict[str, object]] = [
@@ -124,7 +129,7 @@ HF_CHANGES: list[dict[str, object]] = [
 def test_daily_papers_with_missing_fields_are_read(changes: dict[str, object]) -> None:
     row = daily_row(1, date(2026, 8, 20))
     paper = {**row["paper"], **changes}  # type: ignore[dict-item]
-    read = hf_papers.parse(json.dumps([{**row, "paper": paper}]).encode())
+    read = huggingface.parse_papers(json.dumps([{**row, "paper": paper}]).encode())
     assert not isinstance(read, str)
     assert read[0].item.identity == "paper:arxiv:2608.00001"
 
@@ -140,15 +145,17 @@ def test_daily_papers_with_missing_fields_are_read(changes: dict[str, object]) -
 async def test_upvotes_are_read_whatever_marks_them(old: bytes, new: bytes) -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
     assert old in body
-    found = await papers_rss.parse(body.replace(old, new), FEED_DATE)
-    assert not isinstance(found, Drift)
+    found = await huggingface_lists.parse_archive(body.replace(old, new), FEED_DATE)
+    assert not isinstance(found, FeedDrift)
     assert [item.upvotes for item in found] == list(range(1, 41))
 
 
 async def test_upvotes_are_found_behind_the_names_of_hundreds_of_authors() -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
-    found = await papers_rss.parse(body.replace(b"A. Moth", b"A. Moth, " * 600), FEED_DATE)
-    assert not isinstance(found, Drift)
+    found = await huggingface_lists.parse_archive(
+        body.replace(b"A. Moth", b"A. Moth, " * 600), FEED_DATE
+    )
+    assert not isinstance(found, FeedDrift)
     assert [item.upvotes for item in found] == list(range(1, 41))
 
 
@@ -159,6 +166,6 @@ async def test_recorded_daily_feeds_are_read_with_their_upvotes() -> None:
         pytest.skip("../shared is absent")
     for path in paths:
         night = date.fromisoformat(path.name[:10])
-        found = await papers_rss.parse(path.read_bytes(), night, least=1)
-        assert not isinstance(found, Drift), found
+        found = await huggingface_lists.parse_archive(path.read_bytes(), night, least=1)
+        assert not isinstance(found, FeedDrift), found
         assert all(item.upvotes is not None and item.summary for item in found)

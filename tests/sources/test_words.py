@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.sources.words import acronyms, terms
+from staycurrent.sources.relevance.text import acronyms, terms
 
 LLM = {"llm": "large language models"}
 TERMS = [

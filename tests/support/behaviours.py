@@ -14,19 +14,19 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-from staycurrent.flows.check import check
-from staycurrent.flows.endings import ending
-from staycurrent.flows.night import Night, NotJudged, night_of, still
-from staycurrent.flows.render import render, write
-from staycurrent.flows.status import status
-from staycurrent.flows.voice import Silence
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.status import status
+from staycurrent.flows.context import NotJudged, RunContext, fixed_clock, load_context
+from staycurrent.flows.exit_status import exit_status
+from staycurrent.flows.rendering import render, replace_lists
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.verdict import State
 from staycurrent.web.address import Address, parse
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import Web
-from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
-from staycurrent.web.policy import Policy
-from staycurrent.web.scenario import read
+from staycurrent.web.client import Client
+from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
+from staycurrent.web.replay.scenario_file import parse_scenario
+from staycurrent.web.settings import WebSettings
+from staycurrent.web.transport import Transport
 from tests.support.web_server import NETWORK, PlayedResolver, Server
 
 FILES = Path(__file__).parents[1] / "truth" / "behaviours"
@@ -99,7 +99,7 @@ class Case:
 
     def must_stand_on(self, night: int) -> bool:
         """Whether the verdict must be right on this night of the play."""
-        return night in Ranges.read(self.stands) if self.stands else night >= self.latest
+        return night in Ranges.parse(self.stands) if self.stands else night >= self.latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def together(parts: tuple[Played, ...], more: Scenario) -> Scenario:
     given = tuple(page for page in pages if page.url.endswith("/robots.txt"))
     return Scenario(
         tuple(host for one in scenarios for host in one.hosts),
-        (*given, Page("*/robots.txt", Reply(404)), *pages),
+        (*given, PageRule("*/robots.txt", ReplayResponse(404)), *pages),
     )
 
 
@@ -146,8 +146,8 @@ def _played(table: Mapping[str, Any], file: Path) -> Played:
     web = {key: table[key] for key in ("host", "page") if key in table}
     told = {key: value for key, value in table.items() if key not in web}
     case = TypeAdapter(Case).validate_python(told)
-    scenario = read(web, name=f"{file.name}: {case.id}", folder=file.parent)
-    there = tuple(Host(name) for name in sorted(case.hosts))
+    scenario = parse_scenario(web, name=f"{file.name}: {case.id}", folder=file.parent)
+    there = tuple(HostRule(name) for name in sorted(case.hosts))
     return Played(case, Scenario((*scenario.hosts, *there), scenario.pages), file.stem)
 
 
@@ -234,43 +234,45 @@ class Play:
     def rendered(self, number: int) -> str:
         """The list's text after it was written on a night."""
         night = self.surroundings(number)
-        write(render(night))
-        return night.lists[0].read_text(encoding="utf-8")
+        replace_lists(render(night))
+        return night.list_paths[0].read_text(encoding="utf-8")
 
-    def surroundings(self, number: int) -> Night:
+    def surroundings(self, number: int) -> RunContext:
         """What a run of that night is given."""
-        clock = still(FIRST + timedelta(days=number - 1))
-        night = night_of(self.folder / "staycurrent.toml", clock, Silence(), environment={})
-        return replace(night, open_web=self._open_web)
+        clock = fixed_clock(FIRST + timedelta(days=number - 1))
+        night = load_context(
+            self.folder / "staycurrent.toml", clock, SilentReporter(), environment={}
+        )
+        return replace(night, open_client=self._open_web)
 
-    def _open_web(self, policy: Policy, _night: date) -> AbstractAsyncContextManager[Web]:
+    def _open_web(self, policy: WebSettings, _night: date) -> AbstractAsyncContextManager[Client]:
         return edge(self.server, policy)
 
 
 @asynccontextmanager
-async def edge(server: Server, policy: Policy) -> AsyncIterator[Web]:
+async def edge(server: Server, policy: WebSettings) -> AsyncIterator[Client]:
     """The real edge, its guard open for the test web; names are looked up anew every night."""
     own = replace(policy, allow_networks=(NETWORK, UNREACHABLE))
-    transport = PinnedTransport(own, tls=server.certificates.client, ports=server.ports)
-    yield Web(own, transport=transport, resolver=PlayedResolver(server))
+    transport = Transport(own, tls=server.certificates.client, ports=server.ports)
+    yield Client(own, transport=transport, resolver=PlayedResolver(server))
 
 
-def _ended(night: Night) -> tuple[int, str]:
+def _ended(night: RunContext) -> tuple[int, str]:
     try:
         check(night)
     except NotJudged as reason:
-        return ending(reason)
+        return exit_status(reason)
     return 0, ""
 
 
 def canaries() -> Scenario:
     """The pages that always answer."""
-    hosts = tuple(Host(f"canary-{number}.test") for number in range(1, 6))
+    hosts = tuple(HostRule(f"canary-{number}.test") for number in range(1, 6))
     html = (("content-type", "text/html"),)
     return Scenario(
         hosts,
         tuple(
-            Page(url, Reply(200, html, f"<title>Canary {number}</title>".encode()))
+            PageRule(url, ReplayResponse(200, html, f"<title>Canary {number}</title>".encode()))
             for number, url in enumerate(CANARIES)
         ),
     )

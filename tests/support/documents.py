@@ -15,14 +15,15 @@ from urllib.parse import unquote
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
+from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.escapes import unescape, unreference
-from staycurrent.curated.findings import findings
-from staycurrent.curated.flags import Flag, FlagState, Style
-from staycurrent.curated.original import original
-from staycurrent.curated.parts import BadMarkers
-from staycurrent.curated.place import Place
-from staycurrent.curated.rewrite import Edits, UnsafeRewrite, rewrite
+from staycurrent.curated.escaping import unescape_html, unescape_markdown
+from staycurrent.curated.flags import Flag, FlagState, FlagStyle
+from staycurrent.curated.generated_section import BadMarkers
+from staycurrent.curated.lint import lint_document
+from staycurrent.curated.occurrence import Occurrence
+from staycurrent.curated.proof import UnsafeRewrite
+from staycurrent.curated.rewrite import LinkEdits, rewrite
 
 HERE = Path(__file__).parents[1] / "curated"
 OWN_LISTS = tuple(sorted((HERE / "lists").glob("*.md")))
@@ -55,8 +56,8 @@ def without_ours(html: str) -> str:
 def is_read_alike(document: Document) -> bool:
     """Whether GitHub shows the links that we see; what a `srcset` loads is no link of a page."""
     shown = addresses(rendered(document.raw[document.markup.front_matter.end :]))
-    loaded = [p for p in document.places if b"srcset" in document.raw[slice(*p.use)]]
-    places = [place for place in document.places if place not in loaded]
+    loaded = [p for p in document.occurrences if b"srcset" in document.raw[slice(*p.link_span)]]
+    places = [place for place in document.occurrences if place not in loaded]
     return Counter(shown) == Counter(as_shown(place.url for place in places))
 
 
@@ -88,7 +89,7 @@ FRAGMENTS = [
     "\0",
 ]
 EASY = [each for each in FRAGMENTS if "stay:" not in each and each != "\0"]
-STYLES = [Style(glyphs, place) for glyphs in ("emoji", "words") for place in ("link", "end")]
+STYLES = [FlagStyle(glyphs, place) for glyphs in ("emoji", "words") for place in ("link", "end")]
 FLAGS = [Flag(FlagState.DEAD, date(2026, 11, 1)), Flag(FlagState.IDLE, date(2026, 10, 3))]
 MOVED = Flag(FlagState.MOVED, date(2026, 11, 2))
 SNAPSHOT = "https://web.archive.org/web/20261012081522/https://key.example"
@@ -107,15 +108,15 @@ class Wish:
     """What is to be done to the links of one document."""
 
     flags: dict[int, Flag]
-    edits: Edits
-    style: Style
+    edits: LinkEdits
+    style: FlagStyle
 
     def without_addresses(self) -> "Wish":
         """All but what cannot be undone."""
-        return Wish(self.flags, Edits(self.edits.struck, self.edits.snapshots), self.style)
+        return Wish(self.flags, LinkEdits(self.edits.struck, self.edits.snapshots), self.style)
 
     def granted(self, document: Document) -> bytes:
-        return rewrite(document, flags=self.flags, style=self.style, parts={}, edits=self.edits)
+        return rewrite(document, flags=self.flags, style=self.style, sections={}, edits=self.edits)
 
 
 def lines_of(paths: Sequence[Path]) -> list[str]:
@@ -151,7 +152,7 @@ def wish(random: Random, document: Document) -> Wish:
     snapshots: dict[int, str] = {}
     moved: dict[int, str] = {}
     url = random.choice(URLS)
-    for index, place in enumerate(document.places):
+    for index, place in enumerate(document.occurrences):
         if place.url.startswith("mailto:"):
             continue  # nothing is ever known of those
         chance = random.random()
@@ -164,7 +165,7 @@ def wish(random: Random, document: Document) -> Wish:
             moved[index] = url
         elif chance > 0.65:
             del flags[index]
-    return Wish(flags, Edits(frozenset(struck), snapshots, moved), random.choice(STYLES))
+    return Wish(flags, LinkEdits(frozenset(struck), snapshots, moved), random.choice(STYLES))
 
 
 def assert_holds(raw: bytes, random: Random) -> bool:
@@ -173,7 +174,7 @@ def assert_holds(raw: bytes, random: Random) -> bool:
     Raises AssertionError with the document, so that a failure can become a case.
     """
     document = parse(raw)
-    findings(document)
+    lint_document(document)
     wanted = wish(random, document)
     try:
         _assert_undone(document, wanted.without_addresses())
@@ -186,35 +187,37 @@ def assert_holds(raw: bytes, random: Random) -> bool:
 
 
 def _assert_undone(document: Document, wanted: Wish) -> None:
-    bare = original(document)
+    bare = strip_annotations(document)
     after = wanted.granted(document)
     again = parse(after)
-    assert [p.url for p in again.places] == [p.url for p in document.places], "other addresses"
+    assert [p.url for p in again.occurrences] == [p.url for p in document.occurrences], (
+        "other addresses"
+    )
     assert wanted.granted(again) == after, "another list the second time"
-    plain = rewrite(again, flags={}, style=wanted.style, parts={})
+    plain = rewrite(again, flags={}, style=wanted.style, sections={})
     assert plain == bare.raw, "what is ours does not come off"
     if b"\0" not in bare.raw and is_read_alike(bare):
         assert without_ours(rendered(after)) == without_ours(rendered(bare.raw)), "shows otherwise"
 
 
 def _assert_readdressed(document: Document, wanted: Wish) -> None:
-    bare = original(document)
-    after = original(parse(wanted.granted(document)))
-    assert len(after.places) == len(bare.places), "another number of links"
+    bare = strip_annotations(document)
+    after = strip_annotations(parse(wanted.granted(document)))
+    assert len(after.occurrences) == len(bare.occurrences), "another number of links"
     reached = [0, 0]
     pairs = {
-        (old.span, new.span): index
-        for index, (old, new) in enumerate(zip(bare.places, after.places, strict=True))
+        (old.destination, new.destination): index
+        for index, (old, new) in enumerate(zip(bare.occurrences, after.occurrences, strict=True))
     }
     for (old, new), index in sorted(pairs.items()):
         between = bare.raw[reached[0] : old.start], after.raw[reached[1] : new.start]
         assert between[0] == between[1], "bytes between addresses differ"
-        place, before = after.places[index], bare.places[index]
+        place, before = after.occurrences[index], bare.occurrences[index]
         if place.url != before.url:
-            assert place.url == wanted.edits.addresses[index], "an address nobody asked for"
+            assert place.url == wanted.edits.urls[index], "an address nobody asked for"
             assert before.verified
             assert place.verified
-            assert before.in_part is None
+            assert before.generated_section is None
         else:
             assert bare.raw[slice(*old)] == after.raw[slice(*new)], "an address spelled otherwise"
         reached = [old.end, new.end]
@@ -246,17 +249,17 @@ WRAPPINGS: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
-def meaning(raw: bytes, place: Place) -> set[str]:
+def meaning(raw: bytes, place: Occurrence) -> set[str]:
     """What the bytes of a place may mean, worked out again without the room's own verification."""
-    text = raw[place.span.start : place.span.end].decode()
+    text = raw[place.destination.start : place.destination.end].decode()
     resolved = {text, text.replace("\\|", "|")}
-    resolved |= {unescape(each) for each in resolved} | {unreference(text)}
+    resolved |= {unescape_markdown(each) for each in resolved} | {unescape_html(text)}
     return resolved | {f"{prefix}{text}" for prefix in PREFIXES}
 
 
 def unproved(raw: bytes) -> list[str]:
     """The addresses whose bytes do not mean them."""
-    places = parse(raw).places
+    places = parse(raw).occurrences
     return [p.url for p in places if not p.verified or p.url not in meaning(raw, p)]
 
 
@@ -264,6 +267,6 @@ def unlike(raw: bytes) -> tuple[list[str], list[str]]:
     """The addresses that only we see, and those that only GitHub's renderer shows."""
     document = parse(raw)
     shown = Counter(addresses(rendered(raw[document.markup.front_matter.end :])))
-    loaded = {p for p in document.places if b"srcset" in raw[slice(*p.use)]}
-    ours = Counter(as_shown(p.url for p in document.places if p not in loaded))
+    loaded = {p for p in document.occurrences if b"srcset" in raw[slice(*p.link_span)]}
+    ours = Counter(as_shown(p.url for p in document.occurrences if p not in loaded))
     return sorted((ours - shown).elements()), sorted((shown - ours).elements())

@@ -18,9 +18,9 @@ from typing import Any, NoReturn, Self, TypeVar
 
 import pytest
 
-from staycurrent.curated.document import parsed
+from staycurrent.curated.document import parse_cached
 from staycurrent.flows.cli import main
-from staycurrent.flows.demo import RECORDED
+from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
 from staycurrent.warehouse.open import open_warehouse
@@ -356,7 +356,7 @@ def pages(lists: Iterable[bytes]) -> list[Link]:
     """The links that are looked at as pages, each once, in the order of the lists."""
     found: dict[str, Link] = {}
     for raw in lists:
-        for place in parsed(raw).places:
+        for place in parse_cached(raw).occurrences:
             asked = link(place.url)
             if isinstance(asked, Link):
                 found.setdefault(asked.key, asked)

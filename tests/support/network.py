@@ -30,7 +30,7 @@ from typing import Any, Self
 
 import trustme
 
-from staycurrent.web.play import Tls
+from staycurrent.web.replay.scenario import Tls
 
 _A, _AAAA = 1, 28
 _ANSWERED = 0x8180

@@ -23,9 +23,9 @@ from urllib.request import Request, urlopen
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
-from staycurrent.flows.night import night_of, still
-from staycurrent.flows.run import run
-from staycurrent.flows.voice import Silence
+from staycurrent.flows.commands.run import run
+from staycurrent.flows.context import fixed_clock, load_context
+from staycurrent.flows.reporter import SilentReporter
 from tests.support.folder import FIRST, Folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -293,7 +293,11 @@ def run_dates(folder: Path, first: int, last: int) -> None:
     """Run the nights from `first` to `last`."""
     for number in range(first, last + 1):
         as_of = FIRST + timedelta(days=number - 1)
-        run(night_of(folder / "staycurrent.toml", still(as_of), Silence(), environment={}))
+        run(
+            load_context(
+                folder / "staycurrent.toml", fixed_clock(as_of), SilentReporter(), environment={}
+            )
+        )
 
 
 NIGHT = 3

@@ -16,15 +16,15 @@ from staycurrent.links.revisit import Revisits, Validators
 from staycurrent.links.settings import Rules
 from staycurrent.links.sibling import Sibling
 from staycurrent.links.verdict import State, Verdict, judge
-from staycurrent.reports.status import LinkRow, Status, namesakes
-from staycurrent.sources.item import Candidate, Item, Pull, SourceState
+from staycurrent.reports.model import LinkRow, Status, duplicate_links
+from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.decisions import Decision, Kind
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import Run, RunStatus
-from staycurrent.web.answer import Answer, Failure, Hop, How
-from staycurrent.web.play import Scenario
+from staycurrent.web.replay.scenario import Scenario
+from staycurrent.web.response import Failure, Hop, RequestOptions, Response
 from tests.support.web_server import Played, played
 
 URL = "https://example.org/papers/attention"
@@ -40,15 +40,17 @@ def html(title: str = "", text: str = "", head: str = "") -> bytes:
     return f"<!doctype html><title>{title}</title>{head}<h1>{title}</h1><p>{text}</p>".encode()
 
 
-def page_response(body: bytes = html("Page", "words"), status: int = 200, url: str = URL) -> Answer:
+def page_response(
+    body: bytes = html("Page", "words"), status: int = 200, url: str = URL
+) -> Response:
     kind = {"content-type": "text/html; charset=utf-8"}
-    return Answer(url, url, (), 0.1, status=status, headers=kind, body=body)
+    return Response(url, url, (), 0.1, status=status, headers=kind, body=body)
 
 
-def sent(to: str, body: bytes = html("Page", "words"), url: str = URL, code: int = 301) -> Answer:
+def sent(to: str, body: bytes = html("Page", "words"), url: str = URL, code: int = 301) -> Response:
     """As `answer`, after one redirect."""
     kind = {"content-type": "text/html"}
-    return Answer(url, to, (Hop(url, code, to),), 0.1, status=200, headers=kind, body=body)
+    return Response(url, to, (Hop(url, code, to),), 0.1, status=200, headers=kind, body=body)
 
 
 def prose(count: int) -> str:
@@ -110,14 +112,14 @@ async def _night(
     it.server.forget()
     web = it.web()
     again = Revisits(
-        lambda url, conditions: web.look(url, conditions=conditions),
+        lambda url, conditions: web.fetch(url, conditions=conditions),
         FIRST_DATE + timedelta(night - 1),
         known=dict(memory.validators),
         keep=lambda one: memory.validators.update({one.link: one}),
         every=4,
     )
     session = Session(
-        ask=web.ask,
+        ask=web.request,
         night=FIRST_DATE + timedelta(night - 1),
         now=lambda: FIRST_NOW,
         sleep=_no_sleep,
@@ -159,7 +161,7 @@ class Question:
     follow: bool = True
 
 
-Respond = Callable[[Question], Answer]
+Respond = Callable[[Question], Response]
 
 
 def api_response(
@@ -169,15 +171,17 @@ def api_response(
     *,
     headers: Mapping[str, str] | None = None,
     to: str = "",
-) -> Answer:
+) -> Response:
     """An answer as `web` gives it; `to` is where a redirect ended."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     hops = (Hop(url, 301, to),) if to else ()
-    return Answer(url, to or url, hops, 0.01, status=status, headers=dict(headers or {}), body=raw)
+    return Response(
+        url, to or url, hops, 0.01, status=status, headers=dict(headers or {}), body=raw
+    )
 
 
-def failed(url: str, failure: Failure) -> Answer:
-    return Answer(url, url, (), 0.01, failure=failure, detail="as the test has it")
+def failed(url: str, failure: Failure) -> Response:
+    return Response(url, url, (), 0.01, failure=failure, detail="as the test has it")
 
 
 class Replay:
@@ -187,7 +191,7 @@ class Replay:
         self.asked: list[Question] = []
         self._turns: dict[str, list[Respond]] = {}
 
-    def at(self, url: str, *turns: Answer | Respond) -> None:
+    def at(self, url: str, *turns: Response | Respond) -> None:
         """Say what comes at an address (without query), each time that it is asked."""
         self._turns[url] = [turn if callable(turn) else _always(turn) for turn in turns]
 
@@ -195,13 +199,13 @@ class Replay:
     def urls(self) -> list[str]:
         return [question.url for question in self.asked]
 
-    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
         question = Question(
             url,
             how.get("method", "GET"),
             dict(how.get("headers") or {}),
             how.get("content", b""),
-            how.get("follow", True),
+            how.get("follow_redirects", True),
         )
         self.asked.append(question)
         turns = self._turns.get(url.partition("?")[0])
@@ -210,7 +214,7 @@ class Replay:
         return (turns.pop(0) if len(turns) > 1 else turns[0])(question)
 
 
-def _always(fixed: Answer) -> Respond:
+def _always(fixed: Response) -> Respond:
     return lambda _: fixed
 
 
@@ -260,7 +264,7 @@ class GraphQL:
         self.sizes: list[int] = []
         """How many repositories each query asked for."""
 
-    def __call__(self, question: Question) -> Answer:
+    def __call__(self, question: Question) -> Response:
         wanted = names_in(question)
         self.sizes.append(len(wanted))
         if len(wanted) > self.most:
@@ -355,8 +359,8 @@ def item(name: str, rank: int, stars: int | None = None, summary: str = "") -> I
     return Item(f"repository:github:{name}", "repository", name, url, rank, summary, stars)
 
 
-def pull(*items: Item, state: SourceState = SourceState.OK, note: str = "") -> Pull:
-    return Pull("github_trending", state, "page" if items else "", items, note)
+def pull(*items: Item, state: SourceState = SourceState.OK, note: str = "") -> PullResult:
+    return PullResult("github_trending", state, "page" if items else "", items, note)
 
 
 def candidate(name: str, score: float, first_seen: int, why: str = "in 2 feeds") -> Candidate:
@@ -435,7 +439,7 @@ def status(*rows: LinkRow, latest: Run | None = None) -> Status:
     pull = PullRecord(
         "papers_with_code", STATUS_DATE, MOMENT, SourceState.DOWN, "", 0, f"no answer {HOSTILE}"
     )
-    return Status(MOMENT, latest, rows, (candidate,), (pull,), namesakes(rows))
+    return Status(MOMENT, latest, rows, (candidate,), (pull,), duplicate_links(rows))
 
 
 FIXTURES = Path(__file__).parents[1] / "sources" / "fixtures"
@@ -456,9 +460,9 @@ def feed_response(
     status: int = 200,
     moved_to: str = "",
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> Response:
     """Return an answer of a well-behaved server, but for what is said."""
-    return Answer(
+    return Response(
         url=url,
         final_url=moved_to or url,
         hops=(Hop(url, 302, moved_to),) if moved_to else (),
@@ -474,7 +478,7 @@ def feed_response(
 class Shelf:
     """An Ask: answers what lies on it, and says of everything else that no name is known."""
 
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, Response] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def put(self, url: str, body: bytes, content_type: str) -> "Shelf":
@@ -482,10 +486,10 @@ class Shelf:
         self.answers[url] = feed_response(url, body, content_type)
         return self
 
-    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
         """Answer from the shelf and note the address."""
         self.asked.append(url)
-        nobody = Answer(url, url, (), 0.0, failure=Failure.DNS)
+        nobody = Response(url, url, (), 0.0, failure=Failure.DNS)
         return self.answers.get(url, nobody)
 
 

@@ -17,12 +17,22 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import Web
-from staycurrent.web.play import Asked, Dns, Fault, Host, Reply, Scenario, Tcp, Tls, View
-from staycurrent.web.policy import Policy
-from staycurrent.web.recorded import resolved
-from staycurrent.web.scenario import load
+from staycurrent.web.client import Client
+from staycurrent.web.replay.scenario import (
+    Dns,
+    Fault,
+    HostRule,
+    ReplayRequest,
+    ReplayResponse,
+    Scenario,
+    ScenarioNight,
+    Tcp,
+    Tls,
+)
+from staycurrent.web.replay.scenario_file import load_scenario
+from staycurrent.web.replay.transport import scripted_ips
+from staycurrent.web.settings import WebSettings
+from staycurrent.web.transport import Transport
 from tests.support.network import Certificates, gzip_bomb
 
 _DRIP_S = 0.05
@@ -39,7 +49,7 @@ class Connection:
     host: str
     """The name that this address was given to; what `Host` says wins."""
 
-    async def request(self) -> Asked | None:
+    async def request(self) -> ReplayRequest | None:
         """The next request, its body read and dropped; None where the client has gone."""
         try:
             head = await self.reader.readuntil(b"\r\n\r\n")
@@ -50,14 +60,14 @@ class Connection:
         pairs = (line.partition(":") for line in lines)
         headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
         await self.reader.readexactly(int(headers.get("content-length", "0")))
-        return Asked(method, f"{self.scheme}://{self._name(headers)}{target}", headers)
+        return ReplayRequest(method, f"{self.scheme}://{self._name(headers)}{target}", headers)
 
     def _name(self, headers: dict[str, str]) -> str:
         """The name asked for, without the port, which is the player's own."""
         name = headers.get("host", self.host)
         return name if name.endswith("]") else name.rpartition(":")[0] or name
 
-    async def reply(self, asked: Asked, reply: Reply, body: bytes) -> bool:
+    async def reply(self, asked: ReplayRequest, reply: ReplayResponse, body: bytes) -> bool:
         """Send the reply; whether the connection may carry another request."""
         if reply.fault is not None:
             await _FAULTS[reply.fault](self, reply, body)
@@ -82,7 +92,7 @@ class Connection:
             return
 
 
-def _head(reply: Reply, length: int | None) -> bytes:
+def _head(reply: ReplayResponse, length: int | None) -> bytes:
     """Status line and headers; non-ASCII goes out as Latin-1 where it can, as servers do."""
     lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Denied')}"]
     lines += [f"{name}: {value}" for name, value in reply.headers]
@@ -96,47 +106,47 @@ def _head(reply: Reply, length: int | None) -> bytes:
         return text.encode()
 
 
-async def _reset(connection: Connection, _reply: Reply, _body: bytes) -> None:
+async def _reset(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     # Closing with a linger of zero seconds sends RST instead of FIN (socket(7)).
     own: socket.socket = connection.writer.get_extra_info("socket")
     own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.writer.transport.abort()
 
 
-async def _hang(connection: Connection, _reply: Reply, _body: bytes) -> None:
+async def _hang(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     await connection.reader.read()
 
 
-async def _close(_connection: Connection, _reply: Reply, _body: bytes) -> None:
+async def _close(_connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     return
 
 
-async def _garbage(connection: Connection, _reply: Reply, _body: bytes) -> None:
+async def _garbage(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     connection.writer.write(b"\x00\x16\x03 220 mail.example ESMTP\r\n\r\n<html>not HTTP</html>")
     await connection.writer.drain()
 
 
-async def _drip(connection: Connection, _reply: Reply, _body: bytes) -> None:
+async def _drip(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     connection.writer.write(b"HTTP/1.1 200 OK\r\nx-drip: ")
     await connection.for_ever(b".", _DRIP_S)
 
 
-async def _drip_body(connection: Connection, reply: Reply, body: bytes) -> None:
+async def _drip_body(connection: Connection, reply: ReplayResponse, body: bytes) -> None:
     connection.writer.write(_head(reply, 1_000_000) + body)
     await connection.for_ever(b".", _DRIP_S)
 
 
-async def _truncate(connection: Connection, reply: Reply, body: bytes) -> None:
+async def _truncate(connection: Connection, reply: ReplayResponse, body: bytes) -> None:
     connection.writer.write(_head(reply, len(body) + 1000) + body)
     await connection.writer.drain()
 
 
-async def _endless(connection: Connection, reply: Reply, body: bytes) -> None:
+async def _endless(connection: Connection, reply: ReplayResponse, body: bytes) -> None:
     connection.writer.write(_head(reply, None) + body)
     await connection.for_ever(b"and on it goes\n" * 1024)
 
 
-async def _bomb(connection: Connection, reply: Reply, _body: bytes) -> None:
+async def _bomb(connection: Connection, reply: ReplayResponse, _body: bytes) -> None:
     coding = dict(reply.headers).get("content-encoding", "")
     packed = gzip_bomb(codings=max(1, coding.count("gzip")))
     named = b"" if coding else b"content-encoding: gzip\r\n"
@@ -145,30 +155,30 @@ async def _bomb(connection: Connection, reply: Reply, _body: bytes) -> None:
     await connection.writer.drain()
 
 
-async def _giant_headers(connection: Connection, _reply: Reply, _body: bytes) -> None:
+async def _giant_headers(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     connection.writer.write(b"HTTP/1.1 200 OK\r\n")
     await connection.for_ever(b"x-more: " + b"a" * 1000 + b"\r\n")
 
 
-async def _flood(connection: Connection, _reply: Reply, _body: bytes) -> None:
+async def _flood(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     await connection.for_ever(b"HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n")
 
 
-async def _stray(connection: Connection, reply: Reply, body: bytes) -> None:
+async def _stray(connection: Connection, reply: ReplayResponse, body: bytes) -> None:
     forged = b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"
     connection.writer.write(_head(reply, len(body)) + body + forged)
     await connection.writer.drain()
     await connection.reader.read()
 
 
-async def _raw(connection: Connection, _reply: Reply, body: bytes) -> None:
+async def _raw(connection: Connection, _reply: ReplayResponse, body: bytes) -> None:
     # Written by hand in a scenario, lines end with LF; on the wire with CRLF.
     head, blank, rest = body.partition(b"\n\n")
     connection.writer.write(head.replace(b"\n", b"\r\n") + blank.replace(b"\n", b"\r\n") + rest)
     await connection.writer.drain()
 
 
-_FAULTS: dict[Fault, Callable[[Connection, Reply, bytes], Awaitable[None]]] = {
+_FAULTS: dict[Fault, Callable[[Connection, ReplayResponse, bytes], Awaitable[None]]] = {
     Fault.RESET: _reset,
     Fault.HANG: _hang,
     Fault.CLOSE: _close,
@@ -211,10 +221,10 @@ class Server:
         self.scenario = scenario
         self.ports: dict[int, int] = dict(ports or {PLAIN: free_port(), SECURE: free_port()})
         """The port in use for 80 and for 443, the same at every address."""
-        self.addresses = {name: address(i) for i, name in enumerate(scenario.names())}
+        self.addresses = {name: address(i) for i, name in enumerate(scenario.host_names())}
         """Each host's own loopback address, the same on every night."""
         self.certificates = Certificates()
-        self.view = scenario.at(night)
+        self.view = scenario.on_night(night)
         self._memory: Counter[int] = Counter()
         self._requests: list[Arrived] = []
         self._connections: Counter[str] = Counter()
@@ -273,7 +283,7 @@ class Server:
             counts.clear()
 
     async def _turn_to(self, night: int) -> None:
-        self.view = self.scenario.at(night)
+        self.view = self.scenario.on_night(night)
         self._memory.clear()
         await self._doors.set_up(self.view)
 
@@ -320,12 +330,12 @@ class Server:
         self._requests.append(
             Arrived(host, asked.method, asked.url, asked.headers, time.monotonic())
         )
-        reply = self.view.reply(asked, self._memory)
+        reply = self.view.response(asked, self._memory)
         self._at_once[host] += 1
         self._peaks[host] = max(self._peaks[host], self._at_once[host])
         try:
             await asyncio.sleep(reply.delay_s)
-            return await connection.reply(asked, reply, self.view.body(reply, asked.url))
+            return await connection.reply(asked, reply, self.view.compose_body(reply, asked.url))
         finally:
             # Before the last drain: a client that has read it all may be back at once.
             self._at_once[host] -= 1
@@ -381,12 +391,12 @@ class Listeners:
     serve: Serve
     doors: dict[Door, _Open] = field(default_factory=dict)
 
-    async def set_up(self, view: View) -> None:
+    async def set_up(self, view: ScenarioNight) -> None:
         """Close what this night has not, open what it has."""
         wanted = {
             (name, port): kind
             for name in self.addresses
-            for port, kind in _doors(view.host(name)).items()
+            for port, kind in _doors(view.host_rule(name)).items()
         }
         for door in [door for door, now in self.doors.items() if wanted.get(door, 0) != now.kind]:
             await self.doors.pop(door).close()
@@ -430,7 +440,7 @@ class Listeners:
         return context
 
 
-def _doors(host: Host) -> dict[int, Kind]:
+def _doors(host: HostRule) -> dict[int, Kind]:
     if host.tcp is Tcp.REFUSED:
         return {}
     if host.tcp is Tcp.SILENT:
@@ -466,11 +476,11 @@ class PlayedResolver:
         """Literal addresses of `host`; raises `Broken` with DNS or DNS_TROUBLE."""
         earlier = self.asked[host]
         self.asked[host] += 1
-        known = self._server.view.host(host)
+        known = self._server.view.host_rule(host)
         if known.dns is Dns.SILENT:
             await asyncio.sleep(self._silence_s)
         addresses = self._server.addresses
-        return resolved(known, addresses.get(host) or addresses.get("*", ""), earlier)
+        return scripted_ips(known, addresses.get(host) or addresses.get("*", ""), earlier)
 
 
 SCENARIOS = Path(__file__).parents[1] / "web" / "scenarios"
@@ -483,24 +493,24 @@ class Played:
     server: Server
     resolver: PlayedResolver
 
-    def web(self, policy: Policy | None = None) -> Web:
+    def web(self, policy: WebSettings | None = None) -> Client:
         """The real edge, its guard open for the test web's network and for nothing else."""
         own = replace(policy or impatient(), allow_networks=(NETWORK,))
-        transport = PinnedTransport(
-            own, tls=self.server.certificates.client, ports=self.server.ports
-        )
-        return Web(own, transport=transport, resolver=self.resolver)
+        transport = Transport(own, tls=self.server.certificates.client, ports=self.server.ports)
+        return Client(own, transport=transport, resolver=self.resolver)
 
 
-def impatient() -> Policy:
+def impatient() -> WebSettings:
     """Limits that end a test soon: no pauses, a deadline of a second or two."""
-    return Policy(timeout_s=2.0, connect_timeout_s=1.0, pause_s=0.0, slow_hosts=())
+    return WebSettings(timeout_s=2.0, connect_timeout_s=1.0, pause_s=0.0, slow_hosts=())
 
 
 @contextmanager
 def played(scenario: Scenario | str, night: int = 1) -> Iterator[Played]:
     """Play a scenario, or the one of that name in `scenarios/`, from a night on."""
-    chosen = load(SCENARIOS / f"{scenario}.toml") if isinstance(scenario, str) else scenario
+    chosen = (
+        load_scenario(SCENARIOS / f"{scenario}.toml") if isinstance(scenario, str) else scenario
+    )
     with Server(chosen, night=night) as server:
         yield Played(server, PlayedResolver(server))
 
@@ -509,7 +519,7 @@ def written(folder: Path, toml: str) -> Scenario:
     """The scenario that a file with this text would give."""
     file = folder / "web.toml"
     file.write_text(toml, encoding="utf-8")
-    return load(file)
+    return load_scenario(file)
 
 
 HEAD_END = b"\r\n\r\n"

@@ -61,7 +61,7 @@ def test_the_list_shows_the_flags_that_are_told(play: Play) -> None:
     assert text.count("<!--stay:") == len(flags)
     for flag in set(flags):
         assert text.count(f"<!--stay:{flag}:") == flags.count(flag)
-    assert {place.url for place in parse(text.encode()).places} == set(told)
+    assert {place.url for place in parse(text.encode()).occurrences} == set(told)
 
 
 def test_no_host_sees_more_requests_at_once_than_it_may(play: Play) -> None:
@@ -72,7 +72,7 @@ def test_no_host_sees_more_requests_at_once_than_it_may(play: Play) -> None:
 
 def test_a_quiet_night_costs_little_more_than_a_request_a_link(play: Play) -> None:
     well = [part for part in PARTS if _is_well(play, part)]
-    hosts = frozenset[str]().union(*(part.scenario.names() for part in well))
+    hosts = frozenset[str]().union(*(part.scenario.host_names() for part in well))
     asked = sum(play.nights[QUIET].requests[host] for host in hosts)
     links = sum(len(part.case.urls) for part in well)
     assert links > 80
@@ -91,7 +91,7 @@ def _concluded(play: Play, case: Case) -> Iterator[str]:
 def _is_well(play: Play, part: Played) -> bool:
     """Alive on every night, at hosts that no other case has, and not by a long way round."""
     others = (other for other in PARTS if other is not part)
-    alone = all(part.case.hosts.isdisjoint(other.scenario.names()) for other in others)
+    alone = all(part.case.hosts.isdisjoint(other.scenario.host_names()) for other in others)
     shown = (night.shown[url] for night in play.nights.values() for url in part.case.urls)
     direct = part.case.id != "fifteen_hops"  # one link, sixteen requests: a rule of its own
     return direct and alone and all(one.verdict == "alive" for one in shown)

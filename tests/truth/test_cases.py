@@ -55,7 +55,7 @@ def test_cases_share_no_host_but_those_of_authorities() -> None:
         name
         for part in load_cases()
         if part.family != "authorities"
-        for name in part.scenario.names()
+        for name in part.scenario.host_names()
         if name != "*"
     )
     shared = {name for name, count in users.items() if count > 1}

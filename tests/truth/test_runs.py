@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.exits import DONE, NOT_TONIGHT
+from staycurrent.flows.errors import DONE, SKIPPED
 from tests.support.behaviours import (
     NOT_JUDGED,
     Play,
@@ -36,5 +36,5 @@ def test_nothing_is_concluded_from_such_a_night(part: Played, tmp_path: Path) ->
     assert {one.verdict for one in before.shown.values()} == {"alive"}
     assert after.shown == before.shown
     if not part.case.rest_is_judged:
-        assert after.code == NOT_TONIGHT, "the night was judged"
+        assert after.code == SKIPPED, "the night was judged"
         assert after.sentence.startswith("tonight is not judged: ")

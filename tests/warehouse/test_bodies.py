@@ -1,6 +1,6 @@
 """Bodies: kept compressed by address and night, the same one once, and let go of in time."""
 
-from staycurrent.sources.kept import Body
+from staycurrent.sources.cache import CachedResponse
 from staycurrent.warehouse import bodies
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import night
@@ -8,9 +8,9 @@ from tests.support.values import night
 PAGE = b"<p>" + bytes(range(256)) * 40
 
 
-def body(n: int, name: str = "a", content: bytes = PAGE, etag: str = '"x"') -> Body:
+def body(n: int, name: str = "a", content: bytes = PAGE, etag: str = '"x"') -> CachedResponse:
     url = f"https://feed.test/{name}"
-    return Body(url, night(n), url, 200, "text/html; charset=utf-8", etag, "", content)
+    return CachedResponse(url, night(n), url, 200, "text/html; charset=utf-8", etag, "", content)
 
 
 def test_a_body_comes_back_byte_for_byte(w: Warehouse) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from staycurrent.sources.item import Group
+from staycurrent.sources.item import CandidateGroup
 from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import candidate, night
@@ -42,7 +42,7 @@ def test_what_was_chosen_twice_in_a_night_left_no_night_before(w: Warehouse) -> 
 
 
 def test_a_candidate_comes_back_in_its_group(w: Warehouse) -> None:
-    weekly = replace(ONE, group=Group.WEEKLY)
+    weekly = replace(ONE, group=CandidateGroup.WEEKLY)
     candidates.record(w, night(1), [weekly])
     assert candidates.standing(w) == (weekly,)
 

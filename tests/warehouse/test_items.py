@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from staycurrent.sources.item import Item, Pull, SourceState
+from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.warehouse import items
 from staycurrent.warehouse.items import PullRecord, Sighting
 from staycurrent.warehouse.open import Warehouse
@@ -13,7 +13,7 @@ FEED = "github_trending"
 ONE, TWO = item("a/one", 1, stars=10), item("b/two", 2, stars=20)
 
 
-def pulled(w: Warehouse, n: int, what: Pull, hour: int = 2) -> None:
+def pulled(w: Warehouse, n: int, what: PullResult, hour: int = 2) -> None:
     items.add(w, night(n), what, pulled_at=at(n, hour))
 
 

@@ -5,17 +5,17 @@ import pytest
 from staycurrent.warehouse import robots
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.web.robots import NIGHTS, NIGHTS_UNKNOWN, Robots
+from staycurrent.web.robots import ERROR_CACHE_DAYS, MIN_CACHE_DAYS, RobotsTxt
 from tests.support.values import began, ended, night
 
 HOST = "site.example:8080"
 
 
-def made(n: int, status: int = 404, rules: str = "") -> Robots:
-    return Robots(HOST, night(n), status, rules)
+def made(n: int, status: int = 404, rules: str = "") -> RobotsTxt:
+    return RobotsTxt(HOST, night(n), status, rules)
 
 
-def learned(w: Warehouse, n: int, one: Robots, status: RunStatus = RunStatus.JUDGED) -> None:
+def learned(w: Warehouse, n: int, one: RobotsTxt, status: RunStatus = RunStatus.JUDGED) -> None:
     run_id = began(w, n, {})
     robots.add(w, run_id, [one])
     ended(w, run_id, n, status)
@@ -29,15 +29,15 @@ def test_what_was_learned_comes_back_as_it_was(w: Warehouse) -> None:
 
 def test_it_is_remembered_as_long_as_it_holds(w: Warehouse) -> None:
     learned(w, 1, made(1))
-    ages = [n for n in range(1, 3 * NIGHTS) if robots.remembered(w, night(n))]
-    assert ages == [n for n in range(1, 3 * NIGHTS) if made(1).holds_on(night(n))]
-    assert NIGHTS <= len(ages) < 2 * NIGHTS
+    ages = [n for n in range(1, 3 * MIN_CACHE_DAYS) if robots.remembered(w, night(n))]
+    assert ages == [n for n in range(1, 3 * MIN_CACHE_DAYS) if made(1).is_fresh(night(n))]
+    assert MIN_CACHE_DAYS <= len(ages) < 2 * MIN_CACHE_DAYS
 
 
 def test_silence_is_remembered_for_a_week(w: Warehouse) -> None:
     learned(w, 1, made(1, 0))
-    assert robots.remembered(w, night(NIGHTS_UNKNOWN)) == {HOST: made(1, 0)}
-    assert robots.remembered(w, night(NIGHTS_UNKNOWN + 1)) == {}
+    assert robots.remembered(w, night(ERROR_CACHE_DAYS)) == {HOST: made(1, 0)}
+    assert robots.remembered(w, night(ERROR_CACHE_DAYS + 1)) == {}
 
 
 def test_the_last_answer_of_a_host_counts_and_none_of_a_later_night(w: Warehouse) -> None:

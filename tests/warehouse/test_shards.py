@@ -12,7 +12,7 @@ from staycurrent.warehouse import observations, robots, runs, shards, siblings, 
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.shards import Came
-from staycurrent.web.robots import Robots
+from staycurrent.web.robots import RobotsTxt
 
 NIGHT = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)
@@ -53,7 +53,7 @@ def memory() -> Warehouse:
         observations.add(w, run, seen)
         night = seen[0].night
         hosts = ("ours.example", "others.example", "end.example", "ours.example:8080")
-        robots.add(w, run, [Robots(host, night, 200, "Disallow: /x") for host in hosts])
+        robots.add(w, run, [RobotsTxt(host, night, 200, "Disallow: /x") for host in hosts])
         folders = ("https://ours.example/folder/", "https://others.example/")
         siblings.add(w, run, [Sibling(folder, night, 404) for folder in folders])
         given = [Validators(key, night, '"1"', None, Trust.UNTRIED) for key in (OURS, OTHERS)]
@@ -87,7 +87,7 @@ def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_pat
         own = begun(part)
         new = "https://ours.example/never-numbered"
         observations.add(part, own, [look(OURS, outcome=Outcome.MISSING), look(new)])
-        robots.add(part, own, [Robots("new.example", NIGHT, 404, "")])
+        robots.add(part, own, [RobotsTxt("new.example", NIGHT, 404, "")])
         validators.add(part, own, [Validators(OURS, NIGHT, '"2"', None, Trust.PROVEN)])
         ended(part, own)
         shards.hand_back(part, tmp_path, own, CAME, [("html", "h")])
@@ -109,7 +109,7 @@ def test_what_two_parts_asked_one_host_is_kept_once(memory: Warehouse, tmp_path:
         folder.mkdir()
         with handed_out(memory, folder) as part:
             own = begun(part)
-            robots.add(part, own, [Robots("led.example", NIGHT, 200, name)])
+            robots.add(part, own, [RobotsTxt("led.example", NIGHT, 200, name)])
             shards.hand_back(part, folder, own, CAME, ())
         shards.take_in(memory, run, folder)
     kept = memory.select("SELECT rules FROM robots WHERE run_id = ?", run)
@@ -121,7 +121,7 @@ def test_a_part_that_does_not_fit_leaves_nothing(memory: Warehouse, tmp_path: Pa
     with handed_out(memory, tmp_path) as part:
         own = begun(part)
         observations.add(part, own, [look(OURS)])
-        robots.add(part, own, [Robots("led.example", NIGHT, 200, "")])
+        robots.add(part, own, [RobotsTxt("led.example", NIGHT, 200, "")])
         shards.hand_back(part, tmp_path, own, CAME, ())
     shards.take_in(memory, run, tmp_path)
     before = memory.select("SELECT count(*) FROM robots")

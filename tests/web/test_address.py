@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from staycurrent.web.address import (
     Address,
-    Fault,
-    Unusable,
+    UnusableUrl,
+    UrlProblem,
     host_of,
     parse,
     path_of,
@@ -98,30 +98,30 @@ def test_an_address_has_one_spelling_on_the_wire(text: str, url: str) -> None:
 )
 def test_a_malformed_address_is_said_with_what_was_meant(text: str, likely: str | None) -> None:
     found = parse(text)
-    assert isinstance(found, Unusable)
-    assert (found.fault, found.likely) == (Fault.MALFORMED, likely)
-    assert found.why
+    assert isinstance(found, UnusableUrl)
+    assert (found.problem, found.suggestion) == (UrlProblem.MALFORMED, likely)
+    assert found.reason
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("javascript:alert(1)", Fault.REFUSED),
-        ("data:text/html,x", Fault.REFUSED),
-        ("file:///etc/passwd", Fault.REFUSED),
-        ("https://user:secret@example.org/", Fault.REFUSED),
-        ("https://user@example.org/", Fault.REFUSED),
-        ("mailto:a@example.org", Fault.NOT_WEB),
-        ("ftp://example.org/x", Fault.NOT_WEB),
-        ("#section", Fault.NOT_WEB),
-        ("docs/guide.md", Fault.NOT_WEB),
-        ("", Fault.NOT_WEB),
+        ("javascript:alert(1)", UrlProblem.REFUSED),
+        ("data:text/html,x", UrlProblem.REFUSED),
+        ("file:///etc/passwd", UrlProblem.REFUSED),
+        ("https://user:secret@example.org/", UrlProblem.REFUSED),
+        ("https://user@example.org/", UrlProblem.REFUSED),
+        ("mailto:a@example.org", UrlProblem.NOT_WEB),
+        ("ftp://example.org/x", UrlProblem.NOT_WEB),
+        ("#section", UrlProblem.NOT_WEB),
+        ("docs/guide.md", UrlProblem.NOT_WEB),
+        ("", UrlProblem.NOT_WEB),
     ],
 )
-def test_what_is_not_requested_is_named(text: str, fault: Fault) -> None:
+def test_what_is_not_requested_is_named(text: str, fault: UrlProblem) -> None:
     found = parse(text)
-    assert isinstance(found, Unusable)
-    assert found.fault is fault
+    assert isinstance(found, UnusableUrl)
+    assert found.problem is fault
 
 
 @pytest.mark.parametrize(
@@ -129,40 +129,40 @@ def test_what_is_not_requested_is_named(text: str, fault: Fault) -> None:
     [
         (
             "https://a b.test/",
-            Fault.MALFORMED,
+            UrlProblem.MALFORMED,
             "it has a blank, a control character or a backslash",
         ),
-        ("https:///x", Fault.MALFORMED, "it names no host"),
-        ("https://:80/", Fault.MALFORMED, "its host or port cannot be read (no host)"),
+        ("https:///x", UrlProblem.MALFORMED, "it names no host"),
+        ("https://:80/", UrlProblem.MALFORMED, "its host or port cannot be read (no host)"),
         (
             "https://-a.test/",
-            Fault.MALFORMED,
+            UrlProblem.MALFORMED,
             "its host or port cannot be read ('-a.test' is no host name)",
         ),
         (
             "https://xn--0.test/",
-            Fault.MALFORMED,
+            UrlProblem.MALFORMED,
             "its host or port cannot be read (Invalid A-label)",
         ),
-        ("https://a.test:0/", Fault.MALFORMED, "port 0 is no port"),
-        ("https://me@a.test/", Fault.REFUSED, "it carries a user name or a password"),
-        ("https://:word@a.test/", Fault.REFUSED, "it carries a user name or a password"),
-        ("//a.test/x", Fault.MALFORMED, "it has no scheme"),
-        ("www.a.test/x", Fault.MALFORMED, "it has no scheme"),
-        ("#part", Fault.NOT_WEB, "it is no web address"),
-        ("javascript:x", Fault.REFUSED, "javascript: addresses are never followed"),
-        ("data:x", Fault.REFUSED, "data: addresses are never followed"),
-        ("file:x", Fault.REFUSED, "file: addresses are never followed"),
-        ("vbscript:x", Fault.REFUSED, "vbscript: addresses are never followed"),
-        ("blob:x", Fault.REFUSED, "blob: addresses are never followed"),
-        ("mailto:me@a.test", Fault.NOT_WEB, "mailto: addresses are not looked at"),
-        ("hhttps://a.test/", Fault.MALFORMED, "hhttps: is no scheme"),
+        ("https://a.test:0/", UrlProblem.MALFORMED, "port 0 is no port"),
+        ("https://me@a.test/", UrlProblem.REFUSED, "it carries a user name or a password"),
+        ("https://:word@a.test/", UrlProblem.REFUSED, "it carries a user name or a password"),
+        ("//a.test/x", UrlProblem.MALFORMED, "it has no scheme"),
+        ("www.a.test/x", UrlProblem.MALFORMED, "it has no scheme"),
+        ("#part", UrlProblem.NOT_WEB, "it is no web address"),
+        ("javascript:x", UrlProblem.REFUSED, "javascript: addresses are never followed"),
+        ("data:x", UrlProblem.REFUSED, "data: addresses are never followed"),
+        ("file:x", UrlProblem.REFUSED, "file: addresses are never followed"),
+        ("vbscript:x", UrlProblem.REFUSED, "vbscript: addresses are never followed"),
+        ("blob:x", UrlProblem.REFUSED, "blob: addresses are never followed"),
+        ("mailto:me@a.test", UrlProblem.NOT_WEB, "mailto: addresses are not looked at"),
+        ("hhttps://a.test/", UrlProblem.MALFORMED, "hhttps: is no scheme"),
     ],
 )
-def test_what_is_not_requested_says_why(text: str, fault: Fault, why: str) -> None:
+def test_what_is_not_requested_says_why(text: str, fault: UrlProblem, why: str) -> None:
     found = parse(text)
-    assert isinstance(found, Unusable)
-    assert (found.fault, found.why) == (fault, why)
+    assert isinstance(found, UnusableUrl)
+    assert (found.problem, found.reason) == (fault, why)
 
 
 @given(

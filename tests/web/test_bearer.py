@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from staycurrent.web.answer import Answer, How
-from staycurrent.web.bearer import Bearer
+from staycurrent.web.auth import TokenAuth
+from staycurrent.web.response import RequestOptions, Response
 
 TOKEN = "hf_canary+2026~/secret"
 API = "https://huggingface.co/api/"
@@ -19,13 +19,13 @@ class Server:
         self.refuses = refuses
         self.told: list[tuple[str, str | None]] = []
 
-    async def __call__(self, url: str, **how: Unpack[How]) -> Answer:
+    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
         shown = (how.get("headers") or {}).get("Authorization")
         self.told.append((url, shown))
         echo = f"{shown} {quote(shown or '', safe='')}"
         status = 401 if self.refuses and shown else 200
         final = f"{url}?was={quote(shown or '')}"
-        return Answer(
+        return Response(
             url, final, (), 0.0, status=status, headers={"x-echo": echo}, body=echo.encode()
         )
 
@@ -45,12 +45,12 @@ class Server:
 )
 async def test_only_its_own_api_is_shown_a_token(url: str, *, shown: bool) -> None:
     server = Server()
-    await Bearer(server, {API: TOKEN})(url)
+    await TokenAuth(server, {API: TOKEN})(url)
     assert server.told == [(url, f"Bearer {TOKEN}" if shown else None)]
 
 
 async def test_a_token_that_is_said_back_is_struck_out() -> None:
-    answer = await Bearer(Server(), {API: TOKEN})(f"{API}x")
+    answer = await TokenAuth(Server(), {API: TOKEN})(f"{API}x")
     said = answer.body.decode() + str(answer.headers) + answer.final_url
     assert "[token]" in said
     assert TOKEN not in said
@@ -60,18 +60,18 @@ async def test_a_token_that_is_said_back_is_struck_out() -> None:
 
 async def test_a_refused_token_is_given_up_and_the_question_asked_without() -> None:
     server = Server(refuses=True)
-    ask = Bearer(server, {API: TOKEN})
+    ask = TokenAuth(server, {API: TOKEN})
     assert [(await ask(f"{API}{name}")).status for name in "ab"] == [200, 200]
     assert [shown is not None for _, shown in server.told] == [True, False, False]
 
 
 async def test_no_token_is_no_header() -> None:
     server = Server()
-    await Bearer(server, {API: ""})(f"{API}x")
+    await TokenAuth(server, {API: ""})(f"{API}x")
     assert server.told == [(f"{API}x", None)]
 
 
 @pytest.mark.parametrize("begins", ["huggingface.co", "http://huggingface.co/", "https://hf.co"])
 def test_a_beginning_that_could_be_of_another_host_is_a_bug(begins: str) -> None:
     with pytest.raises(ValueError, match="up to a slash"):
-        Bearer(Server(), {begins: TOKEN})
+        TokenAuth(Server(), {begins: TOKEN})

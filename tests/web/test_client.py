@@ -10,19 +10,28 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from staycurrent.web.answer import Answer, Failure
-from staycurrent.web.client import Web
-from staycurrent.web.dates import retry_after
-from staycurrent.web.play import Fault, Host, Page, Ranges, Reply, Scenario, Tcp, Tls
-from staycurrent.web.policy import Policy
+from staycurrent.web.client import Client
+from staycurrent.web.http_dates import parse_retry_after
+from staycurrent.web.replay.scenario import (
+    Fault,
+    HostRule,
+    PageRule,
+    Ranges,
+    ReplayResponse,
+    Scenario,
+    Tcp,
+    Tls,
+)
+from staycurrent.web.response import Failure, Response
+from staycurrent.web.settings import WebSettings
 from tests.support.web_server import impatient, played
 
 HOST = "https://site.test"
 
 
-def scenario(*pages: Page, hosts: tuple[Host, ...] = ()) -> Scenario:
+def scenario(*pages: PageRule, hosts: tuple[HostRule, ...] = ()) -> Scenario:
     names = {page.url.split("/")[2] for page in pages} - {host.name for host in hosts}
-    return Scenario((*hosts, *(Host(name) for name in sorted(names))), pages, _FIRST)
+    return Scenario((*hosts, *(HostRule(name) for name in sorted(names))), pages, _FIRST)
 
 
 _FIRST = datetime(2026, 11, 1, tzinfo=UTC).date()
@@ -30,21 +39,21 @@ _FIRST = datetime(2026, 11, 1, tzinfo=UTC).date()
 
 def page(
     path: str, status: int = 200, body: bytes = b"<title>Here</title>", **more: object
-) -> Page:
+) -> PageRule:
     headers = tuple((name.replace("_", "-"), str(text)) for name, text in more.items())
-    return Page(path if "://" in path else HOST + path, Reply(status, headers, body))
+    return PageRule(path if "://" in path else HOST + path, ReplayResponse(status, headers, body))
 
 
-def broken(path: str, fault: Fault) -> Page:
-    return Page(HOST + path, Reply(fault=fault, body=b"<title>Here</title>"))
+def broken(path: str, fault: Fault) -> PageRule:
+    return PageRule(HOST + path, ReplayResponse(fault=fault, body=b"<title>Here</title>"))
 
 
 async def ask(
-    web_scenario: Scenario, url: str, policy: Policy | None = None, **how: object
-) -> Answer:
+    web_scenario: Scenario, url: str, policy: WebSettings | None = None, **how: object
+) -> Response:
     with played(web_scenario) as it:
         web = it.web(policy)
-        return await web.ask(url if "://" in url else HOST + url, **how)  # type: ignore[arg-type]
+        return await web.request(url if "://" in url else HOST + url, **how)  # type: ignore[arg-type]
 
 
 async def test_an_answer_has_status_headers_and_body() -> None:
@@ -72,12 +81,16 @@ async def test_redirects_are_followed_by_hand_and_told_hop_by_hop() -> None:
         (HOST + "/a", 301),
         (HOST + "/b", 302),
     ]
-    assert (answer.final_url, answer.status, answer.permanent) == (HOST + "/c", 200, False)
+    assert (answer.final_url, answer.status, answer.is_permanent_redirect) == (
+        HOST + "/c",
+        200,
+        False,
+    )
 
 
 async def test_an_unbroken_chain_of_301_and_308_is_permanent() -> None:
     web = scenario(page("/a", 301, location="/b"), page("/b", 308, location="/c"), page("/c"))
-    assert (await ask(web, "/a")).permanent
+    assert (await ask(web, "/a")).is_permanent_redirect
 
 
 async def test_a_circle_of_redirects_is_a_loop() -> None:
@@ -94,7 +107,7 @@ async def test_redirects_without_end_are_cut() -> None:
     hops = [page(f"/{n}", 302, location=f"/{n + 1}") for n in range(30)]
     answer = await ask(scenario(*hops), "/0")
     assert answer.failure is Failure.REDIRECT_LOOP
-    assert answer.requests == impatient().max_hops + 1
+    assert answer.requests == impatient().max_redirects + 1
 
 
 @pytest.mark.parametrize(
@@ -114,8 +127,10 @@ async def test_a_redirect_to_where_we_must_not_go_is_refused(location: str) -> N
         connected.append(request.extensions["address"])
         return httpx.Response(302, headers={"location": location}, stream=httpx.ByteStream(b""))
 
-    web = Web(Policy(pause_s=0), transport=httpx.MockTransport(serve), resolver=Says("1.1.1.1"))
-    answer = await web.ask(HOST + "/a")
+    web = Client(
+        WebSettings(pause_s=0), transport=httpx.MockTransport(serve), resolver=Says("1.1.1.1")
+    )
+    answer = await web.request(HOST + "/a")
     assert answer.failure is Failure.REFUSED_BY_POLICY
     assert connected == ["1.1.1.1"]
 
@@ -125,8 +140,8 @@ async def test_a_name_with_only_private_addresses_is_never_connected_to(
     ips: tuple[str, ...],
 ) -> None:
     transport = httpx.MockTransport(lambda _: pytest.fail("it was connected to"))
-    web = Web(Policy(), transport=transport, resolver=Says(*ips))
-    assert (await web.ask(HOST + "/a")).failure is Failure.REFUSED_BY_POLICY
+    web = Client(WebSettings(), transport=transport, resolver=Says(*ips))
+    assert (await web.request(HOST + "/a")).failure is Failure.REFUSED_BY_POLICY
 
 
 async def test_the_address_that_was_vetted_is_the_one_connected_to() -> None:
@@ -137,8 +152,8 @@ async def test_the_address_that_was_vetted_is_the_one_connected_to() -> None:
         return httpx.Response(200, stream=httpx.ByteStream(b""))
 
     resolver = Says("10.0.0.1", "1.1.1.1")
-    web = Web(Policy(), transport=httpx.MockTransport(serve), resolver=resolver)
-    await web.ask(HOST + "/a")
+    web = Client(WebSettings(), transport=httpx.MockTransport(serve), resolver=resolver)
+    await web.request(HOST + "/a")
     assert seen == [("1.1.1.1", "site.test")]
 
 
@@ -182,14 +197,14 @@ async def test_interim_answers_without_end_are_cut() -> None:
 
 @pytest.mark.parametrize("tls", [Tls.EXPIRED, Tls.UNTRUSTED, Tls.WRONG_NAME])
 async def test_a_certificate_that_does_not_hold_is_a_tls_failure(tls: Tls) -> None:
-    web = scenario(page("/a"), hosts=(Host("site.test", tls=tls),))
+    web = scenario(page("/a"), hosts=(HostRule("site.test", tls=tls),))
     answer = await ask(web, "/a")
     assert answer.failure is Failure.TLS
     assert answer.detail
 
 
 async def test_a_closed_port_is_refused() -> None:
-    web = scenario(page("/a"), hosts=(Host("site.test", tcp=Tcp.REFUSED),))
+    web = scenario(page("/a"), hosts=(HostRule("site.test", tcp=Tcp.REFUSED),))
     assert (await ask(web, "/a")).failure is Failure.REFUSED
 
 
@@ -204,7 +219,7 @@ async def test_a_bomb_stays_small_in_memory() -> None:
     with played(scenario(broken("/a", Fault.BOMB))) as it:
         web = it.web()
         tracemalloc.start()
-        answer = await web.ask(HOST + "/a")
+        answer = await web.request(HOST + "/a")
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert len(answer.body) <= impatient().body_bytes
@@ -215,17 +230,17 @@ async def test_a_header_for_one_host_does_not_follow_a_redirect_to_another() -> 
     other = "https://other.test"
     web = scenario(page("/a", 302, location=other + "/b"), page(other + "/b"))
     with played(web) as it:
-        await it.web().ask(HOST + "/a", headers={"Authorization": "Bearer secret"})
+        await it.web().request(HOST + "/a", headers={"Authorization": "Bearer secret"})
         seen = {request.host: request.headers for request in it.server.requests}
     assert seen["site.test"]["authorization"] == "Bearer secret"
     assert "authorization" not in seen["other.test"]
 
 
 async def test_a_host_never_sees_more_looks_at_once_than_it_is_allowed() -> None:
-    pages = [Page(f"{HOST}/{n}", Reply(delay_s=0.05)) for n in range(24)]
+    pages = [PageRule(f"{HOST}/{n}", ReplayResponse(delay_s=0.05)) for n in range(24)]
     with played(scenario(*pages)) as it:
         web = it.web(replace(impatient(), per_host=3))
-        await asyncio.gather(*(web.ask(f"{HOST}/{n}") for n in range(24)))
+        await asyncio.gather(*(web.request(f"{HOST}/{n}") for n in range(24)))
         assert it.server.peak("site.test") <= 3
 
 
@@ -233,15 +248,16 @@ async def test_requests_to_one_host_keep_their_distance() -> None:
     pages = [page(f"/{n}") for n in range(5)]
     with played(scenario(*pages)) as it:
         web = it.web(replace(impatient(), pause_s=0.1))
-        await asyncio.gather(*(web.ask(f"{HOST}/{n}") for n in range(5)))
+        await asyncio.gather(*(web.request(f"{HOST}/{n}") for n in range(5)))
         times = sorted(request.at for request in it.server.requests)
     assert all(later - earlier > 0.08 for earlier, later in itertools.pairwise(times))
 
 
 async def test_a_short_retry_after_is_waited_for_once() -> None:
-    first = Reply(429, (("retry-after", "1"),))
+    first = ReplayResponse(429, (("retry-after", "1"),))
     web = scenario(
-        Page(HOST + "/a", first, tries=Ranges.read("1")), Page(HOST + "/a", Reply(200, body=b"x"))
+        PageRule(HOST + "/a", first, tries=Ranges.parse("1")),
+        PageRule(HOST + "/a", ReplayResponse(200, body=b"x")),
     )
     answer = await ask(web, "/a")
     assert (answer.status, answer.requests) == (200, 2)
@@ -249,10 +265,10 @@ async def test_a_short_retry_after_is_waited_for_once() -> None:
 
 async def test_a_long_retry_after_closes_the_host_for_tonight() -> None:
     with played(scenario(page("/a", 429, retry_after="86400"), page("/b"))) as it:
-        web: Web = it.web()
-        assert (await web.ask(HOST + "/a")).status == 429
-        answer = await web.ask(HOST + "/b")
-        assert answer.failure is Failure.NOT_NOW
+        web: Client = it.web()
+        assert (await web.request(HOST + "/a")).status == 429
+        answer = await web.request(HOST + "/b")
+        assert answer.failure is Failure.DEFERRED
         assert len(it.server.requests) == 1
 
 
@@ -272,4 +288,4 @@ async def test_a_long_retry_after_closes_the_host_for_tonight() -> None:
 def test_retry_after_is_seconds_or_a_date_by_the_servers_clock(
     text: str, date: str | None, seconds: float | None
 ) -> None:
-    assert retry_after(text, date) == seconds
+    assert parse_retry_after(text, date) == seconds

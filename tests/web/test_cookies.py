@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.web.address import Address, parse
-from staycurrent.web.cookies import Jar
+from staycurrent.web.cookies import CookieJar
 
 
 def at(url: str) -> Address:
@@ -43,30 +43,30 @@ HERE = at("https://www.example.org/a")
     ],
 )
 def test_a_cookie_goes_back_to_who_set_it(line: str, url: str, sent: str) -> None:
-    jar = Jar()
-    jar.keep(HERE, [line])
-    assert jar.sent_to(at(url)) == sent
+    jar = CookieJar()
+    jar.store(HERE, [line])
+    assert jar.header_for(at(url)) == sent
 
 
 def test_a_later_cookie_replaces_and_takes_back_an_earlier_one() -> None:
-    jar = Jar()
-    jar.keep(HERE, ["a=1", "b=2", "a=3"])
-    assert jar.sent_to(HERE) == "a=3; b=2"
-    jar.keep(HERE, ["a=; Max-Age=-1"])
-    assert jar.sent_to(HERE) == "b=2"
+    jar = CookieJar()
+    jar.store(HERE, ["a=1", "b=2", "a=3"])
+    assert jar.header_for(HERE) == "a=3; b=2"
+    jar.store(HERE, ["a=; Max-Age=-1"])
+    assert jar.header_for(HERE) == "b=2"
 
 
 def test_a_flood_of_cookies_is_neither_kept_nor_sent() -> None:
-    jar = Jar()
-    jar.keep(HERE, [f"c{n}={'x' * 10}" for n in range(1000)])
-    assert jar.sent_to(HERE).count("=") == 50
-    heavy = Jar()
-    heavy.keep(HERE, [f"c{n}={'x' * 4000}" for n in range(3)])
-    assert heavy.sent_to(HERE) == ""
+    jar = CookieJar()
+    jar.store(HERE, [f"c{n}={'x' * 10}" for n in range(1000)])
+    assert jar.header_for(HERE).count("=") == 50
+    heavy = CookieJar()
+    heavy.store(HERE, [f"c{n}={'x' * 4000}" for n in range(3)])
+    assert heavy.header_for(HERE) == ""
 
 
 def test_an_empty_jar_is_false() -> None:
-    jar = Jar()
+    jar = CookieJar()
     assert not jar
-    jar.keep(HERE, ["a=b"])
+    jar.store(HERE, ["a=b"])
     assert jar

@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from staycurrent.web.answer import Answer
-from staycurrent.web.dates import moment, sent
+from staycurrent.web.http_dates import parse_http_date, sent_interval
+from staycurrent.web.response import Response
 
 DATE = "Sun, 22 Nov 2026 02:00:00 GMT"
 THEN = datetime(2026, 11, 22, 2, tzinfo=UTC)
 
 
-def answer(**headers: str) -> Answer:
-    return Answer("https://a.test/", "https://a.test/", (), 0.1, status=200, headers=headers)
+def answer(**headers: str) -> Response:
+    return Response("https://a.test/", "https://a.test/", (), 0.1, status=200, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -29,26 +29,26 @@ def answer(**headers: str) -> Answer:
     ],
 )
 def test_a_date_is_a_moment_or_none(text: str, expected: datetime | None) -> None:
-    assert moment(text) == expected
+    assert parse_http_date(text) == expected
 
 
 @pytest.mark.parametrize(
     ("age", "seconds"), [("0", 0), ("3600", 3600), ("", 0), ("-5", 0), ("soon", 0), ("9" * 40, 0)]
 )
 def test_an_answer_left_its_server_between_its_date_and_its_age(age: str, seconds: int) -> None:
-    found = sent(answer(date=DATE, age=age))
+    found = sent_interval(answer(date=DATE, age=age))
     assert found is not None
-    assert found.off(THEN) == timedelta(0)
-    assert found.off(THEN + timedelta(seconds=seconds)) == timedelta(0)
-    assert found.off(THEN + timedelta(seconds=seconds + 60)) == timedelta(seconds=60)
-    assert found.off(THEN - timedelta(hours=1)) == -timedelta(hours=1)
+    assert found.clock_offset(THEN) == timedelta(0)
+    assert found.clock_offset(THEN + timedelta(seconds=seconds)) == timedelta(0)
+    assert found.clock_offset(THEN + timedelta(seconds=seconds + 60)) == timedelta(seconds=60)
+    assert found.clock_offset(THEN - timedelta(hours=1)) == -timedelta(hours=1)
 
 
 def test_the_end_of_time_is_not_passed() -> None:
-    found = sent(answer(date="Fri, 31 Dec 9999 23:59:59 GMT", age="99999999"))
+    found = sent_interval(answer(date="Fri, 31 Dec 9999 23:59:59 GMT", age="99999999"))
     assert found is not None
     assert found.latest.year == 9999
 
 
 def test_without_a_date_there_is_nothing_to_compare() -> None:
-    assert sent(answer(age="60")) is None
+    assert sent_interval(answer(age="60")) is None

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.web.answer import Answer, Failure
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import Web
-from staycurrent.web.play import Fault, Page, Reply, Scenario
-from staycurrent.web.policy import Policy
+from staycurrent.web.client import Client
+from staycurrent.web.replay.scenario import Fault, PageRule, ReplayResponse, Scenario
 from staycurrent.web.resolver import SystemResolver
+from staycurrent.web.response import Failure, Response
+from staycurrent.web.settings import WebSettings
+from staycurrent.web.transport import Transport
 from tests.support.network import BODIES, BOMBS, HEADS, OK, Attack, Heard, listening
 from tests.support.web_server import NETWORK, impatient, played
 
@@ -78,18 +78,18 @@ def trap() -> Iterator[Trap]:
         yield Trap(old, new)
 
 
-def guarded(*, port: int, networks: tuple[str, ...] = (NETWORK,)) -> Policy:
+def guarded(*, port: int, networks: tuple[str, ...] = (NETWORK,)) -> WebSettings:
     """The usual guard, but for a port that is open: the address alone must be the reason."""
     ports = (80, 443, port)
-    return replace(impatient(), allow_networks=networks, allow_ports=ports, max_hops=3)
+    return replace(impatient(), allow_networks=networks, allow_ports=ports, max_redirects=3)
 
 
-async def asked(url: str, policy: Policy) -> Answer:
+async def asked(url: str, policy: WebSettings) -> Response:
     resolver = SystemResolver(1.0)
     try:
-        return await Web(policy, transport=PinnedTransport(policy, tls=TLS), resolver=resolver).ask(
-            url
-        )
+        return await Client(
+            policy, transport=Transport(policy, tls=TLS), resolver=resolver
+        ).request(url)
     finally:
         resolver.close()
 
@@ -131,20 +131,24 @@ async def test_of_mixed_answers_the_public_one_alone_is_connected_to(trap: Trap)
     policy = guarded(port=trap.port)
     names = Says("127.0.0.1", "::1", EVIL, "10.0.0.1")
     with listening(lambda: [OK + b"\r\npublic"], EVIL) as door:
-        transport = PinnedTransport(policy, tls=TLS, ports={80: door.port})
-        answer = await Web(policy, transport=transport, resolver=names).ask("http://mixed.test/")
+        transport = Transport(policy, tls=TLS, ports={80: door.port})
+        answer = await Client(policy, transport=transport, resolver=names).request(
+            "http://mixed.test/"
+        )
     assert (answer.body, trap.visits) == (b"public", before)
 
 
-async def attacked(attack: Attack, policy: Policy | None = None) -> Answer:
+async def attacked(attack: Attack, policy: WebSettings | None = None) -> Response:
     """What a look brings at a server that does this."""
     own = policy or replace(impatient(), timeout_s=DEADLINE_S, allow_networks=(NETWORK,))
     with listening(attack, EVIL) as evil:
-        transport = PinnedTransport(own, tls=TLS, ports={80: evil.port})
-        return await Web(own, transport=transport, resolver=Says(EVIL)).ask("http://evil.test/a")
+        transport = Transport(own, tls=TLS, ports={80: evil.port})
+        return await Client(own, transport=transport, resolver=Says(EVIL)).request(
+            "http://evil.test/a"
+        )
 
 
-async def measured(attack: Attack) -> tuple[Answer, float, int]:
+async def measured(attack: Attack) -> tuple[Response, float, int]:
     """The answer, the seconds, and the most bytes of Python's memory that it took."""
     tracemalloc.start()
     began = time.monotonic()
@@ -255,8 +259,8 @@ async def test_no_room_for_a_body_is_not_room_without_end() -> None:
 STRAY = Scenario(
     (),
     (
-        Page("https://site.test/a", Reply(200, body=b"one", fault=Fault.STRAY)),
-        Page("https://site.test/b", Reply(200, body=b"two")),
+        PageRule("https://site.test/a", ReplayResponse(200, body=b"one", fault=Fault.STRAY)),
+        PageRule("https://site.test/b", ReplayResponse(200, body=b"two")),
     ),
 )
 
@@ -266,8 +270,8 @@ async def test_a_forged_second_answer_is_never_another_links(method: str) -> Non
     with played(STRAY) as it:
         web = it.web()
         for _ in range(3):
-            first = await web.ask("https://site.test/a", method=method)
-            second = await web.ask("https://site.test/b")
+            first = await web.request("https://site.test/a", method=method)
+            second = await web.request("https://site.test/b")
             assert (first.status, second.status, second.body) == (200, 200, b"two")
         await web.aclose()
         assert it.server.connections("site.test") == 4
@@ -278,9 +282,9 @@ async def test_what_a_server_echoes_is_in_no_log(caplog: pytest.LogCaptureFixtur
     echo = f"HTTP/1.1 401 Unauthorized\r\nx-echo: Bearer {SECRET}\r\ncontent-length: 0\r\n\r\n"
     with listening(lambda: [echo.encode()], EVIL) as evil:
         own = replace(impatient(), allow_networks=(NETWORK,))
-        transport = PinnedTransport(own, tls=TLS, ports={80: evil.port})
-        web = Web(own, transport=transport, resolver=Says(EVIL))
-        await web.ask("http://evil.test/", headers={"authorization": f"Bearer {SECRET}"})
+        transport = Transport(own, tls=TLS, ports={80: evil.port})
+        web = Client(own, transport=transport, resolver=Says(EVIL))
+        await web.request("http://evil.test/", headers={"authorization": f"Bearer {SECRET}"})
     assert SECRET.encode() in evil.bytes[0]
     assert SECRET not in caplog.text
 
@@ -288,8 +292,8 @@ async def test_what_a_server_echoes_is_in_no_log(caplog: pytest.LogCaptureFixtur
 async def test_a_header_that_cannot_be_sent_is_not_quoted_in_the_failure() -> None:
     with listening(lambda: [OK + b"\r\n"], EVIL) as evil:
         own = replace(impatient(), allow_networks=(NETWORK,))
-        transport = PinnedTransport(own, tls=TLS, ports={80: evil.port})
-        web = Web(own, transport=transport, resolver=Says(EVIL))
-        answer = await web.ask("http://evil.test/", headers={"authorization": f"{SECRET}\n"})
+        transport = Transport(own, tls=TLS, ports={80: evil.port})
+        web = Client(own, transport=transport, resolver=Says(EVIL))
+        answer = await web.request("http://evil.test/", headers={"authorization": f"{SECRET}\n"})
     assert answer.failure is not None
     assert SECRET not in repr(answer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.web.guard import is_allowed, is_public, literal, vet
+from staycurrent.web.guard import allowed_ips, ip_literal, is_in_networks, is_public
 
 PRIVATE = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255",
@@ -41,7 +41,7 @@ def test_a_public_address_is_public(ip: str) -> None:
     ["2130706433", "0x7f000001", "017700000001", "127.1", "127.0.1", "0x7f.1", "0177.0.0.1", "0"],
 )
 def test_every_spelling_of_an_address_is_read_as_the_address(host: str) -> None:
-    found = literal(host)
+    found = ip_literal(host)
     assert found is not None
     assert not is_public(found)
 
@@ -68,7 +68,7 @@ def test_every_spelling_of_an_address_is_read_as_the_address(host: str) -> None:
     ],
 )
 def test_a_literal_address_is_read_as_a_resolver_reads_it(host: str, address: str) -> None:
-    assert literal(host) == address
+    assert ip_literal(host) == address
 
 
 @pytest.mark.parametrize(
@@ -80,31 +80,33 @@ def test_a_literal_address_is_read_as_a_resolver_reads_it(host: str, address: st
     ],
 )
 def test_a_name_is_no_literal_address(host: str) -> None:
-    assert literal(host) is None
+    assert ip_literal(host) is None
 
 
 def test_of_mixed_answers_only_the_public_ones_are_connected_to() -> None:
     ips = ("10.0.0.1", "2606:4700::1111", "1.1.1.1")
-    assert vet(ips, 443, networks=(), ports=(443,)) == ("1.1.1.1", "2606:4700::1111")
+    assert allowed_ips(ips, 443, networks=(), ports=(443,)) == ("1.1.1.1", "2606:4700::1111")
 
 
 def test_addresses_keep_the_resolvers_order_but_for_ipv4_first() -> None:
     ips = ("2606:4700::1111", "9.9.9.9", "2001:4860:4860::8888", "1.1.1.1")
     vetted = ("9.9.9.9", "1.1.1.1", "2606:4700::1111", "2001:4860:4860::8888")
-    assert vet(ips, 443, networks=(), ports=(443,)) == vetted
+    assert allowed_ips(ips, 443, networks=(), ports=(443,)) == vetted
 
 
 def test_an_unusual_port_is_refused_and_an_opened_network_takes_any_port() -> None:
-    assert vet(("1.1.1.1",), 22, networks=(), ports=(80, 443)) == ()
-    assert vet(("127.0.0.1",), 5000, networks=("127.0.0.0/8",), ports=(80,)) == ("127.0.0.1",)
+    assert allowed_ips(("1.1.1.1",), 22, networks=(), ports=(80, 443)) == ()
+    assert allowed_ips(("127.0.0.1",), 5000, networks=("127.0.0.0/8",), ports=(80,)) == (
+        "127.0.0.1",
+    )
 
 
 def test_an_opened_network_opens_nothing_else() -> None:
-    assert is_allowed("127.0.0.9", ["127.0.0.0/8"])
-    assert not is_allowed("10.0.0.1", ["127.0.0.0/8"])
-    assert not is_allowed("::1", ["127.0.0.0/8"])
-    assert not is_allowed("no address", ["0.0.0.0/0", "::/0"])
+    assert is_in_networks("127.0.0.9", ["127.0.0.0/8"])
+    assert not is_in_networks("10.0.0.1", ["127.0.0.0/8"])
+    assert not is_in_networks("::1", ["127.0.0.0/8"])
+    assert not is_in_networks("no address", ["0.0.0.0/0", "::/0"])
 
 
 def test_a_network_may_be_named_by_one_of_its_addresses() -> None:
-    assert is_allowed("127.0.0.9", ["127.0.0.1/8"])
+    assert is_in_networks("127.0.0.9", ["127.0.0.1/8"])

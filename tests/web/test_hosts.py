@@ -1,17 +1,17 @@
 """The gates of hosts that are not one's own: a share of what they allow."""
 
-from staycurrent.web.hosts import Gates
-from staycurrent.web.policy import Policy
+from staycurrent.web.host_limiter import HostLimiter
+from staycurrent.web.settings import WebSettings
 
-POLICY = Policy(per_host=4, pause_s=0.5, slow_hosts=("slow.example=2.0",))
+POLICY = WebSettings(per_host=4, pause_s=0.5, slow_hosts=("slow.example=2.0",))
 
 
 def gate(host: str, askers: int) -> tuple[int, float]:
     """Places and pause at a host, for one of so many who lead there."""
-    gates = Gates(POLICY, lambda: 0.0)
-    gates.share({"own.example"}, askers)
-    found = gates.of(host)
-    return found.width, found.pause_s
+    gates = HostLimiter(POLICY, lambda: 0.0)
+    gates.set_share({"own.example"}, askers)
+    found = gates.slot(host)
+    return found.concurrency, found.pause_s
 
 
 def test_all_who_lead_to_a_host_together_ask_it_no_more_than_one_would() -> None:

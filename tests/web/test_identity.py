@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.web.identity import arxiv_id, identify, repository, whole
+from staycurrent.identity import arxiv_id, github_repository, identify, identify_parent
 
 SAME = {
     "paper:arxiv:2101.00001": [
@@ -196,13 +196,13 @@ def test_an_address_of_no_known_thing_is_a_page(url: str) -> None:
     ],
 )
 def test_a_page_within_something_knows_what_it_is_a_page_of(url: str, thing: str) -> None:
-    assert str(whole(url)) == thing
+    assert str(identify_parent(url)) == thing
 
 
 @pytest.mark.parametrize("text", ["", "mailto:a@b.org", "#part", "hhttps://x.org", "https://[/"])
 def test_what_is_no_address_names_nothing(text: str) -> None:
     assert identify(text) is None
-    assert repository(text) is None
+    assert github_repository(text) is None
 
 
 def test_hosts_and_ports_of_others_are_not_mistaken() -> None:
@@ -237,13 +237,13 @@ def test_an_arxiv_identifier_loses_its_version(text: str, identifier: str | None
     ],
 )
 def test_a_repository_keeps_its_spelling(url: str, name: str | None) -> None:
-    assert repository(url) == name
+    assert github_repository(url) == name
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_named_or_not_without_an_error(text: str) -> None:
     for url in (text, f"https://{text}", f"https://github.com/{text}", f"https://arxiv.org/{text}"):
         identify(url)
-        repository(url)
-        whole(url)
+        github_repository(url)
+        identify_parent(url)
     arxiv_id(text)

@@ -2,20 +2,24 @@
 
 import pytest
 
-from staycurrent.web.answer import Failure
-from staycurrent.web.play import Page, Reply
+from staycurrent.web.replay.scenario import PageRule, ReplayResponse
+from staycurrent.web.response import Failure
 from tests.support.web_server import played
 from tests.web.test_client import HOST, ask, page, scenario
 
 
 async def test_a_page_that_opens_to_who_keeps_its_cookie_is_a_wall() -> None:
-    behind = Page(HOST + "/a", Reply(200, body=b"inside"), needs=(("cookie", "seen=1"),))
+    behind = PageRule(
+        HOST + "/a", ReplayResponse(200, body=b"inside"), needs=(("cookie", "seen=1"),)
+    )
     web = scenario(behind, page("/a", 302, location="/a", set_cookie="seen=1"))
     assert (await ask(web, "/a")).failure is Failure.COOKIE_WALL
 
 
 async def test_a_journey_over_two_hosts_ends_where_it_began_with_what_they_gave() -> None:
-    behind = Page(HOST + "/a", Reply(200, body=b"inside"), needs=(("cookie", "pass=yes"),))
+    behind = PageRule(
+        HOST + "/a", ReplayResponse(200, body=b"inside"), needs=(("cookie", "pass=yes"),)
+    )
     web = scenario(
         behind,
         page("/a", 302, location="https://id.test/in", set_cookie="began=1"),
@@ -35,8 +39,8 @@ async def test_a_cookie_goes_to_nobody_else_and_not_to_the_next_look() -> None:
     )
     with played(web_scenario) as it:
         web = it.web()
-        await web.ask(HOST + "/a")
-        await web.ask(HOST + "/c")
+        await web.request(HOST + "/a")
+        await web.request(HOST + "/c")
         assert [request.headers.get("cookie") for request in it.server.requests] == [None] * 3
 
 
@@ -54,7 +58,7 @@ async def test_a_circle_that_gives_new_cookies_for_ever_is_a_wall() -> None:
 async def test_a_refresh_is_followed_as_a_redirect_for_now(seconds: int) -> None:
     body = f'<meta http-equiv=refresh content="{seconds}; url=/b">'.encode()
     answer = await ask(scenario(page("/a", body=body), page("/b")), "/a")
-    assert (answer.final_url, answer.permanent) == (HOST + "/b", False)
+    assert (answer.final_url, answer.is_permanent_redirect) == (HOST + "/b", False)
     assert [(hop.status, hop.location) for hop in answer.hops] == [(200, "/b")]
 
 

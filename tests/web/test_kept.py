@@ -9,26 +9,28 @@ from threading import Thread
 
 import pytest
 
-from staycurrent.web.answer import Answer, Failure
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import ALONE, Web
-from staycurrent.web.kept import Kept
-from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
-from staycurrent.web.wire import connect
+from staycurrent.web.client import FRESH_CONNECTION, Client
+from staycurrent.web.connection import connect
+from staycurrent.web.pool import ConnectionPool
+from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario
+from staycurrent.web.response import Failure, Response
+from staycurrent.web.transport import Transport
 from tests.support.web_server import NETWORK, impatient, played
 
 EVIL = "127.64.0.13"
 WELL = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere"
 SITE = Scenario(
-    (Host("site.test"), Host("other.test")),
+    (HostRule("site.test"), HostRule("other.test")),
     (
-        Page("https://site.test/a", Reply(200, body=b"a")),
-        Page("https://site.test/b", Reply(200, body=b"b")),
-        Page("https://site.test/gone", Reply(410, body=b"gone")),
-        Page("https://site.test/cut", Reply(200, body=b"cut", fault=Fault.TRUNCATE)),
-        Page("https://site.test/reset", Reply(200, fault=Fault.RESET)),
-        Page("https://site.test/on", Reply(302, (("location", "https://other.test/"),))),
-        Page("https://other.test/", Reply(200, body=b"other")),
+        PageRule("https://site.test/a", ReplayResponse(200, body=b"a")),
+        PageRule("https://site.test/b", ReplayResponse(200, body=b"b")),
+        PageRule("https://site.test/gone", ReplayResponse(410, body=b"gone")),
+        PageRule("https://site.test/cut", ReplayResponse(200, body=b"cut", fault=Fault.TRUNCATE)),
+        PageRule("https://site.test/reset", ReplayResponse(200, fault=Fault.RESET)),
+        PageRule(
+            "https://site.test/on", ReplayResponse(302, (("location", "https://other.test/"),))
+        ),
+        PageRule("https://other.test/", ReplayResponse(200, body=b"other")),
     ),
 )
 
@@ -50,8 +52,8 @@ async def test_a_connection_is_kept_behind_a_whole_and_good_answer_of_its_own_ho
     with played(SITE) as it:
         web = it.web()
         for url in before:
-            await web.ask(url)
-        answer = await web.ask("https://site.test/a")
+            await web.request(url)
+        answer = await web.request("https://site.test/a")
         await web.aclose()
         assert (answer.body, it.server.connections("site.test")) == (b"a", connections)
 
@@ -59,8 +61,8 @@ async def test_a_connection_is_kept_behind_a_whole_and_good_answer_of_its_own_ho
 async def test_who_asks_to_be_alone_is() -> None:
     with played(SITE) as it:
         web = it.web()
-        for conditions in ({}, ALONE, {}):
-            await web.look("https://site.test/on", conditions=conditions)
+        for conditions in ({}, FRESH_CONNECTION, {}):
+            await web.fetch("https://site.test/on", conditions=conditions)
         await web.aclose()
         assert it.server.connections("site.test") == it.server.connections("other.test") == 2
 
@@ -69,7 +71,7 @@ async def test_looks_at_once_have_a_connection_each() -> None:
     with played(SITE) as it:
         web = it.web()
         urls = ["https://site.test/a", "https://site.test/b"]
-        answers = await asyncio.gather(*map(web.ask, urls))
+        answers = await asyncio.gather(*map(web.request, urls))
         await web.aclose()
         assert [one.body for one in answers] == [b"a", b"b"]
         assert it.server.connections("site.test") == 2
@@ -78,8 +80,8 @@ async def test_looks_at_once_have_a_connection_each() -> None:
 async def test_a_page_that_is_reset_is_reset_on_a_connection_of_its_own_too() -> None:
     with played(SITE) as it:
         web = it.web()
-        await web.ask("https://site.test/a")
-        answer = await web.ask("https://site.test/reset")
+        await web.request("https://site.test/a")
+        answer = await web.request("https://site.test/reset")
         assert answer.failure is Failure.RESET
         assert len(it.server.requests) == 3
 
@@ -102,13 +104,13 @@ def serving(*replies: bytes) -> Iterator[int]:
         thread.join()
 
 
-async def twice(pause_s: float, *replies: bytes) -> list[Answer]:
+async def twice(pause_s: float, *replies: bytes) -> list[Response]:
     with serving(*replies) as port:
         own = replace(impatient(), allow_networks=(NETWORK,))
-        web = Web(own, transport=PinnedTransport(own), resolver=Nobody())
+        web = Client(own, transport=Transport(own), resolver=Nobody())
         found = []
         for path in "ab":
-            found.append(await web.ask(f"http://{EVIL}:{port}/{path}"))
+            found.append(await web.request(f"http://{EVIL}:{port}/{path}"))
             await asyncio.sleep(pause_s)
         await web.aclose()
     return found
@@ -147,10 +149,10 @@ async def test_what_stands_behind_an_empty_answer_is_no_answer() -> None:
     assert (first.body, second.body, second.status) == (b"", b"", 200)
 
 
-async def idle(kept: Kept, door: socket.socket, way: str = "a") -> socket.socket:
+async def idle(kept: ConnectionPool, door: socket.socket, way: str = "a") -> socket.socket:
     """Keep one connection to the door; the other side of it."""
     ip, port = door.getsockname()
-    kept.keep(("http", b"a", None, way), await connect(ip, port, budget=100))
+    kept.put(("http", b"a", None, way), await connect(ip, port, budget=100))
     return door.accept()[0]
 
 
@@ -165,13 +167,13 @@ def is_closed(own: socket.socket) -> bool:
 
 async def test_idle_connections_are_closed_after_a_while_and_where_there_are_too_many() -> None:
     with socket.create_server((EVIL, 0)) as door:
-        kept = Kept(for_s=0.2, most=2)
+        kept = ConnectionPool(for_s=0.2, most=2)
         others = [await idle(kept, door, str(number)) for number in range(3)]
         assert is_closed(others[2]), "hosts come round: the oldest is wanted next"
-        wire = kept.take(("http", b"a", None, "0"), 100)
+        wire = kept.get(("http", b"a", None, "0"), 100)
         assert wire is not None
         wire.close()
-        assert kept.take(("http", b"b", None, "1"), 100) is None
+        assert kept.get(("http", b"b", None, "1"), 100) is None
         await asyncio.sleep(0.4)
         assert is_closed(others[1])
         kept.close()
@@ -179,8 +181,8 @@ async def test_idle_connections_are_closed_after_a_while_and_where_there_are_too
 
 async def test_one_on_which_something_came_is_not_taken() -> None:
     with socket.create_server((EVIL, 0)) as door:
-        kept = Kept()
+        kept = ConnectionPool()
         with await idle(kept, door) as other:
             other.sendall(b"HTTP/1.1 410 Gone\r\n\r\n")
             await asyncio.sleep(0.1)
-            assert kept.take(("http", b"a", None, "a"), 100) is None
+            assert kept.get(("http", b"a", None, "a"), 100) is None

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from staycurrent.web.answer import Answer, Failure
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import Web
-from staycurrent.web.policy import Policy
+from staycurrent.web.client import Client
+from staycurrent.web.response import Failure, Response
+from staycurrent.web.settings import WebSettings
+from staycurrent.web.transport import Transport
 from tests.support.network import listening
 from tests.support.web_server import NETWORK, impatient
 
@@ -25,11 +25,11 @@ def slowly(pieces: Iterable[bytes]) -> Iterator[bytes]:
         time.sleep(0.1)
 
 
-async def asked(*pieces: bytes) -> Answer:
+async def asked(*pieces: bytes) -> Response:
     with listening(lambda: slowly(pieces), EVIL) as heard:
-        own = Policy(allow_networks=(NETWORK,), timeout_s=impatient().timeout_s, pause_s=0)
-        web = Web(own, transport=PinnedTransport(own), resolver=Nobody())
-        return await web.ask(f"http://{EVIL}:{heard.port}/")
+        own = WebSettings(allow_networks=(NETWORK,), timeout_s=impatient().timeout_s, pause_s=0)
+        web = Client(own, transport=Transport(own), resolver=Nobody())
+        return await web.request(f"http://{EVIL}:{heard.port}/")
 
 
 class Nobody:

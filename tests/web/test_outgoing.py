@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staycurrent.web.address import Address, parse
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.incoming import Carrier
-from staycurrent.web.outgoing import of_httpx, plainly
-from staycurrent.web.policy import Policy
-from staycurrent.web.recorded import RecordedTransport
+from staycurrent.web.http1 import of_httpx, plainly
+from staycurrent.web.replay.transport import ReplayTransport
+from staycurrent.web.settings import WebSettings
+from staycurrent.web.transport import Carrier, Transport
 
 HEADERS = {"Host": "site.test", "Accept-Encoding": "gzip", "connection": "close"}
 IP = "192.0.2.1"
@@ -78,5 +77,5 @@ def test_who_asks_to_be_alone_shares_no_connection() -> None:
 
 
 def test_only_the_network_takes_them() -> None:
-    assert isinstance(PinnedTransport(Policy()), Carrier)
-    assert not issubclass(RecordedTransport, Carrier)
+    assert isinstance(Transport(WebSettings()), Carrier)
+    assert not issubclass(ReplayTransport, Carrier)

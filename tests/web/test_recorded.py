@@ -6,23 +6,23 @@ from pathlib import Path
 import httpx
 import pytest
 
-from staycurrent.web.answer import Broken, Failure
 from staycurrent.web.guard import is_public
-from staycurrent.web.play import Asked, Dns, Scenario, View
-from staycurrent.web.recorded import RecordedResolver, RecordedTransport
-from staycurrent.web.scenario import load
+from staycurrent.web.replay.scenario import Dns, ReplayRequest, Scenario, ScenarioNight
+from staycurrent.web.replay.scenario_file import load_scenario
+from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
+from staycurrent.web.response import Failure, TransportError
 from tests.support.web_server import written
 
 DEMO = Path(__file__).parents[2] / "flows" / "recorded"
 CANARIES = ("wikipedia", "python", "cloudflare", "debian", "iana")
 
 
-def get(view: View, url: str) -> int:
-    return view.reply(Asked("GET", url, {}), Counter()).status
+def get(view: ScenarioNight, url: str) -> int:
+    return view.response(ReplayRequest("GET", url, {}), Counter()).status
 
 
-async def fetch(view: View, url: str, method: str = "GET") -> tuple[httpx.Response, bytes]:
-    response = await RecordedTransport(view).handle_async_request(httpx.Request(method, url))
+async def fetch(view: ScenarioNight, url: str, method: str = "GET") -> tuple[httpx.Response, bytes]:
+    response = await ReplayTransport(view).handle_async_request(httpx.Request(method, url))
     return response, b"".join([chunk async for chunk in response.aiter_raw()])
 
 
@@ -30,11 +30,13 @@ async def test_the_resolver_gives_addresses_that_the_guard_takes_for_public(
     tmp_path: Path,
 ) -> None:
     names = [f"host{number}.test" for number in range(500)]
-    view = written(tmp_path, "".join(f'[[page]]\nurl = "https://{n}/"\n' for n in names)).at(1)
-    resolver = RecordedResolver(view)
+    view = written(tmp_path, "".join(f'[[page]]\nurl = "https://{n}/"\n' for n in names)).on_night(
+        1
+    )
+    resolver = ReplayResolver(view)
     found = [await resolver.resolve(name) for name in names]
     assert all(is_public(ip) for ips in found for ip in ips)
-    assert found == [await RecordedResolver(view).resolve(name) for name in names]
+    assert found == [await ReplayResolver(view).resolve(name) for name in names]
 
 
 @pytest.mark.parametrize(
@@ -50,22 +52,24 @@ async def test_the_resolver_gives_addresses_that_the_guard_takes_for_public(
 async def test_the_resolver_plays_name_servers(
     tmp_path: Path, dns: str, ends: Failure | None
 ) -> None:
-    view = written(tmp_path, f'[[host]]\nname = "a.test"\ndns = "{dns}"').at(1)
+    view = written(tmp_path, f'[[host]]\nname = "a.test"\ndns = "{dns}"').on_night(1)
     if ends is None:
-        assert await RecordedResolver(view).resolve("a.test") == ("10.0.0.1",)
+        assert await ReplayResolver(view).resolve("a.test") == ("10.0.0.1",)
         return
-    with pytest.raises(Broken) as broken:
-        await RecordedResolver(view).resolve("a.test")
+    with pytest.raises(TransportError) as broken:
+        await ReplayResolver(view).resolve("a.test")
     assert broken.value.failure is ends
 
 
 async def test_a_name_that_nobody_mentions_does_not_exist_unless_every_name_does(
     tmp_path: Path,
 ) -> None:
-    portal = written(tmp_path, '[[host]]\nname = "*"\n[[page]]\nurl = "*"\ntitle = "Log in"').at(1)
-    assert await RecordedResolver(portal).resolve("anything.test")
+    portal = written(
+        tmp_path, '[[host]]\nname = "*"\n[[page]]\nurl = "*"\ntitle = "Log in"'
+    ).on_night(1)
+    assert await ReplayResolver(portal).resolve("anything.test")
     assert get(portal, "https://anything.test/deep/link") == 200
-    assert Scenario((), ()).at(1).host("anything.test").dns is Dns.MISSING
+    assert Scenario((), ()).on_night(1).host_rule("anything.test").dns is Dns.MISSING
 
 
 @pytest.mark.parametrize(
@@ -86,14 +90,14 @@ async def test_a_name_that_nobody_mentions_does_not_exist_unless_every_name_does
 async def test_what_goes_wrong_is_raised_as_broken(
     tmp_path: Path, rule: str, failure: Failure
 ) -> None:
-    with pytest.raises(Broken) as broken:
-        await fetch(written(tmp_path, rule).at(1), "https://a.test/")
+    with pytest.raises(TransportError) as broken:
+        await fetch(written(tmp_path, rule).on_night(1), "https://a.test/")
     assert broken.value.failure is failure
 
 
 async def test_papers_matter_to_https_only(tmp_path: Path) -> None:
     toml = "[[host]]\nname = 'a.test'\ntls = 'expired'\n[[page]]\nurl = 'http://a.test/'"
-    response, _ = await fetch(written(tmp_path, toml).at(1), "http://a.test/")
+    response, _ = await fetch(written(tmp_path, toml).on_night(1), "http://a.test/")
     assert response.status_code == 200
 
 
@@ -108,7 +112,7 @@ async def test_answers_carry_type_length_location_and_repeated_headers(tmp_path:
         location = "/json"
         headers = { set-cookie = ["a=1", "b=2"] }
     """
-    view = written(tmp_path, toml).at(1)
+    view = written(tmp_path, toml).on_night(1)
     response, body = await fetch(view, "https://a.test/json")
     assert response.headers["content-type"].startswith("application/json")
     assert (body, response.headers["content-length"]) == (b'{"id": "x", "gated": false}', "27")
@@ -133,29 +137,32 @@ async def test_a_body_may_be_padded_cut_or_without_end(tmp_path: Path) -> None:
         url = "https://a.test/endless"
         fault = "endless"
     """
-    view = written(tmp_path, toml).at(1)
+    view = written(tmp_path, toml).on_night(1)
     assert len((await fetch(view, "https://a.test/big"))[1]) == 100_000
     assert len((await fetch(view, "https://a.test/endless"))[1]) > 10_000_000
-    with pytest.raises(Broken):
+    with pytest.raises(TransportError):
         await fetch(view, "https://a.test/cut")
 
 
 @pytest.fixture(scope="module")
 def demo() -> Scenario:
-    return load(DEMO / "web.toml")
+    return load_scenario(DEMO / "web.toml")
 
 
 async def test_the_demo_has_canaries_and_names_nothing_that_must_not_exist(demo: Scenario) -> None:
     for name in CANARIES:
-        assert get(demo.at(1), f"https://www.{name}.org/".replace("flare.org", "flare.com")) == 200
-    with pytest.raises(Broken):
-        await RecordedResolver(demo.at(1)).resolve("canary-20261101.invalid")
+        assert (
+            get(demo.on_night(1), f"https://www.{name}.org/".replace("flare.org", "flare.com"))
+            == 200
+        )
+    with pytest.raises(TransportError):
+        await ReplayResolver(demo.on_night(1)).resolve("canary-20261101.invalid")
 
 
 def test_every_host_of_the_demos_list_is_known_to_its_web(demo: Scenario) -> None:
     text = (DEMO / "curated.md").read_text(encoding="utf-8")
     hosts = {part.split("/")[0] for part in text.replace("hhttps://", "https://").split("://")[1:]}
-    assert hosts - {"export.arxiv.org"} <= set(demo.names())
+    assert hosts - {"export.arxiv.org"} <= set(demo.host_names())
 
 
 def test_the_demos_bodies_stay_small(demo: Scenario) -> None:

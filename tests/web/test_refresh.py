@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from staycurrent.web.refresh import refresh
+from staycurrent.web.redirects import refresh_target
 
 
 def meta(content: str) -> bytes:
@@ -34,7 +34,7 @@ def meta(content: str) -> bytes:
     ],
 )
 def test_where_the_content_leads(content: str, to: str | None) -> None:
-    assert refresh({"content-type": "text/html"}, meta(content)) == to
+    assert refresh_target({"content-type": "text/html"}, meta(content)) == to
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_where_the_content_leads(content: str, to: str | None) -> None:
     ],
 )
 def test_which_elements_count(body: bytes, to: str | None) -> None:
-    assert refresh({"content-type": "text/html"}, body) == to
+    assert refresh_target({"content-type": "text/html"}, body) == to
 
 
 def test_the_header_counts_for_every_type_and_before_the_element() -> None:
-    assert refresh({"refresh": "0; url=/b", "content-type": "text/plain"}, b"") == "/b"
-    assert refresh({"refresh": "9; url=/b"}, meta("0; url=/a")) is None
-    assert refresh({"content-type": "application/json"}, meta("0; url=/a")) is None
-    assert refresh({}, meta("0; url=/a")) == "/a"
+    assert refresh_target({"refresh": "0; url=/b", "content-type": "text/plain"}, b"") == "/b"
+    assert refresh_target({"refresh": "9; url=/b"}, meta("0; url=/a")) is None
+    assert refresh_target({"content-type": "application/json"}, meta("0; url=/a")) is None
+    assert refresh_target({}, meta("0; url=/a")) == "/a"
 
 
 @pytest.mark.parametrize("piece", [b"<!--", b"<meta ", b"<script>", b"<meta http-equiv=refresh "])
 def test_hostile_pages_take_no_time(piece: bytes) -> None:
     began = time.perf_counter()
-    refresh({"content-type": "text/html"}, piece * 20_000)
-    refresh({"refresh": "0" + " " * 60_000 + "\n"}, b"")
+    refresh_target({"content-type": "text/html"}, piece * 20_000)
+    refresh_target({"refresh": "0" + " " * 60_000 + "\n"}, b"")
     assert time.perf_counter() - began < 0.3

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from staycurrent.web.answer import Broken
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import Web
-from staycurrent.web.policy import Policy
+from staycurrent.web.client import Client
 from staycurrent.web.resolver import SystemResolver
+from staycurrent.web.response import TransportError
+from staycurrent.web.settings import WebSettings
+from staycurrent.web.transport import Transport
 from tests.support.network import Name, NameServer, Rcode, alone, has, why_not
 from tests.support.web_server import NETWORK
 
@@ -50,7 +50,7 @@ async def said(resolver: SystemResolver, host: str) -> list[str]:
     """The addresses of a name, or the failure alone."""
     try:
         return sorted(await resolver.resolve(host))
-    except Broken as broken:
+    except TransportError as broken:
         return [str(broken.failure)]
 
 
@@ -105,12 +105,12 @@ class Doors:
 
 async def fetched(name: str, times: int) -> list[str]:
     """What that many nights bring from a name: each night asks the name server anew."""
-    policy = Policy(allow_networks=(NETWORK,), pause_s=0)
+    policy = WebSettings(allow_networks=(NETWORK,), pause_s=0)
     brought = []
     for _ in range(times):
         with resolving(1.0) as resolver:
-            web = Web(policy, transport=PinnedTransport(policy), resolver=resolver)
-            answer = await web.ask(f"http://{name}/")
+            web = Client(policy, transport=Transport(policy), resolver=resolver)
+            answer = await web.request(f"http://{name}/")
         brought.append(str(answer.failure or answer.body.decode()))
     return brought
 

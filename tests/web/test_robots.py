@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from staycurrent.web.robots import (
-    MOST_BYTES,
-    NIGHTS,
-    NIGHTS_UNKNOWN,
-    Robots,
-    product,
-    read,
-    reduced,
+    ERROR_CACHE_DAYS,
+    MAX_ROBOTS_BYTES,
+    MIN_CACHE_DAYS,
+    RobotsTxt,
+    product_token,
+    read_robots_txt,
+    relevant_lines,
 )
 
 NIGHT = date(2026, 11, 1)
@@ -74,14 +74,14 @@ RULES = [
 ]  # fmt: skip
 
 
-def robots(text: str | bytes) -> Robots:
+def robots(text: str | bytes) -> RobotsTxt:
     body = text if isinstance(text, bytes) else text.encode()
-    return read("site.example", NIGHT, said(200, body))
+    return read_robots_txt("site.example", NIGHT, said(200, body))
 
 
-def said(status: int, body: bytes = b"", failure: Failure | None = None) -> Answer:
+def said(status: int, body: bytes = b"", failure: Failure | None = None) -> Response:
     url = f"{SITE}/robots.txt"
-    return Answer(url, url, (), 0.1, failure, status=status, body=body)
+    return Response(url, url, (), 0.1, failure, status=status, body=body)
 
 
 @pytest.mark.parametrize(("text", "path", "expected"), RULES)
@@ -91,41 +91,41 @@ def test_the_rules_are_those_of_rfc_9309(text: str, path: str, expected: object)
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 503, 301, 0])
 def test_only_an_answer_that_is_a_file_forbids_anything(status: int) -> None:
-    found = read("site.example", NIGHT, said(status, b"User-agent: *\nDisallow: /"))
+    found = read_robots_txt("site.example", NIGHT, said(status, b"User-agent: *\nDisallow: /"))
     assert found.allows(f"{SITE}/a", AGENT)
     assert found.is_known is (400 <= status < 500)
 
 
 def test_a_failure_forbids_nothing_and_is_not_known() -> None:
-    found = read("site.example", NIGHT, said(0, failure=Failure.TIMEOUT))
-    assert found == Robots("site.example", NIGHT, 0)
+    found = read_robots_txt("site.example", NIGHT, said(0, failure=Failure.TIMEOUT))
+    assert found == RobotsTxt("site.example", NIGHT, 0)
     assert not found.is_known
 
 
 def test_what_is_behind_500_kib_is_not_read() -> None:
     rule = b"User-agent: *\nDisallow: /a\n"
-    room = MOST_BYTES - len(rule) - 1
+    room = MAX_ROBOTS_BYTES - len(rule) - 1
     assert robots(b"#" * room + b"\n" + rule).allows(f"{SITE}/a", AGENT) is CLOSED
     assert robots(b"#" * (room + len(rule)) + b"\n" + rule).allows(f"{SITE}/a", AGENT) is OPEN
 
 
 def test_no_more_is_kept_than_can_speak_to_us() -> None:
     text = "# hello\nUser-agent: *\n\nDisallow: /a # this\nSitemap: https://site.example/map\n"
-    assert reduced(text.encode()) == "User-agent: *\nDisallow: /a"
-    assert reduced(b"User-agent: *\nAllow: /\nCrawl-delay: 3\n") == ""
+    assert relevant_lines(text.encode()) == "User-agent: *\nDisallow: /a"
+    assert relevant_lines(b"User-agent: *\nAllow: /\nCrawl-delay: 3\n") == ""
 
 
 def test_hosts_met_on_one_night_fall_due_on_many() -> None:
-    hosts = [Robots(f"host-{n}.example", NIGHT, 404) for n in range(1000)]
-    ages = [next(n for n in range(99) if not one.holds_on(at(n))) for one in hosts]
-    assert (min(ages), max(ages)) == (NIGHTS, 2 * NIGHTS - 1)
+    hosts = [RobotsTxt(f"host-{n}.example", NIGHT, 404) for n in range(1000)]
+    ages = [next(n for n in range(99) if not one.is_fresh(at(n))) for one in hosts]
+    assert (min(ages), max(ages)) == (MIN_CACHE_DAYS, 2 * MIN_CACHE_DAYS - 1)
     assert max(ages.count(age) for age in ages) < 70
 
 
 def test_what_could_not_be_had_is_asked_for_again_after_a_week() -> None:
-    unknown = Robots("site.example", NIGHT, 503)
-    assert [unknown.holds_on(at(n)) for n in (-1, 0, 6, 7)] == [False, True, True, False]
-    assert NIGHTS_UNKNOWN == 7
+    unknown = RobotsTxt("site.example", NIGHT, 503)
+    assert [unknown.is_fresh(at(n)) for n in (-1, 0, 6, 7)] == [False, True, True, False]
+    assert ERROR_CACHE_DAYS == 7
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_could_not_be_had_is_asked_for_again_after_a_week() -> None:
     ],
 )
 def test_the_product_token_is_the_first_word_of_the_user_agent(header: str, token: str) -> None:
-    assert product(header) == token
+    assert product_token(header) == token
 
 
 @given(st.binary(max_size=200), st.text("/aé%*$?", max_size=20))
@@ -150,7 +150,7 @@ def test_no_bytes_are_too_strange(body: bytes, path: str) -> None:
     ["Disallow: /" + "*a" * 300_000, f"Disallow: /{'*a' * 20}$\n" * 10_000, "User-agent: a\n"],
 )
 def test_a_hostile_file_costs_little_time(rule: str) -> None:
-    text = STAR + rule * max(1, MOST_BYTES // len(rule))
+    text = STAR + rule * max(1, MAX_ROBOTS_BYTES // len(rule))
     began = time.perf_counter()
     robots(text).allows(f"{SITE}/{'a' * 8000}", AGENT)
     assert time.perf_counter() - began < 3.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.web.play import Asked, Dns, Fault, Ranges, View
-from staycurrent.web.scenario import ScenarioError
+from staycurrent.web.replay.scenario import Dns, Fault, Ranges, ReplayRequest, ScenarioNight
+from staycurrent.web.replay.scenario_file import ScenarioError
 from tests.support.web_server import written
 
 
@@ -17,8 +17,10 @@ def mistakes(tmp_path: Path, text: str) -> list[str]:
     return str(refused.value).splitlines()
 
 
-def get(view: View, url: str, memory: Counter[int] | None = None, **headers: str) -> int:
-    return view.reply(Asked("GET", url, headers), Counter() if memory is None else memory).status
+def get(view: ScenarioNight, url: str, memory: Counter[int] | None = None, **headers: str) -> int:
+    return view.response(
+        ReplayRequest("GET", url, headers), Counter() if memory is None else memory
+    ).status
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,7 @@ def get(view: View, url: str, memory: Counter[int] | None = None, **headers: str
     ],
 )
 def test_ranges_name_whole_numbers(text: str, inside: list[int], outside: list[int]) -> None:
-    ranges = Ranges.read(text)
+    ranges = Ranges.parse(text)
     assert all(number in ranges for number in inside)
     assert not any(number in ranges for number in outside)
 
@@ -40,7 +42,7 @@ def test_ranges_name_whole_numbers(text: str, inside: list[int], outside: list[i
 @pytest.mark.parametrize("text", ["x", "1-2-3", "-3", "1,,2", "1.5"])
 def test_what_is_no_range_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(ValueError, match="is not like"):
-        Ranges.read(text)
+        Ranges.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_the_first_rule_that_fits_wins_and_what_fits_none_is_missing(tmp_path: P
         [[page]]
         url = "*://b.test/"
         """,
-    ).at(1)
+    ).on_night(1)
     assert get(played, "https://a.test/x") == 410
     assert get(played, "https://a.test/y") == 503
     assert get(played, "http://b.test/") == get(played, "https://b.test/") == 200
@@ -110,7 +112,7 @@ def test_the_first_rule_that_fits_wins_and_what_fits_none_is_missing(tmp_path: P
 
 def test_signs_of_patterns_other_than_the_star_mean_themselves(tmp_path: Path) -> None:
     toml = '[[page]]\nurl = "https://a.test/x?y[]=(1)+*"\nstatus = 410'
-    played = written(tmp_path, toml).at(1)
+    played = written(tmp_path, toml).on_night(1)
     assert get(played, "https://a.test/x?y[]=(1)+2") == 410
     assert get(played, "https://a.test/?y[]=(1)+2") == 404
 
@@ -138,26 +140,26 @@ def test_rules_know_nights_methods_tries_and_headers(tmp_path: Path) -> None:
     )
     memory: Counter[int] = Counter()
     url = "https://a.test/"
-    first = played.at(1)
+    first = played.on_night(1)
     assert get(first, url, memory, cookie="a=b; seen=1") == 204
-    assert first.reply(Asked("HEAD", url, {}), memory).status == 405
-    tries = [first.reply(Asked("GET", url, {}), memory).status for _ in range(3)]
+    assert first.response(ReplayRequest("HEAD", url, {}), memory).status == 405
+    tries = [first.response(ReplayRequest("GET", url, {}), memory).status for _ in range(3)]
     assert tries == [503, 200, 200]
-    assert get(played.at(3), url) == 200
+    assert get(played.on_night(3), url) == 200
 
 
 def test_a_view_never_changes_and_two_players_do_not_share_what_they_saw(tmp_path: Path) -> None:
     toml = '[[page]]\nurl = "https://a.test/"\ntries = "1"\nstatus = 503'
-    view = written(tmp_path, toml).at(1)
+    view = written(tmp_path, toml).on_night(1)
     assert [get(view, "https://a.test/") for _ in range(2)] == [503, 503]
 
 
 def test_nights_are_found_by_their_date(tmp_path: Path) -> None:
     toml = 'first_night = 2026-11-01\n[[page]]\nurl = "https://a.test/"\nnights = "3"\nstatus = 410'
     played = written(tmp_path, toml)
-    assert played.on(date(2026, 11, 3)).night == 3
-    assert get(played.on(date(2026, 11, 3)), "https://a.test/") == 410
-    assert get(played.on(date(2026, 11, 4)), "https://a.test/") == 404
+    assert played.on_date(date(2026, 11, 3)).night == 3
+    assert get(played.on_date(date(2026, 11, 3)), "https://a.test/") == 410
+    assert get(played.on_date(date(2026, 11, 4)), "https://a.test/") == 404
 
 
 def test_a_body_keeps_the_blocks_that_the_query_or_the_night_asks_for(tmp_path: Path) -> None:
@@ -171,10 +173,10 @@ def test_a_body_keeps_the_blocks_that_the_query_or_the_night_asks_for(tmp_path: 
         keep_by = "night"
         body = "<!--when 1-->A<!--end--><!--when 2--->B<!--end-->"
     """
-    view = written(tmp_path, toml).at(2)
+    view = written(tmp_path, toml).on_night(2)
 
     def body(url: str) -> bytes:
-        return view.body(view.reply(Asked("GET", url, {}), Counter()), url)
+        return view.compose_body(view.response(ReplayRequest("GET", url, {}), Counter()), url)
 
     assert body("https://a.test/q?max=9&id_list=2305.9,2305.2v3") == b"B=1"
     assert body("https://a.test/q?id_list=2305.2%2C2305.1") == b"AB=2"
@@ -194,9 +196,9 @@ async def test_a_rule_for_all_names_takes_the_whole_web_for_a_night(tmp_path: Pa
         [[page]]
         url = "https://a.test/"
     """
-    nights = [written(tmp_path, toml).at(night) for night in (1, 2, 3)]
-    assert [night.host("a.test").dns for night in nights] == [Dns.OK, Dns.SERVFAIL, Dns.OK]
-    assert [night.host("gone.test").dns for night in nights] == [
+    nights = [written(tmp_path, toml).on_night(night) for night in (1, 2, 3)]
+    assert [night.host_rule("a.test").dns for night in nights] == [Dns.OK, Dns.SERVFAIL, Dns.OK]
+    assert [night.host_rule("gone.test").dns for night in nights] == [
         Dns.MISSING,
         Dns.SERVFAIL,
         Dns.MISSING,
@@ -206,18 +208,18 @@ async def test_a_rule_for_all_names_takes_the_whole_web_for_a_night(tmp_path: Pa
 def test_every_fault_has_a_name_that_a_file_can_use(tmp_path: Path) -> None:
     for fault in Fault:
         toml = f'[[page]]\nurl = "https://a.test/"\nfault = "{fault}"'
-        assert written(tmp_path, toml).pages[0].reply.fault is fault
+        assert written(tmp_path, toml).pages[0].response.fault is fault
 
 
 def test_a_body_is_written_in_the_charset_that_is_named(tmp_path: Path) -> None:
     page = '[[page]]\nurl = "https://a.test/"\nbody = "café"\nencoding = '
     scenario = written(tmp_path, page + '"latin-1"')
-    assert scenario.pages[0].reply.body == b"caf\xe9"
+    assert scenario.pages[0].response.body == b"caf\xe9"
     for wrong in ('"ascii"', '"klingon"'):
         assert "`encoding` cannot write this body" in mistakes(tmp_path, page + wrong)[0]
 
 
 def test_a_rule_for_all_names_holds_on_its_nights_only(tmp_path: Path) -> None:
     scenario = written(tmp_path, '[[host]]\nname = "*"\nnights = "2"\n')
-    assert scenario.at(1).host("nobody.test").dns is Dns.MISSING
-    assert scenario.at(2).host("nobody.test").dns is Dns.OK
+    assert scenario.on_night(1).host_rule("nobody.test").dns is Dns.MISSING
+    assert scenario.on_night(2).host_rule("nobody.test").dns is Dns.OK

@@ -8,10 +8,10 @@ from http.client import HTTPConnection
 
 import pytest
 
-from staycurrent.web.answer import Broken, Failure
-from staycurrent.web.client import Web
-from staycurrent.web.play import Fault, Host, Page, Reply, Scenario
-from staycurrent.web.recorded import RecordedResolver, RecordedTransport
+from staycurrent.web.client import Client
+from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario
+from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
+from staycurrent.web.response import Failure, TransportError
 from tests.support.web_server import (
     HEAD_END,
     Played,
@@ -72,8 +72,8 @@ def test_head_has_the_length_and_no_body_and_may_be_refused(basics: Played) -> N
 
 def test_a_raw_answer_goes_out_as_it_is_written_with_the_line_ends_of_http() -> None:
     body = b"HTTP/1.0 200 Fine\nserver: old\n\none\ntwo"
-    page = Page("http://raw.test/", Reply(200, (), body, Fault.RAW))
-    with played(Scenario((Host("raw.test"),), (page,))) as web:
+    page = PageRule("http://raw.test/", ReplayResponse(200, (), body, Fault.RAW))
+    with played(Scenario((HostRule("raw.test"),), (page,))) as web:
         heard = fetched(web, "http://raw.test/")
     assert heard == b"HTTP/1.0 200 Fine\r\nserver: old\r\n\r\none\ntwo"
 
@@ -124,7 +124,7 @@ async def test_the_resolver_plays_the_nights_name_servers() -> None:
     with played("basics") as web:
         own = web.server.addresses
         for host, failure in failures.items():
-            with pytest.raises(Broken) as broken:
+            with pytest.raises(TransportError) as broken:
                 await web.resolver.resolve(host)
             assert broken.value.failure is failure, host
         assert await web.resolver.resolve("ok.test") == (own["ok.test"],)
@@ -151,8 +151,8 @@ def test_the_log_knows_who_came_when_and_how_many_at_once() -> None:
 
 
 def test_a_rule_for_all_names_shows_papers_for_whatever_name_is_asked_for() -> None:
-    portal = Page("*", Reply(200, (("x-portal", "café"),), b"Please log in"))
-    with played(Scenario((Host("*"),), (portal,))) as web:
+    portal = PageRule("*", ReplayResponse(200, (("x-portal", "café"),), b"Please log in"))
+    with played(Scenario((HostRule("*"),), (portal,))) as web:
         where = (web.server.addresses["*"], web.server.ports[443])
         for host in ("one.test", "two.test"):
             plain = socket.create_connection(where, timeout=1.0)
@@ -169,10 +169,10 @@ def test_a_rule_for_all_names_shows_papers_for_whatever_name_is_asked_for() -> N
 async def test_the_edge_can_be_aimed_at_it_and_comes_nowhere_else() -> None:
     with played("basics") as web:
         edge = web.web()
-        answer = await edge.ask("https://moved.test/chain")
+        answer = await edge.request("https://moved.test/chain")
         assert (answer.status, answer.final_url) == (200, "https://ok.test/")
-        assert answer.permanent
-        refused = await edge.ask("https://moved.test/to-private")
+        assert answer.is_permanent_redirect
+        refused = await edge.request("https://moved.test/to-private")
         assert refused.failure is Failure.REFUSED_BY_POLICY
         assert [one.url for one in web.server.requests][-1] == "https://moved.test/to-private"
 
@@ -208,9 +208,9 @@ async def test_the_wire_and_the_recording_bring_the_edge_to_the_same_end(
     basics: Played, url: str
 ) -> None:
     view = basics.server.view
-    recorded = Web(impatient(), transport=RecordedTransport(view), resolver=RecordedResolver(view))
-    on_the_wire = await basics.web().ask(url)
-    played_here = await recorded.ask(url)
+    recorded = Client(impatient(), transport=ReplayTransport(view), resolver=ReplayResolver(view))
+    on_the_wire = await basics.web().request(url)
+    played_here = await recorded.request(url)
     assert (on_the_wire.failure, played_here.failure) == (ENDS[url], ENDS[url])
     assert on_the_wire.status == played_here.status
     assert on_the_wire.hops == played_here.hops

@@ -12,10 +12,10 @@ from threading import Thread
 
 import pytest
 
-from staycurrent.web.answer import Answer, Failure
-from staycurrent.web.carrier import PinnedTransport
-from staycurrent.web.client import ALONE, Web
-from staycurrent.web.play import Host, Page, Reply, Scenario
+from staycurrent.web.client import FRESH_CONNECTION, Client
+from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
+from staycurrent.web.response import Failure, Response
+from staycurrent.web.transport import Transport
 from tests.support.network import listening
 from tests.support.web_server import NETWORK, impatient, played
 
@@ -32,9 +32,9 @@ class Says:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_large_page_comes_whole(scheme: str) -> None:
-    page = Page(f"{scheme}://site.test/a", Reply(200, body=BODY))
-    with played(Scenario((Host("site.test"),), (page,))) as it:
-        answer = await it.web().ask(page.url)
+    page = PageRule(f"{scheme}://site.test/a", ReplayResponse(200, body=BODY))
+    with played(Scenario((HostRule("site.test"),), (page,))) as it:
+        answer = await it.web().request(page.url)
     assert (answer.body == BODY, answer.truncated) == (True, False)
 
 
@@ -59,10 +59,10 @@ def greeting(how: bytes | None) -> Iterator[int]:
         serving.join()
 
 
-async def greeted(port: int) -> Answer:
+async def greeted(port: int) -> Response:
     own = replace(impatient(), allow_networks=(NETWORK,), connect_timeout_s=0.5)
-    transport = PinnedTransport(own, ports={443: port})
-    return await Web(own, transport=transport, resolver=Says()).ask("https://evil.test/")
+    transport = Transport(own, ports={443: port})
+    return await Client(own, transport=transport, resolver=Says()).request("https://evil.test/")
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,17 @@ async def test_a_handshake_without_an_answer_ends_at_the_connections_deadline() 
 
 
 async def test_a_machine_without_a_socket_left_concludes_nothing() -> None:
-    with played(Scenario((Host("site.test"),), (Page("http://site.test/a", Reply(200)),))) as it:
+    with played(
+        Scenario((HostRule("site.test"),), (PageRule("http://site.test/a", ReplayResponse(200)),))
+    ) as it:
         web = it.web()
-        assert (await web.look("http://site.test/a", conditions=ALONE)).status == 200
+        assert (await web.fetch("http://site.test/a", conditions=FRESH_CONNECTION)).status == 200
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         free = os.open(os.devnull, os.O_RDONLY)
         os.close(free)
         resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
         try:
-            answer = await web.ask("http://site.test/a")
+            answer = await web.request("http://site.test/a")
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    assert (answer.failure, answer.detail) == (Failure.NOT_NOW, "this machine is out of sockets")
+    assert (answer.failure, answer.detail) == (Failure.DEFERRED, "this machine is out of sockets")

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.check import Scope, check
-from staycurrent.flows.night import Clock
-from staycurrent.web.play import Host, Page, Ranges, Reply, Scenario
+from staycurrent.flows.checking.targets import CheckScope
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.context import Clock
+from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
 from tests.support.behaviours import Play, canaries, lay_out
 from tests.support.web_server import Server
 
 LINKS = [f"http://host-{n}.test/page" for n in range(20)]
 DEAD = LINKS[17]
 PAGES = (
-    Page("*/robots.txt", Reply(404)),
-    Page(DEAD, Reply(404), Ranges.read("2-")),
-    Page("http://host-*.test/page*", Reply(200, body=b"<title>Here</title>")),
+    PageRule("*/robots.txt", ReplayResponse(404)),
+    PageRule(DEAD, ReplayResponse(404), Ranges.parse("2-")),
+    PageRule("http://host-*.test/page*", ReplayResponse(200, body=b"<title>Here</title>")),
 )
 
 
@@ -30,7 +31,7 @@ def played(folder: Path, links: str, listed: Sequence[str] = LINKS) -> Iterator[
     file = folder / "staycurrent.toml"
     text = file.read_text(encoding="utf-8").replace("[links]", f"[links]\n{links}")
     file.write_text(text.replace("[web]", "[web]\nrobots = false"), encoding="utf-8")
-    hosts = tuple(Host(f"host-{n}.test") for n in range(20))
+    hosts = tuple(HostRule(f"host-{n}.test") for n in range(20))
     there = canaries()
     with Server(Scenario((*hosts, *there.hosts), (*PAGES, *there.pages))) as server:
         yield Play(folder, server)
@@ -88,12 +89,12 @@ def test_the_first_in_order_are_looked_at_even_if_a_long_host_would_go_before_th
 def test_what_waits_is_said_and_what_was_seen_counts(tmp_path: Path) -> None:
     with played(tmp_path, "budget_requests = 14") as play:
         said = Said()
-        night = replace(play.surroundings(1), voice=said)  # type: ignore[arg-type]
+        night = replace(play.surroundings(1), reporter=said)  # type: ignore[arg-type]
         play.server.play(1)
         report = check(night)
     waits = [line for line in said.lines if "wait" in line]
-    assert waits == [f"check: {20 - report.looked_at} links wait for another night"]
-    assert 0 < report.looked_at < 14
+    assert waits == [f"check: {20 - report.checked} links wait for another night"]
+    assert 0 < report.checked < 14
     assert report.requests <= 14 + 5 + 16  # canaries at the end, and looks under way
 
 
@@ -105,13 +106,13 @@ def test_no_look_begins_after_its_minutes(tmp_path: Path) -> None:
         late = Clock(night.clock.as_of, lambda: night.clock.as_of + timedelta(minutes=next(calls)))
         play.server.play(1)
         report = check(replace(night, clock=late))
-    assert 0 < report.looked_at < 10
+    assert 0 < report.checked < 10
 
 
 def test_who_asks_for_every_link_gets_every_link(tmp_path: Path) -> None:
     with played(tmp_path, "budget_requests = 6\nbudget_minutes = 1.0") as play:
         play.server.play(1)
-        assert check(play.surroundings(1), Scope(everything=True)).looked_at == 20
+        assert check(play.surroundings(1), CheckScope(all=True)).checked == 20
 
 
 @pytest.mark.parametrize("links", ["budget_requests = 0", "budget_minutes = 0.0"])

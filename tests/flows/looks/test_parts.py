@@ -15,13 +15,13 @@ from time import monotonic, sleep
 
 import pytest
 
-from staycurrent.flows.check import check
-from staycurrent.flows.demo import RECORDED
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.looks.parts import Done, parts_of, processes
 from staycurrent.flows.looks.shard import Order, look_at_shard
-from staycurrent.flows.night import night_of, still
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings import ScaleSettings
-from staycurrent.flows.voice import Silence
 from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows
 from tests.support.processes import ROOT
 
@@ -198,8 +198,8 @@ def test_a_token_goes_to_the_part_that_authorities_are_asked_for_and_no_other(
 
     token = {"GITHUB_TOKEN": "a-token"}
     settings = folder.path / "staycurrent.toml"
-    night = night_of(settings, still(FIRST), Silence(), environment=token)
-    check(replace(night, hands=hands))
+    night = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment=token)
+    check(replace(night, executor=hands))
     assert [one.secrets.github_token for one in orders if one.conducted] == ["a-token"] * 2
     assert len([one for one in orders if not one.conducted]) == 2
     assert "a-token" not in repr([one for one in orders if not one.conducted])

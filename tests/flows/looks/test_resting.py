@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.check import check
-from staycurrent.flows.explain import explain
-from staycurrent.flows.status import status
-from staycurrent.reports.as_json import as_json
-from staycurrent.reports.as_text import as_text
-from staycurrent.reports.story import as_text as told
-from staycurrent.web.play import Host, Page, Reply, Scenario
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.explain import explain
+from staycurrent.flows.commands.status import status
+from staycurrent.reports.json_report import as_json
+from staycurrent.reports.link_report import link_report_text as told
+from staycurrent.reports.text_report import as_text
+from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from tests.support.behaviours import FIRST, Play, canaries, lay_out
 from tests.support.web_server import Server
 
 LINKS = [f"http://site.test/essays/{n}" for n in range(40)]
 MISSING = "http://site.test/essays/missing"
 PAGES = (
-    Page("*/robots.txt", Reply(404)),
-    Page(MISSING, Reply(404)),
-    Page("http://site.test/essays/*", Reply(200, body=b"<title>Here</title>")),
+    PageRule("*/robots.txt", ReplayResponse(404)),
+    PageRule(MISSING, ReplayResponse(404)),
+    PageRule("http://site.test/essays/*", ReplayResponse(200, body=b"<title>Here</title>")),
 )
 
 
@@ -38,20 +38,20 @@ def rested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = file.read_text(encoding="utf-8").replace("alive_every = 1", "")
     file.write_text(text.replace("settled_every = 1", "host_least = 40"), encoding="utf-8")
     there = canaries()
-    with Server(Scenario((Host("site.test"), *there.hosts), (*PAGES, *there.pages))) as server:
+    with Server(Scenario((HostRule("site.test"), *there.hosts), (*PAGES, *there.pages))) as server:
         whole = Play(folder, server)
         whole.go_on([1])
-        foretold = status(whole.surroundings(1)).next_looks
+        foretold = status(whole.surroundings(1)).next_checks
         for number in (2, 3):
             server.play(number)
             report = check(whole.surroundings(number))
-            assert report.looked_at == Counter(foretold.values())[night(number)] + (number == 3)
+            assert report.checked == Counter(foretold.values())[night(number)] + (number == 3)
     return folder
 
 
 def test_every_coming_night_has_its_part(rested: Path) -> None:
     found = status(Play(rested, None).surroundings(3))  # type: ignore[arg-type]
-    nights = Counter(found.next_looks.values())
+    nights = Counter(found.next_checks.values())
     assert sum(nights.values()) == 41
     assert min(nights) == night(4)
     assert max(nights) <= night(3 + 14)
@@ -64,7 +64,7 @@ def test_every_coming_night_has_its_part(rested: Path) -> None:
 def test_a_story_says_when_and_why(rested: Path) -> None:
     here = Play(rested, None).surroundings(3)  # type: ignore[arg-type]
     lines = {url: told(explain(here, url)) for url in (LINKS[0], MISSING)}
-    foretold = status(here).next_looks[LINKS[0]]
+    foretold = status(here).next_checks[LINKS[0]]
     words = "pages of this kind change about once in"
     assert f"  due       {foretold}: {words} 1," in lines[LINKS[0]]
     words = "what fails or moves is looked at nightly until it is certain"

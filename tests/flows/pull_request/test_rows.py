@@ -10,17 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.curated.changes import changes, portion
+from staycurrent.curated.changes import changes, partial_rewrite
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, Style
+from staycurrent.curated.flags import Flag, FlagStyle
 from staycurrent.curated.rewrite import rewrite
-from staycurrent.flows.conclude import Standing, by_flag
-from staycurrent.flows.listing import Listed
+from staycurrent.flows.link_states import LinkState, flags_by_index
+from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.pull_request.proposal import rows_of
 from staycurrent.flows.pull_request.rows import Known, spots
 from staycurrent.links.verdict import State, Verdict
-from staycurrent.reports.proposed import Proposed, Row, Section, WrongCount, check, counts, title
-from staycurrent.reports.pull_request import body
+from staycurrent.reports.proposal import (
+    ChangedLine,
+    ChangeKind,
+    DiffMismatch,
+    PullRequestContent,
+    check_against_diff,
+    count_by_kind,
+    pull_request_title,
+)
+from staycurrent.reports.pull_request import pull_request_body
 
 SINCE = date(2026, 11, 1)
 VERDICTS = {
@@ -34,7 +42,7 @@ VERDICTS = {
 }
 TOLD = {"archived": "stale", "idle": "stale"}
 GRAVEST = ["dead", "insecure", "moved", "malformed", "stale"]
-STYLES = [Style(), Style(place="end"), Style(glyphs="words", place="end")]
+STYLES = [FlagStyle(), FlagStyle(place="end"), FlagStyle(glyphs="words", place="end")]
 LINES = st.lists(
     st.lists(st.tuples(*[st.sampled_from(sorted(VERDICTS))] * 2), min_size=1, max_size=3),
     min_size=1,
@@ -54,17 +62,17 @@ def listed(words: list[list[tuple[str, str]]]) -> bytes:
 def known(raw: bytes, verdicts: list[str]) -> Known:
     document = parse(raw)
     standings = tuple(
-        Standing(place, index, VERDICTS[verdicts[index]], kept=False)
-        for index, place in enumerate(document.places)
+        LinkState(place, index, VERDICTS[verdicts[index]], kept=False)
+        for index, place in enumerate(document.occurrences)
     )
-    one = Listed(Path("list.md"), "list.md", document)
+    one = ListDocument(Path("list.md"), "list.md", document)
     return Known(one, standings, spots(one, standings), {}, ())
 
 
-def flagged(raw: bytes, verdicts: list[str], style: Style = Style()) -> bytes:  # noqa: B008
+def flagged(raw: bytes, verdicts: list[str], style: FlagStyle = FlagStyle()) -> bytes:  # noqa: B008
     found = known(raw, verdicts)
-    flags: dict[int, Flag] = dict(by_flag(found.standings))
-    return rewrite(found.listed.document, flags=flags, style=style, parts={})
+    flags: dict[int, Flag] = dict(flags_by_index(found.standings))
+    return rewrite(found.listed.document, flags=flags, style=style, sections={})
 
 
 def diff(before: bytes, after: bytes) -> str:
@@ -93,7 +101,7 @@ def recounted(before: bytes, after: bytes) -> Counter[str]:
 
 @given(LINES, st.sampled_from(STYLES), st.data())
 def test_counts_in_title_and_body_are_those_of_the_diff(
-    words: list[list[tuple[str, str]]], style: Style, data: st.DataObject
+    words: list[list[tuple[str, str]]], style: FlagStyle, data: st.DataObject
 ) -> None:
     first = [was for line in words for was, _ in line]
     then = [now for line in words for _, now in line]
@@ -102,22 +110,24 @@ def test_counts_in_title_and_body_are_those_of_the_diff(
     after = parse(flagged(before, then, style))
     found = changes(now.listed.document, after)
     left = [one for one in found if data.draw(st.booleans())]
-    shown = portion(now.listed.document, after, left)
+    shown = partial_rewrite(now.listed.document, after, left)
     rows = rows_of(now, parse(shown))
-    check(rows, diff(before, shown))
+    check_against_diff(rows, diff(before, shown))
     expected = recounted(before, shown)
-    assert dict(counts(rows)) == dict(expected)
+    assert dict(count_by_kind(rows)) == dict(expected)
     assert len(rows) == expected.total() == diff(before, shown).count("\n+") - bool(rows)
-    told = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", title(rows))}
+    told = {
+        name: int(number) for number, name in re.findall(r"(\d+) (\w+)", pull_request_title(rows))
+    }
     assert told == ({name: n for name, n in expected.items() if name != "other"} or dict(expected))
-    text = body(Proposed(tuple(rows), ("list.md",)))
+    text = pull_request_body(PullRequestContent(tuple(rows), ("list.md",)))
     (total,) = re.findall(
         r"^\*\*(\d+) lines? changes? in `list.md`: (.*)\.\*\*$", text, re.MULTILINE
     )
     of_kinds = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", total[1])}
     assert (int(total[0]), of_kinds) == (expected.total(), dict(expected))
-    for section, number in counts(rows):
-        if section is Section.OTHER:
+    for section, number in count_by_kind(rows):
+        if section is ChangeKind.OTHER:
             continue
         assert f"### {section.capitalize()}: {number}\n" in text
         table = text.split(f"### {section.capitalize()}: ")[1].split("\n\n")[2]
@@ -128,8 +138,8 @@ def test_a_row_too_many_or_too_few_is_a_bug_that_posts_nothing() -> None:
     before = listed([[("alive", "dead")], [("alive", "dead")]])
     after = flagged(before, ["dead", "dead"])
     rows = rows_of(known(before, ["dead", "dead"]), parse(after))
-    check(rows, diff(before, after))
-    wrong: list[list[Row]] = [rows[:1], [*rows, rows[0]], []]
+    check_against_diff(rows, diff(before, after))
+    wrong: list[list[ChangedLine]] = [rows[:1], [*rows, rows[0]], []]
     for told in wrong:
-        with pytest.raises(WrongCount, match="nothing was posted"):
-            check(told, diff(before, after))
+        with pytest.raises(DiffMismatch, match="nothing was posted"):
+            check_against_diff(told, diff(before, after))

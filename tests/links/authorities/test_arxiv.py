@@ -12,7 +12,7 @@ from staycurrent.links.authorities.arxiv_atom import is_withdrawn, read
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import ArXiv
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
 API = "https://export.arxiv.org/api/query"
@@ -30,7 +30,7 @@ class Arxiv:
         """Entries that it gets out before it falls short."""
         self.asked: list[list[str]] = []
 
-    def __call__(self, question: Question) -> Answer:
+    def __call__(self, question: Question) -> Response:
         wanted = parse_qs(urlsplit(question.url).query)["id_list"][0].split(",")
         self.asked.append(wanted)
         bad = [name for name in wanted if name in self.bad]
@@ -253,11 +253,11 @@ async def test_a_paper_alone_that_arxiv_counts_but_does_not_show_is_not_missing(
         api_response(API, 503),
         api_response(API, 500),
         failed(API, Failure.TIMEOUT),
-        failed(API, Failure.NOT_NOW),
+        failed(API, Failure.DEFERRED),
     ],
 )
 async def test_an_arxiv_that_is_down_is_no_verdict_and_is_left_alone(
-    replay: Replay, down: Answer
+    replay: Replay, down: Response
 ) -> None:
     names = many(300)
     replay.at(API, Arxiv({f"{name}v1": "" for name in names}), down)

@@ -5,7 +5,7 @@ import pytest
 from staycurrent.links.authorities import doi
 from staycurrent.links.authorities.settings import Doi
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
 API = "https://doi.org/api/handles/10.1000/182"
@@ -29,7 +29,7 @@ API = "https://doi.org/api/handles/10.1000/182"
     ],
 )
 async def test_a_name_is_registered_or_not(
-    replay: Replay, come: Answer, outcome: Outcome | None, looks: int
+    replay: Replay, come: Response, outcome: Outcome | None, looks: int
 ) -> None:
     replay.at(API, come)
     links = [to("https://doi.org/10.1000/182")]

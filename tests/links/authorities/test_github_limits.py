@@ -6,7 +6,7 @@ from staycurrent.links.authorities import github
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
     API_NOW,
@@ -33,7 +33,7 @@ def many(count: int) -> list[str]:
     return [f"owner/repository-{number}" for number in range(count)]
 
 
-def cut(question: Question) -> Answer:
+def cut(question: Question) -> Response:
     """A query that was stopped: some of it answered, the rest null without a reason of its own."""
     data = {f"r{place}": node(f"owner/repository-{place}") for place in range(20)}
     error = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits exceeded."}
@@ -96,7 +96,7 @@ LIMITS = {
     "secondary": lambda q: api_response(q.url, 403, {"message": "You have exceeded a secondary"}),
     "429": lambda q: api_response(q.url, 429, b""),
     "bad token": lambda q: api_response(q.url, 401, {"message": "Bad credentials"}),
-    "gate": lambda q: failed(q.url, Failure.NOT_NOW),
+    "gate": lambda q: failed(q.url, Failure.DEFERRED),
 }
 
 

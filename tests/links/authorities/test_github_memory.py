@@ -9,7 +9,7 @@ from staycurrent.links.authorities.github_memory import Remembering, Told
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import GitHub as Settings
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
     API_NOW,
@@ -36,7 +36,7 @@ class GitHub:
         self.changes = changes
         self.moved_to = ""
 
-    def __call__(self, question: Question) -> Answer:
+    def __call__(self, question: Question) -> Response:
         same = question.headers.get("if-none-match") == self.etag
         body = b"" if same else rest_body("psf/requests", **self.changes)
         headers = QUOTA | {"etag": self.etag}
@@ -129,7 +129,7 @@ async def test_an_old_name_is_known_under_itself(memory: Memory) -> None:
         failed(REQUESTS, Failure.TIMEOUT),
     ],
 )
-async def test_memory_never_stands_in_for_another_answer(memory: Memory, later: Answer) -> None:
+async def test_memory_never_stands_in_for_another_answer(memory: Memory, later: Response) -> None:
     memory.replay.at(REQUESTS, GitHub(), later)
     await memory.night()
     assert Outcome.OK not in [seen.outcome for seen in (await memory.night()).observations]

@@ -6,7 +6,7 @@ from staycurrent.links.authorities import github
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
     API_NOW,
@@ -153,7 +153,7 @@ class Hour:
     def __init__(self, left: int) -> None:
         self.left = left
 
-    def __call__(self, question: Question) -> Answer:
+    def __call__(self, question: Question) -> Response:
         self.left -= 1
         headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": str(max(self.left, 0))}
         if self.left < 0:
@@ -192,7 +192,7 @@ async def test_a_tenth_of_the_hour_is_left_to_others(
     ],
 )
 async def test_an_answer_that_cannot_be_read_is_no_verdict_and_the_next_is_asked(
-    replay: Replay, unreadable: Answer
+    replay: Replay, unreadable: Response
 ) -> None:
     other = f"{API}/repos/other/one"
     replay.at(REQUESTS, unreadable)
@@ -211,10 +211,10 @@ async def test_an_answer_that_cannot_be_read_is_no_verdict_and_the_next_is_asked
         api_response(REQUESTS, 429),
         api_response(REQUESTS, 403, {"message": "You have exceeded a secondary rate limit"}),
         api_response(REQUESTS, 503),
-        failed(REQUESTS, Failure.NOT_NOW),
+        failed(REQUESTS, Failure.DEFERRED),
     ],
 )
-async def test_a_limit_is_no_verdict_and_ends_the_asking(replay: Replay, stop: Answer) -> None:
+async def test_a_limit_is_no_verdict_and_ends_the_asking(replay: Replay, stop: Response) -> None:
     replay.at(REQUESTS, stop)
 
     report = await ask(replay, "psf/requests", "other/one")

@@ -6,7 +6,7 @@ from staycurrent.links.authorities import huggingface
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import HuggingFace
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
 MODEL = "https://huggingface.co/api/models/google/gemma-2b-it"
@@ -53,7 +53,7 @@ async def ask(replay: Replay, *paths: str) -> Report:
     ],
 )
 async def test_what_is_there_is_alive(
-    replay: Replay, come: Answer, outcome: Outcome, freshness: Freshness | None
+    replay: Replay, come: Response, outcome: Outcome, freshness: Freshness | None
 ) -> None:
     replay.at(MODEL, come)
 
@@ -119,7 +119,7 @@ async def test_it_is_asked_as_a_reader_without_a_token(replay: Replay) -> None:
     ("come", "asked"),
     [
         (api_response(MODEL, 429), 1),
-        (failed(MODEL, Failure.NOT_NOW), 1),
+        (failed(MODEL, Failure.DEFERRED), 1),
         (api_response(MODEL, 503), 1),
         (api_response(MODEL, 500), 2),
         (failed(MODEL, Failure.TIMEOUT), 2),
@@ -131,7 +131,7 @@ async def test_it_is_asked_as_a_reader_without_a_token(replay: Replay) -> None:
         (api_response(MODEL, 404, b"", to="https://evil.example/api"), 2),
     ],
 )
-async def test_what_is_no_answer_is_no_verdict(replay: Replay, come: Answer, asked: int) -> None:
+async def test_what_is_no_answer_is_no_verdict(replay: Replay, come: Response, asked: int) -> None:
     replay.at(MODEL, come)
 
     report = await ask(replay, "google/gemma-2b-it", "other/one")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from staycurrent.links.authorities.registry import AUTHORITIES, Authority
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
 THINGS = {
@@ -25,7 +25,7 @@ class Everywhere(Replay):
         super().__init__()
         self._fixed = (status, body, failure)
 
-    async def __call__(self, url: str, **asked: Any) -> Answer:
+    async def __call__(self, url: str, **asked: Any) -> Response:
         status, body, failure = self._fixed
         self.asked.append(Question(url))
         return failed(url, failure) if failure else api_response(url, status, body)

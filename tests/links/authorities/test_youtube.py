@@ -6,7 +6,7 @@ from staycurrent.links.authorities import youtube
 from staycurrent.links.authorities.report import Report
 from staycurrent.links.authorities.settings import YouTube
 from staycurrent.links.observation import Outcome
-from staycurrent.web.answer import Answer, Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
 OEMBED = "https://www.youtube.com/oembed"
@@ -45,7 +45,7 @@ async def ask(replay: Replay) -> Report:
     ],
 )
 async def test_a_video_is_judged_by_its_card_and_its_picture(
-    replay: Replay, come: Answer, picture: int, outcome: Outcome | None, looks: int
+    replay: Replay, come: Response, picture: int, outcome: Outcome | None, looks: int
 ) -> None:
     replay.at(OEMBED, come)
     replay.at(PICTURE, api_response(PICTURE, picture))

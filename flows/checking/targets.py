@@ -1,0 +1,133 @@
+"""Which links a check looks at: due, in scope, within the budget, and not seen tonight already."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.lists import CheckTargets, ListDocument, check_targets, in_batches
+from staycurrent.links.changes import Seen, seen
+from staycurrent.links.due import due, due_on, within
+from staycurrent.links.kinds import Kind, kind_of
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.rhythm import Rhythm, reckoned
+from staycurrent.links.verdict import State
+from staycurrent.warehouse import beats, observations, verdicts
+from staycurrent.warehouse.open import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class CheckScope:
+    """Which links a check is about."""
+
+    all: bool = False
+    """All links, whether due or not, whatever the budget."""
+    host: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPlan:
+    """Tonight's links, and what they follow from."""
+
+    keys: tuple[str, ...]
+    """Of the links, in the order in which they are due."""
+    waiting: int
+    """Links that are due and do not fit tonight's budget."""
+    rhythm: Rhythm
+    limited: bool
+    """Whether the night's budget holds."""
+
+
+def plan_checks(
+    night: RunContext, warehouse: Warehouse, wanted: CheckTargets, scope: CheckScope
+) -> CheckPlan:
+    """The links to look at now: due, in scope, and not looked at tonight already.
+
+    They follow from nights that count, so that a run that died is gone on with as it began.
+    """
+    settings = night.settings.links
+    known = _known(warehouse, wanted.links)
+    beats = reckoned(wanted.links, known.seen, settings.pace, request_costs(night))
+    keys = fit = tuple(wanted.links)
+    if not scope.all:
+        keys = due(wanted.links, known.last, known.states, night.run_date, settings.pace, beats)
+        fit = within(keys, known.last, beats, settings.budget_requests)
+    tonight = observations.looked_at(warehouse, night.run_date)
+    chosen = [key for key in fit if key not in tonight]
+    if scope.host is not None:
+        host = scope.host.lower()
+        chosen = [key for key in chosen if wanted.links[key].host == host]
+    return CheckPlan(tuple(chosen[: scope.limit]), len(keys) - len(fit), beats, not scope.all)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """As much of the links' histories as a choice needs."""
+
+    seen: dict[Kind, Seen]
+    last: dict[str, tuple[Observation]]
+    """The last look of each link that had one; less its words, which are most of it."""
+    states: dict[str, State]
+
+
+def _known(warehouse: Warehouse, keys: Iterable[str]) -> _Known:
+    """Years of looks are read some links at a time, and reduced at once."""
+    found = _Known(dict.fromkeys(Kind, Seen()), {}, {})
+    for some in in_batches(keys):
+        same = {key: key for key in some}  # the text that the list has, not one more from each row
+        for key, history in observations.each_history(warehouse, some):
+            found.seen[kind_of(key)] += seen(history)
+            looks = (look for look in reversed(history) if look.outcome is not Outcome.SKIPPED)
+            last = next(looks, None)
+            if last is not None:
+                own = same[key]
+                found.last[own] = (
+                    replace(last, link=own, final_url=None, evidence="", fingerprint=None),
+                )
+        for key, verdict in verdicts.latest(warehouse, some).items():
+            found.states[same[key]] = verdict.state
+    return found
+
+
+def request_costs(night: RunContext) -> Mapping[Kind, float]:
+    """Requests that one look takes where many are asked for at once."""
+    github, arxiv = night.settings.authorities.github, night.settings.authorities.arxiv
+    with_token = {Kind.GITHUB: 1 / github.batch} if night.secrets.github_token else {}
+    return {Kind.ARXIV: 1 / arxiv.batch, **with_token}
+
+
+def recheck_intervals(
+    night: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+) -> Rhythm:
+    """How long the links of the lists rest; what was seen of their kinds is not counted again."""
+    return _resting(night, warehouse, check_targets(lists, night).links)
+
+
+def next_checks(
+    night: RunContext,
+    warehouse: Warehouse,
+    lists: Iterable[ListDocument],
+    states: Mapping[str, State],
+) -> dict[str, date]:
+    """The night of each link's next look, at the earliest; tonight for what was never seen."""
+    links = check_targets(lists, night).links
+    rests, pace = _resting(night, warehouse, links), night.settings.links.pace
+    looks = observations.last_looks(warehouse)
+    found: dict[str, date] = {}
+    for key in links:
+        history = (looks[key],) if key in looks else ()
+        due = due_on(history, states.get(key, State.UNCHECKED), pace, rests)
+        found[key] = max(due or night.run_date, night.run_date)
+    return found
+
+
+def _resting(night: RunContext, warehouse: Warehouse, links: Iterable[str]) -> Rhythm:
+    known = beats.latest(warehouse)
+    found = known.beats if known else {}
+    return reckoned(
+        links,
+        {kind: beat.seen for kind, beat in found.items()},
+        night.settings.links.pace,
+        {**request_costs(night), **{kind: beat.cost for kind, beat in found.items()}},
+    )

@@ -1,0 +1,149 @@
+"""The facts that hints are drawn from, gathered after a run from what is committed."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+
+from staycurrent.curated.occurrence import Occurrence
+from staycurrent.flows.candidates import open_candidates
+from staycurrent.flows.context import NotJudged, RunContext
+from staycurrent.flows.database import reading, shared_session
+from staycurrent.flows.link_states import link_states
+from staycurrent.flows.lists import iter_lists
+from staycurrent.links.ignore import Ignore, covers
+from staycurrent.links.link import Link, link
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.hints import HintFacts, HostCount, hints
+from staycurrent.sources.item import SourceState
+from staycurrent.warehouse import candidates, chronicle, observations, runs
+from staycurrent.warehouse.chronicle import Pulled
+from staycurrent.warehouse.open import Warehouse, WarehouseBusy
+
+_MONTH = timedelta(days=30)
+_BROUGHT = (SourceState.OK, SourceState.FALLBACK)
+_LATELY = 3
+
+
+@contextmanager
+def hints_afterwards(night: RunContext, *, is_quiet: bool) -> Iterator[None]:
+    """Say what the user could change once the night is over, also one that was not judged."""
+    try:
+        yield
+    except NotJudged:
+        _say(night, is_quiet=is_quiet)
+        raise
+    _say(night, is_quiet=is_quiet)
+
+
+def _say(night: RunContext, *, is_quiet: bool) -> None:
+    if is_quiet:
+        return
+    try:
+        with shared_session(night) as held:
+            for hint in current_hints(held):
+                night.reporter.info(f"hint: {hint}")
+    except WarehouseBusy:
+        return  # another run began meanwhile: what was done is done, and it hints at its end
+
+
+def current_hints(night: RunContext) -> tuple[str, ...]:
+    """What the user could change, by what stands tonight; at most three sentences."""
+    return hints(hint_facts(night))
+
+
+def hint_facts(night: RunContext) -> HintFacts:
+    """What stands tonight, as far as a hint may be drawn from it; one list after the other."""
+    since = night.run_date - _MONTH
+    with reading(night) as warehouse:
+        listed = _listed(night, warehouse)
+        limited = observations.by_host(warehouse, night.run_date, status=429)
+        judged = runs.latest_judged(warehouse)
+        nights = chronicle.nights(warehouse, since)
+        pulls = chronicle.pulls(warehouse, since)
+        wanted = open_candidates(night, warehouse, iter_lists(night))
+        ever_proposed = bool(candidates.former(warehouse))
+    unjudged = [one for one in nights if judged is None or one.night > judged.night]
+    return HintFacts(
+        run_date=night.run_date,
+        last_judged=judged.night if judged else None,
+        runs_not_judged=len(unjudged),
+        canaries_failed=bool(unjudged) and "canar" in unjudged[-1].reason,
+        has_github_token=bool(night.secrets.github_token),
+        github_waiting=listed.github_waiting,
+        rate_limited=_most_first(HostCount(*one) for one in limited),
+        slow_hosts=night.settings.web.slow_hosts,
+        blocked=_by_host(listed.blocked.items()),
+        candidates=len(wanted),
+        has_section=listed.has_part,
+        feed_nights=len({one.night for one in pulls if one.state in _BROUGHT}),
+        ever_proposed=ever_proposed,
+        floor=night.settings.candidates.floor,
+        feeds_down=tuple(_down(pulls)),
+        expired=tuple(one.pattern for one in _patterns(night) if one.is_over(night.run_date)),
+        unmatched=tuple(one.pattern for one in listed.unmatched),
+    )
+
+
+@dataclass(slots=True)
+class _Listed:
+    """What the lists come down to."""
+
+    has_part: bool
+    unmatched: list[Ignore]
+    """Patterns of the settings that hold, and covered no link so far."""
+    github_waiting: int = 0
+    blocked: dict[str, bool] = field(default_factory=dict)
+    """By link: whether it refuses robots."""
+
+    def add(self, place: Occurrence, verdict: Verdict) -> None:
+        """Take in a place and what is known of its link."""
+        self.blocked[verdict.link] = verdict.state is State.BLOCKED
+        self.github_waiting += verdict.state is State.UNCHECKED and _is_at_github(place.url)
+        self.unmatched = [one for one in self.unmatched if not covers(one.pattern, place.url)]
+
+
+def _listed(night: RunContext, warehouse: Warehouse) -> _Listed:
+    name = night.settings.curated.part
+    holding = [one for one in _patterns(night) if not one.is_over(night.run_date)]
+    found = _Listed(has_part=not name, unmatched=holding)
+    for listed in iter_lists(night):
+        found.has_part |= any(marker.name == name for marker in listed.document.markers)
+        for one in link_states(night, warehouse, listed):
+            found.add(one.occurrence, one.verdict)
+    return found
+
+
+def _patterns(night: RunContext) -> Sequence[Ignore]:
+    return night.settings.links.patterns
+
+
+def _is_at_github(url: str) -> bool:
+    asked = link(url)
+    return isinstance(asked, Link) and asked.host in ("github.com", "www.github.com")
+
+
+def _by_host(keys: Iterable[tuple[str, bool]]) -> tuple[HostCount, ...]:
+    """Hosts with links that count, the most of them first."""
+    of: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
+    for key, counts in keys:
+        asked = link(key)
+        if isinstance(asked, Link):
+            of[asked.host] += 1
+            counted[asked.host] += counts
+    return _most_first(HostCount(host, number, of[host]) for host, number in counted.items())
+
+
+def _most_first(found: Iterable[HostCount]) -> tuple[HostCount, ...]:
+    counted = (one for one in found if one.links)
+    return tuple(sorted(counted, key=lambda one: (-one.links, one.host)))
+
+
+def _down(pulls: Sequence[Pulled]) -> Iterator[str]:
+    for name, nights in groupby(pulls, key=lambda one: one.source):
+        last = list(nights)[-_LATELY:]
+        if len(last) == _LATELY and not any(one.state in _BROUGHT for one in last):
+            yield name

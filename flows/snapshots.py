@@ -1,0 +1,83 @@
+"""The stage `archive`: finds a snapshot of what fails, early, so that it can be offered later."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import writing
+from staycurrent.flows.lists import check_targets, in_batches, iter_lists
+from staycurrent.links.link import Link
+from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.links.verdict import is_failing
+from staycurrent.links.wayback import Lost, look_up, lost, wanted
+from staycurrent.warehouse import observations, snapshots, verdicts
+from staycurrent.warehouse.open import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReport:
+    """What the archive was asked tonight, and what came of it."""
+
+    wanted: int
+    """Links that were to be looked up tonight."""
+    found: int
+    requests: int
+    """Of this stage; no part of the run's, which are those that judge links."""
+    note: str = ""
+    """Why not all were looked up; empty where all were."""
+
+
+def find_snapshots(night: RunContext) -> SnapshotReport:
+    """Look up what is suspect or dead and has no snapshot yet; an archive in trouble harms nothing.
+
+    Comes after `check`, so that it runs on judged nights only. Each answer is committed as it
+    comes; nothing is written to a list.
+    """
+    if not night.settings.archive.enabled:
+        return SnapshotReport(0, 0, 0)
+    links = check_targets(iter_lists(night), night).links
+    with writing(night) as warehouse:
+        failing = list(_failing(warehouse, links))
+        known = snapshots.look_ups(warehouse)
+        asked = wanted(failing, known, night.run_date, night.settings.archive)
+        report = (
+            asyncio.run(_look_up(night, warehouse, asked)) if asked else SnapshotReport(0, 0, 0)
+        )
+    if report.wanted:
+        why = f"; {report.note}" if report.note else ""
+        found = f"{report.found} snapshots of {report.wanted} failing links found"
+        night.reporter.info(f"archive: {found}, {report.requests} requests{why}")
+    return report
+
+
+def _failing(warehouse: Warehouse, links: Mapping[str, Link]) -> Iterator[Lost]:
+    """What the check just recorded as suspect or dead, in the order of the links' keys."""
+    for keys in in_batches(sorted(links)):
+        standing = verdicts.latest(warehouse, keys)
+        failing = {key: one for key, one in standing.items() if is_failing(one)}
+        histories = observations.histories(warehouse, list(failing))
+        for key, verdict in failing.items():
+            yield lost(links[key], verdict, histories.get(key, ()))
+
+
+async def _look_up(
+    night: RunContext, warehouse: Warehouse, asked: Sequence[Lost]
+) -> SnapshotReport:
+    made: list[LookUp] = []
+
+    def note(one: LookUp) -> None:
+        snapshots.add(warehouse, [one])
+        made.append(one)
+
+    async with night.open_client(night.settings.web, night.run_date) as web:
+        why = await look_up(
+            asked,
+            settings=night.settings.archive,
+            ask=web.request,
+            now=night.now,
+            night=night.run_date,
+            note=note,
+        )
+        found = sum(one.said is Said.FOUND for one in made)
+        return SnapshotReport(len(asked), found, web.requests_sent, why)

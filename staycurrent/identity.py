@@ -1,0 +1,225 @@
+"""What thing an address names: a paper or repository is one thing under all its addresses."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, parse_qsl, urlencode
+
+from staycurrent.web.address import WEB_SCHEMES, Address, parse
+
+_ARXIV = re.compile(
+    r"(?:arxiv:)?([0-9]{4}\.[0-9]{4,5}|([a-z-]+)(?:\.[a-z]{2})?/([0-9]{7}))(?:v[0-9]+)?",
+    re.IGNORECASE,
+)
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|[dg]clid|[gw]braid|msclkid|twclid|yclid|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|igshid"
+    r"|spm|ref|ref_src|source|trk|cmpid|ck_subscriber_id",
+    re.IGNORECASE,
+)
+# fmt: off
+_NOT_OWNERS = frozenset([
+    "about", "account", "apps", "blog", "codespaces", "collections", "contact", "copilot",
+    "customer-stories", "dashboard", "edu", "enterprise", "events", "explore", "features",
+    "issues", "join", "login", "marketplace", "mobile", "models", "new", "nonprofit",
+    "notifications", "organizations", "orgs", "partners", "pricing", "pulls", "readme",
+    "resources", "search", "security", "sessions", "settings", "signup", "site", "solutions",
+    "sponsors", "stars", "team", "topics", "trending", "users", "watching", "why-github",
+])
+_HF_PAGES = frozenset([
+    "api", "blog", "chat", "collections", "datasets", "docs", "enterprise", "inference", "join",
+    "learn", "login", "models", "new", "organizations", "papers", "posts", "pricing",
+    "settings", "spaces", "storage", "support", "tasks",
+])
+# fmt: on
+_PAPER_PAGES = {
+    "arxiv.org": r"/(?:abs|pdf|html|e-print|format|ps|src|tb)/(.+?)(?:\.pdf)?/?",
+    "ar5iv.org": r"/(?:abs|html|pdf)/(.+?)/?",
+    "ar5iv.labs.arxiv.org": r"/(?:abs|html)/(.+?)/?",
+    "alphaxiv.org": r"/(?:abs|overview|pdf|html|resources|audio)/(.+?)(?:\.pdf)?/?",
+    "huggingface.co": r"/papers/(.+?)(?:\.md)?/?",
+    "paperswithcode.co": r"(?:/api/v1)?/papers?/(.+?)/?",
+    "paperswithcode.com": r"/paper/(?:arxiv-)?(.+?)/?",
+    "semanticscholar.org": r"/arxiv/(.+?)/?",
+    "api.semanticscholar.org": r"/(arxiv:.+?)/?",
+    "emergentmind.com": r"/papers/(.+?)/?",
+    "papers.cool": r"/arxiv/(.+?)/?",
+    "arxiv-vanity.com": r"/papers/(.+?)/?",
+    "scirate.com": r"/arxiv/(.+?)/?",
+    "tldr.takara.ai": r"/p/(.+?)/?",
+    "doi.org": r"/10\.48550/arxiv\.(.+?)/?",
+}
+_SAME_HOST = {
+    "export.arxiv.org": "arxiv.org",
+    "browse.arxiv.org": "arxiv.org",
+    "cn.arxiv.org": "arxiv.org",
+    "hf.co": "huggingface.co",
+    "hf-mirror.com": "huggingface.co",
+    "dx.doi.org": "doi.org",
+}
+# Papers of proceedings, as page, abstract or PDF: the part of the path that names the paper.
+_PROCEEDINGS = (
+    ("acl", r"aclanthology\.org/([a-z0-9][\w.-]*?\.?[0-9]+)(?:\.pdf)?/?"),
+    ("acl", r"aclweb\.org/anthology/(?:papers/\w/\w+/)?([a-z][0-9]{2}-[0-9]{4})(?:\.pdf)?/?"),
+    ("acl", r"doi\.org/10\.18653/v1/(.+?)/?"),
+    ("neurips", r"(?:papers|proceedings)\.(?:nips|neurips)\.cc/.*?([0-9a-f]{32})-.+"),
+    ("pmlr", r"proceedings\.mlr\.press/(v[0-9]+/[\w-]+?)(?:\.html|/[\w-]+\.pdf)/?"),
+    ("jmlr", r"jmlr\.org/papers/(v[0-9]+/[\w-]+)\.html"),
+    ("cvf", r"openaccess\.thecvf\.com/.*?/([\w-]+_paper)\.(?:html|pdf)"),
+)
+_JMLR_PDF = re.compile(r"/papers/volume([0-9]+)/([\w-]+)/[\w-]+\.pdf")
+_VIDEO = re.compile(r"[\w-]{11}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A kind (`paper`, `repository`, `model`, `dataset`, `space`, `video`, `page`) and its name."""
+
+    kind: str
+    name: str
+    """In the kind's own canonical spelling: no version, no case where case means nothing."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+def identify(url: str) -> Identity | None:
+    """Name the thing behind an address; None where the text is no web address."""
+    address = parse(url)
+    if not isinstance(address, Address):
+        return None
+    path, _, query = address.target.partition("?")
+    host = _host(address)
+    for known in (_paper, _repository, _hugging_face, _video, _proceedings, _doi):
+        thing = known(host, path, query)
+        if thing is not None:
+            return thing
+    return Identity("page", _page(address, host, path, query))
+
+
+def identify_parent(url: str) -> Identity | None:
+    """Name the repository, model, dataset or space that an address is a page of, or the thing.
+
+    A list that has `github.com/owner/name/tree/main/examples` knows the repository.
+    """
+    address = parse(url)
+    if not isinstance(address, Address):
+        return None
+    segments = _segments(address.target.partition("?")[0])
+    if github_repository(url) is not None:
+        return _repository("github.com", "/".join(segments[:2]), "")
+    if _host(address) == "huggingface.co" and segments:
+        depth = 3 if segments[0] in ("datasets", "spaces") else 2
+        found = _hugging_face("huggingface.co", "/".join(segments[:depth]), "")
+        return found or identify(url)
+    return identify(url)
+
+
+def arxiv_id(text: str) -> str | None:
+    """The identifier without version in `text`, or None: `2101.00001v2` -> `2101.00001`.
+
+    Of old identifiers the subject class goes too: `math.GT/0309136` -> `math/0309136`.
+    """
+    found = _ARXIV.fullmatch(text.strip())
+    if found is None:
+        return None
+    archive, number = found.group(2, 3)
+    return f"{archive}/{number}".lower() if archive else found.group(1)
+
+
+def github_repository(url: str) -> str | None:
+    """`owner/name` as written, where the address names a GitHub repository or a page in it."""
+    address = parse(url)
+    if not isinstance(address, Address) or _host(address) != "github.com":
+        return None
+    segments = _segments(address.target.partition("?")[0])
+    if len(segments) < 2 or segments[0].lower() in _NOT_OWNERS:
+        return None
+    name = segments[1].removesuffix(".git")
+    return f"{segments[0]}/{name}" if name else None
+
+
+def _host(address: Address) -> str:
+    host = address.host.removesuffix(".").removeprefix("www.")
+    return _SAME_HOST.get(host, host)
+
+
+def _segments(path: str) -> list[str]:
+    return [segment for segment in path.split("/") if segment]
+
+
+def _paper(host: str, path: str, _query: str) -> Identity | None:
+    pattern = _PAPER_PAGES.get(host)
+    found = re.fullmatch(pattern, path, re.IGNORECASE) if pattern else None
+    name = arxiv_id(found.group(1)) if found else None
+    return Identity("paper", f"arxiv:{name}") if name else None
+
+
+def _repository(host: str, path: str, _query: str) -> Identity | None:
+    if host == "api.github.com" and path.startswith("/repos/"):
+        host, path = "github.com", path.removeprefix("/repos")
+    if host != "github.com" or not _is_root(_segments(path), 2):
+        return None
+    name = github_repository(f"https://{host}/{path.lstrip('/')}")
+    return Identity("repository", f"github:{name.lower()}") if name else None
+
+
+def _is_root(segments: list[str], depth: int) -> bool:
+    """Whether a path names the thing itself, with or without the branch that is shown."""
+    if len(segments) == depth:
+        return True
+    return len(segments) == depth + 2 and segments[depth] == "tree"
+
+
+def _hugging_face(host: str, path: str, _query: str) -> Identity | None:
+    if host != "huggingface.co":
+        return None
+    segments = _segments(path)
+    kind = {"datasets": "dataset", "spaces": "space"}.get(segments[0] if segments else "")
+    if kind is not None and _is_root(segments, 3):
+        return Identity(kind, f"huggingface:{segments[1]}/{segments[2]}".lower())
+    if kind is None and _is_root(segments, 2) and segments[0].lower() not in _HF_PAGES:
+        return Identity("model", f"huggingface:{segments[0]}/{segments[1]}".lower())
+    return None
+
+
+def _video(host: str, path: str, query: str) -> Identity | None:
+    name = ""
+    if host == "youtu.be":
+        name = path.strip("/")
+    elif host in ("youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"):
+        embedded = re.fullmatch(r"/(?:embed|shorts|live|v)/([^/]+)/?", path)
+        watched = parse_qs(query).get("v", [""])[0] if path.rstrip("/") == "/watch" else ""
+        name = embedded.group(1) if embedded else watched
+    return Identity("video", f"youtube:{name}") if _VIDEO.fullmatch(name) else None
+
+
+def _doi(host: str, path: str, _query: str) -> Identity | None:
+    if host == "doi.org" and path.startswith("/10."):
+        return Identity("paper", f"doi:{path[1:].rstrip('/').lower()}")
+    return None
+
+
+def _proceedings(host: str, path: str, query: str) -> Identity | None:
+    """A paper at OpenReview or in proceedings, as page or as PDF."""
+    if host == "openreview.net" and path in ("/forum", "/pdf", "/attachment"):
+        names = parse_qs(query).get("id", [])
+        return Identity("paper", f"openreview:{names[0]}") if names else None
+    volume = _JMLR_PDF.fullmatch(path) if host == "jmlr.org" else None
+    if volume is not None:
+        return Identity("paper", f"jmlr:v{volume.group(1)}/{volume.group(2)}".lower())
+    for name, pattern in _PROCEEDINGS:
+        found = re.fullmatch(pattern, f"{host}{path}", re.IGNORECASE)
+        if found is not None:
+            return Identity("paper", f"{name}:{found.group(1).lower()}")
+    return None
+
+
+def _page(address: Address, host: str, path: str, query: str) -> str:
+    kept = [
+        pair
+        for pair in parse_qsl(query, keep_blank_values=True)
+        if not _TRACKING.fullmatch(pair[0])
+    ]
+    own = address.port in WEB_SCHEMES.values()
+    tail = f"?{urlencode(sorted(kept))}" if kept else ""
+    where = re.sub(r"/index\.html?$", "", path, flags=re.IGNORECASE).rstrip("/")
+    return f"{host if own else f'{host}:{address.port}'}{where}{tail}"
