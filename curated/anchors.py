@@ -91,7 +91,7 @@ class Anchors:
         return offset if offset <= end and is_free else None
 
 
-def standing(
+def find_anchors(
     markup: Markup,
     tags: Mapping[int, HtmlTag],
     lines: LineIndex,

@@ -42,7 +42,7 @@ class LineChange:
     """The generated part that it stands in."""
 
 
-def changes(before: Document, after: Document) -> tuple[LineChange, ...]:
+def line_changes(before: Document, after: Document) -> tuple[LineChange, ...]:
     """Every line that differs, in the order of the list; people's lines first, then the parts.
 
     `after` is a rewrite of `before`: outside generated parts it has the same lines but for flags.
@@ -167,7 +167,7 @@ def _change(
 _SAME_ADDRESS = re.compile(r"(?i)https?://(?:www\.)?")
 
 
-def added(
+def added_occurrences(
     before: Document | None, after: Document, same: Callable[[str], Hashable]
 ) -> tuple[Occurrence, ...]:
     """The places of `after` that `before` had not, in their order; None: all of them.

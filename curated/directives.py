@@ -52,7 +52,7 @@ class Directives:
         return tuple(dict.fromkeys((*around, *beside)))
 
 
-def commands(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -> Directives:
+def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -> Directives:
     """Read the orders of a document's comments; a block that is never closed runs to the end.
 
     Those of markdown-link-check and of mlc mean the same here: do not even request.

@@ -4,18 +4,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from staycurrent.curated.anchors import Anchors, standing
-from staycurrent.curated.directives import Directives, commands
-from staycurrent.curated.entries import EntryNames, names
+from staycurrent.curated.anchors import Anchors, find_anchors
+from staycurrent.curated.directives import Directives, read_directives
+from staycurrent.curated.entries import EntryNames, index_entries
 from staycurrent.curated.flags import FoundFlag, find_flags
 from staycurrent.curated.generated_section import (
     GeneratedSection,
     SectionMarker,
+    find_markers,
     find_section,
-    markers,
     well_formed_sections,
 )
-from staycurrent.curated.headings import HeadingPaths, find_headings, targets
+from staycurrent.curated.headings import HeadingPaths, find_fragment_targets, find_headings
 from staycurrent.curated.html_tags import HtmlTag, is_comment
 from staycurrent.curated.html_tags import html_tags as all_tags
 from staycurrent.curated.link_syntax import (
@@ -23,9 +23,9 @@ from staycurrent.curated.link_syntax import (
     ParsedLink,
     find_definition_destination,
     fold_label,
+    is_verified,
     links_in_run,
     links_in_tag,
-    verified,
 )
 from staycurrent.curated.marks import (
     Mark,
@@ -39,7 +39,14 @@ from staycurrent.curated.marks import (
 from staycurrent.curated.markup import Markup
 from staycurrent.curated.occurrence import Definition, Directive, Heading, LinkKind, Occurrence
 from staycurrent.curated.parser import read_markup
-from staycurrent.curated.spans import LineIndex, Position, Span, lines, merge_spans, newline
+from staycurrent.curated.spans import (
+    LineIndex,
+    Position,
+    Span,
+    index_lines,
+    line_ending,
+    merge_spans,
+)
 
 MAX_CACHED = 32
 """Documents that `parsed` remembers, ..."""
@@ -83,24 +90,24 @@ class Document:
 
 def parse(raw: bytes) -> Document:
     """Take a list apart; any bytes whatever, never raises."""
-    markup, where = read_markup(raw), lines(raw)
+    markup, where = read_markup(raw), index_lines(raw)
     tags = all_tags(markup)
     remarks = [tag for tag in tags.values() if is_comment(tag)]
-    found_markers = markers(raw, markup, remarks, where)
+    found_markers = find_markers(raw, markup, remarks, where)
     parts = well_formed_sections(found_markers)
     headings = find_headings(markup, tags.values(), where)
     definitions = _definitions(markup)
     uses = _uses(markup, tags, definitions)
     marks = [tag for tag in remarks if is_mark(raw, tag)]
     bare = merge_spans(use.destination for use in uses if use.kind is LinkKind.BARE)
-    spots = standing(markup, tags, where, marks, bare)
-    ordered = commands(raw, remarks, where)
+    spots = find_anchors(markup, tags, where, marks, bare)
+    ordered = read_directives(raw, remarks, where)
     surroundings = _Surroundings(
         raw=raw,
         clean=markup.clean,
         lines=where,
         standing=spots,
-        names=names(markup.clean, where, markup.runs, tags.values(), spots.wraps),
+        names=index_entries(markup.clean, where, markup.runs, tags.values(), spots.wraps),
         sections=HeadingPaths(headings),
         commands=ordered,
         parts=parts,
@@ -111,13 +118,13 @@ def parse(raw: bytes) -> Document:
         occurrences=places,
         headings=headings,
         definitions=_with_lines(markup, definitions, uses, where),
-        fragment_targets=targets(headings, tags.values()),
+        fragment_targets=find_fragment_targets(headings, tags.values()),
         flags=find_flags(raw, remarks),
         marks=(*find_struck_links(raw, markup.runs, remarks), *led),
         directives=ordered.all,
         markers=found_markers,
         generated_sections=parts,
-        newline=newline(raw),
+        newline=line_ending(raw),
         lines=where,
         markup=markup,
     )
@@ -232,7 +239,7 @@ def _definitions(markup: Markup) -> dict[str, tuple[Span, bool]]:
     found: dict[str, tuple[Span, bool]] = {}
     for reference in markup.references:
         span = find_definition_destination(markup.clean, reference)
-        is_proved = verified(markup.clean, span, reference.url, in_row=False)
+        is_proved = is_verified(markup.clean, span, reference.url, in_row=False)
         found.setdefault(fold_label(reference.label), (span or reference.span, is_proved))
     return found
 

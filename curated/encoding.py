@@ -23,7 +23,7 @@ class EncodingFix:
     """Headings whose anchor is another one now: line, old anchor, new anchor."""
 
 
-def mended(document: Document) -> EncodingFix:
+def fix_encoding(document: Document) -> EncodingFix:
     """The list with its damaged text as it was meant; raises UnsafeRewrite where a proof fails.
 
     Only text is mended: addresses, code, tags of raw HTML and generated parts stay as they are.

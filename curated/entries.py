@@ -98,7 +98,7 @@ class EntryNames:
         return ""
 
 
-def names(
+def index_entries(
     clean: bytes,
     lines: LineIndex,
     runs: Iterable[InlineRun],

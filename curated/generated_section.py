@@ -9,7 +9,7 @@ from re import compile as pattern
 from staycurrent.curated.html_tags import HtmlTag, html_comments
 from staycurrent.curated.markup import Markup
 from staycurrent.curated.parser import read_markup
-from staycurrent.curated.spans import LineIndex, Span, Splice, lines, newline
+from staycurrent.curated.spans import LineIndex, Span, Splice, index_lines, line_ending
 
 _MARKER = pattern(rb"<!--[ \t]*stay:(begin|end)[ \t]+([A-Za-z0-9_.-]+)(?:[ \t][^\r\n]*)?-->")
 _NAME = pattern(r"[A-Za-z0-9_.-]+")
@@ -43,7 +43,7 @@ class GeneratedSection:
     """From behind the line of the begin marker to before the line of the end marker."""
 
 
-def markers(
+def find_markers(
     raw: bytes, markup: Markup, among: Iterable[HtmlTag], where: LineIndex
 ) -> tuple[SectionMarker, ...]:
     """The markers `among` a document's comments: whole lines of a top-level block of raw HTML."""
@@ -129,7 +129,7 @@ def append_section(raw: bytes, name: str, body: str, heading: str = "") -> bytes
     before = _markers_of(raw)
     if any(marker.name == name for marker in before):
         raise BadMarkers(f"the list has markers of a part {name!r} already: it is not appended")
-    line_end = newline(raw)
+    line_end = line_ending(raw)
     text = body.replace("\r\n", "\n").strip("\n")
     block = (f"<!-- stay:begin {name} -->", "", *((text, "") if text else ()))
     appended = "\n".join((*((heading, "") if heading else ()), *block, f"<!-- stay:end {name} -->"))
@@ -137,16 +137,17 @@ def append_section(raw: bytes, name: str, body: str, heading: str = "") -> bytes
     gap = (b"" if not raw else line_end) if ended else line_end * 2
     after = raw + gap + appended.encode().replace(b"\n", line_end) + (line_end if ended else b"")
     if [marker.name for marker in _markers_of(after)] != [*(m.name for m in before), name, name]:
+        last_line = index_lines(raw).number(len(raw))
         raise BadMarkers(
             f"part {name!r} cannot be appended: the list ends inside a block of code or raw HTML "
-            f"that is never closed (line {lines(raw).number(len(raw))}), or the text has markers"
+            f"that is never closed (line {last_line}), or the text has markers"
         )
     return after
 
 
 def _markers_of(raw: bytes) -> tuple[SectionMarker, ...]:
     markup = read_markup(raw)
-    return markers(raw, markup, html_comments(markup), lines(raw))
+    return find_markers(raw, markup, html_comments(markup), index_lines(raw))
 
 
 def _marker(raw: bytes, comment: Span, where: LineIndex) -> tuple[SectionMarker, ...]:

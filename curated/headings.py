@@ -29,7 +29,7 @@ def find_headings(markup: Markup, tags: Iterable[HtmlTag], lines: LineIndex) -> 
     )
 
 
-def targets(headings: Iterable[Heading], tags: Iterable[HtmlTag]) -> frozenset[str]:
+def find_fragment_targets(headings: Iterable[Heading], tags: Iterable[HtmlTag]) -> frozenset[str]:
     """What a fragment may point to, in lower case: GitHub compares without case."""
     named = (
         unescape_html(tag.attributes[name].text).lower()

@@ -42,7 +42,7 @@ def find_definition_destination(clean: bytes, reference: ReferenceDefinition) ->
     return _read_destination(clean, label.end(), reference.span.end) if label else None
 
 
-def verified(clean: bytes, span: Span | None, url: str, *, in_row: bool) -> bool:
+def is_verified(clean: bytes, span: Span | None, url: str, *, in_row: bool) -> bool:
     r"""Whether these bytes mean this address; in a table `\|` is undone first (GFM 4.10)."""
     if span is None:
         return False
@@ -194,5 +194,5 @@ def _destination(
     if piece.link_type in _BY_REFERENCE:
         return definitions.get(fold_label(piece.label), (Span(piece.start, piece.end), False))
     span = find_destination(clean, piece)
-    is_proved = verified(clean, span, piece.url, in_row=run.in_row)
+    is_proved = is_verified(clean, span, piece.url, in_row=run.in_row)
     return span or Span(piece.start, piece.end), is_proved

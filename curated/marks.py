@@ -66,7 +66,7 @@ def _opens(raw: bytes, at: int) -> bool:
     return is_sign or not before or before.isspace()
 
 
-def struck(place: Occurrence) -> tuple[Splice, ...]:
+def strike_out(place: Occurrence) -> tuple[Splice, ...]:
     """The edits that strike a link out."""
     start, end = place.link_span
     return Splice(Span(start, start), _TILDES), Splice(Span(end, end), _TILDES + STRUCK)

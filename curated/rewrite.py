@@ -17,7 +17,7 @@ from staycurrent.curated.marks import (
     link_to_snapshot,
     replay_prefix,
     snapshot_comment,
-    struck,
+    strike_out,
 )
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import UnsafeRewrite, prove_new_urls, prove_rewrite
@@ -245,7 +245,7 @@ def _marks(document: Document, wanted: LinkEdits) -> Iterator[_Edit]:
         if _can_be(Treatment.STRUCK, document, place) and not strikes.enclosing(
             place.link_span.start
         ):
-            opening, closing = struck(place)
+            opening, closing = strike_out(place)
             yield _Edit((closing,), (opening,))
     leading = {one for one in document.occurrences if _can_be(Treatment.SNAPSHOT, document, one)}
     crowds = Counter(place.flag_offset for place in leading)

@@ -95,12 +95,12 @@ class LineIndex:
         return found
 
 
-def lines(raw: bytes) -> LineIndex:
+def index_lines(raw: bytes) -> LineIndex:
     """Find the lines of a document, whichever way they end."""
     return LineIndex(raw, (0, *(match.end() for match in _LINE_END.finditer(raw))))
 
 
-def newline(raw: bytes) -> bytes:
+def line_ending(raw: bytes) -> bytes:
     r"""The line end that a document begins with; `\n` where it has none."""
     found = _LINE_END.search(raw)
     return found.group() if found else b"\n"

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
-from staycurrent.curated.encoding import EncodingFix, mended
+from staycurrent.curated.encoding import EncodingFix, fix_encoding
 from staycurrent.curated.flags import FlagState, FlagStyle
 from staycurrent.curated.generated_section import append_section
 from staycurrent.curated.rewrite import LinkEdits, rewrite
@@ -83,7 +83,7 @@ def render_lists(
         chosen = open_candidates(night, warehouse, lists, settled=settled)
         proposals = [_proposal(one) for one in chosen]
         for listed in lists:
-            sheet = _sheet(listed, mended(listed.document) if mend else None)
+            sheet = _sheet(listed, fix_encoding(listed.document) if mend else None)
             shown = link_states(night, warehouse, sheet.listed, settled=settled)
             if release:
                 shown = tuple(replace(one, held=False) for one in shown)

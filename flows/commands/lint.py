@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from staycurrent.curated.changes import added, duplicates_of
+from staycurrent.curated.changes import added_occurrences, duplicates_of
 from staycurrent.curated.document import parse
 from staycurrent.curated.lint import FindingKind
 from staycurrent.curated.occurrence import Occurrence
@@ -96,7 +96,7 @@ def _added(night: RunContext, git: Git, commit: str, listed: ListDocument) -> It
     path, document = path_in(git, listed.path), listed.document
     said = git.run("cat-file", "blob", f"{commit}:{path}")
     before = parse(said.out) if said.code == 0 else None
-    places = added(before, document, link_key)
+    places = added_occurrences(before, document, link_key)
     notes = _notes(night, listed) if places else {}
     others = duplicates_of(document, places)
     for place in places:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from staycurrent.curated.changes import LineChange, changes, partial_rewrite
+from staycurrent.curated.changes import LineChange, line_changes, partial_rewrite
 from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
@@ -98,7 +98,7 @@ def propose(night: RunContext, lists: Sequence[ListDocument], wanted: Wanted) ->
 
 def rows_of(known: Known, after: Document) -> list[ChangedLine]:
     """Every line that differs, told; the surest first."""
-    found = changes(known.listed.document, after)
+    found = line_changes(known.listed.document, after)
     ordered = sorted(found, key=lambda one: (sureness(one, known), one.new_line or 0))
     return [row(one, known, after) for one in ordered]
 
@@ -143,7 +143,7 @@ class _Told:
     @classmethod
     def of(cls, known: Known, rendering: Rendering) -> "_Told":
         after = parse_cached(rendering.after)
-        return cls(known, after, changes(known.listed.document, after))
+        return cls(known, after, line_changes(known.listed.document, after))
 
     def units(self) -> Iterator[_Unit]:
         together: dict[str | int, list[LineChange]] = {}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.curated.changes import LineFlag, changes, partial_rewrite
+from staycurrent.curated.changes import LineFlag, line_changes, partial_rewrite
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import Flag, FlagState, FlagStyle
 from staycurrent.curated.rewrite import rewrite
@@ -47,7 +47,7 @@ def bare(marks: tuple[LineFlag, ...]) -> tuple[Flag, ...]:
 def test_every_changed_line_is_told_with_its_flags(end: str) -> None:
     raw = LIST.replace("\n", end).encode()
     before, after = rewritten(raw, {0: DEAD, 2: MOVED, 4: DEAD}, PART)
-    found = changes(before, after)
+    found = line_changes(before, after)
     told = [
         (
             one.old_line,
@@ -72,13 +72,13 @@ def test_every_changed_line_is_told_with_its_flags(end: str) -> None:
 
 def test_a_flag_that_becomes_another_is_one_change() -> None:
     flagged = rewritten(LIST.encode(), {0: DEAD})[1].raw
-    (change,) = changes(*rewritten(flagged, {0: MOVED}))
+    (change,) = line_changes(*rewritten(flagged, {0: MOVED}))
     assert (bare(change.flags_added), bare(change.flags_removed)) == ((MOVED,), (DEAD,))
 
 
 def test_a_flag_that_goes_from_one_link_to_another_of_its_line_is_told_as_both() -> None:
     flagged = rewritten(LIST.encode(), {1: DEAD})[1].raw
-    (change,) = changes(*rewritten(flagged, {2: DEAD}))
+    (change,) = line_changes(*rewritten(flagged, {2: DEAD}))
     assert (bare(change.flags_added), bare(change.flags_removed)) == ((DEAD,), (DEAD,))
     assert change.flags_added[0].column > change.flags_removed[0].column
 
@@ -92,12 +92,12 @@ def test_a_portion_has_exactly_the_changes_that_were_not_left_out(
 ) -> None:
     flagged = rewritten(LIST.encode(), first)[1].raw
     before, after = rewritten(flagged, then, part)
-    found = changes(before, after)
+    found = line_changes(before, after)
     own = [one for one in found if one.generated_section is None]
     left_out = set(data.draw(st.lists(st.sampled_from(own)) if own else st.just([])))
     if data.draw(st.booleans()):
         left_out |= {one for one in found if one.generated_section is not None}
-    got = changes(before, parse(partial_rewrite(before, after, left_out)))
+    got = line_changes(before, parse(partial_rewrite(before, after, left_out)))
     wanted = [replace(one, new_line=None) for one in found if one not in left_out]
     assert [replace(one, new_line=None) for one in got] == wanted
 
@@ -105,4 +105,4 @@ def test_a_portion_has_exactly_the_changes_that_were_not_left_out(
 def test_nothing_left_out_is_the_rewrite_and_all_left_out_is_the_list() -> None:
     before, after = rewritten(LIST.encode(), {0: DEAD, 4: MOVED}, PART)
     assert partial_rewrite(before, after, ()) == after.raw
-    assert partial_rewrite(before, after, changes(before, after)) == before.raw
+    assert partial_rewrite(before, after, line_changes(before, after)) == before.raw

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.curated.changes import changes, partial_rewrite
+from staycurrent.curated.changes import line_changes, partial_rewrite
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import Flag, FlagStyle
 from staycurrent.curated.rewrite import rewrite
@@ -108,7 +108,7 @@ def test_counts_in_title_and_body_are_those_of_the_diff(
     before = flagged(listed(words), first, style)
     now = known(before, then)
     after = parse(flagged(before, then, style))
-    found = changes(now.listed.document, after)
+    found = line_changes(now.listed.document, after)
     left = [one for one in found if data.draw(st.booleans())]
     shown = partial_rewrite(now.listed.document, after, left)
     rows = rows_of(now, parse(shown))
