@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from staycurrent.sources import feed_parser
-from staycurrent.sources.adapters import huggingface_lists
+from staycurrent.sources.adapters import huggingface
 from staycurrent.sources.item import Item, PullResult, SourceState, by_upvotes
-from staycurrent.sources.item_names import name_url
+from staycurrent.sources.item_names import item_at
 from staycurrent.sources.plain_text import plain_text
 
 HISTORY = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "history"
@@ -41,7 +41,7 @@ def _trending(day: date) -> PullResult | None:
 
 
 def _repository(row: dict[str, Any], rank: int) -> Item | None:
-    name = name_url(row["url"])
+    name = item_at(row["url"])
     if name is None:
         return None
     return Item(
@@ -60,7 +60,7 @@ def _weekly(day: date) -> PullResult | None:
     """The newest file of the seven days before; those of a week just begun are not believed."""
     found = [path for path in (HISTORY / "hf_weekly").glob("*.xml") if 0 <= _age(path, day) < 7]
     for path in sorted(found, reverse=True):
-        read = asyncio.run(huggingface_lists.parse_archive(path.read_bytes(), _built(path), LEAST))
+        read = asyncio.run(huggingface.parse_archive(path.read_bytes(), _built(path), LEAST))
         if isinstance(read, tuple):
             items = by_upvotes(read, TOP)
             return PullResult("weekly_papers", SourceState.OK, "recorded", items)
@@ -78,7 +78,7 @@ def _daily(day: date) -> PullResult | None:
 
 
 def _paper(row: feed_parser.FeedEntry) -> Item | None:
-    name = name_url(row.link)
+    name = item_at(row.link)
     if name is None:
         return None
     votes = re.search(r"Upvotes:</b> ([0-9]+)", row.summary)

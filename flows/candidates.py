@@ -13,10 +13,10 @@ from staycurrent.identity import identify, identify_parent
 from staycurrent.links.authorities.node_id import repository_number
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.item import Candidate, PullResult
-from staycurrent.sources.item_names import other_names, renamed
+from staycurrent.sources.item_names import other_names, renamed_repositories
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.plain_text import plain_text
-from staycurrent.sources.relevance_model import ListEntry, fit_model
+from staycurrent.sources.relevance.model import ListEntry, fit_model
 from staycurrent.warehouse import candidates, decisions, items, numbering, observations, verdicts
 from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.open import Warehouse
@@ -79,7 +79,7 @@ def record_candidates(
     seen = items.sightings(warehouse, night.run_date - _BACKGROUND)
     urls = [place.url for listed in lists for _, place in listed.places()]
     entries = [entry for listed in lists for entry in entries_of(listed)]
-    moved = renamed(_numbered(warehouse))
+    moved = renamed_repositories(_numbered(warehouse))
     background = {one.item.identity: one.item for one in seen}
     unwanted = declined_identities(decisions.standing(warehouse, night.run_date))
     memory = CandidateHistory(

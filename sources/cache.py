@@ -1,4 +1,4 @@
-"""A page is asked for once a night, and only for what has changed since it was kept."""
+"""The responses that the feeds are read from: one conditional request a date, kept for replays."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -12,120 +12,113 @@ from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """What an address answered a feed on one night; only whole answers are kept."""
+    """A complete response to a feed's request on one date."""
 
     url: str
+    """As it was requested, not normalised."""
     run_date: date
     final_url: str
     status: int
     content_type: str
     etag: str
-    """The server's validators (RFC 9110 section 8.8); empty where it gave none."""
+    """Validator of RFC 9110 section 8.8; empty if the server sent none."""
     last_modified: str
     content: bytes
 
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The request headers of RFC 9110 section 13.1: both, as a server may know only one."""
+        values = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in values.items() if value and self.status == 200}
+
+    @property
+    def response(self) -> Response:
+        """The response as it was received, without redirects and further headers."""
+        headers = {
+            "content-type": self.content_type,
+            "etag": self.etag,
+            "last-modified": self.last_modified,
+        }
+        return Response(
+            url=self.url,
+            final_url=self.final_url,
+            hops=(),
+            elapsed_s=0.0,
+            status=self.status,
+            headers={name: value for name, value in headers.items() if value},
+            body=self.content,
+        )
+
 
 class ResponseCache:
-    """What the feeds ask through: one request for each page of a night, conditional if it can be.
+    """Requests each address once a run, with the validators of its latest cached response.
 
-    `newest` gives the body of an address that was kept last. `came` holds, when the feeds are
-    done, the bodies of tonight.
+    `latest` returns that response. `received` has the complete responses of this run, by address.
     """
 
     def __init__(
-        self, ask: Fetch, run_date: date, latest: Callable[[str], CachedResponse | None]
+        self, fetch: Fetch, run_date: date, latest: Callable[[str], CachedResponse | None]
     ) -> None:
-        self.came: dict[str, CachedResponse] = {}
-        self._ask = ask
-        self._night = run_date
-        self._newest = latest
-        self._asked: dict[str, asyncio.Task[Response]] = {}
+        self.received: dict[str, CachedResponse] = {}
+        self._fetch = fetch
+        self._run_date = run_date
+        self._latest = latest
+        self._requests: dict[str, asyncio.Task[Response]] = {}
 
     def fetcher(self, *, refresh: bool) -> Fetch:
-        """The function that a feed asks with; `again`: also for what came earlier tonight."""
-        return partial(self._once, again=refresh)
+        """Return what a source fetches with; `refresh`: also what an earlier run of the date got.
 
-    async def _once(self, url: str, *, again: bool, **how: Unpack[RequestOptions]) -> Response:
-        if how.keys() - {"headers", "body_bytes"}:
+        Raises ValueError for anything but a plain GET.
+        """
+        return partial(self._fetch_once, refresh=refresh)
+
+    async def _fetch_once(
+        self, url: str, *, refresh: bool, **options: Unpack[RequestOptions]
+    ) -> Response:
+        if options.keys() - {"headers", "body_bytes"}:
             raise ValueError(f"{url}: feeds are read with a plain GET")
-        if url not in self._asked:
-            self._asked[url] = asyncio.ensure_future(self._tonight(url, how, again=again))
-        return await self._asked[url]
+        if url not in self._requests:
+            request = self._request(url, options, refresh=refresh)
+            self._requests[url] = asyncio.ensure_future(request)
+        return await self._requests[url]
 
-    async def _tonight(self, url: str, how: RequestOptions, *, again: bool) -> Response:
-        kept = self._newest(url)
-        if kept is not None and kept.run_date == self._night and not again:
-            return _answer(kept)
-        conditions = _conditions(kept)
-        conditional: RequestOptions = {
-            **how,
-            "headers": {**(how.get("headers") or {}), **conditions},
-        }
-        answer = await self._ask(url, **conditional)
-        if kept is not None and conditions and answer.status == 304:
-            answer = _unchanged(answer, kept)
-        body = _body(url, answer, self._night)
-        if body is not None:
-            self.came[url] = body
-        return answer
-
-
-def replay_fetch(bodies: Iterable[CachedResponse]) -> Fetch:
-    """An Ask that knows these bodies and nothing else: it has no network behind it."""
-    by_url = {body.url: body for body in bodies}
-
-    async def ask(url: str, **how: Unpack[RequestOptions]) -> Response:
-        del how
-        body = by_url.get(url)
-        if body is None:
-            return Response(url, url, (), 0.0, Failure.DEFERRED, "no body of that night is kept")
-        return _answer(body)
-
-    return ask
-
-
-def _conditions(kept: CachedResponse | None) -> dict[str, str]:
-    """Headers of RFC 9110 section 13.1; both are sent, as servers may know one of them only."""
-    if kept is None or kept.status != 200:
-        return {}
-    pairs = {"If-None-Match": kept.etag, "If-Modified-Since": kept.last_modified}
-    return {name: value for name, value in pairs.items() if value}
+    async def _request(self, url: str, options: RequestOptions, *, refresh: bool) -> Response:
+        cached = self._latest(url)
+        if cached is not None and cached.run_date == self._run_date and not refresh:
+            return cached.response
+        conditions = cached.conditions if cached is not None else {}
+        headers = {**(options.get("headers") or {}), **conditions}
+        conditional: RequestOptions = {**options, "headers": headers}
+        response = await self._fetch(url, **conditional)
+        if cached is not None and conditions and response.status == 304:
+            # The validators of a 304 replace the cached ones, its content type does not.
+            headers = {**cached.response.headers, **response.headers}
+            headers["content-type"] = cached.content_type
+            response = replace(
+                response, status=200, headers=headers, body=cached.content, truncated=False
+            )
+        is_complete = response.failure is None and response.status and not response.truncated
+        if is_complete and "cf-mitigated" not in response.headers:
+            self.received[url] = CachedResponse(
+                url=url,
+                run_date=self._run_date,
+                final_url=response.final_url,
+                status=response.status,
+                content_type=response.headers.get("content-type", ""),
+                etag=response.headers.get("etag", ""),
+                last_modified=response.headers.get("last-modified", ""),
+                content=response.body,
+            )
+        return response
 
 
-def _unchanged(answer: Response, kept: CachedResponse) -> Response:
-    """The kept body in place of the 304; validators that came with it replace the old ones."""
-    headers = {**_answer(kept).headers, **answer.headers, "content-type": kept.content_type}
-    return replace(answer, status=200, headers=headers, body=kept.content, truncated=False)
+def replay_fetch(cached: Iterable[CachedResponse]) -> Fetch:
+    """Return a Fetch that answers with these responses and makes no request."""
+    by_url = {one.url: one.response for one in cached}
 
+    async def fetch(url: str, **options: Unpack[RequestOptions]) -> Response:
+        del options
+        missing = Response(url, url, (), 0.0, Failure.DEFERRED, "no response of that date is kept")
+        return by_url.get(url, missing)
 
-def _body(url: str, answer: Response, night: date) -> CachedResponse | None:
-    """The answer as it is kept, under the address as it was asked for, however that is spelt."""
-    challenged = "cf-mitigated" in answer.headers
-    if answer.failure is not None or answer.status == 0 or answer.truncated or challenged:
-        return None
-    return CachedResponse(
-        url=url,
-        run_date=night,
-        final_url=answer.final_url,
-        status=answer.status,
-        content_type=answer.headers.get("content-type", ""),
-        etag=answer.headers.get("etag", ""),
-        last_modified=answer.headers.get("last-modified", ""),
-        content=answer.body,
-    )
-
-
-def _answer(body: CachedResponse) -> Response:
-    headers = {"etag": body.etag, "last-modified": body.last_modified}
-    return Response(
-        url=body.url,
-        final_url=body.final_url,
-        hops=(),
-        elapsed_s=0.0,
-        status=body.status,
-        headers={
-            "content-type": body.content_type,
-            **{name: value for name, value in headers.items() if value},
-        },
-        body=body.content,
-    )
+    return fetch

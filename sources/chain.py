@@ -1,4 +1,4 @@
-"""A feed is a chain of adapters: the first whose rows can be believed speaks for the night."""
+"""A source is a chain of adapters: the rows of the first one that are valid are used."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,89 +19,73 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Adapter(Generic[S]):
-    """One way to a feed's rows: a module's name and its `read`."""
+    """One way to read a source."""
 
     name: str
+    """As it stands in `sources[].used` of `status --format json`."""
     read: Callable[[S, Fetch, date], Awaitable[FeedReading | FeedDrift]]
+    """Takes the settings of the source, what it fetches with, and the run date."""
     update_frequency: UpdateFrequency | None = None
-    """Its own rhythm, where that is not the source's."""
+    """Its own, if it differs from that of the source."""
+    ranked: bool = True
+    """Whether the order of its rows means something; others only support other sources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source(Generic[S]):
-    """A feed as data: its settings' type, its adapters in order of trust, and its rhythm."""
+    """A source as data: the type of its settings and its adapters, the most trusted first."""
 
     name: str
     settings: type[S]
     chain: tuple[Adapter[S], ...]
     update_frequency: UpdateFrequency = UpdateFrequency.DAILY
     keep_for: timedelta = timedelta(days=2)
-    """How long the last good rows stand in when no adapter is believed."""
+    """How long the last valid rows are kept if no adapter is usable."""
     fallbacks: tuple[Adapter[S], ...] = ()
-    """Asked once no rows are young enough to be kept: what they bring means something else."""
+    """Read if no rows can be kept either: adapters whose rows have another meaning."""
 
 
 async def pull(
-    source: Source[S], settings: S, ask: Fetch, run_date: date, earlier: PastReadings
+    source: Source[S], settings: S, fetch: Fetch, run_date: date, earlier: PastReadings
 ) -> PullResult:
-    """Ask the adapters in turn; `earlier` are this feed's believed rows, at most one set a night.
+    """Read the adapters in turn until one is usable; `earlier` are the valid rows of this source.
 
-    `ok` from the first adapter, `fallback` from a later one, else `stale` with the newest rows of
-    `earlier` that are not too old, else `fallback` from what means something else, else `down`
-    without rows. Never raises for what a server did.
+    The state is `ok` for the first adapter and `fallback` for a later one; else `stale` with the
+    latest earlier rows, if they are recent enough; else `fallback` for one of the source's
+    fallbacks; else `down` without rows. Never raises because of what a server sent.
     """
-    refused: list[FeedDrift] = []
+    problems: list[str] = []
 
-    async def believed(adapters: Sequence[Adapter[S]], past: PastReadings) -> PullResult | None:
+    async def first_usable(
+        adapters: Sequence[Adapter[S]], own: Sequence[PastReading]
+    ) -> PullResult | None:
         for adapter in adapters:
-            reading = await adapter.read(settings, ask, run_date)
-            if isinstance(reading, FeedReading):
-                doubted = reading_problem(
-                    reading, past, run_date, adapter.update_frequency or source.update_frequency
-                )
-                if doubted is None:
-                    return _believed(source.name, reading, refused)
-                reading = FeedDrift(adapter.name, doubted)
-            refused.append(reading)
+            found = await adapter.read(settings, fetch, run_date)
+            if isinstance(found, FeedReading):
+                frequency = adapter.update_frequency or source.update_frequency
+                problem = reading_problem(adapter.name, found.items, own, run_date, frequency)
+                if problem is None:
+                    state = SourceState.FALLBACK if problems else SourceState.OK
+                    note = "; ".join([*problems, found.note] if found.note else problems)
+                    return PullResult(
+                        source.name, state, adapter.name, found.items, note, adapter.ranked
+                    )
+            else:
+                problem = found.reason
+            problems.append(f"{adapter.name}: {problem}")
         return None
 
-    others = {adapter.name for adapter in source.fallbacks}
-    past = [one for one in earlier if one.adapter not in others]
-    return (
-        await believed(source.chain, past)
-        or _kept(source, refused, past, run_date)
-        or await believed(source.fallbacks, [one for one in earlier if one.adapter in others])
-        or _down(source.name, refused, earlier, run_date)
-    )
-
-
-def _believed(source: str, reading: FeedReading, refused: Sequence[FeedDrift]) -> PullResult:
-    state = SourceState.FALLBACK if refused else SourceState.OK
-    note = "; ".join([*_told(refused), reading.note] if reading.note else _told(refused))
-    return PullResult(source, state, reading.adapter, reading.items, note)
-
-
-def _kept(
-    source: Source[S], refused: Sequence[FeedDrift], past: PastReadings, night: date
-) -> PullResult | None:
-    newest = _newest(past, night)
-    if newest is None or not newest.items or newest.run_date < night - source.keep_for:
-        return None
-    note = "; ".join([*_told(refused), f"rows of {newest.run_date} are kept"])
-    return PullResult(source.name, SourceState.STALE, "", newest.items, note)
-
-
-def _down(source: str, refused: Sequence[FeedDrift], past: PastReadings, night: date) -> PullResult:
-    newest = _newest(past, night)
-    last = "nothing was ever read" if newest is None else f"last read on {newest.run_date}"
-    return PullResult(source, SourceState.DOWN, "", (), "; ".join([*_told(refused), last]))
-
-
-def _newest(past: PastReadings, night: date) -> PastReading | None:
-    return max(
-        (one for one in past if one.run_date < night), key=lambda one: one.run_date, default=None
-    )
-
-
-def _told(refused: Sequence[FeedDrift]) -> list[str]:
-    return [f"{drift.adapter}: {drift.reason}" for drift in refused]
+    names = {adapter.name for adapter in source.fallbacks}
+    past = sorted((one for one in earlier if one.run_date < run_date), key=lambda one: one.run_date)
+    own = [one for one in past if one.adapter not in names]
+    usable = await first_usable(source.chain, own)
+    if usable is not None:
+        return usable
+    if own and own[-1].items and own[-1].run_date >= run_date - source.keep_for:
+        note = "; ".join([*problems, f"rows of {own[-1].run_date} are kept"])
+        return PullResult(source.name, SourceState.STALE, "", own[-1].items, note)
+    usable = await first_usable(source.fallbacks, [one for one in past if one.adapter in names])
+    if usable is not None:
+        return usable
+    last = f"last read on {past[-1].run_date}" if past else "never read yet"
+    return PullResult(source.name, SourceState.DOWN, "", (), "; ".join([*problems, last]))

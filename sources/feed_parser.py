@@ -1,4 +1,4 @@
-"""RSS and Atom, parsed in a process of its own: an XML bomb costs that process, not the night."""
+"""RSS and Atom, parsed in a child process: an XML bomb costs that process, not the run."""
 
 import asyncio
 import sys
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.item import FeedDrift
+from staycurrent.sources.json_value import parse_json
 
 _CHILD = Path(__file__).with_name("feed_parser_process.py")
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry as the feed has it: text and summary still with the stranger's markup."""
+    """One entry as it stands in the feed: title and summary may still contain markup."""
 
     title: str
     link: str
@@ -29,59 +30,48 @@ class ParsedFeed:
 
     title: str
     updated: date | None
-    """When the feed says that it was built."""
+    """When the feed was built, as it says itself."""
     entries: tuple[FeedEntry, ...]
     error: str
-    """Why it is not well-formed XML, where it is not; the entries may then be only a part."""
+    """What is wrong with the XML, empty if it is well-formed; entries may be missing then."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableFeed:
-    """A body that is no feed, with the reason: a sentence without full stop."""
+async def parse_feed(body: bytes, *, timeout_s: float = 60.0) -> ParsedFeed | FeedDrift:
+    """Parse a body within `timeout_s` of wall time; FeedDrift says why it cannot be read.
 
-    reason: str
-
-
-async def parse_feed(body: bytes, *, seconds: float = 60.0) -> ParsedFeed | UnreadableFeed:
-    """Parse a body within `seconds` of wall time; the child bounds its own memory and CPU.
-
-    Its processor time is a third of that: a busy machine makes no feed unreadable.
+    The child limits its own memory and processor time, the latter to 20 s: a busy machine makes
+    no feed unreadable.
     """
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", str(_CHILD)),  # isolated: neither our folder nor PYTHONPATH
+        *(sys.executable, "-I", str(_CHILD)),  # -I: neither the current folder nor PYTHONPATH
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        written, _ = await asyncio.wait_for(child.communicate(body), seconds)
+        output, _ = await asyncio.wait_for(child.communicate(body), timeout_s)
     except TimeoutError:
-        return UnreadableFeed(f"could not be parsed within {seconds:g} s")
+        return FeedDrift(f"body could not be parsed within {timeout_s:g} s")
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
-    found = parse_json(written) if child.returncode == 0 else None
-    if found is None:
-        return UnreadableFeed("could not be parsed within the limits of memory and time")
-    return _feed(found)
-
-
-def _feed(found: JsonValue) -> ParsedFeed | UnreadableFeed:
-    fault = found.text("fault") or ""
-    if found.text("version") is None:
-        return UnreadableFeed(f"is no feed ({fault})" if fault else "is no feed")
-    if "amplification" in fault:  # expat's name for a billion laughs
-        return UnreadableFeed("expands without bound (an XML bomb)")
-    entries = tuple(_entry(row) for row in found.array("entries") or ())
-    return ParsedFeed(found.text("title") or "", found.day("updated"), entries, fault)
-
-
-def _entry(row: JsonValue) -> FeedEntry:
-    return FeedEntry(
-        title=row.text("title") or "",
-        link=row.text("link") or "",
-        summary=row.text("summary") or "",
-        published=row.day("published"),
-        announce_type=row.text("announced") or "",
+    feed = parse_json(output) if child.returncode == 0 else None
+    if feed is None:
+        return FeedDrift("body could not be parsed within the limits of memory and time")
+    error = feed.text("error") or ""
+    if feed.text("version") is None:
+        return FeedDrift(f"body is not a feed ({error})" if error else "body is not a feed")
+    if "amplification" in error:  # how expat reports a billion laughs
+        return FeedDrift("body expands without bound (an XML bomb)")
+    entries = tuple(
+        FeedEntry(
+            title=entry.text("title") or "",
+            link=entry.text("link") or "",
+            summary=entry.text("summary") or "",
+            published=entry.day("published"),
+            announce_type=entry.text("announce_type") or "",
+        )
+        for entry in feed.array("entries") or ()
     )
+    return ParsedFeed(feed.text("title") or "", feed.day("updated"), entries, error)

@@ -1,4 +1,4 @@
-"""What a feed's row is turned into: an item, with the counters that the feed shows."""
+"""Items: the rows of a feed, the result of pulling it, and candidates for a list."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,89 +7,88 @@ from enum import StrEnum
 
 
 class SourceState(StrEnum):
-    """How a feed's night went."""
+    """The state of a source after a pull."""
 
     OK = "ok"
     FALLBACK = "fallback"
-    """Another link of the chain answered in its place."""
+    """A later adapter of the chain was used instead of the first."""
     STALE = "stale"
-    """Nothing usable came; the last rows are kept."""
+    """No adapter was usable; the last rows are kept."""
     DOWN = "down"
-    """Nothing usable came and there are no rows that could be kept."""
+    """No adapter was usable, and no rows are recent enough to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A paper or a repository as one feed showed it on one night."""
+    """A paper, a repository or a page as a feed showed it on one date."""
 
     identity: str
-    """`str(web.identity.Thing)`: `paper:arxiv:2101.00001`, `repository:github:owner/name`."""
+    """`str(Identity)`: `paper:arxiv:2101.00001`, `repository:github:owner/name`."""
     kind: str
     """`paper`, `repository` or `page`."""
     title: str
-    """Plain text, cleaned of markup and control characters."""
+    """Plain text, without markup and control characters."""
     url: str
-    """The thing's own address: `https://arxiv.org/abs/ID`, `https://github.com/OWNER/NAME`."""
+    """The canonical address: `https://arxiv.org/abs/ID`, `https://github.com/OWNER/NAME`."""
     rank: int
-    """Place in the feed, from 1."""
+    """Position in the feed, from 1."""
     summary: str = ""
-    """Plain text, one line; empty where the feed has none."""
+    """Plain text, one line; empty if the feed has none."""
     stars: int | None = None
     stars_today: int | None = None
     upvotes: int | None = None
     published: date | None = None
     repository: str | None = None
-    """For a paper: the identity of its repository, where the feed names one."""
+    """For a paper: the identity of its repository, if the feed names one."""
     number: int | None = None
-    """For a repository: GitHub's number of it, which no new name changes, where the feed has it."""
+    """For a repository: GitHub's numeric id, which survives a rename, if the feed has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedReading:
-    """What one adapter of a chain brought: its items, in the feed's order."""
+    """What an adapter read: its items, in the order of the feed."""
 
-    adapter: str
-    """The adapter's name, as in `sources[].used`."""
     items: tuple[Item, ...]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedDrift:
-    """What one adapter brought instead of items: why its answer cannot be believed."""
+    """Why what an adapter received cannot be used: the feed has changed, or it has failed."""
 
-    adapter: str
     reason: str
-    """A sentence without full stop: `title says "Trending developers", not repositories`."""
+    """One sentence without a full stop: `page shows no rows`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """One feed's night: its state, the adapter that answered, and the rows."""
+    """The result of pulling one source on one date."""
 
     source: str
     state: SourceState
     used: str
-    """Adapter that answered; empty where none did."""
+    """The adapter whose rows these are; empty for kept rows and without rows."""
     items: tuple[Item, ...]
     note: str = ""
-    """Why it is not `ok`; one sentence."""
+    """One sentence; says why the state is not `ok`."""
+    ranked: bool = True
+    """Whether the order of the items means something."""
 
 
 class CandidateGroup(StrEnum):
-    """Which part of the proposals a candidate stands in, and so how long."""
+    """The group in which a candidate is proposed; it decides how long the candidate stays."""
 
     WEEKLY = "weekly"
-    """Among the most wanted papers of the last closed week: until the next one is read."""
+    """Among the most upvoted papers of the last closed week: until the next week is read."""
     TRENDING = "trending"
     """A repository that gains stars: until no feed has shown it for a week."""
     CANDIDATE = "candidate"
-    """Anything else that fits: for some days."""
+    """Any other item that fits the list: for `candidates.keep_days`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item that the list lacks, with the reason that it might belong there."""
+    """An item that the list lacks, with the reason why it may belong there."""
 
     identity: str
     title: str
@@ -98,29 +97,29 @@ class Candidate:
     why: str
     """What a person can check: `in 2 feeds, closest to "FlashAttention"`."""
     section: tuple[str, ...]
-    """Path of headings where it would belong; empty where unclear."""
+    """Path of headings of the suggested section; empty if none is clear."""
     score: float
-    """0 to 1; only the order means something."""
+    """0 to 1; only the order is meaningful."""
     first_seen: date
     summary: str = ""
     group: CandidateGroup = CandidateGroup.CANDIDATE
 
 
 def deduplicated(pages: Iterable[Sequence[Item]]) -> tuple[Item, ...]:
-    """Join pages in their order; a thing stays where it was seen first."""
-    things: dict[str, Item] = {}
+    """Join pages in their order, ranked from 1; an item keeps its first position."""
+    items: dict[str, Item] = {}
     for item in (item for page in pages for item in page):
-        things.setdefault(item.identity, item)
-    return tuple(replace(item, rank=rank) for rank, item in enumerate(things.values(), 1))
+        items.setdefault(item.identity, item)
+    return tuple(replace(item, rank=rank) for rank, item in enumerate(items.values(), 1))
 
 
-def by_upvotes(items: Sequence[Item], most: int) -> tuple[Item, ...]:
-    """Rank by upvotes and keep at most `most`; ties by identity, so that nights agree."""
+def by_upvotes(items: Sequence[Item], limit: int) -> tuple[Item, ...]:
+    """Rank by upvotes and keep the first `limit`; ties are ordered by identity."""
     ordered = sorted(items, key=lambda item: (-(item.upvotes or 0), item.identity))
-    return deduplicated([ordered])[:most]
+    return deduplicated([ordered])[:limit]
 
 
-def by_stars(items: Sequence[Item], most: int) -> tuple[Item, ...]:
-    """Rank by all stars and keep at most `most`; ties by identity, so that nights agree."""
+def by_stars(items: Sequence[Item], limit: int) -> tuple[Item, ...]:
+    """Rank by all stars and keep the first `limit`; ties are ordered by identity."""
     ordered = sorted(items, key=lambda item: (-(item.stars or 0), item.identity))
-    return deduplicated([ordered])[:most]
+    return deduplicated([ordered])[:limit]

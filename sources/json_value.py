@@ -1,46 +1,46 @@
-"""Rows of JSON that strangers wrote: every field is asked for by its path and may be missing."""
+"""JSON from servers: any field may be missing or of another type."""
 
 import json
 import re
 from dataclasses import dataclass
 from datetime import date
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class JsonValue:
-    """One JSON value; what is missing or of another type reads as None."""
+    """One JSON value; reading a field that is missing or of another type gives None."""
 
     value: object
 
     def text(self, *path: str) -> str | None:
-        """Return the text under `path`, or None where there is none or an empty one."""
+        """Return the text under `path`, or None if there is none or it is blank."""
         found = self._at(path)
         return found if isinstance(found, str) and found.strip() else None
 
     def integer(self, *path: str) -> int | None:
-        """Return the number under `path` as a whole one, or None."""
+        """Return the number under `path`, truncated, or None."""
         found = self._at(path)
         if isinstance(found, bool) or not isinstance(found, int | float):
             return None
         return int(found) if abs(found) < 1e15 else None
 
     def boolean(self, *path: str) -> bool | None:
-        """Return the truth value under `path`, or None where there is none."""
+        """Return the truth value under `path`, or None."""
         found = self._at(path)
         return found if isinstance(found, bool) else None
 
     def day(self, *path: str) -> date | None:
-        """Return the day under `path` (ISO 8601, with or without time), or None."""
-        found = _DAY.match(self.text(*path) or "")
+        """Return the date under `path` (ISO 8601, with or without a time), or None."""
+        found = _ISO_DATE.match(self.text(*path) or "")
         try:
             return date.fromisoformat(found.group()) if found else None
         except ValueError:
             return None
 
     def numbers(self, *path: str) -> tuple[float, ...]:
-        """Return every number of the object under `path`, fractions kept; empty without one."""
+        """Return every number among the values of the object under `path`; empty without one."""
         found = self._at(path)
         values = found.values() if isinstance(found, dict) else ()
         return tuple(
@@ -50,7 +50,7 @@ class JsonValue:
         )
 
     def array(self, *path: str) -> tuple["JsonValue", ...] | None:
-        """Return the array under `path` as rows, or None where there is no array."""
+        """Return the elements of the array under `path`, or None if there is no array."""
         found = self._at(path)
         return tuple(JsonValue(value) for value in found) if isinstance(found, list) else None
 
@@ -62,7 +62,7 @@ class JsonValue:
 
 
 def parse_json(body: bytes) -> JsonValue | None:
-    """Read a body as JSON; None where it is none (or nested so deep that nobody means it)."""
+    """Parse a body; None if it is not JSON, or nested too deeply for the parser."""
     try:
         return JsonValue(json.loads(body))
     except (ValueError, RecursionError):

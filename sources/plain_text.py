@@ -1,14 +1,14 @@
-"""Strangers' text made plain: no markup, no invisible characters, one line, of bounded length."""
+"""Text from feeds as plain text: one short line without markup and invisible characters."""
 
 import html
 import re
 import unicodedata
 
 MAX_LENGTH = 200
-_READ_AT_MOST = 20_000
-"""What is looked at before any pattern runs: patterns here are linear, feeds are not polite."""
+_MAX_INPUT = 20_000
+"""Characters that are read at all. The patterns are linear, but feeds have sent megabytes."""
 _DROPPED = frozenset(["Cf", "Cs", "Co", "Cn"])
-# Letters and marks that show nothing, and so can hide a word or fill a line (UTS #39, 3.1.1).
+# Letters and marks without a glyph, which can hide a word or fill a line (UTS #39, 3.1.1).
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
     chr(code) for code in range(0xE0100, 0xE01F0)
 )
@@ -19,38 +19,30 @@ _ELEMENTS = (
     "|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td"
     "|textarea|tfoot|th|thead|title|tr|tt|u|ul|var|video"
 )
-# `Option<T>` in a description is text: a bare tag counts only under HTML's own names.
+# `Option<T>` in a description is text: a tag without attributes must have a name of HTML.
 _TAG = re.compile(
     rf"<!--[^<>]*-->|</?(?:{_ELEMENTS})\b[^<>]*>|</?[a-z][\w:-]*\s[^<>]*>|</[a-z][\w:-]*>|<[!?][^<>]*>",
     re.IGNORECASE,
 )
 
 
-def plain_text(text: str, longest: int = MAX_LENGTH) -> str:
-    """Return `text` as one line without markup, at most `longest` characters, cut between words."""
-    bare = _TAG.sub(" ", text[:_READ_AT_MOST])
+def plain_text(text: str, limit: int = MAX_LENGTH) -> str:
+    """Return `text` as one line without markup, at most `limit` characters, cut between words."""
+    bare = _TAG.sub(" ", text[:_MAX_INPUT])
     bare = _TAG.sub(" ", html.unescape(bare))
-    seen = "".join(_visible(unicodedata.normalize("NFC", bare)))
-    return _cut(" ".join(seen.split()), longest)
-
-
-def _visible(text: str) -> list[str]:
-    kept: list[str] = []
+    visible: list[str] = []
     marks = 0
-    for character in text:
+    for character in unicodedata.normalize("NFC", bare):
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Me") else 0
-        if category == "Cc" or category in ("Zl", "Zp", "Zs"):
-            kept.append(" ")
+        if category in ("Cc", "Zl", "Zp", "Zs"):
+            visible.append(" ")
         elif category not in _DROPPED and character not in _INVISIBLE and marks <= 2:
-            kept.append(character)
-    return kept
-
-
-def _cut(text: str, longest: int) -> str:
-    if len(text) <= longest:
-        return text
-    head, blank, _ = text[:longest].rpartition(" ")
-    # A text without blanks (Chinese, a long name) is cut where it is.
-    whole = head if blank and len(head) > longest // 2 else text[: longest - 1]
-    return whole.rstrip(" ,;:.-") + "…"
+            visible.append(character)
+    line = " ".join("".join(visible).split())
+    if len(line) <= limit:
+        return line
+    head, blank, _ = line[:limit].rpartition(" ")
+    # A text without blanks (Chinese, a long name) is cut anywhere.
+    cut = head if blank and len(head) > limit // 2 else line[: limit - 1]
+    return cut.rstrip(" ,;:.-") + "…"

@@ -1,4 +1,4 @@
-"""Every feed that comes with staycurrent, with the chain of adapters that reads it."""
+"""Every source that comes with staycurrent, with the chain of adapters that reads it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,7 +10,7 @@ from staycurrent.sources.adapters import (
     dair,
     github_search,
     github_trending,
-    huggingface_lists,
+    huggingface,
     papers_with_code,
     rss,
 )
@@ -23,40 +23,38 @@ from staycurrent.sources.settings import (
 )
 from staycurrent.sources.validation import UpdateFrequency
 
+_WORKDAYS = UpdateFrequency.WORKDAYS
+
 SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
     {
         "github_trending": Source(
             "github_trending",
             GithubTrendingSettings,
             (
-                Adapter(github_trending.PAGE_NAME, github_trending.read_page),
-                Adapter(github_trending.RSS_NAME, github_trending.read_rss),
+                Adapter("github_trending_page", github_trending.read_page),
+                Adapter("github_trending_rss", github_trending.read_rss),
             ),
-            fallbacks=(Adapter(github_search.NAME, github_search.read, UpdateFrequency.ANY),),
+            fallbacks=(Adapter("github_search", github_search.read, UpdateFrequency.ANY),),
         ),
         "papers_with_code": Source(
             "papers_with_code",
             PapersWithCodeSettings,
             (
-                Adapter(papers_with_code.NAME, papers_with_code.read),
-                Adapter(huggingface_lists.TRENDING_NAME, huggingface_lists.read_trending),
-                Adapter(
-                    huggingface_lists.REPOSITORIES_NAME,
-                    huggingface_lists.read_repositories,
-                    UpdateFrequency.WORKDAYS,
-                ),
+                Adapter("papers_with_code_api", papers_with_code.read),
+                Adapter("huggingface_trending", huggingface.read_trending),
+                Adapter("huggingface_repositories", huggingface.read_repositories, _WORKDAYS),
             ),
         ),
         "weekly_papers": Source(
             "weekly_papers",
             WeeklyPapersSettings,
             (
-                Adapter(huggingface_lists.WEEKLY_NAME, huggingface_lists.read_weekly),
-                Adapter(huggingface_lists.DAILY_NAME, huggingface_lists.read_daily),
-                Adapter(huggingface_lists.ARCHIVE_NAME, huggingface_lists.read_archive),
-                Adapter(dair.NAME, dair.read),
-                Adapter(arxiv.RSS_NAME, arxiv.read_rss, UpdateFrequency.WORKDAYS),
-                Adapter(arxiv.LISTING_NAME, arxiv.read_listing, UpdateFrequency.WORKDAYS),
+                Adapter("huggingface_weekly", huggingface.read_weekly),
+                Adapter("huggingface_daily", huggingface.read_daily),
+                Adapter("huggingface_archive", huggingface.read_archive),
+                Adapter("dair", dair.read),
+                Adapter("arxiv_rss", arxiv.read_rss, _WORKDAYS, ranked=False),
+                Adapter("arxiv_listing", arxiv.read_listing, _WORKDAYS, ranked=False),
             ),
             update_frequency=UpdateFrequency.WEEKLY,
             keep_for=timedelta(days=8),
@@ -66,12 +64,9 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
 
 
 def custom_source(name: str) -> Source[CustomFeedSettings]:
-    """Return the source behind `[sources.NAME]` with `kind = "rss"`."""
-    chain: tuple[Adapter[CustomFeedSettings], ...] = (Adapter(rss.NAME, rss.read),)
+    """Return the source of `[sources.NAME]` with `kind = "rss"`."""
+    chain = (Adapter("rss", rss.read),)
+    any_time = UpdateFrequency.ANY
     return Source(
-        name,
-        CustomFeedSettings,
-        chain,
-        update_frequency=UpdateFrequency.ANY,
-        keep_for=timedelta(days=14),
+        name, CustomFeedSettings, chain, update_frequency=any_time, keep_for=timedelta(days=14)
     )

@@ -1,4 +1,4 @@
-"""ISO weeks as feeds name them; the week to ask for is always one that has closed."""
+"""ISO weeks, as feeds name them; the week to ask for is always one that has ended."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,38 +6,38 @@ from datetime import date, timedelta
 
 @dataclass(frozen=True, slots=True)
 class IsoWeek:
-    """Seven days from a Monday on."""
+    """The seven days from a Monday on."""
 
     monday: date
 
     @property
     def name(self) -> str:
-        """ISO 8601 name, `2026-W53`: the year is the week's, not the day's."""
+        """ISO 8601 name, `2026-W53`: the year is that of the week, not of the day."""
         year, week, _ = self.monday.isocalendar()
         return f"{year}-W{week:02d}"
 
     @property
     def sunday(self) -> date:
-        """Its last day."""
+        """The last day."""
         return self.monday + timedelta(days=6)
 
-    def days(self) -> tuple[date, ...]:
-        """Return its seven days, Monday first."""
-        return tuple(self.monday + timedelta(days=day) for day in range(7))
+    def workdays(self) -> tuple[date, ...]:
+        """Return Monday to Friday."""
+        return tuple(self.monday + timedelta(days=day) for day in range(5))
 
     def __contains__(self, day: date) -> bool:
         return self.monday <= day <= self.sunday
 
 
 def last_closed_week(run_date: date) -> IsoWeek:
-    """Return the last week that had ended when the night began.
+    """Return the last week that ended before the run date.
 
-    Asked for a week that has just begun, Hugging Face answers 4 to 9 papers instead of over 100.
+    For a week that has just begun, Hugging Face returns 4 to 9 papers instead of over 100.
     """
     return IsoWeek(run_date - timedelta(days=run_date.weekday() + 7))
 
 
 def last_workdays(run_date: date, count: int) -> tuple[date, ...]:
-    """Return the last so many days from Monday to Friday before the night, oldest first."""
+    """Return the last `count` days from Monday to Friday before the run date, oldest first."""
     days = (run_date - timedelta(days=back) for back in range(1, 2 * count + 3))
     return tuple(day for day in days if day.weekday() < 5)[:count][::-1]

@@ -141,7 +141,7 @@ async def _pull_all(
 
 def _keep(night: RunContext, warehouse: Warehouse, pages: ResponseCache) -> None:
     nights = min(night.settings.warehouse.body_nights, _MOST_NIGHTS)
-    bodies.add(warehouse, pages.came.values() if nights else ())
+    bodies.add(warehouse, pages.received.values() if nights else ())
     bodies.drop_before(warehouse, night.run_date - timedelta(days=nights - 1))
 
 

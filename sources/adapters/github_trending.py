@@ -1,219 +1,178 @@
-"""GitHub's trending page: the all-languages page and one for each language, without any query."""
+"""GitHub's trending page and an RSS archive of it: all languages, then a page for each language."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import quote, unquote
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
-from staycurrent.sources import feed_parser
+from staycurrent.sources.feed_parser import parse_feed
 from staycurrent.sources.item import FeedDrift, FeedReading, Item, deduplicated
-from staycurrent.sources.item_names import name_url
+from staycurrent.sources.item_names import repository_at
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import GithubTrendingSettings
-from staycurrent.sources.validation import (
-    MAX_FEED_BYTES,
-    MAX_PAGE_BYTES,
-    BodyFormat,
-    response_problem,
-)
+from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.response import Fetch
 
-PAGE_NAME = "trending_page"
-_MOST_ROWS = 100
-_MOST_STARS = 1e9
+_MAX_ROWS = 100
+_MAX_STARS = 1e9
+_MAX_AGE = timedelta(days=2)
 _TITLE = re.compile(r"\s*Trending (.*?)\s*repositories on GitHub today\b")
 _REPOSITORY = re.compile(r"/(?!sponsors/)[^/\s]+/[^/\s]+")
-_COUNT = r"[0-9][0-9,]*(?:\.[0-9]+)?\s?[km]?"
-_TODAY = re.compile(rf"({_COUNT})\s+stars?\s+today\b", re.IGNORECASE)
+_COUNT = r"([0-9][0-9,]*(?:\.[0-9]+)?\s?[km]?)"
+_TODAY = re.compile(rf"{_COUNT}\s+stars?\s+today\b", re.IGNORECASE)
 _NUMBER = re.compile(rf"{_COUNT}\b", re.IGNORECASE)
-_THOUSANDS = {"k": 1_000, "m": 1_000_000}
+_MULTIPLIERS = {"k": 1_000, "m": 1_000_000}
 
 
 async def read_page(
-    settings: GithubTrendingSettings, ask: Fetch, _night: date
+    settings: GithubTrendingSettings, fetch: Fetch, _run_date: date
 ) -> FeedReading | FeedDrift:
-    """Read the pages one after the other; rows keep the pages' order, the first page first.
+    """Read the page of each language; repositories with all counters."""
 
-    The all-languages page must be believable. A language's page that is not leaves its rows out
-    and says so in the note: small languages have empty pages.
-    """
-    pages: list[tuple[Item, ...]] = []
-    notes: list[str] = []
-    for language in ("", *settings.languages):
-        page = await _fetch_page(_address(settings.url, language), language, ask)
-        if isinstance(page, FeedDrift):
-            if not language:
-                return page
-            notes.append(f"{language}: {page.reason}")
-        else:
-            pages.append(page)
-    return FeedReading(PAGE_NAME, deduplicated(pages), "; ".join(notes))
+    async def read_language(language: str) -> tuple[Item, ...] | FeedDrift:
+        # As in the links of the page's own menu: `c%23`.
+        slug = quote(_slug(language), safe="+")
+        url = f"{settings.url.rstrip('/')}/{slug}" if language else settings.url
+        page = await fetch_valid(fetch, url, BodyFormat.HTML, max_bytes=2_000_000)
+        return page if isinstance(page, FeedDrift) else parse_page(page.body, language)
 
-
-def parse_page(body: bytes, language: str = "") -> tuple[Item, ...] | FeedDrift:
-    """Read one page's rows; selectors are those that held from June 2019 to August 2026.
-
-    Utility classes are not among them: in 2026 `pr-4` became `tmp-pr-4` overnight.
-    """
-    soup = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(["title", "article"]))
-    wrong_page = _wrong_page(soup, language)
-    if wrong_page is not None:
-        return FeedDrift(PAGE_NAME, wrong_page)
-    rows = soup.select("article.Box-row", limit=_MOST_ROWS + 1)
-    if len(rows) > _MOST_ROWS or any(row.find_parent("article") for row in rows):
-        return FeedDrift(PAGE_NAME, "page has more rows than any had, or rows within rows")
-    found = [item for row in rows if (item := _page_item(row)) is not None]
-    reason = _page_problem(rows, found, language)
-    return FeedDrift(PAGE_NAME, reason) if reason else deduplicated([found])
-
-
-async def _fetch_page(url: str, language: str, ask: Fetch) -> tuple[Item, ...] | FeedDrift:
-    answer = await ask(url, body_bytes=MAX_PAGE_BYTES)
-    reason = response_problem(answer, BodyFormat.HTML)
-    return FeedDrift(PAGE_NAME, reason) if reason else parse_page(answer.body, language)
-
-
-def _address(url: str, language: str) -> str:
-    # The menu of the page has the slugs as they stand in its addresses: `c%23`.
-    slug = quote(_slug(unquote(language)), safe="+")
-    return f"{url.rstrip('/')}/{slug}" if language else url
-
-
-def _wrong_page(soup: BeautifulSoup, language: str) -> str | None:
-    """Say what the page's title promises instead; a page without title is judged by its rows."""
-    title = soup.find("title")
-    if title is None:
-        return None
-    said = title.get_text()
-    found = _TITLE.match(said)
-    if found is None:
-        return f'title says "{plain_text(said, 80)}", not repositories trending today'
-    if _slug(found.group(1)) != _slug(unquote(language)):
-        return f'title says "{plain_text(said, 80)}", asked was for {language or "all languages"}'
-    return None
-
-
-def _page_problem(rows: Sequence[Tag], found: Sequence[Item], language: str) -> str | None:
-    """Say which of the page's promises is broken; short lists and missing descriptions are none."""
-    if not rows:
-        return "page shows no rows"
-    if len(found) < 0.9 * len(rows):
-        return f"only {len(found)} of {len(rows)} rows name a repository"
-    if not any(item.stars for item in found):
-        return "no row has any stars"
-    if sum(item.stars_today is None for item in found) > 0.5 * len(found):
-        return "most rows have no stars of today"
-    asked = _slug(unquote(language))
-    other = [said for row in rows if (said := _language(row)) and _slug(said) != asked]
-    if language and len(other) > 0.5 * len(rows):
-        return f"{len(other)} of {len(rows)} rows are in another language than {language}"
-    return None
-
-
-def _page_item(row: Tag) -> Item | None:
-    links = row.select("h2 a[href], h1 a[href], h3 a[href]")
-    paths = [str(link["href"]).strip().removeprefix("https://github.com") for link in links]
-    path = next((path for path in paths if _REPOSITORY.fullmatch(path)), "")
-    name = name_url(f"https://github.com{path}") if path else None
-    if name is None or name.kind != "repository":
-        return None
-    description = row.find("p")
-    today = _TODAY.search(row.get_text(" "))
-    return Item(
-        identity=name.identity,
-        kind=name.kind,
-        title=name.url.removeprefix("https://github.com/"),
-        url=name.url,
-        rank=0,
-        summary=plain_text(description.get_text()) if description else "",
-        stars=_number(row.select_one('a[href*="/stargazers"]')),
-        stars_today=_counted(today.group(1)) if today else None,
-        number=_record(links[paths.index(path)]),
-    )
-
-
-def _record(link: Tag) -> int | None:
-    """GitHub's number of the repository, which the link tells where it is clicked (since 2021)."""
-    clicked = parse_json(str(link.get("data-hydro-click", "")).encode()) or JsonValue(None)
-    is_ours = clicked.text("payload", "click_target") == "REPOSITORY"
-    return clicked.integer("payload", "record_id") if is_ours else None
-
-
-def _number(tag: Tag | None) -> int | None:
-    found = _NUMBER.search(tag.get_text()) if tag is not None else None
-    return _counted(found.group()) if found else None
-
-
-def _counted(text: str) -> int | None:
-    """`1,295` and `1.2k` as numbers; None for what nobody could have counted."""
-    digits = text.replace(",", "").strip().lower()
-    times = _THOUSANDS.get(digits[-1:], 1)
-    count = float(digits.rstrip("km").strip()) * times
-    return round(count) if count < _MOST_STARS else None
-
-
-def _language(row: Tag) -> str:
-    tag = row.select_one("[itemprop=programmingLanguage]")
-    return tag.get_text().strip() if tag is not None else ""
-
-
-def _slug(language: str) -> str:
-    return "-".join(language.lower().split())
-
-
-RSS_NAME = "trending_rss"
-_OLDEST = timedelta(days=2)
+    return await _read_languages(settings, read_language)
 
 
 async def read_rss(
-    settings: GithubTrendingSettings, ask: Fetch, night: date
+    settings: GithubTrendingSettings, fetch: Fetch, run_date: date
 ) -> FeedReading | FeedDrift:
-    """Read `all.xml`, which must be believable, then the languages', which may be empty."""
-    pages: list[tuple[Item, ...]] = []
-    notes = ["no counters of stars"]
-    for language in ("all", *settings.languages):
-        url = f"{settings.rss_url.rstrip('/')}/{quote(unquote(language), safe='+')}.xml"
-        answer = await ask(url, body_bytes=MAX_FEED_BYTES)
-        reason = response_problem(answer, BodyFormat.FEED)
-        page = FeedDrift(RSS_NAME, reason) if reason else await parse_rss(answer.body, night)
-        if not isinstance(page, FeedDrift):
-            pages.append(page)
-        elif language == "all":
-            return page
+    """Read the archived feed of each language; the same repositories without counters."""
+
+    async def read_language(language: str) -> tuple[Item, ...] | FeedDrift:
+        name = quote(unquote(language or "all"), safe="+")
+        url = f"{settings.rss_url.rstrip('/')}/{name}.xml"
+        page = await fetch_valid(fetch, url, BodyFormat.FEED)
+        return page if isinstance(page, FeedDrift) else await parse_rss(page.body, run_date)
+
+    return await _read_languages(settings, read_language, "without star counts")
+
+
+async def _read_languages(
+    settings: GithubTrendingSettings,
+    read: Callable[[str], Awaitable[tuple[Item, ...] | FeedDrift]],
+    *notes: str,
+) -> FeedReading | FeedDrift:
+    """Read the page of all languages, which must be usable, then that of each language.
+
+    A language's page that cannot be used is left out with a note: small languages have empty
+    pages.
+    """
+    first = await read("")
+    if isinstance(first, FeedDrift):
+        return first
+    pages = [first]
+    skipped: list[str] = []
+    for language in settings.languages:
+        page = await read(language)
+        if isinstance(page, FeedDrift):
+            skipped.append(f"{language}: {page.reason}")
         else:
-            notes.append(f"{language}: {page.reason}")
-    return FeedReading(RSS_NAME, deduplicated(pages), "; ".join(notes))
+            pages.append(page)
+    return FeedReading(deduplicated(pages), "; ".join([*notes, *skipped]))
+
+
+def parse_page(body: bytes, language: str = "") -> tuple[Item, ...] | FeedDrift:
+    """Read the rows of one page, or say how it is not the trending page of the language.
+
+    The selectors held from June 2019 to August 2026. Utility classes are not among them: in 2026
+    `pr-4` became `tmp-pr-4` overnight.
+    """
+    soup = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(["title", "article"]))
+    title = soup.find("title")
+    if title is not None:  # a page without a title is judged by its rows
+        text = title.get_text()
+        found = _TITLE.match(text)
+        if found is None:
+            return FeedDrift(f'title is "{plain_text(text, 80)}", not repositories trending today')
+        if _slug(found.group(1)) != _slug(language):
+            wanted = language or "all languages"
+            return FeedDrift(f'title is "{plain_text(text, 80)}", requested was {wanted}')
+    rows = soup.select("article.Box-row", limit=_MAX_ROWS + 1)
+    if not rows:
+        return FeedDrift("page shows no rows")
+    if len(rows) > _MAX_ROWS or any(row.find_parent("article") for row in rows):
+        return FeedDrift(f"page has more than {_MAX_ROWS} rows, or rows within rows")
+    items = [item for row in rows if (item := _page_item(row)) is not None]
+    if len(items) < 0.9 * len(rows):
+        return FeedDrift(f"only {len(items)} of {len(rows)} rows name a repository")
+    if not any(item.stars for item in items):
+        return FeedDrift("no row has any stars")
+    if sum(item.stars_today is None for item in items) > 0.5 * len(items):
+        return FeedDrift("most rows have no stars of today")
+    tags = [row.select_one("[itemprop=programmingLanguage]") for row in rows]
+    shown = [_slug(tag.get_text()) for tag in tags if tag is not None]
+    others = sum(name not in ("", _slug(language)) for name in shown)
+    if language and others > 0.5 * len(rows):
+        return FeedDrift(f"{others} of {len(rows)} rows are in another language than {language}")
+    return deduplicated([items])
+
+
+def _page_item(row: Tag) -> Item | None:
+    for link in row.select("h2 a[href], h1 a[href], h3 a[href]"):
+        path = str(link["href"]).strip().removeprefix("https://github.com")
+        if _REPOSITORY.fullmatch(path):
+            break
+    else:
+        return None
+    item = repository_at(f"https://github.com{path}")
+    if item is None:
+        return None
+    description = row.find("p")
+    stargazers = row.select_one('a[href*="/stargazers"]')
+    # Since 2021 the link carries the repository's id for GitHub's click statistics.
+    clicked = parse_json(str(link.get("data-hydro-click", "")).encode()) or JsonValue(None)
+    is_repository = clicked.text("payload", "click_target") == "REPOSITORY"
+    return replace(
+        item,
+        summary=plain_text(description.get_text()) if description else "",
+        stars=_count(_NUMBER.search(stargazers.get_text())) if stargazers else None,
+        stars_today=_count(_TODAY.search(row.get_text(" "))),
+        number=clicked.integer("payload", "record_id") if is_repository else None,
+    )
+
+
+def _count(found: re.Match[str] | None) -> int | None:
+    """Return `1,295` or `1.2k` as a number; None without a match and for an impossible number."""
+    if found is None:
+        return None
+    digits = found.group(1).replace(",", "").strip().lower()
+    count = float(digits.rstrip("km").strip()) * _MULTIPLIERS.get(digits[-1:], 1)
+    return round(count) if count < _MAX_STARS else None
+
+
+def _slug(language: str) -> str:
+    return "-".join(unquote(language).lower().split())
 
 
 async def parse_rss(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
-    """Read one feed: the order is the rank, the build date of the channel tells its age."""
-    found = await feed_parser.parse_feed(body)
-    if isinstance(found, feed_parser.UnreadableFeed):
-        return FeedDrift(RSS_NAME, f"body {found.reason}")
-    reason = _rss_problem(found, run_date)
-    items = [item for entry in found.entries if (item := _rss_item(entry)) is not None]
-    if reason is None and len(items) < 0.9 * len(found.entries):
-        reason = f"only {len(items)} of {len(found.entries)} entries name a repository"
-    return FeedDrift(RSS_NAME, reason) if reason else deduplicated([items])
-
-
-def _rss_problem(found: feed_parser.ParsedFeed, night: date) -> str | None:
-    if found.error:
-        return f"feed is damaged ({found.error})"
-    if "daily trending" not in found.title.lower():
-        return f'feed calls itself "{plain_text(found.title, 80)}", not daily trending'
-    if found.updated is None or found.updated < night - _OLDEST:
-        return f"feed was built on {found.updated or 'no day that it names'}"
-    return None if found.entries else "feed has no entries"
-
-
-def _rss_item(entry: feed_parser.FeedEntry) -> Item | None:
-    name = name_url(entry.link)
-    if name is None or name.kind != "repository":
-        return None
-    title = name.url.removeprefix("https://github.com/")
-    # The summary is the whole README behind the description: its beginning is enough.
-    return Item(name.identity, name.kind, title, name.url, 0, plain_text(entry.summary))
+    """Read one archived feed; its order is the rank, its build date its age."""
+    feed = await parse_feed(body)
+    if isinstance(feed, FeedDrift):
+        return feed
+    if feed.error:
+        return FeedDrift(f"feed is damaged ({feed.error})")
+    if "daily trending" not in feed.title.lower():
+        return FeedDrift(f'feed is titled "{plain_text(feed.title, 80)}", not daily trending')
+    if feed.updated is None or feed.updated < run_date - _MAX_AGE:
+        return FeedDrift(f"feed was built on {feed.updated or 'an unknown date'}")
+    if not feed.entries:
+        return FeedDrift("feed has no entries")
+    # A summary is the description followed by the whole README: its beginning is enough.
+    items = [
+        replace(item, summary=plain_text(entry.summary))
+        for entry in feed.entries
+        if (item := repository_at(entry.link)) is not None
+    ]
+    if len(items) < 0.9 * len(feed.entries):
+        return FeedDrift(f"only {len(items)} of {len(feed.entries)} entries name a repository")
+    return deduplicated([items])

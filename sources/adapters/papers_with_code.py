@@ -1,92 +1,80 @@
-"""Papers with Code's API of today (paperswithcode.co): papers whose repositories gain stars now."""
+"""The API of paperswithcode.co: papers whose repositories gain stars."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from staycurrent.sources.item import FeedDrift, FeedReading, Item
-from staycurrent.sources.item_names import ItemName, name_paper, name_url, repository_identity
+from staycurrent.sources.item_names import arxiv_item, item_at, repository_at
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import PapersWithCodeSettings
-from staycurrent.sources.validation import MAX_FEED_BYTES, BodyFormat, response_problem
+from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.response import Fetch
 
-NAME = "pwc_api"
-_STALE = timedelta(days=14)
+_MAX_AGE = timedelta(days=14)
 
 
 async def read(
-    settings: PapersWithCodeSettings, ask: Fetch, night: date
+    settings: PapersWithCodeSettings, fetch: Fetch, run_date: date
 ) -> FeedReading | FeedDrift:
-    """Ask once; the order is the API's own, by the stars that a paper's repository gains."""
+    """Make one request; the order is the API's own, by the stars that the repositories gain."""
     url = f"{settings.url}?limit={settings.limit}&max_age_days={settings.max_age_days}"
-    answer = await ask(url, headers={"Accept": "application/json"}, body_bytes=MAX_FEED_BYTES)
-    reason = response_problem(answer, BodyFormat.JSON)
-    items = FeedDrift(NAME, reason) if reason else parse(answer.body, night)
-    return items if isinstance(items, FeedDrift) else FeedReading(NAME, items)
+    headers = {"Accept": "application/json"}
+    response = await fetch_valid(fetch, url, BodyFormat.JSON, headers=headers)
+    items = response if isinstance(response, FeedDrift) else parse(response.body, run_date)
+    return items if isinstance(items, FeedDrift) else FeedReading(items)
 
 
 def parse(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
-    """Read the array of papers, or say which promise of the API is broken."""
-    found = parse_json(body)
-    if found is None:
-        return FeedDrift(NAME, "body is no JSON")
-    rows = found.array("results") if found.array() is None else found.array()
+    """Read the array of papers, or say how the API has changed."""
+    response = parse_json(body)
+    if response is None:
+        return FeedDrift("body is not JSON")
+    rows = response.array("results") if response.array() is None else response.array()
     if rows is None:
-        return FeedDrift(NAME, "body is no list of papers")
-    reason = _drift(rows, run_date)
-    if reason is not None:
-        return FeedDrift(NAME, reason)
-    named = [item for rank, row in enumerate(rows, 1) if (item := _item(row, rank)) is not None]
-    return tuple(named) if named else FeedDrift(NAME, "no row can be read")
-
-
-def _drift(rows: Sequence[JsonValue], night: date) -> str | None:
+        return FeedDrift("body is not a list of papers")
     if not rows:
-        return "list is empty"
-    names = [_name(row) for row in rows]
-    on_arxiv = sum(one is not None and one.identity.startswith("paper:arxiv:") for one in names)
+        return FeedDrift("list is empty")
+    named = [(_named(row), row, rank) for rank, row in enumerate(rows, 1)]
+    on_arxiv = sum(
+        item is not None and item.identity.startswith("paper:arxiv:") for item, _, _ in named
+    )
     if on_arxiv < 0.6 * len(rows):
-        return f"only {on_arxiv} of {len(rows)} rows have an arXiv identifier"
+        return FeedDrift(f"only {on_arxiv} of {len(rows)} rows have an arXiv identifier")
     if not any(any(row.numbers("trending")) or row.integer("trending") for row in rows):
-        return "no row says how it trends"
+        return FeedDrift("no row has a trending score")
     newest = max((day for row in rows if (day := _published(row)) is not None), default=None)
-    if newest is not None and newest < night - _STALE:
-        return f"newest paper is of {newest}"
-    return None
+    if newest is not None and newest < run_date - _MAX_AGE:
+        return FeedDrift(f"newest paper is of {newest}")
+    items = tuple(
+        replace(
+            item,
+            title=title,
+            rank=rank,
+            summary=plain_text(row.text("abstract") or ""),
+            stars=row.integer("repository", "stars"),
+            stars_today=row.integer("trending", "stars_gained_24h"),
+            published=_published(row),
+            repository=_repository(row),
+        )
+        for item, row, rank in named
+        if item is not None and (title := plain_text(row.text("title") or ""))
+    )
+    return items or FeedDrift("no row can be read")
+
+
+def _named(row: JsonValue) -> Item | None:
+    return arxiv_item(row.text("arxiv_id")) or item_at(
+        row.text("source_url") or row.text("url_abs")
+    )
 
 
 def _published(row: JsonValue) -> date | None:
     return row.day("date_published") or row.day("published")
 
 
-def _name(row: JsonValue) -> ItemName | None:
-    return name_paper(row.text("arxiv_id")) or name_url(
-        row.text("source_url") or row.text("url_abs")
-    )
-
-
 def _repository(row: JsonValue) -> str | None:
-    """The one that trends, or as other answers of this API have it the first of several."""
+    """The trending repository, or the first of several, as other responses of this API have it."""
     several = row.array("repositories") or ()
     urls = [row.text("repository", "url"), *(one.text("url") for one in several)]
-    return next((found for url in urls if (found := repository_identity(url)) is not None), None)
-
-
-def _item(row: JsonValue, rank: int) -> Item | None:
-    name = _name(row)
-    title = plain_text(row.text("title") or "")
-    if name is None or not title:
-        return None
-    return Item(
-        identity=name.identity,
-        kind=name.kind,
-        title=title,
-        url=name.url,
-        rank=rank,
-        summary=plain_text(row.text("abstract") or ""),
-        stars=row.integer("repository", "stars"),
-        stars_today=row.integer("trending", "stars_gained_24h"),
-        published=_published(row),
-        repository=_repository(row),
-    )
+    return next((found.identity for url in urls if (found := repository_at(url))), None)

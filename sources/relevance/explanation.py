@@ -1,43 +1,54 @@
-"""Why something is proposed, in words that a person can check."""
+"""How an item fits a list, and why it is proposed, in terms that a person can check."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from staycurrent.sources.merged_items import MergedItem
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance_model import Match
-
-_CODE = "repository:github:"
 
 
-def explain(seen: MergedItem, match: Match, momentum: Momentum) -> str:
-    """Feeds, nights, what was gained, and what of the list it is like: `in 2 feeds, ...`.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How an item fits a list."""
 
-    A row's place in its feed is told where the feed tells nothing else.
+    relevance: float
+    """0 to 1."""
+    section: tuple[str, ...]
+    """Path of headings of the best section; empty if none is similar enough."""
+    closest_entry: str
+    """Title of the most similar entry; empty if none is similar enough."""
+    shared_words: tuple[str, ...] = ()
+    """Terms of the list that the item has, as the list writes them, at most three; the most
+    characteristic first."""
+
+
+def explain(merged: MergedItem, match: Match, momentum: Momentum) -> str:
+    """Say what speaks for an item: `in 2 feeds, 19 upvotes, shares "honey bees" with the list`.
+
+    The rank in its feed is given if the feeds count nothing.
     """
-    told = [*_shown(seen, momentum)] or [f"no. {seen.item.rank} of its feed"]
-    if seen.item.kind == "paper" and seen.item.repository is not None:
-        told.append(f"with code at {seen.item.repository.removeprefix(_CODE)}")
+    item = merged.item
+    reasons: list[str] = []
+    if merged.other_sources:
+        reasons.append(f"in {1 + len(merged.other_sources)} feeds")
+    if momentum.nights > 1:
+        reasons.append(f"on {momentum.nights} of the last 7 nights")
+    if momentum.nights > 1 and momentum.gained:
+        reasons.append(f"{_counted(momentum.gained, 'star')} gained")
+    elif item.stars_today:
+        reasons.append(f"{_counted(item.stars_today, 'star')} that day")
+    if item.upvotes:
+        reasons.append(_counted(item.upvotes, "upvote"))
+    if not reasons:
+        reasons.append(f"no. {item.rank} of its feed")
+    if item.kind == "paper" and item.repository is not None:
+        reasons.append(f"with code at {item.repository.removeprefix('repository:github:')}")
     if match.shared_words:
         words = " and ".join(f'"{word}"' for word in match.shared_words[:2])
-        told.append(f"shares {words} with the list")
+        reasons.append(f"shares {words} with the list")
     if match.closest_entry:
-        told.append(f'closest to "{match.closest_entry}"')
-    return ", ".join(told)
+        reasons.append(f'closest to "{match.closest_entry}"')
+    return ", ".join(reasons)
 
 
-def _shown(seen: MergedItem, momentum: Momentum) -> Iterator[str]:
-    item = seen.item
-    if seen.other_sources:
-        yield f"in {1 + len(seen.other_sources)} feeds"
-    if momentum.nights > 1:
-        yield f"on {momentum.nights} of the last 7 nights"
-    if momentum.nights > 1 and momentum.gained:
-        yield f"{_counted(momentum.gained, 'star')} gained"
-    elif item.stars_today:
-        yield f"{_counted(item.stars_today, 'star')} that day"
-    if item.upvotes:
-        yield _counted(item.upvotes, "upvote")
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,410 +1,356 @@
-"""Which words mark a list and which the feeds: Dunning's test on how often each has them."""
+"""Weights of terms: which terms mark a list, which mark the feeds, and what goes together."""
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import quantiles
 
-_LEAST_ENTRIES = 3
-_LEAST_ROWS = 3
-_CERTAIN = 6.63
-"""Dunning's G² at which a difference is no accident in 99 of 100 cases."""
-_UNSEEN_ROWS = 50
-"""As if so many rows had been seen without a term: on the first night few rows are known, and one
-that none of them has is rare all the same."""
-_LIKE_ROWS = 200
-_BOUND = 0.6
-_WIDE = 0.1
-_FAR = 4
-_FOREIGN = 1.5
-"""How much more a word speaks against an item that the list never uses."""
+_COMMON = 0.1
+"""Share of documents from which on a term is common."""
+_MIN_DOCUMENTS = 3
+_SIGNIFICANT = 6.63
+"""Dunning's G² of a difference that is random in one case of a hundred."""
+_UNSEEN_DOCUMENTS = 50
+"""Added to the documents of a feed, as if they lacked the term: on the first date few are known,
+and a term that none of them has is still not unheard-of."""
+_MIN_BACKGROUND = 200
+_PAIR_SHARE = 0.6
+_RIVAL_RATIO = 4
+_FOREIGN_FACTOR = 1.5
+"""How much more a term counts against an item if the list never uses it."""
+_SUBTOPIC_SHARE = 0.05
+_SUBTOPIC_ODDS = 6
+_SUBTOPIC_ODDS_OF_CORE = 4
+"""For a term as widespread as the core, which reaches down to half of the widest phrase."""
+_SUBTOPIC_ODDS_IN_TITLE = 3
+_MIN_TITLE_WORD = 4
+_SUBTOPIC_COVERAGE = 0.4
+"""Of the lists that were measured, those on a subtopic are above 0.45, the others below 0.35."""
+_MIN_ITEMS = 10
+"""Of either sort; with fewer items nothing is known of co-occurrence."""
+_RESEMBLANCE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentCounts:
-    """In how many of some documents each term stands."""
+    """In how many documents each term occurs."""
 
     documents: int
     document_frequency: Counter[str]
 
     @classmethod
-    def of(cls, rows: Sequence[frozenset[str]]) -> "DocumentCounts":
-        """Count the documents, each a set of terms."""
-        return cls(len(rows), Counter(term for row in rows for term in row))
+    def of(cls, documents: Sequence[frozenset[str]]) -> "DocumentCounts":
+        """Count documents, each given as its terms."""
+        return cls(len(documents), Counter(term for terms in documents for term in terms))
 
     def share(self, term: str) -> float:
-        """Share of the documents that have the term."""
+        """Return the share of documents that have the term."""
         return self.document_frequency[term] / self.documents if self.documents else 0.0
 
     def smoothed_share(self, term: str) -> float:
-        """The share that more documents would have, never 0."""
-        return (self.document_frequency[term] + 0.5) / (self.documents + _UNSEEN_ROWS)
+        """Return the share that is to be expected of further documents; never 0."""
+        return (self.document_frequency[term] + 0.5) / (self.documents + _UNSEEN_DOCUMENTS)
 
 
-_NOTHING = DocumentCounts(0, Counter())
-
-
-@dataclass(frozen=True, slots=True)
-class WeightedTerm:
-    """One thing that a text says, however many of its terms say it."""
-
-    term: str
-    weight: float
-
-
-def name_phrases(ours: DocumentCounts, named: Collection[str]) -> frozenset[str]:
-    """Of a list's terms, the pairs and the words that it writes in capitals: they name things."""
-    return frozenset(term for term in ours.document_frequency if " " in term or term in named)
+def is_common(term: str, feeds: Iterable[DocumentCounts]) -> bool:
+    """Return whether a tenth of the items of some kind have a term."""
+    return any(counts.share(term) >= _COMMON for counts in feeds)
 
 
 def characteristic_terms(
-    ours: DocumentCounts, theirs: Mapping[str, DocumentCounts], phrases: Collection[str]
+    listed: DocumentCounts, feeds: Collection[DocumentCounts], phrases: Collection[str]
 ) -> dict[str, float]:
-    """Terms that mark the list, by the root of Dunning's G² against the kind that has them least.
+    """Return the terms that mark a list, weighted by the root of Dunning's G².
 
-    "Language model" is in half of the week's papers: against these alone it would say nothing. So
-    a phrase in a tenth of the entries is taken to be no more common than that in some other kind,
-    of which nothing may have come for weeks.
+    The list is compared with the kind of items that has the term least: "language model" is in
+    half of the week's papers and would say nothing against those. For the same reason a phrase in
+    a tenth of the entries counts as no more common than that in some kind of items, of which none
+    may have come for weeks.
     """
+    # "large" is half of "large language" if the list hardly uses it elsewhere.
+    in_pairs: Counter[str] = Counter()
+    for term, count in listed.document_frequency.items():
+        for half in set(term.split()) if " " in term else ():
+            in_pairs[half] = max(in_pairs[half], count)
+    background = max([_MIN_BACKGROUND, *(counts.documents for counts in feeds)])
     weights: dict[str, float] = {}
-    bound = _bound(ours)
-    for term, count in ours.document_frequency.items():
-        # On the first night few rows are known: a word that none of them has is rare all the same.
-        rate = min(kind.smoothed_share(term) for kind in theirs.values() or (_NOTHING,))
-        if term in phrases and ours.share(term) >= _WIDE:
-            rate = min(rate, _WIDE)
-        rows = max([_LIKE_ROWS, *(n.documents for n in theirs.values())])
-        surprise = _log_likelihood_ratio(count, ours.documents, rate * rows, rows)
-        if count >= _LEAST_ENTRIES and surprise > _CERTAIN and term not in bound:
-            weights[term] = math.sqrt(surprise)
+    for term, count in listed.document_frequency.items():
+        if count < _MIN_DOCUMENTS or in_pairs[term] > _PAIR_SHARE * count:
+            continue
+        counts_or_none = feeds or (DocumentCounts(0, Counter()),)
+        rate = min(counts.smoothed_share(term) for counts in counts_or_none)
+        if term in phrases and listed.share(term) >= _COMMON:
+            rate = min(rate, _COMMON)
+        ratio = _log_likelihood_ratio(count, listed.documents, rate * background, background)
+        if ratio > _SIGNIFICANT:
+            weights[term] = math.sqrt(ratio)
     return weights
 
 
-def evidence_terms(
-    weights: Mapping[str, float],
-    ours: DocumentCounts,
-    kind: DocumentCounts,
-    phrases: Collection[str],
-) -> dict[str, float]:
-    """Of the wanted terms, those that are evidence among the items of one kind.
-
-    A lone word that is a commonplace of the kind is none ("model" among papers); one of the
-    `phrases` is a subject even where all speak of it.
-    """
-    return {
-        term: weight
-        for term, weight in weights.items()
-        if term in phrases or ours.share(term) > kind.share(term)
-    }
+def foreign_terms(listed: DocumentCounts, items: DocumentCounts) -> dict[str, float]:
+    """Return the terms that mark items of one kind and not the list, with their weights."""
+    weights: dict[str, float] = {}
+    for term, count in items.document_frequency.items():
+        in_list = listed.document_frequency[term]
+        ratio = _log_likelihood_ratio(count, items.documents, in_list, listed.documents)
+        if count >= _MIN_DOCUMENTS and ratio > _SIGNIFICANT:
+            weights[term] = math.sqrt(ratio) * (1.0 if in_list else _FOREIGN_FACTOR)
+    return weights
 
 
-def seen_terms(
-    weights: Mapping[str, float], theirs: Sequence[DocumentCounts], own: Collection[str] = ()
-) -> dict[str, float]:
-    """Terms that any item has, or that are among `own`: "et al" could never be asked for."""
-    told = frozenset(own).union(*(kind.document_frequency for kind in theirs))
-    return {term: weight for term, weight in weights.items() if term in told}
-
-
-def core(
-    weights: Mapping[str, float],
-    ours: DocumentCounts,
-    phrases: Collection[str],
-    theirs: Sequence[DocumentCounts],
-    own: Collection[str] = (),
+def rival_subjects(
+    foreign: Iterable[str], listed: DocumentCounts, items: DocumentCounts
 ) -> frozenset[str]:
-    """What a list is about: its most widespread phrases, in a tenth of its entries at least.
-
-    Phrases that the feeds know, or `own`: the list's headings and name; else those that they do
-    not know, else lone words. What is common in the feeds is left out where something rarer is as
-    widespread: a list on "human feedback" is on that.
-    """
-    spread = {term: weight for term, weight in weights.items() if ours.share(term) >= _WIDE}
-    known = [term for term in seen_terms(spread, theirs, own) if term in phrases]
-    told = known or [term for term in spread if term in phrases] or [*spread]
-    widest = max((ours.share(term) for term in told), default=0.0)
-    rare = [term for term in told if not is_common(term, theirs)]
-    rarest = max((ours.share(term) for term in rare), default=0.0)
+    """Return the foreign terms that are subjects: common in titles of items, rare in the list."""
     return frozenset(
         term
-        for term in told
-        if ours.share(term) >= widest / 2 and (term in rare or ours.share(term) > rarest)
+        for term in foreign
+        if items.share(term) >= max(_COMMON, _RIVAL_RATIO * listed.share(term))
     )
 
 
-def is_common(term: str, theirs: Sequence[DocumentCounts]) -> bool:
-    """Whether a tenth of some kind's items have a term."""
-    return any(kind.share(term) >= _WIDE for kind in theirs)
-
-
-def unwanted(ours: DocumentCounts, theirs: DocumentCounts) -> dict[str, float]:
-    """Terms that mark what one kind of item is about, and not the list."""
-    weights: dict[str, float] = {}
-    for term, count in theirs.document_frequency.items():
-        surprise = _log_likelihood_ratio(
-            count, theirs.documents, ours.document_frequency[term], ours.documents
-        )
-        if count >= _LEAST_ROWS and surprise > _CERTAIN:
-            is_foreign = ours.document_frequency[term] == 0
-            weights[term] = math.sqrt(surprise) * (_FOREIGN if is_foreign else 1.0)
-    return weights
-
-
-def rivals(ours: DocumentCounts, theirs: DocumentCounts) -> frozenset[str]:
-    """Other subjects than the list's: in a tenth of a feed's titles, and rare in the list."""
-    return frozenset(
-        term
-        for term in unwanted(ours, theirs)
-        if theirs.share(term) >= max(_WIDE, _FAR * ours.share(term))
-    )
-
-
-def independent_terms(
-    terms: frozenset[str], weights: Mapping[str, float]
-) -> tuple[WeightedTerm, ...]:
-    """What a text says in independent pieces, the weightiest first.
-
-    "Large language models" has five terms and says one thing.
-    """
-    shared = {term: weights[term] for term in terms if term in weights}
-    found: list[tuple[frozenset[str], str]] = []
-    for term in sorted(shared, key=lambda one: (" " not in one, one)):
-        stems = frozenset(term.split())
-        joined = [piece for piece in found if piece[0] & stems]
-        best = max([term, *(piece[1] for piece in joined)], key=lambda one: (shared[one], one))
-        found = [piece for piece in found if piece not in joined]
-        found.append((stems.union(*(piece[0] for piece in joined)), best))
-    said = [WeightedTerm(term, shared[term]) for _, term in found]
-    return tuple(sorted(said, key=lambda piece: (-piece.weight, piece.term)))
-
-
-def _bound(ours: DocumentCounts) -> frozenset[str]:
-    """Words that the list has mostly in one pair: "large" there is half of "large language"."""
-    halves: Counter[str] = Counter()
-    for pair, count in ours.document_frequency.items():
-        for half in set(pair.split()) if " " in pair else ():
-            halves[half] = max(halves[half], count)
-    return frozenset(
-        half for half, count in halves.items() if count > _BOUND * ours.document_frequency[half]
-    )
-
-
-def _log_likelihood_ratio(here: float, rows_here: float, there: float, rows_there: float) -> float:
-    """Dunning's G² (1993) where a word is more frequent here than there, else 0."""
-    if not rows_here or not rows_there or here / rows_here <= there / rows_there:
+def _log_likelihood_ratio(here: float, all_here: float, there: float, all_there: float) -> float:
+    """Dunning's G² (1993) if a term is more frequent here than there, else 0."""
+    if not all_here or not all_there or here / all_here <= there / all_there:
         return 0.0
-    rate = (here + there) / (rows_here + rows_there)
+    rate = (here + there) / (all_here + all_there)
     cells = (
-        (here, rows_here * rate),
-        (there, rows_there * rate),
-        (rows_here - here, rows_here * (1 - rate)),
-        (rows_there - there, rows_there * (1 - rate)),
+        (here, all_here * rate),
+        (there, all_there * rate),
+        (all_here - here, all_here * (1 - rate)),
+        (all_there - there, all_there * (1 - rate)),
     )
     return 2 * sum(seen * math.log(seen / expected) for seen, expected in cells if seen > 0)
 
 
-_MIN_SHARE = 0.1
-_SPREAD = 0.05
-_ODDS = 6
-_ODDS_OF_CORE = 4
-"""For a word as widespread as the core, which reaches down to half of the widest phrase."""
-_ODDS_IN_TITLE = 3
-_SHORTEST = 4
-_COVERED = 0.4
-"""Of the lists looked at, those on a part lie above 0.45, those on the whole below 0.35."""
+def seen_terms(
+    weights: Mapping[str, float], feeds: Iterable[DocumentCounts], own: Collection[str] = ()
+) -> dict[str, float]:
+    """Return the terms that some item has, or that are among `own`.
+
+    No item could be asked to have the others: "et al".
+    """
+    seen = frozenset(own).union(*(counts.document_frequency for counts in feeds))
+    return {term: weight for term, weight in weights.items() if term in seen}
 
 
-def specialty(
-    rows: Sequence[frozenset[str]],
-    theirs: Sequence[DocumentCounts],
+def core_terms(
+    weights: Mapping[str, float],
+    listed: DocumentCounts,
+    phrases: Collection[str],
+    feeds: Sequence[DocumentCounts],
+    own: Collection[str] = (),
+) -> frozenset[str]:
+    """Return what a list is about: its most widespread phrases, in a tenth of its entries at least.
+
+    Preferred are phrases that the feeds know or that are among `own`, the list's headings and
+    name; then other phrases; then single words. Terms that are common in the feeds are left out
+    where a rarer one is as widespread: a list on "human feedback" is on that.
+    """
+    spread = {term: weight for term, weight in weights.items() if listed.share(term) >= _COMMON}
+    known = [term for term in seen_terms(spread, feeds, own) if term in phrases]
+    preferred = known or [term for term in spread if term in phrases] or [*spread]
+    widest = max((listed.share(term) for term in preferred), default=0.0)
+    rare = [term for term in preferred if not is_common(term, feeds)]
+    widest_rare = max((listed.share(term) for term in rare), default=0.0)
+    return frozenset(
+        term
+        for term in preferred
+        if listed.share(term) >= widest / 2 and (term in rare or listed.share(term) > widest_rare)
+    )
+
+
+def find_subtopic(
+    entries: Sequence[frozenset[str]],
+    feeds: Sequence[DocumentCounts],
     core: frozenset[str],
     *,
     headings: Collection[str] = (),
     titles: Collection[str] = (),
 ) -> frozenset[str]:
-    """Words one of which an item's title must name; none where the list is on the whole subject.
+    """Return terms one of which an item's title must have; none for a list on the whole subject.
 
-    `rows` are the terms of the list's entries, `theirs` counts those of each kind of items. Where
-    all of the core is common in the feeds ("language models"), and yet the list's title has a word
-    of its own, or two of five entries have a widespread one, the list is on a part of its core. A
-    word that no item has tells only if it is in a heading: "arxiv" and names of authors are in
-    half of some lists.
+    `entries` are the terms of the list's entries, `feeds` the counts of each kind of items. If all
+    of the core is common in the feeds ("language models"), and yet the list's title has a term of
+    its own or two of five entries have a widespread one ("quantization"), the list is on a part of
+    its core. A term that no item has counts only if a heading has it: "arxiv" and names of authors
+    are in half of some lists.
     """
-    if not all(is_common(term, theirs) for term in core):
+    if not all(is_common(term, feeds) for term in core):
         return frozenset()
-    ours = DocumentCounts.of(rows)
-    met = (
-        frozenset(headings).union(*(kind.document_frequency for kind in theirs))
-        & ours.document_frequency.keys()
+    listed = DocumentCounts.of(entries)
+    half = max((listed.share(term) for term in core), default=0.0) / 2
+    core_stems = frozenset(stem for term in core for stem in term.split())
+    seen = frozenset(headings).union(*(counts.document_frequency for counts in feeds))
+    own: set[str] = set()
+    declared: set[str] = set()
+    for term in seen & listed.document_frequency.keys():
+        share = listed.share(term)
+        if share < _SUBTOPIC_SHARE or core_stems.issuperset(term.split()):
+            continue
+        # Its odds in an entry, compared with the kind of items that has it most.
+        ratio = min(_odds(share) / _odds(counts.smoothed_share(term)) for counts in feeds)
+        if ratio >= (_SUBTOPIC_ODDS_OF_CORE if share >= half else _SUBTOPIC_ODDS):
+            own.add(term)
+        # A title may have a short form: "Eval".
+        in_title = any(len(word) >= _MIN_TITLE_WORD and term.startswith(word) for word in titles)
+        if share >= _COMMON and in_title and ratio >= _SUBTOPIC_ODDS_IN_TITLE:
+            declared.add(term)
+    wide = {term for term in own if listed.share(term) >= _COMMON}
+    covered = sum(not wide.isdisjoint(terms) for terms in entries)
+    return frozenset(
+        own | declared if declared or covered >= _SUBTOPIC_COVERAGE * len(entries) else ()
     )
-    whole = frozenset(stem for term in core for stem in term.split())
-    parts = {term for term in met if not whole.issuperset(term.split())}
-    half = max((ours.share(term) for term in core), default=0.0) / 2
-    own = frozenset(
-        term
-        for term in parts
-        if ours.share(term) >= _SPREAD
-        and _is_own(term, ours, theirs, _ODDS_OF_CORE if ours.share(term) >= half else _ODDS)
-    )
-    declared = frozenset(
-        term
-        for term in parts
-        if ours.share(term) >= _MIN_SHARE
-        and _is_named(term, titles)
-        and _is_own(term, ours, theirs, _ODDS_IN_TITLE)
-    )
-    wide = {term for term in own if ours.share(term) >= _MIN_SHARE}
-    covered = sum(not wide.isdisjoint(row) for row in rows)
-    return own | declared if declared or covered >= _COVERED * len(rows) else frozenset()
-
-
-def _is_named(term: str, titles: Collection[str]) -> bool:
-    """Whether a title has a term, or what it is short for: "Eval"."""
-    return any(term.startswith(word) for word in titles if len(word) >= _SHORTEST)
-
-
-def _is_own(term: str, ours: DocumentCounts, theirs: Sequence[DocumentCounts], times: int) -> bool:
-    """Whether the odds of meeting a word in an entry are so many times those in any kind."""
-    odds = _odds(ours.share(term))
-    return all(odds >= times * _odds(kind.smoothed_share(term)) for kind in theirs)
 
 
 def _odds(share: float) -> float:
     return share / (1 - share) if share < 1 else math.inf
 
 
-_LEAST_ITEMS = 10
-"""Of either sort; before that nothing is known of the company that a subject keeps."""
-_MIN_ITEMS_WITH_TERM = 3
-_CLEAR = 0.4
+@dataclass(frozen=True, slots=True)
+class WeightedTerm:
+    """A term of a text, and how much it says."""
+
+    term: str
+    weight: float
+
+
+def independent_terms(
+    terms: frozenset[str], weights: Mapping[str, float]
+) -> tuple[WeightedTerm, ...]:
+    """Return the best term of each group of terms that share a word, the weightiest first.
+
+    "Large language models" has five terms, which are one piece of evidence.
+    """
+    known = {term: weights[term] for term in terms if term in weights}
+    groups: list[tuple[frozenset[str], str]] = []
+    for term in sorted(known, key=lambda one: (" " not in one, one)):
+        stems = frozenset(term.split())
+        joined = [group for group in groups if group[0] & stems]
+        best = max([term, *(name for _, name in joined)], key=lambda one: (known[one], one))
+        groups = [group for group in groups if group not in joined]
+        groups.append((stems.union(*(group[0] for group in joined)), best))
+    found = [WeightedTerm(term, known[term]) for _, term in groups]
+    return tuple(sorted(found, key=lambda one: (-one.weight, one.term)))
 
 
 @dataclass(frozen=True, slots=True)
 class CoOccurrence:
-    """The items of one kind, told apart by whether they name the subject."""
+    """Which words occur with a list's subject, learned from the items of one kind."""
 
     with_subject: DocumentCounts
     without_subject: DocumentCounts
     subject_stems: frozenset[str]
-    """The stems of the subject's own names: they would prove themselves."""
+    """The stems of the subject's names, which would prove themselves."""
     list_terms: Collection[str]
-    """The list's own words."""
-    strangest: float = 1.0
-    """Share of words that stand nowhere else, in the strangest tenth of those that name it."""
+    max_unfamiliar: float = 1.0
+    """Share of words that occur nowhere else which a tenth of the items on the subject exceed."""
 
     @classmethod
     def of(
         cls,
-        items: Sequence[tuple[frozenset[str], bool]],
+        items: Iterable[tuple[frozenset[str], bool]],
         subject: Collection[str],
-        known: Collection[str] = (),
+        list_terms: Collection[str] = (),
     ) -> "CoOccurrence":
-        """Learn from items, each as its terms and whether it names the subject.
-
-        `known` are the list's own words.
-        """
-        naming = [terms for terms, named in items if named]
-        others = [terms for terms, named in items if not named]
+        """Learn from items, each given as its terms and whether it names the subject."""
+        rows = list(items)
+        named = [terms for terms, is_named in rows if is_named]
+        others = [terms for terms, is_named in rows if not is_named]
         stems = frozenset(stem for name in subject for stem in name.split())
-        company = cls(DocumentCounts.of(naming), DocumentCounts.of(others), stems, known)
-        if not company._is_known:
-            return company
-        return replace(company, strangest=quantiles(map(company._strangeness, naming), n=10)[-1])
+        learned = cls(DocumentCounts.of(named), DocumentCounts.of(others), stems, list_terms)
+        if not learned._is_known:
+            return learned
+        return replace(learned, max_unfamiliar=quantiles(map(learned._unfamiliar, named), n=10)[-1])
 
     def is_unfamiliar(self, terms: frozenset[str]) -> bool:
-        """Whether more of its words than usual stand neither in the list nor in another item."""
-        return self._is_known and self._strangeness(terms) > self.strangest
+        """Return whether unusually many words occur neither in the list nor in another item."""
+        return self._is_known and self._unfamiliar(terms) > self.max_unfamiliar
 
-    def _strangeness(self, terms: frozenset[str]) -> float:
+    def _unfamiliar(self, terms: frozenset[str]) -> float:
         words = [term for term in terms if " " not in term]
-        odd = sum(
-            term not in self.list_terms
-            and self.with_subject.document_frequency[term]
-            + self.without_subject.document_frequency[term]
-            <= 1
-            for term in words
+        with_subject = self.with_subject.document_frequency
+        without = self.without_subject.document_frequency
+        rare = sum(
+            word not in self.list_terms and with_subject[word] + without[word] <= 1
+            for word in words
         )
-        return odd / max(1, len(words))
+        return rare / max(1, len(words))
 
     def resembles_subject(self, terms: frozenset[str], *, named: bool) -> bool:
-        """Whether an item clearly reads like those that name the subject, if anything is known."""
-        return not self._is_known or self.log_odds(terms, named=named) >= _CLEAR
+        """Return whether an item clearly has the words of the subject; True if little is known."""
+        return not self._is_known or self.log_odds(terms, named=named) >= _RESEMBLANCE
 
     def log_odds(self, terms: frozenset[str], *, named: bool) -> float:
-        """How much it reads like those rather than like the others, which is below 0.
+        """Return how much an item's words are those of the subject; below 0 for other words.
 
-        It is one of the items that were learned from, so its own words do not count.
+        The item is one of those that were learned from, so it is not counted itself; `named`
+        tells to which sort it belongs.
         """
-        told = sorted(term for term in terms - self.subject_stems if " " not in term)
-        weights = [self._weight(term, own=named) for term in told]
-        return math.fsum(weights) / math.sqrt(len(told) + 5)
+        words = [term for term in terms - self.subject_stems if " " not in term]
+        total = math.fsum(self._log_odds(word, named=named) for word in words)
+        return total / math.sqrt(len(words) + 5)
 
     def goes_with_subject(self, term: str) -> bool:
-        """Whether a word is more frequent beside the subject than without it."""
-        return self._is_known and self._weight(term, own=False) > 0.0
+        """Return whether a term is more frequent with the subject than without it."""
+        return self._is_known and self._log_odds(term, named=False) > 0.0
 
     @property
     def _is_known(self) -> bool:
-        return min(self.with_subject.documents, self.without_subject.documents) >= _LEAST_ITEMS
+        return min(self.with_subject.documents, self.without_subject.documents) >= _MIN_ITEMS
 
-    def _weight(self, term: str, *, own: bool) -> float:
-        naming = max(0, self.with_subject.document_frequency[term] - own)
-        others = max(0, self.without_subject.document_frequency[term] - (not own))
-        if naming + others < _MIN_ITEMS_WITH_TERM:
+    def _log_odds(self, term: str, *, named: bool) -> float:
+        with_subject = max(0, self.with_subject.document_frequency[term] - named)
+        without = max(0, self.without_subject.document_frequency[term] - (not named))
+        if with_subject + without < _MIN_DOCUMENTS:
             return 0.0
-        share = (naming + 0.5) / (self.with_subject.documents + 1)
-        return math.log(share * (self.without_subject.documents + 1) / (others + 0.5))
-
-
-Vector = Mapping[str, float]
+        share = (with_subject + 0.5) / (self.with_subject.documents + 1)
+        return math.log(share * (self.without_subject.documents + 1) / (without + 0.5))
 
 
 @dataclass(frozen=True, slots=True)
 class VectorSpace:
-    """Documents as vectors, and by term: only what shares a term is near."""
+    """Documents as tf-idf vectors of length 1, indexed by term."""
 
     idf: Mapping[str, float]
-    """Inverse document frequency."""
-    vectors: tuple[Vector, ...]
     postings: Mapping[str, Sequence[tuple[int, float]]]
-    """By term: the documents that have it, by their place, each with the term's weight in it."""
+    """By term: the documents that have it, each with the term's weight in it."""
 
     @classmethod
-    def of(cls, documents: Sequence[frozenset[str]], rarity: Mapping[str, float]) -> "VectorSpace":
-        """Lay out documents, each a set of terms."""
-        vectors = tuple(_vector(terms, rarity) for terms in documents)
-        having: dict[str, list[tuple[int, float]]] = {}
-        for place, vector in enumerate(vectors):
-            for term, weight in vector.items():
-                having.setdefault(term, []).append((place, weight))
-        return cls(rarity, vectors, having)
+    def of(cls, documents: Sequence[frozenset[str]], idf: Mapping[str, float]) -> "VectorSpace":
+        """Index documents, each given as its terms; a document is known by its position."""
+        postings: dict[str, list[tuple[int, float]]] = {}
+        for position, terms in enumerate(documents):
+            for term, weight in _vector(terms, idf).items():
+                postings.setdefault(term, []).append((position, weight))
+        return cls(idf, postings)
 
     def similarities(self, terms: frozenset[str]) -> dict[int, float]:
-        """Cosine of a text with each document that shares a term with it, by place."""
-        near: dict[int, float] = {}
+        """Return the cosine of a text with each document that shares a term with it."""
+        cosines: dict[int, float] = {}
         for term, weight in _vector(terms, self.idf).items():
-            for place, other in self.postings.get(term, ()):
-                near[place] = near.get(place, 0.0) + weight * other
-        return near
+            for position, other in self.postings.get(term, ()):
+                cosines[position] = cosines.get(position, 0.0) + weight * other
+        return cosines
 
 
-def nearest_document(near: Mapping[int, float]) -> tuple[float, int]:
-    """Cosine and place of the nearest, the first of equals; (0, 0) without any."""
-    place = max(near, key=lambda at: (near[at], -at), default=0)
-    return near.get(place, 0.0), place
+def nearest_document(similarities: Mapping[int, float]) -> tuple[float, int]:
+    """Return cosine and position of the nearest document, the first of equals; else (0, 0)."""
+    nearest = max(similarities, key=lambda at: (similarities[at], -at), default=0)
+    return similarities.get(nearest, 0.0), nearest
 
 
-def rarity(counts: Sequence[DocumentCounts]) -> dict[str, float]:
-    """Inverse document frequency over all that was counted."""
+def inverse_document_frequency(counts: Sequence[DocumentCounts]) -> dict[str, float]:
+    """Return the logarithm of how rare each term is over all documents that were counted."""
     documents = sum(count.documents for count in counts)
-    having: Counter[str] = Counter()
+    frequency: Counter[str] = Counter()
     for count in counts:
-        having.update(count.document_frequency)
-    return {term: math.log((documents + 1) / (n + 0.5)) for term, n in having.items()}
+        frequency.update(count.document_frequency)
+    return {term: math.log((documents + 1) / (n + 0.5)) for term, n in frequency.items()}
 
 
-def _vector(terms: frozenset[str], weights: Mapping[str, float]) -> dict[str, float]:
-    found = {term: weights[term] for term in sorted(terms) if term in weights}
+def _vector(terms: frozenset[str], idf: Mapping[str, float]) -> dict[str, float]:
+    found = {term: idf[term] for term in sorted(terms) if term in idf}
     length = math.sqrt(sum(weight * weight for weight in found.values()))
     return {term: weight / length for term, weight in found.items()} if length else {}

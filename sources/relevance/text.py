@@ -1,4 +1,4 @@
-"""A text's terms: its words without endings, and the pairs of them that stand together."""
+"""Texts as terms: words without their endings, and pairs of adjacent words."""
 
 import re
 from collections import Counter
@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from staycurrent.sources.item import Item
 
-_STOP = frozenset(
+_STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
         """
@@ -22,147 +22,144 @@ _STOP = frozenset(
         """,
     )
 )
-_PHRASE = re.compile(r"[^\w\s'’/-]+")
-# A letter of a script without blanks is a word: a Chinese text is long, not empty.
+_PHRASE_END = re.compile(r"[^\w\s'’/-]+")
+# A letter of a script without spaces counts as a word: a Chinese text is long, not empty.
 _WORD = re.compile(r"[a-z0-9]+|[^\W\d_a-z]")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
-# Of an address nothing tells what a thing is about, `https` and `com` least of all.
+# The parts of a web address, `https` and `com` above all, do not say what a text is about.
 _ADDRESS = re.compile(
     r"[a-z][a-z0-9+.-]*://\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|ai)\b\S*", re.IGNORECASE
 )
-_ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # repositories write `llm-tools`
+_ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # in any case: repositories write `llm-tools`
+_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def phrases(text: str, acronyms: Mapping[str, str]) -> Iterator[list[tuple[str, str]]]:
-    """Yield each phrase as its words, each with its stem; known acronyms are spelled out.
+    """Yield each phrase as pairs of word and stem, with known acronyms spelled out.
 
-    A word that tells nothing ("the") has no stem.
+    The stem of a stop word ("the") is empty.
     """
-    spelled = _ACRONYM.sub(
+    spelled_out = _ACRONYM.sub(
         lambda found: acronyms.get(found[1].lower(), found[0]), _ADDRESS.sub(" ", text)
     )
-    for phrase in _PHRASE.split(spelled.lower()):
-        yield [(word, _stem(word) if _tells(word) else "") for word in _WORD.findall(phrase)]
+    for phrase in _PHRASE_END.split(spelled_out.lower()):
+        words = _WORD.findall(phrase)
+        yield [(word, _stem(word) if _has_content(word) else "") for word in words]
 
 
 def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
-    """Return the stems of `text` and the pairs within a phrase; known acronyms are spelled out."""
-    kept: set[str] = set()
+    """Return the stems of `text` and the pairs of adjacent stems within each phrase."""
+    found: set[str] = set()
     for phrase in phrases(text, acronyms):
         stems = [stem for _, stem in phrase if stem]
-        kept.update(stems)
-        kept.update(f"{one} {next_one}" for one, next_one in pairwise(stems))
-    return frozenset(kept)
+        found.update(stems)
+        found.update(f"{first} {second}" for first, second in pairwise(stems))
+    return frozenset(found)
 
 
-def acronyms(texts: Sequence[str]) -> dict[str, str]:
-    """Learn what the texts abbreviate: `llm` where both it and "large language models" occur.
+def learn_acronyms(texts: Sequence[str]) -> dict[str, str]:
+    """Return what the texts abbreviate: `llm` if both it and "large language models" occur.
 
-    Only what they write in capitals is an abbreviation: "all" is none of "a large language".
+    Only what they write in capitals is an acronym: "all" does not stand for "a large language".
     """
-    named = initialisms(texts)
-    runs: Counter[tuple[str, ...]] = Counter()
+    capitals = initialisms(texts)
+    counts: Counter[tuple[str, ...]] = Counter()
     for text in texts:
-        parts = [_WORD.findall(part) for part in _PHRASE.split(_ADDRESS.sub(" ", text.lower()))]
-        found = [read[at : at + n] for read in parts for n in (3, 4) for at in range(len(read))]
-        runs.update({tuple(run) for run in found if len(run) > 2 and _tells(run[0])})
-    spelled = [(run, "".join(word[0] for word in run)) for run, n in runs.items() if n > 1]
-    known = [(short, run) for run, short in spelled if _stem(short) in named and _tells(run[-1])]
-    known.sort(key=lambda pair: (runs[pair[1]], pair[1]))
+        parts = [_WORD.findall(part) for part in _PHRASE_END.split(_ADDRESS.sub(" ", text.lower()))]
+        runs = [words[at : at + n] for words in parts for n in (3, 4) for at in range(len(words))]
+        counts.update({tuple(run) for run in runs if len(run) > 2 and _has_content(run[0])})
+    spelled = [("".join(word[0] for word in run), run) for run, n in counts.items() if n > 1]
+    known = [
+        (short, run) for short, run in spelled if _stem(short) in capitals and _has_content(run[-1])
+    ]
+    known.sort(key=lambda pair: (counts[pair[1]], pair[1]))  # the most frequent one wins
     return {short: " ".join(run) for short, run in known}
 
 
 def initialisms(texts: Iterable[str]) -> frozenset[str]:
-    """Words that the texts write in capitals nearly always: names of things, as phrases are."""
+    """Return the stems that the texts write in capitals nearly always: names, as phrases are."""
     written: Counter[str] = Counter()
     capitals: Counter[str] = Counter()
     for text in texts:
         for word in re.findall(r"\b[A-Za-z]{2,5}\b", text):
-            bare = word.removesuffix("s")
+            singular = word.removesuffix("s")
             written[_stem(word.lower())] += 1
-            capitals[_stem(word.lower())] += bare.isupper() and len(bare) > 1
+            capitals[_stem(word.lower())] += singular.isupper() and len(singular) > 1
     return frozenset(word for word, n in written.items() if n > 1 and capitals[word] > 0.8 * n)
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:
-    """Return for each stem and pair how the texts write it most often."""
+    """Return for each term how the texts write it most often."""
     written: dict[str, Counter[str]] = {}
-    for phrase in (phrase for text in texts for phrase in _PHRASE.split(text.lower())):
-        words = [word for word in _WORD.findall(phrase) if _tells(word)]
+    for phrase in (phrase for text in texts for phrase in _PHRASE_END.split(text.lower())):
+        words = [word for word in _WORD.findall(phrase) if _has_content(word)]
         for word in words:
             written.setdefault(_stem(word), Counter())[word] += 1
-        for one, other in pairwise(words):
-            pair = f"{_stem(one)} {_stem(other)}"
-            written.setdefault(pair, Counter())[f"{one} {other}"] += 1
-    return {stem: min(n, key=lambda word: (-n[word], word)) for stem, n in written.items()}
+        for first, second in pairwise(words):
+            pair = f"{_stem(first)} {_stem(second)}"
+            written.setdefault(pair, Counter())[f"{first} {second}"] += 1
+    return {term: min(n, key=lambda word: (-n[word], word)) for term, n in written.items()}
 
 
-def _tells(word: str) -> bool:
-    return word not in _STOP and not word.isdigit() and (len(word) > 1 or not word.isascii())
+def _has_content(word: str) -> bool:
+    is_long = len(word) > 1 or not word.isascii()
+    return word not in _STOP_WORDS and not word.isdigit() and is_long
 
 
 def _stem(word: str) -> str:
-    for ending, instead in _ENDINGS:
+    for ending, replacement in _ENDINGS:
         bare = word.removesuffix(ending)
         if bare != word and len(bare) >= 3 and not word.endswith("ss"):
-            word = bare + instead
+            word = bare + replacement
             break
     return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
 def item_name(item: Item) -> str:
-    """Its title; of a repository the name alone, `CamelCase` taken apart."""
-    called = item.title.rpartition("/")[2] if item.kind == "repository" else item.title
-    return _CAMEL.sub(" ", called)
+    """Return an item's title; for a repository the name without owner, `CamelCase` split."""
+    name = item.title.rpartition("/")[2] if item.kind == "repository" else item.title
+    return _CAMEL_CASE.sub(" ", name)
 
 
 def item_text(item: Item) -> str:
-    """Its name and its description."""
+    """Return an item's name and its summary."""
     return f"{item_name(item)} . {item.summary}"
 
 
 def item_subject(item: Item) -> str:
-    """Where it says what it is about: abstracts are full of words that mean nothing."""
+    """Return the text that says what an item is about; of a paper only the title.
+
+    Abstracts are full of words that say nothing about the subject.
+    """
     return item.title if item.kind == "paper" else item_text(item)
-
-
-_USUAL = 2
-"""In so many entries of a list a word must stand before another to be its usual qualifier."""
-_Phrase = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectMatcher:
-    """How a list names its subject."""
+    """Whether a text is about a subject: a vision-language model is not a language model."""
 
     names: frozenset[str]
-    """Stems and pairs of them."""
-    qualifiers: Mapping[str, int]
-    """In how many of the list's entries each pair of stems stands."""
+    """Terms that name the subject."""
+    pairs: Mapping[str, int]
+    """In how many of the list's entries each pair of stems occurs."""
     acronyms: Mapping[str, str]
 
     def matches(self, text: str) -> bool:
-        """Whether a text names the subject somewhere, without a qualifier that the list lacks.
+        """Return whether a text names the subject without a qualifier that the list lacks.
 
-        "Large language models" are language models where the list says so, and "benchmarking
-        language models" too, but "multimodal language models" only where it speaks of these.
+        "Large language models" are language models if two of the list's entries say so, and
+        "benchmarking language models" too; "multimodal language models" only if two say so.
         """
-        return any(
-            self._is_plain(phrase, at)
-            for phrase in phrases(text, self.acronyms)
-            for at in range(len(phrase))
-            if self._stands(phrase, at)
-        )
-
-    def _stands(self, phrase: _Phrase, at: int) -> bool:
-        one, *rest = (stem for _, stem in phrase[at : at + 2])
-        return bool(one) and (one in self.names or " ".join([one, *rest]) in self.names)
-
-    def _is_plain(self, phrase: _Phrase, at: int) -> bool:
-        while at > 0 and self.qualifiers.get(f"{phrase[at - 1][1]} {phrase[at][1]}", 0) >= _USUAL:
-            at -= 1
-        word, stem = phrase[at - 1] if at > 0 else ("", "")
-        return not stem or word.endswith("ing")
+        for phrase in phrases(text, self.acronyms):
+            for start in range(len(phrase)):
+                stem, *following = (stem for _, stem in phrase[start : start + 2])
+                pair = " ".join([stem, *following])
+                if not stem or (stem not in self.names and pair not in self.names):
+                    continue
+                at = start
+                while at > 0 and self.pairs.get(f"{phrase[at - 1][1]} {phrase[at][1]}", 0) >= 2:
+                    at -= 1
+                word, qualifier = phrase[at - 1] if at > 0 else ("", "")
+                if not qualifier or word.endswith("ing"):
+                    return True
+        return False

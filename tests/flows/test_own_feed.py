@@ -72,8 +72,8 @@ BAD: dict[str, tuple[ReplayResponse, str]] = {
         ReplayResponse(200, (("content-type", "text/html"),), b"<html><title>Hello</title></html>"),
         "content type is text/html",
     ),
-    "no-feed": (ReplayResponse(200, body=b"<html><title>Hello</title></html>"), "body is no feed"),
-    "json": (ReplayResponse(200, body=b'{"items": []}'), "body is no JSON Feed"),
+    "no-feed": (ReplayResponse(200, body=b"<html><title>Hi</title></html>"), "body is not a feed"),
+    "json": (ReplayResponse(200, body=b'{"items": []}'), "body is not a JSON Feed"),
     "nowhere": (
         ReplayResponse(200, body=rss("<title>T</title>").encode()),
         "no entry with an address",

@@ -95,8 +95,8 @@ def test_a_page_that_two_feeds_want_is_asked_for_once_and_slow_hosts_one_at_a_ti
     folder: Path, server: Server
 ) -> None:
     pulls = {one.source: one for one in pull(night(folder, server))}
-    assert pulls["papers_with_code"].used == "hf_repositories"
-    assert pulls["weekly_papers"].used == "hf_days"
+    assert pulls["papers_with_code"].used == "huggingface_repositories"
+    assert pulls["weekly_papers"].used == "huggingface_daily"
     asked = Counter(one.url for one in server.requests)
     assert {url for url in asked if "date=" in url} == {
         f"{DAILY}?date={day}&limit=100" for day in DAYS

@@ -70,18 +70,18 @@ def test_a_page_that_stands_still_is_not_believed_until_it_moves(folder: Folder)
     laid_out(folder, *moving, *frozen, search)
     nights = [feed(folder, night) for night in range(1, 10)]
     assert [(state, used) for state, used, _ in nights] == [
-        ("ok", "trending_page"),
-        ("ok", "trending_page"),
-        ("ok", "trending_page"),
+        ("ok", "github_trending_page"),
+        ("ok", "github_trending_page"),
+        ("ok", "github_trending_page"),
         ("stale", None),
         ("stale", None),
         ("fallback", "github_search"),
         ("fallback", "github_search"),
         ("fallback", "github_search"),
-        ("ok", "trending_page"),
+        ("ok", "github_trending_page"),
     ]
     assert "same rows in the same order as on 2026-11-03 and 2026-11-02" in nights[3][2]
-    assert "another meaning" in nights[5][2]
+    assert "not trending" in nights[5][2]
     assert nights[7][2].endswith("not ok since 2026-11-04")
 
 

@@ -32,8 +32,9 @@ from staycurrent.links import ignore, kinds, outcome, page, probe, rhythm, signs
 from staycurrent.links import settings as link_settings
 from staycurrent.links.authorities import registry as providers
 from staycurrent.links.authorities import settings as provider_settings
-from staycurrent.sources import registry, relevance_model
+from staycurrent.sources import registry
 from staycurrent.sources import settings as source_settings
+from staycurrent.sources.relevance import model
 from staycurrent.web import client, guard
 from staycurrent.web import settings as web_settings
 from tests.support.folder import FIRST, Folder
@@ -59,7 +60,7 @@ def names(*modules: ModuleType) -> frozenset[str]:
 
 PREFECT = names(prefect, pydantic, fastapi, sqlalchemy)
 NETWORK = names(asyncio, ssl, httpx, h11, protego, client, guard)
-FEEDS = names(bs4, feedparser, registry, relevance_model)
+FEEDS = names(bs4, feedparser, registry, model)
 CHECKER = names(probe, page, signs, outcome)
 RENDERING = names(rich, click, htpy, markupsafe)
 ALL = PREFECT | NETWORK | FEEDS | CHECKER | RENDERING

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.sources.chain import pull
-from staycurrent.sources.item import FeedReading, Item, PullResult, SourceState
+from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.sources.registry import SOURCES
 from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import PastReading, reading_problem
@@ -68,16 +68,16 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
         "github_trending",
         page(PAGE, fixture("trending_2019.html"), HTML)
         | page(ARCHIVE, fixture("archive.xml"), XML),
-        "trending_rss",
-        "trending_page: page shows no rows",
+        "github_trending_rss",
+        "github_trending_page: page shows no rows",
     ),
     (
         "the developers' page",
         "github_trending",
         page(PAGE, fixture("trending_developers.html"), HTML)
         | page(ARCHIVE, fixture("archive.xml"), XML),
-        "trending_rss",
-        'trending_page: title says "Trending developers',
+        "github_trending_rss",
+        'github_trending_page: title is "Trending developers',
     ),
     (
         "an archive that is valid and empty",
@@ -85,14 +85,14 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
         page(ARCHIVE, fixture("archive_empty.xml"), XML)
         | page(SEARCH, fixture("search.json"), JSON),
         "github_search",
-        "trending_rss: feed has no entries; another meaning",
+        "github_trending_rss: feed has no entries; not trending",
     ),
     (
         "HTML where JSON should be",
         "papers_with_code",
         page(PWC, b"<html>", HTML) | page(HF_TRENDING, rows(FEED_DATE, 8), JSON),
-        "hf_trending",
-        "pwc_api: content type is text/html, not json",
+        "huggingface_trending",
+        "papers_with_code_api: content type is text/html, not json",
     ),
     (
         "a site that was given up and redirects",
@@ -103,22 +103,22 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
             )
         }
         | page(HF_TRENDING, rows(FEED_DATE, 8), JSON),
-        "hf_trending",
-        "pwc_api: was sent on from paperswithcode.co to huggingface.co",
+        "huggingface_trending",
+        "papers_with_code_api: redirected from paperswithcode.co to huggingface.co",
     ),
     (
         "an order that is ignored",
         "papers_with_code",
         page(HF_TRENDING, rows(FEED_DATE, 8, githubRepo=None), JSON) | on_days(LAST_DAYS),
-        "hf_repositories",
-        "hf_trending: no paper has a repository",
+        "huggingface_repositories",
+        "huggingface_trending: no paper has a repository",
     ),
     (
         "a week that is ignored",
         "weekly_papers",
         page(HF_WEEK, rows(date(2026, 8, 20), 60), JSON) | on_days(WEEK_DAYS),
-        "hf_days",
-        "hf_weekly: 60 of 60 papers are not of week 2026-W33",
+        "huggingface_daily",
+        "huggingface_weekly: 60 of 60 papers are not of week 2026-W33",
     ),
     (
         "the rollover of the week, with 4 rows",
@@ -127,7 +127,7 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
         | page(WEEKLY.rss_url, weekly_rss(range(1, 5), MONDAY), TEXT)
         | page(YEAR, fixture("dair.md"), TEXT),
         "dair",
-        "papers_rss: feed has 4 papers, fewer than 30",
+        "huggingface_archive: feed has 4 papers, fewer than 30",
     ),
     (
         "an index where the table was",
@@ -142,7 +142,7 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
         "weekly_papers",
         page(ARXIV, fixture("arxiv_error.xml"), "application/rss+xml")
         | page(LISTING, fixture("arxiv_new.html"), HTML),
-        "arxiv_new",
+        "arxiv_listing",
         "arxiv_rss: ",
     ),
 ]
@@ -170,13 +170,13 @@ async def pulled(source: str, answers: Mapping[str, Response]) -> PullResult:
 
 async def test_every_link_of_every_chain_takes_over_in_some_breakage() -> None:
     later = [one.name for own in SOURCES.values() for one in (*own.chain[1:], *own.fallbacks)]
-    assert set(later) - {row[3] for row in BREAKAGES} == {"papers_rss"}  # in test_papers
+    assert set(later) - {row[3] for row in BREAKAGES} == {"huggingface_archive"}  # in test_papers
 
 
 SHARED_BREAKAGES = [
     ("github_trending/2019-05-11_daily_all_gotrending.html", HTML, "page shows no rows"),
-    ("github_trending/2026-08_developers_mshibanami.html", HTML, "title says"),
-    ("github_trending/2026-05-07_weekly_rust_octozine.html", HTML, "title says"),
+    ("github_trending/2026-08_developers_mshibanami.html", HTML, "title is"),
+    ("github_trending/2026-05-07_weekly_rust_octozine.html", HTML, "title is"),
 ]
 
 
@@ -185,7 +185,7 @@ SHARED_BREAKAGES = [
 async def test_a_recorded_breakage_leads_to_the_archive(name: str, kind: str, says: str) -> None:
     answers = page(PAGE, recorded(name), kind) | page(ARCHIVE, fixture("archive.xml"), XML)
     found = await pulled("github_trending", answers)
-    assert (found.state, found.used) == (SourceState.FALLBACK, "trending_rss")
+    assert (found.state, found.used) == (SourceState.FALLBACK, "github_trending_rss")
     assert says in found.note
 
 
@@ -202,8 +202,8 @@ def test_thirty_one_recorded_nights_of_trending_raise_no_alarm() -> None:
     for path in histories("trending", "*.json"):
         items = tuple(shown(row) for row in json.loads(path.read_bytes())["repos"])
         night = date.fromisoformat(path.stem)
-        assert reading_problem(FeedReading("trending_page", items), earlier, night) is None
-        earlier.append(PastReading(night, "trending_page", items))
+        assert reading_problem("github_trending_page", items, earlier, night) is None
+        earlier.append(PastReading(night, "github_trending_page", items))
     assert len(earlier) == 31
 
 

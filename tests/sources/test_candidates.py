@@ -9,7 +9,7 @@ import pytest
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance_model import ListEntry, RelevanceModel, fit_model, score_item
+from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model, score_item
 from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 
@@ -41,9 +41,9 @@ def code(name: str, summary: str, rank: int = 1) -> Item:
 
 
 def feed(
-    name: str, *items: Item, state: SourceState = SourceState.OK, used: str = "x"
+    name: str, *items: Item, state: SourceState = SourceState.OK, ranked: bool = True
 ) -> PullResult:
-    return PullResult(name, state, used, items)
+    return PullResult(name, state, "x", items, ranked=ranked)
 
 
 NOISE = [code(f"agent{n}", "Coding agents for the terminal", n) for n in range(1, 9)]
@@ -115,13 +115,11 @@ def test_what_was_settled_is_not_proposed_again(
     assert choose_candidates([feed("weekly", tied)], bees, memory, run_date=FEED_DATE) == ()
 
 
-@pytest.mark.parametrize(
-    ("state", "used"), [(SourceState.STALE, ""), (SourceState.OK, "arxiv_rss")]
-)
+@pytest.mark.parametrize(("state", "ranked"), [(SourceState.STALE, True), (SourceState.OK, False)])
 def test_kept_rows_and_unranked_rows_propose_nothing(
-    bees: RelevanceModel, state: SourceState, used: str
+    bees: RelevanceModel, state: SourceState, *, ranked: bool
 ) -> None:
-    pulls = [feed("weekly", MITES, state=state, used=used)]
+    pulls = [feed("weekly", MITES, state=state, ranked=ranked)]
     assert choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE) == ()
 
 
@@ -202,7 +200,7 @@ def test_a_list_that_says_nothing_gets_no_error(entries: tuple[ListEntry, ...]) 
 def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
     texts = ("Large language models at work", "Serving large language models", "LLM tools", "LLMs")
     subject = fit_model([entry(text, "", "All") for text in texts], NOISE)
-    assert subject.acronyms == {"llm": "large language models"}
+    assert subject.terms.acronyms == {"llm": "large language models"}
     assert score_item(code("llm-x", "LLM inference"), subject).relevance > 0.5
     assert score_item(code("x", "Terminal inference"), subject).relevance < 0.5
 

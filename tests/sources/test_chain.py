@@ -50,10 +50,10 @@ async def _second(settings: Told, _ask: Fetch, _night: date) -> FeedReading | Fe
 
 
 FEED = Source("feed", Told, (Adapter("first", _first), Adapter("second", _second)))
-GOOD = FeedReading("first", items("a", "b", "c", "d"))
-OTHER = FeedReading("second", items("b", "a", "e"), "no counters")
-BAD = FeedDrift("first", "page shows no rows")
-WORSE = FeedDrift("second", "answers 503")
+GOOD = FeedReading(items("a", "b", "c", "d"))
+OTHER = FeedReading(items("b", "a", "e"), "no counters")
+BAD = FeedDrift("page shows no rows")
+WORSE = FeedDrift("answers 503")
 
 
 async def test_the_first_adapter_speaks_for_the_night() -> None:
@@ -112,7 +112,7 @@ async def test_what_means_something_else_is_neither_kept_nor_compared() -> None:
 
 @pytest.mark.parametrize(
     ("earlier", "last"),
-    [((), "nothing was ever read"), (past((3, items("z"))), f"last read on {ago(3)}")],
+    [((), "never read yet"), (past((3, items("z"))), f"last read on {ago(3)}")],
 )
 async def test_a_feed_without_young_rows_is_down(earlier: PastReadings, last: str) -> None:
     found = await pull(FEED, Told(BAD, WORSE), Shelf(), FEED_DATE, earlier)
@@ -188,7 +188,7 @@ IMPLAUSIBLE = [
 def test_history_tells_what_cannot_be(
     tonight: tuple[Item, ...], earlier: PastReadings, rhythm: UpdateFrequency, reason: str | None
 ) -> None:
-    found = reading_problem(FeedReading("first", tonight), earlier, FEED_DATE, rhythm)
+    found = reading_problem("first", tonight, earlier, FEED_DATE, rhythm)
     assert found is None if reason is None else found is not None and reason in found
 
 
@@ -218,8 +218,8 @@ async def test_trending_falls_back_from_the_page_of_2019_to_the_archive() -> Non
     shelf = Shelf().put(settings.url, fixture("trending_2019.html"), "text/html")
     shelf.put(f"{settings.rss_url}/all.xml", fixture("archive.xml"), "application/xml")
     found = await pull(source, settings, shelf, FEED_DATE, ())
-    assert (found.state, found.used) == (SourceState.FALLBACK, "trending_rss")
-    assert found.note == "trending_page: page shows no rows; no counters of stars"
+    assert (found.state, found.used) == (SourceState.FALLBACK, "github_trending_rss")
+    assert found.note == "github_trending_page: page shows no rows; without star counts"
 
 
 async def read_own(name: str) -> tuple[SourceState, list[str]]:

@@ -17,7 +17,7 @@ ADAPTERS = [
     for adapter in (*source.chain, *source.fallbacks)
 ]
 NAMES = [adapter.name for _, adapter in ADAPTERS]
-PAGES = ("trending_page", "arxiv_new")
+PAGES = ("github_trending_page", "arxiv_listing")
 """Adapters that read HTML; all others are sold or retired when HTML comes."""
 
 
@@ -37,13 +37,12 @@ class Everywhere(Shelf):
 async def drift(settings: Any, adapter: Adapter[Any], given: Response) -> str:
     found = await adapter.read(settings, Everywhere(given), FEED_DATE)
     assert isinstance(found, FeedDrift)
-    assert found.adapter == adapter.name
     return found.reason
 
 
 URL = "https://any.test/"
 ANSWERS = [
-    (feed_response(URL, b"x", moved_to="https://walled.test/"), "was sent on from"),
+    (feed_response(URL, b"x", moved_to="https://walled.test/"), "redirected from"),
     (feed_response(URL, status=500), "answers 500"),
     (feed_response(URL, status=404), "answers 404"),
     (feed_response(URL, status=304), "answers 304"),

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from staycurrent.sources.adapters import arxiv, dair, github_search, huggingface_lists
+from staycurrent.sources.adapters import arxiv, dair, github_search, huggingface
 from staycurrent.sources.item import FeedDrift, FeedReading
 from staycurrent.sources.settings import (
     GithubTrendingSettings,
@@ -44,7 +44,7 @@ async def test_search_says_that_it_means_something_else_and_ranks_by_stars() -> 
     assert all(item.stars_today is None for item in reading.items)
     assert [item.number for item in reading.items] == [1, 3, 2]
     assert reading.note == (
-        "another meaning: most stars of those made since 2026-07-23, not what trends today"
+        "not trending: the repositories created since 2026-07-23 that have most stars"
     )
     asked = urlsplit(shelf.asked[0])
     assert (asked.netloc, asked.path) == ("api.github.com", "/search/repositories")
@@ -76,12 +76,12 @@ def results(**changes: object) -> bytes:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"<html>", "body is no JSON"),
-        (b'{"message": "API rate limit exceeded"}', "body is no list of results"),
-        (search(items=None), "body is no list of results"),
+        (b"<html>", "body is not JSON"),
+        (b'{"message": "API rate limit exceeded"}', "body is not a list of results"),
+        (search(items=None), "body is not a list of results"),
         (search(incomplete_results=True), "results are incomplete"),
         (search(incomplete_results=None), "results are incomplete"),
-        (search(items=[]), "nothing is found"),
+        (search(items=[]), "no results"),
         (results(html_url=None), "only 0 of 3 results name a repository"),
         (results(html_url="https://evil.test/a/b"), "only 0 of 3 results name a repository"),
         (results(stargazers_count=0), "no result has any stars"),
@@ -90,7 +90,7 @@ def results(**changes: object) -> bytes:
     ],
 )
 def test_a_search_that_breaks_its_promises_drifts(body: bytes, reason: str) -> None:
-    assert github_search.parse(body, SINCE) == FeedDrift("github_search", reason)
+    assert github_search.parse(body, SINCE) == FeedDrift(reason)
 
 
 def daily(days: list[date], rows: int = 8, **changes: object) -> Shelf:
@@ -106,7 +106,7 @@ def daily(days: list[date], rows: int = 8, **changes: object) -> Shelf:
 
 async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     shelf = daily(DAYS)
-    reading = await huggingface_lists.read_repositories(
+    reading = await huggingface.read_repositories(
         PapersWithCodeSettings(limit=10), shelf, FEED_DATE
     )
     assert isinstance(reading, FeedReading)
@@ -128,7 +128,7 @@ async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
     ],
 )
 async def test_daily_papers_that_cannot_be_believed_drift(shelf: Shelf, reason: str) -> None:
-    found = await huggingface_lists.read_repositories(PapersWithCodeSettings(), shelf, FEED_DATE)
+    found = await huggingface.read_repositories(PapersWithCodeSettings(), shelf, FEED_DATE)
     assert isinstance(found, FeedDrift)
     assert found.reason.startswith(reason)
 
@@ -167,7 +167,7 @@ RANGES = [
 def test_a_weeks_range_is_read_in_every_spelling_that_was_used(
     span: str, ends: date | None
 ) -> None:
-    found = dair.issues(f"## Top ML Papers of the Week {span}\n", 2026)
+    found = dair.parse_issues(f"## Top ML Papers of the Week {span}\n", 2026)
     assert [issue.ends for issue in found] == ([] if ends is None else [ends])
 
 
@@ -199,7 +199,7 @@ def test_a_year_that_cannot_be_believed_drifts(text: str, night: date, reason: s
 
 def test_a_week_that_has_not_ended_is_not_the_last_one() -> None:
     found = dair.parse(fixture("dair.md").decode(), 2026, date(2026, 8, 16))
-    assert found == FeedDrift("dair", "week to 2026-08-09 has 1 rows, not 10")
+    assert found == FeedDrift("week to 2026-08-09 has 1 rows, not 10")
 
 
 async def test_a_flood_of_openings_is_read_in_time() -> None:
@@ -216,7 +216,7 @@ async def test_arxivs_page_has_the_new_papers_of_the_first_category() -> None:
         ("paper:arxiv:2608.12001", "Lanterns for Long Contexts", "We light the way."),
         ("paper:arxiv:2608.12002", "Reeds", ""),
     ]
-    assert reading.note == "new in cs.CL, not ranked by anyone"
+    assert reading.note == "new in cs.CL, not ranked"
 
 
 def listing(old: str, new: str) -> bytes:
@@ -230,13 +230,17 @@ def listing(old: str, new: str) -> bytes:
     [
         (fixture("arxiv_new.html"), date(2026, 8, 26), "listing is of 2026-08-21"),
         (fixture("arxiv_new.html"), date(2026, 8, 19), "listing is of 2026-08-21"),
-        (listing("21 August", "41 August"), FEED_DATE, "page is no listing of a day"),
-        (listing("showing 2 of 2", "showing 9 of 9"), FEED_DATE, "2 papers can be read of the 9"),
+        (listing("21 August", "41 August"), FEED_DATE, "page is not a daily listing"),
+        (
+            listing("showing 2 of 2", "showing 9 of 9"),
+            FEED_DATE,
+            "only 2 papers can be read of",
+        ),
         (listing("New submissions", "Old submissions"), FEED_DATE, "page has no section of new"),
-        (listing("/abs/", "/papers/"), FEED_DATE, "0 papers can be read of the 2"),
-        (fixture("challenge.html"), FEED_DATE, "page is no listing of a day"),
-        (b"", FEED_DATE, "page is no listing of a day"),
-        (b"<dl><dt>" * 100_000, FEED_DATE, "page is no listing of a day"),
+        (listing("/abs/", "/papers/"), FEED_DATE, "only 0 papers can be read of"),
+        (fixture("challenge.html"), FEED_DATE, "page is not a daily listing"),
+        (b"", FEED_DATE, "page is not a daily listing"),
+        (b"<dl><dt>" * 100_000, FEED_DATE, "page is not a daily listing"),
     ],
 )
 def test_a_listing_that_cannot_be_believed_drifts(body: bytes, night: date, reason: str) -> None:
@@ -260,7 +264,7 @@ async def test_no_answer_drifts_everywhere() -> None:
     assert nobody.answers.get("x") is None
     for found in (
         await github_search.read(GithubTrendingSettings(), nobody, FEED_DATE),
-        await huggingface_lists.read_repositories(PapersWithCodeSettings(), nobody, FEED_DATE),
+        await huggingface.read_repositories(PapersWithCodeSettings(), nobody, FEED_DATE),
         await dair.read(WeeklyPapersSettings(), nobody, FEED_DATE),
         await arxiv.read_listing(WeeklyPapersSettings(), nobody, FEED_DATE),
     ):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.sources import feed_parser
+from staycurrent.sources.item import FeedDrift
 from tests.support.values import fixture, weekly_rss
 
 
@@ -31,14 +32,14 @@ async def test_entries_keep_the_feeds_order_and_dates() -> None:
 
 async def test_a_billion_laughs_end_in_a_reason() -> None:
     found = await feed_parser.parse_feed(billion_laughs())
-    assert found == feed_parser.UnreadableFeed("expands without bound (an XML bomb)")
+    assert found == FeedDrift("body expands without bound (an XML bomb)")
 
 
 async def test_a_body_that_is_a_path_is_not_opened(tmp_path: Path) -> None:
     secret = tmp_path / "secret.xml"
     secret.write_bytes(fixture("archive.xml"))
     for body in (str(secret), f"file://{secret}", "http://127.0.0.1:9/feed"):
-        assert isinstance(await feed_parser.parse_feed(body.encode()), feed_parser.UnreadableFeed)
+        assert isinstance(await feed_parser.parse_feed(body.encode()), FeedDrift)
 
 
 async def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
@@ -59,17 +60,17 @@ async def test_a_truncated_feed_says_so() -> None:
 
 
 async def test_a_parser_that_takes_too_long_is_stopped() -> None:
-    found = await feed_parser.parse_feed(fixture("archive.xml"), seconds=0.001)
-    assert found == feed_parser.UnreadableFeed("could not be parsed within 0.001 s")
+    found = await feed_parser.parse_feed(fixture("archive.xml"), timeout_s=0.001)
+    assert found == FeedDrift("body could not be parsed within 0.001 s")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>hello</body></html>", b"\x00\xff", b"[]"])
 async def test_what_is_no_feed_is_unreadable(body: bytes) -> None:
-    assert isinstance(await feed_parser.parse_feed(body), feed_parser.UnreadableFeed)
+    assert isinstance(await feed_parser.parse_feed(body), FeedDrift)
 
 
 async def test_a_character_that_does_not_exist_is_named_as_what_is_wrong() -> None:
     body = b"<rss version=2.0><channel><item><title>A &#x110000; B</title>"
     found = await feed_parser.parse_feed(body)
-    assert isinstance(found, feed_parser.UnreadableFeed)
+    assert isinstance(found, FeedDrift)
     assert "ValueError" in found.reason

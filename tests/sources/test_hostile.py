@@ -18,7 +18,7 @@ from staycurrent.sources.adapters import (
     papers_with_code,
 )
 from staycurrent.sources.item import FeedDrift, Item
-from staycurrent.sources.item_names import name_url
+from staycurrent.sources.item_names import item_at
 from tests.support.values import FEED_DATE, daily_row, fixture
 
 KEYS = st.sampled_from(
@@ -50,7 +50,7 @@ def test_any_json_is_read_or_drifts(value: object) -> None:
     body = json.dumps(value).encode()
     assert isinstance(papers_with_code.parse(body, FEED_DATE), tuple | FeedDrift)
     assert isinstance(github_search.parse(body, FEED_DATE), tuple | FeedDrift)
-    assert isinstance(huggingface.parse_papers(body), tuple | str)
+    assert isinstance(huggingface.parse_papers(body), tuple | FeedDrift)
 
 
 @given(st.binary(max_size=200))
@@ -60,7 +60,7 @@ def test_any_bytes_are_read_or_drift(body: bytes) -> None:
     assert isinstance(github_search.parse(body, FEED_DATE), FeedDrift)
     assert isinstance(arxiv.parse_listing(body, FEED_DATE), FeedDrift)
     assert isinstance(dair.parse(body.decode("latin-1"), 2026, FEED_DATE), FeedDrift)
-    assert isinstance(huggingface.parse_papers(body), str | tuple)
+    assert isinstance(huggingface.parse_papers(body), FeedDrift | tuple)
 
 
 @given(TITLES)
@@ -68,7 +68,7 @@ def test_any_bytes_are_read_or_drift(body: bytes) -> None:
 def test_a_hostile_title_is_one_clean_line(title: str) -> None:
     row = {**daily_row(1, date(2026, 8, 20)), "title": title, "summary": title}
     found = huggingface.parse_papers(json.dumps([row]).encode())
-    if not isinstance(found, str):
+    if not isinstance(found, FeedDrift):
         assert clean(tuple(one.item for one in found))
 
 
@@ -110,7 +110,7 @@ def test_a_hostile_link_names_no_other_host(path: str) -> None:
 
 @pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\x1b", "\ud800", "\u2028", "\u00a0"])
 def test_an_address_hides_no_character(hidden: str) -> None:
-    found = name_url(f"https://moth.test/a{hidden}b")
+    found = item_at(f"https://moth.test/a{hidden}b")
     assert found is None or (found.url.isprintable() and found.url.encode())
 
 

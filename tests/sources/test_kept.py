@@ -67,8 +67,8 @@ async def test_validators_are_sent_back_and_304_stands_for_the_kept_body() -> No
     ]
     assert (answer.status, answer.body) == (200, b"<p>kept")
     assert answer.headers["content-type"] == "text/html"
-    assert pages.came[URL].run_date == FEED_DATE
-    assert pages.came[URL].etag == '"two"'
+    assert pages.received[URL].run_date == FEED_DATE
+    assert pages.received[URL].etag == '"two"'
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_nothing_that_could_be_used_on_304_means_no_condition(
 async def test_a_body_that_changed_replaces_the_kept_one() -> None:
     answer, pages = await asked(Server(says(etag='"two"', content_type="text/html")), body())
     assert answer.body == b"<p>new"
-    assert pages.came[URL] == CachedResponse(
+    assert pages.received[URL] == CachedResponse(
         URL, FEED_DATE, URL, 200, "text/html", '"two"', "", b"<p>new"
     )
 
@@ -95,13 +95,13 @@ async def test_a_body_is_kept_under_the_address_that_is_asked_for_the_next_time(
     pages = ResponseCache(Server(says()), FEED_DATE, lambda _: None)
     spelt = "HTTPS://feed.test/page#top"
     await pages.fetcher(refresh=True)(spelt)
-    assert list(pages.came) == [pages.came[spelt].url] == [spelt]
+    assert list(pages.received) == [pages.received[spelt].url] == [spelt]
 
 
 async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
     server = Server(says())
     answer, pages = await asked(server, body(FEED_DATE), again=False)
-    assert (answer.body, server.asked, pages.came) == (b"<p>kept", [], {})
+    assert (answer.body, server.asked, pages.received) == (b"<p>kept", [], {})
     answer, _ = await asked(server, body(FEED_DATE), again=True)
     assert (answer.body, len(server.asked)) == (b"<p>new", 1)
 
@@ -117,7 +117,7 @@ async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
 async def test_what_did_not_come_whole_is_not_kept(answer: Response) -> None:
     found, pages = await asked(Server(answer), body())
     assert found == answer
-    assert pages.came == {}
+    assert pages.received == {}
 
 
 async def test_a_replay_answers_as_it_was_and_knows_nothing_else() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.sources.relevance_model import absent_kinds
+from staycurrent.sources.relevance.model import absent_kinds
 
 CODE = tuple(f"https://github.com/keeper/hive{number}" for number in range(100))
 PAPERS = tuple(f"https://arxiv.org/abs/2608.{number:05d}" for number in range(1, 101))

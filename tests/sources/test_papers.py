@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.sources.adapters import arxiv, huggingface_lists, papers_with_code
+from staycurrent.sources.adapters import arxiv, huggingface, papers_with_code
 from staycurrent.sources.item import FeedDrift, FeedReading
 from staycurrent.sources.settings import PapersWithCodeSettings, WeeklyPapersSettings
 from staycurrent.sources.weeks import IsoWeek, last_closed_week
@@ -66,15 +66,15 @@ def pwc(**changes: object) -> bytes:
 
 
 PWC_DRIFTS = [
-    (fixture("challenge.html"), "body is no JSON"),
-    (b'{"detail": "moved"}', "body is no list of papers"),
+    (fixture("challenge.html"), "body is not JSON"),
+    (b'{"detail": "moved"}', "body is not a list of papers"),
     (b"[]", "list is empty"),
     (b'{"results": []}', "list is empty"),
-    (b"[" * 100_000, "body is no JSON"),
+    (b"[" * 100_000, "body is not JSON"),
     (b"[1, null, []]", "only 0 of 3 rows have an arXiv identifier"),
     (pwc(arxiv_id="soon"), "only 1 of 3 rows have an arXiv identifier"),
-    (pwc(trending={"stars_gained_24h": 0}), "no row says how it trends"),
-    (pwc(trending=None), "no row says how it trends"),
+    (pwc(trending={"stars_gained_24h": 0}), "no row has a trending score"),
+    (pwc(trending=None), "no row has a trending score"),
     (pwc(date_published="2026-07-01"), "newest paper is of 2026-07-01"),
     (pwc(title=""), "no row can be read"),
 ]
@@ -92,18 +92,18 @@ async def test_papers_with_code_that_redirects_away_drifts() -> None:
         PWC, b"<html>", "text/html", moved_to="https://huggingface.co/papers/trending"
     )
     found = await papers_with_code.read(PapersWithCodeSettings(), Shelf({PWC: moved}), FEED_DATE)
-    assert found == FeedDrift("pwc_api", "was sent on from paperswithcode.co to huggingface.co")
+    assert found == FeedDrift("redirected from paperswithcode.co to huggingface.co")
 
 
 async def test_html_where_json_should_be_drifts() -> None:
     shelf = Shelf().put(PWC, b"<html></html>", "text/html")
     found = await papers_with_code.read(PapersWithCodeSettings(), shelf, FEED_DATE)
-    assert found == FeedDrift("pwc_api", "content type is text/html, not json")
+    assert found == FeedDrift("content type is text/html, not json")
 
 
 async def test_trending_papers_keep_the_order_of_the_answer() -> None:
     shelf = Shelf().put(f"{HF}?sort=trending&limit=50", rows(FEED_DATE, range(1, 8)), JSON)
-    reading = await huggingface_lists.read_trending(PapersWithCodeSettings(), shelf, FEED_DATE)
+    reading = await huggingface.read_trending(PapersWithCodeSettings(), shelf, FEED_DATE)
     assert isinstance(reading, FeedReading)
     assert [item.rank for item in reading.items] == list(range(1, 8))
     assert reading.items[0].repository == "repository:github:owner/code-1"
@@ -117,13 +117,13 @@ async def test_trending_papers_keep_the_order_of_the_answer() -> None:
         (rows(FEED_DATE, range(1, 3)), "list has 2 papers"),
         (rows(FEED_DATE, range(1, 9), upvotes=0), "no paper has an upvote"),
         (b'[{"paper": {"id": "x"}}]', "only 0 of 1 rows are papers on arXiv"),
-        (b"null", "body is no list of papers"),
+        (b"null", "body is not a list of papers"),
     ],
 )
 async def test_trending_papers_that_cannot_be_believed_drift(body: bytes, reason: str) -> None:
     shelf = Shelf().put(f"{HF}?sort=trending&limit=50", body, JSON)
-    found = await huggingface_lists.read_trending(PapersWithCodeSettings(), shelf, FEED_DATE)
-    assert found == FeedDrift("hf_trending", reason)
+    found = await huggingface.read_trending(PapersWithCodeSettings(), shelf, FEED_DATE)
+    assert found == FeedDrift(reason)
 
 
 def week_page(number: int) -> str:
@@ -133,7 +133,7 @@ def week_page(number: int) -> str:
 async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() -> None:
     shelf = Shelf().put(week_page(0), rows(WEEK.monday, range(1, 101)), JSON)
     shelf.put(week_page(1), rows(WEEK.sunday, range(101, 106), upvotes=300), JSON)
-    reading = await huggingface_lists.read_weekly(WeeklyPapersSettings(top=10), shelf, FEED_DATE)
+    reading = await huggingface.read_weekly(WeeklyPapersSettings(top=10), shelf, FEED_DATE)
     assert isinstance(reading, FeedReading)
     assert shelf.asked == [week_page(0), week_page(1)]
     assert [item.upvotes for item in reading.items] == [300] * 5 + [5] * 5
@@ -151,23 +151,23 @@ async def test_the_week_is_read_until_a_page_is_short_and_ranked_by_upvotes() ->
     ],
 )
 async def test_a_week_that_is_not_the_one_asked_for_drifts(body: bytes, reason: str) -> None:
-    found = await huggingface_lists.read_weekly(
+    found = await huggingface.read_weekly(
         WeeklyPapersSettings(), Shelf().put(week_page(0), body, JSON), FEED_DATE
     )
-    assert found == FeedDrift("hf_weekly", reason)
+    assert found == FeedDrift(reason)
 
 
 async def test_five_days_stand_in_for_the_week_and_all_must_answer() -> None:
     shelf = Shelf()
-    for place, day in enumerate(WEEK.days()[:5]):
+    for place, day in enumerate(WEEK.workdays()):
         numbers = range(1 + 10 * place, 11 + 10 * place)
         shelf.put(f"{HF}?date={day}&limit=100", rows(day, numbers), JSON)
-    reading = await huggingface_lists.read_daily(WeeklyPapersSettings(), shelf, FEED_DATE)
+    reading = await huggingface.read_daily(WeeklyPapersSettings(), shelf, FEED_DATE)
     assert isinstance(reading, FeedReading)
     assert len(reading.items) == 50
     del shelf.answers[f"{HF}?date=2026-08-12&limit=100"]
-    found = await huggingface_lists.read_daily(WeeklyPapersSettings(), shelf, FEED_DATE)
-    assert found == FeedDrift("hf_days", "2026-08-12: no answer: dns")
+    found = await huggingface.read_daily(WeeklyPapersSettings(), shelf, FEED_DATE)
+    assert found == FeedDrift("2026-08-12: no answer: dns")
 
 
 MONDAY = "Mon, 17 Aug 2026 00:30:00 +0000"
@@ -176,7 +176,7 @@ MONDAY = "Mon, 17 Aug 2026 00:30:00 +0000"
 async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
     url = WeeklyPapersSettings().rss_url
     shelf = Shelf().put(url, weekly_rss(range(1, 41), MONDAY), "text/plain; charset=utf-8")
-    reading = await huggingface_lists.read_archive(WeeklyPapersSettings(), shelf, FEED_DATE)
+    reading = await huggingface.read_archive(WeeklyPapersSettings(), shelf, FEED_DATE)
     assert isinstance(reading, FeedReading)
     first = reading.items[0]
     assert (first.title, first.upvotes, first.summary) == ("Paper 40", 40, "Text 40.")
@@ -193,12 +193,12 @@ async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
         (weekly_rss(range(1, 41), MONDAY, month="2605"), "only 0 of 40 papers are as new as"),
         (weekly_rss(range(1, 41), MONDAY)[:-900], "feed is damaged"),
         (weekly_rss(range(1, 41), MONDAY).replace(b"Upvotes", b"Likes"), "no paper has an upvote"),
-        (fixture("challenge.html"), "body is no feed"),
-        (b"file:///etc/passwd", "body is no feed"),
+        (fixture("challenge.html"), "body is not a feed"),
+        (b"file:///etc/passwd", "body is not a feed"),
     ],
 )
 async def test_a_weekly_archive_that_is_not_last_weeks_drifts(body: bytes, reason: str) -> None:
-    found = await huggingface_lists.parse_archive(body, FEED_DATE)
+    found = await huggingface.parse_archive(body, FEED_DATE)
     assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
@@ -237,9 +237,9 @@ def shared(*parts: str) -> list[Path]:
 
 @pytest.mark.shared
 async def test_recorded_weeks_parse_until_the_rollover_breaks_them() -> None:
-    for path in shared("history", "hf_weekly", "*.xml"):
+    for path in shared("history", "huggingface_weekly", "*.xml"):
         night = date.fromisoformat(path.name[:10])
-        found = await huggingface_lists.parse_archive(path.read_bytes(), night)
+        found = await huggingface.parse_archive(path.read_bytes(), night)
         if night < date(2026, 7, 13):
             assert not isinstance(found, FeedDrift)
             assert len(found) == 105

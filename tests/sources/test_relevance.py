@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance_model import ListEntry, RelevanceModel, fit_model, score_item
+from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model, score_item
 
 TEXTS = (
     ("The queen", "How honey bees raise a queen"),
@@ -64,14 +64,14 @@ def test_what_few_titles_name_is_no_subject_of_the_feeds() -> None:
         paper(number, f"Cheese and its makers in year {number}") for number in range(20, 120)
     ]
     few = fit_model(shelf(20, WASPS[0].url), [*WASPS, *cheeses])
-    assert "wasp" in few.foreign_terms["paper"]
+    assert "wasp" in few.kinds["paper"].foreign_terms
     assert score_item(paper(90, "Treating mites of wasps early", SAID), few).relevance > 0.4
 
 
 def test_what_the_list_speaks_of_too_is_no_other_subject() -> None:
     robots = [paper(number, f"Robots, part {number}") for number in range(60, 88)]
     subject = fit_model(shelf(20, WASPS[0].url), [*robots, *NOISE[:12]])
-    assert "robot" in subject.foreign_terms["paper"]
+    assert "robot" in subject.kinds["paper"].foreign_terms
     assert score_item(paper(90, "Robots that treat mites", SAID), subject).relevance > 0.4
 
 
@@ -105,7 +105,7 @@ def test_an_item_for_a_list_on_a_part_of_its_subject_must_name_that_part(
         for number in range(30)
     ]
     subject = fit_model(mites, FEEDS)
-    assert "mit" in subject.subtopic
+    assert "mit" in subject.terms.subtopic
     assert (score_item(paper(90, title), subject).relevance > 0.4) is fits
 
 
@@ -151,6 +151,6 @@ def test_a_phrase_that_no_feed_and_no_heading_knows_is_not_what_a_list_is_about(
         ListEntry(one.title, one.section, one.url, f"{one.text}. Keeper et al") for one in BEES
     ]
     subject = fit_model(signed, [*WASPS, *NOISE, paper(90, "Honey bees")])
-    assert "et al" in fit_model(signed, [*NOISE, paper(90, "Wasps et al")]).core
-    assert "honey bee" in subject.core
-    assert "et al" not in subject.core
+    assert "et al" in fit_model(signed, [*NOISE, paper(90, "Wasps et al")]).terms.core
+    assert "honey bee" in subject.terms.core
+    assert "et al" not in subject.terms.core

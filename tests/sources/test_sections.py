@@ -2,9 +2,13 @@
 
 import pytest
 
-from staycurrent.sources.relevance.features import DocumentCounts, VectorSpace, rarity
+from staycurrent.sources.relevance.features import (
+    DocumentCounts,
+    VectorSpace,
+    inverse_document_frequency,
+)
+from staycurrent.sources.relevance.model import SectionIndex, SectionPath
 from staycurrent.sources.relevance.text import terms
-from staycurrent.sources.relevance_model import SectionIndex, SectionPath
 
 PAPERS: SectionPath = ("Reading", "Papers")
 TOOLS: SectionPath = ("Tools",)
@@ -20,10 +24,9 @@ ENTRIES: list[tuple[SectionPath, str, str]] = [
 
 def sections() -> tuple[SectionIndex, VectorSpace]:
     listed = [terms(text, {}) for _, _, text in ENTRIES]
-    space = VectorSpace.of(
-        listed, rarity([DocumentCounts.of([*listed, frozenset(["mit", "paper", "tool"])])])
-    )
-    return SectionIndex.of([(path, url) for path, url, _ in ENTRIES], space, {}), space
+    counts = DocumentCounts.of([*listed, frozenset(["mit", "paper", "tool"])])
+    space = VectorSpace.of(listed, inverse_document_frequency([counts]))
+    return SectionIndex.of([(path, url) for path, url, _ in ENTRIES], space.idf, {}), space
 
 
 def best(kind: str, text: str) -> SectionPath:
@@ -55,12 +58,13 @@ def test_a_thing_would_stand_with_its_like(kind: str, text: str, place: SectionP
 def test_of_equal_sections_the_first_of_the_list_is_named() -> None:
     path: list[SectionPath] = [("B",), ("A",)]
     listed = [terms("Bees dance", {})] * 2
-    space = VectorSpace.of(listed, rarity([DocumentCounts.of([*listed, frozenset(["x"])])]))
+    counts = DocumentCounts.of([*listed, frozenset(["x"])])
+    space = VectorSpace.of(listed, inverse_document_frequency([counts]))
     url = "https://example.org/x"
-    found = SectionIndex.of([(one, url) for one in path], space, {})
+    found = SectionIndex.of([(one, url) for one in path], space.idf, {})
     assert found.best_section("page", listed[0], space.similarities(listed[0])) == ("B",)
 
 
 def test_a_list_without_entries_has_no_section() -> None:
     space = VectorSpace.of([], {})
-    assert SectionIndex.of([], space, {}).best_section("paper", frozenset(["bee"]), {}) == ()
+    assert SectionIndex.of([], space.idf, {}).best_section("paper", frozenset(["bee"]), {}) == ()

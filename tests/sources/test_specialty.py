@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.sources.relevance.features import DocumentCounts, specialty
+from staycurrent.sources.relevance.features import DocumentCounts, find_subtopic
 
 CORE = frozenset(["honey bee"])
 BEES = frozenset(["honey", "bee", "honey bee"])
@@ -25,7 +25,7 @@ MITES = items(60, *[frozenset(["mite"])] * 4)
 
 
 def test_a_list_whose_core_is_everywhere_is_on_what_the_feeds_hardly_speak_of() -> None:
-    assert specialty(shelf(50), [MITES], CORE) == {"mite"}
+    assert find_subtopic(shelf(50), [MITES], CORE) == {"mite"}
 
 
 @pytest.mark.parametrize(
@@ -39,26 +39,26 @@ def test_a_list_whose_core_is_everywhere_is_on_what_the_feeds_hardly_speak_of() 
     ],
 )
 def test_another_list_has_none(mites: int, feeds: list[DocumentCounts]) -> None:
-    assert specialty(shelf(mites), feeds, CORE) == frozenset()
+    assert find_subtopic(shelf(mites), feeds, CORE) == frozenset()
 
 
 def test_a_word_that_no_feed_has_tells_if_a_heading_has_it() -> None:
-    assert specialty(shelf(50), [items(60)], CORE, headings=["mite"]) == {"mite"}
+    assert find_subtopic(shelf(50), [items(60)], CORE, headings=["mite"]) == {"mite"}
 
 
 def test_the_words_of_the_core_are_no_part_of_it() -> None:
-    told = specialty(shelf(50), [items(20, *[frozenset(["mite"])] * 4)], CORE)
+    told = find_subtopic(shelf(50), [items(20, *[frozenset(["mite"])] * 4)], CORE)
     assert told == {"mite"}
 
 
 def test_what_is_as_widespread_as_the_core_needs_less_to_be_a_part() -> None:
     feeds = [items(60, *[frozenset(["mite"])] * 30)]
-    assert specialty(shelf(52), feeds, CORE) == {"mite"}
-    assert specialty(shelf(44), feeds, CORE) == frozenset()
+    assert find_subtopic(shelf(52), feeds, CORE) == {"mite"}
+    assert find_subtopic(shelf(44), feeds, CORE) == frozenset()
 
 
 def test_of_a_list_without_entries_nothing_is_said() -> None:
-    assert specialty([], [], frozenset()) == frozenset()
+    assert find_subtopic([], [], frozenset()) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_a_list_whose_title_says_so_is_on_a_part(
     title: list[str], mites: int, *, told: bool
 ) -> None:
     feeds = [items(60, frozenset(["mite"]))]
-    assert specialty(shelf(mites), feeds, CORE, titles=title) == ({"mite"} if told else set())
+    assert find_subtopic(shelf(mites), feeds, CORE, titles=title) == ({"mite"} if told else set())

@@ -7,7 +7,7 @@ import pytest
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates, expired_candidates
 from staycurrent.sources.item import Candidate, CandidateGroup, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance_model import fit_model
+from staycurrent.sources.relevance.model import fit_model
 from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 

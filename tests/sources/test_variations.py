@@ -8,7 +8,6 @@ import pytest
 from staycurrent.sources.adapters import (
     github_trending,
     huggingface,
-    huggingface_lists,
     papers_with_code,
 )
 from staycurrent.sources.item import FeedDrift, Item
@@ -130,7 +129,7 @@ def test_daily_papers_with_missing_fields_are_read(changes: dict[str, object]) -
     row = daily_row(1, date(2026, 8, 20))
     paper = {**row["paper"], **changes}  # type: ignore[dict-item]
     read = huggingface.parse_papers(json.dumps([{**row, "paper": paper}]).encode())
-    assert not isinstance(read, str)
+    assert not isinstance(read, FeedDrift)
     assert read[0].item.identity == "paper:arxiv:2608.00001"
 
 
@@ -145,16 +144,14 @@ def test_daily_papers_with_missing_fields_are_read(changes: dict[str, object]) -
 async def test_upvotes_are_read_whatever_marks_them(old: bytes, new: bytes) -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
     assert old in body
-    found = await huggingface_lists.parse_archive(body.replace(old, new), FEED_DATE)
+    found = await huggingface.parse_archive(body.replace(old, new), FEED_DATE)
     assert not isinstance(found, FeedDrift)
     assert [item.upvotes for item in found] == list(range(1, 41))
 
 
 async def test_upvotes_are_found_behind_the_names_of_hundreds_of_authors() -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
-    found = await huggingface_lists.parse_archive(
-        body.replace(b"A. Moth", b"A. Moth, " * 600), FEED_DATE
-    )
+    found = await huggingface.parse_archive(body.replace(b"A. Moth", b"A. Moth, " * 600), FEED_DATE)
     assert not isinstance(found, FeedDrift)
     assert [item.upvotes for item in found] == list(range(1, 41))
 
@@ -166,6 +163,6 @@ async def test_recorded_daily_feeds_are_read_with_their_upvotes() -> None:
         pytest.skip("../shared is absent")
     for path in paths:
         night = date.fromisoformat(path.name[:10])
-        found = await huggingface_lists.parse_archive(path.read_bytes(), night, least=1)
+        found = await huggingface.parse_archive(path.read_bytes(), night, least=1)
         assert not isinstance(found, FeedDrift), found
         assert all(item.upvotes is not None and item.summary for item in found)

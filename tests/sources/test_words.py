@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.sources.relevance.text import acronyms, terms
+from staycurrent.sources.relevance.text import learn_acronyms, terms
 
 LLM = {"llm": "large language models"}
 TERMS = [
@@ -38,4 +38,4 @@ ABBREVIATED = [
 def test_an_abbreviation_is_in_capitals_and_spelled_out_twice(
     texts: list[str], expected: dict[str, str]
 ) -> None:
-    assert acronyms(texts) == expected
+    assert learn_acronyms(texts) == expected
