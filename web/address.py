@@ -18,7 +18,7 @@ _TWICE = re.compile(r"(?i)https?://https?(:|//)")
 _LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(
     rf"(https?)://({_LABEL}(?:\.{_LABEL})+)(?::([1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}))?"
-    r"((?:/[A-Za-z0-9._~-]*)*)(?:#([A-Za-z0-9_-]*))?"
+    r"((?:/(?!\.)[A-Za-z0-9._~-]*)*)(?:#([A-Za-z0-9_-]*))?"
 )
 """As most addresses are: nothing in them is encoded, decoded, or left to doubt."""
 _KEPT = "/?#[]@!$&'()*+,;=:%~-._"
@@ -133,7 +133,7 @@ def _web_address(text: str, scheme: str) -> Address | UnusableUrl:
         return UnusableUrl(UrlProblem.REFUSED, "it carries a user name or a password")
     if port == 0:
         return UnusableUrl(UrlProblem.MALFORMED, "port 0 is no port")
-    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    target = urlunsplit(("", "", _resolve_dots(parts.path) or "/", parts.query, ""))
     if "?" in text.split("#", maxsplit=1)[0] and not parts.query:
         target += "?"
     return Address(scheme, host, port or WEB_SCHEMES[scheme], _wire(target), parts.fragment)
@@ -153,6 +153,23 @@ def _host(host: str) -> str:
     if any(label.startswith("xn--") for label in labels):
         idna.decode(bare)
     return bare
+
+
+def _resolve_dots(path: str) -> str:
+    """The path without `.` and `..` segments (RFC 3986 section 5.2.4), encoded ones included."""
+    path = re.sub("(?i)%2e", ".", path)
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    _, *segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _wire(target: str) -> str:

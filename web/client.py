@@ -1,7 +1,6 @@
-"""One look under way: its hops, its cookies, and what is left of its deadline."""
+"""The HTTP client: requests with their redirects, through the guard, the limits and the robots."""
 
 import asyncio
-import contextlib
 import resource
 import time
 import zlib
@@ -9,29 +8,103 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Unpack
-from urllib.parse import urljoin
+
+import httpx
 
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
 from staycurrent.web.cookies import CookieJar
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
-from staycurrent.web.http import httpx
-from staycurrent.web.http1 import Headers, plainly
 from staycurrent.web.http_dates import parse_retry_after
-from staycurrent.web.redirects import refresh_target
+from staycurrent.web.redirects import REDIRECT_STATUSES, redirect_location, resolve_location
 from staycurrent.web.replay.scenario_file import load_scenario
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
 from staycurrent.web.resolver import Resolver, SystemResolver
 from staycurrent.web.response import Failure, Hop, RequestOptions, Response, TransportError
-from staycurrent.web.robots import MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS
 from staycurrent.web.settings import WebSettings
-from staycurrent.web.transport import Carrier, ResponseStream, Transport, heard
+from staycurrent.web.transport import Transport
+
+FRESH_CONNECTION = {"connection": "close"}
+"""Conditions under which every hop of a request gets a connection of its own."""
+_MAX_IPS_TRIED = 3
+_FRAMING_FACTOR = 2
+"""Whoever asks for a larger body may also read this many times as many bytes from the network."""
+_SPARE_FILES = 512
+"""Files that the rest of the process and idle connections may need at once."""
+
+IsAllowed = Callable[[Address], Awaitable[bool]]
+"""Whether an address may be requested; asked before each hop, outside of its deadline."""
 
 
-class RawResponse(NamedTuple):
-    """What a server sent: as in `web.answer.Answer`."""
+@dataclass(slots=True)
+class _Fetch:
+    """One request with its redirects: what the caller wants, and what is known so far."""
+
+    start: Address
+    left_s: float
+    body_bytes: int
+    max_redirects: int
+    method: str
+    headers: Mapping[str, str]
+    content: bytes
+    conditions: Mapping[str, str]
+    """Headers for the first address only: they are about its own earlier response."""
+    hops: list[Hop] = field(default_factory=list)
+    requests: int = 0
+    spent_s: float = 0.0
+    is_retried: bool = False
+    fragment: str = ""
+    """The last fragment that a redirect named."""
+    cookies: CookieJar = field(default_factory=CookieJar)
+    cookies_sent: dict[str, str] = field(default_factory=dict)
+    """Each address that was requested, with the cookies that it was sent."""
+
+    def response(
+        self,
+        url: str,
+        failure: Failure | None = None,
+        detail: str = "",
+        *,
+        received: "_Received | None" = None,
+    ) -> Response:
+        """The response as the caller gets it, if the redirects end here."""
+        return Response(
+            self.start.url,
+            url,
+            tuple(self.hops),
+            self.spent_s,
+            failure,
+            detail,
+            *(received or _Received(0, {}, b"", truncated=False)),
+            requests=self.requests,
+            fragment=self.fragment,
+        )
+
+    def loop_failure(self, previous: Address, target: Address) -> tuple[Failure, str] | None:
+        """Why the redirects do not end, if they do not.
+
+        An address may be requested again if it gets other cookies, by way of another page: a
+        silent login goes over other pages and comes back. A page that redirects to itself until a
+        cookie is kept is a cookie wall.
+        """
+        is_circle = target.url in self.cookies_sent and (
+            target.url == previous.url
+            or self.cookies.header_for(target) == self.cookies_sent[target.url]
+        )
+        if not is_circle and len(self.hops) <= self.max_redirects:
+            return None
+        returned = is_circle or len({hop.url for hop in self.hops}) < len(self.hops)
+        if returned and self.cookies:
+            return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
+        detail = "it redirects in a circle" if is_circle else "it redirects for ever"
+        return Failure.REDIRECT_LOOP, detail
+
+
+class _Received(NamedTuple):
+    """What a server sent; see `Response`."""
 
     status: int
     headers: dict[str, str]
@@ -39,347 +112,216 @@ class RawResponse(NamedTuple):
     truncated: bool
 
 
-@dataclass(slots=True)
-class FetchState:
-    """What is known so far; the client writes it, hop by hop."""
-
-    began: Address
-    left_s: float
-    hops: list[Hop] = field(default_factory=list)
-    requests: int = 0
-    spent_s: float = 0.0
-    retried: bool = False
-    anchor: str = ""
-    """The last fragment that a redirect named."""
-    jar: CookieJar = field(default_factory=CookieJar)
-    seen: dict[str, str] = field(default_factory=dict)
-    """Each address that was asked, with the cookies that it got."""
-
-    def answer(
-        self,
-        here: str,
-        failure: Failure | None = None,
-        detail: str = "",
-        *,
-        came: RawResponse | None = None,
-    ) -> Response:
-        """The look's end as the caller sees it."""
-        return Response(
-            self.began.url,
-            here,
-            tuple(self.hops),
-            self.spent_s,
-            failure,
-            detail,
-            *(came or RawResponse(0, {}, b"", False)),  # noqa: FBT003 -- as its fields are named
-            requests=self.requests,
-            fragment=self.anchor,
-        )
-
-    def may_return(self, here: Address, step: Address) -> bool:
-        """Whether an address may be asked again: it gets other cookies, by way of another page.
-
-        A page that only opens to who keeps its cookie is a wall; a journey to log in silently
-        leads over other pages, and back with what they gave.
-        """
-        return here.url != step.url and self.jar.header_for(step) != self.seen[step.url]
-
-    def loop(self, *, again: bool) -> tuple[Failure, str]:
-        """What it is that the redirects do not end; `again`: they came to a known address."""
-        circle = again or len({hop.url for hop in self.hops}) < len(self.hops)
-        if circle and self.jar:
-            return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
-        detail = "it redirects in a circle" if again else "it redirects for ever"
-        return Failure.REDIRECT_LOOP, detail
-
-
-def merge_headers(headers: Headers) -> dict[str, str]:
-    """Headers as came, by name in lower case; repeated ones joined by `, `."""
-    found: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
-        found[name] = f"{found[name]}, {value}" if name in found else value
-    return found
-
-
-def set_cookie_lines(headers: Headers) -> list[str]:
-    """The `Set-Cookie` lines, which cannot be told apart once they are joined."""
-    return [_text(value) for name, value in headers if name.lower() == b"set-cookie"]
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-FRESH_CONNECTION = {"connection": "close"}
-"""Conditions with which no request of a look shares its connection with another look's."""
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_ADDRESSES_TRIED = 3
-_FRAMING = 2
-"""A caller that wants a larger body gets room for it on the wire, headers and chunks included."""
-
-Permits = Callable[[Address], Awaitable[bool]]
-"""Whether an address may be asked for; consulted before each hop, outside of its deadline."""
-
-
-async def _everything(_: Address) -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class _FetchPlan:
-    """What the caller wants, before any redirect."""
-
-    body_bytes: int
-    max_hops: int
-    method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-    follow: bool = True
-    permits: Permits = _everything
-    conditions: Mapping[str, str] = field(default_factory=dict)
-    """Headers for the first address only: they are about what was there, not where it leads."""
-
-
 class Client:
-    """The network as one function, `ask`; nothing that a server does raises through it."""
+    """Sends requests; nothing that a server does raises an exception, failures are values."""
 
     def __init__(
         self,
-        policy: WebSettings,
+        settings: WebSettings,
         *,
         transport: httpx.AsyncBaseTransport,
         resolver: Resolver,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.settings = policy
+        self.settings = settings
         self.requests_sent = 0
-        """Requests sent since this object was made."""
+        self.limiter = HostLimiter(settings, clock)
         self._transport = transport
-        self._carrier = transport if isinstance(transport, Carrier) else None
         self._resolver = resolver
         self._clock = clock
-        self.limiter = HostLimiter(policy, clock)
 
-    async def request(self, url: str, **how: Unpack[RequestOptions]) -> Response:
-        """Ask once within the deadline, following redirects by hand; see `web.answer.Ask`."""
-        limit = how.get("body_bytes")
-        wanted = _FetchPlan(
-            self.settings.body_bytes if limit is None else limit,
-            self.settings.max_redirects,
-            how.get("method", "GET"),
-            how.get("headers") or {},
-            how.get("content", b""),
-            how.get("follow_redirects", True),
-        )
-        return await self._begin(url, wanted)
-
-    async def fetch(
+    async def request(
         self,
         url: str,
-        permits: Permits = _everything,
+        *,
+        is_allowed: IsAllowed | None = None,
         conditions: Mapping[str, str] | None = None,
+        max_redirects: int | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Response:
-        """Ask for a page, and for none on its way that is not permitted: `Failure.ROBOTS`.
+        """Send one request and follow its redirects, all within `timeout_s`.
 
-        `conditions` are headers (RFC 9110 section 13) that go to this address only, or `ALONE`.
+        `is_allowed` is asked before each hop; the response is `Failure.ROBOTS` if it says no.
+        `conditions` are conditional headers (RFC 9110 section 13), which go to this address only,
+        or `FRESH_CONNECTION`.
         """
-        limits = self.settings.body_bytes, self.settings.max_redirects
-        wanted = _FetchPlan(*limits, permits=permits, conditions=conditions or {})
-        return await self._begin(url, wanted)
-
-    async def fetch_robots_txt(self, of: Address) -> Response:
-        """Ask for a host's robots.txt by the scheme of one of its addresses."""
-        hops = min(MAX_ROBOTS_REDIRECTS, self.settings.max_redirects)
-        url = f"{of.scheme}://{of.netloc}/robots.txt"
-        return await self._begin(url, _FetchPlan(MAX_ROBOTS_BYTES, hops))
+        start = parse(url)
+        if isinstance(start, UnusableUrl):
+            return Response(url, url, (), 0.0, _failure(start), start.reason)
+        body_bytes = options.get("body_bytes")
+        fetch = _Fetch(
+            start,
+            self.settings.timeout_s,
+            self.settings.body_bytes if body_bytes is None else body_bytes,
+            self.settings.max_redirects if max_redirects is None else max_redirects,
+            options.get("method", "GET"),
+            options.get("headers") or {},
+            options.get("content", b""),
+            conditions or {},
+        )
+        follow = options.get("follow_redirects", True)
+        address = start
+        while True:
+            fetch.cookies_sent[address.url] = fetch.cookies.header_for(address)
+            if is_allowed is not None and not await is_allowed(address):
+                return fetch.response(address.url, Failure.ROBOTS, "robots.txt disallows it")
+            response = await self._request_hop(fetch, address)
+            if self._should_retry(fetch, address, response):
+                continue
+            location = redirect_location(response) if follow else ""
+            if not location:
+                return response
+            target = resolve_location(address, location)
+            if response.status not in REDIRECT_STATUSES and (
+                isinstance(target, UnusableUrl) or target.url in fetch.cookies_sent
+            ):
+                return response  # a page that reloads itself is a page
+            fetch.hops.append(Hop(address.url, response.status, location))
+            if isinstance(target, UnusableUrl):
+                return fetch.response(location, _failure(target), target.reason)
+            if loop := fetch.loop_failure(address, target):
+                return fetch.response(target.url, *loop)
+            fetch.fragment = target.fragment or fetch.fragment
+            address = target
 
     async def aclose(self) -> None:
-        """Close what the transport holds open."""
+        """Close the connections that the transport keeps."""
         await self._transport.aclose()
 
-    async def _begin(self, url: str, wanted: _FetchPlan) -> Response:
-        began = parse(url)
-        if not isinstance(began, Address):
-            return Response(url, url, (), 0.0, _refusal(began), began.reason)
-        return await self._follow(FetchState(began, self.settings.timeout_s), wanted)
-
-    async def _follow(self, look: FetchState, wanted: _FetchPlan) -> Response:
-        here = look.began
-        while True:
-            look.seen[here.url] = look.jar.header_for(here)
-            if not await wanted.permits(here):
-                return look.answer(here.url, Failure.ROBOTS, "robots.txt disallows it")
-            answer = await self._one_hop(look, here, wanted)
-            if self._should_come_back(look, here, answer):
-                continue
-            location = _location(answer) if wanted.follow else ""
-            if not location:
-                return answer
-            step = _resolved(here, location)
-            known = isinstance(step, Address) and step.url in look.seen
-            if answer.status not in _REDIRECTS and (known or not isinstance(step, Address)):
-                return answer  # a page that reloads itself is a page
-            look.hops.append(Hop(here.url, answer.status, location))
-            if not isinstance(step, Address):
-                return look.answer(location, _refusal(step), step.reason)
-            again = known and not look.may_return(here, step)
-            if again or len(look.hops) > wanted.max_hops:
-                return look.answer(step.url, *look.loop(again=again))
-            look.anchor = step.fragment or look.anchor
-            here = step
-
-    async def _one_hop(self, look: FetchState, here: Address, wanted: _FetchPlan) -> Response:
-        """One request to one place; the wait at the gate does not eat the deadline."""
-        if self.limiter.slot(here.host).closed_for_run:
-            return look.answer(here.url, Failure.DEFERRED, "the host asked for a longer pause")
-        async with self.limiter.acquire(here.host):
+    async def _request_hop(self, fetch: _Fetch, address: Address) -> Response:
+        """One request to one address; waiting for its host does not count towards the deadline."""
+        if self.limiter.slot(address.host).closed_for_run:
+            return fetch.response(
+                address.url, Failure.DEFERRED, "the host asked for a longer pause"
+            )
+        async with self.limiter.acquire(address.host):
             started = self._clock()
+            failure = None
             try:
-                came: RawResponse | TransportError = await self._came(look, here, wanted)
+                received = await self._receive(fetch, address)
             except TimeoutError:
-                came = TransportError(Failure.TIMEOUT, "no answer in time")
-            except TransportError as broken:
-                came = broken
+                failure = Failure.TIMEOUT, "no answer in time"
+            except TransportError as error:
+                failure = error.failure, error.detail
             finally:
-                spent = self._clock() - started
-                look.left_s -= spent
-                look.spent_s += spent
-        if isinstance(came, TransportError):
-            return look.answer(here.url, came.failure, came.detail)
-        return look.answer(here.url, came=came)
+                seconds = self._clock() - started
+                fetch.left_s -= seconds
+                fetch.spent_s += seconds
+        if failure is not None:
+            return fetch.response(address.url, *failure)
+        return fetch.response(address.url, received=received)
 
-    async def _came(self, look: FetchState, here: Address, wanted: _FetchPlan) -> RawResponse:
-        """What one request brings, with as much of its body as is wanted and comes in time.
+    async def _receive(self, fetch: _Fetch, address: Address) -> _Received:
+        """Send one request, read as much of the body as is wanted and arrives in time.
 
-        Once a status line has come the thing exists: a body that drips, ends early or does not
-        decode is cut short, never a failure.
+        Once a status line has arrived the page exists: a body that is too slow, ends early or
+        does not decode is truncated, never a failure.
         """
-        response, headers, body, cut = None, dict[str, str](), bytearray(), True
+        response, headers, body, truncated = None, dict[str, str](), bytearray(), True
         try:
-            async with asyncio.timeout(look.left_s):
-                response = await self._send(look, here, wanted)
-                headers = merge_headers(response.headers)
+            async with asyncio.timeout(fetch.left_s):
+                response = await self._send(fetch, address)
+                headers = merge_headers(response.headers.raw)
                 coding = headers.get("content-encoding", "")
-                cut = await _fill(body, response, coding, wanted.body_bytes)
+                truncated = await _read_body(response, coding, body, fetch.body_bytes)
         except (TransportError, TimeoutError, zlib.error):
             if response is None:
                 raise
         finally:
             if response is not None:
-                with contextlib.suppress(TransportError):
-                    await response.close()
+                await response.aclose()
         if "set-cookie" in headers:
-            look.jar.store(here, set_cookie_lines(response.headers))
-        return RawResponse(response.status, headers, bytes(body), cut)
+            fetch.cookies.store(address, set_cookie_lines(response.headers.raw))
+        return _Received(response.status_code, headers, bytes(body), truncated)
 
-    async def _send(self, look: FetchState, here: Address, wanted: _FetchPlan) -> ResponseStream:
-        """Resolve, vet, connect to the vetted address; the next address where none came about."""
-        for left, ip in reversed(tuple(enumerate(reversed(await self._vetted(here))))):
-            sending = self._sending(look, here, wanted, ip)
-            look.requests += 1
-            self.requests_sent += 1
-            try:
-                return await sending
-            except TransportError as broken:
-                if not (broken.unsent and left):
-                    raise
-        raise TransportError(Failure.DNS_TROUBLE, "the name has no address")
-
-    def _sending(
-        self, look: FetchState, here: Address, wanted: _FetchPlan, ip: str
-    ) -> Awaitable[ResponseStream]:
-        """One request to the vetted address, about to be sent."""
-        headers = self._headers(look, here, wanted)
-        budget = max(self.settings.wire_bytes, _FRAMING * wanted.body_bytes)
-        if self._carrier is not None and wanted.method == "GET" and not wanted.content:
-            outgoing = plainly(here, ip, headers, budget)
-            if outgoing is not None:
-                return self._carrier.carry(outgoing)
+    async def _send(self, fetch: _Fetch, address: Address) -> httpx.Response:
+        """Resolve the name, vet its IPs, and send to the first that can be connected to."""
+        literal = ip_literal(address.host)
+        resolved = (literal,) if literal else await self._resolver.resolve(address.host)
+        ips = allowed_ips(
+            resolved,
+            address.port,
+            networks=self.settings.allow_networks,
+            ports=self.settings.allow_ports,
+        )
+        if resolved and not ips:
+            raise TransportError(Failure.REFUSED_BY_POLICY, "a private address or an unusual port")
         try:
-            request = httpx.Request(
-                wanted.method, here.url, headers=headers, content=wanted.content
-            )
+            origin = _origin(address.scheme, address.netloc)
         except httpx.InvalidURL as error:
             raise TransportError(Failure.MALFORMED, str(error)[:100]) from None
-        request.extensions.update(address=ip, wire_bytes=budget)
-        return heard(self._transport, request)
+        headers = self._headers(fetch, address)
+        raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        wire_bytes = max(self.settings.wire_bytes, _FRAMING_FACTOR * fetch.body_bytes)
+        failure = TransportError(Failure.DNS_TROUBLE, "the name has no address")
+        for ip in ips[:_MAX_IPS_TRIED]:
+            request = httpx.Request(
+                fetch.method, origin, headers=raw_headers, content=fetch.content or None
+            )
+            request.extensions = {
+                "address": ip,
+                "target": address.target.encode("ascii"),
+                "wire_bytes": wire_bytes,
+            }
+            fetch.requests += 1
+            self.requests_sent += 1
+            try:
+                return await self._transport.handle_async_request(request)
+            except TransportError as error:
+                if not error.unsent:
+                    raise
+                failure = error
+        raise failure
 
-    async def _vetted(self, here: Address) -> tuple[str, ...]:
-        ip = ip_literal(here.host)
-        found = (ip,) if ip is not None else await self._resolver.resolve(here.host)
-        if not found:
-            raise TransportError(Failure.DNS_TROUBLE, "the name has no address")
-        vetted = allowed_ips(
-            found, here.port, networks=self.settings.allow_networks, ports=self.settings.allow_ports
+    def _headers(self, fetch: _Fetch, address: Address) -> dict[str, str]:
+        # Tokens are for the host that was requested: a redirect elsewhere must not carry them.
+        is_own = address.host == fetch.start.host and (
+            address.scheme == "https" or fetch.start.scheme == "http"
         )
-        if not vetted:
-            raise TransportError(Failure.REFUSED_BY_POLICY, "a private address or an unusual port")
-        return vetted[:_ADDRESSES_TRIED]
-
-    def _headers(self, look: FetchState, here: Address, wanted: _FetchPlan) -> dict[str, str]:
-        # A token is for the host that was asked; a redirect elsewhere must not carry it along.
-        own = wanted.headers if here.host == look.began.host else {}
-        same_scheme = here.scheme == "https" or look.began.scheme == "http"
-        cookies = look.jar.header_for(here)
+        cookies = fetch.cookies.header_for(address)
         return {
-            "Host": here.netloc,
+            "Host": address.netloc,
             "User-Agent": self.settings.user_agent,
             "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
             "Accept-Language": "en;q=0.9,*;q=0.5",
             "Accept-Encoding": "gzip",
             **({"Cookie": cookies} if cookies else {}),
-            **(own if same_scheme else {}),
-            **{
-                k: v for k, v in wanted.conditions.items() if not look.hops or k in FRESH_CONNECTION
-            },
+            **(fetch.headers if is_own else {}),
+            **(fetch.conditions if not fetch.hops else {}),
+            **(FRESH_CONNECTION if "connection" in fetch.conditions else {}),
         }
 
-    def _should_come_back(self, look: FetchState, here: Address, answer: Response) -> bool:
-        """Whether the host named a time that we can wait for, once in a look."""
-        if answer.status not in (429, 503) or "cf-mitigated" in answer.headers:
+    def _should_retry(self, fetch: _Fetch, address: Address, response: Response) -> bool:
+        """Whether the host named a time that we are willing to wait for, once per request."""
+        if response.status not in (429, 503) or "cf-mitigated" in response.headers:
             return False
-        seconds = parse_retry_after(
-            answer.headers.get("retry-after", ""), answer.headers.get("date")
-        )
-        if (
-            seconds is None
-            or not self.limiter.apply_retry_after(here.host, seconds)
-            or look.retried
-        ):
+        headers = response.headers
+        seconds = parse_retry_after(headers.get("retry-after", ""), headers.get("date"))
+        if seconds is None or not self.limiter.apply_retry_after(address.host, seconds):
             return False
-        look.retried = True
-        return True
+        is_first, fetch.is_retried = not fetch.is_retried, True
+        return is_first
 
 
-def _resolved(here: Address, location: str) -> Address | UnusableUrl:
-    try:
-        return parse(urljoin(here.url, location))
-    except ValueError:
-        return UnusableUrl(UrlProblem.MALFORMED, "it redirects to something that is no address")
+@lru_cache(maxsize=1 << 12)
+def _origin(scheme: str, netloc: str) -> httpx.URL:
+    """What httpx makes of an address without its path, which goes in the `target` extension."""
+    return httpx.URL(f"{scheme}://{netloc}")
 
 
-def _refusal(unusable: UnusableUrl) -> Failure:
-    malformed = unusable.problem is UrlProblem.MALFORMED
-    return Failure.MALFORMED if malformed else Failure.REFUSED_BY_POLICY
+def _failure(unusable: UnusableUrl) -> Failure:
+    is_malformed = unusable.problem is UrlProblem.MALFORMED
+    return Failure.MALFORMED if is_malformed else Failure.REFUSED_BY_POLICY
 
 
-def _location(answer: Response) -> str:
-    if answer.status in _REDIRECTS:
-        return answer.headers.get("location", "").strip()
-    return (refresh_target(answer.headers, answer.body) or "") if answer.status == 200 else ""
-
-
-async def _fill(body: bytearray, response: ResponseStream, coding: str, limit: int) -> bool:
-    """Append decoded bytes until the end or the limit; True where the limit came first."""
+async def _read_body(response: httpx.Response, coding: str, body: bytearray, limit: int) -> bool:
+    """Append decoded bytes until the end or the limit; True if the limit came first."""
     coding = coding.strip().lower()
     if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
-        return True  # nothing is wanted of it, or we did not ask for it: the headers are enough
+        return True  # nothing is wanted, or we did not ask for this coding: headers are enough
     inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
-    while chunk := await response.more():
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 -- of async transports
+    async for chunk in response.stream:
         room = limit - len(body)
         body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
         if len(body) >= limit:
@@ -387,30 +329,47 @@ async def _fill(body: bytearray, response: ResponseStream, coding: str, limit: i
     return False
 
 
-_SPARE = 512
-"""Open files that everything else may need, connections that are kept among them."""
+def merge_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name in lower case; repeated ones are joined by `, `."""
+    merged: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), _decode(raw_value)
+        merged[name] = f"{merged[name]}, {value}" if name in merged else value
+    return merged
+
+
+def set_cookie_lines(raw: list[tuple[bytes, bytes]]) -> list[str]:
+    """The `Set-Cookie` headers, which must not be joined."""
+    return [_decode(value) for name, value in raw if name.lower() == b"set-cookie"]
+
+
+def _decode(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 @asynccontextmanager
 async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Client]:
-    """The web of one night; `night` chooses what a recording answers."""
+    """A client for one run: of the network, or of what `web.recording` holds for `run_date`."""
     if settings.recording:
-        view = load_scenario(Path(settings.recording)).on_date(run_date)
-        yield Client(settings, transport=ReplayTransport(view), resolver=ReplayResolver(view))
+        night = load_scenario(Path(settings.recording)).on_date(run_date)
+        yield Client(settings, transport=ReplayTransport(night), resolver=ReplayResolver(night))
         return
-    _make_room(2 * settings.concurrency + _SPARE)  # a look has its connection, or asks for a name
+    _raise_file_limit(2 * settings.concurrency + _SPARE_FILES)
     resolver = SystemResolver(settings.dns_timeout_s)
-    web = Client(settings, transport=Transport(settings), resolver=resolver)
+    client = Client(settings, transport=Transport(settings), resolver=resolver)
     try:
-        yield web
+        yield client
     finally:
         resolver.close()
-        await web.aclose()
+        await client.aclose()
 
 
-def _make_room(files: int) -> None:
-    """Have this process allowed so many open files, as far as the machine lets it."""
+def _raise_file_limit(files: int) -> None:
+    """Let this process open so many files, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    wanted = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

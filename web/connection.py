@@ -1,213 +1,141 @@
-"""The bytes of one connection to one literal address, with or without TLS, every one counted."""
+"""One TCP connection to a literal IP address, with or without TLS, that counts what it reads."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
-from collections import deque
 
 from staycurrent.web.response import Failure, TransportError
 
-READ = 1 << 14
-"""Bytes read at a time: the work that one read can make (4,000 chunks of a byte each, or 16 MB
-behind gzip) is what every other look has to wait for."""
+READ_SIZE = 1 << 14
+"""Bytes per read. Parsing one read blocks the event loop, so it bounds what a hostile server can
+do to other requests: 16 KiB are 4,000 chunks of one byte, or 16 MB behind gzip."""
 
 
 class Connection:
-    """One connection; made by `connect`.
+    """A non-blocking socket and, for https, an `ssl.SSLObject` over memory buffers.
 
-    A socket beside the loop, without one of asyncio's transports, which take three turns of the
-    loop to come and one to go. TLS is done here with OpenSSL's memory buffers: asyncio's own
-    keeps 256 kB for every open connection and one more turn for each flight of the handshake.
+    asyncio's own transports take three more turns of the event loop per connection, and its TLS
+    keeps 256 kB per open connection; see docs/decisions/0015-engine.md. Made by `connect`.
     """
 
-    def __init__(self, own: socket.socket, budget: int) -> None:
-        self._socket = own
-        self._left = budget
-        self._came: deque[bytes] = deque()
-        self._unsent = b""
-        self._ended = False
-        self._fault: OSError | None = None
-        self._waiting: asyncio.Future[None] | None = None
-        self._tls: ssl.SSLObject | None = None
-        self._incoming: ssl.MemoryBIO
-        self._outgoing: ssl.MemoryBIO
+    def __init__(self, sock: socket.socket, byte_budget: int) -> None:
+        self.byte_budget = byte_budget
+        """Bytes that may still be read, those of TLS included."""
+        self._socket = sock
         self._loop = asyncio.get_running_loop()
-        self._is_heard = True
-        self._loop.add_reader(own.fileno(), self._hear)
+        self._tls: ssl.SSLObject | None = None
+        self._tls_input = ssl.MemoryBIO()
+        self._tls_output = ssl.MemoryBIO()
 
-    def send(self, data: bytes) -> None:
-        """Send; the last flight of a handshake goes out in the same packet."""
-        if self._tls is None:
-            self._write(data)
-        else:
-            self._tls.write(data)
-            self._flush()
+    async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:
+        """Do the handshake; raises ssl.SSLError if it fails.
 
-    async def read(self) -> bytes:
-        """Some bytes, empty at the end; OSError where it was cut, Broken beyond the budget."""
-        while True:
-            data = self._taken() if self._tls is None else self._decrypted(self._tls)
-            if data is not None:
-                return data
-            if self._ended:
-                if self._fault is not None:
-                    raise self._fault
-                return b""
-            await self._more()
-
-    async def shake_hands(self, context: ssl.SSLContext, name: str) -> None:
-        """Begin TLS; ssl.SSLError where it does not come about."""
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+        Its last flight is sent by the first `send`, in one packet with the request.
+        """
+        tls = context.wrap_bio(self._tls_input, self._tls_output, server_hostname=server_name)
         while True:
             try:
-                self._tls.do_handshake()
+                tls.do_handshake()
             except ssl.SSLWantReadError:
-                self._flush()
+                await self._send(self._tls_output.read())
             except ssl.SSLError:
-                self._flush()  # the alert that says why
+                await self._send(self._tls_output.read())  # the alert, for the server's log
                 raise
             else:
+                self._tls = tls
                 return
-            await self._fed()
+            received = await self._receive()
+            if received:
+                self._tls_input.write(received)
+            else:
+                self._tls_input.write_eof()
 
-    @property
-    def is_quiet(self) -> bool:
-        """Nothing came that was not read, the end neither; TLS's own messages do not count."""
-        if self._ended or self._unsent:
-            return False
-        try:
-            return (self._taken() if self._tls is None else self._decrypted(self._tls)) is None
-        except ssl.SSLError:
-            return False
+    async def send(self, data: bytes) -> None:
+        """Send all of it. A server that stopped reading may have answered, so that is no error."""
+        if self._tls is not None:
+            self._tls.write(data)
+            data = self._tls_output.read()
+        await self._send(data)
 
-    def begin_again(self, budget: int) -> None:
-        """Count from here on, for another request."""
-        self._left = budget
+    async def read(self) -> bytes:
+        """The next bytes, empty at the end.
 
-    def close(self) -> None:
-        """Let go of it at once."""
-        self._deafen()
-        if self._unsent:
-            self._loop.remove_writer(self._socket.fileno())
-            self._unsent = b""
-        self._socket.close()
-
-    def _taken(self) -> bytes | None:
-        return self._came.popleft() if self._came else None
-
-    def _decrypted(self, tls: ssl.SSLObject) -> bytes | None:
-        """What can be read in the clear: None if nothing yet, empty at the end."""
+        Raises OSError if the connection was cut, TransportError beyond `byte_budget`.
+        """
+        if self._tls is None:
+            return await self._receive()
         while True:
             try:
-                return tls.read(READ)
+                return self._tls.read(READ_SIZE)
             except ssl.SSLWantReadError:
-                if not self._came:
-                    return None
-                self._incoming.write(self._came.popleft())
+                received = await self._receive()
+                if not received:
+                    return b""
+                self._tls_input.write(received)
             except ssl.SSLZeroReturnError:
                 return b""
 
-    async def _fed(self) -> None:
-        """Hand the next bytes to the handshake, or that none will come."""
-        while not self._came and not self._ended:
-            await self._more()
-        if self._came:
-            self._incoming.write(self._came.popleft())
-        elif self._fault is not None:
-            raise self._fault
-        else:
-            self._incoming.write_eof()
-
-    async def _more(self) -> None:
-        if self._left <= 0:
-            raise TransportError(Failure.PROTOCOL, "it sends without end")
-        if not self._is_heard:
-            self._is_heard = True
-            self._loop.add_reader(self._socket.fileno(), self._hear)
-        self._waiting = self._loop.create_future()
+    def is_idle(self) -> bool:
+        """Whether it is open and nothing has arrived since; TLS session tickets do not count."""
         try:
-            await self._waiting
-        finally:
-            self._waiting = None
-
-    def _hear(self) -> None:
-        """Keep what came; nothing more is read before it is taken."""
-        try:
-            data = self._socket.recv(min(READ, self._left))
+            received = self._socket.recv(READ_SIZE)
         except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            self._fault, data = error, b""
-        self._left -= len(data)
-        if data:
-            self._came.append(data)
-        else:
-            self._ended = True
-        if self._ended or len(self._came) > 1 or len(data) == READ or self._left <= 0:
-            self._deafen()
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
-
-    def _deafen(self) -> None:
-        if self._is_heard:
-            self._is_heard = False
-            self._loop.remove_reader(self._socket.fileno())
-
-    def _flush(self) -> None:
-        if self._outgoing.pending:
-            self._write(self._outgoing.read())
-
-    def _write(self, data: bytes) -> None:
-        if self._unsent:
-            self._unsent += data
-        elif left := self._sent(data):
-            self._unsent = left
-            self._loop.add_writer(self._socket.fileno(), self._go_on)
-
-    def _go_on(self) -> None:
-        self._unsent = self._sent(self._unsent)
-        if not self._unsent:
-            self._loop.remove_writer(self._socket.fileno())
-
-    def _sent(self, data: bytes) -> bytes:
-        """What is left of it; nothing where the other side hears no more: it may have answered."""
-        try:
-            return data[self._socket.send(data) :]
-        except (BlockingIOError, InterruptedError):
-            return data
+            received = None
         except OSError:
-            return b""
-
-
-async def connect(ip: str, port: int, *, budget: int) -> Connection:
-    """Connect to a literal address, and to no other; OSError where that does not come about."""
-    own = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET)
-    try:
-        own.setblocking(False)  # noqa: FBT003 -- the standard library's own signature
-        own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return False
+        if self._tls is None or received == b"":
+            return received is None
+        if received:
+            self._tls_input.write(received)
         try:
-            own.connect((ip, port))
+            self._tls.read(1)
+        except ssl.SSLWantReadError:
+            return True
+        except ssl.SSLError:
+            pass
+        return False
+
+    def close(self) -> None:
+        """Close the socket, without waiting for anything."""
+        self._socket.close()
+
+    async def _send(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            await self._loop.sock_sendall(self._socket, data)
+
+    async def _receive(self) -> bytes:
+        """Wait for bytes from the network; lets other tasks run even if some are there already."""
+        if self.byte_budget <= 0:
+            raise TransportError(Failure.PROTOCOL, "it sends without end")
+        readable = self._loop.create_future()
+        descriptor = self._socket.fileno()
+        self._loop.add_reader(descriptor, _resolve, readable)
+        try:
+            await readable
+        finally:
+            self._loop.remove_reader(descriptor)
+        try:
+            received = self._socket.recv(min(READ_SIZE, self.byte_budget))
         except (BlockingIOError, InterruptedError):
-            await _writable(own)
-            if fault := own.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-                raise OSError(fault, "no connection came about") from None
-    except BaseException:
-        own.close()
-        raise
-    return Connection(own, budget)
+            return await self._receive()
+        self.byte_budget -= len(received)
+        return received
 
 
-async def _writable(own: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    done = loop.create_future()
-    loop.add_writer(own.fileno(), _settle, done)
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+async def connect(ip: str, port: int, *, byte_budget: int) -> Connection:
+    """Connect to a literal IP address; raises OSError if that fails."""
+    sock = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET)
     try:
-        await done
-    finally:
-        loop.remove_writer(own.fileno())
-
-
-def _settle(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)
+        sock.setblocking(False)  # noqa: FBT003 -- the standard library's own signature
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().sock_connect(sock, (ip, port))
+    except BaseException:
+        sock.close()
+        raise
+    return Connection(sock, byte_budget)

@@ -1,212 +1,193 @@
-"""A request as it goes over the wire: made of httpx's, or of an address that is plain enough."""
+"""HTTP/1.1 on a connection: how a request is written, and how its response is read.
+
+The reader accepts what browsers accept (folded lines, blanks before a colon, lines without one,
+bare line feeds, lengths that are not numbers). But a connection is only used again after a response
+that follows RFC 9112 to the letter: whatever could make one response look like two ends with it.
+"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-import h11
+import httpx
 
-from staycurrent.web.address import WEB_SCHEMES, Address
 from staycurrent.web.connection import Connection
-from staycurrent.web.http import httpx
-from staycurrent.web.pool import PoolKey
 from staycurrent.web.response import Failure, TransportError
 
 Headers = list[tuple[bytes, bytes]]
 
-_SIGNS = r"[A-Za-z0-9._~!$&()*+,;=:@-]|%[0-9A-Fa-f]{2}"
-_PLAIN_TARGET = re.compile(rf"(?:/(?!\.)(?:{_SIGNS})*)+(?:\?(?:{_SIGNS}|[/?])*)?")
-_PLAIN_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z][a-z0-9-]*")
-_LONG = 8_000
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of whom."""
-
-    key: PoolKey
-    budget: int
-    """Bytes that may be read for it, headers and framing included."""
-    target: bytes
-    """Path and query."""
-    headers: Headers
-    method: str = "GET"
-    content: bytes = b""
-
-    @property
-    def may_share(self) -> bool:
-        """It may go out where another did: it can be sent twice, and does not ask to be alone."""
-        asked = [name for name, _ in self.headers if name.lower() == b"connection"]
-        return self.method == "GET" and not asked
-
-
-def plainly(here: Address, ip: str, headers: Mapping[str, str], budget: int) -> Request | None:
-    """A GET of an address that httpx would send as it stands; None where that is for it to say.
-
-    It refuses what is no host or too long, resolves `/../` and quotes what few addresses have.
-    """
-    target = here.target
-    if len(target) > _LONG or not _PLAIN_TARGET.fullmatch(target):
-        return None
-    if here.host != ip and not _PLAIN_NAME.fullmatch(here.host):
-        return None
-    port = None if here.port == WEB_SCHEMES[here.scheme] else here.port
-    way = (here.scheme, here.host.encode("ascii"), port, ip)
-    lines = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
-    return Request(way, budget, target.encode("ascii"), lines)
-
-
-def of_httpx(request: httpx.Request, budget: int) -> Request:
-    """What httpx made; `address` in its extensions is the vetted one, `wire_bytes` a budget."""
-    url, extensions = request.url, request.extensions
-    return Request(
-        (url.scheme, url.raw_host, url.port, extensions["address"]),
-        extensions.get("wire_bytes", budget),
-        url.raw_path,
-        request.headers.raw,
-        request.method,
-        request.content,
-    )
-
-
-_HEAD_BYTES = 100 * 1024
-"""The longest head, interim answer or line of a chunk."""
-_NO_LENGTH = re.compile(rb"(?im)^content-length:(?![ \t]*[0-9][0-9, \t]*\r?$)[^\n]*\n")
-"""A length that is no number, as servers send that do not know it. Browsers read to the end of the
-connection then, h11 refuses the whole answer; two numbers that differ are refused by both."""
+MAX_HEAD_BYTES = 256 * 1024
+"""As in Chrome; longer heads are refused."""
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_TARGET = re.compile(rb"/[!-~]*")
+_HEADER = re.compile(rb"%s: [ -~]*" % _TOKEN)
+_STRICT_HEAD = re.compile(rb"HTTP/1\.1 [0-9]{3} [^\r\n\0]*\r\n(?:%s:[^\r\n\0]*\r\n)*\r\n" % _TOKEN)
 _HEAD_END = re.compile(rb"\n\r?\n")
-_NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_ASKED = re.compile(rb"[A-Z]+ /[!-~]* HTTP/1\.1\r\n(?:%s: [ -~]*\r\n)+\r\n" % _NAME)
-"""A head that can be sent as it is; of any other h11 says what is wrong with it."""
-_COMMON = re.compile(
-    rb"HTTP/1\.([01]) ([2-5][0-9][0-9])(?: [ -~]*)?\r\n((?:%s:[ \t]*[!-~][ -~]*\r\n)+)\r\n" % _NAME
-)
-"""What nearly every answer begins with. It is a part of what h11 takes, which stays the judge of
-all that is less plain: folded lines, odd signs, interim answers, other ends of lines."""
-_LINE = re.compile(rb"(%s):[ \t]*([^\r]*?)[ \t]*\r\n" % _NAME)
-_FRAMING = frozenset((b"connection", b"content-length", b"transfer-encoding"))
-_BODILESS = frozenset((204, 304))
-_DIGITS = 15
-"""A length that takes more is for h11 to judge."""
+_STATUS_LINE = re.compile(rb"HTTP/1\.[0-9][ \t]+([1-9][0-9]{2})(?![0-9])[^\n]*\n")
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n")
 
 
-class Http1Exchange:
-    """One request and its answer on a connection; raises h11's errors where it is no HTTP."""
+def request_bytes(request: httpx.Request) -> bytes:
+    """The request as it is sent; the `target` extension holds its path and query.
 
-    def __init__(self, wire: Connection, request: Request) -> None:
-        self.wire = wire
-        self._request = request
-        self._http: h11.Connection | None = None
-        """Who reads the answer, where it is not of the common form."""
-        self._in_head = True
-        self._rest = b""
-        """What came and was not handed on yet."""
-        self._left = 0
-        """Bytes of the body that are still to come, those included, where nobody else counts."""
-        self._may_go_on = False
-        """An answer of the common form that neither ends its connection nor has more behind it."""
-        self.is_heard = False
-        """Something of an answer came."""
+    Raises TransportError, without quoting it, if a header holds what must not be sent.
+    """
+    target: bytes = request.extensions["target"]
+    headers = [b"%s: %s" % header for header in request.headers.raw]
+    if not _TARGET.fullmatch(target) or not all(map(_HEADER.fullmatch, headers)):
+        raise TransportError(Failure.PROTOCOL, "the request holds a character that cannot be sent")
+    request_line = b"%s %s HTTP/1.1" % (request.method.encode(), target)
+    head = b"\r\n".join([request_line, *headers, b"", b""])
+    return head + request.content
+
+
+class ResponseReader:
+    """Reads the response to one request: first `read_head`, then `read_body` until it is empty."""
+
+    def __init__(self, connection: Connection, method: str) -> None:
+        self.connection = connection
+        self._method = method
+        self._buffer = bytearray()
+        """What was received and not returned yet."""
+        self._body_left: int | None = None
+        """Bytes of the body (if it is chunked: of the chunk) still to come; None: until the end."""
+        self._is_chunked = False
+        self._is_complete = False
+        self._may_reuse = False
+        self.has_received = False
+        """Whether any byte of a response arrived."""
 
     @property
-    def is_over(self) -> bool:
-        """The answer came whole, nothing came behind it, and another may follow."""
-        if self._http is None:
-            return self._may_go_on and self._left == 0
-        done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
-        return done and not self._http.trailing_data[0]
+    def may_reuse_connection(self) -> bool:
+        """Whether the connection can carry another request: nothing is left of this one."""
+        return self._may_reuse and self._is_complete and not self._buffer
 
-    def ask(self) -> None:
-        """Send the request, its body included, in one piece."""
-        request = self._request
-        lines = [b"%s %s HTTP/1.1" % (request.method.encode(), request.target)]
-        lines += [b"%s: %s" % line for line in request.headers]
-        head = b"\r\n".join([*lines, b"", b""])
-        if _ASKED.fullmatch(head) is None:
-            self._judge()
-        self.wire.send(head + request.content)
+    async def read_head(self) -> tuple[int, Headers]:
+        """The status and the headers, names in lower case; interim responses (1xx) are skipped.
 
-    async def head(self) -> tuple[int, Headers]:
-        """The status and the headers; interim answers before them are dropped."""
-        self._rest = await self.wire.read()
-        self.is_heard = bool(self._rest)
-        common = self._common()
-        if common is not None:
-            return common
-        self._http = self._judge()
+        Raises TransportError if what arrives is not HTTP, OSError if the connection is cut.
+        """
         while True:
-            event = self._http.next_event()
-            if isinstance(event, h11.Response):
-                return event.status_code, event.headers.raw_items()
-            if event is h11.NEED_DATA:
-                data = await self._readable()
-                if not data:
-                    raise TransportError(
-                        Failure.RESET, "the connection was closed without an answer"
-                    )
-                self._http.receive_data(data)
+            head = await self._read_head_bytes()
+            line = _STATUS_LINE.match(head)
+            if line is None or b"\0" in head:
+                raise TransportError(Failure.PROTOCOL, "illegal status line or header")
+            status = int(line[1])
+            if status >= 200:
+                break
+        headers = _parse_headers(head[line.end() :])
+        self._may_reuse = _STRICT_HEAD.fullmatch(head) is not None
+        self._prepare_body(status, headers)
+        return status, headers
 
-    async def more(self) -> bytes:
-        """The next bytes of the body, its framing taken off; empty at its end."""
-        if self._http is None:
-            return await self._counted()
-        while True:
-            event = self._http.next_event()
-            if event is h11.NEED_DATA:
-                self._http.receive_data(await self._readable())
-            elif not isinstance(event, h11.Data):
-                return b""
-            elif event.data:
-                return bytes(event.data)
+    async def read_body(self) -> bytes:
+        """The next bytes of the body as sent, without chunk framing; empty at its end.
 
-    def _common(self) -> tuple[int, Headers] | None:
-        """The head, if it came whole, is of the common form, and says how long the body is."""
-        head = _COMMON.match(self._rest)
-        if head is None or self._request.method == "HEAD" or int(head[2]) in _BODILESS:
-            return None
-        headers: Headers = _LINE.findall(head[3])
-        framing = [(name, value) for n, value in headers if (name := n.lower()) in _FRAMING]
-        names = [name for name, _ in framing]
-        lengths = [value for name, value in framing if name == b"content-length"]
-        if b"transfer-encoding" in names or len(lengths) != 1:
-            return None
-        if not lengths[0].isdigit() or len(lengths[0]) > _DIGITS:
-            return None
-        self._rest, self._left = self._rest[head.end() :], int(lengths[0])
-        is_whole = len(self._rest) <= self._left
-        self._may_go_on = is_whole and head[1] == b"1" and b"connection" not in names
-        return int(head[2]), headers
-
-    async def _counted(self) -> bytes:
-        if self._left <= 0:
+        Raises TransportError if it is cut short or framed wrongly, OSError if it is cut.
+        """
+        if self._is_chunked and not self._body_left and not self._is_complete:
+            await self._read_chunk_size()
+        if self._is_complete:
             return b""
-        data = self._rest or await self.wire.read()
-        if not data:
-            raise TransportError(Failure.PROTOCOL, "the connection was closed within the body")
-        self._may_go_on = self._may_go_on and len(data) <= self._left
-        self._rest, data = b"", data[: self._left]
-        self._left -= len(data)
+        if not self._buffer:
+            await self._receive()
+        if not self._buffer:
+            if self._body_left is not None:
+                raise TransportError(Failure.PROTOCOL, "the connection was closed within the body")
+            self._is_complete = True
+            return b""
+        data = bytes(self._buffer[: self._body_left])
+        del self._buffer[: len(data)]
+        if self._body_left is not None:
+            self._body_left -= len(data)
+            self._is_complete = not self._is_chunked and not self._body_left
         return data
 
-    def _judge(self) -> h11.Connection:
-        """h11, told what is asked; it raises where that is no request."""
-        asked = self._request
-        http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
-        http.send(h11.Request(method=asked.method, target=asked.target, headers=asked.headers))
-        if asked.content:
-            http.send(h11.Data(asked.content))
-        http.send(h11.EndOfMessage())
-        return http
+    def _prepare_body(self, status: int, headers: Headers) -> None:
+        """Find out how long the body is (RFC 9112 section 6.3)."""
+        lengths, codings, options = set[bytes](), list[bytes](), list[bytes]()
+        for name, value in headers:
+            if name == b"content-length":
+                lengths.update(part.strip() for part in value.split(b","))
+            elif name == b"transfer-encoding":
+                codings += [part.strip() for part in value.lower().split(b",")]
+            elif name == b"connection":
+                options += [part.strip() for part in value.lower().split(b",")]
+        # A length that is not a number is ignored, as browsers do: servers send them if unknown.
+        numbers = {int(text) for text in lengths if re.fullmatch(rb"[0-9]{1,15}", text)}
+        self._is_chunked = b"chunked" in codings
+        if self._method == "HEAD" or status in (204, 304):
+            self._is_chunked, self._is_complete = False, True
+        elif self._is_chunked:
+            self._body_left = 0
+            self._may_reuse &= not lengths and codings == [b"chunked"]
+        elif len(numbers) > 1:
+            raise TransportError(Failure.PROTOCOL, "conflicting Content-Length headers")
+        elif numbers:
+            (self._body_left,) = numbers
+            self._is_complete = self._body_left == 0
+        else:
+            self._may_reuse = False
+        self._may_reuse &= b"close" not in options and len(lengths) == len(numbers)
 
-    async def _readable(self) -> bytes:
-        """What came, the first head without a length that is none; empty at the end only."""
-        while data := self._rest or await self.wire.read():
-            self._rest = b""
-            if not self._in_head:
-                return data
-            end = _HEAD_END.search(data)
-            self._in_head = end is None
-            cut = end.end() if end else len(data)
-            if left := _NO_LENGTH.sub(b"", data[:cut]) + data[cut:]:
-                return left
-        return b""
+    async def _read_head_bytes(self) -> bytes:
+        """The head of the next response up to and with its blank line."""
+        searched = 0
+        while True:
+            if not searched:  # some servers send empty lines first
+                del self._buffer[: len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))]
+            if not b"HTTP/".startswith(self._buffer[:5]):
+                raise TransportError(Failure.PROTOCOL, "illegal status line")
+            end = _HEAD_END.search(self._buffer, max(0, searched - 3))
+            if end is not None:
+                head = bytes(self._buffer[: end.end()])
+                del self._buffer[: end.end()]
+                return head
+            searched = len(self._buffer)
+            if searched > MAX_HEAD_BYTES:
+                raise TransportError(Failure.PROTOCOL, "the headers are too long")
+            if not await self._receive():
+                raise TransportError(Failure.RESET, "the connection was closed without an answer")
+
+    async def _read_chunk_size(self) -> None:
+        """Read up to the next chunk's data, or past the last chunk and its trailers."""
+        line = await self._read_line()
+        if line in (b"\r\n", b"\n"):  # the end of the chunk before
+            line = await self._read_line()
+        size = _CHUNK_SIZE.fullmatch(line)
+        if size is None:
+            raise TransportError(Failure.PROTOCOL, "illegal chunk header")
+        self._body_left = int(size[1], 16)
+        if not self._body_left:
+            while await self._read_line() not in (b"\r\n", b"\n"):
+                self._may_reuse = False  # trailers are not worth the trouble
+            self._is_complete = True
+
+    async def _read_line(self) -> bytes:
+        end = self._buffer.find(b"\n")
+        while end < 0:
+            if not await self._receive():
+                raise TransportError(Failure.PROTOCOL, "the connection was closed within the body")
+            end = self._buffer.find(b"\n")
+        line = bytes(self._buffer[: end + 1])
+        del self._buffer[: end + 1]
+        return line
+
+    async def _receive(self) -> bool:
+        """Read from the connection into the buffer; False at its end."""
+        data = await self.connection.read()
+        self._buffer += data
+        self.has_received = self.has_received or bool(data)
+        return bool(data)
+
+
+def _parse_headers(block: bytes) -> Headers:
+    """Header lines, names in lower case. Lines without a name are skipped, folded ones joined."""
+    headers: Headers = []
+    for line in block.split(b"\n"):
+        if line[:1] in (b" ", b"\t") and headers:
+            name, value = headers.pop()
+            headers.append((name, value + b" " + line.strip()))
+            continue
+        name, colon, value = line.partition(b":")
+        if colon and name.strip():
+            headers.append((name.strip().lower(), value.strip()))
+    return headers

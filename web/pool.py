@@ -1,77 +1,82 @@
-"""Connections whose last answer came whole, kept some seconds for the next look at their host."""
+"""Idle connections that are kept for a few seconds for the next request to the same server."""
 
 import asyncio
+from typing import NamedTuple
 
 from staycurrent.web.connection import Connection
 
-PoolKey = tuple[str, bytes, int | None, str]
-"""What a connection was made for: scheme, name, port as written, and the vetted address."""
-_FOR_S = 5.0
-"""Servers that keep connections keep them five seconds at least; no second look is so soon, so
-that bad news is always confirmed on a connection of its own."""
-_MOST = 512
-"""So many stand idle at once, and no other is kept: looks go round the hosts, so that the one that
-has stood by longest is wanted next."""
+_IDLE_S = 5.0
+"""Servers keep idle connections for at least five seconds. Second checks come later than that, so
+a failure is always confirmed on a new connection."""
+_MAX_IDLE = 512
+
+
+class PoolKey(NamedTuple):
+    """What a connection was made for; it is used for nothing else."""
+
+    scheme: str
+    host: str
+    port: int
+    ip: str
+    """The vetted address."""
 
 
 class ConnectionPool:
-    """Idle connections, each for requests to that very name at that very address."""
+    """Idle connections by `PoolKey`, closed after `idle_s` seconds; at most `max_idle` in all."""
 
-    def __init__(self, *, for_s: float = _FOR_S, most: int = _MOST) -> None:
-        self._for_s = for_s
-        self._most = most
+    def __init__(self, *, idle_s: float = _IDLE_S, max_idle: int = _MAX_IDLE) -> None:
+        self._idle_s = idle_s
+        self._max_idle = max_idle
         self._idle: dict[Connection, tuple[PoolKey, float]] = {}
-        """In the order in which they were kept, with their end."""
-        self._of: dict[PoolKey, list[Connection]] = {}
-        self._alarm: asyncio.TimerHandle | None = None
+        """With the time at which it is closed, the earliest first."""
+        self._by_key: dict[PoolKey, list[Connection]] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
-    def get(self, way: PoolKey, budget: int) -> Connection | None:
-        """A connection on which nothing came since; those on which something did are closed."""
-        while wires := self._of.get(way):
-            wire = wires[-1]
-            self._forget(wire)
-            if wire.is_quiet:
-                wire.begin_again(budget)
-                return wire
-            wire.close()
+    def get(self, key: PoolKey) -> Connection | None:
+        """Take out a connection on which nothing has arrived; all others for `key` are closed."""
+        while connections := self._by_key.get(key):
+            connection = connections[-1]
+            self._remove(connection)
+            if connection.is_idle():
+                return connection
+            connection.close()
         return None
 
-    def put(self, way: PoolKey, wire: Connection) -> None:
-        """Have a connection stand by for some seconds; where there are enough, it is closed."""
-        if len(self._idle) >= self._most:
-            wire.close()
+    def put(self, key: PoolKey, connection: Connection) -> None:
+        """Keep a connection, or close it if there are enough.
+
+        Requests go round the hosts, so the connection that waited longest is needed next.
+        """
+        if len(self._idle) >= self._max_idle:
+            connection.close()
             return
         loop = asyncio.get_running_loop()
-        self._idle[wire] = (way, loop.time() + self._for_s)
-        self._of.setdefault(way, []).append(wire)
-        if self._alarm is None:
-            self._alarm = loop.call_later(self._for_s, self._sweep)
+        self._idle[connection] = (key, loop.time() + self._idle_s)
+        self._by_key.setdefault(key, []).append(connection)
+        if self._timer is None:
+            self._timer = loop.call_later(self._idle_s, self._close_expired)
 
     def close(self) -> None:
-        """Let go of all."""
-        for wire in [*self._idle]:
-            self._close(wire)
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+        """Close all connections."""
+        for connection in [*self._idle]:
+            self._remove(connection)
+            connection.close()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _sweep(self) -> None:
-        """Close what has stood by long enough, and come back for the next."""
+    def _close_expired(self) -> None:
         loop = asyncio.get_running_loop()
-        self._alarm = None
-        while self._idle:
-            wire, (_, until) = next(iter(self._idle.items()))
-            if until > loop.time():
-                self._alarm = loop.call_at(until, self._sweep)
+        self._timer = None
+        for connection, (_, closes_at) in [*self._idle.items()]:
+            if closes_at > loop.time():
+                self._timer = loop.call_at(closes_at, self._close_expired)
                 return
-            self._close(wire)
+            self._remove(connection)
+            connection.close()
 
-    def _close(self, wire: Connection) -> None:
-        self._forget(wire)
-        wire.close()
-
-    def _forget(self, wire: Connection) -> None:
-        way, _ = self._idle.pop(wire)
-        self._of[way].remove(wire)
-        if not self._of[way]:
-            del self._of[way]
+    def _remove(self, connection: Connection) -> None:
+        key, _ = self._idle.pop(connection)
+        self._by_key[key].remove(connection)
+        if not self._by_key[key]:
+            del self._by_key[key]

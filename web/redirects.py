@@ -1,9 +1,14 @@
-"""Where a page sends its reader by itself: by the header or the meta element `refresh`."""
+"""Where a response redirects to: by `Location`, by the `Refresh` header or by meta refresh."""
 
 import re
 from collections.abc import Mapping
 from html import unescape
+from urllib.parse import urljoin
 
+from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
+from staycurrent.web.response import Response
+
+REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 _AT_ONCE_S = 5.0
 """A longer wait is a page that is meant to be read."""
 _READ = 16_384
@@ -13,6 +18,23 @@ _MARK = re.compile(
 _CONTENT = re.compile(r"(?i)\bcontent\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
 _IS_REFRESH = re.compile(r"(?i)\bhttp-equiv\s*=\s*[\"']?\s*refresh\b")
 _VALUE = re.compile(r"(?i)\s*(\d{1,6})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?(.*)", re.DOTALL)
+
+
+def redirect_location(response: Response) -> str:
+    """The target of a redirect as the server wrote it; empty if it is none."""
+    if response.status in REDIRECT_STATUSES:
+        return response.headers.get("location", "").strip()
+    if response.status == 200:
+        return refresh_target(response.headers, response.body) or ""
+    return ""
+
+
+def resolve_location(base: Address, location: str) -> Address | UnusableUrl:
+    """The absolute address that `location` means in a response from `base`."""
+    try:
+        return parse(urljoin(base.url, location))
+    except ValueError:
+        return UnusableUrl(UrlProblem.MALFORMED, "it redirects to something that is no address")
 
 
 def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:

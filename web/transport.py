@@ -1,261 +1,159 @@
-"""An answer under way: its head, and a body that is still to be read."""
+"""The HTTP transport: one request over one connection to an IP address that was vetted before."""
 
 import asyncio
 import errno
-import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
-from functools import cached_property, partial
-from typing import NamedTuple, Protocol, runtime_checkable
+from collections.abc import AsyncIterator, Mapping
+from functools import cached_property
 
-import h11
+import httpx
 
 from staycurrent.web.address import WEB_SCHEMES
 from staycurrent.web.connection import Connection, connect
-from staycurrent.web.http import httpx
-from staycurrent.web.http1 import Headers, Http1Exchange, Request, of_httpx
+from staycurrent.web.http1 import ResponseReader, request_bytes
 from staycurrent.web.pool import ConnectionPool, PoolKey
 from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.settings import WebSettings
 
-
-class ResponseStream(Protocol):
-    """What a request brought so far."""
-
-    @property
-    def status(self) -> int:
-        """As the server has it."""
-        ...
-
-    @property
-    def headers(self) -> Headers:
-        """As they came."""
-        ...
-
-    async def more(self) -> bytes:
-        """The next bytes of the body, not decoded; empty at its end. Raises `Broken`."""
-        ...
-
-    async def close(self) -> None:
-        """Read no more of it."""
-        ...
-
-
-@runtime_checkable
-class Carrier(Protocol):
-    """A transport without httpx's requests and responses, which are a tenth of a look's cost."""
-
-    async def carry(self, outgoing: Request) -> ResponseStream:
-        """Send one request, and hear the head of its answer."""
-        ...
-
-
-async def heard(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> ResponseStream:
-    """What any transport of httpx's brings."""
-    return _OfHttpx(await transport.handle_async_request(request))
-
-
-class _OfHttpx:
-    """A response whose body is read as it came: httpx would decode it without a limit."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 -- of them all
-        self.status = response.status_code
-        self.headers: Headers = response.headers.raw
-        self._stream = response.stream
-        self._rest = aiter(response.stream)
-
-    async def more(self) -> bytes:
-        """As in `Incoming`."""
-        async for chunk in self._rest:
-            if chunk:
-                return chunk
-        return b""
-
-    async def close(self) -> None:
-        """As in `Incoming`."""
-        await self._stream.aclose()
-
-
-def for_httpx(answer: ResponseStream) -> httpx.Response:
-    """The same as httpx has it."""
-    return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer))
-
-
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, answer: ResponseStream) -> None:
-        self._answer = answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while data := await self._answer.more():
-            yield data
-
-    async def aclose(self) -> None:
-        await self._answer.close()
-
-
-_NO_ROAD = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
-_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_WELL = 400
-"""Statuses below it are of pages that came, or of redirects."""
-_QUOTED = re.compile(r":? *(?:bytearray\()?b?['\"]|: ")
-_NO_ANSWER = (OSError, h11.ProtocolError, ValueError)
-"""What is raised where no answer comes; time-outs are OSErrors."""
+_UNREACHABLE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+_OUT_OF_SOCKETS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Connects to `request.extensions["address"]`, whatever the name would resolve to now.
+    """Connects to `request.extensions["address"]`, whatever the name resolves to by now.
 
-    A connection is kept for a few seconds where its answer came whole with nothing behind it
-    (see docs/decisions/0015). Everything read is counted on the wire. Raises `Broken`, never
-    h11's or asyncio's exceptions; how long an answer may take is for the caller to say.
+    Other extensions: `target`, path and query as they are sent (as in httpx itself), and
+    `wire_bytes`, how many bytes may be read. Raises TransportError, never an exception of ssl or
+    asyncio but TimeoutError; the caller limits how long a response may take.
+
+    A connection is kept for a few seconds after a complete response below 400 with nothing behind
+    it; see docs/decisions/0015-engine.md.
     """
 
     def __init__(
         self,
-        policy: WebSettings,
+        settings: WebSettings,
         *,
         tls: ssl.SSLContext | None = None,
         ports: Mapping[int, int] | None = None,
     ) -> None:
-        self._policy = policy
-        self._given = tls
+        self._settings = settings
+        self._given_tls = tls
         self._ports = ports or {}
-        self._kept = ConnectionPool()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request, and answer with a response whose raw body is still to be read."""
-        return for_httpx(await self.send(of_httpx(request, self._policy.wire_bytes)))
-
-    async def send(self, outgoing: Request) -> ResponseStream:
-        """As `handle_async_request`, for what need not become a request of httpx."""
-        keep, way = Connection.close, outgoing.key
-        if outgoing.may_share:
-            keep = partial(self._kept.put, way)
-            kept = self._kept.get(way, outgoing.budget)
-            if kept is not None:
-                with suppress(_StaleConnection):
-                    return await _exchanged(kept, outgoing, keep, is_kept=True)
-        wire = await self._connected(way, outgoing.budget)
-        return await _exchanged(wire, outgoing, keep)
-
-    async def aclose(self) -> None:
-        """Close what stands idle."""
-        self._kept.close()
+        self._pool = ConnectionPool()
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """Made for the first handshake: to read the system's authorities takes 30 ms."""
-        return self._given or ssl.create_default_context()
+        """Made for the first handshake: reading the system's certificates takes 30 ms."""
+        return self._given_tls or ssl.create_default_context()
 
-    async def _connected(self, way: PoolKey, budget: int) -> Connection:
-        """A connection on which the request can go out, its handshake done."""
-        wire = None
-        scheme, name, port, ip = way
-        port = port or WEB_SCHEMES[scheme]
-        port = self._ports.get(port, port)
-        tls = self._tls if scheme == "https" else None
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; the body of the response is read from its stream."""
+        url, data = request.url, request_bytes(request)
+        budget: int = request.extensions.get("wire_bytes", self._settings.wire_bytes)
+        port = url.port or WEB_SCHEMES[url.scheme]
+        host = url.raw_host.decode("ascii")
+        key = PoolKey(url.scheme, host, port, request.extensions["address"])
+        # Only GET may be sent twice; `Connection: close` asks for a connection of its own.
+        may_share = request.method == "GET" and "connection" not in request.headers
+        pool = self._pool if may_share else None
+        pooled = pool.get(key) if pool else None
+        if pooled is not None:
+            pooled.byte_budget = budget
+            reader = ResponseReader(pooled, request.method)
+            try:
+                return await _exchange(reader, data, key, pool)
+            except (TransportError, OSError):
+                if reader.has_received:
+                    raise
+            # The server had closed it before it got the request: again, on a new connection.
+        connection = await self._connect(key, budget)
+        return await _exchange(ResponseReader(connection, request.method), data, key, pool)
+
+    async def aclose(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
+
+    async def _connect(self, key: PoolKey, byte_budget: int) -> Connection:
+        """A new connection, its TLS handshake done; raises TransportError."""
+        connection = None
         try:
-            async with asyncio.timeout(self._policy.connect_timeout_s):
-                wire = await connect(ip, port, budget=budget)
-                if tls is not None:
-                    await wire.shake_hands(tls, name.decode("ascii"))
+            async with asyncio.timeout(self._settings.connect_timeout_s):
+                port = self._ports.get(key.port, key.port)
+                connection = await connect(key.ip, port, byte_budget=byte_budget)
+                if key.scheme == "https":
+                    await connection.start_tls(self._tls, key.host)
         except BaseException as error:
-            if wire is not None:
-                wire.close()
-            if isinstance(error, _NO_ANSWER):
-                raise _broken(error, connecting=True) from error
+            if connection is not None:
+                connection.close()
+            if isinstance(error, TimeoutError):
+                raise TransportError(Failure.TIMEOUT, "no answer in time", unsent=True) from error
+            if isinstance(error, OSError):
+                raise _transport_error(error, connecting=True) from error
+            if isinstance(error, ValueError):  # a name that TLS cannot ask for
+                raise TransportError(Failure.PROTOCOL, "illegal host name") from error
             raise
-        return wire
+        return connection
 
 
-async def _exchanged(
-    wire: Connection,
-    outgoing: Request,
-    keep: Callable[[Connection], None],
-    *,
-    is_kept: bool = False,
-) -> ResponseStream:
-    """Ask, and hear the head of the answer; `keep` gets a connection that is as good as new."""
-    exchange = Http1Exchange(wire, outgoing)
+async def _exchange(
+    reader: ResponseReader, data: bytes, key: PoolKey, pool: ConnectionPool | None
+) -> httpx.Response:
+    """Send a request and read the head of its response; `pool` gets the connection afterwards."""
     try:
-        exchange.ask()
-        status, headers = await exchange.head()
-    except (TransportError, *_NO_ANSWER) as error:
-        wire.close()
-        if is_kept and not exchange.is_heard:
-            raise _StaleConnection from error
-        raise _broken(error) from error
-    except BaseException:
-        wire.close()
+        await reader.connection.send(data)
+        status, headers = await reader.read_head()
+    except BaseException as error:
+        reader.connection.close()
+        if isinstance(error, OSError):
+            raise _transport_error(error) from error
         raise
-    return _ResponseStream(status, headers, exchange, keep if status < _WELL else Connection.close)
+    stream = _ResponseStream(reader, key, pool if status < 400 else None)
+    return httpx.Response(status, headers=headers, stream=stream)
 
 
-class _StaleConnection(Exception):
-    """A kept connection had ended before it brought anything: a new one is to be made."""
+class _ResponseStream(httpx.AsyncByteStream):
+    """The body as it was sent; closing it keeps or closes the connection."""
 
+    def __init__(self, reader: ResponseReader, key: PoolKey, pool: ConnectionPool | None) -> None:
+        self._reader = reader
+        self._key = key
+        self._pool = pool
 
-class _ResponseStream(NamedTuple):
-    """Behind its body its connection is kept, or closed where anything is left of it."""
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
 
-    status: int
-    headers: Headers
-    exchange: Http1Exchange
-    keep: Callable[[Connection], None]
-
-    async def more(self) -> bytes:
-        """As in `Incoming`."""
+    async def __anext__(self) -> bytes:
         try:
-            return await self.exchange.more()
-        except _NO_ANSWER as error:
-            raise _broken(error) from error
+            data = await self._reader.read_body()
+        except OSError as error:
+            raise _transport_error(error) from error
+        if not data:
+            raise StopAsyncIteration
+        return data
 
-    async def close(self) -> None:
-        """As in `Incoming`."""
-        wire = self.exchange.wire
-        if self.exchange.is_over:
-            self.keep(wire)
+    async def aclose(self) -> None:
+        if self._pool is not None and self._reader.may_reuse_connection:
+            self._pool.put(self._key, self._reader.connection)
         else:
-            wire.close()
+            self._reader.connection.close()
 
 
-def _broken(error: Exception, *, connecting: bool = False) -> Exception:
-    """A way in which no answer comes, as our own; the deadline of a look stays the caller's."""
-    if isinstance(error, TransportError):
-        return error
-    if isinstance(error, TimeoutError):
-        return (
-            TransportError(Failure.TIMEOUT, "no answer in time", unsent=True)
-            if connecting
-            else error
-        )
-    if isinstance(error, OSError):
-        return _unheard(error, connecting=connecting)
-    return TransportError(Failure.PROTOCOL, _words(error))
-
-
-def _unheard(error: OSError, *, connecting: bool) -> TransportError:
+def _transport_error(error: OSError, *, connecting: bool = False) -> Exception:
+    """The failure that an error of the socket or of TLS stands for."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TransportError(Failure.TLS, str(error.verify_message).lower())
     if isinstance(error, ssl.SSLError):
-        return TransportError(Failure.TLS, _tls_words(error))
-    if error.errno in _NO_ROAD:
+        reason = error.reason or "the handshake failed"
+        return TransportError(Failure.TLS, reason.lower().replace("_", " "))
+    if isinstance(error, TimeoutError):
+        return TransportError(Failure.TIMEOUT, "no answer in time")
+    if error.errno in _UNREACHABLE:
         return TransportError(Failure.UNREACHABLE, "this machine has no way to it", unsent=True)
-    if error.errno in _NO_ROOM:
+    if error.errno in _OUT_OF_SOCKETS:
         return TransportError(Failure.DEFERRED, "this machine is out of sockets")
     if isinstance(error, ConnectionRefusedError):
         return TransportError(Failure.REFUSED, "the connection was refused", unsent=True)
     if isinstance(error, ConnectionError) or not connecting:
         return TransportError(Failure.RESET, "the connection was cut")
     return TransportError(Failure.REFUSED, "no route to the host", unsent=True)
-
-
-def _words(error: Exception) -> str:
-    """What went wrong, without the bytes in which it did: they may be a header with a secret."""
-    return _QUOTED.split(str(error), maxsplit=1)[0][:100]
-
-
-def _tls_words(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return str(error.verify_message).lower()
-    return (error.reason or "the handshake failed").lower().replace("_", " ")

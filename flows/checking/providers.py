@@ -12,8 +12,7 @@ from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
 from staycurrent.web.client import Client
 from staycurrent.web.response import Fetch
-from staycurrent.web.robots import RobotsTxt
-from staycurrent.web.robots_policy import RobotsPolicy
+from staycurrent.web.robots import RobotsPolicy, RobotsTxt
 
 
 def provider(name: str) -> Authority[Any]:

@@ -19,7 +19,7 @@ from staycurrent.links.revisit import AskIf, Revisits
 from staycurrent.links.takeover import recognised
 from staycurrent.warehouse import observations, robots, siblings, validators
 from staycurrent.web.client import FRESH_CONNECTION, Client
-from staycurrent.web.robots_policy import RobotsPolicy
+from staycurrent.web.robots import RobotsPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,6 @@ class CheckRunner:
         """How a page is looked at: as its host's robots.txt allows, or as if there were none."""
         night, web = self.night, self.client
         if not night.settings.web.robots:
-            return lambda url, conditions: web.fetch(url, conditions=conditions)
+            return lambda url, conditions: web.request(url, conditions=conditions)
         known = robots.remembered(self.buffer.warehouse, night.run_date)
         return RobotsPolicy(web, night.run_date, cached=known, save=self.buffer.add_robots).fetch

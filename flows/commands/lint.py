@@ -25,8 +25,7 @@ from staycurrent.reports.model import FindingRow
 from staycurrent.reports.text import plural
 from staycurrent.web.address import UrlProblem
 from staycurrent.web.client import Client
-from staycurrent.web.robots import RobotsTxt
-from staycurrent.web.robots_policy import RobotsPolicy
+from staycurrent.web.robots import RobotsPolicy, RobotsTxt
 
 _OF_DOCUMENT = {
     FindingKind.MALFORMED: LintKind.MALFORMED,

@@ -336,7 +336,7 @@ class Archive:
         self.clock = datetime(2026, 11, 10, 2, tzinfo=UTC)
 
     async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
-        assert not how.get("follow", True)
+        assert not how.get("follow_redirects", True)
         self.asked.append(parse_qs(urlsplit(url).query)["url"][0])
         self.clock += timedelta(seconds=self.seconds)
         return self.turns.pop(0) if len(self.turns) > 1 else self.turns[0]

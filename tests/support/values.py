@@ -112,7 +112,7 @@ async def _night(
     it.server.forget()
     web = it.web()
     again = Revisits(
-        lambda url, conditions: web.fetch(url, conditions=conditions),
+        lambda url, conditions: web.request(url, conditions=conditions),
         FIRST_DATE + timedelta(night - 1),
         known=dict(memory.validators),
         keep=lambda one: memory.validators.update({one.link: one}),

@@ -12,7 +12,7 @@ async def looked(*pages: PageRule) -> tuple[int, list[tuple[str, bool]]]:
     """The status, and of each request its address and whether it was conditional."""
     scenario = Scenario((HostRule("site.test"), HostRule("other.test")), pages)
     with played(scenario) as it:
-        answer = await it.web().fetch(URL, conditions=ASKED)
+        answer = await it.web().request(URL, conditions=ASKED)
         sent = [(one.url, "if-none-match" in one.headers) for one in it.server.requests]
         return answer.status, sent
 
@@ -32,6 +32,6 @@ async def test_without_a_condition_none_is_sent() -> None:
     with played(
         Scenario((HostRule("site.test"),), (SAME, PageRule(URL, ReplayResponse(200))))
     ) as it:
-        answer = await it.web().fetch(URL)
+        answer = await it.web().request(URL)
         assert answer.status == 200
         assert not {"if-none-match", "if-modified-since"} & set(it.server.requests[0].headers)

@@ -82,7 +82,7 @@ async def test_a_refresh_passes_the_same_guard() -> None:
 
 async def test_nothing_is_followed_where_that_is_not_wanted() -> None:
     body = b'<meta http-equiv=refresh content="0; url=/b">'
-    answer = await ask(scenario(page("/a", body=body), page("/b")), "/a", follow=False)
+    answer = await ask(scenario(page("/a", body=body), page("/b")), "/a", follow_redirects=False)
     assert (answer.final_url, answer.hops) == (HOST + "/a", ())
 
 

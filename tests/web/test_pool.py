@@ -11,7 +11,7 @@ import pytest
 
 from staycurrent.web.client import FRESH_CONNECTION, Client
 from staycurrent.web.connection import connect
-from staycurrent.web.pool import ConnectionPool
+from staycurrent.web.pool import ConnectionPool, PoolKey
 from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.response import Failure, Response
 from staycurrent.web.transport import Transport
@@ -62,7 +62,7 @@ async def test_who_asks_to_be_alone_is() -> None:
     with played(SITE) as it:
         web = it.web()
         for conditions in ({}, FRESH_CONNECTION, {}):
-            await web.fetch("https://site.test/on", conditions=conditions)
+            await web.request("https://site.test/on", conditions=conditions)
         await web.aclose()
         assert it.server.connections("site.test") == it.server.connections("other.test") == 2
 
@@ -149,40 +149,43 @@ async def test_what_stands_behind_an_empty_answer_is_no_answer() -> None:
     assert (first.body, second.body, second.status) == (b"", b"", 200)
 
 
-async def idle(kept: ConnectionPool, door: socket.socket, way: str = "a") -> socket.socket:
-    """Keep one connection to the door; the other side of it."""
+KEYS = [PoolKey("http", "site.test", 80, f"192.0.2.{number}") for number in range(3)]
+
+
+async def keep(pool: ConnectionPool, door: socket.socket, key: PoolKey) -> socket.socket:
+    """Put one connection to the door into the pool; returns the server's side of it."""
     ip, port = door.getsockname()
-    kept.put(("http", b"a", None, way), await connect(ip, port, budget=100))
+    pool.put(key, await connect(ip, port, byte_budget=100))
     return door.accept()[0]
 
 
-def is_closed(own: socket.socket) -> bool:
-    own.settimeout(0.5)
-    with own:
+def is_closed(server_side: socket.socket) -> bool:
+    server_side.settimeout(0.5)
+    with server_side:
         try:
-            return own.recv(1) == b""
+            return server_side.recv(1) == b""
         except TimeoutError:
             return False
 
 
-async def test_idle_connections_are_closed_after_a_while_and_where_there_are_too_many() -> None:
+async def test_idle_connections_expire_and_surplus_ones_are_closed() -> None:
     with socket.create_server((EVIL, 0)) as door:
-        kept = ConnectionPool(for_s=0.2, most=2)
-        others = [await idle(kept, door, str(number)) for number in range(3)]
-        assert is_closed(others[2]), "hosts come round: the oldest is wanted next"
-        wire = kept.get(("http", b"a", None, "0"), 100)
-        assert wire is not None
-        wire.close()
-        assert kept.get(("http", b"b", None, "1"), 100) is None
+        pool = ConnectionPool(idle_s=0.2, max_idle=2)
+        sides = [await keep(pool, door, key) for key in KEYS]
+        assert is_closed(sides[2]), "the one that came last is surplus"
+        connection = pool.get(KEYS[0])
+        assert connection is not None
+        connection.close()
+        assert pool.get(KEYS[2]) is None
         await asyncio.sleep(0.4)
-        assert is_closed(others[1])
-        kept.close()
+        assert is_closed(sides[1])
+        pool.close()
 
 
-async def test_one_on_which_something_came_is_not_taken() -> None:
+async def test_a_connection_on_which_something_arrived_is_not_reused() -> None:
     with socket.create_server((EVIL, 0)) as door:
-        kept = ConnectionPool()
-        with await idle(kept, door) as other:
-            other.sendall(b"HTTP/1.1 410 Gone\r\n\r\n")
+        pool = ConnectionPool()
+        with await keep(pool, door, KEYS[0]) as server_side:
+            server_side.sendall(b"HTTP/1.1 410 Gone\r\n\r\n")
             await asyncio.sleep(0.1)
-            assert kept.get(("http", b"a", None, "a"), 100) is None
+            assert pool.get(KEYS[0]) is None

@@ -99,7 +99,7 @@ async def test_a_machine_without_a_socket_left_concludes_nothing() -> None:
         Scenario((HostRule("site.test"),), (PageRule("http://site.test/a", ReplayResponse(200)),))
     ) as it:
         web = it.web()
-        assert (await web.fetch("http://site.test/a", conditions=FRESH_CONNECTION)).status == 200
+        assert (await web.request("http://site.test/a", conditions=FRESH_CONNECTION)).status == 200
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         free = os.open(os.devnull, os.O_RDONLY)
         os.close(free)
