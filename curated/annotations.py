@@ -1,93 +1,77 @@
-"""The list as people wrote it: without flags, without the marks of dead links."""
+"""Our annotations of a list, flags and marks: removed from it, or matched to their links."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Mapping
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag
-from staycurrent.curated.marks import Mark, Treatment
+from staycurrent.curated.flags import Flag, FlagPlace
+from staycurrent.curated.marks import Treatment
 from staycurrent.curated.markup import InlineKind
-from staycurrent.curated.occurrence import Occurrence
-from staycurrent.curated.proof import UnsafeRewrite, flags_outside_parts, insides, prove_same_links
+from staycurrent.curated.proof import UnsafeRewrite, prove_same_links
 from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
 
 
 def strip_annotations(document: Document) -> Document:
-    """Take out flags and marks of ours; raises UnsafeRewrite where that would change a link.
+    """The list as people wrote it; raises UnsafeRewrite if removing our bytes changes a link.
 
-    What stands inside a generated part belongs to it, and stays.
+    Annotations inside a generated section belong to the section and stay.
     """
-    spans = annotation_spans(document)
+    spans = document.annotation_spans()
     if not spans:
         return document
-    bare = parse(apply_splices(document.raw, (Splice(span, b"") for span in spans)))
-    prove_same_links(document, bare)
-    return bare
-
-
-def annotation_spans(document: Document) -> tuple[Span, ...]:
-    """Flags and marks outside of generated parts, in order."""
-    spans = {found.span for found in flags_outside_parts(document)}
-    spans |= {span for mark in _marks_outside_parts(document) for span in mark.spans}
-    return tuple(sorted(spans))
+    stripped = parse(apply_splices(document.raw, (Splice(span, b"") for span in spans)))
+    prove_same_links(document, stripped)
+    return stripped
 
 
 def current_snapshots(document: Document) -> Mapping[int, str]:
-    """What leads links to snapshots already, by index of place."""
-    marks = (mark for mark in document.marks if mark.treatment is Treatment.SNAPSHOT)
-    before = {mark.offset: document.raw[slice(*mark.spans[0])].decode() for mark in marks}
-    places = enumerate(document.occurrences)
-    return {i: before[p.link_span.start] for i, p in places if p.link_span.start in before}
+    """The replay prefixes of links that already point to a snapshot, by index of occurrence."""
+    prefixes = {
+        mark.offset: document.raw[slice(*mark.spans[0])].decode()
+        for mark in document.marks
+        if mark.treatment is Treatment.SNAPSHOT
+    }
+    return {
+        index: prefixes[occurrence.link_span.start]
+        for index, occurrence in enumerate(document.occurrences)
+        if occurrence.link_span.start in prefixes
+    }
 
 
 def struck_spans(document: Document) -> SpanSet:
-    """What is struck out in a list without marks of ours."""
-    pieces = (piece for run in document.markup.runs for piece in run.nodes)
+    """What is struck out in a document."""
     return merge_spans(
-        Span(piece.start, piece.end)
-        for piece in pieces
-        if piece.kind is InlineKind.STYLE and document.raw[piece.start : piece.start + 1] == b"~"
+        Span(node.start, node.end)
+        for run in document.markup.runs
+        for node in run.nodes
+        if node.kind is InlineKind.STYLE and document.raw.startswith(b"~", node.start)
     )
 
 
-def _marks_outside_parts(document: Document) -> list[Mark]:
-    inside = insides(document)
-    return [mark for mark in document.marks if inside.enclosing(mark.offset) is None]
+def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozenset[Flag]]:
+    """The flags of each occurrence that has any, by its index, as set with one of these styles.
 
-
-FlagPlace = Literal["link", "end"]
-"""Behind the link, or at the end of its entry."""
-
-
-def match_flags(document: Document, *spots: FlagPlace) -> Mapping[int, frozenset[Flag]]:
-    """The flags of each place that carries any, by its index in `document.places`.
-
-    Links that share a spot share its flags, as they do when flags are written. Offsets are
-    compared in the list as people wrote it, where they are what they were when the flags were set.
-    Empty where taking the flags out would change which links there are.
+    Occurrences with the same anchor share its flags, as they do when flags are written. Offsets
+    are compared in the stripped list, where they are what they were when the flags were set. Empty
+    if stripping would change which links there are.
     """
-    flags = {found.span: found.flag for found in flags_outside_parts(document)}
+    flags = {found.span: found.flag for found in document.own_flags()}
     if not flags:
         return {}
     try:
-        bare = strip_annotations(document)
+        stripped = strip_annotations(document)
     except UnsafeRewrite:
         return {}
-    by_offset: defaultdict[int, set[Flag]] = defaultdict(set)
+    by_offset: defaultdict[int | None, set[Flag]] = defaultdict(set)
     removed = 0
-    for span in annotation_spans(document):
+    for span in document.annotation_spans():
         if span in flags:
             by_offset[span.start - removed].add(flags[span])
         removed += span.end - span.start
-    carried = (
-        (index, _at(place, spots, by_offset)) for index, place in enumerate(bare.occurrences)
-    )
-    return {index: flags for index, flags in carried if flags}
-
-
-def _at(
-    place: Occurrence, spots: Sequence[FlagPlace], by_offset: Mapping[int, set[Flag]]
-) -> frozenset[Flag]:
-    offsets = (place.flag_offset if spot == "link" else place.entry_flag_offset for spot in spots)
-    return frozenset(flag for at in offsets if at is not None for flag in by_offset.get(at, ()))
+    matched: dict[int, frozenset[Flag]] = {}
+    for index, occurrence in enumerate(stripped.occurrences):
+        offsets = {"link": occurrence.flag_offset, "end": occurrence.entry_flag_offset}
+        found = frozenset().union(*(by_offset.get(offsets[place], ()) for place in places))
+        if found:
+            matched[index] = found
+    return matched

@@ -1,4 +1,4 @@
-"""GitHub's bare addresses, which CommonMark parsers lack: the rules of cmark-gfm's autolink.c."""
+"""Bare web and mail addresses that GitHub links: cmark-gfm's autolinks extension (autolink.c)."""
 
 from collections.abc import Iterator
 from re import compile as pattern
@@ -8,7 +8,7 @@ from unicodedata import category
 from staycurrent.curated.markup import InlineKind, InlineRun
 from staycurrent.curated.spans import Span
 
-_SIGN = pattern(rb"[\[\]]|://|www\.|@")
+_TRIGGER = pattern(rb"[\[\]]|://|www\.|@")
 _TO_BLANK = pattern(rb"[^\s<]*")
 _MAIL_HOST = pattern(rb"@(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9]))+")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -16,72 +16,70 @@ _MAIL_NAME = _LETTERS + b"0123456789.+_-"
 _SCHEMES = (b"http", b"https", b"ftp")
 _MAIL_SCHEMES = (b"mailto:", b"xmpp:")
 _BEFORE_WWW = b"*_~( \t\n\v\f\r"
-_TRIMMED = b"?!.,:*_~'\""
+_TRAILING_PUNCTUATION = b"?!.,:*_~'\""
 _ASCII_PUNCTUATION = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _MANY_LABELS = 10
-_LONGEST_NAME = 320
+_MAX_MAIL_NAME = 320
 
 
 class ExtendedAutolink(NamedTuple):
-    """An address that stands as plain text."""
+    """A bare address that GitHub links."""
 
     url: str
-    """With `http://` or `mailto:` before it where the text has none."""
+    """With `http://` or `mailto:` before it if the text has no scheme."""
     span: Span
 
 
 def extended_autolinks(clean: bytes, run: InlineRun) -> Iterator[ExtendedAutolink]:
-    """Find them in one stretch of inline content, outside links, code and open brackets."""
-    brackets, reached, end = 0, run.start, run.end
-    for start, stop in _text(run):
-        for sign in _SIGN.finditer(clean, start, stop):
-            at, token = sign.start(), sign.group()
+    """Find them in the text of a run: outside links, code and open brackets."""
+    open_brackets, reached = 0, run.start
+    for start, stop in _text_spans(run):
+        for trigger in _TRIGGER.finditer(clean, start, stop):
+            at, token = trigger.start(), trigger.group()
             if at < reached:
                 continue
             if token in b"[]":
-                brackets = _after_bracket(clean, at, brackets)
-            elif token == b"@" or not brackets:
-                limits = Span(reached, stop if token == b"@" else end)
-                found = _FINDERS[token](clean, at, limits)
-                if found is not None:
-                    reached = found.end
-                    yield ExtendedAutolink(_url(clean, found, token, in_row=run.in_row), found)
+                if not _is_escaped(clean, at):
+                    open_brackets = max(0, open_brackets + (1 if token == b"[" else -1))
+            elif token == b"@" or not open_brackets:
+                limits = Span(reached, stop if token == b"@" else run.end)
+                span = _MATCHERS[token](clean, at, limits)
+                if span is not None:
+                    reached = span.end
+                    text = clean[slice(*span)].decode("utf-8", "replace")
+                    text = text.replace("\\|", "|") if run.in_table else text
+                    yield ExtendedAutolink(_with_scheme(text, token), span)
 
 
-def _text(run: InlineRun) -> Iterator[Span]:
-    """Text outside links, pieces that touch put together."""
+def _text_spans(run: InlineRun) -> Iterator[Span]:
+    """The text outside links; adjacent text nodes are joined."""
     start = stop = run.start
-    for piece in run.nodes:
-        if piece.kind is not InlineKind.TEXT or piece.link is not None:
+    for node in run.nodes:
+        if node.kind is not InlineKind.TEXT or node.enclosing_link is not None:
             continue
-        if piece.start != stop:
+        if node.start != stop:
             yield Span(start, stop)
-            start = piece.start
-        stop = piece.end
+            start = node.start
+        stop = node.end
     yield Span(start, stop)
 
 
-def _after_bracket(clean: bytes, at: int, opened: int) -> int:
-    """How many brackets are open behind this one; cmark links no address inside one."""
+def _is_escaped(clean: bytes, at: int) -> bool:
     backslash = at
     while clean[backslash - 1 : backslash] == b"\\":
         backslash -= 1
-    if (at - backslash) % 2:
-        return opened
-    return opened + 1 if clean[at : at + 1] == b"[" else max(0, opened - 1)
+    return (at - backslash) % 2 == 1
 
 
-def _url(clean: bytes, span: Span, token: bytes, *, in_row: bool) -> str:
-    text = clean[span.start : span.end].decode("utf-8", "replace")
-    if in_row:
-        text = text.replace("\\|", "|")
+def _with_scheme(text: str, token: bytes) -> str:
     if token == b"www.":
         return f"http://{text}"
-    is_named = token == b"://" or text.startswith(("mailto:", "xmpp:"))
-    return text if is_named else f"mailto:{text}"
+    is_mail = token == b"@" and not text.startswith(("mailto:", "xmpp:"))
+    return f"mailto:{text}" if is_mail else text
 
 
-def _with_scheme(clean: bytes, at: int, limits: Span) -> Span | None:
+def _match_url(clean: bytes, at: int, limits: Span) -> Span | None:
+    """The address around `://`."""
     before = clean[max(limits.start, at - 8) : at]
     scheme = before[len(before.rstrip(_LETTERS)) :]
     host = at + 3
@@ -92,17 +90,19 @@ def _with_scheme(clean: bytes, at: int, limits: Span) -> Span | None:
     return Span(at - len(scheme), _end_of_address(clean, at, limits.end))
 
 
-def _with_www(clean: bytes, at: int, limits: Span) -> Span | None:
+def _match_www(clean: bytes, at: int, limits: Span) -> Span | None:
+    """The address that begins with `www.`."""
     if at > limits.start and clean[at - 1] not in _BEFORE_WWW:
         return None
-    too_short = limits.end - at <= len(b"www.")
-    if too_short or _has_forbidden_underscore(clean, at, limits.end):
+    is_too_short = limits.end - at <= len(b"www.")
+    if is_too_short or _has_forbidden_underscore(clean, at, limits.end):
         return None
     return Span(at, _end_of_address(clean, at, limits.end))
 
 
-def _mail(clean: bytes, at: int, limits: Span) -> Span | None:
-    before = clean[max(limits.start, at - _LONGEST_NAME) : at]
+def _match_mail(clean: bytes, at: int, limits: Span) -> Span | None:
+    """The address around `@`."""
+    before = clean[max(limits.start, at - _MAX_MAIL_NAME) : at]
     start = at - len(before) + len(before.rstrip(_MAIL_NAME))
     host = _MAIL_HOST.match(clean, at, limits.end)
     if start == at or host is None or b"." not in host.group():
@@ -115,7 +115,7 @@ def _mail(clean: bytes, at: int, limits: Span) -> Span | None:
     return Span(start, host.end())
 
 
-_FINDERS = {b"://": _with_scheme, b"www.": _with_www, b"@": _mail}
+_MATCHERS = {b"://": _match_url, b"www.": _match_www, b"@": _match_mail}
 
 
 def _is_host_character(clean: bytes, at: int) -> bool:
@@ -128,7 +128,7 @@ def _is_host_character(clean: bytes, at: int) -> bool:
 
 
 def _has_forbidden_underscore(clean: bytes, start: int, end: int) -> bool:
-    """`_` in the last two labels of a host is refused, unless the host has very many."""
+    """Whether `_` is in one of the host's last two labels; allowed if it has very many labels."""
     dots = before_last = last = 0
     at = start + 1
     while at < end - 1:
@@ -145,27 +145,23 @@ def _has_forbidden_underscore(clean: bytes, start: int, end: int) -> bool:
 
 
 def _end_of_address(clean: bytes, start: int, limit: int) -> int:
-    """To the next blank or `<`, less what belongs to the sentence around it."""
+    """The next blank or `<`, or before it the end of what is not punctuation of the sentence."""
     to_blank = _TO_BLANK.match(clean, start, limit)
     end = to_blank.end() if to_blank else start
-    surplus = clean.count(b")", start, end) - clean.count(b"(", start, end)
+    unmatched = clean.count(b")", start, end) - clean.count(b"(", start, end)
     while end > start:
         last = clean[end - 1]
-        if last == ord(")") and surplus > 0:
-            surplus -= 1
+        if last == ord(")") and unmatched > 0:
+            unmatched -= 1
             end -= 1
-        elif last in _TRIMMED:
+        elif last in _TRAILING_PUNCTUATION:
             end -= 1
         elif last == ord(";"):
-            end = _before_entity(clean, end)
+            name = end - 1
+            while clean[name - 1] in _LETTERS:
+                name -= 1
+            is_entity = name < end - 1 and clean[name - 1] == ord("&")
+            end = name - 1 if is_entity else end - 1
         else:
             break
     return end
-
-
-def _before_entity(clean: bytes, end: int) -> int:
-    name = end - 1
-    while clean[name - 1] in _LETTERS:
-        name -= 1
-    is_entity = name < end - 1 and clean[name - 1] == ord("&")
-    return name - 1 if is_entity else end - 1

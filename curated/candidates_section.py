@@ -1,74 +1,69 @@
-"""The text of the generated part: what the feeds show that the list lacks."""
+"""The text of the generated section: candidates from the feeds that the list lacks."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from staycurrent.curated import escaping
+from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.curated.flags import GLYPHS, WORDS, Flag, FlagState, FlagStyle, format_flag
 
-NO_CANDIDATES = "_Nothing new at the moment._"
+NO_CANDIDATES: Final = "_Nothing new at the moment._"
 GROUP_HEADINGS: Final = {
     "weekly": "Papers that readers asked for most in the last closed week:",
     "trending": "Repositories that gain stars:",
     "candidate": "Perhaps for this list:",
 }
-"""What stands above each group of proposals, in order; a lone group of candidates needs none."""
+"""The line above each group, in order; a lone group of candidates has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """One line of the generated part."""
+    """One line of the generated section."""
 
     title: str
     url: str
     summary: str
     section: tuple[str, ...]
-    """Where it would belong; empty where unclear."""
+    """The headings of the list under which it belongs; empty if unclear."""
     since: date
     group: str = "candidate"
-    """One of `HEADS`."""
+    """A key of `GROUP_HEADINGS`."""
 
 
 def render_candidates(
-    proposals: Sequence[CandidateLine], style: FlagStyle, shown: Collection[FlagState] = ()
+    candidates: Sequence[CandidateLine], style: FlagStyle, shown: Collection[FlagState] = ()
 ) -> str:
-    """Inner text of the part, LF line ends: by group, newest first, one line each, no numbers.
+    r"""The section's text with `\n` line endings: by group, newest first, one line each.
 
-    `shown` is which flags the list carries: glyphs get a legend, words need none.
+    `shown` are the states of the list's flags: glyphs are explained in a legend.
     """
-    groups = {head: [one for one in proposals if one.group == head] for head in GROUP_HEADINGS}
-    filled = {head: among for head, among in groups.items() if among}
+    ordered = sorted(
+        candidates, key=lambda each: (-each.since.toordinal(), each.title.lower(), each.url)
+    )
+    groups = {
+        heading: [each for each in ordered if each.group == group]
+        for group, heading in GROUP_HEADINGS.items()
+    }
+    filled = {heading: group for heading, group in groups.items() if group}
     lines: list[str] = []
-    for head, among in filled.items():
-        if len(filled) > 1 or head != "candidate":
-            lines += [*([""] if lines else []), GROUP_HEADINGS[head], ""]
-        lines += _lines(among, style)
+    for heading, group in filled.items():
+        if len(filled) > 1 or heading != GROUP_HEADINGS["candidate"]:
+            lines += [*([""] if lines else []), heading, ""]
+        lines += [_line(each, style) for each in group]
     lines = lines or [NO_CANDIDATES]
-    states = {*shown, *([FlagState.NEW] if proposals else [])}
+    states = {*shown, *([FlagState.NEW] if candidates else [])}
     if states and style.glyphs == "emoji":
-        lines += ["", _legend(states)]
+        legend = [f"{GLYPHS[state]} {WORDS[state]}" for state in FlagState if state in states]
+        lines += ["", f"_Flags: {', '.join(legend)}._"]
     return "\n".join(lines)
 
 
-def _lines(proposals: Sequence[CandidateLine], style: FlagStyle) -> list[str]:
-    ordered = sorted(
-        proposals, key=lambda one: (-one.since.toordinal(), one.title.lower(), one.url)
-    )
-    return [_line(one, style) for one in ordered]
-
-
-def _legend(states: Collection[FlagState]) -> str:
-    told = [f"{GLYPHS[state]} {WORDS[state]}" for state in FlagState if state in states]
-    return f"_Flags: {', '.join(told)}._"
-
-
-def _line(proposal: CandidateLine, style: FlagStyle) -> str:
-    flag = format_flag(Flag(FlagState.NEW, proposal.since), style).decode()
-    link = f"[{escaping.escape_text(proposal.title)}]({escaping.escape_destination(proposal.url)})"
-    sentences = [proposal.summary.rstrip(". ")] if proposal.summary else []
-    if proposal.section:
-        sentences.append(f"For {proposal.section[-1]}")
-    told = " ".join(f"{escaping.escape_text(sentence)}." for sentence in sentences)
-    return f"- {link}{flag}" + (f" - {told}" if told else "")
+def _line(candidate: CandidateLine, style: FlagStyle) -> str:
+    flag = format_flag(Flag(FlagState.NEW, candidate.since), style).decode()
+    link = f"[{escape_text(candidate.title)}]({escape_destination(candidate.url)})"
+    sentences = [candidate.summary.rstrip(". ")] if candidate.summary else []
+    if candidate.section:
+        sentences.append(f"For {candidate.section[-1]}")
+    text = " ".join(f"{escape_text(sentence)}." for sentence in sentences)
+    return f"- {link}{flag}" + (f" - {text}" if text else "")

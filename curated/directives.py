@@ -1,112 +1,134 @@
-"""Comments that command: keep or ignore the links of a line or of a block."""
+"""Directives: comments that keep or ignore the links of a line or of a block."""
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from re import DOTALL
 from re import compile as pattern
 from typing import Final
 
 from staycurrent.curated.html_tags import HtmlTag
-from staycurrent.curated.occurrence import Directive, DirectiveKind
 from staycurrent.curated.spans import LineIndex, Position, Span
 
 _OURS = pattern(r"<!--\s*stay:(keep|ignore-start|ignore-end|ignore)(\s.*)?-->", DOTALL)
-_PEERS = pattern(
+_OTHER_CHECKERS = pattern(
     r"<!--\s*(?:markdown-link-check|mlc)-(disable-next-line|disable-line|disable|enable)"
     r"((?:\s.*)?)-->",
     DOTALL,
 )
-_OPENING: Final = ("ignore-start", "disable")
 _CLOSING: Final = ("ignore-end", "enable")
-_LINES: Final = {
-    "keep": (DirectiveKind.KEEP, 0),
-    "ignore": (DirectiveKind.IGNORE, 0),
-    "disable-line": (DirectiveKind.IGNORE, 0),
-    "disable-next-line": (DirectiveKind.IGNORE, 1),
-}
+_LINE_OFFSETS: Final = {"keep": 0, "ignore": 0, "disable-line": 0, "disable-next-line": 1}
+"""The directives for one line: how many lines below the comment that line is."""
 _OPTION = pattern(r"(?:\A|\s)(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+
+
+class DirectiveKind(StrEnum):
+    """What a directive asks for."""
+
+    KEEP = "keep"
+    """Never flag the link."""
+    IGNORE = "ignore"
+    """Do not even request it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A comment that says how to treat the links of a line or of a block."""
+
+    kind: DirectiveKind
+    text: str
+    """The comment as written, without its brackets: `stay:keep until=2027-01-01`."""
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    until: date | None
+    """The last date on which it is active; None: it does not expire."""
+    reason: str
+    error: str | None
+    """The part of it that is invalid; the rest applies."""
+
+    def is_active(self, on: date) -> bool:
+        """Whether it has not expired on a date."""
+        return self.until is None or on <= self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """What the comments of a document order."""
+    """The directives of a document."""
 
     all: tuple[Directive, ...]
-    """All of them, in the order of the document, also those that no link hears."""
+    """In the order of the document, including those that apply to no link."""
     by_line: dict[int, tuple[Directive, ...]]
     blocks: tuple[tuple[Span, Directive], ...]
-    """In order; none lies in another."""
+    """In order, without overlaps."""
 
     def at(self, offset: int, lines: Iterable[int]) -> tuple[Directive, ...]:
-        """The orders on a link that begins at `offset` and stands in these lines."""
+        """The directives that apply to a link that begins at `offset` and is on these lines."""
         if not self.all:
             return ()
         index = bisect_left(self.blocks, offset, key=lambda block: block[0].start) - 1
-        around = [
-            order for span, order in self.blocks[max(index, 0) : index + 1] if offset < span.end
+        of_block = [
+            directive
+            for span, directive in self.blocks[max(index, 0) : index + 1]
+            if offset < span.end
         ]
-        beside = (order for line in lines for order in self.by_line.get(line, ()))
-        return tuple(dict.fromkeys((*around, *beside)))
+        of_line = (directive for line in lines for directive in self.by_line.get(line, ()))
+        return tuple(dict.fromkeys((*of_block, *of_line)))
 
 
 def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -> Directives:
-    """Read the orders of a document's comments; a block that is never closed runs to the end.
+    """Read the directives among a document's comments.
 
-    Those of markdown-link-check and of mlc mean the same here: do not even request.
+    A block that is never closed extends to the end of the document. Comments of
+    markdown-link-check and mlc that disable a check mean `stay:ignore`.
     """
-    found = list(_read(raw, tuple(comments), lines))
-    by_line: defaultdict[int, tuple[Directive, ...]] = defaultdict(tuple)
-    for word, order, span in found:
-        if word in _LINES:
-            by_line[lines.number(span.end - 1) + _LINES[word][1]] += (order,)
-    orders = tuple(order for word, order, _ in found if word not in _CLOSING)
-    return Directives(orders, dict(by_line), tuple(_blocks(found, len(raw))))
-
-
-def _read(
-    raw: bytes, comments: tuple[HtmlTag, ...], lines: LineIndex
-) -> Iterator[tuple[str, Directive, Span]]:
+    comments = tuple(comments)
     positions = lines.positions(comment.span.start for comment in comments)
+    found: list[Directive] = []
+    by_line: defaultdict[int, tuple[Directive, ...]] = defaultdict(tuple)
+    blocks: list[tuple[Span, Directive]] = []
+    opened: tuple[int, Directive] | None = None
     for comment in comments:
-        text = raw[slice(*comment.span)].decode("utf-8", "replace")
-        match = _OURS.fullmatch(text) or _PEERS.fullmatch(text)
-        if match is not None:
-            word, options = match.group(1), match.group(2) or ""
-            written = " ".join(text.removeprefix("<!--").removesuffix("-->").split())
-            at = positions[comment.span.start]
-            yield word, _order(word, written, options, at), comment.span
-
-
-def _order(word: str, written: str, options: str, at: Position) -> Directive:
-    command = _LINES[word][0] if word in _LINES else DirectiveKind.IGNORE
-    given = {name: next(filter(None, values), "") for name, *values in _OPTION.findall(options)}
-    until, fault = _until(given.get("until"))
-    return Directive(command, written, at.line, at.column, until, given.get("reason", ""), fault)
-
-
-def _until(text: str | None) -> tuple[date | None, str | None]:
-    """The last night, and what is wrong with it: an order without an end holds, and is told."""
-    if text is None:
-        return None, None
-    try:
-        return date.fromisoformat(text), None
-    except ValueError:
-        return None, f"until={text} is no date like 2027-01-01"
-
-
-def _blocks(
-    found: Iterable[tuple[str, Directive, Span]], end: int
-) -> Iterator[tuple[Span, Directive]]:
-    """From the comment that opens to the next that closes; opened twice is opened once."""
-    opened: tuple[Directive, int] | None = None
-    for word, order, span in found:
-        if word in _OPENING and opened is None:
-            opened = (order, span.start)
-        elif word in _CLOSING and opened is not None:
-            yield Span(opened[1], span.start), opened[0]
-            opened = None
+        start, end = comment.span
+        text = raw[start:end].decode("utf-8", "replace")
+        match = _OURS.fullmatch(text) or _OTHER_CHECKERS.fullmatch(text)
+        if match is None:
+            continue
+        name = match.group(1)
+        if name in _CLOSING:
+            if opened is not None:
+                blocks.append((Span(opened[0], start), opened[1]))
+                opened = None
+            continue
+        directive = _directive(name, text, match.group(2) or "", positions[start])
+        found.append(directive)
+        if name in _LINE_OFFSETS:
+            by_line[lines.number(end - 1) + _LINE_OFFSETS[name]] += (directive,)
+        elif opened is None:
+            opened = (start, directive)
     if opened is not None:
-        yield Span(opened[1], end), opened[0]
+        blocks.append((Span(opened[0], len(raw)), opened[1]))
+    return Directives(tuple(found), dict(by_line), tuple(blocks))
+
+
+def _directive(name: str, comment: str, options: str, position: Position) -> Directive:
+    given = {name: next(filter(None, values), "") for name, *values in _OPTION.findall(options)}
+    until = error = None
+    if "until" in given:
+        try:
+            until = date.fromisoformat(given["until"])
+        except ValueError:  # the directive then never expires
+            error = f"until={given['until']} is not a date like 2027-01-01"
+    return Directive(
+        DirectiveKind.KEEP if name == "keep" else DirectiveKind.IGNORE,
+        " ".join(comment.removeprefix("<!--").removesuffix("-->").split()),
+        position.line,
+        position.column,
+        until,
+        given.get("reason", ""),
+        error,
+    )

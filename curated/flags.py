@@ -1,19 +1,18 @@
-"""Flags: written, recognised and removed here and nowhere else."""
+"""Flags: how they are written and recognised."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from re import compile as pattern
 from typing import Final, Literal
 
-from staycurrent.curated.html_tags import HtmlTag, html_comments
-from staycurrent.curated.parser import read_markup
-from staycurrent.curated.spans import Span, Splice, apply_splices
+from staycurrent.curated.html_tags import HtmlTag
+from staycurrent.curated.spans import Span
 
 
 class FlagState(StrEnum):
-    """What a flag says of the link before it."""
+    """What a flag says about the link before it."""
 
     DEAD = "dead"
     MOVED = "moved"
@@ -45,15 +44,18 @@ WORDS: Final = {
     FlagState.MALFORMED: "malformed address",
     FlagState.NEW: "new",
 }
-# Markup before the comment would mean that the parenthesis is not ours.
-_BEFORE = pattern(r" \([^()<>\[\]`*_~|\\&\r\n]{1,40}\Z")
 _COMMENT = pattern(r"<!--stay:([a-z]+):([0-9]{4}-[0-9]{2}-[0-9]{2})-->")
-_LONGEST_BEFORE = 2 + 4 * 40
+# Markup before the comment would mean that the parenthesis is not ours.
+_BEFORE_COMMENT = pattern(r" \([^()<>\[\]`*_~|\\&\r\n]{1,40}\Z")
+_MAX_BYTES_BEFORE = 2 + 4 * 40
+
+FlagPlace = Literal["link", "end"]
+"""Where flags go: just after the link, or at the end of its entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What is said of a link, and since which night."""
+    """What is said about a link, and since which date."""
 
     state: FlagState
     since: date
@@ -61,62 +63,46 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class FlagStyle:
-    """How flags are written and where they stand."""
+    """How flags are written and where they go."""
 
     glyphs: Literal["emoji", "words"] = "emoji"
-    place: Literal["link", "end"] = "link"
-    """Behind the link, or at the end of the entry."""
+    place: FlagPlace = "link"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFlag:
-    """A flag of ours that stands in a document."""
+    """A flag in a document."""
 
     flag: Flag
     span: Span
-    """With the blank before it."""
+    """Includes the blank before it."""
 
 
 def format_flag(flag: Flag, style: FlagStyle) -> bytes:
-    """The bytes of a flag, the blank before it included."""
+    """The bytes of a flag, including the blank before it."""
     glyph = (WORDS if style.glyphs == "words" else GLYPHS)[flag.state]
     return f" ({glyph}<!--stay:{flag.state}:{flag.since.isoformat()}-->)".encode()
 
 
-def find_flags(raw: bytes, among: Iterable[HtmlTag]) -> tuple[FoundFlag, ...]:
-    """The flags of ours `among` a document's comments, in order; nothing else is ours."""
-    seen = (_found(raw, comment.span) for comment in among)
-    return tuple(flag for flag in seen if flag is not None)
+def find_flags(raw: bytes, comments: Iterable[HtmlTag]) -> tuple[FoundFlag, ...]:
+    """The flags among a document's comments, in order."""
+    found = (_read_flag(raw, comment.span) for comment in comments)
+    return tuple(flag for flag in found if flag is not None)
 
 
-def strip_flags(raw: bytes) -> bytes:
-    """Remove every flag of ours and nothing else; what stands in code or comments is not one."""
-    return without(raw, find_flags(raw, html_comments(read_markup(raw))))
-
-
-def without(raw: bytes, flags: Sequence[FoundFlag]) -> bytes:
-    """Remove these flags."""
-    return apply_splices(raw, (Splice(found.span, b"") for found in flags)) if flags else raw
-
-
-def _found(raw: bytes, comment: Span) -> FoundFlag | None:
-    flag = _read(raw[comment.start : comment.end])
-    if flag is None or raw[comment.end : comment.end + 1] != b")":
+def _read_flag(raw: bytes, comment: Span) -> FoundFlag | None:
+    """The flag that this comment belongs to; None if it is not one that we write."""
+    match = _COMMENT.fullmatch(raw[slice(*comment)].decode("utf-8", "replace"))
+    if match is None or raw[comment.end : comment.end + 1] != b")":
         return None
-    lead = raw[max(0, comment.start - _LONGEST_BEFORE) : comment.start].decode("utf-8", "replace")
-    before = _BEFORE.search(lead)
+    try:
+        flag = Flag(FlagState(match.group(1)), date.fromisoformat(match.group(2)))
+    except ValueError:
+        return None
+    start = max(0, comment.start - _MAX_BYTES_BEFORE)
+    before = _BEFORE_COMMENT.search(raw[start : comment.start].decode("utf-8", "replace"))
     if before is None:
         return None
     start = comment.start - len(before.group().encode())
     is_exact = raw[start : comment.start] == before.group().encode()
     return FoundFlag(flag, Span(start, comment.end + 1)) if is_exact else None
-
-
-def _read(comment: bytes) -> Flag | None:
-    match = _COMMENT.fullmatch(comment.decode("utf-8", "replace"))
-    if match is None:
-        return None
-    try:
-        return Flag(FlagState(match.group(1)), date.fromisoformat(match.group(2)))
-    except ValueError:  # a state or a night that we never wrote
-        return None

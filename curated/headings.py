@@ -1,36 +1,55 @@
-"""The headings of a document, its sections, and what fragments may point to."""
+"""The headings of a document, its sections, and the fragments that links may point to."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from re import DOTALL
-from re import compile as pattern
 from unicodedata import category
 
 from staycurrent.curated.escaping import unescape_html
-from staycurrent.curated.html_tags import HtmlTag
-from staycurrent.curated.markup import InlineKind, InlineRun, Markup
+from staycurrent.curated.html_tags import HtmlTag, text_without_tags
+from staycurrent.curated.markup import InlineKind, Markup
 from staycurrent.curated.occurrence import Heading
 from staycurrent.curated.spans import LineIndex, Span
 
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
-_TAGS = pattern(rb"<!--.*?-->|<[^<>]*>", DOTALL)
-_LONGEST = 4000
+_MAX_HTML_BYTES = 4000
+_SLUG_CATEGORIES = frozenset({"Nd", "Nl", "Pc"})
+_CIRCLED_LETTERS = range(0x24B6, 0x24EA)  # of category So, yet GitHub keeps them
+_SQUARED_LETTERS = range(0x1F130, 0x1F18A)
 
 
 def find_headings(markup: Markup, tags: Iterable[HtmlTag], lines: LineIndex) -> tuple[Heading, ...]:
-    """Every heading, of markdown and of raw HTML, in order."""
-    found = [(Span(run.start, run.end), run.level, _text(run)) for run in markup.runs if run.level]
-    found += _of_html(markup.clean, tags)
+    """All headings, in markdown and in raw HTML, in order."""
+    found: list[tuple[Span, int, str]] = []
+    for run in markup.runs:
+        if run.heading_level:
+            # what github-slugger is given: not stripped, without the alternative text of images
+            text = "".join(
+                node.text
+                for node in run.nodes
+                if node.kind in (InlineKind.TEXT, InlineKind.CODE, InlineKind.OTHER)
+                and (node.enclosing_link is None or node.enclosing_link.kind != InlineKind.IMAGE)
+            )
+            found.append((Span(run.start, run.end), run.heading_level, text))
+    opened: HtmlTag | None = None
+    for tag in tags:
+        if tag.name in _LEVELS:
+            opened = tag
+        elif opened is not None and tag.name == f"/{opened.name}":
+            start = opened.span.end
+            inner = markup.clean[start : min(tag.span.start, start + _MAX_HTML_BYTES)]
+            span = Span(opened.span.start, tag.span.end)
+            found.append((span, _LEVELS[opened.name], text_without_tags(inner, b"")))
+            opened = None
     found.sort()
-    anchors = github_slugs(text for _span, _level, text in found)
+    slugs = github_slugs(text for _span, _level, text in found)
     return tuple(
-        Heading(level, text.strip(), anchor, span, lines.number(span.start))
-        for (span, level, text), anchor in zip(found, anchors, strict=True)
+        Heading(level, text.strip(), slug, span, lines.number(span.start))
+        for (span, level, text), slug in zip(found, slugs, strict=True)
     )
 
 
 def find_fragment_targets(headings: Iterable[Heading], tags: Iterable[HtmlTag]) -> frozenset[str]:
-    """What a fragment may point to, in lower case: GitHub compares without case."""
+    """The fragments that a document has, in lower case, because GitHub ignores case."""
     named = (
         unescape_html(tag.attributes[name].text).lower()
         for tag in tags
@@ -40,12 +59,40 @@ def find_fragment_targets(headings: Iterable[Heading], tags: Iterable[HtmlTag]) 
     return frozenset((*(heading.slug for heading in headings), *named))
 
 
+def github_slug(text: str) -> str:
+    """The fragment of one heading, before duplicates are numbered."""
+    return "".join("-" if c == " " else c for c in text.lower() if _is_in_slug(c))
+
+
+def github_slugs(texts: Iterable[str]) -> tuple[str, ...]:
+    """The fragments of a document's headings, in order; duplicates get `-1`, `-2`."""
+    taken: dict[str, int] = {}
+    found: list[str] = []
+    for text in texts:
+        first = slug = github_slug(text)
+        while slug in taken:
+            taken[first] += 1
+            slug = f"{first}-{taken[first]}"
+        taken[slug] = 0
+        found.append(slug)
+    return tuple(found)
+
+
+def _is_in_slug(character: str) -> bool:
+    if character in " -":
+        return True
+    kind = category(character)
+    if kind[0] in "LM" or kind in _SLUG_CATEGORIES:
+        return True
+    return ord(character) in _CIRCLED_LETTERS or ord(character) in _SQUARED_LETTERS
+
+
 class HeadingPaths:
-    """The path of headings above any byte."""
+    """The headings above any offset of a document."""
 
     def __init__(self, headings: tuple[Heading, ...]) -> None:
         titles = [heading for heading in headings if heading.level == 1]
-        # a lone first h1 names the list, not a section of it
+        # a single h1 at the top is the title of the list, not a section
         title = headings[0] if headings and titles == [headings[0]] else None
         self._starts: list[int] = [heading.span.start for heading in headings]
         self._paths: list[tuple[str, ...]] = []
@@ -56,63 +103,6 @@ class HeadingPaths:
             self._paths.append(tuple(each.text for each in open_headings))
 
     def path(self, offset: int) -> tuple[str, ...]:
-        """The headings above `offset`, the outermost first; a heading is in its own section."""
+        """The headings above `offset`, outermost first; a heading is in its own section."""
         index = bisect_right(self._starts, offset) - 1
         return self._paths[index] if index >= 0 else ()
-
-
-def _text(run: InlineRun) -> str:
-    """What github-slugger is given: text and code, not the other text of images, not stripped."""
-    return "".join(
-        piece.text
-        for piece in run.nodes
-        if piece.kind in (InlineKind.TEXT, InlineKind.CODE, InlineKind.OTHER)
-        and (piece.link is None or piece.link.kind is not InlineKind.IMAGE)
-    )
-
-
-def _of_html(clean: bytes, tags: Iterable[HtmlTag]) -> list[tuple[Span, int, str]]:
-    found: list[tuple[Span, int, str]] = []
-    opened: HtmlTag | None = None
-    for tag in tags:
-        if tag.name in _LEVELS:
-            opened = tag
-        elif opened is not None and tag.name == f"/{opened.name}":
-            inner = clean[opened.span.end : min(tag.span.start, opened.span.end + _LONGEST)]
-            text = unescape_html(_TAGS.sub(b"", inner).decode("utf-8", "replace"))
-            found.append((Span(opened.span.start, tag.span.end), _LEVELS[opened.name], text))
-            opened = None
-    return found
-
-
-_KEPT = frozenset({"Nd", "Nl", "Pc"})
-_SYMBOL_LETTERS = range(0x24B6, 0x24EA)  # circled letters are So, yet GitHub keeps them
-_SQUARED_LETTERS = range(0x1F130, 0x1F18A)
-
-
-def github_slug(text: str) -> str:
-    """The anchor of one heading, before duplicates are numbered."""
-    return "".join("-" if c == " " else c for c in text.lower() if _is_kept(c))
-
-
-def github_slugs(texts: Iterable[str]) -> tuple[str, ...]:
-    """The anchors of a document's headings, in order; duplicates get `-1`, `-2`."""
-    taken: dict[str, int] = {}
-    found: list[str] = []
-    for text in texts:
-        first = anchor = github_slug(text)
-        while anchor in taken:
-            taken[first] += 1
-            anchor = f"{first}-{taken[first]}"
-        taken[anchor] = 0
-        found.append(anchor)
-    return tuple(found)
-
-
-def _is_kept(character: str) -> bool:
-    if character in " -":
-        return True
-    kind = category(character)
-    if kind[0] in "LM" or kind in _KEPT:
-        return True
-    return ord(character) in _SYMBOL_LETTERS or ord(character) in _SQUARED_LETTERS

@@ -1,13 +1,14 @@
-"""Raw HTML in a document: its tags, attributes and comments, by byte."""
+"""The tags, attributes and comments of a document's raw HTML, with their byte spans."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from re import IGNORECASE
+from itertools import islice
+from re import DOTALL, IGNORECASE
 from re import compile as pattern
 from typing import NamedTuple
 
-from staycurrent.curated.markup import HtmlBlock, InlineKind, InlineNode, Markup
+from staycurrent.curated.escaping import unescape_html
+from staycurrent.curated.markup import InlineKind, Markup
 from staycurrent.curated.spans import Span
 
 _OPENING = pattern(rb"<(?:(!--)|(/?[A-Za-z][^\s/><\x00]*)|[!?/])")
@@ -15,18 +16,19 @@ _ATTRIBUTE = pattern(
     rb"[\s/]*([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>][^\s<>]*)))?"
 )
 _TAG_END = pattern(rb"[\s/]*>")
-_CONTAINER_MARKS = pattern(rb"(?<=\n)[ \t>]+(?=.)")
-_CANDIDATE = pattern(r"[\s,]*([^\s,]\S*)")
-_DESCRIPTOR = pattern(r"[^,(]*(?:\([^)]{0,200}\)[^,(]*)*,?")
-_RAW_TEXT = ("script", "style", "textarea", "title", "xmp")
-_ADDRESSES = {"a": ("href",), "img": ("src", "srcset"), "source": ("src", "srcset")}
+_CONTAINER_MARKERS = pattern(rb"(?<=\n)[ \t>]+(?=.)")
+_SRCSET_URL = pattern(r"[\s,]*([^\s,]\S*)")
+_SRCSET_DESCRIPTOR = pattern(r"[^,(]*(?:\([^)]{0,200}\)[^,(]*)*,?")
+_RAW_TEXT_ELEMENTS = ("script", "style", "textarea", "title", "xmp")
+_URL_ATTRIBUTES = {"a": ("href",), "img": ("src", "srcset"), "source": ("src", "srcset")}
+_COMMENT_OR_TAG = pattern(rb"<!--.*?-->|<[^<>]*>", DOTALL)
 
 
 class HtmlAttribute(NamedTuple):
-    """The value of an attribute, and where it stands."""
+    """The value of an attribute and its byte span."""
 
     text: str
-    """As it stands, character references not resolved."""
+    """As written; character references are not resolved."""
     span: Span
 
 
@@ -35,115 +37,100 @@ class HtmlTag:
     """A tag, or a comment, whose name is then `!--`."""
 
     name: str
-    """In lower case; with `/` before it where the tag closes."""
+    """In lower case; a closing tag's begins with `/`."""
     span: Span
     attributes: dict[str, HtmlAttribute]
-    """By name in lower case; of two with one name the first counts."""
+    """By name in lower case; the first counts if a name is repeated."""
+
+    @property
+    def is_comment(self) -> bool:
+        """Whether it is a comment."""
+        return self.name == "!--"
 
 
-def is_comment(tag: HtmlTag) -> bool:
-    """Whether it is a comment."""
-    return tag.name == "!--"
+def html_tags(markup: Markup) -> dict[int, HtmlTag]:
+    """All tags and comments by the offset at which each begins, in order; none inside code."""
+    clean = markup.clean
+    found: list[HtmlTag] = []
+    for run in markup.runs:
+        for node in run.nodes:
+            if node.kind is InlineKind.HTML:
+                content = clean[node.start : node.end]
+                if b"\n" in content:
+                    content = _CONTAINER_MARKERS.sub(lambda m: b" " * len(m.group()), content)
+                found += islice(_scan(content, node.start), 1)
+    for block in markup.html:
+        # blanks instead of the markers of block quotes and items around the block
+        start, end = block.span
+        content_of_block = bytearray(b" " * (end - start))
+        for line in block.lines or [block.span]:
+            content_of_block[line.start - start : line.end - start] = clean[slice(*line)]
+        found += _scan(bytes(content_of_block), start)
+    found.sort(key=lambda tag: tag.span)
+    return {tag.span.start: tag for tag in found}
 
 
-def block_tags(clean: bytes, block: HtmlBlock) -> Iterator[HtmlTag]:
-    """The tags of a block of raw HTML; marks of quotes and items around it are not part of it."""
-    if all(before.end == after.start for before, after in pairwise(block.lines)):
-        yield from _tags(clean, *block.span, shift=0)
-        return
-    start, end = block.span
-    content = bytearray(b" " * (end - start))
-    for line in block.lines:
-        content[line.start - start : line.end - start] = clean[line.start : line.end]
-    yield from _tags(bytes(content), 0, len(content), shift=start)
-
-
-def inline_tag(clean: bytes, piece: InlineNode) -> HtmlTag | None:
-    """The one tag of a piece of inline HTML."""
-    content = clean[piece.start : piece.end]
-    if b"\n" in content:
-        content = _CONTAINER_MARKS.sub(lambda marks: b" " * len(marks.group()), content)
-    return next(_tags(content, 0, len(content), shift=piece.start), None)
+def html_comments(markup: Markup) -> tuple[HtmlTag, ...]:
+    """All comments, in order."""
+    return tuple(tag for tag in html_tags(markup).values() if tag.is_comment)
 
 
 def tag_urls(tag: HtmlTag) -> Iterator[HtmlAttribute]:
-    """The addresses that a tag leads to or loads, in the order in which they stand."""
-    for name in _ADDRESSES.get(tag.name, ()):
+    """The URLs that a tag links to or loads, in the order in which they are written."""
+    for name in _URL_ATTRIBUTES.get(tag.name, ()):
         value = tag.attributes.get(name)
         if value is not None:
-            yield from (_candidates(value) if name == "srcset" else (value,))
+            yield from (_srcset_urls(value) if name == "srcset" else (value,))
 
 
-def _candidates(srcset: HtmlAttribute) -> Iterator[HtmlAttribute]:
-    """The addresses of a `srcset` (HTML 4.8.4.2.1)."""
+def text_without_tags(html: bytes, separator: bytes) -> str:
+    """The text of raw HTML, with `separator` for each tag and comment."""
+    return unescape_html(_COMMENT_OR_TAG.sub(separator, html).decode("utf-8", "replace"))
+
+
+def _srcset_urls(srcset: HtmlAttribute) -> Iterator[HtmlAttribute]:
+    """The URLs of a `srcset` (HTML 4.8.4.2.1)."""
     text, offset = srcset.text, 0
     reached, at = 0, srcset.span.start
-    while match := _CANDIDATE.match(text, offset):
+    while match := _SRCSET_URL.match(text, offset):
         url = match.group(1)
         offset = match.end()
         if url.endswith(","):
             url = url.rstrip(",")
-        elif descriptor := _DESCRIPTOR.match(text, offset):
+        elif descriptor := _SRCSET_DESCRIPTOR.match(text, offset):
             offset = max(descriptor.end(), offset)
         at += len(text[reached : match.start(1)].encode())
         reached = match.start(1)
         yield HtmlAttribute(url, Span(at, at + len(url.encode())))
 
 
-def _tags(content: bytes, start: int, end: int, *, shift: int) -> Iterator[HtmlTag]:
-    while opening := _OPENING.search(content, start, end):
+def _scan(content: bytes, shift: int) -> Iterator[HtmlTag]:
+    """The tags and comments in `content`, which begins at the offset `shift` of the document."""
+    end = 0
+    while opening := _OPENING.search(content, end):
+        start, end = opening.span()
         name = (opening.group(1) or opening.group(2) or b"").decode("utf-8", "replace").lower()
+        attributes: dict[str, HtmlAttribute] = {}
         if opening.group(2):
-            found = _attributes(content, opening.end(), end, shift)
-            if found is None:
-                start = opening.end()
+            while match := _ATTRIBUTE.match(content, end):
+                end = match.end()
+                group = match.lastindex or 1
+                value = Span(*match.span(group)) if group > 1 else Span(end, end)
+                text = content[slice(*value)].decode("utf-8", "replace")
+                span = Span(value.start + shift, value.end + shift)
+                attribute = match.group(1).decode("utf-8", "replace").lower()
+                attributes.setdefault(attribute, HtmlAttribute(text, span))
+            closing = _TAG_END.match(content, end)
+            if closing is None:  # text, not a tag
+                end = opening.end()
                 continue
-            attributes, start = found
+            end = closing.end()
         else:
-            attributes, start = {}, _end_of_comment(content, opening.start(), end)
-        yield HtmlTag(name, Span(opening.start() + shift, start + shift), attributes)
-        if name in _RAW_TEXT:
-            start = _end_of_raw_text(content, name, start, end)
-
-
-def _attributes(
-    content: bytes, start: int, end: int, shift: int
-) -> tuple[dict[str, HtmlAttribute], int] | None:
-    """The attributes of a tag and where it ends; None where it never does."""
-    found: dict[str, HtmlAttribute] = {}
-    while match := _ATTRIBUTE.match(content, start, end):
-        start = match.end()
-        group = match.lastindex or 1
-        value = Span(*match.span(group)) if group > 1 else Span(match.end(), match.end())
-        text = content[value.start : value.end].decode("utf-8", "replace")
-        name = match.group(1).decode("utf-8", "replace").lower()
-        found.setdefault(name, HtmlAttribute(text, Span(value.start + shift, value.end + shift)))
-    close = _TAG_END.match(content, start, end)
-    return (found, close.end()) if close else None
-
-
-def _end_of_comment(content: bytes, start: int, end: int) -> int:
-    """Of `<!-- -->`, and of what HTML takes for a comment: `<!x>`, `<?x>`, `</>`."""
-    close = b"-->" if content.startswith(b"<!--", start) else b">"
-    found = content.find(close, start + 2, end)
-    return found + len(close) if found >= 0 else end
-
-
-def _end_of_raw_text(content: bytes, name: str, start: int, end: int) -> int:
-    found = pattern(rb"</" + name.encode(), IGNORECASE).search(content, start, end)
-    return found.start() if found else end
-
-
-def html_tags(markup: Markup) -> dict[int, HtmlTag]:
-    """Every tag and comment by the byte at which it begins, in order; those in code are none."""
-    clean = markup.clean
-    pieces = (piece for run in markup.runs for piece in run.nodes if piece.kind is InlineKind.HTML)
-    found = [tag for piece in pieces if (tag := inline_tag(clean, piece)) is not None]
-    found += [tag for block in markup.html for tag in block_tags(clean, block)]
-    found.sort(key=lambda tag: tag.span)
-    return {tag.span.start: tag for tag in found}
-
-
-def html_comments(markup: Markup) -> tuple[HtmlTag, ...]:
-    """Every comment, in order."""
-    return tuple(tag for tag in html_tags(markup).values() if is_comment(tag))
+            # a comment, or what HTML takes for one: `<!x>`, `<?x>`, `</>`
+            close = b"-->" if opening.group(1) else b">"
+            found = content.find(close, start + 2)
+            end = found + len(close) if found >= 0 else len(content)
+        yield HtmlTag(name, Span(start + shift, end + shift), attributes)
+        if name in _RAW_TEXT_ELEMENTS:
+            closing = pattern(rb"</" + name.encode(), IGNORECASE).search(content, end)
+            end = closing.start() if closing else len(content)

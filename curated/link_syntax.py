@@ -1,6 +1,11 @@
-"""The bytes of a destination inside its link; the parser tells none (pulldown-cmark 441)."""
+"""Every link of a document, and which bytes are its destination.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+The parser gives the range of a link, not that of its destination (pulldown-cmark issue 441), so
+destinations are found here and proved to mean the URL that the parser gave.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from re import DOTALL
 from re import compile as pattern
@@ -9,82 +14,33 @@ from typing import Final
 from staycurrent.curated.autolinks import extended_autolinks
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
 from staycurrent.curated.html_tags import HtmlTag, tag_urls
-from staycurrent.curated.markup import (
-    HtmlBlock,
-    InlineKind,
-    InlineNode,
-    InlineRun,
-    ReferenceDefinition,
-)
-from staycurrent.curated.occurrence import LinkKind
+from staycurrent.curated.markup import HtmlBlock, InlineKind, InlineNode, InlineRun, Markup
+from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.spans import Span, merge_spans
 
 _TO_DESTINATION = pattern(rb"[ \t\r\n>]*\]\(")
 _LABEL = pattern(rb"[ \t>]*\[(?:[^\[\]\\]|\\.)*\]:", DOTALL)
 _GAP = pattern(rb"[ \t]*(?:(?:\r\n|\r|\n)[ \t>]*)?")
 _BRACKETED = pattern(rb"<((?:[^<>\\\r\n]|\\[^\r\n])*)>")
-_PART = pattern(rb"\\[!-/:-@\[-`{-~]|[^()\\\x00-\x20\x7f]+|[()\\]")
-AUTOLINKS = ("Autolink", "Email")
+_PLAIN_PART = pattern(rb"\\[!-/:-@\[-`{-~]|[^()\\\x00-\x20\x7f]+|[()\\]")
+_AUTOLINKS: Final = ("Autolink", "Email")
+_REFERENCES: Final = ("Reference", "Collapsed", "Shortcut")
 
-
-def find_destination(clean: bytes, link: InlineNode) -> Span | None:
-    """The destination inside an inline link, an image or an autolink; None if it is not found."""
-    if link.link_type in AUTOLINKS:
-        return Span(link.start + 1, link.end - 1)
-    opening = 2 if link.kind is InlineKind.IMAGE else 1
-    to = _TO_DESTINATION.match(clean, link.inner_end or link.start + opening, link.end)
-    return _read_destination(clean, to.end(), link.end) if to else None
-
-
-def find_definition_destination(clean: bytes, reference: ReferenceDefinition) -> Span | None:
-    """The destination inside the definition of a reference; None if it is not found."""
-    label = _LABEL.match(clean, *reference.span)
-    return _read_destination(clean, label.end(), reference.span.end) if label else None
-
-
-def is_verified(clean: bytes, span: Span | None, url: str, *, in_row: bool) -> bool:
-    r"""Whether these bytes mean this address; in a table `\|` is undone first (GFM 4.10)."""
-    if span is None:
-        return False
-    text = clean[span.start : span.end].decode("utf-8", "replace")
-    if text == url or unescape_markdown(text) == url:
-        return True
-    return in_row and unescape_markdown(text.replace("\\|", "|")) == url
-
-
-def _read_destination(clean: bytes, offset: int, end: int) -> Span | None:
-    gap = _GAP.match(clean, offset, end)
-    start = gap.end() if gap else offset
-    if clean[start : start + 1] != b"<":
-        return Span(start, _end_of_plain(clean, start, end))
-    bracketed = _BRACKETED.match(clean, start, end)
-    return Span(*bracketed.span(1)) if bracketed else None
-
-
-def _end_of_plain(clean: bytes, start: int, end: int) -> int:
-    """A plain destination ends at a blank or at a parenthesis that it did not open."""
-    depth = 0
-    while start < end:
-        part = _PART.match(clean, start, end)
-        if part is None:
-            break
-        depth += (part.group() == b"(") - (part.group() == b")")
-        if depth < 0:
-            break
-        start = part.end()
-    return start
-
+# Not allowed unescaped in any destination, and in no web address at all.
+_NOT_IN_URL: Final = pattern(r"[\x00-\x20\x7f<>\"`\\^{}]|\s")
+_ENTITY_START: Final = pattern(r"&(?=#|[A-Za-z])")
+_PARENTHESIS: Final = pattern(r"[()]")
+_HTML_ENTITIES: Final = {"&": "&amp;", "'": "&#39;", "=": "&#61;", "|": "&#124;"}
+_ESCAPED_IF_QUOTED: Final = pattern(r"[&'|]")
+_ESCAPED_IF_UNQUOTED: Final = pattern(r"[&'|=]")
 
 Definitions = Mapping[str, tuple[Span, bool]]
-"""Folded label to the destination of the definition, and whether it is verified."""
-
-_MAIL: Final = {"Email": "mailto:"}
-_BY_REFERENCE = ("Reference", "Collapsed", "Shortcut")
+"""By folded label: the destination of the definition, and whether it is verified."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedLink:
-    """One use of a link, before the document around it is known."""
+    """One use of a link, as the parser sees it."""
 
     kind: LinkKind
     url: str
@@ -92,107 +48,174 @@ class ParsedLink:
     verified: bool
     link_span: Span
     order: int
-    """By which uses are sorted: an image stands before the link around it."""
+    """The sort key: an image comes before the link around it."""
     end: int
-    """The end of the construct, of the link around it if there is one."""
+    """Where it ends, or the link around it if there is one."""
     text: str
     """Empty for raw HTML."""
     container: InlineRun | HtmlBlock
 
 
+def find_definitions(markup: Markup) -> dict[str, tuple[Span, bool]]:
+    """The destinations of link reference definitions, as `Definitions`."""
+    clean = markup.clean
+    found: dict[str, tuple[Span, bool]] = {}
+    for reference in markup.references:
+        label = _LABEL.match(clean, *reference.span)
+        span = _read_destination(clean, label.end(), reference.span.end) if label else None
+        is_verified = _is_verified(clean, span, reference.url, in_table=False)
+        found.setdefault(fold_label(reference.label), (span or reference.span, is_verified))
+    return found
+
+
+def find_links(
+    markup: Markup, tags: Mapping[int, HtmlTag], definitions: Definitions
+) -> list[ParsedLink]:
+    """Every use of a link, in order; `tags` by the offset at which each begins, in order."""
+    clean = markup.clean
+    found = [link for run in markup.runs for link in _links_in_run(clean, run, tags, definitions)]
+    starts = sorted(tags)
+    for block in markup.html:
+        inside = starts[bisect_left(starts, block.span.start) : bisect_left(starts, block.span.end)]
+        for start in inside:
+            found += _links_in_tag(clean, tags[start], block, tags[start].span.end)
+    found.sort(key=lambda link: link.order)
+    return found
+
+
 def fold_label(label: str) -> str:
-    """A label as references are compared (CommonMark 4.7)."""
+    """A label as labels are compared (CommonMark 4.7)."""
     return " ".join(label.split()).casefold()
 
 
-def links_in_run(
+def text_content(nodes: Iterable[InlineNode]) -> str:
+    """The text of these nodes, with runs of blanks as one space."""
+    return " ".join("".join(node.text for node in nodes).split())
+
+
+def encode_destination(raw: bytes, occurrence: Occurrence, url: str) -> bytes | None:
+    """The bytes that mean `url` at an occurrence's destination; None if it cannot be written."""
+    if not url.startswith(("http://", "https://")) or _NOT_IN_URL.search(url):
+        return None
+    start = occurrence.destination.start
+    before = raw[start - 1 : start]
+    if occurrence.kind is LinkKind.HTML:
+        if b"srcset" in raw[slice(*occurrence.link_span)].lower() and "," in url:
+            return None  # a comma could end a candidate
+        escaped = _ESCAPED_IF_QUOTED if before in (b'"', b"'") else _ESCAPED_IF_UNQUOTED
+        return escaped.sub(lambda found: _HTML_ENTITIES[found.group()], url).encode()
+    if occurrence.kind in (LinkKind.AUTOLINK, LinkKind.BARE):
+        return None if "|" in url else url.encode()  # `|` could end a table cell
+    # an inline link, an image or a definition (CommonMark 6.3), also in a table (GFM 4.10)
+    text = _ENTITY_START.sub("&amp;", url).replace("|", "&#124;")
+    if before != b"<" and not _is_balanced(url):
+        text = _PARENTHESIS.sub(r"\\\g<0>", text)
+    return text.encode()
+
+
+def _is_balanced(url: str) -> bool:
+    """Whether every parenthesis is matched, as a plain destination requires."""
+    depth = 0
+    for parenthesis in _PARENTHESIS.findall(url):
+        depth += 1 if parenthesis == "(" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _links_in_run(
     clean: bytes, run: InlineRun, tags: Mapping[int, HtmlTag], definitions: Definitions
 ) -> Iterator[ParsedLink]:
-    """The uses in a stretch of inline content; `tags` by the byte at which each begins."""
     bare = tuple(extended_autolinks(clean, run))
-    swallowed = merge_spans(found.span for found in bare)
-    for index, piece in enumerate(run.nodes):
-        if bare and swallowed.enclosing(piece.start) is not None:
-            continue  # cmark-gfm reads a bare address first, and it runs to the next blank
-        if piece.kind in (InlineKind.LINK, InlineKind.IMAGE) and _is_shown(piece):
+    bare_spans = merge_spans(found.span for found in bare)
+    for index, node in enumerate(run.nodes):
+        if bare and bare_spans.enclosing(node.start) is not None:
+            continue  # cmark-gfm reads a bare address first, and it extends to the next blank
+        outer = node.enclosing_link
+        if outer and (outer.kind is InlineKind.IMAGE or outer.enclosing_link):
+            continue  # nothing in the alternative text of an image is a link or an image
+        if node.kind is InlineKind.IMAGE or (node.kind is InlineKind.LINK and not outer):
             yield _link(clean, run, index, definitions)
-        elif piece.start in tags and not _is_in_image(piece):
-            behind = piece.link.end if piece.link else piece.end
-            yield from links_in_tag(clean, tags[piece.start], run, behind)
+        elif node.start in tags:
+            yield from _links_in_tag(clean, tags[node.start], run, (outer or node).end)
     for url, span in bare:
-        is_proved = clean[span.start : span.end].decode("utf-8", "replace") in url
-        yield ParsedLink(
-            LinkKind.BARE, url, span, is_proved or run.in_row, span, span.end, span.end, url, run
-        )
+        is_verified = clean[slice(*span)].decode("utf-8", "replace") in url or run.in_table
+        yield ParsedLink(LinkKind.BARE, url, span, is_verified, span, span.end, span.end, url, run)
 
 
-def links_in_tag(
-    clean: bytes, tag: HtmlTag, home: InlineRun | HtmlBlock, behind: int
+def _links_in_tag(
+    clean: bytes, tag: HtmlTag, container: InlineRun | HtmlBlock, end: int
 ) -> Iterator[ParsedLink]:
-    """The addresses of a tag of raw HTML; their text is not known here."""
     for text, span in tag_urls(tag):
-        is_proved = clean[span.start : span.end] == text.encode()
-        url = unescape_html(text)
+        url, is_verified = unescape_html(text), clean[slice(*span)] == text.encode()
         yield ParsedLink(
-            LinkKind.HTML, url, span, is_proved, tag.span, span.start, behind, "", home
+            LinkKind.HTML, url, span, is_verified, tag.span, span.start, end, "", container
         )
-
-
-def text_content(pieces: Iterable[InlineNode]) -> str:
-    """What is shown of these pieces, blanks as one."""
-    return " ".join("".join(piece.text for piece in pieces).split())
-
-
-def _is_shown(piece: InlineNode) -> bool:
-    """In the other text of an image nothing is a link or an image."""
-    around = piece.link
-    return around is None or (piece.kind is InlineKind.IMAGE and not _is_in_image(piece))
-
-
-def _is_in_image(piece: InlineNode) -> bool:
-    around = piece.link
-    return around is not None and (around.kind is InlineKind.IMAGE or around.link is not None)
 
 
 def _link(clean: bytes, run: InlineRun, index: int, definitions: Definitions) -> ParsedLink:
-    piece = run.nodes[index]
-    outer = piece.link or piece
-    span, is_proved = _destination(clean, run, piece, definitions)
+    """The link or image at that index of the run's nodes."""
+    node = run.nodes[index]
+    span = Span(node.start, node.end)
+    if node.link_type in _REFERENCES:
+        destination, is_verified = definitions.get(fold_label(node.label), (span, False))
+    else:
+        found = _find_destination(clean, node)
+        destination = found or span
+        is_verified = _is_verified(clean, found, node.url, in_table=run.in_table)
+    if node.kind is InlineKind.IMAGE:
+        kind = LinkKind.IMAGE
+    elif node.link_type in _REFERENCES:
+        kind = LinkKind.REFERENCE
+    else:
+        kind = LinkKind.AUTOLINK if node.link_type in _AUTOLINKS else LinkKind.INLINE
+    end_of_text = index + 1
+    while end_of_text < len(run.nodes) and run.nodes[end_of_text].start < node.end:
+        end_of_text += 1
     return ParsedLink(
-        _kind(piece),
-        _MAIL.get(piece.link_type, "") + piece.url,
-        span,
-        is_proved,
-        Span(piece.start, piece.end),
-        piece.end,
-        outer.end,
-        text_content(_inside(run.nodes, index)),
-        run,
+        kind=kind,
+        url=f"mailto:{node.url}" if node.link_type == "Email" else node.url,
+        destination=destination,
+        verified=is_verified,
+        link_span=span,
+        order=node.end,
+        end=(node.enclosing_link or node).end,
+        text=text_content(run.nodes[index + 1 : end_of_text]),
+        container=run,
     )
 
 
-def _inside(pieces: Sequence[InlineNode], index: int) -> Iterator[InlineNode]:
-    end = pieces[index].end
-    for inner in range(index + 1, len(pieces)):
-        if pieces[inner].start >= end:
-            return
-        yield pieces[inner]
+def _find_destination(clean: bytes, link: InlineNode) -> Span | None:
+    """The destination inside an inline link, an image or an autolink; None if it is not found."""
+    if link.link_type in _AUTOLINKS:
+        return Span(link.start + 1, link.end - 1)
+    opening = 2 if link.kind is InlineKind.IMAGE else 1
+    before = _TO_DESTINATION.match(clean, link.inner_end or link.start + opening, link.end)
+    return _read_destination(clean, before.end(), link.end) if before else None
 
 
-def _kind(piece: InlineNode) -> LinkKind:
-    if piece.kind is InlineKind.IMAGE:
-        return LinkKind.IMAGE
-    if piece.link_type in _BY_REFERENCE:
-        return LinkKind.REFERENCE
-    return LinkKind.AUTOLINK if piece.link_type in AUTOLINKS else LinkKind.INLINE
+def _is_verified(clean: bytes, span: Span | None, url: str, *, in_table: bool) -> bool:
+    r"""Whether these bytes mean this URL; in a table `\|` is resolved first (GFM 4.10)."""
+    if span is None:
+        return False
+    text = clean[slice(*span)].decode("utf-8", "replace")
+    if text == url or unescape_markdown(text) == url:
+        return True
+    return in_table and unescape_markdown(text.replace("\\|", "|")) == url
 
 
-def _destination(
-    clean: bytes, run: InlineRun, piece: InlineNode, definitions: Definitions
-) -> tuple[Span, bool]:
-    """Where the address stands; the whole construct, unverified, where it is not found."""
-    if piece.link_type in _BY_REFERENCE:
-        return definitions.get(fold_label(piece.label), (Span(piece.start, piece.end), False))
-    span = find_destination(clean, piece)
-    is_proved = is_verified(clean, span, piece.url, in_row=run.in_row)
-    return span or Span(piece.start, piece.end), is_proved
+def _read_destination(clean: bytes, offset: int, end: int) -> Span | None:
+    """The destination after `](` or after the label of a definition."""
+    gap = _GAP.match(clean, offset, end)
+    start = gap.end() if gap else offset
+    if clean[start : start + 1] == b"<":
+        bracketed = _BRACKETED.match(clean, start, end)
+        return Span(*bracketed.span(1)) if bracketed else None
+    # a plain destination ends at a blank or at a parenthesis that it did not open
+    depth, at = 0, start
+    while at < end and (part := _PLAIN_PART.match(clean, at, end)):
+        depth += (part.group() == b"(") - (part.group() == b")")
+        if depth < 0:
+            break
+        at = part.end()
+    return Span(start, at)

@@ -1,7 +1,7 @@
-"""What a finding is: a closed set of kinds, each at a line and a column of a list."""
+"""What is wrong with a list as a document, found without any request."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -18,8 +18,25 @@ from staycurrent.curated.markup import InlineKind
 from staycurrent.curated.mojibake import find_mojibake
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import undefined_references
-from staycurrent.curated.spans import Span, SpanSet, merge_spans
+from staycurrent.curated.spans import Span, merge_spans
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
+
+_GITHUB_RENDERS: Final = 512 * 1024
+"""Bytes of a file that GitHub renders; the rest is cut off."""
+_ALWAYS_PRESENT = ("", "top")
+_SCHEME_AND_WWW = pattern(r"(?i)https?://(?:www\.)?")
+_HTTP = pattern(r"(?i)http://(?=[^/?#])")
+_RELATIVE_PATH = pattern(r"(?![A-Za-z][A-Za-z0-9+.-]*:|//|#)[^?#]+")
+_CJK_PUNCTUATION = pattern("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\u2018-\u201f]")
+# A lone `s` makes a plural: `[paper](...)s`.
+_STRAY_LETTER = pattern(rb"([A-RT-Za-rt-z])(?![^\W_]|['-])")
+_HEADING_WITH_BLANK = pattern(rb" {0,3}#{1,6}(?=[ \t])[^\r\n]*[^ \t\r\n#]([ \t]+)(?=[\r\n]|\Z)")
+_LINK_IN_HTML = pattern(rb"\]\(https?://[^\s()]*\)")
+_FENCE = pattern(rb"[ \t>]*(`{3,}|~{3,})")
+_COMMENT_LABELS = ("//", "comment", "#")
+_DESTINATION = pattern(rb"(?<!\\)\]\(\s*<?(https?://[^\s()<>]+)", IGNORECASE)
+_BARE_URL = pattern(rb"(?<![A-Za-z])https?://[^\s<>\[\]()\"'`|]+", IGNORECASE)
+_OPAQUE = (InlineKind.CODE, InlineKind.HTML, InlineKind.LINK, InlineKind.IMAGE)
 
 
 class FindingKind(StrEnum):
@@ -29,23 +46,23 @@ class FindingKind(StrEnum):
     MALFORMED = "malformed"
     EMPTY = "empty"
     RUNS_ON = "runs_on"
-    """A bare address that runs into the sentence behind it."""
+    """A bare URL that runs into the text after it."""
     MISSING_FILE = "missing_file"
     DUPLICATE = "duplicate"
     TWO_NAMES = "two_names"
-    """The same address under different names: often a wrong link."""
+    """The same URL under different names: often a wrong link."""
     DAMAGED_TEXT = "damaged_text"
     SWALLOWED = "swallowed"
-    """A link of markdown inside raw HTML, where it is plain text."""
+    """A markdown link inside raw HTML, where it is plain text."""
     UNCLOSED_FENCE = "unclosed_fence"
     UNCLOSED_BRACKET = "unclosed_bracket"
-    """What was meant as a link is text: its bracket is not closed, or its address has a blank."""
+    """Meant as a link, but text: its bracket is not closed, or its URL contains a blank."""
     UNLINKED = "unlinked"
-    """A bare address that GitHub makes no link of."""
+    """A bare URL that GitHub does not link."""
     UNDEFINED_REFERENCE = "undefined_reference"
     UNUSED_REFERENCE = "unused_reference"
     STRAY_TEXT = "stray_text"
-    """A lone letter that sticks to a link."""
+    """A lone letter directly after a link."""
     PLAIN_HTTP = "plain_http"
     TRAILING_BLANK = "trailing_blank"
     """A blank at the end of a heading."""
@@ -63,11 +80,11 @@ class Finding:
     """In characters, from 1."""
     message: str
     suggestion: str | None = None
-    """What to write instead, where that is plain."""
+    """What to write instead, if that is clear."""
 
 
 class _Note(NamedTuple):
-    """A finding before its byte is turned into line and column."""
+    """A finding at a byte offset."""
 
     offset: int
     kind: FindingKind
@@ -76,306 +93,266 @@ class _Note(NamedTuple):
 
 
 class RelativeFiles(Protocol):
-    """What lies beside a list; paths are as a relative link gives them, `%20` resolved."""
+    """The files around a list, by path as in a relative link, with `%20` resolved."""
 
     def exists(self, path: str) -> bool:
-        """Whether it leads to a file or a folder, or to where nobody can tell."""
+        """Whether it is a file or a folder; True if that cannot be known."""
         ...
 
     def targets(self, path: str) -> frozenset[str] | None:
-        """What a fragment may point to in that file; None where nobody can tell."""
+        """The fragments that a link may point to in that file; None if that cannot be known."""
         ...
-
-
-GITHUB_SHOWS: Final = 512 * 1024
-"""Bytes of a file that GitHub renders; the rest is cut off."""
-
-_ALWAYS_THERE = ("", "top")
-_SAME_ADDRESS = pattern(r"(?i)https?://(?:www\.)?")
-_FILE = pattern(r"(?![A-Za-z][A-Za-z0-9+.-]*:|//|#)[^?#]+")
-_SENTENCE_MARK = pattern("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\u2018-\u201f]")
 
 
 def lint_document(
     document: Document, files: RelativeFiles | None = None, *, run_date: date = date.min
 ) -> tuple[Finding, ...]:
-    """All that is wrong with a list, in its order; its generated parts are not looked at.
+    """Everything that is wrong with a list, in order.
 
-    Nor are links that a comment keeps or ignores on that `night`. Without `files` relative links
-    are not judged.
+    Generated sections are not checked, and neither are links with a directive that is active on
+    `run_date`. Without `files` relative links are not checked.
     """
-    written = [
-        place
-        for place in document.occurrences
-        if place.generated_section is None and place.directive(run_date) is None
+    occurrences = [
+        occurrence
+        for _index, occurrence in document.own_occurrences()
+        if occurrence.directive(run_date) is None
     ]
-    notes = chain(
-        _broken_anchors(document, written),
-        _malformed_links(written),
-        _running_on(written),
-        _elsewhere(written, files) if files else (),
-        _same_address(written),
-        _damaged(document),
-        _broken_markup(document),
-        _untidy(document, written),
-        _too_large(document),
+    in_text = chain(
+        _damaged_text(document),
+        _swallowed_links(document),
+        _unclosed_fences(document),
+        _unlinked_urls(document),
+        _unmatched_references(document),
     )
-    ordered = sorted(notes, key=lambda note: note.offset)
-    positions = document.lines.positions(note.offset for note in ordered)
+    notes = [
+        *_broken_targets(document, occurrences, files),
+        *_bad_urls(occurrences),
+        *_repeated_urls(occurrences),
+        *(note for note in in_text if not document.is_generated(note.offset)),
+        *_style(document, occurrences),
+    ]
+    size = len(document.raw)
+    if size > _GITHUB_RENDERS:
+        message = f"the list has {size // 1024} KB: GitHub renders only the first 512 KB"
+        notes.append(_Note(_GITHUB_RENDERS, FindingKind.TOO_LARGE, message))
+    notes.sort(key=lambda note: note.offset)
+    positions = document.lines.positions(note.offset for note in notes)
     return tuple(
-        Finding(note.kind, *positions[note.offset], note.message, note.suggestion)
-        for note in ordered
+        Finding(note.kind, *positions[note.offset], note.message, note.suggestion) for note in notes
     )
 
 
-def _broken_anchors(document: Document, places: Iterable[Occurrence]) -> Iterator[_Note]:
+def duplicates_of(
+    document: Document, occurrences: Iterable[Occurrence]
+) -> dict[Occurrence, Occurrence]:
+    """For each of these occurrences, the first one with its URL on another line, if any."""
+    by_url: dict[str | None, dict[int, Occurrence]] = {}
+    for _index, occurrence in document.own_occurrences():
+        by_url.setdefault(_comparable_url(occurrence), {}).setdefault(occurrence.line, occurrence)
+    found: dict[Occurrence, Occurrence] = {}
+    for occurrence in occurrences:
+        url = _comparable_url(occurrence)
+        by_line = by_url.get(url, {}) if url else {}
+        other = next((each for line, each in by_line.items() if line != occurrence.line), None)
+        if other is not None:
+            found[occurrence] = other
+    return found
+
+
+def _comparable_url(occurrence: Occurrence) -> str | None:
+    """The URL without scheme, `www.` and final slash; None for images and other schemes."""
+    begin = _SCHEME_AND_WWW.match(occurrence.url)
+    if begin is None or occurrence.kind is LinkKind.IMAGE:
+        return None
+    return occurrence.url[begin.end() :].rstrip("/")
+
+
+def _malformed(url: str) -> UnusableUrl | None:
+    address = parse(url)
+    if isinstance(address, UnusableUrl) and address.problem is UrlProblem.MALFORMED:
+        return address
+    return None
+
+
+def _broken_targets(
+    document: Document, occurrences: Iterable[Occurrence], files: RelativeFiles | None
+) -> Iterator[_Note]:
+    """Links to headings and files that do not exist."""
     slugs = [heading.slug for heading in document.headings]
-    loose = _loose(document.fragment_targets)
-    for place in places:
-        anchor = _anchor(place.url)
-        if place.url.startswith("#") and not _leads(anchor, loose):
-            near = get_close_matches(anchor, slugs, n=1)
-            message = f"{place.url} leads to no heading and no id of this list"
-            suggestion = f"#{near[0]}" if near else None
-            yield _Note(place.link_span.start, FindingKind.BROKEN_ANCHOR, message, suggestion)
+    own_targets = _without_dashes(document.fragment_targets)
+    for occurrence in occurrences:
+        url, at = occurrence.url, occurrence.link_span.start
+        fragment = unquote(url.partition("#")[2]).lower().removeprefix("user-content-")
+        if url.startswith("#"):
+            if not _is_target(fragment, own_targets):
+                near = get_close_matches(fragment, slugs, n=1)
+                message = f"{url} does not match any heading or id in this list"
+                suggestion = f"#{near[0]}" if near else None
+                yield _Note(at, FindingKind.BROKEN_ANCHOR, message, suggestion)
+            continue
+        relative = _RELATIVE_PATH.match(url)
+        if files is None or relative is None or not relative.group().strip() or _malformed(url):
+            continue
+        path = unquote(relative.group())
+        if not files.exists(path):
+            message = f"{url} links to a file that does not exist"
+            yield _Note(at, FindingKind.MISSING_FILE, message)
+            continue
+        targets = files.targets(path) if fragment else None
+        if targets is not None and not _is_target(fragment, _without_dashes(targets)):
+            near = get_close_matches(fragment, sorted(targets), n=1)
+            message = f"{url} does not match any heading or id in {path}"
+            suggestion = f"{relative.group()}#{near[0]}" if near else None
+            yield _Note(at, FindingKind.BROKEN_ANCHOR, message, suggestion)
 
 
-def _anchor(url: str) -> str:
-    """The fragment as it is compared; empty where there is none."""
-    return unquote(url.partition("#")[2]).lower().removeprefix("user-content-")
-
-
-def _loose(targets: Collection[str]) -> frozenset[str]:
+def _without_dashes(targets: Iterable[str]) -> frozenset[str]:
+    """Dashes at the edges depend on badges and emoji beside the heading, so they are ignored."""
     return frozenset(target.strip("-") for target in targets)
 
 
-def _leads(anchor: str, loose: Collection[str]) -> bool:
-    """A dash at an edge depends on badges and emoji beside the heading: never called broken."""
-    return anchor in _ALWAYS_THERE or anchor.strip("-") in loose
+def _is_target(fragment: str, targets_without_dashes: Collection[str]) -> bool:
+    return fragment in _ALWAYS_PRESENT or fragment.strip("-") in targets_without_dashes
 
 
-def _malformed_links(places: Iterable[Occurrence]) -> Iterator[_Note]:
-    for place in places:
-        if not place.url.strip():
-            message = f"the link {place.title!r} leads nowhere: its address is empty"
-            yield _Note(place.link_span.start, FindingKind.EMPTY, message)
-            continue
-        read = parse(place.url)
-        if isinstance(read, UnusableUrl) and read.problem is UrlProblem.MALFORMED:
-            message = f"{place.url} is no address: {read.reason}"
-            yield _Note(place.link_span.start, FindingKind.MALFORMED, message, read.suggestion)
-
-
-def _running_on(places: Iterable[Occurrence]) -> Iterator[_Note]:
-    for place in places:
-        mark = _SENTENCE_MARK.search(place.url) if place.kind is LinkKind.BARE else None
+def _bad_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
+    for occurrence in occurrences:
+        url, at = occurrence.url, occurrence.link_span.start
+        if not url.strip():
+            message = f"the link {occurrence.title!r} has an empty URL"
+            yield _Note(at, FindingKind.EMPTY, message)
+        elif malformed := _malformed(url):
+            message = f"{url} is not a valid URL: {malformed.reason}"
+            yield _Note(at, FindingKind.MALFORMED, message, malformed.suggestion)
+        mark = _CJK_PUNCTUATION.search(url) if occurrence.kind is LinkKind.BARE else None
         if mark is not None:
-            message = f"the bare address {place.url} runs into the sentence: put a blank behind it"
-            meant = place.url[: mark.start()]
-            yield _Note(place.link_span.start, FindingKind.RUNS_ON, message, meant)
+            message = f"the bare URL {url} runs into the text after it: put a blank between them"
+            yield _Note(at, FindingKind.RUNS_ON, message, url[: mark.start()])
 
 
-def _elsewhere(places: Iterable[Occurrence], files: RelativeFiles) -> Iterator[_Note]:
-    """Relative links to files that are not there, or to headings that those files lack."""
-    for place in places:
-        found = _FILE.match(place.url)
-        if found is None or not found.group().strip() or _is_malformed(place.url):
-            continue
-        path = unquote(found.group())
-        if not files.exists(path):
-            message = f"{place.url} leads to a file that is not there"
-            yield _Note(place.link_span.start, FindingKind.MISSING_FILE, message)
-            continue
-        anchor = _anchor(place.url)
-        targets = files.targets(path) if anchor else None
-        if targets is not None and not _leads(anchor, _loose(targets)):
-            near = get_close_matches(anchor, sorted(targets), n=1)
-            message = f"{place.url} leads to no heading and no id of {path}"
-            suggestion = f"{found.group()}#{near[0]}" if near else None
-            yield _Note(place.link_span.start, FindingKind.BROKEN_ANCHOR, message, suggestion)
-
-
-def _is_malformed(url: str) -> bool:
-    read = parse(url)
-    return isinstance(read, UnusableUrl) and read.problem is UrlProblem.MALFORMED
-
-
-def _same_address(places: Iterable[Occurrence]) -> Iterator[_Note]:
-    """Scheme, `www.` and a final slash make no other address here; images do not count."""
-    groups: dict[str, list[Occurrence]] = defaultdict(list)
-    for place in places:
-        begin = _SAME_ADDRESS.match(place.url)
-        if begin is not None and place.kind is not LinkKind.IMAGE and place.text:
-            groups[place.url[begin.end() :].rstrip("/")].append(place)
-    for group in groups.values():
-        first = group[0]
-        for place in group[1:]:
-            if place.line == first.line:
+def _repeated_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
+    groups: defaultdict[str | None, list[Occurrence]] = defaultdict(list)
+    for occurrence in occurrences:
+        if occurrence.text:
+            groups[_comparable_url(occurrence)].append(occurrence)
+    groups.pop(None, None)
+    for first, *others in groups.values():
+        for other in others:
+            if other.line == first.line:
                 continue
-            yield _second(first, place)
+            if other.title.casefold() == first.title.casefold():
+                kind = FindingKind.DUPLICATE
+                message = f"{other.url} is already on line {first.line}"
+            else:
+                kind = FindingKind.TWO_NAMES
+                message = (
+                    f"{other.url} is {other.title!r} here and {first.title!r} on line {first.line}"
+                )
+            yield _Note(other.link_span.start, kind, message)
 
 
-def _second(first: Occurrence, place: Occurrence) -> _Note:
-    if place.title.casefold() == first.title.casefold():
-        message = f"{place.url} stands on line {first.line} already"
-        return _Note(place.link_span.start, FindingKind.DUPLICATE, message)
-    message = f"{place.url} is {place.title!r} here and {first.title!r} on line {first.line}"
-    return _Note(place.link_span.start, FindingKind.TWO_NAMES, message)
-
-
-def _damaged(document: Document) -> Iterator[_Note]:
-    inside = merge_spans(
-        Span(part.content.start - 1, part.content.end) for part in document.generated_sections
-    )
+def _damaged_text(document: Document) -> Iterator[_Note]:
     text = document.markup.clean.decode()
     reached = offset = 0
     for damage in find_mojibake(text):
         offset += len(text[reached : damage.start].encode())
         reached = damage.start
-        if inside.enclosing(offset) is not None:
-            continue
-        message = f"{damage.text!r} was {damage.meant!r}: UTF-8 read as a Windows code page"
+        message = (
+            f"{damage.text!r} should be {damage.meant!r}: "
+            "UTF-8 that was decoded as a Windows code page"
+        )
         yield _Note(offset, FindingKind.DAMAGED_TEXT, message, damage.meant)
 
 
-def _too_large(document: Document) -> Iterator[_Note]:
-    size = len(document.raw)
-    if size > GITHUB_SHOWS:
-        message = f"the list has {size // 1024} KB: GitHub shows the first 512 and cuts the rest"
-        yield _Note(GITHUB_SHOWS, FindingKind.TOO_LARGE, message)
-
-
-# A lone `s` makes a plural: `[paper](...)s`.
-_STRAY = pattern(rb"([A-RT-Za-rt-z])(?![^\W_]|['-])")
-_HTTP = pattern(r"(?i)http://(?=[^/?#])")
-_HEADING = pattern(rb" {0,3}#{1,6}(?=[ \t])[^\r\n]*[^ \t\r\n#]([ \t]+)(?=[\r\n]|\Z)")
-
-
-def _untidy(document: Document, written: Iterable[Occurrence]) -> Iterator[_Note]:
-    """All of it, for the places that people wrote."""
-    for place in written:
-        yield from _stray(document.raw, place)
-        yield from _plain_http(place)
-    for heading in document.headings:
-        line = document.lines.span(heading.line)
-        found = _HEADING.match(document.raw, *line)
-        if found is not None:
-            message = f"the heading {heading.text!r} ends with a blank"
-            yield _Note(found.start(1), FindingKind.TRAILING_BLANK, message)
-
-
-def _stray(raw: bytes, place: Occurrence) -> Iterator[_Note]:
-    is_bracketed = place.kind in (LinkKind.INLINE, LinkKind.REFERENCE)
-    found = _STRAY.match(raw, place.link_span.end) if is_bracketed else None
-    if found is not None:
-        letter = found.group(1).decode()
-        message = f"a stray {letter!r} sticks to the link {place.title!r}"
-        yield _Note(found.start(), FindingKind.STRAY_TEXT, message)
-
-
-def _plain_http(place: Occurrence) -> Iterator[_Note]:
-    if _HTTP.match(place.url):
-        message = f"{place.url} is asked for without TLS: look whether https:// answers as well"
-        yield _Note(place.link_span.start, FindingKind.PLAIN_HTTP, message)
-
-
-_LINK_IN_HTML = pattern(rb"\]\(https?://[^\s()]*\)")
-_FENCE = pattern(rb"[ \t>]*(`{3,}|~{3,})")
-_COMMENT_LABELS = ("//", "comment", "#")
-_DESTINATION = pattern(rb"(?<!\\)\]\(\s*<?(https?://[^\s()<>]+)", IGNORECASE)
-_BARE_URL = pattern(rb"(?<![A-Za-z])https?://[^\s<>\[\]()\"'`|]+", IGNORECASE)
-_OPAQUE = (InlineKind.CODE, InlineKind.HTML, InlineKind.LINK, InlineKind.IMAGE)
-
-
-def _broken_markup(document: Document) -> Iterator[_Note]:
-    """All of it that stands outside of generated parts."""
-    inside = merge_spans(
-        Span(part.content.start - 1, part.content.end) for part in document.generated_sections
-    )
-    found = chain(
-        _swallowed(document),
-        _unclosed_fences(document),
-        _unclosed_brackets(document),
-        _unmatched_references(document),
-    )
-    return (note for note in found if inside.enclosing(note.offset) is None)
-
-
-def _swallowed(document: Document) -> Iterator[_Note]:
+def _swallowed_links(document: Document) -> Iterator[_Note]:
     hidden = merge_spans(comment.span for comment in html_comments(document.markup))
     for block in document.markup.html:
         for link in _LINK_IN_HTML.finditer(document.raw, *block.span):
             if hidden.enclosing(link.start()) is None:
-                message = "a link inside raw HTML is plain text: put a blank line before it"
+                message = (
+                    "a markdown link inside raw HTML is plain text: put a blank line before it"
+                )
                 yield _Note(link.start(), FindingKind.SWALLOWED, message)
 
 
 def _unclosed_fences(document: Document) -> Iterator[_Note]:
     for block in document.markup.code:
-        text = document.raw[block.span.start : block.span.end].rstrip()
+        text = document.raw[slice(*block.span)].rstrip()
         fence = _FENCE.match(text) if block.is_fenced else None
         if fence is None or block.span.end < len(document.raw.rstrip()):
             continue
         last = text.splitlines()[-1].strip(b" \t>") if b"\n" in text or b"\r" in text else b""
         if not (last.startswith(fence.group(1)) and not last.strip(fence.group(1)[:1])):
-            message = "a fence is never closed: all that follows is code"
+            message = "a code fence is never closed: everything after it is code"
             yield _Note(block.span.start, FindingKind.UNCLOSED_FENCE, message)
+
+
+def _unlinked_urls(document: Document) -> Iterator[_Note]:
+    """`[a](https://e.org`, `[a](https://e.org/a b)`, and bare URLs after an open bracket."""
+    clean = document.markup.clean
+    linked = merge_spans(occurrence.link_span for occurrence in document.occurrences)
+    for run in document.markup.runs:
+        if clean.find(b"://", run.start, run.end) < 0:
+            continue
+        opaque = merge_spans(
+            Span(node.start, node.end) for node in run.nodes if node.kind in _OPAQUE
+        )
+        reported: set[int] = set()
+        for match in _DESTINATION.finditer(clean, run.start, run.end):
+            if opaque.enclosing(match.start()) is not None:
+                continue
+            reported.add(match.start(1))
+            url = match.group(1).decode("utf-8", "replace")
+            line_end = clean.find(b"\n", match.end(), run.end)
+            rest = clean[match.end() : run.end if line_end < 0 else line_end]
+            if rest.startswith((b" ", b"\t")) and b")" in rest:
+                url += rest[: rest.index(b")")].decode("utf-8", "replace")
+                message = f"{url} contains a blank, so this is not a link: write it as %20"
+                suggestion = url.replace(" ", "%20")
+            else:
+                message = f"the bracket before {url} is never closed, so this is not a link"
+                suggestion = f"({url})"
+            yield _Note(match.start(), FindingKind.UNCLOSED_BRACKET, message, suggestion)
+        for match in _BARE_URL.finditer(clean, run.start, run.end):
+            at = match.start()
+            is_link = linked.enclosing(at + 1) or opaque.enclosing(at + 1)
+            url = match.group().decode("utf-8", "replace").rstrip("?!.,:*_~")
+            if at in reported or is_link or not isinstance(parse(url), Address):
+                continue
+            before = clean[run.start : at]
+            is_in_bracket = before.count(b"[") > before.count(b"]")
+            reason = ", because of the open bracket before it" if is_in_bracket else ""
+            message = f"{url} is plain text{reason}: put it between < and >"
+            yield _Note(at, FindingKind.UNLINKED, message, f"<{url}>")
 
 
 def _unmatched_references(document: Document) -> Iterator[_Note]:
     for label, span in undefined_references(document.markup):
         if not label.startswith("^"):
-            message = f"[{label}] is defined nowhere: it shows as plain text"
+            message = f"[{label}] is not defined, so it is plain text"
             yield _Note(span.start, FindingKind.UNDEFINED_REFERENCE, message)
     for definition in document.definitions:
         # `[//]: # (text)` is how comments are written
         is_comment = definition.label in _COMMENT_LABELS or definition.url == "#"
         if not definition.is_used and not is_comment:
-            message = f"[{definition.label}] is defined and never used"
+            message = f"[{definition.label}] is defined but never used"
             yield _Note(definition.destination.start, FindingKind.UNUSED_REFERENCE, message)
 
 
-def _unclosed_brackets(document: Document) -> Iterator[_Note]:
-    """`[a](https://e.org` and `[a](https://e.org/a b)`, and addresses behind an open bracket."""
-    clean = document.markup.clean
-    linked = merge_spans(place.link_span for place in document.occurrences)
-    for run in document.markup.runs:
-        if clean.find(b"://", run.start, run.end) < 0:
-            continue
-        opaque = merge_spans(
-            Span(piece.start, piece.end) for piece in run.nodes if piece.kind in _OPAQUE
-        )
-        told: set[int] = set()
-        for match in _DESTINATION.finditer(clean, run.start, run.end):
-            if opaque.enclosing(match.start()) is None:
-                told.add(match.start(1))
-                yield _unclosed(clean, match.start(), Span(*match.span(1)), run.end)
-        for match in _BARE_URL.finditer(clean, run.start, run.end):
-            if match.start() not in told and not _is_linked(match.start(), linked, opaque):
-                yield from _unlinked(clean, Span(*match.span()), run.start)
-
-
-def _unclosed(clean: bytes, start: int, address: Span, end: int) -> _Note:
-    url = clean[slice(*address)].decode("utf-8", "replace")
-    line_end = clean.find(b"\n", address.end, end)
-    rest = clean[address.end : end if line_end < 0 else line_end]
-    if rest.startswith((b" ", b"\t")) and b")" in rest:
-        whole = url + rest[: rest.index(b")")].decode("utf-8", "replace")
-        message = f"{whole} has a blank, so this is no link: write it as %20"
-        return _Note(start, FindingKind.UNCLOSED_BRACKET, message, whole.replace(" ", "%20"))
-    message = f"the bracket before {url} is never closed, so this is no link"
-    return _Note(start, FindingKind.UNCLOSED_BRACKET, message, f"({url})")
-
-
-def _is_linked(offset: int, linked: SpanSet, opaque: SpanSet) -> bool:
-    return any(one.enclosing(offset + 1) is not None for one in (linked, opaque))
-
-
-def _unlinked(clean: bytes, address: Span, start: int) -> Iterator[_Note]:
-    url = clean[slice(*address)].decode("utf-8", "replace").rstrip("?!.,:*_~")
-    if isinstance(parse(url), Address):
-        before = clean[start : address.start]
-        is_open = before.count(b"[") > before.count(b"]")
-        why = "an open bracket before it keeps GitHub from linking it" if is_open else "no link"
-        message = f"{url} is plain text ({why}): put it between < and >"
-        yield _Note(address.start, FindingKind.UNLINKED, message, f"<{url}>")
+def _style(document: Document, occurrences: Sequence[Occurrence]) -> Iterator[_Note]:
+    for occurrence in occurrences:
+        start, end = occurrence.link_span
+        has_brackets = occurrence.kind in (LinkKind.INLINE, LinkKind.REFERENCE)
+        stray = _STRAY_LETTER.match(document.raw, end) if has_brackets else None
+        if stray is not None:
+            letter = stray.group(1).decode()
+            message = f"a stray {letter!r} directly follows the link {occurrence.title!r}"
+            yield _Note(end, FindingKind.STRAY_TEXT, message)
+        if _HTTP.match(occurrence.url):
+            message = f"{occurrence.url} does not use TLS: check whether https:// works too"
+            yield _Note(start, FindingKind.PLAIN_HTTP, message)
+    for heading in document.headings:
+        blank = _HEADING_WITH_BLANK.match(document.raw, *document.lines.span(heading.line))
+        if blank is not None:
+            message = f"the heading {heading.text!r} ends with a blank"
+            yield _Note(blank.start(1), FindingKind.TRAILING_BLANK, message)

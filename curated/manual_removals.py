@@ -1,45 +1,45 @@
-"""Which of our lines a person took out of a list, and which are only not merged, or reverted."""
+"""Which of our lines a person removed from a list, as opposed to lines that never got there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-# The reasons for each number: docs/decisions/0010-learning-from-edits.md
-_MOST: Final = 20
-_MOST_SHARE: Final = 0.5
+# The reasons for these numbers: docs/decisions/0010-learning-from-edits.md
+_MAX_REMOVED: Final = 20
+_MAX_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line of ours that the list should still show."""
+    """A line of ours that the list should still contain."""
 
     id: int
-    """The caller's own number of it."""
+    """The caller's own number for it."""
     written_on: date
     was_confirmed: bool
-    """A later night found it in the list."""
+    """Whether a later run found it in the list."""
     is_present: bool
-    """It is in the list now."""
+    """Whether it is in the list now."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManualRemovals:
-    """What a person did, by the caller's numbers."""
+    """The lines that a person removed, by the caller's numbers."""
 
     certain: tuple[int, ...] = ()
     if_in_history: tuple[int, ...] = ()
-    """Only if the list's own history says that they were in it; without a history, nothing."""
+    """Removed if the list's own history contains them; without a history they are not."""
     unless_history_denies: tuple[int, ...] = ()
-    """As `perhaps`; but where there is no history at all, a person took them out."""
+    """As `if_in_history`, but without a history they are removed."""
 
 
 def find_manual_removals(lines: Sequence[ShownLine]) -> ManualRemovals:
-    """Tell a person's edit from a list that never had our lines, or has them no more.
+    """Tell a person's edit from a list that never had our lines, or that was reverted.
 
-    A line that no later night found in the list proves nothing by its absence. Where the others
-    are gone too, or more than a few are missing, the list was reverted or is another branch's.
-    Where just the newest are missing, it may be an older version.
+    A missing line proves nothing if no later run found it. If the others are missing too, or more
+    than a few, the list was reverted or belongs to another branch. If just the newest are missing,
+    it may be an older version.
     """
     merged = {line.written_on for line in lines if line.is_present}
     known = [line for line in lines if line.was_confirmed or line.written_on in merged]
@@ -48,18 +48,13 @@ def find_manual_removals(lines: Sequence[ShownLine]) -> ManualRemovals:
         return ManualRemovals()
     if len(known) == 1:
         return ManualRemovals(unless_history_denies=tuple(line.id for line in missing))
-    if len(missing) > _MOST or len(missing) > _MOST_SHARE * len(known):
+    if len(missing) > _MAX_REMOVED or len(missing) > _MAX_SHARE * len(known):
         return ManualRemovals()
-    if _is_older_version(known, missing):
+    oldest = min(line.written_on for line in missing)
+    written_since = [line for line in known if line.written_on >= oldest]
+    if len(missing) > 1 and len(written_since) == len(missing):  # perhaps an older version
         return ManualRemovals(if_in_history=tuple(line.id for line in missing))
     return ManualRemovals(
         certain=tuple(line.id for line in missing if line.was_confirmed),
         if_in_history=tuple(line.id for line in missing if not line.was_confirmed),
     )
-
-
-def _is_older_version(known: Sequence[ShownLine], missing: Sequence[ShownLine]) -> bool:
-    """Whether all that was written since some night is missing, and more than one line of it."""
-    oldest = min(line.written_on for line in missing)
-    since = [line for line in known if line.written_on >= oldest]
-    return len(missing) > 1 and len(since) == len(missing)

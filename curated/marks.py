@@ -1,4 +1,4 @@
-"""What is done to a dead link beside its flag: struck out, or led to its snapshot; and undone."""
+"""Marks on dead links besides their flags: struck out, or linked to a snapshot."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from typing import Final
 from unicodedata import category
 
 from staycurrent.curated.html_tags import HtmlTag
-from staycurrent.curated.markup import InlineKind, InlineNode, InlineRun
+from staycurrent.curated.markup import InlineKind, InlineRun
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.spans import Span, Splice
 
-STRUCK: Final = b"<!--stay:struck-->"
-SNAPSHOT: Final = b"<!--stay:snapshot-->"
+_STRUCK_COMMENT: Final = b"<!--stay:struck-->"
+_SNAPSHOT_COMMENT: Final = b"<!--stay:snapshot-->"
 _TILDES: Final = b"~~"
-# The replay address of a snapshot is made of its time and of the address that it was taken of.
-_REPLAY = pattern(r"https://web\.archive\.org/web/[0-9]{4,14}/")
+# A snapshot's URL consists of its time and the URL that it was taken of.
+_REPLAY_PREFIX = pattern(r"https://web\.archive\.org/web/[0-9]{4,14}/")
 
 
 class Treatment(StrEnum):
-    """How a dead link is treated."""
+    """How a dead link is marked."""
 
     STRUCK = "struck"
     SNAPSHOT = "snapshot"
@@ -29,98 +29,92 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A link that we struck out or led to its snapshot, and the bytes of ours that do it."""
+    """A link that we struck out or linked to its snapshot."""
 
     treatment: Treatment
     offset: int
-    """Where the link's construct begins."""
+    """Where the link begins."""
     spans: tuple[Span, ...]
-    """Taken out, the link is what a person wrote; places by reference share one of them."""
+    """Our bytes: without them the link is what a person wrote. Reference links share one span."""
 
 
 def replay_prefix(snapshot: str) -> str:
-    """What stands before the original in a snapshot's address; empty for any other address."""
-    found = _REPLAY.match(snapshot)
+    """What precedes the original URL in a snapshot's URL; empty for any other URL."""
+    found = _REPLAY_PREFIX.match(snapshot)
     return found.group() if found else ""
 
 
 def is_mark(raw: bytes, comment: HtmlTag) -> bool:
-    """Whether a comment is the sign of a treated link."""
-    return raw[slice(*comment.span)] in (STRUCK, SNAPSHOT)
+    """Whether a comment is part of a mark."""
+    return raw[slice(*comment.span)] in (_STRUCK_COMMENT, _SNAPSHOT_COMMENT)
 
 
-def can_apply(treatment: Treatment, raw: bytes, kind: LinkKind, construct: Span) -> bool:
-    """Whether a link so written can be treated so: no images, and of raw HTML only the anchor."""
+def can_apply(treatment: Treatment, raw: bytes, kind: LinkKind, link_span: Span) -> bool:
+    """Whether a link written this way can be marked: no image, and of raw HTML only an anchor."""
     if kind is LinkKind.HTML:
-        is_anchor = raw[construct.start : construct.start + 2].lower() == b"<a"
+        is_anchor = raw[link_span.start : link_span.start + 2].lower() == b"<a"
         return treatment is Treatment.SNAPSHOT and is_anchor
     if kind is LinkKind.IMAGE:
         return False
-    return treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE or _opens(raw, construct.start)
+    if treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE:
+        return True
+    # `~~` before punctuation opens strikethrough only after a blank or punctuation (GFM 6.5)
+    before = raw[max(0, link_span.start - 4) : link_span.start].decode("utf-8", "ignore")[-1:]
+    is_punctuation = before in punctuation if before.isascii() else category(before)[0] == "P"
+    return is_punctuation or not before or before.isspace()
 
 
-def _opens(raw: bytes, at: int) -> bool:
-    """Whether a strike before a sign begins: behind a word it is none (cmark-gfm; GFM 6.5)."""
-    before = raw[max(0, at - 4) : at].decode("utf-8", "ignore")[-1:]
-    is_sign = before in punctuation if before.isascii() else category(before)[0] == "P"
-    return is_sign or not before or before.isspace()
+def strike_out(occurrence: Occurrence) -> tuple[Splice, Splice]:
+    """The edits before and after a link that strike it out."""
+    start, end = occurrence.link_span
+    return (
+        Splice(Span(start, start), _TILDES),
+        Splice(Span(end, end), _TILDES + _STRUCK_COMMENT),
+    )
 
 
-def strike_out(place: Occurrence) -> tuple[Splice, ...]:
-    """The edits that strike a link out."""
-    start, end = place.link_span
-    return Splice(Span(start, start), _TILDES), Splice(Span(end, end), _TILDES + STRUCK)
-
-
-def link_to_snapshot(place: Occurrence, snapshot: str) -> Splice:
-    """The edit that leads a link to its snapshot: the original address stays as it is written."""
-    at = place.destination.start
+def link_to_snapshot(occurrence: Occurrence, snapshot: str) -> Splice:
+    """The edit that links to a snapshot; the original URL stays as it is written."""
+    at = occurrence.destination.start
     return Splice(Span(at, at), replay_prefix(snapshot).encode())
 
 
-def snapshot_comment(place: Occurrence) -> Splice:
-    """The edit that says behind a link where it leads; raises ValueError if nothing can."""
-    if place.flag_offset is None:
-        raise ValueError(f"nothing can stand behind the link in line {place.line}")
-    return Splice(Span(place.flag_offset, place.flag_offset), SNAPSHOT)
+def snapshot_comment(occurrence: Occurrence) -> Splice:
+    """The edit that marks a link as one to a snapshot; raises ValueError if no mark may follow."""
+    if occurrence.flag_offset is None:
+        raise ValueError(f"nothing may be written after the link on line {occurrence.line}")
+    return Splice(Span(occurrence.flag_offset, occurrence.flag_offset), _SNAPSHOT_COMMENT)
 
 
-def snapshot_prefix(raw: bytes, url: str, span: Span, after: int | None) -> bytes:
-    """What of ours stands before the original address; empty where it is no snapshot of ours."""
-    if after is None or raw[max(0, after - len(SNAPSHOT)) : after] != SNAPSHOT:
+def snapshot_prefix(raw: bytes, url: str, destination: Span, flag_offset: int | None) -> bytes:
+    """Our bytes before the original URL of a link; empty if we did not link it to a snapshot."""
+    if flag_offset is None or not raw.endswith(_SNAPSHOT_COMMENT, 0, flag_offset):
         return b""
-    before = replay_prefix(url).encode()
-    return before if raw.startswith(before, *span) else b""
+    prefix = replay_prefix(url).encode()
+    return prefix if raw.startswith(prefix, *destination) else b""
 
 
-def snapshot_mark(place: Occurrence, before: int) -> Mark:
-    """The mark of a link before whose address so many bytes of ours stand."""
-    end = place.flag_offset or 0
-    spans = (
-        Span(place.destination.start - before, place.destination.start),
-        Span(end - len(SNAPSHOT), end),
-    )
-    return Mark(Treatment.SNAPSHOT, place.link_span.start, spans)
+def snapshot_mark(occurrence: Occurrence, prefix: bytes) -> Mark:
+    """The mark of an occurrence without the `prefix` of a snapshot before its URL."""
+    start, end = occurrence.destination.start, occurrence.flag_offset or 0
+    spans = Span(start - len(prefix), start), Span(end - len(_SNAPSHOT_COMMENT), end)
+    return Mark(Treatment.SNAPSHOT, occurrence.link_span.start, spans)
 
 
 def find_struck_links(
-    raw: bytes, runs: Iterable[InlineRun], among: Iterable[HtmlTag]
+    raw: bytes, runs: Iterable[InlineRun], comments: Iterable[HtmlTag]
 ) -> Iterator[Mark]:
-    """The links that we struck out; a strike without our comment behind it is a person's."""
-    ends = {tag.span.start for tag in among if raw[slice(*tag.span)] == STRUCK}
+    """The links that we struck out: strikethrough with our comment after it."""
+    ends = {tag.span.start for tag in comments if raw[slice(*tag.span)] == _STRUCK_COMMENT}
     if not ends:
         return
-    for piece in (piece for run in runs for piece in run.nodes):
-        if piece.end in ends and _is_strike(raw, piece):
-            opening = Span(piece.start, piece.start + len(_TILDES))
-            closing = Span(piece.end - len(_TILDES), piece.end + len(STRUCK))
-            yield Mark(Treatment.STRUCK, piece.start, (opening, closing))
-
-
-def _is_strike(raw: bytes, piece: InlineNode) -> bool:
-    inner = Span(piece.start + len(_TILDES), piece.end - len(_TILDES))
-    return (
-        piece.kind is InlineKind.STYLE
-        and inner.start < inner.end
-        and raw[piece.start : inner.start] == raw[inner.end : piece.end] == _TILDES
-    )
+    for node in (node for run in runs for node in run.nodes):
+        inner = Span(node.start + len(_TILDES), node.end - len(_TILDES))
+        if (
+            node.end in ends
+            and node.kind is InlineKind.STYLE
+            and inner.start < inner.end
+            and raw[node.start : inner.start] == raw[inner.end : node.end] == _TILDES
+        ):
+            after = Span(inner.end, node.end + len(_STRUCK_COMMENT))
+            yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), after))

@@ -1,4 +1,4 @@
-"""What the markdown parser sees: stretches of inline content, raw HTML and definitions."""
+"""What the markdown parser finds: inline content, raw HTML, code and reference definitions."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,7 +7,7 @@ from staycurrent.curated.spans import Span
 
 
 class InlineKind(StrEnum):
-    """What a piece of inline content is."""
+    """The kind of an inline node."""
 
     TEXT = "text"
     CODE = "code"
@@ -15,45 +15,45 @@ class InlineKind(StrEnum):
     LINK = "link"
     IMAGE = "image"
     STYLE = "style"
-    """Emphasis, strong emphasis or strike-through."""
+    """Emphasis, strong emphasis or strikethrough."""
     OTHER = "other"
-    """A line break, a footnote's mark or a task's box."""
+    """A line break, a footnote reference or a task's checkbox."""
 
 
 @dataclass(slots=True)
 class InlineNode:
-    """One piece of inline content; pieces stand in the order in which they begin."""
+    """One node of inline content."""
 
     kind: InlineKind
     start: int
     end: int
     parent: "InlineNode | None"
     text: str = ""
-    """Of text and code: what is shown, escapes resolved."""
+    """The rendered text of text and code nodes."""
     inner_end: int = 0
-    """Where the last child ends; the start of the closing part."""
+    """Where the last child ends, and so where the closing delimiter begins."""
     url: str = ""
     link_type: str = ""
     label: str = ""
-    """Of links by reference."""
-    link: "InlineNode | None" = None
+    """The label of a reference link."""
+    enclosing_link: "InlineNode | None" = None
     """The nearest link or image around it."""
 
 
 @dataclass(slots=True)
 class InlineRun:
-    """A stretch of inline content: of a paragraph, a tight item, a heading or a cell."""
+    """The inline content of one paragraph, tight item, heading or table cell."""
 
     start: int
     end: int
-    """Blanks at the end included."""
+    """Includes trailing blanks."""
     entry: int
-    """Number of the item, row or footnote around it, else its own; the same for all its runs."""
-    level: int
-    """Of a heading, 1 to 6; 0 elsewhere."""
-    in_row: bool
-    """Whether it is a table's cell."""
+    """Number of the item, row or footnote around it; runs of one entry share it."""
+    heading_level: int
+    """1 to 6 for a heading, else 0."""
+    in_table: bool
     nodes: list[InlineNode] = field(default_factory=list)
+    """In the order in which they begin."""
 
 
 @dataclass(slots=True)
@@ -63,12 +63,12 @@ class HtmlBlock:
     span: Span
     is_top_level: bool
     lines: list[Span] = field(default_factory=list)
-    """Without the markers of quotes and items before them."""
+    """Its lines, without the markers of block quotes and items before them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A block of code."""
+    """A code block."""
 
     span: Span
     is_fenced: bool
@@ -76,7 +76,7 @@ class CodeBlock:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceDefinition:
-    """A definition of a link reference."""
+    """A link reference definition."""
 
     label: str
     url: str
@@ -85,10 +85,10 @@ class ReferenceDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A document as the parser sees it; every offset counts bytes of the document as it stands."""
+    """A document as the parser sees it; all offsets count bytes of the original document."""
 
     clean: bytes
-    """As long as the document, with what the parser must not see put out."""
+    """As long as the document; bytes that the parser must not see are replaced."""
     runs: tuple[InlineRun, ...]
     html: tuple[HtmlBlock, ...]
     code: tuple[CodeBlock, ...]

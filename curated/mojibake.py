@@ -1,13 +1,22 @@
-"""Damaged text: UTF-8 that was once read as a Windows code page, and how to undo it exactly."""
+"""Mojibake: UTF-8 that was decoded as a Windows code page, and how to reverse it exactly."""
 
 from collections.abc import Iterator
-from re import Match, escape
 from re import compile as pattern
+from re import escape
 from typing import Final, NamedTuple
+
+# Character to byte; bytes that a code page lacks were kept as C1 controls.
+_TABLES: Final = tuple(
+    {bytes([byte]).decode(code_page, "ignore") or chr(byte): byte for byte in range(0x80, 0x100)}
+    for code_page in ("cp1254", "cp1252")
+)
+_RUN = pattern(f"[{escape(''.join(sorted(set().union(*_TABLES))))}]{{2,}}")
+# cp1254 has no 0x8D, so the joiner inside an emoji (E2 80 8D) lost its last byte
+_LOST_JOINER = pattern(rb"\xe2\x80(?=\xf0\x9f)")
 
 
 class Mojibake(NamedTuple):
-    """A damaged stretch of a text."""
+    """A damaged part of a text."""
 
     start: int
     """In characters."""
@@ -15,37 +24,22 @@ class Mojibake(NamedTuple):
     meant: str
 
 
-def _table(code_page: str) -> dict[str, int]:
-    """Character to byte; bytes that the code page lacks were kept as C1 controls."""
-    return {
-        bytes([byte]).decode(code_page, "ignore") or chr(byte): byte for byte in range(0x80, 0x100)
-    }
-
-
-_TABLES: Final = tuple(_table(code_page) for code_page in ("cp1254", "cp1252"))
-_RUN = pattern(f"[{escape(''.join(sorted(set().union(*_TABLES))))}]{{2,}}")
-# cp1254 has no 0x8D, so the joiner inside an emoji (E2 80 8D) lost its last byte
-_LOST_JOINER = pattern(rb"\xe2\x80(?=\xf0\x9f)")
-
-
 def find_mojibake(text: str) -> Iterator[Mojibake]:
-    """Every stretch that is damaged beyond doubt: as a whole it spells valid UTF-8."""
+    """Every part that is certainly damaged: as a whole it spells valid UTF-8."""
     for run in _RUN.finditer(text):
-        meant = _meant(run.group())
+        meant = _decoded(run.group())
         if meant is not None:
             yield Mojibake(run.start(), run.group(), meant)
 
 
 def fix_mojibake(text: str) -> str:
-    """The text as it was meant; whatever is not damaged beyond doubt stays as it is."""
-    return _RUN.sub(_mend, text) if not text.isascii() else text
+    """The text with everything that is certainly damaged replaced by what was meant."""
+    if text.isascii():
+        return text
+    return _RUN.sub(lambda run: _decoded(run.group()) or run.group(), text)
 
 
-def _mend(run: Match[str]) -> str:
-    return _meant(run.group()) or run.group()
-
-
-def _meant(run: str) -> str | None:
+def _decoded(run: str) -> str | None:
     for table in _TABLES:
         if all(character in table for character in run):
             spelled = bytes(table[character] for character in run)

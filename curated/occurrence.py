@@ -1,9 +1,10 @@
-"""What a document holds: places of links, headings, definitions, and comments that command."""
+"""The links, headings and reference definitions that a document holds."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from staycurrent.curated.directives import Directive, DirectiveKind
 from staycurrent.curated.spans import Span
 
 
@@ -17,109 +18,78 @@ class LinkKind(StrEnum):
     AUTOLINK = "autolink"
     """`<https://...>`."""
     BARE = "bare"
-    """GitHub's bare addresses, of the web and of mail."""
+    """A bare web or mail address (GFM's autolinks extension)."""
     HTML = "html"
-    """`a`, `img`, `source` in raw HTML."""
-
-
-class DirectiveKind(StrEnum):
-    """What a comment beside a link orders."""
-
-    KEEP = "keep"
-    """Never flag it."""
-    IGNORE = "ignore"
-    """Do not even request it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Directive:
-    """A comment that commands."""
-
-    kind: DirectiveKind
-    text: str
-    """The comment as it is written, less its brackets: `stay:keep until=2027-01-01`."""
-    line: int
-    """From 1."""
-    column: int
-    """In characters, from 1."""
-    until: date | None
-    """Last night on which it holds; None: for good."""
-    reason: str
-    error: str | None
-    """What of it cannot be read; the rest holds."""
-
-    def is_active(self, on: date) -> bool:
-        """Whether it still commands on a night."""
-        return self.until is None or on <= self.until
+    """`a`, `img` or `source` in raw HTML."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One use of a link."""
+    """One use of a link in a document."""
 
     url: str
-    """The address as the list means it: escapes and character references resolved, nothing else."""
+    """The URL as the list means it: escapes and character references are resolved, no more."""
     kind: LinkKind
     destination: Span
-    """The destination's bytes; of a reference they stand in its definition."""
+    """The bytes of the URL; for a reference link they are in its definition."""
     verified: bool
-    """Whether these bytes were proved to mean `url`; where not, they are never edited."""
+    """Whether these bytes were proved to mean `url`; if not, they are never edited."""
     link_span: Span
-    """The whole construct where the link is used, in which the reader sees it."""
+    """The whole link or image where it is used."""
     flag_offset: int | None
-    """Where a flag of this link stands, behind its construct; None where none may stand."""
+    """Where a flag of this link goes, just after the link; None where no flag may go."""
     entry_start: int
-    """Where the text of its row or item begins; of raw HTML, where the link does."""
+    """Where the text of its row or item begins; for raw HTML, where the link begins."""
     entry_flag_offset: int | None
-    """Where a flag stands with `place = "end"`; None as for `after`."""
+    """Where a flag goes with `place = "end"`; None as for `flag_offset`."""
     title: str
     """The name of the entry: the link's text, or what its row or item is called."""
     text: str
-    """What is shown of the link: its text, or the other text of an image; may be empty."""
+    """The link's text, or the alternative text of an image; may be empty."""
     section: tuple[str, ...]
-    """The headings above, the outermost first; the title of the whole list is not one."""
+    """The headings above, outermost first, without the title of the list."""
     line: int
     """From 1."""
     column: int
     """In characters, from 1."""
     directives: tuple[Directive, ...]
-    """The comments that speak of it, also those that have expired."""
+    """The directives that apply to it, including expired ones."""
     generated_section: str | None
-    """Name of the generated part that it stands in."""
+    """The name of the generated section that contains it."""
 
     def directive(self, on: date) -> DirectiveKind | None:
-        """What is ordered on a night; to ignore a link is more than to keep it."""
+        """The directive that is active on a date; `ignore` outranks `keep`."""
         if not self.directives:
             return None
-        held = {order.kind for order in self.directives if order.is_active(on)}
-        return DirectiveKind.IGNORE if DirectiveKind.IGNORE in held else next(iter(held), None)
+        active = {directive.kind for directive in self.directives if directive.is_active(on)}
+        return DirectiveKind.IGNORE if DirectiveKind.IGNORE in active else next(iter(active), None)
 
     @property
     def can_carry_flag(self) -> bool:
-        """Whether a flag may stand beside it: what is generated carries none."""
+        """Whether a flag may be set on it; nothing in a generated section carries one."""
         return self.flag_offset is not None and self.generated_section is None
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading, of markdown or of raw HTML."""
+    """A heading, in markdown or in raw HTML."""
 
     level: int
     """1 to 6."""
     text: str
     slug: str
-    """The anchor that GitHub gives it."""
+    """The fragment that GitHub gives it."""
     span: Span
     line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A definition of a link reference."""
+    """A link reference definition."""
 
     label: str
     url: str
     destination: Span
-    """The destination's bytes."""
+    """The bytes of the URL."""
     line: int
     is_used: bool

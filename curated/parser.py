@@ -1,4 +1,4 @@
-"""The parser's events, put together to runs and blocks."""
+"""Parses markdown; the only module that imports the parser (pulldown-cmark, through pyromark)."""
 
 from re import compile as pattern
 from typing import Any, Final
@@ -16,125 +16,6 @@ from staycurrent.curated.markup import (
 )
 from staycurrent.curated.spans import Span
 
-_INLINE_TAGS = {
-    "Link": InlineKind.LINK,
-    "Image": InlineKind.IMAGE,
-    "Emphasis": InlineKind.STYLE,
-    "Strong": InlineKind.STYLE,
-    "Strikethrough": InlineKind.STYLE,
-}
-_LEAVES = {"Text": InlineKind.TEXT, "Code": InlineKind.CODE, "InlineHtml": InlineKind.HTML}
-_SHOWN = (InlineKind.TEXT, InlineKind.CODE)
-_LEAF_BLOCKS = ("Paragraph", "Heading", "HtmlBlock", "CodeBlock")
-_ROWS = ("TableRow", "TableHead")
-_ENTRIES = ("Item", "TableRow", "TableHead", "FootnoteDefinition")
-
-
-class _MarkupBuilder:
-    """Turns the parser's events into runs and blocks."""
-
-    def __init__(self) -> None:
-        self.runs: list[InlineRun] = []
-        self.html: list[HtmlBlock] = []
-        self.code: list[CodeBlock] = []
-        self._run: InlineRun | None = None
-        self._open: list[InlineNode] = []
-        self._entries: list[int] = []
-        self._numbers = 0
-        self._depth = 0
-        self._level = 0
-        self._rows = 0
-        self._is_verbatim = False
-
-    def see(self, event: Any, start: int, end: int) -> None:
-        """Take the parser's next event."""
-        if isinstance(event, str):
-            self._sign(event, start, end)
-            return
-        ((name, data),) = event.items()
-        if name in ("Start", "End"):
-            tag, value = (data, None) if isinstance(data, str) else next(iter(data.items()))
-            if name == "Start":
-                self._begin(tag, value, start, end)
-            else:
-                self._finish(tag)
-        elif name == "Html":
-            self.html[-1].lines.append(Span(start, end))
-        elif not self._is_verbatim:
-            kind = _LEAVES.get(name, InlineKind.OTHER)
-            self._add(InlineNode(kind, start, end, self._parent(), data if kind in _SHOWN else ""))
-
-    def _sign(self, name: str, start: int, end: int) -> None:
-        if name == "Rule":
-            self._run = None
-        else:
-            self._add(InlineNode(InlineKind.OTHER, start, end, self._parent(), " "))
-
-    def _parent(self) -> InlineNode | None:
-        return self._open[-1] if self._open else None
-
-    def _add(self, piece: InlineNode) -> None:
-        if self._run is None:
-            self._numbers += 1
-            entry = self._entries[-1] if self._entries else self._numbers
-            self._run = InlineRun(piece.start, piece.end, entry, self._level, self._rows > 0)
-            self.runs.append(self._run)
-        self._run.nodes.append(piece)
-        around = piece.parent
-        if around is None:
-            self._run.end = piece.end
-        else:
-            around.inner_end = piece.end
-            piece.link = around.link if around.kind is InlineKind.STYLE else around
-
-    def _begin(self, tag: str, value: Any, start: int, end: int) -> None:
-        kind = _INLINE_TAGS.get(tag)
-        if kind is None:
-            self._begin_block(tag, value, Span(start, end))
-            return
-        piece = InlineNode(kind, start, end, self._parent())
-        if value is not None and value["link_type"] == "Collapsed":
-            piece.end += len("[]")  # which the parser's range leaves out
-        if kind is not InlineKind.STYLE:
-            piece.url = value["dest_url"]
-            piece.link_type = value["link_type"]
-            piece.label = value["id"]
-        self._add(piece)
-        self._open.append(piece)
-
-    def _finish(self, tag: str) -> None:
-        if tag in _INLINE_TAGS:
-            self._open.pop()
-            return
-        self._run = None
-        self._level = 0
-        self._is_verbatim = False
-        if tag in _ENTRIES:
-            self._entries.pop()
-        self._rows -= tag in _ROWS
-        self._depth -= tag not in _LEAF_BLOCKS
-        if tag == "HtmlBlock" and self.html[-1].lines:
-            # the parser's own range may run into the indentation of the next block
-            block = self.html[-1]
-            block.span = Span(block.lines[0].start, block.lines[-1].end)
-
-    def _begin_block(self, tag: str, value: Any, span: Span) -> None:
-        self._run = None
-        self._depth += tag not in _LEAF_BLOCKS
-        self._rows += tag in _ROWS
-        if tag in _ENTRIES:
-            self._numbers += 1
-            self._entries.append(self._numbers)
-        elif tag == "Heading":
-            self._level = int(value["level"][1])
-        elif tag == "HtmlBlock":
-            self._is_verbatim = True
-            self.html.append(HtmlBlock(span, is_top_level=self._depth == 0))
-        elif tag == "CodeBlock":
-            self._is_verbatim = True
-            self.code.append(CodeBlock(span, is_fenced=value != "Indented"))
-
-
 _OPTIONS: Final = (
     pyromark.Options.ENABLE_TABLES
     | pyromark.Options.ENABLE_FOOTNOTES
@@ -148,71 +29,182 @@ _FENCE_END = {
     b"---": pattern(rb"(?m)^(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)"),
     b"+++": pattern(rb"(?m)^\+\+\+[ \t]*\r?(?:\n|\Z)"),
 }
+_INVALID_UTF_8 = dict.fromkeys(range(0xDC80, 0xDD00), "?")
+_INLINE_TAGS = {
+    "Link": InlineKind.LINK,
+    "Image": InlineKind.IMAGE,
+    "Emphasis": InlineKind.STYLE,
+    "Strong": InlineKind.STYLE,
+    "Strikethrough": InlineKind.STYLE,
+}
+_LEAVES = {"Text": InlineKind.TEXT, "Code": InlineKind.CODE, "InlineHtml": InlineKind.HTML}
+_LEAF_BLOCKS = ("Paragraph", "Heading", "HtmlBlock", "CodeBlock")
+_ROWS = ("TableRow", "TableHead")
+_ENTRIES = ("Item", "TableRow", "TableHead", "FootnoteDefinition")
 
 
 def read_markup(raw: bytes) -> Markup:
-    """Parse any bytes whatever; never raises."""
-    clean, front_matter = _cleaned(raw)
+    """Parse any bytes; never raises."""
+    clean, front_matter = _clean(raw)
     text = clean.decode()
-    reader = _MarkupBuilder()
+    builder = _MarkupBuilder()
     for event, place in pyromark.events_with_range(text, options=_OPTIONS):
-        reader.see(event, place["start"], place["end"])
+        builder.handle(event, place["start"], place["end"])
+    references = (
+        pyromark.reference_definitions(text, options=_OPTIONS).items() if "]:" in text else ()
+    )
     return Markup(
         clean,
-        tuple(reader.runs),
-        tuple(reader.html),
-        tuple(reader.code),
-        _references(text),
+        tuple(builder.runs),
+        tuple(builder.html),
+        tuple(builder.code),
+        tuple(
+            ReferenceDefinition(
+                label, each["dest"], Span(each["span"]["start"], each["span"]["end"])
+            )
+            for label, each in references
+        ),
         front_matter,
     )
 
 
 def undefined_references(markup: Markup) -> tuple[tuple[str, Span], ...]:
-    """Full and collapsed references, `[a][b]` and `[a][]`, that nothing defines."""
+    """Full and collapsed references, `[a][b]` and `[a][]`, without a definition."""
     found: list[tuple[str, Span]] = []
 
-    def note(link: Any) -> None:
+    def record(link: Any) -> None:
         if link["link_type"] in ("Reference", "Collapsed"):
             found.append((link["reference"], Span(link["span"]["start"], link["span"]["end"])))
 
     for _event in pyromark.events(
-        markup.clean.decode(), options=_OPTIONS, broken_link_callback=note
+        markup.clean.decode(), options=_OPTIONS, broken_link_callback=record
     ):
         pass
     return tuple(found)
 
 
-def _references(text: str) -> tuple[ReferenceDefinition, ...]:
-    if "]:" not in text:
-        return ()
-    found = pyromark.reference_definitions(text, options=_OPTIONS)
-    return tuple(
-        ReferenceDefinition(label, each["dest"], Span(each["span"]["start"], each["span"]["end"]))
-        for label, each in found.items()
-    )
+def _clean(raw: bytes) -> tuple[bytes, Span]:
+    """Replace what the parser must not see, keeping all offsets; and the span of front matter.
 
-
-def _cleaned(raw: bytes) -> tuple[bytes, Span]:
-    """Put out a byte order mark, front matter, NUL and broken UTF-8, byte for byte.
-
-    Line feeds stand in for what comes first, for blank lines change nothing behind them; `?` for
-    the rest (NUL in a label makes pulldown-cmark panic, its issue 1129).
+    A byte order mark and front matter become line feeds, because blank lines at the start change
+    nothing after them. NUL and invalid UTF-8 become `?` (NUL in a label makes pulldown-cmark
+    panic, its issue 1129).
     """
-    start = len(_BOM) if raw.startswith(_BOM) else 0
-    end = _end_of_front_matter(raw, start)
+    start = end = len(_BOM) if raw.startswith(_BOM) else 0
+    fence = _FENCE.match(raw, start)
+    closing = _FENCE_END[fence.group(1)].search(raw, fence.end()) if fence else None
+    if closing:  # without one, a first line `---` is a thematic break
+        end = closing.end()
     clean = (b"\n" * end + raw[end:]).replace(b"\0", b"?")
     try:
         clean.decode()
     except UnicodeDecodeError:
-        clean = clean.decode("utf-8", "surrogateescape").translate(_BROKEN).encode()
+        clean = clean.decode("utf-8", "surrogateescape").translate(_INVALID_UTF_8).encode()
     return clean, Span(start, end)
 
 
-def _end_of_front_matter(raw: bytes, start: int) -> int:
-    """`start` where there is none: a first line `---` may as well be a rule."""
-    fence = _FENCE.match(raw, start)
-    close = _FENCE_END[fence.group(1)].search(raw, fence.end()) if fence else None
-    return close.end() if close else start
+class _MarkupBuilder:
+    """Collects the parser's events into runs and blocks."""
 
+    def __init__(self) -> None:
+        self.runs: list[InlineRun] = []
+        self.html: list[HtmlBlock] = []
+        self.code: list[CodeBlock] = []
+        self._run: InlineRun | None = None
+        self._open: list[InlineNode] = []
+        self._entries: list[int] = []
+        self._entry_count = 0
+        self._depth = 0
+        self._heading_level = 0
+        self._open_rows = 0
+        self._is_verbatim = False
 
-_BROKEN = dict.fromkeys(range(0xDC80, 0xDD00), "?")
+    def handle(self, event: Any, start: int, end: int) -> None:
+        """Handle the parser's next event."""
+        if event == "Rule":
+            self._run = None
+            return
+        if isinstance(event, str):  # a line break
+            self._add(InlineNode(InlineKind.OTHER, start, end, self._parent(), " "))
+            return
+        ((name, data),) = event.items()
+        if name in ("Start", "End"):
+            tag, value = (data, None) if isinstance(data, str) else next(iter(data.items()))
+            if name == "End":
+                self.end(tag)
+            elif tag in _INLINE_TAGS:
+                self.start_inline(tag, value, start, end)
+            else:
+                self.start_block(tag, value, Span(start, end))
+        elif name == "Html":
+            self.html[-1].lines.append(Span(start, end))
+        elif not self._is_verbatim:
+            kind = _LEAVES.get(name, InlineKind.OTHER)
+            text = data if kind in (InlineKind.TEXT, InlineKind.CODE) else ""
+            self._add(InlineNode(kind, start, end, self._parent(), text))
+
+    def start_inline(self, tag: str, value: Any, start: int, end: int) -> None:
+        """Handle the start of a link, an image, emphasis or strikethrough."""
+        node = InlineNode(_INLINE_TAGS[tag], start, end, self._parent())
+        if value is not None and value["link_type"] == "Collapsed":
+            node.end += len("[]")  # the parser's range leaves them out
+        if node.kind is not InlineKind.STYLE:
+            node.url = value["dest_url"]
+            node.link_type = value["link_type"]
+            node.label = value["id"]
+        self._add(node)
+        self._open.append(node)
+
+    def start_block(self, tag: str, value: Any, span: Span) -> None:
+        """Handle the start of a block."""
+        self._run = None
+        self._depth += tag not in _LEAF_BLOCKS
+        self._open_rows += tag in _ROWS
+        if tag in _ENTRIES:
+            self._entry_count += 1
+            self._entries.append(self._entry_count)
+        elif tag == "Heading":
+            self._heading_level = int(value["level"][1])
+        elif tag == "HtmlBlock":
+            self._is_verbatim = True
+            self.html.append(HtmlBlock(span, is_top_level=self._depth == 0))
+        elif tag == "CodeBlock":
+            self._is_verbatim = True
+            self.code.append(CodeBlock(span, is_fenced=value != "Indented"))
+
+    def end(self, tag: str) -> None:
+        """Handle the end of a block or of an inline node."""
+        if tag in _INLINE_TAGS:
+            self._open.pop()
+            return
+        self._run = None
+        self._heading_level = 0
+        self._is_verbatim = False
+        if tag in _ENTRIES:
+            self._entries.pop()
+        self._open_rows -= tag in _ROWS
+        self._depth -= tag not in _LEAF_BLOCKS
+        if tag == "HtmlBlock" and self.html[-1].lines:
+            # the parser's own range may include the indentation of the next block
+            block = self.html[-1]
+            block.span = Span(block.lines[0].start, block.lines[-1].end)
+
+    def _parent(self) -> InlineNode | None:
+        return self._open[-1] if self._open else None
+
+    def _add(self, node: InlineNode) -> None:
+        if self._run is None:
+            self._entry_count += 1
+            entry = self._entries[-1] if self._entries else self._entry_count
+            self._run = InlineRun(
+                node.start, node.end, entry, self._heading_level, in_table=self._open_rows > 0
+            )
+            self.runs.append(self._run)
+        self._run.nodes.append(node)
+        parent = node.parent
+        if parent is None:
+            self._run.end = node.end
+        else:
+            parent.inner_end = node.end
+            is_style = parent.kind is InlineKind.STYLE
+            node.enclosing_link = parent.enclosing_link if is_style else parent

@@ -1,177 +1,150 @@
-"""The proof of a rewrite: nothing but flags, marks, named addresses and parts may differ."""
+"""Proves a rewrite: only flags, marks, the named URLs and generated sections may differ."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
 from staycurrent.curated.document import Document
-from staycurrent.curated.flags import Flag, FoundFlag
+from staycurrent.curated.flags import Flag
 from staycurrent.curated.generated_section import checked_sections
 from staycurrent.curated.marks import Treatment, replay_prefix
-from staycurrent.curated.markup import InlineKind, InlineNode
-from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
+from staycurrent.curated.markup import InlineKind
+from staycurrent.curated.spans import Splice, apply_splices, merge_spans
 
+_COMPARED = (
+    InlineKind.CODE,
+    InlineKind.HTML,
+    InlineKind.LINK,
+    InlineKind.IMAGE,
+    InlineKind.STYLE,
+)
 _LINKS = ("markup, link", "markup, image")
-_SEEN = (InlineKind.CODE, InlineKind.HTML, InlineKind.LINK, InlineKind.IMAGE, InlineKind.STYLE)
 
 
 class UnsafeRewrite(Exception):
-    """A rewrite that would touch more than it may; nothing was written, the sentence says what."""
+    """A rewrite that would change more than it may; nothing is written."""
 
 
-class Feature(NamedTuple):
-    """Something that the parser sees in a list, and that must be the same afterwards."""
+class _Feature(NamedTuple):
+    """Something that the parser finds in a list, and that must be the same after a rewrite."""
 
     what: str
     detail: str
     line: int
 
 
-def prove_rewrite(before: Document, after: Document, wanted: Sequence[Flag]) -> None:
-    """Raise UnsafeRewrite unless `after` is `before` but for these flags, marks and parts.
+def prove_rewrite(before: Document, after: Document, flags: Sequence[Flag]) -> None:
+    """Raise UnsafeRewrite unless `after` is `before` with these flags, marks and new sections.
 
-    Bytes, links, headings and the whole structure of inline markup are compared; `before` has no
-    flags and no marks outside its parts.
+    Compared are bytes, links, headings and the structure of blocks and inline markup. `before` has
+    no flags and no marks outside its generated sections.
     """
-    if after is not before:  # most nights change nothing, and a list is what it is
-        _prove_unchanged(before, after)
-    if [found.flag for found in flags_outside_parts(after)] != list(wanted):
-        raise UnsafeRewrite("the flags cannot be read back from the new list as they were meant")
-
-
-def _prove_unchanged(before: Document, after: Document) -> None:
-    if _blanked(before) != _blanked(after):
-        raise UnsafeRewrite("the new list would differ from the old in more than flags and parts")
-    for features in (_links, _headings, _blocks, _markup):
-        mend = "put <!-- stay:keep --> there"
-        _refuse_change(features(before), features(after), "the rewrite", mend)
+    if after is not before:
+        if _without_ours(before) != _without_ours(after):
+            raise UnsafeRewrite(
+                "the new list would differ from the old one in more than flags and sections"
+            )
+        for features in (_links, _headings, _blocks, _markup):
+            advice = "put <!-- stay:keep --> there"
+            _require_same(features(before), features(after), "the rewrite", advice)
+    if [found.flag for found in after.own_flags()] != list(flags):
+        raise UnsafeRewrite("the flags in the new list would not be the flags that were written")
 
 
 def prove_new_urls(before: Document, after: Document, urls: Mapping[int, str]) -> None:
-    """Raise UnsafeRewrite unless `after` is `before` but for these addresses, by index of place.
+    """Raise UnsafeRewrite unless `after` is `before` with these URLs, by index of occurrence.
 
-    The bytes around the addresses are the same by the way it was made.
+    The bytes around the URLs are not compared: they are copied.
     """
-    old = [(place.kind, urls.get(i, place.url)) for i, place in enumerate(before.occurrences)]
-    new = [(place.kind, place.url) for place in after.occurrences]
+    old = [(each.kind, urls.get(i, each.url)) for i, each in enumerate(before.occurrences)]
+    new = [(each.kind, each.url) for each in after.occurrences]
     if old != new or not all(after.occurrences[index].verified for index in urls):
-        raise UnsafeRewrite("a new address would not be read back as it was meant")
-    mend = "change the address by hand"
-    for features in (_headings, _blocks, _shapes):
-        _refuse_change(features(before), features(after), "a new address", mend)
+        raise UnsafeRewrite("a new URL would not be read back as it was written")
+    for features in (_headings, _blocks, _markup_without_urls):
+        advice = "change the URL by hand"
+        _require_same(features(before), features(after), "a new URL", advice)
 
 
 def prove_same_links(before: Document, after: Document) -> None:
-    """Raise UnsafeRewrite unless taking old flags out left every link what it was."""
-    doing = "taking an old flag or mark out"
-    _refuse_change(_links(before), _links(after), doing, "put a blank behind the flag there")
+    """Raise UnsafeRewrite unless removing old flags and marks left every link as it was."""
+    advice = "put a blank after the flag there"
+    _require_same(_links(before), _links(after), "removing an old flag or mark", advice)
 
 
 def prove_same_shape(before: Document, after: Document) -> None:
-    """Raise UnsafeRewrite unless links, headings, blocks and inline markup are what they were."""
-    for features in (_links, _levels, _blocks, _markup):
-        _refuse_change(features(before), features(after), "mending", "mend that line by hand")
+    """Raise UnsafeRewrite unless links, headings, blocks and inline markup are as they were."""
+    for features in (_links, _heading_levels, _blocks, _markup):
+        advice = "fix that line by hand"
+        _require_same(features(before), features(after), "fixing the encoding", advice)
 
 
-def flags_outside_parts(document: Document) -> list[FoundFlag]:
-    """What stands inside a generated part belongs to it, and goes with it."""
-    inside = insides(document)
-    return [found for found in document.flags if inside.enclosing(found.span.start) is None]
-
-
-def _refuse_change(
-    before: Iterator[Feature], after: Iterator[Feature], doing: str, mend: str
+def _require_same(
+    before: Iterator[_Feature], after: Iterator[_Feature], action: str, advice: str
 ) -> None:
-    """Raise UnsafeRewrite at the first feature that would not be what it was."""
+    """Raise UnsafeRewrite at the first feature that would change."""
     for old, new in zip_longest(before, after):
         if old is None or new is None or old[:2] != new[:2]:
             what, detail, line = old or new
             raise UnsafeRewrite(
-                f"{doing} would change line {line} ({what} {detail}), so the list is left as it "
-                f"is: {mend}, or mend the markup around it"
+                f"{action} would change line {line} ({what} {detail}), so the list is not "
+                f"changed: {advice}, or fix the markup around it"
             )
 
 
-def insides(document: Document) -> SpanSet:
-    """The stretches that are generated, as far as they are beyond doubt."""
-    # from the end of the marker's line on, so that what begins right behind it is inside
-    return merge_spans(
-        Span(each.content.start - 1, each.content.end) for each in document.generated_sections
-    )
+def _without_ours(document: Document) -> bytes:
+    """The bytes of a list without flags and marks, and with empty generated sections."""
+    spans = {*document.annotation_spans()}
+    spans |= {section.content for section in checked_sections(document.markers)}
+    return apply_splices(document.raw, (Splice(span, b"") for span in spans))
 
 
-def _blanked(document: Document) -> bytes:
-    """The bytes that are not ours: without flags and marks, and with generated parts emptied."""
-    inside = insides(document)
-    ours = {found.span for found in flags_outside_parts(document)}
-    ours |= {each.content for each in checked_sections(document.markers)}
-    for mark in document.marks:
-        if inside.enclosing(mark.offset) is None:
-            ours |= set(mark.spans)
-    return apply_splices(document.raw, (Splice(span, b"") for span in ours))
+def _links(document: Document) -> Iterator[_Feature]:
+    for _index, occurrence in document.own_occurrences():
+        yield _Feature(f"link, {occurrence.kind}", occurrence.url, occurrence.line)
 
 
-def _links(document: Document) -> Iterator[Feature]:
-    for place in document.occurrences:
-        if place.generated_section is None:
-            yield Feature(f"link, {place.kind}", place.url, place.line)
-
-
-def _headings(document: Document) -> Iterator[Feature]:
-    inside = insides(document)
+def _headings(document: Document) -> Iterator[_Feature]:
     for heading in document.headings:
-        if inside.enclosing(heading.span.start) is None:
-            yield Feature(f"heading of level {heading.level}", heading.text, heading.line)
+        if not document.is_generated(heading.span.start):
+            yield _Feature(f"heading of level {heading.level}", heading.text, heading.line)
 
 
-def _levels(document: Document) -> Iterator[Feature]:
-    """Headings whatever they say."""
+def _heading_levels(document: Document) -> Iterator[_Feature]:
     for heading in document.headings:
-        yield Feature("heading of level", str(heading.level), heading.line)
+        yield _Feature("heading of level", str(heading.level), heading.line)
 
 
-def _blocks(document: Document) -> Iterator[Feature]:
-    inside = insides(document)
-    blocks = [("raw HTML", block.span.start) for block in document.markup.html]
-    blocks += [("code", block.span.start) for block in document.markup.code]
-    for what, start in sorted(blocks, key=lambda block: block[1]):
-        if inside.enclosing(start) is None:
-            yield Feature("block of", what, document.lines.number(start))
+def _blocks(document: Document) -> Iterator[_Feature]:
+    blocks = [(block.span.start, "raw HTML") for block in document.markup.html]
+    blocks += [(block.span.start, "code") for block in document.markup.code]
+    for start, what in sorted(blocks):
+        if not document.is_generated(start):
+            yield _Feature("block of", what, document.lines.number(start))
 
 
-def _markup(document: Document) -> Iterator[Feature]:
-    """Every stretch of inline content and what is in it, text aside."""
-    inside = insides(document)
-    ours = _ours(document)
-    led = {mark.offset for mark in document.marks if mark.treatment is Treatment.SNAPSHOT}
+def _markup(document: Document) -> Iterator[_Feature]:
+    """Every run and the markup in it, without its text."""
+    annotations = [found.span for found in document.flags]
+    annotations += [span for mark in document.marks for span in mark.spans]
+    ours = merge_spans(annotations)
+    to_snapshots = {mark.offset for mark in document.marks if mark.treatment is Treatment.SNAPSHOT}
     for run in document.markup.runs:
-        if inside.enclosing(run.start) is not None:
+        if document.is_generated(run.start):
             continue
         line = document.lines.number(run.start)
-        yield Feature("text of", "a cell" if run.in_row else "a paragraph, item or heading", line)
-        for piece in run.nodes:
-            if piece.kind in _SEEN and not _is_ours(piece, ours):
-                yield Feature(f"markup, {piece.kind}", _detail(piece, led), line)
+        yield _Feature(
+            "text of", "a cell" if run.in_table else "a paragraph, item or heading", line
+        )
+        for node in run.nodes:
+            if node.kind not in _COMPARED or ours.enclosing(node.start + 1) is not None:
+                continue
+            detail = node.text
+            if node.link_type:
+                prefix = replay_prefix(node.url) if node.start in to_snapshots else ""
+                detail = f"{node.link_type} {node.url.removeprefix(prefix)}"
+            yield _Feature(f"markup, {node.kind}", detail, line)
 
 
-def _shapes(document: Document) -> Iterator[Feature]:
-    """As `_markup`, addresses aside."""
+def _markup_without_urls(document: Document) -> Iterator[_Feature]:
     for what, detail, line in _markup(document):
-        yield Feature(what, detail if what not in _LINKS else detail.split(" ")[0], line)
-
-
-def _ours(document: Document) -> SpanSet:
-    """The bytes of flags and of marks."""
-    marks = (span for mark in document.marks for span in mark.spans)
-    return merge_spans((*(found.span for found in document.flags), *marks))
-
-
-def _is_ours(piece: InlineNode, ours: SpanSet) -> bool:
-    return ours.enclosing(piece.start + 1) is not None
-
-
-def _detail(piece: InlineNode, led: Collection[int]) -> str:
-    if not piece.link_type:
-        return piece.text
-    url = piece.url.removeprefix(replay_prefix(piece.url)) if piece.start in led else piece.url
-    return f"{piece.link_type} {url}"
+        yield _Feature(what, detail.split(" ")[0] if what in _LINKS else detail, line)

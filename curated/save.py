@@ -1,4 +1,4 @@
-"""A list on disk: read with care, and replaced whole or not at all."""
+"""Reads a list from disk, and replaces it as a whole or not at all."""
 
 import os
 import stat
@@ -7,41 +7,46 @@ from pathlib import Path
 from typing import Final
 
 MAX_BYTES: Final = 50 * 1024 * 1024
-"""Bytes; a list is written by people, and GitHub shows none above 512 KB."""
-
+"""Lists are written by people, and GitHub renders none above 512 KB."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class UnusableList(Exception):
-    """A list that cannot be read or written; the sentence names it and the mend."""
+    """A list that cannot be read or written; the message says which one and what to do."""
 
 
 def read_list(path: Path) -> bytes:
-    """The bytes of a list; raises UnusableList where it is no readable UTF-8 file below 50 MB."""
+    """The bytes of a list; raises UnusableList unless it is a UTF-8 file of at most 50 MB."""
     try:
         found = path.stat()
-        _refuse_other_than_file(path, found)
+        if stat.S_ISDIR(found.st_mode):
+            raise UnusableList(f"the list {path} is a folder: name the markdown file in it")
+        if not stat.S_ISREG(found.st_mode):
+            raise UnusableList(f"the list {path} is not a regular file")
+        if found.st_size > MAX_BYTES:
+            size = found.st_size / 1024 / 1024
+            raise UnusableList(f"the list {path} has {size:.0f} MB, more than the limit of 50 MB")
         raw = path.read_bytes()
     except FileNotFoundError:
         raise UnusableList(f"the list {path} does not exist: name another with --list") from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnusableList(f"the list {path} cannot be read: {reason}") from error
-    _refuse_other_than_utf_8(path, raw)
+    _require_utf_8(path, raw)
     return raw
 
 
 def replace_atomically(path: Path, before: bytes, after: bytes) -> bool:
-    """Give a list new bytes; whether it was written, False where nothing would change.
+    """Write a list unless nothing would change; returns whether it was written.
 
-    A reader sees the old list or the new one, whatever happens; symbolic links are followed, the
-    permissions stay. Raises UnusableList, with the old list in place, where the file no longer
-    holds `before`, is read-only or cannot be written.
+    A reader sees the old list or the new one, whatever happens. Symbolic links are followed,
+    permissions are kept. Raises UnusableList, and leaves the old list in place, if the file no
+    longer contains `before`, is read-only or cannot be written.
     """
     if before == after:
         return False
     target = path.resolve()
-    _refuse_edited(target, before)
+    _require_unedited(target, before)
     require_writable(path)
     try:
         _replace(target, before, after)
@@ -52,23 +57,13 @@ def replace_atomically(path: Path, before: bytes, after: bytes) -> bool:
 
 
 def require_writable(path: Path) -> None:
-    """Raise UnusableList where the list could be read and not written."""
+    """Raise UnusableList if the list cannot be written."""
     target = path.resolve()
     if not os.access(target, os.W_OK) or not target.stat().st_mode & stat.S_IWUSR:
         raise UnusableList(f"the list {path} is read-only: allow writing with chmod u+w {path}")
 
 
-def _refuse_other_than_file(path: Path, found: os.stat_result) -> None:
-    if stat.S_ISDIR(found.st_mode):
-        raise UnusableList(f"the list {path} is a folder: name the markdown file in it")
-    if not stat.S_ISREG(found.st_mode):
-        raise UnusableList(f"the list {path} is no regular file")
-    if found.st_size > MAX_BYTES:
-        size = found.st_size / 1024 / 1024
-        raise UnusableList(f"the list {path} has {size:.0f} MB, more than 50: it is not read")
-
-
-def _refuse_other_than_utf_8(path: Path, raw: bytes) -> None:
+def _require_utf_8(path: Path, raw: bytes) -> None:
     if raw.startswith(_UTF_16):
         raise UnusableList(
             f"the list {path} is UTF-16, not UTF-8: convert it with iconv -f UTF-16 -t UTF-8 {path}"
@@ -85,43 +80,35 @@ def _refuse_other_than_utf_8(path: Path, raw: bytes) -> None:
         raise UnusableList(f"the list {path} is a binary file, full of NUL bytes")
 
 
-def _refuse_edited(path: Path, before: bytes) -> None:
+def _require_unedited(path: Path, before: bytes) -> None:
     if read_list(path) != before:
-        raise UnusableList(f"the list {path} was edited meanwhile: it is left as it is, run again")
+        raise UnusableList(f"the list {path} was edited during the run: nothing is written")
 
 
 def _replace(target: Path, before: bytes, after: bytes) -> None:
-    # Always the same name: what a kill leaves behind is overwritten, and gone, the next time.
+    # Always the same name: the next write overwrites and removes what a killed one left.
     draft = target.with_name(f".{target.name}.staycurrent")
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            _keep_rights(file.fileno(), target.stat())
+            found = target.stat()
+            os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
+            if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+                with suppress(PermissionError):  # only root may keep another user's ownership
+                    os.fchown(file.fileno(), found.st_uid, found.st_gid)
             file.write(after)
             file.flush()
             os.fsync(file.fileno())
-        _refuse_edited(target, before)  # again: fsync may have taken seconds
+        _require_unedited(target, before)  # again: fsync may have taken seconds
         draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
-
-
-def _keep_rights(handle: int, found: os.stat_result) -> None:
-    """Mode always; the owner where the system lets us, so that root's run takes no list away."""
-    os.fchmod(handle, stat.S_IMODE(found.st_mode))
-    if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
-        with suppress(PermissionError):
-            os.fchown(handle, found.st_uid, found.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Without it the new name may be lost with the power (rename is not yet on disk)."""
-    handle = os.open(folder, os.O_RDONLY)
+    # without this a power failure may undo the renaming
+    folder = os.open(target.parent, os.O_RDONLY)
     try:
-        with suppress(OSError):  # some network file systems know no such thing; the list stands
-            os.fsync(handle)
+        with suppress(OSError):  # some network file systems do not support it
+            os.fsync(folder)
     finally:
-        os.close(handle)
+        os.close(folder)

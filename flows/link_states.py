@@ -8,8 +8,9 @@ from hashlib import sha256
 from importlib.resources import files
 
 from staycurrent.curated.annotations import match_flags
+from staycurrent.curated.directives import DirectiveKind
 from staycurrent.curated.flags import Flag, FlagState
-from staycurrent.curated.occurrence import DirectiveKind, Occurrence
+from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key
 from staycurrent.identity import identify

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from staycurrent.curated.directives import DirectiveKind
 from staycurrent.curated.document import MAX_CACHED, Document, parse, parse_cached
-from staycurrent.curated.occurrence import DirectiveKind, Occurrence
+from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.save import read_list
 from staycurrent.flows.context import RunContext
 from staycurrent.links.ignore import ignored_by

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from staycurrent.curated.directives import Directive, DirectiveKind
 from staycurrent.curated.flags import FlagState
-from staycurrent.curated.occurrence import Directive, DirectiveKind
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.link_states import LinkState, current_verdicts, flag_state, override_covers
 from staycurrent.flows.lists import ListDocument, link_key

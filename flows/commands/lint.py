@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from staycurrent.curated.changes import added_occurrences, duplicates_of
+from staycurrent.curated.changes import added_occurrences
 from staycurrent.curated.document import parse
-from staycurrent.curated.lint import FindingKind
+from staycurrent.curated.lint import FindingKind, duplicates_of
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.checking.connectivity import connectivity_error
 from staycurrent.flows.checking.providers import provider, provider_settings

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from staycurrent.curated.annotations import FlagPlace, match_flags
+from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagState, FlagStyle
+from staycurrent.curated.flags import Flag, FlagPlace, FlagState, FlagStyle
 from staycurrent.curated.rewrite import rewrite
 
 LIST = b"""# A list

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from staycurrent.curated.directives import DirectiveKind
 from staycurrent.curated.document import parse
-from staycurrent.curated.occurrence import DirectiveKind
 
 TODAY = date(2026, 11, 22)
 
@@ -56,8 +56,8 @@ def test_comments_command_the_links_of_their_line_or_block(
         ),
         ("stay:keep reason='it is fine' until=2027-01-01", "2027-01-01", "it is fine", None),
         ("stay:keep because until then it is fine", None, "", None),
-        ("stay:keep until=soon", None, "", "until=soon is no date like 2027-01-01"),
-        ("stay:keep until=2026-02-30", None, "", "until=2026-02-30 is no date like 2027-01-01"),
+        ("stay:keep until=soon", None, "", "until=soon is not a date like 2027-01-01"),
+        ("stay:keep until=2026-02-30", None, "", "until=2026-02-30 is not a date like 2027-01-01"),
         ("mlc-disable-line until=2026-11-01", "2026-11-01", "", None),
     ],
 )

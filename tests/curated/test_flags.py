@@ -12,8 +12,8 @@ from staycurrent.curated.flags import (
     FlagState,
     FlagStyle,
     format_flag,
-    strip_flags,
 )
+from tests.support.documents import strip_flags
 
 NIGHT = date(2026, 11, 1)
 DEAD = Flag(FlagState.DEAD, NIGHT)

@@ -6,10 +6,9 @@ import pytest
 
 from staycurrent.curated.document import parse
 from staycurrent.curated.encoding import fix_encoding
-from staycurrent.curated.flags import strip_flags
 from staycurrent.curated.lint import FindingKind, lint_document
 from staycurrent.curated.mojibake import fix_mojibake as meant
-from tests.support.documents import SHARED, SHARED_LISTS
+from tests.support.documents import SHARED, SHARED_LISTS, strip_flags
 
 SEED = SHARED / "seeds" / "llm-powerhouse.md"
 PART = "<!-- stay:begin current -->\n\n{}\n\n<!-- stay:end current -->\n"

@@ -73,29 +73,29 @@ def test_several_parts_are_replaced_apart() -> None:
 )
 def test_markers_in_code_lists_quotes_comments_and_text_do_not_count(hidden: str) -> None:
     assert parse(hidden.encode()).generated_sections == ()
-    with pytest.raises(BadMarkers, match="no part 'new'"):
+    with pytest.raises(BadMarkers, match="no section 'new'"):
         replaced(hidden, "a")
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (f"x\n\n{BEGIN}", "part 'new' begins on line 3 and never ends"),
-        (f"x\n\n{END}", "part 'new' ends on line 3 and never begins"),
-        (f"{END}{BEGIN}", "part 'new' ends on line 1 before it begins on line 2"),
-        (f"{BEGIN}{END}{BEGIN}{END}", "part 'new' begins twice, on lines 1 and 3"),
-        (f"{BEGIN}{BEGIN}{END}", "part 'new' begins twice, on lines 1 and 2"),
-        (f"{BEGIN}{END}{END}", "part 'new' ends more than once, on lines 2 and 3"),
+        (f"x\n\n{BEGIN}", "section 'new' begins on line 3 and never ends"),
+        (f"x\n\n{END}", "section 'new' ends on line 3 and never begins"),
+        (f"{END}{BEGIN}", "section 'new' ends on line 1 before it begins on line 2"),
+        (f"{BEGIN}{END}{BEGIN}{END}", "section 'new' has markers on lines 1, 2, 3 and 4: keep one"),
+        (f"{BEGIN}{BEGIN}{END}", "section 'new' has markers on lines 1, 2 and 3: keep one"),
+        (f"{BEGIN}{END}{END}", "section 'new' has markers on lines 1, 2 and 3: keep one"),
         (
             f"{BEGIN}<!-- stay:begin b -->\n<!-- stay:end b -->\n{END}",
-            r"part 'b' begins on line 2 inside part 'new' \(lines 1 to 4\)",
+            r"section 'new' contains markers of another section \(lines 1 to 4\)",
         ),
         (
             f"{BEGIN}<!-- stay:begin b -->\n{END}<!-- stay:end b -->\n",
-            r"part 'b' begins on line 2 inside part 'new' \(lines 1 to 3\)",
+            r"section 'b' contains markers of another section \(lines 2 to 4\)",
         ),
-        (f"{BEGIN}<!-- stay:end b -->\n{END}", "part 'b' ends on line 2 and never begins"),
-        ("nothing", "the list has no part 'new'"),
+        (f"{BEGIN}<!-- stay:end b -->\n{END}", "section 'b' ends on line 2 and never begins"),
+        ("nothing", "the list has no section 'new'"),
     ],
 )
 def test_markers_in_disorder_are_an_error_that_names_the_lines(text: str, sentence: str) -> None:
@@ -137,5 +137,5 @@ def test_a_part_is_not_appended_where_an_open_block_would_swallow_it(text: str) 
 
 @pytest.mark.parametrize("name", ["", "a b", "a-->", "\n"])
 def test_a_name_that_is_no_word_is_refused(name: str) -> None:
-    with pytest.raises(BadMarkers, match="is no name"):
+    with pytest.raises(BadMarkers, match="is not a valid section name"):
         append_section(b"x\n", name, "")

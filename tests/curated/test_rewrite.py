@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag, strip_flags
+from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag
 from staycurrent.curated.generated_section import BadMarkers
 from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import rewrite
-from tests.support.documents import FLAG, OWN_LISTS, SHARED_LISTS, rendered
+from tests.support.documents import FLAG, OWN_LISTS, SHARED_LISTS, rendered, strip_flags
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
@@ -153,7 +153,7 @@ def test_flags_and_parts_are_written_together() -> None:
 )
 def test_a_body_that_would_swallow_what_follows_is_refused(body: str) -> None:
     text = "<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b](/b)\n"
-    with pytest.raises((UnsafeRewrite, BadMarkers), match=r"part 'n'|the rewrite would change"):
+    with pytest.raises((UnsafeRewrite, BadMarkers), match=r"section 'n'|the rewrite would change"):
         rewrite(parse(text.encode()), flags={}, style=FlagStyle(), sections={"n": body})
 
 
@@ -165,7 +165,7 @@ def test_a_definition_in_a_body_may_not_make_links_elsewhere() -> None:
 
 def test_a_flag_whose_removal_would_change_a_link_stops_the_rewrite() -> None:
     text = f"https://a.example/x{MARK}yz\n"
-    with pytest.raises(UnsafeRewrite, match="taking an old flag or mark out would change line 1"):
+    with pytest.raises(UnsafeRewrite, match="removing an old flag or mark would change line 1"):
         flagged(text, {})
 
 

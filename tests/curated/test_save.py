@@ -79,7 +79,7 @@ def test_a_symbolic_link_is_followed_and_stays_one(path: Path) -> None:
 
 
 def test_a_list_that_was_edited_meanwhile_is_left_alone(path: Path) -> None:
-    with pytest.raises(UnusableList, match="was edited meanwhile"):
+    with pytest.raises(UnusableList, match="was edited during the run"):
         replace_atomically(path, b"what it was", b"new")
     assert path.read_bytes() == b"old\r\n"
 
@@ -116,7 +116,7 @@ def test_a_folder_is_no_list(tmp_path: Path) -> None:
 
 def test_a_list_of_600_mb_is_not_even_read(path: Path) -> None:
     os.truncate(path, 600 * 1024 * 1024)
-    with pytest.raises(UnusableList, match="has 600 MB, more than 50"):
+    with pytest.raises(UnusableList, match="has 600 MB, more than the limit of 50 MB"):
         read_list(path)
 
 
@@ -141,5 +141,5 @@ def test_a_byte_order_mark_and_an_empty_list_are_fine(path: Path) -> None:
 
 
 def test_a_device_is_no_list() -> None:
-    with pytest.raises(UnusableList, match="is no regular file"):
+    with pytest.raises(UnusableList, match="is not a regular file"):
         read_list(Path(os.devnull))

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagStyle, strip_flags
+from staycurrent.curated.flags import Flag, FlagStyle
 from staycurrent.curated.rewrite import rewrite
 from tests.support.documents import (
     EASY,
@@ -17,6 +17,7 @@ from tests.support.documents import (
     STYLES,
     assert_holds,
     documents,
+    strip_flags,
 )
 
 IDLE: Flag = FLAGS[1]

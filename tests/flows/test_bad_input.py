@@ -57,10 +57,10 @@ def a_pipe(path: Path) -> None:
     [
         (no_file, ("does not exist", "--list")),
         (a_folder, ("is a folder", "name the markdown file")),
-        (huge, ("600 MB, more than 50",)),
+        (huge, ("600 MB, more than the limit of 50 MB",)),
         (utf_16, ("UTF-16", "iconv")),
         (latin_1, ("is not UTF-8", "line 3, byte 0xE9", "iconv")),
-        (a_pipe, ("no regular file",)),
+        (a_pipe, ("not a regular file",)),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -274,7 +274,7 @@ BEGIN, END = "<!-- stay:begin current -->", "<!-- stay:end current -->"
     [
         ((BEGIN,), "begins on line 5 and never ends"),
         ((END,), "ends on line 5 and never begins"),
-        ((BEGIN, END, BEGIN, END), "begins twice, on lines 5 and 9"),
+        ((BEGIN, END, BEGIN, END), "has markers on lines 5, 7, 9 and 11"),
         (
             (BEGIN, BEGIN.replace("current", "other"), END.replace("current", "other"), END),
             "nested",

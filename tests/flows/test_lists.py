@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import strip_flags
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.web.client import Client
 from staycurrent.web.settings import WebSettings
+from tests.support.documents import strip_flags
 from tests.support.folder import CANARIES, FIRST, NIGHTS, Folder, differing, lay_out, pages, tenth
 from tests.support.web_server import Played, played, written
 

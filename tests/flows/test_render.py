@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.curated.flags import strip_flags
+from tests.support.documents import strip_flags
 from tests.support.folder import LIST, Folder, Walk
 
 DEAD = '[[page]]\nurl = "https://dead.example/a"\nstatus = 410\n'

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.curated.flags import strip_flags
+from tests.support.documents import strip_flags
 from tests.support.folder import FEEDS_OFF, LIST, Folder, Walk
 
 FINAL = {

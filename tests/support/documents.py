@@ -24,6 +24,7 @@ from staycurrent.curated.lint import lint_document
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import LinkEdits, rewrite
+from staycurrent.curated.spans import Splice, apply_splices
 
 HERE = Path(__file__).parents[1] / "curated"
 OWN_LISTS = tuple(sorted((HERE / "lists").glob("*.md")))
@@ -32,6 +33,11 @@ SHARED_LISTS = tuple(sorted((SHARED / "lists").glob("*__*.md")))
 FLAG = re.compile(r" \([^()<>]{1,40}<!--stay:[a-z]+:\d{4}-\d\d-\d\d-->\)")
 REPLAY = r"https://web\.archive\.org/web/[0-9]{14}/"
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+
+
+def strip_flags(raw: bytes) -> bytes:
+    """A list without any flag of ours, also in generated sections."""
+    return apply_splices(raw, (Splice(found.span, b"") for found in parse(raw).flags))
 
 
 def rendered(raw: bytes) -> str:

@@ -1,0 +1,133 @@
+"""The names of a list's entries: a link's text, or what its row or item is called."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from re import compile as pattern
+
+from staycurrent.curated.escaping import unescape_html
+from staycurrent.curated.html_tags import HtmlTag, text_without_tags
+from staycurrent.curated.link_syntax import ParsedLink, text_content
+from staycurrent.curated.markup import InlineKind, InlineRun
+from staycurrent.curated.mojibake import fix_mojibake
+from staycurrent.curated.spans import LineIndex, SpanSet
+
+_SEPARATOR = pattern(r" [-\u2013\u2014|(\[]|: |\[\[")
+_EDGES = " \t-\u2013\u2014:;,|*([{\u2022\u00b7>"
+_MAX_LENGTH = 80
+_MAX_HTML_BYTES = 2000
+_MAX_TAGS_IN_ROW = 40
+_GENERIC = pattern(
+    r"articles?|arxiv|blog ?(?:post)?|code|colab|data ?(?:set|card)?|demos?|discord|docs?|"
+    r"documentation|download|examples?|git(?:hub|lab)|here|hf|home ?page|hugging ?face|info|"
+    r"links?|models?|model card|more|notebook|official|page|papers?|pdf|posts?|preprint|"
+    r"projects?|project page|read(?: more|me)?|repo(?:sitory)?|samples?|see|site|slides|"
+    r"source(?: code)?|src|this|tutorials?|twitter|url|videos?|watch|web(?:page|site)?|weights|"
+    r"wiki|www|x|youtube"
+)
+
+
+class EntryNames:
+    """The names of a document's entries; that of a row or item is computed once."""
+
+    def __init__(
+        self,
+        clean: bytes,
+        lines: LineIndex,
+        runs: Iterable[InlineRun],
+        tags: Iterable[HtmlTag],
+        wrappers: SpanSet,
+    ) -> None:
+        """Take a document's runs and `tags` in order, and the spans of its HTML anchors."""
+        self._clean = clean
+        self._lines = lines
+        self._runs: defaultdict[int, list[InlineRun]] = defaultdict(list)
+        for run in runs:
+            self._runs[run.entry].append(run)
+        self._tags = tuple(tags)
+        self._wrappers = wrappers
+        self._known: dict[int, str] = {}
+
+    def text(self, link: ParsedLink) -> str:
+        """The text of a link; of an HTML anchor without text, the `alt` of an image in it."""
+        if link.text:
+            return link.text
+        index = bisect_left(self._tags, link.link_span.start, key=lambda tag: tag.span.start)
+        tag = self._tags[index] if index < len(self._tags) else None
+        if tag is None or tag.span != link.link_span:
+            return ""
+        if tag.name != "a":
+            return _alt(tag)
+        start = tag.span.end
+        anchor = self._wrappers.enclosing(start)
+        if anchor is None:
+            return ""
+        end = min(anchor.end, start + _MAX_HTML_BYTES)
+        following = self._tags[index + 1 : index + 4]
+        images = (_alt(each) for each in following if each.span.end <= end)
+        return _text(self._clean[start:end]) or next(filter(None, images), "")
+
+    def name(self, link: ParsedLink, text: str) -> str:
+        """The name of the entry that contains a link of this `text`; its URL if there is none."""
+        if _is_name(text):
+            return text
+        if isinstance(link.container, InlineRun):
+            entry = link.container.entry
+            if entry not in self._known:
+                self._known[entry] = _shortened(self._name_of_entry(self._runs[entry]))
+            name = self._known[entry]
+        else:
+            name = _shortened(self._name_in_html(link.link_span.start))
+        return name or text or link.url
+
+    def _name_of_entry(self, runs: list[InlineRun]) -> str:
+        """The first cell that is a name; of an item, its text up to a separator, or a link."""
+        if runs[0].in_table:
+            return next(filter(_is_name, (text_content(cell.nodes) for cell in runs)), "")
+        text = text_content(runs[0].nodes).lstrip(_EDGES)
+        lead = _SEPARATOR.split(text, maxsplit=1)[0].strip(_EDGES)
+        if _is_name(lead):
+            return lead
+        links: defaultdict[int, list[str]] = defaultdict(list)
+        for node in (node for run in runs for node in run.nodes):
+            link = node.enclosing_link
+            if link is not None and node.kind in (InlineKind.TEXT, InlineKind.CODE):
+                links[link.start].append(node.text)
+        return next(filter(_is_name, map("".join, links.values())), "")
+
+    def _name_in_html(self, offset: int) -> str:
+        """The first cell of the HTML row around `offset` that is a name, or the line's text."""
+        index = bisect_left(self._tags, offset, key=lambda tag: tag.span.start)
+        for row in range(index - 1, max(index - _MAX_TAGS_IN_ROW, -1), -1):
+            if self._tags[row].name == "tr":
+                for cell in self._tags[row:index]:
+                    if cell.name in ("td", "th"):
+                        start = cell.span.end
+                        end = self._clean.find(b"</t", start, start + _MAX_HTML_BYTES)
+                        text = _text(self._clean[start:end]) if end >= 0 else ""
+                        if _is_name(text):
+                            return text
+                return ""
+        line = self._lines.span(self._lines.number(offset))
+        text = _text(self._clean[line.start : min(line.end, line.start + _MAX_HTML_BYTES)])
+        return text.strip(_EDGES) if _is_name(text) else ""
+
+
+def _is_name(text: str) -> bool:
+    """Whether it is more than a symbol, a number or a generic word like `link`."""
+    word = fix_mojibake(text).strip(" .:[](){}!|\u2192\u2197").lower()
+    has_letter = any(character.isalpha() for character in word)
+    return has_letter and not _GENERIC.fullmatch(word)
+
+
+def _text(html: bytes) -> str:
+    return " ".join(text_without_tags(html, b" ").split())
+
+
+def _alt(tag: HtmlTag) -> str:
+    alt = tag.attributes.get("alt")
+    return " ".join(unescape_html(alt.text).split()) if alt else ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 1].rstrip()}\u2026"
