@@ -16,7 +16,7 @@ from threading import Thread
 from bench.__main__ import machine
 from bench.lists import One
 from bench.peers import HERE, environment, serving
-from staycurrent.flows.settings import FILE_NAME
+from staycurrent.flows.settings.sections import FILE_NAME
 
 PER_LIST = 1000
 """Links of a list: a registry of lists is many of them, not one of a hundred megabytes."""
@@ -39,7 +39,7 @@ slow_hosts = []
 second_look_s = {second_look_s}
 budget_requests = 0
 budget_minutes = 0
-[archive]
+[links.wayback]
 enabled = false
 [sources]
 github_trending = {{ enabled = false }}
@@ -47,7 +47,7 @@ papers_with_code = {{ enabled = false }}
 weekly_papers = {{ enabled = false }}
 [scale]
 processes = {processes}
-part_links = {part}
+shard_links = {part}
 """
 
 

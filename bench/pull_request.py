@@ -58,7 +58,7 @@ def proposed(folder: Path) -> Page:
     night = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = propose(night, [listed], Wanted(night.settings.pull_request.most_lines))
+    proposal = propose(night, [listed], Wanted(night.settings.pull_request.max_lines))
     return page(proposal, PullRequestContent(lines=(), lists=(), files_url=_WHERE, is_initial=True))
 
 

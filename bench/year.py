@@ -35,7 +35,7 @@ pause_s = 0
 slow_hosts = []
 [links]
 second_look_s = 0
-[archive]
+[links.wayback]
 enabled = false
 [sources]
 github_trending.enabled = false

@@ -23,7 +23,7 @@ from staycurrent.warehouse.open import Warehouse
 
 
 def open_candidates(
-    night: RunContext,
+    ctx: RunContext,
     warehouse: Warehouse,
     lists: Iterable[ListDocument],
     *,
@@ -33,15 +33,15 @@ def open_candidates(
 
     `settled` is what people decided (None: what the warehouse knows of).
     """
-    known = decisions.standing(warehouse, night.run_date) if settled is None else settled
+    known = decisions.standing(warehouse, ctx.run_date) if settled is None else settled
     return _wanted(lists, known, candidates.standing(warehouse))
 
 
 def aged_out(
-    night: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+    ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> tuple[Candidate, ...]:
     """What stood the night before and nobody took or declined: it had its days."""
-    settled = decisions.standing(warehouse, night.run_date)
+    settled = decisions.standing(warehouse, ctx.run_date)
     return _wanted(lists, settled, candidates.left(warehouse))
 
 
@@ -69,42 +69,42 @@ _BACKGROUND = timedelta(days=30)
 
 
 def record_candidates(
-    night: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
+    ctx: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
 ) -> tuple[Candidate, ...]:
     """Choose and record what stands tonight; nothing that a list has, had or declined."""
     former = candidates.former(warehouse)
     if not former and not any(pull.items for pull in pulls):
-        candidates.record(warehouse, night.run_date, ())  # nothing to weigh the lists against
+        candidates.record(warehouse, ctx.run_date, ())  # nothing to weigh the lists against
         return ()
-    seen = items.sightings(warehouse, night.run_date - _BACKGROUND)
+    seen = items.sightings(warehouse, ctx.run_date - _BACKGROUND)
     urls = [place.url for listed in lists for _, place in listed.places()]
     entries = [entry for listed in lists for entry in entries_of(listed)]
     moved = renamed_repositories(_numbered(warehouse))
     background = {one.item.identity: one.item for one in seen}
-    unwanted = declined_identities(decisions.standing(warehouse, night.run_date))
+    unwanted = declined_identities(decisions.standing(warehouse, ctx.run_date))
     memory = CandidateHistory(
         listed=_under_all_names(_known(warehouse, urls), moved),
         declined=_under_all_names(unwanted, moved),
         current=candidates.standing(warehouse),
         previous=former,
         aliases=other_names({one.identity for one in former}, moved),
-        reinstated=_renewed(warehouse, night.run_date),
-        momentum=momentum_by_identity(((one.night, one.item) for one in seen), night.run_date),
+        reinstated=_renewed(warehouse, ctx.run_date),
+        momentum=momentum_by_identity(((one.night, one.item) for one in seen), ctx.run_date),
     )
     chosen = choose_candidates(
         pulls,
         fit_model(entries, list(background.values()), [list_title(listed) for listed in lists]),
         memory,
-        run_date=night.run_date,
-        settings=night.settings.candidates,
+        run_date=ctx.run_date,
+        settings=ctx.settings.candidates,
     )
-    candidates.take(warehouse, _newly_taken(night, warehouse, urls, former))
-    candidates.record(warehouse, night.run_date, chosen)
+    candidates.take(warehouse, _newly_taken(ctx, warehouse, urls, former))
+    candidates.record(warehouse, ctx.run_date, chosen)
     return chosen
 
 
 def _newly_taken(
-    night: RunContext, warehouse: Warehouse, urls: Sequence[str], former: Sequence[Candidate]
+    ctx: RunContext, warehouse: Warehouse, urls: Sequence[str], former: Sequence[Candidate]
 ) -> dict[str, date]:
     """Former candidates that stand in a list, and since which night: none that it had before."""
     offered_on = {one.identity: one.first_seen for one in former}
@@ -115,7 +115,7 @@ def _newly_taken(
         identity = str(identify(url))
         if identity in offered_on and identity not in known:
             looked_at = observations.first_nights(warehouse) if looked_at is None else looked_at
-            since = looked_at.get(link_key(url), night.run_date)
+            since = looked_at.get(link_key(url), ctx.run_date)
             found[identity] = min(since, found.get(identity, since))
     return {one: since for one, since in sorted(found.items()) if since >= offered_on[one]}
 

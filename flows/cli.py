@@ -1,299 +1,371 @@
-"""The command line: arguments to plain functions, results to stdout, endings to exit codes."""
+"""The command line: parses the arguments, calls a command, and ends with its exit status."""
 
 import argparse
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple, NoReturn
 
-from staycurrent.flows.arguments import parse_choices, parser
-from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED
-from staycurrent.flows.reporter import reporter_for
-from staycurrent.reports.text import plural, sanitise_for, sanitise_lines
+from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status
+from staycurrent.flows.reporter import reporter_for, write_output
+from staycurrent.reports.text import sanitise_lines
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from staycurrent.flows.context import RunContext
+_EXIT_STATUS = (
+    "exit status: 0 done, 1 findings, 2 bad usage or settings, 75 skipped (try again later), "
+    "130 interrupted, 70 a bug"
+)
+_LIST_AS_ARGUMENT = re.compile(r"^unrecognized arguments: .*\.(?:md|markdown)\b")
 
 
 def entry() -> None:
     """The `staycurrent` command."""
-    gc.set_threshold(100_000)  # what a short command makes, it needs to its end
+    gc.set_threshold(100_000)  # a short command needs most of what it allocates until it ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal without emoji is no bug
+            stream.reconfigure(errors="backslashreplace")  # for terminals without emoji
     sys.exit(main(sys.argv[1:]))
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one verb; every ending is an exit code, every expected one a sentence on stderr."""
+    """Run one command; an expected error is a sentence on stderr and an exit status."""
     try:
-        arguments = parser().parse_args(argv)
-        return _VERBS[arguments.verb](arguments)
+        return _execute(parser().parse_args(argv))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        _tell("interrupted: what was looked at is kept, the list is as it was")
-        return 130
-    except Exception as error:  # noqa: BLE001 -- the one place where everything ends
-        from staycurrent.flows.exit_status import exit_status
-
+        code, sentence = INTERRUPTED, "interrupted: observations are kept, the list is unchanged"
+    except Exception as error:  # noqa: BLE001 -- every exception ends here
         code, sentence = exit_status(error)
-        _tell(sentence)
-        return code
+    print(f"staycurrent: {sanitise_lines(sentence)}", file=sys.stderr)  # noqa: T201
+    return code
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.pull import feeds_warning
-    from staycurrent.flows.commands.run import run
-    from staycurrent.flows.hints import hints_afterwards
+def _execute(arguments: argparse.Namespace) -> int:
+    """Call the command; its module is imported only now, so that `--help` starts at once."""
+    if arguments.command == "demo":
+        from staycurrent.flows.commands.demo import demo
 
-    with _night_to_look(arguments) as night, hints_afterwards(night, is_quiet=arguments.quiet):
-        outcome = run(night, cold_start=arguments.cold_start)
-    if arguments.verbose:
-        night.reporter.info(f"check: {outcome.check.pace}")
-    _out(sanitise_for("".join(one.diff for one in outcome.renderings), sys.stdout))
-    lists = plural(sum(one.changed for one in outcome.renderings), "list")
-    changed = f"{plural(outcome.check.changed, 'verdict')} and {lists} changed; "
-    night.reporter.info(
-        f"run: {changed}`staycurrent status` tells what stands{feeds_warning(outcome.pulls)}"
-    )
-    return DONE
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.checking.targets import CheckScope
-    from staycurrent.flows.commands.check import check
-    from staycurrent.flows.hints import hints_afterwards
-    from staycurrent.flows.upkeep import back_up, compact
-
-    scope = CheckScope(arguments.all, arguments.host, arguments.limit)
-    with _night_to_look(arguments) as night, hints_afterwards(night, is_quiet=arguments.quiet):
-        report = check(night, scope)
-        compact(night)
-        back_up(night)
-    if arguments.verbose:
-        night.reporter.info(f"check: {report.pace}")
-    return DONE
-
-
-def _pull(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.pull import pull, replay
-
-    if arguments.replay is not None:
-        replay(_night(arguments), arguments.replay, arguments.source)
-    else:
-        with _night_to_look(arguments) as night:
-            pull(night, arguments.source)
-    return DONE
-
-
-def _render(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.database import shared_session
-    from staycurrent.flows.feedback.publication import write_lists
-    from staycurrent.flows.lessons import learn
-    from staycurrent.flows.lists import iter_lists
-    from staycurrent.flows.preflight import refuse_forgetting
-    from staycurrent.flows.rendering import mending, render
-
-    is_shown_only = arguments.check or arguments.diff
-    with shared_session(_night(arguments)) as night:
-        refuse_forgetting(night, iter_lists(night), cold_start=arguments.cold_start)
-        if not is_shown_only:
-            learn(night)
-        renderings = render(
-            night, create=arguments.create, mend=arguments.mend, release=arguments.release
-        )
-        if not is_shown_only:
-            write_lists(night, renderings)
-    changed = [one.name for one in renderings if one.changed]
-    if arguments.diff:
-        _out(sanitise_for("".join(one.diff for one in renderings), sys.stdout))
-    for sentence in (line for one in renderings for line in mending(one)):
-        night.reporter.info(sentence)
-    did = "would change" if is_shown_only else "written"
-    night.reporter.info(f"render: {', '.join(changed) or 'nothing'} {did}")
-    return FINDINGS if arguments.check and changed else DONE
-
-
-def _status(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.status import format_status, status
-    from staycurrent.flows.database import shared_session
-    from staycurrent.flows.hints import current_hints
-    from staycurrent.flows.reporter import screen_of
-    from staycurrent.flows.settings import environment
-    from staycurrent.reports.model import FAIL_ON_TERMS, failing_findings, failing_links
-
-    wanted = parse_choices(arguments.fail_on, FAIL_ON_TERMS)
-    with shared_session(_night(arguments)) as night:
-        current = status(night)
-        hints = current_hints(night) if arguments.format == "markdown" else ()
-    _out(format_status(current, arguments.format, hints, screen_of(sys.stdout, environment())))
-    failed = failing_links(current, wanted) or failing_findings(current, wanted)
-    return FINDINGS if failed else DONE
-
-
-def _explain(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.explain import explain
-    from staycurrent.reports.link_report import link_report_text
-
-    _out(link_report_text(explain(_night(arguments), arguments.url)))
-    return DONE
-
-
-def _keep(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.keep import OverrideRequest, keep, undo_overrides
-
-    night = _night(arguments)
-    if arguments.undo:
-        for decision in undo_overrides(night, arguments.urls):
-            night.reporter.info(f"undone: {decision.kind} {decision.url}")
+        write_output(demo(reporter_for(arguments.quiet)))
         return DONE
-    wish = OverrideRequest(arguments.verdict, arguments.until, arguments.reason)
-    for decision in keep(night, arguments.urls, wish):
-        night.reporter.info(f"{decision.kind}: {decision.url}")
-    return DONE
-
-
-def _pr(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.pr import pr, show
-
-    act, end = (show, "") if arguments.dry_run else (pr, "\n")
-    said = act(_night(arguments), baseline=arguments.baseline)
-    _out(sanitise_for(f"{said}{end}", sys.stdout))
-    return DONE
-
-
-def _report(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.report import write_report
-
-    night = _night(arguments)
-    write_report(night, arguments.out)
-    night.reporter.info(f"report: written to {arguments.out}")
-    return DONE
-
-
-def _exchange(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.history import act
-
-    _out(act(_night(arguments), arguments))
-    return DONE
-
-
-def _lint(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.lint import lint
-    from staycurrent.reports.lint_report import LINT_KINDS, as_annotations, as_lines
-    from staycurrent.reports.sarif_report import lint_as_sarif
-
-    wanted = parse_choices(arguments.fail_on, LINT_KINDS)
-    night = _night(arguments)
-    linted = lint(night, arguments.base)
-    told = {"text": as_lines, "github": as_annotations, "sarif": lint_as_sarif}[arguments.format]
-    _out(told(linted.findings))
-    night.reporter.info(f"lint: {linted.summary}")
-    if any(one.kind in wanted for one in linted.findings):
-        return FINDINGS
-    return SKIPPED if linted.why_not else DONE
-
-
-def _memory(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.data_branch import restored, save
-
-    night = _night(arguments)
-    if arguments.action == "restore":
-        _out(restored(night, arguments.folder, arguments.branch))
-    else:
-        save(night, arguments.folder, arguments.branch, arguments.upon)
-    return DONE
-
-
-def _demo(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.commands.demo import demo
-
-    _out(demo(reporter_for(arguments.quiet)))
-    return DONE
-
-
-def _deploy(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.deployments import asked_for
-    from staycurrent.flows.settings import disable_prefect_telemetry
-
-    disable_prefect_telemetry()
-    from staycurrent.flows.orchestration.deploy import deploy
-
-    night = _night(arguments)
-    deploy(asked_for(night, arguments), night.settings.schedule, night.reporter)
-    return DONE
-
-
-def _serve(arguments: argparse.Namespace) -> int:
-    from staycurrent.flows.deployments import asked_for
-    from staycurrent.flows.settings import disable_prefect_telemetry, environment
-
-    disable_prefect_telemetry()
-    from staycurrent.flows.orchestration.serve import serve
-
-    night = _night(arguments)
-    wanted, home = asked_for(night, arguments), night.warehouse_path.parent / "prefect"
-    serve(wanted, night.settings.schedule, night.reporter, environment=environment(), home=home)
-    return DONE
-
-
-def _night(arguments: argparse.Namespace) -> "RunContext":
-    """The surroundings of one run, from arguments, settings file and environment."""
-    from staycurrent.flows import settings
     from staycurrent.flows.context import load_context, running_clock, system_clock
+    from staycurrent.flows.settings.sections import environment, find_settings
 
-    path = arguments.settings or settings.find_settings(Path.cwd())
-    night = load_context(
+    path = arguments.settings or find_settings(Path.cwd())
+    ctx = load_context(
         path,
         running_clock(arguments.as_of) if arguments.as_of else system_clock(datetime.now(UTC)),
         reporter_for(arguments.quiet),
-        environment=settings.environment(),
+        environment=environment(),
         lists=arguments.list or (),
         warehouse=arguments.warehouse,
     )
-    for line in night.describe(path) if arguments.verbose else ():
-        night.reporter.info(line)
-    return night
+    for line in ctx.describe(path) if arguments.verbose else ():
+        ctx.reporter.info(line)
+    return _command(arguments.command)(ctx, arguments)
 
 
-def _night_to_look(arguments: argparse.Namespace) -> "AbstractContextManager[RunContext]":
-    """As `_night`, for the verbs that append: a clock that was set may not be set back."""
-    from staycurrent.flows.preflight import ensure_monotonic_date
+def _command(name: str) -> Callable[[Any, argparse.Namespace], int]:  # noqa: C901 -- a table
+    match name.split():
+        case ["run"]:
+            from staycurrent.flows.commands.run import execute
+        case ["check"]:
+            from staycurrent.flows.commands.check import execute
+        case ["pull"]:
+            from staycurrent.flows.commands.pull import execute
+        case ["render"]:
+            from staycurrent.flows.commands.render import execute
+        case ["status"]:
+            from staycurrent.flows.commands.status import execute
+        case ["explain"]:
+            from staycurrent.flows.commands.explain import execute
+        case ["keep" | "decline"]:
+            from staycurrent.flows.commands.keep import execute
+        case ["report"]:
+            from staycurrent.flows.commands.report import execute
+        case ["lint"]:
+            from staycurrent.flows.commands.lint import execute
+        case ["pr"]:
+            from staycurrent.flows.pr import execute
+        case ["history", _]:
+            from staycurrent.flows.commands.history import execute
+        case ["restore"]:
+            from staycurrent.flows.commands.restore import execute
+        case ["deploy" | "serve"]:
+            from staycurrent.flows.deployments import execute
+    return execute
 
-    return ensure_monotonic_date(_night(arguments))
+
+class _Parser(argparse.ArgumentParser):
+    """Raises UsageError with one sentence, without the usage of the command."""
+
+    def error(self, message: str) -> NoReturn:
+        hint = "use --list to name a list; " if _LIST_AS_ARGUMENT.search(message) else ""
+        text = message.removeprefix("argument ")
+        raise UsageError(f"{text}; {hint}see `{self.prog} --help`")
 
 
-_VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "run": _run,
-    "check": _check,
-    "pull": _pull,
-    "render": _render,
-    "status": _status,
-    "explain": _explain,
-    "keep": _keep,
-    "deploy": _deploy,
-    "serve": _serve,
-    "pr": _pr,
-    "report": _report,
-    **dict.fromkeys(("restore", "export", "import"), _exchange),
-    "lint": _lint,
-    "memory": _memory,
-    "demo": _demo,
+class _Version(argparse.Action):
+    def __call__(self, *_: object) -> NoReturn:
+        from importlib.metadata import version  # slow to import
+
+        write_output(f"staycurrent {version('staycurrent')}\n")
+        sys.exit(DONE)
+
+
+@cache
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; `command` is the chosen one. Parsing raises UsageError."""
+    top = _Parser(
+        prog="staycurrent",
+        description="Keeps a curated markdown list honest and current.",
+        epilog=_EXIT_STATUS,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    history = commands.add_parser("history", help=_HISTORY, description=f"{_HISTORY}.")
+    groups = {"": commands, "history": history.add_subparsers(required=True, metavar="ACTION")}
+    for command, (summary, options) in _COMMANDS.items():
+        group, _, name = command.rpartition(" ")
+        added = groups[group].add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=_EXIT_STATUS,
+            allow_abbrev=False,
+        )
+        added.set_defaults(command=command)
+        for option in options:
+            added.add_argument(*option.names, **option.settings)
+        common = added.add_argument_group("common options")
+        for option in _COMMON_OPTIONS:
+            common.add_argument(*option.names, **option.settings)
+    return top
+
+
+def _parse_time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a valid ISO 8601 time; write it like 2026-12-03T02:00:00+00:00"
+        ) from None
+    if moment.tzinfo is None:
+        full = text if "T" in text.upper() or " " in text else f"{text}T00:00"
+        raise argparse.ArgumentTypeError(f"{text!r} has no offset; write {full}+00:00 for UTC")
+    return moment.astimezone(UTC)
+
+
+def _parse_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write YYYY-MM-DD") from None
+
+
+def _parse_count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
+
+
+class _Option(NamedTuple):
+    """The arguments of `ArgumentParser.add_argument`."""
+
+    names: tuple[str, ...]
+    settings: dict[str, Any]
+
+
+def _option(*names: str, **settings: Any) -> _Option:
+    return _Option(names, settings)
+
+
+def _flag(*names: str, help: str) -> _Option:  # noqa: A002 -- the name that argparse has for it
+    return _Option(names, {"action": "store_true", "help": help})
+
+
+_COMMON_OPTIONS = (
+    _option(
+        "--list",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="a list; repeatable (default: list.paths; else README.md if it holds our markers or "
+        "flags, else curated.md, else README.md)",
+    ),
+    _option(
+        "--warehouse",
+        type=Path,
+        metavar="PATH",
+        help="the DuckDB file (default: .staycurrent/warehouse.duckdb beside the settings)",
+    ),
+    _option(
+        "--settings",
+        type=Path,
+        metavar="PATH",
+        help="default: staycurrent.toml, searched upwards",
+    ),
+    _option(
+        "--as-of",
+        type=_parse_time,
+        metavar="TIME",
+        help="the clock of the run, ISO 8601 with offset; the run date is its UTC date",
+    ),
+    _flag("-q", "--quiet", help="no progress on stderr"),
+    _flag("-v", "--verbose", help="also show the paths that are used, and the speed"),
+)
+_COLD_START = _flag(
+    "--cold-start", help="the history is lost for good: remove its flags and start again"
+)
+_FAIL_ON = "exit 1 for any of these, separated by commas"
+_UNTIL = _option("--until", type=_parse_date, metavar="DATE", help="the last day it applies")
+_REASON = _option("--reason", default="", metavar="TEXT", help="shown by explain")
+_UNDO = _flag("--undo", help="take it back")
+_BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
+_FOLDER = _option("folder", type=Path, metavar="DIR", help="of the exported history")
+_HISTORY = "the whole history as Parquet files, and on a branch"
+_COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
+    "run": ("the nightly job once, now: check, pull, render", [_COLD_START]),
+    "check": (
+        "check the links that are due",
+        [
+            _flag("--all", help="every link, due or not"),
+            _option("--host", help="only links of this host"),
+            _option("--limit", type=_parse_count, metavar="N", help="at most so many links"),
+        ],
+    ),
+    "pull": (
+        "pull the feeds",
+        [
+            _option("--source", metavar="NAME", help="only this feed"),
+            _option(
+                "--replay",
+                type=_parse_date,
+                metavar="DATE",
+                help="parse the stored responses of that date again; no network",
+            ),
+        ],
+    ),
+    "render": (
+        "rewrite the list from what the warehouse knows",
+        [
+            _COLD_START,
+            _flag("--check", help="exit 1 if it would change; write nothing"),
+            _flag("--diff", help="print the change; write nothing"),
+            _flag("--create", help="append the generated section if it is missing"),
+            _flag("--release", help="apply what the anomaly guard holds back"),
+            _flag("--fix-encoding", help="also repair text that was decoded wrongly"),
+        ],
+    ),
+    "status": (
+        "the state of every link",
+        [
+            _option(
+                "--format",
+                choices=("text", "json", "markdown", "junit", "sarif"),
+                default="text",
+                help="default: text",
+            ),
+            _option("--verdict", metavar="VERDICT", help="only links with this verdict or flag"),
+            _option("--host", help="only links of this host"),
+            _option(
+                "--fail-on", metavar="VALUE,...", help=f"{_FAIL_ON}: verdicts, flags or findings"
+            ),
+        ],
+    ),
+    "explain": (
+        "one link: every observation, the rule, and what would change its verdict",
+        [_option("url", metavar="URL", help="as it is written in the list")],
+    ),
+    "keep": (
+        "accept links as they are, and do not report them again",
+        [
+            _option("urls", metavar="URL", nargs="+", help="of links in the lists"),
+            _option("--verdict", metavar="VERDICT", help="only while it has this verdict or flag"),
+            _UNTIL,
+            _REASON,
+            _UNDO,
+        ],
+    ),
+    "decline": (
+        "do not propose candidates again",
+        [
+            _option("urls", metavar="URL", nargs="+", help="of candidates"),
+            _UNTIL,
+            _REASON,
+            _UNDO,
+        ],
+    ),
+    "lint": (
+        "check once what a change adds; never a verdict",
+        [
+            _option("--base", default="HEAD", metavar="REF", help="default: HEAD"),
+            _option(
+                "--format",
+                choices=("text", "github", "sarif", "markdown"),
+                default="text",
+                help="default: text",
+            ),
+            _option("--fail-on", metavar="KIND,...", help=f"{_FAIL_ON}: kinds of findings"),
+        ],
+    ),
+    "pr": (
+        "open or refresh the one standing pull request",
+        [
+            _flag("--dry-run", help="print its body and the diff; change nothing"),
+            _flag("--initial", help="label it as the first one of this list"),
+        ],
+    ),
+    "report": (
+        "write one self-contained HTML page",
+        [
+            _option(
+                "--out",
+                type=Path,
+                metavar="FILE",
+                default=Path("report.html"),
+                help="default: report.html",
+            )
+        ],
+    ),
+    "history export": ("write the whole history as Parquet files", [_FOLDER]),
+    "history import": (
+        "rebuild the warehouse from an exported history",
+        [_FOLDER, _flag("--replace", help="move an existing warehouse aside")],
+    ),
+    "history save": (
+        "save an exported history to its branch",
+        [
+            _FOLDER,
+            _BRANCH,
+            _option(
+                "--upon",
+                metavar="COMMIT",
+                help="the commit that it was made from (default: the one restored last)",
+            ),
+        ],
+    ),
+    "history restore": ("restore the latest history from its branch", [_FOLDER, _BRANCH]),
+    "restore": (
+        "replace a damaged or lost warehouse by its newest good backup",
+        [
+            _option(
+                "--from",
+                dest="source",
+                metavar="DATE|PATH",
+                help="the backup of that date, or that file",
+            )
+        ],
+    ),
+    "deploy": ("create or update the Prefect deployments; needs staycurrent[prefect]", []),
+    "serve": ("schedule and run the jobs in one process; needs staycurrent[prefect]", []),
+    "demo": ("seven nights against a small recorded web; no network", []),
 }
-
-
-def _out(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def _tell(sentence: str) -> None:
-    print(f"staycurrent: {sanitise_lines(sentence)}", file=sys.stderr)  # noqa: T201
+"""Each command with its summary and its own options, in the order of `--help`."""

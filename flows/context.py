@@ -1,4 +1,4 @@
-"""What a night's work is done with: settings, clock, network and voice, all handed in."""
+"""The data of a run: its date, clock, settings, secrets, paths and reporter."""
 
 import os
 import time
@@ -9,46 +9,44 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from staycurrent.flows import settings as found
+from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.reporter import Reporter
-from staycurrent.flows.settings import Secrets, Settings, SettingsError
-from staycurrent.flows.settings_loading import load_settings
+from staycurrent.flows.settings.loading import load_settings
+from staycurrent.flows.settings.sections import Secrets, Settings, read_secrets
 from staycurrent.web.settings import WebSettings
 
 if TYPE_CHECKING:
-    from staycurrent.flows.database import Database
-    from staycurrent.flows.looks.parts import Hands
     from staycurrent.web.client import Client
 
+_OUR_COMMENTS = (b"<!--stay:", b"<!-- stay:")
 
-def open_live_client(policy: WebSettings, night: date) -> AbstractAsyncContextManager["Client"]:
-    """The network as it is; imported late, for the verbs that need none must start at once."""
+
+def open_live_client(
+    settings: WebSettings, run_date: date
+) -> AbstractAsyncContextManager["Client"]:
+    """The HTTP client; imported here, because commands without network must start at once."""
     from staycurrent.web.client import open_client
 
-    return open_client(policy, night)
+    return open_client(settings, run_date)
 
 
 async def real_sleep(seconds: float) -> None:
-    """Let real time pass; imported late, as the network is: who rests has a loop running."""
+    """As `asyncio.sleep`; imported here, because whoever sleeps has an event loop."""
     from asyncio import sleep
 
     await sleep(seconds)
 
 
-class NotJudged(Exception):
-    """Tonight is not to be judged; the sentence says why. Nothing was flagged or written."""
-
-
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time of a run: where it begins, and how it goes on."""
+    """The time of a run."""
 
     as_of: datetime
-    """Aware; its UTC date is the night."""
+    """When it begins, aware; its UTC date is the run date."""
     now: Callable[[], datetime]
     """Aware UTC; advances with the run, from `as_of`."""
     is_real: bool = False
-    """It shows the machine's own time, which can be wrong; one that was set cannot."""
+    """Whether it shows the machine's own time, which can be wrong."""
 
 
 def system_clock(now: datetime) -> Clock:
@@ -57,24 +55,24 @@ def system_clock(now: datetime) -> Clock:
 
 
 def running_clock(as_of: datetime) -> Clock:
-    """A clock that was set to `as_of` and goes on from there as fast as real time does."""
-    begins, began = as_of.astimezone(UTC), time.monotonic()
-    return Clock(begins, lambda: begins + timedelta(seconds=time.monotonic() - began))
+    """A clock that is set to `as_of` and runs on from there."""
+    begin, began = as_of.astimezone(UTC), time.monotonic()
+    return Clock(begin, lambda: begin + timedelta(seconds=time.monotonic() - began))
 
 
 def fixed_clock(as_of: datetime) -> Clock:
-    """A clock that stands, so that a played night leaves the same bytes every time."""
+    """A clock that does not advance, so that a replayed run leaves the same bytes every time."""
     return Clock(as_of.astimezone(UTC), lambda: as_of.astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run's surroundings; made by the command line, by Prefect's flow, and by tests."""
+    """One run; made by the command line, by Prefect's flows, and by tests."""
 
     settings: Settings
     secrets: Secrets
     folder: Path
-    """Where the settings lie; relative paths of settings and reports begin here."""
+    """Of the settings; relative paths in the settings and in reports begin here."""
     list_paths: tuple[Path, ...]
     warehouse_path: Path
     clock: Clock
@@ -83,31 +81,27 @@ class RunContext:
     open_client: Callable[[WebSettings, date], AbstractAsyncContextManager["Client"]] = (
         open_live_client
     )
-    database: "Database | None" = None
-    """The warehouse, where several stages share one opening of it (`flows.memory.at_hand`)."""
-    executor: "Hands | None" = None
-    """Who looks at the parts of a large night; None: processes of this machine."""
 
     @property
     def run_date(self) -> date:
-        """UTC date that tonight's observations are kept under."""
+        """UTC date under which the run's observations are stored."""
         return self.clock.as_of.date()
 
     def now(self) -> datetime:
-        """The moment that the run has come to."""
+        """The present time of the run."""
         return self.clock.now()
 
     def system_time(self) -> datetime | None:
-        """What the machine takes for the time; None where clock or web is a played one."""
+        """The machine's time; None where the clock was set or the network is a recording."""
         return self.now() if self.clock.is_real and not self.settings.web.recording else None
 
     def describe(self, settings: Path | None) -> tuple[str, ...]:
-        """What is read and where it is kept, in lines; `settings` is the file, if there is one."""
+        """What is read and where it is stored, in lines; `settings` is the file, if any."""
         return (
-            f"settings: {settings or 'none, so every default holds'}",
+            f"settings: {settings or 'none, all defaults'}",
             f"lists: {', '.join(map(str, self.list_paths))}",
             f"warehouse: {self.warehouse_path}",
-            f"night: {self.run_date}",
+            f"run date: {self.run_date}",
         )
 
     def list_name(self, path: Path) -> str:
@@ -121,32 +115,39 @@ class RunContext:
 def load_context(
     path: Path | None,
     clock: Clock,
-    voice: Reporter,
+    reporter: Reporter,
     *,
     environment: Mapping[str, str],
     lists: Sequence[Path] = (),
     warehouse: Path | None = None,
 ) -> RunContext:
-    """The surroundings that a settings file (None: defaults, here) describes; BadSettings."""
+    """The context that a settings file (None: defaults, here) describes; raises SettingsError."""
     folder = path.resolve().parent if path else Path.cwd()
-    settings = _with_recording(load_settings(path, environment), folder)
-    named = tuple(lists) or tuple(folder / one for one in settings.list.paths)
+    settings = load_settings(path, environment)
+    recording = settings.web.recording
+    if recording:
+        if not (folder / recording).is_file():
+            raise SettingsError([f"web.recording: there is no file {folder / recording}"])
+        web = replace(settings.web, recording=str(folder / recording))
+        settings = replace(settings, web=web)
+    paths = tuple(lists) or tuple(folder / name for name in settings.list.paths)
+    unique = {os.path.realpath(path): path for path in reversed(paths or (_default_list(folder),))}
     return RunContext(
         settings=settings,
-        secrets=found.read_secrets(environment),
+        secrets=read_secrets(environment),
         folder=folder,
-        list_paths=tuple({os.path.realpath(one): one for one in reversed(named)}.values())[::-1],
+        list_paths=tuple(unique.values())[::-1],
         warehouse_path=warehouse or folder / settings.warehouse.path,
         clock=clock,
-        reporter=voice,
+        reporter=reporter,
     )
 
 
-def _with_recording(settings: Settings, folder: Path) -> Settings:
-    """A recording's name is relative to the settings file, as every other path in it is."""
-    name = settings.web.recording
-    if not name:
-        return settings
-    if not (folder / name).is_file():
-        raise SettingsError([f"web.recording: there is no file {folder / name}"])
-    return replace(settings, web=replace(settings.web, recording=str(folder / name)))
+def _default_list(folder: Path) -> Path:
+    """README.md if it holds our markers or flags, else curated.md, else README.md."""
+    readme, curated = folder / "README.md", folder / "curated.md"
+    if readme.is_file():
+        text = readme.read_bytes()
+        if not curated.exists() or any(comment in text for comment in _OUR_COMMENTS):
+            return readme
+    return curated

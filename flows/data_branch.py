@@ -167,26 +167,26 @@ class DataBranch:
         return made.text
 
 
-def restored(night: RunContext, folder: Path, name: str | None = None) -> str:
+def restored(ctx: RunContext, folder: Path, name: str | None = None) -> str:
     """Bring the newest history into a new folder; its commit as a line, empty on a first night."""
-    kept = data_branch(night, name)
+    kept = data_branch(ctx, name)
     commit = kept.restore(folder)
     did = f"restored to {folder}" if commit else "is not there yet: a first night"
-    night.reporter.info(f"memory: {kept.name} {did}")
+    ctx.reporter.info(f"memory: {kept.name} {did}")
     return f"{commit}\n" if commit else ""
 
 
-def save(night: RunContext, folder: Path, name: str | None = None, upon: str | None = None) -> None:
+def save(ctx: RunContext, folder: Path, name: str | None = None, upon: str | None = None) -> None:
     """Put a folder's history on the branch, upon the commit that it was made from."""
-    kept = data_branch(night, name)
-    commit = kept.save(folder, night.clock.as_of, upon=upon)
-    night.reporter.info(f"memory: {kept.name} {'saved' if commit else 'knows all of it already'}")
+    kept = data_branch(ctx, name)
+    commit = kept.save(folder, ctx.clock.as_of, upon=upon)
+    ctx.reporter.info(f"memory: {kept.name} {'saved' if commit else 'knows all of it already'}")
 
 
-def data_branch(night: RunContext, name: str | None = None) -> DataBranch:
+def data_branch(ctx: RunContext, name: str | None = None) -> DataBranch:
     """The data branch of the repository that holds the lists; raises BadUsage and NotDone."""
-    wanted = name or night.settings.warehouse.branch
-    top = repository(night.list_paths)
+    wanted = name or ctx.settings.warehouse.branch
+    top = repository(ctx.list_paths)
     if top.run("check-ref-format", "--branch", wanted).code:
         raise UsageError(f"{wanted!r} is no name of a branch")
     remote = remote_of(top)
@@ -194,13 +194,13 @@ def data_branch(night: RunContext, name: str | None = None) -> DataBranch:
         raise failed("the checkout has no remote to keep the history on: add one, `git remote add`")
     if _is_default(top, remote, wanted):
         raise UsageError(f"{wanted} is the list's own branch: the history wants one to itself")
-    return DataBranch(Git(top.folder, _credentials(night, remote)), remote, wanted)
+    return DataBranch(Git(top.folder, _credentials(ctx, remote)), remote, wanted)
 
 
-def _credentials(night: RunContext, remote: Remote) -> dict[str, str]:
+def _credentials(ctx: RunContext, remote: Remote) -> dict[str, str]:
     """The token, for the host whose API it is for, and for no other."""
-    is_theirs = remote.is_of(night.settings.pull_request.api)
-    return with_token(night.secrets.github_token, remote.site) if is_theirs else {}
+    is_theirs = remote.is_of(ctx.settings.pull_request.api)
+    return with_token(ctx.secrets.github_token, remote.site) if is_theirs else {}
 
 
 def _is_default(git: Git, remote: Remote, name: str) -> bool:

@@ -1,122 +1,128 @@
-"""The memory as the stages of a night use it: opened when it is asked for, once for all of them."""
+"""The warehouse as the stages of a run use it: opened when it is needed, once for all of them."""
 
-import asyncio
 import math
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
+import time
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from staycurrent.flows.context import RunContext
+from staycurrent.warehouse import backups, folding
+from staycurrent.warehouse.backups import Backup
 from staycurrent.warehouse.open import (
     Warehouse,
     WarehouseBusy,
     WarehouseMissing,
+    WarehouseUnusable,
     open_in_memory,
     open_warehouse,
 )
 
+_RETRY_S = 0.5
+"""How soon a warehouse that another process holds is tried again."""
+_COMPACT_AFTER = timedelta(days=31)
+"""Age of the months whose observations are compacted."""
+
 
 class Database:
-    """One opening of a warehouse, for users that come one after the other.
+    """One opening of a warehouse file, for stages that run one after the other.
 
-    Opening, asking what a file is and closing takes longer than most stages of a quiet night.
+    To open a file, read its schema and close it takes longer than most stages of a run. A
+    `Warehouse` from `reading()` must not be used after `writing()` or `release()` was called.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._open: Warehouse | None = None
-        self._is_written = False
+    def __init__(
+        self, path: Path, *, wait_s: float = 0, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.path = path
+        self._wait_s = wait_s
+        self._sleep = sleep
+        self._warehouse: Warehouse | None = None
+        self._is_writable = False
 
-    def to_read(self) -> Warehouse:
-        """What is remembered so far, empty where none was ever made; as it is open already."""
-        if self._open is None:
-            self._open = _read(self._path)
-        return self._open
+    def reading(self) -> Warehouse:
+        """The warehouse, to read; empty where the file does not exist.
 
-    def to_write(self) -> Warehouse:
-        """The warehouse as its one writer has it, from now on until it is closed."""
-        if self._open is None or not self._is_written:
-            self.close()
-            self._open = open_warehouse(self._path)
-            self._is_written = True
-        return self._open
-
-    def close(self) -> None:
-        """Let others in; who asks again opens it again."""
-        if self._open is not None:
-            self._open.close()
-        self._open, self._is_written = None, False
-
-
-@contextmanager
-def shared_session(night: RunContext) -> Iterator[RunContext]:
-    """The night with its memory kept open to the end, once it was asked for; one inside joins."""
-    with _of(night) as memory:
-        yield replace(night, database=memory)
-
-
-@contextmanager
-def reading(night: RunContext) -> Iterator[Warehouse]:
-    """What is remembered so far, to read; raises WarehouseBusy and WarehouseUnusable."""
-    with _of(night) as memory:
-        yield memory.to_read()
-
-
-@contextmanager
-def writing(night: RunContext) -> Iterator[Warehouse]:
-    """The memory, to write; made where it lacks. Raises WarehouseBusy and WarehouseUnusable."""
-    with _of(night) as memory:
-        yield memory.to_write()
-
-
-def release(night: RunContext) -> None:
-    """Close what is at hand, for who wants the file itself."""
-    if night.database is not None:
-        night.database.close()
-
-
-@contextmanager
-def _of(night: RunContext) -> Iterator[Database]:
-    """The memory that is at hand, or one for this use alone."""
-    if night.database is not None:
-        yield night.database
-        return
-    with closing(Database(night.warehouse_path)) as memory:
-        yield memory
-
-
-def _read(path: Path) -> Warehouse:
-    try:
-        return open_warehouse(path, read_only=True)
-    except WarehouseMissing:
-        return open_in_memory()
-
-
-_AGAIN_S = 0.5
-"""How soon a warehouse that somebody has open is tried again."""
-
-
-@contextmanager
-def writing_in_time(night: RunContext) -> Iterator[Warehouse]:
-    """As `flows.memory.remembering`; raises WarehouseBusy only after `warehouse.wait_s`."""
-    with shared_session(night) as held:
-        for _ in range(math.ceil(night.settings.warehouse.wait_s / _AGAIN_S)):
+        Raises WarehouseBusy and WarehouseUnusable.
+        """
+        if self._warehouse is None:
             try:
-                with writing(held):
-                    break
+                self._warehouse = open_warehouse(self.path, read_only=True)
+            except WarehouseMissing:
+                self._warehouse = open_in_memory()
+        return self._warehouse
+
+    def writing(self) -> Warehouse:
+        """The warehouse, to write, until it is released; the file is made if it does not exist.
+
+        Raises WarehouseBusy where another process holds it for longer than `wait_s`, and
+        WarehouseUnusable.
+        """
+        if self._warehouse is None or not self._is_writable:
+            self.release()
+            self._warehouse = self._open_in_time()
+            self._is_writable = True
+        return self._warehouse
+
+    def _open_in_time(self) -> Warehouse:
+        for _ in range(math.ceil(self._wait_s / _RETRY_S)):
+            try:
+                return open_warehouse(self.path)
             except WarehouseBusy:
-                asyncio.run(_moment(night))
-        with writing(held) as warehouse:
-            yield warehouse
+                self._sleep(_RETRY_S)
+        return open_warehouse(self.path)
+
+    def migrate(self) -> None:
+        """Bring a warehouse of an older schema up to date, before anything reads it."""
+        if self.path.exists():
+            self.writing()
+
+    def release(self) -> None:
+        """Close the file, so that others can open it; it is opened again when it is needed."""
+        if self._warehouse is not None:
+            self._warehouse.close()
+        self._warehouse, self._is_writable = None, False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
 
 
-def migrate_warehouse(night: RunContext) -> None:
-    """Give a warehouse of an older schema the present one, before the first reader meets it."""
-    if night.warehouse_path.exists():
-        with writing_in_time(night):
-            return
+def open_database(ctx: RunContext) -> Database:
+    """The run's database; the file is opened when it is needed."""
+    return Database(ctx.warehouse_path, wait_s=ctx.settings.warehouse.wait_s)
 
 
-async def _moment(night: RunContext) -> None:
-    await night.sleep(_AGAIN_S)
+def compact(ctx: RunContext, db: Database) -> None:
+    """Compact the observations of old months, without loss; a failure is reported only."""
+    try:
+        months = folding.fold(db.writing(), before=ctx.run_date - _COMPACT_AFTER)
+    except (WarehouseBusy, WarehouseUnusable) as error:
+        ctx.reporter.info(f"compact: skipped: {error}")
+        return
+    for month in months:
+        ctx.reporter.info(f"compact: equal observations of {month:%Y-%m}")
+
+
+def back_up(ctx: RunContext, db: Database) -> Backup | None:
+    """Copy the warehouse and verify the copy; a failure is reported only."""
+    kept = ctx.settings.warehouse.backups
+    if not kept:
+        return None
+    db.release()
+    try:
+        backup = backups.back_up(db.path, ctx.run_date, kept=kept)
+    except (WarehouseBusy, WarehouseUnusable) as error:
+        ctx.reporter.info(f"backup: skipped: {error}")
+        return None
+    ctx.reporter.info(f"backup: {backup.path.name}, verified")
+    return backup

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.errors import UsageError
-from staycurrent.flows.settings import FILE_NAME, Settings
+from staycurrent.flows.errors import DONE, UsageError
+from staycurrent.flows.settings.sections import (
+    FILE_NAME,
+    Settings,
+    disable_prefect_telemetry,
+    environment,
+)
 
 TAG = "staycurrent"
 """On every deployment of ours, so that those that are no longer wanted are found again."""
@@ -67,7 +72,31 @@ class Deployment:
         return f"{self.flow}/{self.name}"
 
 
-def asked_for(night: RunContext, arguments: Namespace) -> tuple[Deployment, ...]:
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Deploy, or serve; raises UsageError where Prefect is not installed."""
+    disable_prefect_telemetry()
+    wanted = asked_for(ctx, arguments)
+    try:
+        if arguments.command == "deploy":
+            from staycurrent.flows.orchestration.deploy import deploy
+
+            deploy(wanted, ctx.settings.prefect, ctx.reporter)
+        else:
+            from staycurrent.flows.orchestration.serve import serve
+
+            home = ctx.warehouse_path.parent / "prefect"
+            settings = ctx.settings.prefect
+            serve(wanted, settings, ctx.reporter, environment=environment(), home=home)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "prefect":
+            raise
+        raise UsageError(
+            f"{arguments.command}: needs Prefect: pip install 'staycurrent[prefect]'"
+        ) from None
+    return DONE
+
+
+def asked_for(ctx: RunContext, arguments: Namespace) -> tuple[Deployment, ...]:
     """The deployments of a command line; raises BadUsage for what no deployment can carry.
 
     Paths are told from the folder that the command is given in, where the worker is to start.
@@ -78,12 +107,10 @@ def asked_for(night: RunContext, arguments: Namespace) -> tuple[Deployment, ...]
                 f"--{name.replace('_', '-')}: a deployment has its clock and its warehouse from "
                 "the schedule and the settings (warehouse.path)"
             )
-    path = arguments.settings or night.folder / FILE_NAME
+    path = arguments.settings or ctx.folder / FILE_NAME
     if not path.is_file():
         raise UsageError(f"{path}: is missing, and the worker wants one; an empty file will do")
-    return deployments(
-        night.settings, os.path.relpath(path), map(os.path.relpath, night.list_paths)
-    )
+    return deployments(ctx.settings, os.path.relpath(path), map(os.path.relpath, ctx.list_paths))
 
 
 def deployments(
@@ -94,8 +121,8 @@ def deployments(
     The settings file and the lists (none: those of the settings) are named as from the folder
     that the worker is started in.
     """
-    paths = tuple(lists) or settings.list.paths
-    when = settings.schedule
+    paths = tuple(lists) or settings.list.paths or ("",)
+    when = settings.prefect
     given = {"settings": settings_name}
     return (
         *_nights(settings, settings_name, paths),
@@ -144,7 +171,7 @@ def deployments(
 
 
 def _nights(settings: Settings, settings_name: str, paths: Sequence[str]) -> Iterator[Deployment]:
-    when = settings.schedule
+    when = settings.prefect
     for path in paths:
         several = len(paths) > 1
         yield Deployment(

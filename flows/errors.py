@@ -1,5 +1,7 @@
-"""How a command ends: the exit codes that scripts rely on."""
+"""The exit status of a command, and the exceptions that end one with a sentence."""
 
+import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 DONE = 0
@@ -9,27 +11,83 @@ BAD_USAGE = 2
 """Bad usage, settings or input."""
 BUG = 70
 SKIPPED = 75
-"""Tonight is not to be judged, or another run holds the warehouse."""
+"""Try again later: the run is not judged, or another run holds the warehouse."""
+INTERRUPTED = 130
 
 
 class UsageError(Exception):
-    """Something on the command line that cannot be meant; a sentence."""
+    """An argument or an input that cannot be used; the text is a sentence."""
+
+
+def parse_choices(option: str, text: str | None, choices: Sequence[str]) -> list[str]:
+    """The values of an option, separated by commas; raises UsageError for an unknown one."""
+    values = [value.strip() for value in (text or "").split(",") if value.strip()]
+    unknown = [value for value in values if value not in choices]
+    if unknown or (text is not None and not values):
+        listed = ", ".join(choices) or "none"
+        raise UsageError(f"{option}: unknown value {','.join(unknown)!r}; choose from {listed}")
+    return values
+
+
+class SettingsError(Exception):
+    """All mistakes in the settings, one sentence each, with its key."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class NotJudged(Exception):
+    """The observations of this run cannot be trusted; the text says why. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalProblem:
-    """Why something was not done; a sentence without secrets or strangers' words."""
+    """Why git or GitHub did not do something."""
 
     sentence: str
+    """Without secrets, and without text that others wrote."""
     is_temporary: bool = False
-    """It may well be done on another run."""
+    """It may succeed in a later run."""
     status: int = 0
-    """Of HTTP, where one came."""
+    """HTTP status of the response; 0: none came."""
 
 
 class ExternalError(Exception):
-    """A verb ends here: something outside did not let us go on."""
+    """A command ends here, because git or GitHub did not do something that it needs."""
 
-    def __init__(self, trouble: ExternalProblem) -> None:
-        super().__init__(trouble.sentence)
-        self.problem = trouble
+    def __init__(self, problem: ExternalProblem) -> None:
+        super().__init__(problem.sentence)
+        self.problem = problem
+
+
+def exit_status(error: Exception) -> tuple[int, str]:
+    """Exit status and sentence for an exception; a bug gets its trace and what to send."""
+    # Late: the command line imports this module at every start, also for --help.
+    from staycurrent.curated.generated_section import BadMarkers
+    from staycurrent.curated.proof import UnsafeRewrite
+    from staycurrent.curated.save import UnusableList
+    from staycurrent.warehouse.open import WarehouseBusy, WarehouseUnusable
+    from staycurrent.web.replay.scenario_file import ScenarioError
+
+    expected = (BadMarkers, ScenarioError, UnusableList, UsageError, WarehouseUnusable)
+    match error:
+        case NotJudged():
+            return SKIPPED, f"not judged: {error}; nothing was flagged or written"
+        case WarehouseBusy():
+            return SKIPPED, str(error)
+        case ExternalError():
+            return SKIPPED if error.problem.is_temporary else BAD_USAGE, str(error)
+        case SettingsError():
+            if len(error.mistakes) == 1:
+                return BAD_USAGE, str(error)
+            listed = "".join(f"\n  {mistake}" for mistake in error.mistakes)
+            return BAD_USAGE, f"{len(error.mistakes)} mistakes in the settings:{listed}"
+        case _ if isinstance(error, expected):
+            return BAD_USAGE, str(error)
+    trace = "".join(traceback.format_exception(error))
+    kind = "the rewrite was refused" if isinstance(error, UnsafeRewrite) else "this is a bug"
+    return BUG, (
+        f"{kind}: {error}\n{trace}"
+        "Please report it, with this trace, the command, and the list if it is public."
+    )

@@ -9,8 +9,9 @@ from itertools import groupby
 
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.candidates import open_candidates
-from staycurrent.flows.context import NotJudged, RunContext
-from staycurrent.flows.database import reading, shared_session
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import Database
+from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import iter_lists
 from staycurrent.links.ignore import Ignore, covers
@@ -28,61 +29,60 @@ _LATELY = 3
 
 
 @contextmanager
-def hints_afterwards(night: RunContext, *, is_quiet: bool) -> Iterator[None]:
-    """Say what the user could change once the night is over, also one that was not judged."""
+def hints_afterwards(ctx: RunContext, db: Database, *, is_quiet: bool) -> Iterator[None]:
+    """Show the hints once the run is over, also where it was not judged."""
     try:
         yield
     except NotJudged:
-        _say(night, is_quiet=is_quiet)
+        _show_hints(ctx, db, is_quiet=is_quiet)
         raise
-    _say(night, is_quiet=is_quiet)
+    _show_hints(ctx, db, is_quiet=is_quiet)
 
 
-def _say(night: RunContext, *, is_quiet: bool) -> None:
+def _show_hints(ctx: RunContext, db: Database, *, is_quiet: bool) -> None:
     if is_quiet:
         return
     try:
-        with shared_session(night) as held:
-            for hint in current_hints(held):
-                night.reporter.info(f"hint: {hint}")
+        for hint in current_hints(ctx, db):
+            ctx.reporter.info(f"hint: {hint}")
     except WarehouseBusy:
-        return  # another run began meanwhile: what was done is done, and it hints at its end
+        return  # another run has begun since; it shows them at its end
 
 
-def current_hints(night: RunContext) -> tuple[str, ...]:
+def current_hints(ctx: RunContext, db: Database) -> tuple[str, ...]:
     """What the user could change, by what stands tonight; at most three sentences."""
-    return hints(hint_facts(night))
+    return hints(hint_facts(ctx, db))
 
 
-def hint_facts(night: RunContext) -> HintFacts:
+def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
     """What stands tonight, as far as a hint may be drawn from it; one list after the other."""
-    since = night.run_date - _MONTH
-    with reading(night) as warehouse:
-        listed = _listed(night, warehouse)
-        limited = observations.by_host(warehouse, night.run_date, status=429)
-        judged = runs.latest_judged(warehouse)
-        nights = chronicle.nights(warehouse, since)
-        pulls = chronicle.pulls(warehouse, since)
-        wanted = open_candidates(night, warehouse, iter_lists(night))
-        ever_proposed = bool(candidates.former(warehouse))
+    since = ctx.run_date - _MONTH
+    warehouse = db.reading()
+    listed = _listed(ctx, warehouse)
+    limited = observations.by_host(warehouse, ctx.run_date, status=429)
+    judged = runs.latest_judged(warehouse)
+    nights = chronicle.nights(warehouse, since)
+    pulls = chronicle.pulls(warehouse, since)
+    wanted = open_candidates(ctx, warehouse, iter_lists(ctx))
+    ever_proposed = bool(candidates.former(warehouse))
     unjudged = [one for one in nights if judged is None or one.night > judged.night]
     return HintFacts(
-        run_date=night.run_date,
+        run_date=ctx.run_date,
         last_judged=judged.night if judged else None,
         runs_not_judged=len(unjudged),
         canaries_failed=bool(unjudged) and "canar" in unjudged[-1].reason,
-        has_github_token=bool(night.secrets.github_token),
+        has_github_token=bool(ctx.secrets.github_token),
         github_waiting=listed.github_waiting,
         rate_limited=_most_first(HostCount(*one) for one in limited),
-        slow_hosts=night.settings.web.slow_hosts,
+        slow_hosts=ctx.settings.web.slow_hosts,
         blocked=_by_host(listed.blocked.items()),
         candidates=len(wanted),
         has_section=listed.has_part,
         feed_nights=len({one.night for one in pulls if one.state in _BROUGHT}),
         ever_proposed=ever_proposed,
-        floor=night.settings.candidates.floor,
+        floor=ctx.settings.candidates.floor,
         feeds_down=tuple(_down(pulls)),
-        expired=tuple(one.pattern for one in _patterns(night) if one.is_over(night.run_date)),
+        expired=tuple(one.pattern for one in _patterns(ctx) if one.is_over(ctx.run_date)),
         unmatched=tuple(one.pattern for one in listed.unmatched),
     )
 
@@ -105,19 +105,19 @@ class _Listed:
         self.unmatched = [one for one in self.unmatched if not covers(one.pattern, place.url)]
 
 
-def _listed(night: RunContext, warehouse: Warehouse) -> _Listed:
-    name = night.settings.curated.part
-    holding = [one for one in _patterns(night) if not one.is_over(night.run_date)]
+def _listed(ctx: RunContext, warehouse: Warehouse) -> _Listed:
+    name = ctx.settings.curated.section
+    holding = [one for one in _patterns(ctx) if not one.is_over(ctx.run_date)]
     found = _Listed(has_part=not name, unmatched=holding)
-    for listed in iter_lists(night):
+    for listed in iter_lists(ctx):
         found.has_part |= any(marker.name == name for marker in listed.document.markers)
-        for one in link_states(night, warehouse, listed):
+        for one in link_states(ctx, warehouse, listed):
             found.add(one.occurrence, one.verdict)
     return found
 
 
-def _patterns(night: RunContext) -> Sequence[Ignore]:
-    return night.settings.links.patterns
+def _patterns(ctx: RunContext) -> Sequence[Ignore]:
+    return ctx.settings.links.ignore_patterns
 
 
 def _is_at_github(url: str) -> bool:

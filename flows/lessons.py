@@ -9,11 +9,14 @@ from staycurrent.curated.occurrence import LinkKind
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.checkout.attribution import Change, past
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading, writing
-from staycurrent.flows.feedback.published_lines import credible_time, published_lines
+from staycurrent.flows.database import Database
+from staycurrent.flows.feedback.published_lines import (
+    credible_time,
+    overridden_line,
+    published_lines,
+)
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
-from staycurrent.identity import identify
 from staycurrent.warehouse import candidates, decisions, published
 from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.open import Warehouse
@@ -36,31 +39,32 @@ class Lessons:
         return (*(one for one in settled if one not in self.restored), *self.made)
 
 
-def learn(night: RunContext) -> tuple[Decision, ...]:
+def learn(ctx: RunContext, db: Database) -> tuple[Decision, ...]:
     """Note what people's edits decided, and return it."""
-    with reading(night) as warehouse:
-        if not published.ever(warehouse):
-            return ()
-        found = lessons(night, warehouse, lazy_lists(night))
+    warehouse = db.reading()
+    if not published.ever(warehouse):
+        return ()
+    found = lessons(ctx, warehouse, lazy_lists(ctx))
     if not (found.made or found.restored or found.seen):
         return ()
-    with writing(night) as warehouse, warehouse.transaction():
+    warehouse = db.writing()
+    with warehouse.transaction():
         for one in found.made:
             decisions.add(warehouse, one)
         for one in found.restored:
-            decisions.take_back(warehouse, one, night.now())
-        published.note(warehouse, night.run_date, ((line, Event.SEEN) for line in found.seen))
+            decisions.take_back(warehouse, one, ctx.now())
+        published.note(warehouse, ctx.run_date, ((line, Event.SEEN) for line in found.seen))
     for one in found.made:
-        night.reporter.info(
+        ctx.reporter.info(
             f"learned: {one.kind} {one.url}: {one.reason}; `keep --undo` takes it back"
         )
     return found.made
 
 
-def lessons(night: RunContext, warehouse: Warehouse, lists: Repeatable) -> Lessons:
+def lessons(ctx: RunContext, warehouse: Warehouse, lists: Repeatable) -> Lessons:
     """Read every list against what was last published into it; goes through them repeatedly."""
     first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
-    found = [_of_list(night, warehouse, lists, listed, first_seen) for listed in lists]
+    found = [_of_list(ctx, warehouse, lists, listed, first_seen) for listed in lists]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
     return Lessons(
         made=tuple(made.values()),
@@ -70,7 +74,7 @@ def lessons(night: RunContext, warehouse: Warehouse, lists: Repeatable) -> Lesso
 
 
 def _of_list(
-    night: RunContext,
+    ctx: RunContext,
     warehouse: Warehouse,
     lists: Repeatable,
     listed: ListDocument,
@@ -80,17 +84,15 @@ def _of_list(
     taken_back = published.taken_back(warehouse, listed.name)
     if not (rows or taken_back):
         return Lessons((), (), ())
-    there = {
-        _name(line) for line in published_lines(night, listed.name, listed.document, first_seen)
-    }
-    new = [row.line for row in rows if row.seen_on is None and row.written_on < night.run_date]
+    there = {_name(line) for line in published_lines(ctx, listed.name, listed.document, first_seen)}
+    new = [row.line for row in rows if row.seen_on is None and row.written_on < ctx.run_date]
     missing = any(_name(row.line) not in there for row in rows)
-    wanted = _wanted(night, warehouse, lists, listed) if missing else frozenset()
-    comparable = [row for row in rows if _is_comparable(night, row.line, wanted)]
+    wanted = _wanted(ctx, warehouse, lists, listed) if missing else frozenset()
+    comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
     back = [line for line in taken_back if _name(line) in there]
     return Lessons(
-        made=tuple(_made(night, listed, comparable, there)),
-        restored=_undone_by(back, decisions.standing(warehouse, night.run_date) if back else ()),
+        made=tuple(_made(ctx, listed, comparable, there)),
+        restored=_undone_by(back, decisions.standing(warehouse, ctx.run_date) if back else ()),
         seen=tuple(line for line in new if _name(line) in there),
     )
 
@@ -101,30 +103,30 @@ def _name(line: Line) -> tuple[str, str, str]:
 
 
 def _wanted(
-    night: RunContext, warehouse: Warehouse, lists: Repeatable, listed: ListDocument
+    ctx: RunContext, warehouse: Warehouse, lists: Repeatable, listed: ListDocument
 ) -> frozenset[tuple[str, str, str]]:
     """The lines that the list would show tonight, as far as is decided: others go by themselves."""
     flags = (
         ("flag", link_key(one.occurrence.url), str(one.flag.state))
-        for one in link_states(night, warehouse, listed)
+        for one in link_states(ctx, warehouse, listed)
         if one.flag is not None and one.occurrence.can_carry_flag
     )
-    name = night.settings.curated.part
+    name = ctx.settings.curated.section
     has_part = any(part.name == name for part in listed.document.generated_sections)
-    shown = open_candidates(night, warehouse, lists) if has_part else ()
+    shown = open_candidates(ctx, warehouse, lists) if has_part else ()
     return frozenset((*flags, *(("candidate", one.identity, "new") for one in shown)))
 
 
-def _is_comparable(night: RunContext, line: Line, wanted: frozenset[tuple[str, str, str]]) -> bool:
+def _is_comparable(ctx: RunContext, line: Line, wanted: frozenset[tuple[str, str, str]]) -> bool:
     """Whether only a person can have taken the line out: the settings still ask for it there."""
-    curated = night.settings.curated
+    curated = ctx.settings.curated
     if line.kind == "flag" and (curated.flags != "inline" or curated.place != line.spot):
         return False
     return _name(line) in wanted
 
 
 def _made(
-    night: RunContext,
+    ctx: RunContext,
     listed: ListDocument,
     rows: Sequence[Published],
     there: Container[tuple[str, str, str]],
@@ -145,7 +147,7 @@ def _made(
         is_free = history is None and number in found.unless_history_denies
         if number in found.certain or is_known or is_free:
             change = history.removal(written, line.state) if history else None
-            yield _decision(night, line, change)
+            yield _decision(ctx, line, change)
 
 
 def _written(listed: ListDocument, line: Line) -> str:
@@ -157,7 +159,7 @@ def _written(listed: ListDocument, line: Line) -> str:
     return listed.document.raw[slice(*span)].decode("utf-8", "replace")
 
 
-def _decision(night: RunContext, line: Line, change: Change | None) -> Decision:
+def _decision(ctx: RunContext, line: Line, change: Change | None) -> Decision:
     what = "the flag" if line.kind == "flag" else "the line"
     where = f" in commit {change.commit}" if change else ""
     return Decision(
@@ -166,7 +168,7 @@ def _decision(night: RunContext, line: Line, change: Change | None) -> Decision:
         verdict=line.state if line.kind == "flag" else None,
         until=None,
         reason=f"{what} was removed from {line.list} by hand{where}",
-        decided_at=credible_time(change.when, line.since, night.now()) if change else night.now(),
+        decided_at=credible_time(change.when, line.since, ctx.now()) if change else ctx.now(),
         who=change.who if change else "",
         origin="edit",
     )
@@ -175,11 +177,4 @@ def _decision(night: RunContext, line: Line, change: Change | None) -> Decision:
 def _undone_by(back: Sequence[Line], settled: Iterable[Decision]) -> tuple[Decision, ...]:
     """Decisions that an edit made and another one, of the same list, takes back."""
     names = {(line.kind, line.subject, line.state) for line in back}
-    return tuple(one for one in settled if one.origin == "edit" and spoken_of(one) in names)
-
-
-def spoken_of(one: Decision) -> tuple[str, str, str]:
-    """Kind, subject and state of the line that a decision of an edit took out."""
-    if one.kind == "decline":
-        return ("candidate", str(identify(one.url)), "new")
-    return ("flag", link_key(one.url), str(one.verdict))
+    return tuple(one for one in settled if one.origin == "edit" and overridden_line(one) in names)

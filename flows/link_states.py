@@ -75,17 +75,17 @@ def flag_state(verdict: Verdict) -> FlagState | None:
 
 
 def verdicts_from(
-    night: RunContext, warehouse: Warehouse, histories: Histories
+    ctx: RunContext, warehouse: Warehouse, histories: Histories
 ) -> dict[str, Verdict]:
     """The verdict on every key, from its observations of judged nights."""
-    rules = night.settings.links.rules
+    rules = ctx.settings.links.rules
     archived = snapshots.addresses(warehouse)
-    judged = (judge(key, with_freshness(night, looks), rules) for key, looks in histories.items())
+    judged = (judge(key, with_freshness(ctx, looks), rules) for key, looks in histories.items())
     return {one.link: _archived(one, archived) for one in judged}
 
 
 def current_verdicts(
-    night: RunContext, warehouse: Warehouse, keys: Sequence[str], known: Histories = _NOTHING_READ
+    ctx: RunContext, warehouse: Warehouse, keys: Sequence[str], known: Histories = _NOTHING_READ
 ) -> dict[str, Verdict]:
     """The verdict on every key, from what the warehouse knows of it.
 
@@ -94,18 +94,18 @@ def current_verdicts(
     """
     if not keys:
         return {}
-    holding = manners.holding(warehouse, rules_fingerprint(night), keys)
+    holding = manners.holding(warehouse, rules_fingerprint(ctx), keys)
     open_keys = [key for key in keys if key not in holding]
     read = observations.histories(warehouse, [key for key in open_keys if key not in known])
     histories = {key: known.get(key) or read.get(key, ()) for key in open_keys}
-    found = verdicts_from(night, warehouse, histories)
+    found = verdicts_from(ctx, warehouse, histories)
     archived = snapshots.addresses(warehouse)
     return {key: found.get(key) or _archived(holding[key], archived) for key in keys}
 
 
-def rules_fingerprint(night: RunContext) -> str:
+def rules_fingerprint(ctx: RunContext) -> str:
     """All that a verdict depends on besides the looks: the rules as set, and the room `links`."""
-    set_so = (night.settings.links.rules, night.settings.freshness.archived_is_stale)
+    set_so = (ctx.settings.links.rules, ctx.settings.freshness.archived_is_stale)
     return sha256(f"{links_code_digest()} {set_so!r}".encode()).hexdigest()[:16]
 
 
@@ -127,7 +127,7 @@ def _archived(verdict: Verdict, addresses: Mapping[str, str]) -> Verdict:
 
 
 def link_states(
-    night: RunContext,
+    ctx: RunContext,
     warehouse: Warehouse,
     listed: ListDocument,
     *,
@@ -138,14 +138,14 @@ def link_states(
     `settled` is what people decided (None: what the warehouse knows of).
     """
     places = [(index, place, link_key(place.url)) for index, place in listed.places()]
-    verdicts = current_verdicts(night, warehouse, list(dict.fromkeys(key for _, _, key in places)))
-    known = decisions.standing(warehouse, night.run_date) if settled is None else settled
+    verdicts = current_verdicts(ctx, warehouse, list(dict.fromkeys(key for _, _, key in places)))
+    known = decisions.standing(warehouse, ctx.run_date) if settled is None else settled
     decided = _by_key(known)
-    held_back = _held_back(night, warehouse, verdicts)
-    new = _new(night, warehouse)
+    held_back = _held_back(ctx, warehouse, verdicts)
+    new = _new(ctx, warehouse)
     unwanted = {key for key, made in decided.items() if any(_is_of_new(one) for one in made)}
     found = (
-        _standing(night, index, place, verdicts[key], decided.get(key, ()))
+        _standing(ctx, index, place, verdicts[key], decided.get(key, ()))
         for index, place, key in places
     )
     if not (held_back or new):
@@ -168,11 +168,11 @@ def _is_of_new(decision: Decision) -> bool:
     return decision.kind == "keep" and decision.verdict == FlagState.NEW
 
 
-def _new(night: RunContext, warehouse: Warehouse) -> Mapping[str, date]:
+def _new(ctx: RunContext, warehouse: Warehouse) -> Mapping[str, date]:
     """What people took over from our proposals of late, and since when they have it."""
-    oldest = night.run_date - timedelta(days=night.settings.curated.new_days)
+    oldest = ctx.run_date - timedelta(days=ctx.settings.curated.new_days)
     taken = candidates.taken(warehouse)
-    return {one: since for one, since in taken.items() if oldest < since <= night.run_date}
+    return {one: since for one, since in taken.items() if oldest < since <= ctx.run_date}
 
 
 def _is_news(one: LinkState, shown: Mapping[int, Collection[Flag]]) -> bool:
@@ -182,16 +182,16 @@ def _is_news(one: LinkState, shown: Mapping[int, Collection[Flag]]) -> bool:
 
 
 def _held_back(
-    night: RunContext, warehouse: Warehouse, verdicts: Mapping[str, Verdict]
+    ctx: RunContext, warehouse: Warehouse, verdicts: Mapping[str, Verdict]
 ) -> frozenset[str]:
     """Links that died with too many others tonight to be shown at once."""
-    brake = night.settings.links.brake
+    brake = ctx.settings.links.anomaly
     grave = [one for one in verdicts.values() if one.state in (State.DEAD, State.INSECURE)]
     if len(grave) <= brake.least:
         return frozenset()
     decided = reached(warehouse)
     well = observations.once_well(warehouse)
-    return held(list(verdicts.values()), decided, well, night.run_date, brake)
+    return held(list(verdicts.values()), decided, well, ctx.run_date, brake)
 
 
 def _by_key(decided: Sequence[Decision]) -> Mapping[str, Sequence[Decision]]:
@@ -202,11 +202,11 @@ def _by_key(decided: Sequence[Decision]) -> Mapping[str, Sequence[Decision]]:
 
 
 def _standing(
-    night: RunContext, index: int, place: Occurrence, verdict: Verdict, decided: Sequence[Decision]
+    ctx: RunContext, index: int, place: Occurrence, verdict: Verdict, decided: Sequence[Decision]
 ) -> LinkState:
-    if is_ignored(place, night):
+    if is_ignored(place, ctx):
         return LinkState(place, index, Verdict(verdict.link, State.UNCHECKED), kept=False)
-    kept = place.directive(night.run_date) is DirectiveKind.KEEP or any(
+    kept = place.directive(ctx.run_date) is DirectiveKind.KEEP or any(
         override_covers(decision, verdict) for decision in decided
     )
     return LinkState(place, index, _suggested(verdict, place.url), kept)
@@ -240,9 +240,9 @@ def _suggested(verdict: Verdict, url: str) -> Verdict:
     return replace(verdict, suggestion=f"{verdict.suggestion}#{address.fragment}")
 
 
-def with_freshness(night: RunContext, looks: Sequence[Observation]) -> Sequence[Observation]:
+def with_freshness(ctx: RunContext, looks: Sequence[Observation]) -> Sequence[Observation]:
     """The history as the settings want it read: an archived repository may count as fresh."""
-    if night.settings.freshness.archived_is_stale:
+    if ctx.settings.freshness.archived_is_stale:
         return looks
     return [
         replace(look, freshness=Freshness.FRESH) if look.freshness is Freshness.ARCHIVED else look

@@ -77,21 +77,21 @@ class CheckTargets:
     """Texts that are refused or malformed, by the text itself."""
 
 
-def read_lists(night: RunContext) -> tuple[ListDocument, ...]:
+def read_lists(ctx: RunContext) -> tuple[ListDocument, ...]:
     """Read and parse every list; raises curated.save.UnusableList."""
-    return tuple(iter_lists(night))
+    return tuple(iter_lists(ctx))
 
 
-def iter_lists(night: RunContext) -> Iterator[ListDocument]:
+def iter_lists(ctx: RunContext) -> Iterator[ListDocument]:
     """As `read_lists`, one after the other: thousands of them need not be in memory at once."""
-    take_apart = parser_for(len(night.list_paths))
-    for path in night.list_paths:
-        yield ListDocument(path, night.list_name(path), take_apart(read_list(path)))
+    take_apart = parser_for(len(ctx.list_paths))
+    for path in ctx.list_paths:
+        yield ListDocument(path, ctx.list_name(path), take_apart(read_list(path)))
 
 
-def lazy_lists(night: RunContext) -> LazyLists:
+def lazy_lists(ctx: RunContext) -> LazyLists:
     """As `each_list`, for what goes through the lists more than once."""
-    return LazyLists(lambda: iter_lists(night))
+    return LazyLists(lambda: iter_lists(ctx))
 
 
 def parser_for(count: int) -> Callable[[bytes], Document]:
@@ -100,12 +100,12 @@ def parser_for(count: int) -> Callable[[bytes], Document]:
     return parse_cached if count <= MAX_CACHED else parse
 
 
-def check_targets(lists: Iterable[ListDocument], night: RunContext) -> CheckTargets:
+def check_targets(lists: Iterable[ListDocument], ctx: RunContext) -> CheckTargets:
     """Everything that may be requested: no ignored lines, no ignored addresses."""
     found = CheckTargets(LinkMap(), {})
     for listed in lists:
         for _, place in listed.places():
-            if is_ignored(place, night):
+            if is_ignored(place, ctx):
                 continue
             asked = link(place.url)
             if isinstance(asked, Link):
@@ -115,12 +115,12 @@ def check_targets(lists: Iterable[ListDocument], night: RunContext) -> CheckTarg
     return found
 
 
-def is_ignored(place: Occurrence, night: RunContext) -> bool:
+def is_ignored(place: Occurrence, ctx: RunContext) -> bool:
     """Whether a comment beside the place or a pattern of the settings says not to ask."""
-    on = night.run_date
+    on = ctx.run_date
     if place.directive(on) is DirectiveKind.IGNORE:
         return True
-    return ignored_by(place.url, night.settings.links.patterns, on) is not None
+    return ignored_by(place.url, ctx.settings.links.ignore_patterns, on) is not None
 
 
 def in_batches(keys: Iterable[str], size: int = 5_000) -> Iterator[list[str]]:

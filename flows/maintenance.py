@@ -22,26 +22,26 @@ _Verdict = tuple[MaintenanceKind, str]
 
 
 def maintenance_items(
-    night: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument], found: _Found
+    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument], found: _Found
 ) -> tuple[MaintenanceItem, ...]:
     """All of them: comments in the order of the lists, patterns, then decisions."""
-    verdicts = _verdicts(night, warehouse, found)
+    verdicts = _verdicts(ctx, warehouse, found)
     return (
-        *_of_comments(night, lists, found, verdicts),
-        *_of_patterns(night, found, verdicts),
-        *_of_decisions(night, warehouse, found, verdicts),
+        *_of_comments(ctx, lists, found, verdicts),
+        *_of_patterns(ctx, found, verdicts),
+        *_of_decisions(ctx, warehouse, found, verdicts),
     )
 
 
-def _verdicts(night: RunContext, warehouse: Warehouse, found: _Found) -> Mapping[str, Verdict]:
+def _verdicts(ctx: RunContext, warehouse: Warehouse, found: _Found) -> Mapping[str, Verdict]:
     """By link; of what is ignored the one that its last looks gave, for it is asked no more."""
     known = {one.verdict.link: one.verdict for _, one in found}
     unchecked = [key for key, verdict in known.items() if verdict.state is State.UNCHECKED]
-    return {**known, **current_verdicts(night, warehouse, unchecked)} if unchecked else known
+    return {**known, **current_verdicts(ctx, warehouse, unchecked)} if unchecked else known
 
 
 def _of_comments(
-    night: RunContext, lists: Sequence[ListDocument], found: _Found, verdicts: Mapping[str, Verdict]
+    ctx: RunContext, lists: Sequence[ListDocument], found: _Found, verdicts: Mapping[str, Verdict]
 ) -> Iterator[MaintenanceItem]:
     for listed in lists:
         heard: defaultdict[Directive, list[Verdict]] = defaultdict(list)
@@ -52,7 +52,7 @@ def _of_comments(
         for order in listed.document.directives:
             if any(begin < order.line < end for begin, end in inside):
                 continue
-            told = _of_comment(night.run_date, order, heard.get(order, []))
+            told = _of_comment(ctx.run_date, order, heard.get(order, []))
             if told is not None:
                 text = f"<!-- {order.text} -->"
                 yield MaintenanceItem(
@@ -93,11 +93,11 @@ def _unneeded(covered: Sequence[Verdict], *, asked: bool) -> _Verdict | None:
 
 
 def _of_patterns(
-    night: RunContext, found: _Found, verdicts: Mapping[str, Verdict]
+    ctx: RunContext, found: _Found, verdicts: Mapping[str, Verdict]
 ) -> Iterator[MaintenanceItem]:
     urls = dict.fromkeys(one.occurrence.url for _, one in found)
-    for pattern in night.settings.links.patterns:
-        told = _of_pattern(night.run_date, pattern, urls, verdicts)
+    for pattern in ctx.settings.links.ignore_patterns:
+        told = _of_pattern(ctx.run_date, pattern, urls, verdicts)
         if told is not None:
             yield MaintenanceItem(MaintenanceSubject.PATTERN, *told, pattern.pattern)
 
@@ -117,9 +117,9 @@ def _of_pattern(
 
 
 def _of_decisions(
-    night: RunContext, warehouse: Warehouse, found: _Found, verdicts: Mapping[str, Verdict]
+    ctx: RunContext, warehouse: Warehouse, found: _Found, verdicts: Mapping[str, Verdict]
 ) -> Iterator[MaintenanceItem]:
-    settled = decisions.standing(warehouse, night.run_date)
+    settled = decisions.standing(warehouse, ctx.run_date)
     has_declined = any(one.kind == "decline" for one in settled)
     listed = {str(identify(one.occurrence.url)) for _, one in found} if has_declined else set[str]()
     for one in settled:
@@ -129,7 +129,7 @@ def _of_decisions(
             told = _of_kept(one, verdicts.get(link_key(one.url)))
         if told is not None:
             yield MaintenanceItem(MaintenanceSubject.DECISION, *told, one.url)
-    for one in decisions.expired(warehouse, night.run_date):
+    for one in decisions.expired(warehouse, ctx.run_date):
         message = f"it ran out on {one.until}: decide anew, or take it back with keep --undo"
         yield MaintenanceItem(
             MaintenanceSubject.DECISION, MaintenanceKind.EXPIRED, message, one.url

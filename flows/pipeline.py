@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -28,17 +27,19 @@ from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.commands.report import write_report
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, load_context, running_clock, system_clock
-from staycurrent.flows.database import migrate_warehouse
+from staycurrent.flows.database import Database, back_up, compact, open_database
+from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import current_hints
 from staycurrent.flows.lessons import learn
 from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.looks.parts import Hands
 from staycurrent.flows.orchestration.logbook import Logbook
 from staycurrent.flows.orchestration.stages import as_task, state_of
 from staycurrent.flows.pr import pr
-from staycurrent.flows.preflight import refuse_forgetting
+from staycurrent.flows.preflight import require_history
 from staycurrent.flows.rendering import render
-from staycurrent.flows.settings import FILE_NAME, SettingsError, environment
+from staycurrent.flows.settings.sections import FILE_NAME, environment
 from staycurrent.flows.summary import (
     check_summary,
     feeds_summary,
@@ -47,7 +48,6 @@ from staycurrent.flows.summary import (
     lists_summary,
     with_links,
 )
-from staycurrent.flows.upkeep import back_up, compact
 from staycurrent.reports.markdown_report import as_markdown
 from staycurrent.reports.model import Status
 from staycurrent.warehouse.open import WarehouseBusy
@@ -177,15 +177,15 @@ def _ended(
     settings: Path,
     as_of: datetime | None,
     lists: Sequence[Path],
-    work: Callable[[RunContext], State[Any]],
+    work: Callable[[RunContext, Database], State[Any]],
 ) -> State[Any]:
     """How the work ended: its own state, or the one that an expected ending stands for."""
     clock = running_clock(as_of) if as_of else system_clock(datetime.now(UTC))
     try:
-        night = load_context(settings, clock, Logbook(), environment=environment(), lists=lists)
-        with _turn():
-            migrate_warehouse(night)
-            return work(_with_workers(night))
+        ctx = load_context(settings, clock, Logbook(), environment=environment(), lists=lists)
+        with _turn(), open_database(ctx) as db:
+            db.migrate()
+            return work(ctx, db)
     except Exception as error:
         state = state_of(error)
         if state is None:
@@ -194,18 +194,18 @@ def _ended(
         return state
 
 
-def _with_workers(night: RunContext) -> RunContext:
-    """The night with the workers that the settings name; without any, it looks by itself."""
-    address = night.settings.scale.scheduler
+def _executor(ctx: RunContext) -> Hands | None:
+    """The workers that the settings name; None: this machine."""
+    address = ctx.settings.scale.scheduler
     if not address:
-        return night
+        return None
     try:
         from staycurrent.flows.orchestration.workers import by_dask
     except ImportError:
         raise SettingsError(
             ["scale.scheduler: wants Dask's client: pip install 'staycurrent[scale]'"]
         ) from None
-    return replace(night, executor=by_dask(address))
+    return by_dask(address)
 
 
 @contextmanager
@@ -218,47 +218,47 @@ def _turn() -> Iterator[None]:
         raise WarehouseBusy("another run has held the warehouse for eight hours") from None
 
 
-def _walked(night: RunContext) -> State[Any]:
-    before = status(night)
-    outcome = walk.run(night, step=as_task)
-    as_task(tell)(night, before)
+def _walked(ctx: RunContext, db: Database) -> State[Any]:
+    before = status(ctx, db)
+    outcome = walk.run(ctx, db, as_task, executor=_executor(ctx))
+    as_task(tell)(ctx, db, before)
     return Completed(message=f"{check_summary(outcome.check)}; {lists_summary(outcome.renderings)}")
 
 
-def _checked(night: RunContext, scope: CheckScope) -> State[Any]:
-    before = status(night)
-    came = as_task(check)(night, scope)
-    compact(night)
-    as_task(back_up)(night)
-    as_task(tell)(night, before)
+def _checked(ctx: RunContext, db: Database, scope: CheckScope) -> State[Any]:
+    before = status(ctx, db)
+    came = as_task(check)(ctx, db, scope, executor=_executor(ctx))
+    compact(ctx, db)
+    as_task(back_up)(ctx, db)
+    as_task(tell)(ctx, db, before)
     return Completed(message=check_summary(came))
 
 
-def _pulled(night: RunContext, source: str | None) -> State[Any]:
-    return Completed(message=feeds_summary(as_task(pull)(night, source)))
+def _pulled(ctx: RunContext, db: Database, source: str | None) -> State[Any]:
+    return Completed(message=feeds_summary(as_task(pull)(ctx, db, source)))
 
 
-def _rewritten(night: RunContext) -> State[Any]:
-    refuse_forgetting(night, iter_lists(night), cold_start=False)
-    learn(night)
-    renderings = as_task(render)(night)
-    as_task(write_lists)(night, renderings)
+def _rewritten(ctx: RunContext, db: Database) -> State[Any]:
+    require_history(ctx, db, iter_lists(ctx), cold_start=False)
+    learn(ctx, db)
+    renderings = as_task(render)(ctx, db)
+    as_task(write_lists)(ctx, db, renderings)
     return Completed(message=lists_summary(renderings))
 
 
-def _proposed(night: RunContext) -> State[Any]:
-    said = as_task(pr)(night)
+def _proposed(ctx: RunContext, db: Database) -> State[Any]:
+    said = as_task(pr)(ctx, db)
     create_markdown_artifact(f"{with_links(said)}\n", key="pull-request")
     return Completed(message=said)
 
 
-def _reported(night: RunContext, out: Path | None) -> State[Any]:
-    where = out or night.warehouse_path.parent / REPORT
-    as_task(write_report)(night, where)
-    now = status(night)
+def _reported(ctx: RunContext, db: Database, out: Path | None) -> State[Any]:
+    where = out or ctx.warehouse_path.parent / REPORT
+    as_task(write_report)(ctx, db, where)
+    now = status(ctx, db)
     page = f"The page lies in {escaping.escape_text(str(where))}: {link_to(where)}\n"
-    create_markdown_artifact(f"{as_markdown(now, current_hints(night))}\n{page}", key="week")
-    return Completed(message=f"the week until {night.run_date}; the page lies in {where}")
+    create_markdown_artifact(f"{as_markdown(now, current_hints(ctx, db))}\n{page}", key="week")
+    return Completed(message=f"the week until {ctx.run_date}; the page lies in {where}")
 
 
 def _leave_why(as_of: datetime, sentences: str) -> None:
@@ -266,11 +266,11 @@ def _leave_why(as_of: datetime, sentences: str) -> None:
     create_markdown_artifact(f"# The night of {as_of:%Y-%m-%d}\n\n{lines}", key="night")
 
 
-def tell(night: RunContext, before: Status) -> Status:
+def tell(ctx: RunContext, db: Database, before: Status) -> Status:
     """Leave what stands as the artifact `night`, and what came and went as `changes`."""
-    now = status(night)
-    page = night.warehouse_path.parent / REPORT
+    now = status(ctx, db)
+    page = ctx.warehouse_path.parent / REPORT
     last = f"\nThe last weekly page: {link_to(page)}\n" if page.is_file() else ""
-    create_markdown_artifact(as_markdown(now, current_hints(night)) + last, key="night")
+    create_markdown_artifact(as_markdown(now, current_hints(ctx, db)) + last, key="night")
     create_table_artifact(flag_changes(before, now), key="changes")
     return now

@@ -1,6 +1,8 @@
 """The verb `pr`: one standing branch and one standing pull request for what the list should say."""
 
 import asyncio
+import sys
+from argparse import Namespace
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,16 +13,18 @@ from staycurrent.flows.checkout.branch import BASE, Checkout, find
 from staycurrent.flows.checkout.git import with_token
 from staycurrent.flows.checkout.remote import Remote, remote_of
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading, writing
-from staycurrent.flows.errors import UsageError
+from staycurrent.flows.database import Database, open_database
+from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.preflight import refuse_forgetting
+from staycurrent.flows.preflight import require_history
 from staycurrent.flows.pull_request.dashboard import dashboard
 from staycurrent.flows.pull_request.forge import Forge
 from staycurrent.flows.pull_request.proposal import Page, Proposal, Wanted, know, page, propose
 from staycurrent.flows.pull_request.publish import Publisher, Standing
 from staycurrent.flows.pull_request.review import news, settle, subjects
+from staycurrent.flows.reporter import write_output
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff, pull_request_title
+from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import decisions
 
 
@@ -45,96 +49,112 @@ class _Base:
     lists: tuple[ListDocument, ...]
 
 
-def show(night: RunContext, *, baseline: bool = False) -> str:
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Open, refresh or close the pull request, or print what it would say."""
+    with open_database(ctx) as db:
+        if arguments.dry_run:
+            text = show(ctx, db, is_initial=arguments.initial)
+        else:
+            text = f"{pr(ctx, db, is_initial=arguments.initial)}\n"
+    write_output(sanitise_for(text, sys.stdout))
+    return DONE
+
+
+def show(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
     """The body and the diff as they would be now; asks nobody, and writes nothing anywhere.
 
     Made upon the base as it was last fetched. Raises BadUsage.
     """
-    checkout, remote = _here(night)
-    base = _known_base(night, checkout, remote)
-    frame = _told(night, remote, is_first=baseline)
+    checkout, remote = _here(ctx)
+    base = _known_base(ctx, checkout, remote)
+    frame = _told(ctx, remote, is_first=is_initial)
     with TemporaryDirectory(prefix="staycurrent-") as folder:
-        draft = _draft(night, checkout.aside(Path(folder)), base, _wanted(night), frame)
+        draft = _draft(ctx, db, checkout.aside(Path(folder)), base, _wanted(ctx), frame)
     told = draft.page.body if draft.diff else "Nothing to propose.\n"
     return f"{draft.page.title}\n\n{told}\n{draft.diff}" if draft.diff else told
 
 
-def pr(night: RunContext, *, baseline: bool = False) -> str:
+def pr(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
     """Make the branch, push it, and open, refresh or close the pull request; a sentence on that.
 
     Raises NotDone where GitHub or git did not let us, and BadUsage where token or remote are
     missing: the branch is left ready then. Safe to run again, whatever happened.
     """
-    checkout, remote = _here(night)
-    token = night.secrets.github_token
+    checkout, remote = _here(ctx)
+    token = ctx.secrets.github_token
     if remote is None or not token:
-        raise UsageError(_left_ready(night, checkout, remote, baseline=baseline))
-    _refuse_stranger(night, remote)
-    return asyncio.run(_publish(night, checkout, remote, baseline=baseline))
+        raise UsageError(_left_ready(ctx, db, checkout, remote, is_initial=is_initial))
+    _refuse_stranger(ctx, remote)
+    return asyncio.run(_publish(ctx, db, checkout, remote, is_initial=is_initial))
 
 
-async def _publish(night: RunContext, checkout: Checkout, remote: Remote, *, baseline: bool) -> str:
-    settings = night.settings.pull_request
+async def _publish(
+    ctx: RunContext, db: Database, checkout: Checkout, remote: Remote, *, is_initial: bool
+) -> str:
+    settings = ctx.settings.pull_request
     name = settings.base or checkout.default_branch(remote.name)
     if name == settings.branch:
         raise UsageError(f"pull_request.branch: {name} is what is to be changed; name another")
     commit = checkout.fetch(remote.name, f"refs/heads/{name}", BASE)
     if commit is None:
         raise UsageError(f"the remote {remote.name} has no branch {name}: set pull_request.base")
-    base = _Base(name, commit, _lists_at(night, checkout, commit, name))
-    async with night.open_client(night.settings.web, night.run_date) as web:
-        forge = Forge(web.request, settings.api, remote.repository, night.secrets.github_token)
+    base = _Base(name, commit, _lists_at(ctx, checkout, commit, name))
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as web:
+        forge = Forge(web.request, settings.api, remote.repository, ctx.secrets.github_token)
         publisher = Publisher(checkout, remote, forge, settings, name)
         found = await publisher.standing()
-        await _learn(night, publisher, found, base)
-        wanted = replace(_wanted(night), proposed=found.proposed, refused=found.refused)
-        told = _told(night, remote, is_first=baseline or _is_first(found))
-        draft = _draft(night, checkout, base, wanted, told)
+        await _learn(ctx, db, publisher, found, base)
+        wanted = replace(_wanted(ctx), proposed=found.proposed, refused=found.refused)
+        told = _told(ctx, remote, is_first=is_initial or _is_first(found))
+        draft = _draft(ctx, db, checkout, base, wanted, told)
         said = await publisher.act(found, draft.proposal, lambda: draft.page, draft.commit)
         if settings.dashboard:
             said = f"{said}; {await dashboard(forge, draft.proposal)}"
     return said
 
 
-async def _learn(night: RunContext, publisher: Publisher, found: Standing, base: _Base) -> None:
+async def _learn(
+    ctx: RunContext, db: Database, publisher: Publisher, found: Standing, base: _Base
+) -> None:
     """Note what people said since; what is noted is not asked again."""
-    known = subjects(know(night, base.lists))
+    known = subjects(know(ctx, db, base.lists))
     words = publisher.words(found, known)
-    if not words or not night.warehouse_path.exists():
+    if not words or not ctx.warehouse_path.exists():
         return
-    with reading(night) as warehouse:
-        said = decisions.last_words(warehouse)
+    warehouse = db.reading()
+    said = decisions.last_words(warehouse)
     named = await publisher.named(news(words, known, said))
-    made = settle(news(named, known, said), known, night.now())
+    made = settle(news(named, known, said), known, ctx.now())
     if made:
-        with writing(night) as warehouse, warehouse.transaction():
+        warehouse = db.writing()
+        with warehouse.transaction():
             for one in made:
                 decisions.add(warehouse, one)
     for one in made:
         by = f" by {one.who}" if one.who else ""
-        night.reporter.info(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
+        ctx.reporter.info(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
 
 
-def _here(night: RunContext) -> tuple[Checkout, Remote | None]:
+def _here(ctx: RunContext) -> tuple[Checkout, Remote | None]:
     """The checkout, with the right to speak to its remote; raises BadUsage."""
-    plain = find(night.list_paths, {})
+    plain = find(ctx.list_paths, {})
     remote = remote_of(plain.git)
-    if remote is None or not remote.is_of(night.settings.pull_request.api):
+    if remote is None or not remote.is_of(ctx.settings.pull_request.api):
         return plain, remote
-    return find(night.list_paths, with_token(night.secrets.github_token, remote.site)), remote
+    return find(ctx.list_paths, with_token(ctx.secrets.github_token, remote.site)), remote
 
 
-def _refuse_stranger(night: RunContext, remote: Remote) -> None:
-    if not remote.is_of(night.settings.pull_request.api):
+def _refuse_stranger(ctx: RunContext, remote: Remote) -> None:
+    if not remote.is_of(ctx.settings.pull_request.api):
         raise UsageError(
             f"the remote {remote.name} is at {remote.site or 'no GitHub'}, and the token is for "
-            f"{night.settings.pull_request.api}: for an Enterprise set "
+            f"{ctx.settings.pull_request.api}: for an Enterprise set "
             "pull_request.api to https://HOST/api/v3"
         )
 
 
-def _wanted(night: RunContext) -> Wanted:
-    return Wanted(night.settings.pull_request.most_lines)
+def _wanted(ctx: RunContext) -> Wanted:
+    return Wanted(ctx.settings.pull_request.max_lines)
 
 
 def _is_first(found: Standing) -> bool:
@@ -142,24 +162,29 @@ def _is_first(found: Standing) -> bool:
     return all(one.is_open for one in found.pulls)
 
 
-def _told(night: RunContext, remote: Remote | None, *, is_first: bool) -> PullRequestContent:
+def _told(ctx: RunContext, remote: Remote | None, *, is_first: bool) -> PullRequestContent:
     """The frame of the body: where lines are linked to, and whether it is the first."""
-    branch = quote(night.settings.pull_request.branch)
+    branch = quote(ctx.settings.pull_request.branch)
     named = remote is not None and bool(remote.repository)
     where = f"{remote.site}/{remote.repository}/blob/{branch}" if remote and named else ""
     return PullRequestContent(lines=(), lists=(), files_url=where, is_initial=is_first)
 
 
 def _draft(
-    night: RunContext, checkout: Checkout, base: _Base, wanted: Wanted, frame: PullRequestContent
+    ctx: RunContext,
+    db: Database,
+    checkout: Checkout,
+    base: _Base,
+    wanted: Wanted,
+    frame: PullRequestContent,
 ) -> Draft:
     """Render, tell and check: what the words count is what the commit changes."""
-    refuse_forgetting(night, base.lists, cold_start=False)
-    proposal = propose(night, base.lists, wanted)
+    require_history(ctx, db, base.lists, cold_start=False)
+    proposal = propose(ctx, db, base.lists, wanted)
     commit = base.commit
     if proposal.files:
         message = f"{pull_request_title(proposal.rows)}\n\n{_MESSAGE}"
-        commit = checkout.commit(base.commit, proposal.files, message, night.clock.as_of)
+        commit = checkout.commit(base.commit, proposal.files, message, ctx.clock.as_of)
     diff = checkout.diff(base.commit, commit)
     check_against_diff(proposal.rows, diff)
     return Draft(proposal, page(proposal, frame), commit, diff)
@@ -172,7 +197,7 @@ The evidence for each line stands in the pull request."""
 
 
 def _lists_at(
-    night: RunContext, checkout: Checkout, commit: str, name: str
+    ctx: RunContext, checkout: Checkout, commit: str, name: str
 ) -> tuple[ListDocument, ...]:
     """The lists as the base has them; the work tree's may be ahead of it, or edited."""
 
@@ -183,30 +208,30 @@ def _lists_at(
             raise UsageError(f"{inside} is not in {where}: commit it and push it first")
         return ListDocument(path, inside, parse(raw))
 
-    pairs = zip(night.list_paths, checkout.lists, strict=True)
+    pairs = zip(ctx.list_paths, checkout.lists, strict=True)
     return tuple(listed(path, inside) for path, inside in pairs)
 
 
-def _known_base(night: RunContext, checkout: Checkout, remote: Remote | None) -> _Base:
+def _known_base(ctx: RunContext, checkout: Checkout, remote: Remote | None) -> _Base:
     """The base as this checkout knows it, without asking the remote; else the last commit."""
-    name = night.settings.pull_request.base
+    name = ctx.settings.pull_request.base
     local = f"refs/heads/{name}" if name else "HEAD"
     usual = (name,) if name else ("HEAD", "main", "master")
     fetched = [f"refs/remotes/{remote.name}/{one}" for one in usual] if remote else []
     for ref in (*fetched, local):
         commit = checkout.here(ref)
         if commit is not None:
-            return _Base(name, commit, _lists_at(night, checkout, commit, name))
+            return _Base(name, commit, _lists_at(ctx, checkout, commit, name))
     raise UsageError(f"there is no {local} in {checkout.folder}: commit the list first")
 
 
 def _left_ready(
-    night: RunContext, checkout: Checkout, remote: Remote | None, *, baseline: bool
+    ctx: RunContext, db: Database, checkout: Checkout, remote: Remote | None, *, is_initial: bool
 ) -> str:
     """Leave the branch here, and say what is to be done next."""
-    branch = night.settings.pull_request.branch
-    base = _known_base(night, checkout, remote)
-    draft = _draft(night, checkout, base, _wanted(night), _told(night, remote, is_first=baseline))
+    branch = ctx.settings.pull_request.branch
+    base = _known_base(ctx, checkout, remote)
+    draft = _draft(ctx, db, checkout, base, _wanted(ctx), _told(ctx, remote, is_first=is_initial))
     missing = "no remote" if remote is None else "no GITHUB_TOKEN"
     if not draft.diff:
         return f"there is {missing}, and nothing to propose either"

@@ -1,80 +1,61 @@
-"""What would stop a run at its end is found before its first question."""
+"""What would stop a run at its end is found before its first request."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from staycurrent.curated.generated_section import checked_sections
 from staycurrent.curated.save import require_writable
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading, shared_session, writing_in_time
+from staycurrent.flows.database import Database
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import promise, runs
 
 
-def refuse_unready(lists: Iterable[ListDocument]) -> None:
-    """Raise UnusableList for a list that cannot be written, BadMarkers for one out of order."""
+def require_writable_lists(lists: Iterable[ListDocument]) -> None:
+    """Raise UnusableList for a list that cannot be written, BadMarkers for unpaired markers."""
     for listed in lists:
         require_writable(listed.path)
         checked_sections(listed.document.markers)
 
 
-def refuse_forgetting(
-    night: RunContext, lists: Iterable[ListDocument], *, cold_start: bool
+def require_history(
+    ctx: RunContext, db: Database, lists: Iterable[ListDocument], *, cold_start: bool
 ) -> None:
-    """Raise BadUsage where a list carries flags that the warehouse knows nothing of.
+    """Raise UsageError where a list has flags although the warehouse has no history.
 
-    A lost warehouse is not a list without dead links: without memory every flag would go. A cold
-    start forgets as well what a warehouse that is gone had to hold.
+    Otherwise a lost warehouse would remove every flag. With `cold_start` that is accepted, and so
+    is a warehouse that has lost committed rows.
     """
     if cold_start:
-        promise.forget(night.warehouse_path)
+        promise.forget(ctx.warehouse_path)
         return
-    with reading(night) as warehouse:
-        if runs.latest_judged(warehouse) is not None:
-            return
-    flagged = ((listed, flags) for listed in lists if (flags := _flags_of_people(listed)))
-    listed, flags = next(flagged, (None, 0))
-    if listed is None:
+    if runs.latest_judged(db.reading()) is not None:
         return
-    carried = plural(flags, "flag")
-    raise UsageError(
-        f"{listed.name} carries {carried}, and the warehouse {night.warehouse_path} knows "
-        "nothing of them: bring it back, or begin anew with --cold-start, which takes "
-        "them off until the nights are full again"
-    )
+    for listed in lists:
+        inside = [section.content for section in listed.document.generated_sections]
+        flags = sum(
+            not any(span.start <= flag.span.start < span.end for span in inside)
+            for flag in listed.document.flags
+        )
+        if flags:
+            raise UsageError(
+                f"{listed.name} has {plural(flags, 'flag')}, but the warehouse "
+                f"{ctx.warehouse_path} has no history of them: restore it, or start again with "
+                "--cold-start, which removes the flags until there is enough new evidence"
+            )
 
 
-def _flags_of_people(listed: ListDocument) -> int:
-    """Flags outside generated parts."""
-    inside = [part.content for part in listed.document.generated_sections]
-    return sum(
-        not any(span.start <= flag.span.start < span.end for span in inside)
-        for flag in listed.document.flags
-    )
+def ensure_monotonic_date(ctx: RunContext, db: Database) -> None:
+    """Raise UsageError for a clock that was set back before the latest judged run date.
 
-
-@contextmanager
-def ensure_monotonic_date(night: RunContext) -> Iterator[RunContext]:
-    """The night with its memory at hand, for the verbs that append.
-
-    Raises BadUsage for a clock that was set back behind a judged night; the last one may be run
-    again.
+    History is appended only; the latest run date itself may be run again.
     """
-    with shared_session(night) as held:
-        if not held.clock.is_real:
-            _refuse_the_past(held)
-        yield held
-
-
-def _refuse_the_past(night: RunContext) -> None:
-    if not night.warehouse_path.exists():
+    if ctx.clock.is_real or not ctx.warehouse_path.exists():
         return
-    with writing_in_time(night) as warehouse:
-        last = runs.latest_judged(warehouse)
-    if last is not None and night.run_date < last.night:
+    last = runs.latest_judged(db.writing())
+    if last is not None and ctx.run_date < last.night:
         raise UsageError(
-            f"--as-of {night.clock.as_of.isoformat()}: {last.night} was judged already; "
-            "name that night or a later one, or another --warehouse"
+            f"--as-of {ctx.clock.as_of.isoformat()}: {last.night} was judged already; "
+            "use that date or a later one, or another --warehouse"
         )

@@ -1,4 +1,4 @@
-"""How a run speaks while it works: a bar on a terminal, plain lines elsewhere, or nothing."""
+"""Progress of a run: a bar on a terminal, plain lines elsewhere, or nothing; and its results."""
 
 import os
 import sys
@@ -12,31 +12,31 @@ Advance = Callable[[], None]
 
 
 class Reporter(Protocol):
-    """Who is told how the work goes."""
+    """Shows the progress of a run."""
 
     def info(self, line: str) -> None:
-        """One line on a stage that began or ended."""
+        """Show one line about a stage that began or ended."""
         ...
 
     def progress(self, what: str, total: int) -> AbstractContextManager[Advance]:
-        """Long work of `total` steps; the callable is called after each."""
+        """Show the progress of `total` steps; the callable is called after each."""
         ...
 
 
 class SilentReporter:
-    """Says nothing (`-q`, tests)."""
+    """Shows nothing (`-q`, tests)."""
 
     def info(self, line: str) -> None:
-        """Say nothing."""
+        """Show nothing."""
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Advance]:  # noqa: ARG002
-        """Count nothing."""
+        """Show nothing."""
         yield lambda: None
 
 
 class LineReporter:
-    """Plain lines, a tenth of the work each, where no terminal can show a bar."""
+    """Plain lines, one for each tenth of the work, where no terminal can show a bar."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -60,7 +60,7 @@ class LineReporter:
 
 
 class ProgressReporter:
-    """A progress bar on a terminal, with the lines above it."""
+    """A progress bar on a terminal, below the lines."""
 
     def __init__(self, out: TextIO) -> None:
         from rich.console import Console
@@ -73,7 +73,7 @@ class ProgressReporter:
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Advance]:
-        """Show a bar with the time that is left."""
+        """Show a bar with the remaining time."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeRemainingColumn as Remaining
 
@@ -84,28 +84,30 @@ class ProgressReporter:
 
 
 def reporter_for(quiet: object) -> Reporter:
-    """How the command line speaks: not at all, with a bar on a terminal, or in plain lines."""
+    """The reporter of the command line."""
     if quiet:
         return SilentReporter()
-    # RETOOL
-    from staycurrent.flows.settings import environment
+    from staycurrent.flows.settings.sections import environment
 
-    return (
-        ProgressReporter(sys.stderr)
-        if screen_of(sys.stderr, environment())
-        else LineReporter(sys.stderr)
-    )
+    screen = screen_of(sys.stderr, environment())
+    return ProgressReporter(sys.stderr) if screen else LineReporter(sys.stderr)
 
 
-_NARROWEST, _WIDEST = 40, 140
+def write_output(text: str) -> None:
+    """Write a result to stdout; everything else goes to stderr."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+_MIN_WIDTH, _MAX_WIDTH = 40, 140
 _GLYPHS = "✕▲→■≠⊘●"
 
 
 def screen_of(out: TextIO, environment: Mapping[str, str]) -> Screen | None:
-    """The terminal behind a stream; None where plain text is wanted.
+    """The terminal of a stream; None for plain text.
 
-    That is a pipe, `TERM=dumb`, and an encoding that has no glyphs. `NO_COLOR` (any value)
-    leaves the layout and takes the colours; `COLUMNS` says the width where it is set.
+    That is a pipe, `TERM=dumb`, and an encoding without our glyphs. `NO_COLOR` (any value) removes
+    the colours only; `COLUMNS` overrides the width.
     """
     if not out.isatty() or environment.get("TERM") in ("dumb", "unknown"):
         return None
@@ -113,14 +115,12 @@ def screen_of(out: TextIO, environment: Mapping[str, str]) -> Screen | None:
         _GLYPHS.encode(out.encoding or "ascii")
     except UnicodeEncodeError:
         return None
-    width = min(max(_width(out, environment.get("COLUMNS", "")), _NARROWEST), _WIDEST)
+    columns = environment.get("COLUMNS", "")
+    width = int(columns) if columns.isdigit() else 0
+    if not width:
+        try:
+            width = os.get_terminal_size(out.fileno()).columns or 80
+        except OSError:
+            width = 80
+    width = min(max(width, _MIN_WIDTH), _MAX_WIDTH)
     return Screen(width, colours=not environment.get("NO_COLOR"))
-
-
-def _width(out: TextIO, columns: str) -> int:
-    if columns.isdigit() and int(columns) > 0:
-        return int(columns)
-    try:
-        return os.get_terminal_size(out.fileno()).columns or 80
-    except OSError:
-        return 80

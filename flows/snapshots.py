@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import writing
+from staycurrent.flows.database import Database
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
 from staycurrent.links.link import Link
 from staycurrent.links.snapshot import LookUp, Said
@@ -28,26 +28,24 @@ class SnapshotReport:
     """Why not all were looked up; empty where all were."""
 
 
-def find_snapshots(night: RunContext) -> SnapshotReport:
+def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
     """Look up what is suspect or dead and has no snapshot yet; an archive in trouble harms nothing.
 
     Comes after `check`, so that it runs on judged nights only. Each answer is committed as it
     comes; nothing is written to a list.
     """
-    if not night.settings.archive.enabled:
+    if not ctx.settings.links.wayback.enabled:
         return SnapshotReport(0, 0, 0)
-    links = check_targets(iter_lists(night), night).links
-    with writing(night) as warehouse:
-        failing = list(_failing(warehouse, links))
-        known = snapshots.look_ups(warehouse)
-        asked = wanted(failing, known, night.run_date, night.settings.archive)
-        report = (
-            asyncio.run(_look_up(night, warehouse, asked)) if asked else SnapshotReport(0, 0, 0)
-        )
+    links = check_targets(iter_lists(ctx), ctx).links
+    warehouse = db.writing()
+    failing = list(_failing(warehouse, links))
+    known = snapshots.look_ups(warehouse)
+    asked = wanted(failing, known, ctx.run_date, ctx.settings.links.wayback)
+    report = asyncio.run(_look_up(ctx, warehouse, asked)) if asked else SnapshotReport(0, 0, 0)
     if report.wanted:
         why = f"; {report.note}" if report.note else ""
         found = f"{report.found} snapshots of {report.wanted} failing links found"
-        night.reporter.info(f"archive: {found}, {report.requests} requests{why}")
+        ctx.reporter.info(f"archive: {found}, {report.requests} requests{why}")
     return report
 
 
@@ -61,22 +59,20 @@ def _failing(warehouse: Warehouse, links: Mapping[str, Link]) -> Iterator[Lost]:
             yield lost(links[key], verdict, histories.get(key, ()))
 
 
-async def _look_up(
-    night: RunContext, warehouse: Warehouse, asked: Sequence[Lost]
-) -> SnapshotReport:
+async def _look_up(ctx: RunContext, warehouse: Warehouse, asked: Sequence[Lost]) -> SnapshotReport:
     made: list[LookUp] = []
 
     def note(one: LookUp) -> None:
         snapshots.add(warehouse, [one])
         made.append(one)
 
-    async with night.open_client(night.settings.web, night.run_date) as web:
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as web:
         why = await look_up(
             asked,
-            settings=night.settings.archive,
+            settings=ctx.settings.links.wayback,
             ask=web.request,
-            now=night.now,
-            night=night.run_date,
+            now=ctx.now,
+            night=ctx.run_date,
             note=note,
         )
         found = sum(one.said is Said.FOUND for one in made)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from staycurrent.flows.arguments import parser
-from staycurrent.flows.settings import Settings
-from staycurrent.flows.settings_loading import settings_from
+from staycurrent.flows.settings.sections import Settings
+from staycurrent.flows.settings.loading import settings_from
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("flows", "reports", "warehouse", "curated", "links", "sources", "web")

@@ -1,1 +1,1 @@
-"""TODO: say what this package is for."""
+"""Checks links: which ones, within which budget, and how the observations are recorded."""

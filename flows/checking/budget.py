@@ -1,4 +1,4 @@
-"""What tonight's looks may still cost: requests and minutes."""
+"""The budget of a run: requests and minutes."""
 
 import math
 from datetime import timedelta
@@ -8,55 +8,50 @@ from staycurrent.flows.context import RunContext
 from staycurrent.web.client import Client
 from staycurrent.web.response import Failure, RequestOptions, Response
 
-_REQUESTS_A_LOOK = 2
-_WORDS = "tonight's budget is used up"
+_REQUESTS_PER_CHECK = 2
+"""A check takes two where it is redirected, or where the host's robots.txt is requested."""
 
 
 class Budget:
-    """The budget of one night while it is being spent; canaries are not refused, nor second looks.
+    """What the checks of a run may still cost.
 
-    Requests may exceed it by what the looks under way still take.
+    It does not limit canaries, nor the confirmation of a negative check. Requests may exceed it by
+    those of the checks that are in progress.
     """
 
-    def __init__(self, night: RunContext, web: Client, *, limited: bool) -> None:
-        self._night = night
-        self._web = web
-        settings = night.settings.links
+    def __init__(self, ctx: RunContext, client: Client, *, limited: bool) -> None:
+        self._ctx = ctx
+        self._client = client
+        settings = ctx.settings.links
         self._requests = settings.budget_requests if limited else 0
         self._minutes = settings.budget_minutes if limited else 0
         self.deferred = 0
-        """Looks that were left for another night."""
+        """Checks that were left for another run."""
 
     def can_afford(self, promised: int | None = 0) -> bool:
-        """Whether another look may begin, beside requests that are promised to others.
+        """Whether another check may begin, beside requests that are promised to others.
 
-        None: for a link that fails, whose streak must not wait; only the minutes count for it.
+        None: for a failing link, whose streak must not be interrupted; only the time limits it.
         """
-        spent = self._late() if promised is None else self._spent(promised)
-        self.deferred += spent
-        return not spent
+        is_spent = self._is_late() if promised is None else self._is_spent(promised)
+        self.deferred += is_spent
+        return not is_spent
 
     def capacity(self, promised: int) -> int:
-        """How many looks may begin at once without one too many; 0: no limit, or nothing left.
+        """How many checks may begin at once; 0: there is no limit, or nothing is left."""
+        left = max(0, self._requests - self._client.requests_sent - promised)
+        return math.ceil(left / _REQUESTS_PER_CHECK)
 
-        A look takes two requests where it is redirected or its host's robots.txt is asked for.
-        """
-        left = max(0, self._requests - self._web.requests_sent - promised)
-        return math.ceil(left / _REQUESTS_A_LOOK)
+    async def request(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """As `Client.request`; a response with Failure.DEFERRED once the budget is spent."""
+        if self._is_spent(0):
+            return Response(url, url, (), 0.0, Failure.DEFERRED, "the budget of this run is spent")
+        return await self._client.request(url, **options)
 
-    async def request(self, url: str, **how: Unpack[RequestOptions]) -> Response:
-        """Ask as the web does; once the budget is used up, the answer is: not tonight."""
-        if self._spent(0):
-            return Response(url, url, (), 0.0, Failure.DEFERRED, _WORDS)
-        return await self._web.request(url, **how)
+    def _is_spent(self, promised: int) -> bool:
+        is_over = 0 < self._requests <= self._client.requests_sent + promised
+        return is_over or self._is_late()
 
-    def _spent(self, promised: int) -> bool:
-        if 0 < self._requests <= self._web.requests_sent + promised:
-            return True
-        return self._late()
-
-    def _late(self) -> bool:
-        return self._minutes > 0 and self._elapsed() >= timedelta(minutes=self._minutes)
-
-    def _elapsed(self) -> timedelta:
-        return self._night.now() - self._night.clock.as_of
+    def _is_late(self) -> bool:
+        elapsed = self._ctx.now() - self._ctx.clock.as_of
+        return self._minutes > 0 and elapsed >= timedelta(minutes=self._minutes)

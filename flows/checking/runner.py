@@ -1,15 +1,16 @@
-"""The looks themselves: pages and authorities, with all that the warehouse knows of these links."""
+"""Checks links: their pages, and providers by their APIs, with what the warehouse knows of them."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from staycurrent.flows.checking.budget import Budget
 from staycurrent.flows.checking.buffer import ObservationBuffer
-from staycurrent.flows.checking.providers import provider, provider_fetch, provider_settings
 from staycurrent.flows.context import RunContext
-from staycurrent.links.authorities.registry import split
+from staycurrent.links.authorities.github_memory import Remembering
+from staycurrent.links.authorities.registry import AUTHORITIES, split
 from staycurrent.links.bound import Bound
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation
@@ -17,97 +18,124 @@ from staycurrent.links.past import past
 from staycurrent.links.probe import Session, look_at
 from staycurrent.links.revisit import AskIf, Revisits
 from staycurrent.links.takeover import recognised
-from staycurrent.warehouse import observations, robots, siblings, validators
+from staycurrent.warehouse import observations, repositories, robots, siblings, validators
 from staycurrent.web.client import FRESH_CONNECTION, Client
+from staycurrent.web.response import Fetch
 from staycurrent.web.robots import RobotsPolicy
+
+
+async def check_with_providers(
+    ctx: RunContext,
+    command: str,
+    links_by_provider: Mapping[str, Sequence[Link]],
+    fetch: Callable[[str], Fetch],
+    record: Callable[[Sequence[Observation]], None],
+) -> None:
+    """Request each provider's API for its links; `fetch` gives the function that does it by name.
+
+    GitHub's token goes to GitHub only. Hugging Face is requested without one, as a reader of the
+    list would: with a token, it would show what only its owner can open.
+    """
+    providers = {provider.name: provider for provider in AUTHORITIES}
+    for name, links in links_by_provider.items():
+        settings: Any = getattr(ctx.settings.links.providers, name)
+        if name == "github":
+            days = ctx.settings.freshness.stale_after_days
+            token = ctx.secrets.github_token
+            settings = replace(settings, token=token, stale_after_days=days)
+        report = await providers[name].observe(
+            links, settings=settings, ask=fetch(name), now=ctx.now(), night=ctx.run_date
+        )
+        record(report.observations)
+        if report.note:
+            ctx.reporter.info(f"{command}: {name}: {report.note}")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRunner:
-    """What the looks of a night, or of a part of it, are made with."""
+    """Checks the links of a run, or of a shard of it."""
 
-    night: RunContext
+    ctx: RunContext
     client: Client
     budget: Budget
     buffer: ObservationBuffer
-    """What it writes to is also where everything is remembered."""
+    """Takes the observations; its warehouse has the histories of the links."""
     shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """By the print of a page, the hosts that show it tonight."""
+    """By fingerprint of a page, the hosts that show it in this run."""
     hold: Callable[[Link, str], None] | None = None
     """As in `links.probe.Session`."""
 
-    async def check(self, chosen: Sequence[Link], advance: Callable[[], None]) -> Bound:
-        """Look at these links and note what comes; what the looks at pages took at least."""
-        known, pages = split(chosen)
+    async def check(self, links: Sequence[Link], advance: Callable[[], None]) -> Bound:
+        """Check these links and record the observations; the least time the pages could take."""
+        ctx, buffer = self.ctx, self.buffer
+        by_provider, pages = split(links)
 
-        def note(observation: Observation) -> None:
-            self.buffer.add(observation)
+        def fetch(provider: str) -> Fetch:
+            if provider != "github":
+                return self.budget.request
+            return Remembering(  # requests only what has changed since
+                self.budget.request,
+                ctx.settings.links.providers.github.api,
+                ctx.run_date,
+                known=repositories.remembered(buffer.warehouse, ctx.run_date),
+                keep=buffer.repositories.append,
+            )
+
+        def record(observation: Observation) -> None:
+            buffer.add(observation)
             advance()
 
+        def record_all(found: Sequence[Observation]) -> None:
+            keys = [observation.link for observation in found]
+            histories = observations.histories(buffer.warehouse, keys)
+            for observation in found:
+                record(recognised(observation, histories.get(observation.link, ())))
+
         _, bound = await asyncio.gather(
-            self._ask_authorities(known, note), look_at(pages, self._session(pages), note)
+            check_with_providers(ctx, "check", by_provider, fetch, record_all),
+            look_at(pages, self._session(pages), record),
         )
         return bound
 
     def exclude_outages(self) -> None:
-        """Have no look count at hosts that seem to be down as a whole, and say which they are."""
-        for host in self.buffer.resolve_outages(self.night.settings.links.outage):
-            self.night.reporter.info(f"check: {host} seems to be down as a whole: no look counts")
-
-    async def _ask_authorities(
-        self, known: Mapping[str, Sequence[Link]], note: Callable[[Observation], None]
-    ) -> None:
-        night, notebook = self.night, self.buffer
-        for name, links in known.items():
-            report = await provider(name).observe(
-                links,
-                settings=provider_settings(name, night),
-                ask=provider_fetch(
-                    name, night, self.budget.request, notebook.warehouse, notebook.add_repository
-                ),
-                now=night.now(),
-                night=night.run_date,
-            )
-            histories = observations.histories(notebook.warehouse, [link.key for link in links])
-            for observation in report.observations:
-                note(recognised(observation, histories.get(observation.link, ())))
-            if report.note:
-                night.reporter.info(f"check: {name}: {report.note}")
+        """Record the weak outcomes, but not those of hosts that are down as a whole."""
+        for host in self.buffer.resolve_outages(self.ctx.settings.links.outage):
+            self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
     def _session(self, pages: Sequence[Link]) -> Session:
-        night, warehouse = self.night, self.buffer.warehouse
-        each = observations.each_history(warehouse, [link.key for link in pages])
-        look = self._look()
+        ctx, client, buffer = self.ctx, self.client, self.buffer
+        warehouse, links = buffer.warehouse, ctx.settings.links
+        fetch: AskIf
+        if ctx.settings.web.robots:
+            known = robots.remembered(warehouse, ctx.run_date)
+            save = buffer.robots.append
+            fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=save).fetch
+        else:
+            fetch = lambda url, conditions: client.request(url, conditions=conditions)  # noqa: E731
+        revisits = Revisits(
+            fetch,
+            ctx.run_date,
+            known=validators.remembered(warehouse, ctx.run_date),
+            keep=buffer.validators.append,
+            every=links.unconditional_every,
+        )
+        histories = observations.each_history(warehouse, [link.key for link in pages])
         return Session(
-            ask=lambda url: look(url, FRESH_CONNECTION),
-            night=night.run_date,
-            now=night.now,
-            sleep=night.sleep,
-            concurrency=night.settings.web.concurrency,
-            second_look_s=night.settings.links.second_look_s,
-            patience_nights=night.settings.links.outage.patience_nights,
-            pasts={key: past(history) for key, history in each},
-            siblings=siblings.remembered(warehouse, night.run_date),
-            keep=self.buffer.add_control_page,
-            revisit=self._revisits(look).look,
+            ask=lambda url: fetch(url, FRESH_CONNECTION),
+            night=ctx.run_date,
+            now=ctx.now,
+            sleep=ctx.sleep,
+            concurrency=ctx.settings.web.concurrency,
+            second_look_s=links.second_look_s,
+            patience_nights=links.outage.patience_nights,
+            pasts={key: past(history) for key, history in histories},
+            siblings=siblings.remembered(warehouse, ctx.run_date),
+            keep=buffer.control_pages.append,
+            revisit=revisits.look,
             affords=self.budget.can_afford,
             bears=self.budget.capacity,
-            gates=self.client.limiter,
-            silent_after=max(8, night.settings.links.outage.least_links),
+            gates=client.limiter,
+            silent_after=max(8, links.outage.least_links),
             shown=self.shown,
             hold=self.hold,
         )
-
-    def _revisits(self, look: AskIf) -> Revisits:
-        night, keep = self.night, self.buffer.add_validators
-        known = validators.remembered(self.buffer.warehouse, night.run_date)
-        every = night.settings.links.unconditional_every
-        return Revisits(look, night.run_date, known=known, keep=keep, every=every)
-
-    def _look(self) -> AskIf:
-        """How a page is looked at: as its host's robots.txt allows, or as if there were none."""
-        night, web = self.night, self.client
-        if not night.settings.web.robots:
-            return lambda url, conditions: web.request(url, conditions=conditions)
-        known = robots.remembered(self.buffer.warehouse, night.run_date)
-        return RobotsPolicy(web, night.run_date, cached=known, save=self.buffer.add_robots).fetch

@@ -40,20 +40,20 @@ class CheckPlan:
 
 
 def plan_checks(
-    night: RunContext, warehouse: Warehouse, wanted: CheckTargets, scope: CheckScope
+    ctx: RunContext, warehouse: Warehouse, wanted: CheckTargets, scope: CheckScope
 ) -> CheckPlan:
     """The links to look at now: due, in scope, and not looked at tonight already.
 
     They follow from nights that count, so that a run that died is gone on with as it began.
     """
-    settings = night.settings.links
+    settings = ctx.settings.links
     known = _known(warehouse, wanted.links)
-    beats = reckoned(wanted.links, known.seen, settings.pace, request_costs(night))
+    beats = reckoned(wanted.links, known.seen, settings.pace, request_costs(ctx))
     keys = fit = tuple(wanted.links)
     if not scope.all:
-        keys = due(wanted.links, known.last, known.states, night.run_date, settings.pace, beats)
+        keys = due(wanted.links, known.last, known.states, ctx.run_date, settings.pace, beats)
         fit = within(keys, known.last, beats, settings.budget_requests)
-    tonight = observations.looked_at(warehouse, night.run_date)
+    tonight = observations.looked_at(warehouse, ctx.run_date)
     chosen = [key for key in fit if key not in tonight]
     if scope.host is not None:
         host = scope.host.lower()
@@ -90,44 +90,44 @@ def _known(warehouse: Warehouse, keys: Iterable[str]) -> _Known:
     return found
 
 
-def request_costs(night: RunContext) -> Mapping[Kind, float]:
+def request_costs(ctx: RunContext) -> Mapping[Kind, float]:
     """Requests that one look takes where many are asked for at once."""
-    github, arxiv = night.settings.authorities.github, night.settings.authorities.arxiv
-    with_token = {Kind.GITHUB: 1 / github.batch} if night.secrets.github_token else {}
+    github, arxiv = ctx.settings.links.providers.github, ctx.settings.links.providers.arxiv
+    with_token = {Kind.GITHUB: 1 / github.batch} if ctx.secrets.github_token else {}
     return {Kind.ARXIV: 1 / arxiv.batch, **with_token}
 
 
 def recheck_intervals(
-    night: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+    ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> Rhythm:
     """How long the links of the lists rest; what was seen of their kinds is not counted again."""
-    return _resting(night, warehouse, check_targets(lists, night).links)
+    return _resting(ctx, warehouse, check_targets(lists, ctx).links)
 
 
 def next_checks(
-    night: RunContext,
+    ctx: RunContext,
     warehouse: Warehouse,
     lists: Iterable[ListDocument],
     states: Mapping[str, State],
 ) -> dict[str, date]:
     """The night of each link's next look, at the earliest; tonight for what was never seen."""
-    links = check_targets(lists, night).links
-    rests, pace = _resting(night, warehouse, links), night.settings.links.pace
+    links = check_targets(lists, ctx).links
+    rests, pace = _resting(ctx, warehouse, links), ctx.settings.links.recheck
     looks = observations.last_looks(warehouse)
     found: dict[str, date] = {}
     for key in links:
         history = (looks[key],) if key in looks else ()
         due = due_on(history, states.get(key, State.UNCHECKED), pace, rests)
-        found[key] = max(due or night.run_date, night.run_date)
+        found[key] = max(due or ctx.run_date, ctx.run_date)
     return found
 
 
-def _resting(night: RunContext, warehouse: Warehouse, links: Iterable[str]) -> Rhythm:
+def _resting(ctx: RunContext, warehouse: Warehouse, links: Iterable[str]) -> Rhythm:
     known = beats.latest(warehouse)
     found = known.beats if known else {}
     return reckoned(
         links,
         {kind: beat.seen for kind, beat in found.items()},
-        night.settings.links.pace,
-        {**request_costs(night), **{kind: beat.cost for kind, beat in found.items()}},
+        ctx.settings.links.recheck,
+        {**request_costs(ctx), **{kind: beat.cost for kind, beat in found.items()}},
     )

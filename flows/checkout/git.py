@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from staycurrent.flows.errors import ExternalError, ExternalProblem
-from staycurrent.flows.settings import environment
+from staycurrent.flows.settings.sections import environment
 
 _PATIENCE_S = 300
 _INERT = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0")

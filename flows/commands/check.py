@@ -1,7 +1,7 @@
-"""The verb `check`: looks at the links that are due, and notes what came."""
+"""`staycurrent check`: checks the links that are due, and concludes their verdicts."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from argparse import Namespace
 from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
@@ -11,16 +11,20 @@ from staycurrent.flows.checking.buffer import ObservationBuffer
 from staycurrent.flows.checking.connectivity import connectivity_error
 from staycurrent.flows.checking.runner import CheckRunner
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
-from staycurrent.flows.context import NotJudged, RunContext
-from staycurrent.flows.database import writing
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import Database, back_up, compact, open_database
+from staycurrent.flows.errors import DONE, NotJudged
+from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
-from staycurrent.flows.looks.parts import look_in_parts, parts_of
+from staycurrent.flows.looks.parts import Hands, look_in_parts, parts_of
+from staycurrent.flows.preflight import ensure_monotonic_date
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.bound import Bound
 from staycurrent.links.night import Survey
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import State
+from staycurrent.reports.text import plural
 from staycurrent.warehouse import beats, manners, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
@@ -38,168 +42,199 @@ class CheckReport:
     checked: int
     requests: int
     changed: int
-    """Verdicts that differ from the night before."""
+    """Verdicts that changed."""
     pace: str = ""
-    """How long the looks at pages took, beside what they took at least."""
+    """How long the checks of pages took, and the least time that they could take."""
 
 
-def check(night: RunContext, scope: CheckScope = _DUE) -> CheckReport:
-    """Look at what is due and conclude; raises NotJudged where tonight proves nothing."""
-    wanted = check_targets(iter_lists(night), night)
-    with writing(night) as warehouse:
-        chosen = plan_checks(night, warehouse, wanted, scope)
-        total = len(wanted.links) + len(wanted.refused)
-        with warehouse.transaction():
-            run_id = runs.begin(
-                warehouse, night=night.run_date, started_at=night.now(), links=total
-            )
-            beats.add(warehouse, run_id, chosen.rhythm)
-        night.reporter.info(f"check: {len(chosen.keys)} of {total} links are due")
-        notebook = ObservationBuffer(warehouse, run_id)
-        why_not, requests = _look(night, notebook, wanted, chosen)
-        notebook.flush()
-        known: Histories = {}
-        if why_not is None:
-            why_not, known = _surveyed(night, warehouse, run_id, wanted)
-        changed = _finish(night, notebook, wanted, requests, why_not, known)
-    if why_not is not None:
-        raise NotJudged(why_not)
-    night.reporter.info(f"check: {notebook.recorded} looked at, {changed} verdicts changed")
-    return CheckReport(run_id, total, notebook.recorded, requests, changed, notebook.pace)
+@dataclass(slots=True)
+class _Checked:
+    """What the checks of a run cost."""
+
+    requests: int = 0
+    pace: str = ""
+    error: str | None = None
+    """Why the observations cannot be trusted."""
 
 
-def _look(
-    night: RunContext, notebook: ObservationBuffer, wanted: CheckTargets, chosen: CheckPlan
-) -> tuple[str | None, int]:
-    """Canaries, looks, canaries; why tonight is not to be judged (or None), and requests."""
-    elsewhere = night.executor is not None
-    parts = parts_of(len(chosen.keys), night.settings.scale, elsewhere=elsewhere)
-    if parts == 1:
-        return asyncio.run(_look_here(night, notebook, wanted, chosen))
-    why_not, before = asyncio.run(_canaries(night))
-    if why_not is not None:
-        return why_not, before
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Check, compact and back up."""
+    scope = CheckScope(arguments.all, arguments.host, arguments.limit)
+    with open_database(ctx) as db:
+        ensure_monotonic_date(ctx, db)
+        with hints_afterwards(ctx, db, is_quiet=arguments.quiet):
+            report = check(ctx, db, scope)
+            compact(ctx, db)
+            back_up(ctx, db)
+    if arguments.verbose:
+        ctx.reporter.info(f"check: {report.pace}")
+    return DONE
+
+
+def check(
+    ctx: RunContext, db: Database, scope: CheckScope = _DUE, *, executor: Hands | None = None
+) -> CheckReport:
+    """Check what is due and conclude the verdicts.
+
+    `executor` checks the shards of many links (None: processes of this machine). Raises NotJudged
+    where the observations of this run cannot be trusted; they are kept, and no verdict changes.
+    """
+    targets = check_targets(iter_lists(ctx), ctx)
+    warehouse = db.writing()
+    plan = plan_checks(ctx, warehouse, targets, scope)
+    total = len(targets.links) + len(targets.refused)
+    with warehouse.transaction():
+        run_id = runs.begin(warehouse, night=ctx.run_date, started_at=ctx.now(), links=total)
+        beats.add(warehouse, run_id, plan.rhythm)
+    ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
+    buffer = ObservationBuffer(warehouse, run_id)
+    shards = parts_of(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
+    if shards == 1:
+        checked = asyncio.run(_check_here(ctx, buffer, targets, plan))
+    else:
+        checked = _check_in_shards(ctx, buffer, targets, plan, shards, executor)
+    buffer.flush()
+    histories: Histories = {}
+    if checked.error is None:
+        checked.error, histories = _survey(ctx, warehouse, run_id, targets)
+    changed = _finish_run(ctx, buffer, targets, checked, histories)
+    if checked.error is not None:
+        raise NotJudged(checked.error)
+    ctx.reporter.info(f"check: {buffer.recorded} links checked, {changed} verdicts changed")
+    return CheckReport(run_id, total, buffer.recorded, checked.requests, changed, checked.pace)
+
+
+async def _check_here(
+    ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets, plan: CheckPlan
+) -> _Checked:
+    """Check everything in this process, which is best for few links; canaries before and after."""
+    checked = _Checked()
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        checked.error = await connectivity_error(client, ctx)
+        if checked.error is None:
+            budget = Budget(ctx, client, limited=plan.limited)
+            runner = CheckRunner(ctx, client, budget, buffer)
+            began, links = monotonic(), [targets.links[key] for key in plan.keys]
+            with ctx.reporter.progress("links", len(links)) as advance:
+                bound = await runner.check(links, advance)
+            checked.pace = _pace(len(split(links)[1]), monotonic() - began, bound)
+            _report_deferred(ctx, plan.waiting + budget.deferred)
+            runner.exclude_outages()
+            _record_refused(ctx, buffer, targets)
+            checked.error = await connectivity_error(client, ctx) if plan.keys else None
+        checked.requests = client.requests_sent
+    return checked
+
+
+def _check_in_shards(
+    ctx: RunContext,
+    buffer: ObservationBuffer,
+    targets: CheckTargets,
+    plan: CheckPlan,
+    shards: int,
+    executor: Hands | None,
+) -> _Checked:
+    """Check everything in shards, elsewhere; canaries before and after, in this process."""
+    checked = asyncio.run(_check_connectivity(ctx))
+    if checked.error is not None:
+        return checked
     began = monotonic()
-    gone = look_in_parts(night, notebook, wanted.links, chosen, parts)
-    notebook.pace = _pace(len(chosen.keys), monotonic() - began, gone.bound)
-    _tell_waiting(night, chosen.waiting + gone.waiting)
-    _note_refusals(night, notebook, wanted)
-    why_not, after = asyncio.run(_canaries(night))
-    return why_not, before + gone.requests + after
+    totals = look_in_parts(ctx, buffer, targets.links, plan, shards, executor)
+    pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
+    _report_deferred(ctx, plan.waiting + totals.waiting)
+    _record_refused(ctx, buffer, targets)
+    after = asyncio.run(_check_connectivity(ctx))
+    requests = checked.requests + totals.requests + after.requests
+    return _Checked(requests, pace, after.error)
 
 
-async def _look_here(
-    night: RunContext, notebook: ObservationBuffer, wanted: CheckTargets, chosen: CheckPlan
-) -> tuple[str | None, int]:
-    """All in this process, which few links are best looked at in."""
-    async with night.open_client(night.settings.web, night.run_date) as web:
-        why_not = await connectivity_error(web, night)
-        if why_not is None:
-            allowance = Budget(night, web, limited=chosen.limited)
-            looking = CheckRunner(night, web, allowance, notebook)
-            began, links = monotonic(), [wanted.links[key] for key in chosen.keys]
-            with night.reporter.progress("links", len(links)) as advance:
-                bound = await looking.check(links, advance)
-            notebook.pace = _pace(len(split(links)[1]), monotonic() - began, bound)
-            _tell_waiting(night, chosen.waiting + allowance.deferred)
-            looking.exclude_outages()
-            _note_refusals(night, notebook, wanted)
-            why_not = await connectivity_error(web, night) if chosen.keys else None
-        return why_not, web.requests_sent
-
-
-async def _canaries(night: RunContext) -> tuple[str | None, int]:
-    async with night.open_client(night.settings.web, night.run_date) as web:
-        return await connectivity_error(web, night), web.requests_sent
+async def _check_connectivity(ctx: RunContext) -> _Checked:
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        error = await connectivity_error(client, ctx)
+        return _Checked(client.requests_sent, error=error)
 
 
 def _pace(pages: int, seconds: float, bound: Bound) -> str:
-    once = f", {bound.once_s:.1f} s of it to look at each once" if bound.once_s else ""
+    once = f", of which {bound.once_s:.1f} s for the first checks" if bound.once_s else ""
     return (
-        f"{pages} pages took {seconds:.1f} s with second looks{once}; no order of looks could "
-        f"have taken less than {bound.seconds:.1f} s ({bound.why})"
+        f"{pages} pages took {seconds:.1f} s with their confirmations{once}; in any order they "
+        f"would have taken at least {bound.seconds:.1f} s ({bound.why})"
     )
 
 
-def _tell_waiting(night: RunContext, waiting: int) -> None:
-    if waiting:
-        words = "1 link waits" if waiting == 1 else f"{waiting} links wait"
-        night.reporter.info(f"check: {words} for another night")
+def _report_deferred(ctx: RunContext, deferred: int) -> None:
+    if deferred:
+        ctx.reporter.info(f"check: {plural(deferred, 'link')} deferred to the next run")
 
 
-def _note_refusals(night: RunContext, notebook: ObservationBuffer, wanted: CheckTargets) -> None:
-    """Note what is not requested at all, unless a run of tonight did."""
-    seen = observations.looked_at(notebook.warehouse, night.run_date, wanted.refused)
-    for observation in _refusals(night, wanted, seen):
-        notebook.add(observation)
-
-
-def _refusals(
-    night: RunContext, wanted: CheckTargets, seen: Collection[str]
-) -> Iterable[Observation]:
-    for text, unusable in wanted.refused.items():
-        malformed = unusable.problem is UrlProblem.MALFORMED
-        if text not in seen:
-            yield Observation(
-                link=text,
-                night=night.run_date,
-                seen_at=night.now(),
-                outcome=Outcome.MALFORMED if malformed else Outcome.REFUSED_BY_POLICY,
-                asked="nobody",
-                evidence=unusable.reason,
+def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets) -> None:
+    """Record what is never requested, unless a run of the same date did."""
+    recorded = observations.looked_at(buffer.warehouse, ctx.run_date, targets.refused)
+    for url, unusable in targets.refused.items():
+        if url not in recorded:
+            is_malformed = unusable.problem is UrlProblem.MALFORMED
+            buffer.add(
+                Observation(
+                    link=url,
+                    night=ctx.run_date,
+                    seen_at=ctx.now(),
+                    outcome=Outcome.MALFORMED if is_malformed else Outcome.REFUSED_BY_POLICY,
+                    asked="nobody",
+                    evidence=unusable.reason,
+                )
             )
 
 
-def _surveyed(
-    night: RunContext, warehouse: Warehouse, run_id: int, wanted: CheckTargets
+def _survey(
+    ctx: RunContext, warehouse: Warehouse, run_id: int, targets: CheckTargets
 ) -> tuple[str | None, Histories]:
-    """Why tonight's looks are not to be believed (None if they are), and what was read for that.
+    """Why the observations of the run cannot be trusted, or None; and the histories it read.
 
-    Of more links than are read at once nothing is handed on: it need not be in memory at once.
+    The histories are returned only if one batch holds them all, so that memory stays bounded.
     """
-    survey, known = Survey(night.run_date, night.settings.links.gate), {}
-    for keys in in_batches(wanted.links):
-        seen = observations.looked_at(warehouse, night.run_date, keys)
-        for key, looks in observations.each_history(warehouse, seen, pending_run=run_id):
-            if looks[-1].night == night.run_date:
-                survey.add(looks[-1], looks)
-            if len(keys) == len(wanted.links):
-                known[key] = looks
-    return survey.objection(), known
+    survey, histories = Survey(ctx.run_date, ctx.settings.links.run_gate), {}
+    for keys in in_batches(targets.links):
+        checked = observations.looked_at(warehouse, ctx.run_date, keys)
+        for key, history in observations.each_history(warehouse, checked, pending_run=run_id):
+            if history[-1].night == ctx.run_date:
+                survey.add(history[-1], history)
+            if len(keys) == len(targets.links):
+                histories[key] = history
+    return survey.objection(), histories
 
 
-def _finish(
-    night: RunContext,
-    notebook: ObservationBuffer,
-    wanted: CheckTargets,
-    requests: int,
-    why_not: str | None,
-    known: Histories,
+def _finish_run(
+    ctx: RunContext,
+    buffer: ObservationBuffer,
+    targets: CheckTargets,
+    checked: _Checked,
+    histories: Histories,
 ) -> int:
-    """Close the run and, if it is judged, record the verdicts: one transaction."""
-    warehouse = notebook.warehouse
+    """Close the run and, if it is judged, record the verdicts, in one transaction.
+
+    Returns the number of verdicts that changed.
+    """
+    warehouse, changed = buffer.warehouse, 0
     with warehouse.transaction():
         runs.finish(
             warehouse,
-            notebook.run_id,
-            status=RunStatus.NOT_JUDGED if why_not else RunStatus.JUDGED,
-            reason=why_not or "",
-            finished_at=night.now(),
-            looked_at=notebook.recorded,
-            requests=requests,
-            seconds=(night.now() - night.clock.as_of).total_seconds(),
+            buffer.run_id,
+            status=RunStatus.NOT_JUDGED if checked.error else RunStatus.JUDGED,
+            reason=checked.error or "",
+            finished_at=ctx.now(),
+            looked_at=buffer.recorded,
+            requests=checked.requests,
+            seconds=(ctx.now() - ctx.clock.as_of).total_seconds(),
         )
-        if why_not is not None:
+        if checked.error is not None:
             return 0
-        changed = 0
-        for keys in in_batches(chain(wanted.links, wanted.refused)):
+        for keys in in_batches(chain(targets.links, targets.refused)):
             before = verdicts.latest(warehouse, keys)
-            after = current_verdicts(night, warehouse, keys, known)
-            verdicts.record(warehouse, notebook.run_id, night.run_date, after.values())
-            changed += sum(_state(before.get(key)) is not after[key].state for key in after)
-        manners.note(warehouse, notebook.run_id, rules_fingerprint(night))
+            after = current_verdicts(ctx, warehouse, keys, histories)
+            verdicts.record(warehouse, buffer.run_id, ctx.run_date, after.values())
+            changed += sum(
+                verdict.state is not (before[key].state if key in before else State.UNCHECKED)
+                for key, verdict in after.items()
+            )
+        manners.note(warehouse, buffer.run_id, rules_fingerprint(ctx))
     return changed
-
-
-def _state(verdict: Verdict | None) -> State:
-    return State.UNCHECKED if verdict is None else verdict.state

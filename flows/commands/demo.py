@@ -1,4 +1,4 @@
-"""The verb `demo`: seven nights of the whole pipeline against a small recorded web."""
+"""`staycurrent demo`: seven nights of the whole pipeline against a small recorded web."""
 
 import json
 import os
@@ -10,18 +10,19 @@ from difflib import unified_diff
 from pathlib import Path
 
 from staycurrent.curated.document import parse
-from staycurrent.flows.commands.explain import explain_all
+from staycurrent.flows.commands.explain import explain
 from staycurrent.flows.commands.report import write_report
 from staycurrent.flows.commands.run import RunOutcome, run
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.pull_request.proposal import Wanted, page, propose
 from staycurrent.flows.reporter import Reporter, SilentReporter
-from staycurrent.flows.settings import FILE_NAME
+from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.verdict import State
-from staycurrent.reports import link_report
+from staycurrent.reports.link_report import link_report_text
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.proposal import PullRequestContent
 from staycurrent.reports.text import plural, sanitise
@@ -35,125 +36,133 @@ REPORT = "report.txt"
 PULL_REQUEST = "pull-request.md"
 PAGE = "report.html"
 _SETTINGS = """\
-# The demo's settings: the network is a recording, and every link is looked at every night.
+# The demo's settings: the network is a recording, and every link is checked every night.
+[list]
+paths = ["curated.md"]
 [web]
 recording = {recording}
 pause_s = 0
 slow_hosts = []
 [links]
 second_look_s = 0
-[links.pace]
+[links.recheck]
 alive_every = 1
 settled_every = 1
 """
 
 
-def demo(voice: Reporter, folder: Path | None = None) -> str:
-    """Play the nights in an empty folder (None: a temporary one) and tell them in words.
+def demo(reporter: Reporter, folder: Path | None = None) -> str:
+    """Run the nights in an empty folder (None: a temporary one) and describe them.
 
-    The same text every time. Raises BadUsage where the temporary folder is not ours.
+    The text is the same every time. Raises UsageError where the temporary folder belongs to
+    somebody else.
     """
-    where = folder or _own_folder()
-    shutil.copyfile(RECORDED / "curated.md", where / "curated.md")
+    folder = folder or _own_folder()
+    shutil.copyfile(RECORDED / "curated.md", folder / "curated.md")
     recording = json.dumps(str(RECORDED / "web.toml"))
-    (where / FILE_NAME).write_text(_SETTINGS.format(recording=recording), encoding="utf-8")
-    before = (where / "curated.md").read_text(encoding="utf-8")
-    told: list[str] = []
-    shown: Status | None = None
+    (folder / FILE_NAME).write_text(_SETTINGS.format(recording=recording), encoding="utf-8")
+    before = (folder / "curated.md").read_text(encoding="utf-8")
+    lines: list[str] = []
+    previous: Status | None = None
     for number in range(NIGHTS):
-        night = context_in(where, FIRST + timedelta(days=number))
-        voice.info(f"night {number + 1} of {NIGHTS}")
-        outcome = run(night)
-        now = status(night)
-        told += _told(number, outcome, shown, now)
-        shown = now
-    after = (where / "curated.md").read_text(encoding="utf-8")
-    last = context_in(where, FIRST + timedelta(days=NIGHTS - 1))
-    (where / REPORT).write_text(_report(last), encoding="utf-8")
-    (where / PULL_REQUEST).write_text(_pull_request(last), encoding="utf-8")
-    write_report(last, where / PAGE)
-    return "\n".join([*told, *_ending(where, before, after, shown)]) + "\n"
+        ctx = context_in(folder, FIRST + timedelta(days=number))
+        reporter.info(f"night {number + 1} of {NIGHTS}")
+        with open_database(ctx) as db:
+            outcome = run(ctx, db)
+            current = status(ctx, db)
+        lines += _night_lines(number, outcome, previous, current)
+        previous = current
+    after = (folder / "curated.md").read_text(encoding="utf-8")
+    ctx = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
+    with open_database(ctx) as db:
+        text = as_text(status(ctx, db))
+        (folder / REPORT).write_text(_report(ctx, db), encoding="utf-8")
+        (folder / PULL_REQUEST).write_text(_pull_request(ctx, db), encoding="utf-8")
+        write_report(ctx, db, folder / PAGE)
+    diff = unified_diff(
+        before.splitlines(), after.splitlines(), "a/curated.md", "b/curated.md", lineterm="", n=0
+    )
+    lines += [
+        "",
+        "What a pull request would show after the seven nights:",
+        "",
+        *diff,
+        "",
+        "The state of every link (`staycurrent status`):",
+        "",
+        text.rstrip("\n"),
+        "",
+        f"The list, its settings and its warehouse are in {folder}",
+        f"The report is {folder / PAGE} (for the browser) and {folder / REPORT}",
+        f"The text of a pull request is {folder / PULL_REQUEST}",
+        f"Try: cd {folder} && staycurrent status && staycurrent render --check",
+    ]
+    return "\n".join(lines) + "\n"
 
 
-def context_in(where: Path, as_of: datetime) -> RunContext:
-    """One night of a folder's own list and settings, with a clock that stands still."""
-    return load_context(where / FILE_NAME, fixed_clock(as_of), SilentReporter(), environment={})
+def context_in(folder: Path, as_of: datetime) -> RunContext:
+    """A run with a folder's own list and settings, and a clock that does not advance."""
+    return load_context(folder / FILE_NAME, fixed_clock(as_of), SilentReporter(), environment={})
 
 
-def _report(night: RunContext) -> str:
-    """The status, and the whole story of every link that needs a person."""
-    shown = status(night)
-    calm = (State.ALIVE, State.UNCHECKED)
-    urls = dict.fromkeys(row.url for row in shown.links if row.verdict.state not in calm)
-    stories = [link_report.link_report_text(one) for one in explain_all(night, urls)]
-    return "\n".join([as_text(shown), *stories])
+def _report(ctx: RunContext, db: Database) -> str:
+    """The status, and the report of every link that needs attention."""
+    current = status(ctx, db)
+    well = (State.ALIVE, State.UNCHECKED)
+    urls = dict.fromkeys(row.url for row in current.links if row.verdict.state not in well)
+    return "\n".join([as_text(current), *map(link_report_text, explain(ctx, db, urls))])
 
 
-def _pull_request(night: RunContext) -> str:
+def _pull_request(ctx: RunContext, db: Database) -> str:
     """What `staycurrent pr` would open for the list as it was before the first night."""
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = propose(night, [listed], Wanted(night.settings.pull_request.most_lines))
-    shown = page(proposal, PullRequestContent(lines=(), lists=(), is_initial=True))
-    return f"# {shown.title}\n\n{shown.body}"
+    proposal = propose(ctx, db, [listed], Wanted(ctx.settings.pull_request.max_lines))
+    content = page(proposal, PullRequestContent(lines=(), lists=(), is_initial=True))
+    return f"# {content.title}\n\n{content.body}"
 
 
 def _own_folder() -> Path:
-    """A folder of the user's own, always the same one, so that its name is stable in the text."""
-    where = Path(tempfile.gettempdir()) / f"staycurrent-demo-{os.getuid()}"
-    if where.is_symlink() or (where.exists() and where.stat().st_uid != os.getuid()):
-        raise UsageError(f"{where}: is not your own folder; set TMPDIR to one that is")
-    if where.exists():
-        shutil.rmtree(where)
-    where.mkdir(mode=0o700)
-    return where
+    """An empty folder of the user; always the same one, because its name is in the text."""
+    folder = Path(tempfile.gettempdir()) / f"staycurrent-demo-{os.getuid()}"
+    if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.getuid()):
+        raise UsageError(f"{folder}: belongs to somebody else; set TMPDIR to a folder of your own")
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
-def _told(number: int, outcome: RunOutcome, before: Status | None, now: Status) -> Iterator[str]:
+def _night_lines(
+    number: int, outcome: RunOutcome, before: Status | None, current: Status
+) -> Iterator[str]:
+    """What one night changed."""
     check = outcome.check
     yield (
-        f"Night {number + 1}, {now.as_of:%Y-%m-%d}: {check.checked} of {check.links} links "
-        f"looked at, {check.requests} requests"
+        f"Night {number + 1}, {current.as_of:%Y-%m-%d}: {check.checked} of {check.links} links "
+        f"checked, {check.requests} requests"
     )
     for pull in outcome.pulls:
         if pull.state is not SourceState.OK:
             yield f"  feed {pull.source}: {pull.state} by {pull.used or 'nobody'} ({pull.note})"
-    earlier = {(row.list, row.url, row.title): row.flag for row in before.links} if before else {}
-    for row in now.links:
-        was = earlier.get((row.list, row.url, row.title))
-        if row.flag != was:
-            yield f"  {_changed(row, was)}"
+    flags = {(row.list, row.url, row.title): row.flag for row in before.links} if before else {}
+    for row in current.links:
+        flag = flags.get((row.list, row.url, row.title))
+        if row.flag != flag:
+            yield f"  {_change(row, flag)}"
     known = {one.identity for one in before.candidates} if before else set()
-    for one in now.candidates:
+    for one in current.candidates:
         if one.identity not in known:
             yield f"  new: {sanitise(one.title)} <{sanitise(one.url)}> {sanitise(one.why)}"
     if not any(rendering.changed for rendering in outcome.renderings):
         yield "  the list did not change: 0 bytes"
 
 
-def _changed(row: LinkRow, was: str | None) -> str:
+def _change(row: LinkRow, before: str | None) -> str:
     title, url = sanitise(row.title), sanitise(row.url)
     if row.flag is None:
-        return f"{was} no more: {title} <{url}>"
+        return f"no longer {before}: {title} <{url}>"
     verdict = row.verdict
-    looks = plural(verdict.nights, "look")
-    instead = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
-    return f"{row.flag}: {title} <{url}> ({verdict.reason} since {verdict.since}, {looks}){instead}"
-
-
-def _ending(where: Path, before: str, after: str, shown: Status | None) -> Iterator[str]:
-    yield ""
-    yield "What a pull request would show after the seven nights:"
-    yield ""
-    lines = (before.splitlines(), after.splitlines())
-    yield from unified_diff(*lines, "a/curated.md", "b/curated.md", lineterm="", n=0)
-    if shown is not None:
-        yield ""
-        yield "What stands now (`staycurrent status`):"
-        yield ""
-        yield as_text(shown).rstrip("\n")
-    yield ""
-    yield f"The list, its settings and its warehouse lie in {where}"
-    yield f"The report lies in {where / PAGE} (a page for the browser) and {where / REPORT}"
-    yield f"What `staycurrent pr` would say of it lies in {where / PULL_REQUEST}"
-    yield f"Try: cd {where} && staycurrent status && staycurrent render --check"
+    checks = plural(verdict.nights, "check")
+    target = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
+    return f"{row.flag}: {title} <{url}> ({verdict.reason} since {verdict.since}, {checks}){target}"

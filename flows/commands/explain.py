@@ -1,117 +1,92 @@
-"""The verb `explain`: one link's whole story, from committed rows."""
+"""`staycurrent explain`: everything that is known of one link."""
 
+from argparse import Namespace
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
 from staycurrent.flows.checking.targets import recheck_intervals
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading
+from staycurrent.flows.database import Database, open_database
+from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import LinkState, link_states, with_freshness
 from staycurrent.flows.lists import link_key, read_lists
+from staycurrent.flows.reporter import write_output
 from staycurrent.links.due import due_on, why_then
-from staycurrent.links.observation import Observation
 from staycurrent.links.outlook import outlook, progress
 from staycurrent.links.rhythm import Rhythm
 from staycurrent.links.verdict import Judgement, State, weigh
-from staycurrent.reports.link_report import LinkReport, ListedLink
+from staycurrent.reports.link_report import LinkReport, ListedLink, link_report_text
 from staycurrent.warehouse import decisions, observations
-from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.open import Warehouse
 
 
-class UnknownLink(Exception):
-    """An address that neither the lists nor the warehouse know."""
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Print the report of one link."""
+    with open_database(ctx) as db:
+        (report,) = explain(ctx, db, [arguments.url])
+    write_output(link_report_text(report))
+    return DONE
 
 
-def explain(night: RunContext, url: str) -> LinkReport:
-    """Every observation, the rule, and what comes next; raises UnknownLink."""
-    return explain_all(night, [url])[0]
+def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkReport]:
+    """All observations of each link, the rule of its verdict, and what comes next.
+
+    Raises UsageError for an address that is neither in a list nor in the warehouse.
+    """
+    lists, warehouse = read_lists(ctx), db.reading()
+    states = [(one.name, state) for one in lists for state in link_states(ctx, warehouse, one)]
+    intervals = recheck_intervals(ctx, warehouse, lists)
+    return [_link_report(ctx, warehouse, url, states, intervals) for url in urls]
 
 
-def explain_all(night: RunContext, urls: Iterable[str]) -> list[LinkReport]:
-    """The story of each; raises UnknownLink at the first that nobody knows."""
-    lists = read_lists(night)
-    with reading(night) as warehouse:
-        found = [(one.name, it) for one in lists for it in link_states(night, warehouse, one)]
-        told = _Told(
-            found,
-            decisions.standing(warehouse, night.run_date),
-            recheck_intervals(night, warehouse, lists),
-        )
-        return [_story(night, warehouse, url, told) for url in urls]
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the stories of all links are told from."""
-
-    standing: Sequence[tuple[str, LinkState]]
-    """With the names of their lists."""
-    decided: Sequence[Decision]
-    rests: Rhythm
-
-
-def _story(
-    night: RunContext,
+def _link_report(
+    ctx: RunContext,
     warehouse: Warehouse,
     url: str,
-    told: _Told,
+    states: Sequence[tuple[str, LinkState]],
+    intervals: Rhythm,
 ) -> LinkReport:
-    key = link_key(url)
+    """`states` are those of all links, with the names of their lists."""
+    key, links = link_key(url), ctx.settings.links
     history = observations.histories(warehouse, [key]).get(key, ())
-    found = [(name, one) for name, one in told.standing if link_key(one.occurrence.url) == key]
-    if not history and not found:
-        raise UnknownLink(
-            f"{url}: is in no list, and nobody ever looked at it; "
+    matches = [(name, one) for name, one in states if link_key(one.occurrence.url) == key]
+    if not history and not matches:
+        raise UsageError(
+            f"{url}: is in no list and was never checked; "
             "`staycurrent status --format json` has all addresses"
         )
-    judged = _judged(night, key, history, found[0][1] if found else None)
-    looked_at = with_freshness(night, history)
-    rules = night.settings.links.rules
-    due, why = _due(night, judged.verdict.state, history, told.rests)
+    observed = with_freshness(ctx, history)
+    judgement = weigh(key, observed, links.rules)
+    if matches:
+        listed = matches[0][1].verdict
+        if listed.state is judgement.verdict.state:
+            judgement = replace(judgement, verdict=listed)
+        else:
+            judgement = Judgement(listed)  # an override says that it is not checked
+    state, due, reason = judgement.verdict.state, None, ""
+    if state not in (State.REFUSED, State.UNCHECKED):  # these are never requested
+        due = due_on(history, state, links.recheck, intervals)
+        reason = why_then(history, state, links.recheck, intervals)
+    overrides = decisions.standing(warehouse, ctx.run_date)
     return LinkReport(
         url=url,
-        verdict=judged.verdict,
-        places=tuple(_place(name, one) for name, one in found),
+        verdict=judgement.verdict,
+        places=tuple(
+            ListedLink(
+                list=name,
+                line=one.occurrence.line,
+                title=one.occurrence.title,
+                flag=str(one.flag.state) if one.flag else None,
+                kept=one.kept,
+                held_back=one.held,
+            )
+            for name, one in matches
+        ),
         history=history,
         not_judged=observations.set_aside(warehouse, key),
-        rule=progress(judged, looked_at, rules, due),
-        forecast=outlook(judged, looked_at, rules, due),
+        rule=progress(judgement, observed, links.rules, due),
+        forecast=outlook(judgement, observed, links.rules, due),
         due=due,
-        due_reason=why,
-        overrides=tuple(one for one in told.decided if link_key(one.url) == key),
-    )
-
-
-def _judged(
-    night: RunContext, key: str, history: Sequence[Observation], standing: LinkState | None
-) -> Judgement:
-    """The judgement of the history; the verdict as it stands in the list, if it stands there."""
-    judged = weigh(key, with_freshness(night, history), night.settings.links.rules)
-    if standing is None:
-        return judged
-    if standing.verdict.state is not judged.verdict.state:
-        return Judgement(standing.verdict)  # a person said that it is not to be looked at
-    return replace(judged, verdict=standing.verdict)
-
-
-def _due(
-    night: RunContext, state: State, history: Sequence[Observation], rests: Rhythm
-) -> tuple[date | None, str]:
-    """The night of the next look, and why then; None for what is not requested."""
-    if state in (State.REFUSED, State.UNCHECKED):
-        return None, ""
-    pace = night.settings.links.pace
-    return due_on(history, state, pace, rests), why_then(history, state, pace, rests)
-
-
-def _place(name: str, one: LinkState) -> ListedLink:
-    return ListedLink(
-        list=name,
-        line=one.occurrence.line,
-        title=one.occurrence.title,
-        flag=str(one.flag.state) if one.flag else None,
-        kept=one.kept,
-        held_back=one.held,
+        due_reason=reason,
+        overrides=tuple(one for one in overrides if link_key(one.url) == key),
     )

@@ -1,121 +1,126 @@
-"""The verb `keep`: a person's word that something is fine, or not wanted, and not to be asked."""
+"""`staycurrent keep` and `staycurrent decline`: what a person says overrides what was found."""
 
+from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.curated.flags import FlagState
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading, writing
-from staycurrent.flows.errors import UsageError
+from staycurrent.flows.database import Database, open_database
+from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import link_key, read_lists
 from staycurrent.identity import identify
 from staycurrent.reports.model import FILTER_TERMS
 from staycurrent.warehouse import decisions
 from staycurrent.warehouse.decisions import Decision, Kind
 
-_WORDS = (*FILTER_TERMS, FlagState.NEW)
-"""What may be kept: as it is, or without the sign of what was taken over of late."""
+_VERDICTS = (*FILTER_TERMS, FlagState.NEW)
+"""What may be kept: a verdict, a flag or a reason, or the mark of a new entry."""
 
 
-class UnknownAddress(Exception):
-    """An address that neither the lists nor the warehouse know."""
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Record or undo the overrides, and name each."""
+    kind: Kind = "keep" if arguments.command == "keep" else "decline"
+    with open_database(ctx) as db:
+        if arguments.undo:
+            overrides, done = undo_overrides(ctx, db, kind, arguments.urls), "undone: "
+        else:
+            done = ""
+            overrides = add_overrides(
+                ctx,
+                db,
+                kind,
+                arguments.urls,
+                verdict=arguments.verdict if kind == "keep" else None,
+                until=arguments.until,
+                reason=arguments.reason,
+            )
+    for override in overrides:
+        separator = " " if done else ": "
+        ctx.reporter.info(f"{done}{override.kind}{separator}{override.url}")
+    return DONE
 
 
-@dataclass(frozen=True, slots=True)
-class OverrideRequest:
-    """What is to be kept, and how long."""
+def add_overrides(
+    ctx: RunContext,
+    db: Database,
+    kind: Kind,
+    urls: Sequence[str],
+    *,
+    verdict: str | None = None,
+    until: date | None = None,
+    reason: str = "",
+) -> list[Decision]:
+    """Keep links of the lists, or decline candidates; all of them or none.
 
-    verdict: str | None = None
-    """Only this verdict or flag; None: whatever it is."""
-    until: date | None = None
-    reason: str = ""
-
-
-def keep(night: RunContext, urls: Sequence[str], wish: OverrideRequest) -> list[Decision]:
-    """Note a decision for each address; candidates are declined.
-
-    Raises UnknownAddress, and BadUsage for a wish that could never hold; nothing is noted then.
+    `verdict` limits it to that verdict, flag or reason; `until` is the last day. Raises UsageError
+    for an unknown address, and for limits that could never apply.
     """
-    _refuse_vain(wish, night)
-    known = _known(night)
-    made = [_decision(night, url, wish, known) for url in urls]
-    with writing(night) as warehouse, warehouse.transaction():
-        for decision in made:
-            decisions.add(warehouse, decision)
-    return made
-
-
-def undo_overrides(night: RunContext, urls: Sequence[str]) -> list[Decision]:
-    """Take decisions back, and return them. Raises UnknownAddress where none stood."""
-    with reading(night) as warehouse:
-        standing = (
-            *decisions.standing(warehouse, night.run_date),
-            *decisions.expired(warehouse, night.run_date),
-        )
-    found = [one for one in standing if any(_is_about(one, url) for url in urls)]
+    parse_choices("--verdict", verdict, _VERDICTS)
+    if until is not None and until < ctx.run_date:
+        raise UsageError(f"--until {until}: is in the past; the run date is {ctx.run_date}")
+    lists = read_lists(ctx)
+    keys = {link_key(place.url) for listed in lists for _, place in listed.places()}
+    offered = {one.identity for one in open_candidates(ctx, db.reading(), lists)}
     for url in urls:
-        if not any(_is_about(one, url) for one in found):
-            raise UnknownAddress(f"{url}: no decision stands that could be undone")
-    with writing(night) as warehouse, warehouse.transaction():
-        for text in dict.fromkeys(one.url for one in found):
-            decisions.undo(warehouse, text, night.now())
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What may be decided on."""
-
-    keys: frozenset[str]
-    """Of the links in the lists."""
-    offered: frozenset[str]
-    """Identities of the candidates."""
-
-
-def _known(night: RunContext) -> _Known:
-    lists = read_lists(night)
-    with reading(night) as warehouse:
-        standing = open_candidates(night, warehouse, lists)
-    keys = frozenset(link_key(place.url) for listed in lists for _, place in listed.places())
-    return _Known(keys, frozenset(one.identity for one in standing))
-
-
-def _refuse_vain(wish: OverrideRequest, night: RunContext) -> None:
-    if wish.verdict is not None and wish.verdict not in _WORDS:
-        raise UsageError(f"--verdict {wish.verdict}: there are {', '.join(_WORDS)}")
-    if wish.until is not None and wish.until < night.run_date:
-        raise UsageError(f"--until {wish.until}: is over; tonight is {night.run_date}")
-
-
-def _decision(night: RunContext, url: str, wish: OverrideRequest, known: _Known) -> Decision:
-    kind = _kind(url, known)
-    if kind is None:
-        raise UnknownAddress(
-            f"{url}: is in no list and no candidate; "
-            "`staycurrent status --format json` has all addresses"
+        is_listed, is_candidate = link_key(url) in keys, str(identify(url)) in offered
+        if not (is_listed if kind == "keep" else is_candidate):
+            if is_listed or is_candidate:
+                what, command = ("link", "keep") if is_listed else ("candidate", "decline")
+                raise UsageError(f"{url}: is a {what}; use `staycurrent {command}`")
+            raise UsageError(
+                f"{url}: is neither in a list nor a candidate; "
+                "`staycurrent status --format json` has all addresses"
+            )
+    overrides = [
+        Decision(
+            url=url,
+            kind=kind,
+            verdict=verdict,
+            until=until,
+            reason=reason,
+            decided_at=ctx.now(),
+            undone=False,
         )
-    return Decision(
-        url=url,
-        kind=kind,
-        verdict=wish.verdict,
-        until=wish.until,
-        reason=wish.reason,
-        decided_at=night.now(),
-        undone=False,
-    )
+        for url in urls
+    ]
+    warehouse = db.writing()
+    with warehouse.transaction():
+        for override in overrides:
+            decisions.add(warehouse, override)
+    return overrides
 
 
-def _kind(url: str, known: _Known) -> Kind | None:
-    """`keep` for a link of the lists, however it is spelled, `decline` for a candidate."""
-    if link_key(url) in known.keys:
-        return "keep"
-    return "decline" if str(identify(url)) in known.offered else None
+def undo_overrides(
+    ctx: RunContext, db: Database, kind: Kind, urls: Sequence[str]
+) -> list[Decision]:
+    """Take overrides of that kind back, expired ones too, and return them.
+
+    Raises UsageError for an address without one; none is taken back then.
+    """
+    warehouse = db.reading()
+    known = [
+        *decisions.standing(warehouse, ctx.run_date),
+        *decisions.expired(warehouse, ctx.run_date),
+    ]
+    matches: list[Decision] = []
+    for url in urls:
+        of_url = [one for one in known if one.kind == kind and _is_about(one, url)]
+        if not of_url:
+            raise UsageError(f"{url}: there is nothing to undo")
+        matches += [one for one in of_url if one not in matches]
+    warehouse = db.writing()
+    with warehouse.transaction():
+        for text in dict.fromkeys(one.url for one in matches):
+            decisions.undo(warehouse, text, ctx.now())
+    return matches
 
 
-def _is_about(decision: Decision, url: str) -> bool:
-    if link_key(decision.url) == link_key(url):
+def _is_about(override: Decision, url: str) -> bool:
+    """Whether it is of this address: of the same link, or of the same candidate."""
+    if link_key(override.url) == link_key(url):
         return True
-    thing = identify(url)
-    return decision.kind == "decline" and thing is not None and identify(decision.url) == thing
+    identity = identify(url)
+    is_same = identity is not None and identify(override.url) == identity
+    return override.kind == "decline" and is_same

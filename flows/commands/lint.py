@@ -1,7 +1,8 @@
-"""The verb `lint`: one look at the links that a change adds; without a memory, so no verdict."""
+"""`staycurrent lint`: checks once what a change adds; without history, so never a verdict."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from staycurrent.curated.changes import added_occurrences
@@ -9,185 +10,168 @@ from staycurrent.curated.document import parse
 from staycurrent.curated.lint import FindingKind, duplicates_of
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.checking.connectivity import connectivity_error
-from staycurrent.flows.checking.providers import provider, provider_settings
+from staycurrent.flows.checking.runner import check_with_providers
 from staycurrent.flows.checkout.git import Git
 from staycurrent.flows.checkout.repository import path_in, repository
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.document_findings import document_findings
-from staycurrent.flows.errors import UsageError
+from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key, read_lists
+from staycurrent.flows.reporter import write_output
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
 from staycurrent.links.probe import Session, look_at
-from staycurrent.reports.lint_report import LintFinding, LintKind, describe_observation
-from staycurrent.reports.model import FindingRow
+from staycurrent.reports.lint_report import (
+    LINT_KINDS,
+    LintFinding,
+    LintKind,
+    as_annotations,
+    as_lines,
+    describe_observation,
+)
+from staycurrent.reports.sarif_report import lint_as_sarif
 from staycurrent.reports.text import plural
 from staycurrent.web.address import UrlProblem
 from staycurrent.web.client import Client
-from staycurrent.web.robots import RobotsPolicy, RobotsTxt
+from staycurrent.web.robots import RobotsPolicy
 
-_OF_DOCUMENT = {
+_FORMATS = {"text": as_lines, "github": as_annotations, "sarif": lint_as_sarif}
+_DOCUMENT_KINDS = {
     FindingKind.MALFORMED: LintKind.MALFORMED,
     FindingKind.EMPTY: LintKind.MALFORMED,
     FindingKind.BROKEN_ANCHOR: LintKind.BROKEN_ANCHOR,
     FindingKind.MISSING_FILE: LintKind.MISSING_FILE,
     FindingKind.RUNS_ON: LintKind.RUNS_ON,
 }
+_Message = tuple[LintKind, str, str | None]
+"""Kind, message and suggestion of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """What was found of what a change adds."""
+    """What was found in the links that a change adds."""
 
     findings: tuple[LintFinding, ...]
     """In the order of the lists."""
     added: int
-    """Places."""
+    """Number of occurrences that were added."""
     why_not: str | None = None
-    """Why no look at the network is to be believed now; what the document itself tells stands."""
+    """Why the network was not used; findings of the document itself are reported all the same."""
 
     @property
     def summary(self) -> str:
-        """One line on it."""
-        beside = f"; no page was looked at: {self.why_not}" if self.why_not else ""
-        return (
-            f"{plural(self.added, 'link')} added, {plural(len(self.findings), 'finding')}{beside}"
-        )
+        """One line about it."""
+        skipped = f"; no page was checked: {self.why_not}" if self.why_not else ""
+        links, findings = plural(self.added, "link"), plural(len(self.findings), "finding")
+        return f"{links} added, {findings}{skipped}"
 
 
 @dataclass(frozen=True, slots=True)
-class _New:
-    """A place that the change adds."""
-
+class _AddedLink:
     path: str
-    place: Occurrence
-    said: tuple[tuple[LintKind, str, str | None], ...]
-    """What the document itself tells of it: kind, message and suggestion."""
+    occurrence: Occurrence
+    messages: tuple[_Message, ...]
+    """What is wrong with it in the document itself."""
 
 
-def lint(night: RunContext, base: str) -> LintResult:
-    """Look at what the lists say beyond what they said at `base`, a name that git knows.
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Print the findings; exit 1 where `--fail-on` names one of them."""
+    fail_on = parse_choices("--fail-on", arguments.fail_on, LINT_KINDS)
+    result = lint(ctx, arguments.base)
+    write_output(_FORMATS[arguments.format](result.findings))
+    ctx.reporter.info(f"lint: {result.summary}")
+    if any(finding.kind in fail_on for finding in result.findings):
+        return FINDINGS
+    return SKIPPED if result.why_not else DONE
 
-    Reads no warehouse and writes nothing. Raises BadUsage for a base that is not there.
+
+def lint(ctx: RunContext, base: str) -> LintResult:
+    """Check the links that the lists have beyond those of the commit `base`.
+
+    Reads no warehouse and writes nothing. Raises UsageError for an unknown base.
     """
-    lists = read_lists(night)
-    git = repository(night.list_paths)
-    commit = _commit(git, base)
-    new = [one for listed in lists for one in _added(night, git, commit, listed)]
-    asked = _to_ask(night, new)
-    why_not, looks = asyncio.run(_look(night, asked)) if asked else (None, {})
-    found = [one for each in new for one in _findings(each, looks)]
-    return LintResult(tuple(found), len(new), why_not)
-
-
-def _commit(git: Git, base: str) -> str:
-    said = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
-    if said.code:
+    git = repository(ctx.list_paths)
+    parsed = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+    if parsed.code:
         raise UsageError(
             f"--base {base}: there is no such commit here; fetch it first "
             "(on a runner: `fetch-depth: 2`, and `--base HEAD^1`)"
         )
-    return said.text
+    new = [one for listed in read_lists(ctx) for one in _added(ctx, git, parsed.text, listed)]
+    targets = (link(one.occurrence.url) for one in new if not is_ignored(one.occurrence, ctx))
+    links = {target.key: target for target in targets if isinstance(target, Link)}
+    why_not, observed = asyncio.run(_check(ctx, links)) if links else (None, {})
+    findings = [finding for one in new for finding in _findings(one, observed)]
+    return LintResult(tuple(findings), len(new), why_not)
 
 
-def _added(night: RunContext, git: Git, commit: str, listed: ListDocument) -> Iterator[_New]:
+def _added(ctx: RunContext, git: Git, commit: str, listed: ListDocument) -> Iterator[_AddedLink]:
+    """The occurrences that the list has beyond those of the commit."""
     path, document = path_in(git, listed.path), listed.document
-    said = git.run("cat-file", "blob", f"{commit}:{path}")
-    before = parse(said.out) if said.code == 0 else None
-    places = added_occurrences(before, document, link_key)
-    notes = _notes(night, listed) if places else {}
-    others = duplicates_of(document, places)
-    for place in places:
+    blob = git.run("cat-file", "blob", f"{commit}:{path}")
+    before = parse(blob.out) if blob.code == 0 else None
+    occurrences = added_occurrences(before, document, link_key)
+    messages: dict[tuple[int, int], list[_Message]] = {}
+    for finding in document_findings([listed], ctx.run_date) if occurrences else ():
+        if finding.kind in _DOCUMENT_KINDS:
+            message = (_DOCUMENT_KINDS[finding.kind], finding.message, finding.suggestion)
+            messages.setdefault((finding.line, finding.column), []).append(message)
+    duplicates = duplicates_of(document, occurrences)
+    for occurrence in occurrences:
         own = [
-            (kind, one.message.removeprefix(f"{place.url} "), one.suggestion)
-            for kind, one in notes.get((place.line, place.column), ())
+            (kind, message.removeprefix(f"{occurrence.url} "), suggestion)
+            for kind, message, suggestion in messages.get((occurrence.line, occurrence.column), ())
         ]
-        if place in others:
-            own.append((LintKind.DUPLICATE, f"stands on line {others[place].line} already", None))
-        yield _New(path, place, tuple(own))
+        if occurrence in duplicates:
+            line = duplicates[occurrence].line
+            own.append((LintKind.DUPLICATE, f"is already on line {line}", None))
+        yield _AddedLink(path, occurrence, tuple(own))
 
 
-def _notes(
-    night: RunContext, listed: ListDocument
-) -> dict[tuple[int, int], list[tuple[LintKind, FindingRow]]]:
-    """What is wrong with addresses as the document writes them, by line and column."""
-    notes: dict[tuple[int, int], list[tuple[LintKind, FindingRow]]] = {}
-    for one in document_findings([listed], night.run_date):
-        kind = _OF_DOCUMENT.get(one.kind)
-        if kind is not None:
-            notes.setdefault((one.line, one.column), []).append((kind, one))
-    return notes
-
-
-def _to_ask(night: RunContext, new: Iterable[_New]) -> dict[str, Link]:
-    """What may be asked for, each address once."""
-    asked = (link(one.place.url) for one in new if not is_ignored(one.place, night))
-    return {one.key: one for one in asked if isinstance(one, Link)}
-
-
-async def _look(
-    night: RunContext, asked: Mapping[str, Link]
+async def _check(
+    ctx: RunContext, links: Mapping[str, Link]
 ) -> tuple[str | None, dict[str, Observation]]:
-    """Why nothing is to be believed now, or None; and what was seen, by key."""
-    looks: dict[str, Observation] = {}
+    """Why no observation can be trusted now, or None; and the observations by key."""
+    observed: dict[str, Observation] = {}
 
-    def note(look: Observation) -> None:
-        looks[look.link] = look
+    def record(observations: Iterable[Observation]) -> None:
+        observed.update((observation.link, observation) for observation in observations)
 
-    async with night.open_client(night.settings.web, night.run_date) as web:
-        why_not = await connectivity_error(web, night)
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        why_not = await connectivity_error(client, ctx)
         if why_not is None:
-            known, pages = split(asked.values())
+            by_provider, pages = split(links.values())
             await asyncio.gather(
-                _ask_authorities(night, web, known, note),
-                look_at(pages, _session(night, web), note),
+                check_with_providers(ctx, "lint", by_provider, lambda _: client.request, record),
+                look_at(pages, _session(ctx, client), lambda observation: record([observation])),
             )
-    return why_not, looks
+    return why_not, observed
 
 
-async def _ask_authorities(
-    night: RunContext,
-    web: Client,
-    known: Mapping[str, Sequence[Link]],
-    note: Callable[[Observation], None],
-) -> None:
-    for name, links in known.items():
-        settings = provider_settings(name, night)
-        report = await provider(name).observe(
-            links, settings=settings, ask=web.request, now=night.now(), night=night.run_date
-        )
-        for look in report.observations:
-            note(look)
-        if report.note:
-            night.reporter.info(f"lint: {name}: {report.note}")
-
-
-def _session(night: RunContext, web: Client) -> Session:
-    ask = RobotsPolicy(web, night.run_date, cached={}, save=_forgotten).fetch
+def _session(ctx: RunContext, client: Client) -> Session:
+    robots = RobotsPolicy(client, ctx.run_date, cached={}, save=lambda _: None)
     return Session(
-        ask=ask if night.settings.web.robots else web.request,
-        night=night.run_date,
-        now=night.now,
-        sleep=night.sleep,
-        concurrency=night.settings.web.concurrency,
-        second_look_s=night.settings.links.second_look_s,
+        ask=robots.fetch if ctx.settings.web.robots else client.request,
+        night=ctx.run_date,
+        now=ctx.now,
+        sleep=ctx.sleep,
+        concurrency=ctx.settings.web.concurrency,
+        second_look_s=ctx.settings.links.second_look_s,
     )
 
 
-def _forgotten(_: RobotsTxt) -> None:
-    """Keep nothing: there is no other night."""
-
-
-def _findings(new: _New, looks: Mapping[str, Observation]) -> Iterator[LintFinding]:
-    """Everything to be said of one place."""
-    place, said = new.place, list(new.said)
-    asked = link(place.url)
-    if isinstance(asked, Link):
-        look = looks.get(asked.key)
-        shown = describe_observation(look) if look else None
-        said += [shown] if shown else []
-    elif asked.problem is UrlProblem.REFUSED:
-        said.append((LintKind.PRIVATE, f"is not looked at: {asked.reason}", None))
-    for kind, message, suggestion in said:
-        yield LintFinding(kind, new.path, place.line, place.column, place.url, message, suggestion)
+def _findings(new: _AddedLink, observed: Mapping[str, Observation]) -> Iterator[LintFinding]:
+    """All findings of one occurrence."""
+    occurrence, messages = new.occurrence, list(new.messages)
+    target = link(occurrence.url)
+    if isinstance(target, Link):
+        observation = observed.get(target.key)
+        message = describe_observation(observation) if observation else None
+        messages += [message] if message else []
+    elif target.problem is UrlProblem.REFUSED:
+        messages.append((LintKind.PRIVATE, f"is not checked: {target.reason}", None))
+    for kind, text, suggestion in messages:
+        yield LintFinding(
+            kind, new.path, occurrence.line, occurrence.column, occurrence.url, text, suggestion
+        )

@@ -1,20 +1,28 @@
-"""The verb `run`: the nightly job once; check, archive, learn, pull, render, in this order."""
+"""`staycurrent run`: the nightly job once, now."""
 
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 
 from staycurrent.flows.commands.check import CheckReport, check
-from staycurrent.flows.commands.pull import pull
+from staycurrent.flows.commands.pull import feeds_warning, pull
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import migrate_warehouse, shared_session
+from staycurrent.flows.database import Database, back_up, compact, open_database
+from staycurrent.flows.errors import DONE
 from staycurrent.flows.feedback.publication import write_lists
+from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.lessons import learn
 from staycurrent.flows.lists import iter_lists
-from staycurrent.flows.preflight import refuse_forgetting, refuse_unready
-from staycurrent.flows.rendering import Rendering, render
+from staycurrent.flows.looks.parts import Hands
+from staycurrent.flows.preflight import (
+    ensure_monotonic_date,
+    require_history,
+    require_writable_lists,
+)
+from staycurrent.flows.rendering import Rendering, print_diffs, render
 from staycurrent.flows.snapshots import find_snapshots
-from staycurrent.flows.upkeep import back_up, compact
+from staycurrent.reports.text import plural
 from staycurrent.sources.item import PullResult
 
 P = ParamSpec("P")
@@ -22,7 +30,7 @@ R = TypeVar("R")
 
 
 class StageWrapper(Protocol):
-    """How a stage is run: as it is, or as a task of an orchestrator."""
+    """How a stage is called: directly, or as a task of an orchestrator."""
 
     def __call__(self, stage: Callable[P, R]) -> Callable[P, R]:
         """The stage, wrapped."""
@@ -30,37 +38,60 @@ class StageWrapper(Protocol):
 
 
 def unwrapped(stage: Callable[P, R]) -> Callable[P, R]:
-    """Run a stage as it is."""
+    """The stage itself."""
     return stage
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What a night came to."""
+    """What the stages of a run returned."""
 
     check: CheckReport
     pulls: tuple[PullResult, ...]
     renderings: tuple[Rendering, ...]
 
 
-def run(
-    night: RunContext, step: StageWrapper = unwrapped, *, cold_start: bool = False
-) -> RunOutcome:
-    """One night. Raises NotJudged before anything is pulled or written.
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Run once, print the diff of the lists, and say what to look at next."""
+    with open_database(ctx) as db:
+        ensure_monotonic_date(ctx, db)
+        with hints_afterwards(ctx, db, is_quiet=arguments.quiet):
+            outcome = run(ctx, db, cold_start=arguments.cold_start)
+    if arguments.verbose:
+        ctx.reporter.info(f"check: {outcome.check.pace}")
+    print_diffs(outcome.renderings)
+    lists = plural(sum(rendering.changed for rendering in outcome.renderings), "list")
+    ctx.reporter.info(
+        f"run: {plural(outcome.check.changed, 'verdict')} and {lists} changed; "
+        f"see `staycurrent status`{feeds_warning(outcome.pulls)}"
+    )
+    return DONE
 
-    Each stage commits before the next begins, and the lists are a function of committed
-    rows: killed anywhere, a second run of the same night ends where the first would have.
+
+def run(
+    ctx: RunContext,
+    db: Database,
+    wrap: StageWrapper = unwrapped,
+    *,
+    cold_start: bool = False,
+    executor: Hands | None = None,
+) -> RunOutcome:
+    """Check, find snapshots, learn from edits, pull, render, write, back up: in this order.
+
+    Each stage commits before the next begins, and the lists are a function of committed rows: if
+    a run is killed, a second one of the same date ends where the first would have. Raises
+    NotJudged before anything is pulled or written. `executor` checks the shards of many links
+    (None: processes of this machine).
     """
-    with shared_session(night) as held:
-        refuse_unready(iter_lists(held))
-        migrate_warehouse(held)
-        refuse_forgetting(held, iter_lists(held), cold_start=cold_start)
-        checked = step(check)(held)
-        step(find_snapshots)(held)
-        learn(held)
-        pulled = step(pull)(held)
-        renderings = step(render)(held)
-        step(write_lists)(held, renderings)
-        compact(held)
-        step(back_up)(held)
-    return RunOutcome(checked, pulled, renderings)
+    require_writable_lists(iter_lists(ctx))
+    db.migrate()
+    require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
+    checked = wrap(check)(ctx, db, executor=executor)
+    wrap(find_snapshots)(ctx, db)
+    learn(ctx, db)
+    pulls = wrap(pull)(ctx, db)
+    renderings = wrap(render)(ctx, db)
+    wrap(write_lists)(ctx, db, renderings)
+    compact(ctx, db)
+    wrap(back_up)(ctx, db)
+    return RunOutcome(checked, pulls, renderings)

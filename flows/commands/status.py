@@ -1,64 +1,39 @@
-"""The verb `status`: what stands tonight, from the lists and the warehouse, without network."""
+"""`staycurrent status`: the state of every link, from the lists and the warehouse."""
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from staycurrent.flows.candidates import aged_out, open_candidates
 from staycurrent.flows.checking.targets import next_checks
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading
+from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.document_findings import document_findings
+from staycurrent.flows.errors import DONE, FINDINGS, parse_choices
+from staycurrent.flows.hints import current_hints
 from staycurrent.flows.link_states import LinkState, link_states
 from staycurrent.flows.lists import ListDocument, read_lists
 from staycurrent.flows.maintenance import maintenance_items
+from staycurrent.flows.reporter import screen_of, write_output
+from staycurrent.flows.settings.sections import environment
 from staycurrent.reports.json_report import as_json
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
-from staycurrent.reports.model import LinkRow, Reversals, Status, duplicate_links
+from staycurrent.reports.model import (
+    FAIL_ON_TERMS,
+    FILTER_TERMS,
+    LinkRow,
+    Reversals,
+    Status,
+    duplicate_links,
+    failing_findings,
+    failing_links,
+)
 from staycurrent.reports.sarif_report import status_as_sarif
-from staycurrent.reports.text import Screen
 from staycurrent.reports.text_report import as_text
 from staycurrent.warehouse import decisions, items, published, runs
-
-
-def status(night: RunContext) -> Status:
-    """Read the lists and the warehouse; a warehouse that does not exist yet knows nothing."""
-    lists = read_lists(night)
-    with reading(night) as warehouse:
-        found = [(listed, one) for listed in lists for one in link_states(night, warehouse, listed)]
-        rows = tuple(link_row(listed, one) for listed, one in found)
-        states = {row.verdict.link: row.verdict.state for row in rows}
-        return Status(
-            as_of=night.clock.as_of,
-            run=runs.latest(warehouse),
-            links=rows,
-            candidates=open_candidates(night, warehouse, lists),
-            sources=items.latest_pulls(warehouse),
-            duplicates=duplicate_links(rows),
-            aged_out=aged_out(night, warehouse, lists),
-            findings=document_findings(lists, night.run_date),
-            maintenance=maintenance_items(night, warehouse, lists, found),
-            overrides=decisions.standing(warehouse, night.run_date),
-            reversals=Reversals(*published.tally(warehouse)),
-            next_checks=next_checks(night, warehouse, lists, states),
-        )
-
-
-def link_row(listed: ListDocument, one: LinkState) -> LinkRow:
-    """A place and what is known of it, as every report tells it."""
-    place = one.occurrence
-    return LinkRow(
-        url=place.url,
-        list=listed.name,
-        line=place.line,
-        column=place.column,
-        section=place.section,
-        title=place.title,
-        verdict=one.verdict,
-        flag=str(one.flag.state) if one.flag else None,
-        kept=one.kept,
-        held_back=one.held,
-    )
-
+from staycurrent.web.address import host_of
 
 _FORMATS: Mapping[str, Callable[[Status], str]] = {
     "text": as_text,
@@ -68,12 +43,69 @@ _FORMATS: Mapping[str, Callable[[Status], str]] = {
 }
 
 
-def format_status(status: Status, form: str, hints: Sequence[str], screen: Screen | None) -> str:
-    """The status in one of the formats of `--format`; text as the terminal can show it."""
-    if form == "markdown":
-        return as_markdown(status, hints)
-    if form == "text" and screen is not None:
-        from staycurrent.reports.terminal_report import as_terminal_text
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Print the status; exit 1 where `--fail-on` names something that it shows."""
+    fail_on = parse_choices("--fail-on", arguments.fail_on, FAIL_ON_TERMS)
+    verdicts = parse_choices("--verdict", arguments.verdict, FILTER_TERMS)
+    with open_database(ctx) as db:
+        current = status(ctx, db)
+        hints = current_hints(ctx, db) if arguments.format == "markdown" else ()
+    rows: Iterable[LinkRow] = current.links
+    if verdicts:
+        rows = [
+            row for row in rows if {row.verdict.state, row.verdict.reason, row.flag} & {*verdicts}
+        ]
+    if arguments.host is not None:
+        rows = [row for row in rows if host_of(row.url) == arguments.host.lower()]
+    current = replace(current, links=tuple(rows))
+    screen = screen_of(sys.stdout, environment())
+    if arguments.format == "markdown":
+        write_output(as_markdown(current, hints))
+    elif arguments.format == "text" and screen is not None:
+        from staycurrent.reports.terminal_report import as_terminal_text  # rich is slow to import
 
-        return as_terminal_text(status, screen)
-    return _FORMATS[form](status)
+        write_output(as_terminal_text(current, screen))
+    else:
+        write_output(_FORMATS[arguments.format](current))
+    failed = failing_links(current, fail_on) or failing_findings(current, fail_on)
+    return FINDINGS if failed else DONE
+
+
+def status(ctx: RunContext, db: Database) -> Status:
+    """The state of every link, candidate and feed; a missing warehouse is an empty one."""
+    lists = read_lists(ctx)
+    warehouse = db.reading()
+    states = [(listed, state) for listed in lists for state in link_states(ctx, warehouse, listed)]
+    rows = tuple(link_row(listed, state) for listed, state in states)
+    verdicts = {row.verdict.link: row.verdict.state for row in rows}
+    return Status(
+        as_of=ctx.clock.as_of,
+        run=runs.latest(warehouse),
+        links=rows,
+        candidates=open_candidates(ctx, warehouse, lists),
+        sources=items.latest_pulls(warehouse),
+        duplicates=duplicate_links(rows),
+        aged_out=aged_out(ctx, warehouse, lists),
+        findings=document_findings(lists, ctx.run_date),
+        maintenance=maintenance_items(ctx, warehouse, lists, states),
+        overrides=decisions.standing(warehouse, ctx.run_date),
+        reversals=Reversals(*published.tally(warehouse)),
+        next_checks=next_checks(ctx, warehouse, lists, verdicts),
+    )
+
+
+def link_row(listed: ListDocument, state: LinkState) -> LinkRow:
+    """An occurrence of a link and what is known of it, as all reports show it."""
+    occurrence = state.occurrence
+    return LinkRow(
+        url=occurrence.url,
+        list=listed.name,
+        line=occurrence.line,
+        column=occurrence.column,
+        section=occurrence.section,
+        title=occurrence.title,
+        verdict=state.verdict,
+        flag=str(state.flag.state) if state.flag else None,
+        kept=state.kept,
+        held_back=state.held,
+    )

@@ -1,1 +1,1 @@
-"""TODO: say what this package is for."""
+"""Our lines in the lists, and what edits by hand say about them."""

@@ -1,123 +1,130 @@
-"""The lists are replaced, and what they show from now on is noted."""
+"""Writes the lists, and records which of our lines they show from then on."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from staycurrent.curated.document import parse_cached
+from staycurrent.curated.save import replace_atomically
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading, writing
-from staycurrent.flows.feedback.published_lines import published_lines
-from staycurrent.flows.lessons import spoken_of
+from staycurrent.flows.database import Database
+from staycurrent.flows.feedback.published_lines import overridden_line, published_lines
 from staycurrent.flows.link_states import LinkState, flag_state, link_states
 from staycurrent.flows.lists import LazyLists, ListDocument, Repeatable, link_key, parser_for
-from staycurrent.flows.rendering import Rendering, replace_lists
+from staycurrent.flows.rendering import Rendering
 from staycurrent.identity import identify
 from staycurrent.warehouse import candidates, decisions, published
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.published import Event, Line
 
 
-def write_lists(night: RunContext, renderings: Sequence[Rendering]) -> int:
-    """Replace the lists that changed and note their lines; how many were written.
+def write_lists(ctx: RunContext, db: Database, renderings: Sequence[Rendering]) -> int:
+    """Replace the lists that changed, each atomically, and record their lines; how many changed.
 
-    The lists come first: a line that is noted and was never written would look like one that a
-    person took out. Killed between the two, the next run notes what it finds.
+    The files are written first: a line that is recorded but was never written would look like one
+    that a person removed. If the process is killed in between, the next run records the lines.
     """
-    if not night.warehouse_path.exists():
-        return replace_lists(renderings)
-    events = line_events(night, renderings)
-    if not events:
-        return replace_lists(renderings)
-    with writing(night) as warehouse:
-        written = replace_lists(renderings)
-        published.note(warehouse, night.run_date, events)
+    events = line_events(ctx, db, renderings) if ctx.warehouse_path.exists() else []
+    warehouse = db.writing() if events else None
+    written = sum(
+        replace_atomically(rendering.path, rendering.before, rendering.after)
+        for rendering in renderings
+    )
+    if warehouse is not None:
+        published.note(warehouse, ctx.run_date, events)
     return written
 
 
-def line_events(night: RunContext, renderings: Sequence[Rendering]) -> list[tuple[Line, Event]]:
-    """What becomes of our lines once these renderings are the lists."""
-    lists = LazyLists(lambda: _listed(renderings))
-    with reading(night) as warehouse:
-        return [
-            event
-            for listed, one in zip(lists, renderings, strict=True)
-            for event in _of_list(night, warehouse, lists, listed, one)
-        ]
+def line_events(
+    ctx: RunContext, db: Database, renderings: Sequence[Rendering]
+) -> list[tuple[Line, Event]]:
+    """What happens to our lines once these renderings are the lists."""
+    parse = parser_for(len(renderings))
+    lists = LazyLists(
+        lambda: (
+            ListDocument(rendering.path, rendering.name, parse(rendering.after))
+            for rendering in renderings
+        )
+    )
+    warehouse = db.reading()
+    return [
+        event
+        for listed, rendering in zip(lists, renderings, strict=True)
+        for event in _list_events(ctx, warehouse, lists, listed, rendering)
+    ]
 
 
-def _listed(renderings: Sequence[Rendering]) -> Iterator[ListDocument]:
-    """The lists as they will be."""
-    take_apart = parser_for(len(renderings))
-    for one in renderings:
-        yield ListDocument(one.path, one.name, take_apart(one.after))
-
-
-def _of_list(
-    night: RunContext,
+def _list_events(
+    ctx: RunContext,
     warehouse: Warehouse,
     lists: Repeatable,
     listed: ListDocument,
-    shows: Rendering,
+    rendering: Rendering,
 ) -> Iterator[tuple[Line, Event]]:
     rows = published.standing(warehouse, listed.name)
     first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
     lines = [
         line
-        for line in published_lines(night, listed.name, listed.document, first_seen)
-        if line.kind != "flag" or (line.subject, line.state) in shows.flagged
-    ]  # links that share a spot share a flag, which may speak of one of them
+        for line in published_lines(ctx, listed.name, listed.document, first_seen)
+        # links in the same place share a flag, which may be that of one of them only
+        if line.kind != "flag" or (line.subject, line.state) in rendering.flagged
+    ]
     known = {row.line for row in rows}
     yield from ((line, Event.WRITTEN) for line in lines if line not in known)
-    shown = {_name(line) for line in lines}
-    ended = [row.line for row in rows if _name(row.line) not in shown]
+    shown = {_line_key(line) for line in lines}
+    ended = [row.line for row in rows if _line_key(row.line) not in shown]
     if ended:
-        fates = _Fates(night, warehouse, lists, listed)
-        stood = {
-            _name(one)
-            for one in published_lines(night, listed.name, parse_cached(shows.before), first_seen)
+        before = parse_cached(rendering.before)
+        shown_before = {
+            _line_key(line) for line in published_lines(ctx, listed.name, before, first_seen)
         }
-        yield from ((line, fates.of(line, stood=_name(line) in stood)) for line in ended)
+        endings = _Endings(ctx, warehouse, lists, listed)
+        for line in ended:
+            yield line, endings.event(line, was_shown=_line_key(line) in shown_before)
 
 
-def _name(line: Line) -> tuple[object, ...]:
+def _line_key(line: Line) -> tuple[object, ...]:
     return (line.kind, line.subject, line.state, line.since)
 
 
-class _Fates:
-    """Why lines that stood in a list stand there no more."""
+class _Endings:
+    """Why lines of a list are no longer in it."""
 
     def __init__(
-        self, night: RunContext, warehouse: Warehouse, lists: Repeatable, listed: ListDocument
+        self, ctx: RunContext, warehouse: Warehouse, lists: Repeatable, listed: ListDocument
     ) -> None:
-        self._keys: dict[str, list[LinkState]] = {}
-        for one in link_states(night, warehouse, listed):
-            self._keys.setdefault(link_key(one.occurrence.url), []).append(one)
+        self._states: dict[str, list[LinkState]] = {}
+        for state in link_states(ctx, warehouse, listed):
+            self._states.setdefault(link_key(state.occurrence.url), []).append(state)
         self._lists = lists
         chosen = {one.identity for one in candidates.standing(warehouse)}
-        self._declined = chosen - {one.identity for one in open_candidates(night, warehouse, lists)}
-        settled = decisions.standing(warehouse, night.run_date)
-        self._edited = {spoken_of(one) for one in settled if one.origin == "edit"}
+        self._declined = chosen - {one.identity for one in open_candidates(ctx, warehouse, lists)}
+        self._edited = {
+            overridden_line(override)
+            for override in decisions.standing(warehouse, ctx.run_date)
+            if override.origin == "edit"
+        }
 
     @cached_property
-    def _taken(self) -> frozenset[str]:
-        """All that stands in the lists; asked for where a candidate went, which is seldom."""
-        places = (place for each in self._lists for _, place in each.places())
-        return frozenset(str(identify(place.url)) for place in places)
+    def _listed(self) -> frozenset[str]:
+        """Identities of all links in the lists; needed only where a candidate has ended."""
+        occurrences = (one for listed in self._lists for _, one in listed.places())
+        return frozenset(str(identify(occurrence.url)) for occurrence in occurrences)
 
-    def of(self, line: Line, *, stood: bool) -> Event:
-        """What became of a line that is not written any more.
+    def event(self, line: Line, *, was_shown: bool) -> Event:
+        """What happened to a line that is no longer written.
 
-        Where it `stood` until tonight and another list's edit decided on it, we take it out.
+        A line that `was_shown` until now is removed by us where an edit of another list overrode
+        it.
         """
-        if stood and (line.kind, line.subject, line.state) in self._edited:
+        if was_shown and (line.kind, line.subject, line.state) in self._edited:
             return Event.WITHDRAWN
         if line.kind == "candidate":
-            if line.subject in self._taken:
+            if line.subject in self._listed:
                 return Event.GONE
             return Event.TAKEN_BACK if line.subject in self._declined else Event.WITHDRAWN
-        found = self._keys.get(line.subject, ())
-        if not found:
+        states = self._states.get(line.subject, ())
+        if not states:
             return Event.GONE
-        is_kept = any(one.kept and str(flag_state(one.verdict)) == line.state for one in found)
+        is_kept = any(one.kept and str(flag_state(one.verdict)) == line.state for one in states)
         return Event.TAKEN_BACK if is_kept else Event.WITHDRAWN

@@ -1,6 +1,6 @@
-"""Our lines in a list as it is: its flags by link, and the candidates of its generated part."""
+"""The lines that we write into lists (flags and candidates), recorded so that edits are noticed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from staycurrent.curated.annotations import match_flags
@@ -8,44 +8,47 @@ from staycurrent.curated.document import Document
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import link_key
 from staycurrent.identity import identify
+from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.published import Line
 
 
 def published_lines(
-    night: RunContext, name: str, document: Document, first_seen: Mapping[str, date]
+    ctx: RunContext, name: str, document: Document, first_seen: Mapping[str, date]
 ) -> tuple[Line, ...]:
-    """Each of our lines once, in the order of the list.
+    """Each of our lines once: the flags by occurrence, then the candidates.
 
-    `first_seen` is the night on which each candidate was first chosen, by its identity.
+    `first_seen` is the date on which each candidate was first chosen, by its identity.
     """
-    found = (*_flags(night, name, document), *_candidates(night, name, document, first_seen))
-    return tuple(dict.fromkeys(found))
-
-
-def _flags(night: RunContext, name: str, document: Document) -> Iterator[Line]:
-    spot = night.settings.curated.place
-    for index, flags in match_flags(document, spot).items():
+    lines: list[Line] = []
+    place = ctx.settings.curated.place
+    for index, flags in match_flags(document, place).items():
         url = document.occurrences[index].url
-        for flag in sorted(flags, key=lambda each: (each.state, each.since)):
-            yield Line(name, "flag", link_key(url), url, str(flag.state), flag.since, spot)
+        lines += [
+            Line(name, "flag", link_key(url), url, str(flag.state), flag.since, place)
+            for flag in sorted(flags, key=lambda flag: (flag.state, flag.since))
+        ]
+    section = ctx.settings.curated.section
+    for occurrence in document.occurrences:
+        if section and occurrence.generated_section == section:
+            identity = str(identify(occurrence.url))
+            if identity in first_seen:
+                since = first_seen[identity]
+                lines.append(Line(name, "candidate", identity, occurrence.url, "new", since))
+    return tuple(dict.fromkeys(lines))
 
 
-def _candidates(
-    night: RunContext, name: str, document: Document, first_seen: Mapping[str, date]
-) -> Iterator[Line]:
-    part = night.settings.curated.part
-    for place in document.occurrences:
-        thing = identify(place.url) if part and place.generated_section == part else None
-        since = first_seen.get(str(thing))
-        if since is not None:
-            yield Line(name, "candidate", str(thing), place.url, "new", since)
+def overridden_line(override: Decision) -> tuple[str, str, str]:
+    """Kind, subject and state of the line that an edit removed, of the override it made."""
+    if override.kind == "decline":
+        return ("candidate", str(identify(override.url)), "new")
+    return ("flag", link_key(override.url), str(override.verdict))
 
 
-def credible_time(said: datetime, since: date | None, now: datetime) -> datetime:
-    """The moment that a commit or a host tells, else now.
+def credible_time(claimed: datetime, since: date | None, now: datetime) -> datetime:
+    """The time that a commit or a host claims, or `now` where that cannot be true.
 
-    A clock that is ahead of ours, or behind the streak that was decided on (`since`), is wrong: a
-    decision of before the streak would speak of nothing.
+    It cannot be in the future, nor before the streak that the person decided on (`since`): such
+    an override would not apply to the streak.
     """
-    when = said.astimezone(UTC)
+    when = claimed.astimezone(UTC)
     return when if (since is None or since <= when.date()) and when <= now else now

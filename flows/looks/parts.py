@@ -17,7 +17,7 @@ from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.looks.orphan import end_with_parent
 from staycurrent.flows.looks.shard import Order, look_at_shard, written
-from staycurrent.flows.settings import ScaleSettings, Secrets
+from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.bound import Bound
 from staycurrent.links.link import Link, link
 from staycurrent.links.shards import families, shared_out
@@ -60,27 +60,28 @@ def _cores() -> int:
 
 def parts_of(links: int, settings: ScaleSettings, *, elsewhere: bool = False) -> int:
     """In how many parts so many links are looked at; 1: as they are, without files."""
-    if settings.parts:
-        return settings.parts
-    by_size = math.ceil(links / settings.part_links)
+    if settings.shards:
+        return settings.shards
+    by_size = math.ceil(links / settings.shard_links)
     if elsewhere:
         return min(max(by_size, _LEAST_PARTS), _MOST_PARTS)
     return max(by_size, processes(links, settings))
 
 
 def look_in_parts(
-    night: RunContext,
+    ctx: RunContext,
     notebook: ObservationBuffer,
     links: Mapping[str, Link],
     chosen: CheckPlan,
     count: int,
+    executor: Hands | None,
 ) -> Gone:
     """Look at the links in so many parts; each is taken in, whole, as it is done."""
     total = len(chosen.keys)
-    at_once = count if night.executor else min(count, processes(total, night.settings.scale))
-    hands = night.executor or by_processes(at_once)
-    with _folder(night) as folder, night.reporter.progress("parts", count) as advance:
-        taking = _Taking(night, notebook, chosen.limited, total, at_once)
+    at_once = count if executor else min(count, processes(total, ctx.settings.scale))
+    hands = executor or by_processes(at_once)
+    with _folder(ctx) as folder, ctx.reporter.progress("parts", count) as advance:
+        taking = _Taking(ctx, notebook, chosen.limited, total, at_once)
 
         def done(part: Path) -> None:
             taking.take_in(part)
@@ -135,9 +136,9 @@ def _look_at_once(orders: Iterable[Order], count: int, done: Done, left: list[Or
 
 
 @contextmanager
-def _folder(night: RunContext) -> Iterator[Path]:
+def _folder(ctx: RunContext) -> Iterator[Path]:
     """Where the parts are handed over: beside the warehouse, and gone with the night."""
-    folder = night.warehouse_path.absolute().with_name(f"{night.warehouse_path.name}.parts")
+    folder = ctx.warehouse_path.absolute().with_name(f"{ctx.warehouse_path.name}.parts")
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -160,7 +161,7 @@ def _parts(links: Mapping[str, Link], keys: Sequence[str], count: int) -> list[l
 class _Taking:
     """The one who hands parts out and takes them in; nobody else touches the warehouse."""
 
-    night: RunContext
+    ctx: RunContext
     notebook: ObservationBuffer
     limited: bool
     links: int
@@ -199,7 +200,7 @@ class _Taking:
         if came.bound_s > self.bound.seconds:
             self.bound = Bound(came.bound_s, came.bound)
         for line in came.lines:
-            self.night.reporter.info(line)
+            self.ctx.reporter.info(line)
 
     def _order(
         self,
@@ -209,7 +210,7 @@ class _Taking:
         conducted: bool,
         shown: Iterable[tuple[str, str]] = (),
     ) -> Order:
-        night, settings = self.night, self.night.settings
+        night, settings = self.ctx, self.ctx.settings
         folder.mkdir()
         keys, urls = [one.key for one in links], [written(one) for one in links]
         shards.hand_out(

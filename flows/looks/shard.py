@@ -15,7 +15,7 @@ from staycurrent.flows.checking.buffer import ObservationBuffer
 from staycurrent.flows.checking.runner import CheckRunner
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import Advance
-from staycurrent.flows.settings import Secrets, Settings
+from staycurrent.flows.settings.sections import Secrets, Settings
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
 from staycurrent.warehouse import runs, shards
@@ -53,24 +53,22 @@ def look_at_shard(order: Order) -> Path:
     May be called again after it died: nothing that counts was written.
     """
     lines = _Lines()
-    night = _night(order, lines)
+    ctx = _night(order, lines)
     with shards.take_up(order.folder) as warehouse:
         urls = shards.tonight(warehouse)
-        run_id = runs.begin(
-            warehouse, night=night.run_date, started_at=night.now(), links=len(urls)
-        )
+        run_id = runs.begin(warehouse, night=ctx.run_date, started_at=ctx.now(), links=len(urls))
         notebook = ObservationBuffer(warehouse, run_id)
         shown: defaultdict[str, set[str]] = defaultdict(set)
         for print_, host in shards.shown(warehouse):
             shown[print_].add(host)
-        came = asyncio.run(_looked(order, night, notebook, shown))
+        came = asyncio.run(_looked(order, ctx, notebook, shown))
         notebook.flush()
         runs.finish(
             warehouse,
             run_id,
             status=RunStatus.JUDGED,
             reason="",
-            finished_at=night.now(),
+            finished_at=ctx.now(),
             looked_at=came.looked_at,
             requests=came.requests,
             seconds=0.0,
@@ -81,7 +79,7 @@ def look_at_shard(order: Order) -> Path:
 
 
 async def _looked(
-    order: Order, night: RunContext, notebook: ObservationBuffer, shown: defaultdict[str, set[str]]
+    order: Order, ctx: RunContext, notebook: ObservationBuffer, shown: defaultdict[str, set[str]]
 ) -> Came:
     asked = [one for one in map(link, shards.tonight(notebook.warehouse)) if isinstance(one, Link)]
     held: list[tuple[str, str]] = []
@@ -89,11 +87,11 @@ async def _looked(
     def hold(one: Link, print_: str) -> None:
         held.append((written(one), print_))
 
-    async with night.open_client(night.settings.web, night.run_date) as web:
-        web.limiter.set_share(_hosts(asked, night.settings), order.askers)
-        allowance = Budget(night, web, limited=order.limited)
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as web:
+        web.limiter.set_share(_hosts(asked, ctx.settings), order.askers)
+        allowance = Budget(ctx, web, limited=order.limited)
         looking = CheckRunner(
-            night, web, allowance, notebook, shown, hold=None if order.is_last else hold
+            ctx, web, allowance, notebook, shown, hold=None if order.is_last else hold
         )
         bound = await looking.check(asked, lambda: None)
         looking.exclude_outages()
@@ -108,7 +106,7 @@ def written(one: Link) -> str:
 
 def _hosts(asked: list[Link], settings: Settings) -> frozenset[str]:
     """Hosts that nobody else asks: those of the links, and what authorities are asked at."""
-    sections = [getattr(settings.authorities, name) for name in split(asked)[0]]
+    sections = [getattr(settings.links.providers, name) for name in split(asked)[0]]
     values = [getattr(one, key.name) for one in sections for key in fields(one)]
     apis = {urlsplit(one).hostname or "" for one in values if isinstance(one, str)}
     return frozenset({one.host for one in asked} | apis)

@@ -25,7 +25,7 @@ from staycurrent.flows.deployments import HEARTBEAT_S, MISSED, NIGHTLY, TAG, Dep
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.pipeline import TURN
 from staycurrent.flows.reporter import Reporter
-from staycurrent.flows.settings import PrefectSettings
+from staycurrent.flows.settings.sections import PrefectSettings
 
 _START_S = 120.0
 
@@ -71,7 +71,7 @@ def register(
     _watch_runs()
     for one in wanted:
         if one.flow == NIGHTLY:
-            within = timedelta(hours=schedule.silent_after_h)
+            within = timedelta(hours=schedule.missed_after_h)
             _watch(one, made[one.title], made[MISSED], within)
     return made
 

@@ -21,7 +21,7 @@ from staycurrent.flows.deployments import HEARTBEAT_S, Deployment
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.orchestration.deploy import register, runner
 from staycurrent.flows.reporter import Reporter
-from staycurrent.flows.settings import PrefectSettings
+from staycurrent.flows.settings.sections import PrefectSettings
 
 _START_S = 120.0
 

@@ -9,8 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from staycurrent.flows.errors import BUG, SKIPPED
-from staycurrent.flows.exit_status import exit_status
+from staycurrent.flows.errors import BUG, SKIPPED, exit_status
 from staycurrent.flows.summary import STAGE_SUMMARIES
 
 P = ParamSpec("P")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading
+from staycurrent.flows.database import Database
 from staycurrent.flows.link_states import flag_state
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.pull_request.rows import Known
@@ -14,7 +14,7 @@ from staycurrent.reports.proposal import PullRequestDetails
 from staycurrent.warehouse import items, published
 
 
-def beside(night: RunContext, known: Sequence[Known]) -> PullRequestDetails:
+def beside(ctx: RunContext, db: Database, known: Sequence[Known]) -> PullRequestDetails:
     """What is suspect, blocked or kept, how the feeds are, and what wants looking after."""
     lists = [one.listed for one in known]
     found = [(one.listed, it) for one in known for it in one.standings]
@@ -23,10 +23,10 @@ def beside(night: RunContext, known: Sequence[Known]) -> PullRequestDetails:
     def of(state: State) -> tuple[LinkRow, ...]:
         return tuple(row for row, it in rows if it.verdict.state is state and not it.kept)
 
-    with reading(night) as warehouse:
-        pulls = items.latest_pulls(warehouse)
-        reversals = Reversals(*published.tally(warehouse))
-        orders = maintenance_items(night, warehouse, lists, found)
+    warehouse = db.reading()
+    pulls = items.latest_pulls(warehouse)
+    reversals = Reversals(*published.tally(warehouse))
+    orders = maintenance_items(ctx, warehouse, lists, found)
     return PullRequestDetails(
         suspect=of(State.SUSPECT),
         blocked=of(State.BLOCKED),

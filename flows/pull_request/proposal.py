@@ -7,12 +7,12 @@ from staycurrent.curated.changes import LineChange, line_changes, partial_rewrit
 from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.database import reading, shared_session
+from staycurrent.flows.database import Database
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.pull_request.beside import beside
 from staycurrent.flows.pull_request.rows import Known, row, spots, sureness
-from staycurrent.flows.rendering import Rendering, render_lists
+from staycurrent.flows.rendering import Rendering, render
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
@@ -32,7 +32,7 @@ _UNLEARNABLE = (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
 class Wanted:
     """How much is to be proposed, and what not again."""
 
-    most_lines: int
+    max_lines: int
     proposed: frozenset[str] = frozenset()
     """Keys of what the open pull request proposes: it stays, so that nobody reviews in vain."""
     refused: frozenset[str] = frozenset()
@@ -71,15 +71,16 @@ def page(proposal: Proposal, frame: PullRequestContent) -> Page:
     return Page(pull_request_title(proposal.rows), pull_request_body(told))
 
 
-def propose(night: RunContext, lists: Sequence[ListDocument], wanted: Wanted) -> Proposal:
+def propose(
+    ctx: RunContext, db: Database, lists: Sequence[ListDocument], wanted: Wanted
+) -> Proposal:
     """Render the lists, and keep to what was not refused and fits; the surest first.
 
     Lines beyond that stay as they are in the lists. Raises as `flows.render.render` does.
     """
-    with shared_session(night) as held:
-        known = know(held, lists)
-        renderings = render_lists(held, lists)
-        around = beside(held, known)
+    known = know(ctx, db, lists)
+    renderings = render(ctx, db, lists)
+    around = beside(ctx, db, known)
     told = [_Told.of(one, rendering) for one, rendering in zip(known, renderings, strict=True)]
     units = [unit for one in told for unit in one.units()]
     fresh = [unit for unit in units if not unit.is_refused(wanted.refused)]
@@ -103,13 +104,13 @@ def rows_of(known: Known, after: Document) -> list[ChangedLine]:
     return [row(one, known, after) for one in ordered]
 
 
-def know(night: RunContext, lists: Sequence[ListDocument]) -> list[Known]:
+def know(ctx: RunContext, db: Database, lists: Sequence[ListDocument]) -> list[Known]:
     """What the warehouse knows of the lists."""
-    with reading(night) as warehouse:
-        shown = [link_states(night, warehouse, listed) for listed in lists]
-        keys = {one.verdict.link for found in shown for one in found if one.verdict.since}
-        histories = observations.histories(warehouse, keys)
-        candidates = open_candidates(night, warehouse, lists)
+    warehouse = db.reading()
+    shown = [link_states(ctx, warehouse, listed) for listed in lists]
+    keys = {one.verdict.link for found in shown for one in found if one.verdict.since}
+    histories = observations.histories(warehouse, keys)
+    candidates = open_candidates(ctx, warehouse, lists)
     return [
         Known(one, found, spots(one, found), histories, candidates)
         for one, found in zip(lists, shown, strict=True)
@@ -161,8 +162,8 @@ class _Told:
 
 def _chosen(units: Iterable[_Unit], wanted: Wanted) -> Iterator[_Unit]:
     """As many as fit, what is proposed already first; a part that never fits comes alone."""
-    room = wanted.most_lines
+    room = wanted.max_lines
     for unit in sorted(units, key=lambda one: (not one.was_proposed(wanted.proposed), one.doubt)):
-        if len(unit.changes) <= room or room == wanted.most_lines:
+        if len(unit.changes) <= room or room == wanted.max_lines:
             room -= len(unit.changes)
             yield unit

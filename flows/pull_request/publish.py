@@ -18,7 +18,7 @@ from staycurrent.flows.pull_request.review import (
     of_commit,
 )
 from staycurrent.flows.pull_request.steps import Step, Whose, step
-from staycurrent.flows.settings import PullRequestSettings
+from staycurrent.flows.settings.sections import PullRequestSettings
 from staycurrent.reports import proposal
 from staycurrent.reports.pull_request import closing_body, with_takeover_note
 from staycurrent.reports.text import plural

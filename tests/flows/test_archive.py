@@ -155,7 +155,7 @@ def test_an_archive_in_trouble_harms_nothing_and_is_asked_three_times_at_most(
 
 
 def test_a_night_asks_no_more_than_its_limit_and_the_next_one_goes_on(folder: Folder) -> None:
-    limit = FEEDS_OFF + "[archive]\nper_night = 3\n"
+    limit = FEEDS_OFF + "[links.wayback]\nper_night = 3\n"
     folder.write(listed=rows_of(5), web=all_gone(5) + EMPTY, settings=limit)
     folder.nights(1, 2)
     made = look_ups(folder)
@@ -165,7 +165,7 @@ def test_a_night_asks_no_more_than_its_limit_and_the_next_one_goes_on(folder: Fo
 
 def test_the_runs_requests_are_those_that_judge_links(folder: Folder) -> None:
     requests = []
-    for settings in (FEEDS_OFF, FEEDS_OFF + "[archive]\nenabled = false\n"):
+    for settings in (FEEDS_OFF, FEEDS_OFF + "[links.wayback]\nenabled = false\n"):
         folder.write(listed=LIST, web=PAGES + FOUND, settings=settings)
         rmtree(folder.warehouse.parent, ignore_errors=True)
         folder.nights(1, 1)

@@ -14,7 +14,7 @@ from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.deployments import TAG, Deployment, Pool, asked_for, deployments
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.reporter import SilentReporter
-from staycurrent.flows.settings import ListSettings, Settings
+from staycurrent.flows.settings.sections import ListSettings, Settings
 from tests.support.folder import FIRST
 
 ROOT = Path(__file__).parents[2]

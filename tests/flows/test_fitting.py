@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import pytest
 
-from staycurrent.flows.settings import LinkSettings, Settings
-from staycurrent.flows.settings_loading import ValueMismatch, convert_value, converted
+from staycurrent.flows.settings.sections import LinkSettings, Settings
+from staycurrent.flows.settings.loading import ValueMismatch, convert_value, converted
 from staycurrent.links.ignore import Ignore
 from staycurrent.links.settings import Rule, Rules
 from staycurrent.sources.settings import CustomFeedSettings

@@ -32,7 +32,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """Many lists after a night, with a link in one of them that fails."""
     folder = Folder(tmp_path_factory.mktemp("registry"))
     names = [f"list-{number}.md" for number in range(LISTS)]
-    paths = f"[list]\npaths = {names}\n[archive]\nenabled = true\n"
+    paths = f"[list]\npaths = {names}\n[links.wayback]\nenabled = true\n"
     folder.write(listed="", web=WEB, settings=FEEDS_OFF + paths)
     for name in names:
         urls = (f"https://{name}.example/{number}" for number in range(LINKS))

@@ -27,7 +27,7 @@ pause_s = 0
 slow_hosts = []
 [links]
 second_look_s = 0
-[links.pace]
+[links.recheck]
 alive_every = 1
 settled_every = 1
 """

@@ -14,7 +14,7 @@ import pytest
 from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.reporter import SilentReporter
-from staycurrent.flows.settings import Settings
+from staycurrent.flows.settings.sections import Settings
 from staycurrent.web.client import Client
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.settings import WebSettings
@@ -173,7 +173,7 @@ def test_the_pauses_that_hosts_ask_for_are_the_default() -> None:
     settings = Settings()
     slow = dict(one.split("=") for one in settings.web.slow_hosts)
     weekly = settings.sources.weekly_papers
-    for url in (settings.authorities.arxiv.api, weekly.arxiv_url, weekly.listing_url):
+    for url in (settings.links.providers.arxiv.api, weekly.arxiv_url, weekly.listing_url):
         assert float(slow[urlsplit(url).hostname or ""]) >= 3
     # Anonymous: 500 requests in five minutes, api and pages of one host in one window.
     assert 300 / float(slow["huggingface.co"]) <= 500

@@ -144,7 +144,7 @@ def test_a_night_whose_pages_are_gone_cannot_be_replayed(
     laid_out(folder, rule(PAGE, trending("a/one")))
     settings = folder.path / "staycurrent.toml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("[warehouse]", "[warehouse]\nbody_nights = 2"))
+    settings.write_text(text.replace("[warehouse]", "[warehouse]\nresponse_days = 2"))
     for night in (1, 2, 3):
         feed(folder, night)
     ended = folder.staycurrent("pull", "--replay", day, night=3)
@@ -162,7 +162,7 @@ def test_nothing_can_be_replayed_before_anything_was_pulled(folder: Folder) -> N
 def test_no_page_is_kept_where_that_is_wanted(folder: Folder) -> None:
     laid_out(folder, rule(PAGE, trending("a/one")))
     settings = folder.path / "staycurrent.toml"
-    settings.write_text(SETTINGS + ONLY_TRENDING + "[warehouse]\nbody_nights = 0\n")
+    settings.write_text(SETTINGS + ONLY_TRENDING + "[warehouse]\nresponse_days = 0\n")
     assert feed(folder, 1)[0] == "ok"
     ended = folder.staycurrent("pull", "--replay", "2026-11-01")
     assert (ended.code, "none of any night is" in ended.err) == (2, True)

@@ -257,9 +257,9 @@ def test_a_token_in_the_wrong_place_is_refused_without_repeating_it(
     tap: Wiretap, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     if where == "environment":
-        monkeypatch.setenv("STAYCURRENT_AUTHORITIES__GITHUB__TOKEN", GITHUB)
+        monkeypatch.setenv("STAYCURRENT_LINKS__PROVIDERS__GITHUB__TOKEN", GITHUB)
     else:
-        settings = f'[authorities.github]\ntoken = "{GITHUB}"\n'
+        settings = f'[links.providers.github]\ntoken = "{GITHUB}"\n'
         (tap.folder.path / "staycurrent.toml").write_text(settings, encoding="utf-8")
     ended = tap.folder.staycurrent("run")
     assert (ended.code, tap.sent, leaks(ended.out + ended.err)) == (2, [], set())

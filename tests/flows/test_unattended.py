@@ -67,7 +67,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def laid_out(path: Path, *, cron: str = "17 2 * * *") -> Folder:
     """A folder with a list, a web and a pool of its own."""
     path.mkdir()
-    schedule = f'[schedule]\npool = "{path.name}"\ncron = "{cron}"\njitter_s = 0\n'
+    schedule = f'[prefect]\npool = "{path.name}"\ncron = "{cron}"\njitter_s = 0\n'
     (path / "curated.md").write_text(LIST, encoding="utf-8")
     (path / "web.toml").write_text(WEB, encoding="utf-8")
     slow = SETTINGS.replace("slow_hosts = []", f'slow_hosts = ["slow.example={PAUSE_S}"]')

@@ -54,7 +54,7 @@ title = "Here"
 SCALE = """
 [scale]
 scheduler = "{address}"
-parts = 10
+shards = 10
 """
 SLOWLY = "pause_s = 0.1"
 """So that a part takes seconds, and a worker can be killed in the middle of one."""

@@ -170,7 +170,7 @@ slow_hosts = []
 retry_after_max_s = 2
 [links]
 second_look_s = 0
-[links.pace]
+[links.recheck]
 alive_every = 1
 failing_every = 1
 settled_every = 1

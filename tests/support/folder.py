@@ -56,7 +56,7 @@ pause_s = 0
 slow_hosts = []
 [links]
 second_look_s = 0
-[links.pace]
+[links.recheck]
 alive_every = 1
 settled_every = 1
 """
@@ -328,9 +328,9 @@ slow_hosts = []
 [links]
 second_look_s = 0
 budget_requests = 0
-[links.pace]
+[links.recheck]
 alive_every = 30
-[archive]
+[links.wayback]
 enabled = false
 {FEEDS_OFF}
 """

@@ -21,14 +21,14 @@ from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.looks.parts import Done, parts_of, processes
 from staycurrent.flows.looks.shard import Order, look_at_shard
 from staycurrent.flows.reporter import SilentReporter
-from staycurrent.flows.settings import ScaleSettings
+from staycurrent.flows.settings.sections import ScaleSettings
 from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows
 from tests.support.processes import ROOT
 
 IN_PARTS = """
 [scale]
 processes = 2
-parts = 3
+shards = 3
 """
 PDFS = [f"https://papers-{name}.example/{name}.pdf" for name in "abcdef"]
 ALONE = "https://papers-z.example/z.pdf"

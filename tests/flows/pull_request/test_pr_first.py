@@ -16,7 +16,7 @@ def flagged(keeper: Keeper, branch: str = "staycurrent/update") -> list[bool]:
 
 
 def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path: Path) -> None:
-    with keeping(tmp_path, walk, "most_lines = 2\n") as keeper:
+    with keeping(tmp_path, walk, "max_lines = 2\n") as keeper:
         assert keeper.pr().code == 0
         body = keeper.hub.only()["body"]
         assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
@@ -33,7 +33,7 @@ def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path:
 
 
 def test_a_list_that_wants_strikes_and_new_addresses_is_told_so(walk: Walk, tmp_path: Path) -> None:
-    wants = 'most_lines = 2\n[curated]\ndead = "strike"\nmoved = "fix"\n'
+    wants = 'max_lines = 2\n[curated]\ndead = "strike"\nmoved = "fix"\n'
     with keeping(tmp_path, walk, wants) as keeper:
         assert keeper.pr().code == 0
         assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
@@ -46,7 +46,7 @@ def test_a_list_that_wants_strikes_and_new_addresses_is_told_so(walk: Walk, tmp_
 
 def test_what_is_under_review_stays_under_review(walk: Walk, tmp_path: Path) -> None:
     """Surer findings of later nights wait: nobody's half review is taken away."""
-    with keeping(tmp_path, walk, "most_lines = 3\n") as keeper:
+    with keeping(tmp_path, walk, "max_lines = 3\n") as keeper:
         keeper.pr()
         assert keeper.later(9).code == 0
         assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 moved, 1 malformed"

@@ -1,0 +1,47 @@
+"""`staycurrent restore`: replaces a damaged or lost warehouse by a backup."""
+
+import re
+from argparse import Namespace
+from datetime import timedelta
+from pathlib import Path
+
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.errors import DONE, UsageError
+from staycurrent.flows.reporter import write_output
+from staycurrent.reports.text import plural
+from staycurrent.warehouse import backups
+from staycurrent.warehouse.backups import Restored
+
+
+def execute(ctx: RunContext, arguments: Namespace) -> int:
+    """Restore a backup, and say what was restored and what is lost."""
+    path = _backup_path(ctx, arguments.source) if arguments.source else None
+    restored = backups.restore(ctx.warehouse_path, path)
+    write_output("".join(f"{line}\n" for line in restore_lines(restored)))
+    return DONE
+
+
+def _backup_path(ctx: RunContext, source: str) -> Path:
+    """The backup of a date, or the file of that name; raises UsageError for an unknown date."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", source):
+        return Path(source)
+    known = {str(backup.night): backup.path for backup in backups.backups(ctx.warehouse_path)}
+    if source not in known:
+        choices = ", ".join(known) or "none"
+        raise UsageError(f"--from {source}: there is no backup of that date; there are: {choices}")
+    return known[source]
+
+
+def restore_lines(restored: Restored) -> list[str]:
+    """What was restored and what is lost, a line each."""
+    holds, lost = restored.holds, restored.lost
+    lines = [f"skipped: {reason}" for reason in restored.passed_over]
+    lines.append(f"restored {restored.source}: {holds}, up to {holds.night}")
+    if lost.runs > holds.runs and lost.night is not None:
+        begin = f"from {holds.night + timedelta(days=1)}" if holds.night else "from the first"
+        lines.append(f"lost: {plural(lost.runs - holds.runs, 'run')} {begin} to {lost.night}")
+    else:
+        lines.append("lost: nothing that was committed")
+    if restored.aside is not None:
+        lines.append(f"the previous file is now {restored.aside}")
+    return lines

@@ -1,0 +1,1 @@
+"""The settings: their sections with defaults and bounds, and how they are read."""

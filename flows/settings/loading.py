@@ -1,0 +1,293 @@
+"""Settings from `staycurrent.toml` and the environment; all mistakes are reported at once."""
+
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from ipaddress import ip_network
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from staycurrent.flows.errors import SettingsError
+from staycurrent.flows.settings.sections import Settings, SourceSettings
+from staycurrent.links.ignore import covers
+from staycurrent.sources.settings import Feed
+from staycurrent.web.address import Address, parse
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar("S", bound="DataclassInstance")
+_PREFIX = "STAYCURRENT_"
+_NOT_IN_FILE = {
+    "links.providers.github.token": "secrets come from the environment only: GITHUB_TOKEN",
+    "links.providers.github.stale_after_days": "is set as freshness.stale_after_days",
+}
+"""Fields of the settings that are filled from elsewhere."""
+_TYPE_NAMES = {
+    bool: "true or false",
+    float: "a number",
+    int: "a whole number",
+    str: "a text",
+    date: "a date like 2027-01-01",
+}
+
+
+def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Settings from a file (None: defaults) and the environment; raises SettingsError."""
+    return settings_from(_parse_file(path) if path else {}, environment)
+
+
+def settings_from(data: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Settings from parsed TOML; environment overrides win; raises SettingsError."""
+    overrides = _Overrides(environment)
+    mistakes = overrides.mistakes
+    given = _merge(_merge({}, data), overrides.data)
+    _gather_feeds(given, mistakes)
+    _drop_unknown(given, Settings, "", mistakes)
+    settings = convert_section(Settings(), given, "", mistakes)
+    mistakes += _semantic_mistakes(settings)
+    if mistakes:
+        raise SettingsError([overrides.with_variable(mistake) for mistake in mistakes])
+    return settings
+
+
+def _parse_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError([f"{path}: there is no such settings file"]) from None
+    except IsADirectoryError:
+        raise SettingsError([f"{path}: is a folder, not a settings file"]) from None
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: cannot be read as TOML: {error}"]) from None
+
+
+class _Overrides:
+    """`STAYCURRENT_WEB__TIMEOUT_S=5` over `[web] timeout_s`; values are TOML, or plain text."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.data: dict[str, Any] = {}
+        self.mistakes: list[str] = []
+        self._variables: dict[str, str] = {}
+        for name, text in sorted(environment.items()):
+            if name.startswith(_PREFIX):
+                self._add(name, text)
+
+    def with_variable(self, mistake: str) -> str:
+        """The mistake, with the variable that it came from, if it came from one."""
+        key, colon, message = mistake.partition(":")
+        name = self._variables.get(key)
+        return f"{key} (from {name}){colon}{message}" if name else mistake
+
+    def _add(self, name: str, text: str) -> None:
+        path = name.removeprefix(_PREFIX).lower().split("__")
+        if len(path) < 2 or not all(path):
+            self.mistakes.append(f"{name}: write {_PREFIX}SECTION__KEY, with two underscores")
+            return
+        for depth in range(1, len(path) + 1):
+            self._variables[".".join(path[:depth])] = name
+        try:
+            value: Any = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        for key in reversed(path):
+            value = {key: value}
+        self.data = _merge(self.data, value)
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables are merged key by key, everything else is replaced; neither argument is changed."""
+    merged = dict(base)
+    for key, value in over.items():
+        if isinstance(value, Mapping):
+            below = merged.get(key)
+            merged[key] = _merge(below if isinstance(below, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _gather_feeds(data: dict[str, Any], mistakes: list[str]) -> None:
+    """Put `[sources.NAME]` with `kind = "rss"` under `feeds`, where it is typed."""
+    sources = data.get("sources")
+    if not isinstance(sources, dict):
+        return
+    known = [field.name for field in fields(SourceSettings) if field.name != "feeds"]
+    own = {name: sources.pop(name) for name in list(sources) if name not in known}
+    for name, feed in own.items():
+        if not isinstance(feed, dict) or feed.pop("kind", None) != "rss":
+            near = _did_you_mean(name, known)
+            mistakes.append(f'sources.{name}: unknown feed; kind = "rss" adds one{near}')
+        elif not feed.get("url"):
+            mistakes.append(f"sources.{name}.url: the feed's address is missing")
+        else:
+            _drop_unknown(feed, Feed, f"sources.{name}.", mistakes)
+            sources.setdefault("feeds", {})[name] = feed
+
+
+def _drop_unknown(data: Any, section: Any, path: str, mistakes: list[str]) -> None:
+    """Remove the keys that cannot be set, and report each with the nearest known one."""
+    if not isinstance(data, dict) or not is_dataclass(section):
+        return
+    hints = get_type_hints(section)
+    known = [field.name for field in fields(section) if f"{path}{field.name}" not in _NOT_IN_FILE]
+    for key in list(data):
+        if key in known:
+            _drop_unknown(data[key], hints[key], f"{path}{key}.", mistakes)
+            continue
+        elsewhere = _NOT_IN_FILE.get(f"{path}{key}")
+        why = elsewhere or f"is not a setting{_did_you_mean(key, known)}"
+        mistakes.append(f"{path}{key}: {why}")
+        del data[key]
+
+
+def _did_you_mean(key: str, known: list[str]) -> str:
+    near = get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; choose from {', '.join(known)}"
+
+
+def convert_section(default: S, given: object, key: str, mistakes: list[str]) -> S:
+    """A section with the usable values of a table; the others keep their defaults.
+
+    Each mistake is a sentence that begins with the key that it was found under.
+    """
+    if not isinstance(given, Mapping):
+        mistakes.append(f"{key}: must be a table, not {given!r}")
+        return default
+    kinds: dict[str, Any] = get_type_hints(type(default), include_extras=True)
+    converted: dict[str, Any] = {}
+    for name, value in given.items():
+        below, old = f"{key}.{name}" if key else name, getattr(default, name)
+        if is_dataclass(old) and not isinstance(old, type):
+            converted[name] = convert_section(old, value, below, mistakes)
+        elif get_origin(kinds[name]) is Mapping:  # sources.feeds, the custom feeds
+            kind = get_args(kinds[name])[1]
+            converted[name] = {
+                feed: convert_section(kind(), table, f"{key}.{feed}", mistakes)
+                for feed, table in value.items()
+            }
+        else:
+            converted[name] = _convert_field(old, kinds[name], value, below, mistakes)
+    return replace(default, **converted)
+
+
+def _convert_field(default: Any, kind: Any, value: object, key: str, mistakes: list[str]) -> Any:
+    """The value in the field's type; the default where the value, or an item of it, is wrong."""
+    constraints = _constraints(kind)
+    if constraints:
+        kind = get_args(kind)[0]
+    try:
+        if get_origin(kind) is not tuple:
+            return convert_value(Annotated[kind, *constraints] if constraints else kind, value)
+    except ValueMismatch as mismatch:
+        mistakes.append(f"{key}: must be {mismatch}, not {value!r}")
+        return default
+    if not isinstance(value, list | tuple):
+        mistakes.append(f"{key}: must be a list, not {value!r}")
+        return default
+    if not value and any(one.min_length for one in constraints):
+        mistakes.append(f"{key}: must not be empty")
+        return default
+    items = []
+    for number, item in enumerate(value, 1):
+        try:
+            items.append(convert_value(get_args(kind)[0], item))
+        except ValueMismatch as mismatch:
+            mistakes.append(f"{key}: item {number} must be {mismatch}, not {item!r}")
+    return tuple(items) if len(items) == len(value) else default
+
+
+def _semantic_mistakes(settings: Settings) -> Iterator[str]:
+    """What no type can say of a value, one sentence each, with its key."""
+    for ignore in settings.links.ignore_patterns:
+        try:
+            covers(ignore.pattern, "")
+        except re.error as error:
+            yield f"links.ignore: {ignore.pattern!r} is not a valid pattern: {error}"
+    for network in settings.web.allow_networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            yield f'web.allow_networks: must be like "10.0.0.0/8": {error}'
+    try:
+        ZoneInfo(settings.prefect.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        name = settings.prefect.timezone
+        yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
+    api = parse(settings.pull_request.api)
+    is_plain = isinstance(api, Address) and api.scheme == "http"
+    if is_plain and api.host not in ("localhost", "::1") and not api.host.startswith("127."):
+        yield "pull_request.api: must be https, because the token is sent there"
+
+
+class ValueMismatch(ValueError):
+    """A value of another type or out of bounds; the text says what the value must be."""
+
+
+def convert_value(kind: Any, value: object) -> Any:
+    """One value in a field's type; texts are read as numbers. Raises ValueMismatch."""
+    keys = {
+        field.name for option in _options(kind) if is_dataclass(option) for field in fields(option)
+    }
+    if isinstance(value, Mapping) and not value.keys() <= keys:
+        raise ValueMismatch(_expected(kind))
+    try:
+        converted = msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueMismatch(_expected(kind)) from error
+    if isinstance(converted, float) and not math.isfinite(converted):
+        raise ValueMismatch(_expected(kind))
+    return converted
+
+
+def _expected(kind: Any) -> str:
+    """A type and its constraints in words."""
+    if get_origin(kind) is Literal:
+        return " or ".join(map(repr, get_args(kind)))
+    if is_dataclass(kind):
+        return f"a table with {', '.join(field.name for field in fields(kind))}"
+    if get_origin(kind) is UnionType:
+        return " or ".join(map(_expected, _options(kind)))
+    for constraint in _constraints(kind):
+        base = _expected(get_args(kind)[0])
+        if constraint.description:
+            return constraint.description
+        if constraint.le is not None:
+            return f"{base} from {constraint.ge} to {constraint.le}"
+        return (
+            f"{base} greater than 0"
+            if constraint.gt is not None
+            else f"{base}, {constraint.ge} or more"
+        )
+    return _TYPE_NAMES[kind]
+
+
+def _constraints(kind: Any) -> list[msgspec.Meta]:
+    if get_origin(kind) is not Annotated:
+        return []
+    return [one for one in get_args(kind)[1:] if isinstance(one, msgspec.Meta)]
+
+
+def _options(kind: Any) -> list[Any]:
+    """The types that a value may have."""
+    options = get_args(kind) if isinstance(kind, UnionType) else [kind]
+    return [option for option in options if option is not NoneType]

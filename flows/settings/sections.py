@@ -1,0 +1,253 @@
+"""The sections of `staycurrent.toml`, with their defaults and bounds."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from staycurrent.constraints import NonNegativeFloat, NonNegativeInt, PositiveInt, WebUrl
+from staycurrent.links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
+from staycurrent.links.ignore import Ignore
+from staycurrent.links.settings import Archive, Brake, Gate, Outage, Pace, Rules
+from staycurrent.sources.settings import (
+    CandidateSettings,
+    CustomFeedSettings,
+    GithubTrendingSettings,
+    PapersWithCodeSettings,
+    WeeklyPapersSettings,
+)
+from staycurrent.web.settings import WebSettings
+
+FILE_NAME = "staycurrent.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ListSettings:
+    """`[list]`: the documents."""
+
+    paths: tuple[str, ...] = ()
+    """Markdown files, relative to the settings file; empty: README.md if it holds our markers or
+    flags, else curated.md, else README.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """`[links.providers.NAME]`: sites that answer for their own pages by an API."""
+
+    github: GitHub = field(default_factory=GitHub)
+    arxiv: ArXiv = field(default_factory=ArXiv)
+    huggingface: HuggingFace = field(default_factory=HuggingFace)
+    youtube: YouTube = field(default_factory=YouTube)
+    doi: Doi = field(default_factory=Doi)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """`[links]`: how links are checked, and what their history proves."""
+
+    ignore: tuple[str | Ignore, ...] = ()
+    """Addresses that are not requested: hosts, globs or regular expressions."""
+    second_look_s: NonNegativeFloat = 120.0
+    """Seconds between a negative check and its confirmation."""
+    unconditional_every: PositiveInt = 4
+    """One of so many checks requests the page without a condition ("modified since?")."""
+    budget_requests: NonNegativeInt = 10_000
+    """Requests that the checks of one run may take; 0: no limit."""
+    budget_minutes: NonNegativeFloat = 120.0
+    """Minutes after which no further check begins; 0: no limit."""
+    rules: Rules = field(default_factory=Rules)
+    recheck: Pace = field(default_factory=Pace)
+    run_gate: Gate = field(default_factory=Gate)
+    outage: Outage = field(default_factory=Outage)
+    anomaly: Brake = field(default_factory=Brake)
+    providers: ProviderSettings = field(default_factory=ProviderSettings)
+    wayback: Archive = field(default_factory=Archive)
+
+    @property
+    def ignore_patterns(self) -> tuple[Ignore, ...]:
+        """`ignore`, with plain texts as patterns without an end."""
+        return tuple(one if isinstance(one, Ignore) else Ignore(one) for one in self.ignore)
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessSettings:
+    """`[freshness]`: when what is alive counts as stale."""
+
+    stale_after_days: PositiveInt = 730
+    """Days without a push after which a repository is idle."""
+    archived_is_stale: bool = True
+    """Whether an archived repository is flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedSettings:
+    """`[curated]`: how the list shows the verdicts."""
+
+    flags: Literal["inline", "report"] = "inline"
+    """`report`: the list carries no flags."""
+    dead: Literal["flag", "strike", "archive"] = "flag"
+    """`strike`: dead links are also struck out; `archive`: they lead to their snapshots."""
+    moved: Literal["flag", "fix"] = "flag"
+    """`fix`: the new address replaces the old one, and no flag is written."""
+    glyphs: Literal["emoji", "words"] = "emoji"
+    """`words` writes `(dead link)` instead of a glyph."""
+    place: Literal["link", "end"] = "link"
+    """Where a flag is written: behind its link, or at the end of the entry's line."""
+    section: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9_.-]*$", description="letters, digits, _ . and -")
+    ] = "current"
+    """Name of the generated section for candidates; empty: none."""
+    new_days: NonNegativeInt = 30
+    """Days for which an entry that was accepted from the candidates is marked as new."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """`[sources.NAME]`: the feeds; another NAME with `kind = "rss"` adds one."""
+
+    github_trending: GithubTrendingSettings = field(default_factory=GithubTrendingSettings)
+    papers_with_code: PapersWithCodeSettings = field(default_factory=PapersWithCodeSettings)
+    weekly_papers: WeeklyPapersSettings = field(default_factory=WeeklyPapersSettings)
+    feeds: Mapping[str, CustomFeedSettings] = field(default_factory=dict)
+    """Custom feeds, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseSettings:
+    """`[warehouse]`: the database, its backups and its exported history."""
+
+    path: str = ".staycurrent/warehouse.duckdb"
+    """One DuckDB file, relative to the settings file."""
+    wait_s: NonNegativeFloat = 5.0
+    """Seconds that a run waits for another process to release the warehouse; 0: it does not."""
+    backups: NonNegativeInt = 7
+    """Backups that are kept, one for each judged run date; 0: none."""
+    branch: str = "staycurrent-data"
+    """Branch of the list's repository that keeps the exported history."""
+    response_days: NonNegativeInt = 14
+    """Days for which the responses of feeds are kept, compressed; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSettings:
+    """`[scale]`: several processes or machines, for lists with many links."""
+
+    processes: NonNegativeInt = 0
+    """Processes that check at the same time; 0: one for each usable core."""
+    process_links: PositiveInt = 5_000
+    """Links that a further process must get to be worth its start."""
+    shard_links: PositiveInt = 20_000
+    """Links that are checked in one go; more are divided into shards."""
+    shards: NonNegativeInt = 0
+    """Number of shards; 0: as many as the other settings demand."""
+    scheduler: str = ""
+    """Address of a Dask scheduler, as `tcp://host:8786`; empty: this machine does the work."""
+
+
+# git-check-ref-format(1), less what has a meaning in markdown or in a shell
+_BRANCH = r"^(?!.*(\.\.|//|/\.|\./|\.lock(/|$)))[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$"
+_BRANCH_DESCRIPTION = "a plain branch name"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestSettings:
+    """`[pull_request]`: the standing pull request."""
+
+    branch: Annotated[str, Meta(pattern=_BRANCH, description=_BRANCH_DESCRIPTION)] = (
+        "staycurrent/update"
+    )
+    """Its branch; it belongs to staycurrent until a person pushes to it."""
+    base: Annotated[str, Meta(pattern=f"{_BRANCH}|^$", description=_BRANCH_DESCRIPTION)] = ""
+    """The branch that it changes; empty: the remote's default branch."""
+    max_lines: Annotated[int, Meta(ge=1, le=500)] = 40
+    """Changed lines that are proposed at a time; more than 500 would not fit into its body."""
+    api: WebUrl = "https://api.github.com"
+    """GitHub's REST API; that of an Enterprise server is `https://HOST/api/v3`."""
+    labels: tuple[str, ...] = ()
+    """Labels that it gets when it is opened."""
+    draft: bool = False
+    """Whether it is opened as a draft."""
+    dashboard: bool = False
+    """Whether an issue shows the present state, updated in place."""
+
+
+_Cron = Annotated[
+    str,
+    Meta(
+        pattern=r"^[\d*/,A-Za-z#LW-]+( [\d*/,A-Za-z#LW-]+){4}$",
+        description='five fields like "17 2 * * *"',
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PrefectSettings:
+    """`[prefect]`: when Prefect runs what (`staycurrent deploy`, `staycurrent serve`)."""
+
+    cron: _Cron = "17 2 * * *"
+    """The nightly run: minute, hour, day of month, month, day of week."""
+    jitter_s: Annotated[int, Meta(ge=0, le=3600)] = 600
+    """A scheduled run begins up to so many seconds later."""
+    report_cron: _Cron = "47 6 * * 1"
+    """The weekly report."""
+    timezone: str = "UTC"
+    """An IANA name; the run date is a UTC date."""
+    pool: Annotated[str, Meta(pattern=r"^[\w-]+$", description="letters, digits, _ and -")] = (
+        "staycurrent"
+    )
+    """Prefect's work pool."""
+    missed_after_h: PositiveInt = 26
+    """Hours without a completed nightly run after which Prefect reports it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; a section belongs to the room that uses it."""
+
+    list: ListSettings = field(default_factory=ListSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    links: LinkSettings = field(default_factory=LinkSettings)
+    freshness: FreshnessSettings = field(default_factory=FreshnessSettings)
+    curated: CuratedSettings = field(default_factory=CuratedSettings)
+    candidates: CandidateSettings = field(default_factory=CandidateSettings)
+    sources: SourceSettings = field(default_factory=SourceSettings)
+    pull_request: PullRequestSettings = field(default_factory=PullRequestSettings)
+    prefect: PrefectSettings = field(default_factory=PrefectSettings)
+    scale: ScaleSettings = field(default_factory=ScaleSettings)
+    warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Tokens; they come from the environment only, and each goes to its own host only."""
+
+    github_token: str = field(default="", repr=False)
+    hf_token: str = field(default="", repr=False)
+
+
+def find_settings(start: Path) -> Path | None:
+    """The settings file in `start` or in the nearest folder above it; None where there is none."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    return None
+
+
+def read_secrets(environment: Mapping[str, str]) -> Secrets:
+    """The tokens of the environment, without the line end that a file may have left."""
+    names = ("GITHUB_TOKEN", "HF_TOKEN")
+    return Secrets(*(environment.get(name, "").strip() for name in names))
+
+
+def disable_prefect_telemetry() -> None:
+    """Disable Prefect's telemetry, unless the environment says otherwise."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+
+def environment() -> Mapping[str, str]:
+    """The environment of the process; it is read nowhere else."""
+    return os.environ
