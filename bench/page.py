@@ -23,6 +23,7 @@ from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.warehouse import items, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
+from tests.support.folder import with_database
 
 LINKS = 3000
 NIGHTS = 60
@@ -46,7 +47,7 @@ def main(kept: str = "") -> None:
         night = laid_out(folder)
         out = folder / "report.html"
         began = time.perf_counter()
-        write_report(night, out)
+        with_database(write_report, night, out)
         print(
             f"report of {LINKS:,} links over {NIGHTS} nights, s {time.perf_counter() - began:8.2f}"
         )

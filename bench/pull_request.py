@@ -15,6 +15,7 @@ from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.pull_request.proposal import Page, Wanted, page, propose
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.reports.proposal import PullRequestContent
+from tests.support.folder import with_database
 
 _WHERE = "https://github.com/owner/list/blob/staycurrent/update"
 _EXTENSIONS = ["table", "strikethrough", "autolink", "tagfilter", "tasklist"]
@@ -58,7 +59,9 @@ def proposed(folder: Path) -> Page:
     night = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = propose(night, [listed], Wanted(night.settings.pull_request.max_lines))
+    proposal = with_database(
+        propose, night, [listed], Wanted(night.settings.pull_request.max_lines)
+    )
     return page(proposal, PullRequestContent(lines=(), lists=(), files_url=_WHERE, is_initial=True))
 
 

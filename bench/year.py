@@ -13,14 +13,15 @@ from pathlib import Path
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.database import back_up
 from staycurrent.flows.link_states import current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import check_targets, read_lists
 from staycurrent.flows.reporter import SilentReporter
-from staycurrent.flows.upkeep import back_up
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.warehouse import manners, observations, runs, verdicts
 from staycurrent.warehouse.exchange import export
 from staycurrent.warehouse.open import Warehouse, open_warehouse
+from tests.support.folder import with_database
 
 NIGHTS = 365
 QUIET_FROM = 16
@@ -68,7 +69,7 @@ def played(folder: Path, count: int) -> None:
     for number in range(NIGHTS):
         night = night_in(folder, number)
         began = time.perf_counter()
-        came = run(night).check
+        came = with_database(run, night).check
         seconds.append(time.perf_counter() - began)
         asked.append(came.requests)
         if number % 30 == 29:
@@ -141,7 +142,7 @@ def straight(folder: Path, count: int, every: int) -> None:
     )
     say("the last night: note, conclude and record, s", took)
     began = time.perf_counter()
-    back_up(night)
+    with_database(back_up, night)
     say("backup, read through, s", time.perf_counter() - began)
     told(folder)
 
@@ -164,7 +165,7 @@ def told(folder: Path) -> None:
     times = []
     for _ in range(3):
         began, worked = time.perf_counter(), time.process_time()
-        status(night)
+        with_database(status, night)
         times.append((time.perf_counter() - began, time.process_time() - worked))
     say("`status`, without the start of the process, s", min(times)[0])
     say("  of which work of the processor, s", min(times)[1])

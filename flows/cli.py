@@ -10,11 +10,14 @@ from datetime import UTC, date, datetime
 from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status
 from staycurrent.flows.reporter import reporter_for, write_output
 from staycurrent.reports.text import sanitise_lines
+
+if TYPE_CHECKING:
+    from staycurrent.flows.context import RunContext
 
 _EXIT_STATUS = (
     "exit status: 0 done, 1 findings, 2 bad usage or settings, 75 skipped (try again later), "
@@ -54,6 +57,11 @@ def _execute(arguments: argparse.Namespace) -> int:
 
         write_output(demo(reporter_for(arguments.quiet)))
         return DONE
+    return _command(arguments.command)(context_for(arguments), arguments)
+
+
+def context_for(arguments: argparse.Namespace) -> "RunContext":
+    """The run that the arguments, the settings file and the environment describe."""
     from staycurrent.flows.context import load_context, running_clock, system_clock
     from staycurrent.flows.settings.sections import environment, find_settings
 
@@ -68,10 +76,10 @@ def _execute(arguments: argparse.Namespace) -> int:
     )
     for line in ctx.describe(path) if arguments.verbose else ():
         ctx.reporter.info(line)
-    return _command(arguments.command)(ctx, arguments)
+    return ctx
 
 
-def _command(name: str) -> Callable[[Any, argparse.Namespace], int]:  # noqa: C901 -- a table
+def _command(name: str) -> Callable[["RunContext", argparse.Namespace], int]:  # noqa: C901 -- a table
     match name.split():
         case ["run"]:
             from staycurrent.flows.commands.run import execute

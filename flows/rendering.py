@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 
+from staycurrent.curated import encoding
 from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
-from staycurrent.curated import encoding
 from staycurrent.curated.encoding import EncodingFix
 from staycurrent.curated.flags import FlagState, FlagStyle
 from staycurrent.curated.generated_section import append_section

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from staycurrent.constraints import NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How much evidence a conclusion needs."""
 
-    looks: int
+    looks: PositiveInt
     """Looks of the kind within the streak."""
-    nights: int
+    nights: PositiveInt
     """UTC nights from the first of these looks to the last, both included."""
 
 
@@ -35,16 +37,16 @@ class Rules:
 class Priors:
     """Nights between two changes of one link, as believed before any look was made."""
 
-    github: float = 1400.0
+    github: PositiveFloat = 1400.0
     """6 % of the repositories that papers name are gone (Escamilla 2024); more are archived."""
-    arxiv: float = 10_000.0
-    huggingface: float = 1400.0
-    youtube: float = 1400.0
-    doi: float = 10_000.0
-    document: float = 1400.0
-    home: float = 2800.0
+    arxiv: PositiveFloat = 10_000.0
+    huggingface: PositiveFloat = 1400.0
+    youtube: PositiveFloat = 1400.0
+    doi: PositiveFloat = 10_000.0
+    document: PositiveFloat = 1400.0
+    home: PositiveFloat = 2800.0
     """Of what is gone after ten years, a third is gone with its whole site (Pew 2024)."""
-    page: float = 1400.0
+    page: PositiveFloat = 1400.0
     """One link in 200 a week (Fetterly 2003)."""
 
 
@@ -52,21 +54,21 @@ class Priors:
 class Pace:
     """How often a link is looked at again, in nights."""
 
-    alive_every: int = 14
+    alive_every: PositiveInt = 14
     """At most so many nights for links that are well or blocked; 1: every night."""
-    requests_share: float = 0.1
+    requests_share: Share = 0.1
     """Looks at links that are well, as a share of the links, in requests a night."""
-    night_factor: float = 1.05
+    night_factor: PositiveFloat = 1.05
     """How many times that a single night may get; what is more waits for the next one."""
-    host_factor: float = 2.0
+    host_factor: PositiveFloat = 2.0
     """How many times its share of a quiet night a host may get of such looks."""
-    host_least: int = 4
+    host_least: PositiveInt = 4
     """Looks that every host may get."""
-    failing_every: int = 1
+    failing_every: PositiveInt = 1
     """Links that fail, and moves and faults that wait for confirmation."""
-    settled_every: int = 3
+    settled_every: PositiveInt = 3
     """Dead and insecure links: they come back seldom."""
-    prior_looks: int = 1000
+    prior_looks: PositiveInt = 1000
     """How many looks the priors weigh, for each kind."""
     priors: Priors = field(default_factory=Priors)
 
@@ -75,17 +77,17 @@ class Pace:
 class Gate:
     """The `[links.gate]` section: when the fault is more likely ours than everybody's."""
 
-    canaries_share: float = 0.6
+    canaries_share: Share = 0.6
     """Share of the canaries that must answer, before and after."""
-    failing_share: float = 0.2
+    failing_share: Share = 0.2
     """Share of hosts that were fine last week and may not fail all at once."""
-    same_target_share: float = 0.1
+    same_target_share: Share = 0.1
     """Share of hosts that may not all begin to redirect to one other host in one night."""
-    least_hosts: int = 5
+    least_hosts: PositiveInt = 5
     """Fewer hosts than this prove nothing about us."""
-    clock_minutes: float = 10.0
+    clock_minutes: PositiveFloat = 10.0
     """How far this machine's clock may be off what the canaries say."""
-    fine_within_nights: int = 7
+    fine_within_nights: PositiveInt = 7
     """How long ago a host may have answered to count as fine."""
 
 
@@ -93,11 +95,11 @@ class Gate:
 class Outage:
     """When a host's failing is its own, not its pages'."""
 
-    least_links: int = 6
+    least_links: PositiveInt = 6
     """Links of one host that must have been looked at tonight."""
-    alike_share: float = 0.8
+    alike_share: PositiveFloat = 0.8
     """Share of them that fail in the same weak way."""
-    patience_nights: int = 14
+    patience_nights: PositiveInt = 14
     """Nights since the host last answered after which its silence is evidence after all, and of
     putting us off (503 with a `Retry-After` beyond the night) after which that is."""
 
@@ -106,11 +108,11 @@ class Outage:
 class Brake:
     """How many grave verdicts of one night are shown at once."""
 
-    most: int = 25
+    most: PositiveInt = 25
     """More new ones than this are held for a night."""
-    share: float = 0.05
+    share: PositiveFloat = 0.05
     """So are more than this share of the links, ..."""
-    least: int = 10
+    least: NonNegativeInt = 10
     """... unless they are no more than this: a small list has small numbers."""
 
 
@@ -120,14 +122,14 @@ class Archive:
 
     enabled: bool = True
     """False: nobody is told which links fail, and nothing is offered for the dead ones."""
-    api: str = "https://web.archive.org/cdx/search/cdx"
-    per_night: int = 50
+    api: WebUrl = "https://web.archive.org/cdx/search/cdx"
+    per_night: NonNegativeInt = 50
     """Links looked up in one night; 2.5 s apart (`web.slow_hosts`) they take two minutes."""
-    retry_after_nights: int = 1
+    retry_after_nights: PositiveInt = 1
     """Nights after which an answer without a snapshot is doubted; doubles each time, up to 32."""
-    settled_for_nights: int = 30
+    settled_for_nights: PositiveInt = 30
     """A snapshot serves later streaks so long, and a site that the archive blocks is left alone."""
-    patience: int = 3
+    patience: PositiveInt = 3
     """Answers in a row that cannot be used, after which the archive counts as down."""
-    budget_s: float = 300.0
+    budget_s: PositiveFloat = 300.0
     """No look-up begins so many seconds after the first one: a slow archive must not hold us up."""

@@ -1,6 +1,7 @@
 """Observations on their way to the warehouse, in batches of one transaction each."""
 
 from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.outage import without_outages
@@ -8,13 +9,12 @@ from staycurrent.links.settings import Outage
 from staycurrent.warehouse import observations, repositories, robots, siblings, validators
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from staycurrent.web.robots import RobotsTxt
-    from staycurrent.links.sibling import Sibling
-    from staycurrent.links.revisit import Validators
     from staycurrent.links.authorities.github_memory import Told
+    from staycurrent.links.revisit import Validators
+    from staycurrent.links.sibling import Sibling
+    from staycurrent.web.robots import RobotsTxt
 
 _BATCH = 500
 

@@ -48,10 +48,10 @@ def plan_checks(
     """
     settings = ctx.settings.links
     known = _known(warehouse, wanted.links)
-    beats = reckoned(wanted.links, known.seen, settings.pace, request_costs(ctx))
+    beats = reckoned(wanted.links, known.seen, settings.recheck, request_costs(ctx))
     keys = fit = tuple(wanted.links)
     if not scope.all:
-        keys = due(wanted.links, known.last, known.states, ctx.run_date, settings.pace, beats)
+        keys = due(wanted.links, known.last, known.states, ctx.run_date, settings.recheck, beats)
         fit = within(keys, known.last, beats, settings.budget_requests)
     tonight = observations.looked_at(warehouse, ctx.run_date)
     chosen = [key for key in fit if key not in tonight]

@@ -24,8 +24,7 @@ from staycurrent.warehouse import bodies, items, robots
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
 from staycurrent.web.response import Fetch
-from staycurrent.web.robots import RobotsTxt
-from staycurrent.web.robots import RobotsPolicy
+from staycurrent.web.robots import RobotsPolicy, RobotsTxt
 
 _HISTORY = timedelta(days=30)
 """How much of a feed's own history its items are compared with."""

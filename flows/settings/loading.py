@@ -27,7 +27,7 @@ import msgspec
 from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.settings.sections import Settings, SourceSettings
 from staycurrent.links.ignore import covers
-from staycurrent.sources.settings import Feed
+from staycurrent.sources.settings import CustomFeedSettings
 from staycurrent.web.address import Address, parse
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _gather_feeds(data: dict[str, Any], mistakes: list[str]) -> None:
         elif not feed.get("url"):
             mistakes.append(f"sources.{name}.url: the feed's address is missing")
         else:
-            _drop_unknown(feed, Feed, f"sources.{name}.", mistakes)
+            _drop_unknown(feed, CustomFeedSettings, f"sources.{name}.", mistakes)
             sources.setdefault("feeds", {})[name] = feed
 
 
@@ -234,9 +234,12 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
         name = settings.prefect.timezone
         yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
     api = parse(settings.pull_request.api)
-    is_plain = isinstance(api, Address) and api.scheme == "http"
-    if is_plain and api.host not in ("localhost", "::1") and not api.host.startswith("127."):
+    if isinstance(api, Address) and api.scheme == "http" and not _is_local(api.host):
         yield "pull_request.api: must be https, because the token is sent there"
+
+
+def _is_local(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 class ValueMismatch(ValueError):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from staycurrent.constraints import NonNegativeInt, PositiveInt, Share, WebUrl
+
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
@@ -10,16 +12,16 @@ class GitHub:
     token: str = field(default="", repr=False)
     """Lifts 60 questions an hour to 5,000 points, each worth `batch` repositories; goes to `api`
     only. Any token will do: public repositories need no scope."""
-    api: str = "https://api.github.com"
-    site: str = "https://github.com"
+    api: WebUrl = "https://api.github.com"
+    site: WebUrl = "https://github.com"
     """What a renamed repository's new address is made of."""
-    batch: int = 50
+    batch: PositiveInt = 50
     """Repositories in one GraphQL query: one point, and far from the 10 s that it may take."""
-    stale_after_days: int = 730
+    stale_after_days: PositiveInt = 730
     """Days since the last push after which a repository counts as idle."""
-    reserve: float = 0.1
+    reserve: Share = 0.1
     """Share of the hourly quota that is left to others who use the same token or address."""
-    patience: int = 8
+    patience: PositiveInt = 8
     """Answers without a verdict in a row after which GitHub counts as down; halving a query of
     50 down to one repository takes seven."""
 
@@ -28,14 +30,14 @@ class GitHub:
 class ArXiv:
     """Where arXiv's API is and how much it is asked; its pace is the host's rule in `web`."""
 
-    api: str = "https://export.arxiv.org/api/query"
-    batch: int = 100
+    api: WebUrl = "https://export.arxiv.org/api/query"
+    batch: PositiveInt = 100
     """Papers in one question."""
-    body_bytes: int = 8_000_000
+    body_bytes: PositiveInt = 8_000_000
     """A hundred papers of large collaborations name tens of thousands of authors."""
-    second_looks: int = 20
+    second_looks: NonNegativeInt = 20
     """Missing papers that are asked for alone in one night, three seconds each."""
-    patience: int = 2
+    patience: PositiveInt = 2
     """Answers without a verdict in a row after which arXiv counts as down."""
 
 
@@ -43,12 +45,12 @@ class ArXiv:
 class HuggingFace:
     """Where the Hub's API is and when it counts as down; it is asked without a token."""
 
-    api: str = "https://huggingface.co/api"
-    site: str = "https://huggingface.co"
+    api: WebUrl = "https://huggingface.co/api"
+    site: WebUrl = "https://huggingface.co"
     """What a renamed repository's new address is made of, and where its page is."""
-    body_bytes: int = 4_000_000
+    body_bytes: PositiveInt = 4_000_000
     """Some models are told of with the names of all their files."""
-    patience: int = 3
+    patience: PositiveInt = 3
     """Answers without a verdict in a row after which the Hub counts as down."""
 
 
@@ -56,10 +58,10 @@ class HuggingFace:
 class YouTube:
     """Where YouTube tells of its videos, and when it counts as down."""
 
-    api: str = "https://www.youtube.com/oembed"
-    thumbnails: str = "https://img.youtube.com/vi"
+    api: WebUrl = "https://www.youtube.com/oembed"
+    thumbnails: WebUrl = "https://img.youtube.com/vi"
     """The second witness: a removed video has no picture."""
-    patience: int = 3
+    patience: PositiveInt = 3
     """Answers without a verdict in a row after which YouTube counts as down."""
 
 
@@ -67,6 +69,6 @@ class YouTube:
 class Doi:
     """Where the handles behind the names are told, and when that place counts as down."""
 
-    api: str = "https://doi.org/api/handles"
-    patience: int = 3
+    api: WebUrl = "https://doi.org/api/handles"
+    patience: PositiveInt = 3
     """Answers without a verdict in a row after which the DOI system counts as down."""

@@ -8,24 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.arguments import parser
-from staycurrent.flows.cli import _night
+from staycurrent.flows.cli import context_for, parser
 from staycurrent.flows.commands.check import check
 from staycurrent.flows.context import (
     Clock,
-    NotJudged,
     RunContext,
     load_context,
     running_clock,
     system_clock,
 )
+from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.night import clock_off
 from staycurrent.links.settings import Gate
 from staycurrent.web.http_dates import SentInterval
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from tests.support.behaviours import CANARIES, edge, lay_out
-from tests.support.folder import Folder
+from tests.support.folder import Folder, with_database
 from tests.support.web_server import Server
 
 TRUE = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -58,7 +57,7 @@ def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
         path = folder / "staycurrent.toml"
         night = load_context(path, clock, SilentReporter(), environment={})
         try:
-            check(replace(night, open_client=lambda policy, _: edge(server, policy)))
+            with_database(check, replace(night, open_client=lambda policy, _: edge(server, policy)))
         except NotJudged as why:
             return str(why)
     return ""
@@ -69,8 +68,8 @@ def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
     [
         (9 * MINUTE, ""),
         (-9 * MINUTE, ""),
-        (3 * HOUR, "clock (2026-11-22 05:00 UTC) is 180 minutes ahead of what the canaries say"),
-        (-26 * HOUR, "clock (2026-11-21 00:00 UTC) is 1560 minutes behind what the canaries say"),
+        (3 * HOUR, "clock (2026-11-22 05:00 UTC) is 180 minutes ahead of the canaries"),
+        (-26 * HOUR, "clock (2026-11-21 00:00 UTC) is 1560 minutes behind the canaries"),
     ],
 )
 def test_a_clock_that_is_off_judges_nothing(tmp_path: Path, off: timedelta, told: str) -> None:
@@ -112,7 +111,7 @@ def test_the_canary_in_the_middle_speaks_for_all(
 
 
 def asked_for(folder: Folder, *argv: str) -> RunContext:
-    return _night(parser().parse_args(["check", "--settings", f"{folder.path}/a.toml", *argv]))
+    return context_for(parser().parse_args(["check", "--settings", f"{folder.path}/a.toml", *argv]))
 
 
 def test_the_command_line_asks_the_machine_unless_it_is_told_the_time(folder: Folder) -> None:

@@ -9,6 +9,7 @@ from staycurrent.flows.commands.explain import explain
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.robots import MIN_CACHE_DAYS
 from tests.support.behaviours import Play, canaries, lay_out
+from tests.support.folder import with_database
 from tests.support.web_server import Server
 
 PAUSE_S, PER_HOST = 0.2, 2
@@ -82,7 +83,7 @@ def test_a_disallowed_page_is_blocked_and_nobody_asks_for_it(tmp_path: Path) -> 
         assert asked(play, 1) == 31
         assert asked(play, 2) == 25
         assert {play.nights[2].shown[url].verdict for url in LINKS[:5]} == {"blocked"}
-        (_, last) = explain(play.surroundings(2), LINKS[0]).history
+        (_, last) = with_database(explain, play.surroundings(2), LINKS[:1])[0].history
         assert last.evidence == "robots.txt disallows it"
 
 

@@ -42,7 +42,7 @@ def test_each_deployment_stands_alike_in_both(one: Deployment) -> None:
     assert written["concurrency_limit"]["collision_strategy"] == one.collision
     crons = [(each["cron"], each["timezone"]) for each in written.get("schedules", [])]
     assert crons == ([(one.cron, one.timezone)] if one.cron else [])
-    assert written["work_pool"]["name"] == Settings().schedule.pool
+    assert written["work_pool"]["name"] == Settings().prefect.pool
 
 
 def variables(kind: str) -> set[str]:

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import pytest
 
+from staycurrent.flows.settings.loading import ValueMismatch, convert_section, convert_value
 from staycurrent.flows.settings.sections import LinkSettings, Settings
-from staycurrent.flows.settings.loading import ValueMismatch, convert_value, converted
 from staycurrent.links.ignore import Ignore
 from staycurrent.links.settings import Rule, Rules
 from staycurrent.sources.settings import CustomFeedSettings
@@ -76,7 +76,7 @@ def test_a_value_of_another_kind_is_told_what_it_must_be(
 def test_what_is_not_named_stays_as_it_is() -> None:
     mistakes: list[str] = []
     given = {"rules": {"hard": {"looks": 4}}, "ignore": ["a.example", {"pattern": "b"}]}
-    found = converted(LinkSettings(), given, "links", mistakes)
+    found = convert_section(LinkSettings(), given, "links", mistakes)
     assert (found.rules, mistakes) == (Rules(hard=Rule(looks=4, nights=7)), [])
     assert found.ignore == ("a.example", Ignore("b"))
 
@@ -88,7 +88,7 @@ def test_one_mistake_hides_no_other_and_costs_nothing_else() -> None:
         "links": 5,
         "sources": {"feeds": {"blog": {"url": "https://a.example", "limit": "few"}}},
     }
-    found = converted(Settings(), given, "", mistakes)
+    found = convert_section(Settings(), given, "", mistakes)
     assert (found.web.per_host, found.web.allow_ports) == (2, Settings().web.allow_ports)
     assert found.sources.feeds == {"blog": CustomFeedSettings(url="https://a.example")}
     assert mistakes == [

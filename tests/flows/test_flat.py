@@ -8,10 +8,10 @@ import pytest
 from staycurrent.curated.document import MAX_CACHED
 from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
-from staycurrent.flows.database import shared_session
+from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.hints import hint_facts
 from staycurrent.flows.lists import iter_lists, read_lists
-from staycurrent.flows.preflight import refuse_unready
+from staycurrent.flows.preflight import require_writable_lists
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.snapshots import find_snapshots
 from tests.support.folder import FEEDS_OFF, FIRST, Folder
@@ -19,8 +19,8 @@ from tests.support.folder import FEEDS_OFF, FIRST, Folder
 LISTS, LINKS, ANCHORS = MAX_CACHED + 8, 8, 100
 """Anchors take as much room as links, and no look."""
 WEB = '[[page]]\nurl = "https://gone.example/*"\nstatus = 410\n[[page]]\nurl = "*"\ntitle = "T"\n'
-STAGES: dict[str, Callable[[RunContext], object]] = {
-    "ready": lambda night: refuse_unready(iter_lists(night)),
+STAGES: dict[str, Callable[[RunContext, Database], object]] = {
+    "ready": lambda night, _: require_writable_lists(iter_lists(night)),
     "archive": find_snapshots,
     "pull": pull,
     "hints": hint_facts,
@@ -45,12 +45,12 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return folder
 
 
-def peak(night: RunContext, stage: Callable[[RunContext], object]) -> int:
+def peak(night: RunContext, stage: Callable[[RunContext, Database], object]) -> int:
     """The most bytes that a stage held at once; its second time, with all that is made once."""
     for _ in range(2):
         tracemalloc.start()
-        with shared_session(night) as held:
-            stage(held)
+        with open_database(night) as db:
+            stage(night, db)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     return most
@@ -62,4 +62,4 @@ def test_a_stage_holds_no_more_than_one_of_many_lists(name: str, registry: Folde
     settings = registry.path / "staycurrent.toml"
     again = fixed_clock(FIRST)
     night = load_context(settings, again, SilentReporter(), environment={})
-    assert 3 * peak(night, STAGES[name]) < peak(night, read_lists)
+    assert 3 * peak(night, STAGES[name]) < peak(night, lambda ctx, _: read_lists(ctx))

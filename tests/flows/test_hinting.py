@@ -8,7 +8,7 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.hints import hint_facts
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.reports.hints import HintFacts, HostCount
-from tests.support.folder import FEEDS_OFF, FIRST, Folder
+from tests.support.folder import FEEDS_OFF, FIRST, Folder, with_database
 
 LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
 LIMITED = '[[page]]\nurl = ["{}"]\nstatus = 429\n'.format(
@@ -31,7 +31,7 @@ def night(folder: Folder, number: int, secrets: Mapping[str, str]) -> RunContext
 
 
 def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> HintFacts:
-    return hint_facts(night(folder, number, secrets))
+    return with_database(hint_facts, night(folder, number, secrets))
 
 
 def test_a_host_that_limits_is_told_after_the_run_and_not_in_the_quiet(folder: Folder) -> None:

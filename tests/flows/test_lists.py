@@ -17,7 +17,17 @@ from staycurrent.flows.reporter import SilentReporter
 from staycurrent.web.client import Client
 from staycurrent.web.settings import WebSettings
 from tests.support.documents import strip_flags
-from tests.support.folder import CANARIES, FIRST, NIGHTS, Folder, differing, lay_out, pages, tenth
+from tests.support.folder import (
+    CANARIES,
+    FIRST,
+    NIGHTS,
+    Folder,
+    differing,
+    lay_out,
+    pages,
+    tenth,
+    with_database,
+)
 from tests.support.web_server import Played, played, written
 
 SHARED = Path(__file__).parents[3] / "shared" / "lists"
@@ -146,7 +156,7 @@ def test_over_real_sockets_only_flags_differ(tmp_path: Path) -> None:
             as_of = FIRST + timedelta(days=number - 1)
             path = tmp_path / "staycurrent.toml"
             night = load_context(path, fixed_clock(as_of), SilentReporter(), environment={})
-            run(replace(night, open_client=on(web)))
+            with_database(run, replace(night, open_client=on(web)))
         assert len({one.host for one in web.server.requests}) == 5 + len(
             {one.host for one in found}
         )

@@ -1,7 +1,6 @@
 """The memory of a night: opened once for all its stages, and let go when they are over."""
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -10,11 +9,11 @@ import pytest
 
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
-from staycurrent.flows.database import Database, reading, release, shared_session, writing
+from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import WarehouseBusy, open_warehouse
-from tests.support.folder import BACKUP, FEEDS_OFF, FIRST, Folder
+from tests.support.folder import BACKUP, FEEDS_OFF, FIRST, Folder, with_database
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,45 +38,37 @@ def is_busy(path: Path) -> bool:
     return False
 
 
-def test_readers_and_writers_of_one_memory_share_what_is_open(night: RunContext) -> None:
-    with shared_session(night) as held, shared_session(held) as inner:
-        with reading(inner) as warehouse:
-            assert runs.latest(warehouse) is None
+def test_readers_and_writers_share_one_opening(night: RunContext) -> None:
+    with open_database(night) as db:
+        assert runs.latest(db.reading()) is None
         assert not night.warehouse_path.exists()
-        with writing(inner) as writer:
-            runs.begin(writer, night=night.run_date, started_at=AT, links=1)
-        with reading(held) as reader:
-            assert reader is writer
-            assert runs.latest(reader) is not None
+        writer = db.writing()
+        runs.begin(writer, night=night.run_date, started_at=AT, links=1)
+        assert db.reading() is writer
+        assert runs.latest(db.reading()) is not None
         assert is_busy(night.warehouse_path)
     assert not is_busy(night.warehouse_path)
 
 
-def test_what_is_not_at_hand_is_closed_at_once(night: RunContext) -> None:
-    with writing(night) as warehouse:
-        runs.begin(warehouse, night=night.run_date, started_at=AT, links=1)
+def test_a_released_database_is_opened_again_when_it_is_needed(night: RunContext) -> None:
+    with open_database(night) as db:
+        runs.begin(db.writing(), night=night.run_date, started_at=AT, links=1)
+        db.release()
+        assert not is_busy(night.warehouse_path)
+        assert runs.latest(db.reading()) is not None
     assert not is_busy(night.warehouse_path)
-    with reading(night) as warehouse:
-        assert runs.latest(warehouse) is not None
-    assert not is_busy(night.warehouse_path)
+    db.release()  # twice is as once
 
 
-def test_a_reader_becomes_a_writer_and_a_memory_that_was_let_go_comes_back(
+def test_a_writer_waits_for_the_other_process_as_long_as_the_settings_say(
     night: RunContext,
 ) -> None:
-    with writing(night):
-        pass
-    with closing(Database(night.warehouse_path)) as memory:
-        memory.to_read()
-        runs.begin(memory.to_write(), night=night.run_date, started_at=AT, links=1)
-        memory.close()
-        assert not is_busy(night.warehouse_path)
-        assert runs.latest(memory.to_read()) is not None
-    assert not is_busy(night.warehouse_path)
-
-
-def test_letting_go_of_what_is_not_at_hand_harms_nothing(night: RunContext) -> None:
-    release(night)
+    slept: list[float] = []
+    with open_warehouse(night.warehouse_path):
+        db = Database(night.warehouse_path, wait_s=2, sleep=slept.append)
+        with pytest.raises(WarehouseBusy):
+            db.writing()
+    assert sum(slept) == 2
 
 
 def test_from_its_first_stage_to_its_backup_a_run_lets_nobody_between(night: RunContext) -> None:
@@ -90,10 +81,10 @@ def test_from_its_first_stage_to_its_backup_a_run_lets_nobody_between(night: Run
 
         return stepped
 
-    with writing(night):
+    with open_warehouse(night.warehouse_path):
         pass
-    run(night, step)
-    assert set(busy) == {"check", "archive", "pull", "render", "write", "back_up"}
+    with_database(run, night, step)
+    assert set(busy) == {"check", "find_snapshots", "pull", "render", "write_lists", "back_up"}
     assert all(busy.values())
     assert not is_busy(night.warehouse_path)
 
@@ -107,6 +98,6 @@ def test_a_run_that_fails_leaves_the_warehouse_to_others(night: RunContext) -> N
         return stepped
 
     with pytest.raises(KeyError, match="check"):
-        run(night, step)
+        with_database(run, night, step)
     with open_warehouse(night.warehouse_path, read_only=True) as warehouse:
         assert runs.latest_judged(warehouse) is not None

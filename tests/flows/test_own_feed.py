@@ -10,6 +10,7 @@ from staycurrent.flows.commands.pull import pull
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario
 from tests.flows.test_polite import night
+from tests.support.folder import with_database
 from tests.support.web_server import Server
 
 HEAD = "https://feeds.test/"
@@ -113,7 +114,7 @@ def pulled(folder: Path, server: Server, *names: str) -> dict[str, PullResult]:
         settings += f'[sources.{name}]\nkind = "rss"\nurl = "{url}"\n'
     (folder / "curated.md").write_text("# A list\n", encoding="utf-8")
     (folder / "staycurrent.toml").write_text(settings, encoding="utf-8")
-    return {one.source: one for one in pull(night(folder, server))}
+    return {one.source: one for one in with_database(pull, night(folder, server))}
 
 
 def test_every_dialect_of_feeds_is_read(tmp_path: Path, server: Server) -> None:

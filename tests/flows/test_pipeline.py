@@ -11,8 +11,8 @@ import pytest
 
 from staycurrent.flows.commands.demo import RECORDED, context_in
 from staycurrent.flows.commands.run import run
-from staycurrent.flows.context import NotJudged
-from tests.support.folder import FIRST, Folder
+from staycurrent.flows.errors import NotJudged
+from tests.support.folder import FIRST, Folder, with_database
 from tests.support.processes import ROOT, TOKEN, Installation, installation
 
 P = ParamSpec("P")
@@ -53,7 +53,7 @@ class Recording:
 def test_the_walk_hands_each_stage_to_the_step_in_order(folder: Folder) -> None:
     folder.write(listed=LISTED, web=WEB)
     step = Recording()
-    run(context_in(folder.path, FIRST), step=step)
+    with_database(run, context_in(folder.path, FIRST), step=step)
     assert step.visited == ["check", "archive", "pull", "render", "write", "back_up"]
 
 
@@ -62,7 +62,7 @@ def test_a_night_that_is_not_judged_ends_at_the_first_stage(folder: Folder) -> N
     (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
     step = Recording()
     with pytest.raises(NotJudged, match="offline"):
-        run(context_in(folder.path, FIRST), step=step)
+        with_database(run, context_in(folder.path, FIRST), step=step)
     assert step.visited == ["check"]
 
 
@@ -95,12 +95,12 @@ class TestPrefect:
         asked = [f"--param={key}={value}" for key, value in _asked(folder, 1).items()]
         watched = installed.prefect("deployment", "run", "nightly/nightly", "--watch", *asked)
         assert "Completed" in watched
-        run(context_in(twin.path, FIRST))
+        with_database(run, context_in(twin.path, FIRST))
         assert "stay:withdrawn:2026-11-01" in folder.text
         assert folder.text == twin.text
 
         (second,) = installed.runs(_asked(folder, 2))
-        plain = run(context_in(twin.path, FIRST + timedelta(days=1))).check
+        plain = with_database(run, context_in(twin.path, FIRST + timedelta(days=1))).check
         assert folder.text == twin.text
         assert second["name"] == "2026-11-02"
         looked = f"{plain.checked} of {plain.links} links looked at, {plain.requests} requests, "

@@ -19,7 +19,7 @@ from staycurrent.web.client import Client
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.transport import Transport
-from tests.support.folder import trending
+from tests.support.folder import trending, with_database
 from tests.support.values import daily_row
 from tests.support.web_server import NETWORK, PlayedResolver, Server
 
@@ -94,7 +94,7 @@ async def edge(server: Server, policy: WebSettings) -> AsyncIterator[Client]:
 def test_a_page_that_two_feeds_want_is_asked_for_once_and_slow_hosts_one_at_a_time(
     folder: Path, server: Server
 ) -> None:
-    pulls = {one.source: one for one in pull(night(folder, server))}
+    pulls = {one.source: one for one in with_database(pull, night(folder, server))}
     assert pulls["papers_with_code"].used == "huggingface_repositories"
     assert pulls["weekly_papers"].used == "huggingface_daily"
     asked = Counter(one.url for one in server.requests)
@@ -109,7 +109,7 @@ def test_a_page_that_two_feeds_want_is_asked_for_once_and_slow_hosts_one_at_a_ti
 
 
 def test_every_request_says_who_asks_and_where_to_complain(folder: Path, server: Server) -> None:
-    pull(night(folder, server))
+    with_database(pull, night(folder, server))
     agents = {one.headers["user-agent"] for one in server.requests}
     assert agents == {WebSettings().user_agent}
     assert "(+https://" in WebSettings().user_agent
@@ -119,20 +119,20 @@ def test_every_request_says_who_asks_and_where_to_complain(folder: Path, server:
 
 
 def test_the_next_night_asks_only_whether_a_page_has_changed(folder: Path, server: Server) -> None:
-    first, *_ = pull(night(folder, server))
+    first, *_ = with_database(pull, night(folder, server))
     server.forget()
-    second, *_ = pull(night(folder, server, 1), only="github_trending")
+    second, *_ = with_database(pull, night(folder, server, 1), only="github_trending")
     (asked,) = (one for one in server.requests if not one.url.endswith("/robots.txt"))
     assert asked.headers["if-none-match"] == ETAG
     assert (second.state, second.items) == (first.state, first.items)
 
 
 def test_what_a_host_allows_is_remembered_for_weeks(folder: Path, server: Server) -> None:
-    pull(night(folder, server))
+    with_database(pull, night(folder, server))
     assert "https://github.com/robots.txt" in {one.url for one in server.requests}
     for number, asked in ((0, False), (1, False), (27, False), (60, True)):
         server.forget()
-        pull(night(folder, server, number), only="github_trending")
+        with_database(pull, night(folder, server, number), only="github_trending")
         urls = [one.url for one in server.requests]
         assert ("https://github.com/robots.txt" in urls) is asked
 
@@ -140,9 +140,9 @@ def test_what_a_host_allows_is_remembered_for_weeks(folder: Path, server: Server
 def test_a_second_pull_of_the_night_asks_only_for_what_was_not_fine(
     folder: Path, server: Server
 ) -> None:
-    pull(night(folder, server))
+    with_database(pull, night(folder, server))
     server.forget()
-    again = pull(night(folder, server))
+    again = with_database(pull, night(folder, server))
     hosts = {one.host for one in server.requests}
     assert again[0].items
     assert "github.com" not in hosts
@@ -160,7 +160,7 @@ def test_a_page_that_robots_txt_disallows_is_not_asked_for_and_an_api_is_no_page
 ) -> None:
     played = scenario()
     with Server(replace(played, pages=(DISALLOWS, *played.pages))) as shut:
-        pulls = {one.source: one for one in pull(night(folder, shut))}
+        pulls = {one.source: one for one in with_database(pull, night(folder, shut))}
         asked = {one.url for one in shut.requests}
     assert TRENDING not in asked
     assert "https://github.com/robots.txt" in asked

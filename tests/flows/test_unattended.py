@@ -17,7 +17,7 @@ import pytest
 
 from staycurrent.flows.commands.demo import context_in
 from staycurrent.flows.commands.run import run
-from tests.support.folder import CANARIES, FEEDS_OFF, FIRST, SETTINGS, Folder
+from tests.support.folder import CANARIES, FEEDS_OFF, FIRST, SETTINGS, Folder, with_database
 from tests.support.processes import ENDED, Installation, server, worker
 
 T = TypeVar("T")
@@ -156,9 +156,9 @@ def test_killed_with_its_worker_a_night_is_resumed_and_ends_as_an_undisturbed_on
     here: Installation, tmp_path: Path
 ) -> None:
     folder, twin = laid_out(tmp_path / "killed"), Folder(tmp_path / "twin")
-    run(context_in(folder.path, FIRST))
+    with_database(run, context_in(folder.path, FIRST))
     copytree(folder.path, twin.path)
-    run(context_in(twin.path, FIRST + timedelta(days=1)))
+    with_database(run, context_in(twin.path, FIRST + timedelta(days=1)))
     assert "stay:dead:2026-11-01" in twin.text
     before = folder.text
     night = deployed(here, folder)["nightly/nightly"]
@@ -188,9 +188,9 @@ def test_two_lists_have_a_night_each_and_one_memory(here: Installation, tmp_path
     with (folder.path / "staycurrent.toml").open("a", encoding="utf-8") as settings:
         settings.write('[list]\npaths = ["curated.md", "other.md"]\n')
     (folder.path / "other.md").write_text(LIST.replace("Gone", "Gone too"), encoding="utf-8")
-    run(context_in(folder.path, FIRST))
+    with_database(run, context_in(folder.path, FIRST))
     copytree(folder.path, twin.path)
-    run(context_in(twin.path, FIRST + timedelta(days=1)))
+    with_database(run, context_in(twin.path, FIRST + timedelta(days=1)))
     made = deployed(here, folder)
     nights = [made["nightly/curated.md"], made["nightly/other.md"]]
     with worker(here, folder.path.name, folder.path):
@@ -245,7 +245,7 @@ def test_served_alone_schedule_and_job_need_nothing_else(
 ) -> None:
     folder, twin = laid_out(tmp_path / "served"), laid_out(tmp_path / "plain")
     for one in (0, 1):
-        run(context_in(twin.path, FIRST + timedelta(days=one)))
+        with_database(run, context_in(twin.path, FIRST + timedelta(days=one)))
     with serving(here, folder) as own:
         assert {one[11:16] for one in own.next_starts()} >= {"02:17"}
         night = own.deployment()

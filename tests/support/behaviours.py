@@ -14,11 +14,12 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
+from staycurrent.curated.save import replace_atomically
 from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.status import status
-from staycurrent.flows.context import NotJudged, RunContext, fixed_clock, load_context
-from staycurrent.flows.exit_status import exit_status
-from staycurrent.flows.rendering import render, replace_lists
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
+from staycurrent.flows.errors import NotJudged, exit_status
+from staycurrent.flows.rendering import render
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.verdict import State
 from staycurrent.web.address import Address, parse
@@ -27,6 +28,7 @@ from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayRe
 from staycurrent.web.replay.scenario_file import parse_scenario
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.transport import Transport
+from tests.support.folder import with_database
 from tests.support.web_server import NETWORK, PlayedResolver, Server
 
 FILES = Path(__file__).parents[1] / "truth" / "behaviours"
@@ -224,7 +226,7 @@ class Play:
         night = self.surroundings(number)
         code, sentence = _ended(night)
         arrived = self.server.requests[before:]
-        rows = status(night).links
+        rows = with_database(status, night).links
         shown = {
             row.url: Shown(row.verdict.state, row.flag, row.verdict.suggestion, row.verdict.reason)
             for row in rows
@@ -234,8 +236,9 @@ class Play:
     def rendered(self, number: int) -> str:
         """The list's text after it was written on a night."""
         night = self.surroundings(number)
-        replace_lists(render(night))
-        return night.list_paths[0].read_text(encoding="utf-8")
+        (rendering,) = with_database(render, night)
+        replace_atomically(rendering.path, rendering.before, rendering.after)
+        return rendering.after.decode()
 
     def surroundings(self, number: int) -> RunContext:
         """What a run of that night is given."""
@@ -259,7 +262,7 @@ async def edge(server: Server, policy: WebSettings) -> AsyncIterator[Client]:
 
 def _ended(night: RunContext) -> tuple[int, str]:
     try:
-        check(night)
+        with_database(check, night)
     except NotJudged as reason:
         return exit_status(reason)
     return 0, ""

@@ -21,6 +21,8 @@ import pytest
 from staycurrent.curated.document import parse_cached
 from staycurrent.flows.cli import main
 from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import open_database
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
 from staycurrent.warehouse.open import open_warehouse
@@ -435,3 +437,9 @@ def trending(*names: str, stars: int = 10) -> str:
     )
     head = "<title>Trending  repositories on GitHub today · GitHub</title>"
     return f"<html><head>{head}</head><body>{rows}</body></html>"
+
+
+def with_database(stage: Callable[..., T], ctx: RunContext, *args: object, **options: object) -> T:
+    """What a stage returns that is called with the context's database, released at its end."""
+    with open_database(ctx) as db:
+        return stage(ctx, db, *args, **options)

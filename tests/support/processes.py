@@ -26,7 +26,7 @@ from websockets.sync.connection import Connection
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.reporter import SilentReporter
-from tests.support.folder import FIRST, Folder
+from tests.support.folder import FIRST, Folder, with_database
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "hf_0123456789canary0123456789canary"
@@ -293,10 +293,11 @@ def run_dates(folder: Path, first: int, last: int) -> None:
     """Run the nights from `first` to `last`."""
     for number in range(first, last + 1):
         as_of = FIRST + timedelta(days=number - 1)
-        run(
+        with_database(
+            run,
             load_context(
                 folder / "staycurrent.toml", fixed_clock(as_of), SilentReporter(), environment={}
-            )
+            ),
         )
 
 

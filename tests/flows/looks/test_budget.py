@@ -13,6 +13,7 @@ from staycurrent.flows.commands.check import check
 from staycurrent.flows.context import Clock
 from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
 from tests.support.behaviours import Play, canaries, lay_out
+from tests.support.folder import with_database
 from tests.support.web_server import Server
 
 LINKS = [f"http://host-{n}.test/page" for n in range(20)]
@@ -91,7 +92,7 @@ def test_what_waits_is_said_and_what_was_seen_counts(tmp_path: Path) -> None:
         said = Said()
         night = replace(play.surroundings(1), reporter=said)  # type: ignore[arg-type]
         play.server.play(1)
-        report = check(night)
+        report = with_database(check, night)
     waits = [line for line in said.lines if "wait" in line]
     assert waits == [f"check: {20 - report.checked} links wait for another night"]
     assert 0 < report.checked < 14
@@ -105,14 +106,14 @@ def test_no_look_begins_after_its_minutes(tmp_path: Path) -> None:
         # Each time that the clock is read another minute is gone.
         late = Clock(night.clock.as_of, lambda: night.clock.as_of + timedelta(minutes=next(calls)))
         play.server.play(1)
-        report = check(replace(night, clock=late))
+        report = with_database(check, replace(night, clock=late))
     assert 0 < report.checked < 10
 
 
 def test_who_asks_for_every_link_gets_every_link(tmp_path: Path) -> None:
     with played(tmp_path, "budget_requests = 6\nbudget_minutes = 1.0") as play:
         play.server.play(1)
-        assert check(play.surroundings(1), CheckScope(all=True)).checked == 20
+        assert with_database(check, play.surroundings(1), CheckScope(all=True)).checked == 20
 
 
 @pytest.mark.parametrize("links", ["budget_requests = 0", "budget_minutes = 0.0"])

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from multiprocessing import active_children
 from pathlib import Path
 from shutil import copytree
@@ -22,7 +21,7 @@ from staycurrent.flows.looks.parts import Done, parts_of, processes
 from staycurrent.flows.looks.shard import Order, look_at_shard
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import ScaleSettings
-from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows
+from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows, with_database
 from tests.support.processes import ROOT
 
 IN_PARTS = """
@@ -170,7 +169,7 @@ def test_a_process_that_is_killed_costs_only_time(folder: Folder) -> None:
         (10_000, ScaleSettings(processes=1), (1, 1)),
         (30_000, ScaleSettings(processes=1), (1, 2)),
         (1_000_000, ScaleSettings(processes=2), (2, 50)),
-        (100, ScaleSettings(processes=2, parts=3), (1, 3)),
+        (100, ScaleSettings(processes=2, shards=3), (1, 3)),
     ],
 )
 def test_a_night_is_parted_where_it_pays(
@@ -199,7 +198,7 @@ def test_a_token_goes_to_the_part_that_authorities_are_asked_for_and_no_other(
     token = {"GITHUB_TOKEN": "a-token"}
     settings = folder.path / "staycurrent.toml"
     night = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment=token)
-    check(replace(night, executor=hands))
+    with_database(check, night, executor=hands)
     assert [one.secrets.github_token for one in orders if one.conducted] == ["a-token"] * 2
     assert len([one for one in orders if not one.conducted]) == 2
     assert "a-token" not in repr([one for one in orders if not one.conducted])

@@ -14,6 +14,7 @@ from staycurrent.reports.link_report import link_report_text as told
 from staycurrent.reports.text_report import as_text
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from tests.support.behaviours import FIRST, Play, canaries, lay_out
+from tests.support.folder import with_database
 from tests.support.web_server import Server
 
 LINKS = [f"http://site.test/essays/{n}" for n in range(40)]
@@ -41,16 +42,16 @@ def rested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Server(Scenario((HostRule("site.test"), *there.hosts), (*PAGES, *there.pages))) as server:
         whole = Play(folder, server)
         whole.go_on([1])
-        foretold = status(whole.surroundings(1)).next_checks
+        foretold = with_database(status, whole.surroundings(1)).next_checks
         for number in (2, 3):
             server.play(number)
-            report = check(whole.surroundings(number))
+            report = with_database(check, whole.surroundings(number))
             assert report.checked == Counter(foretold.values())[night(number)] + (number == 3)
     return folder
 
 
 def test_every_coming_night_has_its_part(rested: Path) -> None:
-    found = status(Play(rested, None).surroundings(3))  # type: ignore[arg-type]
+    found = with_database(status, Play(rested, None).surroundings(3))  # type: ignore[arg-type]
     nights = Counter(found.next_checks.values())
     assert sum(nights.values()) == 41
     assert min(nights) == night(4)
@@ -63,8 +64,8 @@ def test_every_coming_night_has_its_part(rested: Path) -> None:
 
 def test_a_story_says_when_and_why(rested: Path) -> None:
     here = Play(rested, None).surroundings(3)  # type: ignore[arg-type]
-    lines = {url: told(explain(here, url)) for url in (LINKS[0], MISSING)}
-    foretold = status(here).next_checks[LINKS[0]]
+    lines = {url: told(*with_database(explain, here, [url])) for url in (LINKS[0], MISSING)}
+    foretold = with_database(status, here).next_checks[LINKS[0]]
     words = "pages of this kind change about once in"
     assert f"  due       {foretold}: {words} 1," in lines[LINKS[0]]
     words = "what fails or moves is looked at nightly until it is certain"

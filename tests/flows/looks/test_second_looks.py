@@ -14,6 +14,7 @@ from staycurrent.web.client import Client
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.transport import Transport
+from tests.support.folder import with_database
 from tests.support.web_server import NETWORK, PlayedResolver, Server
 
 HERE, GONE = "https://site.test/here", "https://site.test/gone"
@@ -48,7 +49,7 @@ def test_a_second_look_asks_to_be_alone_and_a_first_one_does_not(tmp_path: Path)
         def aimed(policy: WebSettings, _night: date) -> AbstractAsyncContextManager[Client]:
             return edge(policy)
 
-        check(replace(made, open_client=aimed), CheckScope(all=True))
+        with_database(check, replace(made, open_client=aimed), CheckScope(all=True))
         asked = [one for one in server.requests if one.url == GONE]
         said = ["connection" in one.headers for one in asked]
         assert said == [False, True]
