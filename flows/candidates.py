@@ -1,12 +1,9 @@
 """What stands of the candidates and is still wanted, from committed rows."""
 
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
 
-from staycurrent.curated.occurrence import LinkKind, Occurrence
+from staycurrent.curated.entries import list_entries
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable, link_key
 from staycurrent.identity import identify, identify_parent
@@ -15,8 +12,7 @@ from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.item import Candidate, PullResult
 from staycurrent.sources.item_names import other_names, renamed_repositories
 from staycurrent.sources.momentum import momentum_by_identity
-from staycurrent.sources.plain_text import plain_text
-from staycurrent.sources.relevance.model import ListEntry, fit_model
+from staycurrent.sources.relevance.model import fit_model
 from staycurrent.warehouse import candidates, decisions, items, numbering, observations, verdicts
 from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.open import Warehouse
@@ -78,7 +74,7 @@ def record_candidates(
         return ()
     seen = items.sightings(warehouse, ctx.run_date - _BACKGROUND)
     urls = [place.url for listed in lists for _, place in listed.places()]
-    entries = [entry for listed in lists for entry in entries_of(listed)]
+    entries = [entry for listed in lists for entry in list_entries(listed.document)]
     moved = renamed_repositories(_numbered(warehouse))
     background = {one.item.identity: one.item for one in seen}
     unwanted = declined_identities(decisions.standing(warehouse, ctx.run_date))
@@ -93,7 +89,7 @@ def record_candidates(
     )
     chosen = choose_candidates(
         pulls,
-        fit_model(entries, list(background.values()), [list_title(listed) for listed in lists]),
+        fit_model(entries, list(background.values()), [listed.document.title for listed in lists]),
         memory,
         run_date=ctx.run_date,
         settings=ctx.settings.candidates,
@@ -150,67 +146,3 @@ def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:
     """Since when a person's no does not stand any more, by identity."""
     over = decisions.taken_back(warehouse, "decline", night)
     return {str(thing): day for url, day in over.items() if (thing := identify(url)) is not None}
-
-
-_OFTEN = 0.01
-_LEAST = 4
-"""So many links of the same text, and a hundredth of all, name no entries: "Paper", "Demo"."""
-_MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\]\[[^\]]*\]|[\[\]*`|]")
-
-
-def entries_of(listed: ListDocument) -> Iterator[ListEntry]:
-    """Yield each entry once, by its first link that names something, and the words around that.
-
-    Some lists write `[Title](...): subtitle`, others `Title: subtitle [Paper](...)`. Links within
-    the list, as in its table of contents, are no entries, and neither are badges.
-    """
-    places = [place for _, place in listed.places() if _is_shown(place)]
-    texts = Counter(place.text for place in places)
-    often = max(_LEAST, _OFTEN * len(places))
-    side = frozenset(text for text, count in texts.items() if count >= often)
-    for _, row in groupby(
-        places, key=lambda place: place.entry_flag_offset or -place.link_span.start
-    ):
-        entry = _entry(listed.document.raw, list(row), side)
-        if entry is not None:
-            yield entry
-
-
-def list_title(listed: ListDocument) -> str:
-    """What a list calls itself: its first heading of the first level; empty without one."""
-    return next((one.text for one in listed.document.headings if one.level == 1), "")
-
-
-def _is_shown(place: Occurrence) -> bool:
-    shown = place.text != "" and place.kind is not LinkKind.IMAGE
-    return shown and identify(place.url) is not None
-
-
-def _entry(raw: bytes, row: Sequence[Occurrence], side: Collection[str]) -> ListEntry | None:
-    """The entry of a row of links; where all are side links, under the name of their row."""
-    # a text that says nothing ("[Homepage]") is called by its row
-    named = [place for place in row if place.text not in side and place.title == place.text]
-    first = named[0] if named else row[0]
-    title = first.text if named else _name(row)
-    if not title:
-        return None
-    said = _said(raw, row, [place for place in row if place is first or place.text in side])
-    return ListEntry(title, first.section, first.url, said.removeprefix(title).lstrip())
-
-
-def _name(row: Sequence[Occurrence]) -> str:
-    """What a row of side links is called; it is called by all its words, those of its links too."""
-    title = row[0].title
-    for place in reversed(row):
-        title = title.removesuffix(place.text).rstrip()
-    return title
-
-
-def _said(raw: bytes, row: Sequence[Occurrence], without: Sequence[Occurrence]) -> str:
-    """The words of a row before, between and behind some of its links."""
-    bounds = [row[0].entry_start]
-    for place in without:
-        bounds += [place.link_span.start, max(place.link_span.end, bounds[-1])]
-    bounds.append(max(row[0].entry_flag_offset or 0, bounds[-1]))
-    said = [raw[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
-    return plain_text(_MARKUP.sub(" ", b" ".join(said).decode("utf-8", errors="replace")))

@@ -1,12 +1,9 @@
 """A list's entries are what it names; badges and side links say nothing of its subject."""
 
-from pathlib import Path
-
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.flows.candidates import entries_of, list_title
-from staycurrent.flows.lists import ListDocument
+from staycurrent.curated.entries import list_entries
 
 LISTS: list[tuple[str, list[tuple[str, str]]]] = [
     ("- [Moths](https://a.test/) - Of the night.", [("Moths", "- Of the night.")]),
@@ -39,8 +36,8 @@ LISTS: list[tuple[str, list[tuple[str, str]]]] = [
 
 
 def read(text: str) -> list[tuple[str, str]]:
-    listed = ListDocument(Path("x.md"), "x.md", parse(f"# L\n\n## S\n\n{text}\n".encode()))
-    return [(one.title, one.text) for one in entries_of(listed)]
+    document = parse(f"# L\n\n## S\n\n{text}\n".encode())
+    return [(entry.title, entry.text) for entry in list_entries(document)]
 
 
 @pytest.mark.parametrize(("text", "expected"), LISTS)
@@ -87,4 +84,4 @@ def test_an_entry_that_has_side_links_alone_says_all_that_its_row_says() -> None
     [("# Moths of the night\n\n# More", "Moths of the night"), ("## S\n\n# L", "L"), ("", "")],
 )
 def test_a_list_is_called_as_its_first_heading_of_the_first_level(text: str, name: str) -> None:
-    assert list_title(ListDocument(Path("x.md"), "x.md", parse(text.encode()))) == name
+    assert parse(text.encode()).title == name
