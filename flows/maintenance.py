@@ -128,11 +128,11 @@ def _of_decisions(
         else:
             told = _of_kept(one, verdicts.get(link_key(one.url)))
         if told is not None:
-            yield MaintenanceItem(MaintenanceSubject.DECISION, *told, one.url)
+            yield MaintenanceItem(MaintenanceSubject.OVERRIDE, *told, one.url)
     for one in decisions.expired(warehouse, ctx.run_date):
         message = f"it ran out on {one.until}: decide anew, or take it back with keep --undo"
         yield MaintenanceItem(
-            MaintenanceSubject.DECISION, MaintenanceKind.EXPIRED, message, one.url
+            MaintenanceSubject.OVERRIDE, MaintenanceKind.EXPIRED, message, one.url
         )
 
 

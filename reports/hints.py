@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 from typing import Final
 
 from staycurrent.reports.text import plural, sanitise
 
-_MOST: Final = 3
-"""More than three are not read."""
-_LIMITED = 3
-"""Links of one host that were answered with 429 before the host is worth a word."""
-_BLOCKED = 5
-"""Blocked links of one host; they must be half of its links, too."""
-_NIGHTS_WITHOUT = 3
-"""Nights of feeds without a candidate, of a feed that is down, or since a judged night."""
+_MAX_HINTS: Final = 3
+_MIN_RATE_LIMITED = 3
+"""Links of one host that were answered with 429 before it is mentioned."""
+_MIN_BLOCKED = 5
+"""Blocked links of one host before it is mentioned; they must be half of its links, too."""
+_DAYS_WITHOUT = 3
+"""Days with feeds but without a candidate, of a failing feed, or since a judged run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +24,39 @@ class HostCount:
     host: str
     links: int
     of: int
-    """All links of the host that were looked at, or that the list has."""
+    """All links of the host that were checked, or that the list has."""
 
 
 @dataclass(frozen=True, slots=True)
 class HintFacts:
-    """What the hints are drawn from."""
+    """What the hints are derived from."""
 
     run_date: date
     last_judged: date | None
-    """Night of the latest judged run; None before the first."""
+    """Date of the latest judged run; None before the first."""
     runs_not_judged: int = 0
-    """Nights since then that were not judged."""
+    """Runs since then; none of them was judged."""
     canaries_failed: bool = False
-    """The latest of these failed for the canaries."""
+    """The latest of these runs was not judged because of the canaries."""
     has_github_token: bool = True
     github_waiting: int = 0
-    """GitHub links that nobody could look at yet."""
+    """GitHub links that have not been checked yet."""
     rate_limited: tuple[HostCount, ...] = ()
-    """Hosts that answered 429 tonight."""
+    """Hosts that answered 429 in this run."""
     slow_hosts: tuple[str, ...] = ()
-    """`web.slow_hosts` as they are set."""
+    """`web.slow_hosts` as set."""
     blocked: tuple[HostCount, ...] = ()
-    """Hosts with links that a robot cannot verify."""
+    """Hosts with links that cannot be verified automatically."""
     candidates: int = 0
     has_section: bool = True
-    """A list has the markers of the generated part, or none is wanted."""
+    """A list has the markers of the generated section, or none is wanted."""
     feed_nights: int = 0
-    """Nights of the last month on which a feed brought something."""
+    """Dates of the last month on which a feed had items."""
     ever_proposed: bool = True
     floor: float = 0.0
     """`candidates.floor`."""
     feeds_down: tuple[str, ...] = ()
-    """Feeds that brought nothing on their last three nights."""
+    """Feeds that had no items on their last three dates."""
     expired: tuple[str, ...] = ()
     """Patterns of `links.ignore` whose `until` has passed."""
     unmatched: tuple[str, ...] = ()
@@ -64,85 +64,64 @@ class HintFacts:
 
 
 def hints(facts: HintFacts) -> tuple[str, ...]:
-    """At most three sentences, each with what was seen and what to set or run."""
-    found = (
-        *_judging(facts),
-        *_github(facts),
-        *_limited(facts),
-        *_candidates(facts),
-        *_blocked(facts),
-        *_ignored(facts),
-        *_feeds(facts),
-    )
-    return tuple(map(sanitise, found[:_MOST]))
+    """At most three sentences, each with what was observed and what to set or run."""
+    ordered = chain(_run_hints(facts), _candidate_hints(facts), _ignore_hints(facts))
+    return tuple(map(sanitise, islice(ordered, _MAX_HINTS)))
 
 
-def _judging(facts: HintFacts) -> Iterator[str]:
+def _run_hints(facts: HintFacts) -> Iterator[str]:
+    days = (facts.run_date - facts.last_judged).days if facts.last_judged else 0
     if facts.canaries_failed and facts.runs_not_judged > 1:
         yield (
-            f"the canaries did not answer on the last {facts.runs_not_judged} nights: "
-            "set web.canaries to addresses that this machine may reach"
+            f"the canaries did not respond in the last {facts.runs_not_judged} runs: "
+            "set web.canaries to sites that this machine can reach"
         )
-    elif facts.last_judged and (facts.run_date - facts.last_judged).days >= _NIGHTS_WITHOUT:
-        nights = (facts.run_date - facts.last_judged).days
+    elif days >= _DAYS_WITHOUT:
         yield (
-            f"the last judged night was {facts.last_judged}, {nights} nights ago: "
-            "see that the schedule still runs (GitHub stops one after 60 idle days)"
+            f"the last judged run was on {facts.last_judged}, {days} days ago: "
+            "check that the schedule still runs (GitHub disables it after 60 days without activity)"
         )
-
-
-def _github(facts: HintFacts) -> Iterator[str]:
     if facts.github_waiting and not facts.has_github_token:
-        waiting = plural(facts.github_waiting, "GitHub link")
         yield (
-            f"{waiting} could not be asked about within 60 questions an hour: "
-            "set GITHUB_TOKEN (any token; 5,000 an hour)"
+            f"{plural(facts.github_waiting, 'GitHub link')} could not be checked within 60 API "
+            "requests an hour: set GITHUB_TOKEN (any token raises the limit to 5,000 an hour)"
         )
-
-
-def _limited(facts: HintFacts) -> Iterator[str]:
-    slow = {one.partition("=")[0]: one.partition("=")[2] for one in facts.slow_hosts}
+    slow_hosts = dict(one.partition("=")[::2] for one in facts.slow_hosts)
     for one in facts.rate_limited:
-        if one.links >= _LIMITED:
-            pause = 2 * float(slow.get(one.host) or 1.0)
+        if one.links >= _MIN_RATE_LIMITED:
+            pause = 2 * float(slow_hosts.get(one.host) or 1.0)
             yield (
                 f"{one.links} links of {one.host} were rate-limited: "
                 f'add "{one.host}={pause:g}" to web.slow_hosts'
             )
 
 
-def _candidates(facts: HintFacts) -> Iterator[str]:
+def _candidate_hints(facts: HintFacts) -> Iterator[str]:
     if facts.candidates and not facts.has_section:
         yield (
-            f"{plural(facts.candidates, 'candidate')} wait, and no list has a part for them: "
+            f"no list has a generated section for its {plural(facts.candidates, 'candidate')}: "
             "`staycurrent render --create` appends one"
         )
-    if not facts.ever_proposed and facts.feed_nights >= _NIGHTS_WITHOUT:
+    if not facts.ever_proposed and facts.feed_nights >= _DAYS_WITHOUT:
         yield (
-            f"{facts.feed_nights} nights of feeds brought no candidate: "
+            f"{facts.feed_nights} days of feeds brought no candidate: "
             f"set candidates.floor lower than {facts.floor:g}"
         )
 
 
-def _blocked(facts: HintFacts) -> Iterator[str]:
+def _ignore_hints(facts: HintFacts) -> Iterator[str]:
     for one in facts.blocked:
-        if one.links >= _BLOCKED and 2 * one.links >= one.of:
+        if one.links >= _MIN_BLOCKED and 2 * one.links >= one.of:
             yield (
-                f"{one.links} of {one.of} links of {one.host} refuse robots: "
-                f'add "{one.host}" to links.ignore to ask it no more'
+                f"{one.links} of {one.of} links of {one.host} refuse automated checks: "
+                f'add "{one.host}" to links.ignore to stop requesting them'
             )
-
-
-def _ignored(facts: HintFacts) -> Iterator[str]:
     for pattern in facts.expired:
-        yield f'links.ignore: "{pattern}" is past its until: take it out, or set a later date'
+        yield f'links.ignore: "{pattern}" has expired: remove it, or set a later date'
     for pattern in facts.unmatched:
-        yield f'links.ignore: "{pattern}" matches no link any more: take it out'
-
-
-def _feeds(facts: HintFacts) -> Iterator[str]:
+        yield f'links.ignore: "{pattern}" does not match any link: remove it'
     for name in facts.feeds_down:
         yield (
-            f"{name} brought nothing for {_NIGHTS_WITHOUT} nights: see `staycurrent status`, "
+            f"the feed {name} has had no items for {_DAYS_WITHOUT} days: see `staycurrent status`, "
             f"or set sources.{name}.enabled = false"
         )

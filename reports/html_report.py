@@ -1,4 +1,4 @@
-"""The page of the report: one HTML file that asks nobody for anything."""
+"""The HTML report: one self-contained page that makes no request."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -37,49 +37,79 @@ from staycurrent.reports.page.model import HtmlPage
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import VERDICT_WORDING
 
-_ROOM = files("staycurrent.reports.page")
-_EARLY = 'document.documentElement.className="js"'
-_OURS = Markup  # only ever over the package's own files and over JSON that escapes what it holds
+_FILES = files("staycurrent.reports.page")
+_EARLY_SCRIPT = 'document.documentElement.className="js"'
+_UNESCAPED = Markup  # only for the package's own files, and for JSON that escapes its content
+_SECTIONS = {
+    "health": "Health",
+    "changes": "Changes",
+    "where": "Where",
+    "links": "Links",
+    "due": "Due",
+    "feeds": "Feeds",
+    "overrides": "Overrides",
+    "verdicts": "Verdicts",
+}
 
 
 def as_html(page: HtmlPage) -> str:
     """The whole page, the same bytes for the same model; readable without its script."""
-    css = glyph_rules() + _ROOM.joinpath("page.css").read_text(encoding="utf-8")
-    code = _ROOM.joinpath("page.js").read_text(encoding="utf-8")
-    whole = html(lang="en")[
-        _head(page, css, code),
+    css = glyph_rules() + _FILES.joinpath("page.css").read_text(encoding="utf-8")
+    code = _FILES.joinpath("page.js").read_text(encoding="utf-8")
+    names = dict.fromkeys(row.list for row in page.status.links)
+    lists = sanitise(", ".join(names)) or "An empty list"
+    run = page.status.run
+    summary = (
+        f"Run of {long_day(run.night)}: {run.looked_at:,} of {run.links:,} links checked, "
+        f"{run.requests:,} requests"
+        if run
+        else "There has been no run yet"
+    )
+    document = html(lang="en")[
+        _head(f"{lists}, {page.status.as_of:%Y-%m-%d}", css, code),
         body[
             a(".skip", href="#links")["Skip to the links"],
-            _header(page),
+            header[
+                div[h1[lists], p[summary]],
+                nav(aria_label="Sections of this page")[
+                    (a(href=f"#{anchor}")[name] for anchor, name in _SECTIONS.items())
+                ],
+            ],
             main[
-                section("#tonight", aria_label="Tonight")[list(health.summary_of_run(page))],
+                section("#summary", aria_label="Summary")[health.run_summary(page)],
                 health.over_time(page),
                 health.recent_changes(page),
                 health.groups(page),
                 links(page),
                 upcoming.findings(page),
-                upcoming.due(page),
+                upcoming.checks_due(page),
                 upcoming.feeds(page),
-                upcoming.decisions(page),
-                _words(),
+                upcoming.overrides(page),
+                section("#verdicts", aria_labelledby="verdicts-h")[
+                    h2("#verdicts-h")["What the verdicts mean"],
+                    dl[
+                        (
+                            div[
+                                dt[verdict_badge(state)],
+                                dd[f"{wording.description} {wording.action}"],
+                            ]
+                            for state, wording in VERDICT_WORDING.items()
+                        )
+                    ],
+                ],
             ],
-            footer[
-                p[
-                    "Made by staycurrent from its warehouse. Nothing on this page was asked of the "
-                    "network, and nothing on it asks."
-                ]
-            ],
-            script("#stories", type="application/json")[_OURS(histories_json(page))],
-            script[_OURS(code)],
+            footer[p["Made by staycurrent. This page makes no network requests."]],
+            script("#histories", type="application/json")[_UNESCAPED(histories_json(page))],
+            script[_UNESCAPED(code)],
         ],
     ]
-    return f"{whole}\n"
+    return f"{document}\n"
 
 
-def _head(page: HtmlPage, css: str, code: str) -> Element:
+def _head(name: str, css: str, code: str) -> Element:
     policy = (
-        f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(_EARLY)}' "
-        f"'{_digest(code)}'; "
+        f"default-src 'none'; style-src '{_digest(css)}'; "
+        f"script-src '{_digest(_EARLY_SCRIPT)}' '{_digest(code)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     return head[
@@ -89,55 +119,13 @@ def _head(page: HtmlPage, css: str, code: str) -> Element:
         meta(name="referrer", content="no-referrer"),
         meta(name="color-scheme", content="light dark"),
         meta(name="generator", content="staycurrent"),
-        title[f"{_lists(page)}, {page.status.as_of:%Y-%m-%d}"],
+        title[name],
         link(rel="icon", href="data:,"),
-        style[_OURS(css)],
-        script[_OURS(_EARLY)],
+        style[_UNESCAPED(css)],
+        script[_UNESCAPED(_EARLY_SCRIPT)],
     ]
 
 
 def _digest(text: str) -> str:
+    """Of an inline script or style, as a Content-Security-Policy has it."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
-def _header(page: HtmlPage) -> Element:
-    run = page.status.run
-    told = (
-        f"Night of {long_day(run.night)}: {run.looked_at:,} of {run.links:,} links looked at, "
-        f"{run.requests:,} requests"
-        if run
-        else "No run has been made yet"
-    )
-    places = {
-        "health": "Health",
-        "changes": "Changes",
-        "where": "Where",
-        "links": "Links",
-        "due": "Due",
-        "feeds": "Feeds",
-        "decisions": "Decisions",
-        "words": "Words",
-    }
-    return header[
-        div[h1[_lists(page)], p[told]],
-        nav(aria_label="Parts of this page")[
-            (a(href=f"#{anchor}")[name] for anchor, name in places.items())
-        ],
-    ]
-
-
-def _lists(page: HtmlPage) -> str:
-    names = list(dict.fromkeys(row.list for row in page.status.links))
-    return sanitise(", ".join(names)) or "An empty list"
-
-
-def _words() -> Element:
-    return section("#words", aria_labelledby="words-h")[
-        h2("#words-h")["What the words mean"],
-        dl[
-            (
-                div[dt[verdict_badge(state)], dd[f"{meaning.description} {meaning.action}"]]
-                for state, meaning in VERDICT_WORDING.items()
-            )
-        ],
-    ]

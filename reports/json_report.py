@@ -1,29 +1,31 @@
-"""The status as JSON, in the shape that scripts rely on."""
+"""The status as JSON, in the shape of `docs/status.schema.json`."""
 
 import json
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from staycurrent.reports.model import FindingRow, LinkRow, MaintenanceItem, Status
+from staycurrent.reports.model import LinkRow, Status
 from staycurrent.sources.item import Candidate, CandidateGroup
 from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.runs import Run
 
+SCHEMA: Final = 1
+"""Version of the shape; it changes if a key is removed or changes its meaning."""
+
 
 def as_json(status: Status) -> str:
-    """One JSON object; the keys of `run`, `links`, `candidates` and `sources` are a closed set.
+    """One JSON object; `docs/status.schema.json` describes it.
 
-    Beside them stand `groups` (addresses of the candidates in each part of the proposals),
-    `not_judged` (why the latest run was not, or null), `namesakes`, `findings` of the documents,
-    `chores` (orders of people that want looking after), `decisions`, `reversals` (flags that
-    people took back, of all that were shown), and `next_looks` (how many links each coming night
-    looks at, at the earliest).
+    Beside what its schema's name says: `groups` are the URLs of the candidates in each part of
+    the generated section, `reversals` counts the flags that people reverted of all that were
+    shown, and `next_checks` how many links are due on each coming date at the earliest.
     """
-    nights = Counter(status.next_checks.values())
+    dates = Counter(status.next_checks.values())
     document = {
+        "schema": SCHEMA,
         "as_of": status.as_of.isoformat(),
         "run": _run(status.run) if status.run else None,
         "links": [_link(row) for row in status.links],
@@ -33,20 +35,20 @@ def as_json(status: Status) -> str:
             str(group): [one.url for one in status.candidates if one.group is group]
             for group in CandidateGroup
         },
-        "not_judged": (status.run and status.run.reason) or None,
-        "namesakes": [
+        "findings": [asdict(row) for row in status.findings],
+        "maintenance": [asdict(one) for one in status.maintenance],
+        "duplicates": [
             {
                 "url": one.url,
                 "list": one.list,
-                "places": [{"line": line, "title": title} for line, title in one.occurrences],
+                "occurrences": [{"line": line, "title": title} for line, title in one.occurrences],
             }
             for one in status.duplicates
         ],
-        "findings": [_finding(row) for row in status.findings],
-        "chores": [_chore(one) for one in status.maintenance],
-        "decisions": [_decision(one) for one in status.overrides],
+        "overrides": [_override(one) for one in status.overrides],
         "reversals": asdict(status.reversals),
-        "next_looks": [{"night": day.isoformat(), "links": nights[day]} for day in sorted(nights)],
+        "next_checks": [{"date": day.isoformat(), "links": dates[day]} for day in sorted(dates)],
+        "not_judged": (status.run and status.run.reason) or None,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -56,7 +58,7 @@ def _run(run: Run) -> dict[str, Any]:
         "id": run.id,
         "status": str(run.status),
         "links": run.links,
-        "looked_at": run.looked_at,
+        "checked": run.looked_at,
         "requests": run.requests,
         "seconds": round(run.seconds, 1),
     }
@@ -72,9 +74,9 @@ def _link(row: LinkRow) -> dict[str, Any]:
         "title": row.title,
         "verdict": str(verdict.state),
         "reason": verdict.reason or None,
-        "since": _day(verdict.since),
-        "nights": verdict.nights,
-        "last_checked": _day(verdict.last_checked),
+        "since": _date(verdict.since),
+        "checks": verdict.nights,
+        "last_checked": _date(verdict.last_checked),
         "suggestion": verdict.suggestion,
         "archive": verdict.archive,
         "flag": row.flag,
@@ -105,40 +107,18 @@ def _source(record: PullRecord) -> dict[str, Any]:
     }
 
 
-def _finding(row: FindingRow) -> dict[str, Any]:
+def _override(override: Decision) -> dict[str, Any]:
     return {
-        "list": row.list,
-        "line": row.line,
-        "column": row.column,
-        "kind": str(row.kind),
-        "message": row.message,
-        "suggestion": row.suggestion,
+        "url": override.url,
+        "kind": override.kind,
+        "verdict": override.verdict,
+        "until": _date(override.until),
+        "reason": override.reason or None,
+        "decided_at": override.decided_at.isoformat(),
+        "who": override.who or None,
+        "origin": override.origin,
     }
 
 
-def _chore(one: MaintenanceItem) -> dict[str, Any]:
-    return {
-        "subject": str(one.subject),
-        "kind": str(one.kind),
-        "text": one.text,
-        "message": one.message,
-        "list": one.list,
-        "line": one.line,
-    }
-
-
-def _decision(one: Decision) -> dict[str, Any]:
-    return {
-        "url": one.url,
-        "kind": one.kind,
-        "verdict": one.verdict,
-        "until": _day(one.until),
-        "reason": one.reason or None,
-        "decided_at": one.decided_at.isoformat(),
-        "who": one.who or None,
-        "origin": one.origin,
-    }
-
-
-def _day(day: date | None) -> str | None:
+def _date(day: date | None) -> str | None:
     return day.isoformat() if day else None

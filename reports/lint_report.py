@@ -1,4 +1,4 @@
-"""What one look found of links that a change adds: never a verdict, for those take nights."""
+"""What a single check found of links that a change adds; never a verdict, which takes days."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,23 +7,28 @@ from typing import Final
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.reports.text import sanitise
+from staycurrent.reports.wording import PROVIDERS, reason_text
+
+# A runner takes a line for a command if it starts with `::`, after whitespace, or contains `##[`
+# (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+_OLD_COMMAND = ("##[", "## [")
 
 
 class LintKind(StrEnum):
-    """What was found; a closed set, whose words a command may be asked to fail on."""
+    """What was found; a closed set, whose values `lint --fail-on` takes."""
 
     MALFORMED = "malformed"
     PRIVATE = "private"
-    """Our own policy refuses it: a private address, a port, a scheme."""
+    """Not requested: a private address, a port or a scheme that the settings do not allow."""
     DUPLICATE = "duplicate"
     BROKEN_ANCHOR = "broken_anchor"
     MISSING_FILE = "missing_file"
     RUNS_ON = "runs_on"
-    """A bare address that runs into the sentence behind it."""
+    """A bare URL that runs into the sentence after it."""
     MISSING = "missing"
     UNREACHABLE = "unreachable"
     DOUBTFUL = "doubtful"
-    """A page came, but hardly the one that the link promises."""
+    """A page came, but probably not the one that was meant."""
     INSECURE = "insecure"
     ARCHIVED = "archived"
     WITHDRAWN = "withdrawn"
@@ -33,68 +38,29 @@ class LintKind(StrEnum):
 
     @property
     def is_note(self) -> bool:
-        """It is worth knowing, and hardly worth a change."""
+        """Worth knowing, but seldom worth a change."""
         return self in (LintKind.IDLE, LintKind.MOVED, LintKind.BLOCKED)
 
 
+LINT_DESCRIPTIONS: Final = {
+    LintKind.MALFORMED: "not a valid URL",
+    LintKind.PRIVATE: "a private address, or not allowed by the settings",
+    LintKind.DUPLICATE: "already in the list",
+    LintKind.BROKEN_ANCHOR: "no such heading",
+    LintKind.MISSING_FILE: "no such file",
+    LintKind.RUNS_ON: "runs into the sentence after it",
+    LintKind.MISSING: "not found",
+    LintKind.UNREACHABLE: "cannot be reached",
+    LintKind.DOUBTFUL: "probably not the page that was meant",
+    LintKind.INSECURE: "invalid certificate",
+    LintKind.ARCHIVED: "archived",
+    LintKind.WITHDRAWN: "withdrawn",
+    LintKind.IDLE: "no activity for a long time",
+    LintKind.MOVED: "redirects permanently",
+    LintKind.BLOCKED: "refuses automated checks",
+}
 LINT_KINDS: Final = tuple(LintKind)
-
-
-@dataclass(frozen=True, slots=True)
-class LintFinding:
-    """Something to be said of one place that a change adds."""
-
-    kind: LintKind
-    path: str
-    """The list's, from the top of its repository."""
-    line: int
-    """From 1."""
-    column: int
-    """In characters, from 1."""
-    url: str
-    """As it stands in the list."""
-    message: str
-    """Begins with a verb: the address is its subject."""
-    suggestion: str | None = None
-    """The address to write instead, where that is plain."""
-
-    @property
-    def sentence(self) -> str:
-        """The whole of it; strangers' words are in it as they came."""
-        meant = f"; perhaps {self.suggestion}" if self.suggestion else ""
-        return f"{self.url} {self.message}{meant}"
-
-
-def describe_observation(look: Observation) -> tuple[LintKind, str, str | None] | None:
-    """Kind, message and suggestion of one look; None where all is well."""
-    outcome, said = look.outcome, _evidence(look)
-    if outcome is Outcome.REFUSED_BY_POLICY:
-        return LintKind.PRIVATE, f"is not looked at: {said}", None
-    if outcome is Outcome.MALFORMED:
-        return LintKind.MALFORMED, f"is no address: {said}", None
-    if outcome is Outcome.BLOCKED:
-        return LintKind.BLOCKED, f"could not be verified by a robot: {said}", None
-    if outcome is Outcome.TLS:
-        return LintKind.INSECURE, f"could not prove tonight who it is: {said}", None
-    if outcome.is_soft:
-        return LintKind.DOUBTFUL, f"is hardly what the link promises: {said}", None
-    if outcome.is_hard or outcome.is_explicit:
-        return LintKind.MISSING, f"did not answer tonight: {said}", None
-    if outcome.is_negative:
-        return LintKind.UNREACHABLE, f"did not answer tonight: {said}", None
-    return _of_success(look)
-
-
-def _of_success(look: Observation) -> tuple[LintKind, str, str | None] | None:
-    kind = _STALE.get(look.freshness) if look.freshness else None
-    if kind is not None:
-        return kind, f"is {look.freshness}, as {look.asked} says", None
-    if look.outcome.is_success and look.permanent and look.final_url:
-        return LintKind.MOVED, "leads for good to another address", look.final_url
-    return None
-
-
-_STALE = {
+_STALE: Final = {
     Freshness.ARCHIVED: LintKind.ARCHIVED,
     Freshness.IDLE: LintKind.IDLE,
     Freshness.WITHDRAWN: LintKind.WITHDRAWN,
@@ -103,18 +69,59 @@ _STALE = {
 }
 
 
-def _evidence(look: Observation) -> str:
-    words = look.evidence.removesuffix(", twice") or str(look.outcome).replace("_", " ")
-    return f"{words} (checked twice)" if look.looks > 1 else words
+@dataclass(frozen=True, slots=True)
+class LintFinding:
+    """A problem of one link that a change adds."""
+
+    kind: LintKind
+    path: str
+    """Of the list, from the root of its repository."""
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    url: str
+    """As written in the list."""
+    message: str
+    """Starts with a verb; the URL is its subject."""
+    suggestion: str | None = None
+    """The URL to write instead, if it is known."""
+
+    @property
+    def sentence(self) -> str:
+        """URL, message and suggestion; not sanitised."""
+        suggestion = f"; perhaps {self.suggestion}" if self.suggestion else ""
+        return f"{self.url} {self.message}{suggestion}"
 
 
-# How a runner takes a line for a command: `::` first, blanks aside, or `##[` anywhere in it
-# (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
-_ANYWHERE = ("##[", "## [")
+def describe_observation(observation: Observation) -> tuple[LintKind, str, str | None] | None:
+    """Kind, message and suggestion of a single check; None if nothing is wrong."""
+    outcome = observation.outcome
+    reason = observation.evidence.removesuffix(", twice") or reason_text(outcome)
+    if observation.looks > 1:
+        reason = f"{reason} (checked twice)"
+    for is_meant, kind, message in (
+        (outcome is Outcome.REFUSED_BY_POLICY, LintKind.PRIVATE, "was not requested"),
+        (outcome is Outcome.MALFORMED, LintKind.MALFORMED, "is not a valid URL"),
+        (outcome is Outcome.BLOCKED, LintKind.BLOCKED, "could not be verified automatically"),
+        (outcome is Outcome.TLS, LintKind.INSECURE, "failed the certificate check"),
+        (outcome.is_soft, LintKind.DOUBTFUL, "is probably not the page that was meant"),
+        (outcome.is_hard or outcome.is_explicit, LintKind.MISSING, "was not found"),
+        (outcome.is_negative, LintKind.UNREACHABLE, "could not be reached"),
+    ):
+        if is_meant:
+            return kind, f"{message}: {reason}", None
+    freshness = observation.freshness
+    if freshness in _STALE:
+        provider = PROVIDERS.get(observation.asked, observation.asked)
+        return _STALE[freshness], f"is {reason_text(freshness)}, as {provider} says", None
+    if outcome.is_success and observation.permanent and observation.final_url:
+        return LintKind.MOVED, "redirects permanently to another URL", observation.final_url
+    return None
 
 
 def as_lines(findings: Iterable[LintFinding]) -> str:
-    """One line each, `path:line:column: level: sentence [kind]`; no line is a runner's command."""
+    """A line for each finding: `path:line:column: level: sentence [kind]`."""
     return "".join(
         f"{without_command(f'{one.path}:{one.line}:{one.column}: {_level(one)}: {one.sentence}')}"
         f" [{one.kind}]\n"
@@ -123,35 +130,31 @@ def as_lines(findings: Iterable[LintFinding]) -> str:
 
 
 def as_annotations(findings: Iterable[LintFinding]) -> str:
-    """One workflow command each."""
-    return "".join(_annotation(one) for one in findings)
+    """A GitHub workflow command for each finding; GitHub shows it as an annotation of the diff."""
+    lines = []
+    for one in findings:
+        properties = {
+            "file": one.path,
+            "line": str(one.line),
+            "col": str(one.column),
+            "title": f"staycurrent: {one.kind}",
+        }
+        escaped = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
+        data = sanitise(one.sentence).replace(*_OLD_COMMAND).replace("%", "%25")
+        lines.append(f"::{_level(one)} {escaped}::{data}\n")
+    return "".join(lines)
 
 
-def without_command(stranger: str) -> str:
-    """One line that a runner prints and does not obey."""
-    line = sanitise(stranger).replace(*_ANYWHERE)
+def without_command(untrusted: str) -> str:
+    """One line that a runner prints and does not execute."""
+    line = sanitise(untrusted).replace(*_OLD_COMMAND)
     return f"./{line.lstrip()}" if line.lstrip().startswith("::") else line
 
 
-def _annotation(one: LintFinding) -> str:
-    about = {
-        "file": one.path,
-        "line": str(one.line),
-        "col": str(one.column),
-        "title": f"staycurrent: {one.kind}",
-    }
-    properties = ",".join(f"{name}={_property(text)}" for name, text in about.items())
-    return f"::{_level(one)} {properties}::{_data(one.sentence)}\n"
-
-
-def _level(one: LintFinding) -> str:
-    return "notice" if one.kind.is_note else "warning"
-
-
-def _data(text: str) -> str:
-    return sanitise(text).replace(*_ANYWHERE).replace("%", "%25")
+def _level(finding: LintFinding) -> str:
+    return "notice" if finding.kind.is_note else "warning"
 
 
 def _property(text: str) -> str:
     escaped = sanitise(text).replace("%", "%25")
-    return escaped.replace(":", "%3A").replace(",", "%2C").replace(*_ANYWHERE)
+    return escaped.replace(":", "%3A").replace(",", "%2C").replace(*_OLD_COMMAND)

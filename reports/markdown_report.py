@@ -1,164 +1,134 @@
-"""The status as markdown: the night's artifact and the summary of a job."""
+"""The status as markdown, for a job's summary; and how untrusted text is written in markdown."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from staycurrent.curated import escaping
-from staycurrent.links.upgrade import UPGRADED
+from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.links.verdict import State
-from staycurrent.reports.model import FindingRow, LinkRow, Status, held_back
+from staycurrent.reports.model import LinkRow, MaintenanceItem, Status, held_back
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import VERDICT_WORDING, findings_by_kind, override_text
+from staycurrent.reports.wording import (
+    VERDICT_WORDING,
+    findings_by_kind,
+    link_groups,
+    override_text,
+    verdict_reason,
+)
+from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.web.address import Address, parse
 
-_SHOWN = (
-    (State.DEAD, "Dead"),
-    (State.MOVED, "Moved"),
-    (UPGRADED, "Moved to https, and nothing else changed"),
-    (State.INSECURE, "Insecure"),
-    (State.STALE, "Stale"),
-    (State.REFUSED, "Refused"),
-    (State.SUSPECT, "Suspect, not yet long enough"),
-)
-
-_FEW: Final = 10
-"""Findings of one kind, chores, and decisions that are told."""
-
-_MOST = 200
-"""Rows of a table: nobody reads more of them, and a job's summary ends at a megabyte."""
+MAX_TEXT: Final = 200
+"""Characters of untrusted text in a list item; longer text is cut."""
+_MOST_ROWS: Final = 200
+"""Rows of a table; GitHub refuses a job summary of more than a megabyte."""
+_MOST_OTHERS: Final = 10
+"""Findings shown of each kind, maintenance items, and overrides."""
 
 
 def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
-    """A heading, counts, a table for each verdict that needs a person, hints, and the feeds."""
-    return "\n".join([*_lines(status), *_hints(hints), *_feeds(status)]) + "\n"
-
-
-def _lines(status: Status) -> Iterator[str]:
-    yield f"# The night of {status.as_of:%Y-%m-%d}"
-    yield ""
+    """A heading, counts, a table for each verdict that needs attention, hints, and the feeds."""
     numbers = status.counts
     counts = ", ".join(f"{numbers[state]} {state}" for state in VERDICT_WORDING if numbers[state])
-    yield f"{plural(len(status.links), 'link')}: {counts or 'none'}."
-    yield from _run(status)
+    lines = [
+        f"# Links on {status.as_of:%Y-%m-%d}",
+        "",
+        f"{plural(len(status.links), 'link')}: {counts or 'none'}.",
+    ]
+    run = status.run
+    if run is not None and run.status is RunStatus.NOT_JUDGED:
+        reason = markdown_text(run.reason)
+        lines += ["", f"**Not judged:** {reason}. Nothing was flagged and no list was changed."]
+    elif run is not None:
+        checked = f"{plural(run.looked_at, 'link')} checked, {plural(run.requests, 'request')}"
+        lines += ["", f"Run {run.id} of {run.night}: {checked}."]
     held = held_back(status)
     if held:
-        yield ""
-        yield held
-    for group, heading in _SHOWN:
-        rows = [row for row in status.links if row.group == group]
-        if rows:
-            yield ""
-            yield f"## {heading}: {len(rows)}"
-            yield ""
-            yield VERDICT_WORDING[rows[0].verdict.state].action
-            yield ""
-            yield "| where | link | why | instead |"
-            yield "|---|---|---|---|"
-            yield from (_row(row) for row in rows[:_MOST])
-            if len(rows) > _MOST:
-                yield ""
-                yield f"And {len(rows) - _MOST} more: `staycurrent status` has them all."
-    yield from _findings(status)
-    yield from _chores(status)
-    yield from _decisions(status)
-
-
-def _run(status: Status) -> Iterator[str]:
-    run = status.run
-    if run is None:
-        return
-    yield ""
-    if run.status is RunStatus.NOT_JUDGED:
-        yield f"**Not judged:** {_plain(run.reason)}. Nothing was flagged or written."
-    else:
-        looked = f"{plural(run.looked_at, 'link')} looked at, {plural(run.requests, 'request')}"
-        yield f"Run {run.id} of {run.night}: {looked}."
-
-
-def _hints(hints: Sequence[str]) -> Iterator[str]:
-    if hints:
-        yield ""
-        yield "## What you could change"
-        yield ""
-    yield from (f"- {_plain(hint)}" for hint in hints)
-
-
-def _row(row: LinkRow) -> str:
-    verdict = row.verdict
-    reason = verdict.reason.replace("_", " ")
-    why = f"{reason} since {verdict.since}, {plural(verdict.nights, 'look')}"
-    there = verdict.suggestion
-    cells = (
-        f"{_plain(row.list)}:{row.line}",
-        _link(row.title, row.url),
-        f"{why} (kept)" if row.kept else f"{why} (held back)" if row.held_back else why,
-        _link(there, there) if there else "",
-    )
-    return f"| {' | '.join(cells)} |"
-
-
-def _link(text: str, url: str) -> str:
-    """A link where the address is one that could be asked; else the text and the address."""
-    if isinstance(parse(url), Address):
-        return f"[{_plain(text)}]({escaping.escape_destination(url)})"
-    return _plain(text) if text == url else f"{_plain(text)} ({_plain(url)})"
-
-
-def _plain(stranger: str) -> str:
-    return escaping.escape_text(sanitise(stranger))
-
-
-def _findings(status: Status) -> Iterator[str]:
-    if status.findings:
-        yield ""
-        yield f"## Findings of the document: {len(status.findings)}"
-        yield ""
-        yield "| where | what | instead |"
-        yield "|---|---|---|"
-    for words, rows in findings_by_kind(status.findings):
-        yield f"| | **{words}: {len(rows)}** | |"
-        yield from (_finding(row) for row in rows[:_FEW])
-        if len(rows) > _FEW:
-            yield f"| | and {len(rows) - _FEW} more | |"
-
-
-def _finding(row: FindingRow) -> str:
-    where = f"{_plain(row.list)}:{row.line}:{row.column}"
-    return f"| {where} | {_plain(row.message)} | {_plain(row.suggestion or '')} |"
-
-
-def _chores(status: Status) -> Iterator[str]:
-    if status.maintenance:
-        yield ""
-        yield f"## House-keeping: {len(status.maintenance)}"
-        yield ""
-    for one in status.maintenance[:_FEW]:
-        where = f"{_plain(one.list)}:{one.line} " if one.list else ""
-        yield f"- {where}{one.subject} {_plain(one.text)}: {_plain(one.message)}"
-    if len(status.maintenance) > _FEW:
-        yield f"- and {len(status.maintenance) - _FEW} more"
-
-
-def _decisions(status: Status) -> Iterator[str]:
-    """The newest first."""
-    if status.overrides:
-        yield ""
-        yield f"## Decided by people: {len(status.overrides)}"
-        yield ""
-    yield from (f"- {_plain(override_text(one))}" for one in status.overrides[: -_FEW - 1 : -1])
-    if len(status.overrides) > _FEW:
-        yield f"- and {len(status.overrides) - _FEW} more"
+        lines += ["", held]
+    for state, heading, rows in link_groups(status):
+        if state is not State.BLOCKED:
+            lines += _link_table(state, heading, rows)
+    lines += _findings_table(status)
+    lines += _bullets("Maintenance", [maintenance_line(one) for one in status.maintenance])
+    overrides = [f"- {markdown_text(override_text(one))}" for one in reversed(status.overrides)]
+    lines += _bullets("Overrides", overrides)
     if status.reversals.shown:
-        yield ""
-        yield f"{status.reversals.sentence}."
-
-
-def _feeds(status: Status) -> Iterator[str]:
+        lines += ["", f"{status.reversals.sentence}."]
+    if hints:
+        lines += ["", "## Suggestions", "", *(f"- {markdown_text(hint)}" for hint in hints)]
     if status.sources:
+        lines += ["", "## Feeds", "", *map(feed_line, status.sources)]
+    return "\n".join(lines) + "\n"
+
+
+def markdown_text(untrusted: str, max_length: int | None = None) -> str:
+    """One line of text in which no character is markup; cut with an ellipsis if it is longer."""
+    text = sanitise(untrusted)
+    if max_length is not None and len(text) > max_length:
+        text = f"{text[: max_length - 1]}…"
+    return escape_text(text)
+
+
+def markdown_link(text: str, url: str, max_length: int | None = None) -> str:
+    """A link if the URL could be requested; otherwise the text and the URL."""
+    shown = markdown_text(text, max_length)
+    if isinstance(parse(url), Address):
+        return f"[{shown}]({escape_destination(url)})"
+    return shown if text == url else f"{shown} ({markdown_text(url, max_length)})"
+
+
+def maintenance_line(item: MaintenanceItem) -> str:
+    """A list item: what needs maintenance, where, and why."""
+    where = f" ({markdown_text(item.list, MAX_TEXT)}, line {item.line})" if item.list else ""
+    text, message = (markdown_text(one, MAX_TEXT) for one in (item.text, item.message))
+    return f"- {item.subject} {text}{where}: {message}"
+
+
+def feed_line(pull: PullRecord) -> str:
+    """A list item: a feed, its state, and what it brought."""
+    note = f" ({markdown_text(pull.note, MAX_TEXT)})" if pull.note else ""
+    name, items = markdown_text(pull.source, MAX_TEXT), plural(pull.items, "item")
+    return f"- feed {name}: {pull.state}, {items}{note}"
+
+
+def _link_table(state: State, heading: str, rows: Sequence[LinkRow]) -> Iterator[str]:
+    yield from ("", f"## {heading}: {len(rows)}", "", VERDICT_WORDING[state].action, "")
+    yield "| where | link | reason | suggested replacement |"
+    yield "|---|---|---|---|"
+    for row in rows[:_MOST_ROWS]:
+        suggestion = row.verdict.suggestion
+        note = " (kept)" if row.kept else " (held back)" if row.held_back else ""
+        cells = (
+            f"{markdown_text(row.list)}:{row.line}",
+            markdown_link(row.title, row.url),
+            f"{verdict_reason(row.verdict)}{note}",
+            markdown_link(suggestion, suggestion) if suggestion else "",
+        )
+        yield f"| {' | '.join(cells)} |"
+    if len(rows) > _MOST_ROWS:
         yield ""
-        yield "## Feeds"
-        yield ""
-    for one in status.sources:
-        note = f" ({_plain(one.note)})" if one.note else ""
-        yield f"- {_plain(one.source)}: {one.state}, {plural(one.items, 'item')}{note}"
+        yield f"... and {len(rows) - _MOST_ROWS} more (`staycurrent status` shows all)"
+
+
+def _findings_table(status: Status) -> Iterator[str]:
+    if not status.findings:
+        return
+    yield from ("", f"## Findings in the document: {len(status.findings)}", "")
+    yield "| where | finding | suggested replacement |"
+    yield "|---|---|---|"
+    for heading, rows in findings_by_kind(status.findings):
+        yield f"| | **{heading}: {len(rows)}** | |"
+        for row in rows[:_MOST_OTHERS]:
+            where = f"{markdown_text(row.list)}:{row.line}:{row.column}"
+            suggestion = markdown_text(row.suggestion or "")
+            yield f"| {where} | {markdown_text(row.message)} | {suggestion} |"
+        if len(rows) > _MOST_OTHERS:
+            yield f"| | ... and {len(rows) - _MOST_OTHERS} more | |"
+
+
+def _bullets(heading: str, items: Sequence[str]) -> Iterator[str]:
+    """A section with the first list items and how many were left out; nothing without items."""
+    if items:
+        yield from ("", f"## {heading}: {len(items)}", "", *items[:_MOST_OTHERS])
+    if len(items) > _MOST_OTHERS:
+        yield f"- ... and {len(items) - _MOST_OTHERS} more"

@@ -1,4 +1,4 @@
-"""What stands tonight, as every format of the status tells it."""
+"""The status of links, documents and feeds at one moment: the model of every report."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -22,7 +22,7 @@ FILTER_TERMS: Final = (
     *("archived", "idle", "withdrawn", "malformed"),
     *(str(Freshness.SUPERSEDED), UPGRADED),
 )
-"""What a command may name: verdicts, and the flags and reasons that say more than they do."""
+"""What a command can select links by: verdicts, and flags and reasons that are more specific."""
 
 ANY_FINDING: Final = "findings"
 FAIL_ON_TERMS: Final = (
@@ -30,19 +30,17 @@ FAIL_ON_TERMS: Final = (
     ANY_FINDING,
     *(kind for kind in FindingKind if kind not in FILTER_TERMS),
 )
-"""What a command may be asked to fail on: the same words, and kinds of findings."""
+"""What a command can be asked to fail on: the same terms, and kinds of findings."""
 
-
-_AHEAD = 3
-"""Nights that are told beforehand."""
+_DATES_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """One place of one list; places of the same address share its verdict."""
+    """One occurrence of a link in a list; occurrences of the same address share its verdict."""
 
     url: str
-    """Exactly as it stands in the list."""
+    """Exactly as written in the list."""
     list: str
     line: int
     column: int
@@ -50,23 +48,21 @@ class LinkRow:
     title: str
     verdict: Verdict
     flag: str | None
-    """The flag that it may carry: `dead`, `moved`, `archived`, ...; None where it carries none."""
+    """The flag that it may carry: `dead`, `moved`, `archived`, ...; None if it carries none."""
     kept: bool
-    """A person said that no flag is wanted here."""
+    """A person decided that it is not flagged."""
     held_back: bool = False
-    """It died with too many others tonight: flagged from the next night on."""
+    """It failed together with too many others: it is flagged from the next run on."""
 
     @property
-    def group(self) -> str:
-        """Where reports tell it: its verdict; moves that are mere upgrades apart."""
-        state = self.verdict.state
-        is_upgrade = state is State.MOVED and self.verdict.reason == UPGRADED
-        return UPGRADED if is_upgrade else str(state)
+    def is_upgrade(self) -> bool:
+        """It moved from http to https, and nothing else changed."""
+        return self.verdict.state is State.MOVED and self.verdict.reason == UPGRADED
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateLink:
-    """One address that stands in the list under different names."""
+    """One address that occurs in a list under different titles."""
 
     url: str
     list: str
@@ -76,7 +72,7 @@ class DuplicateLink:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """Something that is wrong with a list as a document, whatever its links answer."""
+    """A problem of a list as a document, whatever the state of its links."""
 
     list: str
     line: int
@@ -85,63 +81,63 @@ class FindingRow:
     """In characters, from 1."""
     kind: FindingKind
     message: str
-    """A sentence without a full stop; strangers' words in it are not made inert yet."""
+    """A sentence without a full stop; not sanitised."""
     suggestion: str | None
-    """What to write instead, where that is plain."""
+    """What to write instead, if it is known."""
 
 
 class MaintenanceKind(StrEnum):
-    """Why an order of a person wants looking after; a closed set."""
+    """Why something that a person wrote needs maintenance; a closed set."""
 
     UNMATCHED = "unmatched"
-    """It covers no link."""
+    """It applies to no link."""
     UNNEEDED = "unneeded"
-    """All that it covers is alive."""
+    """Every link that it applies to is alive."""
     EXPIRED = "expired"
     OVERTAKEN = "overtaken"
-    """The facts are others than those it was given on, so it is asked about again."""
+    """The facts have changed since, so the question is asked again."""
     UNREADABLE = "unreadable"
 
 
 class MaintenanceSubject(StrEnum):
-    """What kind of order it is."""
+    """What needs maintenance; a closed set."""
 
     COMMENT = "comment"
-    """`<!-- stay:keep -->` and its like, in a list."""
+    """`<!-- stay:keep -->` and the like, in a list."""
     PATTERN = "pattern"
     """An entry of `links.ignore`."""
-    DECISION = "decision"
-    """Made by `keep`, by an edit of the list, or in review."""
+    OVERRIDE = "override"
+    """Made by `keep` or `decline`, by an edit of the list, or in a review."""
 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceItem:
-    """An order of a person that does nothing, does too much, or has run out."""
+    """Something that a person wrote and that has no effect, too much effect, or has expired."""
 
     subject: MaintenanceSubject
     kind: MaintenanceKind
     message: str
-    """What is the matter, and the mend; without a full stop."""
+    """The problem and how to fix it; without a full stop."""
     text: str
-    """The comment or pattern as it is written, or the address that was decided on."""
+    """The comment or pattern as written, or the URL of the override."""
     list: str | None = None
-    """Of a comment: the list that it stands in."""
+    """Of a comment: the list that contains it."""
     line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reversals:
-    """The measured rate of false alarms: flags that people took back, of all ever shown."""
+    """The measured rate of false alarms: how many of all flags were reverted by people."""
 
     shown: int
     reverted: int
 
     @property
     def sentence(self) -> str:
-        """Without a full stop: `2 of 118 flags were taken back by people`."""
+        """Without a full stop: `2 of 118 flags were reverted by people`."""
         flags = plural(self.shown, "flag")
         were = "was" if self.reverted == 1 else "were"
-        return f"{self.reverted} of {flags} {were} taken back by people"
+        return f"{self.reverted} of {flags} {were} reverted by people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,71 +146,71 @@ class Status:
 
     as_of: datetime
     run: Run | None
-    """The latest run that ended; None before the first."""
+    """The latest finished run; None before the first."""
     links: tuple[LinkRow, ...]
     candidates: tuple[Candidate, ...]
     sources: tuple[PullRecord, ...]
     duplicates: tuple[DuplicateLink, ...]
     aged_out: tuple[Candidate, ...] = ()
-    """What stood the night before and nobody took or declined."""
+    """Candidates of the run before that expired without being accepted or declined."""
     findings: tuple[FindingRow, ...] = ()
-    """What is wrong with the lists as documents, list by list, in their order."""
+    """Problems of the lists as documents, list by list, in their order."""
     maintenance: tuple[MaintenanceItem, ...] = ()
     overrides: tuple[Decision, ...] = ()
-    """What people settled and still stands, in the order of deciding."""
+    """Decisions of people that are in force, oldest first."""
     reversals: Reversals = Reversals(0, 0)
     next_checks: Mapping[str, date] = field(default_factory=dict)
-    """By link, the night on which it is looked at again, at the earliest."""
+    """By link: the date of its next check, at the earliest."""
 
     @property
     def counts(self) -> Counter[State]:
-        """Places by verdict."""
+        """Numbers of occurrences by verdict."""
         return Counter(row.verdict.state for row in self.links)
 
 
 def upcoming_checks(status: Status) -> str | None:
-    """A sentence on how many links the next nights look at; None where nobody knows."""
-    tonight = status.as_of.date()
-    nights = Counter(status.next_checks.values())
-    waiting = nights.pop(tonight, 0)
-    told = [f"{nights[night]} on {night}" for night in sorted(nights)[:_AHEAD]]
-    told += [f"{waiting} wait for their turn"] if waiting else []
-    return f"Next looks: {', '.join(told)}." if told else None
+    """A sentence on how many links will be checked when; None if it is not known."""
+    dates = Counter(status.next_checks.values())
+    due = dates.pop(status.as_of.date(), 0)
+    parts = [f"{dates[day]} on {day}" for day in sorted(dates)[:_DATES_AHEAD]]
+    if due:
+        parts.append(f"{due} due now")
+    return f"Next checks: {', '.join(parts)}." if parts else None
 
 
 def held_back(status: Status) -> str | None:
-    """A sentence on what the brake holds, and how it is released; None where it holds nothing."""
+    """A sentence on what the anomaly guard holds back and how to release it, or None."""
     count = len({row.verdict.link for row in status.links if row.held_back})
     if not count:
         return None
-    links = plural(count, "link")
     return (
-        f"Held back: {links} came to be dead or insecure in one night, more than is likely. The "
-        "list shows them from the next night on; `staycurrent render --release` shows them now."
+        f"Held back: {plural(count, 'link')} became dead or insecure in a single run, more than is "
+        "plausible. The list shows them from the next run on; `staycurrent render --release` shows "
+        "them now."
     )
 
 
-def failing_links(status: Status, wanted: Collection[str]) -> tuple[LinkRow, ...]:
-    """Rows of one of the wanted verdicts, flags or reasons that were not kept by a person."""
+def failing_links(status: Status, terms: Collection[str]) -> tuple[LinkRow, ...]:
+    """Rows with one of these verdicts, flags or reasons, without those that a person keeps."""
     return tuple(
         row
         for row in status.links
-        if not row.kept and not {row.verdict.state, row.flag, row.verdict.reason}.isdisjoint(wanted)
+        if not row.kept and not {row.verdict.state, row.flag, row.verdict.reason}.isdisjoint(terms)
     )
 
 
-def failing_findings(status: Status, wanted: Collection[str]) -> tuple[FindingRow, ...]:
-    """Findings of the wanted kinds; `findings` wants every kind."""
-    return tuple(row for row in status.findings if row.kind in wanted or ANY_FINDING in wanted)
+def failing_findings(status: Status, terms: Collection[str]) -> tuple[FindingRow, ...]:
+    """Findings of these kinds; `findings` stands for every kind."""
+    return tuple(row for row in status.findings if row.kind in terms or ANY_FINDING in terms)
 
 
 def duplicate_links(rows: Collection[LinkRow]) -> tuple[DuplicateLink, ...]:
-    """Addresses that stand under more than one name in the same list, in the list's order."""
-    places: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    """Addresses that occur under more than one title in the same list, in the list's order."""
+    occurrences: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for row in rows:
-        places.setdefault((row.list, row.url), []).append((row.line, row.title))
+        occurrences.setdefault((row.list, row.url), []).append((row.line, row.title))
     return tuple(
         DuplicateLink(url, name, tuple(found))
-        for (name, url), found in places.items()
+        for (name, url), found in occurrences.items()
         if len({title.casefold() for _, title in found}) > 1
     )

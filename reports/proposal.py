@@ -1,4 +1,4 @@
-"""The boxes of a pull request's body: written for each changed line, and read back when ticked."""
+"""What a pull request proposes, line by line, checked against its diff; and its checkboxes."""
 
 import re
 from collections import Counter
@@ -11,46 +11,16 @@ from staycurrent.reports.model import LinkRow, MaintenanceItem
 from staycurrent.reports.text import plural
 from staycurrent.warehouse.items import PullRecord
 
-_ASK = re.compile(
+_CHECKBOX = re.compile(
     r"^[ \t>]*[-*+][ \t]+\[([ xX])\].*?<!--\s*stay:ask((?:\s+[a-z2-7]{16})+)\s*-->", re.MULTILINE
 )
-_LINES = re.compile(r"<!--\s*stay:lines((?:\s+[a-z2-7]{16})*)\s*-->")
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-
-
-def proposal_key(*words: str) -> str:
-    """An opaque name for what is said of a link: 16 letters that no reader takes for a commit."""
-    number = int.from_bytes(sha256("\n".join(words).encode("utf-8", "replace")).digest()[:10])
-    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(16))
-
-
-def checkbox(label: str, keys: Sequence[str]) -> str:
-    """An item of a task list; `label` is inert markdown of one line."""
-    return f"- [ ] {label} <!--stay:ask {' '.join(keys)}-->"
-
-
-def proposed_comment(keys: Iterable[str]) -> str:
-    """A hidden comment that names all that is proposed, so that a body cut short forgets none."""
-    return f"<!--stay:lines {' '.join(dict.fromkeys(keys))}-->"
-
-
-def ticked_keys(body: str) -> frozenset[str]:
-    """Keys of the boxes that somebody ticked, however the rest of the body was edited."""
-    found = _ASK.findall(body.replace("\r\n", "\n"))
-    return frozenset(one for mark, keys in found if mark in "xX" for one in keys.split())
-
-
-def proposed_keys(body: str) -> frozenset[str]:
-    """Keys of all that a body proposes, ticked or not."""
-    boxes = [keys for _, keys in _ASK.findall(body.replace("\r\n", "\n"))]
-    return frozenset(one for keys in (*boxes, *_LINES.findall(body)) for one in keys.split())
-
-
+_PROPOSED = re.compile(r"<!--\s*stay:lines((?:\s+[a-z2-7]{16})*)\s*-->")
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 
 
 class ChangeKind(StrEnum):
-    """What kind of change a line is; in the order in which they are told."""
+    """What a changed line does; in the order of the pull request's sections."""
 
     DEAD = "dead"
     INSECURE = "insecure"
@@ -59,51 +29,51 @@ class ChangeKind(StrEnum):
     STALE = "stale"
     NEW = "new"
     CLEARED = "cleared"
-    """Its flag goes: the link is well again, or a person said that it is fine."""
+    """The flag is removed: the link works again, or a person keeps it."""
     DROPPED = "no longer proposed"
-    """A candidate leaves the generated part."""
+    """A candidate leaves the generated section."""
     OTHER = "other"
     """The legend, blank lines, a flag that is only written differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedChange:
-    """One link of a changed line, or one candidate, and why we are sure of it."""
+    """One link of a changed line, or one candidate, and the evidence."""
 
     key: str
-    """Opaque and lasting: what is said, of which link. A person's tick is remembered under it."""
+    """Opaque and stable: identifies the claim about the link. A ticked box is recorded by it."""
     title: str
     url: str
     claim: str
-    """`dead`, `archived`, `new`, ...: the flag in words."""
+    """The flag in words: `dead`, `archived`, `new`, ..."""
     evidence: str
     suggestion: str | None = None
-    """An address that could stand here."""
+    """A URL that could replace this one."""
     snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
-    """One changed line."""
+    """One line that the pull request adds, changes or removes."""
 
     kind: ChangeKind
     list: str
     line: int | None
-    """In the new list; None where the line goes."""
+    """Number in the new list; None for a removed line."""
     before: str | None
     after: str | None
     changes: tuple[ProposedChange, ...]
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What the line is remembered by: its findings, or itself where it has none."""
+        """Identify the line: the keys of its changes, or a key of its own if it has none."""
         own = proposal_key("line", self.list, self.before or "", self.after or "")
         return tuple(one.key for one in self.changes) or (own,)
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequestDetails:
-    """What is known and changes no line: told in folded sections."""
+    """What is known and changes no line; shown in collapsed sections."""
 
     suspect: tuple[LinkRow, ...] = ()
     blocked: tuple[LinkRow, ...] = ()
@@ -112,67 +82,68 @@ class PullRequestDetails:
     maintenance: tuple[MaintenanceItem, ...] = ()
     """Ignore rules and comments that no longer match or are no longer needed."""
     false_alarms: str = ""
-    """How often flags were taken back by people so far, in a sentence; empty: not measured."""
+    """How many flags people have reverted so far, in a sentence; empty if not measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequestContent:
-    """Everything that the body of the pull request is made of."""
+    """Everything that the body of a pull request shows."""
 
     lines: tuple[ChangedLine, ...]
     lists: tuple[str, ...]
     files_url: str = ""
     """Address of the branch's files, such as `https://github.com/o/n/blob/branch`, or empty."""
     postponed: tuple[tuple[ChangeKind, int], ...] = ()
-    """Lines that would change too and are left for later."""
+    """Numbers of lines that would change too and are left for the next pull request."""
     is_initial: bool = False
     details: PullRequestDetails = PullRequestDetails()
 
 
 class DiffMismatch(Exception):
-    """A bug: what the rows say is not what the diff does."""
+    """A bug: the described lines are not the lines of the diff."""
 
 
-def count_by_kind(rows: Sequence[ChangedLine]) -> list[tuple[ChangeKind, int]]:
-    """Changed lines by section, in the order of telling."""
-    found = Counter(row.kind for row in rows)
-    return [(section, found[section]) for section in ChangeKind if found[section]]
+def count_by_kind(lines: Sequence[ChangedLine]) -> list[tuple[ChangeKind, int]]:
+    """Numbers of changed lines, in the order of the kinds; kinds without a line are left out."""
+    found = Counter(line.kind for line in lines)
+    return [(kind, found[kind]) for kind in ChangeKind if found[kind]]
 
 
-def counts_text(counted: Sequence[tuple[ChangeKind, int]]) -> str:
+def counts_text(counts: Sequence[tuple[ChangeKind, int]]) -> str:
     """`3 dead, 1 moved, 2 other`."""
-    return ", ".join(f"{number} {section}" for section, number in counted)
+    return ", ".join(f"{number} {kind}" for kind, number in counts)
 
 
-def pull_request_title(rows: Sequence[ChangedLine]) -> str:
-    """The title of the pull request and of its commit; holds no stranger's word."""
-    of_links = [one for one in count_by_kind(rows) if one[0] is not ChangeKind.OTHER]
-    return f"Update links: {counts_text(of_links or count_by_kind(rows)) or 'nothing to change'}"
+def pull_request_title(lines: Sequence[ChangedLine]) -> str:
+    """The title of the pull request and of its commit; contains no untrusted text."""
+    counts = count_by_kind(lines)
+    of_links = [(kind, number) for kind, number in counts if kind is not ChangeKind.OTHER]
+    return f"Update links: {counts_text(of_links or counts) or 'nothing to change'}"
 
 
-def changed_lines_text(rows: Sequence[ChangedLine]) -> str:
+def changed_lines_text(lines: Sequence[ChangedLine]) -> str:
     """`12 lines change`, `1 line changes`."""
-    return f"{plural(len(rows), 'line')} change{'s' if len(rows) == 1 else ''}"
+    return f"{plural(len(lines), 'line')} change{'s' if len(lines) == 1 else ''}"
 
 
-def check_against_diff(rows: Sequence[ChangedLine], diff: str) -> None:
-    """Raise WrongCount unless the rows tell every line of a unified diff, and no other.
+def check_against_diff(lines: Sequence[ChangedLine], diff: str) -> None:
+    """Raise DiffMismatch unless the changed lines are exactly those of a unified diff.
 
-    However the diff was aligned, what it adds beyond what it takes away must be the same.
+    A diff may be aligned differently: a line that it both removes and adds cancels out.
     """
-    taken, added = Counter(_side(diff, "-")), Counter(_side(diff, "+"))
-    before = Counter(row.before for row in rows if row.before is not None)
-    after = Counter(row.after for row in rows if row.after is not None)
-    if (added - taken, taken - added) != (after - before, before - after):
+    removed, added = Counter(_lines_of_diff(diff, "-")), Counter(_lines_of_diff(diff, "+"))
+    before = Counter(line.before for line in lines if line.before is not None)
+    after = Counter(line.after for line in lines if line.after is not None)
+    if (added - removed, removed - added) != (after - before, before - after):
         raise DiffMismatch(
-            f"the rows tell {plural(len(rows), 'changed line')}, and the diff says otherwise; "
-            "nothing was posted"
+            f"the description has {plural(len(lines), 'changed line')}, which are not those of the "
+            "diff; nothing was published"
         )
 
 
-def _side(diff: str, sign: str) -> Iterator[str]:
-    """The lines that a unified diff takes (`-`) or adds (`+`); a header is no line."""
-    old = new = 0
+def _lines_of_diff(diff: str, sign: str) -> Iterator[str]:
+    """The lines that a unified diff removes (`-`) or adds (`+`), without its headers."""
+    old = new = 0  # lines that are left of the hunk
     for line in diff.split("\n"):
         hunk = _HUNK.match(line)
         if old <= 0 and new <= 0:
@@ -183,3 +154,31 @@ def _side(diff: str, sign: str) -> Iterator[str]:
         old, new = old - line.startswith(("-", " ")), new - line.startswith(("+", " "))
         if line.startswith(sign):
             yield from re.split(r"\r(?!$)", line[1:].removesuffix("\r"))
+
+
+def proposal_key(*words: str) -> str:
+    """An opaque name for a claim about a link: 16 letters that do not look like a commit's hash."""
+    number = int.from_bytes(sha256("\n".join(words).encode("utf-8", "replace")).digest()[:10])
+    return "".join(_BASE32[number >> 5 * place & 31] for place in range(16))
+
+
+def checkbox(label: str, keys: Sequence[str]) -> str:
+    """An item of a task list; `label` is one line of escaped markdown."""
+    return f"- [ ] {label} <!--stay:ask {' '.join(keys)}-->"
+
+
+def proposed_comment(keys: Iterable[str]) -> str:
+    """A hidden comment with the keys of everything proposed, even if the body had to be cut."""
+    return f"<!--stay:lines {' '.join(dict.fromkeys(keys))}-->"
+
+
+def ticked_keys(body: str) -> frozenset[str]:
+    """Keys of the checkboxes that somebody ticked, however the body was edited otherwise."""
+    found = _CHECKBOX.findall(body.replace("\r\n", "\n"))
+    return frozenset(key for mark, keys in found if mark in "xX" for key in keys.split())
+
+
+def proposed_keys(body: str) -> frozenset[str]:
+    """Keys of everything that a body proposes, ticked or not."""
+    boxes = [keys for _, keys in _CHECKBOX.findall(body.replace("\r\n", "\n"))]
+    return frozenset(key for keys in (*boxes, *_PROPOSED.findall(body)) for key in keys.split())

@@ -1,14 +1,19 @@
-"""A page of markdown with so much room and no more: what does not fit is counted."""
+"""The bodies of the pull request and of the dashboard issue: what changes and why, in markdown."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from staycurrent.curated import escaping
-from staycurrent.reports import proposal
-from staycurrent.reports.model import LinkRow, MaintenanceItem
+from staycurrent.curated.escaping import escape_destination
+from staycurrent.reports.markdown_report import (
+    MAX_TEXT,
+    feed_line,
+    maintenance_line,
+    markdown_link,
+    markdown_text,
+)
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
@@ -16,363 +21,304 @@ from staycurrent.reports.proposal import (
     PullRequestContent,
     PullRequestDetails,
     changed_lines_text,
+    checkbox,
     count_by_kind,
     counts_text,
+    proposed_comment,
 )
 from staycurrent.reports.text import plural, sanitise
+from staycurrent.reports.wording import verdict_reason
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse.items import PullRecord
-from staycurrent.web.address import Address, parse
 
-_FOR_THE_REST = 200
-"""Characters kept for the word on what is left out."""
-_OF_LIST = 100
-"""Rows of a folded section; the rest is counted."""
+MAX_LENGTH: Final = 60_000
+"""Characters of a body; GitHub accepts 65,536."""
+DASHBOARD_LABEL: Final = "staycurrent"
+DASHBOARD_TITLE: Final = "Link status of this list"
+DASHBOARD_MARK: Final = "<!--stay:dashboard-->"
+
+_MAX_TABLE = 30_000
+_MAX_KEYS = 1_500
+"""Keys in the hidden comment; the settings do not allow more proposed lines."""
+_MAX_DETAILS = 100
+"""Lines of a collapsed section; the others are counted."""
+_RESERVED = 200
+"""Characters kept for the sentence that counts what was left out."""
+_TAKEOVER_MARK = "<!--stay:waits-->"
+_SECTIONS: Final = {
+    ChangeKind.DEAD: ("Dead", "Flagged 💀. One successful check removes the flag."),
+    ChangeKind.INSECURE: (
+        "Insecure",
+        "Flagged 🔓. The certificate has been invalid for a week.",
+    ),
+    ChangeKind.MOVED: (
+        "Moved",
+        "Permanent redirects and renamed repositories: flagged 🔀, or the URL is replaced.",
+    ),
+    ChangeKind.MALFORMED: ("Malformed", "Flagged 🔧. The URL is not valid as written."),
+    ChangeKind.STALE: (
+        "Stale",
+        "The links work, but are archived 📦, idle for years 💤, or withdrawn 🚫.",
+    ),
+    ChangeKind.NEW: (
+        "New",
+        "Candidates from the feeds, in the generated section only. Tick what you do not want.",
+    ),
+    ChangeKind.CLEARED: (
+        "Cleared",
+        "The flag is removed: the link works again, or you decided to keep it.",
+    ),
+    ChangeKind.DROPPED: (
+        "No longer proposed",
+        "Candidates that were accepted or declined, or that expired.",
+    ),
+}
+_HOW_TO_DISAGREE: Final = (
+    "A ticked line is removed from this pull request by the next run and is not proposed again "
+    "unless the facts change. Removing a flag in a commit to this branch has the same effect. "
+    "Closing this pull request declines all of its lines; `staycurrent keep --undo URL` reverts "
+    "that."
+)
+_FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")
+_MENTIONED = re.compile(
+    r"(?i)^(https?://)(?:www\.)?github\.com(?::\d+)?"
+    r"(?=/[^/?#]+/[^/?#]+/(?:issues|pull|discussions|commit)/)"
+)
+"""Addresses on GitHub that mention who links to them."""
 
 
 @dataclass(slots=True)
 class BoundedMarkdown:
-    """Lines that fit; what does not is counted, never cut within a row."""
+    """Lines of markdown up to a number of characters.
+
+    Whole rows are left out and counted; a row is never cut.
+    """
 
     room: int
+    """Characters that are left."""
     lines: list[str] = field(default_factory=list)
 
-    def add(self, lines: Iterator[str] | Sequence[str]) -> None:
-        """Lines that stand together, or not at all."""
-        block = list(lines)
-        if self._cost(block) <= self.room:
-            self._put(block)
+    def add(self, lines: Sequence[str]) -> None:
+        """Add these lines if all of them fit."""
+        cost = sum(len(line) + 1 for line in lines)
+        if cost <= self.room:
+            self.lines += lines
+            self.room -= cost
 
-    def table(self, head: Sequence[str], rows: Sequence[str], *, room: int) -> None:
-        """A head, and as many rows as fit within `room` and the page."""
-        shown = self._fitting(rows, min(self.room, room) - self._cost(head) - _FOR_THE_REST)
+    def add_table(self, head: Sequence[str], rows: Sequence[str], *, room: int) -> None:
+        """A table with as many rows as fit into `room` and the page."""
+        shown = self._fitting(head, rows, min(self.room, room))
         left = len(rows) - shown
-        more = ["", f"And {plural(left, 'more line')} that this page has no room for."]
-        self.add([*head, *rows[:shown], *(more if left else []), ""])
+        more = ["", f"... and {plural(left, 'more line')} that did not fit here"] if left else []
+        self.add([*head, *rows[:shown], *more, ""])
 
-    def folded(self, what: str, lines: Sequence[str]) -> None:
-        """A section that is closed until somebody opens it."""
-        if not lines:
-            return
-        head = [f"<details><summary>{what}</summary>", ""]
-        shown = self._fitting(lines[:_OF_LIST], self.room - self._cost(head) - _FOR_THE_REST)
+    def add_details(self, summary: str, lines: Sequence[str]) -> None:
+        """A collapsed section; nothing if there are no lines."""
+        head = [f"<details><summary>{summary}</summary>", ""]
+        shown = self._fitting(head, lines[:_MAX_DETAILS], self.room)
         left = len(lines) - shown
-        more = ["", f"And {left} more."] if left else []
+        more = ["", f"... and {left} more"] if left else []
         if shown:
-            self._put([*head, *lines[:shown], *more, "", "</details>", ""])
+            self.add([*head, *lines[:shown], *more, "", "</details>", ""])
 
-    def _fitting(self, lines: Sequence[str], room: int) -> int:
-        shown = 0
-        for line in lines:
+    def _fitting(self, head: Sequence[str], lines: Sequence[str], room: int) -> int:
+        """How many of the lines fit after a head."""
+        room -= sum(len(line) + 1 for line in head) + _RESERVED
+        for number, line in enumerate(lines):
             room -= len(line) + 1
             if room < 0:
-                break
-            shown += 1
-        return shown
-
-    def _put(self, block: Sequence[str]) -> None:
-        self.lines += block
-        self.room -= self._cost(block)
-
-    def _cost(self, block: Sequence[str]) -> int:
-        return sum(len(line) + 1 for line in block)
+                return number
+        return len(lines)
 
 
-MAX_LENGTH: Final = 60_000
-"""Characters; GitHub takes 65,536."""
-_ROOM_FOR_TABLES = 30_000
-_NOTE = "<!--stay:waits-->"
-_KEYS = 1_500
-"""Hidden names of findings; `flows.bounds` lets no more lines be proposed."""
-_LONGEST_WORDS = 200
-_CANDIDATES = (
-    "Candidates from the feeds, in the generated part of the list only. Take over what you like, "
-    "and tick what you do not want."
-)
-_HEADINGS = {
-    ChangeKind.DEAD: (
-        "Dead",
-        "Their flag is 💀. One good look on a later night takes it off again.",
-    ),
-    ChangeKind.INSECURE: (
-        "Insecure",
-        "The certificate has been wrong for a week. Their flag is 🔓.",
-    ),
-    ChangeKind.MOVED: (
-        "Moved",
-        "Redirected for good, or renamed. They get 🔀, or their new address.",
-    ),
-    ChangeKind.MALFORMED: ("Malformed", "Not an address as it is written. Their flag is 🔧."),
-    ChangeKind.STALE: ("Stale", "Alive, but archived 📦, idle for years 💤, or withdrawn 🚫."),
-    ChangeKind.NEW: ("New", _CANDIDATES),
-    ChangeKind.CLEARED: ("Cleared", "The flag goes: well again, or you said that it is fine."),
-    ChangeKind.DROPPED: ("No longer proposed", "Candidates that were taken, declined or aged out."),
-}
-_FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")
-_ELSEWHERE = ("issues", "pull", "discussions", "commit")
-
-
-def pull_request_body(proposed: PullRequestContent) -> str:
-    """GitHub-flavoured markdown of at most `LONGEST` characters; the same state, the same text."""
-    keys = [key for row in proposed.lines for key in row.keys]
-    tail = f"\n{proposal.proposed_comment(keys[:_KEYS])}\n"
+def pull_request_body(content: PullRequestContent) -> str:
+    """GitHub-flavoured markdown of at most `MAX_LENGTH` characters, deterministic."""
+    keys = [key for line in content.lines for key in line.keys]
+    tail = f"\n{proposed_comment(keys[:_MAX_KEYS])}\n"
     page = BoundedMarkdown(MAX_LENGTH - len(tail))
-    page.add(_head(proposed))
-    for section, _ in count_by_kind(proposed.lines):
-        rows = [row for row in proposed.lines if row.kind is section]
-        if section in _HEADINGS:
-            page.table(*_table(section, rows, proposed), room=_ROOM_FOR_TABLES)
-    page.add(_waiting(proposed))
-    page.folded("<strong>Disagree with a line?</strong> Open this and tick it", _boxes(proposed))
-    page.add(_how(proposed))
-    for what, lines in _beside(proposed):
-        page.folded(what, lines)
+    page.add(list(_introduction(content)))
+    for kind, _ in count_by_kind(content.lines):
+        lines = [line for line in content.lines if line.kind is kind]
+        if kind in _SECTIONS:
+            page.add_table(*_table(kind, lines, content), room=_MAX_TABLE)
+    if content.postponed:
+        total = sum(number for _, number in content.postponed)
+        text = (
+            f"**{plural(total, 'more line')} will follow**: {counts_text(content.postponed)}. "
+            "They are proposed once this pull request is merged or closed; "
+            "`pull_request.most_lines` sets how many lines are proposed at a time."
+        )
+        page.add([text, ""])
+    boxes = [
+        checkbox(
+            f"line {line.line}: {markdown_text(one.title, MAX_TEXT)} is not {one.claim}", [one.key]
+        )
+        for line in content.lines
+        if line.kind not in (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
+        for one in line.changes
+    ]
+    page.add_details("<strong>Disagree with a line?</strong> Open this and tick its box", boxes)
+    page.add([_HOW_TO_DISAGREE, ""])
+    if content.details.false_alarms:
+        page.add(
+            [f"False alarms so far: {markdown_text(content.details.false_alarms, MAX_TEXT)}", ""]
+        )
+    for summary, lines_of in _details(content.details, with_list=len(content.lists) > 1):
+        page.add_details(summary, lines_of)
     return "\n".join(page.lines).strip("\n") + "\n" + tail
 
 
-def details_sections(beside: PullRequestDetails) -> list[str]:
-    """The folded sections on what changes no line, as lines of markdown."""
-    page = BoundedMarkdown(MAX_LENGTH // 2)
-    for what, lines in _beside(PullRequestContent((), (), details=beside)):
-        page.folded(what, lines)
-    return page.lines
-
-
 def closing_body() -> str:
-    """The body of a pull request that closes itself: no boxes, so that nothing is learned of it."""
+    """The body of a pull request that is closed because nothing is left to propose.
+
+    It has no checkboxes, so that the closing is not taken for a decision about its lines.
+    """
     return (
-        "Nothing is left to change: every line that was proposed here has settled by itself "
-        "or was decided.\n\nThe next pull request opens when there is something to say.\n"
+        "Nothing is left to change: every line that was proposed here has been resolved or "
+        "decided.\n\nThe next pull request opens when there is something to propose.\n"
     )
 
 
-def with_takeover_note(shown: str, who: str) -> str:
-    """A body that somebody's commits have overtaken: left as it is, but for a word on that."""
-    if _NOTE in shown:
-        return shown
-    by = _plain(who) if who else "Somebody"
+def with_takeover_note(body: str, who: str) -> str:
+    """The body with a note that somebody pushed to the branch; unchanged if it has the note."""
+    if _TAKEOVER_MARK in body:
+        return body
+    by = markdown_text(who, MAX_TEXT) if who else "Somebody"
     return (
-        f"{_NOTE}\n> **{by} pushed to this branch, so staycurrent leaves it alone**: no commit is "
-        "overwritten. Below stands what it had proposed before. Merge or close this, and the next "
-        f"run goes on from there.\n\n{shown}"
+        f"{_TAKEOVER_MARK}\n> **{by} pushed to this branch, so staycurrent no longer updates it**: "
+        "no commit is overwritten. What it proposed before is below. After you merge or close this "
+        f"pull request, the next run continues from there.\n\n{body}"
     )
-
-
-def _head(proposed: PullRequestContent) -> Iterator[str]:
-    of = ", ".join(f"`{_path(name)}`" for name in proposed.lists)
-    counted = counts_text(count_by_kind(proposed.lines)) or "nothing"
-    yield f"**{changed_lines_text(proposed.lines)} in {of}: {counted}.**"
-    if any(row.kind is ChangeKind.OTHER for row in proposed.lines):
-        yield "_Other_ is what goes with it: headings, blank lines and the legend of the flags."
-    yield ""
-    yield (
-        "staycurrent looks at the links of this list night after night. What it is sure of is "
-        f"proposed here: {_does(proposed.lines)} Every verdict rests on looks of several nights, or "  # noqa: E501
-        "on the word of the site's own API."
-    )
-    yield ""
-    yield (
-        "**What to do:** look through the tables and merge. If you disagree with a line, tick its "
-        "box below the tables: the line goes out, and you are not asked again."
-    )
-    yield ""
-    if proposed.is_initial:
-        yield (
-            "This is the first pull request, so it may be long: the surest findings come first"
-            f"{_more_waits(proposed)}, and from then on only what changes is proposed."
-        )
-        yield ""
-
-
-def _more_waits(proposed: PullRequestContent) -> str:
-    total = sum(number for _, number in proposed.postponed)
-    wait = "waits" if total == 1 else "wait"
-    return f", {plural(total, 'line')} {wait} for the next ones" if total else ""
-
-
-def _does(rows: Sequence[ChangedLine]) -> str:
-    """What is done to a line, as the rows show it."""
-    own = [row for row in rows if row.before is not None and row.after is not None]
-    if all(_FLAG.sub("", row.before or "") == _FLAG.sub("", row.after or "") for row in own):
-        return (
-            "a small flag behind each link, so that readers know. Nothing is removed, and nothing "
-            "else in a line is touched."
-        )
-    return (
-        "a small flag behind each link, so that readers know, or what `staycurrent.toml` asks for "
-        "in its place: dead links struck out or led to a snapshot, moved ones given their new "
-        "address. Nothing else in a line is touched."
-    )
-
-
-def _table(
-    section: ChangeKind, rows: Sequence[ChangedLine], proposed: PullRequestContent
-) -> tuple[list[str], list[str]]:
-    """Head and rows of a section; a column that would be empty is left out."""
-    name, says = _HEADINGS[section]
-    why = "why it may belong" if section is ChangeKind.NEW else "why we are sure"
-    cells = [("line", "entry", why, "what could stand there instead")]
-    cells += [_cells(row, proposed) for row in rows]
-    width = 4 if any(one[3].replace("<br>", "") for one in cells[1:]) else 3
-    lines = [f"| {' | '.join(one[:width])} |" for one in cells]
-    head = [f"### {name}: {len(rows)}", "", says, "", lines[0], "|---" * width + "|"]
-    return head, lines[1:]
-
-
-def _cells(row: ChangedLine, proposed: PullRequestContent) -> tuple[str, str, str, str]:
-    entries, reasons, others = (
-        "<br>".join(cell(one) for one in row.changes) for cell in (_entry, _evidence, _instead)
-    )
-    return _where(row, proposed), entries, reasons, others
-
-
-def _where(row: ChangedLine, proposed: PullRequestContent) -> str:
-    name = f"{_plain(row.list)}:" if len(proposed.lists) > 1 else ""
-    if row.line is None:
-        return name.rstrip(":")
-    if not proposed.files_url:
-        return f"{name}{row.line}"
-    path = quote(row.list, errors="surrogateescape")
-    address = f"{proposed.files_url}/{path}?plain=1#L{row.line}"
-    return f"[{name}{row.line}]({address})"
-
-
-def _entry(one: ProposedChange) -> str:
-    return _link(one.title, one.url)
-
-
-def _evidence(one: ProposedChange) -> str:
-    return _plain(one.evidence)
-
-
-def _instead(one: ProposedChange) -> str:
-    shown = _link(one.suggestion, one.suggestion) if one.suggestion else ""
-    if shown or not one.snapshot:
-        return shown
-    return f"[snapshot]({escaping.escape_destination(one.snapshot)})"
-
-
-def _waiting(proposed: PullRequestContent) -> Iterator[str]:
-    if proposed.postponed:
-        total = sum(number for _, number in proposed.postponed)
-        wait = "line more waits" if total == 1 else "lines more wait"
-        yield (
-            f"**{total} {wait}**: {counts_text(proposed.postponed)}. They come when these are merged or "  # noqa: E501
-            "closed; `pull_request.most_lines` says how many come at a time."
-        )
-        yield ""
-
-
-def _boxes(proposed: PullRequestContent) -> list[str]:
-    return [
-        proposal.checkbox(f"line {row.line}: {_plain(one.title)} is not {one.claim}", [one.key])
-        for row in proposed.lines
-        if row.kind not in (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
-        for one in row.changes
-    ]
-
-
-def _how(proposed: PullRequestContent) -> Iterator[str]:
-    yield (
-        "A ticked line goes out of this pull request on the next run and is not asked again, "
-        "unless the facts change. So does a flag that you take out in a commit to this branch. "
-        "Closing this pull request settles all its lines that way; `staycurrent keep --undo URL` "
-        "takes it back."
-    )
-    yield ""
-    if proposed.details.false_alarms:
-        yield f"False alarms so far: {_plain(proposed.details.false_alarms)}"
-        yield ""
-
-
-def _beside(proposed: PullRequestContent) -> Iterator[tuple[str, list[str]]]:
-    beside = proposed.details
-    for what, rows in (
-        ("Suspect: failing, not yet long enough to be flagged", beside.suspect),
-        ("Blocked: a robot cannot tell, so they are never flagged", beside.blocked),
-        ("Kept: you said that they are fine", beside.kept),
-    ):
-        yield f"{what} ({len(rows)})", [_known(row, proposed) for row in rows]
-    ill = sum(one.state is not SourceState.OK for one in beside.sources)
-    health = f"{ill} of {len(beside.sources)} not well" if ill else "all well"
-    yield f"Feeds: {health}", [_feed(one) for one in beside.sources]
-    orders = [_order(one) for one in beside.maintenance]
-    yield f"Rules and comments of yours to look at ({len(orders)})", orders
-
-
-def _known(row: LinkRow, proposed: PullRequestContent) -> str:
-    verdict = row.verdict
-    name = f"{_plain(row.list)}, " if len(proposed.lists) > 1 else ""
-    since = f" since {verdict.since}, {plural(verdict.nights, 'look')}" if verdict.since else ""
-    reason = verdict.reason.replace("_", " ") or str(verdict.state)
-    return f"- {name}line {row.line}: {_link(row.title, row.url)}: {reason}{since}"
-
-
-def _order(one: MaintenanceItem) -> str:
-    where = f" ({_plain(one.list)}, line {one.line})" if one.list else ""
-    return f"- {one.subject} {_plain(one.text)}{where}: {_plain(one.message)}"
-
-
-def _feed(one: PullRecord) -> str:
-    note = f" ({_plain(one.note)})" if one.note else ""
-    return f"- feed {_plain(one.source)}: {one.state}, {plural(one.items, 'item')}{note}"
-
-
-def _link(text: str, url: str) -> str:
-    """A link where the address is one that could be asked; else the text and the address."""
-    if isinstance(parse(url), Address):
-        return f"[{_plain(text)}]({escaping.escape_destination(_without_echo(url))})"
-    return _plain(text) if text == url else f"{_plain(text)} ({_plain(url)})"
-
-
-def _without_echo(url: str) -> str:
-    """GitHub tells an issue who links to it; by this host of its own it does not."""
-    parts = urlsplit(url)
-    path = parts.path.split("/")
-    is_github = parts.hostname in ("github.com", "www.github.com")
-    if is_github and len(path) > 4 and path[3] in _ELSEWHERE:
-        return parts._replace(netloc="redirect.github.com").geturl()
-    return url
-
-
-def _plain(stranger: str) -> str:
-    words = sanitise(stranger)
-    cut = words if len(words) <= _LONGEST_WORDS else f"{words[: _LONGEST_WORDS - 1]}…"
-    return escaping.escape_text(cut)
-
-
-def _path(name: str) -> str:
-    """A list's name within code; whoever renames files may write what they like."""
-    return sanitise(name).replace("`", "'")
-
-
-DASHBOARD_LABEL: Final = "staycurrent"
-DASHBOARD_TITLE: Final = "Links of this list: what stands"
-DASHBOARD_MARK: Final = "<!--stay:dashboard-->"
 
 
 def dashboard_body(
-    rows: Sequence[ChangedLine],
-    waiting: Sequence[tuple[ChangeKind, int]],
-    beside: PullRequestDetails,
+    lines: Sequence[ChangedLine],
+    postponed: Sequence[tuple[ChangeKind, int]],
+    details: PullRequestDetails,
 ) -> str | None:
-    """Markdown, or None where there is nothing left to say."""
-    if not (rows or waiting or beside.suspect or beside.maintenance):
+    """The body of the dashboard issue; None if there is nothing to say."""
+    if not (lines or postponed or details.suspect or details.maintenance):
         return None
-    return "\n".join(_dashboard_lines(rows, waiting, beside)) + "\n"
+    page = BoundedMarkdown(MAX_LENGTH // 2)
+    page.add(
+        [
+            DASHBOARD_MARK,
+            f"- in the pull request: {counts_text(count_by_kind(lines)) or 'nothing'}",
+            f"- waiting for the next one: {counts_text(postponed) or 'nothing'}",
+            f"- suspect (failing, but not for long enough): {len(details.suspect)}",
+            f"- blocked (cannot be verified automatically): {len(details.blocked)}",
+            f"- kept, as you decided: {len(details.kept)}",
+            "",
+        ]
+    )
+    for summary, lines_of in _details(details, with_list=False):
+        page.add_details(summary, lines_of)
+    page.add(["`staycurrent pr` updates this issue in place and closes it when it is empty."])
+    return "\n".join(page.lines) + "\n"
 
 
-def _dashboard_lines(
-    rows: Sequence[ChangedLine],
-    waiting: Sequence[tuple[ChangeKind, int]],
-    beside: PullRequestDetails,
-) -> Iterator[str]:
-    yield DASHBOARD_MARK
-    yield f"- in the pull request: {counts_text(count_by_kind(rows)) or 'nothing'}"
-    yield f"- waiting for the next one: {counts_text(waiting) or 'nothing'}"
-    yield f"- suspect, not yet long enough: {len(beside.suspect)}"
-    yield f"- blocked, which a robot cannot tell: {len(beside.blocked)}"
-    yield f"- kept, because you said so: {len(beside.kept)}"
+def _introduction(content: PullRequestContent) -> Iterator[str]:
+    names = ", ".join(f"`{sanitise(name).replace('`', chr(39))}`" for name in content.lists)
+    counts = counts_text(count_by_kind(content.lines)) or "nothing"
+    yield f"**{changed_lines_text(content.lines)} in {names}: {counts}.**"
+    if any(line.kind is ChangeKind.OTHER for line in content.lines):
+        yield "_Other_ lines are headings, blank lines and the legend of the flags."
     yield ""
-    yield from details_sections(beside)
-    yield "This issue is updated in place by `staycurrent pr`, and closes itself."
+    changed = [
+        (line.before, line.after)
+        for line in content.lines
+        if line.before is not None and line.after is not None
+    ]
+    if all(_FLAG.sub("", before) == _FLAG.sub("", after) for before, after in changed):
+        what = (
+            "a small flag after each link. Nothing is removed, and nothing else in a line changes."
+        )
+    else:
+        what = (
+            "a small flag after each link, or what `staycurrent.toml` asks for instead: dead links "
+            "struck out or replaced by a snapshot, moved links with their new URL. Nothing else in "
+            "a line changes."
+        )
+    yield (
+        "staycurrent checks the links of this list regularly and proposes what it is sure of: "
+        f"{what} Every verdict rests on checks of several days, or on the API of the site."
+    )
+    yield ""
+    yield (
+        "**What to do:** review the tables and merge. If you disagree with a line, tick its box "
+        "below the tables: the line is removed and not proposed again."
+    )
+    yield ""
+    if content.is_initial:
+        total = sum(number for _, number in content.postponed)
+        more = f", {plural(total, 'line')} will follow in the next ones" if total else ""
+        yield (
+            "This is the first pull request, so it may be long: the surest findings come first"
+            f"{more}. Later ones propose only what changed."
+        )
+        yield ""
+
+
+def _table(
+    kind: ChangeKind, lines: Sequence[ChangedLine], content: PullRequestContent
+) -> tuple[list[str], list[str]]:
+    """Head and rows of a section's table; the last column is left out if it would be empty."""
+    heading, description = _SECTIONS[kind]
+    reason = "why it may belong" if kind is ChangeKind.NEW else "evidence"
+    cells: list[tuple[str, ...]] = [("line", "entry", reason, "suggested replacement")]
+    for line in lines:
+        entries = [_link(one.title, one.url) for one in line.changes]
+        evidence = [markdown_text(one.evidence, MAX_TEXT) for one in line.changes]
+        suggestions = [_suggestion(one) for one in line.changes]
+        columns = (entries, evidence, suggestions)
+        cells.append((_position(line, content), *map("<br>".join, columns)))
+    width = 4 if any(row[3].replace("<br>", "") for row in cells[1:]) else 3
+    rows = [f"| {' | '.join(row[:width])} |" for row in cells]
+    head = [f"### {heading}: {len(lines)}", "", description, "", rows[0], "|---" * width + "|"]
+    return head, rows[1:]
+
+
+def _position(line: ChangedLine, content: PullRequestContent) -> str:
+    """List and line number, linked to the line on the branch."""
+    name = f"{markdown_text(line.list, MAX_TEXT)}:" if len(content.lists) > 1 else ""
+    if line.line is None:
+        return name.rstrip(":")
+    if not content.files_url:
+        return f"{name}{line.line}"
+    path = quote(line.list, errors="surrogateescape")
+    return f"[{name}{line.line}]({content.files_url}/{path}?plain=1#L{line.line})"
+
+
+def _suggestion(change: ProposedChange) -> str:
+    """What could replace the link: another address, otherwise a snapshot of the page."""
+    link = _link(change.suggestion, change.suggestion) if change.suggestion else ""
+    if link or not change.snapshot:
+        return link
+    return f"[snapshot]({escape_destination(change.snapshot)})"
+
+
+def _details(details: PullRequestDetails, *, with_list: bool) -> Iterator[tuple[str, list[str]]]:
+    """Summary and lines of each collapsed section."""
+    for summary, rows in (
+        ("Suspect: failing, but not for long enough to be flagged", details.suspect),
+        ("Blocked: cannot be verified automatically, never flagged", details.blocked),
+        ("Kept: you decided to keep them as they are", details.kept),
+    ):
+        lines = []
+        for row in rows:
+            where = f"{markdown_text(row.list, MAX_TEXT)}, " if with_list else ""
+            link = _link(row.title, row.url)
+            lines.append(f"- {where}line {row.line}: {link}: {verdict_reason(row.verdict)}")
+        yield f"{summary} ({len(rows)})", lines
+    failing = sum(one.state is not SourceState.OK for one in details.sources)
+    health = f"{failing} of {len(details.sources)} with problems" if failing else "all ok"
+    yield f"Feeds: {health}", [feed_line(one) for one in details.sources]
+    items = [maintenance_line(one) for one in details.maintenance]
+    yield f"Your rules and comments that need maintenance ({len(items)})", items
+
+
+def _link(text: str, url: str) -> str:
+    """A link that GitHub does not mention in the issue or pull request that it leads to.
+
+    GitHub does not follow links through this host of its own.
+    """
+    return markdown_link(text, _MENTIONED.sub(r"\1redirect.github.com", url), MAX_TEXT)

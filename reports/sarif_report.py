@@ -1,63 +1,28 @@
-"""SARIF 2.1.0, as far as two reports share it: the log, its words and its places."""
+"""SARIF 2.1.0: the status of links and documents, and what `lint` found of a change."""
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
-from staycurrent.curated.lint import FindingKind
 from staycurrent.links.verdict import State
-from staycurrent.reports.lint_report import LINT_KINDS, LintFinding, LintKind
+from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS, LintFinding
 from staycurrent.reports.model import FindingRow, LinkRow, Status
-from staycurrent.reports.text import plural, sanitise
+from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import (
     FINDING_HEADINGS,
     MINOR_FINDINGS,
     VERDICT_WORDING,
-    VerdictWording,
+    verdict_reason,
 )
 from staycurrent.warehouse.runs import RunStatus
 
-_SCHEMA = (
+_SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-
-
-def sarif_log(category: str, rules: list[dict[str, Any]], run: dict[str, Any]) -> str:
-    """One log with one run; the category sets it apart from the others of a commit."""
-    told: dict[str, Any] = {
-        "tool": {"driver": {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": rules}},
-        "automationDetails": {"id": f"{category}/"},
-        "columnKind": "unicodeCodePoints",
-    }
-    whole = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [told | run]}
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
-
-
-def message(text: str) -> dict[str, str]:
-    r"""Plain text: brackets would be an embedded link (SARIF 2.1.0, 3.11.6), so `\` goes before."""
-    shown = sanitise(text).replace("\\", "\\\\")
-    return {"text": shown.replace("[", "\\[").replace("]", "\\]")}
-
-
-def location(path: str, line: int, column: int) -> dict[str, Any]:
-    """A place of a list; a path that is not absolute counts from the top of the repository."""
-    is_absolute = path.startswith("/")
-    artifact = {"uri": quote(path, safe="/:" if is_absolute else "/", errors="surrogateescape")}
-    if not is_absolute:
-        artifact["uriBaseId"] = "%SRCROOT%"
-    region = {"startLine": line, "startColumn": column}
-    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
-
-
-def fingerprint(*parts: str) -> str:
-    """A short name for what a result says of what, wherever its line moves to."""
-    return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
-
-
-_LEVELS = {
+_VERDICT_LEVELS: Final = {
     State.DEAD: "error",
     State.INSECURE: "warning",
     State.MOVED: "warning",
@@ -66,155 +31,165 @@ _LEVELS = {
     State.SUSPECT: "note",
     State.BLOCKED: "note",
 }
-_RULES = (*map(str, _LEVELS), *map(str, FINDING_HEADINGS))
+_RULE_IDS: Final = (*map(str, _VERDICT_LEVELS), *map(str, FINDING_HEADINGS))
+# Code scanning on GitHub recognises an alert by the first of these names.
+_FINGERPRINT: Final = "primaryLocationLineHash"
 
 
 def status_as_sarif(status: Status) -> str:
-    """One SARIF log with one run; links that are kept by a person come as suppressed."""
-    run = {"invocations": [_invocation(status)], "results": list(_results(status))}
-    return sarif_log("staycurrent", list(_rules()), run)
-
-
-def _rules() -> Iterator[dict[str, Any]]:
-    yield from (_rule(state, VERDICT_WORDING[state]) for state in _LEVELS)
-    yield from (_finding_rule(kind, words) for kind, words in FINDING_HEADINGS.items())
-
-
-def _rule(state: State, meaning: VerdictWording) -> dict[str, Any]:
-    return {
-        "id": str(state),
-        "name": f"{str(state).capitalize()}Link",
-        "shortDescription": {"text": f"A link that is {meaning.name}."},
-        "fullDescription": {"text": meaning.description},
-        "help": {
-            "text": f"{meaning.description} {meaning.action} `staycurrent explain URL` shows every look.",  # noqa: E501
-            "markdown": f"{meaning.description} {meaning.action}\n\n`staycurrent explain URL` shows every "  # noqa: E501
-            "look and the rule; `staycurrent keep URL` settles that it is fine.",
-        },
-        "defaultConfiguration": {"level": _LEVELS[state]},
-        "properties": {"tags": ["links"], "precision": "high"},
-    }
-
-
-def _finding_rule(kind: FindingKind, words: str) -> dict[str, Any]:
-    return {
-        "id": str(kind),
-        "name": "".join(part.capitalize() for part in kind.split("_")),
-        "shortDescription": {"text": f"{words}."},
-        "help": {"text": f"{words}: found in the document itself, whatever its links answer."},
-        "defaultConfiguration": {"level": _level(kind)},
-        "properties": {"tags": ["document"], "precision": "high"},
-    }
-
-
-def _level(kind: FindingKind) -> str:
-    return "note" if kind in MINOR_FINDINGS else "warning"
-
-
-def _invocation(status: Status) -> dict[str, Any]:
+    """One log with one run; links that a person keeps are suppressed results."""
     run = status.run
-    told: dict[str, Any] = {
+    invocation: dict[str, Any] = {
         "executionSuccessful": run is None or run.status is not RunStatus.NOT_JUDGED,
         "endTimeUtc": f"{status.as_of:%Y-%m-%dT%H:%M:%SZ}",
     }
     if run is not None and run.reason:
-        reason = message(f"The latest night was not judged: {run.reason}")
-        told["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
-    return told
+        reason = _message(f"The latest run was not judged: {run.reason}")
+        invocation["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
+    results = [*_link_results(status.links), *_finding_results(status.findings)]
+    return _log("staycurrent", _status_rules(), results, invocations=[invocation])
 
 
-def _results(status: Status) -> Iterator[dict[str, Any]]:
-    seen: dict[tuple[str, str, State], int] = {}
-    for row in status.links:
-        state = row.verdict.state
-        if state in _LEVELS:
-            place = (row.list, row.url, state)
-            seen[place] = seen.get(place, 0) + 1
-            yield _result(row, _print(row, seen[place]))
-    told: Counter[tuple[str, str, str]] = Counter()
-    for found in status.findings:
-        same = (found.list, found.kind, found.message)
-        told[same] += 1
-        yield _finding(found, f"{fingerprint(*same)}:{told[same]}")
+def lint_as_sarif(findings: Sequence[LintFinding]) -> str:
+    """One log with one run; its category tells it from the log of the status."""
+    rules = [
+        {
+            "id": f"added/{kind}",
+            "shortDescription": {"text": f"An added link: {LINT_DESCRIPTIONS[kind]}."},
+            "defaultConfiguration": {"level": "note" if kind.is_note else "warning"},
+        }
+        for kind in LINT_KINDS
+    ]
+    results = [
+        {
+            "ruleId": f"added/{one.kind}",
+            "ruleIndex": LINT_KINDS.index(one.kind),
+            "level": "note" if one.kind.is_note else "warning",
+            "message": _message(one.sentence),
+            "locations": [_location(one.path, one.line, one.column)],
+            "partialFingerprints": {"link/v1": _fingerprint(one.path, one.url, one.kind)},
+        }
+        for one in findings
+    ]
+    return _log("staycurrent-lint", rules, results)
 
 
-def _finding(found: FindingRow, name: str) -> dict[str, Any]:
-    instead = f" Instead: {found.suggestion}" if found.suggestion else ""
-    return {
-        "ruleId": str(found.kind),
-        "ruleIndex": _RULES.index(str(found.kind)),
-        "level": _level(found.kind),
-        "message": message(f"{found.message}.{instead}"),
-        "locations": [location(found.list, found.line, found.column)],
-        "partialFingerprints": {"primaryLocationLineHash": name},
-    }
-
-
-def _result(row: LinkRow, name: str) -> dict[str, Any]:
-    state = row.verdict.state
-    result: dict[str, Any] = {
-        "ruleId": str(state),
-        "ruleIndex": _RULES.index(str(state)),
-        "level": _LEVELS[state],
-        "message": message(_words(row)),
-        "locations": [location(row.list, row.line, row.column)],
-        # the name that GitHub's code scanning matches alerts by, and one that says what it is
-        "partialFingerprints": {"primaryLocationLineHash": name, "link/v1": name},
-        "properties": {
-            "url": sanitise(row.url),
-            "reason": row.verdict.reason,
-            "nights": row.verdict.nights,
+def _log(
+    category: str, rules: Iterable[dict[str, Any]], results: Sequence[dict[str, Any]], **more: Any
+) -> str:
+    """A log with one run; GitHub keeps the results of each category of a commit apart."""
+    run = {
+        "tool": {
+            "driver": {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": list(rules)}
         },
+        "automationDetails": {"id": f"{category}/"},
+        "columnKind": "unicodeCodePoints",
+        **more,
+        "results": list(results),
     }
-    if row.kept:
-        told = {"kind": "external", "status": "accepted", "justification": "kept by a person"}
-        result["suppressions"] = [told]
-    return result
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
-def _print(row: LinkRow, ordinal: int) -> str:
-    """The same for as long as the verdict stands, wherever the line moves to."""
-    return f"{fingerprint(row.list, row.url, row.verdict.state)}:{ordinal}"
+def _status_rules() -> Iterator[dict[str, Any]]:
+    for state, level in _VERDICT_LEVELS.items():
+        wording = VERDICT_WORDING[state]
+        text = f"{wording.description} {wording.action}"
+        yield {
+            "id": str(state),
+            "name": f"{str(state).capitalize()}Link",
+            "shortDescription": {"text": f"A link that is {state}."},
+            "fullDescription": {"text": wording.description},
+            "help": {
+                "text": f"{text} `staycurrent explain URL` shows every check.",
+                "markdown": f"{text}\n\n`staycurrent explain URL` shows every check and the rule; "
+                "`staycurrent keep URL` accepts the link as it is.",
+            },
+            "defaultConfiguration": {"level": level},
+            "properties": {"tags": ["links"], "precision": "high"},
+        }
+    for kind, heading in FINDING_HEADINGS.items():
+        yield {
+            "id": str(kind),
+            "name": "".join(part.capitalize() for part in kind.split("_")),
+            "shortDescription": {"text": f"{heading}."},
+            "help": {"text": f"{heading}. This is a problem of the document, not of its links."},
+            "defaultConfiguration": {"level": "note" if kind in MINOR_FINDINGS else "warning"},
+            "properties": {"tags": ["document"], "precision": "high"},
+        }
 
 
-def _words(row: LinkRow) -> str:
-    verdict = row.verdict
-    looks = plural(verdict.nights, "look")
-    since = f" since {verdict.since}, {looks}" if verdict.since else ""
-    instead = f" Instead: {verdict.suggestion}" if verdict.suggestion else ""
-    snapshot = f" Snapshot: {verdict.archive}" if verdict.archive else ""
-    return (
-        f"{row.title} <{row.url}> is {verdict.state}: {verdict.reason}{since}.{instead}{snapshot}"
-    )
+def _link_results(rows: Sequence[LinkRow]) -> Iterator[dict[str, Any]]:
+    """A result for each link that needs attention.
+
+    Its fingerprint stays the same while the verdict stays, wherever the line moves to; the same
+    URL in the same list is numbered.
+    """
+    seen: Counter[str] = Counter()
+    for row in rows:
+        verdict = row.verdict
+        if verdict.state not in _VERDICT_LEVELS:
+            continue
+        same = _fingerprint(row.list, row.url, verdict.state)
+        seen[same] += 1
+        suggestion = f" Suggested replacement: {verdict.suggestion}" if verdict.suggestion else ""
+        snapshot = f" Snapshot: {verdict.archive}" if verdict.archive else ""
+        fingerprint = f"{same}:{seen[same]}"
+        result = {
+            "ruleId": str(verdict.state),
+            "ruleIndex": _RULE_IDS.index(str(verdict.state)),
+            "level": _VERDICT_LEVELS[verdict.state],
+            "message": _message(
+                f"{row.title} <{row.url}> is {verdict.state}: "
+                f"{verdict_reason(verdict)}.{suggestion}{snapshot}"
+            ),
+            "locations": [_location(row.list, row.line, row.column)],
+            "partialFingerprints": {_FINGERPRINT: fingerprint, "link/v1": fingerprint},
+            "properties": {
+                "url": sanitise(row.url),
+                "reason": verdict.reason,
+                "checks": verdict.nights,
+            },
+        }
+        if row.kept:
+            result["suppressions"] = [
+                {"kind": "external", "status": "accepted", "justification": "kept by a person"}
+            ]
+        yield result
 
 
-def lint_as_sarif(findings: tuple[LintFinding, ...]) -> str:
-    """One SARIF log with one run; the category sets it apart from what the nights conclude."""
-    rules = [_lint_rule(kind) for kind in LINT_KINDS]
-    return sarif_log(
-        "staycurrent-lint", rules, {"results": [_lint_result(one) for one in findings]}
-    )
+def _finding_results(rows: Sequence[FindingRow]) -> Iterator[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    for row in rows:
+        same = _fingerprint(row.list, row.kind, row.message)
+        seen[same] += 1
+        suggestion = f" Suggested replacement: {row.suggestion}" if row.suggestion else ""
+        yield {
+            "ruleId": str(row.kind),
+            "ruleIndex": _RULE_IDS.index(str(row.kind)),
+            "level": "note" if row.kind in MINOR_FINDINGS else "warning",
+            "message": _message(f"{row.message}.{suggestion}"),
+            "locations": [_location(row.list, row.line, row.column)],
+            "partialFingerprints": {_FINGERPRINT: f"{same}:{seen[same]}"},
+        }
 
 
-def _lint_rule(kind: LintKind) -> dict[str, Any]:
-    said = f"A link that was added: {kind.replace('_', ' ')}."
-    return {
-        "id": f"added/{kind}",
-        "shortDescription": {"text": said},
-        "defaultConfiguration": {"level": _lint_level(kind)},
-    }
+def _message(text: str) -> dict[str, str]:
+    r"""Plain text; brackets are escaped with `\`, they would be links (SARIF 2.1.0, 3.11.6)."""
+    escaped = sanitise(text).replace("\\", "\\\\")
+    return {"text": escaped.replace("[", "\\[").replace("]", "\\]")}
 
 
-def _lint_result(one: LintFinding) -> dict[str, Any]:
-    return {
-        "ruleId": f"added/{one.kind}",
-        "ruleIndex": LINT_KINDS.index(one.kind),
-        "level": _lint_level(one.kind),
-        "message": message(one.sentence),
-        "locations": [location(one.path, one.line, one.column)],
-        "partialFingerprints": {"link/v1": fingerprint(one.path, one.url, one.kind)},
-    }
+def _location(path: str, line: int, column: int) -> dict[str, Any]:
+    """A position in a list; a relative path starts at the root of the repository."""
+    is_absolute = path.startswith("/")
+    artifact = {"uri": quote(path, safe="/:" if is_absolute else "/", errors="surrogateescape")}
+    if not is_absolute:
+        artifact["uriBaseId"] = "%SRCROOT%"
+    region = {"startLine": line, "startColumn": column}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
-def _lint_level(kind: LintKind) -> str:
-    return "note" if kind.is_note else "warning"
+def _fingerprint(*parts: str) -> str:
+    """A short hash that identifies a result, wherever its line moves to."""
+    return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]

@@ -1,109 +1,159 @@
-"""What each verdict means and what a person can do about it, in a sentence each."""
+"""Every term that reports show to people: verdicts, reasons, findings, feeds and overrides.
 
-from collections.abc import Sequence
+The reports of all formats take their words from the tables of this module, so that one thing has
+one name everywhere and a term is changed in one place.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import State, Verdict
-from staycurrent.reports.model import FindingRow
+from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.warehouse.decisions import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictWording:
-    """One verdict, told to somebody who never saw it."""
+    """How a verdict is explained to somebody who has never seen one."""
 
     glyph: str
-    name: str
+    heading: str
+    """Above a group of links."""
     description: str
-    """What it claims of the link."""
+    """What the verdict says about the link."""
     action: str
-    """What a person can do."""
+    """What a person can do about it."""
 
 
 VERDICT_WORDING: Final = {
     State.DEAD: VerdictWording(
         "✕",
-        "dead",
-        "The address failed on enough nights to be believed.",
-        "Replace it, offer the snapshot, or take the entry out; one good look clears it.",
+        "Dead",
+        "The link has failed for long enough to be considered dead.",
+        "Replace the link, use the snapshot, or remove the entry. One successful check clears it.",
     ),
     State.MOVED: VerdictWording(
         "→",
-        "moved",
-        "It leads for good to another address, the same one every time.",
-        "Write the new address into the list.",
+        "Moved",
+        "The link permanently redirects to another address, the same one every time.",
+        "Replace the URL with the new one.",
     ),
     State.INSECURE: VerdictWording(
         "▲",
-        "insecure",
-        "Its certificate has been wrong for a week: browsers warn before they open it.",
-        "Tell its owner, or link to another copy.",
+        "Insecure",
+        "The certificate has been invalid for a week; browsers show a warning.",
+        "Tell the owner of the site, or link to another copy.",
     ),
     State.STALE: VerdictWording(
         "■",
-        "stale",
-        "It is there, but archived, idle, withdrawn or superseded, as an authority says.",
+        "Stale",
+        "The link works, but its provider reports it as archived, idle, withdrawn or superseded.",
         "Say so in the entry, look for a successor, or keep it as it is.",
     ),
     State.REFUSED: VerdictWording(
         "≠",
-        "refused",
-        "The address is malformed, or our own policy does not let it be asked.",
-        "Mend the address in the list.",
+        "Refused (malformed, or not allowed by the settings)",
+        "The URL is malformed, or the settings do not allow requests to it.",
+        "Fix the URL.",
     ),
     State.SUSPECT: VerdictWording(
         "?",
-        "suspect",
-        "It fails, but not yet on enough nights.",
-        "Wait: it clears by one good look, or becomes dead or insecure by itself.",
+        "Suspect (failing, but not for long enough)",
+        "The link fails, but not yet for long enough to be considered dead.",
+        "Wait. One successful check clears it; otherwise it becomes dead or insecure.",
     ),
     State.BLOCKED: VerdictWording(
         "⊘",
-        "blocked",
-        "It refuses robots, so that only a person can tell; it never counts towards dead.",
-        "Open it in a browser; if it is fine, nothing is to be done.",
+        "Blocked (cannot be verified automatically)",
+        "The site refuses automated checks. Such a link never becomes dead.",
+        "Open it in a browser. If it works, no action is needed.",
     ),
     State.UNCHECKED: VerdictWording(
         "○",
-        "unchecked",
-        "It was not looked at yet, is no web address, or is ignored.",
-        "Nothing is to be done.",
+        "Unchecked",
+        "The link has not been checked yet, is not a web address, or is ignored.",
+        "No action needed.",
     ),
     State.ALIVE: VerdictWording(
         "●",
-        "alive",
-        "The last look found it well.",
-        "Nothing is to be done.",
+        "Alive",
+        "The last check was successful.",
+        "No action needed.",
     ),
 }
-"""In the order in which they want a person."""
+"""The verdicts, the most urgent first."""
 
+UPGRADED_HEADING: Final = "Moved to https, otherwise unchanged"
+NO_ACTION: Final = (State.ALIVE, State.UNCHECKED)
+"""Verdicts that need no attention."""
+
+REASONS: Final = {
+    "ok": "works",
+    "redirected": "redirects to another address",
+    "gone": "gone for good",
+    "missing": "not found",
+    "server_error": "server error",
+    "blocked": "refuses automated checks",
+    "dns": "the name does not exist",
+    "dns_trouble": "the name could not be resolved",
+    "refused": "connection refused",
+    "reset": "connection reset",
+    "timeout": "no response in time",
+    "tls": "invalid certificate",
+    "redirect_loop": "endless redirects",
+    "protocol": "the response is not HTTP",
+    "soft_missing": 'a page that says "not found"',
+    "parked": "a parked domain",
+    "home_redirect": "redirects to the home page",
+    "taken_over": "another site at this address",
+    "refused_by_policy": "not requested: private address, port or scheme",
+    "malformed": "malformed URL",
+    "skipped": "not checked",
+    "fresh": "active",
+    "archived": "archived",
+    "idle": "no activity for a long time",
+    "withdrawn": "withdrawn",
+    "disabled": "disabled",
+    "superseded": "superseded by a newer version",
+    "renamed": "renamed",
+    "upgraded": "available over https",
+}
+"""Outcomes of checks, freshness facts and kinds of moves, in plain English."""
+
+RULES: Final = {
+    "explicit": "the server says that it is gone (410)",
+    "hard": "not found, no such name, or deleted",
+    "soft": "not found, or not the expected page",
+    "weak": "any failure except certificate errors",
+    "insecure": "certificate or encryption errors",
+    "moved": "permanent redirects to the same address",
+}
+"""What each rule of `[links.rules]` counts; it counts graver evidence too."""
 
 FINDING_HEADINGS: Final = {
-    FindingKind.BROKEN_ANCHOR: "Links to headings that are not there",
-    FindingKind.MALFORMED: "Malformed addresses",
-    FindingKind.EMPTY: "Links without an address",
-    FindingKind.RUNS_ON: "Bare addresses that run into the sentence",
-    FindingKind.MISSING_FILE: "Links to files that are not there",
-    FindingKind.DUPLICATE: "The same address twice",
-    FindingKind.TWO_NAMES: "The same address under different names",
-    FindingKind.DAMAGED_TEXT: "Damaged text (`staycurrent render --mend` repairs it)",
-    FindingKind.SWALLOWED: "Links that raw HTML swallows",
-    FindingKind.UNCLOSED_FENCE: "Fences that are never closed",
-    FindingKind.UNCLOSED_BRACKET: "Links that are none",
-    FindingKind.UNLINKED: "Addresses that GitHub does not link",
-    FindingKind.UNDEFINED_REFERENCE: "References that nothing defines",
-    FindingKind.UNUSED_REFERENCE: "Definitions that nothing uses",
-    FindingKind.STRAY_TEXT: "Letters that stick to a link",
-    FindingKind.PLAIN_HTTP: "Addresses without TLS",
-    FindingKind.TRAILING_BLANK: "Headings that end with a blank",
+    FindingKind.BROKEN_ANCHOR: "Links to headings that do not exist",
+    FindingKind.MALFORMED: "Malformed URLs",
+    FindingKind.EMPTY: "Links without a URL",
+    FindingKind.RUNS_ON: "Bare URLs that run into the sentence",
+    FindingKind.MISSING_FILE: "Links to files that do not exist",
+    FindingKind.DUPLICATE: "Duplicate URLs",
+    FindingKind.TWO_NAMES: "The same URL under different titles",
+    FindingKind.DAMAGED_TEXT: "Wrongly decoded text (`staycurrent render --fix-encoding` fixes it)",
+    FindingKind.SWALLOWED: "Links inside raw HTML that are not rendered",
+    FindingKind.UNCLOSED_FENCE: "Code fences that are never closed",
+    FindingKind.UNCLOSED_BRACKET: "Broken link syntax",
+    FindingKind.UNLINKED: "URLs that GitHub does not turn into links",
+    FindingKind.UNDEFINED_REFERENCE: "References without a definition",
+    FindingKind.UNUSED_REFERENCE: "Unused reference definitions",
+    FindingKind.STRAY_TEXT: "Text attached to a link",
+    FindingKind.PLAIN_HTTP: "URLs without TLS",
+    FindingKind.TRAILING_BLANK: "Headings with trailing whitespace",
     FindingKind.TOO_LARGE: "Too large for GitHub",
 }
-
 MINOR_FINDINGS: Final = (
     FindingKind.DUPLICATE,
     FindingKind.TWO_NAMES,
@@ -111,44 +161,9 @@ MINOR_FINDINGS: Final = (
     FindingKind.TRAILING_BLANK,
     FindingKind.UNUSED_REFERENCE,
 )
-"""Findings that are a matter of taste."""
+"""Findings that are a matter of style."""
 
-
-def findings_by_kind(rows: Sequence[FindingRow]) -> list[tuple[str, list[FindingRow]]]:
-    """The findings under their headings, in the order of the kinds; empty ones are left out."""
-    groups = (
-        (words, [row for row in rows if row.kind is kind])
-        for kind, words in FINDING_HEADINGS.items()
-    )
-    return [(words, found) for words, found in groups if found]
-
-
-_WORDS = {
-    "gone": "gone for good",
-    "missing": "not found",
-    "dns": "the name does not exist",
-    "dns_trouble": "its name servers fail",
-    "server_error": "server error",
-    "refused": "connection refused",
-    "reset": "connection reset",
-    "timeout": "no answer in time",
-    "tls": "certificate not valid",
-    "redirect_loop": "redirects for ever",
-    "protocol": "answers, but not HTTP",
-    "soft_missing": "a page that says not found",
-    "parked": "a parked domain",
-    "home_redirect": "every page leads home",
-    "taken_over": "another site under this name",
-    "malformed": "no address as it is written",
-    "redirected": "redirects there for good",
-    "renamed": "renamed",
-    "archived": "archived",
-    "idle": "no activity for long",
-    "withdrawn": "withdrawn",
-    "disabled": "disabled",
-    "superseded": "superseded",
-}
-_SITES = {
+PROVIDERS: Final = {
     "github": "GitHub",
     "arxiv": "arXiv",
     "huggingface": "Hugging Face",
@@ -157,48 +172,90 @@ _SITES = {
 }
 
 
-def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
-    """`404 not found; 3 looks over 8 nights, since 2026-11-01`.
+def reason_text(reason: str) -> str:
+    """A reason or outcome in plain English; empty for no reason."""
+    return REASONS.get(reason, reason.replace("_", " "))
 
-    `history` is the link's, oldest first; what stands before the streak is not counted.
+
+def verdict_reason(verdict: Verdict) -> str:
+    """Why, since when, and on how many checks: `not found (since 2026-12-01, 3 checks)`."""
+    reason = reason_text(verdict.reason) or str(verdict.state)
+    if verdict.since is None:
+        return reason
+    return f"{reason} (since {verdict.since}, {plural(verdict.nights, 'check')})"
+
+
+def link_groups(
+    status: Status,
+) -> Iterator[tuple[State, str, Sequence[LinkRow]]]:
+    """Links by verdict, the most urgent first: verdict, heading, and rows in the list's order.
+
+    Links that need no attention, and empty groups, are left out. Moves from http to https that
+    change nothing else are a group of their own.
+    """
+    for state, wording in VERDICT_WORDING.items():
+        if state in NO_ACTION:
+            continue
+        rows = [row for row in status.links if row.verdict.state is state]
+        upgrades = [row for row in rows if row.is_upgrade]
+        others = [row for row in rows if not row.is_upgrade]
+        if others:
+            yield state, wording.heading, others
+        if upgrades:
+            yield state, UPGRADED_HEADING, upgrades
+
+
+def findings_by_kind(rows: Sequence[FindingRow]) -> list[tuple[str, list[FindingRow]]]:
+    """The findings under their headings, in the order of the kinds; empty kinds are left out."""
+    groups = (
+        (heading, [row for row in rows if row.kind is kind])
+        for kind, heading in FINDING_HEADINGS.items()
+    )
+    return [(heading, found) for heading, found in groups if found]
+
+
+def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
+    """Why we are sure: `404 not found; 3 checks over 8 days, since 2026-11-01`.
+
+    `history` is the link's, oldest first; observations before the streak are not counted.
     """
     streak = [one for one in history if verdict.since and one.night >= verdict.since]
-    words = _WORDS.get(verdict.reason, verdict.reason.replace("_", " "))
-    codes = _codes(verdict, streak)
-    asked = _SITES.get(streak[-1].asked) if streak else None
-    says = f"{asked} says: {words}" if asked else " ".join([*codes, words])
-    was_asked = verdict.since and verdict.state is not State.REFUSED
-    return f"{says}; {_looks(verdict)}" if was_asked else says
+    reason = reason_text(verdict.reason)
+    if streak and is_from_provider(streak):
+        text = f"{PROVIDERS[streak[-1].asked]} says: {reason}"
+    else:
+        codes = _status_codes(streak) if verdict.state in _FAILING else ""
+        text = f"{codes} {reason}".strip()
+    if verdict.since is None or verdict.state is State.REFUSED:
+        return text
+    checks = plural(verdict.nights, "check")
+    if verdict.last_checked is None:
+        return f"{text}; {checks}"
+    days = (verdict.last_checked - verdict.since).days + 1
+    over = f" over {plural(days, 'day')}" if verdict.nights > 1 else ""
+    return f"{text}; {checks}{over}, since {verdict.since}"
 
 
 def is_from_provider(history: Sequence[Observation]) -> bool:
-    """Whether the last look asked the site's own API and not the page."""
-    return bool(history) and history[-1].asked in _SITES
+    """Whether the last check asked the API of the site's provider instead of the page."""
+    return bool(history) and history[-1].asked in PROVIDERS
 
 
-def _codes(verdict: Verdict, streak: Sequence[Observation]) -> list[str]:
-    """The HTTP statuses that speak against the link, each once, in the order of coming."""
-    if verdict.state not in (State.DEAD, State.SUSPECT):
-        return []
-    failing = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
-    codes = dict.fromkeys(one.status for one in streak if one.outcome in failing and one.status)
-    listed = ", ".join(map(str, codes))
-    return [listed] if listed else []
+def override_text(override: Decision) -> str:
+    """A person's decision in one line without markup: what, who, when, how long, and why."""
+    what = f"{override.kind} {override.verdict}" if override.verdict else override.kind
+    who = f" by {sanitise(override.who)}" if override.who else ""
+    until = f" until {override.until}" if override.until else ""
+    reason = f": {sanitise(override.reason)}" if override.reason else ""
+    on = override.decided_at.date()
+    return f"{what} <{sanitise(override.url)}>{who} on {on}{until}{reason}"
 
 
-def _looks(verdict: Verdict) -> str:
-    looks = plural(verdict.nights, "look")
-    if verdict.since is None or verdict.last_checked is None:
-        return looks
-    nights = (verdict.last_checked - verdict.since).days + 1
-    over = f" over {plural(nights, 'night')}" if verdict.nights > 1 else ""
-    return f"{looks}{over}, since {verdict.since}"
+_FAILING = (State.DEAD, State.SUSPECT)
+_WITH_STATUS_CODE = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
 
 
-def override_text(one: Decision) -> str:
-    """One line without markup, inert on a terminal."""
-    what = f"{one.kind} {one.verdict}" if one.verdict else one.kind
-    who = f" by {sanitise(one.who)}" if one.who else ""
-    until = f" until {one.until}" if one.until else ""
-    why = f": {sanitise(one.reason)}" if one.reason else ""
-    return f"{what} <{sanitise(one.url)}>{who} on {one.decided_at.date()}{until}{why}"
+def _status_codes(streak: Sequence[Observation]) -> str:
+    """The HTTP statuses that count against the link, each once, in the order of their coming."""
+    codes = (one.status for one in streak if one.outcome in _WITH_STATUS_CODE and one.status)
+    return ", ".join(map(str, dict.fromkeys(codes)))

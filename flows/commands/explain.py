@@ -5,17 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from staycurrent.flows.checking.targets import recheck_intervals
+from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import LinkState, link_states, with_freshness
-from staycurrent.flows.lists import link_key, read_lists
+from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.due import due_on, why_then
 from staycurrent.links.outlook import outlook, progress
 from staycurrent.links.rhythm import Rhythm
 from staycurrent.links.verdict import Judgement, State, weigh
-from staycurrent.reports.link_report import LinkReport, ListedLink, link_report_text
+from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.warehouse import decisions, observations
 from staycurrent.warehouse.open import Warehouse
 
@@ -34,7 +35,7 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
     Raises UsageError for an address that is neither in a list nor in the warehouse.
     """
     lists, warehouse = read_lists(ctx), db.reading()
-    states = [(one.name, state) for one in lists for state in link_states(ctx, warehouse, one)]
+    states = [(one, state) for one in lists for state in link_states(ctx, warehouse, one)]
     intervals = recheck_intervals(ctx, warehouse, lists)
     return [_link_report(ctx, warehouse, url, states, intervals) for url in urls]
 
@@ -43,13 +44,13 @@ def _link_report(
     ctx: RunContext,
     warehouse: Warehouse,
     url: str,
-    states: Sequence[tuple[str, LinkState]],
+    states: Sequence[tuple[ListDocument, LinkState]],
     intervals: Rhythm,
 ) -> LinkReport:
-    """`states` are those of all links, with the names of their lists."""
+    """`states` are those of all links, with their lists."""
     key, links = link_key(url), ctx.settings.links
     history = observations.histories(warehouse, [key]).get(key, ())
-    matches = [(name, one) for name, one in states if link_key(one.occurrence.url) == key]
+    matches = [(listed, one) for listed, one in states if link_key(one.occurrence.url) == key]
     if not history and not matches:
         raise UsageError(
             f"{url}: is in no list and was never checked; "
@@ -71,17 +72,7 @@ def _link_report(
     return LinkReport(
         url=url,
         verdict=judgement.verdict,
-        places=tuple(
-            ListedLink(
-                list=name,
-                line=one.occurrence.line,
-                title=one.occurrence.title,
-                flag=str(one.flag.state) if one.flag else None,
-                kept=one.kept,
-                held_back=one.held,
-            )
-            for name, one in matches
-        ),
+        rows=tuple(link_row(listed, state) for listed, state in matches),
         history=history,
         not_judged=observations.set_aside(warehouse, key),
         rule=progress(judgement, observed, links.rules, due),

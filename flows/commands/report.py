@@ -18,7 +18,8 @@ from staycurrent.links.outlook import outlook
 from staycurrent.links.verdict import State, weigh
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
-from staycurrent.reports.page.model import CALM, ChecksDue, HtmlPage
+from staycurrent.reports.page.model import ChecksDue, HtmlPage
+from staycurrent.reports.wording import NO_ACTION
 from staycurrent.warehouse import chronicle, decisions, observations
 from staycurrent.warehouse.open import Warehouse
 
@@ -99,7 +100,9 @@ def _forecasts(ctx: RunContext, warehouse: Warehouse, current: Status) -> dict[s
     """What comes next for each link that needs attention."""
     rules = ctx.settings.links.rules
     keys = list(
-        dict.fromkeys(row.verdict.link for row in current.links if row.verdict.state not in CALM)
+        dict.fromkeys(
+            row.verdict.link for row in current.links if row.verdict.state not in NO_ACTION
+        )
     )
     histories = observations.histories(warehouse, keys)
     observed = {key: with_freshness(ctx, histories.get(key, ())) for key in keys}

@@ -33,5 +33,5 @@ def beside(ctx: RunContext, db: Database, known: Sequence[Known]) -> PullRequest
         kept=tuple(row for row, it in rows if it.kept and flag_state(it.verdict)),
         sources=pulls,
         false_alarms=f"{reversals.sentence}." if reversals.shown else "",
-        maintenance=tuple(one for one in orders if one.subject is not MaintenanceSubject.DECISION),
+        maintenance=tuple(one for one in orders if one.subject is not MaintenanceSubject.OVERRIDE),
     )

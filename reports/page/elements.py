@@ -1,56 +1,32 @@
-"""How the page writes what it shows: verdicts, dates, and strangers' words."""
+"""HTML elements of the report: verdicts, dates, links, tables, and charts as inline SVG."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from htpy import Element, a, path, rect, span, svg, time
+from htpy import (
+    Element,
+    Node,
+    a,
+    caption,
+    path,
+    rect,
+    span,
+    svg,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    time,
+    tr,
+)
 
 from staycurrent.links.verdict import State
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import VERDICT_WORDING
-from staycurrent.warehouse.chronicle import Health
 from staycurrent.web.address import Address, parse
-
-
-def verdict_badge(state: State) -> Element:
-    """Glyph and word, so that colour is never the only sign."""
-    return span(class_=f"v {state}")[str(state)]
-
-
-def day(when: date | None) -> Element | str:
-    """A date as people sort it."""
-    return time(datetime=when.isoformat())[when.isoformat()] if when else "never"
-
-
-def short_day(when: date) -> str:
-    """`3 Dec`: for axes, where the year is plain."""
-    return f"{when.day} {when:%b}"
-
-
-def long_day(when: date) -> str:
-    """`3 December 2026`."""
-    return f"{when.day} {when:%B %Y}"
-
-
-def anchor(url: str) -> Element | str:
-    """A link where the address is one that could be asked; else the address as text."""
-    address = parse(url)
-    if not isinstance(address, Address):
-        return sanitise(url)
-    fragment = f"#{address.fragment}" if address.fragment else ""
-    shown = sanitise(url).partition("://")[2] or sanitise(url)
-    return a(href=f"{address.url}{fragment}")[shown]
-
-
-def glyph_rules() -> str:
-    """The style sheet's rules that put each verdict's glyph before its word."""
-    return "".join(
-        f'.v.{state}::before{{content:"{meaning.glyph}";content:"{meaning.glyph}"/""}}\n'
-        for state, meaning in VERDICT_WORDING.items()
-    )
-
 
 STACKED: Final = (
     State.DEAD,
@@ -61,67 +37,119 @@ STACKED: Final = (
     State.SUSPECT,
     State.BLOCKED,
 )
-"""What wants a person, from the bottom of the stack up: what is grave lies on the line."""
-WHOLE: Final = (*STACKED, State.UNCHECKED, State.ALIVE)
+"""Verdicts that need attention, from the bottom of a chart upwards: the most severe first."""
+ALL_STACKED: Final = (*STACKED, State.UNCHECKED, State.ALIVE)
 
+CountsByDate = Mapping[date, Mapping[State, int]]
 _WIDTH, _HEIGHT = 600, 200
 
-ByNight = Mapping[date, Mapping[State, int]]
+
+def verdict_badge(state: State) -> Element:
+    """Glyph and word, so that colour is never the only sign."""
+    return span(class_=f"v {state}")[str(state)]
 
 
-def by_night(health: Sequence[Health]) -> ByNight:
-    """The counts of each judged night."""
-    found: dict[date, dict[State, int]] = {}
-    for one in health:
-        found.setdefault(one.night, {})[one.state] = one.links
-    return found
+def glyph_rules() -> str:
+    """The style sheet's rules that put each verdict's glyph before its word."""
+    return "".join(
+        f'.v.{state}::before{{content:"{wording.glyph}";content:"{wording.glyph}"/""}}\n'
+        for state, wording in VERDICT_WORDING.items()
+    )
+
+
+def day(when: date | None) -> Element | str:
+    """A date in ISO 8601."""
+    return time(datetime=when.isoformat())[when.isoformat()] if when else "never"
+
+
+def short_day(when: date) -> str:
+    """`3 Dec`, for axes."""
+    return f"{when.day} {when:%b}"
+
+
+def long_day(when: date) -> str:
+    """`3 December 2026`."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def anchor(url: str) -> Element | str:
+    """A link if the URL could be requested; otherwise the URL as text."""
+    address = parse(url)
+    if not isinstance(address, Address):
+        return sanitise(url)
+    fragment = f"#{address.fragment}" if address.fragment else ""
+    text = sanitise(url).partition("://")[2] or sanitise(url)
+    return a(href=f"{address.url}{fragment}")[text]
+
+
+def data_table(
+    classes: str,
+    title: Node,
+    columns: Sequence[tuple[str, str | None]],
+    rows: Iterable[Sequence[Node]],
+) -> Element:
+    """A table with a caption and headings; the first cell of a row is its heading.
+
+    `columns` are headings with the class of their cells, or None.
+    """
+    return table(class_=classes)[
+        caption[title],
+        thead[tr[(th(scope="col", class_=class_)[heading] for heading, class_ in columns)]],
+        tbody[
+            (
+                tr[
+                    th(scope="row")[row[0]],
+                    (
+                        td(class_=class_)[cell]
+                        for cell, (_, class_) in zip(row[1:], columns[1:], strict=True)
+                    ),
+                ]
+                for row in rows
+            )
+        ],
+    ]
 
 
 def bar(counts: Counter[State], total: int) -> Element:
-    """One stacked bar of shares; `total` fills its room. It repeats what stands beside it."""
+    """One stacked bar of shares of `total`; it repeats what the text beside it says."""
+    bars = []
+    x = 0.0
+    for state in ALL_STACKED:
+        width = 100 * counts[state] / max(total, 1)
+        if width:
+            bars.append(rect(class_=f"f {state}", x=_number(x), width=_number(width), height="1"))
+        x += width
     return svg(
         ".bar",
         viewBox="0 0 100 1",
         preserveAspectRatio="none",
         aria_hidden="true",
         focusable="false",
-    )[list(_shares(counts, total))]
+    )[bars]
 
 
-def _shares(counts: Counter[State], total: int) -> Iterator[Element]:
-    x = 0.0
-    for state in WHOLE:
-        width = 100 * counts[state] / max(total, 1)
-        if width:
-            yield rect(class_=f"f {state}", x=_n(x), width=_n(width), height="1")
-        x += width
-
-
-def areas(nights: ByNight, ceiling: int, label: str) -> Element:
-    """Stacked areas of what wants a person, over the nights; `label` says it in words."""
+def area_chart(counts: CountsByDate, ceiling: int, label: str) -> Element:
+    """Stacked areas of what needs attention, over time; `label` describes it in words."""
+    shapes = []
+    lower = dict.fromkeys(counts, 0)
+    for state in STACKED:
+        upper = {when: lower[when] + counts[when].get(state, 0) for when in counts}
+        if upper != lower:
+            outline = [*_points(upper, ceiling), *reversed(_points(lower, ceiling))]
+            shapes.append(path(class_=f"f {state}", d=f"M{' '.join(outline)}Z"))
+        lower = upper
     return svg(
         ".areas",
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         preserveAspectRatio="none",
         role="img",
         aria_label=label,
-    )[list(_stack(nights, ceiling))]
+    )[shapes]
 
 
-def _stack(nights: ByNight, ceiling: int) -> Iterator[Element]:
-    days = list(nights)
-    under = dict.fromkeys(days, 0)
-    for state in STACKED:
-        over = {day: under[day] + nights[day].get(state, 0) for day in days}
-        if over != under:
-            line = [*_points(over, ceiling), *reversed(_points(under, ceiling))]
-            yield path(class_=f"f {state}", d=f"M{' '.join(line)}Z")
-        under = over
-
-
-def spark(nights: ByNight, state: State) -> Element:
-    """One verdict's line on a scale of its own; it repeats the numbers beside it."""
-    values = {day: counts.get(state, 0) for day, counts in nights.items()}
+def sparkline(counts: CountsByDate, state: State) -> Element:
+    """The line of one verdict on a scale of its own; it repeats the numbers beside it."""
+    values = {when: found.get(state, 0) for when, found in counts.items()}
     ceiling = max(1, *values.values()) if values else 1
     return svg(
         ".spark",
@@ -133,17 +161,18 @@ def spark(nights: ByNight, state: State) -> Element:
 
 
 def _points(values: Mapping[date, int], ceiling: int) -> list[str]:
-    """The values from left to right by date; a single night is drawn as a level line."""
-    days = list(values)
-    if len(days) == 1:
-        y = _n(_HEIGHT * (1 - values[days[0]] / ceiling))
+    """The values from left to right by date; a single date is drawn as a horizontal line."""
+    dates = list(values)
+    if len(dates) == 1:
+        y = _number(_HEIGHT * (1 - values[dates[0]] / ceiling))
         return [f"0,{y}", f"{_WIDTH},{y}"]
-    span = max(1, (days[-1] - days[0]).days) if days else 1
+    width = max(1, (dates[-1] - dates[0]).days) if dates else 1
     return [
-        f"{_n(_WIDTH * (day - days[0]).days / span)},{_n(_HEIGHT * (1 - value / ceiling))}"
-        for day, value in values.items()
+        f"{_number(_WIDTH * (when - dates[0]).days / width)},"
+        f"{_number(_HEIGHT * (1 - value / ceiling))}"
+        for when, value in values.items()
     ]
 
 
-def _n(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,253 +1,218 @@
-"""The health of the list: tonight in one line, and the nights that led to it."""
+"""The health of the list: now, over time, what changed lately, and where the problems are."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from htpy import (
-    Element,
-    caption,
-    div,
-    figcaption,
-    figure,
-    h2,
-    h3,
-    li,
-    ol,
-    p,
-    section,
-    span,
-    table,
-    tbody,
-    td,
-    th,
-    thead,
-    tr,
-    ul,
-)
+from htpy import Element, div, figcaption, figure, h2, h3, li, ol, p, section, span, ul
 
 from staycurrent.links.verdict import State
-from staycurrent.reports.page import elements
-from staycurrent.reports.page.elements import anchor, day, long_day, short_day, verdict_badge
-from staycurrent.reports.page.model import (
-    CALM,
-    HtmlPage,
-    LinkGroup,
-    groups_by_host,
-    groups_by_section,
+from staycurrent.reports.page.elements import (
+    ALL_STACKED,
+    STACKED,
+    CountsByDate,
+    anchor,
+    area_chart,
+    bar,
+    data_table,
+    day,
+    long_day,
+    short_day,
+    sparkline,
+    verdict_badge,
 )
+from staycurrent.reports.page.model import HtmlPage, LinkGroup, groups_by_host, groups_by_section
 from staycurrent.reports.text import plural, sanitise
+from staycurrent.reports.wording import NO_ACTION, reason_text
 from staycurrent.warehouse.chronicle import Turn
 from staycurrent.warehouse.runs import RunStatus
 
-_LATELY = timedelta(days=14)
-_MOST_TURNS = 30
-_PASSING = frozenset({None, State.ALIVE, State.SUSPECT, State.UNCHECKED})
+_RECENT = timedelta(days=14)
+_MOST_CHANGES = 30
+_MOST_HOSTS = 15
+_INCONCLUSIVE = frozenset({None, State.ALIVE, State.SUSPECT, State.UNCHECKED})
 
 
-def summary_of_run(page: HtmlPage) -> Iterator[Element]:
-    """The share that is well, the whole list as one bar, and a number for each verdict."""
-    status = page.status
-    counts, total = status.counts, len(status.links)
+def run_summary(page: HtmlPage) -> Iterator[Element]:
+    """The share of links that work, the whole list as one bar, and a number for each verdict."""
+    counts, total = page.status.counts, len(page.status.links)
     checked = total - counts[State.UNCHECKED]
-    run = status.run
+    run = page.status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:
         yield p(".notice", role="note")[
-            f"The latest night, {run.night}, was not judged: {sanitise(run.reason)}. "
-            "What stands here is what was known before."
+            f"The latest run, on {run.night}, was not judged: {sanitise(run.reason)}. "
+            "This page shows what was known before."
         ]
     if checked:
-        share = 100 * counts[State.ALIVE] // checked
+        attention = sum(counts[state] for state in STACKED)
+        needs = "needs" if attention == 1 else "need"
         yield p(".headline")[
-            span(".big")[f"{share} %"],
-            span[f"of {checked:,} links that can be asked are well. ", _wanting(counts)],
+            span(".big")[f"{100 * counts[State.ALIVE] // checked} %"],
+            span[
+                f"of {checked:,} checked links work. ",
+                f"{plural(attention, 'link')} {needs} attention."
+                if attention
+                else "No link needs attention.",
+            ],
         ]
-    yield elements.bar(counts, total)
+    yield bar(counts, total)
     yield ul(".tiles")[
         (
             li[span(".n")[f"{counts[state]:,}"], verdict_badge(state)]
-            for state in elements.WHOLE
+            for state in ALL_STACKED
             if counts[state]
         )
     ]
 
 
-def _wanting(counts: Counter[State]) -> str:
-    number = sum(counts[state] for state in elements.STACKED)
-    if number == 0:
-        return "Nothing wants a person."
-    return f"{number:,} place{'s want' if number > 1 else ' wants'} a look."
-
-
 def over_time(page: HtmlPage) -> Element | None:
-    """Stacked areas over the nights, and each verdict's own line beside its numbers."""
-    nights = elements.by_night(page.health)
-    if not nights:
+    """Stacked areas over time, and each verdict's line beside its numbers."""
+    counts: dict[date, dict[State, int]] = {}
+    for one in page.health:
+        counts.setdefault(one.night, {})[one.state] = one.links
+    if not counts:
         return None
-    days = list(nights)
-    stacks = [sum(counts.get(state, 0) for state in elements.STACKED) for counts in nights.values()]
-    ceiling = max(1, *stacks)
-    said = f"From {stacks[0]} links on {long_day(days[0])} to {stacks[-1]} on {long_day(days[-1])}"
+    dates = list(counts)
+    first, last = dates[0], dates[-1]
+    attention = [sum(found.get(state, 0) for state in STACKED) for found in counts.values()]
+    ceiling = max(1, *attention)
+    change = f"From {attention[0]:,} on {long_day(first)} to {attention[-1]:,} on {long_day(last)}"
+    ticks = dict.fromkeys((first, dates[len(dates) // 2], last))
     return section("#health", aria_labelledby="health-h")[
         h2("#health-h")["Health over time"],
         figure[
             figcaption[
-                f"Links that want a person, over {plural(len(days), 'judged night')}. {said}."
+                f"Links that need attention, over {plural(len(dates), 'judged run')}. {change}."
             ],
             div(".plot")[
                 div(".y", aria_hidden="true")[span[f"{ceiling:,}"], span["0"]],
-                elements.areas(nights, ceiling, f"Stacked areas of verdicts by night. {said}."),
-                div(".x", aria_hidden="true")[
-                    (
-                        span[short_day(one)]
-                        for one in dict.fromkeys((days[0], days[len(days) // 2], days[-1]))
-                    )
-                ],
+                area_chart(counts, ceiling, f"Stacked areas of verdicts over time. {change}."),
+                div(".x", aria_hidden="true")[(span[short_day(one)] for one in ticks)],
             ],
         ],
-        _numbers(nights),
-        _not_judged(page),
+        _counts_table(counts),
+        _runs_not_judged(page),
     ]
 
 
-def _numbers(nights: elements.ByNight) -> Element:
-    days = list(nights)
-    last = days[-1]
-    week, month = (_at_latest(days, last - timedelta(days=n)) for n in (7, 30))
-    shown = [
-        state for state in elements.WHOLE if any(counts.get(state) for counts in nights.values())
-    ]
-    return table(".numbers")[
-        caption[f"Links by verdict on {long_day(last)}, and before"],
-        thead[
-            tr[
-                th(scope="col")["Verdict"],
-                th(".num", scope="col")["Now"],
-                th(".num", scope="col")["7 nights ago"],
-                th(".num", scope="col")["30 nights ago"],
-                th(scope="col")["Course"],
-            ]
+def _counts_table(counts: CountsByDate) -> Element:
+    """The number of links with each verdict, now and before."""
+    last = list(counts)[-1]
+    columns: list[date | None] = [last]
+    for days in (7, 30):
+        earlier = [one for one in counts if one <= last - timedelta(days=days)]
+        columns.append(earlier[-1] if earlier else None)
+    return data_table(
+        "numbers",
+        f"Links by verdict on {long_day(last)}, and before",
+        [
+            ("Verdict", None),
+            ("Now", "num"),
+            ("7 days ago", "num"),
+            ("30 days ago", "num"),
+            ("Over time", "course"),
         ],
-        tbody[
+        (
             (
-                tr[
-                    th(scope="row")[verdict_badge(state)],
-                    td(".num")[f"{nights[last].get(state, 0):,}"],
-                    td(".num")[f"{nights[week].get(state, 0):,}" if week else "–"],
-                    td(".num")[f"{nights[month].get(state, 0):,}" if month else "–"],
-                    td(".course")[elements.spark(nights, state)],
-                ]
-                for state in shown
+                verdict_badge(state),
+                *(f"{counts[when].get(state, 0):,}" if when else "–" for when in columns),
+                sparkline(counts, state),
             )
-        ],
-    ]
+            for state in ALL_STACKED
+            if any(found.get(state) for found in counts.values())
+        ),
+    )
 
 
-def _at_latest(days: Sequence[date], wanted: date) -> date | None:
-    earlier = [one for one in days if one <= wanted]
-    return earlier[-1] if earlier else None
-
-
-def _not_judged(page: HtmlPage) -> Element | None:
-    left_out = [night for night in page.runs if night.status != "judged"]
-    if not left_out:
+def _runs_not_judged(page: HtmlPage) -> Element | None:
+    runs = [run for run in page.runs if run.status != "judged"]
+    if not runs:
         return None
-    told = [f"{long_day(night.night)} ({sanitise(night.reason)})" for night in left_out[-3:]]
-    more = f"{len(left_out) - 3} earlier ones and " if len(left_out) > 3 else ""
-    return p(".more")[f"Not judged, so that nothing was concluded: {more}{', '.join(told)}."]
+    latest = [f"{long_day(run.night)} ({sanitise(run.reason)})" for run in runs[-3:]]
+    earlier = f"{len(runs) - 3} earlier ones, " if len(runs) > 3 else ""
+    return p(".more")[f"Runs that were not judged: {earlier}{', '.join(latest)}."]
 
 
 def recent_changes(page: HtmlPage) -> Element:
-    """What was concluded in the last two weeks, the latest night first.
+    """The verdicts that changed in the last two weeks, the latest first.
 
-    Links that began to fail and came back before anything was concluded are counted only.
+    Links that failed and recovered before there was a conclusion are only counted.
     """
-    last = page.status.run.night if page.status.run else page.status.as_of.date()
-    shown = {row.verdict.link: row for row in page.status.links}
+    status = page.status
+    last = status.run.night if status.run else status.as_of.date()
+    titles = {row.verdict.link: sanitise(row.title) for row in status.links}
     first = page.runs[0].night if page.runs else last
     recent = [
-        turn
-        for turn in reversed(page.changes)
-        if turn.night > max(first, last - _LATELY) and turn.link in shown
+        change
+        for change in reversed(page.changes)
+        if change.night > max(first, last - _RECENT) and change.link in titles
     ]
-    settled = [turn for turn in recent if not {turn.was, turn.state} <= _PASSING]
+    conclusive = [one for one in recent if not {one.was, one.state} <= _INCONCLUSIVE]
+    shown = conclusive[:_MOST_CHANGES]
+    notes = []
+    if len(conclusive) > len(shown):
+        notes.append(f"{len(conclusive) - len(shown):,} earlier changes are not shown.")
+    if len(recent) > len(conclusive):
+        count = len(recent) - len(conclusive)
+        notes.append(f"{plural(count, 'time')} a link failed or recovered without a conclusion.")
     return section("#changes", aria_labelledby="changes-h")[
-        h2("#changes-h")["What changed lately"],
-        p["Nothing was concluded in the last two weeks."] if not settled else None,
-        [
-            div(".night")[
-                h3[day(night)],
-                ol(".turns")[(_turn(turn, sanitise(shown[turn.link].title)) for turn in found)],
+        h2("#changes-h")["Recent changes"],
+        None if conclusive else p["No verdict changed in the last two weeks."],
+        (
+            div(".date")[
+                h3[day(when)],
+                ol(".changes")[(_change(one, titles[one.link]) for one in changes)],
             ]
-            for night, found in _by_night(settled[:_MOST_TURNS])
-        ],
-        p(".more")[_rest(len(settled) - _MOST_TURNS, len(recent) - len(settled))],
+            for when, changes in groupby(shown, key=lambda one: one.night)
+        ),
+        p(".more")[" ".join(notes)],
     ]
 
 
-def _by_night(turns: Sequence[Turn]) -> list[tuple[date, tuple[Turn, ...]]]:
-    nights = groupby(turns, key=lambda turn: turn.night)
-    return [(night, tuple(found)) for night, found in nights]
-
-
-def _rest(more: int, passing: int) -> str:
-    told = [f"{more:,} earlier changes are not shown"] if more > 0 else []
-    if passing:
-        times = "once" if passing == 1 else f"{passing:,} times"
-        told.append(f"{times} a link began to fail or came back, and nothing came of it")
-    sentence = "; ".join(told)
-    return f"{sentence[0].upper()}{sentence[1:]}." if told else ""
-
-
-def _turn(turn: Turn, title: str) -> Element:
-    before = [" was ", str(turn.was)] if turn.was else None
-    instead = [" → ", anchor(turn.suggestion)] if turn.suggestion else None
-    why = f", {turn.reason}" if turn.reason and turn.state not in CALM else ""
-    return li[verdict_badge(turn.state), span(".what")[title], span(".why")[before, why, instead]]
-
-
-_MOST = 15
+def _change(change: Turn, title: str) -> Element:
+    reason = reason_text(change.reason)
+    return li[
+        verdict_badge(change.state),
+        span(".what")[title],
+        span(".why")[
+            f" was {change.was}" if change.was else None,
+            f", {reason}" if reason and change.state not in NO_ACTION else "",
+            [" → ", anchor(change.suggestion)] if change.suggestion else None,
+        ],
+    ]
 
 
 def groups(page: HtmlPage) -> Element:
-    """Two tables side by side, each with a bar for every row."""
-    by_host = groups_by_host(page.status)
-    shown = by_host[:_MOST]
+    """The links that need attention by host and by section, side by side."""
+    hosts = groups_by_host(page.status)
     return section("#where", aria_labelledby="where-h")[
-        h2("#where-h")["Where it is"],
+        h2("#where-h")["Where the problems are"],
         div(".pair")[
-            _table("By host, the most troubled first", "Host", shown)
-            if shown
-            else p["No host has a link that wants a person."],
-            _table(
-                "By section, in the order of the list", "Section", groups_by_section(page.status)
+            _group_table("Hosts, the most problems first", "Host", hosts[:_MOST_HOSTS])
+            if hosts
+            else p["No host has a link that needs attention."],
+            _group_table(
+                "Sections, in the order of the list", "Section", groups_by_section(page.status)
             ),
         ],
-        p(".more")[f"and {len(by_host) - _MOST:,} more hosts"] if len(by_host) > _MOST else None,
+        p(".more")[f"... and {len(hosts) - _MOST_HOSTS:,} more hosts"]
+        if len(hosts) > _MOST_HOSTS
+        else None,
     ]
 
 
-def _table(title: str, what: str, found: Sequence[LinkGroup]) -> Element:
-    return table(".groups")[
-        caption[title],
-        thead[
-            tr[
-                th(scope="col")[what],
-                th(".num", scope="col")["Want a look"],
-                th(".num", scope="col")["Links"],
-                th(scope="col")["Share"],
-            ]
-        ],
-        tbody[
+def _group_table(title: str, heading: str, found: Sequence[LinkGroup]) -> Element:
+    return data_table(
+        "groups",
+        title,
+        [(heading, None), ("Need attention", "num"), ("Links", "num"), ("Share", "course")],
+        (
             (
-                tr[
-                    th(scope="row")[sanitise(group.name)],
-                    td(".num")[f"{group.needing_attention:,}"],
-                    td(".num")[f"{group.links:,}"],
-                    td(".course")[elements.bar(group.counts, group.links)],
-                ]
-                for group in found
+                sanitise(group.name),
+                f"{group.needing_attention:,}",
+                f"{group.links:,}",
+                bar(group.counts, group.links),
             )
-        ],
-    ]
+            for group in found
+        ),
+    )

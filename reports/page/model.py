@@ -1,4 +1,4 @@
-"""What the page tells: the status, and what led to it over the nights."""
+"""What the HTML report shows: the status, and the history that led to it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,34 +8,31 @@ from datetime import date
 from staycurrent.links.link import Link, link
 from staycurrent.links.verdict import State
 from staycurrent.reports.model import LinkRow, Status
-from staycurrent.reports.wording import VERDICT_WORDING
+from staycurrent.reports.wording import NO_ACTION, VERDICT_WORDING
 from staycurrent.warehouse.chronicle import Health, Life, Night, Pulled, Turn
 from staycurrent.warehouse.decisions import Decision
-
-CALM = (State.ALIVE, State.UNCHECKED)
-"""Verdicts that want nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChecksDue:
-    """What one of the coming nights will look at, if nothing else changes."""
+    """What is checked on a coming date, if nothing else changes."""
 
     run_date: date
     links: int
     failing: int
-    """Of these, suspect, dead or insecure ones."""
+    """Those of them that are suspect, dead or insecure."""
 
 
 @dataclass(frozen=True, slots=True)
 class HtmlPage:
-    """Everything that the page shows; links are known by `LinkRow.verdict.link`."""
+    """Everything that the page shows; links are identified by `LinkRow.verdict.link`."""
 
     status: Status
     runs: tuple[Night, ...]
     health: tuple[Health, ...]
     histories: Mapping[str, Life]
     forecasts: Mapping[str, str]
-    """What comes next for each link that is not calm, in a sentence."""
+    """What would change the verdict of each link that needs attention, in a sentence."""
     changes: tuple[Turn, ...]
     next_checks: Mapping[str, date]
     due: tuple[ChecksDue, ...]
@@ -45,46 +42,50 @@ class HtmlPage:
 
 @dataclass(frozen=True, slots=True)
 class LinkGroup:
-    """Links that belong together: of one host, or of one section."""
+    """The links of one host or of one section."""
 
     name: str
     counts: Counter[State]
 
     @property
     def links(self) -> int:
-        """All of them."""
+        """Number of links."""
         return self.counts.total()
 
     @property
     def needing_attention(self) -> int:
-        """Those that want a person."""
-        return sum(number for state, number in self.counts.items() if state not in CALM)
+        """Number of links that need attention."""
+        return sum(number for state, number in self.counts.items() if state not in NO_ACTION)
 
 
 def groups_by_section(status: Status) -> tuple[LinkGroup, ...]:
-    """The sections in the order of the lists, by the outermost heading."""
-    several = len({row.list for row in status.links}) > 1
-    found: dict[str, Counter[State]] = {}
+    """The sections in the order of the lists, by their outermost heading."""
+    has_several_lists = len({row.list for row in status.links}) > 1
+    counts: dict[str, Counter[State]] = {}
     for row in status.links:
-        name = row.section[0] if row.section else "(before the first heading)"
-        named = f"{row.list}: {name}" if several else name
-        found.setdefault(named, Counter())[row.verdict.state] += 1
-    return tuple(LinkGroup(name, counts) for name, counts in found.items())
+        section = row.section[0] if row.section else "(before the first heading)"
+        name = f"{row.list}: {section}" if has_several_lists else section
+        counts.setdefault(name, Counter())[row.verdict.state] += 1
+    return tuple(LinkGroup(name, found) for name, found in counts.items())
 
 
 def groups_by_host(status: Status) -> tuple[LinkGroup, ...]:
-    """The hosts with links that want a person, the most troubled first."""
-    found: dict[str, Counter[State]] = {}
+    """The hosts with links that need attention, those with the most such links first."""
+    counts: dict[str, Counter[State]] = {}
     for row in status.links:
-        asked = link(row.verdict.link)
-        if isinstance(asked, Link):
-            found.setdefault(asked.host, Counter())[row.verdict.state] += 1
-    groups = (LinkGroup(name, counts) for name, counts in found.items())
-    troubled = [group for group in groups if group.needing_attention]
-    return tuple(sorted(troubled, key=lambda one: (-one.needing_attention, -one.links, one.name)))
+        requested = link(row.verdict.link)
+        if isinstance(requested, Link):
+            counts.setdefault(requested.host, Counter())[row.verdict.state] += 1
+    groups = [LinkGroup(name, found) for name, found in counts.items()]
+    return tuple(
+        sorted(
+            (group for group in groups if group.needing_attention),
+            key=lambda group: (-group.needing_attention, -group.links, group.name),
+        )
+    )
 
 
 def most_urgent_first(rows: tuple[LinkRow, ...]) -> tuple[LinkRow, ...]:
-    """Rows by verdict in the order in which they want a person, then in the list's order."""
+    """Rows in the order of urgency of their verdicts, then in the order of the list."""
     order = {state: place for place, state in enumerate(VERDICT_WORDING)}
     return tuple(sorted(rows, key=lambda row: order[row.verdict.state]))

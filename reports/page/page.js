@@ -1,5 +1,5 @@
-// Makes the table of links searchable and sortable, and opens each link's nights. The page is
-// whole without it: everything that is made here is made of what already stands in the table.
+// Makes the table of links searchable and sortable, and shows the history of a link below its row.
+// The page is complete without this script.
 "use strict";
 (() => {
   const PAGE = 100;
@@ -7,12 +7,12 @@
   const table = $("all"), body = table.tBodies[0], more = $("more");
   const rows = [...body.rows].map((row, at) => ({ row, at, verdict: row.className }));
   const boxes = [...$("controls").querySelectorAll("input[type=checkbox]")];
-  let order = rows, shown = PAGE, stories;
+  let order = rows, shown = PAGE, histories;
 
   const text = (one) => (one.text ??= one.row.textContent.toLowerCase());
-  const story = (key) => {
-    stories ??= JSON.parse($("stories").textContent);
-    return stories.links[key];
+  const history = (key) => {
+    histories ??= JSON.parse($("histories").textContent);
+    return histories.links[key];
   };
 
   function matching() {
@@ -38,8 +38,8 @@
     more.textContent = `Show ${Math.min(rest, PAGE)} more of ${rest.toLocaleString("en")}`;
     $("none").hidden = found.length > 0;
     $("count").textContent =
-      `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} places. `
-      + "A name opens the link's nights; a heading sorts.";
+      `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} links. `
+      + "A title opens the link's history; a heading sorts.";
   }
 
   const again = () => { shown = PAGE; show(); };
@@ -60,10 +60,10 @@
       one.open = undefined;
     } else {
       one.open = document.createElement("tr");
-      one.open.className = "story";
+      one.open.className = "history";
       const cell = one.open.insertCell();
       cell.colSpan = 6;
-      cell.append(...told(story(one.row.dataset.k), one));
+      cell.append(...details(history(one.row.dataset.k), one));
       one.row.after(one.open);
     }
     one.button.setAttribute("aria-expanded", String(Boolean(one.open)));
@@ -71,62 +71,62 @@
 
   const element = (name, content, className = "") =>
     Object.assign(document.createElement(name), { textContent: content, className });
-  const night = (day) =>
-    new Date(Date.parse(stories.first) + day * 864e5).toISOString().slice(0, 10);
+  const dateOf = (day) =>
+    new Date(Date.parse(histories.first) + day * 864e5).toISOString().slice(0, 10);
 
-  function told([nights, seen, next, look], one) {
+  function details([letters, observations, forecast, nextCheck], one) {
     const count = new Map();
-    for (const letter of nights) {
+    for (const letter of letters) {
       if (letter !== ".") {
-        const [name] = stories.outcomes[letter.charCodeAt(0) - 97];
+        const [name] = histories.outcomes[letter.charCodeAt(0) - 97];
         count.set(name, (count.get(name) ?? 0) + 1);
       }
     }
-    const counts = [...count].map(([name, number]) => `${number} ${name}`).join(", ");
+    const counts = [...count].map(([name, number]) => `${number} × ${name}`).join(", ");
     const summary = element("p", counts
-      ? `Looks in the last ${stories.days} nights: ${counts}.` : "It was not looked at in these nights.");
+      ? `Checks in the last ${histories.days} days: ${counts}.` : "There were no checks in this period.");
     const parts = [summary];
-    if (counts) parts.push(strip(nights, counts), ends());
-    if (seen.length) {
+    if (counts) parts.push(strip(letters, counts), ends());
+    if (observations.length) {
       const list = document.createElement("ol");
-      for (const [day, outcome, words] of seen) {
-        const item = element("li", ` ${stories.outcomes[outcome][0]}: ${stories.words[words]}`);
-        item.prepend(element("time", night(day)));
+      for (const [day, outcome, words] of observations) {
+        const item = element("li", ` ${histories.outcomes[outcome][0]}: ${histories.words[words]}`);
+        item.prepend(element("time", dateOf(day)));
         list.append(item);
       }
       parts.push(list);
     }
-    const after = [stories.words[next], look && `next look on ${look}`].filter(Boolean).join("; ");
+    const after = [histories.words[forecast], nextCheck && `next check on ${nextCheck}`].filter(Boolean).join("; ");
     if (after) parts.push(element("p", `Next: ${after}.`));
-    const help = element("p", "All of it: ");
+    const help = element("p", "For all details: ");
     const url = one.row.cells[1].querySelector("a")?.href ?? "URL";
     help.append(element("code", `staycurrent explain '${url.replaceAll("'", "%27")}'`));
     parts.push(help);
     return parts;
   }
 
-  // One mark a night: tall and solid is bad, short is good, so that shape tells it without colour.
+  // One mark for each date: tall and solid is bad, short is good, so that it works without colour.
   const SVG = "http://www.w3.org/2000/svg";
   const HEIGHT = { good: 12, shut: 20, weak: 28, bad: 40, unjudged: 3 };
-  function strip(nights, counts) {
+  function strip(letters, counts) {
     const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", `0 0 ${Math.max(stories.days, 60) * 10} 40`);
+    svg.setAttribute("viewBox", `0 0 ${Math.max(histories.days, 60) * 10} 40`);
     svg.setAttribute("preserveAspectRatio", "none");
     svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", `The nights as a strip: ${counts}`);
-    for (let day = 0; day < stories.days; day++) {
-      const letter = nights[day] ?? ".";
+    svg.setAttribute("aria-label", `The checks as a strip: ${counts}`);
+    for (let day = 0; day < histories.days; day++) {
+      const letter = letters[day] ?? ".";
       const tone = letter === "."
-        ? (stories.nights[day] === "n" ? "unjudged" : "")
-        : stories.outcomes[letter.charCodeAt(0) - 97][1];
+        ? (histories.runs[day] === "n" ? "unjudged" : "")
+        : histories.outcomes[letter.charCodeAt(0) - 97][1];
       if (!tone) continue;
       const mark = document.createElementNS(SVG, "rect");
-      const named = letter === "." ? "not judged" : stories.outcomes[letter.charCodeAt(0) - 97][0];
+      const named = letter === "." ? "not judged" : histories.outcomes[letter.charCodeAt(0) - 97][0];
       const size = { x: day * 10, y: 40 - HEIGHT[tone], width: 8, height: HEIGHT[tone] };
       for (const [name, value] of Object.entries(size)) mark.setAttribute(name, value);
       mark.setAttribute("class", `k ${tone}`);
       const title = document.createElementNS(SVG, "title");
-      title.textContent = `${night(day)}: ${named}`;
+      title.textContent = `${dateOf(day)}: ${named}`;
       mark.append(title);
       svg.append(mark);
     }
@@ -134,8 +134,8 @@
   }
   function ends() {
     const line = element("div", "", "ends");
-    line.append(element("span", night(0)), element("span", "tall: failing, short: well"),
-      element("span", night(stories.days - 1)));
+    line.append(element("span", dateOf(0)), element("span", "tall: failing, short: working"),
+      element("span", dateOf(histories.days - 1)));
     return line;
   }
 

@@ -40,7 +40,7 @@ def test_what_a_pull_request_adds_is_annotated(change: Path) -> None:
     missing, ours = ended.commands
     assert missing == (
         "::warning file=curated.md,line=2,col=3,title=staycurrent%3A missing::"
-        "https://missing.example/a did not answer tonight: 404 (checked twice)"
+        "https://missing.example/a was not found: 404 (checked twice)"
     )
     assert ours.startswith("::warning file=curated.md,line=3,col=3,title=staycurrent%3A private::")
 

@@ -19,8 +19,8 @@ url = {[f"https://{name}.example/" for name in NAMES[0] + NAMES[1]]}
 title = "Here"
 """
 HELD = (
-    "Held back: 12 links came to be dead or insecure in one night, more than is likely. The list "
-    "shows them from the next night on; `staycurrent render --release` shows them now."
+    "Held back: 12 links became dead or insecure in a single run, more than is plausible. The list "
+    "shows them from the next run on; `staycurrent render --release` shows them now."
 )
 
 
@@ -52,12 +52,12 @@ def test_what_is_held_is_told_and_not_shown(braked: Folder) -> None:
     assert flags(braked) == 0
     told = braked.staycurrent("status", night=4).out
     assert told.startswith(HELD + "\n\nDead: 12\n")
-    assert told.count("2 looks [held back]") == GONE
+    assert told.count("2 checks) [held back]") == GONE
     markdown = braked.staycurrent("status", "--format", "markdown", night=4).out
     assert markdown.count("(held back)") == GONE
     assert f"\n{HELD}\n" in markdown
     story = braked.staycurrent("explain", "https://gone1.example/", night=4).out
-    assert "(flagged from the next night on: too many died at once)" in story
+    assert "(flagged from the next run on: too many links failed at once)" in story
 
 
 def test_the_next_night_shows_it_without_a_hand(braked: Folder) -> None:

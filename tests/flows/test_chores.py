@@ -17,7 +17,7 @@ GOOD = "- [A](https://good.example/a)"
 
 
 def told(folder: Folder, night: int = 2) -> list[tuple[str, str, str, int | None]]:
-    chores = folder.status(night)["chores"]
+    chores = folder.status(night)["maintenance"]
     return [(one["subject"], one["kind"], one["text"], one["line"]) for one in chores]
 
 
@@ -61,7 +61,7 @@ def test_an_ignored_link_that_answered_well_when_last_looked_at_is_told(folder: 
     folder.nights(1, 1)
     folder.list.write_text(f"{GOOD} <!-- stay:ignore -->\n", encoding="utf-8")
     folder.nights(2, 2)
-    (chore,) = folder.status(2)["chores"]
+    (chore,) = folder.status(2)["maintenance"]
     assert chore["kind"] == "unneeded"
     assert chore["message"] == "the link answered well when last looked at, on 2026-11-01"
 
@@ -80,7 +80,7 @@ def test_a_pattern_that_covers_nothing_or_ran_out_is_told(folder: Folder) -> Non
         ("pattern", "unmatched", "nowhere.example", None),
         ("pattern", "expired", "^https://good", None),
     ]
-    assert "House-keeping: 2\n  pattern nowhere.example it covers no link of any list" in (
+    assert "Maintenance: 2\n  pattern nowhere.example: it covers no link of any list" in (
         folder.staycurrent("status", night=2).out
     )
 
@@ -95,9 +95,9 @@ def test_decisions_that_nothing_asks_for_any_more_are_told(folder: Folder) -> No
     assert folder.staycurrent("keep", "https://gone.example/a", *until, night=2).code == 0
     folder.list.write_text(f"{GONE}\n{GOOD}\n", encoding="utf-8")
     assert told(folder, 3) == [
-        ("decision", "unneeded", "https://good.example/a", None),
-        ("decision", "unmatched", "https://other.example/a", None),
-        ("decision", "expired", "https://gone.example/a", None),
+        ("override", "unneeded", "https://good.example/a", None),
+        ("override", "unmatched", "https://other.example/a", None),
+        ("override", "expired", "https://gone.example/a", None),
     ]
     undone = folder.staycurrent("keep", "--undo", "https://gone.example/a", night=3)
     assert undone.err == "undone: keep https://gone.example/a\n"
@@ -108,7 +108,7 @@ def test_a_decision_for_another_verdict_is_overtaken(folder: Folder) -> None:
     folder.write(listed=f"{GONE}\n", web=WEB)
     folder.nights(1, 2)
     folder.staycurrent("keep", "https://gone.example/a", "--verdict", "moved", night=2)
-    (chore,) = folder.status(2)["chores"]
+    (chore,) = folder.status(2)["maintenance"]
     assert chore["kind"] == "overtaken"
     assert chore["message"] == (
         "kept as moved on 2026-11-02, and dead since 2026-11-01: it is asked about again"
@@ -123,5 +123,5 @@ def test_a_quiet_list_has_no_chores(folder: Folder) -> None:
     folder.write(listed=f"{GOOD}\n", web=WEB, settings=FEEDS_OFF)
     folder.nights(1, 1)
     out = folder.staycurrent("status").out
-    assert "House-keeping" not in out
-    assert "Decided" not in out
+    assert "Maintenance" not in out
+    assert "Overrides" not in out

@@ -33,7 +33,7 @@ def test_a_line_that_a_person_deleted_is_declined_and_offered_no_more(played: Fo
     oldest = candidates(played)[-1]
     rendered(played, played.text.replace(f"{oldest}\n", ""))
     assert oldest not in played.text
-    (made,) = played.status(8)["decisions"]
+    (made,) = played.status(8)["overrides"]
     assert (made["kind"], made["origin"]) == ("decline", "edit")
     assert made["reason"] == "the line was removed from curated.md by hand"
     assert f"]({made['url']})" in oldest
@@ -50,7 +50,7 @@ def test_a_line_that_a_person_took_into_the_list_is_no_decision(played: Folder) 
     rendered(played, text)
     assert oldest not in candidates(played)
     assert own in played.text
-    assert played.status(8)["decisions"] == []
+    assert played.status(8)["overrides"] == []
 
 
 def test_a_part_that_was_emptied_with_all_flags_is_a_revert(played: Folder) -> None:
@@ -63,10 +63,10 @@ def test_a_part_that_was_emptied_with_all_flags_is_a_revert(played: Folder) -> N
         text = text.replace(f" ({flag.partition(')')[0]})", "")
     rendered(played, text)
     assert played.text == before
-    assert played.status(8)["decisions"] == []
+    assert played.status(8)["overrides"] == []
 
 
 def test_a_part_that_a_person_removed_with_its_markers_is_no_decision(played: Folder) -> None:
     before, _, rest = played.text.partition(BEGIN)
     rendered(played, before + rest.partition(END)[2])
-    assert played.status(8)["decisions"] == []
+    assert played.status(8)["overrides"] == []

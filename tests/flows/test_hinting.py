@@ -47,7 +47,7 @@ def test_a_host_that_limits_is_told_after_the_run_and_not_in_the_quiet(folder: F
     assert found(folder, 2).rate_limited == (HostCount("limited.example", 4, 4),)
     assert found(folder, 2).blocked == (HostCount("limited.example", 4, 4),)
     markdown = folder.staycurrent("status", "--format", "markdown", night=2).out
-    assert "## What you could change" in markdown
+    assert "## Suggestions" in markdown
 
 
 def test_a_quiet_night_gives_no_hint(folder: Folder) -> None:
@@ -67,7 +67,7 @@ def test_nights_that_are_not_judged_are_counted_since_the_last_that_was(folder: 
     assert folder.staycurrent("run", night=2).code == 75
     ended = folder.staycurrent("run", night=3)
     assert ended.code == 75
-    assert "hint: the canaries did not answer on the last 2 nights: set web.canaries" in ended.err
+    assert "hint: the canaries did not respond in the last 2 runs: set web.canaries" in ended.err
     told = found(folder, 3)
     assert (told.last_judged, told.runs_not_judged, told.canaries_failed) == (FIRST.date(), 2, True)
 

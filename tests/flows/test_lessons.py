@@ -43,7 +43,7 @@ def without_flags(text: str, *numbers: int) -> str:
 
 
 def decided(folder: Folder, night: int = NIGHTS + 1) -> list[dict[str, Any]]:
-    return list(folder.status(night)["decisions"])
+    return list(folder.status(night)["overrides"])
 
 
 def edit(folder: Folder, text: str, night: int = NIGHTS + 1) -> str:
@@ -66,8 +66,8 @@ def test_flags_that_a_person_took_out_stay_out_and_become_decisions(
         assert one["reason"] == "the flag was removed from curated.md by hand"
         assert one["decided_at"].startswith("2026-11-07T02:00:0")
     assert merged.status(NIGHTS + 1)["reversals"] == {
-        "published": 6,
-        "taken_back": len(numbers),
+        "shown": 6,
+        "reverted": len(numbers),
     }
     merged.nights(NIGHTS + 2, NIGHTS + 2)
     assert merged.text == edited
@@ -95,7 +95,7 @@ def test_keep_undo_takes_such_a_decision_back(merged: Folder) -> None:
     assert merged.staycurrent("keep", "--undo", LINKS[1], night=NIGHTS + 1).code == 0
     assert edit(merged, edited) == before
     assert decided(merged) == []
-    assert merged.status(NIGHTS + 1)["reversals"] == {"published": 6, "taken_back": 0}
+    assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 0}
 
 
 def test_a_flag_that_a_person_puts_back_takes_the_decision_back(merged: Folder) -> None:
@@ -155,7 +155,7 @@ def test_an_entry_that_left_with_its_flag_decides_nothing(
     edited = merged.text.replace(*change)
     assert edit(merged, edited) == edited
     assert decided(merged) == []
-    assert merged.status(NIGHTS + 1)["reversals"] == {"published": 6, "taken_back": 0}
+    assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 0}
 
 
 @pytest.mark.parametrize("settings", ['place = "end"\n', 'flags = "report"\n'])
@@ -179,7 +179,7 @@ def test_a_keep_comment_in_place_of_a_flag_counts_as_taken_back(merged: Folder) 
     )
     assert edit(merged, edited) == edited
     assert decided(merged) == []
-    assert merged.status(NIGHTS + 1)["reversals"] == {"published": 6, "taken_back": 1}
+    assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 1}
 
 
 def test_a_new_streak_is_asked_about_again_and_says_what_changed(merged: Folder) -> None:
@@ -194,8 +194,8 @@ def test_a_new_streak_is_asked_about_again_and_says_what_changed(merged: Folder)
         "- [D2](https://dead2.example/a)",
         "- [D2](https://dead2.example/a) (💀<!--stay:dead:2026-11-09-->)",
     )
-    (chore,) = merged.status(NIGHTS + 4)["chores"]
-    assert (chore["subject"], chore["kind"], chore["text"]) == ("decision", "overtaken", LINKS[1])
+    (chore,) = merged.status(NIGHTS + 4)["maintenance"]
+    assert (chore["subject"], chore["kind"], chore["text"]) == ("override", "overtaken", LINKS[1])
     assert "dead since 2026-11-09" in chore["message"]
 
 
@@ -213,4 +213,4 @@ def test_a_flag_behind_a_linked_image_speaks_of_the_one_that_is_dead(folder: Fol
     assert "stay:dead" not in folder.text
     assert [row["url"] for row in decided(folder, 5)] == ["https://dead.example/a"]
     reversals = folder.status(5)["reversals"]
-    assert (reversals["published"], reversals["taken_back"]) == (1, 1)
+    assert (reversals["shown"], reversals["reverted"]) == (1, 1)

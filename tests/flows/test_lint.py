@@ -27,7 +27,7 @@ def test_only_what_the_change_adds_is_looked_at_and_told(folder: Folder) -> None
     ended = lint(folder, BEFORE, BEFORE + "- [New](https://missing.example/a) - New.\n")
     assert ended.code == 0
     assert ended.out == (
-        "curated.md:5:3: warning: https://missing.example/a did not answer tonight: "
+        "curated.md:5:3: warning: https://missing.example/a was not found: "
         "404 (checked twice) [missing]\n"
     )
     assert "1 link added, 1 finding" in ended.err
@@ -179,7 +179,7 @@ def test_percent_signs_and_commas_come_through_as_they_are(folder: Folder) -> No
     web = WEB + '[[page]]\nurl = "https://missing.example/a%2Cb"\nstatus = 410\n'
     lint(folder, BEFORE, BEFORE + added, web=web)
     out = folder.staycurrent("lint", "--format", "github").out
-    assert "https://missing.example/a%252Cb did not answer tonight: 410 (checked twice)" in out
+    assert "https://missing.example/a%252Cb was not found: 410 (checked twice)" in out
 
 
 def test_it_needs_no_right_to_write(folder: Folder) -> None:

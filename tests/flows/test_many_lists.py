@@ -75,7 +75,7 @@ def test_a_link_in_two_files_is_looked_at_once_and_flagged_in_both(folder: Folde
     )
     for night in (1, 2):
         assert folder.staycurrent("run", *lists, night=night).code == 0
-        assert folder.status(night, *lists)["run"]["looked_at"] == 2
+        assert folder.status(night, *lists)["run"]["checked"] == 2
     for name in ("a.md", "docs/b.md"):
         assert "💀" in (folder.path / name).read_text(encoding="utf-8")
 
@@ -93,7 +93,7 @@ def test_a_flag_taken_out_of_one_of_two_files_goes_from_both(folder: Folder) -> 
         assert folder.staycurrent("run", *lists, night=night).code == 0
         for name in ("a.md", "docs/b.md"):
             assert (folder.path / name).read_text("utf-8").count("💀") == 1
-        assert len(folder.status(night, *lists)["decisions"]) == 1
+        assert len(folder.status(night, *lists)["overrides"]) == 1
 
 
 def test_a_file_whose_flag_is_still_to_be_taken_out_does_not_undo_the_decision(
@@ -112,7 +112,7 @@ def test_a_file_whose_flag_is_still_to_be_taken_out_does_not_undo_the_decision(
     for night in (4, 5, 6):
         second.write_text(unmerged, encoding="utf-8")
         assert folder.staycurrent("run", *lists, night=night).code == 0
-        assert len(folder.status(night, *lists)["decisions"]) == 1
+        assert len(folder.status(night, *lists)["overrides"]) == 1
         assert [one.read_text("utf-8").count("💀") for one in (first, second)] == [1, 1]
 
 
@@ -166,10 +166,10 @@ def test_status_fails_on_findings_where_it_is_asked_to(
     folder.write(listed="[a](#none)\n")
     ended = folder.staycurrent("status", "--fail-on", words)
     assert ended.code == code
-    assert "Links to headings that are not there: 1\n  curated.md:1:1 #none leads to" in ended.out
+    assert "Links to headings that do not exist: 1\n  curated.md:1:1 #none leads to" in ended.out
     assert json.loads(folder.staycurrent("status", "--format", "json").out)["findings"]
     markdown = folder.staycurrent("status", "--format", "markdown").out
-    assert "## Findings of the document: 1\n" in markdown
+    assert "## Findings in the document: 1\n" in markdown
 
 
 def test_a_list_that_is_named_as_elsewhere_is_told_how_it_is_named_here(folder: Folder) -> None:

@@ -38,7 +38,7 @@ def test_the_page_twice_is_the_same_bytes(demo_played: Folder, tmp_path: Path) -
 def test_before_the_first_night_there_is_a_page_too(folder: Folder) -> None:
     folder.write(listed=LIST)
     assert folder.staycurrent("report").code == 0
-    assert "No run has been made yet" in (folder.path / "report.html").read_text(encoding="utf-8")
+    assert "There has been no run yet" in (folder.path / "report.html").read_text(encoding="utf-8")
     assert not folder.warehouse.exists()
 
 

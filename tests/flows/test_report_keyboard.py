@@ -9,7 +9,7 @@ import pytest
 from tests.support.folder import Folder
 from tests.support.processes import Tab, browser
 
-ROWS = "[...document.querySelectorAll('#all tbody tr:not(.story)')].filter(row => !row.hidden)"
+ROWS = "[...document.querySelectorAll('#all tbody tr:not(.history)')].filter(row => !row.hidden)"
 SORTED = "document.querySelector('#all th[aria-sort]').getAttribute('aria-sort')"
 
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here")
@@ -49,9 +49,9 @@ def test_everything_is_reached_and_done_without_a_mouse(page: Tab) -> None:
     page.tab_to("#all tbody button[aria-expanded]")
     page.press("Enter")
     assert page.says("document.activeElement.getAttribute('aria-expanded')") == "true"
-    assert "Looks in the last" in page.says("document.querySelector('tr.story').textContent")
+    assert "Checks in the last" in page.says("document.querySelector('tr.history').textContent")
     page.press("Enter")
-    assert page.says("document.querySelector('tr.story')") is None
+    assert page.says("document.querySelector('tr.history')") is None
 
 
 def test_what_has_the_focus_is_seen(page: Tab) -> None:

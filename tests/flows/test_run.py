@@ -95,8 +95,8 @@ def test_a_quiet_night_does_not_even_touch_the_file(walk: Walk, tmp_path: Path) 
 def test_a_second_run_of_the_same_night_asks_nobody_again(walk: Walk, tmp_path: Path) -> None:
     folder = walk.copy(tmp_path, after=2)
     folder.nights(2, 2)
-    assert walk.morning(2).status(2)["run"]["looked_at"] > 0
-    assert folder.status(2)["run"]["looked_at"] == 0
+    assert walk.morning(2).status(2)["run"]["checked"] > 0
+    assert folder.status(2)["run"]["checked"] == 0
     assert folder.text == walk.morning(2).text
 
 

@@ -31,7 +31,7 @@ def test_the_json_keeps_the_contract_after_a_night(walk: Walk, night: int) -> No
         "id": night,
         "status": "judged",
         "links": 10,
-        "looked_at": 10,
+        "checked": 10,
         "requests": 0,
         "seconds": 0,
     }
@@ -107,11 +107,11 @@ def test_the_text_tells_what_needs_a_person_and_sums_up(walk: Walk) -> None:
     lines = ended.out.splitlines()
     assert lines[0] == "Dead: 3"
     assert lines[1] == (
-        "  curated.md:6:3 Gone <https://gone.example/a> gone since 2026-11-01, 7 looks"
+        "  curated.md:6:3 Gone <https://gone.example/a>: gone for good (since 2026-11-01, 7 checks)"
     )
     assert lines[-1] == (
         "13 links: 2 alive, 1 suspect, 3 dead, 1 moved, 1 insecure, 1 blocked, 2 refused, "
-        "2 unchecked. Latest: run 7 of 2026-11-07 judged, 10 looked at, 23 requests."
+        "2 unchecked. Latest: run 7 of 2026-11-07, judged, 10 checked, 23 requests."
     )
     assert walk.morning(7).staycurrent("status", "-q", night=7) == ended
 
@@ -158,11 +158,11 @@ def test_the_same_address_under_different_names_is_told(folder: Folder) -> None:
     )
     ended = folder.staycurrent("status")
     assert (
-        "The same address under different names: 1\n"
+        "The same URL under different titles: 1\n"
         "  curated.md:2:3 https://a.example/x is 'Two' here and 'One' on line 1\n"
     ) in ended.out
-    (namesake,) = folder.status()["namesakes"]
-    assert namesake["places"] == [{"line": 1, "title": "One"}, {"line": 2, "title": "Two"}]
+    (duplicate,) = folder.status()["duplicates"]
+    assert duplicate["occurrences"] == [{"line": 1, "title": "One"}, {"line": 2, "title": "Two"}]
 
 
 def test_a_list_is_named_by_its_path_from_the_settings(folder: Folder) -> None:

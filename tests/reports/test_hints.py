@@ -1,4 +1,4 @@
-"""Hints: each says what was seen and what to set; three at most, the most useful first."""
+"""Hints: each says what was observed and what to set; three at most, the most useful first."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +11,8 @@ from tests.support.values import HOSTILE, STATUS_DATE
 QUIET = HintFacts(STATUS_DATE, STATUS_DATE)
 
 
-def ago(nights: int) -> HintFacts:
-    return replace(QUIET, last_judged=STATUS_DATE - timedelta(days=nights))
+def judged_ago(days: int) -> HintFacts:
+    return replace(QUIET, last_judged=STATUS_DATE - timedelta(days=days))
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,14 @@ def ago(nights: int) -> HintFacts:
     [
         (QUIET, None),
         (HintFacts(STATUS_DATE, None), None),
-        (ago(2), None),
-        (ago(3), "the last judged night was 2026-11-30, 3 nights ago"),
-        (replace(ago(2), runs_not_judged=2, canaries_failed=True), "set web.canaries to addresses"),
-        (replace(ago(1), runs_not_judged=1, canaries_failed=True), None),
-        (replace(ago(2), runs_not_judged=2), None),
+        (judged_ago(2), None),
+        (judged_ago(3), "the last judged run was on 2026-11-30, 3 days ago"),
+        (replace(judged_ago(2), runs_not_judged=2, canaries_failed=True),
+         "set web.canaries to sites that this machine can reach"),
+        (replace(judged_ago(1), runs_not_judged=1, canaries_failed=True), None),
+        (replace(judged_ago(2), runs_not_judged=2), None),
         (replace(QUIET, github_waiting=7, has_github_token=False),
-         "7 GitHub links could not be asked about within 60 questions an hour: set GITHUB_TOKEN"),
+         "7 GitHub links could not be checked within 60 API requests an hour: set GITHUB_TOKEN"),
         (replace(QUIET, github_waiting=7), None),
         (replace(QUIET, has_github_token=False), None),
         (replace(QUIET, rate_limited=(HostCount("a.example", 12, 20),)),
@@ -35,7 +36,7 @@ def ago(nights: int) -> HintFacts:
          'add "github.com=3" to web.slow_hosts'),
         (replace(QUIET, rate_limited=(HostCount("a.example", 2, 20),)), None),
         (replace(QUIET, blocked=(HostCount("a.example", 5, 10),)),
-         '5 of 10 links of a.example refuse robots: add "a.example" to links.ignore'),
+         '5 of 10 links of a.example refuse automated checks: add "a.example" to links.ignore'),
         (replace(QUIET, blocked=(HostCount("a.example", 5, 11),)), None),
         (replace(QUIET, blocked=(HostCount("a.example", 4, 4),)), None),
         (replace(QUIET, candidates=1, has_section=False), "`staycurrent render --create`"),
@@ -45,19 +46,17 @@ def ago(nights: int) -> HintFacts:
          "set candidates.floor lower than 0.5"),
         (replace(QUIET, ever_proposed=False, feed_nights=2), None),
         (replace(QUIET, feeds_down=("weekly_papers",)), "sources.weekly_papers.enabled = false"),
-        (replace(QUIET, expired=("a.example",)), '"a.example" is past its until'),
-        (replace(QUIET, unmatched=("b.example",)), '"b.example" matches no link any more'),
+        (replace(QUIET, expired=("a.example",)), '"a.example" has expired'),
+        (replace(QUIET, unmatched=("b.example",)), '"b.example" does not match any link'),
     ],
 )  # fmt: skip
-def test_a_hint_is_given_where_it_helps_and_nowhere_else(
-    facts: HintFacts, hint: str | None
-) -> None:
+def test_a_hint_is_given_only_if_it_helps(facts: HintFacts, hint: str | None) -> None:
     found = hints(facts)
     assert len(found) == (hint is not None)
     assert hint is None or hint in found[0]
 
 
-def test_three_at_most_and_the_most_useful_first() -> None:
+def test_there_are_three_at_most_and_the_most_useful_first() -> None:
     all_at_once = HintFacts(
         STATUS_DATE, STATUS_DATE - timedelta(days=9), has_github_token=False, github_waiting=1,
         rate_limited=(HostCount("a.example", 9, 9),), blocked=(HostCount("b.example", 9, 9),),
@@ -70,6 +69,6 @@ def test_three_at_most_and_the_most_useful_first() -> None:
     )
 
 
-def test_strangers_words_are_inert() -> None:
+def test_untrusted_text_is_sanitised() -> None:
     (hint,) = hints(replace(QUIET, unmatched=(HOSTILE,)))
     assert not set(hint) & set("\x1b\u202e")

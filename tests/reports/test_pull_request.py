@@ -1,4 +1,4 @@
-"""The pull request's body: rendered by GitHub's own parser family, whatever strangers write."""
+"""The pull request's body, rendered by a parser of GitHub's family, with untrusted text."""
 
 import html
 import re
@@ -58,18 +58,18 @@ def rendered(markdown: str) -> str:
     return str(found)
 
 
-def row(
-    one: ProposedChange, section: ChangeKind = ChangeKind.DEAD, line: int | None = 12
+def line_of(
+    one: ProposedChange, kind: ChangeKind = ChangeKind.DEAD, line: int | None = 12
 ) -> ChangedLine:
-    return ChangedLine(section, "list.md", line, "a", "b", (one,))
+    return ChangedLine(kind, "list.md", line, "a", "b", (one,))
 
 
-def finding(words: str = "A title", url: str = "https://gone.example/a") -> ProposedChange:
+def change(words: str = "A title", url: str = "https://gone.example/a") -> ProposedChange:
     snapshot = "https://snap.example/a"
     return ProposedChange(KEY, words, url, "dead", f"404 not found; {words}", None, snapshot)
 
 
-def beside(words: str, url: str) -> PullRequestDetails:
+def details(words: str, url: str) -> PullRequestDetails:
     verdict = Verdict(url, State.SUSPECT, "timeout", date(2026, 11, 1), 2)
     known = LinkRow(url, "list.md", 3, 1, (words,), words, verdict, None, kept=False)
     moment = datetime(2026, 11, 1, tzinfo=UTC)
@@ -83,7 +83,7 @@ def beside(words: str, url: str) -> PullRequestDetails:
 def whole(one: ProposedChange, known: PullRequestDetails) -> str:
     where = "https://github.com/o/n/blob/b"
     return pull_request_body(
-        PullRequestContent((row(one),), ("list.md",), where, (), details=known)
+        PullRequestContent((line_of(one),), ("list.md",), where, (), details=known)
     )
 
 
@@ -95,16 +95,16 @@ URLS = st.one_of(
 
 
 @given(WORDS, URLS, WORDS)
-def test_whatever_strangers_write_the_body_keeps_its_shape(
+def test_untrusted_text_does_not_change_the_structure_of_the_body(
     words: str, url: str, instead: str
 ) -> None:
     one = ProposedChange(
         KEY, words, url, "dead", words, instead or None, f"https://snap.example/{url}"
     )
-    text = whole(one, beside(words, url))
+    text = whole(one, details(words, url))
     tree = rendered(text)
     assert set(re.findall(r"<(\w+)", re.sub(r"<!--.*?-->", "", tree))) <= TAGS
-    plain = rendered(whole(finding(), beside("x", "https://h.example/")))
+    plain = rendered(whole(change(), details("x", "https://h.example/")))
     for tag in ("tr", "td", "h3", "details", "</details", "li", "!--"):
         assert tree.count(f"<{tag}") == plain.count(f"<{tag}"), tag
     shown = html.unescape(re.sub(r"<[^>]*>", "", tree))
@@ -113,26 +113,28 @@ def test_whatever_strangers_write_the_body_keeps_its_shape(
     assert ticked_keys(text) == frozenset()
     assert proposed_keys(text) == {KEY}
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", text)
-    assert pull_request_title([row(one)]) == "Update links: 1 dead"
+    assert pull_request_title([line_of(one)]) == "Update links: 1 dead"
 
 
-def test_an_issue_that_is_linked_to_is_not_told_so() -> None:
-    told = pull_request_body(
-        PullRequestContent((row(finding(url="https://github.com/o/r/issues/5#c")),), ("list.md",))
+def test_a_linked_issue_is_not_mentioned_there() -> None:
+    body = pull_request_body(
+        PullRequestContent(
+            (line_of(change(url="https://github.com/o/r/issues/5#c")),), ("list.md",)
+        )
     )
-    assert "](https://redirect.github.com/o/r/issues/5#c)" in told
-    told = pull_request_body(
-        PullRequestContent((row(finding(url="https://github.com/o/r")),), ("list.md",))
+    assert "](https://redirect.github.com/o/r/issues/5#c)" in body
+    body = pull_request_body(
+        PullRequestContent((line_of(change(url="https://github.com/o/r")),), ("list.md",))
     )
-    assert "](https://github.com/o/r)" in told
+    assert "](https://github.com/o/r)" in body
 
 
-def test_a_line_is_linked_to_where_it_stands_on_the_branch() -> None:
-    one = ChangedLine(ChangeKind.DEAD, "docs/my list.md", 7, "a", "b", (finding(),))
-    told = pull_request_body(
+def test_a_line_number_links_to_the_line_on_the_branch() -> None:
+    one = ChangedLine(ChangeKind.DEAD, "docs/my list.md", 7, "a", "b", (change(),))
+    body = pull_request_body(
         PullRequestContent((one,), ("docs/my list.md",), "https://github.com/o/n/blob/s/update")
     )
-    assert "[7](https://github.com/o/n/blob/s/update/docs/my%20list.md?plain=1#L7)" in told
+    assert "[7](https://github.com/o/n/blob/s/update/docs/my%20list.md?plain=1#L7)" in body
 
 
 @pytest.mark.parametrize("number", [1, 40, 500])
@@ -144,13 +146,13 @@ def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
         ))
         for at in range(number)
     )  # fmt: skip
-    known = beside("x" * 150, "https://h.example/" + "p" * 300)
+    known = details("x" * 150, "https://h.example/" + "p" * 300)
     many = PullRequestDetails(known.suspect * 300, known.blocked * 300, known.kept * 300)
     text = pull_request_body(PullRequestContent(rows, ("list.md",), details=many))
     assert len(text) <= MAX_LENGTH
     assert text.startswith(f"**{number} line")
     shown = len(re.findall(r"^\| \d+ \|", text, re.MULTILINE))
-    more = re.search(r"And (\d+) more lines? that this page", text)
+    more = re.search(r"\.\.\. and (\d+) more lines? that did not fit", text)
     assert shown + (int(more.group(1)) if more else 0) == number
     assert len(proposed_keys(text)) == number
     assert text.count("<details>") == text.count("</details>")
@@ -166,36 +168,40 @@ def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
         ("- [a](http://b)", "- [a](https://b)", "`staycurrent.toml` asks for"),
     ],
 )
-def test_it_says_of_the_lines_what_is_done_to_them(before: str, after: str, says: str) -> None:
-    one = ChangedLine(ChangeKind.DEAD, "list.md", 1, before, after, (finding(),))
+def test_the_introduction_says_what_happens_to_the_lines(
+    before: str, after: str, says: str
+) -> None:
+    one = ChangedLine(ChangeKind.DEAD, "list.md", 1, before, after, (change(),))
     assert says in pull_request_body(PullRequestContent((one,), ("list.md",)))
 
 
 @pytest.mark.parametrize(
-    ("waiting", "says"),
+    ("postponed", "says"),
     [
-        ((), "come first, and from then on"),
-        (((ChangeKind.DEAD, 1),), "come first, 1 line waits for the next ones, and"),
+        ((), "come first. Later ones"),
+        (((ChangeKind.DEAD, 1),), "come first, 1 line will follow in the next ones. Later"),
         (
             ((ChangeKind.DEAD, 2), (ChangeKind.STALE, 3)),
-            "come first, 5 lines wait for the next ones",
+            "come first, 5 lines will follow in the next ones",
         ),
     ],
 )
-def test_the_first_says_at_once_how_much_waits(
-    waiting: tuple[tuple[ChangeKind, int], ...], says: str
+def test_the_first_one_says_how_many_lines_will_follow(
+    postponed: tuple[tuple[ChangeKind, int], ...], says: str
 ) -> None:
-    shown = PullRequestContent((row(finding()),), ("list.md",), postponed=waiting, is_initial=True)
+    shown = PullRequestContent(
+        (line_of(change()),), ("list.md",), postponed=postponed, is_initial=True
+    )
     assert says in pull_request_body(shown)
 
 
-def test_what_closes_itself_leaves_nothing_to_learn_from() -> None:
+def test_the_closing_body_proposes_nothing() -> None:
     assert proposed_keys(closing_body()) == frozenset()
 
 
-def test_a_note_is_added_once_and_names_who_pushed_without_calling_them() -> None:
+def test_the_takeover_note_is_added_once_and_does_not_mention_anybody() -> None:
     noted = with_takeover_note(
-        pull_request_body(PullRequestContent((row(finding()),), ("list.md",))), "@some <b>one"
+        pull_request_body(PullRequestContent((line_of(change()),), ("list.md",))), "@some <b>one"
     )
     assert with_takeover_note(noted, "another") == noted
     assert "@some" not in noted
@@ -215,5 +221,5 @@ def test_a_note_is_added_once_and_names_who_pushed_without_calling_them() -> Non
         (f"- [x] another line\n<!--stay:ask {KEY}-->", False),
     ],
 )
-def test_a_box_is_read_however_the_body_was_edited(line: str, *, is_ticked: bool) -> None:
+def test_a_checkbox_is_read_however_the_body_was_edited(line: str, *, is_ticked: bool) -> None:
     assert (KEY in ticked_keys(f"Hello\r\n{line}\nbye")) is is_ticked

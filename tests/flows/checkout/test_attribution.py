@@ -95,7 +95,7 @@ def test_a_log_that_cannot_be_read_says_nothing() -> None:
 
 def learned(folder: Folder, *, night: int = 4) -> list[tuple[str, str, str | None]]:
     assert folder.staycurrent("render", night=night).code == 0
-    made = folder.status(night)["decisions"]
+    made = folder.status(night)["overrides"]
     return [(one["url"], one["decided_at"], one["who"]) for one in made]
 
 
@@ -108,7 +108,7 @@ def test_the_only_flag_that_a_commit_took_out_is_a_decision_with_its_author(
     checkout.commit(FLAGGED, who="The Night", day=3)
     checkout.commit(PLAIN, who="A Maintainer", day=3)
     assert learned(folder) == [(URL, "2026-11-03T12:00:00+00:00", "A Maintainer")]
-    (made,) = folder.status(4)["decisions"]
+    (made,) = folder.status(4)["overrides"]
     commit = checkout.git("rev-parse", "--short", "HEAD").strip()
     assert made["reason"] == f"the flag was removed from curated.md by hand in commit {commit}"
     assert folder.text == PLAIN

@@ -58,8 +58,8 @@ def test_every_coming_night_has_its_part(rested: Path) -> None:
     assert max(nights) <= night(3 + 14)
     assert max(nights.values()) < 20
     first = as_text(found).splitlines()[-2]
-    assert first.startswith(f"Next looks: {nights[night(4)]} on {night(4)}, ")
-    assert f'"night": "{night(4)}"' in as_json(found)
+    assert first.startswith(f"Next checks: {nights[night(4)]} on {night(4)}, ")
+    assert f'"date": "{night(4)}"' in as_json(found)
 
 
 def test_a_story_says_when_and_why(rested: Path) -> None:
@@ -67,6 +67,6 @@ def test_a_story_says_when_and_why(rested: Path) -> None:
     lines = {url: told(*with_database(explain, here, [url])) for url in (LINKS[0], MISSING)}
     foretold = with_database(status, here).next_checks[LINKS[0]]
     words = "pages of this kind change about once in"
-    assert f"  due       {foretold}: {words} 1," in lines[LINKS[0]]
+    assert f"  due         {foretold}: {words} 1," in lines[LINKS[0]]
     words = "what fails or moves is looked at nightly until it is certain"
-    assert f"  due       {night(4)}: {words}" in lines[MISSING]
+    assert f"  due         {night(4)}: {words}" in lines[MISSING]

@@ -21,7 +21,7 @@ def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path:
         body = keeper.hub.only()["body"]
         assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
         assert FIRST in body
-        assert "**1 line more waits**: 1 moved." in body
+        assert "**1 more line will follow**: 1 moved." in body
         assert flagged(keeper) == [True, False, True]
         untouched = [one for one in LIST.splitlines() if "Gone" not in one and "Typo" not in one]
         assert set(untouched) <= set(keeper.listed().splitlines())
@@ -50,7 +50,7 @@ def test_what_is_under_review_stays_under_review(walk: Walk, tmp_path: Path) -> 
         keeper.pr()
         assert keeper.later(9).code == 0
         assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 moved, 1 malformed"
-        assert "**2 lines more wait**: 1 dead, 1 insecure." in keeper.hub.only()["body"]
+        assert "**2 more lines will follow**: 1 dead, 1 insecure." in keeper.hub.only()["body"]
 
 
 def test_a_baseline_tells_it_as_the_first(walk: Walk, tmp_path: Path) -> None:

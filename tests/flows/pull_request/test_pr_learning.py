@@ -29,9 +29,9 @@ def tick(keeper: Keeper, title: str, who: str = "reviewer") -> None:
 
 
 def why(keeper: Keeper, url: str = GONE) -> str:
-    """What `explain` says of the decision."""
+    """What `explain` says about the override."""
     told = keeper.folder.staycurrent("explain", url, night=3).out
-    return "".join(line for line in told.splitlines() if "decided" in line)
+    return "".join(line for line in told.splitlines() if "override" in line)
 
 
 def test_a_ticked_line_goes_and_is_not_asked_again(keeper: Keeper) -> None:
@@ -42,9 +42,11 @@ def test_a_ticked_line_goes_and_is_not_asked_again(keeper: Keeper) -> None:
     )
     assert keeper.hub.only()["title"] == "Update links: 1 moved, 1 malformed"
     assert "Gone is not dead" not in keeper.hub.only()["body"]
-    assert "Kept: you said that they are fine (1)" in keeper.hub.only()["body"]
+    assert "Kept: you decided to keep them as they are (1)" in keeper.hub.only()["body"]
     assert FLAG not in keeper.listed()
-    assert why(keeper).endswith("keep dead by reviewer on 2026-11-03: ticked in pull request #1")
+    assert why(keeper).endswith(
+        f"keep dead <{GONE}> by reviewer on 2026-11-03: ticked in pull request #1"
+    )
 
 
 def test_who_ticked_a_box_is_who_did_and_not_who_edited_after(keeper: Keeper) -> None:
@@ -52,8 +54,10 @@ def test_who_ticked_a_box_is_who_did_and_not_who_edited_after(keeper: Keeper) ->
     keeper.hub.day = 4
     tick(keeper, "Moved is not moved", "the second")
     keeper.pr(night=5)
-    assert "keep dead by the first on 2026-11-03" in why(keeper)
-    assert "keep moved by the second on 2026-11-04" in why(keeper, "https://moved.example/a#part")
+    assert f"keep dead <{GONE}> by the first on 2026-11-03" in why(keeper)
+    assert "keep moved <https://moved.example/a#part> by the second on 2026-11-04" in why(
+        keeper, "https://moved.example/a#part"
+    )
 
 
 @pytest.mark.parametrize("status", [0, 403, 502])
@@ -63,7 +67,7 @@ def test_what_was_said_counts_where_github_does_not_tell_by_whom(
     keeper.hub.faults.append(Fault("POST", "graphql", status))
     tick(keeper, "Gone is not dead")
     assert keeper.pr().code == 0
-    assert why(keeper).endswith("keep dead on 2026-11-03: ticked in pull request #1")
+    assert why(keeper).endswith(f"keep dead <{GONE}> on 2026-11-03: ticked in pull request #1")
 
 
 def test_who_spoke_is_asked_once_and_not_every_night(keeper: Keeper) -> None:
@@ -98,7 +102,7 @@ def test_closed_unmerged_nothing_of_it_is_asked_again(keeper: Keeper) -> None:
     keeper.hub.close(1, "A Maintainer")
     ended = keeper.pr()
     assert ended.out == "nothing to propose, and no pull request is open\n"
-    told = "keep dead by A Maintainer on 2026-11-03: pull request #1 was closed unmerged"
+    told = f"keep dead <{GONE}> by A Maintainer on 2026-11-03: pull request #1 was closed unmerged"
     assert why(keeper).endswith(told)
     assert all(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
     assert keeper.pr().err == ""
@@ -145,7 +149,10 @@ def test_another_flag_is_asked_all_the_same(keeper: Keeper) -> None:
     tick(keeper, "Moved is not moved")
     keeper.pr()
     told = why(keeper, "https://moved.example/a#part")
-    assert told.endswith("keep moved by reviewer on 2026-11-03: ticked in pull request #1")
+    assert told.endswith(
+        "keep moved <https://moved.example/a#part> by reviewer on 2026-11-03: "
+        "ticked in pull request #1"
+    )
 
 
 def test_a_box_that_nobody_knows_is_no_mistake(keeper: Keeper) -> None:

@@ -141,5 +141,5 @@ def test_a_row_too_many_or_too_few_is_a_bug_that_posts_nothing() -> None:
     check_against_diff(rows, diff(before, after))
     wrong: list[list[ChangedLine]] = [rows[:1], [*rows, rows[0]], []]
     for told in wrong:
-        with pytest.raises(DiffMismatch, match="nothing was posted"):
+        with pytest.raises(DiffMismatch, match="nothing was published"):
             check_against_diff(told, diff(before, after))

@@ -1,4 +1,4 @@
-"""The status on a terminal: the room is kept, the colours can be left, strangers do nothing."""
+"""The status on a terminal: its width is kept, colours are optional, text is sanitised."""
 
 import re
 import unicodedata
@@ -35,15 +35,15 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
         assert columns(_CODES.sub("", line)) <= width
 
 
-def test_what_needs_a_person_comes_first_and_what_is_well_is_only_counted() -> None:
+def test_what_needs_attention_comes_first_and_alive_links_are_only_counted() -> None:
     plain = _CODES.sub("", as_terminal_text(shown(), Screen(120, colours=True)))
     headings = re.findall(r"(?m)^(\S \w+ \d+)", plain)
-    assert headings == ["✕ dead 1", "→ moved 1", "+ candidates 1"]
-    assert "missing since 2026-12-01, 3 looks  kept" in plain
-    assert plain.rstrip().endswith("41 looked at, 57 requests. Feeds: 1 \ndown.")
+    assert headings == ["✕ Dead 1", "→ Moved 1", "+ candidates 1"]
+    assert "not found (since 2026-12-01, 3 checks)  kept" in plain
+    assert plain.rstrip().endswith("41 checked, 57 requests. Feeds: 1 \ndown.")
 
 
-def test_an_address_is_whole_even_where_it_is_folded() -> None:
+def test_a_url_is_complete_even_if_it_is_folded() -> None:
     plain = _CODES.sub("", as_terminal_text(shown(), Screen(60, colours=False)))
     assert f"→{LONG}" in re.sub(r"\s+", "", plain)
 
@@ -56,15 +56,15 @@ def test_without_colours_there_are_none() -> None:
     assert _CODES.sub("", coloured) == _CODES.sub("", without)
 
 
-def test_many_that_only_wait_are_counted() -> None:
+def test_many_links_without_an_action_are_counted() -> None:
     many = status(*(row(State.BLOCKED, line=line) for line in range(1, 31)), latest=run())
     plain = _CODES.sub("", as_terminal_text(many, Screen(80, colours=True)))
-    assert "⊘ blocked 30" in plain
+    assert "⊘ Blocked (cannot be verified automatically) 30" in plain
     assert plain.count("curated.md:") == 10
-    assert "and 20 more" in plain
+    assert "... and 20 more (pipe the output to see all)" in plain
 
 
-def test_strangers_words_bring_no_code_of_their_own() -> None:
+def test_untrusted_text_adds_no_escape_code() -> None:
     codes = set(_CODES.findall(as_terminal_text(shown(), Screen(80, colours=False))))
     assert codes <= {"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[1;2m"}
     assert "\u202e" not in as_terminal_text(shown(), Screen(80, colours=True))

@@ -1,4 +1,4 @@
-"""SARIF: what the standard asks of a log, results that stay themselves, words that stay words."""
+"""SARIF: what the standard requires, stable fingerprints, and untrusted text as text."""
 
 import json
 from dataclasses import replace
@@ -9,8 +9,9 @@ import pytest
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.verdict import State
+from staycurrent.reports.lint_report import LINT_KINDS, LintFinding, LintKind
 from staycurrent.reports.model import FindingRow, LinkRow, Status
-from staycurrent.reports.sarif_report import status_as_sarif
+from staycurrent.reports.sarif_report import lint_as_sarif, status_as_sarif
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
 
@@ -24,8 +25,8 @@ def _closed(required: str, **properties: Any) -> dict[str, Any]:
     }
 
 
-# Written from SARIF 2.1.0 (OASIS standard with errata 01), sections 3.13 to 3.52: the objects
-# that we use, with every property that the standard gives them a name for and we write.
+# Written after SARIF 2.1.0 (OASIS standard with errata 01), sections 3.13 to 3.52: the objects
+# that we write, with the properties that we use.
 _TEXT = {"type": "string", "minLength": 1}
 _MESSAGE = _closed("text", text=_TEXT, markdown=_TEXT)
 _LEVEL = {"enum": ["none", "note", "warning", "error"]}
@@ -83,15 +84,15 @@ LOG = _closed(
 )
 
 
-def told(shown: Status) -> dict[str, Any]:
+def single_run(shown: Status) -> dict[str, Any]:
     log = json.loads(status_as_sarif(shown))
     jsonschema.validate(log, LOG)
     (only,) = log["runs"]
     return dict(only)
 
 
-def printed(*rows: LinkRow) -> list[str]:
-    results = told(status(*rows))["results"]
+def fingerprints(*rows: LinkRow) -> list[str]:
+    results = single_run(status(*rows))["results"]
     return [one["partialFingerprints"]["primaryLocationLineHash"] for one in results]
 
 
@@ -108,7 +109,7 @@ def printed(*rows: LinkRow) -> list[str]:
     ],
 )
 def test_each_verdict_has_a_rule_with_help_and_a_level(state: State, level: str) -> None:
-    shown = told(status(row(state)))
+    shown = single_run(status(row(state)))
     (result,) = shown["results"]
     rule = shown["tool"]["driver"]["rules"][result["ruleIndex"]]
     assert (result["ruleId"], result["level"]) == (rule["id"], level) == (state, level)
@@ -117,47 +118,47 @@ def test_each_verdict_has_a_rule_with_help_and_a_level(state: State, level: str)
 
 
 @pytest.mark.parametrize("state", [State.ALIVE, State.UNCHECKED])
-def test_what_says_nothing_against_a_link_is_no_result(state: State) -> None:
-    assert told(status(row(state)))["results"] == []
+def test_alive_and_unchecked_links_are_not_results(state: State) -> None:
+    assert single_run(status(row(state)))["results"] == []
 
 
-def test_a_result_stands_at_its_line_and_column() -> None:
-    (result,) = told(status(row()))["results"]
+def test_a_result_has_a_line_a_column_and_a_message() -> None:
+    (result,) = single_run(status(row()))["results"]
     assert result["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": "curated.md", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 12, "startColumn": 3},
     }
     assert result["message"]["text"] == (
-        "A title <https://a.example/x> is dead: missing since 2026-12-01, 3 looks."
+        "A title <https://a.example/x> is dead: not found (since 2026-12-01, 3 checks)."
     )
 
 
-def test_a_fingerprint_outlives_the_line_and_dies_with_the_verdict() -> None:
-    (first,) = printed(row())
-    assert printed(row(line=99, title="Another name")) == [first]
-    assert printed(row(State.MOVED)) != [first]
-    assert printed(row(url="https://b.example/")) != [first]
-    assert len(set(printed(row(), row(line=13)))) == 2
+def test_a_fingerprint_depends_on_the_verdict_and_not_on_the_line() -> None:
+    (first,) = fingerprints(row())
+    assert fingerprints(row(line=99, title="Another name")) == [first]
+    assert fingerprints(row(State.MOVED)) != [first]
+    assert fingerprints(row(url="https://b.example/")) != [first]
+    assert len(set(fingerprints(row(), row(line=13)))) == 2
 
 
 def test_what_a_person_keeps_is_suppressed() -> None:
-    kept, other = told(status(row(kept=True), row(line=13)))["results"]
+    kept, other = single_run(status(row(kept=True), row(line=13)))["results"]
     assert kept["suppressions"] == [
         {"kind": "external", "status": "accepted", "justification": "kept by a person"}
     ]
     assert "suppressions" not in other
 
 
-def test_a_night_that_was_not_judged_says_so() -> None:
+def test_a_run_that_was_not_judged_is_a_failed_invocation() -> None:
     offline = run(RunStatus.NOT_JUDGED, "this machine seems to be offline")
-    (told_of,) = told(status(latest=offline))["invocations"]
-    assert not told_of["executionSuccessful"]
-    (notice,) = told_of["toolExecutionNotifications"]
+    (invocation,) = single_run(status(latest=offline))["invocations"]
+    assert not invocation["executionSuccessful"]
+    (notice,) = invocation["toolExecutionNotifications"]
     assert notice["message"]["text"].endswith("this machine seems to be offline")
-    assert told(status(latest=run()))["invocations"][0]["executionSuccessful"]
+    assert single_run(status(latest=run()))["invocations"][0]["executionSuccessful"]
 
 
-def test_strangers_words_make_no_link_and_no_control_character() -> None:
+def test_untrusted_text_makes_no_link_and_no_control_character() -> None:
     title = f"[here](https://evil.example) \\[x](y) {HOSTILE} \ud800"
     raw = status_as_sarif(status(row(title=title)))
     text = json.loads(raw)["runs"][0]["results"][0]["message"]["text"]
@@ -167,18 +168,51 @@ def test_strangers_words_make_no_link_and_no_control_character() -> None:
     raw.encode()
 
 
-def found(kind: FindingKind, line: int = 7) -> FindingRow:
+def finding(kind: FindingKind, line: int = 7) -> FindingRow:
     return FindingRow("curated.md", line, 5, kind, f"an anchor {HOSTILE}", "#fundamentals")
 
 
 @pytest.mark.parametrize("kind", list(FindingKind))
-def test_each_kind_of_finding_has_a_rule_and_a_place(kind: FindingKind) -> None:
-    shown = told(replace(status(), findings=(found(kind), found(kind, 9))))
+def test_each_kind_of_finding_has_a_rule_and_a_position(kind: FindingKind) -> None:
+    shown = single_run(replace(status(), findings=(finding(kind), finding(kind, 9))))
     first, second = shown["results"]
     rule = shown["tool"]["driver"]["rules"][first["ruleIndex"]]
     assert first["ruleId"] == rule["id"] == kind
     assert first["level"] == rule["defaultConfiguration"]["level"]
     region = first["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 7, "startColumn": 5}
-    assert "Instead: #fundamentals" in first["message"]["text"]
+    assert "Suggested replacement: #fundamentals" in first["message"]["text"]
     assert first["partialFingerprints"] != second["partialFingerprints"]
+
+
+def lint_finding(
+    kind: LintKind, url: str = "https://example.org/a", path: str = "list.md"
+) -> LintFinding:
+    return LintFinding(kind, path, 3, 7, url, "was not found: 404 (checked twice)")
+
+
+@pytest.mark.parametrize("kind", LINT_KINDS)
+def test_each_kind_of_lint_finding_has_a_rule_and_is_not_an_error(kind: LintKind) -> None:
+    log = json.loads(lint_as_sarif((lint_finding(kind),)))
+    jsonschema.validate(log, LOG)
+    (run,) = log["runs"]
+    (result,) = run["results"]
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    assert result["ruleId"] == f"added/{kind}"
+    assert result["level"] == ("note" if kind in ("idle", "moved", "blocked") else "warning")
+
+
+@pytest.mark.parametrize("hostile", [HOSTILE, "[x](https://evil.example)", "a\\[b", "\udcff"])
+def test_hostile_text_and_paths_in_lint_findings_stay_text(hostile: str) -> None:
+    log = json.loads(lint_as_sarif((lint_finding(LintKind.MISSING, hostile, hostile),)))
+    jsonschema.validate(log, LOG)
+    text = log["runs"][0]["results"][0]["message"]["text"]
+    assert "[" not in text.replace("\\\\", "").replace("\\[", "")
+    assert "\n" not in text
+    assert "\x1b" not in text
+
+
+def test_without_lint_findings_there_is_a_log_without_results() -> None:
+    log = json.loads(lint_as_sarif(()))
+    jsonschema.validate(log, LOG)
+    assert log["runs"][0]["results"] == []

@@ -1,4 +1,4 @@
-"""The page: whole in itself, inert whatever strangers wrote, and readable by ear and by eye."""
+"""The HTML report: self-contained, accessible, and safe whatever text it shows."""
 
 import json
 import re
@@ -31,7 +31,7 @@ _STATES = (State.DEAD, State.ALIVE)
 
 
 def page(shown: Status, words: str = "404 twice") -> HtmlPage:
-    """Sixty nights of the status's links: well for a month, missing since."""
+    """A status with a history of sixty days: its links worked for a month and are missing since."""
     nights = [FIRST + timedelta(days=number) for number in range(60)]
     came = tuple(Outcome.OK if day < date(2026, 11, 4) else Outcome.MISSING for day in nights)
     seen = (Seen(nights[0], Outcome.OK, "200"), Seen(nights[-1], Outcome.MISSING, words))
@@ -57,8 +57,8 @@ def soup(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
-def stories(tree: BeautifulSoup) -> dict[str, Any]:
-    return dict(json.loads(tree.select_one("#stories").text))  # type: ignore[union-attr]
+def histories(tree: BeautifulSoup) -> dict[str, Any]:
+    return dict(json.loads(tree.select_one("#histories").text))  # type: ignore[union-attr]
 
 
 def hostile() -> HtmlPage:
@@ -77,7 +77,7 @@ def hostile() -> HtmlPage:
     return page(replace(shown, links=tuple(replace(one, section=(EVIL,)) for one in rows)), EVIL)
 
 
-def test_strangers_words_make_no_element_no_attribute_and_no_address() -> None:
+def test_untrusted_text_makes_no_element_no_attribute_and_no_link() -> None:
     html = as_html(hostile())
     tree = soup(html)
     assert len(tree.find_all("script")) == 3
@@ -90,14 +90,14 @@ def test_strangers_words_make_no_element_no_attribute_and_no_address() -> None:
     assert not set(html) & set("\x1b\u202e\u2028")
 
 
-def test_what_the_script_reads_cannot_end_the_script() -> None:
+def test_the_data_of_the_script_cannot_end_the_script_element() -> None:
     html = as_html(hostile())
     raw = html.partition('type="application/json">')[2].partition("</script>")[0]
     assert not set(raw) & set("<>&\u2028\u2029")
     assert any("</script><script>alert(1)" in word for word in json.loads(raw)["words"])
 
 
-def test_nothing_is_asked_of_anybody_and_nothing_else_may_run() -> None:
+def test_the_page_makes_no_request_and_allows_no_other_script() -> None:
     tree = soup(as_html(page(status(row(), latest=run()))))
     policy = str(tree.find("meta", {"http-equiv": "Content-Security-Policy"})["content"])  # type: ignore[index]
     assert policy.startswith("default-src 'none';")
@@ -121,7 +121,7 @@ def test_every_table_has_a_caption_and_every_heading_cell_a_scope() -> None:
         assert all(cell.get("scope") in ("col", "row") for cell in table.find_all("th"))
 
 
-def test_the_parts_can_be_walked_by_landmark_heading_and_label() -> None:
+def test_landmarks_headings_and_labels_are_complete() -> None:
     tree = soup(as_html(page(status(row(), latest=run()))))
     for name in ("header", "nav", "main", "footer", "h1"):
         assert len(tree.find_all(name)) == 1
@@ -155,51 +155,51 @@ def test_each_verdict_has_a_glyph_and_a_word() -> None:
         assert f'.v.{state}::before{{content:"{meaning.glyph}"' in html
 
 
-def test_a_links_nights_are_a_letter_each() -> None:
-    told = stories(soup(as_html(page(status(row(), latest=run())))))
-    assert (told["first"], told["days"]) == ("2026-10-05", 60)
-    assert told["nights"] == "j" * 59 + "n"
-    ((nights, seen, outlook, after),) = told["links"]
-    names = [name for name, _ in told["outcomes"]]
-    assert {names[ord(letter) - ord("a")] for letter in nights} == {"ok", "missing"}
-    assert (len(nights), nights[29], nights[30]) == (60, "a", nights[59])
-    words = list(told["words"])
-    assert [(day, names[outcome], words[word]) for day, outcome, word in seen] == [
-        (0, "ok", "200"),
-        (59, "missing", "404 twice"),
+def test_the_history_of_a_link_is_a_letter_for_each_date() -> None:
+    data = histories(soup(as_html(page(status(row(), latest=run())))))
+    assert (data["first"], data["days"]) == ("2026-10-05", 60)
+    assert data["runs"] == "j" * 59 + "n"
+    ((letters, observations, forecast, next_check),) = data["links"]
+    names = [name for name, _ in data["outcomes"]]
+    assert {names[ord(letter) - ord("a")] for letter in letters} == {"works", "not found"}
+    assert (len(letters), letters[29], letters[30]) == (60, "a", letters[59])
+    words = list(data["words"])
+    assert [(day, names[outcome], words[word]) for day, outcome, word in observations] == [
+        (0, "works", "200"),
+        (59, "not found", "404 twice"),
     ]
-    assert (words[outlook], after) == ("one look clears it", "2026-12-04")
+    assert (words[forecast], next_check) == ("one look clears it", "2026-12-04")
 
 
-def test_a_night_that_was_not_judged_is_said_first() -> None:
+def test_a_run_that_was_not_judged_is_mentioned_first() -> None:
     shown = status(row(), latest=run(RunStatus.NOT_JUDGED, "offline"))
-    notice = soup(as_html(page(shown))).select_one("#tonight > *")
+    notice = soup(as_html(page(shown))).select_one("#summary > *")
     assert notice is not None
     assert "was not judged: offline" in notice.text
 
 
-def test_what_failed_and_came_back_is_counted_and_not_told() -> None:
+def test_links_that_failed_and_recovered_are_only_counted() -> None:
     shown = page(status(row(), latest=run()))
     passing = replace(shown.changes[0], was=State.ALIVE, state=State.SUSPECT)
     tree = soup(as_html(replace(shown, changes=(passing, *shown.changes))))
     part = tree.select_one("#changes")
     assert part is not None
-    assert len(part.select(".turns li")) == 1
-    assert "Once a link began to fail or came back" in part.text
+    assert len(part.select(".changes li")) == 1
+    assert "1 time a link failed or recovered" in part.text
 
 
-def test_before_the_first_night_the_page_says_so() -> None:
+def test_before_the_first_run_the_page_says_so() -> None:
     empty = HtmlPage(status(), (), (), {}, {}, (), {}, (), (), ())
     text = soup(as_html(empty)).text
-    assert "No run has been made yet" in text
-    assert "Nothing was concluded in the last two weeks." in text
+    assert "There has been no run yet" in text
+    assert "No verdict changed in the last two weeks." in text
 
 
 def test_the_same_page_is_the_same_bytes() -> None:
     assert as_html(hostile()) == as_html(hostile())
 
 
-def test_groups_count_what_wants_a_person() -> None:
+def test_groups_count_what_needs_attention() -> None:
     rows = (
         row(State.DEAD, url="https://a.example/1"),
         row(State.ALIVE, url="https://a.example/2"),
@@ -218,7 +218,7 @@ def test_groups_count_what_wants_a_person() -> None:
 
 
 @pytest.mark.timeout(60)
-def test_three_thousand_links_over_sixty_nights_fit_the_budget() -> None:
+def test_three_thousand_links_over_sixty_days_fit_the_budget() -> None:
     rows: tuple[LinkRow, ...] = tuple(
         row(
             State.ALIVE if number % 7 else State.DEAD,
@@ -232,11 +232,11 @@ def test_three_thousand_links_over_sixty_nights_fit_the_budget() -> None:
     assert len(as_html(page(shown)).encode()) < BUDGET
 
 
-def test_what_is_wrong_with_the_documents_stands_apart_and_inert() -> None:
+def test_findings_of_the_documents_are_a_section_of_their_own() -> None:
     wrong = FindingRow("a.md", 7, 5, FindingKind.BROKEN_ANCHOR, f"no {HOSTILE}", "#here")
     tree = soup(as_html(page(replace(status(row()), findings=(wrong,)))))
     (part,) = tree.select("#findings details")
-    assert part.select_one("summary").text == "Links to headings that are not there: 1"  # type: ignore[union-attr]
+    assert part.select_one("summary").text == "Links to headings that do not exist: 1"  # type: ignore[union-attr]
     assert part.select_one("tbody th").text == "a.md:7:5"  # type: ignore[union-attr]
     assert "#here" in part.text
     assert not part.select("script, img, a")
