@@ -10,13 +10,14 @@ from typing import Any
 
 from staycurrent.sources import feed_parser
 from staycurrent.sources.adapters import huggingface
-from staycurrent.sources.item import Item, PullResult, SourceState, by_upvotes
+from staycurrent.sources.item import FeedReading, Item, PullResult, SourceState, by_upvotes
 from staycurrent.sources.item_names import item_at
 from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.settings import WeeklyPapersSettings
 
 HISTORY = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "history"
 TOP = 50
-LEAST = 30
+WEEKLY = WeeklyPapersSettings(top=TOP, least=30)
 
 
 def nights(first: date, last: date) -> Iterator[tuple[date, tuple[PullResult, ...]]]:
@@ -60,10 +61,10 @@ def _weekly(day: date) -> PullResult | None:
     """The newest file of the seven days before; those of a week just begun are not believed."""
     found = [path for path in (HISTORY / "hf_weekly").glob("*.xml") if 0 <= _age(path, day) < 7]
     for path in sorted(found, reverse=True):
-        read = asyncio.run(huggingface.parse_archive(path.read_bytes(), _built(path), LEAST))
-        if isinstance(read, tuple):
-            items = by_upvotes(read, TOP)
-            return PullResult("weekly_papers", SourceState.OK, "recorded", items)
+        archive = huggingface.parse_archive(path.read_bytes(), WEEKLY, _built(path))
+        read = asyncio.run(archive)
+        if isinstance(read, FeedReading):
+            return PullResult("weekly_papers", SourceState.OK, "recorded", read.items)
     return None
 
 

@@ -5,15 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import Candidate, CandidateGroup, PullResult
+from staycurrent.sources.item import Candidate, CandidateGroup, Item, PullResult, SourceState
 from staycurrent.sources.item_names import url_in_form
-from staycurrent.sources.merged_items import (
-    MergedItem,
-    identities,
-    merge_items,
-    ranked_pulls,
-    successful_pulls,
-)
 from staycurrent.sources.momentum import NO_MOMENTUM, Momentum
 from staycurrent.sources.relevance.explanation import explain
 from staycurrent.sources.relevance.model import RelevanceModel, score_item
@@ -42,19 +35,18 @@ class CandidateHistory:
     """When a person took back that an item is declined; it counts as found on that date."""
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
 
-    def counted_from(self, candidate: Candidate) -> date:
-        """Return the date from which `keep_days` count."""
-        first_seen = candidate.first_seen
-        return max(first_seen, self.reinstated.get(candidate.identity, first_seen))
-
 
 @dataclass(frozen=True, slots=True)
-class _NewCandidate:
-    """An item that fits the list, as the candidate that it would be."""
+class MergedItem:
+    """An item with all the sources that show it."""
 
-    merged: MergedItem
-    candidate: Candidate
-    momentum: Momentum
+    item: Item
+    source: str
+    """The first source that shows it."""
+    feeds: int
+    """How many sources show it or its repository."""
+    position: float
+    """1 for the first item of its feed, towards 0 for the last."""
 
 
 def choose_candidates(
@@ -70,12 +62,13 @@ def choose_candidates(
     Earlier candidates stay until they are taken, declined or too old, and new ones only fill what
     is free: the generated section changes by what is new and by nothing else.
     """
-    settings = settings or CandidateSettings()
-    kept = _kept_candidates(pulls, history, run_date, settings)
-    new = _new_candidates(pulls, model, history, run_date, settings)
-    chosen = [*kept, *_weekly(new, pulls, history, run_date, settings)]
-    chosen += _trending(_without(new, chosen), kept, settings)
-    chosen += _others(_without(new, chosen), kept, run_date, settings)
+    read = [pull for pull in pulls if pull.state in (SourceState.OK, SourceState.FALLBACK)]
+    choice = _Choice(read, history, run_date, settings or CandidateSettings())
+    kept = choice.kept()
+    new = choice.new(model)
+    chosen = [*kept, *choice.weekly(new)]
+    chosen += choice.trending(_without(new, chosen), kept)
+    chosen += choice.others(_without(new, chosen), kept)
     return tuple(sorted(chosen, key=_order))
 
 
@@ -87,77 +80,162 @@ def expired_candidates(
     return tuple(one for one in history.current if one.identity not in settled)
 
 
-def _kept_candidates(
-    pulls: Sequence[PullResult],
-    history: CandidateHistory,
-    run_date: date,
-    settings: CandidateSettings,
-) -> list[Candidate]:
-    """The candidates of the last run that stay, and those that a person has reinstated."""
-    read = {pull.source for pull in ranked_pulls(pulls)}
-    last_date = run_date - timedelta(days=settings.keep_days)
+@dataclass(frozen=True, slots=True)
+class _NewCandidate:
+    """An item that fits the list, as the candidate that it would be."""
 
-    def stays(one: Candidate) -> bool:
-        if not successful_pulls(pulls):
+    merged: MergedItem
+    candidate: Candidate
+    momentum: Momentum
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Decides which candidates stay and which are added, one method for each group."""
+
+    read: Sequence[PullResult]
+    """The pulls that read something on this date."""
+    history: CandidateHistory
+    run_date: date
+    settings: CandidateSettings
+
+    def kept(self) -> list[Candidate]:
+        """Return the candidates of the last run that stay, and those that were reinstated."""
+        current = {one.identity for one in self.history.current}
+        reinstated = [
+            replace(one, group=CandidateGroup.CANDIDATE)
+            for one in self.history.previous
+            if one.identity in self.history.reinstated
+            and one.identity not in current
+            and self._is_young(one)
+        ]
+        settled = frozenset(self.history.listed) | frozenset(self.history.declined)
+        kept = [*filter(self._stays, self.history.current), *reinstated]
+        return [one for one in kept if one.identity not in settled]
+
+    def _stays(self, one: Candidate) -> bool:
+        if not self.read:
             return True  # when no feed could be read, nothing expires
+        ranked = {pull.source for pull in self.read if pull.ranked}
         if one.group is CandidateGroup.TRENDING:
-            momentum = history.momentum.get(one.identity, NO_MOMENTUM)
-            return _TRENDING not in read or momentum.nights > 0
-        if one.group is CandidateGroup.WEEKLY and _WEEKLY in read:
-            return last_closed_week(one.first_seen) == last_closed_week(run_date)
-        return history.counted_from(one) > last_date
+            momentum = self.history.momentum.get(one.identity, NO_MOMENTUM)
+            return _TRENDING not in ranked or momentum.nights > 0
+        if one.group is CandidateGroup.WEEKLY and _WEEKLY in ranked:
+            return last_closed_week(one.first_seen) == last_closed_week(self.run_date)
+        return self._is_young(one)
 
-    current = {one.identity for one in history.current}
-    reinstated = [
-        replace(one, group=CandidateGroup.CANDIDATE)
-        for one in history.previous
-        if one.identity in history.reinstated
-        and one.identity not in current
-        and history.counted_from(one) > last_date
-    ]
-    settled = frozenset(history.listed) | frozenset(history.declined)
-    kept = [*(one for one in history.current if stays(one)), *reinstated]
-    return [one for one in kept if one.identity not in settled]
+    def _is_young(self, one: Candidate) -> bool:
+        since = max(one.first_seen, self.history.reinstated.get(one.identity, one.first_seen))
+        return since > self.run_date - timedelta(days=self.settings.keep_days)
+
+    def new(self, model: RelevanceModel) -> list[_NewCandidate]:
+        """Return the items that fit and were neither listed, declined nor proposed before."""
+        history = self.history
+        proposed = {one.identity for one in (*history.current, *history.previous)}
+        seen = frozenset(history.listed).union(history.declined, proposed, history.aliases)
+        listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
+        new: list[_NewCandidate] = []
+        for merged in merge_items(self.read):
+            item = merged.item
+            # Under another owner, a listed repository has moved, or this is a fork of it.
+            if seen & _identities(item) or _repository_name(item.identity) in listed_names:
+                continue
+            momentum = history.momentum.get(item.identity, NO_MOMENTUM)
+            if not self._has_support(merged, momentum):
+                continue
+            match = score_item(item, model)
+            if match.relevance < self.settings.floor:
+                continue
+            rising = momentum.percentile if momentum.nights else merged.position
+            score = 0.7 * match.relevance + 0.2 * rising + 0.1 * (merged.feeds > 1)
+            candidate = Candidate(
+                identity=item.identity,
+                title=item.title,
+                url=url_in_form(item.url, item.identity, model.paper_form),
+                source=merged.source,
+                why=explain(item, merged.feeds, momentum, match),
+                section=match.section,
+                score=round(score, 3),
+                first_seen=self.run_date,
+                summary=item.summary,
+            )
+            new.append(_NewCandidate(merged, candidate, momentum))
+        return sorted(new, key=lambda one: _order(one.candidate))
+
+    def _has_support(self, merged: MergedItem, momentum: Momentum) -> bool:
+        """Whether an item is in two feeds, keeps trending, or has upvotes where they are counted.
+
+        Half of what trends is gone on the next day.
+        """
+        if merged.feeds > 1:
+            return True
+        if merged.source == _TRENDING:
+            return momentum.nights >= self.settings.trending_nights
+        return merged.item.upvotes is None or merged.item.upvotes >= self.settings.upvotes
+
+    def weekly(self, new: Sequence[_NewCandidate]) -> list[Candidate]:
+        """Return the most upvoted papers of the last closed week, chosen once, not replaced."""
+        week = last_closed_week(self.run_date)
+        for one in self.history.previous:
+            if one.group is CandidateGroup.WEEKLY and last_closed_week(one.first_seen) == week:
+                return []
+        papers = (pull.items for pull in self.read if pull.ranked and pull.source == _WEEKLY)
+        order = {item.identity: number for number, item in enumerate(next(papers, ()))}
+        fitting = [one.candidate for one in new if one.candidate.identity in order]
+        fitting.sort(key=lambda one: order[one.identity])
+        chosen = fitting[: self.settings.weekly]
+        return [replace(one, group=CandidateGroup.WEEKLY) for one in chosen]
+
+    def trending(self, new: Sequence[_NewCandidate], kept: Sequence[Candidate]) -> list[Candidate]:
+        """Return the repositories that gained most stars, as many as there is room for."""
+        trending = [one for one in new if one.merged.source == _TRENDING]
+        trending.sort(key=lambda one: (-(one.momentum.gained or 0), one.candidate.identity))
+        room = self.settings.trending - sum(one.group is CandidateGroup.TRENDING for one in kept)
+        chosen = trending[: max(0, room)]
+        return [replace(one.candidate, group=CandidateGroup.TRENDING) for one in chosen]
+
+    def others(self, new: Sequence[_NewCandidate], kept: Sequence[Candidate]) -> list[Candidate]:
+        """Return the best other items; those that an earlier run of the date chose count, too."""
+        others = [one for one in kept if one.group is CandidateGroup.CANDIDATE]
+        of_date = [one for one in others if one.first_seen == self.run_date]
+        room = min(self.settings.per_night - len(of_date), self.settings.total - len(others))
+        per_kind = Counter(_kind(one) for one in of_date)
+        chosen: list[Candidate] = []
+        for one in new:
+            kind = _kind(one.candidate)
+            if len(chosen) < room and per_kind[kind] < self.settings.per_kind:
+                per_kind[kind] += 1
+                chosen.append(one.candidate)
+        return chosen
 
 
-def _new_candidates(
-    pulls: Sequence[PullResult],
-    model: RelevanceModel,
-    history: CandidateHistory,
-    run_date: date,
-    settings: CandidateSettings,
-) -> list[_NewCandidate]:
-    """The items that fit the list and were neither listed, declined nor proposed before."""
-    earlier = {one.identity for one in (*history.current, *history.previous)}
-    seen = frozenset(history.listed).union(history.declined, earlier, history.aliases)
-    listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
-    new: list[_NewCandidate] = []
-    for merged in merge_items(pulls):
-        item = merged.item
-        momentum = history.momentum.get(item.identity, NO_MOMENTUM)
-        # Under another owner, a listed repository has moved, or this is a fork of it.
-        if seen & identities(item) or _repository_name(item.identity) in listed_names:
-            continue
-        if not _has_support(merged, momentum, settings):
-            continue
-        match = score_item(item, model)
-        if match.relevance < settings.floor:
-            continue
-        rising = momentum.percentile if momentum.nights else merged.position
-        score = 0.7 * match.relevance + 0.2 * rising + 0.1 * bool(merged.other_sources)
-        candidate = Candidate(
-            identity=item.identity,
-            title=item.title,
-            url=url_in_form(item.url, item.identity, model.paper_form),
-            source=merged.source,
-            why=explain(merged, match, momentum),
-            section=match.section,
-            score=round(score, 3),
-            first_seen=run_date,
-            summary=item.summary,
-        )
-        new.append(_NewCandidate(merged, candidate, momentum))
-    return sorted(new, key=lambda one: _order(one.candidate))
+def merge_items(read: Sequence[PullResult]) -> tuple[MergedItem, ...]:
+    """Return the items of all ranked pulls; a repository is left out if its paper is among them.
+
+    A paper says what its repository is for, and links to it. Unranked pulls only count as further
+    feeds of an item.
+    """
+    sources: dict[str, set[str]] = {}
+    with_paper: set[str | None] = set()
+    for pull in read:
+        for item in pull.items:
+            with_paper.add(item.repository)
+            for identity in _identities(item):
+                sources.setdefault(identity, set()).add(pull.source)
+    merged: dict[str, MergedItem] = {}
+    for pull in read:
+        for item in pull.items if pull.ranked else ():
+            if item.identity in with_paper or item.identity in merged:
+                continue
+            shown_by = frozenset().union(*(sources[identity] for identity in _identities(item)))
+            position = 1.0 - (item.rank - 1) / max(len(pull.items), item.rank, 1)
+            merged[item.identity] = MergedItem(item, pull.source, len(shown_by), position)
+    return tuple(merged.values())
+
+
+def _identities(item: Item) -> frozenset[str]:
+    """The identity of an item, and that of its repository."""
+    return frozenset([item.identity, item.repository or item.identity])
 
 
 def _repository_name(identity: str) -> str:
@@ -166,66 +244,8 @@ def _repository_name(identity: str) -> str:
     return name.partition("/")[2] if kind == "repository" else ""
 
 
-def _has_support(merged: MergedItem, momentum: Momentum, settings: CandidateSettings) -> bool:
-    """Whether an item is in two feeds, keeps trending, or has upvotes where they are counted.
-
-    Half of what trends is gone on the next day.
-    """
-    if merged.other_sources:
-        return True
-    if merged.source == _TRENDING:
-        return momentum.nights >= settings.trending_nights
-    return merged.item.upvotes is None or merged.item.upvotes >= settings.upvotes
-
-
-def _weekly(
-    new: Sequence[_NewCandidate],
-    pulls: Sequence[PullResult],
-    history: CandidateHistory,
-    run_date: date,
-    settings: CandidateSettings,
-) -> list[Candidate]:
-    """The most upvoted papers of the last closed week, chosen once and not replaced."""
-    week = last_closed_week(run_date)
-    weekly = [one for one in history.previous if one.group is CandidateGroup.WEEKLY]
-    if any(last_closed_week(one.first_seen) == week for one in weekly):
-        return []
-    items = next((pull.items for pull in ranked_pulls(pulls) if pull.source == _WEEKLY), ())
-    position = {item.identity: number for number, item in enumerate(items)}
-    papers = [one.candidate for one in new if one.candidate.identity in position]
-    papers.sort(key=lambda one: position[one.identity])
-    return [replace(one, group=CandidateGroup.WEEKLY) for one in papers[: settings.weekly]]
-
-
-def _trending(
-    new: Sequence[_NewCandidate], kept: Sequence[Candidate], settings: CandidateSettings
-) -> list[Candidate]:
-    """The repositories that gained most stars, as many as there is room for."""
-    room = settings.trending - sum(one.group is CandidateGroup.TRENDING for one in kept)
-    trending = [one for one in new if one.merged.source == _TRENDING]
-    trending.sort(key=lambda one: (-(one.momentum.gained or 0), one.candidate.identity))
-    chosen = trending[: max(0, room)]
-    return [replace(one.candidate, group=CandidateGroup.TRENDING) for one in chosen]
-
-
-def _others(
-    new: Sequence[_NewCandidate],
-    kept: Sequence[Candidate],
-    run_date: date,
-    settings: CandidateSettings,
-) -> list[Candidate]:
-    """The best other items; those chosen by an earlier run of the same date count, too."""
-    others = [one for one in kept if one.group is CandidateGroup.CANDIDATE]
-    of_date = [one for one in others if one.first_seen == run_date]
-    room = min(settings.per_night - len(of_date), settings.total - len(others))
-    per_kind = Counter(one.identity.partition(":")[0] for one in of_date)
-    chosen: list[Candidate] = []
-    for one in new:
-        kind = one.candidate.identity.partition(":")[0]
-        if len(chosen) < room and per_kind[kind] < settings.per_kind:
-            per_kind[kind] += 1
-            chosen.append(one.candidate)
-    return chosen
+def _kind(one: Candidate) -> str:
+    return one.identity.partition(":")[0]
 
 
 def _without(new: Sequence[_NewCandidate], chosen: Sequence[Candidate]) -> list[_NewCandidate]:
@@ -233,5 +253,5 @@ def _without(new: Sequence[_NewCandidate], chosen: Sequence[Candidate]) -> list[
     return [one for one in new if one.candidate.identity not in taken]
 
 
-def _order(candidate: Candidate) -> tuple[float, str]:
-    return -candidate.score, candidate.identity
+def _order(one: Candidate) -> tuple[float, str]:
+    return -one.score, one.identity

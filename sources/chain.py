@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from staycurrent.sources.item import FeedDrift, FeedReading, PullResult, SourceState
-from staycurrent.sources.validation import (
-    PastReading,
-    PastReadings,
-    UpdateFrequency,
-    reading_problem,
-)
+from staycurrent.sources.item import FeedReading, FeedResult, PullResult, SourceState
+from staycurrent.sources.validation import PastReading, UpdateFrequency, reading_problem
 from staycurrent.web.response import Fetch
 
 S = TypeVar("S")
@@ -23,7 +18,7 @@ class Adapter(Generic[S]):
 
     name: str
     """As it stands in `sources[].used` of `status --format json`."""
-    read: Callable[[S, Fetch, date], Awaitable[FeedReading | FeedDrift]]
+    read: Callable[[S, Fetch, date], Awaitable[FeedResult]]
     """Takes the settings of the source, what it fetches with, and the run date."""
     update_frequency: UpdateFrequency | None = None
     """Its own, if it differs from that of the source."""
@@ -46,9 +41,12 @@ class Source(Generic[S]):
 
 
 async def pull(
-    source: Source[S], settings: S, fetch: Fetch, run_date: date, earlier: PastReadings
+    source: Source[S], settings: S, fetch: Fetch, run_date: date, earlier: Sequence[PastReading]
 ) -> PullResult:
-    """Read the adapters in turn until one is usable; `earlier` are the valid rows of this source.
+    """Read the adapters in turn until one is usable.
+
+    `earlier` are the valid readings of this source, at most one a date, without rows that were only
+    kept.
 
     The state is `ok` for the first adapter and `fallback` for a later one; else `stale` with the
     latest earlier rows, if they are recent enough; else `fallback` for one of the source's

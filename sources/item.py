@@ -60,6 +60,9 @@ class FeedDrift:
     """One sentence without a full stop: `page shows no rows`."""
 
 
+FeedResult = FeedReading | FeedDrift
+
+
 @dataclass(frozen=True, slots=True)
 class PullResult:
     """The result of pulling one source on one date."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+from staycurrent.sources import settings
 from staycurrent.sources.adapters import (
     arxiv,
     dair,
@@ -15,12 +16,6 @@ from staycurrent.sources.adapters import (
     rss,
 )
 from staycurrent.sources.chain import Adapter, Source
-from staycurrent.sources.settings import (
-    CustomFeedSettings,
-    GithubTrendingSettings,
-    PapersWithCodeSettings,
-    WeeklyPapersSettings,
-)
 from staycurrent.sources.validation import UpdateFrequency
 
 _WORKDAYS = UpdateFrequency.WORKDAYS
@@ -29,7 +24,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
     {
         "github_trending": Source(
             "github_trending",
-            GithubTrendingSettings,
+            settings.GithubTrendingSettings,
             (
                 Adapter("github_trending_page", github_trending.read_page),
                 Adapter("github_trending_rss", github_trending.read_rss),
@@ -38,7 +33,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
         ),
         "papers_with_code": Source(
             "papers_with_code",
-            PapersWithCodeSettings,
+            settings.PapersWithCodeSettings,
             (
                 Adapter("papers_with_code_api", papers_with_code.read),
                 Adapter("huggingface_trending", huggingface.read_trending),
@@ -47,7 +42,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
         ),
         "weekly_papers": Source(
             "weekly_papers",
-            WeeklyPapersSettings,
+            settings.WeeklyPapersSettings,
             (
                 Adapter("huggingface_weekly", huggingface.read_weekly),
                 Adapter("huggingface_daily", huggingface.read_daily),
@@ -63,10 +58,14 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
 )
 
 
-def custom_source(name: str) -> Source[CustomFeedSettings]:
+def custom_source(name: str) -> Source[settings.CustomFeedSettings]:
     """Return the source of `[sources.NAME]` with `kind = "rss"`."""
     chain = (Adapter("rss", rss.read),)
     any_time = UpdateFrequency.ANY
     return Source(
-        name, CustomFeedSettings, chain, update_frequency=any_time, keep_for=timedelta(days=14)
+        name,
+        settings.CustomFeedSettings,
+        chain,
+        update_frequency=any_time,
+        keep_for=timedelta(days=14),
     )

@@ -30,38 +30,33 @@ async def fetch_valid(
     max_bytes: int = 5_000_000,
     same_host: bool = True,
 ) -> Response | FeedDrift:
-    """Fetch a feed; the largest one has 2.5 MB. With `same_host`, redirects must stay on it."""
-    response = await fetch(url, headers=headers or {}, body_bytes=max_bytes)
-    problem = response_problem(response, body_format, same_host=same_host)
-    return response if problem is None else FeedDrift(problem)
+    """Fetch a feed and check that it can be the feed, whatever its body says.
 
-
-def response_problem(response: Response, body_format: BodyFormat, *, same_host: bool) -> str | None:
-    """Return why a response cannot be the feed, as a sentence without full stop, or None.
-
-    A site that was sold, retired or put behind a bot wall answers 200 from another host or with
-    another content type: paperswithcode.com did both in July 2025.
+    With `same_host`, redirects must stay on the host. A site that was sold, retired or put behind a
+    bot wall answers 200 from another host or with another content type: paperswithcode.com did both
+    in July 2025. The largest feed has 2.5 MB.
     """
-    host, final_host = (urlsplit(url).hostname or "" for url in (response.url, response.final_url))
+    response = await fetch(url, headers=headers or {}, body_bytes=max_bytes)
     if response.failure is not None:
-        return f"no answer: {response.failure.value.replace('_', ' ')}"
+        return FeedDrift(f"no answer: {response.failure.value.replace('_', ' ')}")
+    host, final_host = (urlsplit(each).hostname for each in (response.url, response.final_url))
     if same_host and final_host != host:
-        return f"redirected from {host} to {final_host}"
+        return FeedDrift(f"redirected from {host} to {final_host}")
     if "challenge" in response.headers.get("cf-mitigated", ""):
-        return "answers with a challenge for browsers"
+        return FeedDrift("answers with a challenge for browsers")
     if response.status != 200:
-        return f"answers {response.status}"
+        return FeedDrift(f"answers {response.status}")
     if response.truncated:
-        return f"body was cut after {len(response.body)} bytes"
+        return FeedDrift(f"body was cut after {len(response.body)} bytes")
     if not response.body.strip():
-        return "body is empty"
+        return FeedDrift("body is empty")
     declared = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_html = declared in ("text/html", "application/xhtml+xml")
     is_json = declared.endswith(("/json", "+json")) or declared == "text/plain"
     expected = {BodyFormat.HTML: is_html, BodyFormat.JSON: is_json, BodyFormat.FEED: not is_html}
     if declared and not expected[body_format]:
-        return f"content type is {declared}, not {body_format.value}"
-    return None
+        return FeedDrift(f"content type is {declared}, not {body_format.value}")
+    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +66,6 @@ class PastReading:
     run_date: date
     adapter: str
     items: tuple[Item, ...]
-
-
-PastReadings = Sequence[PastReading]
-"""At most one a date, in any order, without rows that were only kept."""
 
 
 class UpdateFrequency(StrEnum):
@@ -97,16 +88,16 @@ _MIN_LENGTHS = 3
 def reading_problem(
     adapter: str,
     items: Sequence[Item],
-    earlier: PastReadings,
+    past: Sequence[PastReading],
     run_date: date,
-    frequency: UpdateFrequency = UpdateFrequency.DAILY,
+    frequency: UpdateFrequency,
 ) -> str | None:
     """Return why rows cannot be those of the run date, as a sentence without full stop, or None.
 
     Rows are not current if they are frozen, if a weekly feed repeats another week, or if there are
-    fewer than half as many as `adapter` usually reads.
+    fewer than half as many as `adapter` usually reads. `past` are readings of earlier dates, at
+    most one a date, the oldest first.
     """
-    past = sorted((one for one in earlier if one.run_date < run_date), key=lambda one: one.run_date)
     dates = _FROZEN_AFTER.get(frequency, 0)
     recent = past[-dates:] if dates else []
     if recent and len(recent) == dates and all(_is_frozen(items, one.items) for one in recent):

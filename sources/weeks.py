@@ -25,9 +25,6 @@ class IsoWeek:
         """Return Monday to Friday."""
         return tuple(self.monday + timedelta(days=day) for day in range(5))
 
-    def __contains__(self, day: date) -> bool:
-        return self.monday <= day <= self.sunday
-
 
 def last_closed_week(run_date: date) -> IsoWeek:
     """Return the last week that ended before the run date.

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from staycurrent.sources.feed_parser import parse_feed
-from staycurrent.sources.item import FeedDrift, FeedReading, Item, deduplicated
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
 from staycurrent.sources.item_names import arxiv_item, item_at
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
@@ -22,27 +22,21 @@ _LISTING_DATE = re.compile(r"new listings for \w+, *(\d{1,2} [A-Za-z]+ \d{4})", 
 _SECTION = re.compile(r"New submissions\s*\(showing (?:first )?(\d{1,6}) of \d{1,6}", re.IGNORECASE)
 
 
-async def read_rss(
-    settings: WeeklyPapersSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
-    """Read the current announcements of all categories; on weekends they are empty.
-
-    The note counts the papers of an earlier date. On 2026-08-12 cs.AI still had the batch of the
-    day before, beside a current cs.CL and under the build date of the day.
-    """
+async def read_rss(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
+    """Read the current announcements of all categories; on weekends they are empty."""
     url = f"{settings.arxiv_url.rstrip('/')}/{'+'.join(settings.categories)}"
     page = await fetch_valid(fetch, url, BodyFormat.FEED)
-    items = page if isinstance(page, FeedDrift) else await parse_rss(page.body, run_date)
-    if isinstance(items, FeedDrift):
-        return items
-    days = [item.published for item in items if item.published is not None]
-    earlier = sum(day < max(days) for day in days)
-    note = f"; {earlier} of {len(items)} are of an earlier date" if earlier else ""
-    return FeedReading(items[: settings.arxiv_limit], f"announcements, not ranked{note}")
+    if isinstance(page, FeedDrift):
+        return page
+    return await parse_rss(page.body, run_date, settings.arxiv_limit)
 
 
-async def parse_rss(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
-    """Read the papers that are announced as new, in the order of the feed."""
+async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
+    """Read the papers that are announced as new, in the order of the feed.
+
+    The note counts those of an earlier date. On 2026-08-12 cs.AI still had the papers of the day
+    before, together with a current cs.CL and under the build date of the day.
+    """
     feed = await parse_feed(body)
     if isinstance(feed, FeedDrift):
         return feed
@@ -69,23 +63,24 @@ async def parse_rss(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift
     # arXiv's API answers an error as an entry titled "Error" that does not link to a paper.
     if not items or len(items) < 0.9 * len(new):
         return FeedDrift(f"only {len(items)} of {len(new)} new entries are papers on arXiv")
-    return deduplicated([items])
+    papers = deduplicated([items])
+    days = [item.published for item in papers if item.published is not None]
+    earlier = sum(day < max(days) for day in days)
+    note = f"; {earlier} of {len(papers)} are of an earlier date" if earlier else ""
+    return FeedReading(papers[:limit], f"announcements, not ranked{note}")
 
 
-async def read_listing(
-    settings: WeeklyPapersSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read_listing(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the page of new submissions in the first category."""
     category = next(iter(settings.categories), "cs.CL")
     url = f"{settings.listing_url.rstrip('/')}/{category}/new"
     page = await fetch_valid(fetch, url, BodyFormat.HTML, max_bytes=4_000_000)
-    items = page if isinstance(page, FeedDrift) else parse_listing(page.body, run_date)
-    if isinstance(items, FeedDrift):
-        return items
-    return FeedReading(items[: settings.arxiv_limit], f"new in {category}, not ranked")
+    if isinstance(page, FeedDrift):
+        return page
+    return parse_listing(page.body, run_date, settings.arxiv_limit)
 
 
-def parse_listing(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
+def parse_listing(body: bytes, run_date: date, limit: int) -> FeedResult:
     """Read the section of new submissions; its heading says how many papers it has."""
     soup = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(["h3", "dt", "dd"]))
     headings = [(tag, tag.get_text(" ")) for tag in soup.find_all("h3", limit=20)]
@@ -107,7 +102,7 @@ def parse_listing(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
     shown = int(section.group(1))
     if not items or len(items) < 0.9 * shown:
         return FeedDrift(f"only {len(items)} papers can be read of the {shown} on the page")
-    return deduplicated([items])
+    return FeedReading(deduplicated([items])[:limit], "new submissions, not ranked")
 
 
 def _listing_date(heading: str) -> date | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import FeedDrift, FeedReading, Item, deduplicated
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
 from staycurrent.sources.item_names import item_at
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
@@ -33,22 +33,16 @@ class WeeklyIssue:
     """The rows of its table, in order."""
 
 
-async def read(
-    settings: WeeklyPapersSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the file of the year in which the last closed week ended."""
     year = last_closed_week(run_date).sunday.year
     url = f"{settings.dair_url.rstrip('/')}/{year}.md"
     # Raw files are text/plain, which is fine for a feed, too.
     page = await fetch_valid(fetch, url, BodyFormat.FEED)
-    found = page if isinstance(page, FeedDrift) else parse(page.text, year, run_date)
-    if isinstance(found, FeedDrift):
-        return found
-    ends, items = found
-    return FeedReading(items, f"ten papers chosen by people, for the week to {ends}")
+    return page if isinstance(page, FeedDrift) else parse(page.text, year, run_date)
 
 
-def parse(text: str, year: int, run_date: date) -> tuple[date, tuple[Item, ...]] | FeedDrift:
+def parse(text: str, year: int, run_date: date) -> FeedResult:
     """Read the newest week that has ended; a week without ten rows is still being written."""
     ended = [issue for issue in parse_issues(text, year) if issue.ends < run_date]
     if not ended:
@@ -61,7 +55,8 @@ def parse(text: str, year: int, run_date: date) -> tuple[date, tuple[Item, ...]]
     items = [item for row in newest.rows if (item := _item(row)) is not None]
     if len(items) < 0.8 * len(newest.rows):
         return FeedDrift(f"only {len(items)} of {len(newest.rows)} rows name a paper")
-    return newest.ends, deduplicated([items])
+    note = f"ten papers chosen by people, for the week to {newest.ends}"
+    return FeedReading(deduplicated([items]), note)
 
 
 def parse_issues(text: str, year: int) -> tuple[WeeklyIssue, ...]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import quote_plus
 
-from staycurrent.sources.item import FeedDrift, FeedReading, Item, by_stars
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, by_stars
 from staycurrent.sources.item_names import repository_at
 from staycurrent.sources.json_value import parse_json
 from staycurrent.sources.plain_text import plain_text
@@ -16,9 +16,7 @@ _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "20
 _MAX_DAYS = 36_500
 
 
-async def read(
-    settings: GithubTrendingSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read(settings: GithubTrendingSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Search once for each topic; all searches must succeed."""
     since = run_date - timedelta(days=min(settings.search_days, _MAX_DAYS))
     found: list[Item] = []

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from staycurrent.sources.feed_parser import parse_feed
-from staycurrent.sources.item import FeedDrift, FeedReading, Item, deduplicated
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
 from staycurrent.sources.item_names import repository_at
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
@@ -28,9 +28,7 @@ _NUMBER = re.compile(rf"{_COUNT}\b", re.IGNORECASE)
 _MULTIPLIERS = {"k": 1_000, "m": 1_000_000}
 
 
-async def read_page(
-    settings: GithubTrendingSettings, fetch: Fetch, _run_date: date
-) -> FeedReading | FeedDrift:
+async def read_page(settings: GithubTrendingSettings, fetch: Fetch, _run_date: date) -> FeedResult:
     """Read the page of each language; repositories with all counters."""
 
     async def read_language(language: str) -> tuple[Item, ...] | FeedDrift:
@@ -43,9 +41,7 @@ async def read_page(
     return await _read_languages(settings, read_language)
 
 
-async def read_rss(
-    settings: GithubTrendingSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read_rss(settings: GithubTrendingSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the archived feed of each language; the same repositories without counters."""
 
     async def read_language(language: str) -> tuple[Item, ...] | FeedDrift:
@@ -61,7 +57,7 @@ async def _read_languages(
     settings: GithubTrendingSettings,
     read: Callable[[str], Awaitable[tuple[Item, ...] | FeedDrift]],
     *notes: str,
-) -> FeedReading | FeedDrift:
+) -> FeedResult:
     """Read the page of all languages, which must be usable, then that of each language.
 
     A language's page that cannot be used is left out with a note: small languages have empty

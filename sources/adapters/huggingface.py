@@ -9,6 +9,7 @@ from staycurrent.sources.feed_parser import parse_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
+    FeedResult,
     Item,
     by_stars,
     by_upvotes,
@@ -39,9 +40,7 @@ class FeaturedPaper:
     featured_on: date | None
 
 
-async def read_weekly(
-    settings: WeeklyPapersSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read_weekly(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the last closed week page by page, until a page is not full."""
     week = last_closed_week(run_date)
     papers: list[FeaturedPaper] = []
@@ -56,9 +55,7 @@ async def read_weekly(
     return _week_reading(papers, week, settings, f"week {week.name}")
 
 
-async def read_daily(
-    settings: WeeklyPapersSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read_daily(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the last closed week from its five daily lists; there is none on weekends."""
     week = last_closed_week(run_date)
     papers = await _fetch_days(fetch, settings.url, week.workdays())
@@ -69,22 +66,31 @@ async def read_daily(
 
 def _week_reading(
     papers: Sequence[FeaturedPaper], week: IsoWeek, settings: WeeklyPapersSettings, note: str
-) -> FeedReading | FeedDrift:
+) -> FeedResult:
     """Rank the papers of a week by upvotes, or say why they are not those of the week."""
     found = len(deduplicated([[paper.item for paper in papers]]))
     if found < settings.least:
         return FeedDrift(f"week {week.name} has {found} papers, fewer than {settings.least}")
-    outside = sum(paper.featured_on is None or paper.featured_on not in week for paper in papers)
-    if outside > 0.1 * len(papers):
-        return FeedDrift(f"{outside} of {len(papers)} papers are not of week {week.name}")
+    drift = _other_days(papers, week.monday, week.sunday)
+    if drift is not None:
+        return drift
     if not any(paper.item.upvotes for paper in papers):
         return FeedDrift(f"no paper of week {week.name} has an upvote")
     return FeedReading(by_upvotes([paper.item for paper in papers], settings.top), note)
 
 
+def _other_days(papers: Sequence[FeaturedPaper], first: date, last: date) -> FeedDrift | None:
+    """Whether more than a tenth of the papers were not featured on these days."""
+    days = [paper.featured_on for paper in papers]
+    outside = sum(day is None or not first <= day <= last for day in days)
+    if outside <= 0.1 * len(papers):
+        return None
+    return FeedDrift(f"{outside} of {len(papers)} papers are not of {first} to {last}")
+
+
 async def read_trending(
     settings: PapersWithCodeSettings, fetch: Fetch, _run_date: date
-) -> FeedReading | FeedDrift:
+) -> FeedResult:
     """Read the trending papers in their own order, which follows the stars of repositories."""
     papers = await _fetch_papers(fetch, f"{settings.hf_url}?sort=trending&limit={settings.limit}")
     if isinstance(papers, FeedDrift):
@@ -101,7 +107,7 @@ async def read_trending(
 
 async def read_repositories(
     settings: PapersWithCodeSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+) -> FeedResult:
     """Read the papers with a repository from the last five daily lists, ranked by its stars.
 
     About half of all papers have one: 16 of 30 and 18 of 25 in 2026.
@@ -110,12 +116,9 @@ async def read_repositories(
     papers = await _fetch_days(fetch, settings.hf_url, days)
     if isinstance(papers, FeedDrift):
         return papers
-    outside = sum(
-        paper.featured_on is None or not days[0] <= paper.featured_on <= days[-1]
-        for paper in papers
-    )
-    if outside > 0.1 * len(papers):
-        return FeedDrift(f"{outside} of {len(papers)} papers are not of {days[0]} to {days[-1]}")
+    drift = _other_days(papers, days[0], days[-1])
+    if drift is not None:
+        return drift
     with_code = [paper.item for paper in papers if paper.item.repository is not None]
     if len(with_code) < _MIN_PAPERS:
         found = f"{len(with_code)} of {len(papers)}"
@@ -177,24 +180,16 @@ def parse_papers(body: bytes) -> tuple[FeaturedPaper, ...] | FeedDrift:
     return tuple(papers)
 
 
-async def read_archive(
-    settings: WeeklyPapersSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read_archive(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read an RSS archive of the weekly papers, rebuilt on Mondays."""
     page = await fetch_valid(fetch, settings.rss_url, BodyFormat.FEED)
     if isinstance(page, FeedDrift):
         return page
-    items = await parse_archive(page.body, run_date, settings.least)
-    if isinstance(items, FeedDrift):
-        return items
-    note = f"week {last_closed_week(run_date).name}, as archived"
-    return FeedReading(by_upvotes(items, settings.top), note)
+    return await parse_archive(page.body, settings, run_date)
 
 
-async def parse_archive(
-    body: bytes, run_date: date, least: int = 30
-) -> tuple[Item, ...] | FeedDrift:
-    """Read the papers of the archive in its order, or say why they are not last week's."""
+async def parse_archive(body: bytes, settings: WeeklyPapersSettings, run_date: date) -> FeedResult:
+    """Read the papers of the archive, ranked by upvotes, or say why they are not last week's."""
     feed = await parse_feed(body)
     if isinstance(feed, FeedDrift):
         return feed
@@ -220,8 +215,8 @@ async def parse_archive(
             published=entry.published,
         )
         items.append(item)
-    if len(items) < least:
-        return FeedDrift(f"feed has {len(items)} papers, fewer than {least}")
+    if len(items) < settings.least:
+        return FeedDrift(f"feed has {len(items)} papers, fewer than {settings.least}")
     # An arXiv identifier begins with year and month: 2608.01234.
     months = {f"{day:%y%m}" for day in (week.monday - timedelta(days=21), week.monday, week.sunday)}
     fitting = sum(item.identity.removeprefix("paper:arxiv:")[:4] in months for item in items)
@@ -229,4 +224,4 @@ async def parse_archive(
         return FeedDrift(f"only {fitting} of {len(items)} papers are as new as week {week.name}")
     if not any(item.upvotes for item in items):
         return FeedDrift("no paper has an upvote")
-    return tuple(items)
+    return FeedReading(by_upvotes(items, settings.top), f"week {week.name}, as archived")

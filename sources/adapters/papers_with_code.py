@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import FeedDrift, FeedReading, Item
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item
 from staycurrent.sources.item_names import arxiv_item, item_at, repository_at
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
@@ -14,18 +14,15 @@ from staycurrent.web.response import Fetch
 _MAX_AGE = timedelta(days=14)
 
 
-async def read(
-    settings: PapersWithCodeSettings, fetch: Fetch, run_date: date
-) -> FeedReading | FeedDrift:
+async def read(settings: PapersWithCodeSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Make one request; the order is the API's own, by the stars that the repositories gain."""
     url = f"{settings.url}?limit={settings.limit}&max_age_days={settings.max_age_days}"
     headers = {"Accept": "application/json"}
     response = await fetch_valid(fetch, url, BodyFormat.JSON, headers=headers)
-    items = response if isinstance(response, FeedDrift) else parse(response.body, run_date)
-    return items if isinstance(items, FeedDrift) else FeedReading(items)
+    return response if isinstance(response, FeedDrift) else parse(response.body, run_date)
 
 
-def parse(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
+def parse(body: bytes, run_date: date) -> FeedResult:
     """Read the array of papers, or say how the API has changed."""
     response = parse_json(body)
     if response is None:
@@ -60,7 +57,7 @@ def parse(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
         for item, row, rank in named
         if item is not None and (title := plain_text(row.text("title") or ""))
     )
-    return items or FeedDrift("no row can be read")
+    return FeedReading(items) if items else FeedDrift("no row can be read")
 
 
 def _named(row: JsonValue) -> Item | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from staycurrent.sources.feed_parser import FeedEntry, parse_feed
-from staycurrent.sources.item import FeedDrift, FeedReading, Item, deduplicated
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, deduplicated
 from staycurrent.sources.item_names import item_at
 from staycurrent.sources.json_value import parse_json
 from staycurrent.sources.plain_text import plain_text
@@ -16,17 +16,14 @@ from staycurrent.web.response import Fetch
 _ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9"
 
 
-async def read(
-    settings: CustomFeedSettings, fetch: Fetch, _run_date: date
-) -> FeedReading | FeedDrift:
+async def read(settings: CustomFeedSettings, fetch: Fetch, _run_date: date) -> FeedResult:
     """Read the feed wherever redirects lead: feeds move, and their readers follow."""
     headers = {"Accept": _ACCEPT}
     page = await fetch_valid(fetch, settings.url, BodyFormat.FEED, headers=headers, same_host=False)
-    items = page if isinstance(page, FeedDrift) else await parse(page.body)
-    return items if isinstance(items, FeedDrift) else FeedReading(items[: settings.limit])
+    return page if isinstance(page, FeedDrift) else await parse(page.body, settings.limit)
 
 
-async def parse(body: bytes) -> tuple[Item, ...] | FeedDrift:
+async def parse(body: bytes, limit: int) -> FeedResult:
     """Read the entries in order; those without an address, or without any text, are left out."""
     if body.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
         entries = _parse_json_feed(body)
@@ -44,7 +41,9 @@ async def parse(body: bytes) -> tuple[Item, ...] | FeedDrift:
         if (item := item_at(entry.link)) is not None
         and (title := plain_text(entry.title) or plain_text(entry.summary, 80))
     ]
-    return deduplicated([items]) if items else FeedDrift("feed has no entry with an address")
+    if not items:
+        return FeedDrift("feed has no entry with an address")
+    return FeedReading(deduplicated([items])[:limit])
 
 
 def _parse_json_feed(body: bytes) -> tuple[FeedEntry, ...] | FeedDrift:

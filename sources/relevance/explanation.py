@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from staycurrent.sources.merged_items import MergedItem
+from staycurrent.sources.item import Item
 from staycurrent.sources.momentum import Momentum
 
 
@@ -21,15 +21,14 @@ class Match:
     characteristic first."""
 
 
-def explain(merged: MergedItem, match: Match, momentum: Momentum) -> str:
+def explain(item: Item, feeds: int, momentum: Momentum, match: Match) -> str:
     """Say what speaks for an item: `in 2 feeds, 19 upvotes, shares "honey bees" with the list`.
 
-    The rank in its feed is given if the feeds count nothing.
+    `feeds` is how many show it. Its rank is given if they count nothing.
     """
-    item = merged.item
     reasons: list[str] = []
-    if merged.other_sources:
-        reasons.append(f"in {1 + len(merged.other_sources)} feeds")
+    if feeds > 1:
+        reasons.append(f"in {feeds} feeds")
     if momentum.nights > 1:
         reasons.append(f"on {momentum.nights} of the last 7 nights")
     if momentum.nights > 1 and momentum.gained:

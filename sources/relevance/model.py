@@ -9,22 +9,9 @@ from statistics import quantiles
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item
 from staycurrent.sources.item_names import PaperUrlForm, preferred_paper_form
+from staycurrent.sources.relevance import features
 from staycurrent.sources.relevance.explanation import Match
-from staycurrent.sources.relevance.features import (
-    CoOccurrence,
-    DocumentCounts,
-    VectorSpace,
-    WeightedTerm,
-    characteristic_terms,
-    core_terms,
-    find_subtopic,
-    foreign_terms,
-    independent_terms,
-    inverse_document_frequency,
-    nearest_document,
-    rival_subjects,
-    seen_terms,
-)
+from staycurrent.sources.relevance.features import CoOccurrence, DocumentCounts, VectorSpace
 from staycurrent.sources.relevance.text import (
     SubjectMatcher,
     initialisms,
@@ -211,11 +198,11 @@ def fit_model(
     phrases = frozenset(
         term for term in counts.document_frequency if " " in term or term in capitals
     )
-    weights = characteristic_terms(counts, feeds, phrases)
-    core = core_terms(weights, counts, phrases, feeds, in_headings | in_names)
-    subtopic = find_subtopic(documents, feeds, core, headings=in_headings, titles=in_names)
+    weights = features.characteristic_terms(counts, feeds, phrases)
+    core = features.core_terms(weights, counts, phrases, feeds, in_headings | in_names)
+    subtopic = features.find_subtopic(documents, feeds, core, headings=in_headings, titles=in_names)
     titles = [terms(entry.title, acronyms) for entry in entries]
-    idf = inverse_document_frequency([counts, *feeds])
+    idf = features.inverse_document_frequency([counts, *feeds])
     space = VectorSpace.of(documents, idf)
     of_list = ListTerms(
         acronyms, titles, documents, space, counts, phrases, weights, core, subtopic
@@ -262,7 +249,8 @@ def _fit_kind(
     co_occurrence = CoOccurrence.of(
         zip(item_terms, named, strict=True), matcher.names, of_list.counts.document_frequency
     )
-    foreign = foreign_terms(of_list.counts, DocumentCounts.of(subjects))
+    in_subjects = DocumentCounts.of(subjects)
+    foreign = features.foreign_terms(of_list.counts, in_subjects)
     return KindModel(
         evidence=evidence,
         matcher=matcher,
@@ -272,8 +260,10 @@ def _fit_kind(
             for term, weight in foreign.items()
             if not co_occurrence.goes_with_subject(term)
         },
-        rival_subjects=rival_subjects(foreign, of_list.counts, DocumentCounts.of(subjects)),
-        typical_weight=_typical_weight(kind, of_list, seen_terms(evidence, feeds)),
+        rival_subjects=features.rival_subjects(
+            foreign, of_list.counts, DocumentCounts.of(subjects)
+        ),
+        typical_weight=_typical_weight(kind, of_list, features.seen_terms(evidence, feeds)),
     )
 
 
@@ -306,9 +296,9 @@ def _typical_weight(kind: str, of_list: ListTerms, evidence: Mapping[str, float]
     for position in range(0, len(entries), 1 + len(entries) // _SAMPLE_SIZE):
         similarities = of_list.space.similarities(entries[position])
         similarities.pop(position, None)  # that with itself
-        known = independent_terms(entries[position], evidence)
+        known = features.independent_terms(entries[position], evidence)
         weight = _text_weight(known, len(entries[position]), of_list.titles[position])
-        weights.append(weight + _SIMILARITY_WEIGHT * nearest_document(similarities)[0])
+        weights.append(weight + _SIMILARITY_WEIGHT * features.nearest_document(similarities)[0])
     if len(weights) < 2:
         return 1.0
     lower, median, _ = quantiles(weights, n=4)
@@ -316,7 +306,7 @@ def _typical_weight(kind: str, of_list: ListTerms, evidence: Mapping[str, float]
 
 
 def _text_weight(
-    evidence: Sequence[WeightedTerm], length: int, title: Collection[str] = ()
+    evidence: Sequence[features.WeightedTerm], length: int, title: Collection[str] = ()
 ) -> float:
     """The weight of a text with so many terms: a long one has more of everything."""
     weight = math.fsum(
@@ -334,12 +324,12 @@ def score_item(item: Item, model: RelevanceModel) -> Match:
     acronyms, subtopic = model.terms.acronyms, model.terms.subtopic
     words = terms(item_text(item), acronyms)
     title = terms(item_name(item), acronyms)
-    cosine, nearest = nearest_document(model.terms.space.similarities(words))
+    cosine, nearest = features.nearest_document(model.terms.space.similarities(words))
     kind = model.kinds.get(item.kind)
-    evidence = independent_terms(words, kind.evidence) if kind else ()
+    evidence = features.independent_terms(words, kind.evidence) if kind else ()
     relevance = 0.0
     if kind and evidence:
-        foreign = independent_terms(words, kind.foreign_terms)
+        foreign = features.independent_terms(words, kind.foreign_terms)
         weight = _text_weight(evidence, len(words), title) + _SIMILARITY_WEIGHT * cosine
         weight = max(0.0, weight - _FOREIGN_WEIGHT * _text_weight(foreign, len(words)))
         relevance = weight / (weight + kind.typical_weight)

@@ -1,4 +1,4 @@
-"""Candidates are few, new and relevant to this list, and they stay until they are settled."""
+"""Candidates are few and fit the list, and they stay until they are settled."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,10 +47,16 @@ def feed(
 
 
 NOISE = [code(f"agent{n}", "Coding agents for the terminal", n) for n in range(1, 9)]
+
+
 MITES = paper(1, "Mites in honey bee colonies: treating early")
+
+
 AGED = Candidate(
     MITES.identity, MITES.title, MITES.url, "weekly", "", (), 0.9, FEED_DATE - timedelta(days=90)
 )
+
+
 HIVE = code("honey-bee-scale", "Weigh honey bee colonies through the year", 2)
 
 
@@ -63,7 +69,9 @@ def names(candidates: Sequence[Candidate]) -> list[str]:
     return [candidate.identity for candidate in candidates]
 
 
-def test_what_fits_the_list_is_proposed_and_what_merely_trends_is_not(bees: RelevanceModel) -> None:
+def test_items_that_fit_are_proposed_and_items_that_only_trend_are_not(
+    bees: RelevanceModel,
+) -> None:
     found = choose_candidates(
         [feed("weekly", MITES), feed("trending", *NOISE, HIVE)],
         bees,
@@ -84,7 +92,7 @@ def test_a_candidate_says_where_it_belongs_and_why(bees: RelevanceModel) -> None
     assert (found.source, found.first_seen) == ("weekly", FEED_DATE)
 
 
-def test_an_item_that_is_near_no_entry_says_which_words_it_shares(bees: RelevanceModel) -> None:
+def test_an_item_without_a_similar_entry_shares_words(bees: RelevanceModel) -> None:
     match = score_item(paper(2, "Honey bees and everything else under an indifferent sky"), bees)
     assert match.shared_words[0] == "honey bees"
 
@@ -108,7 +116,7 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: RelevanceModel) -> N
     ],
     ids=["in the list", "declined", "its code is in the list", "aged out before"],
 )
-def test_what_was_settled_is_not_proposed_again(
+def test_settled_items_are_not_proposed_again(
     bees: RelevanceModel, memory: CandidateHistory
 ) -> None:
     tied = replace(MITES, repository=HIVE.identity)
@@ -127,7 +135,7 @@ def many(count: int, start: int = 10) -> list[Item]:
     return [paper(start + n, f"Honey bees and queen number {n}", n + 1) for n in range(count)]
 
 
-def test_a_night_adds_few_and_not_all_of_one_kind(bees: RelevanceModel) -> None:
+def test_a_run_adds_few_and_not_all_of_one_kind(bees: RelevanceModel) -> None:
     hives = [code(f"hive-{n}", "Honey bees raise a queen", n + 1) for n in range(9)]
     pulls = [feed("weekly", *many(9)), feed("trending", *hives)]
     found = choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)
@@ -139,34 +147,34 @@ def test_a_night_adds_few_and_not_all_of_one_kind(bees: RelevanceModel) -> None:
 
 
 def play(subject: RelevanceModel, nights: int) -> list[tuple[Candidate, ...]]:
-    told: list[tuple[Candidate, ...]] = [()]
+    by_run: list[tuple[Candidate, ...]] = [()]
     former: dict[str, Candidate] = {}
     for number in range(nights):
-        night = FEED_DATE + timedelta(days=number)
-        memory = CandidateHistory(current=told[-1], previous=list(former.values()))
+        run_date = FEED_DATE + timedelta(days=number)
+        memory = CandidateHistory(current=by_run[-1], previous=list(former.values()))
         pulls = [feed("weekly", *many(5, 100 + 10 * number))]
-        told.append(choose_candidates(pulls, subject, memory, run_date=night))
-        former |= {one.identity: one for one in told[-1]}
-    return told[1:]
+        by_run.append(choose_candidates(pulls, subject, memory, run_date=run_date))
+        former |= {one.identity: one for one in by_run[-1]}
+    return by_run[1:]
 
 
-def test_candidates_stay_until_they_age_out_and_never_come_back(bees: RelevanceModel) -> None:
-    told = play(bees, 20)
-    assert [len(night) for night in told[:6]] == [3, 6, 9, 12, 15, 15]
-    assert names(told[5]) == names(told[4])
-    assert all(len(night) <= 15 for night in told)
-    assert not set(names(told[0])) & set(names(told[14]))
-    assert len(told[14]) == 15
+def test_candidates_stay_until_they_expire_and_are_not_proposed_again(bees: RelevanceModel) -> None:
+    by_run = play(bees, 20)
+    assert [len(chosen) for chosen in by_run[:6]] == [3, 6, 9, 12, 15, 15]
+    assert names(by_run[5]) == names(by_run[4])
+    assert all(len(chosen) <= 15 for chosen in by_run)
+    assert not set(names(by_run[0])) & set(names(by_run[14]))
+    assert len(by_run[14]) == 15
 
 
-def test_a_second_run_of_the_same_night_changes_nothing(bees: RelevanceModel) -> None:
+def test_a_second_run_of_the_same_date_changes_nothing(bees: RelevanceModel) -> None:
     pulls = [feed("weekly", *many(9)), feed("trending", HIVE)]
     once = choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)
     memory = CandidateHistory(current=once, previous=once)
     assert choose_candidates(pulls, bees, memory, run_date=FEED_DATE) == once
 
 
-def test_a_standing_candidate_that_was_taken_or_declined_leaves(bees: RelevanceModel) -> None:
+def test_a_candidate_that_was_taken_or_declined_is_removed(bees: RelevanceModel) -> None:
     once = choose_candidates([feed("weekly", MITES)], bees, CandidateHistory(), run_date=FEED_DATE)
     for memory in (
         CandidateHistory({MITES.identity}, (), once),
@@ -192,7 +200,7 @@ def test_the_order_is_the_same_however_the_feeds_came(bees: RelevanceModel) -> N
 
 
 @pytest.mark.parametrize("entries", [(), BEES[:1]])
-def test_a_list_that_says_nothing_gets_no_error(entries: tuple[ListEntry, ...]) -> None:
+def test_a_list_without_content_is_not_an_error(entries: tuple[ListEntry, ...]) -> None:
     subject = fit_model(entries, [MITES])
     assert 0.0 <= score_item(HIVE, subject).relevance <= 1.0
 
@@ -215,7 +223,7 @@ def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
         (HIVE, Momentum(2, 1234), "on 2 of the last 7 nights, 1,234 stars gained, shares"),
     ],
 )
-def test_what_the_feeds_count_is_told_once(
+def test_counters_are_explained_once(
     bees: RelevanceModel, counted: Item, nights: Momentum, said: str
 ) -> None:
     memory = CandidateHistory(momentum={counted.identity: nights})

@@ -1,4 +1,4 @@
-"""How much a thing moves: nights of the last seven, stars gained, and its counter among others."""
+"""Momentum: dates of the last seven, stars gained, and the counter among others."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -39,12 +39,12 @@ NIGHTS = [
 
 
 @pytest.mark.parametrize(("days", "nights"), NIGHTS)
-def test_nights_are_counted_once_within_seven(days: Sequence[int], nights: int) -> None:
+def test_dates_are_counted_once_within_a_week(days: Sequence[int], nights: int) -> None:
     seen = [(ago(day), code("x", 5)) for day in days]
     assert of(momentum_by_identity(seen, FEED_DATE), "x").nights == nights
 
 
-def test_what_was_not_seen_for_a_week_or_comes_tomorrow_does_not_move() -> None:
+def test_items_outside_the_week_have_no_momentum() -> None:
     assert momentum_by_identity([(ago(7), code("x", 5)), (ago(-1), code("y", 5))], FEED_DATE) == {}
 
 
@@ -64,7 +64,7 @@ GAINED: list[tuple[list[Seen], int | None]] = [
 
 
 @pytest.mark.parametrize(("seen", "gained"), GAINED)
-def test_stars_are_gained_by_nights_or_by_totals(seen: list[Seen], gained: int | None) -> None:
+def test_stars_are_gained_by_dates_or_by_totals(seen: list[Seen], gained: int | None) -> None:
     assert of(momentum_by_identity(seen, FEED_DATE), "x").gained == gained
 
 
@@ -74,12 +74,12 @@ def test_a_counter_is_compared_with_those_of_the_last_weeks() -> None:
     assert of(found, "x").percentile == pytest.approx(6 / 10)
 
 
-def test_the_newest_counter_counts_and_not_the_highest() -> None:
+def test_the_latest_counter_is_used_and_not_the_highest() -> None:
     seen = [(ago(1), code("x", 90)), (ago(0), code("x", 1)), (ago(0), code("y", 50))]
     assert of(momentum_by_identity(seen, FEED_DATE), "x").percentile == pytest.approx(1 / 3)
 
 
-def test_only_like_is_compared_with_like() -> None:
+def test_counters_are_compared_within_kind_and_counter() -> None:
     pages = [(ago(0), code(f"big{n}", 1_000 + n)) for n in range(9)]
     seen = [*pages, (ago(0), paper("1", today=30)), (ago(0), paper("2", upvotes=3))]
     found = momentum_by_identity(seen, FEED_DATE)
@@ -87,7 +87,7 @@ def test_only_like_is_compared_with_like() -> None:
     assert found["paper:arxiv:2"].percentile == 1.0
 
 
-def test_what_has_no_counter_has_no_share() -> None:
+def test_an_item_without_a_counter_has_no_percentile() -> None:
     seen = [(ago(0), code("x", None, 9_000)), (ago(0), code("y", 1))]
     assert of(momentum_by_identity(seen, FEED_DATE), "x") == Momentum(
         nights=1, gained=None, percentile=0.0

@@ -475,22 +475,22 @@ def feed_response(
 
 
 @dataclass
-class Shelf:
-    """An Ask: answers what lies on it, and says of everything else that no name is known."""
+class RecordedFetch:
+    """A Fetch that answers with recorded responses; other addresses fail with a DNS error."""
 
-    answers: dict[str, Response] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    responses: dict[str, Response] = field(default_factory=dict)
+    requested: list[str] = field(default_factory=list)
 
-    def put(self, url: str, body: bytes, content_type: str) -> "Shelf":
-        """Lay a body under an address."""
-        self.answers[url] = feed_response(url, body, content_type)
+    def add(self, url: str, body: bytes, content_type: str) -> "RecordedFetch":
+        """Answer an address with a body."""
+        self.responses[url] = feed_response(url, body, content_type)
         return self
 
-    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
-        """Answer from the shelf and note the address."""
-        self.asked.append(url)
-        nobody = Response(url, url, (), 0.0, failure=Failure.DNS)
-        return self.answers.get(url, nobody)
+    async def __call__(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """Answer a request and note its address."""
+        self.requested.append(url)
+        failed = Response(url, url, (), 0.0, failure=Failure.DNS)
+        return self.responses.get(url, failed)
 
 
 def daily_row(number: int, day: date, upvotes: int = 5) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What really broke in these feeds' past ends in drift, and the next link of the chain speaks."""
+"""The chains of the built-in sources, tried with what has really broken in their feeds."""
 
 import json
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ import pytest
 
 from staycurrent.sources.chain import pull
 from staycurrent.sources.item import Item, PullResult, SourceState
-from staycurrent.sources.registry import SOURCES
+from staycurrent.sources.registry import SOURCES, custom_source
 from staycurrent.sources.settings import WeeklyPapersSettings
-from staycurrent.sources.validation import PastReading, reading_problem
+from staycurrent.sources.validation import PastReading, UpdateFrequency, reading_problem
 from staycurrent.web.response import Response
 from tests.support.values import (
     FEED_DATE,
     RECORDED,
-    Shelf,
+    RecordedFetch,
     daily_row,
     feed_response,
     fixture,
@@ -24,29 +24,64 @@ from tests.support.values import (
 )
 
 HTML = "text/html; charset=utf-8"
+
+
+DAILY = UpdateFrequency.DAILY
 JSON = "application/json; charset=utf-8"
+
+
 XML = "application/xml"
+
+
 TEXT = "text/plain; charset=utf-8"
+
+
 HF = WeeklyPapersSettings().url
+
+
 PAGE = "https://github.com/trending"
+
+
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily/all.xml"
+
+
 SEARCH = (
     "https://api.github.com/search/repositories"
     "?q=topic:llm+created:%3E%3D2026-07-23+stars:%3E100&sort=stars&order=desc&per_page=50"
 )
+
+
 PWC = "https://paperswithcode.co/api/v1/papers/trending?limit=50&max_age_days=30"
+
+
 HF_TRENDING = f"{HF}?sort=trending&limit=50"
+
+
 HF_WEEK = f"{HF}?week=2026-W33&limit=100&p=0"
+
+
 WEEK_DAYS = [date(2026, 8, day) for day in (10, 11, 12, 13, 14)]
+
+
 LAST_DAYS = [date(2026, 8, day) for day in (17, 18, 19, 20, 21)]
+
+
 WEEKLY = SOURCES["weekly_papers"].settings()
+
+
 YEAR = f"{WEEKLY.dair_url}/2026.md"
+
+
 ARXIV = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
+
+
 LISTING = "https://arxiv.org/list/cs.CL/new"
+
+
 MONDAY = "Mon, 17 Aug 2026 02:04:00 +0000"
 
 
-def rows(day: date, count: int, **changes: object) -> bytes:
+def daily_rows(day: date, count: int, **changes: object) -> bytes:
     found = [daily_row(day.day * 100 + number, day) for number in range(1, count + 1)]
     for one in found:
         one["paper"] = {**one["paper"], **changes}  # type: ignore[dict-item]
@@ -55,10 +90,10 @@ def rows(day: date, count: int, **changes: object) -> bytes:
 
 def on_days(days: list[date]) -> dict[str, Response]:
     urls = {day: f"{HF}?date={day}&limit=100" for day in days}
-    return {url: feed_response(url, rows(day, 10), JSON) for day, url in urls.items()}
+    return {url: feed_response(url, daily_rows(day, 10), JSON) for day, url in urls.items()}
 
 
-def page(url: str, body: bytes, kind: str) -> dict[str, Response]:
+def at(url: str, body: bytes, kind: str) -> dict[str, Response]:
     return {url: feed_response(url, body, kind)}
 
 
@@ -66,31 +101,29 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
     (
         "the markup of 2019",
         "github_trending",
-        page(PAGE, fixture("trending_2019.html"), HTML)
-        | page(ARCHIVE, fixture("archive.xml"), XML),
+        at(PAGE, fixture("trending_2019.html"), HTML) | at(ARCHIVE, fixture("archive.xml"), XML),
         "github_trending_rss",
         "github_trending_page: page shows no rows",
     ),
     (
         "the developers' page",
         "github_trending",
-        page(PAGE, fixture("trending_developers.html"), HTML)
-        | page(ARCHIVE, fixture("archive.xml"), XML),
+        at(PAGE, fixture("trending_developers.html"), HTML)
+        | at(ARCHIVE, fixture("archive.xml"), XML),
         "github_trending_rss",
         'github_trending_page: title is "Trending developers',
     ),
     (
         "an archive that is valid and empty",
         "github_trending",
-        page(ARCHIVE, fixture("archive_empty.xml"), XML)
-        | page(SEARCH, fixture("search.json"), JSON),
+        at(ARCHIVE, fixture("archive_empty.xml"), XML) | at(SEARCH, fixture("search.json"), JSON),
         "github_search",
         "github_trending_rss: feed has no entries; not trending",
     ),
     (
         "HTML where JSON should be",
         "papers_with_code",
-        page(PWC, b"<html>", HTML) | page(HF_TRENDING, rows(FEED_DATE, 8), JSON),
+        at(PWC, b"<html>", HTML) | at(HF_TRENDING, daily_rows(FEED_DATE, 8), JSON),
         "huggingface_trending",
         "papers_with_code_api: content type is text/html, not json",
     ),
@@ -102,46 +135,46 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
                 PWC, b"<html>", HTML, moved_to="https://huggingface.co/papers/trending"
             )
         }
-        | page(HF_TRENDING, rows(FEED_DATE, 8), JSON),
+        | at(HF_TRENDING, daily_rows(FEED_DATE, 8), JSON),
         "huggingface_trending",
         "papers_with_code_api: redirected from paperswithcode.co to huggingface.co",
     ),
     (
         "an order that is ignored",
         "papers_with_code",
-        page(HF_TRENDING, rows(FEED_DATE, 8, githubRepo=None), JSON) | on_days(LAST_DAYS),
+        at(HF_TRENDING, daily_rows(FEED_DATE, 8, githubRepo=None), JSON) | on_days(LAST_DAYS),
         "huggingface_repositories",
         "huggingface_trending: no paper has a repository",
     ),
     (
         "a week that is ignored",
         "weekly_papers",
-        page(HF_WEEK, rows(date(2026, 8, 20), 60), JSON) | on_days(WEEK_DAYS),
+        at(HF_WEEK, daily_rows(date(2026, 8, 20), 60), JSON) | on_days(WEEK_DAYS),
         "huggingface_daily",
-        "huggingface_weekly: 60 of 60 papers are not of week 2026-W33",
+        "huggingface_weekly: 60 of 60 papers are not of 2026-08-10 to 2026-08-16",
     ),
     (
         "the rollover of the week, with 4 rows",
         "weekly_papers",
-        page(HF_WEEK, rows(date(2026, 8, 10), 4), JSON)
-        | page(WEEKLY.rss_url, weekly_rss(range(1, 5), MONDAY), TEXT)
-        | page(YEAR, fixture("dair.md"), TEXT),
+        at(HF_WEEK, daily_rows(date(2026, 8, 10), 4), JSON)
+        | at(WEEKLY.rss_url, weekly_rss(range(1, 5), MONDAY), TEXT)
+        | at(YEAR, fixture("dair.md"), TEXT),
         "dair",
         "huggingface_archive: feed has 4 papers, fewer than 30",
     ),
     (
         "an index where the table was",
         "weekly_papers",
-        page(YEAR, b"- [Top AI Papers of the Week (June 21 - June 28)](years/2026.md)", TEXT)
-        | page(ARXIV, fixture("arxiv.xml"), "application/rss+xml"),
+        at(YEAR, b"- [Top AI Papers of the Week (June 21 - June 28)](years/2026.md)", TEXT)
+        | at(ARXIV, fixture("arxiv.xml"), "application/rss+xml"),
         "arxiv_rss",
         "dair: file has no week that can be read",
     ),
     (
         "an error as an entry",
         "weekly_papers",
-        page(ARXIV, fixture("arxiv_error.xml"), "application/rss+xml")
-        | page(LISTING, fixture("arxiv_new.html"), HTML),
+        at(ARXIV, fixture("arxiv_error.xml"), "application/rss+xml")
+        | at(LISTING, fixture("arxiv_new.html"), HTML),
         "arxiv_listing",
         "arxiv_rss: ",
     ),
@@ -153,7 +186,7 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
     [row[1:] for row in BREAKAGES],
     ids=[row[0] for row in BREAKAGES],
 )
-async def test_a_breakage_ends_in_drift_and_the_next_link(
+async def test_after_a_breakage_the_next_adapter_is_used(
     source: str, answers: Mapping[str, Response], used: str, says: str
 ) -> None:
     found = await pulled(source, answers)
@@ -165,10 +198,10 @@ async def test_a_breakage_ends_in_drift_and_the_next_link(
 async def pulled(source: str, answers: Mapping[str, Response]) -> PullResult:
     own = SOURCES[source]
     settings = own.settings(languages=()) if source == "github_trending" else own.settings()
-    return await pull(own, settings, Shelf(dict(answers)), FEED_DATE, ())
+    return await pull(own, settings, RecordedFetch(dict(answers)), FEED_DATE, ())
 
 
-async def test_every_link_of_every_chain_takes_over_in_some_breakage() -> None:
+async def test_every_later_adapter_is_used_in_some_breakage() -> None:
     later = [one.name for own in SOURCES.values() for one in (*own.chain[1:], *own.fallbacks)]
     assert set(later) - {row[3] for row in BREAKAGES} == {"huggingface_archive"}  # in test_papers
 
@@ -182,8 +215,10 @@ SHARED_BREAKAGES = [
 
 @pytest.mark.shared
 @pytest.mark.parametrize(("name", "kind", "says"), SHARED_BREAKAGES)
-async def test_a_recorded_breakage_leads_to_the_archive(name: str, kind: str, says: str) -> None:
-    answers = page(PAGE, recorded(name), kind) | page(ARCHIVE, fixture("archive.xml"), XML)
+async def test_after_a_recorded_breakage_the_archive_is_used(
+    name: str, kind: str, says: str
+) -> None:
+    answers = at(PAGE, recorded(name), kind) | at(ARCHIVE, fixture("archive.xml"), XML)
     found = await pulled("github_trending", answers)
     assert (found.state, found.used) == (SourceState.FALLBACK, "github_trending_rss")
     assert says in found.note
@@ -197,13 +232,13 @@ def recorded(name: str) -> bytes:
 
 
 @pytest.mark.shared
-def test_thirty_one_recorded_nights_of_trending_raise_no_alarm() -> None:
+def test_thirty_one_recorded_pages_are_valid_readings() -> None:
     earlier: list[PastReading] = []
     for path in histories("trending", "*.json"):
         items = tuple(shown(row) for row in json.loads(path.read_bytes())["repos"])
-        night = date.fromisoformat(path.stem)
-        assert reading_problem("github_trending_page", items, earlier, night) is None
-        earlier.append(PastReading(night, "github_trending_page", items))
+        run_date = date.fromisoformat(path.stem)
+        assert reading_problem("github_trending_page", items, earlier, run_date, DAILY) is None
+        earlier.append(PastReading(run_date, "github_trending_page", items))
     assert len(earlier) == 31
 
 
@@ -218,3 +253,59 @@ def shown(row: Mapping[str, object]) -> Item:
     name = str(row["fullName"])
     identity = f"repository:github:{name.lower()}"
     return Item(identity, "repository", name, f"https://github.com/{name}", 1)
+
+
+def test_every_source_has_default_settings_and_can_be_disabled() -> None:
+    assert list(SOURCES) == ["github_trending", "papers_with_code", "weekly_papers"]
+    for name, source in SOURCES.items():
+        assert source.name == name
+        assert source.settings().enabled is True
+        assert source.settings(enabled=False).enabled is False
+
+
+@pytest.mark.parametrize("name", SOURCES)
+async def test_all_sources_are_down_without_a_network(name: str) -> None:
+    source = SOURCES[name]
+    fetch = RecordedFetch()
+    found = await pull(source, source.settings(), fetch, FEED_DATE, ())
+    assert found.state is SourceState.DOWN
+    adapters = (*source.chain, *source.fallbacks)
+    for adapter in adapters:
+        assert f"{adapter.name}: " in found.note
+    assert len(fetch.requested) == len(adapters)
+
+
+async def test_a_fallback_notes_what_was_wrong_with_the_first_adapter() -> None:
+    source = SOURCES["github_trending"]
+    settings = source.settings(languages=())
+    fetch = RecordedFetch().add(settings.url, fixture("trending_2019.html"), "text/html")
+    fetch.add(f"{settings.rss_url}/all.xml", fixture("archive.xml"), "application/xml")
+    found = await pull(source, settings, fetch, FEED_DATE, ())
+    assert (found.state, found.used) == (SourceState.FALLBACK, "github_trending_rss")
+    assert found.note == "github_trending_page: page shows no rows; without star counts"
+
+
+async def read_own(name: str) -> tuple[SourceState, list[str]]:
+    source = custom_source("mine")
+    url = f"https://blog.test/{name}"
+    fetch = RecordedFetch().add(url, fixture(name), "text/plain")
+    found = await pull(source, source.settings(url=url), fetch, FEED_DATE, ())
+    return found.state, [f"{item.identity} {item.title}" for item in found.items]
+
+
+async def test_a_custom_feed_may_be_atom() -> None:
+    assert await read_own("blog.atom") == (
+        SourceState.OK,
+        ["page:blog.test/lanterns On lanterns", "repository:github:quiet/pond Untitled note"],
+    )
+
+
+async def test_a_custom_feed_may_be_json() -> None:
+    assert await read_own("blog.json") == (
+        SourceState.OK,
+        ["paper:arxiv:2608.01001 A paper", "page:blog.test/two No title"],
+    )
+
+
+async def test_a_web_page_is_not_a_custom_feed() -> None:
+    assert await read_own("challenge.html") == (SourceState.DOWN, [])

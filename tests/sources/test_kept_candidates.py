@@ -1,4 +1,4 @@
-"""What stands stays until it is settled: nothing flickers when a feed does."""
+"""Which candidates stay, and when they expire."""
 
 from datetime import date, timedelta
 
@@ -12,29 +12,33 @@ from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 
 MONDAY = date(2026, 8, 17)
+
+
 EMPTY = fit_model((), [])
+
+
 WEEK, PAGE = "weekly_papers", "github_trending"
 
 
-def standing(
+def candidate(
     group: CandidateGroup, first_seen: date, name: str = "paper:arxiv:2608.00001"
 ) -> Candidate:
     return Candidate(name, "T", "https://x.test/", "s", "w", (), 0.5, first_seen, group=group)
 
 
-def came(*sources: str, state: SourceState = SourceState.OK) -> list[PullResult]:
+def pulls_of(*sources: str, state: SourceState = SourceState.OK) -> list[PullResult]:
     return [
         PullResult(source, state, "x", (Item("page:x", "page", "x", "", 1),)) for source in sources
     ]
 
 
-def stays(one: Candidate, night: date, pulls: list[PullResult], nights_on_page: int = 0) -> bool:
+def stays(one: Candidate, run_date: date, pulls: list[PullResult], nights_on_page: int = 0) -> bool:
     moves = {one.identity: Momentum(nights=nights_on_page)}
     memory = CandidateHistory(current=[one], previous=[one], momentum=moves)
-    return choose_candidates(pulls, EMPTY, memory, run_date=night) == (one,)
+    return choose_candidates(pulls, EMPTY, memory, run_date=run_date) == (one,)
 
 
-WEEKLY = [
+WEEKLY_CASES = [
     # The week's papers stand through the week and leave when the next one has been read.
     (MONDAY, MONDAY + timedelta(days=6), [WEEK], True),
     (MONDAY, MONDAY + timedelta(days=7), [WEEK], False),
@@ -46,62 +50,63 @@ WEEKLY = [
 ]
 
 
-@pytest.mark.parametrize(("since", "night", "sources", "stand"), WEEKLY)
-def test_a_weeks_papers_stand_until_the_next_week_is_read(
-    since: date, night: date, sources: list[str], *, stand: bool
+@pytest.mark.parametrize(("since", "run_date", "sources", "stand"), WEEKLY_CASES)
+def test_weekly_papers_stay_until_the_next_week_is_read(
+    since: date, run_date: date, sources: list[str], *, stand: bool
 ) -> None:
-    assert stays(standing(CandidateGroup.WEEKLY, since), night, came(*sources)) is stand
+    assert stays(candidate(CandidateGroup.WEEKLY, since), run_date, pulls_of(*sources)) is stand
 
 
 @pytest.mark.parametrize(
     ("nights", "sources", "stand"),
     [(3, [PAGE], True), (1, [PAGE], True), (0, [PAGE], False), (0, [WEEK], True)],
 )
-def test_a_repository_stands_while_the_page_shows_it_within_a_week(
+def test_a_trending_repository_stays_while_a_feed_shows_it(
     nights: int, sources: list[str], *, stand: bool
 ) -> None:
-    one = standing(CandidateGroup.TRENDING, FEED_DATE - timedelta(days=60))
-    assert stays(one, FEED_DATE, came(*sources), nights) is stand
+    one = candidate(CandidateGroup.TRENDING, FEED_DATE - timedelta(days=60))
+    assert stays(one, FEED_DATE, pulls_of(*sources), nights) is stand
 
 
 @pytest.mark.parametrize(("age", "stand"), [(0, True), (13, True), (14, False), (15, False)])
-def test_another_candidate_stands_for_its_days(age: int, *, stand: bool) -> None:
-    one = standing(CandidateGroup.CANDIDATE, FEED_DATE - timedelta(days=age))
-    assert stays(one, FEED_DATE, came(WEEK)) is stand
+def test_another_candidate_stays_for_its_days(age: int, *, stand: bool) -> None:
+    one = candidate(CandidateGroup.CANDIDATE, FEED_DATE - timedelta(days=age))
+    assert stays(one, FEED_DATE, pulls_of(WEEK)) is stand
 
 
 @pytest.mark.parametrize("group", CandidateGroup)
 @pytest.mark.parametrize("state", [SourceState.STALE, SourceState.DOWN])
-def test_nothing_leaves_on_a_night_on_which_no_feed_came(
+def test_nothing_expires_when_no_feed_could_be_read(
     group: CandidateGroup, state: SourceState
 ) -> None:
-    one = standing(group, FEED_DATE - timedelta(days=400))
-    assert stays(one, FEED_DATE, came(WEEK, PAGE, state=state))
+    one = candidate(group, FEED_DATE - timedelta(days=400))
+    assert stays(one, FEED_DATE, pulls_of(WEEK, PAGE, state=state))
     assert stays(one, FEED_DATE, [])
 
 
-def test_a_better_newcomer_drives_nothing_out() -> None:
+def test_a_better_item_replaces_nothing() -> None:
     full = [
-        standing(CandidateGroup.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.{n:05d}")
+        candidate(CandidateGroup.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.{n:05d}")
         for n in range(CandidateSettings().total + 5)
     ]
     memory = CandidateHistory(current=full, previous=full)
-    assert len(choose_candidates(came(WEEK), EMPTY, memory, run_date=FEED_DATE)) == len(full)
+    assert len(choose_candidates(pulls_of(WEEK), EMPTY, memory, run_date=FEED_DATE)) == len(full)
 
 
-def test_what_a_person_wants_back_stands_as_if_found_on_that_night() -> None:
-    one = standing(CandidateGroup.WEEKLY, FEED_DATE - timedelta(days=90))
+def test_a_reinstated_candidate_counts_as_found_on_that_date() -> None:
+    one = candidate(CandidateGroup.WEEKLY, FEED_DATE - timedelta(days=90))
     for back, expected in ((0, 1), (13, 1), (14, 0)):
         memory = CandidateHistory(
             previous=[one], reinstated={one.identity: FEED_DATE - timedelta(days=back)}
         )
-        found = choose_candidates(came(WEEK), EMPTY, memory, run_date=FEED_DATE)
+        found = choose_candidates(pulls_of(WEEK), EMPTY, memory, run_date=FEED_DATE)
         assert [other.group for other in found] == [CandidateGroup.CANDIDATE] * expected
 
 
-def test_what_nobody_took_is_told_apart_from_what_was_settled() -> None:
+def test_expired_candidates_are_those_that_were_not_settled() -> None:
     old, taken, declined, still = (
-        standing(CandidateGroup.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.0000{n}") for n in range(4)
+        candidate(CandidateGroup.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.0000{n}")
+        for n in range(4)
     )
     memory = CandidateHistory(
         listed={taken.identity},

@@ -1,4 +1,4 @@
-"""A page is asked for once a night, only if it changed, and can be read again without network."""
+"""The cache of responses: one conditional request a date, and replays without requests."""
 
 import asyncio
 from datetime import date, timedelta
@@ -11,13 +11,15 @@ from staycurrent.web.response import Failure, RequestOptions, Response
 from tests.support.values import FEED_DATE
 
 URL = "https://feed.test/page"
+
+
 YESTERDAY = FEED_DATE - timedelta(days=1)
 
 
 def body(
-    night: date = YESTERDAY, status: int = 200, etag: str = '"one"', on: str = ""
+    run_date: date = YESTERDAY, status: int = 200, etag: str = '"one"', on: str = ""
 ) -> CachedResponse:
-    return CachedResponse(URL, night, URL, status, "text/html", etag, on, b"<p>kept")
+    return CachedResponse(URL, run_date, URL, status, "text/html", etag, on, b"<p>kept")
 
 
 class Server:
@@ -25,11 +27,11 @@ class Server:
 
     def __init__(self, answer: Response) -> None:
         self.answer = answer
-        self.asked: list[dict[str, str]] = []
+        self.requested: list[dict[str, str]] = []
 
     async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
         await asyncio.sleep(0)
-        self.asked.append(dict(how.get("headers") or {}))
+        self.requested.append(dict(how.get("headers") or {}))
         return self.answer
 
 
@@ -45,20 +47,20 @@ async def asked(
     return await pages.fetcher(refresh=again)(URL, headers={"Accept": "text/html"}), pages
 
 
-async def test_feeds_that_want_the_same_page_at_once_cause_one_request() -> None:
+async def test_concurrent_requests_for_one_address_are_one_request() -> None:
     server = Server(says())
     pages = ResponseCache(server, FEED_DATE, lambda _: None)
     ask = pages.fetcher(refresh=True)
     answers = await asyncio.gather(ask(URL), ask(URL), pages.fetcher(refresh=False)(URL))
     assert [answer.body for answer in answers] == [b"<p>new"] * 3
-    assert len(server.asked) == 1
+    assert len(server.requested) == 1
 
 
-async def test_validators_are_sent_back_and_304_stands_for_the_kept_body() -> None:
+async def test_validators_are_sent_and_a_304_gives_the_cached_body() -> None:
     server = Server(says(304, b"", etag='"two"'))
     kept = body(on="Fri, 21 Aug 2026 01:00:00 GMT")
     answer, pages = await asked(server, kept)
-    assert server.asked == [
+    assert server.requested == [
         {
             "Accept": "text/html",
             "If-None-Match": '"one"',
@@ -74,16 +76,16 @@ async def test_validators_are_sent_back_and_304_stands_for_the_kept_body() -> No
 @pytest.mark.parametrize(
     "kept", [None, body(etag=""), body(status=404)], ids=["nothing", "no validator", "an error"]
 )
-async def test_nothing_that_could_be_used_on_304_means_no_condition(
+async def test_a_request_without_a_usable_cached_response_is_unconditional(
     kept: CachedResponse | None,
 ) -> None:
     server = Server(says(304, b""))
     answer, _ = await asked(server, kept)
-    assert server.asked == [{"Accept": "text/html"}]
+    assert server.requested == [{"Accept": "text/html"}]
     assert answer.status == 304
 
 
-async def test_a_body_that_changed_replaces_the_kept_one() -> None:
+async def test_a_changed_body_replaces_the_cached_one() -> None:
     answer, pages = await asked(Server(says(etag='"two"', content_type="text/html")), body())
     assert answer.body == b"<p>new"
     assert pages.received[URL] == CachedResponse(
@@ -91,19 +93,19 @@ async def test_a_body_that_changed_replaces_the_kept_one() -> None:
     )
 
 
-async def test_a_body_is_kept_under_the_address_that_is_asked_for_the_next_time() -> None:
+async def test_a_response_is_cached_under_the_requested_address() -> None:
     pages = ResponseCache(Server(says()), FEED_DATE, lambda _: None)
     spelt = "HTTPS://feed.test/page#top"
     await pages.fetcher(refresh=True)(spelt)
     assert list(pages.received) == [pages.received[spelt].url] == [spelt]
 
 
-async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
+async def test_a_response_of_the_same_date_is_used_without_refresh() -> None:
     server = Server(says())
     answer, pages = await asked(server, body(FEED_DATE), again=False)
-    assert (answer.body, server.asked, pages.received) == (b"<p>kept", [], {})
+    assert (answer.body, server.requested, pages.received) == (b"<p>kept", [], {})
     answer, _ = await asked(server, body(FEED_DATE), again=True)
-    assert (answer.body, len(server.asked)) == (b"<p>new", 1)
+    assert (answer.body, len(server.requested)) == (b"<p>new", 1)
 
 
 @pytest.mark.parametrize(
@@ -114,20 +116,20 @@ async def test_what_was_fine_earlier_tonight_is_not_asked_for_again() -> None:
         says(403, cf_mitigated="challenge"),
     ],
 )
-async def test_what_did_not_come_whole_is_not_kept(answer: Response) -> None:
+async def test_incomplete_responses_are_not_cached(answer: Response) -> None:
     found, pages = await asked(Server(answer), body())
     assert found == answer
     assert pages.received == {}
 
 
-async def test_a_replay_answers_as_it_was_and_knows_nothing_else() -> None:
+async def test_a_replay_has_only_the_cached_responses() -> None:
     ask = replay_fetch([body(FEED_DATE)])
     answer = await ask(URL)
     assert (answer.status, answer.body, answer.final_url) == (200, b"<p>kept", URL)
     assert (await ask("https://feed.test/other")).failure is Failure.DEFERRED
 
 
-async def test_what_is_no_plain_get_is_a_bug() -> None:
+async def test_anything_but_a_plain_get_is_a_bug() -> None:
     pages = ResponseCache(Server(says()), FEED_DATE, lambda _: None)
     with pytest.raises(ValueError, match="plain GET"):
         await pages.fetcher(refresh=True)(URL, method="POST")

@@ -1,4 +1,4 @@
-"""Feeds are parsed in a child that may be lost; a body is never taken for an address."""
+"""Feeds are parsed in a child process, and a body is never taken for an address."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ async def test_entries_keep_the_feeds_order_and_dates() -> None:
     assert found.error == ""
 
 
-async def test_a_billion_laughs_end_in_a_reason() -> None:
+async def test_a_billion_laughs_drifts() -> None:
     found = await feed_parser.parse_feed(billion_laughs())
     assert found == FeedDrift("body expands without bound (an XML bomb)")
 
@@ -51,7 +51,7 @@ async def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
     assert "SECRET" not in str(await feed_parser.parse_feed(body.encode()))
 
 
-async def test_a_truncated_feed_says_so() -> None:
+async def test_a_truncated_feed_has_an_error() -> None:
     found = await feed_parser.parse_feed(
         weekly_rss(range(1, 40), "Mon, 17 Aug 2026 00:30:00 +0000")[:-700]
     )
@@ -65,11 +65,11 @@ async def test_a_parser_that_takes_too_long_is_stopped() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>hello</body></html>", b"\x00\xff", b"[]"])
-async def test_what_is_no_feed_is_unreadable(body: bytes) -> None:
+async def test_a_body_that_is_not_a_feed_drifts(body: bytes) -> None:
     assert isinstance(await feed_parser.parse_feed(body), FeedDrift)
 
 
-async def test_a_character_that_does_not_exist_is_named_as_what_is_wrong() -> None:
+async def test_a_character_that_does_not_exist_is_in_the_reason() -> None:
     body = b"<rss version=2.0><channel><item><title>A &#x110000; B</title>"
     found = await feed_parser.parse_feed(body)
     assert isinstance(found, FeedDrift)

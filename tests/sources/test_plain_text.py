@@ -1,4 +1,4 @@
-"""Strangers' text comes out plain, short and visible."""
+"""Text from feeds as plain text: short, visible, without markup."""
 
 import unicodedata
 
@@ -31,7 +31,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
-def test_text_is_made_plain(text: str, expected: str) -> None:
+def test_markup_and_invisible_characters_are_removed(text: str, expected: str) -> None:
     assert plain_text(text) == unicodedata.normalize("NFC", expected)
 
 
@@ -39,14 +39,14 @@ def test_a_long_text_is_cut_between_words() -> None:
     assert plain_text("word " * 100, 22) == "word word word word…"
 
 
-def test_a_long_text_without_blanks_is_cut_where_it_is() -> None:
+def test_a_long_text_without_blanks_is_cut_anywhere() -> None:
     cut = plain_text("字" * 500)
     assert len(cut) == 200
     assert cut.endswith("…")
 
 
 @given(st.text(max_size=400))
-def test_nothing_invisible_and_nothing_long_comes_out(text: str) -> None:
+def test_plain_text_is_short_and_visible(text: str) -> None:
     made = plain_text(text)
     assert len(made) <= 200
     assert "\n" not in made
@@ -55,5 +55,5 @@ def test_nothing_invisible_and_nothing_long_comes_out(text: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["<!--", "<a ", "</", "<", "&lt;", "<a x=", "-->"])
-def test_a_flood_of_one_piece_costs_no_time(piece: str) -> None:
+def test_a_huge_text_of_opening_tags_is_cut(piece: str) -> None:
     assert len(plain_text(piece * 100_000)) <= 200
