@@ -12,7 +12,12 @@ from cmarkgfm.cmark import Options
 from staycurrent.curated.document import parse
 from staycurrent.flows.commands.demo import FIRST, NIGHTS, RECORDED, context_in, demo
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.pull_request.proposal import Page, Wanted, page, propose
+from staycurrent.flows.publishing.proposal import (
+    ProposalLimits,
+    PullRequestText,
+    propose,
+    pull_request_text,
+)
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.reports.proposal import PullRequestContent
 from tests.support.folder import with_database
@@ -53,19 +58,21 @@ def main() -> None:
         photograph(html, out)
 
 
-def proposed(folder: Path) -> Page:
+def proposed(folder: Path) -> PullRequestText:
     """Title and body after the demo's nights, for the list as it was before the first."""
     demo(SilentReporter(), folder)
     night = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
     proposal = with_database(
-        propose, night, [listed], Wanted(night.settings.pull_request.max_lines)
+        propose, night, [listed], ProposalLimits(night.settings.pull_request.max_lines)
     )
-    return page(proposal, PullRequestContent(lines=(), lists=(), files_url=_WHERE, is_initial=True))
+    return pull_request_text(
+        proposal, PullRequestContent(lines=(), lists=(), files_url=_WHERE, is_initial=True)
+    )
 
 
-def rendered(shown: Page) -> str:
+def rendered(shown: PullRequestText) -> str:
     """As GitHub shows it: by its own parser, in a style like its own; boxes are open to be seen."""
     unsafe = Options.CMARK_OPT_UNSAFE
     body = cmarkgfm.markdown_to_html_with_extensions(shown.body, unsafe, _EXTENSIONS)

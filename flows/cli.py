@@ -100,13 +100,13 @@ def _command(name: str) -> Callable[["RunContext", argparse.Namespace], int]:  #
         case ["lint"]:
             from staycurrent.flows.commands.lint import execute
         case ["pr"]:
-            from staycurrent.flows.pr import execute
+            from staycurrent.flows.commands.pr import execute
         case ["history", _]:
             from staycurrent.flows.commands.history import execute
         case ["restore"]:
             from staycurrent.flows.commands.restore import execute
         case ["deploy" | "serve"]:
-            from staycurrent.flows.deployments import execute
+            from staycurrent.flows.orchestration.deployments import execute
     return execute
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from staycurrent.curated.document import parse
 from staycurrent.curated.lint import Finding, lint_document
 from staycurrent.curated.save import UnusableList, read_list
-from staycurrent.flows.checkout.repository import top
 from staycurrent.flows.lists import ListDocument
+from staycurrent.flows.publishing.remote import repository_root
 from staycurrent.reports.model import FindingRow
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
@@ -41,7 +41,7 @@ class _Beside:
 
     def __init__(self, path: Path, known: dict[Path, frozenset[str] | None]) -> None:
         self._folder = path.resolve().parent
-        self._root = top(self._folder)
+        self._root = repository_root(self._folder)
         self._known = known
 
     def exists(self, path: str) -> bool:

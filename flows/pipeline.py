@@ -23,20 +23,19 @@ from staycurrent.curated import escaping
 from staycurrent.flows.checking.targets import CheckScope
 from staycurrent.flows.commands import run as walk
 from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.pr import pr
 from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.commands.report import write_report
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, load_context, running_clock, system_clock
 from staycurrent.flows.database import Database, back_up, compact, open_database
+from staycurrent.flows.distributed.coordinator import Executor
 from staycurrent.flows.errors import SettingsError
+from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import current_hints
-from staycurrent.flows.lessons import learn
 from staycurrent.flows.lists import iter_lists
-from staycurrent.flows.looks.parts import Hands
-from staycurrent.flows.orchestration.logbook import Logbook
-from staycurrent.flows.orchestration.stages import as_task, state_of
-from staycurrent.flows.pr import pr
+from staycurrent.flows.orchestration.tasks import PrefectReporter, as_task, prefect_state
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.rendering import render
 from staycurrent.flows.settings.sections import FILE_NAME, environment
@@ -182,30 +181,32 @@ def _ended(
     """How the work ended: its own state, or the one that an expected ending stands for."""
     clock = running_clock(as_of) if as_of else system_clock(datetime.now(UTC))
     try:
-        ctx = load_context(settings, clock, Logbook(), environment=environment(), lists=lists)
+        ctx = load_context(
+            settings, clock, PrefectReporter(), environment=environment(), lists=lists
+        )
         with _turn(), open_database(ctx) as db:
             db.migrate()
             return work(ctx, db)
     except Exception as error:
-        state = state_of(error)
+        state = prefect_state(error)
         if state is None:
             raise
         _leave_why(clock.as_of, str(state.message))
         return state
 
 
-def _executor(ctx: RunContext) -> Hands | None:
+def _executor(ctx: RunContext) -> Executor | None:
     """The workers that the settings name; None: this machine."""
     address = ctx.settings.scale.scheduler
     if not address:
         return None
     try:
-        from staycurrent.flows.orchestration.workers import by_dask
+        from staycurrent.flows.orchestration.dask_executor import dask_executor
     except ImportError:
         raise SettingsError(
             ["scale.scheduler: wants Dask's client: pip install 'staycurrent[scale]'"]
         ) from None
-    return by_dask(address)
+    return dask_executor(address)
 
 
 @contextmanager
@@ -240,7 +241,7 @@ def _pulled(ctx: RunContext, db: Database, source: str | None) -> State[Any]:
 
 def _rewritten(ctx: RunContext, db: Database) -> State[Any]:
     require_history(ctx, db, iter_lists(ctx), cold_start=False)
-    learn(ctx, db)
+    record_overrides(ctx, db)
     renderings = as_task(render)(ctx, db)
     as_task(write_lists)(ctx, db, renderings)
     return Completed(message=lists_summary(renderings))

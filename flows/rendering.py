@@ -16,7 +16,7 @@ from staycurrent.curated.rewrite import LinkEdits, rewrite
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
-from staycurrent.flows.lessons import lessons
+from staycurrent.flows.feedback.manual_edits import infer_overrides
 from staycurrent.flows.link_states import LinkState, current_verdicts, flags_by_index, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.reporter import write_output
@@ -79,7 +79,9 @@ def render(
     """
     lists = lazy_lists(ctx) if lists is None else lists
     warehouse = db.reading()
-    overrides = lessons(ctx, warehouse, lists).applied(decisions.standing(warehouse, ctx.run_date))
+    overrides = infer_overrides(ctx, warehouse, lists).applied(
+        decisions.standing(warehouse, ctx.run_date)
+    )
     candidates = [
         CandidateLine(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
         for one in open_candidates(ctx, warehouse, lists, settled=overrides)

@@ -13,11 +13,11 @@ from staycurrent.flows.checking.runner import CheckRunner
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
+from staycurrent.flows.distributed.coordinator import Executor, check_in_shards, shard_count
 from staycurrent.flows.errors import DONE, NotJudged
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
-from staycurrent.flows.looks.parts import Hands, look_in_parts, parts_of
 from staycurrent.flows.preflight import ensure_monotonic_date
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.bound import Bound
@@ -72,7 +72,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 
 
 def check(
-    ctx: RunContext, db: Database, scope: CheckScope = _DUE, *, executor: Hands | None = None
+    ctx: RunContext, db: Database, scope: CheckScope = _DUE, *, executor: Executor | None = None
 ) -> CheckReport:
     """Check what is due and conclude the verdicts.
 
@@ -88,7 +88,7 @@ def check(
         beats.add(warehouse, run_id, plan.rhythm)
     ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
     buffer = ObservationBuffer(warehouse, run_id)
-    shards = parts_of(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
+    shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
     if shards == 1:
         checked = asyncio.run(_check_here(ctx, buffer, targets, plan))
     else:
@@ -132,14 +132,14 @@ def _check_in_shards(
     targets: CheckTargets,
     plan: CheckPlan,
     shards: int,
-    executor: Hands | None,
+    executor: Executor | None,
 ) -> _Checked:
     """Check everything in shards, elsewhere; canaries before and after, in this process."""
     checked = asyncio.run(_check_connectivity(ctx))
     if checked.error is not None:
         return checked
     began = monotonic()
-    totals = look_in_parts(ctx, buffer, targets.links, plan, shards, executor)
+    totals = check_in_shards(ctx, buffer, targets.links, plan, shards, executor)
     pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
     _report_deferred(ctx, plan.waiting + totals.waiting)
     _record_refused(ctx, buffer, targets)

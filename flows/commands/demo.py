@@ -18,7 +18,7 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.pull_request.proposal import Wanted, page, propose
+from staycurrent.flows.publishing.proposal import ProposalLimits, propose, pull_request_text
 from staycurrent.flows.reporter import Reporter, SilentReporter
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.verdict import State
@@ -117,8 +117,8 @@ def _pull_request(ctx: RunContext, db: Database) -> str:
     """What `staycurrent pr` would open for the list as it was before the first night."""
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = propose(ctx, db, [listed], Wanted(ctx.settings.pull_request.max_lines))
-    content = page(proposal, PullRequestContent(lines=(), lists=(), is_initial=True))
+    proposal = propose(ctx, db, [listed], ProposalLimits(ctx.settings.pull_request.max_lines))
+    content = pull_request_text(proposal, PullRequestContent(lines=(), lists=(), is_initial=True))
     return f"# {content.title}\n\n{content.body}"
 
 

@@ -3,8 +3,8 @@
 from argparse import Namespace
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.data_branch import restored, save
 from staycurrent.flows.errors import DONE
+from staycurrent.flows.publishing.history_branch import restore_history, save_history
 from staycurrent.flows.reporter import write_output
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import exchange
@@ -23,7 +23,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             holds = exchange.rebuild(folder, ctx.warehouse_path, replace=arguments.replace)
             write_output(f"{ctx.warehouse_path} holds {holds}, up to {holds.night}\n")
         case "history restore":
-            write_output(restored(ctx, folder, arguments.branch))
+            write_output(restore_history(ctx, folder, arguments.branch))
         case _:
-            save(ctx, folder, arguments.branch, arguments.upon)
+            save_history(ctx, folder, arguments.branch, arguments.upon)
     return DONE

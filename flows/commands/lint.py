@@ -11,12 +11,12 @@ from staycurrent.curated.lint import FindingKind, duplicates_of
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.checking.connectivity import connectivity_error
 from staycurrent.flows.checking.runner import check_with_providers
-from staycurrent.flows.checkout.git import Git
-from staycurrent.flows.checkout.repository import path_in, repository
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.document_findings import document_findings
 from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key, read_lists
+from staycurrent.flows.publishing.git import Git
+from staycurrent.flows.publishing.remote import find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
@@ -91,7 +91,7 @@ def lint(ctx: RunContext, base: str) -> LintResult:
 
     Reads no warehouse and writes nothing. Raises UsageError for an unknown base.
     """
-    git = repository(ctx.list_paths)
+    git = find_repository(ctx.list_paths)
     parsed = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
     if parsed.code:
         raise UsageError(
@@ -108,7 +108,7 @@ def lint(ctx: RunContext, base: str) -> LintResult:
 
 def _added(ctx: RunContext, git: Git, commit: str, listed: ListDocument) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
-    path, document = path_in(git, listed.path), listed.document
+    path, document = path_in_repository(git, listed.path), listed.document
     blob = git.run("cat-file", "blob", f"{commit}:{path}")
     before = parse(blob.out) if blob.code == 0 else None
     occurrences = added_occurrences(before, document, link_key)

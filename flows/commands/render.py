@@ -5,8 +5,8 @@ from argparse import Namespace
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import DONE, FINDINGS, UsageError
+from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
-from staycurrent.flows.lessons import learn
 from staycurrent.flows.lists import iter_lists
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.rendering import print_diffs, render
@@ -21,7 +21,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     with open_database(ctx) as db:
         require_history(ctx, db, iter_lists(ctx), cold_start=arguments.cold_start)
         if not is_preview:
-            learn(ctx, db)
+            record_overrides(ctx, db)
         renderings = render(
             ctx,
             db,

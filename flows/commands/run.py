@@ -9,12 +9,12 @@ from staycurrent.flows.commands.check import CheckReport, check
 from staycurrent.flows.commands.pull import feeds_warning, pull
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
+from staycurrent.flows.distributed.coordinator import Executor
 from staycurrent.flows.errors import DONE
+from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import hints_afterwards
-from staycurrent.flows.lessons import learn
 from staycurrent.flows.lists import iter_lists
-from staycurrent.flows.looks.parts import Hands
 from staycurrent.flows.preflight import (
     ensure_monotonic_date,
     require_history,
@@ -74,7 +74,7 @@ def run(
     wrap: StageWrapper = unwrapped,
     *,
     cold_start: bool = False,
-    executor: Hands | None = None,
+    executor: Executor | None = None,
 ) -> RunOutcome:
     """Check, find snapshots, learn from edits, pull, render, write, back up: in this order.
 
@@ -88,7 +88,7 @@ def run(
     require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
     checked = wrap(check)(ctx, db, executor=executor)
     wrap(find_snapshots)(ctx, db)
-    learn(ctx, db)
+    record_overrides(ctx, db)
     pulls = wrap(pull)(ctx, db)
     renderings = wrap(render)(ctx, db)
     wrap(write_lists)(ctx, db, renderings)

@@ -1,1 +1,1 @@
-"""The edge to Prefect, beside the flows themselves in `flows.pipeline`."""
+"""Prefect: deployments, schedule and tasks; the flows themselves are in `flows.pipeline`."""

@@ -1,10 +1,17 @@
 """Prefect's server told what to run, by whom, and what to tell when it did not."""
 
-from collections.abc import Mapping, Sequence
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import prefect
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
@@ -19,10 +26,22 @@ from prefect.events.actions import ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Schedule
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_HOME,
+    temporary_settings,
+)
 
-from staycurrent.flows.deployments import HEARTBEAT_S, MISSED, NIGHTLY, TAG, Deployment, Pool
 from staycurrent.flows.errors import UsageError
+from staycurrent.flows.orchestration.deployments import (
+    HEARTBEAT_S,
+    MISSED,
+    NIGHTLY,
+    TAG,
+    Deployment,
+    WorkPool,
+)
 from staycurrent.flows.pipeline import TURN
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import PrefectSettings
@@ -48,7 +67,7 @@ def deploy(wanted: Sequence[Deployment], schedule: PrefectSettings, voice: Repor
         if trouble is not None:
             raise UsageError(f"no Prefect server answers at {PREFECT_API_URL.value()}: {trouble}")
         pool = _pool(client, schedule.pool, voice)
-        made = register(client, wanted, schedule, pool=pool)
+        made = register_deployments(client, wanted, schedule, pool=pool)
         for title in made:
             voice.info(f"deployment {title}: up to date")
         for title in _others(client, made):
@@ -58,16 +77,16 @@ def deploy(wanted: Sequence[Deployment], schedule: PrefectSettings, voice: Repor
             )
 
 
-def register(
+def register_deployments(
     client: SyncPrefectClient,
     wanted: Sequence[Deployment],
     schedule: PrefectSettings,
     *,
-    pool: Pool | None = None,
+    pool: WorkPool | None = None,
 ) -> dict[str, UUID]:
     """Make the deployments and the watch over the nights; ids by title."""
     client.upsert_global_concurrency_limit_by_name(TURN, 1)
-    made = {one.title: _made(runner(one, pool)) for one in wanted}
+    made = {one.title: _made(runner_deployment(one, pool)) for one in wanted}
     _watch_runs()
     for one in wanted:
         if one.flow == NIGHTLY:
@@ -76,12 +95,12 @@ def register(
     return made
 
 
-def _pool(client: SyncPrefectClient, name: str, voice: Reporter) -> Pool:
+def _pool(client: SyncPrefectClient, name: str, voice: Reporter) -> WorkPool:
     """The work pool of that name, as it is; made for processes where there is none."""
     try:
-        pool = Pool(name, client.read_work_pool(name).type)
+        pool = WorkPool(name, client.read_work_pool(name).type)
     except ObjectNotFound:
-        pool = Pool(name)
+        pool = WorkPool(name)
         client.create_work_pool(WorkPoolCreate(name=pool.name, type=pool.type))
         voice.info(f"work pool {name}: made, type {pool.type}")
         return pool
@@ -95,7 +114,7 @@ def _made(runner: RunnerDeployment) -> UUID:
     return UUID(str(made))
 
 
-def runner(one: Deployment, pool: Pool | None = None) -> RunnerDeployment:
+def runner_deployment(one: Deployment, pool: WorkPool | None = None) -> RunnerDeployment:
     """A deployment in Prefect's own shape; without a pool it is served."""
     found: Any = RunnerDeployment.from_entrypoint(
         one.entrypoint,
@@ -190,3 +209,75 @@ def _others(client: SyncPrefectClient, made: Mapping[str, UUID]) -> list[str]:
     return sorted(
         f"{flows[one.flow_id]}/{one.name}" for one in found if one.id not in made.values()
     )
+
+
+_SERVER_START_S = 120.0
+
+
+def serve(
+    wanted: Sequence[Deployment],
+    schedule: PrefectSettings,
+    voice: Reporter,
+    *,
+    environment: Mapping[str, str],
+    home: Path,
+) -> None:
+    """Run schedule and jobs from here until interrupted; starts a server where none is named."""
+    with _server(voice, environment, home):
+        with get_client(sync_client=True) as client:
+            register_deployments(client, wanted, schedule)
+        for one in wanted:
+            voice.info(f"serving {one.title}: {one.cron or 'when asked'}")
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}):
+            prefect.serve(*(runner_deployment(one) for one in wanted), print_starting_message=False)
+
+
+@contextmanager
+def _server(voice: Reporter, environment: Mapping[str, str], home: Path) -> Iterator[None]:
+    """The server that is named, or one of our own on loopback, gone afterwards."""
+    if PREFECT_API_URL.value():
+        voice.info(f"serve: the server at {PREFECT_API_URL.value()}")
+        yield
+        return
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/api"
+    home.mkdir(parents=True, exist_ok=True)
+    own = {**environment, "PREFECT_HOME": str(home), "PREFECT_SERVER_UI_API_URL": url}
+    command = [sys.executable, "-m", "prefect", "server", "start"]
+    where = ["--host", "127.0.0.1", "--port", str(port)]
+    with (home / "server.log").open("wb") as log:
+        child = subprocess.Popen([*command, *where], env=own, stdout=log, stderr=log)  # noqa: S603
+    try:
+        with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home}):
+            _await_server(child, home / "server.log")
+            voice.info(f"serve: a server of our own, with its pages at http://127.0.0.1:{port}")
+            yield
+    finally:
+        child.terminate()
+        try:
+            child.wait(15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _await_server(child: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + _SERVER_START_S
+    with get_client(sync_client=True) as client:
+        while client.api_healthcheck() is not None:
+            if child.poll() is not None or time.monotonic() > until:
+                raise UsageError(f"Prefect's server did not start; {log} says why")
+            time.sleep(0.5)
+
+
+def _free_port() -> int:
+    """Prefect's usual port if nobody has it, else any."""
+    for wanted in (4200, 0):
+        with socket.socket() as free:
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                free.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(free.getsockname()[1])
+    raise UsageError("no port of 127.0.0.1 is free")

@@ -11,8 +11,14 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from staycurrent.flows.context import fixed_clock, load_context
-from staycurrent.flows.deployments import TAG, Deployment, Pool, asked_for, deployments
 from staycurrent.flows.errors import UsageError
+from staycurrent.flows.orchestration.deployments import (
+    TAG,
+    Deployment,
+    WorkPool,
+    deployments,
+    requested_deployments,
+)
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import ListSettings, Settings
 from tests.support.folder import FIRST
@@ -57,7 +63,7 @@ def variables(kind: str) -> set[str]:
 
 @pytest.mark.parametrize("kind", ["process", "docker", "kubernetes"])
 def test_a_pool_of_any_type_knows_what_its_jobs_are_told(kind: str) -> None:
-    told = Pool("staycurrent", kind).job_variables
+    told = WorkPool("staycurrent", kind).job_variables
     assert set(told) <= variables(kind)
     assert told["env"] == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
     assert ("working_dir" in told) == (kind == "process")
@@ -65,7 +71,7 @@ def test_a_pool_of_any_type_knows_what_its_jobs_are_told(kind: str) -> None:
 
 def test_the_file_tells_its_jobs_what_a_process_pool_knows() -> None:
     for one in in_the_file().values():
-        assert one["work_pool"]["job_variables"] == Pool("staycurrent").job_variables
+        assert one["work_pool"]["job_variables"] == WorkPool("staycurrent").job_variables
 
 
 def test_the_image_runs_whatever_command_a_worker_hands_it() -> None:
@@ -97,7 +103,7 @@ def test_paths_are_told_from_where_the_worker_starts(
     path.write_text('[list]\npaths = ["a.md", "b.md"]\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     night = load_context(path, fixed_clock(FIRST), SilentReporter(), environment={})
-    made = asked_for(night, arguments(path.parent))
+    made = requested_deployments(night, arguments(path.parent))
     assert made[0].parameters["settings"] == "sub/staycurrent.toml"
     assert made[1].parameters["lists"] == ["sub/b.md"]
 
@@ -118,4 +124,4 @@ def test_what_no_deployment_can_carry_is_refused(
         tmp_path / "staycurrent.toml", fixed_clock(FIRST), SilentReporter(), environment={}
     )
     with pytest.raises(UsageError, match=says):
-        asked_for(night, arguments(tmp_path, **given))
+        requested_deployments(night, arguments(tmp_path, **given))

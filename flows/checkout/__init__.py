@@ -1,1 +1,0 @@
-"""The git checkout that a list lies in: its history, its remote, and the standing branch."""

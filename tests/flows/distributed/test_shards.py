@@ -1,0 +1,222 @@
+"""A night in parts, on several processes, is the night that one process would have made of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from multiprocessing import active_children
+from pathlib import Path
+from shutil import copytree
+from threading import Thread
+from time import monotonic, sleep
+
+import pytest
+
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.flows.context import fixed_clock, load_context
+from staycurrent.flows.distributed.coordinator import ShardDone, process_count, shard_count
+from staycurrent.flows.distributed.shard import ShardTask, check_shard
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.settings.sections import ScaleSettings
+from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows, with_database
+from tests.support.processes import ROOT
+
+IN_PARTS = """
+[scale]
+processes = 2
+shards = 3
+"""
+PDFS = [f"https://papers-{name}.example/{name}.pdf" for name in "abcdef"]
+ALONE = "https://papers-z.example/z.pdf"
+OTHERS = [
+    "https://github.com/tagged/repository",
+    "https://given.example/page",
+    "https://soft.example/folder/page",
+]
+PAGES = f"""
+[[page]]
+url = {PDFS}
+headers = {{ content-type = "text/html" }}
+body = "<title>Welcome</title><p>This network wants you to agree to its terms before you go on."
+[[page]]
+url = "{ALONE}"
+headers = {{ content-type = "text/html" }}
+body = "<title>Our new site</title><p>All that we have written moved to another place this year."
+[[page]]
+url = "https://api.github.com/repos/tagged/repository"
+headers = {{ etag = '"one"' }}
+[page.json]
+full_name = "tagged/repository"
+node_id = "R_tagged"
+private = false
+archived = false
+disabled = false
+pushed_at = "2026-10-20T00:00:00Z"
+[[page]]
+url = "https://given.example/page"
+headers = {{ etag = '"two"' }}
+title = "Given with a tag"
+[[page]]
+url = "https://soft.example/*"
+title = "Page not found"
+"""
+
+
+def laid_out(path: Path, more: str) -> Folder:
+    """The demo's list and web, with pages that only the whole night can tell; `more` settings."""
+    folder = Folder(path)
+    copytree(RECORDED, path)
+    web = (path / "web.toml").read_text(encoding="utf-8")
+    listed = folder.text + "".join(f"- [Paper]({url}) - One.\n" for url in [*PDFS, ALONE, *OTHERS])
+    folder.write(listed=listed, settings=FEEDS_OFF + more)
+    (path / "web.toml").write_text(web + PAGES, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.timeout(300)
+def test_parts_see_link_by_link_what_one_process_sees(tmp_path: Path) -> None:
+    whole, parts = laid_out(tmp_path / "whole", ""), laid_out(tmp_path / "parts", IN_PARTS)
+    for folder in (whole, parts):
+        folder.nights(1, 2)
+    found = rows(parts)
+    assert found == rows(whole)
+    assert all(found[table] for table in ROWS)
+    assert parts.text == whole.text
+    assert not list(parts.warehouse.parent.glob("*.parts"))
+    # What hosts of several parts show is known in all of them.
+    outcomes = {row[0]: row[2] for row in found["observations"]}
+    assert {outcomes[url] for url in PDFS} == {"ok"}
+    assert outcomes[ALONE] == "soft_missing"
+
+
+def lay_out_slow(folder: Folder) -> None:
+    """Parts that take seconds, so that something can happen in the middle of one."""
+    listed = "".join(f"- [Page](https://host-{n % 4}.example/{n}) - One.\n" for n in range(200))
+    web = "".join(f'[[host]]\nname = "host-{n}.example"\n' for n in range(4))
+    web += '[[page]]\nurl = "https://host-*"\ntitle = "Here"\n'
+    folder.write(listed=listed, web=web, settings=FEEDS_OFF + IN_PARTS)
+    settings = folder.path / "staycurrent.toml"
+    slowly = settings.read_text(encoding="utf-8").replace("pause_s = 0", "pause_s = 0.2")
+    settings.write_text(slowly, encoding="utf-8")
+
+
+def lookers(parent: int) -> set[int]:
+    """The processes that look at parts for this one."""
+    found = set()
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            number, _, rest = one.read_text().partition(" (")
+            state, above = rest.rpartition(") ")[2].split()[:2]
+            command = (one.parent / "cmdline").read_bytes()
+            if int(above) == parent and state != "Z" and b"spawn_main" in command:
+                found.add(int(number))
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_nobody_goes_on_asking_for_a_night_that_was_killed(folder: Folder) -> None:
+    lay_out_slow(folder)
+    program = "import sys; from flows.cli import main; main(['check', '-q'])"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", program], cwd=folder.path, env=env) as night:
+        until = monotonic() + 120
+        while not (children := lookers(night.pid)) and monotonic() < until:
+            sleep(0.1)
+        sleep(1)
+        night.kill()
+        night.wait()
+    until = monotonic() + 60
+    while (alive := {one for one in children if Path(f"/proc/{one}").exists()}) and (
+        monotonic() < until
+    ):
+        sleep(0.1)
+    assert children
+    assert not alive
+
+
+@pytest.mark.timeout(300)
+def test_a_process_that_is_killed_costs_only_time(folder: Folder) -> None:
+    lay_out_slow(folder)
+    killed: list[int] = []
+
+    def kill_one() -> None:
+        until = monotonic() + 60
+        while not killed and monotonic() < until:
+            for child in active_children():
+                if child.pid is not None and child.is_alive():
+                    os.kill(child.pid, signal.SIGKILL)
+                    killed.append(child.pid)
+                    return
+            sleep(0.05)
+
+    killer = Thread(target=kill_one)
+    killer.start()
+    folder.nights(1, 1)
+    killer.join()
+    assert killed
+    assert {row["verdict"] for row in folder.status(1)["links"]} == {"alive"}
+
+
+@pytest.mark.parametrize(
+    ("links", "settings", "wanted"),
+    [
+        (1_000, ScaleSettings(processes=2), (1, 1)),
+        (9_999, ScaleSettings(processes=2), (1, 1)),
+        (10_000, ScaleSettings(processes=2), (2, 2)),
+        (10_000, ScaleSettings(processes=1), (1, 1)),
+        (30_000, ScaleSettings(processes=1), (1, 2)),
+        (1_000_000, ScaleSettings(processes=2), (2, 50)),
+        (100, ScaleSettings(processes=2, shards=3), (1, 3)),
+    ],
+)
+def test_a_night_is_parted_where_it_pays(
+    links: int, settings: ScaleSettings, wanted: tuple[int, int]
+) -> None:
+    assert (process_count(links, settings), shard_count(links, settings)) == wanted
+
+
+def test_many_machines_get_enough_parts_and_not_too_many() -> None:
+    found = [shard_count(n, ScaleSettings(), elsewhere=True) for n in (1, 500_000, 9_000_000)]
+    assert found == [10, 25, 50]
+
+
+def test_a_token_goes_to_the_part_that_authorities_are_asked_for_and_no_other(
+    folder: Folder,
+) -> None:
+    listed = "".join(f"- [Page]({url}) - One.\n" for url in [*PDFS, *OTHERS])
+    folder.write(listed=listed, web=PAGES, settings=FEEDS_OFF + IN_PARTS)
+    orders: list[ShardTask] = []
+
+    def hands(given: Iterable[ShardTask], done: ShardDone) -> None:
+        for order in given:
+            orders.append(order)
+            done(check_shard(order))
+
+    token = {"GITHUB_TOKEN": "a-token"}
+    settings = folder.path / "staycurrent.toml"
+    night = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment=token)
+    with_database(check, night, executor=hands)
+    assert [one.secrets.github_token for one in orders if one.conducted] == ["a-token"] * 2
+    assert len([one for one in orders if not one.conducted]) == 2
+    assert "a-token" not in repr([one for one in orders if not one.conducted])
+    assert not any(one.secrets.github_token for one in orders if not one.conducted)
+    assert orders[-1].is_last
+
+
+def test_processes_that_looked_at_parts_end_without_a_word(folder: Folder) -> None:
+    """A thread that still knew DuckDB at the end made its binding print forty lines on leaks."""
+    listed = "".join(f"- [Page](https://host-{n}.example/) - One.\n" for n in range(6))
+    folder.write(
+        listed=listed,
+        web='[[page]]\nurl = "https://host-*"\ntitle = "Here"\n',
+        settings=FEEDS_OFF + IN_PARTS,
+    )
+    program = "import sys; from flows.cli import main; sys.exit(main(['check', '-q']))"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder.path, env=env, capture_output=True, check=True
+    )
+    assert (ended.stdout, ended.stderr) == (b"", b"")

@@ -1,0 +1,134 @@
+"""Git tells who took a flag out and when, and whether the list ever had it."""
+
+import subprocess
+from datetime import UTC, date, datetime
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from staycurrent.flows.feedback.manual_edits import parse_flag_log, read_flag_log
+from tests.support.folder import Folder, Walk
+
+URL = "https://gone.example/a"
+WEB = f'[[page]]\nurl = "{URL}"\nstatus = 410\n'
+PLAIN = f"# T\n\n- [G]({URL}) - Text.\n"
+FLAG = " (💀<!--stay:dead:2026-11-01-->)"
+FLAGGED = PLAIN.replace(")", f"){FLAG}")
+FIRST_DAY = date(2026, 11, 1)
+pytestmark = pytest.mark.skipif(which("git") is None, reason="git is absent")
+
+
+class Checkout:
+    """A git checkout with a list in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *arguments: str, who: str = "A Writer", day: int = 1) -> str:
+        moment = f"2026-11-{day:02}T12:00:00+00:00"
+        names = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME")
+        env = {
+            **dict.fromkeys(names, who),
+            **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "a@example.org"),
+            **dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), moment),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.path),
+        }
+        return subprocess.run(
+            ["git", *arguments], cwd=self.path, env=env, check=True, capture_output=True, text=True
+        ).stdout
+
+    def commit(self, text: str, who: str = "A Writer", day: int = 1) -> None:
+        (self.path / "curated.md").write_text(text, encoding="utf-8")
+        self.git("add", "curated.md")
+        self.git("commit", "--quiet", "--allow-empty", "-m", "x", who=who, day=day)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def flagged(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """The only flag of a list, which stands and was seen back."""
+    return Walk.over(tmp_path_factory.mktemp("flagged"), PLAIN, WEB, nights=3)
+
+
+def test_the_newest_commit_that_took_a_flag_out_is_found(checkout: Checkout) -> None:
+    checkout.commit(PLAIN, day=1)
+    checkout.commit(FLAGGED, who="The Night", day=2)
+    checkout.commit(FLAGGED.replace("Text", "Better text"), who="An Editor", day=3)
+    checkout.commit(PLAIN, who="A Maintainer", day=4)
+    found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
+    assert found is not None
+    removal = found.removal(URL, "dead")
+    assert removal is not None
+    assert (removal.who, removal.when) == ("A Maintainer", datetime(2026, 11, 4, 12, tzinfo=UTC))
+    for written, state in ((URL, "moved"), (URL[:-2], "dead"), ("https://b.example", "dead")):
+        assert not found.knows(written, state)
+
+
+def test_a_line_that_was_only_reworded_still_has_its_flag(checkout: Checkout) -> None:
+    checkout.commit(FLAGGED)
+    checkout.commit(FLAGGED.replace("Text", "Better text"), day=2)
+    found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
+    assert found is not None
+    assert found.knows(URL, "dead")
+    assert found.removal(URL, "dead") is None
+
+
+def test_without_a_checkout_there_is_no_past_and_without_commits_an_empty_one(
+    tmp_path: Path, checkout: Checkout
+) -> None:
+    assert read_flag_log(Path("/curated.md"), FIRST_DAY) is None
+    found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
+    assert found is not None
+    assert found.changes == ()
+
+
+def test_a_log_that_cannot_be_read_says_nothing() -> None:
+    assert list(parse_flag_log("nonsense\x1eabc\x1fA\x1fno date\n-a <!--stay:dead:")) == []
+
+
+def learned(folder: Folder, *, night: int = 4) -> list[tuple[str, str, str | None]]:
+    assert folder.staycurrent("render", night=night).code == 0
+    made = folder.status(night)["overrides"]
+    return [(one["url"], one["decided_at"], one["who"]) for one in made]
+
+
+def test_the_only_flag_that_a_commit_took_out_is_a_decision_with_its_author(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    folder = flagged.copy(tmp_path, after=3)
+    assert folder.text == FLAGGED
+    checkout = Checkout(tmp_path)
+    checkout.commit(FLAGGED, who="The Night", day=3)
+    checkout.commit(PLAIN, who="A Maintainer", day=3)
+    assert learned(folder) == [(URL, "2026-11-03T12:00:00+00:00", "A Maintainer")]
+    (made,) = folder.status(4)["overrides"]
+    commit = checkout.git("rev-parse", "--short", "HEAD").strip()
+    assert made["reason"] == f"the flag was removed from curated.md by hand in commit {commit}"
+    assert folder.text == PLAIN
+
+
+def test_the_only_flag_that_the_history_never_had_was_not_merged(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    folder = flagged.copy(tmp_path, after=3)
+    checkout = Checkout(tmp_path)
+    checkout.commit(PLAIN)
+    assert learned(folder) == []
+    assert folder.text == FLAGGED
+
+
+def test_the_only_flag_of_a_list_without_a_history_was_taken_out_by_hand(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    folder = flagged.copy(tmp_path, after=3)
+    folder.list.write_text(PLAIN, encoding="utf-8")
+    ((url, _, who),) = learned(folder)
+    assert (url, who) == (URL, None)
+    assert folder.text == PLAIN

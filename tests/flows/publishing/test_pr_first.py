@@ -1,0 +1,118 @@
+"""`pr` on the first day: the surest first, no more than people review; and the dashboard."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.flows.publishing.test_pr import GONE, MOVED, TYPO
+from tests.support.folder import LIST, Walk
+from tests.support.github import Fault, Keeper, keeping
+
+FIRST = "This is the first pull request"
+
+
+def flagged(keeper: Keeper, branch: str = "staycurrent/update") -> list[bool]:
+    return [one in keeper.listed(branch) for one in (GONE, MOVED, TYPO)]
+
+
+def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, "max_lines = 2\n") as keeper:
+        assert keeper.pr().code == 0
+        body = keeper.hub.only()["body"]
+        assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
+        assert FIRST in body
+        assert "**1 more line will follow**: 1 moved." in body
+        assert flagged(keeper) == [True, False, True]
+        untouched = [one for one in LIST.splitlines() if "Gone" not in one and "Typo" not in one]
+        assert set(untouched) <= set(keeper.listed().splitlines())
+        keeper.hub.merge(1)
+        assert keeper.pr().code == 0
+        assert keeper.hub.only()["title"] == "Update links: 1 moved"
+        assert FIRST not in keeper.hub.only()["body"]
+        assert flagged(keeper) == [True, True, True]
+
+
+def test_a_list_that_wants_strikes_and_new_addresses_is_told_so(walk: Walk, tmp_path: Path) -> None:
+    wants = 'max_lines = 2\n[curated]\ndead = "strike"\nmoved = "fix"\n'
+    with keeping(tmp_path, walk, wants) as keeper:
+        assert keeper.pr().code == 0
+        assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
+        assert "Gone is not dead" in keeper.hub.only()["body"]
+        keeper.hub.merge(1)
+        keeper.pr()
+        assert keeper.hub.only()["title"] == "Update links: 1 moved"
+        assert "https://moved.example/b#part" in keeper.listed()
+
+
+def test_what_is_under_review_stays_under_review(walk: Walk, tmp_path: Path) -> None:
+    """Surer findings of later nights wait: nobody's half review is taken away."""
+    with keeping(tmp_path, walk, "max_lines = 3\n") as keeper:
+        keeper.pr()
+        assert keeper.later(9).code == 0
+        assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 moved, 1 malformed"
+        assert "**2 more lines will follow**: 1 dead, 1 insecure." in keeper.hub.only()["body"]
+
+
+def test_a_baseline_tells_it_as_the_first(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk) as keeper:
+        keeper.pr()
+        keeper.hub.merge(1)
+        keeper.later(9, "--baseline")
+        assert FIRST in keeper.hub.only()["body"]
+
+
+def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
+        assert keeper.pr().out.endswith("; dashboard #2 opened\n")
+        assert "- in the pull request: 1 dead, 1 moved, 1 malformed\n" in issue(keeper)["body"]
+        assert keeper.pr().out.endswith("; dashboard #2 stands\n")
+        keeper.later(9)
+        assert "2 dead, 1 insecure" in issue(keeper)["body"]
+        assert keeper.pr().code == 0
+        keeper.folder.list.write_text("# A list\n", encoding="utf-8")
+        keeper.git("commit", "-qam", "Empty it")
+        keeper.git("push", "-q", str(keeper.hub.bare), "HEAD:main")
+        assert keeper.later(9).out.endswith("; dashboard #2 closed\n")
+        assert issue(keeper)["state"] == "closed"
+        keeper.git("revert", "--no-edit", "HEAD")
+        keeper.git("push", "-q", str(keeper.hub.bare), "HEAD:main")
+        assert keeper.later(9).out.endswith("; dashboard #2 reopened\n")
+        assert issue(keeper)["state"] == "open"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (None, "issues are switched off in this repository (410): set pull_request.dashboard"),
+        (Fault("POST", "issues", 403, "Resource not accessible by integration"), "may not do this"),
+        (Fault("POST", "issues", 404, "Not Found"), "GitHub knows no such repository, or hides it"),
+        (Fault("GET", "issues", 500), "in trouble (500)"),
+        (Fault("GET", "issues"), "could not be reached"),
+    ],
+)
+def test_a_dashboard_that_may_not_be_is_told_and_the_pull_request_stands(
+    walk: Walk, tmp_path: Path, fault: Fault | None, words: str
+) -> None:
+    with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
+        keeper.hub.has_issues = fault is not None
+        keeper.hub.faults += [fault] if fault else []
+        ended = keeper.pr()
+        assert ended.code == 0
+        assert ended.out.startswith(f"opened {keeper.hub.site}/keeper/list/pull/1; no dashboard: ")
+        assert words in ended.out
+        assert len(keeper.hub.opened) == 1
+
+
+def test_the_dashboard_is_found_among_many_issues_of_that_label(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
+        for number in range(100, 145):
+            other = {"number": number, "title": "x", "body": None, "state": "open"}
+            keeper.hub.issues[number] = {**other, "labels": ["staycurrent"]}
+        assert keeper.pr().out.endswith("opened\n")
+        assert keeper.pr().out.endswith("stands\n")
+        assert len(keeper.hub.issues) == 46
+
+
+def issue(keeper: Keeper) -> dict[str, str]:
+    (one,) = keeper.hub.issues.values()
+    return one

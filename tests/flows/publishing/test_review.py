@@ -1,0 +1,93 @@
+"""What people's words decide: each once, and again only of other facts."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from staycurrent.flows.publishing.review import (
+    Feedback,
+    FeedbackKind,
+    ReviewSubject,
+    new_feedback,
+    overrides_from,
+)
+from staycurrent.warehouse.decisions import Decision
+
+URL = "https://gone.example/a"
+SINCE = date(2026, 11, 10)
+KNOWN = {"k": ReviewSubject(URL, "keep", "dead", SINCE), "n": ReviewSubject(URL, "decline", None)}
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+
+
+def on(day: int) -> datetime:
+    return datetime(2026, 11, day, 12, tzinfo=UTC)
+
+
+SAID = Feedback("k", FeedbackKind.TICK, 7, on(15), who="reviewer")
+BEFORE = Decision(URL, "keep", "dead", None, "", on(12), origin="review")
+
+
+@pytest.mark.parametrize(
+    ("before", "is_news"),
+    [
+        (None, True),
+        (BEFORE, False),  # it stands
+        (replace(BEFORE, verdict="moved"), True),  # on something else
+        (replace(BEFORE, undone=True), True),  # ticked after it was taken back
+        (replace(BEFORE, undone=True, decided_at=on(16)), False),  # the same evidence once more
+        (replace(BEFORE, decided_at=on(5)), True),  # that was another streak
+        (replace(BEFORE, decided_at=on(5), origin="command"), False),  # holds for good
+        (replace(BEFORE, decided_at=on(5), origin="command", until=date(2026, 11, 14)), True),
+        (replace(BEFORE, decided_at=on(5), origin="command", until=date(2026, 11, 15)), False),
+    ],
+)
+def test_a_word_decides_once_and_again_only_of_other_facts(
+    before: Decision | None, *, is_news: bool
+) -> None:
+    said = [before] if before else []
+    assert new_feedback([SAID], KNOWN, said) == ([SAID] if is_news else [])
+
+
+def test_of_two_words_on_one_thing_the_first_counts() -> None:
+    later = replace(SAID, how=FeedbackKind.CLOSING, at=on(16))
+    assert new_feedback([later, SAID], KNOWN, []) == [SAID]
+
+
+def test_a_word_on_what_nobody_knows_any_more_is_none() -> None:
+    assert new_feedback([replace(SAID, key="x")], KNOWN, []) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        (SAID, "ticked in pull request #7"),
+        (replace(SAID, how=FeedbackKind.CLOSING), "pull request #7 was closed unmerged"),
+        (
+            replace(SAID, how=FeedbackKind.COMMIT, commit="0123456789abcdef"),
+            "taken out in commit 0123456789ab of pull request #7",
+        ),
+    ],
+)
+def test_a_decision_says_who_when_and_why(word: Feedback, reason: str) -> None:
+    (made,) = overrides_from([word], KNOWN, NOW)
+    assert made == Decision(
+        URL, "keep", "dead", None, reason, on(15), who="reviewer", origin="review"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [
+        (on(15), on(15)),
+        (on(9), NOW),  # before the streak: it would speak of nothing
+        (on(25), NOW),  # a clock that is ahead
+        (
+            datetime(2026, 11, 9, 20, tzinfo=timezone(timedelta(hours=-8))),
+            on(10) - timedelta(hours=8),
+        ),
+    ],
+)
+def test_a_clock_that_cannot_be_right_is_not_believed(said: datetime, believed: datetime) -> None:
+    (made,) = overrides_from([replace(SAID, at=said)], KNOWN, NOW)
+    assert made.decided_at == believed

@@ -1,0 +1,145 @@
+"""What is told of a diff is what the diff does, for any change of verdicts."""
+
+import re
+from collections import Counter
+from datetime import date
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from staycurrent.curated.changes import line_changes, partial_rewrite
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import Flag, FlagStyle
+from staycurrent.curated.rewrite import rewrite
+from staycurrent.flows.link_states import LinkState, flags_by_index
+from staycurrent.flows.lists import ListDocument
+from staycurrent.flows.publishing.changed_lines import ListFacts, states_by_position
+from staycurrent.flows.publishing.proposal import changed_lines
+from staycurrent.links.verdict import State, Verdict
+from staycurrent.reports.proposal import (
+    ChangedLine,
+    ChangeKind,
+    DiffMismatch,
+    PullRequestContent,
+    check_against_diff,
+    count_by_kind,
+    pull_request_title,
+)
+from staycurrent.reports.pull_request import pull_request_body
+
+SINCE = date(2026, 11, 1)
+VERDICTS = {
+    "alive": Verdict("", State.ALIVE, "ok", SINCE, 1),
+    "dead": Verdict("", State.DEAD, "missing", SINCE, 3),
+    "moved": Verdict("", State.MOVED, "redirected", SINCE, 2, suggestion="https://b.example/"),
+    "insecure": Verdict("", State.INSECURE, "tls", SINCE, 3),
+    "archived": Verdict("", State.STALE, "archived", SINCE, 1),
+    "idle": Verdict("", State.STALE, "idle", date(2026, 11, 2), 1),
+    "malformed": Verdict("", State.REFUSED, "malformed", SINCE, 1),
+}
+TOLD = {"archived": "stale", "idle": "stale"}
+GRAVEST = ["dead", "insecure", "moved", "malformed", "stale"]
+STYLES = [FlagStyle(), FlagStyle(place="end"), FlagStyle(glyphs="words", place="end")]
+LINES = st.lists(
+    st.lists(st.tuples(*[st.sampled_from(sorted(VERDICTS))] * 2), min_size=1, max_size=3),
+    min_size=1,
+    max_size=8,
+)
+
+
+def listed(words: list[list[tuple[str, str]]]) -> bytes:
+    """A list in which each line has so many links; some lines are alike."""
+    lines = [
+        "- " + " ".join(f"[x](https://h{at}.example/{place % 3})" for place in range(len(line)))
+        for at, line in enumerate(words)
+    ]
+    return "\n".join(["# List", "", *lines, ""]).encode()
+
+
+def known(raw: bytes, verdicts: list[str]) -> ListFacts:
+    document = parse(raw)
+    standings = tuple(
+        LinkState(place, index, VERDICTS[verdicts[index]], kept=False)
+        for index, place in enumerate(document.occurrences)
+    )
+    one = ListDocument(Path("list.md"), "list.md", document)
+    return ListFacts(one, standings, states_by_position(one, standings), {}, ())
+
+
+def flagged(raw: bytes, verdicts: list[str], style: FlagStyle = FlagStyle()) -> bytes:  # noqa: B008
+    found = known(raw, verdicts)
+    flags: dict[int, Flag] = dict(flags_by_index(found.standings))
+    return rewrite(found.listed.document, flags=flags, style=style, sections={})
+
+
+def diff(before: bytes, after: bytes) -> str:
+    sides = (before.decode().splitlines(keepends=True), after.decode().splitlines(keepends=True))
+    return "".join(unified_diff(*sides, n=0))
+
+
+def flags_of(line: str) -> Counter[tuple[str, int]]:
+    """Each flag with how many links stand before it."""
+    found = re.finditer("<!--(stay:.*?)-->", line)
+    return Counter((one.group(1), line.count("](", 0, one.start())) for one in found)
+
+
+def recounted(before: bytes, after: bytes) -> Counter[str]:
+    """By pairs of lines and nothing else: another way than the product's."""
+    found: Counter[str] = Counter()
+    for was, now in zip(before.decode().splitlines(), after.decode().splitlines(), strict=True):
+        if was != now:
+            states = [one.split(":")[1] for one, _ in flags_of(now) - flags_of(was)]
+            told = [TOLD.get(state, state) for state in states]
+            # two links that share the end of their entry may only swap their flags
+            gone = "cleared" if flags_of(was) - flags_of(now) else "other"
+            found[min(told, key=GRAVEST.index) if told else gone] += 1
+    return found
+
+
+@given(LINES, st.sampled_from(STYLES), st.data())
+def test_counts_in_title_and_body_are_those_of_the_diff(
+    words: list[list[tuple[str, str]]], style: FlagStyle, data: st.DataObject
+) -> None:
+    first = [was for line in words for was, _ in line]
+    then = [now for line in words for _, now in line]
+    before = flagged(listed(words), first, style)
+    now = known(before, then)
+    after = parse(flagged(before, then, style))
+    found = line_changes(now.listed.document, after)
+    left = [one for one in found if data.draw(st.booleans())]
+    shown = partial_rewrite(now.listed.document, after, left)
+    rows = changed_lines(now, parse(shown))
+    check_against_diff(rows, diff(before, shown))
+    expected = recounted(before, shown)
+    assert dict(count_by_kind(rows)) == dict(expected)
+    assert len(rows) == expected.total() == diff(before, shown).count("\n+") - bool(rows)
+    told = {
+        name: int(number) for number, name in re.findall(r"(\d+) (\w+)", pull_request_title(rows))
+    }
+    assert told == ({name: n for name, n in expected.items() if name != "other"} or dict(expected))
+    text = pull_request_body(PullRequestContent(tuple(rows), ("list.md",)))
+    (total,) = re.findall(
+        r"^\*\*(\d+) lines? changes? in `list.md`: (.*)\.\*\*$", text, re.MULTILINE
+    )
+    of_kinds = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", total[1])}
+    assert (int(total[0]), of_kinds) == (expected.total(), dict(expected))
+    for section, number in count_by_kind(rows):
+        if section is ChangeKind.OTHER:
+            continue
+        assert f"### {section.capitalize()}: {number}\n" in text
+        table = text.split(f"### {section.capitalize()}: ")[1].split("\n\n")[2]
+        assert len(table.splitlines()) - 2 == number
+
+
+def test_a_row_too_many_or_too_few_is_a_bug_that_posts_nothing() -> None:
+    before = listed([[("alive", "dead")], [("alive", "dead")]])
+    after = flagged(before, ["dead", "dead"])
+    rows = changed_lines(known(before, ["dead", "dead"]), parse(after))
+    check_against_diff(rows, diff(before, after))
+    wrong: list[list[ChangedLine]] = [rows[:1], [*rows, rows[0]], []]
+    for told in wrong:
+        with pytest.raises(DiffMismatch, match="nothing was published"):
+            check_against_diff(told, diff(before, after))
