@@ -126,7 +126,7 @@ def _night(
 ) -> None:
     night = LAST - timedelta(days=NIGHTS - 1 - number)
     moment = datetime(night.year, night.month, night.day, 2, tzinfo=UTC)
-    run_id = runs.begin(w, night=night, started_at=moment, links=LINKS)
+    run_id = runs.begin(w, run_date=night, started_at=moment, links=LINKS)
     looks = [_look(key, *fate, number, moment) for key, fate in fates.items()]
     observations.add(w, run_id, looks)
     judged = number != OFFLINE

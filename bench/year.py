@@ -18,9 +18,9 @@ from staycurrent.flows.link_states import current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import check_targets, read_lists
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.warehouse import manners, observations, runs, verdicts
-from staycurrent.warehouse.exchange import export
+from staycurrent.warehouse import observations, rules_version, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, open_warehouse
+from staycurrent.warehouse.parquet import export_parquet
 from tests.support.folder import with_database
 
 NIGHTS = 365
@@ -128,14 +128,14 @@ def straight(folder: Path, count: int, every: int) -> None:
         due = [one for n, one in enumerate(seen) if (n + number) % every == 0]
         began = time.perf_counter()
         with open_warehouse(night.warehouse_path) as w, w.transaction():
-            run_id = runs.begin(w, night=night.run_date, started_at=night.now(), links=count)
+            run_id = runs.begin(w, run_date=night.run_date, started_at=night.now(), links=count)
             observations.add(w, run_id, due)
             finish(w, run_id, night, len(due))
             if number >= NIGHTS - 2:  # the first of them has the whole year to conclude on
                 verdicts.record(
                     w, run_id, night.run_date, current_verdicts(night, w, keys).values()
                 )
-                manners.note(w, run_id, rules_fingerprint(night))
+                rules_version.record(w, run_id, rules_fingerprint(night))
         took = time.perf_counter() - began
     print(
         f"{count:,} links, {NIGHTS} nights straight into the warehouse, every {every} nights each"
@@ -159,7 +159,7 @@ def told(folder: Path) -> None:
     say("  rows that hold them, thousands", kept / 1000)
     say("warehouse, MB", size(night))
     began = time.perf_counter()
-    export(night.warehouse_path, folder / "export")
+    export_parquet(night.warehouse_path, folder / "export")
     say("export, s", time.perf_counter() - began)
     say("export, MB", sum(one.stat().st_size for one in (folder / "export").iterdir()) / 1e6)
     times = []
@@ -179,7 +179,7 @@ def finish(w: object, run_id: int, night: RunContext, looked_at: int) -> None:
         status=runs.RunStatus.JUDGED,
         reason="",
         finished_at=night.now(),
-        looked_at=looked_at,
+        checked=looked_at,
         requests=looked_at,
         seconds=1.0,
     )

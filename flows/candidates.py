@@ -13,9 +13,9 @@ from staycurrent.sources.item import Candidate, PullResult
 from staycurrent.sources.item_names import other_names, renamed_repositories
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.relevance.model import fit_model
-from staycurrent.warehouse import candidates, decisions, items, numbering, observations, verdicts
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse import candidates, items, link_ids, observations, overrides, verdicts
 from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.overrides import Override
 
 
 def open_candidates(
@@ -23,26 +23,26 @@ def open_candidates(
     warehouse: Warehouse,
     lists: Iterable[ListDocument],
     *,
-    settled: Sequence[Decision] | None = None,
+    settled: Sequence[Override] | None = None,
 ) -> tuple[Candidate, ...]:
     """What stands and is still wanted: not declined or taken since it was chosen; best first.
 
     `settled` is what people decided (None: what the warehouse knows of).
     """
-    known = decisions.standing(warehouse, ctx.run_date) if settled is None else settled
-    return _wanted(lists, known, candidates.standing(warehouse))
+    known = overrides.active(warehouse, ctx.run_date) if settled is None else settled
+    return _wanted(lists, known, candidates.current(warehouse))
 
 
 def aged_out(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> tuple[Candidate, ...]:
     """What stood the night before and nobody took or declined: it had its days."""
-    settled = decisions.standing(warehouse, ctx.run_date)
-    return _wanted(lists, settled, candidates.left(warehouse))
+    settled = overrides.active(warehouse, ctx.run_date)
+    return _wanted(lists, settled, candidates.dropped(warehouse))
 
 
 def _wanted(
-    lists: Iterable[ListDocument], settled: Sequence[Decision], among: Sequence[Candidate]
+    lists: Iterable[ListDocument], settled: Sequence[Override], among: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()
@@ -51,7 +51,7 @@ def _wanted(
     return tuple(one for one in among if one.identity not in unwanted)
 
 
-def declined_identities(settled: Iterable[Decision]) -> frozenset[str]:
+def declined_identities(settled: Iterable[Override]) -> frozenset[str]:
     """Identities of what people do not want."""
     return identities(one.url for one in settled if one.kind == "decline")
 
@@ -68,24 +68,24 @@ def record_candidates(
     ctx: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
 ) -> tuple[Candidate, ...]:
     """Choose and record what stands tonight; nothing that a list has, had or declined."""
-    former = candidates.former(warehouse)
+    former = candidates.all_proposed(warehouse)
     if not former and not any(pull.items for pull in pulls):
         candidates.record(warehouse, ctx.run_date, ())  # nothing to weigh the lists against
         return ()
-    seen = items.sightings(warehouse, ctx.run_date - _BACKGROUND)
+    seen = items.items_since(warehouse, ctx.run_date - _BACKGROUND)
     urls = [place.url for listed in lists for _, place in listed.places()]
     entries = [entry for listed in lists for entry in list_entries(listed.document)]
     moved = renamed_repositories(_numbered(warehouse))
     background = {one.item.identity: one.item for one in seen}
-    unwanted = declined_identities(decisions.standing(warehouse, ctx.run_date))
+    unwanted = declined_identities(overrides.active(warehouse, ctx.run_date))
     memory = CandidateHistory(
         listed=_under_all_names(_known(warehouse, urls), moved),
         declined=_under_all_names(unwanted, moved),
-        current=candidates.standing(warehouse),
+        current=candidates.current(warehouse),
         previous=former,
         aliases=other_names({one.identity for one in former}, moved),
         reinstated=_renewed(warehouse, ctx.run_date),
-        momentum=momentum_by_identity(((one.night, one.item) for one in seen), ctx.run_date),
+        momentum=momentum_by_identity(((one.run_date, one.item) for one in seen), ctx.run_date),
     )
     chosen = choose_candidates(
         pulls,
@@ -94,7 +94,7 @@ def record_candidates(
         run_date=ctx.run_date,
         settings=ctx.settings.candidates,
     )
-    candidates.take(warehouse, _newly_taken(ctx, warehouse, urls, former))
+    candidates.record_accepted(warehouse, _newly_taken(ctx, warehouse, urls, former))
     candidates.record(warehouse, ctx.run_date, chosen)
     return chosen
 
@@ -104,13 +104,13 @@ def _newly_taken(
 ) -> dict[str, date]:
     """Former candidates that stand in a list, and since which night: none that it had before."""
     offered_on = {one.identity: one.first_seen for one in former}
-    known = candidates.taken(warehouse)
+    known = candidates.accepted(warehouse)
     looked_at: Mapping[str, date] | None = None
     found: dict[str, date] = {}
     for url in urls:
         identity = str(identify(url))
         if identity in offered_on and identity not in known:
-            looked_at = observations.first_nights(warehouse) if looked_at is None else looked_at
+            looked_at = observations.first_checked(warehouse) if looked_at is None else looked_at
             since = looked_at.get(link_key(url), ctx.run_date)
             found[identity] = min(since, found.get(identity, since))
     return {one: since for one, since in sorted(found.items()) if since >= offered_on[one]}
@@ -119,8 +119,8 @@ def _newly_taken(
 def _known(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
     """Identities of all that stands in a list, ever stood there, and of where that has moved."""
     moved = [one.suggestion for one in verdicts.latest(warehouse).values() if one.suggestion]
-    ever = numbering.numbers(warehouse)
-    there = observations.endings(warehouse)
+    ever = link_ids.find_ids(warehouse)
+    there = observations.redirect_targets(warehouse)
     urls = [*listed, *ever, *moved, *there]
     return identities(urls) | frozenset(
         str(thing) for url in urls if (thing := identify_parent(url))
@@ -135,7 +135,7 @@ def _numbered(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
         if (number := repository_number(node_id)) is not None
         and (thing := identify_parent(link)) is not None
     ]
-    return (*items.numbered(warehouse), *told)
+    return (*items.repository_numbers(warehouse), *told)
 
 
 def _under_all_names(known: frozenset[str], moved: Sequence[frozenset[str]]) -> frozenset[str]:
@@ -144,5 +144,5 @@ def _under_all_names(known: frozenset[str], moved: Sequence[frozenset[str]]) -> 
 
 def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:
     """Since when a person's no does not stand any more, by identity."""
-    over = decisions.taken_back(warehouse, "decline", night)
+    over = overrides.ended(warehouse, "decline", night)
     return {str(thing): day for url, day in over.items() if (thing := identify(url)) is not None}

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from staycurrent.flows.context import RunContext
-from staycurrent.warehouse import backups, folding
+from staycurrent.warehouse import backups, compaction
 from staycurrent.warehouse.backups import Backup
 from staycurrent.warehouse.open import (
     Warehouse,
@@ -105,7 +105,7 @@ def open_database(ctx: RunContext) -> Database:
 def compact(ctx: RunContext, db: Database) -> None:
     """Compact the observations of old months, without loss; a failure is reported only."""
     try:
-        months = folding.fold(db.writing(), before=ctx.run_date - _COMPACT_AFTER)
+        months = compaction.compact(db.writing(), before=ctx.run_date - _COMPACT_AFTER)
     except (WarehouseBusy, WarehouseUnusable) as error:
         ctx.reporter.info(f"compact: skipped: {error}")
         return
@@ -120,7 +120,7 @@ def back_up(ctx: RunContext, db: Database) -> Backup | None:
         return None
     db.release()
     try:
-        backup = backups.back_up(db.path, ctx.run_date, kept=kept)
+        backup = backups.back_up(db.path, ctx.run_date, keep=kept)
     except (WarehouseBusy, WarehouseUnusable) as error:
         ctx.reporter.info(f"backup: skipped: {error}")
         return None

@@ -19,8 +19,8 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.verdict import State, Verdict
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import candidates, chronicle, observations, runs
-from staycurrent.warehouse.chronicle import Pulled
+from staycurrent.warehouse import candidates, history, observations, runs
+from staycurrent.warehouse.history import FeedDay
 from staycurrent.warehouse.open import Warehouse, WarehouseBusy
 
 _MONTH = timedelta(days=30)
@@ -59,16 +59,16 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
     since = ctx.run_date - _MONTH
     warehouse = db.reading()
     listed = _listed(ctx, warehouse)
-    limited = observations.by_host(warehouse, ctx.run_date, status=429)
+    limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
     judged = runs.latest_judged(warehouse)
-    nights = chronicle.nights(warehouse, since)
-    pulls = chronicle.pulls(warehouse, since)
+    nights = history.run_days(warehouse, since)
+    pulls = history.feed_days(warehouse, since)
     wanted = open_candidates(ctx, warehouse, iter_lists(ctx))
-    ever_proposed = bool(candidates.former(warehouse))
-    unjudged = [one for one in nights if judged is None or one.night > judged.night]
+    ever_proposed = bool(candidates.all_proposed(warehouse))
+    unjudged = [one for one in nights if judged is None or one.run_date > judged.run_date]
     return HintFacts(
         run_date=ctx.run_date,
-        last_judged=judged.night if judged else None,
+        last_judged=judged.run_date if judged else None,
         runs_not_judged=len(unjudged),
         canaries_failed=bool(unjudged) and "canar" in unjudged[-1].reason,
         has_github_token=bool(ctx.secrets.github_token),
@@ -78,7 +78,7 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
         blocked=_by_host(listed.blocked.items()),
         candidates=len(wanted),
         has_section=listed.has_part,
-        feed_nights=len({one.night for one in pulls if one.state in _BROUGHT}),
+        feed_nights=len({one.run_date for one in pulls if one.state in _BROUGHT}),
         ever_proposed=ever_proposed,
         floor=ctx.settings.candidates.floor,
         feeds_down=tuple(_down(pulls)),
@@ -142,7 +142,7 @@ def _most_first(found: Iterable[HostCount]) -> tuple[HostCount, ...]:
     return tuple(sorted(counted, key=lambda one: (-one.links, one.host)))
 
 
-def _down(pulls: Sequence[Pulled]) -> Iterator[str]:
+def _down(pulls: Sequence[FeedDay]) -> Iterator[str]:
     for name, nights in groupby(pulls, key=lambda one: one.source):
         last = list(nights)[-_LATELY:]
         if len(last) == _LATELY and not any(one.state in _BROUGHT for one in last):

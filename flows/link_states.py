@@ -17,10 +17,10 @@ from staycurrent.identity import identify
 from staycurrent.links.brake import held
 from staycurrent.links.observation import Freshness, Observation
 from staycurrent.links.verdict import State, Verdict, is_failing, judge
-from staycurrent.warehouse import candidates, decisions, manners, observations, snapshots
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse import candidates, lookups, observations, overrides, rules_version
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.verdicts import reached
+from staycurrent.warehouse.overrides import Override
+from staycurrent.warehouse.verdicts import state_since
 from staycurrent.web.address import UnusableUrl, parse
 
 Histories = Mapping[str, Sequence[Observation]]
@@ -79,7 +79,7 @@ def verdicts_from(
 ) -> dict[str, Verdict]:
     """The verdict on every key, from its observations of judged nights."""
     rules = ctx.settings.links.rules
-    archived = snapshots.addresses(warehouse)
+    archived = lookups.snapshot_urls(warehouse)
     judged = (judge(key, with_freshness(ctx, looks), rules) for key, looks in histories.items())
     return {one.link: _archived(one, archived) for one in judged}
 
@@ -94,12 +94,12 @@ def current_verdicts(
     """
     if not keys:
         return {}
-    holding = manners.holding(warehouse, rules_fingerprint(ctx), keys)
+    holding = rules_version.holding(warehouse, rules_fingerprint(ctx), keys)
     open_keys = [key for key in keys if key not in holding]
     read = observations.histories(warehouse, [key for key in open_keys if key not in known])
     histories = {key: known.get(key) or read.get(key, ()) for key in open_keys}
     found = verdicts_from(ctx, warehouse, histories)
-    archived = snapshots.addresses(warehouse)
+    archived = lookups.snapshot_urls(warehouse)
     return {key: found.get(key) or _archived(holding[key], archived) for key in keys}
 
 
@@ -131,7 +131,7 @@ def link_states(
     warehouse: Warehouse,
     listed: ListDocument,
     *,
-    settled: Sequence[Decision] | None = None,
+    settled: Sequence[Override] | None = None,
 ) -> tuple[LinkState, ...]:
     """Every place that people wrote, in the order of the list, with its verdict.
 
@@ -139,7 +139,7 @@ def link_states(
     """
     places = [(index, place, link_key(place.url)) for index, place in listed.places()]
     verdicts = current_verdicts(ctx, warehouse, list(dict.fromkeys(key for _, _, key in places)))
-    known = decisions.standing(warehouse, ctx.run_date) if settled is None else settled
+    known = overrides.active(warehouse, ctx.run_date) if settled is None else settled
     decided = _by_key(known)
     held_back = _held_back(ctx, warehouse, verdicts)
     new = _new(ctx, warehouse)
@@ -163,7 +163,7 @@ def link_states(
     )
 
 
-def _is_of_new(decision: Decision) -> bool:
+def _is_of_new(decision: Override) -> bool:
     """Whether a person took the sign of a new entry out: of the link itself it says nothing."""
     return decision.kind == "keep" and decision.verdict == FlagState.NEW
 
@@ -171,7 +171,7 @@ def _is_of_new(decision: Decision) -> bool:
 def _new(ctx: RunContext, warehouse: Warehouse) -> Mapping[str, date]:
     """What people took over from our proposals of late, and since when they have it."""
     oldest = ctx.run_date - timedelta(days=ctx.settings.curated.new_days)
-    taken = candidates.taken(warehouse)
+    taken = candidates.accepted(warehouse)
     return {one: since for one, since in taken.items() if oldest < since <= ctx.run_date}
 
 
@@ -189,20 +189,20 @@ def _held_back(
     grave = [one for one in verdicts.values() if one.state in (State.DEAD, State.INSECURE)]
     if len(grave) <= brake.least:
         return frozenset()
-    decided = reached(warehouse)
-    well = observations.once_well(warehouse)
+    decided = state_since(warehouse)
+    well = observations.ever_healthy(warehouse)
     return held(list(verdicts.values()), decided, well, ctx.run_date, brake)
 
 
-def _by_key(decided: Sequence[Decision]) -> Mapping[str, Sequence[Decision]]:
-    found: dict[str, list[Decision]] = {}
+def _by_key(decided: Sequence[Override]) -> Mapping[str, Sequence[Override]]:
+    found: dict[str, list[Override]] = {}
     for decision in decided:
         found.setdefault(link_key(decision.url), []).append(decision)
     return found
 
 
 def _standing(
-    ctx: RunContext, index: int, place: Occurrence, verdict: Verdict, decided: Sequence[Decision]
+    ctx: RunContext, index: int, place: Occurrence, verdict: Verdict, decided: Sequence[Override]
 ) -> LinkState:
     if is_ignored(place, ctx):
         return LinkState(place, index, Verdict(verdict.link, State.UNCHECKED), kept=False)
@@ -212,7 +212,7 @@ def _standing(
     return LinkState(place, index, _suggested(verdict, place.url), kept)
 
 
-def override_covers(decision: Decision, verdict: Verdict) -> bool:
+def override_covers(decision: Override, verdict: Verdict) -> bool:
     """Whether a person's decision on a link covers its present state."""
     covered = (None, verdict.state, verdict.reason, flag_state(verdict))
     return (
@@ -220,14 +220,14 @@ def override_covers(decision: Decision, verdict: Verdict) -> bool:
     )
 
 
-def _is_current(decision: Decision, verdict: Verdict) -> bool:
+def _is_current(decision: Override, verdict: Verdict) -> bool:
     """Whether the facts are those it was made on: an edit speaks of the streak that it saw.
 
     What is said by `keep` holds for good, or until it says.
     """
     if decision.origin == "command" or verdict.since is None:
         return True
-    return verdict.since <= decision.decided_at.date()
+    return verdict.since <= decision.created_at.date()
 
 
 def _suggested(verdict: Verdict, url: str) -> Verdict:

@@ -13,9 +13,9 @@ from staycurrent.identity import identify
 from staycurrent.links.ignore import Ignore, covers
 from staycurrent.links.verdict import State, Verdict
 from staycurrent.reports.model import MaintenanceItem, MaintenanceKind, MaintenanceSubject
-from staycurrent.warehouse import decisions
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.overrides import Override
 
 _Found = Sequence[tuple[ListDocument, LinkState]]
 _Verdict = tuple[MaintenanceKind, str]
@@ -119,7 +119,7 @@ def _of_pattern(
 def _of_decisions(
     ctx: RunContext, warehouse: Warehouse, found: _Found, verdicts: Mapping[str, Verdict]
 ) -> Iterator[MaintenanceItem]:
-    settled = decisions.standing(warehouse, ctx.run_date)
+    settled = overrides.active(warehouse, ctx.run_date)
     has_declined = any(one.kind == "decline" for one in settled)
     listed = {str(identify(one.occurrence.url)) for _, one in found} if has_declined else set[str]()
     for one in settled:
@@ -129,20 +129,20 @@ def _of_decisions(
             told = _of_kept(one, verdicts.get(link_key(one.url)))
         if told is not None:
             yield MaintenanceItem(MaintenanceSubject.OVERRIDE, *told, one.url)
-    for one in decisions.expired(warehouse, ctx.run_date):
+    for one in overrides.expired(warehouse, ctx.run_date):
         message = f"it ran out on {one.until}: decide anew, or take it back with keep --undo"
         yield MaintenanceItem(
             MaintenanceSubject.OVERRIDE, MaintenanceKind.EXPIRED, message, one.url
         )
 
 
-def _of_declined(one: Decision, listed: Iterable[str]) -> _Verdict | None:
+def _of_declined(one: Override, listed: Iterable[str]) -> _Verdict | None:
     if str(identify(one.url)) in listed:
         return MaintenanceKind.UNNEEDED, "it was declined and stands in a list by now"
     return None
 
 
-def _of_kept(one: Decision, verdict: Verdict | None) -> _Verdict | None:
+def _of_kept(one: Override, verdict: Verdict | None) -> _Verdict | None:
     if verdict is None:
         return MaintenanceKind.UNMATCHED, "no list has the link any more: keep --undo takes it back"
     if one.verdict == FlagState.NEW:
@@ -152,6 +152,6 @@ def _of_kept(one: Decision, verdict: Verdict | None) -> _Verdict | None:
     state = flag_state(verdict)
     if state is None or override_covers(one, verdict):
         return None
-    was = f"kept as {one.verdict} on {one.decided_at.date()}"
+    was = f"kept as {one.verdict} on {one.created_at.date()}"
     message = f"{was}, and {state} since {verdict.since}: it is asked about again"
     return MaintenanceKind.OVERTAKEN, message

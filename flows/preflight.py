@@ -9,7 +9,7 @@ from staycurrent.flows.database import Database
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import promise, runs
+from staycurrent.warehouse import committed_rows, runs
 
 
 def require_writable_lists(lists: Iterable[ListDocument]) -> None:
@@ -28,7 +28,7 @@ def require_history(
     is a warehouse that has lost committed rows.
     """
     if cold_start:
-        promise.forget(ctx.warehouse_path)
+        committed_rows.forget_committed(ctx.warehouse_path)
         return
     if runs.latest_judged(db.reading()) is not None:
         return
@@ -54,8 +54,8 @@ def ensure_monotonic_date(ctx: RunContext, db: Database) -> None:
     if ctx.clock.is_real or not ctx.warehouse_path.exists():
         return
     last = runs.latest_judged(db.writing())
-    if last is not None and ctx.run_date < last.night:
+    if last is not None and ctx.run_date < last.run_date:
         raise UsageError(
-            f"--as-of {ctx.clock.as_of.isoformat()}: {last.night} was judged already; "
+            f"--as-of {ctx.clock.as_of.isoformat()}: {last.run_date} was judged already; "
             "use that date or a later one, or another --warehouse"
         )

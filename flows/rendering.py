@@ -22,7 +22,7 @@ from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_k
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.verdict import State
 from staycurrent.reports.text import sanitise_for
-from staycurrent.warehouse import decisions
+from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
 
 _NOT_FAILING = (State.ALIVE, State.STALE, State.BLOCKED, State.UNCHECKED)
@@ -79,12 +79,12 @@ def render(
     """
     lists = lazy_lists(ctx) if lists is None else lists
     warehouse = db.reading()
-    overrides = infer_overrides(ctx, warehouse, lists).applied(
-        decisions.standing(warehouse, ctx.run_date)
+    active_overrides = infer_overrides(ctx, warehouse, lists).applied(
+        overrides.active(warehouse, ctx.run_date)
     )
     candidates = [
         CandidateLine(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
-        for one in open_candidates(ctx, warehouse, lists, settled=overrides)
+        for one in open_candidates(ctx, warehouse, lists, settled=active_overrides)
     ]
     renderings: list[Rendering] = []
     for listed in lists:
@@ -93,7 +93,7 @@ def render(
             fix = encoding.fix_encoding(listed.document)
         if fix is not None and fix.count:
             listed = replace(listed, document=parse(fix.raw))  # noqa: PLW2901 -- the same list
-        states = link_states(ctx, warehouse, listed, settled=overrides)
+        states = link_states(ctx, warehouse, listed, settled=active_overrides)
         if release:
             states = tuple(replace(state, held=False) for state in states)
         edits = link_edits(ctx, warehouse, states)

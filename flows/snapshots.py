@@ -11,7 +11,7 @@ from staycurrent.links.link import Link
 from staycurrent.links.snapshot import LookUp, Said
 from staycurrent.links.verdict import is_failing
 from staycurrent.links.wayback import Lost, look_up, lost, wanted
-from staycurrent.warehouse import observations, snapshots, verdicts
+from staycurrent.warehouse import lookups, observations, verdicts
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -39,7 +39,7 @@ def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
     links = check_targets(iter_lists(ctx), ctx).links
     warehouse = db.writing()
     failing = list(_failing(warehouse, links))
-    known = snapshots.look_ups(warehouse)
+    known = lookups.snapshot_lookups(warehouse)
     asked = wanted(failing, known, ctx.run_date, ctx.settings.links.wayback)
     report = asyncio.run(_look_up(ctx, warehouse, asked)) if asked else SnapshotReport(0, 0, 0)
     if report.wanted:
@@ -63,7 +63,7 @@ async def _look_up(ctx: RunContext, warehouse: Warehouse, asked: Sequence[Lost])
     made: list[LookUp] = []
 
     def note(one: LookUp) -> None:
-        snapshots.add(warehouse, [one])
+        lookups.add_snapshot_lookups(warehouse, [one])
         made.append(one)
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as web:

@@ -60,7 +60,7 @@ def as_html(page: HtmlPage) -> str:
     lists = sanitise(", ".join(names)) or "An empty list"
     run = page.status.run
     summary = (
-        f"Run of {long_day(run.night)}: {run.looked_at:,} of {run.links:,} links checked, "
+        f"Run of {long_day(run.run_date)}: {run.checked:,} of {run.links:,} links checked, "
         f"{run.requests:,} requests"
         if run
         else "There has been no run yet"

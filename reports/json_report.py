@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.sources.item import Candidate, CandidateGroup
-from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.items import PullRecord
+from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.runs import Run
 
 SCHEMA: Final = 1
@@ -58,7 +58,7 @@ def _run(run: Run) -> dict[str, Any]:
         "id": run.id,
         "status": str(run.status),
         "links": run.links,
-        "checked": run.looked_at,
+        "checked": run.checked,
         "requests": run.requests,
         "seconds": round(run.seconds, 1),
     }
@@ -107,15 +107,15 @@ def _source(record: PullRecord) -> dict[str, Any]:
     }
 
 
-def _override(override: Decision) -> dict[str, Any]:
+def _override(override: Override) -> dict[str, Any]:
     return {
         "url": override.url,
         "kind": override.kind,
         "verdict": override.verdict,
         "until": _date(override.until),
         "reason": override.reason or None,
-        "decided_at": override.decided_at.isoformat(),
-        "who": override.who or None,
+        "decided_at": override.created_at.isoformat(),
+        "who": override.author or None,
         "origin": override.origin,
     }
 

@@ -40,7 +40,7 @@ def as_junit(status: Status) -> str:
         suite = SubElement(root, "testsuite", attributes | _counts(links, findings))
         properties = SubElement(suite, "properties")
         if status.run:
-            run = f"{status.run.id} of {status.run.night}, {status.run.status}"
+            run = f"{status.run.id} of {status.run.run_date}, {status.run.status}"
             SubElement(properties, "property", name="run", value=run)
         for link in links:
             _add_link(suite, link)

@@ -11,7 +11,7 @@ from staycurrent.links.verdict import State, Verdict
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import REASONS, RULES, override_text, reason_text
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.overrides import Override
 
 _NO_RULE: Final = {
     State.ALIVE: "one successful check is enough",
@@ -38,7 +38,7 @@ class LinkReport:
     """What would change the verdict, in a sentence."""
     due: date | None
     """Date of the next check; None for a link that is not requested."""
-    overrides: tuple[Decision, ...]
+    overrides: tuple[Override, ...]
     due_reason: str = ""
     """Why it is due on that date; empty if it is not due."""
 

@@ -40,8 +40,8 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
         reason = markdown_text(run.reason)
         lines += ["", f"**Not judged:** {reason}. Nothing was flagged and no list was changed."]
     elif run is not None:
-        checked = f"{plural(run.looked_at, 'link')} checked, {plural(run.requests, 'request')}"
-        lines += ["", f"Run {run.id} of {run.night}: {checked}."]
+        checked = f"{plural(run.checked, 'link')} checked, {plural(run.requests, 'request')}"
+        lines += ["", f"Run {run.id} of {run.run_date}: {checked}."]
     held = held_back(status)
     if held:
         lines += ["", held]

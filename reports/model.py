@@ -13,8 +13,8 @@ from staycurrent.links.upgrade import UPGRADED
 from staycurrent.links.verdict import State, Verdict
 from staycurrent.reports.text import plural
 from staycurrent.sources.item import Candidate
-from staycurrent.warehouse.decisions import Decision
 from staycurrent.warehouse.items import PullRecord
+from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.runs import Run
 
 FILTER_TERMS: Final = (
@@ -156,7 +156,7 @@ class Status:
     findings: tuple[FindingRow, ...] = ()
     """Problems of the lists as documents, list by list, in their order."""
     maintenance: tuple[MaintenanceItem, ...] = ()
-    overrides: tuple[Decision, ...] = ()
+    overrides: tuple[Override, ...] = ()
     """Decisions of people that are in force, oldest first."""
     reversals: Reversals = Reversals(0, 0)
     next_checks: Mapping[str, date] = field(default_factory=dict)

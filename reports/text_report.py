@@ -117,8 +117,8 @@ def summary(status: Status) -> str:
     else:
         reason = f" ({run.reason})" if run.reason else ""
         parts.append(
-            f"Latest: run {run.id} of {run.night}, {str(run.status).replace('_', ' ')}{reason}, "
-            f"{run.looked_at} checked, {plural(run.requests, 'request')}."
+            f"Latest: run {run.id} of {run.run_date}, {str(run.status).replace('_', ' ')}{reason}, "
+            f"{run.checked} checked, {plural(run.requests, 'request')}."
         )
     failing = Counter(one.state for one in status.sources if one.state is not SourceState.OK)
     if failing:

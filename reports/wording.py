@@ -13,7 +13,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import State, Verdict
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.overrides import Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +241,13 @@ def is_from_provider(history: Sequence[Observation]) -> bool:
     return bool(history) and history[-1].asked in PROVIDERS
 
 
-def override_text(override: Decision) -> str:
+def override_text(override: Override) -> str:
     """A person's decision in one line without markup: what, who, when, how long, and why."""
     what = f"{override.kind} {override.verdict}" if override.verdict else override.kind
-    who = f" by {sanitise(override.who)}" if override.who else ""
+    who = f" by {sanitise(override.author)}" if override.author else ""
     until = f" until {override.until}" if override.until else ""
     reason = f": {sanitise(override.reason)}" if override.reason else ""
-    on = override.decided_at.date()
+    on = override.created_at.date()
     return f"{what} <{sanitise(override.url)}>{who} on {on}{until}{reason}"
 
 

@@ -9,13 +9,17 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse import durable, promise
-from staycurrent.warehouse.connection import connect, failed, telling
-from staycurrent.warehouse.file import WriterLock, existing, has_log, vet
-from staycurrent.warehouse.migrations import applied, known_migrations, refuse_unfit
+from staycurrent.warehouse import atomic, committed_rows
+from staycurrent.warehouse.committed_rows import CommittedRows
+from staycurrent.warehouse.connection import connect, failure, translated_errors
+from staycurrent.warehouse.errors import WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
+from staycurrent.warehouse.migrations import (
+    applied_migrations,
+    known_migrations,
+    refuse_unknown_schema,
+)
 from staycurrent.warehouse.open import open_warehouse
-from staycurrent.warehouse.promise import Promise
-from staycurrent.warehouse.refusals import WarehouseMissing, WarehouseUnusable
 
 _TABLES = """
 SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT internal ORDER BY 1
@@ -26,21 +30,21 @@ SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT intern
 class Backup:
     """One night's copy."""
 
-    night: date
+    run_date: date
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What was put in place, and what is no longer there."""
 
     source: Path
-    holds: Promise
-    lost: Promise
+    restored: CommittedRows
+    replaced: CommittedRows
     """What the file that was there before had been promised to hold."""
-    aside: Path | None
+    moved_to: Path | None
     """Where that file lies now; None where there was none."""
-    passed_over: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
     """Why newer backups were not taken, a sentence each."""
 
 
@@ -53,14 +57,14 @@ def backups(path: Path) -> tuple[Backup, ...]:
     return tuple(Backup(date.fromisoformat(m[1]), folder / name) for m, name in found if m)[::-1]
 
 
-def back_up(path: Path, night: date, *, kept: int) -> Backup:
+def back_up(path: Path, night: date, *, keep: int) -> Backup:
     """Copy a warehouse beside it under the name of a night, read the copy through, keep the newest.
 
     Raises WarehouseBusy, and WarehouseUnusable where the copy cannot be made or is not as good as
     what was committed; the earlier backups are then as they were.
     """
     path = path.absolute()
-    if not vet(path) or has_log(path):
+    if not check_file(path) or has_wal(path):
         with open_warehouse(path) as warehouse:
             warehouse.checkpoint()
     made = Backup(night, _folder(path) / f"{path.stem}-{night}.duckdb")
@@ -69,10 +73,12 @@ def back_up(path: Path, night: date, *, kept: int) -> Backup:
     lock = WriterLock(path)
     try:
         made.path.parent.mkdir(exist_ok=True)
-        durable.copy(path, draft)
-        promise.refuse_less(draft, read_through(draft), promise.promised(path))
-        durable.move(draft, made.path)
-        for one in backups(path)[kept:]:
+        atomic.copy(path, draft)
+        committed_rows.refuse_smaller_copy(
+            draft, verify(draft), committed_rows.read_committed(path)
+        )
+        atomic.move(draft, made.path)
+        for one in backups(path)[keep:]:
             one.path.unlink(missing_ok=True)
     except OSError as error:
         raise WarehouseUnusable(f"{draft} cannot be written ({error.strerror})") from error
@@ -83,7 +89,7 @@ def back_up(path: Path, night: date, *, kept: int) -> Backup:
     return made
 
 
-def restore(path: Path, source: Path | None = None) -> Restored:
+def restore(path: Path, source: Path | None = None) -> RestoreResult:
     """Put the newest good backup, or `source`, in the place of a warehouse, which is moved aside.
 
     Nothing is ever deleted. Raises WarehouseBusy, WarehouseMissing where there is no backup, and
@@ -102,9 +108,9 @@ def restore(path: Path, source: Path | None = None) -> Restored:
                 continue
             lost = _was_promised(path)
             aside = move_aside(path)
-            durable.move(draft, path)
-            promise.keep(path, holds)
-            return Restored(candidate, holds, lost, aside, tuple(passed_over))
+            atomic.move(draft, path)
+            committed_rows.write_committed(path, holds)
+            return RestoreResult(candidate, holds, lost, aside, tuple(passed_over))
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be restored ({error.strerror})") from error
     finally:
@@ -113,22 +119,22 @@ def restore(path: Path, source: Path | None = None) -> Restored:
     raise WarehouseUnusable(f"{path} is as it was, no backup is good: {'; '.join(passed_over)}")
 
 
-def read_through(path: Path) -> Promise:
+def verify(path: Path) -> CommittedRows:
     """Read every block of every table, each of which has a checksum; what the file holds.
 
     An older schema is fine, as a writer brings it up to date. Raises WarehouseUnusable.
     """
-    existing(path)
+    require_file(path)
     with ExitStack() as undo:
-        undo.enter_context(telling(path))
+        undo.enter_context(translated_errors(path))
         con = undo.enter_context(closing(connect(path, read_only=True)))
-        refuse_unfit(str(path), applied(con), known_migrations())
+        refuse_unknown_schema(str(path), applied_migrations(con), known_migrations())
         try:
             for (table,) in con.execute(_TABLES).fetchall():
                 con.execute(f'SELECT bit_xor(hash(t)) FROM "{table}" AS t').fetchall()  # noqa: S608
         except duckdb.Error as error:
-            raise failed(path, error) from error
-        return promise.counted(con)
+            raise failure(path, error) from error
+        return committed_rows.count_rows(con)
 
 
 def _folder(path: Path) -> Path:
@@ -149,22 +155,22 @@ def _candidates(path: Path, source: Path | None) -> Iterator[Path]:
         yield one.path
 
 
-def _drafted(source: Path, draft: Path) -> Promise:
-    existing(source)
-    durable.copy(source, draft)
+def _drafted(source: Path, draft: Path) -> CommittedRows:
+    require_file(source)
+    atomic.copy(source, draft)
     try:
-        found = read_through(draft)
-        promise.refuse_less(draft, found, promise.promised(source))
+        found = verify(draft)
+        committed_rows.refuse_smaller_copy(draft, found, committed_rows.read_committed(source))
     except WarehouseUnusable as refusal:
         raise WarehouseUnusable(str(refusal).replace(str(draft), str(source))) from refusal
     return found
 
 
-def _was_promised(path: Path) -> Promise:
+def _was_promised(path: Path) -> CommittedRows:
     try:
-        return promise.promised(path)
+        return committed_rows.read_committed(path)
     except WarehouseUnusable:
-        return Promise()
+        return CommittedRows()
 
 
 def move_aside(path: Path) -> Path | None:
@@ -176,10 +182,10 @@ def move_aside(path: Path) -> Path | None:
     while path.with_name(f"{path.name}.aside-{number}").exists():
         number += 1
     aside = path.with_name(f"{path.name}.aside-{number}")
-    if path.exists() and promise.beside(path).exists():
-        durable.copy(promise.beside(path), promise.beside(aside))
+    if path.exists() and committed_rows.committed_path(path).exists():
+        atomic.copy(committed_rows.committed_path(path), committed_rows.committed_path(aside))
     for suffix in (".wal", ""):
         one = path.with_name(f"{path.name}{suffix}")
         if one.exists():
-            durable.move(one, aside.with_name(f"{aside.name}{suffix}"))
+            atomic.move(one, aside.with_name(f"{aside.name}{suffix}"))
     return aside if aside.exists() else None

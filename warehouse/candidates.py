@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from staycurrent.sources.item import Candidate, CandidateGroup
-from staycurrent.warehouse.crossing import whole
 from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.types import utf8_text
 
 _NEXT_CHOICE = "SELECT coalesce(max(id), 0) + 1 FROM choices"
 _CHOOSE = "INSERT INTO choices VALUES (?, ?)"
@@ -54,29 +54,29 @@ def record(w: Warehouse, night: date, candidates: Iterable[Candidate]) -> None:
             _keep(w, one, choice)
 
 
-def standing(w: Warehouse) -> tuple[Candidate, ...]:
+def current(w: Warehouse) -> tuple[Candidate, ...]:
     """The last choice, best first; equal scores by identity."""
     return tuple(map(_candidate, w.select(_STANDING)))
 
 
-def former(w: Warehouse) -> tuple[Candidate, ...]:
+def all_proposed(w: Warehouse) -> tuple[Candidate, ...]:
     """Everything that ever was chosen, as it was last chosen; by identity."""
     return tuple(map(_candidate, w.select(_FORMER)))
 
 
-def left(w: Warehouse) -> tuple[Candidate, ...]:
+def dropped(w: Warehouse) -> tuple[Candidate, ...]:
     """What stood on the night before the last choice and was not chosen again."""
     return tuple(map(_candidate, w.select(_LEFT)))
 
 
-def take(w: Warehouse, nights: Mapping[str, date]) -> None:
+def record_accepted(w: Warehouse, nights: Mapping[str, date]) -> None:
     """Record since when former candidates stand in a list; the first night never moves."""
     with w.transaction():
         for identity, night in nights.items():
             w.execute(_TAKE, identity, night)
 
 
-def taken(w: Warehouse) -> dict[str, date]:
+def accepted(w: Warehouse) -> dict[str, date]:
     """The night on which each former candidate first stood in a list, by identity."""
     return dict(w.select(_TAKEN))
 
@@ -85,14 +85,14 @@ def _keep(w: Warehouse, one: Candidate, choice: int) -> None:
     w.execute(
         _KEEP,
         one.identity,
-        whole(one.title),
+        utf8_text(one.title),
         one.url,
         one.source,
-        whole(one.why),
+        utf8_text(one.why),
         list(one.section),
         one.score,
         one.first_seen,
-        whole(one.summary),
+        utf8_text(one.summary),
         choice,
         one.group,
     )

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse.file import busy
-from staycurrent.warehouse.promise import MEND
-from staycurrent.warehouse.refusals import WarehouseBusy, WarehouseUnusable
+from staycurrent.warehouse.committed_rows import RESTORE_HINT
+from staycurrent.warehouse.errors import WarehouseBusy, WarehouseUnusable
+from staycurrent.warehouse.lock import busy_message
 
 Config = dict[str, str | bool | int | float | list[str]]
 
@@ -43,26 +43,26 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     return _connected(path, _OF_FILE, read_only=read_only)
 
 
-def connect_beside(path: Path, folder: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def connect_with_folder(path: Path, folder: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """As `connect`, and files of that one folder can be read and written."""
     closed_later = ("enable_external_access", "lock_configuration")
     config = {key: value for key, value in HARDENED.items() if key not in closed_later}
     # One thread, so that the same rows make the same bytes.
     config["threads"] = 1
     con = _connected(path, config, read_only=read_only)
-    spellings = ", ".join(quoted(f"{one}/") for one in {str(folder), literally(folder)})
+    spellings = ", ".join(sql_string(f"{one}/") for one in {str(folder), escape_glob(folder)})
     con.execute(f"SET allowed_directories = [{spellings}]")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
 
 
-def literally(path: Path) -> str:
+def escape_glob(path: Path) -> str:
     """A path in which nothing is a pattern: DuckDB takes the names of files to read for globs."""
     return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
-def quoted(text: Path | str) -> str:
+def sql_string(text: Path | str) -> str:
     """A text as SQL writes it, where no value can be bound."""
     return "'" + str(text).replace("'", "''") + "'"
 
@@ -71,25 +71,25 @@ def _connected(path: Path, config: Config, *, read_only: bool) -> duckdb.DuckDBP
     try:
         return duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.ConnectionException as error:  # this process has it open in another mode
-        raise WarehouseBusy(busy(path, str(os.getpid()))) from error
+        raise WarehouseBusy(busy_message(path, str(os.getpid()))) from error
     except duckdb.Error as error:
         if "Could not set lock" in str(error):
             holder = re.search(r"PID (\d+)", str(error))
-            raise WarehouseBusy(busy(path, holder[1] if holder else "")) from error
+            raise WarehouseBusy(busy_message(path, holder[1] if holder else "")) from error
         raise WarehouseUnusable(
             f"{path} cannot be opened, it is damaged or of a newer DuckDB "
-            f"({first_line(error)}): {MEND}"
+            f"({first_line(error)}): {RESTORE_HINT}"
         ) from error
 
 
 @contextmanager
-def telling(path: Path) -> Iterator[None]:
+def translated_errors(path: Path) -> Iterator[None]:
     """Turn what DuckDB says of a full disk or a damaged block into a sentence."""
     try:
         yield
     except duckdb.Error as error:
         if _is_failure(error):
-            raise failed(path, error) from error
+            raise failure(path, error) from error
         raise
 
 
@@ -101,11 +101,11 @@ def _is_failure(error: duckdb.Error) -> bool:
     return isinstance(error, _FAILURES) or type(error) is duckdb.Error
 
 
-def failed(path: Path, error: duckdb.Error) -> WarehouseUnusable:
+def failure(path: Path, error: duckdb.Error) -> WarehouseUnusable:
     """The sentence for a file that opened, and then could not be read or written."""
     return WarehouseUnusable(
         f"{path} could not be read or written ({first_line(error)}): "
-        f"free disk space, or if it is damaged: {MEND}"
+        f"free disk space, or if it is damaged: {RESTORE_HINT}"
     )
 
 

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.sources.validation import PastReading
-from staycurrent.warehouse.crossing import aware, stored, whole, whole_or_none
 from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.types import aware_utc, naive_utc, utf8_text, utf8_text_or_none
 
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 
@@ -75,7 +75,7 @@ class PullRecord:
     """How one feed's night went."""
 
     source: str
-    night: date
+    run_date: date
     pulled_at: datetime
     state: SourceState
     used: str
@@ -85,11 +85,11 @@ class PullRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class DatedItem:
     """An item as a feed showed it on a night."""
 
     source: str
-    night: date
+    run_date: date
     item: Item
 
 
@@ -105,8 +105,8 @@ def add(w: Warehouse, night: date, pull: PullResult, *, pulled_at: datetime) -> 
         pull_id: int = w.select(_NEXT_ID)[0][0]
         texts = {_text_id(row): row for row in map(_text, kept)}
         known = {number for (number,) in w.select(_KNOWN_TEXTS, list(texts))}
-        told = (pull.used, len(kept), whole(pull.note))
-        w.append("pulls", [(pull_id, pull.source, night, stored(pulled_at), pull.state, *told)])
+        told = (pull.used, len(kept), utf8_text(pull.note))
+        w.append("pulls", [(pull_id, pull.source, night, naive_utc(pulled_at), pull.state, *told)])
         w.append("texts", ((key, *row) for key, row in texts.items() if key not in known))
         w.append("items", (_row(pull_id, item) for item in kept))
 
@@ -125,14 +125,15 @@ def last_good(
     return None
 
 
-def sightings(w: Warehouse, since: date) -> tuple[Sighting, ...]:
+def items_since(w: Warehouse, since: date) -> tuple[DatedItem, ...]:
     """What every feed showed on that night and later; by night, feed and rank."""
     return tuple(
-        Sighting(source, night, _item(item)) for source, night, *item in w.select(_SIGHTINGS, since)
+        DatedItem(source, night, _item(item))
+        for source, night, *item in w.select(_SIGHTINGS, since)
     )
 
 
-def believed(w: Warehouse, source: str, since: date, before: date) -> tuple[PastReading, ...]:
+def past_readings(w: Warehouse, source: str, since: date, before: date) -> tuple[PastReading, ...]:
     """What a feed brought on each night from `since` to the one before `before`, oldest first."""
     rows: dict[tuple[date, str], list[Item]] = {}
     for night, used, *item in w.select(_BELIEVED, source, since, before):
@@ -143,15 +144,15 @@ def believed(w: Warehouse, source: str, since: date, before: date) -> tuple[Past
 def pulled_at(w: Warehouse, source: str, night: date) -> datetime | None:
     """When a feed was pulled on a night; None if it was not."""
     ((moment,),) = w.select(_PULLED_AT, source, night)
-    return None if moment is None else aware(moment)
+    return None if moment is None else aware_utc(moment)
 
 
-def numbered(w: Warehouse) -> tuple[tuple[str, int], ...]:
+def repository_numbers(w: Warehouse) -> tuple[tuple[str, int], ...]:
     """Repositories by identity, with each number that a feed ever showed beside it."""
     return tuple((identity, number) for identity, number in w.select(_NUMBERED))
 
 
-def without_since(w: Warehouse, source: str, good: Iterable[SourceState], night: date) -> date:
+def first_date_without(w: Warehouse, source: str, good: Iterable[SourceState], night: date) -> date:
     """The first night after the last on which a feed had one of these states; else `night`."""
     states = [str(one) for one in good]
     ((since,),) = w.select(_WITHOUT_SINCE, source, night, states)
@@ -168,8 +169,8 @@ def _make_room(w: Warehouse, night: date, pull: PullResult) -> None:
 
 
 def _text(item: Item) -> tuple[Value, ...]:
-    said = (item.identity, item.kind, whole(item.title), item.url, whole(item.summary))
-    return (*said, item.published, whole_or_none(item.repository), item.number)
+    said = (item.identity, item.kind, utf8_text(item.title), item.url, utf8_text(item.summary))
+    return (*said, item.published, utf8_text_or_none(item.repository), item.number)
 
 
 def _text_id(text: tuple[Value, ...]) -> int:
@@ -186,7 +187,7 @@ def _row(pull_id: int, item: Item) -> tuple[Value, ...]:
 
 def _record(row: Iterable[Value]) -> PullRecord:
     source, night, pulled_at, state, used, items, note = row
-    return PullRecord(source, night, aware(pulled_at), SourceState(state), used, items, note)
+    return PullRecord(source, night, aware_utc(pulled_at), SourceState(state), used, items, note)
 
 
 def _item(row: Iterable[Value]) -> Item:

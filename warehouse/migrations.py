@@ -13,7 +13,7 @@ from itertools import chain
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from staycurrent.warehouse.refusals import WarehouseUnusable
+from staycurrent.warehouse.errors import WarehouseUnusable
 
 _CREATE_LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -49,7 +49,7 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AppliedMigration:
     """A migration as a file says that it has it."""
 
     number: int
@@ -81,7 +81,7 @@ def _texts(folder: str, pattern: str) -> list[tuple[str, str]]:
     )
 
 
-def applied(con: DuckDBPyConnection) -> tuple[Applied, ...] | None:
+def applied_migrations(con: DuckDBPyConnection) -> tuple[AppliedMigration, ...] | None:
     """The migrations that a file has, in order; None where it keeps no ledger of them.
 
     It is asked for by reading it: to look for it in the catalog takes DuckDB ten times as long.
@@ -90,10 +90,12 @@ def applied(con: DuckDBPyConnection) -> tuple[Applied, ...] | None:
         rows = con.execute(_READ_LEDGER).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):  # no such table, or another's
         return None
-    return tuple(Applied(*row) for row in rows)
+    return tuple(AppliedMigration(*row) for row in rows)
 
 
-def refuse_unfit(file: str, present: Sequence[Applied] | None, known: Iterable[Migration]) -> None:
+def refuse_unknown_schema(
+    file: str, present: Sequence[AppliedMigration] | None, known: Iterable[Migration]
+) -> None:
     """Raise WarehouseUnusable for another's database, a newer schema or a changed migration."""
     if present is None:
         raise WarehouseUnusable(
@@ -116,7 +118,9 @@ def refuse_unfit(file: str, present: Sequence[Applied] | None, known: Iterable[M
             )
 
 
-def refuse_pending(file: str, present: Sequence[Applied], known: Iterable[Migration]) -> None:
+def refuse_older_schema(
+    file: str, present: Sequence[AppliedMigration], known: Iterable[Migration]
+) -> None:
     """Raise WarehouseUnusable where a reader would meet an older schema than it speaks."""
     have = {one.number for one in present}
     if any(migration.number not in have for migration in known):
@@ -130,7 +134,7 @@ def migrate(con: DuckDBPyConnection, known: Iterable[Migration]) -> None:
 
     A database without any gets all of them in one: it takes DuckDB a third of the time.
     """
-    present = applied(con)
+    present = applied_migrations(con)
     have = {one.number for one in present or ()}
     pending = [migration for migration in known if migration.number not in have]
     steps = [pending] if present is None else [[one] for one in pending]
@@ -148,7 +152,7 @@ def _apply(con: DuckDBPyConnection, migrations: Sequence[Migration]) -> None:
     con.execute(_NOTE + ", ".join(["(?, ?, ?, ?)"] * len(records)), list(chain(*records)))
 
 
-def make(con: DuckDBPyConnection) -> None:
+def create_schema(con: DuckDBPyConnection) -> None:
     """Give a database that holds nothing the shape of this version.
 
     To ask DuckDB first for what is not there takes it half as long again.
@@ -178,7 +182,7 @@ def has_views(con: DuckDBPyConnection, views: Sequence[str]) -> bool:
         return False
 
 
-def lend_views(con: DuckDBPyConnection, views: Iterable[str]) -> None:
+def create_temporary_views(con: DuckDBPyConnection, views: Iterable[str]) -> None:
     """Lay views over those of a file that is only read; they end with the connection."""
     for view in views:
         con.execute(view.replace(_CREATE, _CREATE_FOR_NOW, 1))

@@ -7,9 +7,9 @@ from operator import itemgetter
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.crossing import aware, stored, whole, whole_or_none
-from staycurrent.warehouse.numbering import numbered, numbers
+from staycurrent.warehouse.link_ids import ensure_ids, find_ids
 from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.types import aware_utc, naive_utc, utf8_text, utf8_text_or_none
 
 _FEW, _MANY = 500, 2_000
 """Links whose looks are asked for at once: many where those before had few looks each."""
@@ -93,8 +93,8 @@ def add(w: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
     """
     noted = tuple(observations)
     with w.transaction():
-        night = runs.running(w, run_id).night
-        ids = numbered(w, (one.link for one in noted))
+        night = runs.require_running(w, run_id).run_date
+        ids = ensure_ids(w, (one.link for one in noted))
         w.append("observations", (_row(run_id, night, ids[one.link], one) for one in noted))
 
 
@@ -107,14 +107,14 @@ def histories(
     a link without evidence is absent. `pending_run` adds what that running run and the died runs
     that it adopted saw, so that verdicts can be reached before the run ends.
     """
-    return dict(each_history(w, links, pending_run=pending_run))
+    return dict(iter_histories(w, links, pending_run=pending_run))
 
 
-def each_history(
+def iter_histories(
     w: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
 ) -> Iterator[tuple[str, tuple[Observation, ...]]]:
     """As `histories`, one link after the other: years of them need not be in memory at once."""
-    wanted = {number: text for text, number in numbers(w, links).items()}
+    wanted = {number: text for text, number in find_ids(w, links).items()}
     left, count = iter(sorted(wanted)), _FEW
     while ids := list(islice(left, count)):
         rows = w.select(_EVIDENCE, pending_run, ids)
@@ -125,13 +125,13 @@ def each_history(
         count = _MANY if len(rows) < _FEW_EACH * len(ids) else _FEW
 
 
-def last_looks(w: Warehouse) -> dict[str, Observation]:
+def latest(w: Warehouse) -> dict[str, Observation]:
     """The last look of a judged night at each link, by its key; skipped ones are none."""
-    links = {number: text for text, number in numbers(w).items()}
+    links = {number: text for text, number in find_ids(w).items()}
     return {links[row[0]]: _observation(links[row[0]], row) for row in w.select(_LAST_LOOKS)}
 
 
-def by_host(w: Warehouse, night: date, *, status: int) -> list[tuple[str, int, int]]:
+def hosts_with_status(w: Warehouse, night: date, *, status: int) -> list[tuple[str, int, int]]:
     """Hosts that answered a night's looks so: how many of their links, and of how many.
 
     Of nights that count, and of each link its last look.
@@ -139,23 +139,25 @@ def by_host(w: Warehouse, night: date, *, status: int) -> list[tuple[str, int, i
     return [(host, such, of) for host, such, of in w.select(_BY_HOST, night, status)]
 
 
-def looked_at(w: Warehouse, night: date, links: Collection[str] | None = None) -> frozenset[str]:
+def checked_links(
+    w: Warehouse, night: date, links: Collection[str] | None = None
+) -> frozenset[str]:
     """The links (of these) that need no look any more: a judged or a died run has one of them."""
     asked = (_LOOKED_AT, night) if links is None else (_OF_THESE, night, list(links))
     return frozenset(link for (link,) in w.select(*asked))
 
 
-def once_well(w: Warehouse) -> frozenset[str]:
+def ever_healthy(w: Warehouse) -> frozenset[str]:
     """The links that a judged night ever found well."""
     return frozenset(link for (link,) in w.select(_ONCE_WELL))
 
 
-def first_nights(w: Warehouse) -> dict[str, date]:
+def first_checked(w: Warehouse) -> dict[str, date]:
     """The night on which each link was first looked at, whatever became of that run."""
     return dict(w.select(_FIRST_NIGHTS))
 
 
-def endings(w: Warehouse) -> frozenset[str]:
+def redirect_targets(w: Warehouse) -> frozenset[str]:
     """Where links of the lists ever led to: a renamed repository is known by its new name too."""
     return frozenset(url for (url,) in w.select(_ENDINGS))
 
@@ -165,9 +167,9 @@ def identities(w: Warehouse) -> tuple[tuple[str, str], ...]:
     return tuple((link, identity) for link, identity in w.select(_IDENTITIES))
 
 
-def set_aside(w: Warehouse, link: str) -> tuple[Observation, ...]:
+def not_judged(w: Warehouse, link: str) -> tuple[Observation, ...]:
     """What runs that were not judged, or not yet, saw of a link: never evidence; oldest first."""
-    number = numbers(w, [link]).get(link)
+    number = find_ids(w, [link]).get(link)
     return tuple(_observation(link, row) for row in w.select(_SET_ASIDE, number))
 
 
@@ -178,18 +180,18 @@ def _row(run_id: int, night: date, link_id: int, seen: Observation) -> tuple[Val
         run_id,
         link_id,
         night,
-        stored(seen.seen_at),
+        naive_utc(seen.seen_at),
         seen.outcome,
         seen.asked,
         seen.status,
-        whole_or_none(seen.final_url),
+        utf8_text_or_none(seen.final_url),
         seen.permanent,
         seen.freshness,
-        whole_or_none(seen.identity),
+        utf8_text_or_none(seen.identity),
         seen.looks,
         seen.elapsed_ms,
-        whole(seen.evidence),
-        whole_or_none(seen.fingerprint),
+        utf8_text(seen.evidence),
+        utf8_text_or_none(seen.fingerprint),
     )
 
 
@@ -198,7 +200,7 @@ def _observation(link: str, row: tuple[Value, ...]) -> Observation:
     return Observation(
         link,
         night,
-        aware(seen_at),
+        aware_utc(seen_at),
         Outcome(outcome),
         asked,
         status,

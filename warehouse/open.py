@@ -9,23 +9,23 @@ from typing import Any, Self
 
 import duckdb
 
-from staycurrent.warehouse import durable, promise
-from staycurrent.warehouse.connection import HARDENED, connect, failed, telling
-from staycurrent.warehouse.file import WriterLock, existing, has_log, vet
+from staycurrent.warehouse import atomic, committed_rows
+from staycurrent.warehouse.connection import HARDENED, connect, failure, translated_errors
+from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
 from staycurrent.warehouse.migrations import (
-    Applied,
-    applied,
+    AppliedMigration,
+    applied_migrations,
+    create_schema,
+    create_temporary_views,
     create_views,
     has_views,
     known_migrations,
     known_views,
-    lend_views,
-    make,
     migrate,
-    refuse_pending,
-    refuse_unfit,
+    refuse_older_schema,
+    refuse_unknown_schema,
 )
-from staycurrent.warehouse.refusals import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 __all__ = [
     "Warehouse",
@@ -56,7 +56,7 @@ class Warehouse:
         self.path = path
         self._con = con
         self._lock = lock
-        self._noted: promise.Promise | None = None
+        self._noted: committed_rows.CommittedRows | None = None
         self._appended: Counter[str] | None = None
         """Rows by table since that was noted; None where it has to be counted anew."""
         self._in_transaction = False
@@ -89,7 +89,7 @@ class Warehouse:
         if self._in_transaction:
             yield
             return
-        with telling(self.path):
+        with translated_errors(self.path):
             self._con.begin()
         self._in_transaction = True
         try:
@@ -147,13 +147,13 @@ class Warehouse:
         self._kept = 0
 
     def _asked(self, sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
-        with telling(self.path):
+        with translated_errors(self.path):
             return self._con.execute(sql, values).fetchall()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            with telling(self.path):
+            with translated_errors(self.path):
                 yield
         finally:
             self._forget()
@@ -162,8 +162,8 @@ class Warehouse:
         try:
             self._con.commit()
         except duckdb.Error as error:  # ENOSPC comes as a TransactionException
-            raise failed(self.path, error) from error
-        with telling(self.path):
+            raise failure(self.path, error) from error
+        with translated_errors(self.path):
             self._note_down()
 
     def _note_down(self) -> None:
@@ -171,12 +171,12 @@ class Warehouse:
         if self._lock is None:
             return
         if self._noted is None or self._appended is None:
-            found = promise.counted(self._con)
+            found = committed_rows.count_rows(self._con)
         else:
-            found = self._noted.grown(self._appended)
+            found = self._noted.plus(self._appended)
         self._appended = Counter()
         if found.runs and found != self._noted:
-            promise.keep(self.path, found)
+            committed_rows.write_committed(self.path, found)
             self._noted = found
 
     def _roll_back(self) -> None:
@@ -207,31 +207,31 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Warehouse:
 def open_in_memory() -> Warehouse:
     """An empty warehouse that is gone when it is closed."""
     con = duckdb.connect(":memory:", config=HARDENED)
-    make(con)
+    create_schema(con)
     return Warehouse(Path(":memory:"), con)
 
 
 def _open_to_read(path: Path) -> Warehouse:
-    existing(path)
-    with ExitStack() as undo, telling(path):
+    require_file(path)
+    with ExitStack() as undo, translated_errors(path):
         con = connect(path, read_only=True)
         undo.callback(con.close)
         present = _refuse_unusable(path, con)
-        refuse_pending(str(path), present, known_migrations())
+        refuse_older_schema(str(path), present, known_migrations())
         if not has_views(con, known_views()):
-            lend_views(con, known_views())
+            create_temporary_views(con, known_views())
         undo.pop_all()
     return Warehouse(path, con)
 
 
 def _open_to_write(path: Path) -> Warehouse:
-    vet(path)  # before a lock's file is put beside something that is none of ours
-    with ExitStack() as undo, telling(path):
+    check_file(path)  # before a lock's file is put beside something that is none of ours
+    with ExitStack() as undo, translated_errors(path):
         lock = WriterLock(path)
         undo.callback(lock.release)
-        if not vet(path):
+        if not check_file(path):
             _create(path)
-        elif has_log(path):
+        elif has_wal(path):
             _refuse_untouched(path)
         con = connect(path, read_only=False)
         undo.callback(con.close)
@@ -247,11 +247,11 @@ def _refuse_untouched(path: Path) -> None:
         _refuse_unusable(path, con)
 
 
-def _refuse_unusable(path: Path, con: duckdb.DuckDBPyConnection) -> tuple[Applied, ...]:
+def _refuse_unusable(path: Path, con: duckdb.DuckDBPyConnection) -> tuple[AppliedMigration, ...]:
     """The migrations of an open file; raises WarehouseUnusable before a byte of it has changed."""
-    present = applied(con)
-    refuse_unfit(str(path), present, known_migrations())
-    promise.refuse_broken(path, promise.counted(con))
+    present = applied_migrations(con)
+    refuse_unknown_schema(str(path), present, known_migrations())
+    committed_rows.refuse_lost_rows(path, committed_rows.count_rows(con))
     return present or ()
 
 
@@ -261,8 +261,8 @@ def _create(path: Path) -> None:
     for leftover in (draft, draft.with_name(f"{draft.name}.wal")):
         leftover.unlink(missing_ok=True)
     with closing(connect(draft, read_only=False)) as con:
-        make(con)
-    durable.move(draft, path)
+        create_schema(con)
+    atomic.move(draft, path)
 
 
 def _bring_up(con: duckdb.DuckDBPyConnection) -> None:

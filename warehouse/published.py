@@ -39,13 +39,13 @@ LineKind = Literal["flag", "candidate"]
 """A flag behind a link, or a line of the generated part."""
 
 
-class Event(StrEnum):
+class LineEvent(StrEnum):
     """What became of a line; a closed set."""
 
     WRITTEN = "written"
     SEEN = "seen"
     """A later night found it in the list: somebody merged it, or nobody minded."""
-    TAKEN_BACK = "taken_back"
+    REVERTED = "taken_back"
     """By a person: removed, or kept quiet by a comment or a decision."""
     WITHDRAWN = "withdrawn"
     """By us: the verdict changed, the candidate aged out."""
@@ -54,7 +54,7 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PublishedLine:
     """A line of ours in a list."""
 
     list: str
@@ -66,53 +66,53 @@ class Line:
     """As the list has it."""
     state: str
     since: date
-    spot: str = ""
+    position: str = ""
     """Where flags were put, `link` or `end`; empty for candidates."""
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class CurrentLine:
     """A line that stands as far as we know."""
 
-    line: Line
+    line: PublishedLine
     written_on: date
     seen_on: date | None
     """The first later night that found it in the list; None: nobody knows whether it was merged."""
 
 
-def ever(w: Warehouse) -> bool:
+def has_any(w: Warehouse) -> bool:
     """Whether anything was ever written into a list."""
     return w.select("SELECT count(*) FROM published")[0] != (0,)
 
 
-def standing(w: Warehouse, name: str) -> tuple[Published, ...]:
+def current(w: Warehouse, name: str) -> tuple[CurrentLine, ...]:
     """What we wrote into a list and neither we nor anybody took out, in the order of writing."""
     return tuple(map(_published, w.select(_STANDING, name, name)))
 
 
-def taken_back(w: Warehouse, name: str) -> tuple[Line, ...]:
+def reverted(w: Warehouse, name: str) -> tuple[PublishedLine, ...]:
     """What people took out of a list, or had us take out, in that order."""
-    return tuple(Line(*row) for row in w.select(_TAKEN_BACK, name))
+    return tuple(PublishedLine(*row) for row in w.select(_TAKEN_BACK, name))
 
 
-def note(w: Warehouse, night: date, events: Iterable[tuple[Line, Event]]) -> None:
+def add(w: Warehouse, night: date, events: Iterable[tuple[PublishedLine, LineEvent]]) -> None:
     """Append what became of lines tonight."""
     with w.transaction():
         first: int = w.select(_NEXT_ID)[0][0]
         w.append("published", (_row(n, night, *one) for n, one in enumerate(events, first)))
 
 
-def tally(w: Warehouse) -> tuple[int, int]:
+def false_alarms(w: Warehouse) -> tuple[int, int]:
     """How many flags people had in their lists, and how many of them they took back."""
     shown, taken = w.select(_TALLY)[0]
     return int(shown), int(taken)
 
 
-def _row(number: int, night: date, line: Line, event: Event) -> tuple[Value, ...]:
-    told = (line.list, line.kind, line.subject, line.url, line.state, line.since, line.spot)
+def _row(number: int, night: date, line: PublishedLine, event: LineEvent) -> tuple[Value, ...]:
+    told = (line.list, line.kind, line.subject, line.url, line.state, line.since, line.position)
     return (number, *told, night, str(event))
 
 
-def _published(row: tuple[Value, ...]) -> Published:
+def _published(row: tuple[Value, ...]) -> CurrentLine:
     *line, written_on, seen_on = row
-    return Published(Line(*line), written_on, seen_on)
+    return CurrentLine(PublishedLine(*line), written_on, seen_on)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from staycurrent.warehouse.crossing import aware, stored, whole
 from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.types import aware_utc, naive_utc, utf8_text
 
 _COLUMNS = """
     SELECT id, night, started_at, finished_at, status, reason, links, looked_at, requests, seconds
@@ -45,7 +45,7 @@ class Run:
     """One run, with what it did."""
 
     id: int
-    night: date
+    run_date: date
     """UTC date; several runs may share one."""
     started_at: datetime
     finished_at: datetime | None
@@ -55,12 +55,12 @@ class Run:
     """Why it was not judged; empty otherwise."""
     links: int
     """Links of the list."""
-    looked_at: int
+    checked: int
     requests: int
     seconds: float
 
 
-def begin(w: Warehouse, *, night: date, started_at: datetime, links: int) -> int:
+def begin(w: Warehouse, *, run_date: date, started_at: datetime, links: int) -> int:
     """Begin a run and return its number.
 
     As one writer has the file, every other running run has died. One of the same night is
@@ -68,9 +68,9 @@ def begin(w: Warehouse, *, night: date, started_at: datetime, links: int) -> int
     """
     with w.transaction():
         run_id: int = w.select(_NEXT_ID)[0][0]
-        w.execute(_ADOPT, run_id, night)
-        w.execute(_BURY, night)
-        w.execute(_BEGIN, run_id, night, stored(started_at), links)
+        w.execute(_ADOPT, run_id, run_date)
+        w.execute(_BURY, run_date)
+        w.execute(_BEGIN, run_id, run_date, naive_utc(started_at), links)
     return run_id
 
 
@@ -81,29 +81,29 @@ def finish(
     status: RunStatus,
     reason: str,
     finished_at: datetime,
-    looked_at: int,
+    checked: int,
     requests: int,
     seconds: float,
 ) -> None:
     """End a running run as judged or not judged, and with it the died runs that it adopted."""
     if status is RunStatus.RUNNING:
         raise ValueError("a run ends as judged or not_judged, not as running")
-    why = whole(reason)
+    why = utf8_text(reason)
     with w.transaction():
-        running(w, run_id)
-        w.execute(_FINISH, status, why, stored(finished_at), looked_at, requests, seconds, run_id)
+        require_running(w, run_id)
+        w.execute(_FINISH, status, why, naive_utc(finished_at), checked, requests, seconds, run_id)
         w.execute(_FINISH_ADOPTED, status, why, run_id)
 
 
-def running(w: Warehouse, run_id: int) -> Run:
+def require_running(w: Warehouse, run_id: int) -> Run:
     """The run, if it may still be written to; raises ValueError if it ended or never began."""
-    found = numbered(w, run_id)
+    found = get(w, run_id)
     if found.status is not RunStatus.RUNNING:
         raise ValueError(f"run {run_id} has ended as {found.status}: begin another one")
     return found
 
 
-def numbered(w: Warehouse, run_id: int) -> Run:
+def get(w: Warehouse, run_id: int) -> Run:
     """The run of that number; raises ValueError where none has it."""
     found = _only(w.select(_BY_ID, run_id))
     if found is None:
@@ -121,7 +121,7 @@ def latest_judged(w: Warehouse) -> Run | None:
     return _only(w.select(_LATEST_JUDGED))
 
 
-def of_night(w: Warehouse, night: date) -> tuple[Run, ...]:
+def of_date(w: Warehouse, night: date) -> tuple[Run, ...]:
     """A night's runs in the order in which they began."""
     return tuple(map(_run, w.select(_OF_NIGHT, night)))
 
@@ -132,5 +132,5 @@ def _only(rows: list[tuple[Value, ...]]) -> Run | None:
 
 def _run(row: tuple[Value, ...]) -> Run:
     number, night, started_at, finished_at, status, *rest = row
-    ended = None if finished_at is None else aware(finished_at)
-    return Run(number, night, aware(started_at), ended, RunStatus(status), *rest)
+    ended = None if finished_at is None else aware_utc(finished_at)
+    return Run(number, night, aware_utc(started_at), ended, RunStatus(status), *rest)

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse import runs, validators
-from staycurrent.warehouse.connection import connect_beside, literally, quoted, telling
-from staycurrent.warehouse.migrations import make
-from staycurrent.warehouse.numbering import numbered
+from staycurrent.warehouse import lookups, runs
+from staycurrent.warehouse.connection import (
+    connect_with_folder,
+    escape_glob,
+    sql_string,
+    translated_errors,
+)
+from staycurrent.warehouse.link_ids import ensure_ids
+from staycurrent.warehouse.migrations import create_schema
 from staycurrent.warehouse.open import Value, Warehouse
 
 _MEMORY = Path(":memory:")
@@ -52,7 +57,7 @@ CREATE TABLE came (
 """
 """The links as the list has them; who shows which page; links that only the whole night can tell;
 lines for the log; what it came to."""
-BACK = "back"
+RESULT_FOLDER = "back"
 """Where in its folder a part leaves what came."""
 _ASKED = "SELECT host FROM robots WHERE run_id = ?"
 _SHOWN_BY = """
@@ -61,30 +66,30 @@ SELECT DISTINCT print, host FROM read_parquet({files}) WHERE print IN (SELECT un
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class ShardResult:
     """What a part of a night came to, its observations aside."""
 
-    looked_at: int
+    checked: int
     requests: int
-    waiting: int
+    remaining: int
     """Links that the budget left for another night."""
-    bound_s: float
+    lower_bound_s: float
     """What its looks took at least, in whatever order, in seconds."""
-    bound: str
+    bottleneck: str
     """What it was that took so long."""
-    lines: tuple[str, ...] = ()
+    log_lines: tuple[str, ...] = ()
     """For the log."""
-    held: tuple[tuple[str, str], ...] = ()
+    undecided: tuple[tuple[str, str], ...] = ()
     """Addresses that only the whole night can tell, and the prints of their pages."""
 
 
-def hand_out(
+def write_shard(
     w: Warehouse,
     folder: Path,
     urls: Sequence[str],
     keys: Iterable[str],
     *,
-    night: date,
+    run_date: date,
     shown: Iterable[tuple[str, str]] = (),
 ) -> None:
     """Write what looks at these links need into a folder; a numbered link stays numbered.
@@ -93,9 +98,9 @@ def hand_out(
     under; `shown` says of pages, by print, at which hosts they were seen tonight.
     """
     with w.transaction():
-        ids = numbered(w, keys)
+        ids = ensure_ids(w, keys)
     with closing(_opened(folder)) as part:
-        for table, rows in _known(w, list(ids.values()), night):
+        for table, rows in _known(w, list(ids.values()), run_date):
             part.append(table, rows)
         part.append("tonight", ((url,) for url in urls))
         part.append("shown", shown)
@@ -103,40 +108,42 @@ def hand_out(
             _write(part, folder, table, f"FROM {table}")
 
 
-def take_up(folder: Path) -> Warehouse:
+def open_shard(folder: Path) -> Warehouse:
     """A warehouse in memory that holds what was handed out; it can write to that folder only."""
     part = _opened(folder)
     for one in sorted(folder.glob("*.parquet")):
-        source = f"read_parquet({quoted(literally(one))})"
+        source = f"read_parquet({sql_string(escape_glob(one))})"
         part.execute(f"INSERT INTO {one.stem} SELECT * FROM {source}")  # noqa: S608
     return part
 
 
-def tonight(part: Warehouse) -> tuple[str, ...]:
+def urls_to_check(part: Warehouse) -> tuple[str, ...]:
     """The addresses that are to be looked at, in the order of the list."""
     return tuple(url for (url,) in part.select("SELECT url FROM tonight ORDER BY rowid"))
 
 
-def shown(part: Warehouse) -> Iterator[tuple[str, str]]:
+def known_fingerprints(part: Warehouse) -> Iterator[tuple[str, str]]:
     """Prints of pages, and hosts that are known to show them tonight."""
     yield from part.select("SELECT print, host FROM shown")
 
 
-def hand_back(
+def write_result(
     part: Warehouse,
     folder: Path,
     run_id: int,
-    came: Came,
+    came: ShardResult,
     shown: Iterable[tuple[str, str]],
 ) -> None:
     """Write what the part's run learned beside what was handed out, and whole or not at all."""
-    draft, done = folder / ".back", folder / BACK
+    draft, done = folder / ".back", folder / RESULT_FOLDER
     draft.mkdir(exist_ok=True)
     part.execute("DELETE FROM shown")
     part.append("shown", shown)
-    part.append("held", came.held)
-    part.append("said", ((line,) for line in came.lines))
-    part.append("came", [(came.looked_at, came.requests, came.waiting, came.bound_s, came.bound)])
+    part.append("held", came.undecided)
+    part.append("said", ((line,) for line in came.log_lines))
+    part.append(
+        "came", [(came.checked, came.requests, came.remaining, came.lower_bound_s, came.bottleneck)]
+    )
     for table in _LEARNED:
         _write(part, draft, table, f"FROM {table} WHERE run_id = {run_id:d}")
     _write(part, draft, "links", "FROM links")
@@ -145,13 +152,13 @@ def hand_back(
     draft.rename(done)
 
 
-def take_in(w: Warehouse, run_id: int, folder: Path) -> Came:
+def merge_result(w: Warehouse, run_id: int, folder: Path) -> ShardResult:
     """Append what a part of a running run brought, all or nothing; raises ValueError if it ended.
 
     What several parts asked for, as the robots.txt of a host that many lead to, is kept once.
     """
-    with closing(connect_beside(_MEMORY, folder, read_only=False)) as con, w.transaction():
-        runs.running(w, run_id)
+    with closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con, w.transaction():
+        runs.require_running(w, run_id)
         texts: dict[Value, Value] = dict(_rows(con, folder, "links"))
         asked = {host for (host,) in w.select(_ASKED, run_id)}
         for table in _LEARNED:
@@ -159,26 +166,26 @@ def take_in(w: Warehouse, run_id: int, folder: Path) -> Came:
             if table in _NUMBERED:
                 rows = _renumbered(w, rows, texts)
             if table == "validators":
-                validators.forget(w, [row[1] for row in rows])
+                lookups.delete_validators(w, [row[1] for row in rows])
             if table == "robots":
                 rows = [row for row in rows if row[1] not in asked]
             w.append(table, ((run_id, *row[1:]) for row in rows))
         return _came(con, folder)
 
 
-def shown_by(folders: Iterable[Path], prints: Collection[str]) -> list[tuple[str, str]]:
+def hosts_by_fingerprint(folders: Iterable[Path], prints: Collection[str]) -> list[tuple[str, str]]:
     """At which hosts these pages were seen tonight, by the parts that were handed back."""
     found: set[tuple[str, str]] = set()
     for folder in folders:
-        with closing(connect_beside(_MEMORY, folder, read_only=False)) as con:
-            files = quoted(literally(folder / BACK / "shown.parquet"))
+        with closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con:
+            files = sql_string(escape_glob(folder / RESULT_FOLDER / "shown.parquet"))
             found.update(con.execute(_SHOWN_BY.format(files=files), [list(prints)]).fetchall())
     return sorted(found)
 
 
 def _opened(folder: Path) -> Warehouse:
-    con = connect_beside(_MEMORY, folder, read_only=False)
-    make(con)
+    con = connect_with_folder(_MEMORY, folder, read_only=False)
+    create_schema(con)
     con.execute(_OWN)
     return Warehouse(_MEMORY, con)
 
@@ -198,15 +205,15 @@ def _known(
 
 
 def _write(part: Warehouse, folder: Path, table: str, rows: str) -> None:
-    target = quoted(folder / f"{table}.parquet")
+    target = sql_string(folder / f"{table}.parquet")
     part.execute(f"COPY (SELECT * {rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _rows(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> list[tuple[Value, ...]]:
-    file = folder / BACK / f"{table}.parquet"
-    with telling(file):
+    file = folder / RESULT_FOLDER / f"{table}.parquet"
+    with translated_errors(file):
         wanted = "id, link" if table == "links" else "*"
-        source = f"read_parquet({quoted(literally(file))})"
+        source = f"read_parquet({sql_string(escape_glob(file))})"
         return con.execute(f"SELECT {wanted} FROM {source}").fetchall()  # noqa: S608
 
 
@@ -215,12 +222,12 @@ def _renumbered(
 ) -> list[tuple[Value, ...]]:
     """Rows under the warehouse's own numbers: a part numbers what it meets by itself."""
     found = list(rows)
-    ids = numbered(w, (texts[row[1]] for row in found))
+    ids = ensure_ids(w, (texts[row[1]] for row in found))
     return [(row[0], ids[texts[row[1]]], *row[2:]) for row in found]
 
 
-def _came(con: duckdb.DuckDBPyConnection, folder: Path) -> Came:
+def _came(con: duckdb.DuckDBPyConnection, folder: Path) -> ShardResult:
     ((looked_at, requests, waiting, bound_s, bound),) = _rows(con, folder, "came")
     lines = tuple(line for (line,) in _rows(con, folder, "said"))
     held = tuple((url, print_) for url, print_ in _rows(con, folder, "held"))
-    return Came(looked_at, requests, waiting, bound_s, bound, lines, held)
+    return ShardResult(looked_at, requests, waiting, bound_s, bound, lines, held)

@@ -6,9 +6,9 @@ from datetime import date
 
 from staycurrent.links.verdict import State, Verdict
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.crossing import whole_or_none
-from staycurrent.warehouse.numbering import numbered, numbers
+from staycurrent.warehouse.link_ids import ensure_ids, find_ids
 from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.types import utf8_text_or_none
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 
@@ -75,7 +75,7 @@ SELECT link, max(night) FROM changes WHERE was IS DISTINCT FROM state GROUP BY l
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RunChange:
     """A link on which a run concluded something else than what stood before it."""
 
     before: Verdict | None
@@ -93,7 +93,7 @@ def record(w: Warehouse, run_id: int, night: date, verdicts: Iterable[Verdict]) 
     concluded = tuple(verdicts)
     with w.transaction():
         _refuse_unjudged(w, run_id, night)
-        ids = numbered(w, (verdict.link for verdict in concluded))
+        ids = ensure_ids(w, (verdict.link for verdict in concluded))
         numbers_of = list(ids.values())
         standing = _by_link(w.select(_STANDING_OF, run_id, numbers_of, numbers_of))
         changed = [one for one in concluded if _differs(one, standing.get(one.link))]
@@ -114,27 +114,27 @@ def latest(w: Warehouse, links: Collection[str] | None = None) -> dict[str, Verd
     """What stands, by link, of these or of every link that a judged run ever concluded on."""
     if links is None:
         return _by_link(w.select(_STANDING, None))
-    ids = list(numbers(w, links).values())
+    ids = list(find_ids(w, links).values())
     return _by_link(w.select(_STANDING_OF, None, ids, ids))
 
 
-def changes(w: Warehouse, run_id: int) -> tuple[Change, ...]:
+def changes(w: Warehouse, run_id: int) -> tuple[RunChange, ...]:
     """What a run, with the died runs that it adopted, changed; in the order of the links."""
     before = _by_link(w.select(_STOOD_BEFORE, run_id, run_id))
     written = _by_link(w.select(_WRITTEN_BY, run_id))
     return tuple(
-        Change(before.get(link), after)
+        RunChange(before.get(link), after)
         for link, after in written.items()
         if _differs(after, before.get(link))
     )
 
 
 def _refuse_unjudged(w: Warehouse, run_id: int, night: date) -> None:
-    run = runs.numbered(w, run_id)
+    run = runs.get(w, run_id)
     if run.status is runs.RunStatus.NOT_JUDGED:
         raise ValueError(f"run {run_id} is not judged: nothing is concluded from it")
-    if run.night != night:
-        raise ValueError(f"run {run_id} is of {run.night}, not of {night}")
+    if run.run_date != night:
+        raise ValueError(f"run {run_id} is of {run.run_date}, not of {night}")
 
 
 def _differs(verdict: Verdict, other: Verdict | None) -> bool:
@@ -143,7 +143,7 @@ def _differs(verdict: Verdict, other: Verdict | None) -> bool:
 
 def _finding(verdict: Verdict) -> tuple[Value, ...]:
     """What makes two verdicts the same conclusion: everything but the counts."""
-    linked = (whole_or_none(verdict.suggestion), whole_or_none(verdict.archive))
+    linked = (utf8_text_or_none(verdict.suggestion), utf8_text_or_none(verdict.archive))
     return (verdict.state, verdict.reason, verdict.since, *linked)
 
 
@@ -159,6 +159,6 @@ def _by_link(rows: list[tuple[Value, ...]]) -> dict[str, Verdict]:
     return {link: Verdict(link, State(state), *rest) for link, state, *rest in rows}
 
 
-def reached(w: Warehouse) -> dict[str, date]:
+def state_since(w: Warehouse) -> dict[str, date]:
     """The night on which each link came to its present state."""
     return dict(w.select(_REACHED))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.outage import without_outages
 from staycurrent.links.settings import Outage
-from staycurrent.warehouse import observations, repositories, robots, siblings, validators
+from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
 
@@ -64,12 +64,12 @@ class ObservationBuffer:
         with self.warehouse.transaction():
             observations.add(self.warehouse, self.run_id, self._pending)
             if self.control_pages:
-                siblings.add(self.warehouse, self.run_id, self.control_pages)
+                lookups.add_control_pages(self.warehouse, self.run_id, self.control_pages)
             if self.robots:
-                robots.add(self.warehouse, self.run_id, self.robots)
+                lookups.add_robots_txt(self.warehouse, self.run_id, self.robots)
             if self.repositories:
-                repositories.add(self.warehouse, self.run_id, self.repositories)
-            validators.add(self.warehouse, self.run_id, self.validators)
+                lookups.add_repositories(self.warehouse, self.run_id, self.repositories)
+            lookups.add_validators(self.warehouse, self.run_id, self.validators)
         for written in (self._pending, self.control_pages, self.robots, self.repositories):
             written.clear()
         self.validators.clear()

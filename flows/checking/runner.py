@@ -18,7 +18,7 @@ from staycurrent.links.past import past
 from staycurrent.links.probe import Session, look_at
 from staycurrent.links.revisit import AskIf, Revisits
 from staycurrent.links.takeover import recognised
-from staycurrent.warehouse import observations, repositories, robots, siblings, validators
+from staycurrent.warehouse import lookups, observations
 from staycurrent.web.client import FRESH_CONNECTION, Client
 from staycurrent.web.response import Fetch
 from staycurrent.web.robots import RobotsPolicy
@@ -77,7 +77,7 @@ class CheckRunner:
                 self.budget.request,
                 ctx.settings.links.providers.github.api,
                 ctx.run_date,
-                known=repositories.remembered(buffer.warehouse, ctx.run_date),
+                known=lookups.repositories(buffer.warehouse, ctx.run_date),
                 keep=buffer.repositories.append,
             )
 
@@ -107,7 +107,7 @@ class CheckRunner:
         warehouse, links = buffer.warehouse, ctx.settings.links
         fetch: AskIf
         if ctx.settings.web.robots:
-            known = robots.remembered(warehouse, ctx.run_date)
+            known = lookups.robots_txt(warehouse, ctx.run_date)
             save = buffer.robots.append
             fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=save).fetch
         else:
@@ -115,11 +115,11 @@ class CheckRunner:
         revisits = Revisits(
             fetch,
             ctx.run_date,
-            known=validators.remembered(warehouse, ctx.run_date),
+            known=lookups.validators(warehouse, ctx.run_date),
             keep=buffer.validators.append,
             every=links.unconditional_every,
         )
-        histories = observations.each_history(warehouse, [link.key for link in pages])
+        histories = observations.iter_histories(warehouse, [link.key for link in pages])
         return Session(
             ask=lambda url: fetch(url, FRESH_CONNECTION),
             night=ctx.run_date,
@@ -129,7 +129,7 @@ class CheckRunner:
             second_look_s=links.second_look_s,
             patience_nights=links.outage.patience_nights,
             pasts={key: past(history) for key, history in histories},
-            siblings=siblings.remembered(warehouse, ctx.run_date),
+            siblings=lookups.control_pages(warehouse, ctx.run_date),
             keep=buffer.control_pages.append,
             revisit=revisits.look,
             affords=self.budget.can_afford,

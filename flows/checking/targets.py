@@ -12,7 +12,7 @@ from staycurrent.links.kinds import Kind, kind_of
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.rhythm import Rhythm, reckoned
 from staycurrent.links.verdict import State
-from staycurrent.warehouse import beats, observations, verdicts
+from staycurrent.warehouse import kind_statistics, observations, verdicts
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -53,7 +53,7 @@ def plan_checks(
     if not scope.all:
         keys = due(wanted.links, known.last, known.states, ctx.run_date, settings.recheck, beats)
         fit = within(keys, known.last, beats, settings.budget_requests)
-    tonight = observations.looked_at(warehouse, ctx.run_date)
+    tonight = observations.checked_links(warehouse, ctx.run_date)
     chosen = [key for key in fit if key not in tonight]
     if scope.host is not None:
         host = scope.host.lower()
@@ -76,7 +76,7 @@ def _known(warehouse: Warehouse, keys: Iterable[str]) -> _Known:
     found = _Known(dict.fromkeys(Kind, Seen()), {}, {})
     for some in in_batches(keys):
         same = {key: key for key in some}  # the text that the list has, not one more from each row
-        for key, history in observations.each_history(warehouse, some):
+        for key, history in observations.iter_histories(warehouse, some):
             found.seen[kind_of(key)] += seen(history)
             looks = (look for look in reversed(history) if look.outcome is not Outcome.SKIPPED)
             last = next(looks, None)
@@ -113,7 +113,7 @@ def next_checks(
     """The night of each link's next look, at the earliest; tonight for what was never seen."""
     links = check_targets(lists, ctx).links
     rests, pace = _resting(ctx, warehouse, links), ctx.settings.links.recheck
-    looks = observations.last_looks(warehouse)
+    looks = observations.latest(warehouse)
     found: dict[str, date] = {}
     for key in links:
         history = (looks[key],) if key in looks else ()
@@ -123,7 +123,7 @@ def next_checks(
 
 
 def _resting(ctx: RunContext, warehouse: Warehouse, links: Iterable[str]) -> Rhythm:
-    known = beats.latest(warehouse)
+    known = kind_statistics.latest(warehouse)
     found = known.beats if known else {}
     return reckoned(
         links,

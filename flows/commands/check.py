@@ -25,7 +25,7 @@ from staycurrent.links.night import Survey
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import State
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import beats, manners, observations, runs, verdicts
+from staycurrent.warehouse import kind_statistics, observations, rules_version, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.web.address import UrlProblem
@@ -84,8 +84,8 @@ def check(
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
     with warehouse.transaction():
-        run_id = runs.begin(warehouse, night=ctx.run_date, started_at=ctx.now(), links=total)
-        beats.add(warehouse, run_id, plan.rhythm)
+        run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=total)
+        kind_statistics.add(warehouse, run_id, plan.rhythm)
     ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
@@ -169,7 +169,7 @@ def _report_deferred(ctx: RunContext, deferred: int) -> None:
 
 def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets) -> None:
     """Record what is never requested, unless a run of the same date did."""
-    recorded = observations.looked_at(buffer.warehouse, ctx.run_date, targets.refused)
+    recorded = observations.checked_links(buffer.warehouse, ctx.run_date, targets.refused)
     for url, unusable in targets.refused.items():
         if url not in recorded:
             is_malformed = unusable.problem is UrlProblem.MALFORMED
@@ -194,8 +194,8 @@ def _survey(
     """
     survey, histories = Survey(ctx.run_date, ctx.settings.links.run_gate), {}
     for keys in in_batches(targets.links):
-        checked = observations.looked_at(warehouse, ctx.run_date, keys)
-        for key, history in observations.each_history(warehouse, checked, pending_run=run_id):
+        checked = observations.checked_links(warehouse, ctx.run_date, keys)
+        for key, history in observations.iter_histories(warehouse, checked, pending_run=run_id):
             if history[-1].night == ctx.run_date:
                 survey.add(history[-1], history)
             if len(keys) == len(targets.links):
@@ -222,7 +222,7 @@ def _finish_run(
             status=RunStatus.NOT_JUDGED if checked.error else RunStatus.JUDGED,
             reason=checked.error or "",
             finished_at=ctx.now(),
-            looked_at=buffer.recorded,
+            checked=buffer.recorded,
             requests=checked.requests,
             seconds=(ctx.now() - ctx.clock.as_of).total_seconds(),
         )
@@ -236,5 +236,5 @@ def _finish_run(
                 verdict.state is not (before[key].state if key in before else State.UNCHECKED)
                 for key, verdict in after.items()
             )
-        manners.note(warehouse, buffer.run_id, rules_fingerprint(ctx))
+        rules_version.record(warehouse, buffer.run_id, rules_fingerprint(ctx))
     return changed

@@ -17,7 +17,7 @@ from staycurrent.links.outlook import outlook, progress
 from staycurrent.links.rhythm import Rhythm
 from staycurrent.links.verdict import Judgement, State, weigh
 from staycurrent.reports.link_report import LinkReport, link_report_text
-from staycurrent.warehouse import decisions, observations
+from staycurrent.warehouse import observations, overrides
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -68,16 +68,16 @@ def _link_report(
     if state not in (State.REFUSED, State.UNCHECKED):  # these are never requested
         due = due_on(history, state, links.recheck, intervals)
         reason = why_then(history, state, links.recheck, intervals)
-    overrides = decisions.standing(warehouse, ctx.run_date)
+    active_overrides = overrides.active(warehouse, ctx.run_date)
     return LinkReport(
         url=url,
         verdict=judgement.verdict,
         rows=tuple(link_row(listed, state) for listed, state in matches),
         history=history,
-        not_judged=observations.set_aside(warehouse, key),
+        not_judged=observations.not_judged(warehouse, key),
         rule=progress(judgement, observed, links.rules, due),
         forecast=outlook(judgement, observed, links.rules, due),
         due=due,
         due_reason=reason,
-        overrides=tuple(one for one in overrides if link_key(one.url) == key),
+        overrides=tuple(one for one in active_overrides if link_key(one.url) == key),
     )

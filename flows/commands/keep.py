@@ -12,8 +12,8 @@ from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import link_key, read_lists
 from staycurrent.identity import identify
 from staycurrent.reports.model import FILTER_TERMS
-from staycurrent.warehouse import decisions
-from staycurrent.warehouse.decisions import Decision, Kind
+from staycurrent.warehouse import overrides
+from staycurrent.warehouse.overrides import Override, OverrideKind
 
 _VERDICTS = (*FILTER_TERMS, FlagState.NEW)
 """What may be kept: a verdict, a flag or a reason, or the mark of a new entry."""
@@ -21,7 +21,7 @@ _VERDICTS = (*FILTER_TERMS, FlagState.NEW)
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Record or undo the overrides, and name each."""
-    kind: Kind = "keep" if arguments.command == "keep" else "decline"
+    kind: OverrideKind = "keep" if arguments.command == "keep" else "decline"
     with open_database(ctx) as db:
         if arguments.undo:
             overrides, done = undo_overrides(ctx, db, kind, arguments.urls), "undone: "
@@ -45,13 +45,13 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 def add_overrides(
     ctx: RunContext,
     db: Database,
-    kind: Kind,
+    kind: OverrideKind,
     urls: Sequence[str],
     *,
     verdict: str | None = None,
     until: date | None = None,
     reason: str = "",
-) -> list[Decision]:
+) -> list[Override]:
     """Keep links of the lists, or decline candidates; all of them or none.
 
     `verdict` limits it to that verdict, flag or reason; `until` is the last day. Raises UsageError
@@ -73,38 +73,38 @@ def add_overrides(
                 f"{url}: is neither in a list nor a candidate; "
                 "`staycurrent status --format json` has all addresses"
             )
-    overrides = [
-        Decision(
+    new_overrides = [
+        Override(
             url=url,
             kind=kind,
             verdict=verdict,
             until=until,
             reason=reason,
-            decided_at=ctx.now(),
+            created_at=ctx.now(),
             undone=False,
         )
         for url in urls
     ]
     warehouse = db.writing()
     with warehouse.transaction():
-        for override in overrides:
-            decisions.add(warehouse, override)
-    return overrides
+        for override in new_overrides:
+            overrides.add(warehouse, override)
+    return new_overrides
 
 
 def undo_overrides(
-    ctx: RunContext, db: Database, kind: Kind, urls: Sequence[str]
-) -> list[Decision]:
+    ctx: RunContext, db: Database, kind: OverrideKind, urls: Sequence[str]
+) -> list[Override]:
     """Take overrides of that kind back, expired ones too, and return them.
 
     Raises UsageError for an address without one; none is taken back then.
     """
     warehouse = db.reading()
     known = [
-        *decisions.standing(warehouse, ctx.run_date),
-        *decisions.expired(warehouse, ctx.run_date),
+        *overrides.active(warehouse, ctx.run_date),
+        *overrides.expired(warehouse, ctx.run_date),
     ]
-    matches: list[Decision] = []
+    matches: list[Override] = []
     for url in urls:
         of_url = [one for one in known if one.kind == kind and _is_about(one, url)]
         if not of_url:
@@ -113,11 +113,11 @@ def undo_overrides(
     warehouse = db.writing()
     with warehouse.transaction():
         for text in dict.fromkeys(one.url for one in matches):
-            decisions.undo(warehouse, text, ctx.now())
+            overrides.undo(warehouse, text, ctx.now())
     return matches
 
 
-def _is_about(override: Decision, url: str) -> bool:
+def _is_about(override: Override, url: str) -> bool:
     """Whether it is of this address: of the same link, or of the same candidate."""
     if link_key(override.url) == link_key(url):
         return True

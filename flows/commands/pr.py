@@ -32,7 +32,7 @@ from staycurrent.flows.publishing.review import new_feedback, overrides_from, re
 from staycurrent.flows.reporter import write_output
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff, pull_request_title
 from staycurrent.reports.text import sanitise_for
-from staycurrent.warehouse import decisions
+from staycurrent.warehouse import overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +131,16 @@ async def _learn(
     if not words or not ctx.warehouse_path.exists():
         return
     warehouse = db.reading()
-    said = decisions.last_words(warehouse)
+    said = overrides.latest(warehouse)
     named = await publisher.named(new_feedback(words, known, said))
     made = overrides_from(new_feedback(named, known, said), known, ctx.now())
     if made:
         warehouse = db.writing()
         with warehouse.transaction():
             for one in made:
-                decisions.add(warehouse, one)
+                overrides.add(warehouse, one)
     for one in made:
-        by = f" by {one.who}" if one.who else ""
+        by = f" by {one.author}" if one.author else ""
         ctx.reporter.info(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
 
 

@@ -20,7 +20,7 @@ from staycurrent.sources.cache import ResponseCache, replay_fetch
 from staycurrent.sources.chain import Source
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.sources.registry import SOURCES, custom_source
-from staycurrent.warehouse import bodies, items, robots
+from staycurrent.warehouse import items, lookups, response_cache
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
 from staycurrent.web.response import Fetch
@@ -58,9 +58,9 @@ def pull(ctx: RunContext, db: Database, only: str | None = None) -> tuple[PullRe
         for result in pulls:
             items.add(warehouse, ctx.run_date, result, pulled_at=ctx.now())
         days = min(ctx.settings.warehouse.response_days, _MAX_RESPONSE_DAYS)
-        bodies.add(warehouse, cache.received.values() if days else ())
-        bodies.drop_before(warehouse, ctx.run_date - timedelta(days=days - 1))
-        robots.add_of_feeds(warehouse, policies)
+        response_cache.add(warehouse, cache.received.values() if days else ())
+        response_cache.drop_before(warehouse, ctx.run_date - timedelta(days=days - 1))
+        lookups.add_robots_txt_of_feeds(warehouse, policies)
         candidates = record_candidates(ctx, warehouse, lazy_lists(ctx), pulls)
     for result in pulls:
         ctx.reporter.info(f"pull: {_pull_line(result)}")
@@ -84,7 +84,7 @@ async def _pull_all(
     succeeded = {
         one.source
         for one in items.latest_pulls(warehouse)
-        if one.night == ctx.run_date and one.state is SourceState.OK
+        if one.run_date == ctx.run_date and one.state is SourceState.OK
     }
     tokens = {
         "https://api.github.com/": ctx.secrets.github_token,
@@ -93,12 +93,12 @@ async def _pull_all(
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         fetch: Fetch = client.request
         if ctx.settings.web.robots:
-            known = robots.remembered(warehouse, ctx.run_date)
+            known = lookups.robots_txt(warehouse, ctx.run_date)
             fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=policies.append).request
         cache = ResponseCache(
             TokenAuth(fetch, tokens),
             ctx.run_date,
-            lambda url: bodies.newest(warehouse, url, ctx.run_date),
+            lambda url: response_cache.latest(warehouse, url, ctx.run_date),
         )
         pulls = await asyncio.gather(
             *(
@@ -119,13 +119,13 @@ async def _pull_one(
     warehouse: Warehouse, source: Source[Any], settings: Any, fetch: Fetch, run_date: date
 ) -> PullResult:
     """Pull one feed; the note of one that does not work says since when."""
-    history = items.believed(warehouse, source.name, run_date - _HISTORY, run_date)
+    history = items.past_readings(warehouse, source.name, run_date - _HISTORY, run_date)
     result = await chain.pull(source, settings, fetch, run_date, history)
     if result.state is SourceState.OK:
         return result
     is_fallback = result.state is SourceState.FALLBACK
     good = (SourceState.OK,) if is_fallback else _USABLE
-    since = items.without_since(warehouse, result.source, good, run_date)
+    since = items.first_date_without(warehouse, result.source, good, run_date)
     note = f"not {'ok' if is_fallback else 'read'} since {since}"
     return replace(result, note=f"{result.note}; {note}" if result.note else note)
 
@@ -178,9 +178,9 @@ def replay(
             f"--replay {day}: nothing was pulled yet, there is no {ctx.warehouse_path}"
         )
     warehouse = db.writing()
-    responses = bodies.of_night(warehouse, day)
+    responses = response_cache.of_date(warehouse, day)
     if not responses:
-        days = bodies.nights(warehouse)
+        days = response_cache.run_dates(warehouse)
         stored = f"there are those of {days[0]} to {days[-1]}" if days else "there are none"
         raise UsageError(f"--replay {day}: no response of that date is stored; {stored}")
     fetch = replay_fetch(responses)

@@ -20,7 +20,7 @@ from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
 from staycurrent.reports.page.model import ChecksDue, HtmlPage
 from staycurrent.reports.wording import NO_ACTION
-from staycurrent.warehouse import chronicle, decisions, observations
+from staycurrent.warehouse import history, observations, overrides
 from staycurrent.warehouse.open import Warehouse
 
 DAYS = 90
@@ -64,18 +64,18 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
     states = {row.verdict.link: row.verdict.state for row in current.links}
     return HtmlPage(
         status=current,
-        runs=chronicle.nights(warehouse, since),
-        health=chronicle.health(warehouse, since),
-        histories=chronicle.lives(warehouse, since),
+        runs=history.run_days(warehouse, since),
+        health=history.verdict_counts(warehouse, since),
+        histories=history.link_histories(warehouse, since),
         forecasts=_forecasts(ctx, warehouse, current),
-        changes=chronicle.turns(warehouse, since),
+        changes=history.verdict_changes(warehouse, since),
         next_checks={key: day for day, keys in upcoming.items() for key in keys},
         due=tuple(
             ChecksDue(day, len(keys), sum(states[key] in _FAILING for key in keys))
             for day, keys in upcoming.items()
         ),
-        pulls=chronicle.pulls(warehouse, since),
-        overrides=decisions.standing(warehouse, ctx.run_date),
+        pulls=history.feed_days(warehouse, since),
+        overrides=overrides.active(warehouse, ctx.run_date),
     )
 
 
@@ -86,7 +86,7 @@ def _upcoming_checks(
     lists = read_lists(ctx)
     intervals = recheck_intervals(ctx, warehouse, lists)
     waiting = dict.fromkeys(check_targets(lists, ctx).links)
-    histories = {key: (last,) for key, last in observations.last_looks(warehouse).items()}
+    histories = {key: (last,) for key, last in observations.latest(warehouse).items()}
     states = {row.verdict.link: row.verdict.state for row in current.links}
     for days in range(1, _UPCOMING_DAYS + 1):
         day = ctx.run_date + timedelta(days=days)

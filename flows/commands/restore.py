@@ -10,7 +10,7 @@ from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.reporter import write_output
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import backups
-from staycurrent.warehouse.backups import Restored
+from staycurrent.warehouse.backups import RestoreResult
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -25,23 +25,23 @@ def _backup_path(ctx: RunContext, source: str) -> Path:
     """The backup of a date, or the file of that name; raises UsageError for an unknown date."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", source):
         return Path(source)
-    known = {str(backup.night): backup.path for backup in backups.backups(ctx.warehouse_path)}
+    known = {str(backup.run_date): backup.path for backup in backups.backups(ctx.warehouse_path)}
     if source not in known:
         choices = ", ".join(known) or "none"
         raise UsageError(f"--from {source}: there is no backup of that date; there are: {choices}")
     return known[source]
 
 
-def restore_lines(restored: Restored) -> list[str]:
+def restore_lines(restored: RestoreResult) -> list[str]:
     """What was restored and what is lost, a line each."""
-    holds, lost = restored.holds, restored.lost
-    lines = [f"skipped: {reason}" for reason in restored.passed_over]
-    lines.append(f"restored {restored.source}: {holds}, up to {holds.night}")
-    if lost.runs > holds.runs and lost.night is not None:
-        begin = f"from {holds.night + timedelta(days=1)}" if holds.night else "from the first"
-        lines.append(f"lost: {plural(lost.runs - holds.runs, 'run')} {begin} to {lost.night}")
+    holds, lost = restored.restored, restored.replaced
+    lines = [f"skipped: {reason}" for reason in restored.rejected]
+    lines.append(f"restored {restored.source}: {holds}, up to {holds.run_date}")
+    if lost.runs > holds.runs and lost.run_date is not None:
+        begin = f"from {holds.run_date + timedelta(days=1)}" if holds.run_date else "from the first"
+        lines.append(f"lost: {plural(lost.runs - holds.runs, 'run')} {begin} to {lost.run_date}")
     else:
         lines.append("lost: nothing that was committed")
-    if restored.aside is not None:
-        lines.append(f"the previous file is now {restored.aside}")
+    if restored.moved_to is not None:
+        lines.append(f"the previous file is now {restored.moved_to}")
     return lines

@@ -32,7 +32,7 @@ from staycurrent.reports.model import (
 )
 from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.text_report import as_text
-from staycurrent.warehouse import decisions, items, published, runs
+from staycurrent.warehouse import items, overrides, published, runs
 from staycurrent.web.address import host_of
 
 _FORMATS: Mapping[str, Callable[[Status], str]] = {
@@ -88,8 +88,8 @@ def status(ctx: RunContext, db: Database) -> Status:
         aged_out=aged_out(ctx, warehouse, lists),
         findings=document_findings(lists, ctx.run_date),
         maintenance=maintenance_items(ctx, warehouse, lists, states),
-        overrides=decisions.standing(warehouse, ctx.run_date),
-        reversals=Reversals(*published.tally(warehouse)),
+        overrides=overrides.active(warehouse, ctx.run_date),
+        reversals=Reversals(*published.false_alarms(warehouse)),
         next_checks=next_checks(ctx, warehouse, lists, verdicts),
     )
 

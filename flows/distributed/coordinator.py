@@ -187,21 +187,21 @@ class _Taking:
     def last(self, folder: Path) -> ShardTask:
         """The part of what was held back, with who shows these pages anywhere."""
         links = [one for one in map(link, self.held) if isinstance(one, Link)]
-        shown = shards.shown_by(self.folders, set(self.held.values()))
+        shown = shards.hosts_by_fingerprint(self.folders, set(self.held.values()))
         self.held.clear()
         return replace(self._order(links, folder, conducted=True, shown=shown), is_last=True)
 
     def take_in(self, folder: Path) -> None:
         """Append what a part brought, in one transaction, and count it."""
-        came = shards.take_in(self.notebook.warehouse, self.notebook.run_id, folder)
+        came = shards.merge_result(self.notebook.warehouse, self.notebook.run_id, folder)
         self.folders.append(folder)
-        self.notebook.recorded += came.looked_at
+        self.notebook.recorded += came.checked
         self.requests += came.requests
-        self.waiting += came.waiting
-        self.held.update(came.held)
-        if came.bound_s > self.bound.seconds:
-            self.bound = Bound(came.bound_s, came.bound)
-        for line in came.lines:
+        self.waiting += came.remaining
+        self.held.update(came.undecided)
+        if came.lower_bound_s > self.bound.seconds:
+            self.bound = Bound(came.lower_bound_s, came.bottleneck)
+        for line in came.log_lines:
             self.ctx.reporter.info(line)
 
     def _order(
@@ -215,8 +215,8 @@ class _Taking:
         night, settings = self.ctx, self.ctx.settings
         folder.mkdir()
         keys, urls = [one.key for one in links], [written_url(one) for one in links]
-        shards.hand_out(
-            self.notebook.warehouse, folder, urls, keys, night=night.run_date, shown=shown
+        shards.write_shard(
+            self.notebook.warehouse, folder, urls, keys, run_date=night.run_date, shown=shown
         )
         share = math.ceil(settings.links.budget_requests * len(links) / self.links)
         return ShardTask(

@@ -20,7 +20,7 @@ from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.warehouse.shards import Came
+from staycurrent.warehouse.shards import ShardResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ def check_shard(order: ShardTask) -> Path:
     """
     lines = _Lines()
     ctx = _night(order, lines)
-    with shards.take_up(order.folder) as warehouse:
-        urls = shards.tonight(warehouse)
-        run_id = runs.begin(warehouse, night=ctx.run_date, started_at=ctx.now(), links=len(urls))
+    with shards.open_shard(order.folder) as warehouse:
+        urls = shards.urls_to_check(warehouse)
+        run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=len(urls))
         notebook = ObservationBuffer(warehouse, run_id)
         shown: defaultdict[str, set[str]] = defaultdict(set)
-        for print_, host in shards.shown(warehouse):
+        for print_, host in shards.known_fingerprints(warehouse):
             shown[print_].add(host)
         came = asyncio.run(_looked(order, ctx, notebook, shown))
         notebook.flush()
@@ -67,12 +67,14 @@ def check_shard(order: ShardTask) -> Path:
             status=RunStatus.JUDGED,
             reason="",
             finished_at=ctx.now(),
-            looked_at=came.looked_at,
+            checked=came.checked,
             requests=came.requests,
             seconds=0.0,
         )
         flat = ((print_, host) for print_, hosts in shown.items() for host in hosts)
-        shards.hand_back(warehouse, order.folder, run_id, replace(came, lines=lines.said()), flat)
+        shards.write_result(
+            warehouse, order.folder, run_id, replace(came, log_lines=lines.said()), flat
+        )
     return order.folder
 
 
@@ -81,8 +83,10 @@ async def _looked(
     ctx: RunContext,
     notebook: ObservationBuffer,
     shown: defaultdict[str, set[str]],
-) -> Came:
-    asked = [one for one in map(link, shards.tonight(notebook.warehouse)) if isinstance(one, Link)]
+) -> ShardResult:
+    asked = [
+        one for one in map(link, shards.urls_to_check(notebook.warehouse)) if isinstance(one, Link)
+    ]
     held: list[tuple[str, str]] = []
 
     def hold(one: Link, print_: str) -> None:
@@ -97,7 +101,7 @@ async def _looked(
         bound = await looking.check(asked, lambda: None)
         looking.exclude_outages()
         came = (notebook.recorded, web.requests_sent, allowance.deferred, bound.seconds, bound.why)
-        return Came(*came, held=tuple(held))
+        return ShardResult(*came, undecided=tuple(held))
 
 
 def written_url(one: Link) -> str:

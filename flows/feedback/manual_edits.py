@@ -22,10 +22,10 @@ from staycurrent.flows.feedback.published_lines import (
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.publishing.remote import repository_root
-from staycurrent.warehouse import candidates, decisions, published
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.published import Event, Line, Published
+from staycurrent.warehouse.overrides import Override
+from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLine
 
 _PATIENCE_S: Final = 20
 _COMMITS: Final = 400
@@ -131,22 +131,22 @@ def _git(folder: Path, *arguments: str) -> str | None:
 class InferredOverrides:
     """What the lists teach tonight; nothing of it is noted yet."""
 
-    made: tuple[Decision, ...]
+    made: tuple[Override, ...]
     """A person took these lines out."""
-    restored: tuple[Decision, ...]
+    restored: tuple[Override, ...]
     """Decisions of that kind whose line stands in the list again: they are taken back."""
-    seen: tuple[Line, ...]
+    seen: tuple[PublishedLine, ...]
     """Lines that this later night finds in the list for the first time."""
 
-    def applied(self, settled: Iterable[Decision]) -> tuple[Decision, ...]:
+    def applied(self, settled: Iterable[Override]) -> tuple[Override, ...]:
         """What stands once these are noted."""
         return (*(one for one in settled if one not in self.restored), *self.made)
 
 
-def record_overrides(ctx: RunContext, db: Database) -> tuple[Decision, ...]:
+def record_overrides(ctx: RunContext, db: Database) -> tuple[Override, ...]:
     """Note what people's edits decided, and return it."""
     warehouse = db.reading()
-    if not published.ever(warehouse):
+    if not published.has_any(warehouse):
         return ()
     found = infer_overrides(ctx, warehouse, lazy_lists(ctx))
     if not (found.made or found.restored or found.seen):
@@ -154,10 +154,10 @@ def record_overrides(ctx: RunContext, db: Database) -> tuple[Decision, ...]:
     warehouse = db.writing()
     with warehouse.transaction():
         for one in found.made:
-            decisions.add(warehouse, one)
+            overrides.add(warehouse, one)
         for one in found.restored:
-            decisions.take_back(warehouse, one, ctx.now())
-        published.note(warehouse, ctx.run_date, ((line, Event.SEEN) for line in found.seen))
+            overrides.revoke(warehouse, one, ctx.now())
+        published.add(warehouse, ctx.run_date, ((line, LineEvent.SEEN) for line in found.seen))
     for one in found.made:
         ctx.reporter.info(
             f"learned: {one.kind} {one.url}: {one.reason}; `keep --undo` takes it back"
@@ -167,7 +167,7 @@ def record_overrides(ctx: RunContext, db: Database) -> tuple[Decision, ...]:
 
 def infer_overrides(ctx: RunContext, warehouse: Warehouse, lists: Repeatable) -> InferredOverrides:
     """Read every list against what was last published into it; goes through them repeatedly."""
-    first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
+    first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
     found = [_of_list(ctx, warehouse, lists, listed, first_seen) for listed in lists]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
     return InferredOverrides(
@@ -184,8 +184,8 @@ def _of_list(
     listed: ListDocument,
     first_seen: Mapping[str, date],
 ) -> InferredOverrides:
-    rows = published.standing(warehouse, listed.name)
-    taken_back = published.taken_back(warehouse, listed.name)
+    rows = published.current(warehouse, listed.name)
+    taken_back = published.reverted(warehouse, listed.name)
     if not (rows or taken_back):
         return InferredOverrides((), (), ())
     there = {_name(line) for line in published_lines(ctx, listed.name, listed.document, first_seen)}
@@ -196,12 +196,12 @@ def _of_list(
     back = [line for line in taken_back if _name(line) in there]
     return InferredOverrides(
         made=tuple(_made(ctx, listed, comparable, there)),
-        restored=_undone_by(back, decisions.standing(warehouse, ctx.run_date) if back else ()),
+        restored=_undone_by(back, overrides.active(warehouse, ctx.run_date) if back else ()),
         seen=tuple(line for line in new if _name(line) in there),
     )
 
 
-def _name(line: Line) -> tuple[str, str, str]:
+def _name(line: PublishedLine) -> tuple[str, str, str]:
     """A line whatever its date, and in whatever list."""
     return (line.kind, line.subject, line.state)
 
@@ -221,10 +221,12 @@ def _wanted(
     return frozenset((*flags, *(("candidate", one.identity, "new") for one in shown)))
 
 
-def _is_comparable(ctx: RunContext, line: Line, wanted: frozenset[tuple[str, str, str]]) -> bool:
+def _is_comparable(
+    ctx: RunContext, line: PublishedLine, wanted: frozenset[tuple[str, str, str]]
+) -> bool:
     """Whether only a person can have taken the line out: the settings still ask for it there."""
     curated = ctx.settings.curated
-    if line.kind == "flag" and (curated.flags != "inline" or curated.place != line.spot):
+    if line.kind == "flag" and (curated.flags != "inline" or curated.place != line.position):
         return False
     return _name(line) in wanted
 
@@ -232,9 +234,9 @@ def _is_comparable(ctx: RunContext, line: Line, wanted: frozenset[tuple[str, str
 def _made(
     ctx: RunContext,
     listed: ListDocument,
-    rows: Sequence[Published],
+    rows: Sequence[CurrentLine],
     there: Container[tuple[str, str, str]],
-) -> Iterator[Decision]:
+) -> Iterator[Override]:
     found = find_manual_removals(
         [
             ShownLine(number, row.written_on, row.seen_on is not None, _name(row.line) in there)
@@ -254,7 +256,7 @@ def _made(
             yield _decision(ctx, line, change)
 
 
-def _written(listed: ListDocument, line: Line) -> str:
+def _written(listed: ListDocument, line: PublishedLine) -> str:
     """The link as the bytes of the list have it, to be found in the list's history."""
     if line.kind == "candidate":
         return line.url
@@ -263,22 +265,22 @@ def _written(listed: ListDocument, line: Line) -> str:
     return listed.document.raw[slice(*span)].decode("utf-8", "replace")
 
 
-def _decision(ctx: RunContext, line: Line, change: FlagChange | None) -> Decision:
+def _decision(ctx: RunContext, line: PublishedLine, change: FlagChange | None) -> Override:
     what = "the flag" if line.kind == "flag" else "the line"
     where = f" in commit {change.commit}" if change else ""
-    return Decision(
+    return Override(
         url=line.url,
         kind="keep" if line.kind == "flag" else "decline",
         verdict=line.state if line.kind == "flag" else None,
         until=None,
         reason=f"{what} was removed from {line.list} by hand{where}",
-        decided_at=credible_time(change.when, line.since, ctx.now()) if change else ctx.now(),
-        who=change.who if change else "",
+        created_at=credible_time(change.when, line.since, ctx.now()) if change else ctx.now(),
+        author=change.who if change else "",
         origin="edit",
     )
 
 
-def _undone_by(back: Sequence[Line], settled: Iterable[Decision]) -> tuple[Decision, ...]:
+def _undone_by(back: Sequence[PublishedLine], settled: Iterable[Override]) -> tuple[Override, ...]:
     """Decisions that an edit made and another one, of the same list, takes back."""
     names = {(line.kind, line.subject, line.state) for line in back}
     return tuple(one for one in settled if one.origin == "edit" and overridden_line(one) in names)

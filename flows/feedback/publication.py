@@ -13,9 +13,9 @@ from staycurrent.flows.link_states import LinkState, flag_state, link_states
 from staycurrent.flows.lists import LazyLists, ListDocument, Repeatable, link_key, parser_for
 from staycurrent.flows.rendering import Rendering
 from staycurrent.identity import identify
-from staycurrent.warehouse import candidates, decisions, published
+from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.published import Event, Line
+from staycurrent.warehouse.published import LineEvent, PublishedLine
 
 
 def write_lists(ctx: RunContext, db: Database, renderings: Sequence[Rendering]) -> int:
@@ -31,13 +31,13 @@ def write_lists(ctx: RunContext, db: Database, renderings: Sequence[Rendering]) 
         for rendering in renderings
     )
     if warehouse is not None:
-        published.note(warehouse, ctx.run_date, events)
+        published.add(warehouse, ctx.run_date, events)
     return written
 
 
 def line_events(
     ctx: RunContext, db: Database, renderings: Sequence[Rendering]
-) -> list[tuple[Line, Event]]:
+) -> list[tuple[PublishedLine, LineEvent]]:
     """What happens to our lines once these renderings are the lists."""
     parse = parser_for(len(renderings))
     lists = LazyLists(
@@ -60,9 +60,9 @@ def _list_events(
     lists: Repeatable,
     listed: ListDocument,
     rendering: Rendering,
-) -> Iterator[tuple[Line, Event]]:
-    rows = published.standing(warehouse, listed.name)
-    first_seen = {one.identity: one.first_seen for one in candidates.former(warehouse)}
+) -> Iterator[tuple[PublishedLine, LineEvent]]:
+    rows = published.current(warehouse, listed.name)
+    first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
     lines = [
         line
         for line in published_lines(ctx, listed.name, listed.document, first_seen)
@@ -70,7 +70,7 @@ def _list_events(
         if line.kind != "flag" or (line.subject, line.state) in rendering.flagged
     ]
     known = {row.line for row in rows}
-    yield from ((line, Event.WRITTEN) for line in lines if line not in known)
+    yield from ((line, LineEvent.WRITTEN) for line in lines if line not in known)
     shown = {_line_key(line) for line in lines}
     ended = [row.line for row in rows if _line_key(row.line) not in shown]
     if ended:
@@ -83,7 +83,7 @@ def _list_events(
             yield line, endings.event(line, was_shown=_line_key(line) in shown_before)
 
 
-def _line_key(line: Line) -> tuple[object, ...]:
+def _line_key(line: PublishedLine) -> tuple[object, ...]:
     return (line.kind, line.subject, line.state, line.since)
 
 
@@ -97,11 +97,11 @@ class _Endings:
         for state in link_states(ctx, warehouse, listed):
             self._states.setdefault(link_key(state.occurrence.url), []).append(state)
         self._lists = lists
-        chosen = {one.identity for one in candidates.standing(warehouse)}
+        chosen = {one.identity for one in candidates.current(warehouse)}
         self._declined = chosen - {one.identity for one in open_candidates(ctx, warehouse, lists)}
         self._edited = {
             overridden_line(override)
-            for override in decisions.standing(warehouse, ctx.run_date)
+            for override in overrides.active(warehouse, ctx.run_date)
             if override.origin == "edit"
         }
 
@@ -111,20 +111,20 @@ class _Endings:
         occurrences = (one for listed in self._lists for _, one in listed.places())
         return frozenset(str(identify(occurrence.url)) for occurrence in occurrences)
 
-    def event(self, line: Line, *, was_shown: bool) -> Event:
+    def event(self, line: PublishedLine, *, was_shown: bool) -> LineEvent:
         """What happened to a line that is no longer written.
 
         A line that `was_shown` until now is removed by us where an edit of another list overrode
         it.
         """
         if was_shown and (line.kind, line.subject, line.state) in self._edited:
-            return Event.WITHDRAWN
+            return LineEvent.WITHDRAWN
         if line.kind == "candidate":
             if line.subject in self._listed:
-                return Event.GONE
-            return Event.TAKEN_BACK if line.subject in self._declined else Event.WITHDRAWN
+                return LineEvent.GONE
+            return LineEvent.REVERTED if line.subject in self._declined else LineEvent.WITHDRAWN
         states = self._states.get(line.subject, ())
         if not states:
-            return Event.GONE
+            return LineEvent.GONE
         is_kept = any(one.kept and str(flag_state(one.verdict)) == line.state for one in states)
-        return Event.TAKEN_BACK if is_kept else Event.WITHDRAWN
+        return LineEvent.REVERTED if is_kept else LineEvent.WITHDRAWN

@@ -8,23 +8,23 @@ from staycurrent.curated.document import Document
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import link_key
 from staycurrent.identity import identify
-from staycurrent.warehouse.decisions import Decision
-from staycurrent.warehouse.published import Line
+from staycurrent.warehouse.overrides import Override
+from staycurrent.warehouse.published import PublishedLine
 
 
 def published_lines(
     ctx: RunContext, name: str, document: Document, first_seen: Mapping[str, date]
-) -> tuple[Line, ...]:
+) -> tuple[PublishedLine, ...]:
     """Each of our lines once: the flags by occurrence, then the candidates.
 
     `first_seen` is the date on which each candidate was first chosen, by its identity.
     """
-    lines: list[Line] = []
+    lines: list[PublishedLine] = []
     place = ctx.settings.curated.place
     for index, flags in match_flags(document, place).items():
         url = document.occurrences[index].url
         lines += [
-            Line(name, "flag", link_key(url), url, str(flag.state), flag.since, place)
+            PublishedLine(name, "flag", link_key(url), url, str(flag.state), flag.since, place)
             for flag in sorted(flags, key=lambda flag: (flag.state, flag.since))
         ]
     section = ctx.settings.curated.section
@@ -33,11 +33,13 @@ def published_lines(
             identity = str(identify(occurrence.url))
             if identity in first_seen:
                 since = first_seen[identity]
-                lines.append(Line(name, "candidate", identity, occurrence.url, "new", since))
+                lines.append(
+                    PublishedLine(name, "candidate", identity, occurrence.url, "new", since)
+                )
     return tuple(dict.fromkeys(lines))
 
 
-def overridden_line(override: Decision) -> tuple[str, str, str]:
+def overridden_line(override: Override) -> tuple[str, str, str]:
     """Kind, subject and state of the line that an edit removed, of the override it made."""
     if override.kind == "decline":
         return ("candidate", str(identify(override.url)), "new")

@@ -18,7 +18,7 @@ from prefect_dask import DaskTaskRunner
 from staycurrent.flows.distributed.coordinator import Executor, ShardDone
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
 from staycurrent.flows.link_states import links_code_digest
-from staycurrent.warehouse.shards import BACK
+from staycurrent.warehouse.shards import RESULT_FOLDER
 
 _AT_HAND: ContextVar[tuple[Iterable[ShardTask], ShardDone]] = ContextVar("at_hand")
 
@@ -81,7 +81,7 @@ def _spread() -> None:
         known: Any = list(sent)
         for wrapped in as_completed(known, loop=known[0].client.loop) if known else ():
             future, folder = sent.pop(wrapped)
-            _unpacked(future.result(), folder / BACK)
+            _unpacked(future.result(), folder / RESULT_FOLDER)
             done(folder)
         for one in here:
             done(one.result())
@@ -99,7 +99,7 @@ def check_on_worker(packed: bytes) -> tuple[tuple[str, bytes], ...]:
     with TemporaryDirectory(prefix="staycurrent-part-") as name:
         folder = Path(name)
         _unpacked(parcel.files, folder)
-        return _files(check_shard(replace(parcel.order, folder=folder)) / BACK)
+        return _files(check_shard(replace(parcel.order, folder=folder)) / RESULT_FOLDER)
 
 
 def _packed(order: ShardTask) -> SerialisedTask:

@@ -192,7 +192,7 @@ def pull_request_details(
 
     warehouse = db.reading()
     pulls = items.latest_pulls(warehouse)
-    reversals = Reversals(*published.tally(warehouse))
+    reversals = Reversals(*published.false_alarms(warehouse))
     orders = maintenance_items(ctx, warehouse, lists, found)
     return PullRequestDetails(
         suspect=of(State.SUSPECT),

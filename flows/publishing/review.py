@@ -11,7 +11,7 @@ from staycurrent.flows.link_states import flag_state
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
 from staycurrent.reports import proposal
-from staycurrent.warehouse.decisions import Decision, Kind
+from staycurrent.warehouse.overrides import Override, OverrideKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class ReviewSubject:
     """What the key of a box stands for tonight."""
 
     url: str
-    kind: Kind
+    kind: OverrideKind
     verdict: str | None
     since: date | None = None
     """First look of the streak that the flag speaks of; None for a candidate."""
@@ -104,7 +104,7 @@ def commit_feedback(
 
 
 def new_feedback(
-    words: Iterable[Feedback], known: Mapping[str, ReviewSubject], said: Sequence[Decision]
+    words: Iterable[Feedback], known: Mapping[str, ReviewSubject], said: Sequence[Override]
 ) -> list[Feedback]:
     """The words that decide something; `said` is the last word on everything so far.
 
@@ -119,40 +119,40 @@ def new_feedback(
             continue  # the facts have changed, or the link is gone
         about = (link_key(subject.url), subject.kind, subject.verdict)
         before = last.get(about)
-        if before is None or (not _holds(before, subject, word) and before.decided_at < word.at):
+        if before is None or (not _holds(before, subject, word) and before.created_at < word.at):
             found.setdefault(about, word)
     return list(found.values())
 
 
 def overrides_from(
     words: Iterable[Feedback], known: Mapping[str, ReviewSubject], now: datetime
-) -> list[Decision]:
+) -> list[Override]:
     """The decisions that the words amount to."""
     return [_decision(word, known[word.key], now) for word in words]
 
 
-def _decision(word: Feedback, subject: ReviewSubject, now: datetime) -> Decision:
-    return Decision(
+def _decision(word: Feedback, subject: ReviewSubject, now: datetime) -> Override:
+    return Override(
         url=subject.url,
         kind=subject.kind,
         verdict=subject.verdict,
         until=None,
         reason=word.reason,
-        decided_at=credible_time(word.at, subject.since, now),
-        who=word.who,
+        created_at=credible_time(word.at, subject.since, now),
+        author=word.who,
         origin="review",
     )
 
 
-def _holds(before: Decision, subject: ReviewSubject, word: Feedback) -> bool:
+def _holds(before: Override, subject: ReviewSubject, word: Feedback) -> bool:
     """Whether a decision still covered what it is on when the word was said."""
     if before.undone or (before.until and before.until < word.at.astimezone(UTC).date()):
         return False
-    is_of_now = subject.since is None or subject.since <= before.decided_at.date()
+    is_of_now = subject.since is None or subject.since <= before.created_at.date()
     return before.origin == "command" or is_of_now
 
 
-def _subject(one: Decision) -> tuple[str, str, str | None]:
+def _subject(one: Override) -> tuple[str, str, str | None]:
     return link_key(one.url), one.kind, one.verdict
 
 

@@ -24,7 +24,7 @@ from staycurrent.reports.page.elements import (
 from staycurrent.reports.page.model import HtmlPage, LinkGroup, groups_by_host, groups_by_section
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, reason_text
-from staycurrent.warehouse.chronicle import Turn
+from staycurrent.warehouse.history import VerdictChange
 from staycurrent.warehouse.runs import RunStatus
 
 _RECENT = timedelta(days=14)
@@ -40,7 +40,7 @@ def run_summary(page: HtmlPage) -> Iterator[Element]:
     run = page.status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:
         yield p(".notice", role="note")[
-            f"The latest run, on {run.night}, was not judged: {sanitise(run.reason)}. "
+            f"The latest run, on {run.run_date}, was not judged: {sanitise(run.reason)}. "
             "This page shows what was known before."
         ]
     if checked:
@@ -69,7 +69,7 @@ def over_time(page: HtmlPage) -> Element | None:
     """Stacked areas over time, and each verdict's line beside its numbers."""
     counts: dict[date, dict[State, int]] = {}
     for one in page.health:
-        counts.setdefault(one.night, {})[one.state] = one.links
+        counts.setdefault(one.run_date, {})[one.state] = one.links
     if not counts:
         return None
     dates = list(counts)
@@ -128,7 +128,7 @@ def _runs_not_judged(page: HtmlPage) -> Element | None:
     runs = [run for run in page.runs if run.status != "judged"]
     if not runs:
         return None
-    latest = [f"{long_day(run.night)} ({sanitise(run.reason)})" for run in runs[-3:]]
+    latest = [f"{long_day(run.run_date)} ({sanitise(run.reason)})" for run in runs[-3:]]
     earlier = f"{len(runs) - 3} earlier ones, " if len(runs) > 3 else ""
     return p(".more")[f"Runs that were not judged: {earlier}{', '.join(latest)}."]
 
@@ -139,15 +139,15 @@ def recent_changes(page: HtmlPage) -> Element:
     Links that failed and recovered before there was a conclusion are only counted.
     """
     status = page.status
-    last = status.run.night if status.run else status.as_of.date()
+    last = status.run.run_date if status.run else status.as_of.date()
     titles = {row.verdict.link: sanitise(row.title) for row in status.links}
-    first = page.runs[0].night if page.runs else last
+    first = page.runs[0].run_date if page.runs else last
     recent = [
         change
         for change in reversed(page.changes)
-        if change.night > max(first, last - _RECENT) and change.link in titles
+        if change.run_date > max(first, last - _RECENT) and change.link in titles
     ]
-    conclusive = [one for one in recent if not {one.was, one.state} <= _INCONCLUSIVE]
+    conclusive = [one for one in recent if not {one.previous, one.state} <= _INCONCLUSIVE]
     shown = conclusive[:_MOST_CHANGES]
     notes = []
     if len(conclusive) > len(shown):
@@ -163,19 +163,19 @@ def recent_changes(page: HtmlPage) -> Element:
                 h3[day(when)],
                 ol(".changes")[(_change(one, titles[one.link]) for one in changes)],
             ]
-            for when, changes in groupby(shown, key=lambda one: one.night)
+            for when, changes in groupby(shown, key=lambda one: one.run_date)
         ),
         p(".more")[" ".join(notes)],
     ]
 
 
-def _change(change: Turn, title: str) -> Element:
+def _change(change: VerdictChange, title: str) -> Element:
     reason = reason_text(change.reason)
     return li[
         verdict_badge(change.state),
         span(".what")[title],
         span(".why")[
-            f" was {change.was}" if change.was else None,
+            f" was {change.previous}" if change.previous else None,
             f", {reason}" if reason and change.state not in NO_ACTION else "",
             [" → ", anchor(change.suggestion)] if change.suggestion else None,
         ],

@@ -38,7 +38,7 @@ from staycurrent.reports.page.elements import ALL_STACKED, anchor, day, verdict_
 from staycurrent.reports.page.model import HtmlPage, most_urgent_first
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, REASONS, reason_text
-from staycurrent.warehouse.chronicle import Life
+from staycurrent.warehouse.history import LinkHistory
 
 _COLUMNS = ("Verdict", "Link", "Reason", "Since", "Last checked", "Where")
 _LETTERS = {outcome: chr(ord("a") + number) for number, outcome in enumerate(Outcome)}
@@ -133,9 +133,9 @@ def histories_json(page: HtmlPage) -> str:
     the date of the next check. Texts are numbers of `words`; outcomes are numbers of `outcomes`.
     """
     texts: dict[str, int] = {}
-    dates = [*(run.night for run in page.runs), page.status.as_of.date()]
+    dates = [*(run.run_date for run in page.runs), page.status.as_of.date()]
     first, last = min(dates), max(dates)
-    runs = {run.night: "j" if run.status == "judged" else "n" for run in page.runs}
+    runs = {run.run_date: "j" if run.status == "judged" else "n" for run in page.runs}
     document = {
         "first": first.isoformat(),
         "days": (last - first).days + 1,
@@ -156,14 +156,14 @@ def _history(page: HtmlPage, key: str, first: date, texts: dict[str, int]) -> It
     def number(text: str) -> int:
         return texts.setdefault(sanitise(text), len(texts))
 
-    life = page.histories.get(key, Life((), (), ()))
+    life = page.histories.get(key, LinkHistory((), (), ()))
     outcomes = {
-        when: _LETTERS[outcome] for when, outcome in zip(life.nights, life.outcomes, strict=True)
+        when: _LETTERS[outcome] for when, outcome in zip(life.run_dates, life.outcomes, strict=True)
     }
-    yield _letters(outcomes, first, life.nights[-1]) if life.nights else ""
+    yield _letters(outcomes, first, life.run_dates[-1]) if life.run_dates else ""
     yield [
-        [(one.night - first).days, list(Outcome).index(one.outcome), number(one.evidence)]
-        for one in life.seen[-_MOST_OBSERVATIONS:]
+        [(one.run_date - first).days, list(Outcome).index(one.outcome), number(one.evidence)]
+        for one in life.notable[-_MOST_OBSERVATIONS:]
     ]
     yield number(page.forecasts.get(key, ""))
     next_check = page.next_checks.get(key)

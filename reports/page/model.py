@@ -9,8 +9,8 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.verdict import State
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.wording import NO_ACTION, VERDICT_WORDING
-from staycurrent.warehouse.chronicle import Health, Life, Night, Pulled, Turn
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.history import FeedDay, LinkHistory, RunDay, VerdictChange, VerdictCount
+from staycurrent.warehouse.overrides import Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,16 @@ class HtmlPage:
     """Everything that the page shows; links are identified by `LinkRow.verdict.link`."""
 
     status: Status
-    runs: tuple[Night, ...]
-    health: tuple[Health, ...]
-    histories: Mapping[str, Life]
+    runs: tuple[RunDay, ...]
+    health: tuple[VerdictCount, ...]
+    histories: Mapping[str, LinkHistory]
     forecasts: Mapping[str, str]
     """What would change the verdict of each link that needs attention, in a sentence."""
-    changes: tuple[Turn, ...]
+    changes: tuple[VerdictChange, ...]
     next_checks: Mapping[str, date]
     due: tuple[ChecksDue, ...]
-    pulls: tuple[Pulled, ...]
-    overrides: tuple[Decision, ...]
+    pulls: tuple[FeedDay, ...]
+    overrides: tuple[Override, ...]
 
 
 @dataclass(frozen=True, slots=True)

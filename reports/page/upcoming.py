@@ -60,7 +60,7 @@ def feeds(page: HtmlPage) -> Element:
     """The state of each feed, and the candidates."""
     sources = page.status.sources
     states = {
-        name: {one.night: one.state for one in pulls}
+        name: {one.run_date: one.state for one in pulls}
         for name, pulls in groupby(page.pulls, key=lambda one: one.source)
     }
     return section("#feeds", aria_labelledby="feeds-h")[
@@ -149,7 +149,7 @@ def overrides(page: HtmlPage) -> Element:
                     f"{one.kind} {sanitise(one.verdict or '')}",
                     day(one.until) if one.until else "indefinitely",
                     sanitise(one.reason),
-                    day(one.decided_at.date()),
+                    day(one.created_at.date()),
                 )
                 for one in page.overrides
             ),

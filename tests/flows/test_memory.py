@@ -43,7 +43,7 @@ def test_readers_and_writers_share_one_opening(night: RunContext) -> None:
         assert runs.latest(db.reading()) is None
         assert not night.warehouse_path.exists()
         writer = db.writing()
-        runs.begin(writer, night=night.run_date, started_at=AT, links=1)
+        runs.begin(writer, run_date=night.run_date, started_at=AT, links=1)
         assert db.reading() is writer
         assert runs.latest(db.reading()) is not None
         assert is_busy(night.warehouse_path)
@@ -52,7 +52,7 @@ def test_readers_and_writers_share_one_opening(night: RunContext) -> None:
 
 def test_a_released_database_is_opened_again_when_it_is_needed(night: RunContext) -> None:
     with open_database(night) as db:
-        runs.begin(db.writing(), night=night.run_date, started_at=AT, links=1)
+        runs.begin(db.writing(), run_date=night.run_date, started_at=AT, links=1)
         db.release()
         assert not is_busy(night.warehouse_path)
         assert runs.latest(db.reading()) is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from staycurrent.warehouse import bodies, items
+from staycurrent.warehouse import items, response_cache
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import CANARIES, SETTINGS, Folder, trending
 
@@ -58,7 +58,7 @@ def rows(folder: Folder, night: int) -> list[tuple[str, int | None]]:
     """What the warehouse has of a night: names and stars of today."""
     day = date(2026, 11, night)
     with open_warehouse(folder.warehouse, read_only=True) as w:
-        seen = items.believed(w, "github_trending", day, day + timedelta(days=1))
+        seen = items.past_readings(w, "github_trending", day, day + timedelta(days=1))
         return [(item.title, item.stars_today) for one in seen for item in one.items]
 
 
@@ -118,10 +118,10 @@ def test_a_replay_of_a_page_that_cannot_be_believed_leaves_the_rows(folder: Fold
     laid_out(folder, rule(PAGE, trending("a/one", "b/two")))
     feed(folder, 1)
     with open_warehouse(folder.warehouse) as w:
-        (kept,) = bodies.of_night(w, date(2026, 11, 1))
+        (kept,) = response_cache.of_date(w, date(2026, 11, 1))
         w.execute("DELETE FROM contents")
         w.execute("DELETE FROM bodies")
-        bodies.add(w, [replace(kept, content=b"<p>another page")])
+        response_cache.add(w, [replace(kept, content=b"<p>another page")])
     ended = folder.staycurrent("pull", "--replay", "2026-11-01")
     assert ended.code == 0
     assert "page shows no rows" in ended.err

@@ -19,8 +19,15 @@ from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import FindingRow, LinkRow, Status, duplicate_links
 from staycurrent.reports.page.model import ChecksDue, HtmlPage, groups_by_host, groups_by_section
 from staycurrent.reports.wording import VERDICT_WORDING
-from staycurrent.warehouse.chronicle import Health, Life, Night, Pulled, Seen, Turn
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.history import (
+    FeedDay,
+    LinkHistory,
+    NotableCheck,
+    RunDay,
+    VerdictChange,
+    VerdictCount,
+)
+from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, MOMENT, STATUS_DATE, row, run, status
 
@@ -34,22 +41,26 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
     """A status with a history of sixty days: its links worked for a month and are missing since."""
     nights = [FIRST + timedelta(days=number) for number in range(60)]
     came = tuple(Outcome.OK if day < date(2026, 11, 4) else Outcome.MISSING for day in nights)
-    seen = (Seen(nights[0], Outcome.OK, "200"), Seen(nights[-1], Outcome.MISSING, words))
+    seen = (
+        NotableCheck(nights[0], Outcome.OK, "200"),
+        NotableCheck(nights[-1], Outcome.MISSING, words),
+    )
     links = {one.verdict.link for one in shown.links}
     return HtmlPage(
         status=shown,
-        runs=(*(Night(day, "judged", "", 41, 57) for day in nights[:-1]),
-                Night(STATUS_DATE, "not_judged", words, 0, 5)),
-        health=tuple(Health(day, state, 3) for day in nights for state in _STATES),
-        histories={link: Life(tuple(nights), came, seen) for link in links},
+        runs=(*(RunDay(day, "judged", "", 41, 57) for day in nights[:-1]),
+                RunDay(STATUS_DATE, "not_judged", words, 0, 5)),
+        health=tuple(VerdictCount(day, state, 3) for day in nights for state in _STATES),
+        histories={link: LinkHistory(tuple(nights), came, seen) for link in links},
         forecasts=dict.fromkeys(links, "one look clears it"),
         changes=tuple(
-            Turn(STATUS_DATE, link, State.SUSPECT, State.DEAD, "missing", words) for link in links
+            VerdictChange(STATUS_DATE, link, State.SUSPECT, State.DEAD, "missing", words)
+            for link in links
         ),
         next_checks=dict.fromkeys(links, STATUS_DATE + timedelta(days=1)),
         due=(ChecksDue(STATUS_DATE + timedelta(days=1), 4, 1),),
-        pulls=(Pulled("papers_with_code", STATUS_DATE, shown.sources[0].state, 0),),
-        overrides=(Decision("https://a.example/x", "keep", "dead", None, words, MOMENT),),
+        pulls=(FeedDay("papers_with_code", STATUS_DATE, shown.sources[0].state, 0),),
+        overrides=(Override("https://a.example/x", "keep", "dead", None, words, MOMENT),),
     )  # fmt: skip
 
 
@@ -180,7 +191,7 @@ def test_a_run_that_was_not_judged_is_mentioned_first() -> None:
 
 def test_links_that_failed_and_recovered_are_only_counted() -> None:
     shown = page(status(row(), latest=run()))
-    passing = replace(shown.changes[0], was=State.ALIVE, state=State.SUSPECT)
+    passing = replace(shown.changes[0], previous=State.ALIVE, state=State.SUSPECT)
     tree = soup(as_html(replace(shown, changes=(passing, *shown.changes))))
     part = tree.select_one("#changes")
     assert part is not None

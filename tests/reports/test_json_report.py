@@ -21,7 +21,7 @@ from staycurrent.reports.model import (
     duplicate_links,
 )
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, MOMENT, STATUS_DATE, row, run, status
 
@@ -50,7 +50,7 @@ def test_a_status_with_everything_matches_the_schema() -> None:
             ),
         ),
         duplicates=duplicate_links(twice),
-        overrides=(Decision("https://a.example/x", "keep", "dead", None, "a reason", MOMENT),),
+        overrides=(Override("https://a.example/x", "keep", "dead", None, "a reason", MOMENT),),
         next_checks={"https://a.example/x": STATUS_DATE},
     )
     document = json.loads(as_json(whole))

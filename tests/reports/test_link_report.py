@@ -11,7 +11,7 @@ from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import State, Verdict, weigh
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.reports.model import LinkRow
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.overrides import Override
 from tests.support.values import HOSTILE, MOMENT, SINCE, STATUS_DATE
 
 URL = "https://a.example/x"
@@ -137,7 +137,7 @@ def test_everything_is_in_its_order() -> None:
             replace(row("c.md", 2, "C", None), held_back=True),
         ),
         not_judged=(observation(Outcome.SERVER_ERROR, STATUS_DATE),),
-        overrides=(Decision(URL, "keep", "dead", STATUS_DATE, "it is fine", MOMENT),),
+        overrides=(Override(URL, "keep", "dead", STATUS_DATE, "it is fine", MOMENT),),
     )
     assert link_report_text(whole).splitlines() == [
         URL,
@@ -165,7 +165,7 @@ def test_untrusted_text_is_sanitised() -> None:
         report(observation(Outcome.MISSING, evidence=HOSTILE)),
         url=URL + HOSTILE,
         rows=(row("curated.md", 12, HOSTILE, None),),
-        overrides=(Decision(URL, "keep", None, None, HOSTILE, MOMENT),),
+        overrides=(Override(URL, "keep", None, None, HOSTILE, MOMENT),),
     )
     shown = link_report_text(whole)
     assert shown.count("red") == 4

@@ -19,9 +19,9 @@ from staycurrent.links.verdict import State, Verdict, judge
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.warehouse import observations, runs
-from staycurrent.warehouse.decisions import Decision, Kind
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.overrides import Override, OverrideKind
 from staycurrent.warehouse.runs import Run, RunStatus
 from staycurrent.web.replay.scenario import Scenario
 from staycurrent.web.response import Failure, Hop, RequestOptions, Response
@@ -316,7 +316,7 @@ def look(link: str, n: int, outcome: Outcome, evidence: str = "") -> Observation
 
 def began(w: Warehouse, n: int, seen: Mapping[str, Outcome]) -> int:
     """A run of the nth night that has noted what it saw and not ended; if left so, it died."""
-    run_id = runs.begin(w, night=night(n), started_at=at(n), links=len(seen))
+    run_id = runs.begin(w, run_date=night(n), started_at=at(n), links=len(seen))
     observations.add(w, run_id, [look(link, n, what) for link, what in seen.items()])
     return run_id
 
@@ -328,7 +328,7 @@ def ended(w: Warehouse, run_id: int, n: int, status: RunStatus = RunStatus.JUDGE
         status=status,
         reason="" if status is RunStatus.JUDGED else "no canary answered",
         finished_at=at(n, 3),
-        looked_at=2,
+        checked=2,
         requests=5,
         seconds=1.5,
     )
@@ -377,10 +377,15 @@ def candidate(name: str, score: float, first_seen: int, why: str = "in 2 feeds")
 
 
 def decision(
-    url: str, n: int, *, kind: Kind = "keep", verdict: str | None = None, until: int | None = None
-) -> Decision:
+    url: str,
+    n: int,
+    *,
+    kind: OverrideKind = "keep",
+    verdict: str | None = None,
+    until: int | None = None,
+) -> Override:
     limit = None if until is None else night(until)
-    return Decision(url, kind, verdict, limit, "it is fine", at(n, 12))
+    return Override(url, kind, verdict, limit, "it is fine", at(n, 12))
 
 
 STATUS_DATE = date(2026, 12, 3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.warehouse import promise
+from staycurrent.warehouse import committed_rows
 from staycurrent.warehouse.backups import back_up, backups, restore
 from staycurrent.warehouse.open import (
     WarehouseBusy,
@@ -24,7 +24,7 @@ def lived(path: Path, *nights: int) -> None:
     for n in nights:
         with open_warehouse(path) as warehouse:
             judged(warehouse, n, {PAPER: Outcome.OK, CODE: Outcome.MISSING})
-        back_up(path, night(n), kept=3)
+        back_up(path, night(n), keep=3)
 
 
 def seen(path: Path) -> list[int]:
@@ -41,7 +41,7 @@ def flip(path: Path, at: float) -> None:
 
 def test_the_newest_nights_are_kept_and_older_ones_go(path: Path) -> None:
     lived(path, 1, 2, 3, 4)
-    assert [one.night for one in backups(path)] == [night(4), night(3), night(2)]
+    assert [one.run_date for one in backups(path)] == [night(4), night(3), night(2)]
     assert {one.name for one in (path.parent / "backups").iterdir()} == {
         f"warehouse-{night(n)}.duckdb" for n in (2, 3, 4)
     }
@@ -57,8 +57,8 @@ def test_another_warehouse_in_the_same_folder_has_backups_of_its_own(path: Path)
     lived(path, 1)
     other = path.with_name("other.duckdb")
     lived(other, 2)
-    assert [one.night for one in backups(path)] == [night(1)]
-    assert [one.night for one in backups(other)] == [night(2)]
+    assert [one.run_date for one in backups(path)] == [night(1)]
+    assert [one.run_date for one in backups(other)] == [night(2)]
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 5000)])
@@ -73,8 +73,12 @@ def test_a_damaged_or_lost_warehouse_is_refused_and_the_newest_backup_brings_it_
         open_warehouse(path)
     came = restore(path)
     assert rows(path) == expected
-    assert (came.source, came.holds, came.lost) == (backups(path)[0].path, came.lost, came.holds)
-    assert (None if came.aside is None else came.aside.read_bytes()) == damaged
+    assert (came.source, came.restored, came.replaced) == (
+        backups(path)[0].path,
+        came.replaced,
+        came.restored,
+    )
+    assert (None if came.moved_to is None else came.moved_to.read_bytes()) == damaged
     assert seen(path) == [1, 2]
 
 
@@ -85,8 +89,8 @@ def test_what_is_lost_is_known_and_the_nights_after_it_can_be_lived_again(path: 
             judged(warehouse, n, {PAPER: Outcome.OK})
     flip(path, 0.0001)
     came = restore(path)
-    assert (came.holds.night, came.holds.runs) == (night(1), 1)
-    assert (came.lost.night, came.lost.runs) == (night(3), 3)
+    assert (came.restored.run_date, came.restored.runs) == (night(1), 1)
+    assert (came.replaced.run_date, came.replaced.runs) == (night(3), 3)
     lived(path, 2)
     assert seen(path) == [1, 2]
 
@@ -97,7 +101,7 @@ def test_a_bad_backup_is_passed_over_and_never_made(path: Path) -> None:
     os.truncate(newest.path, 20_000)
     came = restore(path)
     assert came.source == older.path
-    assert [newest.path.name in why for why in came.passed_over] == [True]
+    assert [newest.path.name in why for why in came.rejected] == [True]
     assert seen(path) == [1]
 
 
@@ -117,13 +121,13 @@ def test_where_no_backup_is_good_nothing_is_moved(path: Path) -> None:
 def test_a_damaged_warehouse_is_not_backed_up_and_harms_no_earlier_backup(path: Path) -> None:
     with open_warehouse(path) as warehouse:
         judged(warehouse, 1, {f"https://example.org/{n}": Outcome.OK for n in range(9_000)})
-    back_up(path, night(1), kept=1)
+    back_up(path, night(1), keep=1)
     before = backups(path)[0].path.read_bytes()
     for tenth in range(3, 10):
         flip(path, tenth / 10)
     with pytest.raises(WarehouseUnusable):
-        back_up(path, night(2), kept=1)
-    assert [one.night for one in backups(path)] == [night(1)]
+        back_up(path, night(2), keep=1)
+    assert [one.run_date for one in backups(path)] == [night(1)]
     assert backups(path)[0].path.read_bytes() == before
     assert not list((path.parent / "backups").glob("*.new"))
 
@@ -141,7 +145,7 @@ def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None
     lived(path, 1)
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(path.read_bytes())
-    promise.keep(copy, promise.Promise(runs=2))
+    committed_rows.write_committed(copy, committed_rows.CommittedRows(runs=2))
     with pytest.raises(WarehouseUnusable, match="and 2 runs"):
         restore(path, copy)
 
@@ -149,7 +153,7 @@ def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None
 def test_while_another_run_holds_the_warehouse_nothing_is_restored_or_copied(path: Path) -> None:
     lived(path, 1)
     with open_warehouse(path):
-        for act in (lambda: restore(path), lambda: back_up(path, night(2), kept=3)):
+        for act in (lambda: restore(path), lambda: back_up(path, night(2), keep=3)):
             with pytest.raises(WarehouseBusy):
                 act()
     assert len(backups(path)) == 1
@@ -160,4 +164,4 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(path: Path) -> None:
         judged(warehouse, 1, {PAPER: Outcome.OK})
     (path.parent / "backups").write_text("a file")
     with pytest.raises(WarehouseUnusable, match="cannot be written"):
-        back_up(path, night(1), kept=3)
+        back_up(path, night(1), keep=3)

@@ -4,7 +4,7 @@ import pytest
 
 from staycurrent.links.rhythm import rhythm
 from staycurrent.links.settings import Pace
-from staycurrent.warehouse import beats
+from staycurrent.warehouse import kind_statistics
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.links.test_changes import look
@@ -16,10 +16,10 @@ LATER = rhythm([PAPER, CODE], {}, Pace(alive_every=3))
 
 def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:
     run_id = began(w, 1, {})
-    beats.add(w, run_id, EARLIER)
-    assert beats.latest(w) is None
+    kind_statistics.add(w, run_id, EARLIER)
+    assert kind_statistics.latest(w) is None
     ended(w, run_id, 1)
-    assert beats.latest(w) == EARLIER
+    assert kind_statistics.latest(w) == EARLIER
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:
 def test_the_last_run_that_counts_holds(w: Warehouse, status: RunStatus, holds: object) -> None:
     for n, one, how in ((1, EARLIER, RunStatus.JUDGED), (2, LATER, status)):
         run_id = began(w, n, {})
-        beats.add(w, run_id, one)
+        kind_statistics.add(w, run_id, one)
         ended(w, run_id, n, how)
-    assert beats.latest(w) == holds
+    assert kind_statistics.latest(w) == holds
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
     run_id = ended(w, began(w, 1, {}), 1)
     with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        beats.add(w, run_id, EARLIER)
+        kind_statistics.add(w, run_id, EARLIER)

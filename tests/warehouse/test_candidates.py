@@ -14,52 +14,52 @@ TWO = candidate("b/two", 0.9, 1)
 def test_candidates_come_back_whole_best_first_and_equal_ones_by_identity(w: Warehouse) -> None:
     three, four = candidate("d/four", 0.7, 1), candidate("c/three", 0.7, 1)
     candidates.record(w, night(1), [ONE, three, four, TWO])
-    assert candidates.standing(w) == (TWO, four, three, ONE)
+    assert candidates.current(w) == (TWO, four, three, ONE)
 
 
 def test_the_first_sight_never_moves_and_the_rest_is_as_last_chosen(w: Warehouse) -> None:
     candidates.record(w, night(1), [ONE])
     later = replace(ONE, score=0.8, why="in 3 feeds", section=("Courses",), first_seen=night(2))
     candidates.record(w, night(2), [later])
-    assert candidates.standing(w) == (replace(later, first_seen=night(1)),)
+    assert candidates.current(w) == (replace(later, first_seen=night(1)),)
 
 
 def test_what_is_not_chosen_any_more_does_not_stand_and_keeps_its_row(w: Warehouse) -> None:
     candidates.record(w, night(1), [ONE, TWO])
     candidates.record(w, night(2), [TWO])
-    assert candidates.standing(w) == (TWO,)
-    assert candidates.former(w) == (ONE, TWO)
-    assert candidates.left(w) == (ONE,)
+    assert candidates.current(w) == (TWO,)
+    assert candidates.all_proposed(w) == (ONE, TWO)
+    assert candidates.dropped(w) == (ONE,)
     candidates.record(w, night(3), [replace(ONE, first_seen=night(3))])
-    assert candidates.standing(w) == (ONE,)
-    assert candidates.left(w) == (TWO,)
+    assert candidates.current(w) == (ONE,)
+    assert candidates.dropped(w) == (TWO,)
 
 
 def test_what_was_chosen_twice_in_a_night_left_no_night_before(w: Warehouse) -> None:
     candidates.record(w, night(1), [ONE, TWO])
     candidates.record(w, night(1), [TWO])
-    assert candidates.left(w) == ()
+    assert candidates.dropped(w) == ()
 
 
 def test_a_candidate_comes_back_in_its_group(w: Warehouse) -> None:
     weekly = replace(ONE, group=CandidateGroup.WEEKLY)
     candidates.record(w, night(1), [weekly])
-    assert candidates.standing(w) == (weekly,)
+    assert candidates.current(w) == (weekly,)
 
 
 def test_the_night_on_which_something_was_taken_never_moves(w: Warehouse) -> None:
-    candidates.take(w, {"b": night(2), "a": night(3)})
-    candidates.take(w, {"a": night(9)})
-    assert candidates.taken(w) == {"b": night(2), "a": night(3)}
+    candidates.record_accepted(w, {"b": night(2), "a": night(3)})
+    candidates.record_accepted(w, {"a": night(9)})
+    assert candidates.accepted(w) == {"b": night(2), "a": night(3)}
 
 
 def test_an_empty_choice_is_a_choice(w: Warehouse) -> None:
     candidates.record(w, night(1), [ONE])
     candidates.record(w, night(2), [])
-    assert candidates.standing(w) == ()
+    assert candidates.current(w) == ()
 
 
 def test_choosing_again_on_the_same_night_replaces_the_choice(w: Warehouse) -> None:
     candidates.record(w, night(1), [ONE, TWO])
     candidates.record(w, night(1), [ONE])
-    assert candidates.standing(w) == (ONE,)
+    assert candidates.current(w) == (ONE,)

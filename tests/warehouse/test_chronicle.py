@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import State
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import chronicle, items, verdicts
-from staycurrent.warehouse.chronicle import Health, Pulled, Seen
+from staycurrent.warehouse import history, items, verdicts
+from staycurrent.warehouse.history import FeedDay, NotableCheck, VerdictCount
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import CODE, PAPER, at, began, ended, item, night, not_judged, pull
 from tests.support.values import verdict as concluded
@@ -30,27 +30,27 @@ def test_health_counts_the_verdicts_that_stood_on_each_judged_night(w: Warehouse
     judged(w, 2, {PAPER: Outcome.GONE}, paper=State.SUSPECT, code=State.ALIVE)
     not_judged(w, 3, {PAPER: Outcome.TIMEOUT})
     judged(w, 4, {PAPER: Outcome.GONE}, paper=State.DEAD, code=State.ALIVE)
-    assert chronicle.health(w, ALWAYS) == (
-        Health(night(1), State.ALIVE, 2),
-        Health(night(2), State.ALIVE, 1),
-        Health(night(2), State.SUSPECT, 1),
-        Health(night(4), State.ALIVE, 1),
-        Health(night(4), State.DEAD, 1),
+    assert history.verdict_counts(w, ALWAYS) == (
+        VerdictCount(night(1), State.ALIVE, 2),
+        VerdictCount(night(2), State.ALIVE, 1),
+        VerdictCount(night(2), State.SUSPECT, 1),
+        VerdictCount(night(4), State.ALIVE, 1),
+        VerdictCount(night(4), State.DEAD, 1),
     )
-    assert {one.night for one in chronicle.health(w, night(3))} == {night(4)}
+    assert {one.run_date for one in history.verdict_counts(w, night(3))} == {night(4)}
 
 
 def test_a_link_that_left_the_list_is_not_counted_any_more(w: Warehouse) -> None:
     judged(w, 1, {PAPER: Outcome.GONE, CODE: Outcome.OK}, paper=State.DEAD, code=State.ALIVE)
     judged(w, 2, {CODE: Outcome.OK}, code=State.ALIVE)
-    assert chronicle.health(w, night(2)) == (Health(night(2), State.ALIVE, 1),)
+    assert history.verdict_counts(w, night(2)) == (VerdictCount(night(2), State.ALIVE, 1),)
 
 
 def test_two_runs_of_a_night_are_one_night(w: Warehouse) -> None:
     judged(w, 1, {PAPER: Outcome.OK}, paper=State.ALIVE)
     judged(w, 1, {PAPER: Outcome.GONE}, paper=State.SUSPECT)
-    assert chronicle.health(w, ALWAYS) == (Health(night(1), State.SUSPECT, 1),)
-    assert chronicle.lives(w, ALWAYS)[PAPER].outcomes == (Outcome.GONE,)
+    assert history.verdict_counts(w, ALWAYS) == (VerdictCount(night(1), State.SUSPECT, 1),)
+    assert history.link_histories(w, ALWAYS)[PAPER].outcomes == (Outcome.GONE,)
 
 
 def test_a_life_has_every_judged_look_and_words_where_the_outcome_turns(w: Warehouse) -> None:
@@ -58,16 +58,16 @@ def test_a_life_has_every_judged_look_and_words_where_the_outcome_turns(w: Wareh
     for n, outcome in enumerate(came, 1):
         judged(w, n, {PAPER: outcome}, paper=State.ALIVE)
     not_judged(w, 6, {PAPER: Outcome.TIMEOUT})
-    life = chronicle.lives(w, ALWAYS)[PAPER]
-    assert life.nights == tuple(night(n) for n in range(1, 6))
+    life = history.link_histories(w, ALWAYS)[PAPER]
+    assert life.run_dates == tuple(night(n) for n in range(1, 6))
     assert life.outcomes == came
-    assert life.seen == (
-        Seen(night(1), Outcome.OK, "ok"),
-        Seen(night(3), Outcome.GONE, "gone"),
-        Seen(night(5), Outcome.GONE, "gone"),
+    assert life.notable == (
+        NotableCheck(night(1), Outcome.OK, "ok"),
+        NotableCheck(night(3), Outcome.GONE, "gone"),
+        NotableCheck(night(5), Outcome.GONE, "gone"),
     )
-    assert chronicle.lives(w, night(5))[PAPER].nights == (night(5),)
-    assert CODE not in chronicle.lives(w, ALWAYS)
+    assert history.link_histories(w, night(5))[PAPER].run_dates == (night(5),)
+    assert CODE not in history.link_histories(w, ALWAYS)
 
 
 def test_a_turn_is_a_change_of_verdict_and_not_of_its_date(w: Warehouse) -> None:
@@ -77,7 +77,7 @@ def test_a_turn_is_a_change_of_verdict_and_not_of_its_date(w: Warehouse) -> None
     later = concluded(PAPER, State.SUSPECT, since=2, nights=2, last=3)
     verdicts.record(w, run_id, night(3), [later])
     ended(w, run_id, 3)
-    turns = [(one.night, one.was, one.state) for one in chronicle.turns(w, ALWAYS)]
+    turns = [(one.run_date, one.previous, one.state) for one in history.verdict_changes(w, ALWAYS)]
     assert turns == [(night(1), None, State.ALIVE), (night(2), State.ALIVE, State.SUSPECT)]
 
 
@@ -86,11 +86,11 @@ def test_nights_and_pulls_are_told_in_order(w: Warehouse) -> None:
     not_judged(w, 2, {PAPER: Outcome.TIMEOUT})
     items.add(w, night(1), pull(item("a/one", 1)), pulled_at=at(1))
     items.add(w, night(2), pull(state=SourceState.DOWN), pulled_at=at(2))
-    assert [(one.night, one.status) for one in chronicle.nights(w, ALWAYS)] == [
+    assert [(one.run_date, one.status) for one in history.run_days(w, ALWAYS)] == [
         (night(1), "judged"),
         (night(2), "not_judged"),
     ]
-    assert chronicle.pulls(w, ALWAYS) == (
-        Pulled("github_trending", night(1), SourceState.OK, 1),
-        Pulled("github_trending", night(2), SourceState.DOWN, 0),
+    assert history.feed_days(w, ALWAYS) == (
+        FeedDay("github_trending", night(1), SourceState.OK, 1),
+        FeedDay("github_trending", night(2), SourceState.DOWN, 0),
     )

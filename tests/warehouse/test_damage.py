@@ -12,7 +12,7 @@ import pytest
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import State, Verdict
-from staycurrent.warehouse import observations, promise, runs, verdicts
+from staycurrent.warehouse import committed_rows, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import at, began, ended, judged, look, night
@@ -54,7 +54,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 status=RunStatus.JUDGED,
                 reason="",
                 finished_at=at(3, 3),
-                looked_at=len(LINKS),
+                checked=len(LINKS),
                 requests=1,
                 seconds=1.0,
             )
@@ -140,7 +140,7 @@ def test_a_file_that_is_gone_is_not_begun_anew(
     with pytest.raises(WarehouseUnusable, match=r"is missing, and 3 runs .* --cold-start"):
         open_warehouse(path, read_only=read_only)
     assert not path.exists()
-    promise.forget(path)
+    committed_rows.forget_committed(path)
     with open_warehouse(path) as warehouse:
         assert runs.latest(warehouse) is None
 
@@ -151,7 +151,7 @@ def test_a_promise_of_a_warehouse_that_is_there_is_not_forgotten(
     path = tmp_path / killed.name
     for suffix in ("", ".json"):
         shutil.copy(f"{killed}{suffix}", f"{path}{suffix}")
-    promise.forget(path)
+    committed_rows.forget_committed(path)
     with pytest.raises(WarehouseUnusable, match="has lost rows"):
         open_warehouse(path)
 
@@ -165,7 +165,7 @@ def test_a_promise_that_cannot_be_read_is_refused_with_the_mend(
     path = tmp_path / killed.name
     for suffix in ("", ".wal"):
         shutil.copy(f"{killed}{suffix}", f"{path}{suffix}")
-    promise.beside(path).write_bytes(junk)
+    committed_rows.committed_path(path).write_bytes(junk)
     with pytest.raises(WarehouseUnusable, match=r"is damaged, and so may be its neighbour"):
         open_warehouse(path, read_only=True)
 
@@ -184,18 +184,22 @@ def break_off(warehouse: Warehouse, run_id: int) -> None:
 
 def test_a_promise_grows_with_each_commit_and_a_roll_back_promises_nothing(path: Path) -> None:
     with open_warehouse(path) as warehouse:
-        assert not promise.beside(path).exists()
+        assert not committed_rows.committed_path(path).exists()
         judged(warehouse, 1, {LINKS[0]: Outcome.OK})
-        assert promise.promised(path) == promise.Promise(night(1), 1, 1, 1)
+        assert committed_rows.read_committed(path) == committed_rows.CommittedRows(
+            night(1), 1, 1, 1
+        )
         with pytest.raises(duckdb.ConstraintException):
             fail(warehouse)
-        assert promise.promised(path) == promise.Promise(night(1), 1, 1, 1)
+        assert committed_rows.read_committed(path) == committed_rows.CommittedRows(
+            night(1), 1, 1, 1
+        )
 
 
 def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None:
     def noted(n: int, *links: str) -> None:
         observations.add(warehouse, run_id, [look(link, n, Outcome.OK) for link in links])
-        assert promise.promised(path) == promise.counted(warehouse._con)
+        assert committed_rows.read_committed(path) == committed_rows.count_rows(warehouse._con)
 
     with open_warehouse(path) as warehouse:
         run_id = began(warehouse, 1, {})
@@ -204,17 +208,19 @@ def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None
             break_off(warehouse, run_id)
         noted(1, "https://d.example/")
         noted(1, "https://e.example/")
-        assert promise.promised(path).observations == 4
+        assert committed_rows.read_committed(path).observations == 4
         ended(warehouse, run_id, 1)
         concluded = [Verdict(f"https://{one}.example/", State.ALIVE) for one in "ab"]
         verdicts.record(warehouse, run_id, night(1), concluded)
-        assert promise.promised(path) == promise.counted(warehouse._con)
-        assert promise.promised(path).verdicts == 2
+        assert committed_rows.read_committed(path) == committed_rows.count_rows(warehouse._con)
+        assert committed_rows.read_committed(path).verdicts == 2
 
 
 def test_a_folder_in_the_place_of_the_promise_weakens_it_and_ends_no_run(path: Path) -> None:
     with open_warehouse(path) as warehouse:
-        promise.beside(path).with_name(f"{promise.beside(path).name}.new").mkdir()
+        committed_rows.committed_path(path).with_name(
+            f"{committed_rows.committed_path(path).name}.new"
+        ).mkdir()
         judged(warehouse, 1, {LINKS[0]: Outcome.OK})
-    assert promise.promised(path) == promise.Promise()
+    assert committed_rows.read_committed(path) == committed_rows.CommittedRows()
     assert len(read(path)) == 1

@@ -2,53 +2,53 @@
 
 from dataclasses import replace
 
-from staycurrent.warehouse import decisions
+from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import CODE, PAPER, at, decision, night
 
 
 def test_a_decision_comes_back_whole(w: Warehouse) -> None:
     made = decision(PAPER, 1, verdict="dead", until=9)
-    decisions.add(w, made)
-    assert decisions.standing(w, night(2)) == (made,)
+    overrides.add(w, made)
+    assert overrides.active(w, night(2)) == (made,)
 
 
 def test_a_decision_stands_up_to_its_last_night(w: Warehouse) -> None:
-    decisions.add(w, decision(PAPER, 1, until=5))
-    decisions.add(w, decision(CODE, 1, kind="decline"))
-    assert [one.url for one in decisions.standing(w, night(5))] == [PAPER, CODE]
-    assert [one.url for one in decisions.standing(w, night(6))] == [CODE]
+    overrides.add(w, decision(PAPER, 1, until=5))
+    overrides.add(w, decision(CODE, 1, kind="decline"))
+    assert [one.url for one in overrides.active(w, night(5))] == [PAPER, CODE]
+    assert [one.url for one in overrides.active(w, night(6))] == [CODE]
 
 
 def test_undoing_takes_back_all_that_was_settled_about_an_address_and_erases_nothing(
     w: Warehouse,
 ) -> None:
     for made in (decision(PAPER, 1, verdict="dead"), decision(PAPER, 1), decision(CODE, 1)):
-        decisions.add(w, made)
-    assert decisions.undo(w, PAPER, at(2)) == 2
-    assert [one.url for one in decisions.standing(w, night(2))] == [CODE]
+        overrides.add(w, made)
+    assert overrides.undo(w, PAPER, at(2)) == 2
+    assert [one.url for one in overrides.active(w, night(2))] == [CODE]
     assert len(w.select("FROM decisions")) == 5
 
 
 def test_undoing_what_nobody_settled_does_nothing(w: Warehouse) -> None:
-    decisions.add(w, decision(CODE, 1))
-    assert decisions.undo(w, PAPER, at(2)) == 0
+    overrides.add(w, decision(CODE, 1))
+    assert overrides.undo(w, PAPER, at(2)) == 0
     assert len(w.select("FROM decisions")) == 1
 
 
 def test_what_was_undone_can_be_settled_anew(w: Warehouse) -> None:
-    decisions.add(w, decision(PAPER, 1))
-    decisions.undo(w, PAPER, at(2))
-    assert decisions.undo(w, PAPER, at(2)) == 0
-    decisions.add(w, decision(PAPER, 3))
-    assert decisions.standing(w, night(3)) == (decision(PAPER, 3),)
+    overrides.add(w, decision(PAPER, 1))
+    overrides.undo(w, PAPER, at(2))
+    assert overrides.undo(w, PAPER, at(2)) == 0
+    overrides.add(w, decision(PAPER, 3))
+    assert overrides.active(w, night(3)) == (decision(PAPER, 3),)
 
 
 def test_a_later_decision_on_the_same_subject_takes_the_place_of_the_earlier(
     w: Warehouse,
 ) -> None:
-    decisions.add(w, decision(PAPER, 1))
+    overrides.add(w, decision(PAPER, 1))
     shorter = replace(decision(PAPER, 2, until=4), reason="only this week")
-    decisions.add(w, shorter)
-    assert decisions.standing(w, night(3)) == (shorter,)
-    assert decisions.standing(w, night(5)) == ()
+    overrides.add(w, shorter)
+    assert overrides.active(w, night(3)) == (shorter,)
+    assert overrides.active(w, night(5)) == ()

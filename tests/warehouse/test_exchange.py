@@ -13,9 +13,9 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.warehouse.exchange import LEFT_BEHIND, export, rebuild
 from staycurrent.warehouse.migrations import known_migrations
 from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
+from staycurrent.warehouse.parquet import EXCLUDED_TABLES, export_parquet, import_parquet
 from tests.support.values import CODE, PAPER, judged, outcomes
 from tests.warehouse.versions import made, rows
 
@@ -30,7 +30,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with rows in every table, and beside it what it exports; to be copied."""
     path = tmp_path_factory.mktemp("original") / "warehouse.duckdb"
-    export(made(path, LATEST), path.with_name("export"))
+    export_parquet(made(path, LATEST), path.with_name("export"))
     return path
 
 
@@ -44,8 +44,8 @@ def exported(original: Path, path: Path, tmp_path: Path) -> Path:
 
 def test_every_table_is_equal_after_a_round_trip(path: Path, exported: Path) -> None:
     again = path.with_name("again.duckdb")
-    holds = rebuild(exported, again)
-    before = rows(path) | {table: [] for table in LEFT_BEHIND}
+    holds = import_parquet(exported, again)
+    before = rows(path) | {table: [] for table in EXCLUDED_TABLES}
     assert rows(again) == before
     assert (holds.runs, holds.observations) == (3, 3 + 1 + 2 + 3)  # noted, and folded
     open_warehouse(again, read_only=True).close()
@@ -55,11 +55,11 @@ def test_the_same_rows_make_the_same_bytes_also_after_a_round_trip(
     path: Path, exported: Path, tmp_path: Path
 ) -> None:
     before = files(exported)
-    export(path, exported)
+    export_parquet(path, exported)
     assert files(exported) == before
     again = path.with_name("again.duckdb")
-    rebuild(exported, again)
-    export(again, tmp_path / "third")
+    import_parquet(exported, again)
+    export_parquet(again, tmp_path / "third")
     assert files(tmp_path / "third") == before
 
 
@@ -68,12 +68,12 @@ def test_a_new_night_leaves_the_files_of_earlier_months_alone(path: Path, tmp_pa
     with open_warehouse(path) as warehouse:
         for n in (1, 2, 32):
             judged(warehouse, n, {PAPER: Outcome.OK})
-    export(path, folder)
+    export_parquet(path, folder)
     before = {one.name: one.stat().st_ino for one in folder.iterdir()}
     assert {"observations-2026-12.parquet", "observations-2027-01.parquet"} <= set(before)
     with open_warehouse(path) as warehouse:
         judged(warehouse, 33, {PAPER: Outcome.OK, CODE: Outcome.MISSING})
-    export(path, folder)
+    export_parquet(path, folder)
     after = {one.name: one.stat().st_ino for one in folder.iterdir()}
     assert set(after) == set(before)
     changed = {name for name in before if after[name] != before[name]}
@@ -97,15 +97,15 @@ def test_an_export_of_an_older_schema_comes_in_through_the_migrations(
         for one in exported.glob("*.parquet"):
             one.unlink()
         told["tables"] = [
-            name for name in expected if name not in (*LEFT_BEHIND, "schema_migrations")
+            name for name in expected if name not in (*EXCLUDED_TABLES, "schema_migrations")
         ]
-        told["parts"] = [written(con, name, exported) for name in told["tables"]]
+        told["files"] = [written(con, name, exported) for name in told["tables"]]
     told["migrations"] = told["migrations"][:schema]
     (exported / "manifest.json").write_text(json.dumps(told))
     again = path.with_name("again.duckdb")
-    rebuild(exported, again)
+    import_parquet(exported, again)
     open_warehouse(older).close()
-    theirs = rows(older) | {table: [] for table in LEFT_BEHIND}
+    theirs = rows(older) | {table: [] for table in EXCLUDED_TABLES}
     assert rows(again) == theirs
 
 
@@ -124,9 +124,9 @@ def test_a_warehouse_that_is_there_is_not_replaced_unless_told_and_then_moved_as
         judged(warehouse, 1, {CODE: Outcome.OK})
     before = own.read_bytes()
     with pytest.raises(WarehouseUnusable, match="is there already: name another with --warehouse"):
-        rebuild(exported, own)
+        import_parquet(exported, own)
     assert own.read_bytes() == before
-    rebuild(exported, own, replace=True)
+    import_parquet(exported, own, replace=True)
     assert rows(own)["runs"] == rows(path)["runs"]
     with open_warehouse(own.with_name("own.duckdb.aside-1"), read_only=True) as aside:
         assert outcomes(aside, CODE) == [(1, "ok")]
@@ -134,15 +134,15 @@ def test_a_warehouse_that_is_there_is_not_replaced_unless_told_and_then_moved_as
 
 def test_a_folder_whose_name_is_a_pattern_is_a_folder(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "it's [1]*?"
-    export(made(path, LATEST), folder)
-    rebuild(folder, path.with_name("again.duckdb"))
+    export_parquet(made(path, LATEST), folder)
+    import_parquet(folder, path.with_name("again.duckdb"))
     assert rows(path.with_name("again.duckdb"))["verdicts"] == rows(path)["verdicts"]
 
 
 def test_a_folder_of_somebody_elses_files_is_not_written_into(path: Path, tmp_path: Path) -> None:
     (tmp_path / "sales.parquet").write_bytes(b"PAR1")
     with pytest.raises(WarehouseUnusable, match="none of ours: name another folder with --out"):
-        export(made(path, LATEST), tmp_path)
+        export_parquet(made(path, LATEST), tmp_path)
     assert (tmp_path / "sales.parquet").read_bytes() == b"PAR1"
 
 
@@ -163,7 +163,7 @@ def _replaced(folder: Path, table: str, sql: str | None) -> None:
     """Another Parquet file under the name and with the digest that the manifest has for it."""
 
     def change(told: dict[str, Any]) -> None:
-        parts = [one for one in told["parts"] if one["table"] == table]
+        parts = [one for one in told["files"] if one["table"] == table]
         path = folder / parts[0]["file"]
         if sql is None:
             path.write_bytes(b"PAR1, and that is all")
@@ -193,7 +193,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a link": (_linked, "is no regular file"),
     "a path that leads out": (
-        lambda f: _told(f, lambda told: told["parts"][0].update(file="../x.parquet")),
+        lambda f: _told(f, lambda told: told["files"][0].update(file="../x.parquet")),
         "is no file of a table",
     ),
     "a table that is SQL": (
@@ -214,11 +214,11 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
         "it needs staycurrent 7.2.0 or later",
     ),
     "rows that were not said": (
-        lambda f: _told(f, lambda told: told["parts"][0].update(rows=4)),
+        lambda f: _told(f, lambda told: told["files"][0].update(rows=4)),
         "has other rows than the manifest says",
     ),
     "rows that are no number": (
-        lambda f: _told(f, lambda told: told["parts"][0].update(rows="3")),
+        lambda f: _told(f, lambda told: told["files"][0].update(rows="3")),
         "rows cannot be '3'",
     ),
     "no Parquet file": (
@@ -248,7 +248,7 @@ def test_what_is_no_export_is_refused_in_a_sentence_and_nothing_is_made(
     spoil(exported)
     again = path.with_name("again.duckdb")
     with pytest.raises(WarehouseUnusable) as refusal:
-        rebuild(exported, again)
+        import_parquet(exported, again)
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert not [one for one in again.parent.glob("again*") if one.suffix != ".lock"]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import judge
-from staycurrent.warehouse import chronicle, folding, observations, promise, runs
+from staycurrent.warehouse import committed_rows, compaction, history, observations, runs
 from staycurrent.warehouse.backups import back_up, restore
-from staycurrent.warehouse.exchange import export, rebuild
 from staycurrent.warehouse.open import Value, Warehouse, open_in_memory, open_warehouse
+from staycurrent.warehouse.parquet import export_parquet, import_parquet
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import CODE, PAPER, began, ended, judged, look, night, not_judged
 
@@ -55,7 +55,7 @@ Nights = list[tuple[int, RunStatus, list[Observation]]]
 def told(w: Warehouse, after: int, status: RunStatus, seen: list[Observation]) -> None:
     """One run, so many days after the first night."""
     days = timedelta(days=after)
-    run_id = runs.begin(w, night=FIRST + days, started_at=seen_at(after), links=2)
+    run_id = runs.begin(w, run_date=FIRST + days, started_at=seen_at(after), links=2)
     for one in seen:  # one by one, as links that come together are numbered in any order
         moved = replace(one, night=FIRST + days, seen_at=one.seen_at + days)
         observations.add(w, run_id, [moved])
@@ -72,17 +72,17 @@ def answers(w: Warehouse) -> Answers:
     return [
         histories,
         [judge(link, history, Rules()) for link, history in histories.items()],
-        [observations.set_aside(w, link) for link in LINKS],
-        observations.last_looks(w),
-        observations.once_well(w),
-        observations.first_nights(w),
-        observations.endings(w),
-        [observations.looked_at(w, FIRST + timedelta(days=n)) for n in (0, 40, 80)],
-        chronicle.lives(w, date.min),
-        chronicle.nights(w, date.min),
+        [observations.not_judged(w, link) for link in LINKS],
+        observations.latest(w),
+        observations.ever_healthy(w),
+        observations.first_checked(w),
+        observations.redirect_targets(w),
+        [observations.checked_links(w, FIRST + timedelta(days=n)) for n in (0, 40, 80)],
+        history.link_histories(w, date.min),
+        history.run_days(w, date.min),
         w.select("FROM link_timeline ORDER BY ALL"),
         w.select("SELECT * FROM every_observation ORDER BY ALL"),
-        promise.counted(w._con),
+        committed_rows.count_rows(w._con),
     ]
 
 
@@ -104,7 +104,7 @@ def test_folded_at_any_time_and_gone_on_with_it_tells_what_it_would_have_told(
         for one in nights_of_it:
             told(shared, *one)
         expected = answers(shared)
-        folding.fold(shared, before=FIRST + timedelta(days=day))
+        compaction.compact(shared, before=FIRST + timedelta(days=day))
         assert answers(shared) == expected
 
 
@@ -122,15 +122,15 @@ def stretches(w: Warehouse) -> list[tuple[Value, ...]]:
 
 def test_looks_that_came_out_alike_are_one_row(w: Warehouse) -> None:
     a_month(w)
-    assert folding.fold(w, before=night(31)) == (), "the month is not over"
-    assert folding.fold(w, before=night(32)) == (night(1),)
+    assert compaction.compact(w, before=night(31)) == (), "the month is not over"
+    assert compaction.compact(w, before=night(32)) == (night(1),)
     assert stretches(w) == [
         (PAPER, "ok", night(1), 31),
         (CODE, "ok", night(1), 9),
         (CODE, "missing", night(10), 22),
     ]
     assert w.select("SELECT count(*) FROM observations") == [(0,)]
-    assert folding.fold(w, before=night(32)) == (), "nothing is folded twice"
+    assert compaction.compact(w, before=night(32)) == (), "nothing is folded twice"
 
 
 def test_what_differs_from_look_to_look_begins_no_stretch(w: Warehouse) -> None:
@@ -140,7 +140,7 @@ def test_what_differs_from_look_to_look_begins_no_stretch(w: Warehouse) -> None:
         observations.add(w, run_id, [seen])
         ended(w, run_id, n)
     before = observations.histories(w)
-    folding.fold(w, before=LONG_AFTER)
+    compaction.compact(w, before=LONG_AFTER)
     assert stretches(w) == [(PAPER, "ok", night(1), 3)]
     assert observations.histories(w) == before
 
@@ -149,7 +149,7 @@ def test_a_streak_over_the_end_of_a_month_is_two_rows_and_one_streak(w: Warehous
     for n in range(30, 41):
         judged(w, n, {PAPER: Outcome.MISSING})
     before = judge(PAPER, observations.histories(w)[PAPER], Rules())
-    assert folding.fold(w, before=LONG_AFTER) == (night(1), night(32))
+    assert compaction.compact(w, before=LONG_AFTER) == (night(1), night(32))
     assert [row[2:] for row in stretches(w)] == [(night(30), 2), (night(32), 9)]
     assert judge(PAPER, observations.histories(w)[PAPER], Rules()) == before
 
@@ -157,11 +157,11 @@ def test_a_streak_over_the_end_of_a_month_is_two_rows_and_one_streak(w: Warehous
 def test_what_is_no_evidence_or_not_yet_stays_as_it_is(w: Warehouse) -> None:
     not_judged(w, 1, {PAPER: Outcome.TIMEOUT})
     run_id = began(w, 2, {PAPER: Outcome.OK})
-    assert folding.fold(w, before=LONG_AFTER) == ()
-    assert observations.looked_at(w, night(2)) == {PAPER}
+    assert compaction.compact(w, before=LONG_AFTER) == ()
+    assert observations.checked_links(w, night(2)) == {PAPER}
     ended(w, run_id, 2)
-    assert folding.fold(w, before=LONG_AFTER) == (night(1),)
-    assert observations.set_aside(w, PAPER) == (look(PAPER, 1, Outcome.TIMEOUT),)
+    assert compaction.compact(w, before=LONG_AFTER) == (night(1),)
+    assert observations.not_judged(w, PAPER) == (look(PAPER, 1, Outcome.TIMEOUT),)
 
 
 def test_a_folded_memory_goes_through_export_and_backup_and_keeps_its_promise(path: Path) -> None:
@@ -169,16 +169,16 @@ def test_a_folded_memory_goes_through_export_and_backup_and_keeps_its_promise(pa
         a_month(w)
         judged(w, 32, {PAPER: Outcome.OK})
         before = answers(w)
-        promised = promise.promised(path)
-        folding.fold(w, before=night(32))
-        assert promise.promised(path) == promised
-    export(path, path.parent / "export")
+        promised = committed_rows.read_committed(path)
+        compaction.compact(w, before=night(32))
+        assert committed_rows.read_committed(path) == promised
+    export_parquet(path, path.parent / "export")
     names = {one.name for one in (path.parent / "export").glob("*s-20*.parquet")}
     assert {"stretches-2026-12.parquet", "observations-2027-01.parquet"} <= names
     assert "observations-2026-12.parquet" not in names
     again = path.with_name("again.duckdb")
-    assert rebuild(path.parent / "export", again) == promised
-    back_up(path, night(32), kept=1)
+    assert import_parquet(path.parent / "export", again) == promised
+    back_up(path, night(32), keep=1)
     path.unlink()
     restore(path)
     for one in (again, path):
@@ -190,12 +190,12 @@ def test_what_is_folded_leaves_the_exports_of_folded_months_alone(path: Path) ->
     folder = path.parent / "export"
     with open_warehouse(path) as w:
         a_month(w)
-        folding.fold(w, before=night(32))
-    export(path, folder)
+        compaction.compact(w, before=night(32))
+    export_parquet(path, folder)
     kept = (folder / "stretches-2026-12.parquet").stat().st_ino
     with open_warehouse(path) as w:
         judged(w, 40, {PAPER: Outcome.OK})
-        folding.fold(w, before=LONG_AFTER)
-    export(path, folder)
+        compaction.compact(w, before=LONG_AFTER)
+    export_parquet(path, folder)
     assert (folder / "stretches-2026-12.parquet").stat().st_ino == kept
     assert (folder / "stretches-2027-01.parquet").exists()

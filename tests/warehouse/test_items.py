@@ -5,7 +5,7 @@ from datetime import date
 
 from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.warehouse import items
-from staycurrent.warehouse.items import PullRecord, Sighting
+from staycurrent.warehouse.items import DatedItem, PullRecord
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import at, item, night, pull
 
@@ -49,7 +49,7 @@ def test_the_numbers_of_repositories_are_kept_under_each_name(w: Warehouse) -> N
     found = items.last_good(w, FEED)
     assert found is not None
     assert found[1] == (two, three)
-    assert items.numbered(w) == ((ONE.identity, 7), (TWO.identity, 7))
+    assert items.repository_numbers(w) == ((ONE.identity, 7), (TWO.identity, 7))
 
 
 def test_a_text_without_a_number_keeps_the_key_that_it_had_before_there_were_any(
@@ -75,19 +75,19 @@ def test_a_feed_that_is_down_leaves_the_last_good_rows(w: Warehouse) -> None:
     pulled(w, 2, pull(state=SourceState.STALE, note="no answer"))
     assert names(w) == ["a/one", "b/two"]
     [record] = items.latest_pulls(w)
-    assert (record.state, record.night, record.items) == (SourceState.STALE, night(2), 0)
+    assert (record.state, record.run_date, record.items) == (SourceState.STALE, night(2), 0)
 
 
 def test_rows_that_an_unusable_pull_carries_over_are_not_seen_again(w: Warehouse) -> None:
     pulled(w, 1, pull(ONE))
     pulled(w, 2, pull(ONE, state=SourceState.STALE))
-    assert items.sightings(w, night(1)) == (Sighting(FEED, night(1), ONE),)
+    assert items.items_since(w, night(1)) == (DatedItem(FEED, night(1), ONE),)
 
 
 def test_pulling_again_replaces_the_nights_rows(w: Warehouse) -> None:
     pulled(w, 1, pull(ONE, TWO))
     pulled(w, 1, pull(replace(TWO, rank=1)), hour=5)
-    assert items.sightings(w, night(1)) == (Sighting(FEED, night(1), replace(TWO, rank=1)),)
+    assert items.items_since(w, night(1)) == (DatedItem(FEED, night(1), replace(TWO, rank=1)),)
     assert [record.pulled_at for record in items.latest_pulls(w)] == [at(1, 5)]
     assert len(w.select("FROM pulls")) == 1
 
@@ -117,7 +117,7 @@ def test_sightings_are_of_that_night_and_later_by_night_feed_and_rank(w: Warehou
     pulled(w, 1, pull(ONE))
     pulled(w, 3, pull(ONE, TWO))
     pulled(w, 2, replace(pull(TWO), source="weekly_papers"))
-    found = [(one.night, one.source, one.item.title) for one in items.sightings(w, night(2))]
+    found = [(one.run_date, one.source, one.item.title) for one in items.items_since(w, night(2))]
     assert found == [
         (night(2), "weekly_papers", "b/two"),
         (night(3), FEED, "a/one"),
@@ -129,6 +129,6 @@ def test_the_same_text_is_stored_once_however_often_it_is_shown(w: Warehouse) ->
     for n in range(1, 6):
         pulled(w, n, pull(replace(ONE, stars=n), replace(ONE, rank=2)))
     assert len(w.select("FROM texts")) == 1
-    assert [one.item.stars for one in items.sightings(w, night(1))][::2] == [1, 2, 3, 4, 5]
+    assert [one.item.stars for one in items.items_since(w, night(1))][::2] == [1, 2, 3, 4, 5]
     pulled(w, 6, pull(replace(ONE, summary="a new one")))
     assert len(w.select("FROM texts")) == 2

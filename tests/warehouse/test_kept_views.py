@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.warehouse import chronicle
+from staycurrent.warehouse import history
 from staycurrent.warehouse.migrations import has_views, known_views
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.values import PAPER, judged, night
@@ -44,7 +44,7 @@ def test_a_reader_of_other_views_gets_the_right_answer_and_changes_nothing(
 ) -> None:
     before = made(path, ANOTHER, note).read_bytes()
     with open_warehouse(path, read_only=True) as warehouse:
-        assert [one.night for one in chronicle.nights(warehouse, night(1))] == [night(1)]
+        assert [one.run_date for one in history.run_days(warehouse, night(1))] == [night(1)]
     assert path.read_bytes() == before
 
 
@@ -52,7 +52,7 @@ def test_a_reader_of_other_views_gets_the_right_answer_and_changes_nothing(
 def test_a_writer_makes_other_views_its_own_for_good(path: Path, note: str) -> None:
     made(path, ANOTHER, note)
     with open_warehouse(path) as warehouse:
-        assert [one.night for one in chronicle.nights(warehouse, night(1))] == [night(1)]
+        assert [one.run_date for one in history.run_days(warehouse, night(1))] == [night(1)]
     with closing(duckdb.connect(str(path), read_only=True)) as con:
         assert has_views(con, known_views())
         assert con.execute("SELECT night FROM nights").fetchall() == [(night(1),)]

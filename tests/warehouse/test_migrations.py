@@ -10,18 +10,18 @@ import pytest
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.verdict import State
 from staycurrent.sources.item import SourceState
+from staycurrent.warehouse.errors import WarehouseUnusable
 from staycurrent.warehouse.migrations import (
-    Applied,
+    AppliedMigration,
     Migration,
-    applied,
+    applied_migrations,
     known_migrations,
     known_views,
     migrate,
-    refuse_pending,
-    refuse_unfit,
+    refuse_older_schema,
+    refuse_unknown_schema,
 )
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.refusals import WarehouseUnusable
 from staycurrent.warehouse.runs import RunStatus
 
 GOOD = Migration(1, "001_good", "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);")
@@ -41,7 +41,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing_and_the_earlier_ones_sta
         migrate(con, [GOOD, LATER, HALF])
     assert tables(con) == ["a", "schema_migrations"]
     assert con.execute("FROM a").fetchall() == [(1, None)]
-    assert [one.number for one in applied(con) or ()] == [1, 2]
+    assert [one.number for one in applied_migrations(con) or ()] == [1, 2]
 
 
 def test_a_new_database_gets_every_migration_or_none() -> None:
@@ -50,7 +50,7 @@ def test_a_new_database_gets_every_migration_or_none() -> None:
         migrate(con, [GOOD, LATER, HALF])
     assert tables(con) == []
     migrate(con, [GOOD, LATER])
-    assert [(one.number, one.name, one.sha256) for one in applied(con) or ()] == [
+    assert [(one.number, one.name, one.sha256) for one in applied_migrations(con) or ()] == [
         (one.number, one.name, one.sha256) for one in (GOOD, LATER)
     ]
 
@@ -66,16 +66,16 @@ def test_an_older_schema_is_brought_up_by_a_writer_and_refused_to_a_reader() -> 
     con = duckdb.connect(":memory:")
     migrate(con, [GOOD])
     with pytest.raises(WarehouseUnusable, match="the next run brings it up to date"):
-        refuse_pending("w", applied(con) or (), [GOOD, LATER])
+        refuse_older_schema("w", applied_migrations(con) or (), [GOOD, LATER])
     migrate(con, [GOOD, LATER])
-    refuse_pending("w", applied(con) or (), [GOOD, LATER])
+    refuse_older_schema("w", applied_migrations(con) or (), [GOOD, LATER])
     assert con.execute("FROM a").fetchall() == [(1, None)]
 
 
 def test_a_migration_that_the_code_lost_is_refused_like_a_changed_one() -> None:
-    lost = Applied(1, "001_lost", GOOD.sha256, "0.1.0")
+    lost = AppliedMigration(1, "001_lost", GOOD.sha256, "0.1.0")
     with pytest.raises(WarehouseUnusable, match="migration 001_lost was changed"):
-        refuse_unfit("w", [lost], [Migration(2, "002_later", "")])
+        refuse_unknown_schema("w", [lost], [Migration(2, "002_later", "")])
 
 
 def test_migrations_are_numbered_from_one_without_a_gap() -> None:

@@ -47,8 +47,8 @@ def test_a_night_that_was_not_judged_is_never_evidence_and_is_kept_aside(w: Ware
     not_judged(w, 2, {PAPER: Outcome.TIMEOUT, CODE: Outcome.TIMEOUT})
     assert outcomes(w, PAPER) == [(1, "ok")]
     assert CODE not in observations.histories(w)
-    assert observations.set_aside(w, PAPER) == (look(PAPER, 2, Outcome.TIMEOUT),)
-    assert observations.set_aside(w, "https://example.org/unknown") == ()
+    assert observations.not_judged(w, PAPER) == (look(PAPER, 2, Outcome.TIMEOUT),)
+    assert observations.not_judged(w, "https://example.org/unknown") == ()
 
 
 def test_a_night_has_one_observation_of_a_link_and_the_last_run_wins(w: Warehouse) -> None:
@@ -81,35 +81,35 @@ def test_a_running_run_sees_its_own_evidence_and_nobody_else_does(w: Warehouse) 
 def test_a_run_goes_on_where_a_died_one_of_the_night_stopped(w: Warehouse) -> None:
     began(w, 1, {PAPER: Outcome.MISSING})
     again = began(w, 1, {CODE: Outcome.OK})
-    assert observations.looked_at(w, night(1)) == {PAPER, CODE}
+    assert observations.checked_links(w, night(1)) == {PAPER, CODE}
     assert outcomes(w, PAPER, pending_run=again) == [(1, "missing")]
     assert outcomes(w, PAPER) == []
     ended(w, again, 1)
     assert outcomes(w, PAPER) == [(1, "missing")]
-    assert observations.set_aside(w, PAPER) == ()
+    assert observations.not_judged(w, PAPER) == ()
 
 
 def test_a_died_run_is_set_aside_with_the_run_that_adopted_it(w: Warehouse) -> None:
     began(w, 1, {PAPER: Outcome.TIMEOUT})
     again = ended(w, began(w, 1, {}), 1, RunStatus.NOT_JUDGED)
-    assert observations.looked_at(w, night(1)) == frozenset()
+    assert observations.checked_links(w, night(1)) == frozenset()
     assert outcomes(w, PAPER, pending_run=again) == []
-    assert len(observations.set_aside(w, PAPER)) == 1
+    assert len(observations.not_judged(w, PAPER)) == 1
 
 
 def test_a_run_that_died_on_an_earlier_night_never_becomes_evidence(w: Warehouse) -> None:
     began(w, 1, {PAPER: Outcome.MISSING})
     judged(w, 2, {PAPER: Outcome.OK})
     assert outcomes(w, PAPER) == [(2, "ok")]
-    assert observations.looked_at(w, night(1)) == frozenset()
+    assert observations.checked_links(w, night(1)) == frozenset()
 
 
 def test_only_tonights_looks_spare_a_link(w: Warehouse) -> None:
     judged(w, 1, {PAPER: Outcome.OK})
     not_judged(w, 2, {PAPER: Outcome.TIMEOUT})
     judged(w, 2, {CODE: Outcome.OK})
-    assert observations.looked_at(w, night(1)) == {PAPER}
-    assert observations.looked_at(w, night(2)) == {CODE}
+    assert observations.checked_links(w, night(1)) == {PAPER}
+    assert observations.checked_links(w, night(2)) == {CODE}
 
 
 def test_nothing_can_be_added_to_a_run_that_ended(w: Warehouse) -> None:
@@ -132,7 +132,7 @@ def test_histories_longer_than_one_query_are_whole(w: Warehouse) -> None:
     links = {f"https://example.org/{n}": Outcome.OK for n in range(1203)}
     for n in (1, 2):
         judged(w, n, links)
-    assert {link: len(found) for link, found in observations.each_history(w)} == dict.fromkeys(
+    assert {link: len(found) for link, found in observations.iter_histories(w)} == dict.fromkeys(
         links, 2
     )
 
@@ -153,7 +153,7 @@ def test_the_last_look_at_a_link_is_of_a_judged_night_and_was_not_skipped(w: War
     judged(w, 2, {PAPER: Outcome.GONE, CODE: Outcome.SKIPPED})
     judged(w, 2, {PAPER: Outcome.MISSING})
     not_judged(w, 3, {PAPER: Outcome.TIMEOUT})
-    last = observations.last_looks(w)
+    last = observations.latest(w)
     assert {link: (one.night, one.outcome) for link, one in last.items()} == {
         PAPER: (night(2), Outcome.MISSING),
         CODE: (night(1), Outcome.OK),
@@ -166,8 +166,8 @@ def test_hosts_are_counted_by_how_a_nights_last_looks_were_answered(w: Warehouse
     limited = [look(f"{CODE}/{number}", 2, Outcome.BLOCKED) for number in range(3)]
     observations.add(w, run_id, [replace(one, status=429) for one in limited])
     observations.add(w, run_id, [look(f"{CODE}/3", 2, Outcome.OK), look(PAPER, 2, Outcome.OK)])
-    assert observations.by_host(w, night(2), status=429) == []
+    assert observations.hosts_with_status(w, night(2), status=429) == []
     ended(w, run_id, 2)
-    assert observations.by_host(w, night(2), status=429) == [("code.example", 3, 4)]
-    assert observations.by_host(w, night(1), status=429) == []
-    assert observations.by_host(w, night(3), status=429) == []
+    assert observations.hosts_with_status(w, night(2), status=429) == [("code.example", 3, 4)]
+    assert observations.hosts_with_status(w, night(1), status=429) == []
+    assert observations.hosts_with_status(w, night(3), status=429) == []

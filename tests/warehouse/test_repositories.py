@@ -6,7 +6,7 @@ import pytest
 
 from staycurrent.links.authorities.github_memory import Told
 from staycurrent.links.authorities.github_repository import Repository
-from staycurrent.warehouse import repositories
+from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import began, ended, night
@@ -28,29 +28,29 @@ def told(n: int, etag: str = '"1"', repository: Repository = FULL, asked: str = 
 
 def learned(w: Warehouse, n: int, *those: Told, status: RunStatus = RunStatus.JUDGED) -> None:
     run_id = began(w, n, {})
-    repositories.add(w, run_id, those)
+    lookups.add_repositories(w, run_id, those)
     ended(w, run_id, n, status)
 
 
 def test_what_was_told_comes_back_as_it_was(w: Warehouse) -> None:
     full, bare = told(1, 'W/"x"', asked="PSF/requests"), told(1, repository=BARE)
     learned(w, 1, full, bare)
-    assert repositories.remembered(w, night(400)) == {"PSF/requests": full, "a/b": bare}
+    assert lookups.repositories(w, night(400)) == {"PSF/requests": full, "a/b": bare}
 
 
 def test_the_last_answer_counts_and_none_of_a_later_night(w: Warehouse) -> None:
     learned(w, 1, told(1))
     learned(w, 3, told(3, '"3"'))
-    assert repositories.remembered(w, night(2)) == {"a/b": told(1)}
-    assert repositories.remembered(w, night(4)) == {"a/b": told(3, '"3"')}
+    assert lookups.repositories(w, night(2)) == {"a/b": told(1)}
+    assert lookups.repositories(w, night(4)) == {"a/b": told(3, '"3"')}
 
 
 def test_a_night_that_was_not_judged_taught_nothing(w: Warehouse) -> None:
     learned(w, 1, told(1), status=RunStatus.NOT_JUDGED)
-    assert repositories.remembered(w, night(2)) == {}
+    assert lookups.repositories(w, night(2)) == {}
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
     run_id = ended(w, began(w, 1, {}), 1)
     with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        repositories.add(w, run_id, [told(1)])
+        lookups.add_repositories(w, run_id, [told(1)])

@@ -40,7 +40,7 @@ class TakenBack(Exception):
 
 
 def comes_back(w: Warehouse, noted: list[Observation]) -> None:
-    run_id = runs.begin(w, night=night(1), started_at=at(1), links=1)
+    run_id = runs.begin(w, run_date=night(1), started_at=at(1), links=1)
     observations.add(w, run_id, noted)
     ended(w, run_id, 1)
     assert observations.histories(w) == {one.link: (one,) for one in noted}

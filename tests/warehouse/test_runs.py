@@ -14,11 +14,11 @@ from tests.support.values import PAPER, at, began, ended, judged, night, not_jud
 def test_a_warehouse_without_runs_has_no_latest(w: Warehouse) -> None:
     assert runs.latest(w) is None
     assert runs.latest_judged(w) is None
-    assert runs.of_night(w, night(1)) == ()
+    assert runs.of_date(w, night(1)) == ()
 
 
 def test_a_run_comes_back_as_it_began_and_as_it_ended(w: Warehouse) -> None:
-    run_id = runs.begin(w, night=night(1), started_at=at(1), links=168)
+    run_id = runs.begin(w, run_date=night(1), started_at=at(1), links=168)
     assert runs.latest(w) == Run(
         run_id, night(1), at(1), None, RunStatus.RUNNING, "", 168, 0, 0, 0.0
     )
@@ -28,7 +28,7 @@ def test_a_run_comes_back_as_it_began_and_as_it_ended(w: Warehouse) -> None:
         status=RunStatus.NOT_JUDGED,
         reason="2 of 3 canaries are silent",
         finished_at=at(1, 3),
-        looked_at=41,
+        checked=41,
         requests=57,
         seconds=21.4,
     )
@@ -48,7 +48,7 @@ def test_a_run_comes_back_as_it_began_and_as_it_ended(w: Warehouse) -> None:
 
 def test_moments_are_kept_in_utc_whatever_offset_they_came_with(w: Warehouse) -> None:
     began_at = datetime(2026, 12, 1, 7, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    runs.begin(w, night=night(1), started_at=began_at, links=0)
+    runs.begin(w, run_date=night(1), started_at=began_at, links=0)
     run = runs.latest(w)
     assert run is not None
     assert run.started_at.isoformat() == "2026-12-01T02:00:00+00:00"
@@ -57,7 +57,7 @@ def test_moments_are_kept_in_utc_whatever_offset_they_came_with(w: Warehouse) ->
 def test_a_moment_without_offset_is_refused(w: Warehouse) -> None:
     naive = datetime(2026, 12, 1, 2)  # noqa: DTZ001
     with pytest.raises(ValueError, match="2026-12-01T02:00:00 has no offset"):
-        runs.begin(w, night=night(1), started_at=naive, links=0)
+        runs.begin(w, run_date=night(1), started_at=naive, links=0)
     assert runs.latest(w) is None
 
 
@@ -77,14 +77,14 @@ def test_died_runs_of_the_night_share_the_fate_of_the_run_that_ended(
     for _ in range(2):
         began(w, 1, {})
     ended(w, began(w, 1, {}), 1, status)
-    assert [run.status for run in runs.of_night(w, night(1))] == [status] * 3
+    assert [run.status for run in runs.of_date(w, night(1))] == [status] * 3
 
 
 @pytest.mark.parametrize("later", [1, 3])
 def test_a_run_that_died_on_another_night_is_not_judged(w: Warehouse, later: int) -> None:
     began(w, 2, {PAPER: Outcome.OK})
     judged(w, later, {PAPER: Outcome.OK})
-    [died] = runs.of_night(w, night(2))
+    [died] = runs.of_date(w, night(2))
     assert (died.status, died.reason) == (RunStatus.NOT_JUDGED, "it died before it ended")
     assert died.finished_at is None
 
@@ -92,7 +92,7 @@ def test_a_run_that_died_on_another_night_is_not_judged(w: Warehouse, later: int
 def test_an_earlier_end_of_the_same_night_is_not_rewritten_by_a_later_one(w: Warehouse) -> None:
     not_judged(w, 1, {})
     judged(w, 1, {})
-    statuses = [run.status for run in runs.of_night(w, night(1))]
+    statuses = [run.status for run in runs.of_date(w, night(1))]
     assert statuses == [RunStatus.NOT_JUDGED, RunStatus.JUDGED]
 
 

@@ -8,21 +8,23 @@ import pytest
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.revisit import Trust, Validators
 from staycurrent.links.sibling import Sibling
-from staycurrent.warehouse import observations, robots, runs, shards, siblings, validators
+from staycurrent.warehouse import lookups, observations, runs, shards
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.warehouse.shards import Came
+from staycurrent.warehouse.shards import ShardResult
 from staycurrent.web.robots import RobotsTxt
 
 NIGHT = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)
 OURS, OTHERS = "https://ours.example/folder/a", "https://others.example/b"
-CAME = Came(1, 2, 3, 4.5, "the slowest", ("a line",), (("https://a.example/#b", "html 1 2 T"),))
+CAME = ShardResult(
+    1, 2, 3, 4.5, "the slowest", ("a line",), (("https://a.example/#b", "html 1 2 T"),)
+)
 
 
 def begun(w: Warehouse, nights_ago: int = 0) -> int:
     night = NIGHT - timedelta(days=nights_ago)
-    return runs.begin(w, night=night, started_at=NOW, links=2)
+    return runs.begin(w, run_date=night, started_at=NOW, links=2)
 
 
 def ended(w: Warehouse, run_id: int, status: RunStatus = RunStatus.JUDGED) -> None:
@@ -32,7 +34,7 @@ def ended(w: Warehouse, run_id: int, status: RunStatus = RunStatus.JUDGED) -> No
         status=status,
         reason="",
         finished_at=NOW,
-        looked_at=1,
+        checked=1,
         requests=1,
         seconds=1.0,
     )
@@ -53,32 +55,34 @@ def memory() -> Warehouse:
         observations.add(w, run, seen)
         night = seen[0].night
         hosts = ("ours.example", "others.example", "end.example", "ours.example:8080")
-        robots.add(w, run, [RobotsTxt(host, night, 200, "Disallow: /x") for host in hosts])
+        lookups.add_robots_txt(
+            w, run, [RobotsTxt(host, night, 200, "Disallow: /x") for host in hosts]
+        )
         folders = ("https://ours.example/folder/", "https://others.example/")
-        siblings.add(w, run, [Sibling(folder, night, 404) for folder in folders])
+        lookups.add_control_pages(w, run, [Sibling(folder, night, 404) for folder in folders])
         given = [Validators(key, night, '"1"', None, Trust.UNTRIED) for key in (OURS, OTHERS)]
         if status is RunStatus.JUDGED:
-            validators.add(w, run, given)
+            lookups.add_validators(w, run, given)
         ended(w, run, status)
     return w
 
 
 def handed_out(w: Warehouse, folder: Path) -> Warehouse:
-    shards.hand_out(w, folder, [f"{OURS}#part"], [OURS], night=NIGHT, shown=[("html", "h")])
-    return shards.take_up(folder)
+    shards.write_shard(w, folder, [f"{OURS}#part"], [OURS], run_date=NIGHT, shown=[("html", "h")])
+    return shards.open_shard(folder)
 
 
 def test_a_part_knows_of_its_links_what_the_warehouse_knows_and_nothing_else(
     memory: Warehouse, tmp_path: Path
 ) -> None:
     with handed_out(memory, tmp_path) as part:
-        assert shards.tonight(part) == (f"{OURS}#part",)
-        assert list(shards.shown(part)) == [("html", "h")]
+        assert shards.urls_to_check(part) == (f"{OURS}#part",)
+        assert list(shards.known_fingerprints(part)) == [("html", "h")]
         assert observations.histories(part) == observations.histories(memory, [OURS])
-        assert set(siblings.remembered(part, NIGHT)) == {"https://ours.example/folder/"}
-        known = robots.remembered(part, NIGHT)
+        assert set(lookups.control_pages(part, NIGHT)) == {"https://ours.example/folder/"}
+        known = lookups.robots_txt(part, NIGHT)
         assert set(known) == {"ours.example", "ours.example:8080", "end.example"}
-        assert set(validators.remembered(part, NIGHT)) == {OURS}
+        assert set(lookups.validators(part, NIGHT)) == {OURS}
 
 
 def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_path: Path) -> None:
@@ -87,19 +91,19 @@ def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_pat
         own = begun(part)
         new = "https://ours.example/never-numbered"
         observations.add(part, own, [look(OURS, outcome=Outcome.MISSING), look(new)])
-        robots.add(part, own, [RobotsTxt("new.example", NIGHT, 404, "")])
-        validators.add(part, own, [Validators(OURS, NIGHT, '"2"', None, Trust.PROVEN)])
+        lookups.add_robots_txt(part, own, [RobotsTxt("new.example", NIGHT, 404, "")])
+        lookups.add_validators(part, own, [Validators(OURS, NIGHT, '"2"', None, Trust.PROVEN)])
         ended(part, own)
-        shards.hand_back(part, tmp_path, own, CAME, [("html", "h")])
-    assert shards.take_in(memory, run, tmp_path) == CAME
-    assert shards.shown_by([tmp_path], {"html", "other"}) == [("html", "h")]
+        shards.write_result(part, tmp_path, own, CAME, [("html", "h")])
+    assert shards.merge_result(memory, run, tmp_path) == CAME
+    assert shards.hosts_by_fingerprint([tmp_path], {"html", "other"}) == [("html", "h")]
     ended(memory, run)
     found = observations.histories(memory)
     assert [one.outcome for one in found[OURS]] == [Outcome.OK, Outcome.MISSING]
     assert found[new] == (look(new),)
     assert len(found[OTHERS]) == 1
-    assert validators.remembered(memory, NIGHT)[OURS].etag == '"2"'
-    assert robots.remembered(memory, NIGHT)["new.example"].status == 404
+    assert lookups.validators(memory, NIGHT)[OURS].etag == '"2"'
+    assert lookups.robots_txt(memory, NIGHT)["new.example"].status == 404
 
 
 def test_what_two_parts_asked_one_host_is_kept_once(memory: Warehouse, tmp_path: Path) -> None:
@@ -109,9 +113,9 @@ def test_what_two_parts_asked_one_host_is_kept_once(memory: Warehouse, tmp_path:
         folder.mkdir()
         with handed_out(memory, folder) as part:
             own = begun(part)
-            robots.add(part, own, [RobotsTxt("led.example", NIGHT, 200, name)])
-            shards.hand_back(part, folder, own, CAME, ())
-        shards.take_in(memory, run, folder)
+            lookups.add_robots_txt(part, own, [RobotsTxt("led.example", NIGHT, 200, name)])
+            shards.write_result(part, folder, own, CAME, ())
+        shards.merge_result(memory, run, folder)
     kept = memory.select("SELECT rules FROM robots WHERE run_id = ?", run)
     assert kept == [("one",)]
 
@@ -121,13 +125,13 @@ def test_a_part_that_does_not_fit_leaves_nothing(memory: Warehouse, tmp_path: Pa
     with handed_out(memory, tmp_path) as part:
         own = begun(part)
         observations.add(part, own, [look(OURS)])
-        robots.add(part, own, [RobotsTxt("led.example", NIGHT, 200, "")])
-        shards.hand_back(part, tmp_path, own, CAME, ())
-    shards.take_in(memory, run, tmp_path)
+        lookups.add_robots_txt(part, own, [RobotsTxt("led.example", NIGHT, 200, "")])
+        shards.write_result(part, tmp_path, own, CAME, ())
+    shards.merge_result(memory, run, tmp_path)
     before = memory.select("SELECT count(*) FROM robots")
     with pytest.raises(Exception, match="onstraint"):
-        shards.take_in(memory, run, tmp_path)  # a second observation of one link in one run
+        shards.merge_result(memory, run, tmp_path)  # a second observation of one link in one run
     assert memory.select("SELECT count(*) FROM robots") == before
     ended(memory, run)
     with pytest.raises(ValueError, match="has ended"):
-        shards.take_in(memory, run, tmp_path)
+        shards.merge_result(memory, run, tmp_path)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from staycurrent.links.sibling import NIGHTS, Sibling
-from staycurrent.warehouse import runs, siblings
+from staycurrent.warehouse import lookups, runs
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import at, began, ended, night
@@ -20,7 +20,7 @@ def made(n: int, folder: str = FOLDER, status: int = 404) -> Sibling:
 
 def learned(w: Warehouse, n: int, one: Sibling, status: RunStatus = RunStatus.JUDGED) -> None:
     run_id = began(w, n, {})
-    siblings.add(w, run_id, [one])
+    lookups.add_control_pages(w, run_id, [one])
     ended(w, run_id, n, status)
 
 
@@ -28,43 +28,43 @@ def test_what_was_learned_comes_back_as_it_was(w: Warehouse) -> None:
     told = Sibling(FOLDER, night(1), 200, "https://example.org/", SHELL, says_missing=True)
     bare = made(1, "https://other.example/")
     run_id = began(w, 1, {})
-    siblings.add(w, run_id, [told, bare])
+    lookups.add_control_pages(w, run_id, [told, bare])
     ended(w, run_id, 1)
-    assert siblings.remembered(w, night(2)) == {told.folder: told, bare.folder: bare}
+    assert lookups.control_pages(w, night(2)) == {told.folder: told, bare.folder: bare}
 
 
 def test_three_weeks_are_the_memory(w: Warehouse) -> None:
     learned(w, 1, made(1))
-    assert siblings.remembered(w, night(NIGHTS)) == {FOLDER: made(1)}
-    assert siblings.remembered(w, night(NIGHTS + 1)) == {}
+    assert lookups.control_pages(w, night(NIGHTS)) == {FOLDER: made(1)}
+    assert lookups.control_pages(w, night(NIGHTS + 1)) == {}
 
 
 def test_the_last_answer_of_a_folder_counts_and_none_of_a_later_night(w: Warehouse) -> None:
     learned(w, 1, made(1))
     learned(w, 3, made(3, status=200))
-    assert siblings.remembered(w, night(4)) == {FOLDER: made(3, status=200)}
-    assert siblings.remembered(w, night(2)) == {FOLDER: made(1)}
+    assert lookups.control_pages(w, night(4)) == {FOLDER: made(3, status=200)}
+    assert lookups.control_pages(w, night(2)) == {FOLDER: made(1)}
 
 
 def test_a_night_that_was_not_judged_taught_nothing(w: Warehouse) -> None:
     learned(w, 1, made(1), RunStatus.NOT_JUDGED)
-    assert siblings.remembered(w, night(1)) == {}
-    assert siblings.remembered(w, night(2)) == {}
+    assert lookups.control_pages(w, night(1)) == {}
+    assert lookups.control_pages(w, night(2)) == {}
 
 
 def test_a_run_that_died_tonight_is_not_asked_again_tonight(w: Warehouse) -> None:
-    siblings.add(w, began(w, 1, {}), [made(1)])
-    assert siblings.remembered(w, night(1)) == {FOLDER: made(1)}
-    assert siblings.remembered(w, night(2)) == {}
+    lookups.add_control_pages(w, began(w, 1, {}), [made(1)])
+    assert lookups.control_pages(w, night(1)) == {FOLDER: made(1)}
+    assert lookups.control_pages(w, night(2)) == {}
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
     run_id = ended(w, began(w, 1, {}), 1)
     with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        siblings.add(w, run_id, [made(1)])
+        lookups.add_control_pages(w, run_id, [made(1)])
 
 
 def test_text_that_utf8_cannot_carry_is_mended(w: Warehouse) -> None:
-    run_id = runs.begin(w, night=date(2026, 12, 1), started_at=at(1), links=0)
-    siblings.add(w, run_id, [Sibling(FOLDER, night(1), 200, None, f"{SHELL} \ud83d")])
-    assert siblings.remembered(w, night(1))[FOLDER].fingerprint == f"{SHELL} \ufffd"
+    run_id = runs.begin(w, run_date=date(2026, 12, 1), started_at=at(1), links=0)
+    lookups.add_control_pages(w, run_id, [Sibling(FOLDER, night(1), 200, None, f"{SHELL} \ud83d")])
+    assert lookups.control_pages(w, night(1))[FOLDER].fingerprint == f"{SHELL} \ufffd"

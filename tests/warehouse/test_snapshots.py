@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from staycurrent.links.snapshot import LookUp, Said
-from staycurrent.warehouse import snapshots
+from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from tests.support.values import CODE, PAPER, night
 
@@ -18,36 +18,36 @@ def look_up(n: int, said: Said, address: str | None = None, *, link: str = PAPER
 def test_look_ups_come_back_whole_by_link_and_oldest_first(w: Warehouse) -> None:
     made = (look_up(1, Said.NOTHING), look_up(2, Said.FOUND, OLDER))
     other = look_up(1, Said.BLOCKED, link=CODE)
-    snapshots.add(w, [made[0], other])
-    snapshots.add(w, [made[1]])
-    assert snapshots.look_ups(w) == {PAPER: made, CODE: (other,)}
+    lookups.add_snapshot_lookups(w, [made[0], other])
+    lookups.add_snapshot_lookups(w, [made[1]])
+    assert lookups.snapshot_lookups(w) == {PAPER: made, CODE: (other,)}
 
 
 def test_the_snapshot_found_last_is_offered_and_the_earlier_one_is_kept(w: Warehouse) -> None:
     found = [look_up(1, Said.FOUND, OLDER), look_up(9, Said.FOUND, NEWER)]
-    snapshots.add(w, found)
-    assert snapshots.addresses(w) == {PAPER: NEWER}
-    assert snapshots.look_ups(w) == {PAPER: tuple(found)}
+    lookups.add_snapshot_lookups(w, found)
+    assert lookups.snapshot_urls(w) == {PAPER: NEWER}
+    assert lookups.snapshot_lookups(w) == {PAPER: tuple(found)}
 
 
 def test_a_later_look_up_in_vain_takes_no_snapshot_away(w: Warehouse) -> None:
-    snapshots.add(w, [look_up(1, Said.FOUND, OLDER), look_up(40, Said.NOTHING)])
-    snapshots.add(w, [look_up(41, Said.BLOCKED)])
-    assert snapshots.addresses(w) == {PAPER: OLDER}
+    lookups.add_snapshot_lookups(w, [look_up(1, Said.FOUND, OLDER), look_up(40, Said.NOTHING)])
+    lookups.add_snapshot_lookups(w, [look_up(41, Said.BLOCKED)])
+    assert lookups.snapshot_urls(w) == {PAPER: OLDER}
 
 
 def test_links_without_a_snapshot_have_no_address(w: Warehouse) -> None:
-    assert snapshots.addresses(w) == {}
-    snapshots.add(w, [])
-    snapshots.add(w, [look_up(1, Said.NOTHING)])
-    assert snapshots.addresses(w) == {}
+    assert lookups.snapshot_urls(w) == {}
+    lookups.add_snapshot_lookups(w, [])
+    lookups.add_snapshot_lookups(w, [look_up(1, Said.NOTHING)])
+    assert lookups.snapshot_urls(w) == {}
 
 
 def test_what_was_found_is_there_when_the_file_is_opened_again(path: Path) -> None:
     with open_warehouse(path) as w:
-        snapshots.add(w, [look_up(1, Said.FOUND, OLDER)])
+        lookups.add_snapshot_lookups(w, [look_up(1, Said.FOUND, OLDER)])
     with open_warehouse(path, read_only=True) as w:
-        assert snapshots.addresses(w) == {PAPER: OLDER}
+        assert lookups.snapshot_urls(w) == {PAPER: OLDER}
 
 
 def test_the_answers_of_the_schema_are_those_of_the_code(w: Warehouse) -> None:

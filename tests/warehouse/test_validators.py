@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.links.revisit import Trust, Validators
-from staycurrent.warehouse import validators
+from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import CODE, PAPER, began, ended, night
@@ -15,20 +15,20 @@ def made(n: int, link: str = PAPER, trust: Trust = Trust.UNTRIED) -> Validators:
 
 def given(w: Warehouse, n: int, *those: Validators, status: RunStatus = RunStatus.JUDGED) -> None:
     run_id = began(w, n, {})
-    validators.add(w, run_id, those)
+    lookups.add_validators(w, run_id, those)
     ended(w, run_id, n, status)
 
 
 def test_what_was_given_comes_back_as_it_was(w: Warehouse) -> None:
     dated = Validators(CODE, night(1), None, "Sun, 01 Nov 2026 02:00:00 GMT", Trust.PROVEN)
     given(w, 1, made(1), dated)
-    assert validators.remembered(w, night(2)) == {PAPER: made(1), CODE: dated}
+    assert lookups.validators(w, night(2)) == {PAPER: made(1), CODE: dated}
 
 
 def test_a_link_has_those_of_its_last_page_only(w: Warehouse) -> None:
     given(w, 1, made(1), made(1, CODE))
     given(w, 2, made(2), made(2, trust=Trust.NONE))
-    assert validators.remembered(w, night(3)) == {
+    assert lookups.validators(w, night(3)) == {
         PAPER: made(2, trust=Trust.NONE),
         CODE: made(1, CODE),
     }
@@ -38,16 +38,16 @@ def test_a_link_has_those_of_its_last_page_only(w: Warehouse) -> None:
 def test_after_a_night_that_does_not_count_nothing_is_known_of_what_it_saw(w: Warehouse) -> None:
     given(w, 1, made(1), made(1, CODE))
     given(w, 2, made(2), status=RunStatus.NOT_JUDGED)
-    assert validators.remembered(w, night(3)) == {CODE: made(1, CODE)}
+    assert lookups.validators(w, night(3)) == {CODE: made(1, CODE)}
 
 
 def test_what_a_run_was_given_that_died_tonight_holds_tonight(w: Warehouse) -> None:
-    validators.add(w, began(w, 1, {}), [made(1)])
-    assert validators.remembered(w, night(1)) == {PAPER: made(1)}
-    assert validators.remembered(w, night(2)) == {}
+    lookups.add_validators(w, began(w, 1, {}), [made(1)])
+    assert lookups.validators(w, night(1)) == {PAPER: made(1)}
+    assert lookups.validators(w, night(2)) == {}
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
     run_id = ended(w, began(w, 1, {}), 1)
     with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        validators.add(w, run_id, [made(1)])
+        lookups.add_validators(w, run_id, [made(1)])

@@ -8,7 +8,7 @@ from staycurrent.links.verdict import State, Verdict
 from staycurrent.warehouse import verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.warehouse.verdicts import Change
+from staycurrent.warehouse.verdicts import RunChange
 from tests.support.values import CODE, PAPER, began, ended, night, verdict
 
 ALIVE = verdict(PAPER, State.ALIVE, since=1, nights=1, last=1)
@@ -52,7 +52,7 @@ def test_another_conclusion_is_a_row_and_the_row_before_it_remains(
     concluded(w, 2, SUSPECT)
     run_id = concluded(w, 3, other)
     assert verdicts.latest(w) == {PAPER: other}
-    assert verdicts.changes(w, run_id) == (Change(SUSPECT, other),)
+    assert verdicts.changes(w, run_id) == (RunChange(SUSPECT, other),)
     assert rows(w) == 2
 
 
@@ -118,7 +118,7 @@ def test_a_run_tells_what_it_and_the_died_run_it_adopted_changed_once(w: Warehou
     concluded(w, 1, ALIVE)
     concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
     run_id = concluded(w, 2, SUSPECT)
-    assert verdicts.changes(w, run_id) == (Change(ALIVE, SUSPECT),)
+    assert verdicts.changes(w, run_id) == (RunChange(ALIVE, SUSPECT),)
     assert rows(w) == 2
 
 
@@ -140,4 +140,4 @@ def test_concluding_twice_in_one_run_changes_nothing(w: Warehouse) -> None:
 
 def test_the_first_conclusion_on_a_link_has_nothing_before_it(w: Warehouse) -> None:
     run_id = concluded(w, 1, ALIVE)
-    assert verdicts.changes(w, run_id) == (Change(None, ALIVE),)
+    assert verdicts.changes(w, run_id) == (RunChange(None, ALIVE),)

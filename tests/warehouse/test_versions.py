@@ -25,7 +25,7 @@ def test_a_writer_brings_every_schema_up_to_date_and_keeps_every_row(
         common = [{name: row[name] for name in kept[0]} for row in after[table]]
         assert common == kept, table
     with open_warehouse(path, read_only=True) as warehouse:
-        assert runs.numbered(warehouse, ROWS).id == ROWS
+        assert runs.get(warehouse, ROWS).id == ROWS
         assert observations.histories(warehouse)
 
 

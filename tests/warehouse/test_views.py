@@ -7,7 +7,7 @@ import pytest
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import State, Verdict
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import candidates, decisions, items, verdicts
+from staycurrent.warehouse import candidates, items, overrides, verdicts
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import (
@@ -49,8 +49,8 @@ def told() -> Iterator[Warehouse]:
         items.add(w, night(4), down, pulled_at=at(4))
         candidates.record(w, night(1), [candidate("a/one", 0.5, 1), candidate("b/two", 0.7, 1)])
         candidates.record(w, night(4), [candidate("a/one", 0.6, 4)])
-        decisions.add(w, decision(PAPER, 1, until=3))
-        decisions.add(w, decision(CODE, 1, verdict="blocked"))
+        overrides.add(w, decision(PAPER, 1, until=3))
+        overrides.add(w, decision(CODE, 1, verdict="blocked"))
         yield w
 
 

@@ -12,7 +12,7 @@ from staycurrent.flows.publishing.review import (
     new_feedback,
     overrides_from,
 )
-from staycurrent.warehouse.decisions import Decision
+from staycurrent.warehouse.overrides import Override
 
 URL = "https://gone.example/a"
 SINCE = date(2026, 11, 10)
@@ -25,7 +25,7 @@ def on(day: int) -> datetime:
 
 
 SAID = Feedback("k", FeedbackKind.TICK, 7, on(15), who="reviewer")
-BEFORE = Decision(URL, "keep", "dead", None, "", on(12), origin="review")
+BEFORE = Override(URL, "keep", "dead", None, "", on(12), origin="review")
 
 
 @pytest.mark.parametrize(
@@ -35,15 +35,15 @@ BEFORE = Decision(URL, "keep", "dead", None, "", on(12), origin="review")
         (BEFORE, False),  # it stands
         (replace(BEFORE, verdict="moved"), True),  # on something else
         (replace(BEFORE, undone=True), True),  # ticked after it was taken back
-        (replace(BEFORE, undone=True, decided_at=on(16)), False),  # the same evidence once more
-        (replace(BEFORE, decided_at=on(5)), True),  # that was another streak
-        (replace(BEFORE, decided_at=on(5), origin="command"), False),  # holds for good
-        (replace(BEFORE, decided_at=on(5), origin="command", until=date(2026, 11, 14)), True),
-        (replace(BEFORE, decided_at=on(5), origin="command", until=date(2026, 11, 15)), False),
+        (replace(BEFORE, undone=True, created_at=on(16)), False),  # the same evidence once more
+        (replace(BEFORE, created_at=on(5)), True),  # that was another streak
+        (replace(BEFORE, created_at=on(5), origin="command"), False),  # holds for good
+        (replace(BEFORE, created_at=on(5), origin="command", until=date(2026, 11, 14)), True),
+        (replace(BEFORE, created_at=on(5), origin="command", until=date(2026, 11, 15)), False),
     ],
 )
 def test_a_word_decides_once_and_again_only_of_other_facts(
-    before: Decision | None, *, is_news: bool
+    before: Override | None, *, is_news: bool
 ) -> None:
     said = [before] if before else []
     assert new_feedback([SAID], KNOWN, said) == ([SAID] if is_news else [])
@@ -71,8 +71,8 @@ def test_a_word_on_what_nobody_knows_any_more_is_none() -> None:
 )
 def test_a_decision_says_who_when_and_why(word: Feedback, reason: str) -> None:
     (made,) = overrides_from([word], KNOWN, NOW)
-    assert made == Decision(
-        URL, "keep", "dead", None, reason, on(15), who="reviewer", origin="review"
+    assert made == Override(
+        URL, "keep", "dead", None, reason, on(15), author="reviewer", origin="review"
     )
 
 
@@ -90,4 +90,4 @@ def test_a_decision_says_who_when_and_why(word: Feedback, reason: str) -> None:
 )
 def test_a_clock_that_cannot_be_right_is_not_believed(said: datetime, believed: datetime) -> None:
     (made,) = overrides_from([replace(SAID, at=said)], KNOWN, NOW)
-    assert made.decided_at == believed
+    assert made.created_at == believed

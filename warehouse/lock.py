@@ -6,14 +6,14 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from staycurrent.warehouse.promise import MEND, refuse_lost
-from staycurrent.warehouse.refusals import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.committed_rows import RESTORE_HINT, refuse_lost_file
+from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 _HEADERS = 3 * 4096
 _MAGIC_AT = 8
 
 
-def vet(path: Path) -> bool:
+def check_file(path: Path) -> bool:
     """Say whether there is a file that looks like DuckDB's; raises WarehouseUnusable where not.
 
     DuckDB must not be handed anything else: it takes a SQLite file for an invitation to download
@@ -23,7 +23,7 @@ def vet(path: Path) -> bool:
         mode = path.stat().st_mode
     except FileNotFoundError:
         _refuse_orphaned_log(path)
-        refuse_lost(path)
+        refuse_lost_file(path)
         return False
     except OSError as error:
         raise WarehouseUnusable(
@@ -36,13 +36,13 @@ def vet(path: Path) -> bool:
     return True
 
 
-def existing(path: Path) -> None:
+def require_file(path: Path) -> None:
     """As `vet`, and WarehouseMissing where there is no file."""
-    if not vet(path):
+    if not check_file(path):
         raise WarehouseMissing(f"{path} does not exist: a first run makes it")
 
 
-def has_log(path: Path) -> bool:
+def has_wal(path: Path) -> bool:
     """Whether rows may lie beside the file that were never moved into it."""
     beginning = f"{path.name}.wal"  # DuckDB 2 keeps a second one while it moves the first
     return any(one.name.startswith(beginning) for one in path.parent.iterdir())
@@ -61,7 +61,7 @@ def _refuse_other_content(path: Path) -> None:
     if head[_MAGIC_AT : _MAGIC_AT + 4] != b"DUCK":
         raise WarehouseUnusable(f"{path} is not a DuckDB database: name another file")
     if len(head) < _HEADERS:
-        raise WarehouseUnusable(f"{path} is cut short: {MEND}")
+        raise WarehouseUnusable(f"{path} is cut short: {RESTORE_HINT}")
 
 
 def _refuse_orphaned_log(path: Path) -> None:
@@ -69,7 +69,7 @@ def _refuse_orphaned_log(path: Path) -> None:
     if log.exists():
         raise WarehouseUnusable(
             f"{path} is missing, but its log {log.name} is there with rows that were never moved "
-            f"into it: put the file back beside its log, or {MEND}"
+            f"into it: put the file back beside its log, or {RESTORE_HINT}"
         )
 
 
@@ -88,7 +88,7 @@ class WriterLock:
             os.close(self._descriptor)
             if not isinstance(error, BlockingIOError):
                 raise WarehouseUnusable(f"{path} cannot be locked ({error.strerror})") from error
-            raise WarehouseBusy(busy(path, holder)) from error
+            raise WarehouseBusy(busy_message(path, holder)) from error
         with suppress(
             OSError
         ):  # a full disk: who holds it is not told, and it is held all the same
@@ -112,7 +112,7 @@ def _opened(path: Path) -> int:
         ) from error
 
 
-def busy(path: Path, process: str) -> str:
+def busy_message(path: Path, process: str) -> str:
     """The sentence for a file that another run holds; `process` is its id, or empty."""
     who = f" (process {process})" if process.isdigit() else ""
     return f"{path} is held by another run{who}: try again when it has ended"

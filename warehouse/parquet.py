@@ -1,33 +1,144 @@
-"""The whole memory as Parquet files, and a warehouse made of them again."""
+"""The manifest of an export: which schema it has, and each file with its rows and its digest."""
 
+import json
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import duckdb
 
-from staycurrent.warehouse import durable, manifest, promise
+from staycurrent.warehouse import atomic, committed_rows
 from staycurrent.warehouse.backups import move_aside
-from staycurrent.warehouse.connection import connect_beside, first_line, literally, quoted, telling
-from staycurrent.warehouse.file import WriterLock, vet
-from staycurrent.warehouse.manifest import Manifest, Part
+from staycurrent.warehouse.committed_rows import CommittedRows
+from staycurrent.warehouse.connection import (
+    connect_with_folder,
+    escape_glob,
+    first_line,
+    sql_string,
+    translated_errors,
+)
+from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.lock import WriterLock, check_file
 from staycurrent.warehouse.migrations import (
-    applied,
+    AppliedMigration,
+    applied_migrations,
     create_views,
     known_migrations,
     known_views,
     migrate,
-    refuse_unfit,
+    refuse_unknown_schema,
 )
 from staycurrent.warehouse.open import open_warehouse
-from staycurrent.warehouse.promise import Promise
-from staycurrent.warehouse.refusals import WarehouseUnusable
+
+MANIFEST_NAME = "manifest.json"
+_FORMAT = 1
+_LARGEST = 4 << 20
+_FILE = re.compile(r"[a-z_]{1,40}(-\d{4}-\d\d)?\.parquet")
+_TABLE = re.compile(r"[a-z_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """One file: the rows of a table, or those of one month."""
+
+    table: str
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportManifest:
+    """What an export holds."""
+
+    migrations: tuple[AppliedMigration, ...]
+    """Its schema, as the warehouse's own ledger had it."""
+    tables: tuple[str, ...]
+    files: tuple[ExportedFile, ...]
+    """A table without rows has none."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables."""
+        return sum(part.rows for part in self.files)
+
+
+def manifest_json(manifest: ExportManifest) -> bytes:
+    """The manifest as text: the same for the same rows, a line for each file."""
+    told = {"format": _FORMAT, **asdict(manifest)}
+    return (json.dumps(told, indent=1, sort_keys=True) + "\n").encode()
+
+
+def read_manifest(folder: Path) -> ExportManifest:
+    """The manifest of a folder; raises WarehouseUnusable for what is no export of ours.
+
+    Nothing that it names is believed: file names are plain, and every file is there, a regular
+    one, with the digest that was noted.
+    """
+    _refuse_other_than_file(folder / MANIFEST_NAME, _LARGEST)
+    try:
+        found = _manifest(json.loads((folder / MANIFEST_NAME).read_bytes()))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WarehouseUnusable(
+            f"{folder / MANIFEST_NAME} is no manifest of an export: {error}"
+        ) from error
+    for part in found.files:
+        path = folder / part.file
+        _refuse_other_than_file(path, None)
+        with path.open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() != part.sha256:
+                raise WarehouseUnusable(
+                    f"{path} is not what was exported, it was changed or cut: export again, or "
+                    f"take an older state of the folder"
+                )
+    return found
+
+
+def _manifest(told: Any) -> ExportManifest:
+    if told["format"] != _FORMAT:
+        raise ValueError(f"format {told['format']!r} is not known here")
+    migrations = tuple(AppliedMigration(**_typed(one, number=int)) for one in told["migrations"])
+    parts = tuple(ExportedFile(**_typed(one, rows=int)) for one in told["files"])
+    tables = tuple(told["tables"])
+    for table in tables:
+        if not (isinstance(table, str) and _TABLE.fullmatch(table)):
+            raise ValueError(f"{table!r} is no table")
+    for part in parts:
+        if not _FILE.fullmatch(part.file) or part.table not in tables:
+            raise ValueError(f"{part.file!r} is no file of a table")
+    if not migrations or len({part.file for part in parts}) != len(parts):
+        raise ValueError("it names no schema, or a file twice")
+    return ExportManifest(migrations, tables, parts)
+
+
+def _typed(told: dict[str, Any], **numbers: type[int]) -> dict[str, Any]:
+    for key, value in told.items():
+        if type(value) is not numbers.get(key, str):
+            raise ValueError(f"{key} cannot be {value!r}")
+    return told
+
+
+def _refuse_other_than_file(path: Path, largest: int | None) -> None:
+    try:
+        found = path.lstat()
+    except OSError as error:
+        raise WarehouseUnusable(
+            f"{path} cannot be read ({error.strerror}): name a folder that `staycurrent export` "
+            f"wrote"
+        ) from error
+    if not stat.S_ISREG(found.st_mode) or (largest is not None and found.st_size > largest):
+        raise WarehouseUnusable(f"{path} is no regular file of a believable size")
+
 
 # Pages of the feeds, kept for some nights so that parsers can be run again: many times the size
 # of all the rest, and no conclusion rests on them.
-LEFT_BEHIND = ("bodies", "contents")
+EXCLUDED_TABLES = ("bodies", "contents")
 _LEDGER = "schema_migrations"
 _TABLES = """
 SELECT table_name FROM duckdb_tables()
@@ -45,7 +156,7 @@ _NIGHT_OF = {
 _REFILL = "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)"
 
 
-def export(path: Path, folder: Path) -> Manifest:
+def export_parquet(path: Path, folder: Path) -> ExportManifest:
     """Write every table of a warehouse into a folder; files whose rows are the same stay the same.
 
     Raises WarehouseBusy and WarehouseUnusable, the latter also for a folder of something else.
@@ -57,10 +168,13 @@ def export(path: Path, folder: Path) -> Manifest:
         _refuse_foreign(folder)
         rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        with telling(path), closing(connect_beside(path, draft, read_only=True)) as con:
+        with (
+            translated_errors(path),
+            closing(connect_with_folder(path, draft, read_only=True)) as con,
+        ):
             names = _tables(con)
             parts = tuple(part for name in names for part in _written(con, name, draft))
-            found = Manifest(applied(con) or (), names, parts)
+            found = ExportManifest(applied_migrations(con) or (), names, parts)
         _put_in_place(folder, draft, found)
     except OSError as error:
         raise WarehouseUnusable(f"{folder} cannot be written ({error.strerror})") from error
@@ -69,7 +183,7 @@ def export(path: Path, folder: Path) -> Manifest:
     return found
 
 
-def rebuild(folder: Path, path: Path, *, replace: bool = False) -> Promise:
+def import_parquet(folder: Path, path: Path, *, replace: bool = False) -> CommittedRows:
     """Make a warehouse of an export, of this or an older schema; what it holds.
 
     Raises WarehouseBusy, and WarehouseUnusable where the folder is no whole export, or where a
@@ -81,18 +195,21 @@ def rebuild(folder: Path, path: Path, *, replace: bool = False) -> Promise:
             f"{path} is there already: name another with --warehouse, or have it moved aside with "
             f"--replace"
         )
-    told = manifest.read(folder)
-    refuse_unfit(str(folder), told.migrations, known_migrations())
+    told = read_manifest(folder)
+    refuse_unknown_schema(str(folder), told.migrations, known_migrations())
     lock = WriterLock(path)
     draft = path.with_name(f"{path.name}.import")
     try:
         _drop(draft)
-        with telling(draft), closing(connect_beside(draft, folder, read_only=False)) as con:
+        with (
+            translated_errors(draft),
+            closing(connect_with_folder(draft, folder, read_only=False)) as con,
+        ):
             _fill(con, folder, told)
-            holds = promise.counted(con)
+            holds = committed_rows.count_rows(con)
         move_aside(path)
-        durable.move(draft, path)
-        promise.keep(path, holds)
+        atomic.move(draft, path)
+        committed_rows.write_committed(path, holds)
     except duckdb.Error as error:
         raise WarehouseUnusable(
             f"{folder} is no export that can be read ({first_line(error)}): nothing was rebuilt"
@@ -107,14 +224,14 @@ def rebuild(folder: Path, path: Path, *, replace: bool = False) -> Promise:
 
 def _tables(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     names = [name for (name,) in con.execute(_TABLES).fetchall()]
-    return tuple(name for name in names if name not in LEFT_BEHIND)
+    return tuple(name for name in names if name not in EXCLUDED_TABLES)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     return [name for (name,) in con.execute(_COLUMNS, [table]).fetchall()]
 
 
-def _written(con: duckdb.DuckDBPyConnection, table: str, draft: Path) -> Iterator[Part]:
+def _written(con: duckdb.DuckDBPyConnection, table: str, draft: Path) -> Iterator[ExportedFile]:
     """Write a table, by months where its rows are of nights."""
     night = _NIGHT_OF.get(table) or ("t.night" if "night" in _columns(con, table) else None)
     month = f"strftime({night}, '%Y-%m')" if night else "NULL"
@@ -123,21 +240,21 @@ def _written(con: duckdb.DuckDBPyConnection, table: str, draft: Path) -> Iterato
         name = f"{table}-{which}.parquet" if which else f"{table}.parquet"
         chosen = f'SELECT t.* FROM "{table}" AS t WHERE {month} IS NOT DISTINCT FROM ? ORDER BY ALL'  # noqa: S608
         con.execute(
-            f"COPY ({chosen}) TO {quoted(draft / name)} (FORMAT parquet, COMPRESSION zstd)",
+            f"COPY ({chosen}) TO {sql_string(draft / name)} (FORMAT parquet, COMPRESSION zstd)",
             [which],
         )
         if rows:
-            yield Part(table, name, rows, _digest(draft / name))
+            yield ExportedFile(table, name, rows, _digest(draft / name))
 
 
-def _put_in_place(folder: Path, draft: Path, found: Manifest) -> None:
+def _put_in_place(folder: Path, draft: Path, found: ExportManifest) -> None:
     """Move the new files in, then say so in the manifest, then drop those of before."""
-    for part in found.parts:
+    for part in found.files:
         target = folder / part.file
         if not target.is_file() or _digest(target) != part.sha256:
-            durable.move(draft / part.file, target)
-    durable.write(folder / manifest.NAME, manifest.written(found))
-    current = {part.file for part in found.parts}
+            atomic.move(draft / part.file, target)
+    atomic.write(folder / MANIFEST_NAME, manifest_json(found))
+    current = {part.file for part in found.files}
     for one in folder.glob("*.parquet"):
         if one.name not in current:
             one.unlink()
@@ -147,7 +264,7 @@ def _refuse_foreign(folder: Path) -> None:
     """Raise WarehouseUnusable for a folder with files in it and no manifest."""
     if folder.exists() and not folder.is_dir():
         raise WarehouseUnusable(f"{folder} is no folder: name one with --out")
-    ours = folder.is_dir() and (folder / manifest.NAME).is_file()
+    ours = folder.is_dir() and (folder / MANIFEST_NAME).is_file()
     if not ours and folder.is_dir() and any(folder.glob("*.parquet")):
         raise WarehouseUnusable(
             f"{folder} holds Parquet files that are none of ours: name another folder with --out"
@@ -156,18 +273,18 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _is_there(path: Path) -> bool:
     try:
-        return vet(path)
+        return check_file(path)
     except WarehouseUnusable:
         return path.exists()  # lost, damaged or foreign: only what exists is in the way
 
 
-def _fill(con: duckdb.DuckDBPyConnection, folder: Path, told: Manifest) -> None:
+def _fill(con: duckdb.DuckDBPyConnection, folder: Path, told: ExportManifest) -> None:
     numbers = {one.number for one in told.migrations}
     migrate(con, [one for one in known_migrations() if one.number in numbers])
     names = _tables(con)
     if set(names) != set(told.tables):
         raise WarehouseUnusable(f"{folder} does not hold the tables of its schema: export again")
-    for part in told.parts:
+    for part in told.files:
         _insert(con, folder, part)
     con.execute(f"DELETE FROM {_LEDGER}")  # noqa: S608
     for one in told.migrations:
@@ -176,8 +293,8 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, told: Manifest) -> None:
     create_views(con, known_views())
 
 
-def _insert(con: duckdb.DuckDBPyConnection, folder: Path, part: Part) -> None:
-    source = f"read_parquet({quoted(literally(folder / part.file))})"
+def _insert(con: duckdb.DuckDBPyConnection, folder: Path, part: ExportedFile) -> None:
+    source = f"read_parquet({sql_string(escape_glob(folder / part.file))})"
     described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
     if [row[0] for row in described] != _columns(con, part.table):
         raise WarehouseUnusable(f"{folder / part.file} has other columns than {part.table}")

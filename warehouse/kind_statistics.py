@@ -19,7 +19,7 @@ ORDER BY kind
 def add(w: Warehouse, run_id: int, rhythm: Rhythm) -> None:
     """Keep what a running run goes by; raises ValueError for a run that ended."""
     with w.transaction():
-        runs.running(w, run_id)
+        runs.require_running(w, run_id)
         w.append("beats", (_row(run_id, beat) for beat in rhythm.beats.values()))
 
 

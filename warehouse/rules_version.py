@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from staycurrent.links.verdict import State, Verdict
-from staycurrent.warehouse.numbering import numbers
+from staycurrent.warehouse.link_ids import find_ids
 from staycurrent.warehouse.open import Warehouse
 
 _FORGET = "DELETE FROM manners WHERE run_id = ?"
@@ -32,7 +32,7 @@ QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
 """
 
 
-def note(w: Warehouse, run_id: int, manner: str) -> None:
+def record(w: Warehouse, run_id: int, manner: str) -> None:
     """Note in which manner a run concluded on all that it recorded."""
     with w.transaction():
         w.execute(_FORGET, run_id)
@@ -41,6 +41,6 @@ def note(w: Warehouse, run_id: int, manner: str) -> None:
 
 def holding(w: Warehouse, manner: str, links: Collection[str]) -> dict[str, Verdict]:
     """What was concluded in a manner on these, and would be again: nothing came since."""
-    known = list(numbers(w, links).values())
+    known = list(find_ids(w, links).values())
     rows = w.select(_HOLDING, known, manner) if known else []
     return {link: Verdict(link, State(state), *rest) for link, state, *rest in rows}

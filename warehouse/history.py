@@ -59,53 +59,53 @@ ORDER BY source, night
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class RunDay:
     """How a night went."""
 
-    night: date
+    run_date: date
     status: str
     """`judged`, `not_judged` or `running`, as in `RunStatus`."""
     reason: str
-    looked_at: int
+    checked: int
     requests: int
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class VerdictCount:
     """How many links of the list had a verdict on a judged night."""
 
-    night: date
+    run_date: date
     state: State
     links: int
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class NotableCheck:
     """A look that is worth its words: the first of its kind, or the last of all."""
 
-    night: date
+    run_date: date
     outcome: Outcome
     evidence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class LinkHistory:
     """What the judged nights saw of a link."""
 
-    nights: tuple[date, ...]
+    run_dates: tuple[date, ...]
     """On which it was looked at, in order."""
     outcomes: tuple[Outcome, ...]
     """One for each of the nights."""
-    seen: tuple[Seen, ...]
+    notable: tuple[NotableCheck, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class VerdictChange:
     """A change of mind about a link."""
 
-    night: date
+    run_date: date
     link: str
-    was: State | None
+    previous: State | None
     """None where it was concluded on for the first time."""
     state: State
     reason: str
@@ -113,51 +113,53 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
+class FeedDay:
     """How a feed's night went."""
 
     source: str
-    night: date
+    run_date: date
     state: SourceState
     items: int
 
 
-def nights(w: Warehouse, since: date) -> tuple[Night, ...]:
+def run_days(w: Warehouse, since: date) -> tuple[RunDay, ...]:
     """Every night on which something ran, in order."""
-    return tuple(Night(*row) for row in w.select(_NIGHTS, since))
+    return tuple(RunDay(*row) for row in w.select(_NIGHTS, since))
 
 
-def health(w: Warehouse, since: date) -> tuple[Health, ...]:
+def verdict_counts(w: Warehouse, since: date) -> tuple[VerdictCount, ...]:
     """The verdicts of each judged night, counted; in order of the nights."""
     return tuple(
-        Health(night, State(state), links) for night, state, links in w.select(_HEALTH, since)
+        VerdictCount(night, State(state), links) for night, state, links in w.select(_HEALTH, since)
     )
 
 
-def lives(w: Warehouse, since: date) -> Mapping[str, Life]:
+def link_histories(w: Warehouse, since: date) -> Mapping[str, LinkHistory]:
     """What was seen of each link, by its key; links that were not looked at are absent."""
     outcomes = {str(outcome): outcome for outcome in Outcome}
     return {
-        link: Life(
+        link: LinkHistory(
             tuple(seen_on),
             tuple(outcomes[one] for one in came),
-            tuple(Seen(one["n"], outcomes[one["o"]], one["e"]) for one in told or ()),
+            tuple(NotableCheck(one["n"], outcomes[one["o"]], one["e"]) for one in told or ()),
         )
         for link, seen_on, came, told in w.select(_LIVES, since)
     }
 
 
-def turns(w: Warehouse, since: date) -> tuple[Turn, ...]:
+def verdict_changes(w: Warehouse, since: date) -> tuple[VerdictChange, ...]:
     """The changes of verdict, oldest first."""
     return tuple(
-        Turn(night, link, None if was is None else State(was), State(state), reason, suggestion)
+        VerdictChange(
+            night, link, None if was is None else State(was), State(state), reason, suggestion
+        )
         for night, link, was, state, reason, suggestion in w.select(_TURNS, since)
     )
 
 
-def pulls(w: Warehouse, since: date) -> tuple[Pulled, ...]:
+def feed_days(w: Warehouse, since: date) -> tuple[FeedDay, ...]:
     """Each feed's nights, by the feed's name."""
     return tuple(
-        Pulled(source, night, SourceState(state), items)
+        FeedDay(source, night, SourceState(state), items)
         for source, night, state, items in w.select(_PULLS, since)
     )

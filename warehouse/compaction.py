@@ -45,7 +45,7 @@ WHERE date_trunc('month', night) = ? AND run_id IN (SELECT id FROM runs WHERE st
 """
 
 
-def fold(w: Warehouse, *, before: date) -> tuple[date, ...]:
+def compact(w: Warehouse, *, before: date) -> tuple[date, ...]:
     """Fold the observations of judged runs in whole months before that of a day; these months.
 
     A month is a transaction of its own. Every observation can be read as before: what was seen

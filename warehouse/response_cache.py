@@ -6,8 +6,8 @@ from datetime import date
 from hashlib import sha256
 
 from staycurrent.sources.cache import CachedResponse
-from staycurrent.warehouse.crossing import whole
 from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.types import utf8_text
 
 _REPLACED = "DELETE FROM bodies WHERE night = ? AND url IN (SELECT unnest(?::VARCHAR[]))"
 _KNOWN = "SELECT id FROM contents WHERE id IN (SELECT unnest(?::UBIGINT[]))"
@@ -43,17 +43,17 @@ def drop_before(w: Warehouse, night: date) -> None:
         w.execute(_DROP_CONTENTS)
 
 
-def of_night(w: Warehouse, night: date) -> tuple[CachedResponse, ...]:
+def of_date(w: Warehouse, night: date) -> tuple[CachedResponse, ...]:
     """Every body that is kept of a night, by its address."""
     return tuple(map(_body, w.select(_OF_NIGHT, night)))
 
 
-def newest(w: Warehouse, url: str, night: date) -> CachedResponse | None:
+def latest(w: Warehouse, url: str, night: date) -> CachedResponse | None:
     """What an address answered last, on that night or before."""
     return next(map(_body, w.select(_NEWEST, url, night)), None)
 
 
-def nights(w: Warehouse) -> tuple[date, ...]:
+def run_dates(w: Warehouse) -> tuple[date, ...]:
     """The nights of which bodies are kept, oldest first."""
     return tuple(night for (night,) in w.select(_NIGHTS))
 
@@ -64,7 +64,7 @@ def _content_id(content: bytes) -> int:
 
 def _row(body: CachedResponse) -> tuple[Value, ...]:
     told = (body.final_url, body.status, body.content_type, body.etag, body.last_modified)
-    clean = (whole(one) if isinstance(one, str) else one for one in told)
+    clean = (utf8_text(one) if isinstance(one, str) else one for one in told)
     return (body.run_date, body.url, *clean, _content_id(body.content))
 
 

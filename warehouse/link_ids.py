@@ -10,17 +10,17 @@ _THESE = "SELECT link, id FROM links WHERE link IN (SELECT unnest(?::VARCHAR[]))
 _LAST = "SELECT coalesce(max(id), 0) FROM links"
 
 
-def numbers(w: Warehouse, links: Collection[str] | None = None) -> dict[str, int]:
+def find_ids(w: Warehouse, links: Collection[str] | None = None) -> dict[str, int]:
     """The numbers of the links that have one: of these, or of every one."""
     if links is None:
         return dict(w.select(_ALL))
     return dict(w.select(_THESE, list(links))) if links else {}
 
 
-def numbered(w: Warehouse, links: Iterable[str]) -> dict[str, int]:
+def ensure_ids(w: Warehouse, links: Iterable[str]) -> dict[str, int]:
     """The numbers of these links, after numbering those that had none."""
     asked = list(dict.fromkeys(links))
-    known = numbers(w, asked)
+    known = find_ids(w, asked)
     new = [text for text in asked if text not in known]
     first = w.select(_LAST)[0][0] + 1
     added = dict(zip(new, range(first, first + len(new)), strict=True))
