@@ -12,7 +12,7 @@ from bench.peers import HERE, environment
 from staycurrent.curated.document import parse
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import Rules
-from staycurrent.links.verdict import judge
+from staycurrent.links.verdict import conclude_verdict
 
 
 def alone(times: int) -> Iterator[tuple[str, float, float | None]]:
@@ -71,7 +71,7 @@ def history(number: int) -> list[Observation]:
 def judge_all(histories: list[list[Observation]]) -> None:
     """Conclude on every link."""
     for looks_at_one in histories:
-        judge(looks_at_one[0].link, looks_at_one, Rules())
+        conclude_verdict(looks_at_one[0].link, looks_at_one, Rules())
 
 
 def median(times: int, run: Callable[[], object]) -> float:

@@ -8,13 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from staycurrent.links.changes import Seen, seen
-from staycurrent.links.due import due
-from staycurrent.links.kinds import Kind, kind_of
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.rhythm import BATCHED, Rhythm, reckoned
-from staycurrent.links.settings import Pace, Rules
-from staycurrent.links.verdict import State, judge
+from staycurrent.links.recheck import (
+    BATCHED_COSTS,
+    ChangeCounts,
+    LinkKind,
+    RecheckPolicy,
+    count_changes,
+    link_kind,
+    recheck_policy,
+)
+from staycurrent.links.schedule import due_links
+from staycurrent.links.settings import RecheckSettings, Rules
+from staycurrent.links.verdict import VerdictState, conclude_verdict
 from staycurrent.web.robots import MIN_CACHE_DAYS as ROBOTS_NIGHTS
 
 SEED, NIGHTS, LINKS = 7, 365, 1000
@@ -45,7 +51,7 @@ FLAKY = 0.05
 REDIRECTED = 0.10
 RULES = Rules()
 _MOST, _LATE = 0.15, 2
-_CLAIMED = (Kind.GITHUB, Kind.ARXIV, Kind.HUGGINGFACE)
+_CLAIMED = (LinkKind.GITHUB, LinkKind.ARXIV, LinkKind.HUGGINGFACE)
 
 
 @dataclass(slots=True)
@@ -78,34 +84,34 @@ class Year:
     rests: dict[str, str] = field(default_factory=dict)
 
 
-def played(pace: Pace, costs: Mapping[Kind, float], seed: int = SEED) -> Year:
+def played(pace: RecheckSettings, costs: Mapping[LinkKind, float], seed: int = SEED) -> Year:
     """Play the year; `costs` are requests a look by kind."""
     draw = random.Random(seed)  # noqa: S311 -- a play, not a secret
     fates = {key: _fate(draw) for key in _links(draw)}
     histories: dict[str, list[Observation]] = {key: [] for key in fates}
-    states = dict.fromkeys(fates, State.UNCHECKED)
-    found = dict.fromkeys(Kind, Seen())
+    states = dict.fromkeys(fates, VerdictState.UNCHECKED)
+    found = dict.fromkeys(LinkKind, ChangeCounts())
     year = Year()
     dead_on: dict[str, int] = {}
     for number in range(1, NIGHTS + 1):
         night = FIRST + timedelta(number - 1)
-        beats = reckoned(fates, found, pace, costs)
-        tonight = due(fates, histories, states, night, pace, beats)
+        beats = recheck_policy(fates, found, pace, costs)
+        tonight = due_links(fates, histories, states, night, pace, beats)
         followed = {
             key for key in tonight if histories[key] and _is_followed(histories[key], states[key])
         }
         for key in tonight:
             histories[key].append(_look(key, fates[key], number, draw))
-            found[kind_of(key)] += seen(histories[key][-2:])
-            states[key] = judge(key, histories[key], RULES).state
-            if states[key] is State.DEAD:
+            found[link_kind(key)] += count_changes(histories[key][-2:])
+            states[key] = conclude_verdict(key, histories[key], RULES).state
+            if states[key] is VerdictState.DEAD:
                 dead_on.setdefault(key, number)
                 year.wrong += not _is_dead(fates[key], number)
         _count(year, number, tonight, followed, fates, histories, beats)
     _judged(year, fates, histories, dead_on)
     year.rests = {
-        str(b.kind): f"{b.rest:.1f} nights, 1 change in {1 / b.rate:,.0f}"
-        for b in beats.beats.values()
+        str(b.kind): f"{b.interval:.1f} nights, 1 change in {1 / b.rate:,.0f}"
+        for b in beats.statistics.values()
     }
     return year
 
@@ -142,7 +148,7 @@ def _look(key: str, fate: Fate, number: int, draw: random.Random) -> Observation
         outcome, target = Outcome.REDIRECTED, f"{key}/moved"
     elif fate.redirects:
         outcome, target = Outcome.REDIRECTED, f"{key}/here"
-    asked = kind_of(key) if kind_of(key) in (Kind.GITHUB, Kind.ARXIV) else "page"
+    asked = link_kind(key) if link_kind(key) in (LinkKind.GITHUB, LinkKind.ARXIV) else "page"
     permanent = target is not None and target.endswith("moved")
     return Observation(key, night, moment, outcome, asked, final_url=target, permanent=permanent)
 
@@ -151,11 +157,11 @@ def _is_dead(fate: Fate, number: int) -> bool:
     return fate.dies_on is not None and number >= fate.dies_on
 
 
-def _is_followed(history: list[Observation], state: State) -> bool:
+def _is_followed(history: list[Observation], state: VerdictState) -> bool:
     if not history:
         return False
     last = history[-1]
-    return last.outcome.is_negative or (last.permanent and state is not State.MOVED)
+    return last.outcome.is_negative or (last.permanent and state is not VerdictState.MOVED)
 
 
 def _count(
@@ -165,29 +171,29 @@ def _count(
     followed: set[str],
     fates: Mapping[str, Fate],
     histories: Mapping[str, list[Observation]],
-    beats: Rhythm,
+    beats: RecheckPolicy,
 ) -> None:
     plain, failing = 0.0, 0
-    batches: Counter[Kind] = Counter()
+    batches: Counter[LinkKind] = Counter()
     hosts: Counter[str] = Counter()
     for key in tonight:
-        last, kind = histories[key][-1], kind_of(key)
+        last, kind = histories[key][-1], link_kind(key)
         looks = (2 if last.outcome.is_negative else 1) + (
-            last.final_url is not None and last.asked == "page"
+            last.final_url is not None and last.checked_by == "page"
         )
         if key in followed or last.outcome.is_negative:
             failing += looks
-        elif beats.beats[kind].cost < 1:
+        elif beats.statistics[kind].cost < 1:
             batches[kind] += 1
         else:
             plain += looks
             hosts[key.split("/")[2]] += 1
-    plain += sum(math.ceil(n * beats.beats[kind].cost) for kind, n in batches.items())
+    plain += sum(math.ceil(n * beats.statistics[kind].cost) for kind, n in batches.items())
     robots = len(
         {
             key.split("/")[2]
             for key in fates
-            if kind_of(key) not in (Kind.GITHUB, Kind.ARXIV, Kind.HUGGINGFACE)
+            if link_kind(key) not in (LinkKind.GITHUB, LinkKind.ARXIV, LinkKind.HUGGINGFACE)
         }
     )
     year.requests.append(round(plain + robots / ROBOTS_NIGHTS + CANARIES))
@@ -219,7 +225,7 @@ def _judged(
             year.missed += 1
             continue
         died = FIRST + timedelta(fate.dies_on - 1)
-        first = next(look.night for look in histories[key] if look.night >= died)
+        first = next(look.run_date for look in histories[key] if look.run_date >= died)
         found = FIRST + timedelta(dead_on[key] - 1)
         year.from_first.append((found - first).days + 1 - rule.nights)
         year.from_death.append((found - died).days + 1 - rule.nights)
@@ -249,9 +255,17 @@ def _late(nights: list[int]) -> str:
 def main() -> None:
     """Print the year without and with a token for GitHub, and at a fixed pace of a week."""
     for name, pace, costs in (
-        ("without a token", Pace(), BATCHED),
-        ("with a token: fifty repositories in a request", Pace(), {**BATCHED, Kind.GITHUB: 0.02}),
-        ("a fixed pace of ten nights", Pace(alive_every=10, requests_share=0.0), BATCHED),
+        ("without a token", RecheckSettings(), BATCHED_COSTS),
+        (
+            "with a token: fifty repositories in a request",
+            RecheckSettings(),
+            {**BATCHED_COSTS, LinkKind.GITHUB: 0.02},
+        ),
+        (
+            "a fixed pace of ten nights",
+            RecheckSettings(alive_every=10, requests_share=0.0),
+            BATCHED_COSTS,
+        ),
     ):
         print(*_told(name, played(pace, costs)), sep="\n", flush=True)
 

@@ -18,7 +18,7 @@ from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
-from staycurrent.links.verdict import judge
+from staycurrent.links.verdict import conclude_verdict
 from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.warehouse import items, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, open_warehouse
@@ -134,7 +134,7 @@ def _night(
     if judged:
         for look in looks:
             histories[look.link].append(look)
-        concluded = [judge(key, histories[key], Rules()) for key in fates]
+        concluded = [conclude_verdict(key, histories[key], Rules()) for key in fates]
         verdicts.record(w, run_id, night, concluded)
     reason = "" if judged else "3 of 5 canaries did not answer: this machine seems to be offline"
     counts = {"looked_at": len(looks), "requests": 1900 + number * 7, "seconds": 231.5}

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.played import played_list
 from bench.tunnel import tunnel
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.web.replay.scenario import Ranges, Scenario
 from tests.support.behaviours import (
     NIGHTS,
@@ -69,7 +69,7 @@ class One:
     def is_dead_on(self, night: int) -> bool:
         """Whether it is truly dead then, known to us or not."""
         case = self.case
-        if case.verdict != State.DEAD or night < case.begins:
+        if case.verdict != VerdictState.DEAD or night < case.begins:
             return False
         return case.then is None or night in Ranges.parse(case.stands)
 
@@ -133,10 +133,10 @@ def _dead(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Score:
     """A link counts as called dead if any night calls it so; too early is wrong as well."""
     right = wrong = missed = 0
     for one in links:
-        called = _nights_called(one, nights, State.DEAD)
+        called = _nights_called(one, nights, VerdictState.DEAD)
         false = [night for night in called if not _may_be_dead(one.case, night)]
         wrong += bool(false)
-        if one.case.verdict == State.DEAD and one.case.latest <= NIGHTS:
+        if one.case.verdict == VerdictState.DEAD and one.case.latest <= NIGHTS:
             found = bool(called) if one.case.then else NIGHTS in called
             right += found and not false
             missed += not found
@@ -144,16 +144,16 @@ def _dead(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Score:
 
 
 def _may_be_dead(case: Case, night: int) -> bool:
-    return case.verdict == State.DEAD and night >= case.earliest
+    return case.verdict == VerdictState.DEAD and night >= case.earliest
 
 
 def _moved(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Score:
     """What the last night suggests, and every link that any night wrongly calls moved."""
     right = wrong = missed = 0
     for one in links:
-        called = _nights_called(one, nights, State.MOVED)
+        called = _nights_called(one, nights, VerdictState.MOVED)
         if one.case.suggestion is None:
-            wrong += bool(called) and State.MOVED not in (one.case.verdict, one.case.before)
+            wrong += bool(called) and VerdictState.MOVED not in (one.case.verdict, one.case.before)
             continue
         shown = nights[NIGHTS].shown[one.url]
         right += shown.suggestion == one.case.suggestion
@@ -162,7 +162,7 @@ def _moved(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Score:
     return Score(right, wrong, missed)
 
 
-def _nights_called(one: One, nights: Mapping[int, Nightfall], state: State) -> list[int]:
+def _nights_called(one: One, nights: Mapping[int, Nightfall], state: VerdictState) -> list[int]:
     return [number for number, night in nights.items() if night.shown[one.url].verdict is state]
 
 
@@ -180,7 +180,9 @@ def _wrong(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Iterator[st
             if night.shown[one.url].flag not in (None, case.flag, case.before)
         }
         expected = case.then or case.verdict
-        early = [n for n in _nights_called(one, nights, State.DEAD) if not _may_be_dead(case, n)]
+        early = [
+            n for n in _nights_called(one, nights, VerdictState.DEAD) if not _may_be_dead(case, n)
+        ]
         transient = one.family == TRANSIENT or case.stands
         if flags:
             yield f"{case.id}, {one.url[:70]}: flagged {flags}, it is {case.verdict}"
@@ -188,7 +190,7 @@ def _wrong(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Iterator[st
             yield f"{case.id}, {one.url[:70]}: called dead on nights {early}"
         elif last.verdict != expected and not transient and case.latest <= NIGHTS:
             yield f"{case.id}, {one.url[:70]}: {last.verdict} ({last.reason}), it is {expected}"
-        elif case.suggestion not in (None, last.suggestion) and expected == State.MOVED:
+        elif case.suggestion not in (None, last.suggestion) and expected == VerdictState.MOVED:
             yield f"{case.id}: suggests {last.suggestion}, it should be {case.suggestion}"
 
 
@@ -203,7 +205,11 @@ def _beside(links: list[One], play: Play, deadline_s: float) -> None:
     began = time.perf_counter()
     broken = asyncio.run(_lychee(program, play, deadline_s))
     print(f"\nlychee's one look on night {PEER_NIGHT}, {time.perf_counter() - began:.0f} s")
-    ours = {url for url, one in play.nights[PEER_NIGHT].shown.items() if one.verdict is State.DEAD}
+    ours = {
+        url
+        for url, one in play.nights[PEER_NIGHT].shown.items()
+        if one.verdict is VerdictState.DEAD
+    }
     disputed = {one.url for one in links if one.case.verdict in ("blocked", "insecure")}
     rest = [one for one in links if one.url not in disputed]
     print(f"{'':48} {'ours':>10} {'lychee':>10}")

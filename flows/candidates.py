@@ -7,7 +7,7 @@ from staycurrent.curated.entries import list_entries
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable, link_key
 from staycurrent.identity import identify, identify_parent
-from staycurrent.links.authorities.node_id import repository_number
+from staycurrent.links.providers.github import repository_number
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.item import Candidate, PullResult
 from staycurrent.sources.item_names import other_names, renamed_repositories

@@ -16,7 +16,7 @@ from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import iter_lists
 from staycurrent.links.ignore import Ignore, covers
 from staycurrent.links.link import Link, link
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import candidates, history, observations, runs
@@ -82,7 +82,7 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
         ever_proposed=ever_proposed,
         floor=ctx.settings.candidates.floor,
         feeds_down=tuple(_down(pulls)),
-        expired=tuple(one.pattern for one in _patterns(ctx) if one.is_over(ctx.run_date)),
+        expired=tuple(one.pattern for one in _patterns(ctx) if one.is_expired(ctx.run_date)),
         unmatched=tuple(one.pattern for one in listed.unmatched),
     )
 
@@ -100,14 +100,14 @@ class _Listed:
 
     def add(self, place: Occurrence, verdict: Verdict) -> None:
         """Take in a place and what is known of its link."""
-        self.blocked[verdict.link] = verdict.state is State.BLOCKED
-        self.github_waiting += verdict.state is State.UNCHECKED and _is_at_github(place.url)
+        self.blocked[verdict.link] = verdict.state is VerdictState.BLOCKED
+        self.github_waiting += verdict.state is VerdictState.UNCHECKED and _is_at_github(place.url)
         self.unmatched = [one for one in self.unmatched if not covers(one.pattern, place.url)]
 
 
 def _listed(ctx: RunContext, warehouse: Warehouse) -> _Listed:
     name = ctx.settings.curated.section
-    holding = [one for one in _patterns(ctx) if not one.is_over(ctx.run_date)]
+    holding = [one for one in _patterns(ctx) if not one.is_expired(ctx.run_date)]
     found = _Listed(has_part=not name, unmatched=holding)
     for listed in iter_lists(ctx):
         found.has_part |= any(marker.name == name for marker in listed.document.markers)

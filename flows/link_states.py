@@ -14,9 +14,9 @@ from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key
 from staycurrent.identity import identify
-from staycurrent.links.brake import held
+from staycurrent.links.anomaly import held_back
 from staycurrent.links.observation import Freshness, Observation
-from staycurrent.links.verdict import State, Verdict, is_failing, judge
+from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict, is_failing
 from staycurrent.warehouse import candidates, lookups, observations, overrides, rules_version
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
@@ -27,9 +27,9 @@ Histories = Mapping[str, Sequence[Observation]]
 """By link: its looks of judged nights, oldest first."""
 _NOTHING_READ: Histories = {}
 _FLAG_OF_STATE = {
-    State.DEAD: FlagState.DEAD,
-    State.MOVED: FlagState.MOVED,
-    State.INSECURE: FlagState.INSECURE,
+    VerdictState.DEAD: FlagState.DEAD,
+    VerdictState.MOVED: FlagState.MOVED,
+    VerdictState.INSECURE: FlagState.INSECURE,
 }
 _FLAG_OF_REASON = {
     "archived": FlagState.ARCHIVED,
@@ -69,7 +69,7 @@ class LinkState:
 
 def flag_state(verdict: Verdict) -> FlagState | None:
     """What a verdict looks like in a list; None for those that only reports tell."""
-    if verdict.state in (State.STALE, State.REFUSED):
+    if verdict.state in (VerdictState.STALE, VerdictState.REFUSED):
         return _FLAG_OF_REASON.get(verdict.reason)
     return _FLAG_OF_STATE.get(verdict.state)
 
@@ -80,7 +80,9 @@ def verdicts_from(
     """The verdict on every key, from its observations of judged nights."""
     rules = ctx.settings.links.rules
     archived = lookups.snapshot_urls(warehouse)
-    judged = (judge(key, with_freshness(ctx, looks), rules) for key, looks in histories.items())
+    judged = (
+        conclude_verdict(key, with_freshness(ctx, looks), rules) for key, looks in histories.items()
+    )
     return {one.link: _archived(one, archived) for one in judged}
 
 
@@ -186,12 +188,14 @@ def _held_back(
 ) -> frozenset[str]:
     """Links that died with too many others tonight to be shown at once."""
     brake = ctx.settings.links.anomaly
-    grave = [one for one in verdicts.values() if one.state in (State.DEAD, State.INSECURE)]
-    if len(grave) <= brake.least:
+    grave = [
+        one for one in verdicts.values() if one.state in (VerdictState.DEAD, VerdictState.INSECURE)
+    ]
+    if len(grave) <= brake.min_links:
         return frozenset()
     decided = state_since(warehouse)
     well = observations.ever_healthy(warehouse)
-    return held(list(verdicts.values()), decided, well, ctx.run_date, brake)
+    return held_back(list(verdicts.values()), decided, well, ctx.run_date, brake)
 
 
 def _by_key(decided: Sequence[Override]) -> Mapping[str, Sequence[Override]]:
@@ -205,7 +209,7 @@ def _standing(
     ctx: RunContext, index: int, place: Occurrence, verdict: Verdict, decided: Sequence[Override]
 ) -> LinkState:
     if is_ignored(place, ctx):
-        return LinkState(place, index, Verdict(verdict.link, State.UNCHECKED), kept=False)
+        return LinkState(place, index, Verdict(verdict.link, VerdictState.UNCHECKED), kept=False)
     kept = place.directive(ctx.run_date) is DirectiveKind.KEEP or any(
         override_covers(decision, verdict) for decision in decided
     )

@@ -11,7 +11,7 @@ from staycurrent.flows.link_states import LinkState, current_verdicts, flag_stat
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
 from staycurrent.links.ignore import Ignore, covers
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import MaintenanceItem, MaintenanceKind, MaintenanceSubject
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
@@ -36,7 +36,7 @@ def maintenance_items(
 def _verdicts(ctx: RunContext, warehouse: Warehouse, found: _Found) -> Mapping[str, Verdict]:
     """By link; of what is ignored the one that its last looks gave, for it is asked no more."""
     known = {one.verdict.link: one.verdict for _, one in found}
-    unchecked = [key for key, verdict in known.items() if verdict.state is State.UNCHECKED]
+    unchecked = [key for key, verdict in known.items() if verdict.state is VerdictState.UNCHECKED]
     return {**known, **current_verdicts(ctx, warehouse, unchecked)} if unchecked else known
 
 
@@ -81,7 +81,7 @@ def _of_comment(night: date, order: Directive, heard: Sequence[Verdict]) -> _Ver
 
 def _unneeded(covered: Sequence[Verdict], *, asked: bool) -> _Verdict | None:
     """Where all that is covered is alive; what is not asked was so when last looked at."""
-    if not covered or any(verdict.state is not State.ALIVE for verdict in covered):
+    if not covered or any(verdict.state is not VerdictState.ALIVE for verdict in covered):
         return None
     what = "the link" if len(covered) == 1 else f"all {len(covered)} links"
     if asked:
@@ -105,7 +105,7 @@ def _of_patterns(
 def _of_pattern(
     night: date, pattern: Ignore, urls: Iterable[str], verdicts: Mapping[str, Verdict]
 ) -> _Verdict | None:
-    if pattern.is_over(night):
+    if pattern.is_expired(night):
         return (
             MaintenanceKind.EXPIRED,
             f"it ran out on {pattern.until}: remove it, or give it a new date",
@@ -147,7 +147,7 @@ def _of_kept(one: Override, verdict: Verdict | None) -> _Verdict | None:
         return MaintenanceKind.UNMATCHED, "no list has the link any more: keep --undo takes it back"
     if one.verdict == FlagState.NEW:
         return None
-    if verdict.state is State.ALIVE:
+    if verdict.state is VerdictState.ALIVE:
         return MaintenanceKind.UNNEEDED, "the link is alive: keep --undo takes it back"
     state = flag_state(verdict)
     if state is None or override_covers(one, verdict):

@@ -20,12 +20,17 @@ from staycurrent.flows.feedback.manual_edits import infer_overrides
 from staycurrent.flows.link_states import LinkState, current_verdicts, flags_by_index, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.reporter import write_output
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
 
-_NOT_FAILING = (State.ALIVE, State.STALE, State.BLOCKED, State.UNCHECKED)
+_NOT_FAILING = (
+    VerdictState.ALIVE,
+    VerdictState.STALE,
+    VerdictState.BLOCKED,
+    VerdictState.UNCHECKED,
+)
 
 
 @dataclass(frozen=True, slots=True)

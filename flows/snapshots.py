@@ -8,9 +8,15 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
 from staycurrent.links.link import Link
-from staycurrent.links.snapshot import LookUp, Said
 from staycurrent.links.verdict import is_failing
-from staycurrent.links.wayback import Lost, look_up, lost, wanted
+from staycurrent.links.wayback import (
+    FailingLink,
+    LookupResult,
+    SnapshotLookup,
+    due_lookups,
+    failing_link,
+    look_up_snapshots,
+)
 from staycurrent.warehouse import lookups, observations, verdicts
 from staycurrent.warehouse.open import Warehouse
 
@@ -40,7 +46,7 @@ def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
     warehouse = db.writing()
     failing = list(_failing(warehouse, links))
     known = lookups.snapshot_lookups(warehouse)
-    asked = wanted(failing, known, ctx.run_date, ctx.settings.links.wayback)
+    asked = due_lookups(failing, known, ctx.run_date, ctx.settings.links.wayback)
     report = asyncio.run(_look_up(ctx, warehouse, asked)) if asked else SnapshotReport(0, 0, 0)
     if report.wanted:
         why = f"; {report.note}" if report.note else ""
@@ -49,25 +55,27 @@ def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
     return report
 
 
-def _failing(warehouse: Warehouse, links: Mapping[str, Link]) -> Iterator[Lost]:
+def _failing(warehouse: Warehouse, links: Mapping[str, Link]) -> Iterator[FailingLink]:
     """What the check just recorded as suspect or dead, in the order of the links' keys."""
     for keys in in_batches(sorted(links)):
         standing = verdicts.latest(warehouse, keys)
         failing = {key: one for key, one in standing.items() if is_failing(one)}
         histories = observations.histories(warehouse, list(failing))
         for key, verdict in failing.items():
-            yield lost(links[key], verdict, histories.get(key, ()))
+            yield failing_link(links[key], verdict, histories.get(key, ()))
 
 
-async def _look_up(ctx: RunContext, warehouse: Warehouse, asked: Sequence[Lost]) -> SnapshotReport:
-    made: list[LookUp] = []
+async def _look_up(
+    ctx: RunContext, warehouse: Warehouse, asked: Sequence[FailingLink]
+) -> SnapshotReport:
+    made: list[SnapshotLookup] = []
 
-    def note(one: LookUp) -> None:
+    def note(one: SnapshotLookup) -> None:
         lookups.add_snapshot_lookups(warehouse, [one])
         made.append(one)
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as web:
-        why = await look_up(
+        why = await look_up_snapshots(
             asked,
             settings=ctx.settings.links.wayback,
             ask=web.request,
@@ -75,5 +83,5 @@ async def _look_up(ctx: RunContext, warehouse: Warehouse, asked: Sequence[Lost])
             night=ctx.run_date,
             note=note,
         )
-        found = sum(one.said is Said.FOUND for one in made)
+        found = sum(one.result is LookupResult.FOUND for one in made)
         return SnapshotReport(len(asked), found, web.requests_sent, why)

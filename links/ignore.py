@@ -20,7 +20,7 @@ class Ignore:
     """Last night on which it holds; None: for good."""
     reason: str = ""
 
-    def is_over(self, night: date) -> bool:
+    def is_expired(self, night: date) -> bool:
         """Whether it has ended before that night."""
         return self.until is not None and night > self.until
 
@@ -28,7 +28,7 @@ class Ignore:
 def ignored_by(url: str, patterns: Sequence[Ignore], night: date) -> Ignore | None:
     """The first pattern that covers this address tonight, or None."""
     for pattern in patterns:
-        if not pattern.is_over(night) and covers(pattern.pattern, url):
+        if not pattern.is_expired(night) and covers(pattern.pattern, url):
             return pattern
     return None
 

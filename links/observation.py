@@ -96,12 +96,12 @@ class Observation:
 
     link: str
     """The link's key: its address as requested, without fragment."""
-    night: date
+    run_date: date
     """UTC date of the run."""
     seen_at: datetime
     """When the deciding look ended; aware, UTC."""
     outcome: Outcome
-    asked: str
+    checked_by: str
     """`page`, or the authority's name (`github`, `arxiv`, `huggingface`)."""
     status: int | None = None
     """HTTP status of the deciding answer; None where none came."""
@@ -113,7 +113,7 @@ class Observation:
     """None where nobody was asked that could know."""
     identity: str | None = None
     """The authority's own lasting name for the thing (GitHub's node id)."""
-    looks: int = 1
+    checks: int = 1
     """Looks that it took: two for a negative outcome."""
     elapsed_ms: int = 0
     evidence: str = ""

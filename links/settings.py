@@ -9,7 +9,7 @@ from staycurrent.constraints import NonNegativeInt, PositiveFloat, PositiveInt, 
 class Rule:
     """How much evidence a conclusion needs."""
 
-    looks: PositiveInt
+    checks: PositiveInt
     """Looks of the kind within the streak."""
     nights: PositiveInt
     """UTC nights from the first of these looks to the last, both included."""
@@ -19,22 +19,22 @@ class Rule:
 class Rules:
     """The `[links.rules]` section: what each kind of evidence must amount to."""
 
-    explicit: Rule = Rule(looks=2, nights=2)
+    explicit: Rule = Rule(checks=2, nights=2)
     """410: the server says that it is gone for good (RFC 9110 section 15.5.11)."""
-    hard: Rule = Rule(looks=3, nights=7)
+    hard: Rule = Rule(checks=3, nights=7)
     """404, a name that does not exist, an authority that says deleted."""
-    soft: Rule = Rule(looks=3, nights=7)
+    soft: Rule = Rule(checks=3, nights=7)
     """A page came, but not the promised one: soft missing, parked, sent home, taken over."""
-    weak: Rule = Rule(looks=3, nights=14)
+    weak: Rule = Rule(checks=3, nights=14)
     """Refused, reset, time-out, DNS trouble, 5xx, loops, not HTTP: the road, not the house."""
-    insecure: Rule = Rule(looks=3, nights=7)
+    insecure: Rule = Rule(checks=3, nights=7)
     """TLS faults."""
-    moved: Rule = Rule(looks=2, nights=3)
+    moved: Rule = Rule(checks=2, nights=3)
     """301/308 all the way to the same good address, or a renamed repository."""
 
 
 @dataclass(frozen=True, slots=True)
-class Priors:
+class ChangePriors:
     """Nights between two changes of one link, as believed before any look was made."""
 
     github: PositiveFloat = 1400.0
@@ -51,7 +51,7 @@ class Priors:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RecheckSettings:
     """How often a link is looked at again, in nights."""
 
     alive_every: PositiveInt = 14
@@ -62,19 +62,19 @@ class Pace:
     """How many times that a single night may get; what is more waits for the next one."""
     host_factor: PositiveFloat = 2.0
     """How many times its share of a quiet night a host may get of such looks."""
-    host_least: PositiveInt = 4
+    host_min: PositiveInt = 4
     """Looks that every host may get."""
     failing_every: PositiveInt = 1
     """Links that fail, and moves and faults that wait for confirmation."""
     settled_every: PositiveInt = 3
     """Dead and insecure links: they come back seldom."""
-    prior_looks: PositiveInt = 1000
+    prior_checks: PositiveInt = 1000
     """How many looks the priors weigh, for each kind."""
-    priors: Priors = field(default_factory=Priors)
+    priors: ChangePriors = field(default_factory=ChangePriors)
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class RunGateSettings:
     """The `[links.gate]` section: when the fault is more likely ours than everybody's."""
 
     canaries_share: Share = 0.6
@@ -83,7 +83,7 @@ class Gate:
     """Share of hosts that were fine last week and may not fail all at once."""
     same_target_share: Share = 0.1
     """Share of hosts that may not all begin to redirect to one other host in one night."""
-    least_hosts: PositiveInt = 5
+    min_hosts: PositiveInt = 5
     """Fewer hosts than this prove nothing about us."""
     clock_minutes: PositiveFloat = 10.0
     """How far this machine's clock may be off what the canaries say."""
@@ -92,12 +92,12 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class OutageSettings:
     """When a host's failing is its own, not its pages'."""
 
-    least_links: PositiveInt = 6
+    min_links: PositiveInt = 6
     """Links of one host that must have been looked at tonight."""
-    alike_share: PositiveFloat = 0.8
+    same_outcome_share: PositiveFloat = 0.8
     """Share of them that fail in the same weak way."""
     patience_nights: PositiveInt = 14
     """Nights since the host last answered after which its silence is evidence after all, and of
@@ -105,25 +105,25 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Brake:
+class AnomalySettings:
     """How many grave verdicts of one night are shown at once."""
 
-    most: PositiveInt = 25
+    max_links: PositiveInt = 25
     """More new ones than this are held for a night."""
-    share: PositiveFloat = 0.05
+    max_share: PositiveFloat = 0.05
     """So are more than this share of the links, ..."""
-    least: NonNegativeInt = 10
+    min_links: NonNegativeInt = 10
     """... unless they are no more than this: a small list has small numbers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class WaybackSettings:
     """The `[archive]` section: whether and how the Wayback Machine is asked."""
 
     enabled: bool = True
     """False: nobody is told which links fail, and nothing is offered for the dead ones."""
     api: WebUrl = "https://web.archive.org/cdx/search/cdx"
-    per_night: NonNegativeInt = 50
+    per_run: NonNegativeInt = 50
     """Links looked up in one night; 2.5 s apart (`web.slow_hosts`) they take two minutes."""
     retry_after_nights: PositiveInt = 1
     """Nights after which an answer without a snapshot is doubted; doubles each time, up to 32."""

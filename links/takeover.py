@@ -6,7 +6,7 @@ from dataclasses import replace
 from staycurrent.links.observation import Observation, Outcome
 
 
-def recognised(look: Observation, history: Sequence[Observation]) -> Observation:
+def with_takeover(look: Observation, history: Sequence[Observation]) -> Observation:
     """The look, or the same as TAKEN_OVER where the thing behind the name is not what it was.
 
     A renamed repository frees its old name, and anybody may register it; the page is then
@@ -19,7 +19,9 @@ def recognised(look: Observation, history: Sequence[Observation]) -> Observation
         (
             one.identity
             for one in reversed(history)
-            if one.identity is not None and one.outcome.is_success and one.asked == look.asked
+            if one.identity is not None
+            and one.outcome.is_success
+            and one.checked_by == look.checked_by
         ),
         None,
     )

@@ -75,7 +75,7 @@ def _link(row: LinkRow) -> dict[str, Any]:
         "verdict": str(verdict.state),
         "reason": verdict.reason or None,
         "since": _date(verdict.since),
-        "checks": verdict.nights,
+        "checks": verdict.checks,
         "last_checked": _date(verdict.last_checked),
         "suggestion": verdict.suggestion,
         "archive": verdict.archive,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import FINDING_HEADINGS, MINOR_FINDINGS, verdict_reason
@@ -51,7 +51,7 @@ def as_junit(status: Status) -> str:
                 *(
                     f"\n{_where(link)} {verdict_reason(link.verdict)}"
                     for link in links
-                    if link.verdict.state in (State.SUSPECT, State.BLOCKED)
+                    if link.verdict.state in (VerdictState.SUSPECT, VerdictState.BLOCKED)
                 ),
                 *(
                     f"\n{_where(finding)} {sanitise(finding.message)}"
@@ -116,7 +116,7 @@ def _add_finding(suite: Element, finding: FindingRow) -> None:
 
 
 def _is_skipped(link: LinkRow) -> bool:
-    return link.kept or link.verdict.state is State.UNCHECKED
+    return link.kept or link.verdict.state is VerdictState.UNCHECKED
 
 
 def _where(row: LinkRow | FindingRow) -> str:

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from staycurrent.links.forecast import RuleProgress
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.outlook import Progress
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import REASONS, RULES, override_text, reason_text
 from staycurrent.warehouse.overrides import Override
 
 _NO_RULE: Final = {
-    State.ALIVE: "one successful check is enough",
-    State.STALE: "what a provider says about freshness counts from the first check",
-    State.REFUSED: "problems of the URL itself are shown at once",
+    VerdictState.ALIVE: "one successful check is enough",
+    VerdictState.STALE: "what a provider says about freshness counts from the first check",
+    VerdictState.REFUSED: "problems of the URL itself are shown at once",
 }
 
 
@@ -32,7 +32,7 @@ class LinkReport:
     """Observations of judged runs, oldest first."""
     not_judged: tuple[Observation, ...]
     """Observations of runs that were not judged; they are no evidence."""
-    rule: Progress | None
+    rule: RuleProgress | None
     """The rule that the verdict rests on, or that is met first; None if no rule applies."""
     forecast: str
     """What would change the verdict, in a sentence."""
@@ -55,7 +55,7 @@ def _lines(report: LinkReport) -> Iterator[str]:
     if verdict.since is not None:
         has_reason = verdict.reason not in (verdict.state, Outcome.OK)
         reason = f" ({reason_text(verdict.reason)})" if has_reason else ""
-        text += f"{reason} since {verdict.since}, {plural(verdict.nights, 'check')}"
+        text += f"{reason} since {verdict.since}, {plural(verdict.checks, 'check')}"
     yield f"  verdict     {text}"
     if verdict.suggestion:
         yield f"  suggestion  {sanitise(verdict.suggestion)}"
@@ -81,8 +81,8 @@ def _rule(report: LinkReport) -> str:
     if progress is None:
         return _NO_RULE.get(report.verdict.state, "no rule counts this towards dead")
     rule = progress.rule
-    required = f"{plural(rule.looks, 'check')} within at least {plural(rule.nights, 'night')}"
-    found = f"{len(progress.counted)} within {progress.nights}"
+    required = f"{plural(rule.checks, 'check')} within at least {plural(rule.nights, 'night')}"
+    found = f"{len(progress.counted)} within {progress.days}"
     state = "met" if progress.earliest is None else "not met yet"
     return (
         f"links.rules.{progress.name} ({RULES[progress.name]}) requires {required}, "
@@ -92,19 +92,19 @@ def _rule(report: LinkReport) -> str:
 
 def _observations(report: LinkReport) -> Iterator[str]:
     """A line for each date, in columns; a star marks what the rule counts."""
-    counted = frozenset(one.night for one in report.rule.counted) if report.rule else frozenset()
+    counted = frozenset(one.run_date for one in report.rule.counted) if report.rule else frozenset()
     legend = ", * counted by the rule" if counted else ""
     yield f"  checks      {len(report.history)}{legend}"
     every = [*report.history, *report.not_judged]
     reason_width = max((len(REASONS[one.outcome]) for one in every), default=0)
-    asked_width = max((len(one.asked) for one in every), default=0)
+    asked_width = max((len(one.checked_by) for one in every), default=0)
     for number, one in enumerate(every):
         is_judged = number < len(report.history)
-        star = "*" if is_judged and one.night in counted else " "
+        star = "*" if is_judged and one.run_date in counted else " "
         is_new = one.freshness and one.freshness not in one.evidence
         freshness = f", {reason_text(one.freshness)}" if one.freshness and is_new else ""
         note = "" if is_judged else " [ignored: that run was not judged]"
         yield (
-            f"  {star} {one.night} {REASONS[one.outcome]:{reason_width}}  "
-            f"{one.asked:{asked_width}}  {sanitise(one.evidence)}{freshness}{note}"
+            f"  {star} {one.run_date} {REASONS[one.outcome]:{reason_width}}  "
+            f"{one.checked_by:{asked_width}}  {sanitise(one.evidence)}{freshness}{note}"
         )

@@ -98,7 +98,7 @@ def describe_observation(observation: Observation) -> tuple[LintKind, str, str |
     """Kind, message and suggestion of a single check; None if nothing is wrong."""
     outcome = observation.outcome
     reason = observation.evidence.removesuffix(", twice") or reason_text(outcome)
-    if observation.looks > 1:
+    if observation.checks > 1:
         reason = f"{reason} (checked twice)"
     for is_meant, kind, message in (
         (outcome is Outcome.REFUSED_BY_POLICY, LintKind.PRIVATE, "was not requested"),
@@ -113,7 +113,7 @@ def describe_observation(observation: Observation) -> tuple[LintKind, str, str |
             return kind, f"{message}: {reason}", None
     freshness = observation.freshness
     if freshness in _STALE:
-        provider = PROVIDERS.get(observation.asked, observation.asked)
+        provider = PROVIDERS.get(observation.checked_by, observation.checked_by)
         return _STALE[freshness], f"is {reason_text(freshness)}, as {provider} says", None
     if outcome.is_success and observation.permanent and observation.final_url:
         return LintKind.MOVED, "redirects permanently to another URL", observation.final_url

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from staycurrent.curated.escaping import escape_destination, escape_text
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, MaintenanceItem, Status, held_back
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import (
@@ -46,7 +46,7 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
     if held:
         lines += ["", held]
     for state, heading, rows in link_groups(status):
-        if state is not State.BLOCKED:
+        if state is not VerdictState.BLOCKED:
             lines += _link_table(state, heading, rows)
     lines += _findings_table(status)
     lines += _bullets("Maintenance", [maintenance_line(one) for one in status.maintenance])
@@ -91,7 +91,7 @@ def feed_line(pull: PullRecord) -> str:
     return f"- feed {name}: {pull.state}, {items}{note}"
 
 
-def _link_table(state: State, heading: str, rows: Sequence[LinkRow]) -> Iterator[str]:
+def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> Iterator[str]:
     yield from ("", f"## {heading}: {len(rows)}", "", VERDICT_WORDING[state].action, "")
     yield "| where | link | reason | suggested replacement |"
     yield "|---|---|---|---|"

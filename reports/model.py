@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from staycurrent.curated.lint import FindingKind
+from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.observation import Freshness
-from staycurrent.links.upgrade import UPGRADED
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.text import plural
 from staycurrent.sources.item import Candidate
 from staycurrent.warehouse.items import PullRecord
@@ -18,9 +18,9 @@ from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.runs import Run
 
 FILTER_TERMS: Final = (
-    *State,
+    *VerdictState,
     *("archived", "idle", "withdrawn", "malformed"),
-    *(str(Freshness.SUPERSEDED), UPGRADED),
+    *(str(Freshness.SUPERSEDED), HTTPS_UPGRADE),
 )
 """What a command can select links by: verdicts, and flags and reasons that are more specific."""
 
@@ -57,7 +57,7 @@ class LinkRow:
     @property
     def is_upgrade(self) -> bool:
         """It moved from http to https, and nothing else changed."""
-        return self.verdict.state is State.MOVED and self.verdict.reason == UPGRADED
+        return self.verdict.state is VerdictState.MOVED and self.verdict.reason == HTTPS_UPGRADE
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class Status:
     """By link: the date of its next check, at the earliest."""
 
     @property
-    def counts(self) -> Counter[State]:
+    def counts(self) -> Counter[VerdictState]:
         """Numbers of occurrences by verdict."""
         return Counter(row.verdict.state for row in self.links)
 

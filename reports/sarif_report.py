@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS, LintFinding
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import sanitise
@@ -23,13 +23,13 @@ _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 _VERDICT_LEVELS: Final = {
-    State.DEAD: "error",
-    State.INSECURE: "warning",
-    State.MOVED: "warning",
-    State.STALE: "warning",
-    State.REFUSED: "warning",
-    State.SUSPECT: "note",
-    State.BLOCKED: "note",
+    VerdictState.DEAD: "error",
+    VerdictState.INSECURE: "warning",
+    VerdictState.MOVED: "warning",
+    VerdictState.STALE: "warning",
+    VerdictState.REFUSED: "warning",
+    VerdictState.SUSPECT: "note",
+    VerdictState.BLOCKED: "note",
 }
 _RULE_IDS: Final = (*map(str, _VERDICT_LEVELS), *map(str, FINDING_HEADINGS))
 # Code scanning on GitHub recognises an alert by the first of these names.
@@ -148,7 +148,7 @@ def _link_results(rows: Sequence[LinkRow]) -> Iterator[dict[str, Any]]:
             "properties": {
                 "url": sanitise(row.url),
                 "reason": verdict.reason,
-                "checks": verdict.nights,
+                "checks": verdict.checks,
             },
         }
         if row.kept:

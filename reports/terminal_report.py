@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status, held_back, upcoming_checks
 from staycurrent.reports.text import Screen, plural, sanitise
 from staycurrent.reports.text_report import maintenance_lines, summary
@@ -19,14 +19,14 @@ _MIN_WIDTH_FOR_REASON = 100
 """Narrower terminals show the reason below the title and not beside it."""
 _MOST_WITHOUT_ACTION = 10
 """Suspect and blocked links that are named; there is nothing to do about them now."""
-_WITHOUT_ACTION = (State.SUSPECT, State.BLOCKED)
+_WITHOUT_ACTION = (VerdictState.SUSPECT, VerdictState.BLOCKED)
 # The 16 colours that a terminal's theme defines, so that both light and dark themes are readable.
 _VERDICT_COLOURS: Final = {
-    State.DEAD: "red",
-    State.INSECURE: "yellow",
-    State.REFUSED: "yellow",
-    State.MOVED: "blue",
-    State.STALE: "cyan",
+    VerdictState.DEAD: "red",
+    VerdictState.INSECURE: "yellow",
+    VerdictState.REFUSED: "yellow",
+    VerdictState.MOVED: "blue",
+    VerdictState.STALE: "cyan",
 }
 _FEED_COLOURS: Final = {
     SourceState.OK: "green",

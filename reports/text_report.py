@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import (
     LinkRow,
     MaintenanceSubject,
@@ -108,7 +108,7 @@ def _at_most(most: int, heading: str, lines: Sequence[str]) -> Iterator[str]:
 def summary(status: Status) -> str:
     """One line: links by verdict, the latest run, and the feeds that have problems."""
     counts = status.counts
-    verdicts = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
+    verdicts = ", ".join(f"{counts[state]} {state}" for state in VerdictState if counts[state])
     total = plural(len(status.links), "link")
     parts = [f"{total}: {verdicts}." if verdicts else f"{total}."]
     run = status.run

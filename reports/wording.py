@@ -10,7 +10,7 @@ from typing import Final
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.warehouse.overrides import Override
@@ -30,55 +30,55 @@ class VerdictWording:
 
 
 VERDICT_WORDING: Final = {
-    State.DEAD: VerdictWording(
+    VerdictState.DEAD: VerdictWording(
         "✕",
         "Dead",
         "The link has failed for long enough to be considered dead.",
         "Replace the link, use the snapshot, or remove the entry. One successful check clears it.",
     ),
-    State.MOVED: VerdictWording(
+    VerdictState.MOVED: VerdictWording(
         "→",
         "Moved",
         "The link permanently redirects to another address, the same one every time.",
         "Replace the URL with the new one.",
     ),
-    State.INSECURE: VerdictWording(
+    VerdictState.INSECURE: VerdictWording(
         "▲",
         "Insecure",
         "The certificate has been invalid for a week; browsers show a warning.",
         "Tell the owner of the site, or link to another copy.",
     ),
-    State.STALE: VerdictWording(
+    VerdictState.STALE: VerdictWording(
         "■",
         "Stale",
         "The link works, but its provider reports it as archived, idle, withdrawn or superseded.",
         "Say so in the entry, look for a successor, or keep it as it is.",
     ),
-    State.REFUSED: VerdictWording(
+    VerdictState.REFUSED: VerdictWording(
         "≠",
         "Refused (malformed, or not allowed by the settings)",
         "The URL is malformed, or the settings do not allow requests to it.",
         "Fix the URL.",
     ),
-    State.SUSPECT: VerdictWording(
+    VerdictState.SUSPECT: VerdictWording(
         "?",
         "Suspect (failing, but not for long enough)",
         "The link fails, but not yet for long enough to be considered dead.",
         "Wait. One successful check clears it; otherwise it becomes dead or insecure.",
     ),
-    State.BLOCKED: VerdictWording(
+    VerdictState.BLOCKED: VerdictWording(
         "⊘",
         "Blocked (cannot be verified automatically)",
         "The site refuses automated checks. Such a link never becomes dead.",
         "Open it in a browser. If it works, no action is needed.",
     ),
-    State.UNCHECKED: VerdictWording(
+    VerdictState.UNCHECKED: VerdictWording(
         "○",
         "Unchecked",
         "The link has not been checked yet, is not a web address, or is ignored.",
         "No action needed.",
     ),
-    State.ALIVE: VerdictWording(
+    VerdictState.ALIVE: VerdictWording(
         "●",
         "Alive",
         "The last check was successful.",
@@ -88,7 +88,7 @@ VERDICT_WORDING: Final = {
 """The verdicts, the most urgent first."""
 
 UPGRADED_HEADING: Final = "Moved to https, otherwise unchanged"
-NO_ACTION: Final = (State.ALIVE, State.UNCHECKED)
+NO_ACTION: Final = (VerdictState.ALIVE, VerdictState.UNCHECKED)
 """Verdicts that need no attention."""
 
 REASONS: Final = {
@@ -182,12 +182,12 @@ def verdict_reason(verdict: Verdict) -> str:
     reason = reason_text(verdict.reason) or str(verdict.state)
     if verdict.since is None:
         return reason
-    return f"{reason} (since {verdict.since}, {plural(verdict.nights, 'check')})"
+    return f"{reason} (since {verdict.since}, {plural(verdict.checks, 'check')})"
 
 
 def link_groups(
     status: Status,
-) -> Iterator[tuple[State, str, Sequence[LinkRow]]]:
+) -> Iterator[tuple[VerdictState, str, Sequence[LinkRow]]]:
     """Links by verdict, the most urgent first: verdict, heading, and rows in the list's order.
 
     Links that need no attention, and empty groups, are left out. Moves from http to https that
@@ -219,26 +219,26 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
 
     `history` is the link's, oldest first; observations before the streak are not counted.
     """
-    streak = [one for one in history if verdict.since and one.night >= verdict.since]
+    streak = [one for one in history if verdict.since and one.run_date >= verdict.since]
     reason = reason_text(verdict.reason)
     if streak and is_from_provider(streak):
-        text = f"{PROVIDERS[streak[-1].asked]} says: {reason}"
+        text = f"{PROVIDERS[streak[-1].checked_by]} says: {reason}"
     else:
         codes = _status_codes(streak) if verdict.state in _FAILING else ""
         text = f"{codes} {reason}".strip()
-    if verdict.since is None or verdict.state is State.REFUSED:
+    if verdict.since is None or verdict.state is VerdictState.REFUSED:
         return text
-    checks = plural(verdict.nights, "check")
+    checks = plural(verdict.checks, "check")
     if verdict.last_checked is None:
         return f"{text}; {checks}"
     days = (verdict.last_checked - verdict.since).days + 1
-    over = f" over {plural(days, 'day')}" if verdict.nights > 1 else ""
+    over = f" over {plural(days, 'day')}" if verdict.checks > 1 else ""
     return f"{text}; {checks}{over}, since {verdict.since}"
 
 
 def is_from_provider(history: Sequence[Observation]) -> bool:
     """Whether the last check asked the API of the site's provider instead of the page."""
-    return bool(history) and history[-1].asked in PROVIDERS
+    return bool(history) and history[-1].checked_by in PROVIDERS
 
 
 def override_text(override: Override) -> str:
@@ -251,7 +251,7 @@ def override_text(override: Override) -> str:
     return f"{what} <{sanitise(override.url)}>{who} on {on}{until}{reason}"
 
 
-_FAILING = (State.DEAD, State.SUSPECT)
+_FAILING = (VerdictState.DEAD, VerdictState.SUSPECT)
 _WITH_STATUS_CODE = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
 
 

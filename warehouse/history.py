@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.links.observation import Outcome
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse.open import Warehouse
 
@@ -75,7 +75,7 @@ class VerdictCount:
     """How many links of the list had a verdict on a judged night."""
 
     run_date: date
-    state: State
+    state: VerdictState
     links: int
 
 
@@ -105,9 +105,9 @@ class VerdictChange:
 
     run_date: date
     link: str
-    previous: State | None
+    previous: VerdictState | None
     """None where it was concluded on for the first time."""
-    state: State
+    state: VerdictState
     reason: str
     suggestion: str | None
 
@@ -130,7 +130,8 @@ def run_days(w: Warehouse, since: date) -> tuple[RunDay, ...]:
 def verdict_counts(w: Warehouse, since: date) -> tuple[VerdictCount, ...]:
     """The verdicts of each judged night, counted; in order of the nights."""
     return tuple(
-        VerdictCount(night, State(state), links) for night, state, links in w.select(_HEALTH, since)
+        VerdictCount(night, VerdictState(state), links)
+        for night, state, links in w.select(_HEALTH, since)
     )
 
 
@@ -151,7 +152,12 @@ def verdict_changes(w: Warehouse, since: date) -> tuple[VerdictChange, ...]:
     """The changes of verdict, oldest first."""
     return tuple(
         VerdictChange(
-            night, link, None if was is None else State(was), State(state), reason, suggestion
+            night,
+            link,
+            None if was is None else VerdictState(was),
+            VerdictState(state),
+            reason,
+            suggestion,
         )
         for night, link, was, state, reason, suggestion in w.select(_TURNS, since)
     )

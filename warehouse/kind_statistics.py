@@ -1,8 +1,6 @@
 """How often links of each kind change and how long they rest, as each run reckoned it."""
 
-from staycurrent.links.changes import Seen
-from staycurrent.links.kinds import Kind
-from staycurrent.links.rhythm import Beat, Rhythm
+from staycurrent.links.recheck import ChangeCounts, KindStatistics, LinkKind, RecheckPolicy
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Value, Warehouse
 
@@ -16,23 +14,25 @@ ORDER BY kind
 """
 
 
-def add(w: Warehouse, run_id: int, rhythm: Rhythm) -> None:
+def add(w: Warehouse, run_id: int, rhythm: RecheckPolicy) -> None:
     """Keep what a running run goes by; raises ValueError for a run that ended."""
     with w.transaction():
         runs.require_running(w, run_id)
-        w.append("beats", (_row(run_id, beat) for beat in rhythm.beats.values()))
+        w.append("beats", (_row(run_id, beat) for beat in rhythm.statistics.values()))
 
 
-def latest(w: Warehouse) -> Rhythm | None:
+def latest(w: Warehouse) -> RecheckPolicy | None:
     """What the last judged run went by; None where none kept it."""
     found = [_beat(*row) for row in w.select(_LATEST)]
-    return Rhythm({beat.kind: beat for beat in found}) if found else None
+    return RecheckPolicy({beat.kind: beat for beat in found}) if found else None
 
 
-def _row(run_id: int, beat: Beat) -> tuple[Value, ...]:
-    seen = (beat.seen.looks, beat.seen.changes, beat.seen.nights)
-    return (run_id, beat.kind, beat.links, *seen, beat.rate, beat.cost, beat.rest)
+def _row(run_id: int, beat: KindStatistics) -> tuple[Value, ...]:
+    seen = (beat.counts.checks, beat.counts.changes, beat.counts.days)
+    return (run_id, beat.kind, beat.links, *seen, beat.rate, beat.cost, beat.interval)
 
 
-def _beat(kind: str, links: int, looks: int, changes: int, nights: int, *rest: float) -> Beat:
-    return Beat(Kind(kind), links, Seen(looks, changes, nights), *rest)
+def _beat(
+    kind: str, links: int, looks: int, changes: int, nights: int, *rest: float
+) -> KindStatistics:
+    return KindStatistics(LinkKind(kind), links, ChangeCounts(looks, changes, nights), *rest)

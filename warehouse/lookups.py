@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from staycurrent.links.authorities.github_memory import Told
-from staycurrent.links.authorities.github_repository import Repository
-from staycurrent.links.revisit import Trust, Validators
-from staycurrent.links.sibling import NIGHTS, Sibling
-from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
+from staycurrent.links.providers.github import CachedRepository, Repository
+from staycurrent.links.revalidation import Validators, ValidatorTrust
+from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.link_ids import ensure_ids, find_ids
 from staycurrent.warehouse.open import Value, Warehouse
@@ -85,22 +84,22 @@ _CONTROL_PAGES = LatestRows(
 )
 
 
-def add_control_pages(w: Warehouse, run_id: int, asked: Iterable[Sibling]) -> None:
+def add_control_pages(w: Warehouse, run_id: int, asked: Iterable[ControlPage]) -> None:
     """Append what a running run learned; raises ValueError for a run that ended."""
     _CONTROL_PAGES.add(w, run_id, (_control_page_row(run_id, one) for one in asked))
 
 
-def control_pages(w: Warehouse, night: date) -> dict[str, Sibling]:
+def control_pages(w: Warehouse, night: date) -> dict[str, ControlPage]:
     """By folder, the last answer of the three weeks up to a night, of nights that count."""
-    rows = _CONTROL_PAGES.newest(w, night, after=night - timedelta(NIGHTS))
-    return {folder: Sibling(folder, *rest) for folder, *rest in rows}
+    rows = _CONTROL_PAGES.newest(w, night, after=night - timedelta(CONTROL_PAGE_DAYS))
+    return {folder: ControlPage(folder, *rest) for folder, *rest in rows}
 
 
-def _control_page_row(run_id: int, one: Sibling) -> tuple[Value, ...]:
+def _control_page_row(run_id: int, one: ControlPage) -> tuple[Value, ...]:
     return (
         run_id,
         utf8_text(one.folder),
-        one.night,
+        one.run_date,
         one.status,
         utf8_text_or_none(one.final_url),
         utf8_text_or_none(one.fingerprint),
@@ -115,28 +114,30 @@ _REPOSITORIES = LatestRows(
 )
 
 
-def add_repositories(w: Warehouse, run_id: int, told: Iterable[Told]) -> None:
+def add_repositories(w: Warehouse, run_id: int, told: Iterable[CachedRepository]) -> None:
     """Append what a running run learned; raises ValueError for a run that ended."""
     _REPOSITORIES.add(w, run_id, (_repository_row(run_id, one) for one in told))
 
 
-def repositories(w: Warehouse, night: date) -> dict[str, Told]:
+def repositories(w: Warehouse, night: date) -> dict[str, CachedRepository]:
     """By the name that was asked for, the last answer up to a night, of nights that count."""
     return {row[0]: _repository(*row) for row in _REPOSITORIES.newest(w, night)}
 
 
-def _repository(asked: str, night: date, etag: str, *facts: Value) -> Told:
+def _repository(asked: str, night: date, etag: str, *facts: Value) -> CachedRepository:
     name, identity, archived, disabled, private, pushed_at = facts
     pushed = None if pushed_at is None else aware_utc(pushed_at)
-    return Told(asked, night, etag, Repository(name, identity, archived, disabled, private, pushed))
+    return CachedRepository(
+        asked, night, etag, Repository(name, identity, archived, disabled, private, pushed)
+    )
 
 
-def _repository_row(run_id: int, one: Told) -> tuple[Value, ...]:
+def _repository_row(run_id: int, one: CachedRepository) -> tuple[Value, ...]:
     known = one.repository
     return (
         run_id,
-        utf8_text(one.asked),
-        one.night,
+        utf8_text(one.requested_name),
+        one.run_date,
         one.etag,
         known.name,
         known.identity and utf8_text(known.identity),
@@ -189,11 +190,11 @@ def validators(w: Warehouse, night: date) -> dict[str, Validators]:
 
 
 def _validators(link: str, night: date, etag: str, modified: str, trust: str) -> Validators:
-    return Validators(link, night, etag, modified, Trust(trust))
+    return Validators(link, night, etag, modified, ValidatorTrust(trust))
 
 
 def _validators_row(run_id: int, link_id: int, one: Validators) -> tuple[Value, ...]:
-    return (run_id, link_id, one.night, one.etag, one.last_modified, one.trust)
+    return (run_id, link_id, one.run_date, one.etag, one.last_modified, one.trust)
 
 
 _NEXT_SNAPSHOT_ID = "SELECT coalesce(max(id), 0) + 1 FROM snapshots"
@@ -212,7 +213,7 @@ QUALIFY row_number() OVER (PARTITION BY s.link_id ORDER BY s.id DESC) = 1
 """
 
 
-def add_snapshot_lookups(w: Warehouse, look_ups: Iterable[LookUp]) -> None:
+def add_snapshot_lookups(w: Warehouse, look_ups: Iterable[SnapshotLookup]) -> None:
     """Append look-ups, all or nothing."""
     made = tuple(look_ups)
     with w.transaction():
@@ -223,11 +224,13 @@ def add_snapshot_lookups(w: Warehouse, look_ups: Iterable[LookUp]) -> None:
         )
 
 
-def snapshot_lookups(w: Warehouse) -> dict[str, tuple[LookUp, ...]]:
+def snapshot_lookups(w: Warehouse) -> dict[str, tuple[SnapshotLookup, ...]]:
     """Every look-up ever made, by link, oldest first."""
-    found: dict[str, list[LookUp]] = {}
+    found: dict[str, list[SnapshotLookup]] = {}
     for link, night, before, said, address in w.select(_SNAPSHOT_LOOKUPS):
-        found.setdefault(link, []).append(LookUp(link, night, before, Said(said), address))
+        found.setdefault(link, []).append(
+            SnapshotLookup(link, night, before, LookupResult(said), address)
+        )
     return {link: tuple(made) for link, made in found.items()}
 
 
@@ -236,5 +239,5 @@ def snapshot_urls(w: Warehouse) -> dict[str, str]:
     return dict(w.select(_SNAPSHOT_URLS))
 
 
-def _snapshot_row(number: int, link_id: int, one: LookUp) -> tuple[Value, ...]:
-    return (number, link_id, one.night, one.before, one.said, utf8_text_or_none(one.address))
+def _snapshot_row(number: int, link_id: int, one: SnapshotLookup) -> tuple[Value, ...]:
+    return (number, link_id, one.run_date, one.before, one.result, utf8_text_or_none(one.address))

@@ -174,21 +174,21 @@ def not_judged(w: Warehouse, link: str) -> tuple[Observation, ...]:
 
 
 def _row(run_id: int, night: date, link_id: int, seen: Observation) -> tuple[Value, ...]:
-    if seen.night != night:
-        raise ValueError(f"{seen.link} was seen on {seen.night}, run {run_id} is of {night}")
+    if seen.run_date != night:
+        raise ValueError(f"{seen.link} was seen on {seen.run_date}, run {run_id} is of {night}")
     return (
         run_id,
         link_id,
         night,
         naive_utc(seen.seen_at),
         seen.outcome,
-        seen.asked,
+        seen.checked_by,
         seen.status,
         utf8_text_or_none(seen.final_url),
         seen.permanent,
         seen.freshness,
         utf8_text_or_none(seen.identity),
-        seen.looks,
+        seen.checks,
         seen.elapsed_ms,
         utf8_text(seen.evidence),
         utf8_text_or_none(seen.fingerprint),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse.link_ids import find_ids
 from staycurrent.warehouse.open import Warehouse
 
@@ -43,4 +43,4 @@ def holding(w: Warehouse, manner: str, links: Collection[str]) -> dict[str, Verd
     """What was concluded in a manner on these, and would be again: nothing came since."""
     known = list(find_ids(w, links).values())
     rows = w.select(_HOLDING, known, manner) if known else []
-    return {link: Verdict(link, State(state), *rest) for link, state, *rest in rows}
+    return {link: Verdict(link, VerdictState(state), *rest) for link, state, *rest in rows}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.link_ids import ensure_ids, find_ids
 from staycurrent.warehouse.open import Value, Warehouse
@@ -105,7 +105,7 @@ def record(w: Warehouse, run_id: int, night: date, verdicts: Iterable[Verdict]) 
         w.execute(_FORGET_OWN, run_id, numbers_of)
         w.append(
             "tallies",
-            ((run_id, ids[one.link], one.nights, one.last_checked) for one in concluded),
+            ((run_id, ids[one.link], one.checks, one.last_checked) for one in concluded),
         )
         w.execute(_FORGET_OVERTAKEN, numbers_of)
 
@@ -151,12 +151,12 @@ def _row(
     number: int, run_id: int, night: date, link_id: int, verdict: Verdict
 ) -> tuple[Value, ...]:
     state, reason, since, suggestion, archive = _finding(verdict)
-    counts = (verdict.nights, verdict.last_checked)
+    counts = (verdict.checks, verdict.last_checked)
     return (number, run_id, night, link_id, state, reason, since, *counts, suggestion, archive)
 
 
 def _by_link(rows: list[tuple[Value, ...]]) -> dict[str, Verdict]:
-    return {link: Verdict(link, State(state), *rest) for link, state, *rest in rows}
+    return {link: Verdict(link, VerdictState(state), *rest) for link, state, *rest in rows}
 
 
 def state_since(w: Warehouse) -> dict[str, date]:

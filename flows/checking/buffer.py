@@ -3,17 +3,17 @@
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from staycurrent.links.anomaly import without_outages
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.outage import without_outages
-from staycurrent.links.settings import Outage
+from staycurrent.links.settings import OutageSettings
 from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
 
 if TYPE_CHECKING:
-    from staycurrent.links.authorities.github_memory import Told
-    from staycurrent.links.revisit import Validators
-    from staycurrent.links.sibling import Sibling
+    from staycurrent.links.control_page import ControlPage
+    from staycurrent.links.providers.github import CachedRepository
+    from staycurrent.links.revalidation import Validators
     from staycurrent.web.robots import RobotsTxt
 
 _BATCH = 500
@@ -31,9 +31,9 @@ class ObservationBuffer:
         self._weak: list[Observation] = []
         self._outcomes: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
         """By host."""
-        self.control_pages: list[Sibling] = []
+        self.control_pages: list[ControlPage] = []
         self.robots: list[RobotsTxt] = []
-        self.repositories: list[Told] = []
+        self.repositories: list[CachedRepository] = []
         self.validators: list[Validators] = []
 
     def add(self, observation: Observation) -> None:
@@ -44,7 +44,7 @@ class ObservationBuffer:
         else:
             self._record(observation)
 
-    def resolve_outages(self, outage: Outage) -> tuple[str, ...]:
+    def resolve_outages(self, outage: OutageSettings) -> tuple[str, ...]:
         """Record the weak outcomes, except at hosts that are down as a whole; returns these."""
         histories = observations.histories(self.warehouse, [one.link for one in self._weak])
         kept, down = without_outages(self._weak, self._outcomes, histories, outage)

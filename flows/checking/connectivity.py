@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from staycurrent.flows.context import RunContext
-from staycurrent.links.night import canaries_fine, clock_off
+from staycurrent.links.run_gate import clock_error, enough_canaries
 from staycurrent.web.client import Client
 from staycurrent.web.http_dates import sent_interval
 from staycurrent.web.response import Failure
@@ -18,7 +18,7 @@ async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
         *(client.request(url) for url in (*canaries, impossible))
     )
     fine = [response.failure is None and 200 <= response.status < 400 for response in responses]
-    if not canaries_fine(fine, gate):
+    if not enough_canaries(fine, gate):
         down = next(response for response, ok in zip(responses, fine, strict=True) if not ok)
         cause = str(down.failure or down.status).replace("_", " ")
         failed = f"{fine.count(False)} of {len(fine)} canaries failed"
@@ -30,7 +30,7 @@ async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
         return None
     # run dates are counted by this machine's clock
     dates = [interval for interval in map(sent_interval, responses) if interval is not None]
-    off = clock_off(dates, now, gate)
+    off = clock_error(dates, now, gate)
     if off is None:
         return None
     direction = "ahead of" if off > timedelta(0) else "behind"

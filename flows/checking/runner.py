@@ -9,15 +9,15 @@ from typing import Any
 from staycurrent.flows.checking.budget import Budget
 from staycurrent.flows.checking.buffer import ObservationBuffer
 from staycurrent.flows.context import RunContext
-from staycurrent.links.authorities.github_memory import Remembering
-from staycurrent.links.authorities.registry import AUTHORITIES, split
-from staycurrent.links.bound import Bound
+from staycurrent.links.baseline import baseline_from
+from staycurrent.links.checker import CheckSession, check_pages
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation
-from staycurrent.links.past import past
-from staycurrent.links.probe import Session, look_at
-from staycurrent.links.revisit import AskIf, Revisits
-from staycurrent.links.takeover import recognised
+from staycurrent.links.providers.github import ConditionalFetcher
+from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
+from staycurrent.links.revalidation import ConditionalFetch, Revalidator
+from staycurrent.links.scheduler import LowerBound
+from staycurrent.links.takeover import with_takeover
 from staycurrent.warehouse import lookups, observations
 from staycurrent.web.client import FRESH_CONNECTION, Client
 from staycurrent.web.response import Fetch
@@ -36,14 +36,14 @@ async def check_with_providers(
     GitHub's token goes to GitHub only. Hugging Face is requested without one, as a reader of the
     list would: with a token, it would show what only its owner can open.
     """
-    providers = {provider.name: provider for provider in AUTHORITIES}
+    providers = {provider.name: provider for provider in PROVIDERS}
     for name, links in links_by_provider.items():
         settings: Any = getattr(ctx.settings.links.providers, name)
         if name == "github":
             days = ctx.settings.freshness.stale_after_days
             token = ctx.secrets.github_token
             settings = replace(settings, token=token, stale_after_days=days)
-        report = await providers[name].observe(
+        report = await providers[name].check(
             links, settings=settings, ask=fetch(name), now=ctx.now(), night=ctx.run_date
         )
         record(report.observations)
@@ -65,15 +65,15 @@ class CheckRunner:
     hold: Callable[[Link, str], None] | None = None
     """As in `links.probe.Session`."""
 
-    async def check(self, links: Sequence[Link], advance: Callable[[], None]) -> Bound:
+    async def check(self, links: Sequence[Link], advance: Callable[[], None]) -> LowerBound:
         """Check these links and record the observations; the least time the pages could take."""
         ctx, buffer = self.ctx, self.buffer
-        by_provider, pages = split(links)
+        by_provider, pages = split_by_provider(links)
 
         def fetch(provider: str) -> Fetch:
             if provider != "github":
                 return self.budget.request
-            return Remembering(  # requests only what has changed since
+            return ConditionalFetcher(  # requests only what has changed since
                 self.budget.request,
                 ctx.settings.links.providers.github.api,
                 ctx.run_date,
@@ -89,11 +89,11 @@ class CheckRunner:
             keys = [observation.link for observation in found]
             histories = observations.histories(buffer.warehouse, keys)
             for observation in found:
-                record(recognised(observation, histories.get(observation.link, ())))
+                record(with_takeover(observation, histories.get(observation.link, ())))
 
         _, bound = await asyncio.gather(
             check_with_providers(ctx, "check", by_provider, fetch, record_all),
-            look_at(pages, self._session(pages), record),
+            check_pages(pages, self._session(pages), record),
         )
         return bound
 
@@ -102,17 +102,17 @@ class CheckRunner:
         for host in self.buffer.resolve_outages(self.ctx.settings.links.outage):
             self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
-    def _session(self, pages: Sequence[Link]) -> Session:
+    def _session(self, pages: Sequence[Link]) -> CheckSession:
         ctx, client, buffer = self.ctx, self.client, self.buffer
         warehouse, links = buffer.warehouse, ctx.settings.links
-        fetch: AskIf
+        fetch: ConditionalFetch
         if ctx.settings.web.robots:
             known = lookups.robots_txt(warehouse, ctx.run_date)
             save = buffer.robots.append
             fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=save).fetch
         else:
             fetch = lambda url, conditions: client.request(url, conditions=conditions)  # noqa: E731
-        revisits = Revisits(
+        revisits = Revalidator(
             fetch,
             ctx.run_date,
             known=lookups.validators(warehouse, ctx.run_date),
@@ -120,7 +120,7 @@ class CheckRunner:
             every=links.unconditional_every,
         )
         histories = observations.iter_histories(warehouse, [link.key for link in pages])
-        return Session(
+        return CheckSession(
             ask=lambda url: fetch(url, FRESH_CONNECTION),
             night=ctx.run_date,
             now=ctx.now,
@@ -128,14 +128,14 @@ class CheckRunner:
             concurrency=ctx.settings.web.concurrency,
             second_look_s=links.second_look_s,
             patience_nights=links.outage.patience_nights,
-            pasts={key: past(history) for key, history in histories},
+            pasts={key: baseline_from(history) for key, history in histories},
             siblings=lookups.control_pages(warehouse, ctx.run_date),
             keep=buffer.control_pages.append,
-            revisit=revisits.look,
+            revisit=revisits.fetch,
             affords=self.budget.can_afford,
             bears=self.budget.capacity,
             gates=client.limiter,
-            silent_after=max(8, links.outage.least_links),
+            silent_after=max(8, links.outage.min_links),
             shown=self.shown,
             hold=self.hold,
         )

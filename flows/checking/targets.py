@@ -6,12 +6,17 @@ from datetime import date
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import CheckTargets, ListDocument, check_targets, in_batches
-from staycurrent.links.changes import Seen, seen
-from staycurrent.links.due import due, due_on, within
-from staycurrent.links.kinds import Kind, kind_of
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.rhythm import Rhythm, reckoned
-from staycurrent.links.verdict import State
+from staycurrent.links.recheck import (
+    ChangeCounts,
+    LinkKind,
+    RecheckPolicy,
+    count_changes,
+    link_kind,
+    recheck_policy,
+)
+from staycurrent.links.schedule import due_links, next_check_date, within_budget
+from staycurrent.links.verdict import VerdictState
 from staycurrent.warehouse import kind_statistics, observations, verdicts
 from staycurrent.warehouse.open import Warehouse
 
@@ -34,7 +39,7 @@ class CheckPlan:
     """Of the links, in the order in which they are due."""
     waiting: int
     """Links that are due and do not fit tonight's budget."""
-    rhythm: Rhythm
+    rhythm: RecheckPolicy
     limited: bool
     """Whether the night's budget holds."""
 
@@ -48,11 +53,13 @@ def plan_checks(
     """
     settings = ctx.settings.links
     known = _known(warehouse, wanted.links)
-    beats = reckoned(wanted.links, known.seen, settings.recheck, request_costs(ctx))
+    beats = recheck_policy(wanted.links, known.seen, settings.recheck, request_costs(ctx))
     keys = fit = tuple(wanted.links)
     if not scope.all:
-        keys = due(wanted.links, known.last, known.states, ctx.run_date, settings.recheck, beats)
-        fit = within(keys, known.last, beats, settings.budget_requests)
+        keys = due_links(
+            wanted.links, known.last, known.states, ctx.run_date, settings.recheck, beats
+        )
+        fit = within_budget(keys, known.last, beats, settings.budget_requests)
     tonight = observations.checked_links(warehouse, ctx.run_date)
     chosen = [key for key in fit if key not in tonight]
     if scope.host is not None:
@@ -65,19 +72,19 @@ def plan_checks(
 class _Known:
     """As much of the links' histories as a choice needs."""
 
-    seen: dict[Kind, Seen]
+    seen: dict[LinkKind, ChangeCounts]
     last: dict[str, tuple[Observation]]
     """The last look of each link that had one; less its words, which are most of it."""
-    states: dict[str, State]
+    states: dict[str, VerdictState]
 
 
 def _known(warehouse: Warehouse, keys: Iterable[str]) -> _Known:
     """Years of looks are read some links at a time, and reduced at once."""
-    found = _Known(dict.fromkeys(Kind, Seen()), {}, {})
+    found = _Known(dict.fromkeys(LinkKind, ChangeCounts()), {}, {})
     for some in in_batches(keys):
         same = {key: key for key in some}  # the text that the list has, not one more from each row
         for key, history in observations.iter_histories(warehouse, some):
-            found.seen[kind_of(key)] += seen(history)
+            found.seen[link_kind(key)] += count_changes(history)
             looks = (look for look in reversed(history) if look.outcome is not Outcome.SKIPPED)
             last = next(looks, None)
             if last is not None:
@@ -90,16 +97,16 @@ def _known(warehouse: Warehouse, keys: Iterable[str]) -> _Known:
     return found
 
 
-def request_costs(ctx: RunContext) -> Mapping[Kind, float]:
+def request_costs(ctx: RunContext) -> Mapping[LinkKind, float]:
     """Requests that one look takes where many are asked for at once."""
     github, arxiv = ctx.settings.links.providers.github, ctx.settings.links.providers.arxiv
-    with_token = {Kind.GITHUB: 1 / github.batch} if ctx.secrets.github_token else {}
-    return {Kind.ARXIV: 1 / arxiv.batch, **with_token}
+    with_token = {LinkKind.GITHUB: 1 / github.batch} if ctx.secrets.github_token else {}
+    return {LinkKind.ARXIV: 1 / arxiv.batch, **with_token}
 
 
 def recheck_intervals(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
-) -> Rhythm:
+) -> RecheckPolicy:
     """How long the links of the lists rest; what was seen of their kinds is not counted again."""
     return _resting(ctx, warehouse, check_targets(lists, ctx).links)
 
@@ -108,7 +115,7 @@ def next_checks(
     ctx: RunContext,
     warehouse: Warehouse,
     lists: Iterable[ListDocument],
-    states: Mapping[str, State],
+    states: Mapping[str, VerdictState],
 ) -> dict[str, date]:
     """The night of each link's next look, at the earliest; tonight for what was never seen."""
     links = check_targets(lists, ctx).links
@@ -117,17 +124,17 @@ def next_checks(
     found: dict[str, date] = {}
     for key in links:
         history = (looks[key],) if key in looks else ()
-        due = due_on(history, states.get(key, State.UNCHECKED), pace, rests)
+        due = next_check_date(history, states.get(key, VerdictState.UNCHECKED), pace, rests)
         found[key] = max(due or ctx.run_date, ctx.run_date)
     return found
 
 
-def _resting(ctx: RunContext, warehouse: Warehouse, links: Iterable[str]) -> Rhythm:
+def _resting(ctx: RunContext, warehouse: Warehouse, links: Iterable[str]) -> RecheckPolicy:
     known = kind_statistics.latest(warehouse)
-    found = known.beats if known else {}
-    return reckoned(
+    found = known.statistics if known else {}
+    return recheck_policy(
         links,
-        {kind: beat.seen for kind, beat in found.items()},
+        {kind: beat.counts for kind, beat in found.items()},
         ctx.settings.links.recheck,
         {**request_costs(ctx), **{kind: beat.cost for kind, beat in found.items()}},
     )

@@ -19,11 +19,11 @@ from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
 from staycurrent.flows.preflight import ensure_monotonic_date
-from staycurrent.links.authorities.registry import split
-from staycurrent.links.bound import Bound
-from staycurrent.links.night import Survey
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.verdict import State
+from staycurrent.links.providers.registry import split_by_provider
+from staycurrent.links.run_gate import RunGate
+from staycurrent.links.scheduler import LowerBound
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import kind_statistics, observations, rules_version, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
@@ -117,7 +117,7 @@ async def _check_here(
             began, links = monotonic(), [targets.links[key] for key in plan.keys]
             with ctx.reporter.progress("links", len(links)) as advance:
                 bound = await runner.check(links, advance)
-            checked.pace = _pace(len(split(links)[1]), monotonic() - began, bound)
+            checked.pace = _pace(len(split_by_provider(links)[1]), monotonic() - began, bound)
             _report_deferred(ctx, plan.waiting + budget.deferred)
             runner.exclude_outages()
             _record_refused(ctx, buffer, targets)
@@ -154,11 +154,15 @@ async def _check_connectivity(ctx: RunContext) -> _Checked:
         return _Checked(client.requests_sent, error=error)
 
 
-def _pace(pages: int, seconds: float, bound: Bound) -> str:
-    once = f", of which {bound.once_s:.1f} s for the first checks" if bound.once_s else ""
+def _pace(pages: int, seconds: float, bound: LowerBound) -> str:
+    once = (
+        f", of which {bound.first_checks_s:.1f} s for the first checks"
+        if bound.first_checks_s
+        else ""
+    )
     return (
         f"{pages} pages took {seconds:.1f} s with their confirmations{once}; in any order they "
-        f"would have taken at least {bound.seconds:.1f} s ({bound.why})"
+        f"would have taken at least {bound.seconds:.1f} s ({bound.reason})"
     )
 
 
@@ -176,10 +180,10 @@ def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTa
             buffer.add(
                 Observation(
                     link=url,
-                    night=ctx.run_date,
+                    run_date=ctx.run_date,
                     seen_at=ctx.now(),
                     outcome=Outcome.MALFORMED if is_malformed else Outcome.REFUSED_BY_POLICY,
-                    asked="nobody",
+                    checked_by="nobody",
                     evidence=unusable.reason,
                 )
             )
@@ -192,11 +196,11 @@ def _survey(
 
     The histories are returned only if one batch holds them all, so that memory stays bounded.
     """
-    survey, histories = Survey(ctx.run_date, ctx.settings.links.run_gate), {}
+    survey, histories = RunGate(ctx.run_date, ctx.settings.links.run_gate), {}
     for keys in in_batches(targets.links):
         checked = observations.checked_links(warehouse, ctx.run_date, keys)
         for key, history in observations.iter_histories(warehouse, checked, pending_run=run_id):
-            if history[-1].night == ctx.run_date:
+            if history[-1].run_date == ctx.run_date:
                 survey.add(history[-1], history)
             if len(keys) == len(targets.links):
                 histories[key] = history
@@ -233,7 +237,8 @@ def _finish_run(
             after = current_verdicts(ctx, warehouse, keys, histories)
             verdicts.record(warehouse, buffer.run_id, ctx.run_date, after.values())
             changed += sum(
-                verdict.state is not (before[key].state if key in before else State.UNCHECKED)
+                verdict.state
+                is not (before[key].state if key in before else VerdictState.UNCHECKED)
                 for key, verdict in after.items()
             )
         rules_version.record(warehouse, buffer.run_id, rules_fingerprint(ctx))

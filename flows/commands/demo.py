@@ -21,7 +21,7 @@ from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.proposal import ProposalLimits, propose, pull_request_text
 from staycurrent.flows.reporter import Reporter, SilentReporter
 from staycurrent.flows.settings.sections import FILE_NAME
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.link_report import link_report_text
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.proposal import PullRequestContent
@@ -108,7 +108,7 @@ def context_in(folder: Path, as_of: datetime) -> RunContext:
 def _report(ctx: RunContext, db: Database) -> str:
     """The status, and the report of every link that needs attention."""
     current = status(ctx, db)
-    well = (State.ALIVE, State.UNCHECKED)
+    well = (VerdictState.ALIVE, VerdictState.UNCHECKED)
     urls = dict.fromkeys(row.url for row in current.links if row.verdict.state not in well)
     return "\n".join([as_text(current), *map(link_report_text, explain(ctx, db, urls))])
 
@@ -163,6 +163,6 @@ def _change(row: LinkRow, before: str | None) -> str:
     if row.flag is None:
         return f"no longer {before}: {title} <{url}>"
     verdict = row.verdict
-    checks = plural(verdict.nights, "check")
+    checks = plural(verdict.checks, "check")
     target = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
     return f"{row.flag}: {title} <{url}> ({verdict.reason} since {verdict.since}, {checks}){target}"

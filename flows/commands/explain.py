@@ -12,10 +12,10 @@ from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import LinkState, link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
-from staycurrent.links.due import due_on, why_then
-from staycurrent.links.outlook import outlook, progress
-from staycurrent.links.rhythm import Rhythm
-from staycurrent.links.verdict import Judgement, State, weigh
+from staycurrent.links.forecast import forecast, rule_progress
+from staycurrent.links.recheck import RecheckPolicy
+from staycurrent.links.schedule import explain_next_check, next_check_date
+from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.warehouse import observations, overrides
 from staycurrent.warehouse.open import Warehouse
@@ -45,7 +45,7 @@ def _link_report(
     warehouse: Warehouse,
     url: str,
     states: Sequence[tuple[ListDocument, LinkState]],
-    intervals: Rhythm,
+    intervals: RecheckPolicy,
 ) -> LinkReport:
     """`states` are those of all links, with their lists."""
     key, links = link_key(url), ctx.settings.links
@@ -57,17 +57,17 @@ def _link_report(
             "`staycurrent status --format json` has all addresses"
         )
     observed = with_freshness(ctx, history)
-    judgement = weigh(key, observed, links.rules)
+    judgement = conclude(key, observed, links.rules)
     if matches:
         listed = matches[0][1].verdict
         if listed.state is judgement.verdict.state:
             judgement = replace(judgement, verdict=listed)
         else:
-            judgement = Judgement(listed)  # an override says that it is not checked
+            judgement = Conclusion(listed)  # an override says that it is not checked
     state, due, reason = judgement.verdict.state, None, ""
-    if state not in (State.REFUSED, State.UNCHECKED):  # these are never requested
-        due = due_on(history, state, links.recheck, intervals)
-        reason = why_then(history, state, links.recheck, intervals)
+    if state not in (VerdictState.REFUSED, VerdictState.UNCHECKED):  # these are never requested
+        due = next_check_date(history, state, links.recheck, intervals)
+        reason = explain_next_check(history, state, links.recheck, intervals)
     active_overrides = overrides.active(warehouse, ctx.run_date)
     return LinkReport(
         url=url,
@@ -75,8 +75,8 @@ def _link_report(
         rows=tuple(link_row(listed, state) for listed, state in matches),
         history=history,
         not_judged=observations.not_judged(warehouse, key),
-        rule=progress(judgement, observed, links.rules, due),
-        forecast=outlook(judgement, observed, links.rules, due),
+        rule=rule_progress(judgement, observed, links.rules, due),
+        forecast=forecast(judgement, observed, links.rules, due),
         due=due,
         due_reason=reason,
         overrides=tuple(one for one in active_overrides if link_key(one.url) == key),

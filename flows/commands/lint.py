@@ -18,10 +18,10 @@ from staycurrent.flows.lists import ListDocument, is_ignored, link_key, read_lis
 from staycurrent.flows.publishing.git import Git
 from staycurrent.flows.publishing.remote import find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
-from staycurrent.links.authorities.registry import split
+from staycurrent.links.checker import CheckSession, check_pages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
-from staycurrent.links.probe import Session, look_at
+from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.reports.lint_report import (
     LINT_KINDS,
     LintFinding,
@@ -141,17 +141,19 @@ async def _check(
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         why_not = await connectivity_error(client, ctx)
         if why_not is None:
-            by_provider, pages = split(links.values())
+            by_provider, pages = split_by_provider(links.values())
             await asyncio.gather(
                 check_with_providers(ctx, "lint", by_provider, lambda _: client.request, record),
-                look_at(pages, _session(ctx, client), lambda observation: record([observation])),
+                check_pages(
+                    pages, _session(ctx, client), lambda observation: record([observation])
+                ),
             )
     return why_not, observed
 
 
-def _session(ctx: RunContext, client: Client) -> Session:
+def _session(ctx: RunContext, client: Client) -> CheckSession:
     robots = RobotsPolicy(client, ctx.run_date, cached={}, save=lambda _: None)
-    return Session(
+    return CheckSession(
         ask=robots.fetch if ctx.settings.web.robots else client.request,
         night=ctx.run_date,
         now=ctx.now,

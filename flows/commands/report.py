@@ -13,9 +13,9 @@ from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import with_freshness
 from staycurrent.flows.lists import check_targets, read_lists
-from staycurrent.links.due import due
-from staycurrent.links.outlook import outlook
-from staycurrent.links.verdict import State, weigh
+from staycurrent.links.forecast import forecast
+from staycurrent.links.schedule import due_links
+from staycurrent.links.verdict import VerdictState, conclude
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
 from staycurrent.reports.page.model import ChecksDue, HtmlPage
@@ -26,7 +26,7 @@ from staycurrent.warehouse.open import Warehouse
 DAYS = 90
 """How many days of history the page shows."""
 _UPCOMING_DAYS = 7
-_FAILING = (State.SUSPECT, State.DEAD, State.INSECURE)
+_FAILING = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.INSECURE)
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -90,7 +90,7 @@ def _upcoming_checks(
     states = {row.verdict.link: row.verdict.state for row in current.links}
     for days in range(1, _UPCOMING_DAYS + 1):
         day = ctx.run_date + timedelta(days=days)
-        keys = due(waiting, histories, states, day, ctx.settings.links.recheck, intervals)
+        keys = due_links(waiting, histories, states, day, ctx.settings.links.recheck, intervals)
         for key in keys:
             del waiting[key]
         yield day, keys
@@ -106,4 +106,6 @@ def _forecasts(ctx: RunContext, warehouse: Warehouse, current: Status) -> dict[s
     )
     histories = observations.histories(warehouse, keys)
     observed = {key: with_freshness(ctx, histories.get(key, ())) for key in keys}
-    return {key: outlook(weigh(key, looks, rules), looks, rules) for key, looks in observed.items()}
+    return {
+        key: forecast(conclude(key, looks, rules), looks, rules) for key, looks in observed.items()
+    }

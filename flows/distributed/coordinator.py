@@ -18,9 +18,9 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import exit_with_parent
 from staycurrent.flows.distributed.shard import ShardTask, check_shard, written_url
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
-from staycurrent.links.bound import Bound
 from staycurrent.links.link import Link, link
-from staycurrent.links.shards import families, shared_out
+from staycurrent.links.scheduler import LowerBound
+from staycurrent.links.shards import assign_shards, host_groups
 from staycurrent.warehouse import shards
 
 ShardDone = Callable[[Path], None]
@@ -43,7 +43,7 @@ class ShardTotals:
 
     requests: int
     waiting: int
-    bound: Bound
+    bound: LowerBound
     """The longest of the parts' bounds."""
 
 
@@ -151,8 +151,8 @@ def _folder(ctx: RunContext) -> Iterator[Path]:
 
 def _parts(links: Mapping[str, Link], keys: Sequence[str], count: int) -> list[list[str]]:
     """The keys of each part, in their order; part 0 has all that authorities are asked for."""
-    known = families(links[key] for key in keys)
-    part_of = shared_out(known.weights, count)
+    known = host_groups(links[key] for key in keys)
+    part_of = assign_shards(known.weights, count)
     found: list[list[str]] = [[] for _ in range(count)]
     for key in keys:
         found[part_of[known.of(urlsplit(key).hostname or "")]].append(key)
@@ -173,7 +173,7 @@ class _Taking:
     """By address, the print of its page, where only the whole night can tell."""
     requests: int = 0
     waiting: int = 0
-    bound: Bound = field(default_factory=lambda: Bound(0.0, "no look"))
+    bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "no look"))
 
     def orders(
         self, parts: Iterable[Sequence[str]], links: Mapping[str, Link], folder: Path
@@ -200,7 +200,7 @@ class _Taking:
         self.waiting += came.remaining
         self.held.update(came.undecided)
         if came.lower_bound_s > self.bound.seconds:
-            self.bound = Bound(came.lower_bound_s, came.bottleneck)
+            self.bound = LowerBound(came.lower_bound_s, came.bottleneck)
         for line in came.log_lines:
             self.ctx.reporter.info(line)
 

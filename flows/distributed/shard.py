@@ -16,8 +16,8 @@ from staycurrent.flows.checking.runner import CheckRunner
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import Advance
 from staycurrent.flows.settings.sections import Secrets, Settings
-from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
+from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.shards import ShardResult
@@ -100,7 +100,13 @@ async def _looked(
         )
         bound = await looking.check(asked, lambda: None)
         looking.exclude_outages()
-        came = (notebook.recorded, web.requests_sent, allowance.deferred, bound.seconds, bound.why)
+        came = (
+            notebook.recorded,
+            web.requests_sent,
+            allowance.deferred,
+            bound.seconds,
+            bound.reason,
+        )
         return ShardResult(*came, undecided=tuple(held))
 
 
@@ -111,7 +117,7 @@ def written_url(one: Link) -> str:
 
 def _hosts(asked: list[Link], settings: Settings) -> frozenset[str]:
     """Hosts that nobody else asks: those of the links, and what authorities are asked at."""
-    sections = [getattr(settings.links.providers, name) for name in split(asked)[0]]
+    sections = [getattr(settings.links.providers, name) for name in split_by_provider(asked)[0]]
     values = [getattr(one, key.name) for one in sections for key in fields(one)]
     apis = {urlsplit(one).hostname or "" for one in values if isinstance(one, str)}
     return frozenset({one.host for one in asked} | apis)

@@ -11,7 +11,7 @@ from staycurrent.flows.link_states import LinkState
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
 from staycurrent.links.observation import Observation
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.proposal import ChangedLine, ChangeKind, ProposedChange, proposal_key
 from staycurrent.reports.wording import evidence_text, is_from_provider
 from staycurrent.sources.item import Candidate
@@ -66,7 +66,7 @@ class ListFacts:
         """The links of a line that get their new address and no flag."""
         if change.generated_section is not None or change.flags_added:
             return []
-        moved = (one for one in self.on(change) if one.verdict.state is State.MOVED)
+        moved = (one for one in self.on(change) if one.verdict.state is VerdictState.MOVED)
         return [one for one in moved if one.flag and one.occurrence.url not in (change.after or "")]
 
 

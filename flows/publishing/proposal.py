@@ -19,7 +19,7 @@ from staycurrent.flows.publishing.changed_lines import (
     states_by_position,
 )
 from staycurrent.flows.rendering import Rendering, render
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals
 from staycurrent.reports.proposal import (
     ChangedLine,
@@ -187,7 +187,7 @@ def pull_request_details(
     found = [(one.listed, it) for one in known for it in one.standings]
     rows = [(link_row(listed, it), it) for listed, it in found]
 
-    def of(state: State) -> tuple[LinkRow, ...]:
+    def of(state: VerdictState) -> tuple[LinkRow, ...]:
         return tuple(row for row, it in rows if it.verdict.state is state and not it.kept)
 
     warehouse = db.reading()
@@ -195,8 +195,8 @@ def pull_request_details(
     reversals = Reversals(*published.false_alarms(warehouse))
     orders = maintenance_items(ctx, warehouse, lists, found)
     return PullRequestDetails(
-        suspect=of(State.SUSPECT),
-        blocked=of(State.BLOCKED),
+        suspect=of(VerdictState.SUSPECT),
+        blocked=of(VerdictState.BLOCKED),
         kept=tuple(row for row, it in rows if it.kept and flag_state(it.verdict)),
         sources=pulls,
         false_alarms=f"{reversals.sentence}." if reversals.shown else "",

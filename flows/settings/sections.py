@@ -9,9 +9,22 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from staycurrent.constraints import NonNegativeFloat, NonNegativeInt, PositiveInt, WebUrl
-from staycurrent.links.authorities.settings import ArXiv, Doi, GitHub, HuggingFace, YouTube
 from staycurrent.links.ignore import Ignore
-from staycurrent.links.settings import Archive, Brake, Gate, Outage, Pace, Rules
+from staycurrent.links.providers.settings import (
+    ArxivSettings,
+    DoiSettings,
+    GitHubSettings,
+    HuggingFaceSettings,
+    YouTubeSettings,
+)
+from staycurrent.links.settings import (
+    AnomalySettings,
+    OutageSettings,
+    RecheckSettings,
+    Rules,
+    RunGateSettings,
+    WaybackSettings,
+)
 from staycurrent.sources.settings import (
     CandidateSettings,
     CustomFeedSettings,
@@ -37,11 +50,11 @@ class ListSettings:
 class ProviderSettings:
     """`[links.providers.NAME]`: sites that answer for their own pages by an API."""
 
-    github: GitHub = field(default_factory=GitHub)
-    arxiv: ArXiv = field(default_factory=ArXiv)
-    huggingface: HuggingFace = field(default_factory=HuggingFace)
-    youtube: YouTube = field(default_factory=YouTube)
-    doi: Doi = field(default_factory=Doi)
+    github: GitHubSettings = field(default_factory=GitHubSettings)
+    arxiv: ArxivSettings = field(default_factory=ArxivSettings)
+    huggingface: HuggingFaceSettings = field(default_factory=HuggingFaceSettings)
+    youtube: YouTubeSettings = field(default_factory=YouTubeSettings)
+    doi: DoiSettings = field(default_factory=DoiSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +72,12 @@ class LinkSettings:
     budget_minutes: NonNegativeFloat = 120.0
     """Minutes after which no further check begins; 0: no limit."""
     rules: Rules = field(default_factory=Rules)
-    recheck: Pace = field(default_factory=Pace)
-    run_gate: Gate = field(default_factory=Gate)
-    outage: Outage = field(default_factory=Outage)
-    anomaly: Brake = field(default_factory=Brake)
+    recheck: RecheckSettings = field(default_factory=RecheckSettings)
+    run_gate: RunGateSettings = field(default_factory=RunGateSettings)
+    outage: OutageSettings = field(default_factory=OutageSettings)
+    anomaly: AnomalySettings = field(default_factory=AnomalySettings)
     providers: ProviderSettings = field(default_factory=ProviderSettings)
-    wayback: Archive = field(default_factory=Archive)
+    wayback: WaybackSettings = field(default_factory=WaybackSettings)
 
     @property
     def ignore_patterns(self) -> tuple[Ignore, ...]:

@@ -23,28 +23,28 @@ from htpy import (
     tr,
 )
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import VERDICT_WORDING
 from staycurrent.web.address import Address, parse
 
 STACKED: Final = (
-    State.DEAD,
-    State.INSECURE,
-    State.REFUSED,
-    State.MOVED,
-    State.STALE,
-    State.SUSPECT,
-    State.BLOCKED,
+    VerdictState.DEAD,
+    VerdictState.INSECURE,
+    VerdictState.REFUSED,
+    VerdictState.MOVED,
+    VerdictState.STALE,
+    VerdictState.SUSPECT,
+    VerdictState.BLOCKED,
 )
 """Verdicts that need attention, from the bottom of a chart upwards: the most severe first."""
-ALL_STACKED: Final = (*STACKED, State.UNCHECKED, State.ALIVE)
+ALL_STACKED: Final = (*STACKED, VerdictState.UNCHECKED, VerdictState.ALIVE)
 
-CountsByDate = Mapping[date, Mapping[State, int]]
+CountsByDate = Mapping[date, Mapping[VerdictState, int]]
 _WIDTH, _HEIGHT = 600, 200
 
 
-def verdict_badge(state: State) -> Element:
+def verdict_badge(state: VerdictState) -> Element:
     """Glyph and word, so that colour is never the only sign."""
     return span(class_=f"v {state}")[str(state)]
 
@@ -110,7 +110,7 @@ def data_table(
     ]
 
 
-def bar(counts: Counter[State], total: int) -> Element:
+def bar(counts: Counter[VerdictState], total: int) -> Element:
     """One stacked bar of shares of `total`; it repeats what the text beside it says."""
     bars = []
     x = 0.0
@@ -147,7 +147,7 @@ def area_chart(counts: CountsByDate, ceiling: int, label: str) -> Element:
     )[shapes]
 
 
-def sparkline(counts: CountsByDate, state: State) -> Element:
+def sparkline(counts: CountsByDate, state: VerdictState) -> Element:
     """The line of one verdict on a scale of its own; it repeats the numbers beside it."""
     values = {when: found.get(state, 0) for when, found in counts.items()}
     ceiling = max(1, *values.values()) if values else 1

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from htpy import Element, div, figcaption, figure, h2, h3, li, ol, p, section, span, ul
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.page.elements import (
     ALL_STACKED,
     STACKED,
@@ -30,13 +30,13 @@ from staycurrent.warehouse.runs import RunStatus
 _RECENT = timedelta(days=14)
 _MOST_CHANGES = 30
 _MOST_HOSTS = 15
-_INCONCLUSIVE = frozenset({None, State.ALIVE, State.SUSPECT, State.UNCHECKED})
+_INCONCLUSIVE = frozenset({None, VerdictState.ALIVE, VerdictState.SUSPECT, VerdictState.UNCHECKED})
 
 
 def run_summary(page: HtmlPage) -> Iterator[Element]:
     """The share of links that work, the whole list as one bar, and a number for each verdict."""
     counts, total = page.status.counts, len(page.status.links)
-    checked = total - counts[State.UNCHECKED]
+    checked = total - counts[VerdictState.UNCHECKED]
     run = page.status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:
         yield p(".notice", role="note")[
@@ -47,7 +47,7 @@ def run_summary(page: HtmlPage) -> Iterator[Element]:
         attention = sum(counts[state] for state in STACKED)
         needs = "needs" if attention == 1 else "need"
         yield p(".headline")[
-            span(".big")[f"{100 * counts[State.ALIVE] // checked} %"],
+            span(".big")[f"{100 * counts[VerdictState.ALIVE] // checked} %"],
             span[
                 f"of {checked:,} checked links work. ",
                 f"{plural(attention, 'link')} {needs} attention."
@@ -67,7 +67,7 @@ def run_summary(page: HtmlPage) -> Iterator[Element]:
 
 def over_time(page: HtmlPage) -> Element | None:
     """Stacked areas over time, and each verdict's line beside its numbers."""
-    counts: dict[date, dict[State, int]] = {}
+    counts: dict[date, dict[VerdictState, int]] = {}
     for one in page.health:
         counts.setdefault(one.run_date, {})[one.state] = one.links
     if not counts:

@@ -106,7 +106,7 @@ def _controls(page: HtmlPage) -> Element:
 
 def _row(row: LinkRow, number: int) -> Element:
     verdict = row.verdict
-    checks = f", {plural(verdict.nights, 'check')}" if verdict.nights else ""
+    checks = f", {plural(verdict.checks, 'check')}" if verdict.checks else ""
     return tr(class_=str(verdict.state), data_k=str(number))[
         td[verdict_badge(verdict.state), small["kept"] if row.kept else None],
         td[

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.links.link import Link, link
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.wording import NO_ACTION, VERDICT_WORDING
 from staycurrent.warehouse.history import FeedDay, LinkHistory, RunDay, VerdictChange, VerdictCount
@@ -45,7 +45,7 @@ class LinkGroup:
     """The links of one host or of one section."""
 
     name: str
-    counts: Counter[State]
+    counts: Counter[VerdictState]
 
     @property
     def links(self) -> int:
@@ -61,7 +61,7 @@ class LinkGroup:
 def groups_by_section(status: Status) -> tuple[LinkGroup, ...]:
     """The sections in the order of the lists, by their outermost heading."""
     has_several_lists = len({row.list for row in status.links}) > 1
-    counts: dict[str, Counter[State]] = {}
+    counts: dict[str, Counter[VerdictState]] = {}
     for row in status.links:
         section = row.section[0] if row.section else "(before the first heading)"
         name = f"{row.list}: {section}" if has_several_lists else section
@@ -71,7 +71,7 @@ def groups_by_section(status: Status) -> tuple[LinkGroup, ...]:
 
 def groups_by_host(status: Status) -> tuple[LinkGroup, ...]:
     """The hosts with links that need attention, those with the most such links first."""
-    counts: dict[str, Counter[State]] = {}
+    counts: dict[str, Counter[VerdictState]] = {}
     for row in status.links:
         requested = link(row.verdict.link)
         if isinstance(requested, Link):

@@ -5,7 +5,7 @@ from shutil import rmtree
 
 import pytest
 
-from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FEEDS_OFF, Demo, Folder
@@ -46,13 +46,13 @@ def archives(folder: Folder, night: int) -> dict[str, str | None]:
     return {row["url"]: row["archive"] for row in folder.status(night)["links"]}
 
 
-def look_ups(folder: Folder) -> list[LookUp]:
+def look_ups(folder: Folder) -> list[SnapshotLookup]:
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
         return [one for made in lookups.snapshot_lookups(warehouse).values() for one in made]
 
 
-def nights_of(made: list[LookUp]) -> list[int]:
-    return [one.night.day for one in made]
+def nights_of(made: list[SnapshotLookup]) -> list[int]:
+    return [one.run_date.day for one in made]
 
 
 def test_a_snapshot_is_found_when_a_link_is_suspect_and_shown_everywhere(folder: Folder) -> None:
@@ -69,7 +69,7 @@ def test_a_snapshot_is_kept_and_the_archive_is_not_asked_again(folder: Folder) -
     folder.nights(1, 5)
     assert folder.verdicts(5)[GONE] == "dead"
     assert archives(folder, 5)[GONE] == SNAPSHOT
-    assert [(one.night.day, one.said) for one in look_ups(folder)] == [(1, Said.FOUND)]
+    assert [(one.run_date.day, one.result) for one in look_ups(folder)] == [(1, LookupResult.FOUND)]
 
 
 def test_nothing_of_it_is_written_to_the_list(folder: Folder) -> None:
@@ -92,10 +92,10 @@ def test_a_false_empty_is_asked_again_with_growing_distance_until_it_is_found(
     assert archives(folder, 3)[GONE] is None
     folder.nights(4, 5)
     assert archives(folder, 5)[GONE] == SNAPSHOT
-    assert [(one.night.day, one.said) for one in look_ups(folder)] == [
-        (1, Said.NOTHING),
-        (2, Said.NOTHING),
-        (4, Said.FOUND),
+    assert [(one.run_date.day, one.result) for one in look_ups(folder)] == [
+        (1, LookupResult.NOTHING),
+        (2, LookupResult.NOTHING),
+        (4, LookupResult.FOUND),
     ]
 
 
@@ -103,7 +103,9 @@ def test_a_blocked_site_is_remembered_for_all_its_pages(folder: Folder) -> None:
     second = "- [Gone too](https://gone.example/b) - Says 410.\n"
     folder.write(listed=LIST + second, web=PAGES + BLOCKED)
     folder.nights(1, 4)
-    assert [(one.night.day, one.said) for one in look_ups(folder)] == [(1, Said.BLOCKED)]
+    assert [(one.run_date.day, one.result) for one in look_ups(folder)] == [
+        (1, LookupResult.BLOCKED)
+    ]
     assert set(archives(folder, 4).values()) == {None}
 
 

@@ -19,8 +19,8 @@ from staycurrent.flows.context import (
 )
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.reporter import SilentReporter
-from staycurrent.links.night import clock_off
-from staycurrent.links.settings import Gate
+from staycurrent.links.run_gate import clock_error
+from staycurrent.links.settings import RunGateSettings
 from staycurrent.web.http_dates import SentInterval
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from tests.support.behaviours import CANARIES, edge, lay_out
@@ -106,7 +106,7 @@ def test_the_canary_in_the_middle_speaks_for_all(
     minutes_off: Sequence[int], expected: int | None
 ) -> None:
     said = [SentInterval(TRUE - n * MINUTE, TRUE - n * MINUTE) for n in minutes_off]
-    off = clock_off(said, TRUE, Gate())
+    off = clock_error(said, TRUE, RunGateSettings())
     assert off == (None if expected is None else expected * MINUTE)
 
 

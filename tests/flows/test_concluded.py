@@ -13,7 +13,7 @@ from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FIRST, Folder, Walk
 
 OTHER = {
-    "STAYCURRENT_LINKS__RULES__HARD": "{ looks = 1, nights = 1 }",
+    "STAYCURRENT_LINKS__RULES__HARD": "{ checks = 1, nights = 1 }",
     "STAYCURRENT_FRESHNESS__ARCHIVED_IS_STALE": "false",
 }
 
@@ -52,5 +52,5 @@ def test_what_was_seen_since_is_concluded_anew_and_what_does_not_count_is_not(
         held = rules_version.holding(
             warehouse, rules_fingerprint(night), ["https://gone.example/a"]
         )
-    assert held["https://gone.example/a"].nights == 9
+    assert held["https://gone.example/a"].checks == 9
     assert rules_fingerprint(night) != rules_fingerprint(night_in(folder, 9, OTHER))

@@ -75,9 +75,9 @@ def test_a_value_of_another_kind_is_told_what_it_must_be(
 
 def test_what_is_not_named_stays_as_it_is() -> None:
     mistakes: list[str] = []
-    given = {"rules": {"hard": {"looks": 4}}, "ignore": ["a.example", {"pattern": "b"}]}
+    given = {"rules": {"hard": {"checks": 4}}, "ignore": ["a.example", {"pattern": "b"}]}
     found = convert_section(LinkSettings(), given, "links", mistakes)
-    assert (found.rules, mistakes) == (Rules(hard=Rule(looks=4, nights=7)), [])
+    assert (found.rules, mistakes) == (Rules(hard=Rule(checks=4, nights=7)), [])
     assert found.ignore == ("a.example", Ignore("b"))
 
 

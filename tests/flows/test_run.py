@@ -178,7 +178,7 @@ nights = "1-7"
 url = [{alive}]
 status = 410
 """
-    folder.write(listed=rows, web=web, settings=FEEDS_OFF + "[links.run_gate]\nleast_hosts = 99\n")
+    folder.write(listed=rows, web=web, settings=FEEDS_OFF + "[links.run_gate]\nmin_hosts = 99\n")
     folder.nights(1, 1)
     folder.nights(8, 9)
     assert set(folder.verdicts(9).values()) == {"dead"}

@@ -28,10 +28,11 @@ import sqlalchemy
 
 from staycurrent.curated import document
 from staycurrent.flows import context, settings
-from staycurrent.links import ignore, kinds, outcome, page, probe, rhythm, signs
+from staycurrent.links import checker, classification, ignore, recheck
 from staycurrent.links import settings as link_settings
-from staycurrent.links.authorities import registry as providers
-from staycurrent.links.authorities import settings as provider_settings
+from staycurrent.links.page import scanner, signals
+from staycurrent.links.providers import registry as providers
+from staycurrent.links.providers import settings as provider_settings
 from staycurrent.sources import registry
 from staycurrent.sources import settings as source_settings
 from staycurrent.sources.relevance import model
@@ -61,13 +62,13 @@ def names(*modules: ModuleType) -> frozenset[str]:
 PREFECT = names(prefect, pydantic, fastapi, sqlalchemy)
 NETWORK = names(asyncio, ssl, httpx, h11, protego, client, guard)
 FEEDS = names(bs4, feedparser, registry, model)
-CHECKER = names(probe, page, signs, outcome)
+CHECKER = names(checker, scanner, signals, classification)
 RENDERING = names(rich, click, htpy, markupsafe)
 ALL = PREFECT | NETWORK | FEEDS | CHECKER | RENDERING
-STATISTICS = names(statistics, rhythm)
+STATISTICS = names(statistics, recheck)
 HEAVY = {
     "--help": ALL | names(duckdb, pyromark, settings, context, document),
-    "render": ALL | STATISTICS | names(kinds, providers),
+    "render": ALL | STATISTICS | names(recheck, providers),
     "render --check": ALL | STATISTICS,
     "status": ALL,
     "status --format json": ALL,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from staycurrent.links.bound import Spent
+from staycurrent.links.scheduler import CheckTimes
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.settings import WebSettings
 
@@ -23,12 +23,12 @@ from staycurrent.web.settings import WebSettings
 def test_what_takes_longest_is_the_bound(
     looks: list[tuple[str, float]], ceiling: int, seconds: float, why: str
 ) -> None:
-    spent = Spent()
+    spent = CheckTimes()
     for host, took in looks:
         spent.add(host, took)
     gates = HostLimiter(
         WebSettings(pause_s=0.25, per_host=4, slow_hosts=("slow.test=2",)), time.monotonic
     )
-    bound = spent.bound(gates, ceiling)
+    bound = spent.lower_bound(gates, ceiling)
     assert bound.seconds == pytest.approx(seconds, abs=0.01)
-    assert bound.why == why
+    assert bound.reason == why

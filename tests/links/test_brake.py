@@ -4,17 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.links.brake import held
-from staycurrent.links.settings import Brake
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.anomaly import held_back
+from staycurrent.links.settings import AnomalySettings
+from staycurrent.links.verdict import Verdict, VerdictState
 
 TONIGHT = date(2026, 11, 20)
 
 
-def shown(new: int, of: int, state: State = State.DEAD, *, nights_ago: int = 0) -> int:
-    verdicts = [Verdict(str(n), state if n < new else State.ALIVE) for n in range(of)]
+def shown(
+    new: int, of: int, state: VerdictState = VerdictState.DEAD, *, nights_ago: int = 0
+) -> int:
+    verdicts = [Verdict(str(n), state if n < new else VerdictState.ALIVE) for n in range(of)]
     decided = {str(n): TONIGHT - timedelta(days=nights_ago) for n in range(new)}
-    return len(held(verdicts, decided, decided, TONIGHT, Brake()))
+    return len(held_back(verdicts, decided, decided, TONIGHT, AnomalySettings()))
 
 
 @pytest.mark.parametrize(
@@ -30,12 +32,12 @@ def test_the_second_night_releases_them() -> None:
 
 
 def test_insecure_counts_and_stale_or_moved_do_not() -> None:
-    assert shown(100, 1000, State.INSECURE) == 100
-    assert shown(100, 1000, State.STALE) == 0
-    assert shown(100, 1000, State.MOVED) == 0
+    assert shown(100, 1000, VerdictState.INSECURE) == 100
+    assert shown(100, 1000, VerdictState.STALE) == 0
+    assert shown(100, 1000, VerdictState.MOVED) == 0
 
 
 def test_what_a_list_brought_along_dead_is_no_sudden_change() -> None:
-    verdicts = [Verdict(str(n), State.DEAD) for n in range(100)]
+    verdicts = [Verdict(str(n), VerdictState.DEAD) for n in range(100)]
     decided = {str(n): TONIGHT for n in range(100)}
-    assert held(verdicts, decided, (), TONIGHT, Brake()) == frozenset()
+    assert held_back(verdicts, decided, (), TONIGHT, AnomalySettings()) == frozenset()

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycurrent.links.breaker import Breaker
+from staycurrent.links.baseline import Baseline
+from staycurrent.links.checker import CheckSession, check_pages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.past import Past
-from staycurrent.links.probe import Session, look_at
+from staycurrent.links.scheduler import CircuitBreaker
 from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario, Tcp
 from tests.support.web_server import played
 
@@ -22,32 +22,32 @@ def of(host: str, count: int) -> list[Link]:
 
 
 def test_it_opens_after_so_many_in_a_row_and_an_answer_closes_it() -> None:
-    breaker, links = Breaker({"h.test"}, after=2), of("h.test", 12)
+    breaker, links = CircuitBreaker({"h.test"}, after=2), of("h.test", 12)
     for one in links[:2]:
-        assert not breaker.sets_aside(one)
-        assert breaker.heard(one, Outcome.TIMEOUT, failing=False) == []
-    aside = [one for one in links[2:10] if breaker.sets_aside(one)]
+        assert not breaker.skips(one)
+        assert breaker.record(one, Outcome.TIMEOUT, failing=False) == []
+    aside = [one for one in links[2:10] if breaker.skips(one)]
     assert aside == links[2:9]  # the eighth is tried
-    assert breaker.heard(links[9], Outcome.MISSING, failing=False) == aside
-    assert not breaker.sets_aside(links[10])
+    assert breaker.record(links[9], Outcome.MISSING, failing=False) == aside
+    assert not breaker.skips(links[10])
 
 
 @pytest.mark.parametrize("outcome", [Outcome.MISSING, Outcome.SERVER_ERROR, Outcome.BLOCKED])
 def test_a_host_that_answers_is_not_silent_whatever_it_says(outcome: Outcome) -> None:
-    breaker, links = Breaker({"h.test"}, after=2), of("h.test", 4)
+    breaker, links = CircuitBreaker({"h.test"}, after=2), of("h.test", 4)
     for one in links:
-        breaker.heard(one, outcome, failing=False)
-    assert not breaker.sets_aside(links[0])
+        breaker.record(one, outcome, failing=False)
+    assert not breaker.skips(links[0])
 
 
 def test_links_that_failed_before_and_hosts_that_were_not_well_do_not_count() -> None:
-    breaker = Breaker({"h.test"}, after=2)
+    breaker = CircuitBreaker({"h.test"}, after=2)
     for one in of("h.test", 4):
-        breaker.heard(one, Outcome.TIMEOUT, failing=True)
-        assert not breaker.sets_aside(one)
+        breaker.record(one, Outcome.TIMEOUT, failing=True)
+        assert not breaker.skips(one)
     for one in of("new.test", 4):
-        breaker.heard(one, Outcome.TIMEOUT, failing=False)
-        assert not breaker.sets_aside(one)
+        breaker.record(one, Outcome.TIMEOUT, failing=False)
+        assert not breaker.skips(one)
 
 
 @pytest.mark.parametrize(("well", "asked"), [(True, 8 + 2), (False, 24)])
@@ -59,16 +59,16 @@ async def test_a_silent_host_is_asked_for_few_of_its_links_if_it_was_well(
     well_on = NIGHT - timedelta(days=3 if well else 30)
     noted: list[Observation] = []
     with played(Scenario((HostRule("h.test"),), pages, NIGHT)) as it:
-        session = Session(
+        session = CheckSession(
             ask=it.web().request,
             night=NIGHT,
             now=lambda: NOW,
             sleep=_no_sleep,
             concurrency=1,
             second_look_s=0,
-            pasts={one.key: Past(well_on=well_on) for one in links},
+            pasts={one.key: Baseline(last_success=well_on) for one in links},
         )
-        await look_at(links, session, noted.append)
+        await check_pages(links, session, noted.append)
     assert len(noted) == asked
     assert {one.outcome for one in noted} == {Outcome.RESET}
 
@@ -82,11 +82,11 @@ async def test_links_set_aside_are_looked_at_when_their_host_answers_again() -> 
     noted: list[Observation] = []
     hosts = (HostRule("h.test"), HostRule("closed.test", tcp=Tcp.REFUSED))
     with played(Scenario(hosts, (*bad, *good), NIGHT)) as it:
-        pasts = {one.key: Past(well_on=NIGHT - timedelta(days=1)) for one in links}
-        session = Session(
+        pasts = {one.key: Baseline(last_success=NIGHT - timedelta(days=1)) for one in links}
+        session = CheckSession(
             it.web().request, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0, pasts=pasts
         )
-        await look_at(links, session, noted.append)
+        await check_pages(links, session, noted.append)
     assert sorted(one.link for one in noted) == sorted(one.key for one in links)
 
 

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycurrent.links.drift import drifted, trades
-from staycurrent.links.fingerprint import Fingerprint, fingerprint
+from staycurrent.links.baseline import Baseline, baseline_from
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.page import Page, page
-from staycurrent.links.past import Past, past
+from staycurrent.links.page.analysis import has_drifted, shows_spam_trade
+from staycurrent.links.page.fingerprint import Fingerprint, fingerprint
+from staycurrent.links.page.scanner import ScannedPage, scan_response
 from tests.support.values import URL, html, other_prose, page_response, prose
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -16,8 +16,8 @@ OLD = html("Notes on backpropagation", prose(120))
 CASINO = html("SLOT777 online", other_prose(100) + " jackpot casino")
 
 
-def of(body: bytes) -> Page:
-    found = page(page_response(body))
+def of(body: bytes) -> ScannedPage:
+    found = scan_response(page_response(body))
     assert found is not None
     return found
 
@@ -26,9 +26,9 @@ def print_of(body: bytes) -> Fingerprint:
     return fingerprint(of(body), URL)
 
 
-def has_drifted(body: bytes, *before: bytes) -> bool:
+def drift_between(body: bytes, *before: bytes) -> bool:
     found = of(body)
-    return drifted(found, fingerprint(found, URL), Past(tuple(map(print_of, before))))
+    return has_drifted(found, fingerprint(found, URL), Baseline(tuple(map(print_of, before))))
 
 
 @pytest.mark.parametrize(
@@ -45,16 +45,16 @@ def has_drifted(body: bytes, *before: bytes) -> bool:
     ],
 )
 def test_drift_takes_title_text_and_name(now: bytes, *, gone: bool) -> None:
-    assert has_drifted(now, OLD, OLD) is gone
+    assert drift_between(now, OLD, OLD) is gone
 
 
 def test_two_good_looks_that_agree_are_needed() -> None:
-    assert not has_drifted(CASINO)
-    assert not has_drifted(CASINO, OLD)
-    assert has_drifted(CASINO, OLD, OLD)
-    assert not has_drifted(CASINO, html("Something else", other_prose(90)), OLD)
-    assert has_drifted(CASINO, html("Notes", " ".join(reversed(prose(90).split()))), OLD)
-    assert has_drifted(CASINO, html("Something else", prose(120)), OLD)
+    assert not drift_between(CASINO)
+    assert not drift_between(CASINO, OLD)
+    assert drift_between(CASINO, OLD, OLD)
+    assert not drift_between(CASINO, html("Something else", other_prose(90)), OLD)
+    assert drift_between(CASINO, html("Notes", " ".join(reversed(prose(90).split()))), OLD)
+    assert drift_between(CASINO, html("Something else", prose(120)), OLD)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,13 @@ def test_two_good_looks_that_agree_are_needed() -> None:
     ],
 )
 def test_another_trade_is_named_or_spoken_of_twice(body: bytes, *, found: bool) -> None:
-    assert trades(of(body), print_of(OLD)) is found
+    assert shows_spam_trade(of(body), print_of(OLD)) is found
 
 
 def test_who_always_traded_in_it_has_not_changed() -> None:
-    assert not trades(of(CASINO), print_of(html("The mathematics of roulette", prose(50))))
+    assert not shows_spam_trade(
+        of(CASINO), print_of(html("The mathematics of roulette", prose(50)))
+    )
 
 
 def observed(night: int, outcome: Outcome, print_: str | None, asked: str = "page") -> Observation:
@@ -91,12 +93,14 @@ def test_the_past_is_the_last_two_good_looks_and_whether_it_fails() -> None:
         observed(5, Outcome.TAKEN_OVER, str(print_of(CASINO))),
         observed(6, Outcome.BLOCKED, None),
     ]
-    found = past(history)
-    assert [one.title for one in found.prints] == ["a1", "b1"]
-    assert (found.well_on, found.failing) == (date(2026, 11, 4), False)
-    assert past(history[:5]).failing
-    assert [one.title for one in past([*history, observed(7, Outcome.OK, three)]).prints] == [
+    found = baseline_from(history)
+    assert [one.title for one in found.fingerprints] == ["a1", "b1"]
+    assert (found.last_success, found.failing) == (date(2026, 11, 4), False)
+    assert baseline_from(history[:5]).failing
+    assert [
+        one.title for one in baseline_from([*history, observed(7, Outcome.OK, three)]).fingerprints
+    ] == [
         "b1",
         "c1",
     ]
-    assert past([]) == Past()
+    assert baseline_from([]) == Baseline()

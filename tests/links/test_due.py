@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.links.due import due, due_on, within
-from staycurrent.links.kinds import Kind
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.rhythm import rhythm
-from staycurrent.links.settings import Pace
-from staycurrent.links.verdict import State
+from staycurrent.links.recheck import LinkKind, policy_from_histories
+from staycurrent.links.schedule import due_links, next_check_date, within_budget
+from staycurrent.links.settings import RecheckSettings
+from staycurrent.links.verdict import VerdictState
 
 TONIGHT = date(2026, 11, 20)
-WEEKLY = Pace(alive_every=7, requests_share=0.0)
-UNCAPPED = replace(WEEKLY, host_least=1000)
+WEEKLY = RecheckSettings(alive_every=7, requests_share=0.0)
+UNCAPPED = replace(WEEKLY, host_min=1000)
 LONG = replace(WEEKLY, night_factor=100.0)
 
 
@@ -29,12 +28,12 @@ def seen(key: str, nights_ago: int, outcome: Outcome, *, permanent: bool = False
 
 def chosen(
     looks: list[Observation],
-    states: dict[str, State] | None = None,
+    states: dict[str, VerdictState] | None = None,
     new: tuple[str, ...] = (),
-    pace: Pace = WEEKLY,
+    pace: RecheckSettings = WEEKLY,
 ) -> tuple[str, ...]:
     histories = {one.link: [one] for one in looks}
-    return due([*histories, *new], histories, states or {}, TONIGHT, pace)
+    return due_links([*histories, *new], histories, states or {}, TONIGHT, pace)
 
 
 def test_failing_links_come_first_then_new_ones_then_the_longest_unseen() -> None:
@@ -53,7 +52,7 @@ def test_nothing_is_looked_at_twice_a_night() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.REDIRECTED, Outcome.BLOCKED])
 @pytest.mark.parametrize("every", [1, 7, 14])
 def test_a_living_link_comes_back_within_its_nights_and_once(outcome: Outcome, every: int) -> None:
-    pace = Pace(alive_every=every, requests_share=0.0)
+    pace = RecheckSettings(alive_every=every, requests_share=0.0)
     for key in (f"https://example.org/{number}" for number in range(40)):
         back = [n for n in range(1, every + 1) if chosen([seen(key, n, outcome)], pace=pace)]
         assert back
@@ -71,19 +70,19 @@ def test_living_links_that_were_seen_together_come_back_on_different_nights() ->
 def test_a_move_that_waits_for_confirmation_is_looked_at_the_next_night() -> None:
     keys = [f"https://example.org/{number}" for number in range(70)]
     moved = [seen(key, 1, Outcome.REDIRECTED, permanent=True) for key in keys]
-    assert len(chosen(moved, dict.fromkeys(keys, State.ALIVE), pace=UNCAPPED)) == 70
-    assert 0 < len(chosen(moved, dict.fromkeys(keys, State.MOVED), pace=UNCAPPED)) < 20
+    assert len(chosen(moved, dict.fromkeys(keys, VerdictState.ALIVE), pace=UNCAPPED)) == 70
+    assert 0 < len(chosen(moved, dict.fromkeys(keys, VerdictState.MOVED), pace=UNCAPPED)) < 20
 
 
 def test_a_dead_link_is_looked_at_now_and_then() -> None:
-    assert chosen([seen("a", 1, Outcome.MISSING)], {"a": State.DEAD}) == ()
-    assert chosen([seen("a", 3, Outcome.MISSING)], {"a": State.DEAD}) == ("a",)
+    assert chosen([seen("a", 1, Outcome.MISSING)], {"a": VerdictState.DEAD}) == ()
+    assert chosen([seen("a", 3, Outcome.MISSING)], {"a": VerdictState.DEAD}) == ("a",)
 
 
 def test_links_that_were_never_seen_keep_the_order_of_the_list() -> None:
     history = {"seen": [seen("seen", 30, Outcome.OK)]}
     keys = ("b", "a", "seen", "c")
-    assert due(keys, history, {}, TONIGHT, Pace()) == ("b", "a", "c", "seen")
+    assert due_links(keys, history, {}, TONIGHT, RecheckSettings()) == ("b", "a", "c", "seen")
 
 
 def test_links_of_one_age_keep_the_order_of_the_list() -> None:
@@ -92,30 +91,37 @@ def test_links_of_one_age_keep_the_order_of_the_list() -> None:
 
 def test_every_link_may_be_looked_at_every_night() -> None:
     history = {"a": [seen("a", 1, Outcome.OK)]}
-    assert due(["a"], history, {}, TONIGHT, Pace(alive_every=1)) == ("a",)
+    assert due_links(["a"], history, {}, TONIGHT, RecheckSettings(alive_every=1)) == ("a",)
 
 
 def test_a_skipped_look_is_no_look() -> None:
     skipped = [seen("a", 8, Outcome.OK), seen("a", 1, Outcome.SKIPPED)]
-    assert due(["a"], {"a": skipped}, {}, TONIGHT, WEEKLY) == ("a",)
-    beats = rhythm(["a"], {}, WEEKLY)
-    foretold = due_on(skipped[:1], State.ALIVE, WEEKLY, beats)
+    assert due_links(["a"], {"a": skipped}, {}, TONIGHT, WEEKLY) == ("a",)
+    beats = policy_from_histories(["a"], {}, WEEKLY)
+    foretold = next_check_date(skipped[:1], VerdictState.ALIVE, WEEKLY, beats)
     assert foretold is not None
-    assert due_on(skipped, State.ALIVE, WEEKLY, beats) == foretold
+    assert next_check_date(skipped, VerdictState.ALIVE, WEEKLY, beats) == foretold
 
 
 @given(
     st.lists(st.sampled_from(list(Outcome)), min_size=1, max_size=5),
-    st.sampled_from(list(State)),
+    st.sampled_from(list(VerdictState)),
     st.text(max_size=8),
 )
 def test_the_night_that_is_foretold_is_the_first_on_which_it_is_due(
-    outcomes: list[Outcome], state: State, key: str
+    outcomes: list[Outcome], state: VerdictState, key: str
 ) -> None:
     looks = [seen(key, len(outcomes) - n, outcome) for n, outcome in enumerate(outcomes)]
-    foretold = due_on(looks, state, Pace(), rhythm([key], {key: looks}, Pace()))
+    foretold = next_check_date(
+        looks,
+        state,
+        RecheckSettings(),
+        policy_from_histories([key], {key: looks}, RecheckSettings()),
+    )
     nights = [TONIGHT + timedelta(days=n) for n in range(-8, 15)]
-    due_then = [n for n in nights if due([key], {key: looks}, {key: state}, n, Pace())]
+    due_then = [
+        n for n in nights if due_links([key], {key: looks}, {key: state}, n, RecheckSettings())
+    ]
     if foretold is None:
         assert due_then == nights
     else:
@@ -170,5 +176,5 @@ KNOWN = [seen(f"https://github.com/o/{n}", 5, Outcome.OK) for n in range(4)]
 def test_what_does_not_fit_the_budget_waits(requests: int, cost: float, fit: int) -> None:
     histories = {one.link: [one] for one in (FAILING, *KNOWN)}
     ordered = ["failing", "https://new.example/a", *(one.link for one in KNOWN)]
-    beats = rhythm(ordered, histories, Pace(), {Kind.GITHUB: cost})
-    assert within(ordered, histories, beats, requests) == tuple(ordered[:fit])
+    beats = policy_from_histories(ordered, histories, RecheckSettings(), {LinkKind.GITHUB: cost})
+    assert within_budget(ordered, histories, beats, requests) == tuple(ordered[:fit])

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from staycurrent.links.confirmed import settled
+from staycurrent.links.attempts import merge_attempts
+from staycurrent.links.classification import Classification, classify
 from staycurrent.links.observation import Outcome
-from staycurrent.links.outcome import Reading, read
 from staycurrent.web.response import Failure, Hop, Response
 
 URL, THERE = "https://a.test/x", "https://b.test/y"
@@ -58,14 +58,14 @@ def failed(failure: Failure, detail: str, *hops: Hop) -> Response:
 
 @pytest.mark.parametrize(("failure", "detail", "sentence"), SENTENCES)
 def test_a_failure_is_told_in_a_sentence(failure: Failure, detail: str, sentence: str) -> None:
-    assert read(failed(failure, detail)).evidence == sentence
+    assert classify(failed(failure, detail)).evidence == sentence
 
 
 @pytest.mark.parametrize(("failure", "detail", "sentence"), SENTENCES)
 def test_a_failure_behind_a_redirect_says_where(
     failure: Failure, detail: str, sentence: str
 ) -> None:
-    told = read(failed(failure, detail, Hop(URL, 301, THERE))).evidence
+    told = classify(failed(failure, detail, Hop(URL, 301, THERE))).evidence
     assert told == f"{sentence}, behind a redirect to {THERE}"
 
 
@@ -91,5 +91,5 @@ def test_every_failure_has_a_sentence_and_none_stammers() -> None:
 def test_two_looks_are_told_in_one_sentence(
     first: tuple[str, str], second: tuple[str, str], told: str
 ) -> None:
-    looks = [Reading(Outcome(outcome), words) for outcome, words in (first, second)]
-    assert settled(*looks).evidence in (told, f"{second[1]}, {told}")
+    looks = [Classification(Outcome(outcome), words) for outcome, words in (first, second)]
+    assert merge_attempts(*looks).evidence in (told, f"{second[1]}, {told}")

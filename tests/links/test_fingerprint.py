@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.links.fingerprint import (
+from staycurrent.links.page.fingerprint import (
     Fingerprint,
     distance,
     fingerprint,
-    read,
-    same_shell,
+    parse_fingerprint,
+    same_page,
     same_text,
     same_title,
-    telling,
+    significant_words,
 )
-from staycurrent.links.page import Kind, page
+from staycurrent.links.page.scanner import ContentKind, scan_response
 from tests.support.values import URL, html, other_prose, page_response, prose
 
 WRITTEN = "html 3 371a6af151306601 T"
@@ -25,25 +25,30 @@ WRITTEN = "html 3 371a6af151306601 T"
 
 
 def of(body: bytes, url: str = URL) -> Fingerprint:
-    found = page(page_response(body))
+    found = scan_response(page_response(body))
     assert found is not None
     return fingerprint(found, url)
 
 
 def apart(bits: int, title: str = "", size: int = 5) -> Fingerprint:
     """A print that differs from `apart(0)` in so many bits."""
-    return Fingerprint(Kind.HTML, size, (1 << bits) - 1, title)
+    return Fingerprint(ContentKind.HTML, size, (1 << bits) - 1, title)
 
 
-@given(st.sampled_from(Kind), st.integers(0, 20), st.integers(0, 2**64 - 1), st.text(max_size=120))
-def test_a_print_can_be_read_again(kind: Kind, size: int, bits: int, title: str) -> None:
+@given(
+    st.sampled_from(ContentKind),
+    st.integers(0, 20),
+    st.integers(0, 2**64 - 1),
+    st.text(max_size=120),
+)
+def test_a_print_can_be_read_again(kind: ContentKind, size: int, bits: int, title: str) -> None:
     print_ = Fingerprint(kind, size, bits, title)
-    assert read(str(print_)) == print_
+    assert parse_fingerprint(str(print_)) == print_
 
 
 @pytest.mark.parametrize("text", [None, "", "html", "html 5 xyz Title", "gif 5 0123456789abcdef x"])
 def test_what_is_no_print_is_none(text: str | None) -> None:
-    assert read(text) is None
+    assert parse_fingerprint(text) is None
 
 
 def test_a_small_change_of_a_long_text_is_near_and_another_text_is_far() -> None:
@@ -78,12 +83,12 @@ def test_an_address_that_the_page_repeats_and_numbers_make_no_difference() -> No
         (apart(0, "T"), apart(12, "U"), False),
         (apart(0, "T", 5), apart(0, "T", 6), True),
         (apart(0, "T", 5), apart(0, "T", 7), False),
-        (apart(0), Fingerprint(Kind.PDF, 5, 0, ""), False),
+        (apart(0), Fingerprint(ContentKind.PDF, 5, 0, ""), False),
     ],
 )
 def test_one_shell(one: Fingerprint, other: Fingerprint, *, same: bool) -> None:
-    assert same_shell(one, other) is same
-    assert same_shell(other, one) is same
+    assert same_page(one, other) is same
+    assert same_page(other, one) is same
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,7 @@ def test_the_size_is_a_class(count: int, size: int) -> None:
 
 
 def test_single_letters_and_common_words_tell_nothing() -> None:
-    assert telling("Learn C and R from the CV page") == {"learn", "cv"}
+    assert significant_words("Learn C and R from the CV page") == {"learn", "cv"}
 
 
 def test_the_words_count_in_threes() -> None:

@@ -2,8 +2,12 @@
 
 import pytest
 
-from staycurrent.links.crowd import ENOUGH, crowded
-from staycurrent.links.names import keeps_name, place
+from staycurrent.links.moves import (
+    MIN_SHARED_TARGET_LINKS,
+    comparable_path,
+    keeps_name,
+    links_with_shared_target,
+)
 
 END = "https://example.org/about-us"
 
@@ -32,14 +36,17 @@ def test_whether_a_name_is_kept(began: str, ended: str, *, kept: bool) -> None:
 
 def test_spellings_of_one_place() -> None:
     spellings = ("/a/b", "/a/b/", "/A/b.html", "/a/b/index.php", "/a/b?x=1")
-    assert len({place(f"https://e.org{path}") for path in spellings}) == 1
-    assert place("https://e.org/a/b") != place("https://e.org/a/c")
+    assert len({comparable_path(f"https://e.org{path}") for path in spellings}) == 1
+    assert comparable_path("https://e.org/a/b") != comparable_path("https://e.org/a/c")
 
 
-@pytest.mark.parametrize(("count", "crowd"), [(ENOUGH - 1, 0), (ENOUGH, ENOUGH)])
+@pytest.mark.parametrize(
+    ("count", "crowd"),
+    [(MIN_SHARED_TARGET_LINKS - 1, 0), (MIN_SHARED_TARGET_LINKS, MIN_SHARED_TARGET_LINKS)],
+)
 def test_three_addresses_that_end_at_one_are_a_crowd(count: int, crowd: int) -> None:
     links = [f"https://e.org/courses/{name}" for name in ("one", "two", "three")[:count]]
-    assert len(crowded(dict.fromkeys(links, END))) == crowd
+    assert len(links_with_shared_target(dict.fromkeys(links, END))) == crowd
 
 
 @pytest.mark.parametrize(
@@ -52,10 +59,13 @@ def test_three_addresses_that_end_at_one_are_a_crowd(count: int, crowd: int) -> 
 )
 def test_two_addresses_and_what_is_no_third_one_are_none(third: str) -> None:
     links = ["https://e.org/courses/one", "https://e.org/courses/two", third]
-    assert crowded(dict.fromkeys(links, END)) == frozenset()
+    assert links_with_shared_target(dict.fromkeys(links, END)) == frozenset()
 
 
 def test_different_ends_are_no_crowd() -> None:
     assert (
-        crowded({f"https://e.org/{n}x": f"https://e.org/new/{n}" for n in range(5)}) == frozenset()
+        links_with_shared_target(
+            {f"https://e.org/{n}x": f"https://e.org/new/{n}" for n in range(5)}
+        )
+        == frozenset()
     )

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.links.night import Survey, canaries_fine
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.settings import Gate
+from staycurrent.links.run_gate import RunGate, enough_canaries
+from staycurrent.links.settings import RunGateSettings
 
 TONIGHT = date(2026, 11, 20)
-GATE = Gate()
+GATE = RunGateSettings()
 
 
 def look(host: int, nights_ago: int, outcome: Outcome, to: str | None = None) -> Observation:
@@ -26,10 +26,10 @@ def objection(
     tonight: Iterable[Observation],
     histories: Mapping[str, Sequence[Observation]],
     night: date,
-    gate: Gate,
+    gate: RunGateSettings,
 ) -> str | None:
     """What a survey of these looks says."""
-    survey = Survey(night, gate)
+    survey = RunGate(night, gate)
     for one in tonight:
         survey.add(one, histories.get(one.link, ()))
     return survey.objection()
@@ -194,7 +194,7 @@ def test_the_same_page_is_noticed_on_this_side_of_its_limits(
 def test_no_new_page_at_all_is_nothing_between() -> None:
     tonight = outcomes(0, 5)
     histories = {one.link: [one] for one in tonight}
-    assert objection(tonight, histories, TONIGHT, replace(GATE, least_hosts=1)) is None
+    assert objection(tonight, histories, TONIGHT, replace(GATE, min_hosts=1)) is None
 
 
 def test_a_page_that_many_hosts_always_showed_is_theirs() -> None:
@@ -211,6 +211,6 @@ def test_links_that_went_there_before_are_no_portal() -> None:
 
 
 def test_three_of_five_canaries_are_enough_and_two_are_not() -> None:
-    assert canaries_fine([True, True, True, False, False], GATE)
-    assert not canaries_fine([True, True, False, False, False], GATE)
-    assert canaries_fine([], GATE)
+    assert enough_canaries([True, True, True, False, False], GATE)
+    assert not enough_canaries([True, True, False, False, False], GATE)
+    assert enough_canaries([], GATE)

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from staycurrent.links.anomaly import without_outages
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.outage import without_outages
-from staycurrent.links.settings import Outage
+from staycurrent.links.settings import OutageSettings
 from staycurrent.web.address import host_of
 
 NIGHT = date(2026, 11, 20)
@@ -36,7 +36,7 @@ def judged(
     for one in tonight:
         tally[host_of(one.link)][one.outcome] += 1
     weak = [one for one in tonight if one.outcome.is_weak]
-    kept, hosts = without_outages(weak, tally, histories, Outage())
+    kept, hosts = without_outages(weak, tally, histories, OutageSettings())
     return list(kept), hosts
 
 
@@ -82,9 +82,9 @@ def test_a_host_that_has_been_silent_for_weeks_is_evidence(
 
 def test_one_link_may_stand_for_its_host_if_the_settings_say_so() -> None:
     (one,) = looks("small.test", Outcome.TIMEOUT)
-    earlier = replace(one, night=NIGHT - timedelta(days=3), outcome=Outcome.OK)
+    earlier = replace(one, run_date=NIGHT - timedelta(days=3), outcome=Outcome.OK)
     tally = {"small.test": Counter({Outcome.TIMEOUT: 1})}
-    kept, hosts = without_outages([one], tally, {one.link: (earlier,)}, Outage(least_links=1))
+    kept, hosts = without_outages([one], tally, {one.link: (earlier,)}, OutageSettings(min_links=1))
     assert (kept, hosts) == ((), ("small.test",))
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from staycurrent.links.classification import classify
 from staycurrent.links.observation import Outcome
-from staycurrent.links.outcome import read
 from staycurrent.web.response import Failure, Hop, Response
 
 URL = "https://example.org/papers/attention"
@@ -34,13 +34,13 @@ def went(*hops: tuple[int, str], began: str = URL, status: int = 200) -> Respons
     ],
 )  # fmt: skip
 def test_a_status_alone(status: int, outcome: Outcome) -> None:
-    assert read(answer(status)).outcome is outcome
+    assert classify(answer(status)).outcome is outcome
 
 
 @pytest.mark.parametrize("status", [200, 403, 429, 503, 404])
 def test_a_challenge_header_weighs_more_than_the_status(status: int) -> None:
-    assert read(answer(status, cf_mitigated="challenge")).outcome is Outcome.BLOCKED
-    assert read(answer(status, x_amzn_waf_action="challenge")).outcome is Outcome.BLOCKED
+    assert classify(answer(status, cf_mitigated="challenge")).outcome is Outcome.BLOCKED
+    assert classify(answer(status, x_amzn_waf_action="challenge")).outcome is Outcome.BLOCKED
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,15 @@ def test_a_challenge_header_weighs_more_than_the_status(status: int) -> None:
     ],
 )
 def test_a_page_that_asks_for_a_human_is_blocked(body: bytes) -> None:
-    assert read(answer(200, body)).outcome is Outcome.BLOCKED
+    assert classify(answer(200, body)).outcome is Outcome.BLOCKED
 
 
 def test_an_article_about_captchas_or_404_pages_is_alive() -> None:
-    assert read(answer(200, b"<title>How 404 pages work</title> not found")).outcome is Outcome.OK
+    assert (
+        classify(answer(200, b"<title>How 404 pages work</title> not found")).outcome is Outcome.OK
+    )
     long = b"<title>On captchas</title>" + b"prose " * 4000 + b"g-recaptcha"
-    assert read(answer(200, long)).outcome is Outcome.OK
+    assert classify(answer(200, long)).outcome is Outcome.OK
 
 
 @pytest.mark.parametrize(
@@ -79,22 +81,22 @@ def test_an_article_about_captchas_or_404_pages_is_alive() -> None:
     ],
 )
 def test_where_a_redirect_ends_decides(to: str, outcome: Outcome) -> None:
-    assert read(went((301, to))).outcome is outcome
+    assert classify(went((301, to))).outcome is outcome
 
 
 def test_a_home_page_may_redirect_to_a_home_page() -> None:
-    assert read(went((302, "https://example.org/en/"), began="https://example.org/")).outcome is (
-        Outcome.REDIRECTED
-    )
+    assert classify(
+        went((302, "https://example.org/en/"), began="https://example.org/")
+    ).outcome is (Outcome.REDIRECTED)
 
 
 def test_a_redirect_to_an_error_is_the_error() -> None:
-    assert read(went((301, "https://example.org/b"), status=404)).outcome is Outcome.MISSING
-    assert read(went((301, "https://example.org/b"), status=403)).outcome is Outcome.BLOCKED
+    assert classify(went((301, "https://example.org/b"), status=404)).outcome is Outcome.MISSING
+    assert classify(went((301, "https://example.org/b"), status=403)).outcome is Outcome.BLOCKED
 
 
 @pytest.mark.parametrize("failure", list(Failure))
 def test_every_failure_has_an_outcome_and_words(failure: Failure) -> None:
-    reading = read(Response(URL, URL, (), 0.1, failure, "detail"))
+    reading = classify(Response(URL, URL, (), 0.1, failure, "detail"))
     assert reading.outcome in Outcome
     assert "detail" in reading.evidence

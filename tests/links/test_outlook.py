@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from staycurrent.links.outlook import failing, outlook, progress
+from staycurrent.links.forecast import failing_progress, forecast, rule_progress
 from staycurrent.links.settings import Rules
-from staycurrent.links.verdict import State, weigh
+from staycurrent.links.verdict import VerdictState, conclude
 from tests.links.test_verdict import FIRST, LINK, SIGNS, history
 
 CLEARED = "one look that finds it well clears the streak"
@@ -18,7 +18,7 @@ RULES = Rules()
 
 def comes(nights: str) -> str:
     looks = history(nights)
-    return outlook(weigh(LINK, looks, RULES), looks, RULES)
+    return forecast(conclude(LINK, looks, RULES), looks, RULES)
 
 
 def night(number: int) -> date:
@@ -65,33 +65,33 @@ def night(number: int) -> date:
 def test_a_rule_under_way_says_how_far_it_is(
     nights: str, rule: str, looks: int, over: int, earliest: int | None
 ) -> None:
-    judged = weigh(LINK, history(nights), RULES)
-    one = progress(judged, history(nights), RULES)
+    judged = conclude(LINK, history(nights), RULES)
+    one = rule_progress(judged, history(nights), RULES)
     assert one is not None
-    found = (one.name, len(one.counted), one.nights, one.earliest)
+    found = (one.name, len(one.counted), one.days, one.earliest)
     assert one.rule is getattr(RULES, rule)
     assert found == (rule, looks, over, None if earliest is None else night(earliest))
 
 
 @pytest.mark.parametrize("nights", ["", ".", "b", "f", "A", "~~~"])
 def test_no_rule_is_under_way_where_nothing_fails_or_moves(nights: str) -> None:
-    assert progress(weigh(LINK, history(nights), RULES), history(nights), RULES) is None
+    assert rule_progress(conclude(LINK, history(nights), RULES), history(nights), RULES) is None
 
 
 @given(SIGNS)
 def test_what_is_foretold_comes_true(nights: str) -> None:
     """Looks that go on as the last one went, every night, meet the rule on the night named."""
     looks = history(nights)
-    judged = weigh(LINK, looks, RULES)
-    one = progress(judged, looks, RULES)
+    judged = conclude(LINK, looks, RULES)
+    one = rule_progress(judged, looks, RULES)
     if one is None or one.earliest is None:
         return
     last = nights.rstrip("bs")[-1]  # what is blocked or skipped feeds no rule
     if nights[-1] != last:
         return
-    ahead = (one.earliest - looks[-1].night).days
-    becomes = State(one.name) if one.name in ("moved", "insecure") else State.DEAD
-    states = [weigh(LINK, history(nights + last * n), RULES) for n in range(ahead + 1)]
+    ahead = (one.earliest - looks[-1].run_date).days
+    becomes = VerdictState(one.name) if one.name in ("moved", "insecure") else VerdictState.DEAD
+    states = [conclude(LINK, history(nights + last * n), RULES) for n in range(ahead + 1)]
     reached = [each.verdict.state is becomes for each in states]
     assert reached == [False] * ahead + [True]
     assert states[-1].rule == one.name
@@ -101,7 +101,7 @@ def test_what_is_foretold_comes_true(nights: str) -> None:
     ("nights", "due", "earliest"), [("4", 3, 7), ("4", 7, 8), ("4444b", 11, 11)]
 )
 def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: int) -> None:
-    one = failing(history(nights), RULES, night(due))
+    one = failing_progress(history(nights), RULES, night(due))
     assert one is not None
     assert one.earliest == night(earliest)
 

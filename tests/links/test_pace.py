@@ -6,12 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.links.due import due
-from staycurrent.links.kinds import Kind
 from staycurrent.links.observation import Observation
-from staycurrent.links.rhythm import BATCHED, rhythm
-from staycurrent.links.settings import Pace
-from staycurrent.links.verdict import State
+from staycurrent.links.recheck import BATCHED_COSTS, LinkKind, policy_from_histories
+from staycurrent.links.schedule import due_links
+from staycurrent.links.settings import RecheckSettings
+from staycurrent.links.verdict import VerdictState
 from tests.links.test_changes import look
 
 BIG = [f"https://big.example/essays/{n}" for n in range(120)]
@@ -23,22 +22,24 @@ PAUSE = range(31, 51)
 NIGHTS = 80
 
 
-def nights(costs: Mapping[Kind, float]) -> dict[int, tuple[str, ...]]:
+def nights(costs: Mapping[LinkKind, float]) -> dict[int, tuple[str, ...]]:
     """What each night looks at, of links that are always well; twenty nights do not happen."""
     histories: dict[str, list[Observation]] = {key: [] for key in LINKS}
     chosen = {}
-    alive = dict.fromkeys(LINKS, State.ALIVE)
+    alive = dict.fromkeys(LINKS, VerdictState.ALIVE)
     for number in (n for n in range(1, NIGHTS + 1) if n not in PAUSE):
-        beats = rhythm(LINKS, histories, Pace(), costs)
+        beats = policy_from_histories(LINKS, histories, RecheckSettings(), costs)
         night = FIRST + timedelta(number - 1)
-        chosen[number] = due(LINKS, histories, alive, night, Pace(), beats)
+        chosen[number] = due_links(LINKS, histories, alive, night, RecheckSettings(), beats)
         for key in chosen[number]:
             seen = look(number)
-            histories[key].append(Observation(key, seen.night, seen.seen_at, seen.outcome, "page"))
+            histories[key].append(
+                Observation(key, seen.run_date, seen.seen_at, seen.outcome, "page")
+            )
     return chosen
 
 
-@pytest.fixture(scope="module", params=[BATCHED, {**BATCHED, Kind.GITHUB: 0.02}])
+@pytest.fixture(scope="module", params=[BATCHED_COSTS, {**BATCHED_COSTS, LinkKind.GITHUB: 0.02}])
 def chosen(request: pytest.FixtureRequest) -> dict[int, tuple[str, ...]]:
     return nights(request.param)
 
@@ -77,5 +78,5 @@ def test_no_host_gets_more_than_twice_its_share_after_a_pause_either(
 
 
 def test_what_is_asked_in_batches_is_asked_every_night() -> None:
-    found = nights({**BATCHED, Kind.GITHUB: 0.01})
+    found = nights({**BATCHED_COSTS, LinkKind.GITHUB: 0.01})
     assert all(set(REPOSITORIES) <= set(keys) for keys in found.values())

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from staycurrent.links.page import Kind, Page, page
+from staycurrent.links.page.scanner import ContentKind, ScannedPage, scan_response
 from staycurrent.web.response import Response
 from tests.support.values import html, page_response, prose
 
 
-def seen(body: bytes, content_type: str = "text/html") -> Page:
-    found = page(
+def seen(body: bytes, content_type: str = "text/html") -> ScannedPage:
+    found = scan_response(
         Response("u", "u", (), 0.0, status=200, headers={"content-type": content_type}, body=body)
     )
     assert found is not None
@@ -18,32 +18,32 @@ def seen(body: bytes, content_type: str = "text/html") -> Page:
 
 
 def test_nothing_came() -> None:
-    assert page(page_response(b"")) is None
+    assert scan_response(page_response(b"")) is None
 
 
 @pytest.mark.parametrize(
     ("body", "declared", "kind"),
     [
-        (b"%PDF-1.7\n", "text/html", Kind.PDF),
-        (b"\xef\xbb\xbf  %PDF-1.4", "application/octet-stream", Kind.PDF),
-        (b"no header", "application/pdf", Kind.PDF),
-        (b"<!DOCTYPE html><p>", "application/pdf", Kind.HTML),
-        (b"\n <html><p>", "application/octet-stream", Kind.HTML),
-        (b"<p>words", "text/html; charset=x", Kind.HTML),
-        (b"<p>words", "application/xhtml+xml", Kind.HTML),
-        (b"<p>words", "", Kind.HTML),
-        (b"<!doctype html>", "text/plain", Kind.OTHER),
-        (b"{}", "application/json", Kind.OTHER),
+        (b"%PDF-1.7\n", "text/html", ContentKind.PDF),
+        (b"\xef\xbb\xbf  %PDF-1.4", "application/octet-stream", ContentKind.PDF),
+        (b"no header", "application/pdf", ContentKind.PDF),
+        (b"<!DOCTYPE html><p>", "application/pdf", ContentKind.HTML),
+        (b"\n <html><p>", "application/octet-stream", ContentKind.HTML),
+        (b"<p>words", "text/html; charset=x", ContentKind.HTML),
+        (b"<p>words", "application/xhtml+xml", ContentKind.HTML),
+        (b"<p>words", "", ContentKind.HTML),
+        (b"<!doctype html>", "text/plain", ContentKind.OTHER),
+        (b"{}", "application/json", ContentKind.OTHER),
     ],
 )
 def test_the_first_bytes_and_the_declared_type_say_what_it_is(
-    body: bytes, declared: str, kind: Kind
+    body: bytes, declared: str, kind: ContentKind
 ) -> None:
     assert seen(body, declared).kind is kind
 
 
 def test_what_is_no_html_is_not_taken_apart() -> None:
-    assert seen(b"%PDF-1.7 <title>x</title>") == Page(Kind.PDF)
+    assert seen(b"%PDF-1.7 <title>x</title>") == ScannedPage(ContentKind.PDF)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_headings_and_what_the_tags_name() -> None:
     found = seen(b"<h1>One <i>two</i></h1><h2></h2><h2>Three</h2><IMG SRC=//A.b/C.png><p id=x>")
     assert found.headings == ("One two", "Three")
     assert "img  src=//a.b/c.png" in found.tags.replace("img src", "img  src")
-    assert not found.scripted
-    assert seen(b"<script src=a.js></script>").scripted
+    assert not found.has_scripts
+    assert seen(b"<script src=a.js></script>").has_scripts
 
 
 def test_words_are_without_numbers_and_signs_of_chinese_are_words() -> None:
@@ -107,7 +107,7 @@ def test_words_are_without_numbers_and_signs_of_chinese_are_words() -> None:
 def test_a_short_page_speaks_of_itself_with_all_its_words(count: int, *, short: bool) -> None:
     found = seen(html("", prose(count)))
     assert found.is_short is short
-    assert (prose(5) in found.announces) is short
+    assert (prose(5) in found.prominent_text) is short
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from staycurrent.links.attempts import other_scheme_url
+from staycurrent.links.baseline import Baseline
+from staycurrent.links.checker import CheckSession, check_pages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.other_scheme import other_scheme
-from staycurrent.links.past import Past
-from staycurrent.links.probe import Session, look_at
 from staycurrent.web.replay.scenario import (
     Fault,
     HostRule,
@@ -40,8 +40,8 @@ async def looked_at(
         slept.append(seconds)
 
     with played(scenario) as it:
-        session = Session(it.web().request, NIGHT, lambda: NOW, sleep, 4, second_look_s=120)
-        await look_at([as_link(url)], session, noted.append)
+        session = CheckSession(it.web().request, NIGHT, lambda: NOW, sleep, 4, second_look_s=120)
+        await check_pages([as_link(url)], session, noted.append)
         return noted, slept, len(it.server.requests)
 
 
@@ -53,13 +53,13 @@ def as_link(url: str) -> Link:
 
 async def test_a_good_page_takes_one_look() -> None:
     noted, slept, requests = await looked_at(GOOD)
-    assert [(one.outcome, one.looks, one.status) for one in noted] == [(Outcome.OK, 1, 200)]
+    assert [(one.outcome, one.checks, one.status) for one in noted] == [(Outcome.OK, 1, 200)]
     assert (slept, requests) == ([], 1)
 
 
 async def test_a_negative_look_is_confirmed_minutes_later() -> None:
     noted, slept, requests = await looked_at(ReplayResponse(404))
-    assert [(one.outcome, one.looks) for one in noted] == [(Outcome.MISSING, 2)]
+    assert [(one.outcome, one.checks) for one in noted] == [(Outcome.MISSING, 2)]
     assert slept == pytest.approx([120], abs=1)
     assert requests == 3  # two looks, and one by the other scheme
     assert noted[0].evidence == "404, twice"
@@ -84,8 +84,8 @@ async def test_the_other_scheme_is_told_where_it_does_better(
     )
     noted: list[Observation] = []
     with played(scenario) as it:
-        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
-        await look_at([as_link(url)], session, noted.append)
+        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        await check_pages([as_link(url)], session, noted.append)
         assert len(it.server.requests) == requests
     assert [one.evidence for one in noted] == [evidence]
 
@@ -96,21 +96,21 @@ async def test_the_other_scheme_is_asked_on_the_first_night_of_a_streak_only() -
     )
     noted: list[Observation] = []
     with played(scenario) as it:
-        ask, pasts = it.web().request, {URL: Past(failing=True)}
-        session = Session(ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0, pasts=pasts)
-        await look_at([as_link(URL)], session, noted.append)
+        ask, pasts = it.web().request, {URL: Baseline(failing=True)}
+        session = CheckSession(ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0, pasts=pasts)
+        await check_pages([as_link(URL)], session, noted.append)
         assert len(it.server.requests) == 2
     assert noted[0].evidence == "404, twice"
 
 
 def test_what_no_scheme_can_mend_is_not_asked_by_the_other_one() -> None:
     address = as_link(URL).address
-    worth = {one for one in Outcome if other_scheme(address, one) is not None}
+    worth = {one for one in Outcome if other_scheme_url(address, one) is not None}
     assert worth == {
         *(one for one in Outcome if one.is_weak and one is not Outcome.DNS_TROUBLE),
         Outcome.GONE, Outcome.MISSING, Outcome.TLS,
     }  # fmt: skip
-    assert other_scheme(as_link("https://site.test:8443/a").address, Outcome.TLS) is None
+    assert other_scheme_url(as_link("https://site.test:8443/a").address, Outcome.TLS) is None
 
 
 async def test_a_good_page_leaves_its_print_and_a_wall_leaves_none() -> None:
@@ -139,14 +139,14 @@ async def test_a_home_is_proposed_only_where_it_is_the_things_own(
     hosts = (HostRule("site.test"), HostRule("blog.test"))
     noted: list[Observation] = []
     with played(Scenario(hosts, (PageRule(began, moved), PageRule(to, GOOD)), NIGHT)) as it:
-        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
-        await look_at([as_link(began)], session, noted.append)
+        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        await check_pages([as_link(began)], session, noted.append)
     assert [(one.outcome, one.permanent) for one in noted] == [(Outcome.REDIRECTED, permanent)]
 
 
 async def test_a_page_that_heals_at_the_second_look_is_alive() -> None:
     noted, _, _ = await looked_at(ReplayResponse(404), GOOD)
-    assert [(one.outcome, one.looks) for one in noted] == [(Outcome.OK, 2)]
+    assert [(one.outcome, one.checks) for one in noted] == [(Outcome.OK, 2)]
     assert noted[0].evidence == "200 (first 404)"
 
 
@@ -172,8 +172,8 @@ async def test_a_redirect_is_noted_with_its_end_and_whether_it_is_for_good() -> 
     )
     noted: list[Observation] = []
     with played(scenario) as it:
-        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
-        await look_at([as_link(URL)], session, noted.append)
+        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
+        await check_pages([as_link(URL)], session, noted.append)
     assert [(one.outcome, one.permanent, one.final_url) for one in noted] == [
         (Outcome.REDIRECTED, True, "https://site.test/b")
     ]
@@ -184,9 +184,9 @@ async def test_a_host_that_puts_us_off_yields_blocked_once_and_then_no_look() ->
     pages = tuple(PageRule(f"https://site.test/{n}", later) for n in range(6))
     noted: list[Observation] = []
     with played(Scenario((HostRule("site.test"),), pages, NIGHT)) as it:
-        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0)
+        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0)
         links = [as_link(f"https://site.test/{n}") for n in range(6)]
-        await look_at(links, session, noted.append)
+        await check_pages(links, session, noted.append)
         assert len(it.server.requests) == 1
     assert [one.outcome for one in noted] == [Outcome.BLOCKED]
 
@@ -197,8 +197,8 @@ async def test_many_links_are_each_noted_once() -> None:
     noted: list[Observation] = []
     links = [as_link(page.url) for page in pages]
     with played(Scenario(hosts, pages, NIGHT)) as it:
-        session = Session(it.web().request, NIGHT, lambda: NOW, _no_sleep, 8, second_look_s=0)
-        await look_at(links, session, noted.append)
+        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 8, second_look_s=0)
+        await check_pages(links, session, noted.append)
     assert sorted(one.link for one in noted) == sorted(one.key for one in links)
 
 

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.links.confirmed import put_off
+from staycurrent.links.attempts import postponed
+from staycurrent.links.baseline import baseline_from
+from staycurrent.links.classification import Classification
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.outcome import Reading
-from staycurrent.links.past import past
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
 from tests.support.values import FIRST_NOW, told
 
@@ -32,16 +32,16 @@ async def test_a_host_that_puts_us_off_for_ever_is_dead_after_both_patiences() -
     assert outcomes[1:15] == [Outcome.SKIPPED] * 14
     assert outcomes[15:] == [Outcome.SERVER_ERROR] * 13
     assert found.evidence(URL) == "503, come back another night: for 27 nights"
-    assert found.state(URL) is State.SUSPECT
+    assert found.state(URL) is VerdictState.SUSPECT
     found = await told(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 29))
-    assert found.state(URL) is State.DEAD
+    assert found.state(URL) is VerdictState.DEAD
     assert set(found.requests.values()) == {1}
 
 
 async def test_one_good_night_begins_it_anew() -> None:
     well = PageRule(URL, WELL, Ranges.parse("1,10"))
     found = await told(busy(well), [URL], nights(1, 24))
-    assert found.state(URL) is State.ALIVE
+    assert found.state(URL) is VerdictState.ALIVE
     assert found.outcomes(URL)[-1] is Outcome.SKIPPED
 
 
@@ -75,7 +75,7 @@ def test_only_server_errors_are_put_off_and_only_for_so_long(
     outcome: Outcome, nights_ago: int | None, expected: Outcome | None
 ) -> None:
     since = None if nights_ago is None else NIGHT - timedelta(nights_ago)
-    found = put_off(Reading(outcome, "503"), since, NIGHT, 14)
+    found = postponed(Classification(outcome, "503"), since, NIGHT, 14)
     assert (found and found.outcome) == expected
 
 
@@ -97,4 +97,4 @@ def test_the_run_of_nights_is_the_last_one(looks: str, since: int | None) -> Non
         for n, word in enumerate(looks.split())
     ]
     expected = None if since is None else NIGHT + timedelta(since - 1)
-    assert past(history).put_off_since == expected
+    assert baseline_from(history).postponed_since == expected

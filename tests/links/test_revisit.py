@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.links.baseline import Baseline
 from staycurrent.links.observation import Outcome
-from staycurrent.links.past import Past
-from staycurrent.links.revisit import Revisits, Trust, Validators, given, usable
-from staycurrent.links.verdict import State
+from staycurrent.links.revalidation import (
+    Revalidator,
+    Validators,
+    ValidatorTrust,
+    usable_validators,
+    validators_of,
+)
+from staycurrent.links.verdict import VerdictState
 from staycurrent.web.response import Response
 from tests.links.test_soft_nights import KNIVES, NOTES, page
 from tests.support.values import Told, page_response, sent, told
@@ -18,7 +24,7 @@ from tests.support.web_server import written
 URL = "https://a.test/essays/dropout"
 NIGHT = date(2026, 11, 9)
 TAG, MODIFIED = '"v1"', "Sun, 01 Nov 2026 02:00:00 GMT"
-KNOWN = Validators(URL, NIGHT, TAG, MODIFIED, Trust.PROVEN)
+KNOWN = Validators(URL, NIGHT, TAG, MODIFIED, ValidatorTrust.PROVEN)
 
 
 @pytest.mark.parametrize(
@@ -44,18 +50,18 @@ KNOWN = Validators(URL, NIGHT, TAG, MODIFIED, Trust.PROVEN)
 def test_what_a_server_gave_is_sent_back_as_it_was(
     headers: Mapping[str, str], sent_back: Mapping[str, str] | None
 ) -> None:
-    found = given(URL, NIGHT, _with(page_response(), headers), Trust.UNTRIED)
+    found = validators_of(URL, NIGHT, _with(page_response(), headers), ValidatorTrust.UNTRIED)
     assert (found.headers if found else None) == sent_back
     if found:
-        assert set(found.made_up) == set(found.headers)
-        assert not set(found.made_up.values()) & set(found.headers.values())
+        assert set(found.invented_headers) == set(found.headers)
+        assert not set(found.invented_headers.values()) & set(found.headers.values())
 
 
 @pytest.mark.parametrize(
     "bad", [page_response(status=404), page_response(status=203), sent("https://b.test/")], ids=str
 )
 def test_only_a_page_at_its_own_address_gives_validators(bad: Response) -> None:
-    assert given(URL, NIGHT, _with(bad, {"etag": TAG}), Trust.UNTRIED) is None
+    assert validators_of(URL, NIGHT, _with(bad, {"etag": TAG}), ValidatorTrust.UNTRIED) is None
 
 
 def _with(one: Response, headers: Mapping[str, str]) -> Response:
@@ -66,25 +72,33 @@ def _with(one: Response, headers: Mapping[str, str]) -> Response:
 @pytest.mark.parametrize(
     ("past", "trust", "sends"),
     [
-        (Past(shown_on=NIGHT), Trust.PROVEN, True),
-        (Past(shown_on=NIGHT), Trust.UNTRIED, True),
-        (Past(shown_on=NIGHT), Trust.NONE, False),
-        (Past(shown_on=NIGHT, unchanged=2), Trust.PROVEN, True),
-        (Past(shown_on=NIGHT, unchanged=3), Trust.PROVEN, False),  # the fourth look
-        (Past(), Trust.PROVEN, False),  # it failed since, or was sent elsewhere
-        (Past(shown_on=date(2026, 11, 8)), Trust.PROVEN, False),  # of another page than that
+        (Baseline(last_page_date=NIGHT), ValidatorTrust.PROVEN, True),
+        (Baseline(last_page_date=NIGHT), ValidatorTrust.UNTRIED, True),
+        (Baseline(last_page_date=NIGHT), ValidatorTrust.NONE, False),
+        (Baseline(last_page_date=NIGHT, unchanged=2), ValidatorTrust.PROVEN, True),
+        (
+            Baseline(last_page_date=NIGHT, unchanged=3),
+            ValidatorTrust.PROVEN,
+            False,
+        ),  # the fourth look
+        (Baseline(), ValidatorTrust.PROVEN, False),  # it failed since, or was sent elsewhere
+        (
+            Baseline(last_page_date=date(2026, 11, 8)),
+            ValidatorTrust.PROVEN,
+            False,
+        ),  # of another page than that
     ],
 )
 def test_a_page_is_asked_for_as_it_is_wherever_that_is_not_what_was_seen_last(
-    past: Past, trust: Trust, *, sends: bool
+    past: Baseline, trust: ValidatorTrust, *, sends: bool
 ) -> None:
     known = Validators(URL, NIGHT, TAG, None, trust)
-    assert (usable(known, past, 4) is known) is sends
-    assert usable(None, past, 4) is None
+    assert (usable_validators(known, past, 4) is known) is sends
+    assert usable_validators(None, past, 4) is None
 
 
 async def _looked(
-    known: Validators | None, past: Past, *answers: Response
+    known: Validators | None, past: Baseline, *answers: Response
 ) -> tuple[Response, list[Mapping[str, str]], list[Validators]]:
     """The answer, the headers of each question, and what was kept."""
     asked: list[Mapping[str, str]] = []
@@ -95,15 +109,15 @@ async def _looked(
         return answers[len(asked) - 1]
 
     memory = {URL: known} if known else {}
-    revisits = Revisits(ask, date(2026, 11, 16), known=memory, keep=kept.append, every=4)
-    return await revisits.look(URL, past), asked, kept
+    revisits = Revalidator(ask, date(2026, 11, 16), known=memory, keep=kept.append, every=4)
+    return await revisits.fetch(URL, past), asked, kept
 
 
 SAME = page_response(b"", status=304)
 
 
 async def test_a_304_that_can_be_believed_says_since_when() -> None:
-    found, asked, kept = await _looked(KNOWN, Past(shown_on=NIGHT), SAME)
+    found, asked, kept = await _looked(KNOWN, Baseline(last_page_date=NIGHT), SAME)
     assert (found.status, found.detail) == (304, "unchanged since 2026-11-09")
     assert (asked, kept) == ([KNOWN.headers], [])
 
@@ -111,31 +125,37 @@ async def test_a_304_that_can_be_believed_says_since_when() -> None:
 async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> None:
     fresh = Validators(URL, NIGHT, TAG, None)
     there = _with(page_response(), {"etag": TAG})
-    found, asked, kept = await _looked(fresh, Past(shown_on=NIGHT), there)
-    assert (found.status, asked) == (200, [fresh.made_up])
-    assert [(one.trust, one.night) for one in kept] == [(Trust.PROVEN, date(2026, 11, 16))]
+    found, asked, kept = await _looked(fresh, Baseline(last_page_date=NIGHT), there)
+    assert (found.status, asked) == (200, [fresh.invented_headers])
+    assert [(one.trust, one.run_date) for one in kept] == [
+        (ValidatorTrust.PROVEN, date(2026, 11, 16))
+    ]
 
 
 async def test_who_says_so_of_anything_is_asked_at_once_and_never_again() -> None:
     fresh = Validators(URL, NIGHT, TAG, None)
     there = _with(page_response(), {"etag": TAG})
-    found, asked, kept = await _looked(fresh, Past(shown_on=NIGHT), SAME, there)
-    assert (found.status, asked) == (200, [fresh.made_up, {}])
-    assert {one.trust for one in kept} == {Trust.NONE}
-    _, asked, _ = await _looked(kept[-1], Past(shown_on=kept[-1].night), page_response())
+    found, asked, kept = await _looked(fresh, Baseline(last_page_date=NIGHT), SAME, there)
+    assert (found.status, asked) == (200, [fresh.invented_headers, {}])
+    assert {one.trust for one in kept} == {ValidatorTrust.NONE}
+    _, asked, _ = await _looked(
+        kept[-1], Baseline(last_page_date=kept[-1].run_date), page_response()
+    )
     assert asked == [{}]
 
 
 @pytest.mark.parametrize("status", [400, 403, 412, 428])
 async def test_who_turns_the_condition_down_is_asked_for_the_page(status: int) -> None:
     no = page_response(status=status)
-    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), no, page_response())
+    found, asked, _ = await _looked(KNOWN, Baseline(last_page_date=NIGHT), no, page_response())
     assert (found.status, asked) == (200, [KNOWN.headers, {}])
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500])
 async def test_what_became_of_the_page_is_taken_as_it_is_said(status: int) -> None:
-    found, asked, _ = await _looked(KNOWN, Past(shown_on=NIGHT), page_response(status=status))
+    found, asked, _ = await _looked(
+        KNOWN, Baseline(last_page_date=NIGHT), page_response(status=status)
+    )
     assert (found.status, len(asked)) == (status, 1)
 
 
@@ -164,7 +184,7 @@ async def test_a_page_that_changes_hands_is_seen_behind_its_new_tag(tmp_path: Pa
     other = page("https://a.test/*", KNIVES, nights="5-")
     found = await _nights(tmp_path, web + other, 14)
     assert found.outcomes(URL)[3:6] == [Outcome.OK, Outcome.TAKEN_OVER, Outcome.TAKEN_OVER]
-    assert found.state(URL) is State.DEAD
+    assert found.state(URL) is VerdictState.DEAD
 
 
 async def test_a_304_is_no_second_sight_of_a_page(tmp_path: Path) -> None:

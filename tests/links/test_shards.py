@@ -5,7 +5,7 @@ import random
 import pytest
 
 from staycurrent.links.link import Link, link
-from staycurrent.links.shards import CONDUCTED, families, shared_out
+from staycurrent.links.shards import PROVIDER_GROUP, assign_shards, host_groups
 
 PARTS = 7
 URLS = [
@@ -28,8 +28,8 @@ def links(urls: list[str]) -> list[Link]:
 
 def parts(urls: list[str], count: int) -> dict[str, int]:
     """The part of each host."""
-    known = families(links(urls))
-    found = shared_out(known.weights, count)
+    known = host_groups(links(urls))
+    found = assign_shards(known.weights, count)
     return {one.host: found[known.of(one.host)] for one in links(urls)}
 
 
@@ -46,9 +46,9 @@ def test_all_hosts_of_authorities_are_in_the_part_that_asks_them() -> None:
 
 
 def test_who_is_asked_for_many_at_once_weighs_little() -> None:
-    weights = families(links(URLS)).weights
+    weights = host_groups(links(URLS)).weights
     assert weights["big.example"] == 120
-    assert weights[CONDUCTED] == pytest.approx(1 + 0.1 * 6)
+    assert weights[PROVIDER_GROUP] == pytest.approx(1 + 0.1 * 6)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -60,8 +60,8 @@ def test_the_parts_are_the_same_in_whatever_order_the_links_come(seed: int) -> N
 
 @pytest.mark.parametrize("count", [1, 2, 10, 50])
 def test_no_part_has_more_than_the_bound_of_the_rule(count: int) -> None:
-    known = families(links(URLS))
-    found, loads = shared_out(known.weights, count), [0.0] * count
+    known = host_groups(links(URLS))
+    found, loads = assign_shards(known.weights, count), [0.0] * count
     for family, weight in known.weights.items():
         loads[found[family]] += weight
     # Graham 1969: at most 4/3 of the best, which is no less than the mean or the heaviest.
@@ -72,4 +72,4 @@ def test_no_part_has_more_than_the_bound_of_the_rule(count: int) -> None:
 
 def test_without_authorities_nothing_is_conducted() -> None:
     assert parts(["https://a.example/"], 1) == {"a.example": 0}
-    assert CONDUCTED not in families(links(["https://a.example/"])).weights
+    assert PROVIDER_GROUP not in host_groups(links(["https://a.example/"])).weights

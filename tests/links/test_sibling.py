@@ -4,16 +4,22 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.links.fingerprint import read
-from staycurrent.links.past import Past
-from staycurrent.links.sibling import Sibling, folder_of, made_up, sibling, still_holds
+from staycurrent.links.baseline import Baseline
+from staycurrent.links.control_page import (
+    ControlPage,
+    control_page_from,
+    folder_of,
+    is_usable,
+    random_url,
+)
+from staycurrent.links.page.fingerprint import parse_fingerprint
 from staycurrent.web.response import Failure, Response
 from tests.support.values import html, page_response, sent
 
 NIGHT = date(2026, 11, 22)
 FOLDER = "https://example.org/papers/"
-PRINT = read("html 5 0123456789abcdef Title")
-OTHER = read("html 5 fedcba9876543210 Another")
+PRINT = parse_fingerprint("html 5 0123456789abcdef Title")
+OTHER = parse_fingerprint("html 5 fedcba9876543210 Another")
 
 
 @pytest.mark.parametrize(
@@ -33,36 +39,36 @@ def test_the_folder_of_an_address(url: str, folder: str) -> None:
 
 
 def test_a_made_up_address_is_the_same_all_night_and_another_one_elsewhere() -> None:
-    address = made_up(FOLDER, NIGHT)
-    assert address == made_up(FOLDER, NIGHT)
+    address = random_url(FOLDER, NIGHT)
+    assert address == random_url(FOLDER, NIGHT)
     assert address.startswith(FOLDER)
     name = address.removeprefix(FOLDER)
     assert (len(name), name.isalpha(), name.islower()) == (25, True, True)
-    tomorrow = made_up(FOLDER, NIGHT + timedelta(1))
-    assert len({address, tomorrow, made_up("https://example.org/", NIGHT)}) == 3
+    tomorrow = random_url(FOLDER, NIGHT + timedelta(1))
+    assert len({address, tomorrow, random_url("https://example.org/", NIGHT)}) == 3
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_honest_folder(status: int) -> None:
-    found = sibling(FOLDER, NIGHT, page_response(html("Not found"), status))
-    assert found == Sibling(FOLDER, NIGHT, status)
-    assert found.is_honest
+    found = control_page_from(FOLDER, NIGHT, page_response(html("Not found"), status))
+    assert found == ControlPage(FOLDER, NIGHT, status)
+    assert found.reports_missing
 
 
 def test_a_folder_that_answers_everything() -> None:
-    found = sibling(FOLDER, NIGHT, page_response(html("Page not found", "Sorry.")))
+    found = control_page_from(FOLDER, NIGHT, page_response(html("Page not found", "Sorry.")))
     assert found is not None
     assert (found.status, found.says_missing, found.parked) == (200, True, False)
     assert found.fingerprint is not None
     assert found.fingerprint.endswith(" Page not found")
-    assert not found.is_honest
+    assert not found.reports_missing
 
 
 def test_a_folder_that_sends_everybody_home_or_to_a_seller() -> None:
-    found = sibling(FOLDER, NIGHT, sent("https://example.org/"))
+    found = control_page_from(FOLDER, NIGHT, sent("https://example.org/"))
     assert found is not None
     assert found.final_url == "https://example.org/"
-    parked = sibling(FOLDER, NIGHT, page_response(html("x", "This domain is for sale")))
+    parked = control_page_from(FOLDER, NIGHT, page_response(html("x", "This domain is for sale")))
     assert parked is not None
     assert parked.parked
 
@@ -80,38 +86,38 @@ def test_a_folder_that_sends_everybody_home_or_to_a_seller() -> None:
     ],
 )
 def test_walls_and_faults_say_nothing(silent: Response) -> None:
-    assert sibling(FOLDER, NIGHT, silent) is None
+    assert control_page_from(FOLDER, NIGHT, silent) is None
 
 
 def test_an_empty_answer_is_one() -> None:
-    assert sibling(FOLDER, NIGHT, page_response(b"")) == Sibling(FOLDER, NIGHT, 200)
+    assert control_page_from(FOLDER, NIGHT, page_response(b"")) == ControlPage(FOLDER, NIGHT, 200)
 
 
-def known(nights_ago: int) -> Sibling:
-    return Sibling(FOLDER, NIGHT - timedelta(nights_ago), 404)
+def known(nights_ago: int) -> ControlPage:
+    return ControlPage(FOLDER, NIGHT - timedelta(nights_ago), 404)
 
 
-def well(nights_ago: int) -> Past:
+def well(nights_ago: int) -> Baseline:
     assert PRINT is not None
-    return Past((PRINT,), NIGHT - timedelta(nights_ago))
+    return Baseline((PRINT,), NIGHT - timedelta(nights_ago))
 
 
 @pytest.mark.parametrize(
     ("asked", "past", "now", "holds"),
     [
-        (0, Past(), PRINT, True),
-        (20, Past(), PRINT, True),
-        (21, Past(), PRINT, False),
-        (-1, Past(), PRINT, False),
+        (0, Baseline(), PRINT, True),
+        (20, Baseline(), PRINT, True),
+        (21, Baseline(), PRINT, False),
+        (-1, Baseline(), PRINT, False),
         (5, well(1), PRINT, True),  # the page is what it was
         (5, well(1), OTHER, False),  # it changed after the folder was asked
         (5, well(5), OTHER, False),  # that night all was well
         (5, well(6), OTHER, True),
         (5, well(1), None, False),
-        (5, Past((), NIGHT), PRINT, False),
+        (5, Baseline((), NIGHT), PRINT, False),
     ],
 )
 def test_an_answer_holds_for_three_weeks_and_not_for_later_changes(
-    asked: int, past: Past, now: object, *, holds: bool
+    asked: int, past: Baseline, now: object, *, holds: bool
 ) -> None:
-    assert still_holds(known(asked), NIGHT, past, now) is holds  # type: ignore[arg-type]
+    assert is_usable(known(asked), NIGHT, past, now) is holds  # type: ignore[arg-type]

@@ -2,28 +2,28 @@
 
 import pytest
 
-from staycurrent.links.fingerprint import Fingerprint
+from staycurrent.links.baseline import Baseline
 from staycurrent.links.observation import Outcome
-from staycurrent.links.page import READ, Kind
-from staycurrent.links.past import Past
-from staycurrent.links.sight import Sight, Signs, sight
+from staycurrent.links.page.analysis import PageAnalysis, PageSignals, analyse_page
+from staycurrent.links.page.fingerprint import Fingerprint
+from staycurrent.links.page.scanner import MAX_SCANNED, ContentKind
 from tests.support.values import html, page_response, prose, sent
 
 PDF = "https://example.org/files/attention-is-all-you-need.pdf"
-WAS_PDF = Past((Fingerprint(Kind.PDF, 0, 0, ""),))
-WAS_PAGE = Past((Fingerprint(Kind.HTML, 5, 0, "Viewer"),))
-NOBODY = Past()
+WAS_PDF = Baseline((Fingerprint(ContentKind.PDF, 0, 0, ""),))
+WAS_PAGE = Baseline((Fingerprint(ContentKind.HTML, 5, 0, "Viewer"),))
+NOBODY = Baseline()
 
 
 def test_no_body_is_kept() -> None:
-    assert sight(page_response(), NOBODY).answer.body == b""
+    assert analyse_page(page_response(), NOBODY).response.body == b""
 
 
 @pytest.mark.parametrize("status", [404, 500, 403])
 def test_what_is_not_the_page_leaves_no_print(status: int) -> None:
-    assert sight(page_response(status=status), NOBODY).print is None
-    assert sight(page_response(html("Just a moment...")), NOBODY).print is None
-    assert sight(page_response(b""), NOBODY).print is None
+    assert analyse_page(page_response(status=status), NOBODY).fingerprint is None
+    assert analyse_page(page_response(html("Just a moment...")), NOBODY).fingerprint is None
+    assert analyse_page(page_response(b""), NOBODY).fingerprint is None
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,10 @@ def test_what_is_not_the_page_leaves_no_print(status: int) -> None:
         (b"<!doctype html><title>no word but this</title>", PDF, NOBODY, False),
     ],
 )
-def test_a_page_in_the_place_of_a_pdf(body: bytes, url: str, past: Past, *, broken: bool) -> None:
-    assert sight(page_response(body, url=url), past).signs.breaks_promise is broken
+def test_a_page_in_the_place_of_a_pdf(
+    body: bytes, url: str, past: Baseline, *, broken: bool
+) -> None:
+    assert analyse_page(page_response(body, url=url), past).signals.lacks_promised_pdf is broken
 
 
 @pytest.mark.parametrize(
@@ -60,25 +62,27 @@ def test_a_page_in_the_place_of_a_pdf(body: bytes, url: str, past: Past, *, brok
     ],
 )
 def test_a_page_that_bears_most_of_the_files_name(file: str, title: str, *, broken: bool) -> None:
-    seen = sight(page_response(html(title, "x"), url=f"https://example.org/{file}"), NOBODY)
-    assert seen.signs.breaks_promise is broken
+    seen = analyse_page(page_response(html(title, "x"), url=f"https://example.org/{file}"), NOBODY)
+    assert seen.signals.lacks_promised_pdf is broken
 
 
 def test_a_long_anchor_is_cut() -> None:
-    assert len(sight(page_response(), NOBODY, "x" * 500).reading.evidence) == 200
+    assert len(analyse_page(page_response(), NOBODY, "x" * 500).classification.evidence) == 200
 
 
 def test_nothing_shows_a_sign_by_itself() -> None:
-    assert not any(getattr(Signs(), name) for name in Signs.__dataclass_fields__)
+    assert not any(getattr(PageSignals(), name) for name in PageSignals.__dataclass_fields__)
 
 
 def test_a_pdf_that_leads_to_its_landing_page_keeps_its_word() -> None:
     body = html("Example Press", "Buy the book")
     landing = sent("https://example.org/books/attention-is-all-you-need", body, PDF)
-    assert not sight(landing, NOBODY).signs.breaks_promise
-    assert sight(sent("https://example.org/books", body, PDF), NOBODY).signs.breaks_promise
+    assert not analyse_page(landing, NOBODY).signals.lacks_promised_pdf
+    assert analyse_page(
+        sent("https://example.org/books", body, PDF), NOBODY
+    ).signals.lacks_promised_pdf
     asked = sent("https://example.org/books?for=attention-is-all-you-need", body, PDF)
-    assert sight(asked, NOBODY).signs.breaks_promise
+    assert analyse_page(asked, NOBODY).signals.lacks_promised_pdf
 
 
 ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content-three">y</i>')
@@ -103,17 +107,20 @@ ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content
     ],
 )
 def test_a_missing_anchor_is_a_remark_and_no_outcome(fragment: str, *, told: bool) -> None:
-    found = sight(page_response(ANCHORED), NOBODY, fragment).reading
+    found = analyse_page(page_response(ANCHORED), NOBODY, fragment).classification
     assert found.outcome is Outcome.OK
     assert found.evidence == (f"200, no anchor #{fragment}" if told else "200")
 
 
 def test_nothing_is_said_of_anchors_where_not_all_was_read_or_a_script_may_make_them() -> None:
-    long = ANCHORED + b" " * (READ - len(ANCHORED))
-    assert "anchor" in sight(page_response(long), NOBODY, "x").reading.evidence
-    assert "anchor" not in sight(page_response(long + b" "), NOBODY, "x").reading.evidence
+    long = ANCHORED + b" " * (MAX_SCANNED - len(ANCHORED))
+    assert "anchor" in analyse_page(page_response(long), NOBODY, "x").classification.evidence
+    assert (
+        "anchor"
+        not in analyse_page(page_response(long + b" "), NOBODY, "x").classification.evidence
+    )
     scripted = page_response(ANCHORED + b"<script src=a.js></script>")
-    assert "anchor" not in sight(scripted, NOBODY, "x").reading.evidence
+    assert "anchor" not in analyse_page(scripted, NOBODY, "x").classification.evidence
 
 
 @pytest.mark.parametrize(
@@ -126,7 +133,7 @@ def test_nothing_is_said_of_anchors_where_not_all_was_read_or_a_script_may_make_
     ],
 )
 def test_sellers_of_domains(to: str, url: str, *, seller: bool) -> None:
-    assert sight(sent(to, url=url), NOBODY).at_seller is seller
+    assert analyse_page(sent(to, url=url), NOBODY).at_domain_seller is seller
 
 
 @pytest.mark.parametrize(
@@ -139,23 +146,23 @@ def test_sellers_of_domains(to: str, url: str, *, seller: bool) -> None:
     ],
 )
 def test_who_lost_the_way(to: str, url: str, *, lost: bool) -> None:
-    assert sight(sent(to, url=url), NOBODY).lost_its_way is lost
+    assert analyse_page(sent(to, url=url), NOBODY).lost_name is lost
 
 
-def _seen(body: bytes) -> Sight:
-    return sight(page_response(body), NOBODY)
+def _seen(body: bytes) -> PageAnalysis:
+    return analyse_page(page_response(body), NOBODY)
 
 
 def test_signs_are_read_where_a_page_speaks_of_itself() -> None:
-    assert _seen(html("Seite nicht gefunden", prose(90))).signs.says_missing
-    assert _seen(html("x", "La página no existe")).signs.says_missing
-    assert not _seen(html("x", f"{prose(90)} la página no existe")).signs.says_missing
-    assert _seen(html("example.org is for sale", prose(90))).signs.for_sale
-    assert not _seen(html("x", f"{prose(90)} is for sale")).signs.for_sale
+    assert _seen(html("Seite nicht gefunden", prose(90))).signals.says_missing
+    assert _seen(html("x", "La página no existe")).signals.says_missing
+    assert not _seen(html("x", f"{prose(90)} la página no existe")).signals.says_missing
+    assert _seen(html("example.org is for sale", prose(90))).signals.for_sale
+    assert not _seen(html("x", f"{prose(90)} is for sale")).signals.for_sale
     script = '<script src="//www.sedoparking.com/p.js"></script>'
-    assert _seen(html("x", prose(90), script)).signs.parking_mark
-    assert not _seen(html("x", "sedoparking.com, written out")).signs.parking_mark
-    assert not _seen(html("x", "y", '<a href="https://jordan.com/">')).signs.parking_mark
+    assert _seen(html("x", prose(90), script)).signals.parking_markup
+    assert not _seen(html("x", "sedoparking.com, written out")).signals.parking_markup
+    assert not _seen(html("x", "y", '<a href="https://jordan.com/">')).signals.parking_markup
 
 
 @pytest.mark.parametrize(
@@ -171,11 +178,11 @@ def test_signs_are_read_where_a_page_speaks_of_itself() -> None:
     ],
 )  # fmt: skip
 def test_not_found_in_many_languages(title: str) -> None:
-    assert _seen(html(title, prose(90))).signs.says_missing, title
+    assert _seen(html(title, prose(90))).signals.says_missing, title
 
 
 @pytest.mark.parametrize(
     "title", ["Attention", "Route 4040", "Foundations", "Found in translation"]
 )
 def test_and_what_does_not_say_so(title: str) -> None:
-    assert not _seen(html(title, prose(90))).signs.says_missing
+    assert not _seen(html(title, prose(90))).signals.says_missing

@@ -5,19 +5,24 @@ from datetime import date
 
 import pytest
 
-from staycurrent.links.fingerprint import Fingerprint
+from staycurrent.links.baseline import Baseline
+from staycurrent.links.control_page import ControlPage
 from staycurrent.links.observation import Outcome
-from staycurrent.links.page import Kind
-from staycurrent.links.past import Past
-from staycurrent.links.sibling import Sibling
-from staycurrent.links.sight import Sight, Signs, sight
-from staycurrent.links.soft import Around, decided, is_open, must_wait
+from staycurrent.links.page.analysis import PageAnalysis, PageSignals, analyse_page
+from staycurrent.links.page.fingerprint import Fingerprint
+from staycurrent.links.page.scanner import ContentKind
+from staycurrent.links.soft_404 import (
+    PageContext,
+    classify_in_context,
+    must_wait,
+    needs_control_page,
+)
 from tests.support.values import URL, html, other_prose, page_response, prose, sent
 
 NIGHT = date(2026, 11, 22)
 FOLDER = "https://example.org/papers/"
 ELSEWHERE = "https://other.example/welcome"
-HONEST = Sibling(FOLDER, NIGHT, 404)
+HONEST = ControlPage(FOLDER, NIGHT, 404)
 NOT_FOUND = html("Page not found", "Sorry, there is nothing here.")
 ARTICLE = html("404: page not found, and how to say it", prose(55))
 SHELL = b"<!doctype html><title>App</title><div id=root></div><script src=a.js></script>"
@@ -30,18 +35,18 @@ NOTES = html("Notes on backpropagation", prose(120))
 PDF = "https://example.org/papers/attention.pdf"
 
 
-def of(body: bytes, *before: bytes) -> Sight:
+def of(body: bytes, *before: bytes) -> PageAnalysis:
     """The sight of a page that was like `before` on two nights."""
-    earlier = tuple(found.print for found in map(of, before) if found.print is not None)
-    return sight(page_response(body), Past(earlier, NIGHT if earlier else None))
+    earlier = tuple(found.fingerprint for found in map(of, before) if found.fingerprint is not None)
+    return analyse_page(page_response(body), Baseline(earlier, NIGHT if earlier else None))
 
 
-def at(body: bytes, to: str | None = None, status: int = 200) -> Sibling:
+def at(body: bytes, to: str | None = None, status: int = 200) -> ControlPage:
     """A made-up address that answers so."""
-    seen = sight(page_response(body, status), Past())
-    signs = seen.signs
-    parked = signs.for_sale or signs.parking_mark
-    return Sibling(FOLDER, NIGHT, status, to, str(seen.print), signs.says_missing, parked)
+    seen = analyse_page(page_response(body, status), Baseline())
+    signs = seen.signals
+    parked = signs.for_sale or signs.parking_markup
+    return ControlPage(FOLDER, NIGHT, status, to, str(seen.fingerprint), signs.says_missing, parked)
 
 
 OK, MISSING, PARKED_, TAKEN = (
@@ -75,7 +80,7 @@ OK, MISSING, PARKED_, TAKEN = (
         (FOR_SALE, HONEST, OK),
         (FOR_SALE, None, OK),
         (FOR_SALE, at(NOTES), OK),
-        (FOR_SALE, Sibling(FOLDER, NIGHT, 200), OK),  # empty
+        (FOR_SALE, ControlPage(FOLDER, NIGHT, 200), OK),  # empty
         (MARKED, at(FOR_SALE), PARKED_),
         (MARKED, at(MARKED), PARKED_),
         (MARKED, HONEST, OK),
@@ -83,28 +88,34 @@ OK, MISSING, PARKED_, TAKEN = (
         (PARKED, None, PARKED_),
     ],
 )
-def test_a_page_and_its_sibling(body: bytes, sibling: Sibling | None, outcome: Outcome) -> None:
-    assert decided(of(body), Around(sibling)).outcome is outcome
+def test_a_page_and_its_sibling(body: bytes, sibling: ControlPage | None, outcome: Outcome) -> None:
+    assert classify_in_context(of(body), PageContext(sibling)).outcome is outcome
 
 
 @pytest.mark.parametrize(
     ("body", "around", "outcome"),
     [
-        (CASINO, Around(), TAKEN),
-        (CASINO, Around(HONEST), TAKEN),
-        (KNIVES, Around(), OK),
-        (KNIVES, Around(HONEST), OK),
-        (KNIVES, Around(at(KNIVES)), TAKEN),
-        (KNIVES, Around(at(NOTES)), OK),
-        (KNIVES, Around(others_drifted=True), TAKEN),
-        (html("Backpropagation today", other_prose(90)), Around(others_drifted=True), OK),
-        (html("Backpropagation casino", other_prose(90)), Around(others_drifted=True), OK),
-        (html("Something else", prose(120)), Around(others_drifted=True), OK),
-        (html("One moment", "Wait", "<script>x()</script>"), Around(others_drifted=True), None),
+        (CASINO, PageContext(), TAKEN),
+        (CASINO, PageContext(HONEST), TAKEN),
+        (KNIVES, PageContext(), OK),
+        (KNIVES, PageContext(HONEST), OK),
+        (KNIVES, PageContext(at(KNIVES)), TAKEN),
+        (KNIVES, PageContext(at(NOTES)), OK),
+        (KNIVES, PageContext(others_drifted=True), TAKEN),
+        (html("Backpropagation today", other_prose(90)), PageContext(others_drifted=True), OK),
+        (html("Backpropagation casino", other_prose(90)), PageContext(others_drifted=True), OK),
+        (html("Something else", prose(120)), PageContext(others_drifted=True), OK),
+        (
+            html("One moment", "Wait", "<script>x()</script>"),
+            PageContext(others_drifted=True),
+            None,
+        ),
     ],
 )
-def test_a_page_and_its_past(body: bytes, around: Around, outcome: Outcome | None) -> None:
-    assert decided(of(body, NOTES, NOTES), around).outcome is (outcome or Outcome.BLOCKED)
+def test_a_page_and_its_past(body: bytes, around: PageContext, outcome: Outcome | None) -> None:
+    assert classify_in_context(of(body, NOTES, NOTES), around).outcome is (
+        outcome or Outcome.BLOCKED
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,18 +125,23 @@ def test_a_page_and_its_past(body: bytes, around: Around, outcome: Outcome | Non
 def test_two_pages_that_say_so_in_much_the_same_words(
     bits: int, size: int, outcome: Outcome
 ) -> None:
-    ours = Fingerprint(Kind.HTML, 5, 0, "Oops")
-    theirs = Fingerprint(Kind.HTML, size, (1 << bits) - 1, "Sorry")
-    seen = replace(of(NOT_FOUND), print=ours)
-    made_up = Sibling(FOLDER, NIGHT, 200, None, str(theirs), says_missing=True)
-    assert decided(seen, Around(made_up)).outcome is outcome
+    ours = Fingerprint(ContentKind.HTML, 5, 0, "Oops")
+    theirs = Fingerprint(ContentKind.HTML, size, (1 << bits) - 1, "Sorry")
+    seen = replace(of(NOT_FOUND), fingerprint=ours)
+    made_up = ControlPage(FOLDER, NIGHT, 200, None, str(theirs), says_missing=True)
+    assert classify_in_context(seen, PageContext(made_up)).outcome is outcome
     silent = replace(made_up, says_missing=False)
-    assert decided(seen, Around(silent)).outcome is OK
+    assert classify_in_context(seen, PageContext(silent)).outcome is OK
 
 
 def test_without_two_good_looks_nobody_took_anything_over() -> None:
-    assert decided(of(CASINO), Around(at(CASINO), others_drifted=True)).outcome is OK
-    assert decided(of(CASINO, NOTES), Around(at(CASINO), others_drifted=True)).outcome is OK
+    assert (
+        classify_in_context(of(CASINO), PageContext(at(CASINO), others_drifted=True)).outcome is OK
+    )
+    assert (
+        classify_in_context(of(CASINO, NOTES), PageContext(at(CASINO), others_drifted=True)).outcome
+        is OK
+    )
 
 
 REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
@@ -134,45 +150,51 @@ REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
 @pytest.mark.parametrize(
     ("to", "around", "outcome"),
     [
-        (ELSEWHERE, Around(HONEST), REDIRECTED),
-        (ELSEWHERE, Around(), REDIRECTED),
-        (ELSEWHERE, Around(at(NOTES, to=ELSEWHERE)), MISSING),
-        (f"{ELSEWHERE}?from=a", Around(at(NOTES, to=f"{ELSEWHERE}?from=b")), MISSING),
-        (ELSEWHERE, Around(at(NOTES, to=f"{ELSEWHERE}/2")), REDIRECTED),
-        (ELSEWHERE, Around(crowded=True), HOME),
-        ("https://other.example/attention", Around(crowded=True), REDIRECTED),
-        ("https://other.example/", Around(), HOME),
-        ("https://other.example/", Around(at(NOTES, to="https://other.example/")), HOME),
-        ("https://other.example/", Around(HONEST), REDIRECTED),
-        ("https://other.example/", Around(at(NOTES)), HOME),
-        ("https://example.org/", Around(HONEST), HOME),
-        ("https://www.example.org/", Around(HONEST), HOME),
-        ("https://www.hugedomains.com/x", Around(HONEST), Outcome.PARKED),
-        ("https://example.org/404.html", Around(HONEST), MISSING),
+        (ELSEWHERE, PageContext(HONEST), REDIRECTED),
+        (ELSEWHERE, PageContext(), REDIRECTED),
+        (ELSEWHERE, PageContext(at(NOTES, to=ELSEWHERE)), MISSING),
+        (f"{ELSEWHERE}?from=a", PageContext(at(NOTES, to=f"{ELSEWHERE}?from=b")), MISSING),
+        (ELSEWHERE, PageContext(at(NOTES, to=f"{ELSEWHERE}/2")), REDIRECTED),
+        (ELSEWHERE, PageContext(shared_target=True), HOME),
+        ("https://other.example/attention", PageContext(shared_target=True), REDIRECTED),
+        ("https://other.example/", PageContext(), HOME),
+        ("https://other.example/", PageContext(at(NOTES, to="https://other.example/")), HOME),
+        ("https://other.example/", PageContext(HONEST), REDIRECTED),
+        ("https://other.example/", PageContext(at(NOTES)), HOME),
+        ("https://example.org/", PageContext(HONEST), HOME),
+        ("https://www.example.org/", PageContext(HONEST), HOME),
+        ("https://www.hugedomains.com/x", PageContext(HONEST), Outcome.PARKED),
+        ("https://example.org/404.html", PageContext(HONEST), MISSING),
     ],
 )
-def test_a_redirect_and_what_is_around_it(to: str, around: Around, outcome: Outcome) -> None:
-    assert decided(sight(sent(to, NOTES), Past()), around).outcome is outcome
+def test_a_redirect_and_what_is_around_it(to: str, around: PageContext, outcome: Outcome) -> None:
+    assert classify_in_context(analyse_page(sent(to, NOTES), Baseline()), around).outcome is outcome
 
 
 def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None:
-    wall = sight(sent(ELSEWHERE, SHELL), Past())
-    assert decided(wall, Around(at(SHELL, to=ELSEWHERE))).outcome is REDIRECTED
+    wall = analyse_page(sent(ELSEWHERE, SHELL), Baseline())
+    assert classify_in_context(wall, PageContext(at(SHELL, to=ELSEWHERE))).outcome is REDIRECTED
 
 
 def test_a_broken_promise() -> None:
-    page = sight(page_response(html("Catalogue", "Search here"), url=PDF), Past())
-    assert decided(page, Around(HONEST)).outcome is MISSING
-    assert decided(page, Around(everywhere=True)).outcome is OK
-    script = sight(page_response(SHELL, url=PDF), Past())
-    assert decided(script, Around()).outcome is Outcome.BLOCKED
+    page = analyse_page(page_response(html("Catalogue", "Search here"), url=PDF), Baseline())
+    assert classify_in_context(page, PageContext(HONEST)).outcome is MISSING
+    assert classify_in_context(page, PageContext(on_many_hosts=True)).outcome is OK
+    script = analyse_page(page_response(SHELL, url=PDF), Baseline())
+    assert classify_in_context(script, PageContext()).outcome is Outcome.BLOCKED
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 403])
 def test_what_failed_by_itself_is_left_as_it_is(status: int) -> None:
-    seen = replace(of(NOT_FOUND), reading=sight(page_response(NOT_FOUND, status), Past()).reading)
-    assert decided(seen, Around(at(NOT_FOUND), crowded=True)) == seen.reading
-    assert not is_open(seen)
+    seen = replace(
+        of(NOT_FOUND),
+        classification=analyse_page(page_response(NOT_FOUND, status), Baseline()).classification,
+    )
+    assert (
+        classify_in_context(seen, PageContext(at(NOT_FOUND), shared_target=True))
+        == seen.classification
+    )
+    assert not needs_control_page(seen)
 
 
 @pytest.mark.parametrize(
@@ -186,26 +208,28 @@ def test_what_failed_by_itself_is_left_as_it_is(status: int) -> None:
         (of(PARKED), False, False),
         (of(KNIVES, NOTES, NOTES), True, True),
         (of(CASINO, NOTES, NOTES), False, True),
-        (sight(page_response(html("x", "y"), url=PDF), Past()), False, True),
-        (sight(sent(ELSEWHERE), Past()), True, True),
-        (sight(sent("https://example.org/v2/attention"), Past()), False, True),
-        (sight(sent("https://example.org/"), Past()), False, False),
-        (sight(sent("https://other.example/"), Past()), True, True),
-        (sight(sent("https://www.hugedomains.com/x"), Past()), False, True),
+        (analyse_page(page_response(html("x", "y"), url=PDF), Baseline()), False, True),
+        (analyse_page(sent(ELSEWHERE), Baseline()), True, True),
+        (analyse_page(sent("https://example.org/v2/attention"), Baseline()), False, True),
+        (analyse_page(sent("https://example.org/"), Baseline()), False, False),
+        (analyse_page(sent("https://other.example/"), Baseline()), True, True),
+        (analyse_page(sent("https://www.hugedomains.com/x"), Baseline()), False, True),
     ],
 )
-def test_a_sibling_is_asked_only_where_it_decides(seen: Sight, *, open_: bool, waits: bool) -> None:
-    assert is_open(seen) is open_
+def test_a_sibling_is_asked_only_where_it_decides(
+    seen: PageAnalysis, *, open_: bool, waits: bool
+) -> None:
+    assert needs_control_page(seen) is open_
     assert must_wait(seen) is waits
 
 
 @pytest.mark.parametrize("sign", ["says_missing", "for_sale", "parking_mark", "drifted", "trades"])
 def test_no_sign_alone_is_a_verdict(sign: str) -> None:
-    seen = replace(of(NOTES), signs=replace(Signs(), **{sign: True}))
-    assert decided(seen, Around()).outcome is OK
-    assert decided(seen, Around(HONEST)).outcome is OK
+    seen = replace(of(NOTES), signals=replace(PageSignals(), **{sign: True}))
+    assert classify_in_context(seen, PageContext()).outcome is OK
+    assert classify_in_context(seen, PageContext(HONEST)).outcome is OK
 
 
 def test_the_evidence_says_what_convinced() -> None:
-    found = decided(of(NOT_FOUND), Around(at(NOT_FOUND)))
+    found = classify_in_context(of(NOT_FOUND), PageContext(at(NOT_FOUND)))
     assert found.evidence == "200, it says that it is missing, as a made-up address there does"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from tests.support.values import Told, other_prose, prose, told
 from tests.support.web_server import written
 
@@ -34,76 +34,98 @@ def sent(url: str, to: str, status: int = 301) -> str:
 
 A = "https://a.test/papers/attention"
 PDF = "https://a.test/theses/thesis.pdf"
-CASES: dict[str, tuple[str, str, State]] = {
-    "soft404_phrase": (page("https://a.test/*", NOT_FOUND), A, State.DEAD),
-    "soft404_phrase_only": (page(A, NOT_FOUND), A, State.ALIVE),
-    "soft404_same_shell": (page("https://a.test/*", "<title>App</title>"), A, State.ALIVE),
+CASES: dict[str, tuple[str, str, VerdictState]] = {
+    "soft404_phrase": (page("https://a.test/*", NOT_FOUND), A, VerdictState.DEAD),
+    "soft404_phrase_only": (page(A, NOT_FOUND), A, VerdictState.ALIVE),
+    "soft404_same_shell": (page("https://a.test/*", "<title>App</title>"), A, VerdictState.ALIVE),
     "parked": (
-        page("https://a.test/*", "<title>a.test is for sale</title><h1>a.test</h1>"), A, State.DEAD
+        page("https://a.test/*", "<title>a.test is for sale</title><h1>a.test</h1>"),
+        A,
+        VerdictState.DEAD,
     ),
-    "parked_word_only": (page(A, "<title>This domain is for sale</title>"), A, State.ALIVE),
-    "sent_to_a_seller": (sent(A, SELLER, 302) + page(SELLER, "<title>x</title>"), A, State.DEAD),
+    "parked_word_only": (page(A, "<title>This domain is for sale</title>"), A, VerdictState.ALIVE),
+    "sent_to_a_seller": (
+        sent(A, SELLER, 302) + page(SELLER, "<title>x</title>"),
+        A,
+        VerdictState.DEAD,
+    ),
     "content_takeover": (
-        page(A, NOTES, nights="1-2") + page("https://a.test/*", CASINO, nights="3-"), A, State.DEAD
+        page(A, NOTES, nights="1-2") + page("https://a.test/*", CASINO, nights="3-"),
+        A,
+        VerdictState.DEAD,
     ),
     "takeover_by_a_sibling": (
-        page(A, NOTES, nights="1-2") + page("https://a.test/*", KNIVES, nights="3-"), A, State.DEAD
+        page(A, NOTES, nights="1-2") + page("https://a.test/*", KNIVES, nights="3-"),
+        A,
+        VerdictState.DEAD,
     ),
     "rewritten_on_an_honest_host": (
-        page(A, NOTES, nights="1-2") + page(A, KNIVES, nights="3-"), A, State.ALIVE
+        page(A, NOTES, nights="1-2") + page(A, KNIVES, nights="3-"),
+        A,
+        VerdictState.ALIVE,
     ),
     "redesign_keeps_its_title": (
         page(A, NOTES, nights="1-2")
         + page("https://a.test/*", KNIVES.replace("Best kitchen knives", "Dropout"), nights="3-"),
         A,
-        State.ALIVE,
+        VerdictState.ALIVE,
     ),
     "redesign_keeps_its_text": (
         page(A, NOTES, nights="1-2")
         + page("https://a.test/*", NOTES.replace("Notes on dropout", "A new name"), nights="3-"),
         A,
-        State.ALIVE,
+        VerdictState.ALIVE,
     ),
     "wrong_content_pdf": (
-        page("https://a.test/*", "<title>Catalogue</title><p>Search</p>"), PDF, State.DEAD
+        page("https://a.test/*", "<title>Catalogue</title><p>Search</p>"),
+        PDF,
+        VerdictState.DEAD,
     ),
     "pdf_in_a_viewer": (
-        page(PDF, "<title>x</title><embed type=application/pdf src=a.pdf><p>y"), PDF, State.ALIVE
+        page(PDF, "<title>x</title><embed type=application/pdf src=a.pdf><p>y"),
+        PDF,
+        VerdictState.ALIVE,
     ),
-    "redirect_home": (sent(A, "/") + page("https://a.test/", NOTES), A, State.DEAD),
+    "redirect_home": (sent(A, "/") + page("https://a.test/", NOTES), A, VerdictState.DEAD),
     "redirect_home_for_home": (
         sent("https://a.test/", "/en/") + page("https://a.test/en/", NOTES),
         "https://a.test/",
-        State.ALIVE,
+        VerdictState.ALIVE,
     ),
     "redirect_of_all": (
-        sent("https://a.test/papers/*", "/news") + page("https://a.test/news", NOTES), A, State.DEAD
+        sent("https://a.test/papers/*", "/news") + page("https://a.test/news", NOTES),
+        A,
+        VerdictState.DEAD,
     ),
     "redirect_of_one": (
-        sent(A, "/news", 302) + page("https://a.test/news", NOTES), A, State.ALIVE
+        sent(A, "/news", 302) + page("https://a.test/news", NOTES),
+        A,
+        VerdictState.ALIVE,
     ),
     "a_house_of_its_own": (
-        sent(A, "https://b.test/") + page("https://b.test/", NOTES), A, State.ALIVE
+        sent(A, "https://b.test/") + page("https://b.test/", NOTES),
+        A,
+        VerdictState.ALIVE,
     ),
-    "interstitial_200": (page(A, "<title>Just a moment...</title>"), A, State.BLOCKED),
-    "geo": (page(A, "<title>Sorry</title>Not available in your country."), A, State.BLOCKED),
+    "interstitial_200": (page(A, "<title>Just a moment...</title>"), A, VerdictState.BLOCKED),
+    "geo": (page(A, "<title>Sorry</title>Not available in your country."), A, VerdictState.BLOCKED),
     "cookie_loop": (
         page(A, status=302, location=A).replace("url", "headers.set-cookie = 'a=b'\nurl", 1),
         A,
-        State.BLOCKED,
+        VerdictState.BLOCKED,
     ),
     "meta_refresh": (
         page(A, '<meta http-equiv=refresh content="0; url=/v2/attention">')
         + page("https://a.test/v2/attention", NOTES),
         A,
-        State.ALIVE,
+        VerdictState.ALIVE,
     ),
     "meta_refresh_home": (
         page(A, '<meta http-equiv=refresh content="0; url=/">') + page("https://a.test/", NOTES),
         A,
-        State.DEAD,
+        VerdictState.DEAD,
     ),
-}  # fmt: skip
+}
 
 
 async def played(folder: Path, name: str) -> tuple[Told, str]:
@@ -117,15 +139,17 @@ async def test_the_verdict_after_the_nights(tmp_path: Path, name: str) -> None:
     assert after.state(url) is CASES[name][2], after.evidence(url)
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case[2] is State.DEAD])
+@pytest.mark.parametrize(
+    "name", [name for name, case in CASES.items() if case[2] is VerdictState.DEAD]
+)
 async def test_no_verdict_before_the_seventh_night(tmp_path: Path, name: str) -> None:
     web, url, _ = CASES[name]
     begins = 3 if "takeover" in name else 1
     early = await told(written(tmp_path, web), [url], range(1, begins + 6))
-    assert early.state(url) is State.SUSPECT
+    assert early.state(url) is VerdictState.SUSPECT
     assert (await told(written(tmp_path, web), [url], range(1, begins + 7))).state(
         url
-    ) is State.DEAD
+    ) is VerdictState.DEAD
 
 
 async def test_many_links_that_end_at_one_are_sent_away(tmp_path: Path) -> None:
@@ -134,9 +158,9 @@ async def test_many_links_that_end_at_one_are_sent_away(tmp_path: Path) -> None:
     web = "".join(sent(url, "/platform") for url in urls)
     web += page("https://a.test/platform", NOTES)
     after = await told(written(tmp_path, web), urls, NIGHTS)
-    assert {after.state(url) for url in urls} == {State.DEAD}
+    assert {after.state(url) for url in urls} == {VerdictState.DEAD}
     two = await told(written(tmp_path, web), urls[:2], NIGHTS)
-    assert {two.state(url) for url in urls[:2]} == {State.MOVED}
+    assert {two.state(url) for url in urls[:2]} == {VerdictState.MOVED}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +190,7 @@ async def test_a_sibling_is_asked_once_per_folder_and_again_after_three_weeks(
     web = "".join(page(url, NOT_FOUND) for url in urls)
     after = await told(written(tmp_path, web), urls, (1, 2, 21, 22, 23))
     assert after.requests == {1: 6, 2: 5, 21: 5, 22: 6, 23: 5}
-    assert {after.state(url) for url in urls} == {State.ALIVE}
+    assert {after.state(url) for url in urls} == {VerdictState.ALIVE}
 
 
 async def test_a_folder_that_was_honest_is_asked_again_when_its_page_changes(
@@ -187,7 +211,7 @@ async def test_a_page_that_comes_back_is_alive_at_once(tmp_path: Path) -> None:
         *[Outcome.TAKEN_OVER] * 3,
         Outcome.OK,
     ]
-    assert after.state(A) is State.ALIVE
+    assert after.state(A) is VerdictState.ALIVE
 
 
 async def test_one_page_in_the_place_of_pdfs_of_many_hosts_is_a_portals(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
-from staycurrent.links.takeover import recognised
-from staycurrent.links.verdict import State, judge
+from staycurrent.links.takeover import with_takeover
+from staycurrent.links.verdict import VerdictState, conclude_verdict
 
 LINK = "https://github.com/owner/name"
 
@@ -22,7 +22,7 @@ def played(identities: list[str | None]) -> list[Observation]:
     """The history as it would be noted night after night."""
     history: list[Observation] = []
     for night, identity in enumerate(identities, 1):
-        history.append(recognised(look(night, identity), history))
+        history.append(with_takeover(look(night, identity), history))
     return history
 
 
@@ -38,14 +38,14 @@ def test_another_identity_under_the_same_name_is_a_takeover() -> None:
 
 def test_a_takeover_lasts_and_becomes_dead_by_the_soft_rule() -> None:
     history = played(["A", *["B"] * 6])
-    assert judge(LINK, history, Rules()).state is State.SUSPECT
+    assert conclude_verdict(LINK, history, Rules()).state is VerdictState.SUSPECT
     history = played(["A", *["B"] * 7])
-    verdict = judge(LINK, history, Rules())
-    assert (verdict.state, verdict.reason) == (State.DEAD, "taken_over")
+    verdict = conclude_verdict(LINK, history, Rules())
+    assert (verdict.state, verdict.reason) == (VerdictState.DEAD, "taken_over")
 
 
 def test_the_first_owner_coming_back_clears_it() -> None:
-    assert judge(LINK, played(["A", "B", "B", "A"]), Rules()).state is State.ALIVE
+    assert conclude_verdict(LINK, played(["A", "B", "B", "A"]), Rules()).state is VerdictState.ALIVE
 
 
 def test_where_no_identity_was_known_nothing_is_concluded() -> None:
@@ -54,4 +54,4 @@ def test_where_no_identity_was_known_nothing_is_concluded() -> None:
 
 def test_a_missing_thing_is_missing_and_no_takeover() -> None:
     gone = look(2, "B", Outcome.MISSING)
-    assert recognised(gone, played(["A"])) == gone
+    assert with_takeover(gone, played(["A"])) == gone

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from staycurrent.links.turns import Turns
+from staycurrent.links.scheduler import Scheduler
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.settings import WebSettings
 
@@ -37,14 +37,14 @@ class Web:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    def turns(self, ceiling: int) -> Turns:
-        return Turns(self.gates, ceiling, self.sleep)
+    def turns(self, ceiling: int) -> Scheduler:
+        return Scheduler(self.gates, ceiling, self.sleep)
 
     async def all_looks(self, ceiling: int, hosts: str) -> None:
         async with self.turns(ceiling) as turns:
             for host in hosts:
                 turns.add("first", host, partial(self.look, host))
-            await turns.over("first")
+            await turns.wait_for("first")
 
 
 async def test_the_host_that_takes_longest_goes_first_and_none_is_forgotten() -> None:
@@ -59,7 +59,7 @@ async def test_a_host_known_to_be_slow_goes_before_one_with_more_links() -> None
     async with web.turns(1) as turns:
         for host, seconds in (("many", 0.2), ("many", 0.2), ("slow", 20.0)):
             turns.add("first", host, partial(web.look, host), seconds=seconds)
-        await turns.over("first")
+        await turns.wait_for("first")
     assert web.begun[0] == "slow"
 
 
@@ -82,7 +82,7 @@ async def test_a_look_that_waits_at_another_hosts_gate_does_not_count() -> None:
             turns.add("first", host, partial(web.look, host, "busy"))
         for _ in range(10):
             turns.add("first", "z", partial(web.look, "z"))
-        await turns.over("first")
+        await turns.wait_for("first")
     last = max(at for at, host in enumerate(web.begun) if host == "z")
     assert web.begun[last:].count("busy") >= 1
 
@@ -100,8 +100,8 @@ async def test_what_is_due_later_is_slept_for_and_waited_for() -> None:
     async with web.turns(4) as turns:
         turns.add("first", "a", partial(web.look, "a"))
         turns.add_later("second", "b", partial(web.look, "b"), after_s=120)
-        await turns.over("first")
-        await turns.over("second")
+        await turns.wait_for("first")
+        await turns.wait_for("second")
     assert sorted(web.begun) == ["a", "b"]
     assert web.slept == pytest.approx([120], abs=1)
 
@@ -113,7 +113,7 @@ async def test_what_goes_wrong_in_a_look_is_not_lost() -> None:
     async def night() -> None:
         async with Web().turns(4) as turns:
             turns.add("first", "a", breaks)
-            await turns.over("first")
+            await turns.wait_for("first")
 
     with pytest.raises(ExceptionGroup) as caught:
         await night()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.links.upgrade import is_upgrade
+from staycurrent.links.moves import is_https_upgrade
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from staycurrent.links.upgrade import is_upgrade
     ],
 )
 def test_the_same_address_by_https_is_an_upgrade(began: str, ended: str) -> None:
-    assert is_upgrade(began, ended)
+    assert is_https_upgrade(began, ended)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_the_same_address_by_https_is_an_upgrade(began: str, ended: str) -> None
     ],
 )
 def test_whatever_else_differs_makes_it_another_kind_of_move(began: str, ended: str) -> None:
-    assert not is_upgrade(began, ended)
+    assert not is_https_upgrade(began, ended)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import (
-    State,
     Verdict,
-    judge,
-    nights_between,
+    VerdictState,
+    conclude,
+    conclude_verdict,
+    days_covered,
     since_last_success,
-    weigh,
 )
 
 FIRST = date(2026, 11, 1)
@@ -39,20 +39,20 @@ LOOKS: dict[str, dict[str, object]] = {
     "r": {"outcome": Outcome.REDIRECTED, "permanent": True, "final_url": HERE},
     "R": {"outcome": Outcome.REDIRECTED, "permanent": True, "final_url": THERE},
     "~": {"outcome": Outcome.REDIRECTED, "permanent": False, "final_url": HERE},
-    "A": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.ARCHIVED},
-    "I": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.IDLE},
-    "F": {"outcome": Outcome.OK, "asked": "github", "freshness": Freshness.FRESH},
-    "S": {"outcome": Outcome.OK, "asked": "arxiv", "freshness": Freshness.SUPERSEDED},
+    "A": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.ARCHIVED},
+    "I": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.IDLE},
+    "F": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.FRESH},
+    "S": {"outcome": Outcome.OK, "checked_by": "arxiv", "freshness": Freshness.SUPERSEDED},
     "m": {
         "outcome": Outcome.REDIRECTED,
-        "asked": "github",
+        "checked_by": "github",
         "permanent": True,
         "final_url": HERE,
         "freshness": Freshness.FRESH,
     },
     "M": {
         "outcome": Outcome.REDIRECTED,
-        "asked": "github",
+        "checked_by": "github",
         "permanent": True,
         "final_url": HERE,
         "freshness": Freshness.ARCHIVED,
@@ -68,113 +68,113 @@ def history(nights: str) -> list[Observation]:
 def look(index: int, sign: str) -> Observation:
     night = FIRST + timedelta(days=index)
     seen_at = datetime(night.year, night.month, night.day, 2, tzinfo=UTC)
-    shown = {"asked": "page", **LOOKS[sign]}
+    shown = {"checked_by": "page", **LOOKS[sign]}
     return Observation(LINK, night, seen_at, **shown)  # type: ignore[arg-type]
 
 
-def conclude(nights: str) -> Verdict:
-    return judge(LINK, history(nights), Rules())
+def verdict_of(nights: str) -> Verdict:
+    return conclude_verdict(LINK, history(nights), Rules())
 
 
 @pytest.mark.parametrize(
     ("nights", "state", "reason", "since", "looks"),
     [
-        ("", State.UNCHECKED, "", None, 0),
-        ("s", State.UNCHECKED, "", None, 0),
-        (".", State.ALIVE, "ok", 1, 1),
-        ("...", State.ALIVE, "ok", 1, 3),
+        ("", VerdictState.UNCHECKED, "", None, 0),
+        ("s", VerdictState.UNCHECKED, "", None, 0),
+        (".", VerdictState.ALIVE, "ok", 1, 1),
+        ("...", VerdictState.ALIVE, "ok", 1, 3),
         # 410: two looks, on two nights.
-        ("0", State.SUSPECT, "gone", 1, 1),
-        ("00", State.DEAD, "gone", 1, 2),
-        ("0.0", State.SUSPECT, "gone", 3, 1),
+        ("0", VerdictState.SUSPECT, "gone", 1, 1),
+        ("00", VerdictState.DEAD, "gone", 1, 2),
+        ("0.0", VerdictState.SUSPECT, "gone", 3, 1),
         # 404 and names that do not exist: three looks, seven nights, no success between.
-        ("4", State.SUSPECT, "missing", 1, 1),
-        ("444444", State.SUSPECT, "missing", 1, 6),
-        ("4444444", State.DEAD, "missing", 1, 7),
-        ("4  4  4", State.DEAD, "missing", 1, 3),
-        ("4     4", State.SUSPECT, "missing", 1, 2),
-        ("4     4  4", State.DEAD, "missing", 1, 3),
-        ("444.444", State.SUSPECT, "missing", 5, 3),
-        ("444444.", State.ALIVE, "ok", 7, 1),
-        ("4444444.", State.ALIVE, "ok", 8, 1),
-        ("nnnnnnn", State.DEAD, "dns", 1, 7),
-        ("nnnn444", State.DEAD, "missing", 1, 7),
+        ("4", VerdictState.SUSPECT, "missing", 1, 1),
+        ("444444", VerdictState.SUSPECT, "missing", 1, 6),
+        ("4444444", VerdictState.DEAD, "missing", 1, 7),
+        ("4  4  4", VerdictState.DEAD, "missing", 1, 3),
+        ("4     4", VerdictState.SUSPECT, "missing", 1, 2),
+        ("4     4  4", VerdictState.DEAD, "missing", 1, 3),
+        ("444.444", VerdictState.SUSPECT, "missing", 5, 3),
+        ("444444.", VerdictState.ALIVE, "ok", 7, 1),
+        ("4444444.", VerdictState.ALIVE, "ok", 8, 1),
+        ("nnnnnnn", VerdictState.DEAD, "dns", 1, 7),
+        ("nnnn444", VerdictState.DEAD, "missing", 1, 7),
         # The weak kinds: three looks, fourteen nights.
-        ("5555555555555", State.SUSPECT, "server_error", 1, 13),
-        ("55555555555555", State.DEAD, "server_error", 1, 14),
-        ("o            l", State.SUSPECT, "redirect_loop", 1, 2),
-        ("o     o      l", State.DEAD, "redirect_loop", 1, 3),
+        ("5555555555555", VerdictState.SUSPECT, "server_error", 1, 13),
+        ("55555555555555", VerdictState.DEAD, "server_error", 1, 14),
+        ("o            l", VerdictState.SUSPECT, "redirect_loop", 1, 2),
+        ("o     o      l", VerdictState.DEAD, "redirect_loop", 1, 3),
         # A weak look is no hard one: three 404 within seven nights are still wanted.
-        ("o44oooo", State.SUSPECT, "timeout", 1, 7),
-        ("ooooo4  4   4", State.DEAD, "missing", 1, 8),
+        ("o44oooo", VerdictState.SUSPECT, "timeout", 1, 7),
+        ("ooooo4  4   4", VerdictState.DEAD, "missing", 1, 8),
         # Soft kinds count like hard ones.
-        ("hhhhhhh", State.DEAD, "home_redirect", 1, 7),
-        ("hhh", State.SUSPECT, "home_redirect", 1, 3),
+        ("hhhhhhh", VerdictState.DEAD, "home_redirect", 1, 7),
+        ("hhh", VerdictState.SUSPECT, "home_redirect", 1, 3),
         # TLS is never dead, and never counts towards it.
-        ("ttttttt", State.INSECURE, "tls", 1, 7),
-        ("tttttt", State.SUSPECT, "tls", 1, 6),
-        ("tttttttttttttttttttt", State.INSECURE, "tls", 1, 20),
-        ("ttttttt.", State.ALIVE, "ok", 8, 1),
-        ("t5t5t5t5t5t5t", State.INSECURE, "tls", 1, 13),
+        ("ttttttt", VerdictState.INSECURE, "tls", 1, 7),
+        ("tttttt", VerdictState.SUSPECT, "tls", 1, 6),
+        ("tttttttttttttttttttt", VerdictState.INSECURE, "tls", 1, 20),
+        ("ttttttt.", VerdictState.ALIVE, "ok", 8, 1),
+        ("t5t5t5t5t5t5t", VerdictState.INSECURE, "tls", 1, 13),
         # The streak is one, whatever fails in it: `since` is its first look.
-        ("5ttttttt", State.INSECURE, "tls", 1, 8),
-        ("t4444444", State.DEAD, "missing", 1, 8),
+        ("5ttttttt", VerdictState.INSECURE, "tls", 1, 8),
+        ("t4444444", VerdictState.DEAD, "missing", 1, 8),
         # Blocked is from the first night on, neither life nor death.
-        ("b", State.BLOCKED, "blocked", 1, 1),
-        ("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", State.BLOCKED, "blocked", 1, 30),
-        ("444b", State.BLOCKED, "blocked", 4, 1),
-        ("4b4b4b4", State.DEAD, "missing", 1, 4),
-        ("44b", State.BLOCKED, "blocked", 3, 1),
-        ("4444444b", State.DEAD, "missing", 1, 7),
-        (".b", State.BLOCKED, "blocked", 2, 1),
+        ("b", VerdictState.BLOCKED, "blocked", 1, 1),
+        ("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", VerdictState.BLOCKED, "blocked", 1, 30),
+        ("444b", VerdictState.BLOCKED, "blocked", 4, 1),
+        ("4b4b4b4", VerdictState.DEAD, "missing", 1, 4),
+        ("44b", VerdictState.BLOCKED, "blocked", 3, 1),
+        ("4444444b", VerdictState.DEAD, "missing", 1, 7),
+        (".b", VerdictState.BLOCKED, "blocked", 2, 1),
         # Refused is shown at once.
-        ("p", State.REFUSED, "refused_by_policy", 1, 1),
-        ("f", State.REFUSED, "malformed", 1, 1),
-        ("ff", State.REFUSED, "malformed", 1, 2),
-        ("p.", State.ALIVE, "ok", 2, 1),
+        ("p", VerdictState.REFUSED, "refused_by_policy", 1, 1),
+        ("f", VerdictState.REFUSED, "malformed", 1, 1),
+        ("ff", VerdictState.REFUSED, "malformed", 1, 2),
+        ("p.", VerdictState.ALIVE, "ok", 2, 1),
         # Moved: the same good end on two looks over three nights.
-        ("r", State.ALIVE, "redirected", 1, 1),
-        ("rr", State.ALIVE, "redirected", 1, 2),
-        ("r r", State.MOVED, "redirected", 1, 2),
-        ("rrr", State.MOVED, "redirected", 1, 3),
-        ("rrR", State.ALIVE, "redirected", 1, 3),
-        ("rRr", State.ALIVE, "redirected", 1, 3),
-        ("rrrRRR", State.MOVED, "redirected", 4, 3),
-        ("~~~~~", State.ALIVE, "redirected", 1, 5),
-        ("rrr.", State.ALIVE, "ok", 1, 4),
-        ("mmm", State.MOVED, "renamed", 1, 3),
-        ("rrm", State.MOVED, "renamed", 1, 3),
-        ("mmr", State.MOVED, "redirected", 1, 3),
-        ("mrm", State.MOVED, "renamed", 1, 3),
+        ("r", VerdictState.ALIVE, "redirected", 1, 1),
+        ("rr", VerdictState.ALIVE, "redirected", 1, 2),
+        ("r r", VerdictState.MOVED, "redirected", 1, 2),
+        ("rrr", VerdictState.MOVED, "redirected", 1, 3),
+        ("rrR", VerdictState.ALIVE, "redirected", 1, 3),
+        ("rRr", VerdictState.ALIVE, "redirected", 1, 3),
+        ("rrrRRR", VerdictState.MOVED, "redirected", 4, 3),
+        ("~~~~~", VerdictState.ALIVE, "redirected", 1, 5),
+        ("rrr.", VerdictState.ALIVE, "ok", 1, 4),
+        ("mmm", VerdictState.MOVED, "renamed", 1, 3),
+        ("rrm", VerdictState.MOVED, "renamed", 1, 3),
+        ("mmr", VerdictState.MOVED, "redirected", 1, 3),
+        ("mrm", VerdictState.MOVED, "renamed", 1, 3),
         # A conclusion stands through a bad night that proves nothing yet.
-        ("rrr4", State.MOVED, "redirected", 1, 3),
-        ("rrr4444444", State.DEAD, "missing", 4, 7),
-        ("A5", State.STALE, "archived", 1, 1),
-        ("rrrb", State.MOVED, "redirected", 1, 3),
+        ("rrr4", VerdictState.MOVED, "redirected", 1, 3),
+        ("rrr4444444", VerdictState.DEAD, "missing", 4, 7),
+        ("A5", VerdictState.STALE, "archived", 1, 1),
+        ("rrrb", VerdictState.MOVED, "redirected", 1, 3),
         # Stale: one look, as an authority says.
-        ("A", State.STALE, "archived", 1, 1),
-        ("AAA", State.STALE, "archived", 1, 3),
-        ("FFA", State.STALE, "archived", 3, 1),
-        ("AF", State.ALIVE, "ok", 1, 2),
-        ("IIA", State.STALE, "archived", 3, 1),
-        ("A4444444", State.DEAD, "missing", 2, 7),
-        ("MMM", State.STALE, "archived", 1, 3),
-        ("SS", State.STALE, "superseded", 1, 2),
-        ("SSF", State.ALIVE, "ok", 1, 3),
+        ("A", VerdictState.STALE, "archived", 1, 1),
+        ("AAA", VerdictState.STALE, "archived", 1, 3),
+        ("FFA", VerdictState.STALE, "archived", 3, 1),
+        ("AF", VerdictState.ALIVE, "ok", 1, 2),
+        ("IIA", VerdictState.STALE, "archived", 3, 1),
+        ("A4444444", VerdictState.DEAD, "missing", 2, 7),
+        ("MMM", VerdictState.STALE, "archived", 1, 3),
+        ("SS", VerdictState.STALE, "superseded", 1, 2),
+        ("SSF", VerdictState.ALIVE, "ok", 1, 3),
     ],
 )
 def test_a_history_leads_to_one_verdict(
-    nights: str, state: State, reason: str, since: int | None, looks: int
+    nights: str, state: VerdictState, reason: str, since: int | None, looks: int
 ) -> None:
-    verdict = conclude(nights)
+    verdict = verdict_of(nights)
     night = None if since is None else FIRST + timedelta(days=since - 1)
     assert (verdict.state, verdict.reason, verdict.since) == (state, reason, night)
-    assert (verdict.nights, verdict.link) == (looks, LINK)
+    assert (verdict.checks, verdict.link) == (looks, LINK)
 
 
 def test_a_moved_link_suggests_where_it_went() -> None:
-    assert conclude("rrr").suggestion == HERE
-    assert conclude("rrrRRR").suggestion == THERE
+    assert verdict_of("rrr").suggestion == HERE
+    assert verdict_of("rrrRRR").suggestion == THERE
 
 
 @pytest.mark.parametrize(
@@ -191,21 +191,21 @@ def test_a_moved_link_suggests_where_it_went() -> None:
 def test_a_move_to_https_and_nowhere_else_is_of_its_own_kind(
     link: str, sign: str, reason: str
 ) -> None:
-    verdict = judge(link, history(sign * 3), Rules())
-    assert (verdict.state, verdict.reason) == (State.MOVED, reason)
+    verdict = conclude_verdict(link, history(sign * 3), Rules())
+    assert (verdict.state, verdict.reason) == (VerdictState.MOVED, reason)
 
 
 def test_an_archived_repository_keeps_its_new_address_as_suggestion() -> None:
-    assert conclude("MMM").suggestion == HERE
-    assert conclude("M").suggestion is None
+    assert verdict_of("MMM").suggestion == HERE
+    assert verdict_of("M").suggestion is None
 
 
 def test_what_nobody_looked_at_is_some_links_verdict_too() -> None:
-    assert conclude("s").link == LINK
+    assert verdict_of("s").link == LINK
 
 
 def test_no_looks_are_no_nights_and_no_streak() -> None:
-    assert nights_between(()) == 0
+    assert days_covered(()) == 0
     assert since_last_success(()) == ()
 
 
@@ -228,39 +228,43 @@ def test_no_looks_are_no_nights_and_no_streak() -> None:
 def test_a_verdict_knows_its_rule_and_the_looks_that_it_counted(
     nights: str, rule: str, counted: int
 ) -> None:
-    found = weigh(LINK, history(nights), Rules())
+    found = conclude(LINK, history(nights), Rules())
     assert (found.rule, len(found.counted)) == (rule, counted)
 
 
 def test_the_last_look_is_known_whatever_the_verdict() -> None:
-    assert conclude("4444444  b").last_checked == FIRST + timedelta(days=9)
-    assert conclude(".  s").last_checked == FIRST
+    assert verdict_of("4444444  b").last_checked == FIRST + timedelta(days=9)
+    assert verdict_of(".  s").last_checked == FIRST
 
 
 SIGNS = st.text(st.sampled_from(sorted(LOOKS)), max_size=40)
-FLAGGED = (State.DEAD, State.INSECURE)
+FLAGGED = (VerdictState.DEAD, VerdictState.INSECURE)
 
 
 @given(SIGNS)
 def test_a_success_at_the_end_is_never_dead_or_insecure(nights: str) -> None:
-    assert conclude(nights + ".").state not in (*FLAGGED, State.SUSPECT, State.BLOCKED)
+    assert verdict_of(nights + ".").state not in (
+        *FLAGGED,
+        VerdictState.SUSPECT,
+        VerdictState.BLOCKED,
+    )
 
 
 @given(SIGNS, SIGNS)
 def test_what_came_before_a_success_never_makes_a_link_dead(before: str, after: str) -> None:
-    alone, together = conclude(after), conclude(before + "." + after)
+    alone, together = verdict_of(after), verdict_of(before + "." + after)
     if together.state in FLAGGED:
         assert alone.state is together.state
 
 
 SUCCESSES = ".~F"
 """Looks that find it well and say nothing else."""
-UNFLAGGED = (State.ALIVE, State.SUSPECT, State.BLOCKED, State.UNCHECKED)
+UNFLAGGED = (VerdictState.ALIVE, VerdictState.SUSPECT, VerdictState.BLOCKED, VerdictState.UNCHECKED)
 
 
 @given(SIGNS, st.integers(0, 40), st.sampled_from(SUCCESSES))
 def test_adding_a_success_anywhere_never_makes_a_flag(nights: str, at: int, success: str) -> None:
-    before, after = conclude(nights), conclude(nights[:at] + success + nights[at:])
+    before, after = verdict_of(nights), verdict_of(nights[:at] + success + nights[at:])
     if before.state in UNFLAGGED:
         assert after.state in UNFLAGGED
     if after.state in FLAGGED:  # what stands behind the success was enough alone
@@ -269,30 +273,30 @@ def test_adding_a_success_anywhere_never_makes_a_flag(nights: str, at: int, succ
 
 @given(SIGNS, st.integers(0, 40), st.sampled_from(SUCCESSES))
 def test_a_success_in_the_place_of_any_look_never_kills(nights: str, at: int, success: str) -> None:
-    after = conclude(nights[:at] + success + nights[at + 1 :])
+    after = verdict_of(nights[:at] + success + nights[at + 1 :])
     if after.state in FLAGGED:
-        assert conclude(nights).state in FLAGGED
+        assert verdict_of(nights).state in FLAGGED
 
 
 @given(SIGNS)
 def test_judging_twice_changes_nothing(nights: str) -> None:
     looks = history(nights)
     kept = list(looks)
-    assert judge(LINK, looks, Rules()) == judge(LINK, tuple(looks), Rules())
+    assert conclude_verdict(LINK, looks, Rules()) == conclude_verdict(LINK, tuple(looks), Rules())
     assert looks == kept
 
 
 @given(SIGNS)
 def test_a_night_without_a_look_changes_nothing(nights: str) -> None:
-    assert conclude(nights + "s ") == conclude(nights)
+    assert verdict_of(nights + "s ") == verdict_of(nights)
 
 
 @given(SIGNS)
 def test_since_never_moves_forward_while_nothing_succeeds(nights: str) -> None:
-    failing = (State.SUSPECT, State.DEAD, State.INSECURE)
+    failing = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.INSECURE)
     since: date | None = None
     for length in range(1, len(nights) + 1):
-        now = conclude(nights[:length])
+        now = verdict_of(nights[:length])
         if LOOKS[nights[length - 1]]["outcome"] in (Outcome.OK, Outcome.REDIRECTED):
             since = None
         if now.state in failing:
@@ -303,11 +307,11 @@ def test_since_never_moves_forward_while_nothing_succeeds(nights: str) -> None:
 
 @given(SIGNS)
 def test_since_never_moves_while_the_verdict_stands(nights: str) -> None:
-    earlier = conclude("")
+    earlier = verdict_of("")
     for length in range(1, len(nights) + 1):
-        now = conclude(nights[:length])
+        now = verdict_of(nights[:length])
         standing = (now.state, now.reason) == (earlier.state, earlier.reason)
-        streak = State.DEAD, State.INSECURE, State.STALE, State.REFUSED
+        streak = VerdictState.DEAD, VerdictState.INSECURE, VerdictState.STALE, VerdictState.REFUSED
         if standing and now.state in streak and earlier.since is not None:
             assert now.since == earlier.since
         earlier = now
@@ -315,9 +319,9 @@ def test_since_never_moves_while_the_verdict_stands(nights: str) -> None:
 
 @given(st.text(st.sampled_from("b."), min_size=1, max_size=60))
 def test_blocked_looks_never_count_towards_dead(nights: str) -> None:
-    assert conclude(nights).state in (State.ALIVE, State.BLOCKED)
+    assert verdict_of(nights).state in (VerdictState.ALIVE, VerdictState.BLOCKED)
 
 
 @given(st.text(st.sampled_from("t"), min_size=1, max_size=60))
 def test_tls_faults_never_count_towards_dead(nights: str) -> None:
-    assert conclude(nights).state in (State.SUSPECT, State.INSECURE)
+    assert verdict_of(nights).state in (VerdictState.SUSPECT, VerdictState.INSECURE)

@@ -2,13 +2,13 @@
 
 import pytest
 
+from staycurrent.links.classification import Classification, classify
 from staycurrent.links.observation import Outcome
-from staycurrent.links.outcome import Reading, read
 from tests.support.values import html, page_response, prose, sent
 
 
-def reading(title: str = "", text: str = "", head: str = "", status: int = 200) -> Reading:
-    return read(page_response(html(title, text, head), status))
+def reading(title: str = "", text: str = "", head: str = "", status: int = 200) -> Classification:
+    return classify(page_response(html(title, text, head), status))
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_a_page_about_walls_is_no_wall(title: str, text: str, head: str) -> None
 
 def test_a_page_to_log_in_is_one_in_the_place_of_a_deep_page_only() -> None:
     form = html("Sign in to Example", "Name Password", '<input name=p type="password">')
-    assert read(page_response(form)).outcome is Outcome.BLOCKED
-    assert "log in" in read(page_response(form)).evidence
-    assert read(page_response(form, url="https://app.example.org/")).outcome is Outcome.OK
-    assert read(page_response(form, url="https://example.org/login")).outcome is Outcome.OK
-    assert read(page_response(form, status=404)).outcome is Outcome.MISSING
+    assert classify(page_response(form)).outcome is Outcome.BLOCKED
+    assert "log in" in classify(page_response(form)).evidence
+    assert classify(page_response(form, url="https://app.example.org/")).outcome is Outcome.OK
+    assert classify(page_response(form, url="https://example.org/login")).outcome is Outcome.OK
+    assert classify(page_response(form, status=404)).outcome is Outcome.MISSING
 
 
 def test_marks_of_a_captcha_count_where_there_are_few_words() -> None:
@@ -86,14 +86,14 @@ def test_marks_of_a_captcha_count_where_there_are_few_words() -> None:
     ],
 )
 def test_a_door_is_blocked_also_where_it_is_called_a_home(to: str) -> None:
-    found = read(sent(to))
+    found = classify(sent(to))
     assert found.outcome is Outcome.BLOCKED
     assert "open it in a browser" in found.evidence
 
 
 def test_what_began_at_a_door_may_end_at_one() -> None:
     moved = sent("https://example.org/sign-in", url="https://example.org/login")
-    assert read(moved).outcome is Outcome.REDIRECTED
+    assert classify(moved).outcome is Outcome.REDIRECTED
 
 
 @pytest.mark.parametrize(

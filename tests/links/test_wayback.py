@@ -11,12 +11,19 @@ import pytest
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.settings import Archive as Settings
 from staycurrent.links.settings import Rules
-from staycurrent.links.snapshot import LookUp, Said
-from staycurrent.links.verdict import is_failing, judge
-from staycurrent.links.wayback import Lost, look_up, lost, wanted
-from staycurrent.links.wayback_index import question, read
+from staycurrent.links.settings import WaybackSettings as Settings
+from staycurrent.links.verdict import conclude_verdict, is_failing
+from staycurrent.links.wayback import (
+    FailingLink,
+    LookupResult,
+    SnapshotLookup,
+    due_lookups,
+    failing_link,
+    index_query_url,
+    look_up_snapshots,
+    parse_index_response,
+)
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.response import Failure, RequestOptions, Response
 from staycurrent.web.settings import WebSettings
@@ -111,12 +118,12 @@ FOUND = {
 def test_the_newest_good_row_of_before_it_failed_is_the_snapshot(
     body: str, timestamp: str | None
 ) -> None:
-    reply = read(said(body), PAGE, SINCE)
+    reply = parse_index_response(said(body), PAGE, SINCE)
     if timestamp is None:
-        assert (reply.said, reply.address, reply.why) == (Said.NOTHING, None, "")
+        assert (reply.result, reply.address, reply.reason) == (LookupResult.NOTHING, None, "")
     else:
         address = f"https://web.archive.org/web/{timestamp}/{PAGE}"
-        assert (reply.said, reply.address) == (Said.FOUND, address)
+        assert (reply.result, reply.address) == (LookupResult.FOUND, address)
 
 
 UNUSABLE = {
@@ -142,9 +149,9 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("answer", UNUSABLE.values(), ids=UNUSABLE)
 def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Response) -> None:
-    reply = read(answer, PAGE, SINCE)
-    assert (reply.said, reply.address) == (Said.NOTHING, None)
-    assert reply.why
+    reply = parse_index_response(answer, PAGE, SINCE)
+    assert (reply.result, reply.address) == (LookupResult.NOTHING, None)
+    assert reply.reason
 
 
 @pytest.mark.parametrize(
@@ -162,25 +169,25 @@ def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Respo
 def test_an_archive_that_wants_no_questions_or_is_not_reached_is_not_asked_on(
     answer: Response,
 ) -> None:
-    reply = read(answer, PAGE, SINCE)
-    assert reply.said is None
-    assert reply.why
+    reply = parse_index_response(answer, PAGE, SINCE)
+    assert reply.result is None
+    assert reply.reason
 
 
 def test_a_blocked_site_is_told_from_other_refusals() -> None:
-    assert read(said(EXCLUDED, 403), PAGE, SINCE).said is Said.BLOCKED
-    assert read(said(EXCLUDED, 200), PAGE, SINCE).said is Said.NOTHING
+    assert parse_index_response(said(EXCLUDED, 403), PAGE, SINCE).result is LookupResult.BLOCKED
+    assert parse_index_response(said(EXCLUDED, 200), PAGE, SINCE).result is LookupResult.NOTHING
 
 
 def test_nothing_that_the_archive_writes_gets_into_the_address() -> None:
     evil = rows(row("20261101000000", "https://site.example/](https://evil.example)"))
-    assert read(said(evil), PAGE, SINCE).address == (
+    assert parse_index_response(said(evil), PAGE, SINCE).address == (
         f"https://web.archive.org/web/20261101000000/{PAGE}"
     )
 
 
 def asked(key: str = PAGE, tries: int = 0) -> Mapping[str, list[str]]:
-    url = question(API, key, SINCE, tries=tries)
+    url = index_query_url(API, key, SINCE, tries=tries)
     assert url.startswith(f"{API}?")
     return parse_qs(urlsplit(url).query)
 
@@ -204,21 +211,23 @@ def test_an_address_is_asked_for_as_it_stands_whatever_it_holds(key: str) -> Non
 # --- of whom, and when ----------------------------------------------------------------------
 
 
-def a_lost(url: str = PAGE, *, before: int = 10, dead: bool = False) -> Lost:
-    return Lost(to(url), night(before), dead)
+def a_lost(url: str = PAGE, *, before: int = 10, dead: bool = False) -> FailingLink:
+    return FailingLink(to(url), night(before), dead)
 
 
-def a_look_up(n: int, answer: Said, url: str = PAGE, *, before: int = 10) -> LookUp:
-    return LookUp(url, night(n), night(before), answer)
+def a_look_up(n: int, answer: LookupResult, url: str = PAGE, *, before: int = 10) -> SnapshotLookup:
+    return SnapshotLookup(url, night(n), night(before), answer)
 
 
-def nights_asked(first: int, last: int, memory: list[LookUp], one: Lost) -> list[int]:
+def nights_asked(
+    first: int, last: int, memory: list[SnapshotLookup], one: FailingLink
+) -> list[int]:
     """The nights on which a link is asked for, if every answer is empty."""
     found = []
     for n in range(first, last + 1):
-        if wanted([one], {PAGE: memory}, night(n), Settings()):
+        if due_lookups([one], {PAGE: memory}, night(n), Settings()):
             found.append(n)
-            memory.append(a_look_up(n, Said.NOTHING))
+            memory.append(a_look_up(n, LookupResult.NOTHING))
     return found
 
 
@@ -228,40 +237,40 @@ def test_an_empty_answer_is_doubted_again_at_growing_distance_and_never_believed
 
 
 def test_a_new_streak_begins_with_new_patience() -> None:
-    earlier = [a_look_up(n, Said.NOTHING) for n in (10, 11, 13, 17)]
+    earlier = [a_look_up(n, LookupResult.NOTHING) for n in (10, 11, 13, 17)]
     assert nights_asked(19, 20, earlier, a_lost(before=19)) == [19, 20]
 
 
 def test_tries_are_counted_so_that_the_next_one_takes_the_other_road() -> None:
-    memory = {PAGE: [a_look_up(10, Said.NOTHING)]}
-    (one,) = wanted([a_lost()], memory, night(11), Settings())
+    memory = {PAGE: [a_look_up(10, LookupResult.NOTHING)]}
+    (one,) = due_lookups([a_lost()], memory, night(11), Settings())
     assert one.tries == 1
 
 
 def test_a_snapshot_is_looked_up_once_and_anew_for_a_streak_long_after() -> None:
-    memory = {PAGE: [a_look_up(10, Said.FOUND)]}
+    memory = {PAGE: [a_look_up(10, LookupResult.FOUND)]}
     for before, n in ((10, 10), (10, 400), (39, 39)):
-        assert wanted([a_lost(before=before)], memory, night(n), Settings()) == ()
-    assert wanted([a_lost(before=40)], memory, night(40), Settings()) == (a_lost(before=40),)
+        assert due_lookups([a_lost(before=before)], memory, night(n), Settings()) == ()
+    assert due_lookups([a_lost(before=40)], memory, night(40), Settings()) == (a_lost(before=40),)
 
 
 def test_a_blocked_site_is_left_alone_whichever_page_of_it_fails() -> None:
     left = "https://site.example/left-the-list"
-    memory = {left: [a_look_up(10, Said.BLOCKED, left)]}
+    memory = {left: [a_look_up(10, LookupResult.BLOCKED, left)]}
     failing = [a_lost(), a_lost("https://site.example:8080/b"), a_lost("https://other.example/a")]
-    assert wanted(failing, memory, night(11), Settings()) == (failing[2],)
-    assert wanted(failing, memory, night(40), Settings()) == tuple(failing)
+    assert due_lookups(failing, memory, night(11), Settings()) == (failing[2],)
+    assert due_lookups(failing, memory, night(40), Settings()) == tuple(failing)
 
 
 def test_a_night_asks_no_more_than_allowed_the_least_tried_and_the_dead_first() -> None:
     tried = a_lost("https://tried.example/", dead=True)
     suspect, dead = a_lost("https://suspect.example/"), a_lost("https://dead.example/", dead=True)
-    memory = {tried.link.key: [a_look_up(10, Said.NOTHING, tried.link.key)]}
+    memory = {tried.link.key: [a_look_up(10, LookupResult.NOTHING, tried.link.key)]}
     failing = [tried, suspect, dead]
-    chosen = wanted(failing, memory, night(11), Settings())
+    chosen = due_lookups(failing, memory, night(11), Settings())
     assert [one.link.host for one in chosen] == ["dead.example", "suspect.example", "tried.example"]
-    assert wanted(failing, memory, night(11), Settings(per_night=1)) == chosen[:1]
-    assert wanted(failing, memory, night(11), Settings(per_night=0)) == ()
+    assert due_lookups(failing, memory, night(11), Settings(per_run=1)) == chosen[:1]
+    assert due_lookups(failing, memory, night(11), Settings(per_run=0)) == ()
 
 
 @pytest.mark.parametrize(
@@ -280,7 +289,7 @@ def test_a_night_asks_no_more_than_allowed_the_least_tried_and_the_dead_first() 
     ],
 )
 def test_the_archive_never_hears_of_private_names_nor_of_its_own_pages(url: str) -> None:
-    assert wanted([a_lost(url)], {}, night(10), Settings()) == ()
+    assert due_lookups([a_lost(url)], {}, night(10), Settings()) == ()
 
 
 # --- what is to be looked for ---------------------------------------------------------------
@@ -291,8 +300,8 @@ def look(n: int, outcome: Outcome) -> Observation:
     return Observation(PAGE, night(n), seen_at, outcome, "page")
 
 
-def lost_by(*history: Observation) -> Lost:
-    return lost(to(PAGE), judge(PAGE, history, Rules()), history)
+def lost_by(*history: Observation) -> FailingLink:
+    return failing_link(to(PAGE), conclude_verdict(PAGE, history, Rules()), history)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +316,7 @@ def lost_by(*history: Observation) -> Lost:
     ids=["never seen", "fine", "fine again", "blocked", "insecure"],
 )
 def test_what_lives_or_cannot_be_told_needs_no_snapshot(history: tuple[Observation, ...]) -> None:
-    assert not is_failing(judge(PAGE, history, Rules()))
+    assert not is_failing(conclude_verdict(PAGE, history, Rules()))
     with pytest.raises(ValueError, match="needs no snapshot"):
         lost_by(*history)
 
@@ -342,9 +351,9 @@ class Archive:
         return self.turns.pop(0) if len(self.turns) > 1 else self.turns[0]
 
 
-async def asking(archive: Archive, *urls: str) -> tuple[list[LookUp], str]:
-    noted: list[LookUp] = []
-    why = await look_up(
+async def asking(archive: Archive, *urls: str) -> tuple[list[SnapshotLookup], str]:
+    noted: list[SnapshotLookup] = []
+    why = await look_up_snapshots(
         [a_lost(url) for url in urls],
         settings=Settings(),
         ask=archive,
@@ -364,9 +373,9 @@ async def test_every_link_is_asked_for_once_and_noted() -> None:
     assert (archive.asked, why) == ([PAGE, *PAGES[:2]], "")
     address = f"https://web.archive.org/web/20260802190344/{PAGE}"
     assert noted == [
-        LookUp(PAGE, night(10), SINCE, Said.FOUND, address),
-        LookUp(PAGES[0], night(10), SINCE, Said.NOTHING),
-        LookUp(PAGES[1], night(10), SINCE, Said.NOTHING),
+        SnapshotLookup(PAGE, night(10), SINCE, LookupResult.FOUND, address),
+        SnapshotLookup(PAGES[0], night(10), SINCE, LookupResult.NOTHING),
+        SnapshotLookup(PAGES[1], night(10), SINCE, LookupResult.NOTHING),
     ]
 
 
@@ -396,7 +405,7 @@ async def test_a_blocked_host_is_asked_for_once() -> None:
     archive = Archive(said(EXCLUDED, 403), said("[]"))
     noted, _ = await asking(archive, PAGE, "https://site.example/b", PAGES[0])
     assert archive.asked == [PAGE, PAGES[0]]
-    assert [one.said for one in noted] == [Said.BLOCKED, Said.NOTHING]
+    assert [one.result for one in noted] == [LookupResult.BLOCKED, LookupResult.NOTHING]
 
 
 async def test_the_archive_is_asked_one_thing_at_a_time_and_at_most_24_a_minute() -> None:
@@ -426,8 +435,8 @@ def recorded(name: str) -> bytes:
 @pytest.mark.parametrize("name", RECORDED)
 def test_recorded_rows_are_read(name: str) -> None:
     key, before, timestamp = RECORDED[name]
-    reply = read(said(recorded(name)), key, before)
-    assert reply.said is Said.FOUND
+    reply = parse_index_response(said(recorded(name)), key, before)
+    assert reply.result is LookupResult.FOUND
     assert reply.address == f"https://web.archive.org/web/{timestamp}/{key}"
 
 
@@ -435,11 +444,14 @@ def test_recorded_rows_are_read(name: str) -> None:
 def test_recorded_revisits_and_redirects_are_no_snapshots() -> None:
     body = recorded("search_with_date")
     assert b"warc/revisit" in body
-    reply = read(said(body), "https://www.dw.com/", date(2020, 1, 1))
-    assert (reply.said, reply.why) == (Said.NOTHING, "")
+    reply = parse_index_response(said(body), "https://www.dw.com/", date(2020, 1, 1))
+    assert (reply.result, reply.reason) == (LookupResult.NOTHING, "")
 
 
 @pytest.mark.shared
 def test_a_recorded_refusal_is_a_blocked_site() -> None:
     body = recorded("search_raises_for_blocked_urls")
-    assert read(said(body, 403), "https://blocked.example/", SINCE).said is Said.BLOCKED
+    assert (
+        parse_index_response(said(body, 403), "https://blocked.example/", SINCE).result
+        is LookupResult.BLOCKED
+    )

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Outcome
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import FindingRow, LinkRow, Status, duplicate_links
 from staycurrent.reports.page.model import ChecksDue, HtmlPage, groups_by_host, groups_by_section
@@ -34,7 +34,7 @@ from tests.support.values import HOSTILE, MOMENT, STATUS_DATE, row, run, status
 EVIL = f"</script><script>alert(1)</script><!-- {HOSTILE} \u2028 ' \" onload=x"
 FIRST = STATUS_DATE - timedelta(days=59)
 BUDGET = 3_000_000
-_STATES = (State.DEAD, State.ALIVE)
+_STATES = (VerdictState.DEAD, VerdictState.ALIVE)
 
 
 def page(shown: Status, words: str = "404 twice") -> HtmlPage:
@@ -45,6 +45,7 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
         NotableCheck(nights[0], Outcome.OK, "200"),
         NotableCheck(nights[-1], Outcome.MISSING, words),
     )
+    suspect, dead = VerdictState.SUSPECT, VerdictState.DEAD
     links = {one.verdict.link for one in shown.links}
     return HtmlPage(
         status=shown,
@@ -54,8 +55,7 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
         histories={link: LinkHistory(tuple(nights), came, seen) for link in links},
         forecasts=dict.fromkeys(links, "one look clears it"),
         changes=tuple(
-            VerdictChange(STATUS_DATE, link, State.SUSPECT, State.DEAD, "missing", words)
-            for link in links
+            VerdictChange(STATUS_DATE, link, suspect, dead, "missing", words) for link in links
         ),
         next_checks=dict.fromkeys(links, STATUS_DATE + timedelta(days=1)),
         due=(ChecksDue(STATUS_DATE + timedelta(days=1), 4, 1),),
@@ -75,9 +75,11 @@ def histories(tree: BeautifulSoup) -> dict[str, Any]:
 def hostile() -> HtmlPage:
     rows = (
         row(title=EVIL, flag="dead", suggestion=f"javascript:{EVIL}"),
-        row(State.REFUSED, EVIL, url=f"javascript:alert(1){EVIL}"),
+        row(VerdictState.REFUSED, EVIL, url=f"javascript:alert(1){EVIL}"),
         row(
-            State.MOVED, url="https://a.example/\"onmouseover=x'<b>", suggestion="data:text/html,x"
+            VerdictState.MOVED,
+            url="https://a.example/\"onmouseover=x'<b>",
+            suggestion="data:text/html,x",
         ),
     )
     candidate = replace(status().candidates[0], title=EVIL, why=EVIL, section=(EVIL,))
@@ -124,7 +126,7 @@ def test_the_page_makes_no_request_and_allows_no_other_script() -> None:
 
 
 def test_every_table_has_a_caption_and_every_heading_cell_a_scope() -> None:
-    tree = soup(as_html(page(status(row(), row(State.ALIVE), latest=run()))))
+    tree = soup(as_html(page(status(row(), row(VerdictState.ALIVE), latest=run()))))
     tables = tree.find_all("table")
     assert len(tables) >= 6
     for table in tables:
@@ -153,10 +155,10 @@ def test_landmarks_headings_and_labels_are_complete() -> None:
 
 
 def test_each_verdict_has_a_glyph_and_a_word() -> None:
-    html = as_html(page(status(*(row(state) for state in State), latest=run())))
+    html = as_html(page(status(*(row(state) for state in VerdictState), latest=run())))
     assert (
         len({meaning.glyph for meaning in VERDICT_WORDING.values()})
-        == len(State)
+        == len(VerdictState)
         == len(VERDICT_WORDING)
     )
     tree = soup(html)
@@ -191,7 +193,7 @@ def test_a_run_that_was_not_judged_is_mentioned_first() -> None:
 
 def test_links_that_failed_and_recovered_are_only_counted() -> None:
     shown = page(status(row(), latest=run()))
-    passing = replace(shown.changes[0], previous=State.ALIVE, state=State.SUSPECT)
+    passing = replace(shown.changes[0], previous=VerdictState.ALIVE, state=VerdictState.SUSPECT)
     tree = soup(as_html(replace(shown, changes=(passing, *shown.changes))))
     part = tree.select_one("#changes")
     assert part is not None
@@ -212,11 +214,11 @@ def test_the_same_page_is_the_same_bytes() -> None:
 
 def test_groups_count_what_needs_attention() -> None:
     rows = (
-        row(State.DEAD, url="https://a.example/1"),
-        row(State.ALIVE, url="https://a.example/2"),
-        row(State.MOVED, url="https://b.example/1"),
-        row(State.BLOCKED, url="https://a.example/3"),
-        row(State.ALIVE, url="https://well.example/"),
+        row(VerdictState.DEAD, url="https://a.example/1"),
+        row(VerdictState.ALIVE, url="https://a.example/2"),
+        row(VerdictState.MOVED, url="https://b.example/1"),
+        row(VerdictState.BLOCKED, url="https://a.example/3"),
+        row(VerdictState.ALIVE, url="https://well.example/"),
     )
     assert [
         (one.name, one.needing_attention, one.links) for one in groups_by_host(status(*rows))
@@ -232,7 +234,7 @@ def test_groups_count_what_needs_attention() -> None:
 def test_three_thousand_links_over_sixty_days_fit_the_budget() -> None:
     rows: tuple[LinkRow, ...] = tuple(
         row(
-            State.ALIVE if number % 7 else State.DEAD,
+            VerdictState.ALIVE if number % 7 else VerdictState.DEAD,
             f"A title of the usual length, number {number}",
             number,
             url=f"https://host{number % 300}.example.org/a/path/of/usual/length/{number}.html",

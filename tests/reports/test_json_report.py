@@ -10,7 +10,7 @@ import pytest
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.json_report import as_json
 from staycurrent.reports.model import (
     FindingRow,
@@ -30,7 +30,7 @@ SCHEMA: dict[str, Any] = json.loads(
 )
 UNSEEN = LinkRow(
     "mailto:a@example.org", "curated.md", 1, 1, (), "Mail",
-    Verdict("mailto:a@example.org", State.UNCHECKED), None, kept=False,
+    Verdict("mailto:a@example.org", VerdictState.UNCHECKED), None, kept=False,
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def test_a_status_before_the_first_run_matches_the_schema() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "values"),
     [
-        ("link", "verdict", State),
+        ("link", "verdict", VerdictState),
         ("source", "state", SourceState),
         ("finding", "kind", FindingKind),
         ("maintenance_item", "subject", MaintenanceSubject),
@@ -85,7 +85,9 @@ def test_the_schema_names_every_reason() -> None:
 
 
 def test_links_run_candidates_and_sources_have_their_values() -> None:
-    document = json.loads(as_json(status(row(State.MOVED, flag="moved"), UNSEEN, latest=run())))
+    document = json.loads(
+        as_json(status(row(VerdictState.MOVED, flag="moved"), UNSEEN, latest=run()))
+    )
     assert document["as_of"] == "2026-12-03T02:00:00+00:00"
     assert document["run"] == {
         "id": 3, "status": "judged", "links": 168, "checked": 41, "requests": 57, "seconds": 21.4,

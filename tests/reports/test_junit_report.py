@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from staycurrent.curated.lint import FindingKind
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.model import FindingRow, Status
 from tests.support.values import HOSTILE, row, run, status
@@ -30,25 +30,25 @@ def child_tags(case: ET.Element) -> list[str]:
 @pytest.mark.parametrize(
     ("state", "changes", "tags"),
     [
-        (State.DEAD, {"flag": "dead"}, ["failure"]),
-        (State.STALE, {"flag": "archived"}, ["failure"]),
-        (State.DEAD, {"flag": "dead", "kept": True}, ["skipped"]),
-        (State.DEAD, {}, []),  # held back: the list does not show it
-        (State.ALIVE, {}, []),
-        (State.SUSPECT, {}, []),
-        (State.BLOCKED, {}, []),
-        (State.UNCHECKED, {}, ["skipped"]),
+        (VerdictState.DEAD, {"flag": "dead"}, ["failure"]),
+        (VerdictState.STALE, {"flag": "archived"}, ["failure"]),
+        (VerdictState.DEAD, {"flag": "dead", "kept": True}, ["skipped"]),
+        (VerdictState.DEAD, {}, []),  # held back: the list does not show it
+        (VerdictState.ALIVE, {}, []),
+        (VerdictState.SUSPECT, {}, []),
+        (VerdictState.BLOCKED, {}, []),
+        (VerdictState.UNCHECKED, {}, ["skipped"]),
     ],
 )
 def test_a_flagged_link_fails_and_a_kept_or_unchecked_one_is_skipped(
-    state: State, changes: dict[str, object], tags: list[str]
+    state: VerdictState, changes: dict[str, object], tags: list[str]
 ) -> None:
     (case,) = parsed(status(row(state, **changes))).iter("testcase")  # type: ignore[arg-type]
     assert child_tags(case) == tags
 
 
 def test_a_failure_has_the_position_the_reason_and_the_suggestion() -> None:
-    shown = row(State.MOVED, flag="moved", suggestion="https://b.example/")
+    shown = row(VerdictState.MOVED, flag="moved", suggestion="https://b.example/")
     (case,) = parsed(status(shown)).iter("testcase")
     assert case.attrib == {
         "name": "A title <https://a.example/x>",
@@ -69,7 +69,12 @@ def test_a_failure_has_the_position_the_reason_and_the_suggestion() -> None:
 
 
 def test_the_structure_is_the_one_that_readers_expect() -> None:
-    rows = (row(flag="dead"), row(State.ALIVE), row(State.UNCHECKED), row(State.BLOCKED))
+    rows = (
+        row(flag="dead"),
+        row(VerdictState.ALIVE),
+        row(VerdictState.UNCHECKED),
+        row(VerdictState.BLOCKED),
+    )
     root = parsed(status(*rows, latest=run()))
     totals = {"tests": "4", "failures": "1", "errors": "0"}
     assert root.attrib == {"name": "staycurrent", "time": "0"} | totals
@@ -87,7 +92,7 @@ def finding(kind: FindingKind, name: str = "curated.md", words: str = "an anchor
 
 def test_a_finding_fails_unless_it_is_a_matter_of_style() -> None:
     findings = (finding(FindingKind.BROKEN_ANCHOR), finding(FindingKind.PLAIN_HTTP, words="no TLS"))
-    root = parsed(replace(status(row(State.ALIVE)), findings=findings))
+    root = parsed(replace(status(row(VerdictState.ALIVE)), findings=findings))
     assert root.attrib.items() >= {"tests": "3", "failures": "1"}.items()
     (suite,) = root
     _, broken, plain = suite.iter("testcase")

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
+from staycurrent.links.forecast import rule_progress
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.links.outlook import progress
 from staycurrent.links.settings import Rules
-from staycurrent.links.verdict import State, Verdict, weigh
+from staycurrent.links.verdict import Verdict, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.reports.model import LinkRow
 from staycurrent.warehouse.overrides import Override
@@ -22,13 +22,13 @@ def observation(outcome: Outcome, night: date = SINCE, **changes: str) -> Observ
 
 
 def report(*history: Observation) -> LinkReport:
-    judged = weigh(URL, history, Rules())
-    rule = progress(judged, history, Rules())
+    judged = conclude(URL, history, Rules())
+    rule = rule_progress(judged, history, Rules())
     return LinkReport(URL, judged.verdict, (), history, (), rule, "the forecast", STATUS_DATE, ())
 
 
 def row(name: str, line: int, title: str, flag: str | None) -> LinkRow:
-    return LinkRow(URL, name, line, 1, (), title, Verdict(URL, State.DEAD), flag, kept=False)
+    return LinkRow(URL, name, line, 1, (), title, Verdict(URL, VerdictState.DEAD), flag, kept=False)
 
 
 def rule(*history: Observation) -> str:
@@ -101,7 +101,7 @@ def test_what_the_rule_counted_is_marked_with_a_star_in_columns() -> None:
             observation(Outcome.BLOCKED, SINCE.replace(day=2), evidence="429"),
             replace(
                 observation(Outcome.TIMEOUT, STATUS_DATE, evidence="no answer in time"),
-                asked="github",
+                checked_by="github",
             ),
         )
     )
@@ -118,7 +118,9 @@ def test_what_the_rule_counted_is_marked_with_a_star_in_columns() -> None:
 )
 def test_a_stale_link_shows_once_what_the_provider_says(evidence: str, expected: str) -> None:
     seen = observation(Outcome.OK, evidence=evidence)
-    shown = link_report_text(report(replace(seen, asked="github", freshness=Freshness.ARCHIVED)))
+    shown = link_report_text(
+        report(replace(seen, checked_by="github", freshness=Freshness.ARCHIVED))
+    )
     assert (
         "  rule        what a provider says about freshness counts from the first check\n" in shown
     )
@@ -129,7 +131,7 @@ def test_everything_is_in_its_order() -> None:
     whole = replace(
         report(observation(Outcome.MISSING)),
         verdict=Verdict(
-            URL, State.SUSPECT, "missing", SINCE, 1, STATUS_DATE, "https://b.example/", URL
+            URL, VerdictState.SUSPECT, "missing", SINCE, 1, STATUS_DATE, "https://b.example/", URL
         ),
         rows=(
             row("curated.md", 12, "A", "dead"),

@@ -6,7 +6,7 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.markdown_report import as_markdown
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
@@ -20,7 +20,7 @@ def rendered(markdown: str) -> str:
 
 def test_there_is_a_table_for_what_needs_attention() -> None:
     tree = rendered(
-        as_markdown(status(row(State.MOVED, suggestion="https://b.example/?a=1&b=2"), row()))
+        as_markdown(status(row(VerdictState.MOVED, suggestion="https://b.example/?a=1&b=2"), row()))
     )
     assert re.findall(r"<h2>(.*?)</h2>", tree) == ["Dead: 1", "Moved: 1", "Feeds"]
     assert '<a href="https://b.example/?a=1&amp;b=2">' in tree
@@ -28,7 +28,7 @@ def test_there_is_a_table_for_what_needs_attention() -> None:
 
 
 def test_counts_and_the_latest_run_come_first() -> None:
-    rows = (row(State.ALIVE), row(State.DEAD), row(State.MOVED))
+    rows = (row(VerdictState.ALIVE), row(VerdictState.DEAD), row(VerdictState.MOVED))
     lines = as_markdown(status(*rows, latest=run())).splitlines()
     assert lines[2] == "3 links: 1 dead, 1 moved, 1 alive."
     assert lines[4] == "Run 3 of 2026-12-03: 41 links checked, 57 requests."
@@ -50,7 +50,7 @@ def test_hints_are_text_without_markup() -> None:
 
 @pytest.mark.parametrize("url", ["https://a.example/a|b)<c>", "javascript:alert(1)", "hhttps://x"])
 def test_a_hostile_row_has_four_cells_and_only_links_that_can_be_requested(url: str) -> None:
-    state = State.DEAD if url.startswith("https") else State.REFUSED
+    state = VerdictState.DEAD if url.startswith("https") else VerdictState.REFUSED
     tree = rendered(as_markdown(status(row(state, HOSTILE, url=url, kept=True))))
     cells = re.findall(r"<td>(.*?)</td>", tree, re.DOTALL)
     assert len(cells) == 4
@@ -58,7 +58,7 @@ def test_a_hostile_row_has_four_cells_and_only_links_that_can_be_requested(url: 
         "h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td", "a", "ul", "li",
     }  # fmt: skip
     links = re.findall(r'href="([^"]*)"', tree)
-    assert links == (["https://a.example/a%7Cb%29%3Cc%3E"] if state is State.DEAD else [])
+    assert links == (["https://a.example/a%7Cb%29%3Cc%3E"] if state is VerdictState.DEAD else [])
     assert "javascript:alert(1)" in tree
     assert not set(tree) & set("\x1b\u202e")
     assert cells[2] == "not found (since 2026-12-01, 3 checks) (kept)"

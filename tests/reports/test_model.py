@@ -1,16 +1,16 @@
 """Selections from the status: what commands fail on, and duplicate links."""
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import duplicate_links, failing_links
 from tests.support.values import row, status
 
 
 def test_links_fail_by_verdict_or_flag_unless_they_are_kept() -> None:
     rows = (
-        row(State.DEAD, flag="dead"),
-        row(State.DEAD, kept=True),
-        row(State.STALE, flag="archived"),
-        row(State.ALIVE),
+        row(VerdictState.DEAD, flag="dead"),
+        row(VerdictState.DEAD, kept=True),
+        row(VerdictState.STALE, flag="archived"),
+        row(VerdictState.ALIVE),
     )
     shown = status(*rows)
     assert failing_links(shown, ["dead"]) == (rows[0],)

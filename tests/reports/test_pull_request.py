@@ -10,7 +10,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import LinkRow, MaintenanceItem, MaintenanceKind, MaintenanceSubject
 from staycurrent.reports.proposal import (
     ChangedLine,
@@ -70,7 +70,7 @@ def change(words: str = "A title", url: str = "https://gone.example/a") -> Propo
 
 
 def details(words: str, url: str) -> PullRequestDetails:
-    verdict = Verdict(url, State.SUSPECT, "timeout", date(2026, 11, 1), 2)
+    verdict = Verdict(url, VerdictState.SUSPECT, "timeout", date(2026, 11, 1), 2)
     known = LinkRow(url, "list.md", 3, 1, (words,), words, verdict, None, kept=False)
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     feed = PullRecord(words, moment.date(), moment, SourceState.DOWN, words, 0, words)

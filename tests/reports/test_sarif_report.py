@@ -8,7 +8,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from staycurrent.curated.lint import FindingKind
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.lint_report import LINT_KINDS, LintFinding, LintKind
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.sarif_report import lint_as_sarif, status_as_sarif
@@ -99,16 +99,16 @@ def fingerprints(*rows: LinkRow) -> list[str]:
 @pytest.mark.parametrize(
     ("state", "level"),
     [
-        (State.DEAD, "error"),
-        (State.INSECURE, "warning"),
-        (State.MOVED, "warning"),
-        (State.STALE, "warning"),
-        (State.REFUSED, "warning"),
-        (State.SUSPECT, "note"),
-        (State.BLOCKED, "note"),
+        (VerdictState.DEAD, "error"),
+        (VerdictState.INSECURE, "warning"),
+        (VerdictState.MOVED, "warning"),
+        (VerdictState.STALE, "warning"),
+        (VerdictState.REFUSED, "warning"),
+        (VerdictState.SUSPECT, "note"),
+        (VerdictState.BLOCKED, "note"),
     ],
 )
-def test_each_verdict_has_a_rule_with_help_and_a_level(state: State, level: str) -> None:
+def test_each_verdict_has_a_rule_with_help_and_a_level(state: VerdictState, level: str) -> None:
     shown = single_run(status(row(state)))
     (result,) = shown["results"]
     rule = shown["tool"]["driver"]["rules"][result["ruleIndex"]]
@@ -117,8 +117,8 @@ def test_each_verdict_has_a_rule_with_help_and_a_level(state: State, level: str)
     assert "staycurrent explain" in rule["help"]["text"]
 
 
-@pytest.mark.parametrize("state", [State.ALIVE, State.UNCHECKED])
-def test_alive_and_unchecked_links_are_not_results(state: State) -> None:
+@pytest.mark.parametrize("state", [VerdictState.ALIVE, VerdictState.UNCHECKED])
+def test_alive_and_unchecked_links_are_not_results(state: VerdictState) -> None:
     assert single_run(status(row(state)))["results"] == []
 
 
@@ -136,7 +136,7 @@ def test_a_result_has_a_line_a_column_and_a_message() -> None:
 def test_a_fingerprint_depends_on_the_verdict_and_not_on_the_line() -> None:
     (first,) = fingerprints(row())
     assert fingerprints(row(line=99, title="Another name")) == [first]
-    assert fingerprints(row(State.MOVED)) != [first]
+    assert fingerprints(row(VerdictState.MOVED)) != [first]
     assert fingerprints(row(url="https://b.example/")) != [first]
     assert len(set(fingerprints(row(), row(line=13)))) == 2
 

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import Status
 from staycurrent.reports.terminal_report import as_terminal_text
 from staycurrent.reports.text import Screen
@@ -17,10 +17,10 @@ _CODES = re.compile(r"\x1b\[[\d;]*m")
 
 def shown(width: int = 80) -> Status:
     return status(
-        row(State.MOVED, suggestion=LONG),
-        row(State.DEAD, title=f"{HOSTILE} 中文 🆕", url=LONG, kept=True),
-        row(State.ALIVE),
-        row(State.UNCHECKED),
+        row(VerdictState.MOVED, suggestion=LONG),
+        row(VerdictState.DEAD, title=f"{HOSTILE} 中文 🆕", url=LONG, kept=True),
+        row(VerdictState.ALIVE),
+        row(VerdictState.UNCHECKED),
         latest=run(),
     )
 
@@ -57,7 +57,7 @@ def test_without_colours_there_are_none() -> None:
 
 
 def test_many_links_without_an_action_are_counted() -> None:
-    many = status(*(row(State.BLOCKED, line=line) for line in range(1, 31)), latest=run())
+    many = status(*(row(VerdictState.BLOCKED, line=line) for line in range(1, 31)), latest=run())
     plain = _CODES.sub("", as_terminal_text(many, Screen(80, colours=True)))
     assert "⊘ Blocked (cannot be verified automatically) 30" in plain
     assert plain.count("curated.md:") == 10

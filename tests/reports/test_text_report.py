@@ -2,7 +2,7 @@
 
 import re
 
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.markdown_report import as_markdown
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.text_report import as_text
@@ -11,16 +11,16 @@ from tests.support.values import HOSTILE, row, run, status
 
 UNSEEN = LinkRow(
     "mailto:a@example.org", "curated.md", 1, 1, (), "Mail",
-    Verdict("mailto:a@example.org", State.UNCHECKED), None, kept=False,
+    Verdict("mailto:a@example.org", VerdictState.UNCHECKED), None, kept=False,
 )  # fmt: skip
 
 
 def test_what_needs_attention_comes_first() -> None:
     shown = status(
-        row(State.ALIVE),
-        row(State.SUSPECT, line=3),
-        row(State.MOVED, suggestion="https://b.example/"),
-        row(State.DEAD, kept=True),
+        row(VerdictState.ALIVE),
+        row(VerdictState.SUSPECT, line=3),
+        row(VerdictState.MOVED, suggestion="https://b.example/"),
+        row(VerdictState.DEAD, kept=True),
         UNSEEN,
         latest=run(),
     )
@@ -44,9 +44,9 @@ def test_what_needs_attention_comes_first() -> None:
 
 def test_upgrades_to_https_are_a_group_of_their_own() -> None:
     shown = status(
-        row(State.MOVED, reason="upgraded", line=3, suggestion="https://a.example/x"),
-        row(State.MOVED, reason="redirected", suggestion="https://b.example/"),
-        row(State.STALE, reason="upgraded"),
+        row(VerdictState.MOVED, reason="upgraded", line=3, suggestion="https://a.example/x"),
+        row(VerdictState.MOVED, reason="redirected", suggestion="https://b.example/"),
+        row(VerdictState.STALE, reason="upgraded"),
         latest=run(),
     )
     text = as_text(shown)

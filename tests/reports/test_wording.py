@@ -4,7 +4,7 @@ import pytest
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS
 from staycurrent.reports.wording import (
     FINDING_HEADINGS,
@@ -18,7 +18,7 @@ from tests.support.values import SINCE, row, status
 
 
 def test_every_verdict_reason_and_finding_has_words() -> None:
-    assert set(VERDICT_WORDING) == set(State)
+    assert set(VERDICT_WORDING) == set(VerdictState)
     assert set(REASONS) == {*map(str, Outcome), *map(str, Freshness), "renamed", "upgraded"}
     assert set(FINDING_HEADINGS) == set(FindingKind)
     assert set(LINT_DESCRIPTIONS) == set(LINT_KINDS)
@@ -30,7 +30,7 @@ def test_reasons_are_plain_english(reason: str) -> None:
 
 
 def test_each_link_that_needs_attention_is_in_one_group() -> None:
-    rows = [*map(row, State), row(State.MOVED, reason="upgraded")]
+    rows = [*map(row, VerdictState), row(VerdictState.MOVED, reason="upgraded")]
     grouped = [one for _, _, found in link_groups(status(*rows)) for one in found]
     needing = [one for one in rows if one.verdict.state not in NO_ACTION]
     assert sorted(map(id, grouped)) == sorted(map(id, needing))
@@ -39,12 +39,17 @@ def test_each_link_that_needs_attention_is_in_one_group() -> None:
 @pytest.mark.parametrize(
     ("verdict", "expected"),
     [
-        (Verdict("u", State.DEAD, "dns", SINCE, 1),
-         "the name does not exist (since 2026-12-01, 1 check)"),
-        (Verdict("u", State.STALE, "archived", SINCE, 2), "archived (since 2026-12-01, 2 checks)"),
-        (Verdict("u", State.UNCHECKED), "unchecked"),
+        (
+            Verdict("u", VerdictState.DEAD, "dns", SINCE, 1),
+            "the name does not exist (since 2026-12-01, 1 check)",
+        ),
+        (
+            Verdict("u", VerdictState.STALE, "archived", SINCE, 2),
+            "archived (since 2026-12-01, 2 checks)",
+        ),
+        (Verdict("u", VerdictState.UNCHECKED), "unchecked"),
     ],
-)  # fmt: skip
+)
 def test_a_verdict_has_a_reason_a_date_and_a_number_of_checks(
     verdict: Verdict, expected: str
 ) -> None:

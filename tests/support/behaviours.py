@@ -21,7 +21,7 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.errors import NotJudged, exit_status
 from staycurrent.flows.rendering import render
 from staycurrent.flows.reporter import SilentReporter
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.web.address import Address, parse
 from staycurrent.web.client import Client
 from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
@@ -189,7 +189,7 @@ enabled = false
 class Shown:
     """What is said of one link on one night."""
 
-    verdict: State
+    verdict: VerdictState
     flag: str | None
     suggestion: str | None
     reason: str

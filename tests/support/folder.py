@@ -23,8 +23,8 @@ from staycurrent.flows.cli import main
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
-from staycurrent.links.authorities.registry import split
 from staycurrent.links.link import Link, link
+from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.warehouse.open import open_warehouse
 
 FIRST = datetime.fromisoformat("2026-11-01T02:00:00+00:00")
@@ -362,7 +362,7 @@ def pages(lists: Iterable[bytes]) -> list[Link]:
             asked = link(place.url)
             if isinstance(asked, Link):
                 found.setdefault(asked.key, asked)
-    return list(split(list(found.values()))[1])
+    return list(split_by_provider(list(found.values()))[1])
 
 
 def tenth(links: Sequence[Link]) -> set[str]:

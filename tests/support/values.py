@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Unpack
 
+from staycurrent.links.baseline import baseline_from
+from staycurrent.links.checker import CheckSession, check_pages
+from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.past import past
-from staycurrent.links.probe import Session, look_at
-from staycurrent.links.revisit import Revisits, Validators
+from staycurrent.links.revalidation import Revalidator, Validators
 from staycurrent.links.settings import Rules
-from staycurrent.links.sibling import Sibling
-from staycurrent.links.verdict import State, Verdict, judge
+from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.warehouse import observations, runs
@@ -74,7 +74,7 @@ class Told:
     """What the nights brought."""
 
     histories: dict[str, list[Observation]] = field(default_factory=dict)
-    siblings: dict[str, Sibling] = field(default_factory=dict)
+    siblings: dict[str, ControlPage] = field(default_factory=dict)
     validators: dict[str, Validators] = field(default_factory=dict)
     requests: dict[int, int] = field(default_factory=dict)
     """By night."""
@@ -85,9 +85,9 @@ class Told:
     def statuses(self, url: str) -> list[int | None]:
         return [look.status for look in self.histories[_link(url).key]]
 
-    def state(self, url: str) -> State:
+    def state(self, url: str) -> VerdictState:
         key = _link(url).key
-        return judge(key, self.histories[key], Rules()).state
+        return conclude_verdict(key, self.histories[key], Rules()).state
 
     def evidence(self, url: str) -> str:
         """Of the last night."""
@@ -111,26 +111,26 @@ async def _night(
     it.server.play(night)
     it.server.forget()
     web = it.web()
-    again = Revisits(
+    again = Revalidator(
         lambda url, conditions: web.request(url, conditions=conditions),
         FIRST_DATE + timedelta(night - 1),
         known=dict(memory.validators),
         keep=lambda one: memory.validators.update({one.link: one}),
         every=4,
     )
-    session = Session(
+    session = CheckSession(
         ask=web.request,
         night=FIRST_DATE + timedelta(night - 1),
         now=lambda: FIRST_NOW,
         sleep=_no_sleep,
         concurrency=4,
         second_look_s=0,
-        pasts={key: past(looks) for key, looks in memory.histories.items()},
+        pasts={key: baseline_from(looks) for key, looks in memory.histories.items()},
         siblings=dict(memory.siblings),
         keep=lambda one: memory.siblings.update({one.folder: one}),
-        revisit=again.look if revisits else None,
+        revisit=again.fetch if revisits else None,
     )
-    await look_at(
+    await check_pages(
         links, session, lambda look: memory.histories.setdefault(look.link, []).append(look)
     )
     memory.requests[night] = len(it.server.requests)
@@ -346,11 +346,11 @@ def not_judged(w: Warehouse, n: int, seen: Mapping[str, Outcome]) -> int:
 def outcomes(w: Warehouse, link: str, *, pending_run: int | None = None) -> list[tuple[int, str]]:
     """What counts as evidence on a link: the night's number and the outcome."""
     history = observations.histories(w, pending_run=pending_run).get(link, ())
-    return [((one.night - FIRST_STORED).days + 1, one.outcome) for one in history]
+    return [((one.run_date - FIRST_STORED).days + 1, one.outcome) for one in history]
 
 
-def verdict(link: str, state: State, *, since: int, nights: int, last: int) -> Verdict:
-    reason = "" if state is State.ALIVE else "missing"
+def verdict(link: str, state: VerdictState, *, since: int, nights: int, last: int) -> Verdict:
+    reason = "" if state is VerdictState.ALIVE else "missing"
     return Verdict(link, state, reason, night(since), nights, night(last))
 
 
@@ -398,7 +398,10 @@ HOSTILE = (
 
 
 def row(
-    state: State = State.DEAD, title: str = "A title", line: int = 12, **changes: object
+    state: VerdictState = VerdictState.DEAD,
+    title: str = "A title",
+    line: int = 12,
+    **changes: object,
 ) -> LinkRow:
     """A row; `changes` are further fields of the row or of its verdict."""
     own = {"url": "https://a.example/x", "flag": None, "kept": False} | changes
@@ -407,7 +410,7 @@ def row(
         state=state,
         reason=str(own.get("reason", "missing")),
         since=SINCE,
-        nights=3,
+        checks=3,
         last_checked=STATUS_DATE,
         suggestion=str(own["suggestion"]) if "suggestion" in own else None,
     )

@@ -2,16 +2,18 @@
 
 import pytest
 
-from staycurrent.links.rhythm import rhythm
-from staycurrent.links.settings import Pace
+from staycurrent.links.recheck import policy_from_histories
+from staycurrent.links.settings import RecheckSettings
 from staycurrent.warehouse import kind_statistics
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.links.test_changes import look
 from tests.support.values import CODE, PAPER, began, ended
 
-EARLIER = rhythm([PAPER, "https://github.com/owner/name"], {PAPER: [look(1), look(8)]}, Pace())
-LATER = rhythm([PAPER, CODE], {}, Pace(alive_every=3))
+EARLIER = policy_from_histories(
+    [PAPER, "https://github.com/owner/name"], {PAPER: [look(1), look(8)]}, RecheckSettings()
+)
+LATER = policy_from_histories([PAPER, CODE], {}, RecheckSettings(alive_every=3))
 
 
 def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:

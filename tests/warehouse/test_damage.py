@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import committed_rows, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
@@ -210,7 +210,7 @@ def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None
         noted(1, "https://e.example/")
         assert committed_rows.read_committed(path).observations == 4
         ended(warehouse, run_id, 1)
-        concluded = [Verdict(f"https://{one}.example/", State.ALIVE) for one in "ab"]
+        concluded = [Verdict(f"https://{one}.example/", VerdictState.ALIVE) for one in "ab"]
         verdicts.record(warehouse, run_id, night(1), concluded)
         assert committed_rows.read_committed(path) == committed_rows.count_rows(warehouse._con)
         assert committed_rows.read_committed(path).verdicts == 2

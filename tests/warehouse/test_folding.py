@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
-from staycurrent.links.verdict import judge
+from staycurrent.links.verdict import conclude_verdict
 from staycurrent.warehouse import committed_rows, compaction, history, observations, runs
 from staycurrent.warehouse.backups import back_up, restore
 from staycurrent.warehouse.open import Value, Warehouse, open_in_memory, open_warehouse
@@ -27,16 +27,16 @@ Answers = list[object]
 looks = st.builds(
     Observation,
     link=st.sampled_from(LINKS),
-    night=st.just(FIRST),
+    run_date=st.just(FIRST),
     seen_at=st.just(datetime(2026, 1, 25, 2, tzinfo=UTC)),
     outcome=st.sampled_from((Outcome.OK, Outcome.MISSING, Outcome.REDIRECTED, Outcome.SKIPPED)),
-    asked=st.sampled_from(("page", "github")),
+    checked_by=st.sampled_from(("page", "github")),
     status=st.sampled_from((None, 200, 304)),
     final_url=st.sampled_from((None, "https://example.org/elsewhere")),
     permanent=st.booleans(),
     freshness=st.sampled_from((None, Freshness.FRESH, Freshness.ARCHIVED)),
     identity=st.sampled_from((None, "R_1")),
-    looks=st.integers(1, 2),
+    checks=st.integers(1, 2),
     elapsed_ms=st.integers(0, 9),
     evidence=st.sampled_from(("", "404, twice")),
     fingerprint=st.sampled_from((None, "html 6 0123456789abcdef A", "html 6 0123456789abcdee B")),
@@ -57,7 +57,7 @@ def told(w: Warehouse, after: int, status: RunStatus, seen: list[Observation]) -
     days = timedelta(days=after)
     run_id = runs.begin(w, run_date=FIRST + days, started_at=seen_at(after), links=2)
     for one in seen:  # one by one, as links that come together are numbered in any order
-        moved = replace(one, night=FIRST + days, seen_at=one.seen_at + days)
+        moved = replace(one, run_date=FIRST + days, seen_at=one.seen_at + days)
         observations.add(w, run_id, [moved])
     ended(w, run_id, 1, status)
 
@@ -71,7 +71,7 @@ def answers(w: Warehouse) -> Answers:
     histories = observations.histories(w)
     return [
         histories,
-        [judge(link, history, Rules()) for link, history in histories.items()],
+        [conclude_verdict(link, history, Rules()) for link, history in histories.items()],
         [observations.not_judged(w, link) for link in LINKS],
         observations.latest(w),
         observations.ever_healthy(w),
@@ -148,10 +148,10 @@ def test_what_differs_from_look_to_look_begins_no_stretch(w: Warehouse) -> None:
 def test_a_streak_over_the_end_of_a_month_is_two_rows_and_one_streak(w: Warehouse) -> None:
     for n in range(30, 41):
         judged(w, n, {PAPER: Outcome.MISSING})
-    before = judge(PAPER, observations.histories(w)[PAPER], Rules())
+    before = conclude_verdict(PAPER, observations.histories(w)[PAPER], Rules())
     assert compaction.compact(w, before=LONG_AFTER) == (night(1), night(32))
     assert [row[2:] for row in stretches(w)] == [(night(30), 2), (night(32), 9)]
-    assert judge(PAPER, observations.histories(w)[PAPER], Rules()) == before
+    assert conclude_verdict(PAPER, observations.histories(w)[PAPER], Rules()) == before
 
 
 def test_what_is_no_evidence_or_not_yet_stays_as_it_is(w: Warehouse) -> None:

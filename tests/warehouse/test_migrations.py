@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.verdict import State
+from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse.errors import WarehouseUnusable
 from staycurrent.warehouse.migrations import (
@@ -89,7 +89,7 @@ def test_migrations_are_numbered_from_one_without_a_gap() -> None:
         ("run_status", RunStatus),
         ("outcome", Outcome),
         ("freshness", Freshness),
-        ("state", State),
+        ("state", VerdictState),
         ("source_state", SourceState),
     ],
 )

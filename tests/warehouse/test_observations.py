@@ -154,7 +154,7 @@ def test_the_last_look_at_a_link_is_of_a_judged_night_and_was_not_skipped(w: War
     judged(w, 2, {PAPER: Outcome.MISSING})
     not_judged(w, 3, {PAPER: Outcome.TIMEOUT})
     last = observations.latest(w)
-    assert {link: (one.night, one.outcome) for link, one in last.items()} == {
+    assert {link: (one.run_date, one.outcome) for link, one in last.items()} == {
         PAPER: (night(2), Outcome.MISSING),
         CODE: (night(1), Outcome.OK),
     }

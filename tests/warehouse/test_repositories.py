@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from staycurrent.links.authorities.github_memory import Told
-from staycurrent.links.authorities.github_repository import Repository
+from staycurrent.links.providers.github import CachedRepository, Repository
 from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
@@ -22,11 +21,15 @@ FULL = Repository(
 BARE = Repository("a/b", None, archived=False, disabled=True, private=False, pushed_at=None)
 
 
-def told(n: int, etag: str = '"1"', repository: Repository = FULL, asked: str = "a/b") -> Told:
-    return Told(asked, night(n), etag, repository)
+def told(
+    n: int, etag: str = '"1"', repository: Repository = FULL, asked: str = "a/b"
+) -> CachedRepository:
+    return CachedRepository(asked, night(n), etag, repository)
 
 
-def learned(w: Warehouse, n: int, *those: Told, status: RunStatus = RunStatus.JUDGED) -> None:
+def learned(
+    w: Warehouse, n: int, *those: CachedRepository, status: RunStatus = RunStatus.JUDGED
+) -> None:
     run_id = began(w, n, {})
     lookups.add_repositories(w, run_id, those)
     ended(w, run_id, n, status)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.links.control_page import ControlPage
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.revisit import Trust, Validators
-from staycurrent.links.sibling import Sibling
+from staycurrent.links.revalidation import Validators, ValidatorTrust
 from staycurrent.warehouse import lookups, observations, runs, shards
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus
@@ -53,14 +53,16 @@ def memory() -> Warehouse:
         run = begun(w, nights_ago)
         seen = [look(OTHERS, nights_ago), look(OURS, nights_ago)]
         observations.add(w, run, seen)
-        night = seen[0].night
+        night = seen[0].run_date
         hosts = ("ours.example", "others.example", "end.example", "ours.example:8080")
         lookups.add_robots_txt(
             w, run, [RobotsTxt(host, night, 200, "Disallow: /x") for host in hosts]
         )
         folders = ("https://ours.example/folder/", "https://others.example/")
-        lookups.add_control_pages(w, run, [Sibling(folder, night, 404) for folder in folders])
-        given = [Validators(key, night, '"1"', None, Trust.UNTRIED) for key in (OURS, OTHERS)]
+        lookups.add_control_pages(w, run, [ControlPage(folder, night, 404) for folder in folders])
+        given = [
+            Validators(key, night, '"1"', None, ValidatorTrust.UNTRIED) for key in (OURS, OTHERS)
+        ]
         if status is RunStatus.JUDGED:
             lookups.add_validators(w, run, given)
         ended(w, run, status)
@@ -92,7 +94,9 @@ def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_pat
         new = "https://ours.example/never-numbered"
         observations.add(part, own, [look(OURS, outcome=Outcome.MISSING), look(new)])
         lookups.add_robots_txt(part, own, [RobotsTxt("new.example", NIGHT, 404, "")])
-        lookups.add_validators(part, own, [Validators(OURS, NIGHT, '"2"', None, Trust.PROVEN)])
+        lookups.add_validators(
+            part, own, [Validators(OURS, NIGHT, '"2"', None, ValidatorTrust.PROVEN)]
+        )
         ended(part, own)
         shards.write_result(part, tmp_path, own, CAME, [("html", "h")])
     assert shards.merge_result(memory, run, tmp_path) == CAME

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from staycurrent.links.sibling import NIGHTS, Sibling
+from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.warehouse import lookups, runs
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
@@ -14,18 +14,18 @@ FOLDER = "https://example.org/papers/"
 SHELL = "html 5 0123456789abcdef Not found"
 
 
-def made(n: int, folder: str = FOLDER, status: int = 404) -> Sibling:
-    return Sibling(folder, night(n), status)
+def made(n: int, folder: str = FOLDER, status: int = 404) -> ControlPage:
+    return ControlPage(folder, night(n), status)
 
 
-def learned(w: Warehouse, n: int, one: Sibling, status: RunStatus = RunStatus.JUDGED) -> None:
+def learned(w: Warehouse, n: int, one: ControlPage, status: RunStatus = RunStatus.JUDGED) -> None:
     run_id = began(w, n, {})
     lookups.add_control_pages(w, run_id, [one])
     ended(w, run_id, n, status)
 
 
 def test_what_was_learned_comes_back_as_it_was(w: Warehouse) -> None:
-    told = Sibling(FOLDER, night(1), 200, "https://example.org/", SHELL, says_missing=True)
+    told = ControlPage(FOLDER, night(1), 200, "https://example.org/", SHELL, says_missing=True)
     bare = made(1, "https://other.example/")
     run_id = began(w, 1, {})
     lookups.add_control_pages(w, run_id, [told, bare])
@@ -35,8 +35,8 @@ def test_what_was_learned_comes_back_as_it_was(w: Warehouse) -> None:
 
 def test_three_weeks_are_the_memory(w: Warehouse) -> None:
     learned(w, 1, made(1))
-    assert lookups.control_pages(w, night(NIGHTS)) == {FOLDER: made(1)}
-    assert lookups.control_pages(w, night(NIGHTS + 1)) == {}
+    assert lookups.control_pages(w, night(CONTROL_PAGE_DAYS)) == {FOLDER: made(1)}
+    assert lookups.control_pages(w, night(CONTROL_PAGE_DAYS + 1)) == {}
 
 
 def test_the_last_answer_of_a_folder_counts_and_none_of_a_later_night(w: Warehouse) -> None:
@@ -66,5 +66,7 @@ def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
 
 def test_text_that_utf8_cannot_carry_is_mended(w: Warehouse) -> None:
     run_id = runs.begin(w, run_date=date(2026, 12, 1), started_at=at(1), links=0)
-    lookups.add_control_pages(w, run_id, [Sibling(FOLDER, night(1), 200, None, f"{SHELL} \ud83d")])
+    lookups.add_control_pages(
+        w, run_id, [ControlPage(FOLDER, night(1), 200, None, f"{SHELL} \ud83d")]
+    )
     assert lookups.control_pages(w, night(1))[FOLDER].fingerprint == f"{SHELL} \ufffd"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from staycurrent.links.snapshot import LookUp, Said
+from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from tests.support.values import CODE, PAPER, night
@@ -11,41 +11,45 @@ OLDER = f"https://web.archive.org/web/20260501000000/{PAPER}"
 NEWER = f"https://web.archive.org/web/20261130000000/{PAPER}"
 
 
-def look_up(n: int, said: Said, address: str | None = None, *, link: str = PAPER) -> LookUp:
-    return LookUp(link, night(n), night(1), said, address)
+def look_up(
+    n: int, said: LookupResult, address: str | None = None, *, link: str = PAPER
+) -> SnapshotLookup:
+    return SnapshotLookup(link, night(n), night(1), said, address)
 
 
 def test_look_ups_come_back_whole_by_link_and_oldest_first(w: Warehouse) -> None:
-    made = (look_up(1, Said.NOTHING), look_up(2, Said.FOUND, OLDER))
-    other = look_up(1, Said.BLOCKED, link=CODE)
+    made = (look_up(1, LookupResult.NOTHING), look_up(2, LookupResult.FOUND, OLDER))
+    other = look_up(1, LookupResult.BLOCKED, link=CODE)
     lookups.add_snapshot_lookups(w, [made[0], other])
     lookups.add_snapshot_lookups(w, [made[1]])
     assert lookups.snapshot_lookups(w) == {PAPER: made, CODE: (other,)}
 
 
 def test_the_snapshot_found_last_is_offered_and_the_earlier_one_is_kept(w: Warehouse) -> None:
-    found = [look_up(1, Said.FOUND, OLDER), look_up(9, Said.FOUND, NEWER)]
+    found = [look_up(1, LookupResult.FOUND, OLDER), look_up(9, LookupResult.FOUND, NEWER)]
     lookups.add_snapshot_lookups(w, found)
     assert lookups.snapshot_urls(w) == {PAPER: NEWER}
     assert lookups.snapshot_lookups(w) == {PAPER: tuple(found)}
 
 
 def test_a_later_look_up_in_vain_takes_no_snapshot_away(w: Warehouse) -> None:
-    lookups.add_snapshot_lookups(w, [look_up(1, Said.FOUND, OLDER), look_up(40, Said.NOTHING)])
-    lookups.add_snapshot_lookups(w, [look_up(41, Said.BLOCKED)])
+    lookups.add_snapshot_lookups(
+        w, [look_up(1, LookupResult.FOUND, OLDER), look_up(40, LookupResult.NOTHING)]
+    )
+    lookups.add_snapshot_lookups(w, [look_up(41, LookupResult.BLOCKED)])
     assert lookups.snapshot_urls(w) == {PAPER: OLDER}
 
 
 def test_links_without_a_snapshot_have_no_address(w: Warehouse) -> None:
     assert lookups.snapshot_urls(w) == {}
     lookups.add_snapshot_lookups(w, [])
-    lookups.add_snapshot_lookups(w, [look_up(1, Said.NOTHING)])
+    lookups.add_snapshot_lookups(w, [look_up(1, LookupResult.NOTHING)])
     assert lookups.snapshot_urls(w) == {}
 
 
 def test_what_was_found_is_there_when_the_file_is_opened_again(path: Path) -> None:
     with open_warehouse(path) as w:
-        lookups.add_snapshot_lookups(w, [look_up(1, Said.FOUND, OLDER)])
+        lookups.add_snapshot_lookups(w, [look_up(1, LookupResult.FOUND, OLDER)])
     with open_warehouse(path, read_only=True) as w:
         assert lookups.snapshot_urls(w) == {PAPER: OLDER}
 
@@ -54,4 +58,4 @@ def test_the_answers_of_the_schema_are_those_of_the_code(w: Warehouse) -> None:
     [(allowed,)] = w.select(
         "SELECT labels FROM duckdb_types() WHERE type_name = 'archive_said' AND NOT internal"
     )
-    assert list(allowed) == [str(word) for word in Said]
+    assert list(allowed) == [str(word) for word in LookupResult]

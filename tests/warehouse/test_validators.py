@@ -2,14 +2,14 @@
 
 import pytest
 
-from staycurrent.links.revisit import Trust, Validators
+from staycurrent.links.revalidation import Validators, ValidatorTrust
 from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import CODE, PAPER, began, ended, night
 
 
-def made(n: int, link: str = PAPER, trust: Trust = Trust.UNTRIED) -> Validators:
+def made(n: int, link: str = PAPER, trust: ValidatorTrust = ValidatorTrust.UNTRIED) -> Validators:
     return Validators(link, night(n), f'W/"{n}"', None, trust)
 
 
@@ -20,16 +20,16 @@ def given(w: Warehouse, n: int, *those: Validators, status: RunStatus = RunStatu
 
 
 def test_what_was_given_comes_back_as_it_was(w: Warehouse) -> None:
-    dated = Validators(CODE, night(1), None, "Sun, 01 Nov 2026 02:00:00 GMT", Trust.PROVEN)
+    dated = Validators(CODE, night(1), None, "Sun, 01 Nov 2026 02:00:00 GMT", ValidatorTrust.PROVEN)
     given(w, 1, made(1), dated)
     assert lookups.validators(w, night(2)) == {PAPER: made(1), CODE: dated}
 
 
 def test_a_link_has_those_of_its_last_page_only(w: Warehouse) -> None:
     given(w, 1, made(1), made(1, CODE))
-    given(w, 2, made(2), made(2, trust=Trust.NONE))
+    given(w, 2, made(2), made(2, trust=ValidatorTrust.NONE))
     assert lookups.validators(w, night(3)) == {
-        PAPER: made(2, trust=Trust.NONE),
+        PAPER: made(2, trust=ValidatorTrust.NONE),
         CODE: made(1, CODE),
     }
     assert w.select("SELECT count(*) FROM validators") == [(2,)]

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.verdicts import RunChange
 from tests.support.values import CODE, PAPER, began, ended, night, verdict
 
-ALIVE = verdict(PAPER, State.ALIVE, since=1, nights=1, last=1)
-SUSPECT = verdict(PAPER, State.SUSPECT, since=2, nights=1, last=2)
+ALIVE = verdict(PAPER, VerdictState.ALIVE, since=1, nights=1, last=1)
+SUSPECT = verdict(PAPER, VerdictState.SUSPECT, since=2, nights=1, last=2)
 
 
 def concluded(
@@ -29,9 +29,16 @@ def rows(w: Warehouse) -> int:
 
 def test_a_verdict_comes_back_whole(w: Warehouse) -> None:
     moved = Verdict(
-        CODE, State.MOVED, "renamed", night(1), 3, night(3), "https://new.example/", "https://old/"
+        CODE,
+        VerdictState.MOVED,
+        "renamed",
+        night(1),
+        3,
+        night(3),
+        "https://new.example/",
+        "https://old/",
     )
-    unchecked = Verdict("not a web address", State.UNCHECKED)
+    unchecked = Verdict("not a web address", VerdictState.UNCHECKED)
     concluded(w, 3, moved, unchecked)
     assert verdicts.latest(w) == {CODE: moved, "not a web address": unchecked}
 
@@ -39,7 +46,7 @@ def test_a_verdict_comes_back_whole(w: Warehouse) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(SUSPECT, state=State.DEAD),
+        replace(SUSPECT, state=VerdictState.DEAD),
         replace(SUSPECT, reason="dns"),
         replace(SUSPECT, since=night(1)),
         replace(SUSPECT, suggestion="https://new.example/"),
@@ -58,7 +65,7 @@ def test_another_conclusion_is_a_row_and_the_row_before_it_remains(
 
 def test_counts_alone_are_no_change_and_are_right_in_what_stands(w: Warehouse) -> None:
     concluded(w, 2, SUSPECT)
-    counted = replace(SUSPECT, nights=2, last_checked=night(3))
+    counted = replace(SUSPECT, checks=2, last_checked=night(3))
     run_id = concluded(w, 3, counted)
     assert verdicts.latest(w) == {PAPER: counted}
     assert verdicts.changes(w, run_id) == ()
@@ -68,13 +75,13 @@ def test_counts_alone_are_no_change_and_are_right_in_what_stands(w: Warehouse) -
 def test_the_counts_of_one_link_outlive_nights_that_conclude_on_another(w: Warehouse) -> None:
     concluded(w, 2, SUSPECT)
     for n in (3, 4, 5):
-        concluded(w, n, verdict(CODE, State.ALIVE, since=3, nights=n - 2, last=n))
+        concluded(w, n, verdict(CODE, VerdictState.ALIVE, since=3, nights=n - 2, last=n))
     assert verdicts.latest(w)[PAPER] == SUSPECT
 
 
 def test_a_run_may_conclude_on_one_link_after_the_other(w: Warehouse) -> None:
     run_id = ended(w, began(w, 2, {}), 2)
-    other = verdict(CODE, State.ALIVE, since=1, nights=2, last=2)
+    other = verdict(CODE, VerdictState.ALIVE, since=1, nights=2, last=2)
     for one in (SUSPECT, other):
         verdicts.record(w, run_id, night(2), [one])
     assert verdicts.latest(w) == {PAPER: SUSPECT, CODE: other}
@@ -82,7 +89,7 @@ def test_a_run_may_conclude_on_one_link_after_the_other(w: Warehouse) -> None:
 
 def test_overtaken_counts_are_dropped(w: Warehouse) -> None:
     for n in range(2, 9):
-        concluded(w, n, replace(SUSPECT, nights=n - 1, last_checked=night(n)))
+        concluded(w, n, replace(SUSPECT, checks=n - 1, last_checked=night(n)))
     assert len(w.select("FROM tallies")) <= 2
 
 
@@ -92,7 +99,7 @@ def test_what_a_night_that_is_not_judged_concluded_never_stands(w: Warehouse) ->
     assert verdicts.latest(w) == {PAPER: ALIVE}
     run_id = concluded(w, 3, replace(SUSPECT, last_checked=night(3)))
     assert verdicts.changes(w, run_id)[0].before == ALIVE
-    assert verdicts.latest(w)[PAPER].state is State.SUSPECT
+    assert verdicts.latest(w)[PAPER].state is VerdictState.SUSPECT
 
 
 def test_nothing_stands_before_the_run_is_judged(w: Warehouse) -> None:
@@ -125,9 +132,9 @@ def test_a_run_tells_what_it_and_the_died_run_it_adopted_changed_once(w: Warehou
 def test_a_change_that_is_taken_back_within_the_night_is_none(w: Warehouse) -> None:
     concluded(w, 1, ALIVE)
     concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
-    run_id = concluded(w, 2, replace(ALIVE, nights=2, last_checked=night(2)))
+    run_id = concluded(w, 2, replace(ALIVE, checks=2, last_checked=night(2)))
     assert verdicts.changes(w, run_id) == ()
-    assert verdicts.latest(w)[PAPER].state is State.ALIVE
+    assert verdicts.latest(w)[PAPER].state is VerdictState.ALIVE
 
 
 def test_concluding_twice_in_one_run_changes_nothing(w: Warehouse) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import candidates, items, overrides, verdicts
 from staycurrent.warehouse.open import Warehouse, open_in_memory
@@ -35,12 +35,12 @@ def told() -> Iterator[Warehouse]:
     One link left the list after the first night.
     """
     with open_in_memory() as w:
-        former = verdict(FORMER, State.DEAD, since=1, nights=1, last=1)
+        former = verdict(FORMER, VerdictState.DEAD, since=1, nights=1, last=1)
         first = {PAPER: Outcome.OK, OTHER: Outcome.OK, CODE: Outcome.BLOCKED}
         _concluded(w, 1, first, former, since=1)
         _concluded(w, 2, {PAPER: Outcome.MISSING, OTHER: Outcome.OK}, since=2)
         offline = began(w, 3, {PAPER: Outcome.TIMEOUT, OTHER: Outcome.TIMEOUT})
-        dead = verdict(PAPER, State.DEAD, since=2, nights=2, last=3)
+        dead = verdict(PAPER, VerdictState.DEAD, since=2, nights=2, last=3)
         verdicts.record(w, offline, night(3), [dead])
         ended(w, offline, 3, RunStatus.NOT_JUDGED)
         _concluded(w, 4, {PAPER: Outcome.MISSING}, since=2)
@@ -57,11 +57,11 @@ def told() -> Iterator[Warehouse]:
 def _concluded(w: Warehouse, n: int, seen: dict[str, Outcome], *also: Verdict, since: int) -> None:
     run_id = began(w, n, seen)
     failing = seen[PAPER] is Outcome.MISSING
-    state = State.SUSPECT if failing else State.ALIVE
+    state = VerdictState.SUSPECT if failing else VerdictState.ALIVE
     found = [
         verdict(PAPER, state, since=since, nights=n - since + 1, last=n),
-        verdict(OTHER, State.ALIVE, since=1, nights=min(n, 2), last=min(n, 2)),
-        Verdict(CODE, State.BLOCKED, "blocked", night(1), 1, night(1)),
+        verdict(OTHER, VerdictState.ALIVE, since=1, nights=min(n, 2), last=min(n, 2)),
+        Verdict(CODE, VerdictState.BLOCKED, "blocked", night(1), 1, night(1)),
         *also,
     ]
     verdicts.record(w, run_id, night(n), found)

@@ -37,7 +37,7 @@ def rested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lay_out(folder, [*LINKS, MISSING])
     file = folder / "staycurrent.toml"
     text = file.read_text(encoding="utf-8").replace("alive_every = 1", "")
-    file.write_text(text.replace("settled_every = 1", "host_least = 40"), encoding="utf-8")
+    file.write_text(text.replace("settled_every = 1", "host_min = 40"), encoding="utf-8")
     there = canaries()
     with Server(Scenario((HostRule("site.test"), *there.hosts), (*PAGES, *there.pages))) as server:
         whole = Play(folder, server)

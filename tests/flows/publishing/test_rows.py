@@ -18,7 +18,7 @@ from staycurrent.flows.link_states import LinkState, flags_by_index
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.changed_lines import ListFacts, states_by_position
 from staycurrent.flows.publishing.proposal import changed_lines
-from staycurrent.links.verdict import State, Verdict
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
@@ -32,13 +32,15 @@ from staycurrent.reports.pull_request import pull_request_body
 
 SINCE = date(2026, 11, 1)
 VERDICTS = {
-    "alive": Verdict("", State.ALIVE, "ok", SINCE, 1),
-    "dead": Verdict("", State.DEAD, "missing", SINCE, 3),
-    "moved": Verdict("", State.MOVED, "redirected", SINCE, 2, suggestion="https://b.example/"),
-    "insecure": Verdict("", State.INSECURE, "tls", SINCE, 3),
-    "archived": Verdict("", State.STALE, "archived", SINCE, 1),
-    "idle": Verdict("", State.STALE, "idle", date(2026, 11, 2), 1),
-    "malformed": Verdict("", State.REFUSED, "malformed", SINCE, 1),
+    "alive": Verdict("", VerdictState.ALIVE, "ok", SINCE, 1),
+    "dead": Verdict("", VerdictState.DEAD, "missing", SINCE, 3),
+    "moved": Verdict(
+        "", VerdictState.MOVED, "redirected", SINCE, 2, suggestion="https://b.example/"
+    ),
+    "insecure": Verdict("", VerdictState.INSECURE, "tls", SINCE, 3),
+    "archived": Verdict("", VerdictState.STALE, "archived", SINCE, 1),
+    "idle": Verdict("", VerdictState.STALE, "idle", date(2026, 11, 2), 1),
+    "malformed": Verdict("", VerdictState.REFUSED, "malformed", SINCE, 1),
 }
 TOLD = {"archived": "stale", "idle": "stale"}
 GRAVEST = ["dead", "insecure", "moved", "malformed", "stale"]

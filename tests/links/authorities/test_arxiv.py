@@ -7,16 +7,16 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from staycurrent.links.authorities import arxiv
-from staycurrent.links.authorities.arxiv_atom import is_withdrawn, read
-from staycurrent.links.authorities.report import Report
-from staycurrent.links.authorities.settings import ArXiv
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers import arxiv
+from staycurrent.links.providers.arxiv import is_withdrawn, parse_feed
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.settings import ArxivSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
 API = "https://export.arxiv.org/api/query"
-SETTINGS = ArXiv()
+SETTINGS = ArxivSettings()
 
 
 class Arxiv:
@@ -64,9 +64,9 @@ def error(name: str) -> str:
 <title>Error</title><summary>incorrect id format for {name}</summary></entry>"""
 
 
-async def ask(replay: Replay, *names: str, settings: ArXiv = SETTINGS) -> Report:
+async def ask(replay: Replay, *names: str, settings: ArxivSettings = SETTINGS) -> ProviderReport:
     links = [to(f"https://arxiv.org/{name}") for name in names]
-    return await arxiv.observe(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
+    return await arxiv.check(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
 
 
 def many(count: int) -> list[str]:
@@ -85,7 +85,7 @@ async def test_a_paper_that_is_there_is_alive_in_every_form(replay: Replay) -> N
         (Outcome.OK, Freshness.FRESH)
     ] * 4
     assert {seen.identity for seen in report.observations} == {"1706.03762", "math/0309136"}
-    assert {seen.asked for seen in report.observations} == {"arxiv"}
+    assert {seen.checked_by for seen in report.observations} == {"arxiv"}
     assert api.asked == [["1706.03762", "math/0309136"]]
     assert report.note == ""
 
@@ -143,7 +143,7 @@ async def test_a_version_that_never_was_is_missing(replay: Replay) -> None:
     report = await ask(replay, "abs/1706.03762v8", "abs/1706.03762")
 
     missing, there = report.observations
-    assert (missing.outcome, missing.looks) == (Outcome.MISSING, 2)
+    assert (missing.outcome, missing.checks) == (Outcome.MISSING, 2)
     assert missing.evidence == "no such version, the newest is 7, asked twice"
     assert there.outcome is Outcome.OK
     assert api.asked == [["1706.03762"], ["1706.03762"]]
@@ -182,7 +182,7 @@ async def test_a_paper_missing_from_a_batch_is_asked_for_alone_once(replay: Repl
 
     alive, gone = report.observations
     assert alive.outcome is Outcome.OK
-    assert (gone.outcome, gone.looks, gone.freshness) == (Outcome.MISSING, 2, None)
+    assert (gone.outcome, gone.checks, gone.freshness) == (Outcome.MISSING, 2, None)
     assert api.asked == [["2401.00001", "2401.99999"], ["2401.99999"]]
 
 
@@ -192,7 +192,7 @@ async def test_a_paper_that_turns_up_alone_is_alive(replay: Replay) -> None:
     report = await ask(replay, "abs/2401.00001")
 
     (seen,) = report.observations
-    assert (seen.outcome, seen.looks) == (Outcome.OK, 1)
+    assert (seen.outcome, seen.checks) == (Outcome.OK, 1)
 
 
 async def test_a_name_that_is_none_does_not_spoil_the_others(replay: Replay) -> None:
@@ -206,7 +206,7 @@ async def test_a_name_that_is_none_does_not_spoil_the_others(replay: Replay) -> 
         Outcome.OK,
         Outcome.MISSING,
     ]
-    assert [seen.looks for seen in report.observations] == [2, 1, 2]
+    assert [seen.checks for seen in report.observations] == [2, 1, 2]
 
 
 async def test_a_night_of_many_missing_papers_takes_a_bounded_number_of_questions(
@@ -217,7 +217,7 @@ async def test_a_night_of_many_missing_papers_takes_a_bounded_number_of_question
     report = await ask(replay, *(f"abs/{name}" for name in many(100)))
 
     assert len(report.observations) == SETTINGS.second_looks
-    assert len(report.not_now) == 100 - SETTINGS.second_looks
+    assert len(report.deferred) == 100 - SETTINGS.second_looks
     assert len(replay.asked) == 1 + SETTINGS.second_looks
 
 
@@ -233,7 +233,7 @@ async def test_what_an_answer_that_falls_short_lacks_is_not_missing(
     report = await ask(replay, *(f"abs/{name}" for name in names))
 
     assert [seen.outcome for seen in report.observations] == [Outcome.OK] * most
-    assert len(report.not_now) == 10 - most
+    assert len(report.deferred) == 10 - most
 
 
 async def test_a_paper_alone_that_arxiv_counts_but_does_not_show_is_not_missing(
@@ -243,7 +243,7 @@ async def test_a_paper_alone_that_arxiv_counts_but_does_not_show_is_not_missing(
 
     report = await ask(replay, "abs/2401.00001")
 
-    assert (report.observations, len(report.not_now)) == ((), 1)
+    assert (report.observations, len(report.deferred)) == ((), 1)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ async def test_an_arxiv_that_is_down_is_no_verdict_and_is_left_alone(
 
     report = await ask(replay, *(f"abs/{name}" for name in names))
 
-    assert (len(report.observations), len(report.not_now)) == (100, 200)
+    assert (len(report.observations), len(report.deferred)) == (100, 200)
     assert len(replay.asked) == 2
     assert "200 of 300 links left for another night" in report.note
 
@@ -296,8 +296,8 @@ async def test_a_body_that_cannot_be_read_is_no_verdict(replay: Replay, body: by
 
     report = await ask(replay, "abs/2401.00001")
 
-    assert (report.observations, len(report.not_now)) == ((), 1)
-    assert read(body) is None
+    assert (report.observations, len(report.deferred)) == ((), 1)
+    assert parse_feed(body) is None
 
 
 @pytest.mark.parametrize("total", [0, 1])
@@ -307,7 +307,7 @@ async def test_an_error_of_another_kind_is_no_verdict(replay: Replay, total: int
 
     report = await ask(replay, "abs/2401.00001", "abs/2401.00002")
 
-    assert (report.observations, len(report.not_now)) == ((), 2)
+    assert (report.observations, len(report.deferred)) == ((), 2)
     assert len(replay.asked) == 1
 
 
@@ -316,7 +316,7 @@ async def test_a_feed_that_was_cut_is_no_verdict(replay: Replay) -> None:
 
     report = await ask(replay, "abs/2401.00001")
 
-    assert (report.observations, len(report.not_now)) == ((), 1)
+    assert (report.observations, len(report.deferred)) == ((), 1)
 
 
 async def test_no_second_look_is_taken_at_an_arxiv_that_said_stop(replay: Replay) -> None:
@@ -325,7 +325,7 @@ async def test_no_second_look_is_taken_at_an_arxiv_that_said_stop(replay: Replay
 
     report = await ask(replay, *(f"abs/{name}" for name in names))
 
-    assert (len(report.observations), len(report.not_now)) == (99, 2)
+    assert (len(report.observations), len(report.deferred)) == (99, 2)
     assert len(replay.asked) == 2
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.links.authorities.registry import AUTHORITIES, split
+from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from tests.support.values import to
 
 CASES = [
@@ -19,7 +19,7 @@ def test_an_address_is_claimed_by_the_one_that_can_answer(case: list[str]) -> No
     expected = {} if case[1] == "-" else {case[1]: case[2]}
     link = to(case[0])
 
-    claimed = {a.name: name for a in AUTHORITIES if (name := a.claims(link)) is not None}
+    claimed = {a.name: name for a in PROVIDERS if (name := a.claims(link)) is not None}
 
     assert claimed == expected
 
@@ -27,7 +27,7 @@ def test_an_address_is_claimed_by_the_one_that_can_answer(case: list[str]) -> No
 def test_links_are_shared_out_and_none_is_lost() -> None:
     links = [to(case[0]) for case in CASES]
 
-    claimed, rest = split(links)
+    claimed, rest = split_by_provider(links)
 
     for name, shared in claimed.items():
         assert shared == [link for link, case in zip(links, CASES, strict=True) if case[1] == name]
@@ -35,4 +35,4 @@ def test_links_are_shared_out_and_none_is_lost() -> None:
 
 
 def test_names_of_authorities_are_their_own() -> None:
-    assert len({authority.name for authority in AUTHORITIES}) == len(AUTHORITIES)
+    assert len({authority.name for authority in PROVIDERS}) == len(PROVIDERS)

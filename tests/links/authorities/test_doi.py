@@ -2,9 +2,9 @@
 
 import pytest
 
-from staycurrent.links.authorities import doi
-from staycurrent.links.authorities.settings import Doi
 from staycurrent.links.observation import Outcome
+from staycurrent.links.providers import doi
+from staycurrent.links.providers.settings import DoiSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
@@ -34,8 +34,8 @@ async def test_a_name_is_registered_or_not(
     replay.at(API, come)
     links = [to("https://doi.org/10.1000/182")]
 
-    report = await doi.observe(links, settings=Doi(), ask=replay, now=API_NOW, night=API_DATE)
+    report = await doi.check(links, settings=DoiSettings(), ask=replay, now=API_NOW, night=API_DATE)
 
     expected = [] if outcome is None else [(outcome, looks, "doi")]
-    assert [(s.outcome, s.looks, s.asked) for s in report.observations] == expected
-    assert len(report.not_now) == 1 - len(expected)
+    assert [(s.outcome, s.checks, s.checked_by) for s in report.observations] == expected
+    assert len(report.deferred) == 1 - len(expected)

@@ -4,21 +4,23 @@ import json
 
 import pytest
 
-from staycurrent.links.authorities import github
-from staycurrent.links.authorities.github_graphql import query
-from staycurrent.links.authorities.report import Report
-from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers import github
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import graphql_query
+from staycurrent.links.providers.settings import GitHubSettings
 from tests.support.values import API_DATE, API_NOW, GraphQL, Replay, api_response, node, pushed, to
 
 API = "https://api.github.com/graphql"
 TOKEN = "ghs_CANARY0123456789"
-SETTINGS = GitHub(token=TOKEN)
+SETTINGS = GitHubSettings(token=TOKEN)
 
 
-async def ask(replay: Replay, *repositories: str, settings: GitHub = SETTINGS) -> Report:
+async def ask(
+    replay: Replay, *repositories: str, settings: GitHubSettings = SETTINGS
+) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.observe(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
+    return await github.check(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
 
 
 def many(count: int) -> list[str]:
@@ -51,18 +53,16 @@ async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
 
     (seen,) = report.observations
     assert (seen.outcome, seen.freshness, seen.final_url) == (Outcome.OK, freshness, None)
-    assert (seen.identity, seen.asked) == ("R_psf/requests", "github")
-    assert (seen.night, seen.seen_at) == (API_DATE, API_NOW)
-    assert (report.not_now, report.note) == ((), "")
+    assert (seen.identity, seen.checked_by) == ("R_psf/requests", "github")
+    assert (seen.run_date, seen.seen_at) == (API_DATE, API_NOW)
+    assert (report.deferred, report.note) == ((), "")
 
 
 async def test_a_repository_under_another_name_has_moved_for_good(replay: Replay) -> None:
     replay.at(API, GraphQL({"old/name": node("new/name", isArchived=True)}))
     link = to("https://github.com/old/name?tab=readme-ov-file#usage")
 
-    report = await github.observe(
-        [link], settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE
-    )
+    report = await github.check([link], settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
     (seen,) = report.observations
     assert seen.link == "https://github.com/old/name?tab=readme-ov-file"
@@ -112,8 +112,8 @@ async def test_a_missing_repository_is_believed_only_after_a_second_look(
 
     alive, gone = report.observations
     assert alive.outcome is Outcome.OK
-    assert (gone.outcome, gone.looks, gone.freshness) == (outcome, looks, None)
-    assert not report.not_now
+    assert (gone.outcome, gone.checks, gone.freshness) == (outcome, looks, None)
+    assert not report.deferred
 
 
 async def test_a_page_that_leads_elsewhere_while_the_api_knows_nothing_proves_neither(
@@ -125,7 +125,7 @@ async def test_a_page_that_leads_elsewhere_while_the_api_knows_nothing_proves_ne
 
     report = await ask(replay, "old/name")
 
-    assert (report.observations, report.not_now) == ((), (page,))
+    assert (report.observations, report.deferred) == ((), (page,))
 
 
 async def test_a_repository_that_turns_up_at_the_second_look_is_alive(replay: Replay) -> None:
@@ -134,7 +134,7 @@ async def test_a_repository_that_turns_up_at_the_second_look_is_alive(replay: Re
     report = await ask(replay, "flaky/one")
 
     (seen,) = report.observations
-    assert (seen.outcome, seen.looks) == (Outcome.OK, 1)
+    assert (seen.outcome, seen.checks) == (Outcome.OK, 1)
 
 
 async def test_three_thousand_repositories_take_sixty_questions(replay: Replay) -> None:
@@ -156,7 +156,7 @@ async def test_links_to_one_repository_are_one_question(replay: Replay) -> None:
         to("https://github.com/psf/requests#usage"),
     ]
 
-    report = await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
+    report = await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
     assert [seen.link for seen in report.observations] == [
         "https://github.com/psf/requests",
@@ -206,7 +206,7 @@ async def test_an_alias_that_cannot_be_read_is_no_verdict(replay: Replay, told: 
 
     report = await ask(replay, "psf/requests")
 
-    assert (report.observations, len(report.not_now)) == ((), 1)
+    assert (report.observations, len(report.deferred)) == ((), 1)
     assert len(replay.asked) == 1
 
 
@@ -239,11 +239,11 @@ async def test_an_answer_of_another_host_is_no_answer(replay: Replay) -> None:
 )
 def test_a_query_is_made_of_names_only(name: str) -> None:
     with pytest.raises(ValueError, match="owner/name"):
-        query(["psf/requests", name])
+        graphql_query(["psf/requests", name])
 
 
 def test_a_query_asks_for_each_name_under_its_place() -> None:
-    made = query(["psf/requests", "a-b/c.d_e"])
+    made = graphql_query(["psf/requests", "a-b/c.d_e"])
 
     assert 'r0: repository(owner:"psf",name:"requests",followRenames:true)' in made
     assert 'r1: repository(owner:"a-b",name:"c.d_e",followRenames:true)' in made
@@ -272,10 +272,10 @@ async def test_a_link_of_another_site_is_refused_aloud(replay: Replay) -> None:
     links = [to("https://example.org/a/b")]
 
     with pytest.raises(ValueError, match=r"https://example\.org/a/b is no link of this authority"):
-        await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
+        await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
 
 async def test_nothing_is_asked_where_there_is_nothing_to_ask(replay: Replay) -> None:
     report = await ask(replay)
 
-    assert (report, replay.asked) == (Report((), ()), [])
+    assert (report, replay.asked) == (ProviderReport((), ()), [])

@@ -2,10 +2,10 @@
 
 import pytest
 
-from staycurrent.links.authorities import github
-from staycurrent.links.authorities.report import Report
-from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Outcome
+from staycurrent.links.providers import github
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.settings import GitHubSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
@@ -21,12 +21,12 @@ from tests.support.values import (
 
 API = "https://api.github.com/graphql"
 TOKEN = "ghs_CANARY0123456789"
-SETTINGS = GitHub(token=TOKEN)
+SETTINGS = GitHubSettings(token=TOKEN)
 
 
-async def ask(replay: Replay, *repositories: str) -> Report:
+async def ask(replay: Replay, *repositories: str) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
+    return await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
 
 def many(count: int) -> list[str]:
@@ -109,7 +109,7 @@ async def test_a_limit_is_no_verdict_and_ends_the_asking(replay: Replay, limit: 
     report = await ask(replay, *names)
 
     assert len(report.observations) == 50
-    assert report.not_now == tuple(f"https://github.com/{name}" for name in names[50:])
+    assert report.deferred == tuple(f"https://github.com/{name}" for name in names[50:])
     assert len(replay.asked) == 2
     assert "100 of 150 links left for another night" in report.note
 
@@ -122,7 +122,7 @@ async def test_a_tenth_of_the_points_is_left_to_others(replay: Replay) -> None:
 
     report = await ask(replay, *names)
 
-    assert (len(report.observations), len(report.not_now)) == (100, 100)
+    assert (len(report.observations), len(report.deferred)) == (100, 100)
 
 
 async def test_a_github_that_is_down_is_given_up_soon(replay: Replay) -> None:
@@ -130,5 +130,5 @@ async def test_a_github_that_is_down_is_given_up_soon(replay: Replay) -> None:
 
     report = await ask(replay, *many(3000))
 
-    assert (len(report.observations), len(report.not_now)) == (0, 3000)
+    assert (len(report.observations), len(report.deferred)) == (0, 3000)
     assert len(replay.asked) == SETTINGS.patience

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from staycurrent.links.authorities import github
-from staycurrent.links.authorities.github_memory import Remembering, Told
-from staycurrent.links.authorities.report import Report
-from staycurrent.links.authorities.settings import GitHub as Settings
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers import github
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import CachedRepository, ConditionalFetcher
+from staycurrent.links.providers.settings import GitHubSettings as Settings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
@@ -50,14 +50,16 @@ class Memory:
 
     def __init__(self, replay: Replay) -> None:
         self.replay = replay
-        self.known: dict[str, Told] = {}
+        self.known: dict[str, CachedRepository] = {}
 
-    async def night(self, *names: str, now: datetime = API_NOW) -> Report:
-        kept: list[Told] = []
-        ask = Remembering(self.replay, API, API_DATE, known=dict(self.known), keep=kept.append)
+    async def night(self, *names: str, now: datetime = API_NOW) -> ProviderReport:
+        kept: list[CachedRepository] = []
+        ask = ConditionalFetcher(
+            self.replay, API, API_DATE, known=dict(self.known), keep=kept.append
+        )
         links = [to(f"https://github.com/{name}") for name in names or ("psf/requests",)]
-        report = await github.observe(links, settings=SETTINGS, ask=ask, now=now, night=API_DATE)
-        self.known |= {one.asked: one for one in kept}
+        report = await github.check(links, settings=SETTINGS, ask=ask, now=now, night=API_DATE)
+        self.known |= {one.requested_name: one for one in kept}
         return report
 
 
@@ -156,4 +158,4 @@ async def test_the_end_of_the_quota_is_seen_in_a_304_too(memory: Memory) -> None
     spent = api_response(REQUESTS, 304, headers=QUOTA | {"x-ratelimit-remaining": "3"})
     memory.replay.at(REQUESTS, spent)
     report = await memory.night("psf/requests", "other/one")
-    assert ([one.outcome for one in report.observations], len(report.not_now)) == ([Outcome.OK], 1)
+    assert ([one.outcome for one in report.observations], len(report.deferred)) == ([Outcome.OK], 1)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from staycurrent.links.authorities import github
-from staycurrent.links.authorities.report import Report
-from staycurrent.links.authorities.settings import GitHub
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers import github
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.settings import GitHubSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
@@ -21,12 +21,12 @@ from tests.support.values import (
 
 API = "https://api.github.com"
 REQUESTS = f"{API}/repos/psf/requests"
-SETTINGS = GitHub()
+SETTINGS = GitHubSettings()
 
 
-async def ask(replay: Replay, *names: str) -> Report:
+async def ask(replay: Replay, *names: str) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in names]
-    return await github.observe(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
+    return await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ async def test_an_answer_of_another_host_is_no_answer(replay: Replay) -> None:
 
     report = await ask(replay, "psf/requests")
 
-    assert report.not_now == ("https://github.com/psf/requests",)
+    assert report.deferred == ("https://github.com/psf/requests",)
 
 
 async def test_another_host_s_word_that_it_is_missing_is_no_word(replay: Replay) -> None:
@@ -80,7 +80,7 @@ async def test_another_host_s_word_that_it_is_missing_is_no_word(replay: Replay)
 
     report = await ask(replay, "psf/requests")
 
-    assert report.not_now == ("https://github.com/psf/requests",)
+    assert report.deferred == ("https://github.com/psf/requests",)
 
 
 async def test_the_last_question_of_the_hour_is_the_last_though_it_was_bad_news(
@@ -105,7 +105,7 @@ async def test_a_missing_repository_is_asked_for_at_its_page_too(replay: Replay)
     report = await ask(replay, "gone/gone")
 
     (seen,) = report.observations
-    assert (seen.outcome, seen.status, seen.looks) == (Outcome.MISSING, 404, 2)
+    assert (seen.outcome, seen.status, seen.checks) == (Outcome.MISSING, 404, 2)
     assert replay.urls == [gone, page]
 
 
@@ -118,7 +118,7 @@ async def test_a_missing_repository_whose_page_is_silent_is_asked_for_again(
     report = await ask(replay, "gone/gone")
 
     (seen,) = report.observations
-    assert (seen.outcome, seen.looks) == (Outcome.MISSING, 2)
+    assert (seen.outcome, seen.checks) == (Outcome.MISSING, 2)
 
 
 async def test_a_missing_repository_is_not_believed_where_the_second_look_fails(
@@ -129,7 +129,7 @@ async def test_a_missing_repository_is_not_believed_where_the_second_look_fails(
 
     report = await ask(replay, "gone/gone")
 
-    assert (report.observations, len(report.not_now)) == ((), 1)
+    assert (report.observations, len(report.deferred)) == ((), 1)
 
 
 @pytest.mark.parametrize(("status", "reason"), [(451, "dmca"), (403, "tos"), (403, "unavailable")])
@@ -173,7 +173,7 @@ async def test_a_tenth_of_the_hour_is_left_to_others(
     report = await ask(replay, *names)
 
     assert [seen.outcome for seen in report.observations] == [Outcome.OK] * judged
-    assert report.not_now == tuple(f"https://github.com/{name}" for name in names[judged:])
+    assert report.deferred == tuple(f"https://github.com/{name}" for name in names[judged:])
     assert f"{100 - judged} of 100 links left for another night" in report.note
     assert len(replay.asked) == max(judged, 1)
 
@@ -201,7 +201,7 @@ async def test_an_answer_that_cannot_be_read_is_no_verdict_and_the_next_is_asked
     report = await ask(replay, "psf/requests", "other/one")
 
     assert [seen.link for seen in report.observations] == ["https://github.com/other/one"]
-    assert report.not_now == ("https://github.com/psf/requests",)
+    assert report.deferred == ("https://github.com/psf/requests",)
     assert report.note
 
 
@@ -219,12 +219,12 @@ async def test_a_limit_is_no_verdict_and_ends_the_asking(replay: Replay, stop: R
 
     report = await ask(replay, "psf/requests", "other/one")
 
-    assert (report.observations, len(report.not_now)) == ((), 2)
+    assert (report.observations, len(report.deferred)) == ((), 2)
     assert len(replay.asked) == 1
 
 
 async def test_a_github_that_is_down_is_given_up_soon(replay: Replay) -> None:
     report = await ask(replay, *(f"owner/repository-{number}" for number in range(100)))
 
-    assert len(report.not_now) == 100
+    assert len(report.deferred) == 100
     assert len(replay.asked) == SETTINGS.patience

@@ -2,16 +2,16 @@
 
 import pytest
 
-from staycurrent.links.authorities import huggingface
-from staycurrent.links.authorities.report import Report
-from staycurrent.links.authorities.settings import HuggingFace
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers import huggingface
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.settings import HuggingFaceSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
 MODEL = "https://huggingface.co/api/models/google/gemma-2b-it"
 PAGE = "https://huggingface.co/google/gemma-2b-it"
-SETTINGS = HuggingFace()
+SETTINGS = HuggingFaceSettings()
 NOT_FOUND = {"error": "Invalid username or password."}
 
 
@@ -19,9 +19,9 @@ def told(name: str, **more: object) -> dict[str, object]:
     return {"_id": "65", "id": name, "lastModified": "2026-01-01T00:00:00.000Z", **more}
 
 
-async def ask(replay: Replay, *paths: str) -> Report:
+async def ask(replay: Replay, *paths: str) -> ProviderReport:
     links = [to(f"https://huggingface.co/{path}") for path in paths]
-    return await huggingface.observe(
+    return await huggingface.check(
         links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE
     )
 
@@ -61,7 +61,7 @@ async def test_what_is_there_is_alive(
 
     (seen,) = report.observations
     assert (seen.outcome, seen.freshness, seen.final_url) == (outcome, freshness, None)
-    assert seen.asked == "huggingface"
+    assert seen.checked_by == "huggingface"
     assert len(replay.asked) == 1
 
 
@@ -104,7 +104,7 @@ async def test_what_strangers_are_not_shown_is_missing_after_a_second_look(
     report = await ask(replay, "google/gemma-2b-it")
 
     (seen,) = report.observations
-    assert (seen.outcome, seen.looks) == (outcome, looks)
+    assert (seen.outcome, seen.checks) == (outcome, looks)
 
 
 async def test_it_is_asked_as_a_reader_without_a_token(replay: Replay) -> None:
@@ -136,7 +136,7 @@ async def test_what_is_no_answer_is_no_verdict(replay: Replay, come: Response, a
 
     report = await ask(replay, "google/gemma-2b-it", "other/one")
 
-    assert (report.observations, len(report.not_now)) == ((), 2)
+    assert (report.observations, len(report.deferred)) == ((), 2)
     assert len(replay.asked) == asked
     assert report.note
 

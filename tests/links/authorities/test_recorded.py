@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from staycurrent.links.authorities import arxiv, github
-from staycurrent.links.authorities.body import json_object
-from staycurrent.links.authorities.settings import ArXiv, GitHub
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers import arxiv, github
+from staycurrent.links.providers.settings import ArxivSettings, GitHubSettings
+from staycurrent.web.json_body import json_object
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, to
 
 pytestmark = pytest.mark.shared
@@ -24,11 +24,13 @@ ARXIV = {
 @pytest.mark.parametrize("name", list(ARXIV))
 async def test_arxiv_answers_as_it_did(recorded: Path, replay: Replay, name: str) -> None:
     golden = json.loads((recorded / "arxiv" / name).read_text(encoding="utf-8"))
-    api = ArXiv().api
+    api = ArxivSettings().api
     replay.at(api, api_response(api, golden["status_code"], golden["body"].encode()))
     links = [to(f"https://arxiv.org/abs/{paper}") for paper in ARXIV[name]]
 
-    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=API_NOW, night=API_DATE)
+    report = await arxiv.check(
+        links, settings=ArxivSettings(), ask=replay, now=API_NOW, night=API_DATE
+    )
 
     assert [seen.outcome for seen in report.observations] == list(ARXIV[name].values())
 
@@ -37,13 +39,15 @@ async def test_arxiv_names_what_is_no_name(recorded: Path, replay: Replay) -> No
     golden = json.loads(
         (recorded / "arxiv" / "id_abc_s0_m100_b79c8dcf6bc3.json").read_text(encoding="utf-8")
     )
-    api, body = ArXiv().api, golden["body"].replace("abc", "2413.00001")
+    api, body = ArxivSettings().api, golden["body"].replace("abc", "2413.00001")
     replay.at(api, api_response(api, golden["status_code"], body.encode()))
     links = [to("https://arxiv.org/abs/2413.00001")]
 
-    report = await arxiv.observe(links, settings=ArXiv(), ask=replay, now=API_NOW, night=API_DATE)
+    report = await arxiv.check(
+        links, settings=ArxivSettings(), ask=replay, now=API_NOW, night=API_DATE
+    )
 
-    assert [(s.outcome, s.looks) for s in report.observations] == [(Outcome.MISSING, 2)]
+    assert [(s.outcome, s.checks) for s in report.observations] == [(Outcome.MISSING, 2)]
 
 
 def scenario(recorded: Path, name: str) -> list[dict[str, Any]]:
@@ -60,7 +64,9 @@ async def test_github_tells_of_a_repository_as_it_did(recorded: Path, replay: Re
     replay.at(url, api_response(url, step["status"], step["response"], headers=headers))
     links = [to("https://github.com/octokit-fixture-org/hello-world")]
 
-    report = await github.observe(links, settings=GitHub(), ask=replay, now=API_NOW, night=API_DATE)
+    report = await github.check(
+        links, settings=GitHubSettings(), ask=replay, now=API_NOW, night=API_DATE
+    )
 
     (seen,) = report.observations
     assert (seen.outcome, seen.identity) == (Outcome.OK, "MDEwOlJlcG9zaXRvcnkxMDM3MDM4OTI=")
@@ -75,7 +81,9 @@ async def test_github_leads_from_an_old_name_to_the_new_one(recorded: Path, repl
     name = moved["path"].removeprefix("/repos/")
     links = [to(f"https://github.com/{name}")]
 
-    report = await github.observe(links, settings=GitHub(), ask=replay, now=API_NOW, night=API_DATE)
+    report = await github.check(
+        links, settings=GitHubSettings(), ask=replay, now=API_NOW, night=API_DATE
+    )
 
     (seen,) = report.observations
     assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)

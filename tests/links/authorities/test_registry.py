@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from staycurrent.links.authorities.registry import AUTHORITIES, Authority
+from staycurrent.links.providers.registry import PROVIDERS, Provider
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
@@ -31,33 +31,33 @@ class Everywhere(Replay):
         return failed(url, failure) if failure else api_response(url, status, body)
 
 
-@pytest.mark.parametrize("authority", AUTHORITIES, ids=lambda authority: authority.name)
+@pytest.mark.parametrize("authority", PROVIDERS, ids=lambda authority: authority.name)
 @pytest.mark.parametrize("status", [200, 204, 206, 301, 302, 304, 402, 418, 429, 500, 503, 999])
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"<html>", b"\x00\xff", b"[" * 9999])
 async def test_an_answer_that_makes_no_sense_never_makes_a_verdict(
-    authority: Authority[Any], status: int, body: bytes
+    authority: Provider[Any], status: int, body: bytes
 ) -> None:
     links = [to(url) for url in THINGS[authority.name]]
     ask = Everywhere(status, body, None)
 
-    report = await authority.observe(
+    report = await authority.check(
         links, settings=authority.defaults, ask=ask, now=API_NOW, night=API_DATE
     )
 
     assert report.observations == ()
-    assert report.not_now == tuple(link.key for link in links)
+    assert report.deferred == tuple(link.key for link in links)
     assert "2 of 2 links left for another night" in report.note
 
 
-@pytest.mark.parametrize("authority", AUTHORITIES, ids=lambda authority: authority.name)
+@pytest.mark.parametrize("authority", PROVIDERS, ids=lambda authority: authority.name)
 @pytest.mark.parametrize("failure", list(Failure))
 async def test_a_road_that_is_closed_never_makes_a_verdict(
-    authority: Authority[Any], failure: Failure
+    authority: Provider[Any], failure: Failure
 ) -> None:
     links = [to(url) for url in THINGS[authority.name]]
     ask = Everywhere(0, b"", failure)
 
-    report = await authority.observe(
+    report = await authority.check(
         links,
         settings=authority.defaults,
         ask=ask,
@@ -65,8 +65,8 @@ async def test_a_road_that_is_closed_never_makes_a_verdict(
         night=API_DATE,
     )
 
-    assert (report.observations, len(report.not_now)) == ((), 2)
+    assert (report.observations, len(report.deferred)) == ((), 2)
 
 
 def test_every_authority_is_put_to_the_test() -> None:
-    assert [authority.name for authority in AUTHORITIES] == list(THINGS)
+    assert [authority.name for authority in PROVIDERS] == list(THINGS)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from staycurrent.links.authorities import youtube
-from staycurrent.links.authorities.report import Report
-from staycurrent.links.authorities.settings import YouTube
 from staycurrent.links.observation import Outcome
+from staycurrent.links.providers import youtube
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.settings import YouTubeSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 
@@ -13,10 +13,10 @@ OEMBED = "https://www.youtube.com/oembed"
 PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
 
 
-async def ask(replay: Replay) -> Report:
+async def ask(replay: Replay) -> ProviderReport:
     links = [to("https://youtu.be/kCc8FmEb1nY")]
-    settings = YouTube()
-    return await youtube.observe(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
+    settings = YouTubeSettings()
+    return await youtube.check(links, settings=settings, ask=replay, now=API_NOW, night=API_DATE)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ async def test_a_video_is_judged_by_its_card_and_its_picture(
     report = await ask(replay)
 
     expected = [] if outcome is None else [(outcome, looks, "youtube")]
-    assert [(s.outcome, s.looks, s.asked) for s in report.observations] == expected
-    assert len(report.not_now) == 1 - len(expected)
+    assert [(s.outcome, s.checks, s.checked_by) for s in report.observations] == expected
+    assert len(report.deferred) == 1 - len(expected)
 
 
 async def test_a_video_that_is_there_again_at_the_second_look_is_alive(replay: Replay) -> None:

@@ -1,0 +1,98 @@
+"""The name that an address gives its thing, if any, and whether another still bears it."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from staycurrent.web.address import WEB_SCHEMES, Address, parse
+
+_MIN_SUBSTRING = 4
+"""Letters from which on a name is looked for inside of words."""
+_HOME = re.compile(
+    r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
+)
+_ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
+
+
+def keeps_name(began: str, ended: str) -> bool:
+    """Whether the last name of a path still stands in the address where it ended.
+
+    `/blog` is kept in `https://blog.example.org/`, `/a/Attention.html` in `/b/attention/`;
+    an address without path has no name that could be lost.
+    """
+    name = _plain(comparable_path(began).rpartition("/")[2])
+    parts = urlsplit(ended)
+    # `https://example.org/example` loses its name on its way to `https://www.example.org/`.
+    host = "" if name in _plain(urlsplit(began).netloc) else parts.netloc
+    whole = f"{host}{parts.path}?{parts.query}".lower()
+    if len(name) < _MIN_SUBSTRING:
+        return not name or name in re.split(r"[^a-z0-9]+", whole)
+    return name in _plain(whole)
+
+
+def comparable_path(url: str) -> str:
+    """A path in one of its spellings: no trailing slash, index or ending, in lower case."""
+    path = urlsplit(url).path.lower().rstrip("/")
+    return re.sub(r"/(index|default)$", "", _ENDING.sub("", path))
+
+
+def is_home(url: str) -> bool:
+    """Whether an address is a host's first page, in whatever language."""
+    parts = urlsplit(url)
+    return not parts.query and is_home_path(parts.path)
+
+
+def is_home_path(path: str) -> bool:
+    """Whether a path without a query is that of a first page."""
+    return _HOME.fullmatch(path) is not None
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalnum())
+
+
+HTTPS_UPGRADE = "upgraded"
+"""The reason of a verdict `moved` where the move is an upgrade."""
+
+
+def is_https_upgrade(began: str, ended: str) -> bool:
+    """Whether `ended` is `began` by https and else the same.
+
+    The same means: host and query to the letter after `web.address` normalised them (RFC 3986
+    section 6.2.2), each scheme's own port, written or not, and the path but for one slash at
+    its end. A fragment tells nothing. `www.` is another host, and so another kind of move.
+    """
+    here, there = parse(began), parse(ended)
+    if not (isinstance(here, Address) and isinstance(there, Address)):
+        return False
+    if (here.scheme, there.scheme) != ("http", "https") or here.host != there.host:
+        return False
+    own_ports = all(one.port == WEB_SCHEMES[one.scheme] for one in (here, there))
+    return own_ports and _slashless(here) == _slashless(there)
+
+
+def _slashless(address: Address) -> tuple[str, str]:
+    path, mark, query = address.target.partition("?")
+    return path.removesuffix("/"), f"{mark}{query}"
+
+
+MIN_SHARED_TARGET_LINKS = 3
+"""Different addresses of a host; two may be two names of one thing."""
+
+
+def links_with_shared_target(ends: Mapping[str, str]) -> frozenset[str]:
+    """The links, of each link and where tonight's redirect took it, that are such a crowd.
+
+    One that ends where its own name still stands has arrived, and is in no crowd.
+    """
+    crowds: dict[tuple[str, str], dict[str, str]] = {}
+    for link, end in ends.items():
+        if not keeps_name(link, end):
+            host = urlsplit(link).netloc
+            crowds.setdefault((host, end), {})[link] = comparable_path(link)
+    return frozenset(
+        link
+        for members in crowds.values()
+        if len(set(members.values())) >= MIN_SHARED_TARGET_LINKS
+        for link in members
+    )

@@ -1,0 +1,1 @@
+"""What a page shows: scanned text, fingerprint, signals and their analysis."""

@@ -1,0 +1,232 @@
+"""What a reader would meet in a body: title, headings, visible words, and what the tags name."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from html import unescape
+
+from staycurrent.web.response import Response
+
+MAX_SCANNED = 65_536
+"""Bytes of a body that are looked at; what is behind says little more about a page."""
+MAX_SHORT_WORDS = 60
+"""Words up to which a page is short: error pages, walls and parking notices mostly are."""
+_TITLE = 120
+_TOKEN = re.compile(
+    r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]*)([^<>]*)>?|([!?/])[^<>]*>?)?([^<]*)", re.ASCII
+)
+"""What begins with `<`, and the text behind it: slash, name and inside of a tag, or the sign of a
+declaration, or neither. None reaches beyond the next `<`, so that every `<` begins one."""
+_PASSED_OVER = re.compile(
+    r"<(?:!--|(script|style|template|svg|noscript|textarea|select|title)(?![a-z0-9:-]))"
+)
+"""In lower case: how that begins whose inside is no markup."""
+_INSIDE = re.compile(r"([^<>]*)>?")
+_HEADINGS = frozenset(("h1", "h2", "H1", "H2"))
+_OWN_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+# Chinese and Japanese are written without blanks, so that each sign is taken as a word. The first
+# branch is the last one for what most words are, in less time.
+_WORD = re.compile(
+    r"[a-z]++(?![^\x00-\x7f])|[\u3040-\u30ff\u3400-\u9fff]|"
+    r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+"
+)
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+"""Those that `str.split` does not take for blanks."""
+_CONTROLS = dict.fromkeys((*range(32), 127), " ")
+_NO_LETTERS = {sign: " " for sign in range(128) if not chr(sign).isalpha()}
+
+
+class ContentKind(StrEnum):
+    """What a body is, by its first bytes before its declared type."""
+
+    HTML = "html"
+    PDF = "pdf"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """A body taken apart; everything but `kind` is empty for what is no HTML."""
+
+    kind: ContentKind
+    title: str = ""
+    """Without control and invisible characters, at most 120 long."""
+    headings: tuple[str, ...] = ()
+    """The first few of h1 and h2, as `title`."""
+    visible: str = ""
+    """What is visible, title left out, as it stands there."""
+    tags: str = ""
+    """The inside of every tag and script in lower case: names of hosts, files and attributes."""
+    words: tuple[str, ...] = ()
+    """The visible words in lower case; numbers left out, they change every day."""
+    has_scripts: bool = False
+    """A script stands in it: there may be more than we can see."""
+
+    @property
+    def text(self) -> str:
+        """What is visible, without what is not, blanks run together; few pages are asked for it."""
+        return _run_together(self.visible)
+
+    @property
+    def is_short(self) -> bool:
+        """So few words that each of them is about the page itself."""
+        return len(self.words) <= MAX_SHORT_WORDS
+
+    @property
+    def title_and_headings(self) -> str:
+        """Title and headings, a line each."""
+        return "\n".join((self.title, *self.headings))
+
+    @property
+    def prominent_text(self) -> str:
+        """What the page says of itself: title and headings, and a short page's whole text."""
+        return (
+            f"{self.title_and_headings}\n{self.text}" if self.is_short else self.title_and_headings
+        )
+
+
+def scan_response(answer: Response) -> ScannedPage | None:
+    """Take an answer's body apart; None where none came."""
+    if not answer.body:
+        return None
+    kind = _kind(answer)
+    if kind is not ContentKind.HTML:
+        return ScannedPage(kind)
+    return _taken_apart(answer.text[:MAX_SCANNED])
+
+
+def clean_text(text: str) -> str:
+    """Text as a person reads it: entities resolved, nothing invisible, blanks run together."""
+    return _run_together(unescape(text))
+
+
+def _run_together(plain: str) -> str:
+    seen = plain.translate(_CONTROLS) if plain.isascii() else _INVISIBLE.sub(" ", plain)
+    return " ".join(seen.split())
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a short text in lower case, numbers included."""
+    return frozenset(_OWN_WORDS.findall(text.lower()))
+
+
+def split_words(lower: str) -> tuple[str, ...]:
+    """The words of a text in lower case, as in `Page.words`: whole runs of letters, in turn."""
+    if lower.isascii():
+        return tuple(lower.translate(_NO_LETTERS).split())
+    return tuple(_WORD.findall(lower))
+
+
+def _kind(answer: Response) -> ContentKind:
+    declared = answer.headers.get("content-type", "").lower()
+    start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\f\0").lower()
+    if start.startswith(b"%pdf-"):
+        return ContentKind.PDF
+    if "text/plain" in declared:
+        return ContentKind.OTHER  # the source of a page, shown as text
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<title", b"<body")):
+        return ContentKind.HTML
+    if "pdf" in declared:
+        return ContentKind.PDF
+    return ContentKind.HTML if "html" in declared or not declared else ContentKind.OTHER
+
+
+def _taken_apart(html: str) -> ScannedPage:
+    """One pass from left to right, each character looked at a bounded number of times.
+
+    The standard library's parser takes time that grows with the square of unclosed comments
+    (CVE-2025-6069), and whoever owns a page chooses its bytes.
+    """
+    reader = _Reader(html)
+    reader.read()
+    visible = unescape("".join(reader.visible))
+    # What `text` leaves out of it is no letter. Beyond ASCII it can decide what a sigma is in
+    # lower case.
+    read = visible if visible.isascii() else _run_together(visible)
+    return ScannedPage(
+        ContentKind.HTML,
+        clean_text(reader.title)[:_TITLE],
+        tuple(clean_text(one)[:_TITLE] for one in reader.headings if one.strip())[:3],
+        visible,
+        "\n".join(reader.tags).lower(),
+        split_words(read.lower()),
+        reader.scripted,
+    )
+
+
+class _Reader:
+    """What was met so far in a text."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        lower = html.lower()
+        self.lower = lower if len(lower) == len(html) else html.translate(_LOWER)
+        self.title = ""
+        self.headings: list[str] = []
+        self.visible: list[str] = []
+        self.tags: list[str] = []
+        self.scripted = False
+        self._in_heading = False
+
+    def read(self) -> None:
+        """Take everything in."""
+        at = 0
+        while begins := _PASSED_OVER.search(self.lower, at):
+            self._markup(self.html[at : begins.start()])
+            name, at = begins[1], begins.end()
+            at = self._comment(at) if name is None else self._element(name, at)
+        self._markup(self.html[at:])
+
+    def _markup(self, html: str) -> None:
+        """Take in texts and tags; nothing is passed over between them."""
+        first = html.find("<")
+        self._text(html[:first] if first >= 0 else html)
+        visible, tags = self.visible, self.tags
+        for closes, name, inside, declares, text in _TOKEN.findall(html, max(0, first)):
+            if name:
+                visible.append(" ")
+                if not closes:
+                    tags.append(f"{name} {inside}")
+                if name in _HEADINGS:
+                    self._heading(ends=bool(closes))
+            elif not declares:
+                self._text("<")
+            if self._in_heading:
+                self._text(text)
+            else:
+                visible.append(text)
+
+    def _heading(self, *, ends: bool) -> None:
+        self._in_heading = not ends
+        if not ends:
+            self.headings.append("")
+
+    def _text(self, text: str) -> None:
+        self.visible.append(text)
+        if self._in_heading and len(self.headings[-1]) < _TITLE:
+            self.headings[-1] += text
+
+    def _comment(self, at: int) -> int:
+        """Where what follows a comment begins."""
+        end = self.lower.find("-->", at)
+        return end + 3 if end >= 0 else len(self.html)
+
+    def _element(self, name: str, at: int) -> int:
+        """Take in an element whose inside is no markup; where its closing tag begins."""
+        tag = _INSIDE.match(self.html, at)
+        inside, at = (tag[1], tag.end()) if tag else ("", at)
+        self.visible.append(" ")
+        self.tags.append(f"{name} {inside}")
+        self.scripted = self.scripted or name in ("script", "noscript")
+        if name == "title" and self.title:
+            return at  # the second title of a page is like any other element
+        end = self.lower.find(f"</{name}", at)
+        end = end if end >= 0 else len(self.html)
+        if name == "title":
+            self.title = self.html[at:end]
+        elif name == "script":
+            self.tags.append(self.html[at:end])
+        return end

@@ -1,0 +1,1 @@
+"""Sites that answer for their own pages through an API."""

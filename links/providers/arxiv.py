@@ -1,0 +1,275 @@
+"""What arXiv's API says in Atom: papers, how many there should be, and names that are none."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from xml.etree import ElementTree as ET
+
+from staycurrent.identity import arxiv_id
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers.base import (
+    ProviderAnswer,
+    ProviderAnswers,
+    ProviderReply,
+    ProviderReport,
+    ask_sequentially,
+    build_report,
+    claimed_names,
+    unavailable,
+)
+from staycurrent.links.providers.settings import ArxivSettings
+from staycurrent.web.json_body import is_complete
+from staycurrent.web.response import Fetch
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ARXIV = "{http://arxiv.org/schemas/atom}"
+_SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+
+# "Withdrawn" in a comment is nearly always the author's word on this very paper; it is not where
+# another paper, or a place that is not arXiv, is spoken of.
+_COMMENT = re.compile(
+    r"(?<!not )(?<!not been )(?<!previously )\bwithdrawn\b"
+    r"(?!\s+(?:arxiv:|paper|papers|submission|submissions|article|version|from\s+(?!arxiv)))",
+    re.IGNORECASE,
+)
+_ABSTRACT = re.compile(
+    r"\b(?:paper|submission|article|manuscript|preprint|work)\b(?:\s+\S+){0,3}?\s+"
+    r"(?:has been|has now been|is|was)\s+withdrawn\b(?!\s+from\s+(?!arxiv))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivPaper:
+    """One entry."""
+
+    name: str
+    """The identifier as `canonical` spells it."""
+    version: int | None
+    """The newest version's number."""
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivPage:
+    """One answer of the API."""
+
+    papers: tuple[ArxivPaper, ...]
+    total: int
+    """How many papers there should be; more than `papers` where the answer fell short."""
+    no_names: tuple[str, ...] = ()
+    """What we asked for that arXiv says is no identifier."""
+
+
+def canonical_id(text: str) -> str | None:
+    """An identifier without version and subject class (`math.GT/0309136v1` -> `math/0309136`)."""
+    name = arxiv_id(text)
+    return re.sub(r"\.[a-z]{2}/", "/", name) if name else None
+
+
+def parse_feed(body: bytes) -> ArxivPage | None:
+    """Read an answer; None where it is no feed of arXiv's, or would have the parser expand things.
+
+    A document type is refused before parsing: entities are how XML grows (CVE-2013-1664 and its
+    kin), and arXiv sends none.
+    """
+    try:
+        text = body.decode("utf-8")
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+            return None
+        feed = ET.fromstring(text)  # noqa: S314 (no document type, so nothing to expand)
+    except (UnicodeDecodeError, ET.ParseError, ValueError):
+        return None
+    total = feed.findtext(f"{_SEARCH}totalResults", "").strip()
+    if feed.tag != f"{_ATOM}feed" or not re.fullmatch(r"[0-9]{1,9}", total):
+        return None
+    entries = feed.findall(f"{_ATOM}entry")
+    errors = [entry for entry in entries if "/api/errors" in _text(entry, f"{_ATOM}id")]
+    papers = [paper for entry in entries if (paper := _paper(entry)) is not None]
+    return ArxivPage(tuple(papers), int(total), tuple(_no_name(e) for e in errors))
+
+
+def _paper(entry: ET.Element) -> ArxivPaper | None:
+    found = re.fullmatch(
+        r"https?://arxiv\.org/abs/(.+?)(?:v(\d{1,4}))?", _text(entry, f"{_ATOM}id")
+    )
+    name = canonical_id(found.group(1)) if found else None
+    if found is None or name is None:
+        return None
+    withdrawn = is_withdrawn(_text(entry, f"{_ARXIV}comment"), _text(entry, f"{_ATOM}summary"))
+    return ArxivPaper(name, int(found.group(2)) if found.group(2) else None, withdrawn)
+
+
+def is_withdrawn(comment: str, abstract: str) -> bool:
+    """The paper's own words say that it was withdrawn; arXiv has no field for it."""
+    return bool(_COMMENT.search(comment) or _ABSTRACT.search(abstract))
+
+
+def _no_name(entry: ET.Element) -> str:
+    """The identifier that an error speaks of; empty where it speaks of something else."""
+    found = re.search(r"incorrect id format for (\S+)", _text(entry, f"{_ATOM}summary"))
+    return (canonical_id(found.group(1)) or found.group(1)) if found else ""
+
+
+def _text(entry: ET.Element, tag: str) -> str:
+    return " ".join(entry.findtext(tag, "").split())
+
+
+_HOSTS = frozenset({"arxiv.org", "www.arxiv.org", "export.arxiv.org"})
+# Not `html`: what was sent in as PDF has none, and only that page tells (arXiv/html_feedback#3883).
+_FORMS = frozenset({"abs", "pdf", "format"})
+_VERSION = re.compile(r"v([0-9]{1,4})$")
+
+
+def claims(link: Link) -> str | None:
+    """The identifier without version where the link is to a paper; None for listings and help."""
+    named = _named(link)
+    return None if named is None else _paper_of(named)
+
+
+def _named(link: Link) -> str | None:
+    """As `claims`, with the version that the link pins: `1706.03762v1`."""
+    address = link.address
+    if address.host not in _HOSTS or address.port not in (80, 443):
+        return None
+    form, _, rest = address.target.partition("?")[0].lstrip("/").partition("/")
+    if form not in _FORMS:
+        return None
+    text = rest.rstrip("/").removesuffix(".pdf")
+    name, version = canonical_id(text), _VERSION.search(text)
+    return f"{name}{version.group() if version else ''}" if name else None
+
+
+def _paper_of(name: str) -> str:
+    return _VERSION.sub("", name)
+
+
+def _version_of(name: str) -> int | None:
+    found = _VERSION.search(name)
+    return int(found.group(1)) if found else None
+
+
+async def check(
+    links: Sequence[Link], *, settings: ArxivSettings, ask: Fetch, now: datetime, night: date
+) -> ProviderReport:
+    """Ask for all papers in batches, one after another, then alone for each that was missing.
+
+    arXiv answers with the newest version only: a pinned one is there if it is no newer.
+    """
+    named = claimed_names(links, _named)
+    tonight = await _ask_all(list(dict.fromkeys(named.values())), settings, ask)
+    return build_report("arxiv", named, tonight, now=now, night=night)
+
+
+_SHORT = ProviderReply(None, "an answer of arXiv's fell short")
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What one batch came to; what is in neither was not judged."""
+
+    findings: dict[str, ProviderAnswer] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    why: str = ""
+    stop: bool = False
+
+
+async def _ask_all(wanted: Sequence[str], settings: ArxivSettings, ask: Fetch) -> ProviderAnswers:
+    batches: list[_Batch] = []
+    size = max(settings.batch, 1)
+    for start in range(0, len(wanted), size):
+        batches.append(await _ask_batch(wanted[start : start + size], settings, ask))
+        if batches[-1].stop:
+            break
+    found = {name: seen for batch in batches for name, seen in batch.findings.items()}
+    notes = tuple(batch.why for batch in batches if batch.why)
+    if batches and batches[-1].stop:
+        return ProviderAnswers(found, notes)
+    missing = [name for batch in batches for name in batch.missing]
+    second = await _second_looks(missing, settings, ask)
+    return ProviderAnswers(found | dict(second.answers), notes + second.notes)
+
+
+async def _ask_batch(batch: Sequence[str], settings: ArxivSettings, ask: Fetch) -> _Batch:
+    """Findings on a batch, and what it lacks although it is complete."""
+    page = await _page(batch, settings, ask)
+    if isinstance(page, ProviderReply):
+        return _Batch(why=page.reason, stop=page.stop)
+    strangers = tuple(name for name in batch if _paper_of(name) in page.no_names)
+    if strangers:  # one name that is none, and arXiv answers for none of the others
+        others = await _ask_batch([n for n in batch if n not in strangers], settings, ask)
+        return replace(others, missing=others.missing + strangers)
+    found = _findings(page, batch)
+    if page.no_names or len(page.papers) < page.total:
+        return _Batch(found, why=_SHORT.reason)
+    return _Batch(found, tuple(name for name in batch if name not in found))
+
+
+async def _second_looks(
+    missing: Sequence[str], settings: ArxivSettings, ask: Fetch
+) -> ProviderAnswers:
+    async def look(name: str) -> ProviderReply:
+        page = await _page([name], settings, ask)
+        if isinstance(page, ProviderReply):
+            return page
+        found = _findings(page, [name]).get(name)
+        return ProviderReply(found) if found else _not_there(page, name)
+
+    most = settings.second_looks
+    return await ask_sequentially(missing[:most], look, patience=settings.patience)
+
+
+def _not_there(page: ArxivPage, name: str) -> ProviderReply:
+    """A paper, or a version of one, that arXiv does not know when it is asked for alone."""
+    if page.papers:
+        newest = f"no such version, the newest is {page.papers[0].version}, asked twice"
+        known = page.papers[0].name == _paper_of(name)
+        return ProviderReply(ProviderAnswer(Outcome.MISSING, newest, checks=2)) if known else _SHORT
+    if _paper_of(name) in page.no_names or not (page.no_names or page.total):
+        return ProviderReply(
+            ProviderAnswer(Outcome.MISSING, "unknown to arXiv, asked twice", checks=2)
+        )
+    return _SHORT
+
+
+async def _page(
+    batch: Sequence[str], settings: ArxivSettings, ask: Fetch
+) -> ArxivPage | ProviderReply:
+    if not batch:
+        return ArxivPage((), 0)
+    papers = dict.fromkeys(map(_paper_of, batch))
+    address = f"{settings.api}?id_list={','.join(papers)}&max_results={max(settings.batch, 1)}"
+    answer = await ask(address, body_bytes=settings.body_bytes)
+    unheard = unavailable(answer)
+    if unheard is not None:
+        return ProviderReply(None, f"arXiv: {unheard.reason}", stop=True)
+    page = parse_feed(answer.body) if is_complete(answer) and answer.status in (200, 400) else None
+    return page or ProviderReply(None, "an answer of arXiv's cannot be read")
+
+
+def _findings(page: ArxivPage, batch: Sequence[str]) -> dict[str, ProviderAnswer]:
+    """What is there of a batch, by the names in it."""
+    there = {paper.name: paper for paper in page.papers}
+    wanted = ((name, there.get(_paper_of(name))) for name in batch)
+    return {
+        name: _finding(paper, _version_of(name))
+        for name, paper in wanted
+        if paper is not None and not _lacks(paper, _version_of(name))
+    }
+
+
+def _lacks(paper: ArxivPaper, version: int | None) -> bool:
+    return bool(version and paper.version and version > paper.version)
+
+
+def _finding(paper: ArxivPaper, pinned: int | None) -> ProviderAnswer:
+    newest = paper.version
+    words = "there" if newest is None else f"version {newest}"
+    freshness = Freshness.FRESH
+    if paper.withdrawn:
+        words, freshness = f"withdrawn; {words}", Freshness.WITHDRAWN
+    elif pinned and newest and pinned < newest:
+        words, freshness = f"version {newest}; the link pins {pinned}", Freshness.SUPERSEDED
+    return ProviderAnswer(Outcome.OK, words, 200, freshness=freshness, identity=paper.name)

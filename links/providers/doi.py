@@ -1,0 +1,67 @@
+"""The DOI system answers for its names: registered or not, wherever they lead."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Outcome
+from staycurrent.links.providers.base import (
+    ProviderAnswer,
+    ProviderReply,
+    ProviderReport,
+    ask_sequentially,
+    build_report,
+    claimed_names,
+    confirm_negative,
+    unavailable,
+)
+from staycurrent.links.providers.settings import DoiSettings
+from staycurrent.web.json_body import json_object
+from staycurrent.web.response import Fetch, Response
+
+_HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
+
+
+def claims(link: Link) -> str | None:
+    """The name (`10.1000/182`) as it stands in the address; None for other pages of doi.org."""
+    address = link.address
+    if address.host not in _HOSTS or address.port not in (80, 443):
+        return None
+    path = address.target.partition("?")[0]
+    return path[1:] if re.fullmatch(r"/10\.\d{4,9}(\.\d+)*/[^/].*", path) else None
+
+
+async def check(
+    links: Sequence[Link], *, settings: DoiSettings, ask: Fetch, now: datetime, night: date
+) -> ProviderReport:
+    """Ask for one name after another; a missing one is asked for a second time."""
+
+    async def look(name: str) -> ProviderReply:
+        async def again() -> ProviderReply:
+            return parse_response(await ask(f"{settings.api}/{name}"))
+
+        return await confirm_negative(await again(), again)
+
+    named = claimed_names(links, claims)
+    tonight = await ask_sequentially(
+        list(dict.fromkeys(named.values())), look, patience=settings.patience
+    )
+    return build_report("doi", named, tonight, now=now, night=night)
+
+
+def parse_response(answer: Response) -> ProviderReply:
+    """Conclude from a handle record: response code 1 is a registered name, 100 an unknown one."""
+    unheard = unavailable(answer)
+    if unheard is not None:
+        return unheard
+    body = json_object(answer)
+    match body.get("responseCode") if body else None:
+        case 1:
+            return ProviderReply(ProviderAnswer(Outcome.OK, "registered", answer.status))
+        case 100:
+            return ProviderReply(
+                ProviderAnswer(Outcome.MISSING, "not registered, asked twice", answer.status)
+            )
+        case _:
+            return ProviderReply(None, "an answer of the DOI system's cannot be read")
