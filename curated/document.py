@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from staycurrent.curated.anchors import Anchors, find_anchors
 from staycurrent.curated.directives import Directive, Directives, read_directives
@@ -18,11 +19,10 @@ from staycurrent.curated.generated_section import (
 from staycurrent.curated.headings import HeadingPaths, find_fragment_targets, find_headings
 from staycurrent.curated.html_tags import html_tags
 from staycurrent.curated.link_syntax import (
-    Definitions,
     ParsedLink,
     find_definitions,
     find_links,
-    fold_label,
+    list_definitions,
 )
 from staycurrent.curated.marks import (
     Mark,
@@ -32,6 +32,7 @@ from staycurrent.curated.marks import (
     is_mark,
     snapshot_mark,
     snapshot_prefix,
+    without_snapshot,
 )
 from staycurrent.curated.markup import Markup
 from staycurrent.curated.occurrence import Definition, Heading, LinkKind, Occurrence
@@ -45,10 +46,8 @@ from staycurrent.curated.spans import (
     merge_spans,
 )
 
-MAX_CACHED = 32
-"""The number of documents that `parse_cached` keeps, ..."""
-MAX_CACHED_BYTES = 4_000_000
-"""... and the size of their lists together; a document takes about twenty times as much."""
+MAX_CACHED = 16
+"""Documents that `parse_cached` keeps; each takes about twenty times the bytes of its list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +133,14 @@ def parse(raw: bytes) -> Document:
         if can_apply(Treatment.SNAPSHOT, raw, link.kind, link.link_span):
             prefix = snapshot_prefix(raw, link.url, link.destination, occurrence.flag_offset)
             if prefix:
-                occurrence = _without_prefix(occurrence, prefix)
+                occurrence = without_snapshot(occurrence, prefix)
                 snapshot_marks.append(snapshot_mark(occurrence, prefix))
         occurrences.append(occurrence)
     return Document(
         raw=raw,
         occurrences=tuple(occurrences),
         headings=headings,
-        definitions=_definitions(markup, definitions, links, lines),
+        definitions=list_definitions(markup, definitions, links, lines),
         fragment_targets=find_fragment_targets(headings, tags.values()),
         flags=find_flags(raw, comments),
         marks=(*find_struck_links(raw, markup.runs, comments), *snapshot_marks),
@@ -154,22 +153,10 @@ def parse(raw: bytes) -> Document:
     )
 
 
+@lru_cache(maxsize=MAX_CACHED)
 def parse_cached(raw: bytes) -> Document:
-    """As `parse`, but keeps the latest documents: every stage of a run reads the same lists.
-
-    The latest document is kept however large it is.
-    """
-    document = _cache.pop(raw, None) or parse(raw)
-    _cache[raw] = document
-    while len(_cache) > MAX_CACHED or (
-        len(_cache) > 1 and sum(map(len, _cache)) > MAX_CACHED_BYTES
-    ):
-        del _cache[next(iter(_cache))]
-    return document
-
-
-_cache: dict[bytes, Document] = {}
-"""In the order of use, the latest last."""
+    """As `parse`, but keeps the latest documents: every stage of a run reads the same lists."""
+    return parse(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,23 +203,3 @@ def _section_at(sections: Sequence[GeneratedSection], offset: int) -> str | None
     index = bisect_right(sections, offset, key=lambda each: each.content.start) - 1
     section = sections[index] if index >= 0 else None
     return section.name if section and offset < section.content.end else None
-
-
-def _without_prefix(occurrence: Occurrence, prefix: bytes) -> Occurrence:
-    """The occurrence as a person wrote it, without the prefix of the snapshot's URL."""
-    url = occurrence.url[len(prefix) :]
-    if occurrence.kind is LinkKind.BARE and "://" not in url:
-        url = f"http://{url}"
-    start, end = occurrence.destination
-    return replace(occurrence, url=url, destination=Span(start + len(prefix), end))
-
-
-def _definitions(
-    markup: Markup, definitions: Definitions, links: Sequence[ParsedLink], lines: LineIndex
-) -> tuple[Definition, ...]:
-    used = {link.destination for link in links}
-    spans = ((each, definitions[fold_label(each.label)][0]) for each in markup.references)
-    return tuple(
-        Definition(each.label, each.url, span, lines.number(each.span.start), span in used)
-        for each, span in spans
-    )

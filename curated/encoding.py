@@ -58,11 +58,6 @@ def _edits(document: Document) -> Iterator[Splice]:
         merge_spans(section.content for section in document.generated_sections),
         merge_spans((markup.front_matter,)),
     )
-    text = document.raw.decode("utf-8", "surrogateescape")
-    reached = offset = 0
-    for damage in find_mojibake(text):
-        offset += len(text[reached : damage.start].encode("utf-8", "surrogateescape"))
-        reached = damage.start
-        span = Span(offset, offset + len(damage.text.encode()))
-        if not any(each.overlaps(span) for each in untouched):
-            yield Splice(span, damage.meant.encode())
+    for damage in find_mojibake(document.raw):
+        if not any(each.overlaps(damage.span) for each in untouched):
+            yield Splice(damage.span, damage.meant.encode())

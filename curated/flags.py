@@ -34,15 +34,9 @@ GLYPHS: Final = {
     FlagState.MALFORMED: "🔧",
     FlagState.NEW: "🆕",
 }
-WORDS: Final = {
+WORDS: Final = {state: state.value for state in FlagState} | {
     FlagState.DEAD: "dead link",
-    FlagState.MOVED: "moved",
-    FlagState.INSECURE: "insecure",
-    FlagState.ARCHIVED: "archived",
-    FlagState.IDLE: "idle",
-    FlagState.WITHDRAWN: "withdrawn",
     FlagState.MALFORMED: "malformed address",
-    FlagState.NEW: "new",
 }
 _COMMENT = pattern(r"<!--stay:([a-z]+):([0-9]{4}-[0-9]{2}-[0-9]{2})-->")
 # Markup before the comment would mean that the parenthesis is not ours.

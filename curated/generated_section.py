@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from re import compile as pattern
 
-from staycurrent.curated.html_tags import HtmlTag, html_comments
+from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.markup import Markup
-from staycurrent.curated.parser import read_markup
-from staycurrent.curated.spans import LineIndex, Span, Splice, index_lines, line_ending
+from staycurrent.curated.spans import LineIndex, Span, Splice
 
 _MARKER = pattern(rb"<!--[ \t]*stay:(begin|end)[ \t]+([A-Za-z0-9_.-]+)(?:[ \t][^\r\n]*)?-->")
-_NAME = pattern(r"[A-Za-z0-9_.-]+")
 _INDENT = pattern(rb" {0,3}\Z")
 _REST_OF_LINE = pattern(rb"[ \t]*(?:\r\n|\r|\n|\Z)")
 
@@ -112,43 +110,6 @@ def replace_section(raw: bytes, section: GeneratedSection, body: str, line_end: 
         return Splice(section.content, content)
     body_lines = ("", *text.split("\n"), "") if text else ("",)
     return Splice(section.content, b"".join(line.encode() + line_end for line in body_lines))
-
-
-def append_section(raw: bytes, name: str, body: str, heading: str = "") -> bytes:
-    """Append a section, below a heading if one is given (`### Stay current`).
-
-    The list ends with a newline afterwards if it did before. Raises BadMarkers if the list has
-    the section already, or ends inside a block that would contain it.
-    """
-    if _NAME.fullmatch(name) is None:
-        raise BadMarkers(
-            f"{name!r} is not a valid section name: use letters, digits, `_`, `.` and `-`"
-        )
-    before = _read_markers(raw)
-    if any(marker.name == name for marker in before):
-        raise BadMarkers(f"the list already has markers of a section {name!r}: nothing is appended")
-    line_end = line_ending(raw)
-    text = body.replace("\r\n", "\n").strip("\n")
-    block = (f"<!-- stay:begin {name} -->", "", *((text, "") if text else ()))
-    appended = "\n".join((*((heading, "") if heading else ()), *block, f"<!-- stay:end {name} -->"))
-    ends_with_newline = not raw or raw.endswith((b"\n", b"\r"))
-    gap = (b"" if not raw else line_end) if ends_with_newline else line_end * 2
-    after = raw + gap + appended.encode().replace(b"\n", line_end)
-    if ends_with_newline:
-        after += line_end
-    names = [marker.name for marker in _read_markers(after)]
-    if names != [*(marker.name for marker in before), name, name]:
-        last_line = index_lines(raw).number(len(raw))
-        raise BadMarkers(
-            f"section {name!r} cannot be appended: the list ends inside a block of code or raw "
-            f"HTML that is never closed (line {last_line}), or the text contains markers"
-        )
-    return after
-
-
-def _read_markers(raw: bytes) -> tuple[SectionMarker, ...]:
-    markup = read_markup(raw)
-    return find_markers(raw, markup, html_comments(markup), index_lines(raw))
 
 
 def _problem(name: str, markers: Sequence[SectionMarker]) -> str:

@@ -15,8 +15,8 @@ from staycurrent.curated.autolinks import extended_autolinks
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
 from staycurrent.curated.html_tags import HtmlTag, tag_urls
 from staycurrent.curated.markup import HtmlBlock, InlineKind, InlineNode, InlineRun, Markup
-from staycurrent.curated.occurrence import LinkKind, Occurrence
-from staycurrent.curated.spans import Span, merge_spans
+from staycurrent.curated.occurrence import Definition, LinkKind, Occurrence
+from staycurrent.curated.spans import LineIndex, Span, merge_spans
 
 _TO_DESTINATION = pattern(rb"[ \t\r\n>]*\]\(")
 _LABEL = pattern(rb"[ \t>]*\[(?:[^\[\]\\]|\\.)*\]:", DOTALL)
@@ -64,7 +64,7 @@ def find_definitions(markup: Markup) -> dict[str, tuple[Span, bool]]:
         label = _LABEL.match(clean, *reference.span)
         span = _read_destination(clean, label.end(), reference.span.end) if label else None
         is_verified = _is_verified(clean, span, reference.url, in_table=False)
-        found.setdefault(fold_label(reference.label), (span or reference.span, is_verified))
+        found.setdefault(_fold_label(reference.label), (span or reference.span, is_verified))
     return found
 
 
@@ -83,9 +83,16 @@ def find_links(
     return found
 
 
-def fold_label(label: str) -> str:
-    """A label as labels are compared (CommonMark 4.7)."""
-    return " ".join(label.split()).casefold()
+def list_definitions(
+    markup: Markup, definitions: Definitions, links: Iterable[ParsedLink], lines: LineIndex
+) -> tuple[Definition, ...]:
+    """All link reference definitions, in order, and whether a link uses them."""
+    used = {link.destination for link in links}
+    spans = ((each, definitions[_fold_label(each.label)][0]) for each in markup.references)
+    return tuple(
+        Definition(each.label, each.url, span, lines.number(each.span.start), span in used)
+        for each, span in spans
+    )
 
 
 def text_content(nodes: Iterable[InlineNode]) -> str:
@@ -111,6 +118,11 @@ def encode_destination(raw: bytes, occurrence: Occurrence, url: str) -> bytes | 
     if before != b"<" and not _is_balanced(url):
         text = _PARENTHESIS.sub(r"\\\g<0>", text)
     return text.encode()
+
+
+def _fold_label(label: str) -> str:
+    """A label as labels are compared (CommonMark 4.7)."""
+    return " ".join(label.split()).casefold()
 
 
 def _is_balanced(url: str) -> bool:
@@ -158,9 +170,9 @@ def _link(clean: bytes, run: InlineRun, index: int, definitions: Definitions) ->
     node = run.nodes[index]
     span = Span(node.start, node.end)
     if node.link_type in _REFERENCES:
-        destination, is_verified = definitions.get(fold_label(node.label), (span, False))
+        destination, is_verified = definitions.get(_fold_label(node.label), (span, False))
     else:
-        found = _find_destination(clean, node)
+        found = _destination(clean, node)
         destination = found or span
         is_verified = _is_verified(clean, found, node.url, in_table=run.in_table)
     if node.kind is InlineKind.IMAGE:
@@ -185,7 +197,7 @@ def _link(clean: bytes, run: InlineRun, index: int, definitions: Definitions) ->
     )
 
 
-def _find_destination(clean: bytes, link: InlineNode) -> Span | None:
+def _destination(clean: bytes, link: InlineNode) -> Span | None:
     """The destination inside an inline link, an image or an autolink; None if it is not found."""
     if link.link_type in _AUTOLINKS:
         return Span(link.start + 1, link.end - 1)

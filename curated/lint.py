@@ -119,8 +119,7 @@ def lint_document(
     ]
     in_text = chain(
         _damaged_text(document),
-        _swallowed_links(document),
-        _unclosed_fences(document),
+        _broken_blocks(document),
         _unlinked_urls(document),
         _unmatched_references(document),
     )
@@ -207,7 +206,7 @@ def _broken_targets(
 
 
 def _without_dashes(targets: Iterable[str]) -> frozenset[str]:
-    """Dashes at the edges depend on badges and emoji beside the heading, so they are ignored."""
+    """Dashes at the edges depend on badges and emoji near the heading, so they are ignored."""
     return frozenset(target.strip("-") for target in targets)
 
 
@@ -252,19 +251,16 @@ def _repeated_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
 
 
 def _damaged_text(document: Document) -> Iterator[_Note]:
-    text = document.markup.clean.decode()
-    reached = offset = 0
-    for damage in find_mojibake(text):
-        offset += len(text[reached : damage.start].encode())
-        reached = damage.start
+    for damage in find_mojibake(document.markup.clean):
         message = (
             f"{damage.text!r} should be {damage.meant!r}: "
             "UTF-8 that was decoded as a Windows code page"
         )
-        yield _Note(offset, FindingKind.DAMAGED_TEXT, message, damage.meant)
+        yield _Note(damage.span.start, FindingKind.DAMAGED_TEXT, message, damage.meant)
 
 
-def _swallowed_links(document: Document) -> Iterator[_Note]:
+def _broken_blocks(document: Document) -> Iterator[_Note]:
+    """Links in blocks of raw HTML, and code fences that are never closed."""
     hidden = merge_spans(comment.span for comment in html_comments(document.markup))
     for block in document.markup.html:
         for link in _LINK_IN_HTML.finditer(document.raw, *block.span):
@@ -273,18 +269,15 @@ def _swallowed_links(document: Document) -> Iterator[_Note]:
                     "a markdown link inside raw HTML is plain text: put a blank line before it"
                 )
                 yield _Note(link.start(), FindingKind.SWALLOWED, message)
-
-
-def _unclosed_fences(document: Document) -> Iterator[_Note]:
-    for block in document.markup.code:
-        text = document.raw[slice(*block.span)].rstrip()
-        fence = _FENCE.match(text) if block.is_fenced else None
-        if fence is None or block.span.end < len(document.raw.rstrip()):
+    for code in document.markup.code:
+        text = document.raw[slice(*code.span)].rstrip()
+        fence = _FENCE.match(text) if code.is_fenced else None
+        if fence is None or code.span.end < len(document.raw.rstrip()):
             continue
         last = text.splitlines()[-1].strip(b" \t>") if b"\n" in text or b"\r" in text else b""
         if not (last.startswith(fence.group(1)) and not last.strip(fence.group(1)[:1])):
             message = "a code fence is never closed: everything after it is code"
-            yield _Note(block.span.start, FindingKind.UNCLOSED_FENCE, message)
+            yield _Note(code.span.start, FindingKind.UNCLOSED_FENCE, message)
 
 
 def _unlinked_urls(document: Document) -> Iterator[_Note]:

@@ -1,7 +1,7 @@
-"""Marks on dead links besides their flags: struck out, or linked to a snapshot."""
+"""Marks on dead links, in addition to their flags: struck out, or linked to a snapshot."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from re import compile as pattern
 from string import punctuation
@@ -94,8 +94,17 @@ def snapshot_prefix(raw: bytes, url: str, destination: Span, flag_offset: int | 
     return prefix if raw.startswith(prefix, *destination) else b""
 
 
+def without_snapshot(occurrence: Occurrence, prefix: bytes) -> Occurrence:
+    """The occurrence as a person wrote it, without the `prefix` of a snapshot before its URL."""
+    url = occurrence.url[len(prefix) :]
+    if occurrence.kind is LinkKind.BARE and "://" not in url:
+        url = f"http://{url}"
+    start, end = occurrence.destination
+    return replace(occurrence, url=url, destination=Span(start + len(prefix), end))
+
+
 def snapshot_mark(occurrence: Occurrence, prefix: bytes) -> Mark:
-    """The mark of an occurrence without the `prefix` of a snapshot before its URL."""
+    """The mark of an occurrence that was `without_snapshot` of this prefix."""
     start, end = occurrence.destination.start, occurrence.flag_offset or 0
     spans = Span(start - len(prefix), start), Span(end - len(_SNAPSHOT_COMMENT), end)
     return Mark(Treatment.SNAPSHOT, occurrence.link_span.start, spans)

@@ -5,6 +5,8 @@ from re import compile as pattern
 from re import escape
 from typing import Final, NamedTuple
 
+from staycurrent.curated.spans import Span
+
 # Character to byte; bytes that a code page lacks were kept as C1 controls.
 _TABLES: Final = tuple(
     {bytes([byte]).decode(code_page, "ignore") or chr(byte): byte for byte in range(0x80, 0x100)}
@@ -16,20 +18,24 @@ _LOST_JOINER = pattern(rb"\xe2\x80(?=\xf0\x9f)")
 
 
 class Mojibake(NamedTuple):
-    """A damaged part of a text."""
+    """A damaged part of a document."""
 
-    start: int
-    """In characters."""
+    span: Span
     text: str
     meant: str
 
 
-def find_mojibake(text: str) -> Iterator[Mojibake]:
+def find_mojibake(raw: bytes) -> Iterator[Mojibake]:
     """Every part that is certainly damaged: as a whole it spells valid UTF-8."""
+    text = raw.decode("utf-8", "surrogateescape")
+    reached = offset = 0
     for run in _RUN.finditer(text):
         meant = _decoded(run.group())
         if meant is not None:
-            yield Mojibake(run.start(), run.group(), meant)
+            offset += len(text[reached : run.start()].encode("utf-8", "surrogateescape"))
+            reached = run.start()
+            span = Span(offset, offset + len(run.group().encode()))
+            yield Mojibake(span, run.group(), meant)
 
 
 def fix_mojibake(text: str) -> str:

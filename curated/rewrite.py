@@ -3,12 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from re import compile as pattern
 from typing import Final, NamedTuple, TypeVar
 
 from staycurrent.curated.annotations import current_snapshots, strip_annotations, struck_spans
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag
-from staycurrent.curated.generated_section import checked_sections, replace_section
+from staycurrent.curated.generated_section import BadMarkers, checked_sections, replace_section
 from staycurrent.curated.link_syntax import encode_destination
 from staycurrent.curated.marks import (
     Treatment,
@@ -25,12 +26,14 @@ from staycurrent.curated.spans import Span, Splice, apply_splices
 _MAX_ATTEMPTS: Final = 200
 """Attempts to find the safe edits; each parses the list once."""
 
+_SECTION_NAME: Final = pattern(r"[A-Za-z0-9_.-]+")
+
 EditT = TypeVar("EditT")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkEdits:
-    """What to do to links besides flagging them, by index in `document.occurrences`."""
+    """What to do to links in addition to flagging them, by index in `document.occurrences`."""
 
     struck: frozenset[int] = frozenset()
     """Links to strike out; others that we struck out are restored."""
@@ -110,6 +113,38 @@ def rewrite(
         draft.prove((*mark_edits, *flag_edits))  # raises the reason
         raise
     return draft.bytes((*safe_marks, *safe_flags))
+
+
+def append_section(raw: bytes, name: str, body: str) -> bytes:
+    """Append a section at the end of a list.
+
+    The list ends with a newline afterwards if it did before. Raises BadMarkers if the list has
+    the section already, or ends inside a block that would contain it.
+    """
+    if _SECTION_NAME.fullmatch(name) is None:
+        raise BadMarkers(
+            f"{name!r} is not a valid section name: use letters, digits, `_`, `.` and `-`"
+        )
+    before = parse(raw)
+    if any(marker.name == name for marker in before.markers):
+        raise BadMarkers(f"the list already has markers of a section {name!r}: nothing is appended")
+    line_end = before.newline
+    text = body.replace("\r\n", "\n").strip("\n")
+    content = ("", text, "") if text else ("",)
+    appended = "\n".join((f"<!-- stay:begin {name} -->", *content, f"<!-- stay:end {name} -->"))
+    ends_with_newline = not raw or raw.endswith((b"\n", b"\r"))
+    gap = (b"" if not raw else line_end) if ends_with_newline else line_end * 2
+    after = raw + gap + appended.encode().replace(b"\n", line_end)
+    if ends_with_newline:
+        after += line_end
+    names = [marker.name for marker in parse(after).markers]
+    if names != [*(marker.name for marker in before.markers), name, name]:
+        last_line = before.lines.number(len(raw))
+        raise BadMarkers(
+            f"section {name!r} cannot be appended: the list ends inside a block of code or raw "
+            f"HTML that is never closed (line {last_line}), or the text contains markers"
+        )
+    return after
 
 
 @dataclass(frozen=True, slots=True)

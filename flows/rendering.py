@@ -11,8 +11,7 @@ from staycurrent.curated.candidates_section import CandidateLine, render_candida
 from staycurrent.curated.document import parse
 from staycurrent.curated.encoding import EncodingFix
 from staycurrent.curated.flags import FlagState, FlagStyle
-from staycurrent.curated.generated_section import append_section
-from staycurrent.curated.rewrite import LinkEdits, rewrite
+from staycurrent.curated.rewrite import LinkEdits, append_section, rewrite
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database

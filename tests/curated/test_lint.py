@@ -140,7 +140,7 @@ def test_damage_is_undone_as_a_whole_or_not_at_all(damaged: str, meant: str) -> 
 @pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
 def test_no_shared_list_is_called_damaged(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert list(find_mojibake(text)) == []
+    assert list(find_mojibake(text.encode())) == []
     assert fix_mojibake(text) == text
 
 

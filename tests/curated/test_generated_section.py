@@ -4,8 +4,8 @@ import pytest
 
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
-from staycurrent.curated.generated_section import BadMarkers, append_section
-from staycurrent.curated.rewrite import rewrite
+from staycurrent.curated.generated_section import BadMarkers
+from staycurrent.curated.rewrite import append_section, rewrite
 
 BEGIN, END = "<!-- stay:begin new -->\n", "<!-- stay:end new -->\n"
 
@@ -115,11 +115,11 @@ def test_markers_in_disorder_stop_a_rewrite_that_asks_for_no_part() -> None:
 @pytest.mark.parametrize("last", ["x", "x{}"])
 def test_a_part_is_appended_once_with_the_files_own_line_end(line_end: str, last: str) -> None:
     text = f"# T{line_end}{line_end}{last.format(line_end)}"
-    after = append_section(text.encode(), "new", "- a\n- b", "### Stay current").decode()
+    after = append_section(text.encode(), "new", "- a\n- b").decode()
     assert after.startswith(text)
     assert after.endswith(line_end) == text.endswith(line_end)
     assert after.count(line_end) == after.count("\n")
-    assert parse(after.encode()).generated_section("new").begin_line == 7
+    assert parse(after.encode()).generated_section("new").begin_line == 5
     assert replaced(after, "- a\n- b") == after
     with pytest.raises(BadMarkers, match="already"):
         append_section(after.encode(), "new", "")
