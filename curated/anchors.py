@@ -84,7 +84,7 @@ class Anchors:
                 break
             offset = outside
         is_free = self.forbidden.enclosing(offset) is None and offset not in self.lone_tags
-        # cmark-gfm looks past `~` for what follows emphasis, pulldown-cmark does not
+        # cmark-gfm skips `~` to find what follows emphasis, pulldown-cmark does not
         is_free = is_free and _BEFORE_STRIKETHROUGH.match(self.clean, max(0, offset - 1)) is None
         return offset if offset <= limit and is_free else None
 

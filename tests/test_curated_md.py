@@ -1,4 +1,4 @@
-"""The flagship list holds what its two seeds hold, and reads as a list should."""
+"""The list of this repository contains all of its two seeds and is well formed."""
 
 import re
 import unicodedata
@@ -25,13 +25,13 @@ NAMES_OF_ONE_ADDRESS = [
 ]
 
 
-def the_list() -> str:
+def list_text() -> str:
     return (ROOT / "curated.md").read_bytes().decode("utf-8")
 
 
-def written_by_people() -> str:
-    """The list without its generated part, whose titles come from the feeds."""
-    return GENERATED.sub("", the_list())
+def text_by_people() -> str:
+    """The list without its generated section, whose titles come from the feeds."""
+    return GENERATED.sub("", list_text())
 
 
 def links(text: str) -> list[tuple[str, str]]:
@@ -39,7 +39,7 @@ def links(text: str) -> list[tuple[str, str]]:
 
 
 def slugs(text: str) -> set[str]:
-    """GitHub's anchors of all headings; a repeated one gets -1, -2 and so on."""
+    """GitHub's slugs of all headings; a repeated one gets -1, -2 and so on."""
     taken: set[str] = set()
     for heading in HEADING.findall(text):
         kept = [c for c in heading.lower() if unicodedata.category(c)[0] in "LMN" or c in "-_ "]
@@ -54,28 +54,28 @@ def slugs(text: str) -> set[str]:
 
 @pytest.mark.shared
 @pytest.mark.parametrize("name", SEED_NAMES)
-def test_every_address_of_a_seed_stands_in_the_list_character_for_character(name: str) -> None:
+def test_every_url_of_a_seed_is_in_the_list_unchanged(name: str) -> None:
     seed = SEEDS / name
     if not seed.exists():
         pytest.skip("the seed documents are not beside this project")
     wanted = set(SEED_ADDRESS.findall(seed.read_text(encoding="utf-8")))
-    present = {address for _, address in links(the_list())}
+    present = {address for _, address in links(list_text())}
 
     assert wanted
     assert wanted - present == set()
 
 
-def test_every_anchor_leads_to_a_heading() -> None:
-    text = the_list()
+def test_every_fragment_matches_a_heading() -> None:
+    text = list_text()
     anchors = {address[1:] for _, address in links(text) if address.startswith("#")}
 
     assert anchors
     assert anchors - slugs(text) == set()
 
 
-def test_every_section_stands_in_the_contents() -> None:
-    contents, *others = SECTION.findall(the_list())
-    first_part = the_list().split("\n## ")[1]
+def test_every_section_is_in_the_table_of_contents() -> None:
+    contents, *others = SECTION.findall(list_text())
+    first_part = list_text().split("\n## ")[1]
 
     assert contents == "Contents"
     assert [title for title, _ in links(first_part)] == others
@@ -84,21 +84,21 @@ def test_every_section_stands_in_the_contents() -> None:
 def test_every_link_has_a_title_with_a_letter() -> None:
     nameless = [
         (title, address)
-        for title, address in links(written_by_people())
+        for title, address in links(text_by_people())
         if not any(c.isalpha() for c in title) or title.lower() in {"link", "here"}
     ]
 
     assert nameless == []
 
 
-def test_no_link_escapes_these_tests() -> None:
-    text = written_by_people()
+def test_these_tests_see_every_link() -> None:
+    text = text_by_people()
 
     assert len(links(text)) == text.count("](")
 
 
-def test_one_generated_part_named_current_ends_the_section_stay_current() -> None:
-    text = the_list()
+def test_one_generated_section_named_current_ends_the_section_stay_current() -> None:
+    text = list_text()
     section = text.partition("\n## Stay current\n")[2].partition("\n## ")[0]
 
     assert MARKER.findall(text) == [("begin", "current"), ("end", "current")]
@@ -108,20 +108,20 @@ def test_one_generated_part_named_current_ends_the_section_stay_current() -> Non
 
 
 @pytest.mark.parametrize(("address", "names"), NAMES_OF_ONE_ADDRESS)
-def test_names_that_share_an_address_stand_each_on_its_own(address: str, names: list[str]) -> None:
-    found = [title for title, other in links(the_list()) if other == address]
+def test_names_that_share_a_url_have_an_entry_each(address: str, names: list[str]) -> None:
+    found = [title for title, other in links(list_text()) if other == address]
 
     assert sorted(found) == sorted(names)
 
 
 def test_no_damaged_characters_are_left() -> None:
-    text = the_list()
+    text = list_text()
 
     assert [damage for damage in ("ğŸ", "â€", "\ufffd") if damage in text] == []
 
 
-def test_lines_end_plainly() -> None:
-    text = the_list()
+def test_lines_have_no_trailing_blanks() -> None:
+    text = list_text()
 
     assert "\r" not in text
     assert "\t" not in text

@@ -1,4 +1,4 @@
-"""A flag is found to speak of the link behind which it was set, and of no other."""
+"""Each flag is matched to the link that it was set for, and to no other."""
 
 from datetime import date
 
@@ -28,7 +28,7 @@ M = " (moved<!--stay:moved:2026-11-02-->)"
 
 
 @pytest.mark.parametrize(
-    ("text", "spot", "expected"),
+    ("text", "place", "expected"),
     [
         (f"- [a](/a){D} [b](/b) - x.\n", "link", {0: ["dead"]}),
         (f"- [a](/a) [b](/b){D} - x.\n", "link", {1: ["dead"]}),
@@ -50,16 +50,16 @@ M = " (moved<!--stay:moved:2026-11-02-->)"
         ),
     ],
 )
-def test_each_flag_is_attached_to_its_place(
-    text: str, spot: FlagPlace, expected: dict[int, list[str]]
+def test_each_flag_is_matched_to_its_occurrence(
+    text: str, place: FlagPlace, expected: dict[int, list[str]]
 ) -> None:
-    found = match_flags(parse(text.encode()), spot)
+    found = match_flags(parse(text.encode()), place)
     assert {at: sorted(flag.state for flag in flags) for at, flags in found.items()} == expected
 
 
 @pytest.mark.parametrize("place", ["link", "end"])
 @pytest.mark.parametrize("state", [FlagState.DEAD, FlagState.INSECURE])
-def test_what_was_written_is_found_again(place: FlagPlace, state: FlagState) -> None:
+def test_written_flags_are_matched_again(place: FlagPlace, state: FlagState) -> None:
     wanted = {index: Flag(state, SINCE) for index in (0, 2, 3, 4, 5)}
     raw = rewrite(parse(LIST), flags=wanted, style=FlagStyle(place=place), sections={})
     found = match_flags(parse(raw), "link", "end")
@@ -68,7 +68,7 @@ def test_what_was_written_is_found_again(place: FlagPlace, state: FlagState) -> 
     assert all(flags == {Flag(state, SINCE)} for flags in found.values())
 
 
-def test_two_flags_at_one_spot_are_both_found() -> None:
+def test_two_flags_at_one_anchor_are_both_matched() -> None:
     both = " (💀<!--stay:dead:2026-11-01-->) (🔓<!--stay:insecure:2026-11-02-->)".encode()
     raw = LIST.replace(b"(https://a.example/1)", b"(https://a.example/1)" + both)
     found = match_flags(parse(raw), "link", "end")[0]

@@ -1,4 +1,4 @@
-"""Bare addresses are found by GitHub's rules; its own renderer is asked."""
+"""Bare URLs are found by GitHub's rules, as its own renderer applies them."""
 
 import pytest
 
@@ -29,8 +29,8 @@ https://münchen.example/ß https://a.example/ü。 https://。.example
 
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize("shape", ["{}\n", "- {}\n", "> {}", "# {}\n", "x\n{}\ny\n", "**x** {}"])
-def test_the_same_addresses_are_links_as_on_github(line: str, shape: str) -> None:
+def test_github_links_the_same_bare_urls(line: str, shape: str) -> None:
     text = shape.format(line)
     shown = addresses(rendered(text.encode()))
-    ours = [place.url for place in parse(text.encode()).occurrences]
+    ours = [occurrence.url for occurrence in parse(text.encode()).occurrences]
     assert sorted(ours) == sorted(shown)

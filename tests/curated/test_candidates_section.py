@@ -1,4 +1,4 @@
-"""The generated part: groups in order, one line a thing, and no byte without news."""
+"""The generated section has groups in order and one line for each candidate."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ NIGHT = date(2026, 11, 20)
 STYLE = FlagStyle()
 
 
-def proposal(
+def candidate(
     name: str, group: str = "candidate", day: int = 20, summary: str = ""
 ) -> CandidateLine:
     since = NIGHT.replace(day=day)
@@ -31,16 +31,16 @@ def line(name: str, day: int = 20) -> str:
 LEGEND = "_Flags: 🆕 new._"
 
 
-def test_candidates_alone_stand_under_no_line() -> None:
-    told = render_candidates([proposal("b"), proposal("a"), proposal("old", day=3)], STYLE)
-    assert told.split("\n") == [line("a"), line("b"), line("old", 3), "", LEGEND]
+def test_a_lone_group_of_candidates_has_no_heading() -> None:
+    text = render_candidates([candidate("b"), candidate("a"), candidate("old", day=3)], STYLE)
+    assert text.split("\n") == [line("a"), line("b"), line("old", 3), "", LEGEND]
 
 
-def test_groups_stand_in_their_order_each_under_its_line() -> None:
-    told = render_candidates(
-        [proposal("c"), proposal("t", "trending"), proposal("w", "weekly")], STYLE
+def test_groups_are_in_order_each_below_its_heading() -> None:
+    text = render_candidates(
+        [candidate("c"), candidate("t", "trending"), candidate("w", "weekly")], STYLE
     )
-    assert told.split("\n") == [
+    assert text.split("\n") == [
         *(GROUP_HEADINGS["weekly"], "", line("w"), ""),
         *(GROUP_HEADINGS["trending"], "", line("t"), ""),
         *(GROUP_HEADINGS["candidate"], "", line("c"), ""),
@@ -48,26 +48,33 @@ def test_groups_stand_in_their_order_each_under_its_line() -> None:
     ]
 
 
-def test_a_group_that_is_not_the_candidates_has_its_line_though_it_is_alone() -> None:
-    assert render_candidates([proposal("t", "trending")], STYLE).startswith(
+def test_any_other_lone_group_has_a_heading() -> None:
+    assert render_candidates([candidate("t", "trending")], STYLE).startswith(
         GROUP_HEADINGS["trending"]
     )
 
 
-def test_nothing_new_is_said_in_words() -> None:
+def test_without_candidates_the_section_says_so() -> None:
     assert render_candidates([], STYLE) == NO_CANDIDATES
 
 
 @pytest.mark.parametrize("group", GROUP_HEADINGS)
-def test_one_new_thing_is_one_new_line(group: str) -> None:
-    before = [proposal(name, group_of) for group_of in GROUP_HEADINGS for name in (f"{group_of}1",)]
-    for new in (proposal("aaa", group), proposal("zzz", group)):
+def test_one_new_candidate_is_one_new_line(group: str) -> None:
+    before = [
+        candidate(name, group_of) for group_of in GROUP_HEADINGS for name in (f"{group_of}1",)
+    ]
+    for new in (candidate("aaa", group), candidate("zzz", group)):
         old, now = (render_candidates(some, STYLE).split("\n") for some in (before, [*before, new]))
         assert len(now) == len(old) + 1
-        assert [one for one in now if one not in old] == [line(new.title)]
-        assert [one for one in now if one in old] == old
+        assert [each for each in now if each not in old] == [line(new.title)]
+        assert [each for each in now if each in old] == old
 
 
-def test_the_order_does_not_hang_on_the_order_of_choice() -> None:
-    some = [proposal("a"), proposal("b", "weekly"), proposal("c", day=2), proposal("d", "trending")]
+def test_the_order_of_lines_does_not_depend_on_the_order_of_candidates() -> None:
+    some = [
+        candidate("a"),
+        candidate("b", "weekly"),
+        candidate("c", day=2),
+        candidate("d", "trending"),
+    ]
     assert render_candidates(some, STYLE) == render_candidates(some[::-1], STYLE)

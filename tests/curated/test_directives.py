@@ -1,4 +1,4 @@
-"""Comments beside links command, until when they say, and are known even where no link hears."""
+"""Directives apply to links until they expire; all are listed."""
 
 from datetime import date
 
@@ -36,11 +36,13 @@ TODAY = date(2026, 11, 22)
         ("`<!-- stay:keep -->` [a](/a) <!-- stay:keeper -->\n", [None]),
     ],
 )
-def test_comments_command_the_links_of_their_line_or_block(
+def test_directives_apply_to_the_links_of_their_line_or_block(
     text: str, orders: list[str | None]
 ) -> None:
     expected = [DirectiveKind(order) if order else None for order in orders]
-    assert [place.directive(TODAY) for place in parse(text.encode()).occurrences] == expected
+    assert [
+        occurrence.directive(TODAY) for occurrence in parse(text.encode()).occurrences
+    ] == expected
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_comments_command_the_links_of_their_line_or_block(
         ("mlc-disable-line until=2026-11-01", "2026-11-01", "", None),
     ],
 )
-def test_a_comment_may_say_until_when_it_holds_and_why(
+def test_a_directive_may_have_an_expiry_date_and_a_reason(
     comment: str, until: str | None, reason: str, fault: str | None
 ) -> None:
     document = parse(f"x\n[a](/a) <!-- {comment} -->\n".encode())
@@ -74,7 +76,7 @@ def test_a_comment_may_say_until_when_it_holds_and_why(
     assert document.occurrences[0].directives == (order,)
 
 
-def test_an_order_that_no_link_hears_is_known_all_the_same() -> None:
+def test_a_directive_that_applies_to_no_link_is_listed() -> None:
     text = (
         "<!-- stay:keep -->\n\n[a](/a)\n\n<!-- stay:ignore-start -->\n\n<!-- stay:ignore-end -->\n"
     )

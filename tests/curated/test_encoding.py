@@ -1,4 +1,4 @@
-"""Damaged text is put right, and nothing else: proved, and refused where it cannot be proved."""
+"""Mojibake is fixed and nothing else changes, or the fix is refused."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ PART = "<!-- stay:begin current -->\n\n{}\n\n<!-- stay:end current -->\n"
         ("naïve café “x” 📚\n", "naïve café “x” 📚\n"),
     ],
 )
-def test_damaged_text_is_put_right_where_it_stands(before: str, after: str | None) -> None:
+def test_damaged_text_is_fixed_in_place(before: str, after: str | None) -> None:
     expected = meant(before) if after is None else after
     assert fix_encoding(parse(before.encode())).raw == expected.encode()
 
@@ -44,16 +44,16 @@ def test_damaged_text_is_put_right_where_it_stands(before: str, after: str | Non
         PART.format("Ã¼"),
     ],
 )
-def test_addresses_code_tags_and_generated_parts_stay_as_they_are(text: str) -> None:
+def test_urls_code_tags_and_generated_sections_stay_as_they_are(text: str) -> None:
     found = fix_encoding(parse(text.encode()))
     assert (found.raw, found.count) == (text.encode(), 0)
 
 
-def test_bytes_that_are_no_utf_8_stay_and_what_is_damaged_behind_them_is_put_right() -> None:
+def test_invalid_utf_8_stays_and_damage_after_it_is_fixed() -> None:
     assert fix_encoding(parse(b"a \xff\xfe b \xc3\x83\xc2\xbc\n")).raw == b"a \xff\xfe b \xc3\xbc\n"
 
 
-def test_headings_whose_anchor_changes_are_named() -> None:
+def test_headings_whose_slug_changes_are_listed() -> None:
     found = fix_encoding(parse("# ğŸ“š Books\n\nğŸ“š\n\n## Ã¼ber\n\n## Same\n".encode()))
     assert found.count == 3
     assert [(line, new) for line, _, new in found.slugs] == [(1, "-books"), (5, "über")]
@@ -62,7 +62,7 @@ def test_headings_whose_anchor_changes_are_named() -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SEED.exists(), reason="../shared is absent")
-def test_the_damaged_seed_is_mended_whole() -> None:
+def test_the_damaged_seed_is_fixed_completely() -> None:
     raw = SEED.read_bytes()
     found = fix_encoding(parse(raw))
     assert found.count == 68
@@ -75,7 +75,7 @@ def test_the_damaged_seed_is_mended_whole() -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
-def test_a_list_that_is_whole_stays_byte_for_byte(path: Path) -> None:
+def test_an_undamaged_list_stays_byte_for_byte(path: Path) -> None:
     raw = path.read_bytes()
     assert fix_encoding(parse(raw)).raw == raw
     assert strip_flags(raw) == raw

@@ -1,4 +1,4 @@
-"""A list's entries are what it names; badges and side links say nothing of its subject."""
+"""The entries of a list are what it names, without badges and side links."""
 
 import pytest
 
@@ -41,13 +41,13 @@ def read(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("text", "expected"), LISTS)
-def test_an_entry_is_its_name_and_the_words_behind(
+def test_an_entry_is_its_name_and_the_words_after_it(
     text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert read(text) == expected
 
 
-def test_side_links_of_the_same_name_are_no_entries() -> None:
+def test_side_links_of_the_same_name_are_not_entries() -> None:
     rows = [
         f"- [Moth {n}](https://a.test/{n}) - Text. [Paper](https://p.test/{n}) [Code](https://c.test/{n})"
         for n in range(6)
@@ -55,7 +55,7 @@ def test_side_links_of_the_same_name_are_no_entries() -> None:
     assert [title for title, _ in read("\n".join(rows))] == [f"Moth {n}" for n in range(6)]
 
 
-def test_what_a_side_link_is_called_says_nothing_of_the_entry() -> None:
+def test_the_text_of_a_side_link_is_not_in_the_words_of_the_entry() -> None:
     rows = [
         f"- [Moth {n}](https://a.test/{n}) flies [Paper](https://p.test/{n}) at night"
         for n in range(6)
@@ -63,12 +63,12 @@ def test_what_a_side_link_is_called_says_nothing_of_the_entry() -> None:
     assert read("\n".join(rows)) == [(f"Moth {n}", "flies at night") for n in range(6)]
 
 
-def test_an_entry_that_has_side_links_alone_is_called_as_its_row_is() -> None:
+def test_an_entry_of_side_links_only_has_the_name_of_its_row() -> None:
     rows = [f"- Moth {n}, A. Lamp [Paper](https://p.test/{n})" for n in range(6)]
     assert read("\n".join(rows)) == [(f"Moth {n}, A. Lamp", "") for n in range(6)]
 
 
-def test_an_entry_that_has_side_links_alone_says_all_that_its_row_says() -> None:
+def test_an_entry_of_side_links_only_has_all_words_of_its_row() -> None:
     rows = [
         f"- **Moth {n}**: how it flies <br> Lamp 2021 [[Paper](https://p.test/{n})]"
         f" [[Code](https://c.test/{n})] by night"
@@ -83,5 +83,5 @@ def test_an_entry_that_has_side_links_alone_says_all_that_its_row_says() -> None
     ("text", "name"),
     [("# Moths of the night\n\n# More", "Moths of the night"), ("## S\n\n# L", "L"), ("", "")],
 )
-def test_a_list_is_called_as_its_first_heading_of_the_first_level(text: str, name: str) -> None:
+def test_the_title_of_a_list_is_its_first_heading_of_level_1(text: str, name: str) -> None:
     assert parse(text.encode()).title == name

@@ -1,4 +1,4 @@
-"""Strangers' titles, rendered by GitHub's own parser family: they show themselves, no more."""
+"""Untrusted titles render as their text and nothing else in GitHub's own parser."""
 
 import html
 import re
@@ -61,7 +61,7 @@ def test_a_table_cell_stays_one_cell(title: str) -> None:
 
 
 @given(titles)
-def test_nobody_is_mentioned_and_no_issue_is_referred_to(title: str) -> None:
+def test_no_user_is_mentioned_and_no_issue_is_referenced(title: str) -> None:
     visible = html.unescape(
         re.sub(r"<[^>]*>", "", rendered(f"x {escaping.escape_text(clean(title))}"))
     )
@@ -69,7 +69,7 @@ def test_nobody_is_mentioned_and_no_issue_is_referred_to(title: str) -> None:
 
 
 @given(titles)
-def test_no_comment_and_no_line_end_gets_through(title: str) -> None:
+def test_no_comment_and_no_line_ending_gets_through(title: str) -> None:
     assert "<!--" not in escaping.escape_text(title)
     assert "\n" not in escaping.escape_text(title)
 

@@ -1,4 +1,4 @@
-"""Pieces of markdown in eight surroundings: GitHub's links, no others, and every span proved."""
+"""Pieces of markdown in eight kinds of markup: the links of GitHub, and every one verified."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ EXAMPLES = [line.replace("⏎", "\n").replace("→", "\t") for line in LINES]
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
-def test_every_link_is_found_with_proof_in_whatever_stands_around_it(wrapping: str) -> None:
+def test_every_link_is_found_and_verified_in_any_surrounding_markup(wrapping: str) -> None:
     raws = [WRAPPINGS[wrapping](text).encode() for text in EXAMPLES]
     assert [(raw, unlike(raw)) for raw in raws if unlike(raw) != ([], [])] == []
     assert [(raw, unproved(raw)) for raw in raws if unproved(raw)] == []

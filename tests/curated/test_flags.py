@@ -1,4 +1,4 @@
-"""Flags are written, recognised and removed exactly, and nothing else is."""
+"""Flags are written and recognised exactly."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ DEAD = Flag(FlagState.DEAD, NIGHT)
 OURS = " (💀<!--stay:dead:2026-11-01-->)"
 
 
-def test_a_flag_reads_as_the_contract_says() -> None:
+def test_a_flag_has_the_documented_form() -> None:
     assert format_flag(DEAD, FlagStyle()).decode() == OURS
     words = format_flag(DEAD, FlagStyle(glyphs="words")).decode()
     assert words == " (dead link<!--stay:dead:2026-11-01-->)"
@@ -62,7 +62,7 @@ def test_every_state_has_a_glyph_of_its_own() -> None:
         f"[a](/a) ({'x' * 41}<!--stay:dead:2026-11-01-->)\n",
     ],
 )
-def test_what_does_not_carry_our_comment_in_our_form_is_not_ours(text: str) -> None:
+def test_anything_without_our_comment_in_our_form_is_not_a_flag(text: str) -> None:
     assert strip_flags(text.encode()) == text.encode()
     assert parse(text.encode()).flags == ()
 
@@ -78,10 +78,10 @@ def test_what_does_not_carry_our_comment_in_our_form_is_not_ours(text: str) -> N
         f"x{OURS}",
     ],
 )
-def test_a_flag_is_removed_wherever_someone_moved_it(text: str) -> None:
+def test_a_flag_is_recognised_wherever_it_was_moved(text: str) -> None:
     assert strip_flags(text.encode()) == text.replace(OURS, "").encode()
 
 
-def test_stripping_leaves_any_bytes_as_they_are() -> None:
+def test_stripping_keeps_all_other_bytes() -> None:
     raw = bytes(range(256)) * 3 + OURS.encode() + b"\xff\x00 (\xf0\x9f<!--stay:dead:2026-11-01-->)"
     assert strip_flags(raw) == raw.replace(OURS.encode(), b"")

@@ -1,4 +1,4 @@
-"""Generated parts are replaced between exactly one pair of markers, or not at all."""
+"""Generated sections are replaced between exactly one pair of markers, or not at all."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def replaced(text: str, body: str, name: str = "new") -> str:
     return rewrite(document, flags={}, style=FlagStyle(), sections={name: body}).decode()
 
 
-def test_the_body_stands_between_blank_lines_and_nothing_else_changes() -> None:
+def test_the_body_is_between_blank_lines_and_nothing_else_changes() -> None:
     text = f"# T\n\n{BEGIN}old\n{END}\nrest"
     assert replaced(text, "- [a](/a)\n- b") == f"# T\n\n{BEGIN}\n- [a](/a)\n- b\n\n{END}\nrest"
 
@@ -26,34 +26,34 @@ def test_replacing_twice_changes_nothing() -> None:
     assert once == f"{BEGIN}\n- a\n\n- b\n\n{END}"
 
 
-def test_an_empty_body_leaves_an_empty_part_alone() -> None:
+def test_an_empty_body_does_not_change_an_empty_section() -> None:
     for text in (f"{BEGIN}{END}", f"{BEGIN}\n\n{END}"):
         assert replaced(text, "") == text
     assert replaced(f"{BEGIN}\nold\n\n{END}", "") == f"{BEGIN}\n{END}"
 
 
-def test_the_part_has_the_line_end_of_its_marker() -> None:
+def test_a_section_has_the_line_ending_of_its_marker() -> None:
     text = f"# T\n\n{BEGIN}{END}".replace("-->\n", "-->\r\n")
     expected = f"# T\n\n{BEGIN}|a|b||{END}".replace("|", "\n").replace("-->\n", "-->\r\n")
     body = expected[len("# T\n\n") :].replace("\r\n", "\n").replace("\n", "\r\n")
     assert replaced(text, "a\nb") == f"# T\n\n{body}"
 
 
-def test_words_behind_the_name_stay() -> None:
+def test_words_after_the_name_in_a_marker_stay() -> None:
     text = "<!-- stay:begin new (written by staycurrent, edits are lost) -->\n<!-- stay:end new -->"
     lines = replaced(text, "a").splitlines()
     assert lines == [text.splitlines()[0], "", "a", "", text.splitlines()[1]]
 
 
-def test_several_parts_are_replaced_apart() -> None:
+def test_several_sections_are_replaced_independently() -> None:
     text = (
         "<!-- stay:begin a -->\n<!-- stay:end a -->\n\n<!-- stay:begin b -->\n<!-- stay:end b -->\n"
     )
     document = parse(text.encode())
     after = rewrite(document, flags={}, style=FlagStyle(), sections={"a": "1", "b": "2"}).decode()
     assert [
-        (part.name, part.begin_line, part.end_line)
-        for part in parse(after.encode()).generated_sections
+        (section.name, section.begin_line, section.end_line)
+        for section in parse(after.encode()).generated_sections
     ] == [
         ("a", 1, 5),
         ("b", 7, 11),
@@ -98,7 +98,7 @@ def test_markers_in_code_lists_quotes_comments_and_text_do_not_count(hidden: str
         ("nothing", "the list has no section 'new'"),
     ],
 )
-def test_markers_in_disorder_are_an_error_that_names_the_lines(text: str, sentence: str) -> None:
+def test_wrong_markers_are_an_error_with_their_lines(text: str, sentence: str) -> None:
     document = parse(text.encode())
     with pytest.raises(BadMarkers, match=sentence):
         document.generated_section("new")
@@ -106,14 +106,16 @@ def test_markers_in_disorder_are_an_error_that_names_the_lines(text: str, senten
         rewrite(document, flags={}, style=FlagStyle(), sections={"new": "a"})
 
 
-def test_markers_in_disorder_stop_a_rewrite_that_asks_for_no_part() -> None:
+def test_wrong_markers_stop_a_rewrite_without_sections() -> None:
     with pytest.raises(BadMarkers, match="never ends"):
         rewrite(parse(BEGIN.encode()), flags={}, style=FlagStyle(), sections={})
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", ["x", "x{}"])
-def test_a_part_is_appended_once_with_the_files_own_line_end(line_end: str, last: str) -> None:
+def test_a_section_is_appended_once_with_the_line_ending_of_the_list(
+    line_end: str, last: str
+) -> None:
     text = f"# T{line_end}{line_end}{last.format(line_end)}"
     after = append_section(text.encode(), "new", "- a\n- b").decode()
     assert after.startswith(text)
@@ -125,17 +127,17 @@ def test_a_part_is_appended_once_with_the_files_own_line_end(line_end: str, last
         append_section(after.encode(), "new", "")
 
 
-def test_a_part_can_begin_an_empty_list() -> None:
+def test_a_section_can_be_appended_to_an_empty_list() -> None:
     assert append_section(b"", "new", "").decode() == f"{BEGIN}\n{END}"
 
 
 @pytest.mark.parametrize("text", ["```\ncode\n", "<!-- open\n", "<script>\n"])
-def test_a_part_is_not_appended_where_an_open_block_would_swallow_it(text: str) -> None:
+def test_a_section_is_not_appended_inside_an_unclosed_block(text: str) -> None:
     with pytest.raises(BadMarkers, match="never closed"):
         append_section(text.encode(), "new", "a")
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a-->", "\n"])
-def test_a_name_that_is_no_word_is_refused(name: str) -> None:
+def test_an_invalid_section_name_is_refused(name: str) -> None:
     with pytest.raises(BadMarkers, match="is not a valid section name"):
         append_section(b"x\n", name, "")

@@ -1,4 +1,4 @@
-"""Headings get the anchors that GitHub gives them."""
+"""Headings get the slugs that GitHub gives them."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_slug_keeps_letters_digits_dashes_and_underscores(text: str, anchor: s
     assert github_slug(text) == anchor
 
 
-def test_the_same_heading_again_is_numbered_around_what_is_taken() -> None:
+def test_a_repeated_heading_gets_the_next_free_number() -> None:
     assert github_slugs(["a", "a", "a-1", "a", "a-1"]) == ("a", "a-1", "a-1-1", "a-2", "a-1-2")
 
 

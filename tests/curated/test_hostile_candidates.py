@@ -1,4 +1,4 @@
-"""Strangers' titles in the generated part: thousands of them, and the tree is the one expected.
+"""Thousands of untrusted titles in the generated section give exactly the expected tree.
 
 `STAYCURRENT_HOSTILE=10000` plays as many; the nightly build does.
 """
@@ -20,7 +20,7 @@ from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import append_section
 from staycurrent.reports.text import sanitise
 from staycurrent.sources.plain_text import plain_text
-from tests.curated.test_escape import FRAGMENTS
+from tests.curated.test_escaping import FRAGMENTS
 
 TITLES = int(os.environ.get("STAYCURRENT_HOSTILE", "2000"))
 BATCH = 50
@@ -60,7 +60,7 @@ def hostile(chance: random.Random) -> str:
     return chance.choice(["", " "]).join(parts)
 
 
-def proposals(seed: int) -> list[CandidateLine]:
+def candidates(seed: int) -> list[CandidateLine]:
     """What reaches the list: titles and summaries as the adapters make them plain."""
     chance = random.Random(seed)  # noqa: S311  (a test's dice)
     return [
@@ -87,37 +87,49 @@ def shown(markup: str) -> str:
 
 
 @pytest.mark.parametrize("seed", range(-(-TITLES // BATCH)))
-def test_titles_show_themselves_and_do_nothing_else(seed: int) -> None:
-    among = proposals(seed)
-    text = render_candidates(among, FlagStyle())
+def test_titles_render_as_their_text_and_nothing_else(seed: int) -> None:
+    shown_candidates = candidates(seed)
+    text = render_candidates(shown_candidates, FlagStyle())
     markup = tree(text)
-    groups = len({one.group for one in among})
+    groups = len({each.group for each in shown_candidates})
     tags = re.findall(r"<(\w+)", markup)
     assert sorted(tags) == sorted(
-        ["ul"] * groups + ["li", "a"] * len(among) + ["p"] * (groups + 1) + ["em"]
+        ["ul"] * groups + ["li", "a"] * len(shown_candidates) + ["p"] * (groups + 1) + ["em"]
     )
-    assert sorted(re.findall(r'href="([^"]*)"', markup)) == sorted(one.url for one in among)
-    assert re.findall(r"<!--.*?-->", markup) == ["<!--stay:new:2026-11-20-->"] * len(among)
+    assert sorted(re.findall(r'href="([^"]*)"', markup)) == sorted(
+        each.url for each in shown_candidates
+    )
+    assert re.findall(r"<!--.*?-->", markup) == ["<!--stay:new:2026-11-20-->"] * len(
+        shown_candidates
+    )
     words = shown(markup)
-    for one in among:
-        assert " ".join(one.title.replace("\u200b", "").split()) in words
+    for each in shown_candidates:
+        assert " ".join(each.title.replace("\u200b", "").split()) in words
     visible = html.unescape(re.sub(r"<!--.*?-->|<[^>]*>", "", markup))
     assert CALLS.search(visible) is None
     assert not {c for c in text if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn")} - {"\n"}
 
 
 @pytest.mark.parametrize("seed", range(-(-TITLES // BATCH)))
-def test_the_list_around_them_stays_whole(seed: int) -> None:
-    among = proposals(seed)
+def test_the_list_around_the_section_does_not_change(seed: int) -> None:
+    shown_candidates = candidates(seed)
     before = b"# List\n\n- [Ours](https://own.example/) - Text.\n"
-    document = parse(append_section(before, "current", render_candidates(among, FlagStyle())))
-    assert [(one.name, one.is_begin) for one in document.markers] == [
+    document = parse(
+        append_section(before, "current", render_candidates(shown_candidates, FlagStyle()))
+    )
+    assert [(each.name, each.is_begin) for each in document.markers] == [
         ("current", True),
         ("current", False),
     ]
-    inside = [place for place in document.occurrences if place.generated_section == "current"]
-    assert sorted(place.url for place in inside) == sorted(one.url for one in among)
-    assert len(document.flags) == len(among)
+    inside = [
+        occurrence
+        for occurrence in document.occurrences
+        if occurrence.generated_section == "current"
+    ]
+    assert sorted(occurrence.url for occurrence in inside) == sorted(
+        each.url for each in shown_candidates
+    )
+    assert len(document.flags) == len(shown_candidates)
     assert document.raw.startswith(before)
 
 

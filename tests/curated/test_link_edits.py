@@ -1,4 +1,4 @@
-"""Dead links are struck out or led to snapshots and come back; moved ones get their address."""
+"""Dead links are struck out or point to snapshots, reversibly; moved links get new URLs."""
 
 from datetime import date
 
@@ -36,7 +36,7 @@ def fixed(text: str, url: str, *indexes: int) -> str:
 def edited(
     text: str, flags: dict[int, Flag], edits: LinkEdits, style: FlagStyle | None = None
 ) -> str:
-    """With the promises of every rewrite: the same again, and all that is ours comes off."""
+    """With the invariants of every rewrite: idempotent, and reversible."""
     document = parse(text.encode())
     after = rewrite(document, flags=flags, style=style or FlagStyle(), sections={}, edits=edits)
     assert len(parse(after).occurrences) == len(document.occurrences)
@@ -45,8 +45,10 @@ def edited(
             parse(after), flags=flags, style=style or FlagStyle(), sections={}, edits=edits
         )
         assert again == after
-        urls = [place.url for place in parse(after).occurrences]
-        assert urls == [place.url for place in document.occurrences], "a person's address is told"
+        urls = [occurrence.url for occurrence in parse(after).occurrences]
+        assert urls == [occurrence.url for occurrence in document.occurrences], (
+            "a person's address is told"
+        )
         assert rewrite(parse(after), flags={}, style=FlagStyle(), sections={}).decode() == text
         assert strip_annotations(parse(after)).raw.decode() == text
     return after.decode()
@@ -73,7 +75,7 @@ def edited(
         ("<p><a href='/a'>a</a></p>\n", "<p><a href='/a'>a</a>⚑</p>\n"),
     ],
 )
-def test_a_dead_link_is_struck_out_where_that_shows(text: str, after: str) -> None:
+def test_a_dead_link_is_struck_out_where_that_renders(text: str, after: str) -> None:
     expected = after.replace("S", "<!--stay:struck-->").replace("⚑", MARK)
     assert struck(text, 0) == expected
 
@@ -82,19 +84,19 @@ def test_a_linked_image_is_struck_out_as_a_whole() -> None:
     assert struck("[![i](/i)](/a)\n", 1).startswith("~~[![i](/i)](/a)~~<!--stay:struck-->")
 
 
-def test_links_that_touch_are_each_struck_out() -> None:
+def test_adjacent_links_are_each_struck_out() -> None:
     text = "[a](/a)[b](/b) x\n"
     after = struck(text, 0, 1)
     assert after.count("~~") in (2, 4)
     assert after.count(MARK) == 2
 
 
-def test_a_strike_stays_at_its_link_where_flags_stand_at_the_end() -> None:
+def test_strikethrough_stays_at_the_link_with_flags_at_the_end() -> None:
     after = struck("- [a](/a) - Text.\n", 0, style=FlagStyle(place="end"))
     assert after == f"- ~~[a](/a)~~<!--stay:struck--> - Text.{MARK}\n"
 
 
-def test_a_strike_goes_when_a_person_took_the_flag_away() -> None:
+def test_strikethrough_is_removed_when_a_person_removed_the_flag() -> None:
     text = "- ~~[a](/a)~~<!--stay:struck--> - t.\n"
     assert struck(text.replace("~~", "").replace("<!--stay:struck-->", "")) == "- [a](/a) - t.\n"
     after = rewrite(parse(text.encode()), flags={}, style=FlagStyle(), sections={})
@@ -113,7 +115,7 @@ def test_a_strike_goes_when_a_person_took_the_flag_away() -> None:
         f"`[a]({REPLAY}https://a.example)<!--stay:snapshot-->`\n",
     ],
 )
-def test_what_is_not_ours_in_form_and_mark_stays(text: str) -> None:
+def test_strikethrough_without_our_mark_stays(text: str) -> None:
     document = parse(text.encode())
     assert document.marks == ()
     assert rewrite(document, flags={}, style=FlagStyle(), sections={}) == text.encode()
@@ -140,25 +142,23 @@ def test_what_is_not_ours_in_form_and_mark_stays(text: str) -> None:
         ("## [a](https://a.example)\n", "## [a](https://a.example)\n"),
     ],
 )  # fmt: skip
-def test_a_dead_link_is_led_to_its_snapshot_and_tells_its_own_address(
-    text: str, after: str
-) -> None:
+def test_a_dead_link_points_to_its_snapshot_and_keeps_its_own_url(text: str, after: str) -> None:
     expected = after.replace("@", REPLAY).replace("S", "<!--stay:snapshot-->").replace("⚑", MARK)
     assert led(text, 0) == expected
 
 
-def test_links_of_one_definition_are_led_away_together_or_not_at_all() -> None:
+def test_links_of_one_definition_point_to_a_snapshot_together_or_not_at_all() -> None:
     text = "[a] and [b][a]\n\n[a]: https://a.example\n"
     assert led(text, 0, 1).endswith(f"[a]: {REPLAY}https://a.example\n")
     assert led(text, 0) == text.replace("[a] and", f"[a]{MARK} and")
 
 
-def test_links_within_an_anchor_of_raw_html_lead_nowhere_else() -> None:
+def test_links_inside_an_html_anchor_do_not_point_to_snapshots() -> None:
     text = '<p>x <a href="https://a.example">[b](https://b.example) c</a> d\n\n'
     assert led(text[3:], 0, 1) == text[3:].replace("</a>", f"</a>{MARK}")
 
 
-def test_a_later_snapshot_is_no_reason_to_touch_the_list() -> None:
+def test_a_later_snapshot_does_not_change_the_list() -> None:
     before = led("[a](https://a.example) b\n", 0)
     later = LinkEdits(snapshots={0: SNAPSHOT.replace("2020", "2024")})
     after = rewrite(
@@ -167,7 +167,7 @@ def test_a_later_snapshot_is_no_reason_to_touch_the_list() -> None:
     assert after.decode() == before
 
 
-def test_an_address_that_is_no_snapshot_leads_nowhere() -> None:
+def test_a_url_that_is_not_a_snapshot_is_ignored() -> None:
     edits = LinkEdits(snapshots={0: "https://evil.example/web/20200101/https://a.example"})
     assert edited("[a](/a) b\n", {0: DEAD}, edits) == f"[a](/a){MARK} b\n"
 
@@ -196,11 +196,13 @@ NEW = "https://new.example/x"
         ("![a](http://o.x)\n", NEW, f"![a]({NEW})\n"),
     ],
 )  # fmt: skip
-def test_a_moved_link_gets_its_new_address_in_the_words_of_its_markup(
+def test_a_moved_link_gets_its_new_url_escaped_for_its_markup(
     text: str, url: str, after: str
 ) -> None:
     indexes = [
-        i for i, place in enumerate(parse(text.encode()).occurrences) if i == 0 or "[r]" in text
+        i
+        for i, occurrence in enumerate(parse(text.encode()).occurrences)
+        if i == 0 or "[r]" in text
     ]
     assert fixed(text, url, *indexes) == after
     assert parse(after.encode()).occurrences[0].url == url
@@ -220,22 +222,22 @@ def test_a_moved_link_gets_its_new_address_in_the_words_of_its_markup(
         ("<img srcset='http://o.x 2x, b.png'> b\n", "https://new.example/x,"),
     ],
 )  # fmt: skip
-def test_an_address_that_cannot_be_written_safely_is_flagged_instead(text: str, url: str) -> None:
+def test_a_link_whose_new_url_cannot_be_written_safely_is_flagged(text: str, url: str) -> None:
     after = fixed(text, url, 0)
     assert after.replace(SHIFTED, "") == text
     assert after.count(SHIFTED) == 1
 
 
-def test_a_bare_address_in_a_heading_stays_for_it_makes_the_anchor() -> None:
+def test_a_bare_url_in_a_heading_stays_because_it_is_part_of_the_slug() -> None:
     assert fixed("## http://o.x\n", NEW, 0) == "## http://o.x\n"
 
 
-def test_links_that_share_a_definition_with_a_kept_one_are_flagged_instead() -> None:
+def test_links_that_share_a_definition_with_a_kept_one_are_flagged() -> None:
     text = "[a] x\n[b][a] <!-- stay:keep -->\n\n[a]: http://o.x\n"
     assert fixed(text, NEW, 0) == text.replace("[a] x", f"[a]{SHIFTED} x")
 
 
-def test_one_address_that_cannot_be_written_does_not_stop_the_others() -> None:
+def test_one_url_that_cannot_be_written_does_not_stop_the_others() -> None:
     text = "".join(f"- http://o{n}.example\n" for n in range(20))
     urls = {n: f"https://n{n}.example/" + ("." if n == 7 else "") for n in range(20)}
     after = edited(text, dict.fromkeys(urls, MOVED), LinkEdits(urls=urls))
@@ -243,7 +245,7 @@ def test_one_address_that_cannot_be_written_does_not_stop_the_others() -> None:
     assert f"- http://o7.example{SHIFTED}\n" in after
 
 
-def test_nothing_is_done_in_code_in_generated_parts_or_to_what_is_not_verified() -> None:
+def test_code_generated_sections_and_unverified_links_are_not_edited() -> None:
     text = (
         "`[a](http://o.x)` [b](http://o.x\0)\n\n"
         "<!-- stay:begin n -->\n\n[c](http://o.x) [r]\n\n[r]: http://o.x\n\n"
@@ -257,10 +259,10 @@ def test_nothing_is_done_in_code_in_generated_parts_or_to_what_is_not_verified()
         )
 
 
-def test_a_fixed_link_carries_no_flag_and_the_flag_of_before_goes() -> None:
+def test_a_link_with_a_new_url_has_no_flag_and_its_old_flag_is_removed() -> None:
     assert fixed(f"[a](http://o.x){SHIFTED} b\n", NEW, 0) == f"[a]({NEW}) b\n"
 
 
-def test_what_was_led_away_comes_back_before_it_gets_a_new_address() -> None:
+def test_a_link_to_a_snapshot_is_restored_before_it_gets_a_new_url() -> None:
     before = led("[a](https://a.example) b\n", 0)
     assert fixed(before, NEW, 0) == f"[a]({NEW}) b\n"

@@ -1,4 +1,4 @@
-"""What is wrong with a list as a document is found, with its line and what was meant."""
+"""What is wrong with a list is found, with its position and a suggestion."""
 
 from pathlib import Path
 
@@ -75,48 +75,48 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
         ("<!-- stay:begin n -->\n\n[a](#no) [b]()\n\n<!-- stay:end n -->\n", []),
     ],
 )
-def test_each_kind_of_fault_is_found_where_it_stands(
+def test_each_kind_of_finding_has_its_position(
     text: str, expected: list[tuple[str, int, str | None]]
 ) -> None:
     assert found(text) == expected
 
 
-def test_a_list_above_512_kb_is_cut_by_github() -> None:
+def test_a_list_above_512_kb_is_too_large() -> None:
     text = "a line of some length\n" * 30000
     assert found(text) == [("too_large", 23832, None)]
 
 
-class Beside:
-    """The files that tests put beside a list, each with its targets."""
+class NearbyFiles:
+    """The files next to a list, each with its fragment targets."""
 
     def __init__(self, **files: frozenset[str] | None) -> None:
         self.files = {name.replace("_", "."): targets for name, targets in files.items()}
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def exists(self, path: str) -> bool:
-        self.asked.append(path)
+        self.requested.append(path)
         return path in self.files
 
     def targets(self, path: str) -> frozenset[str] | None:
         return self.files[path]
 
 
-def test_relative_links_are_judged_only_where_files_can_be_looked_up() -> None:
+def test_relative_links_are_checked_only_with_access_to_files() -> None:
     document = parse(
         b"[a](docs/a%20b.md#x) [b](c.md?raw) [c](https://d.example) [d](#) [e](/f) [g](www.a.b)\n"
     )
-    beside = Beside(c_md=None)
-    found_ones = lint_document(document, beside)
-    assert beside.asked == ["docs/a b.md", "c.md", "/f"]
+    files = NearbyFiles(c_md=None)
+    found_ones = lint_document(document, files)
+    assert files.requested == ["docs/a b.md", "c.md", "/f"]
     missing = [each.message for each in found_ones if each.kind is FindingKind.MISSING_FILE]
-    assert [one.partition(" ")[0] for one in missing] == ["docs/a%20b.md#x", "/f"]
+    assert [each.partition(" ")[0] for each in missing] == ["docs/a%20b.md#x", "/f"]
     assert FindingKind.MISSING_FILE not in [each.kind for each in lint_document(document)]
 
 
-def test_an_anchor_in_another_file_is_judged_where_that_file_can_be_read() -> None:
+def test_a_fragment_of_another_file_is_checked_if_the_file_can_be_read() -> None:
     text = "[a](c.md#birds) [b](c.md#BIRDS) [c](c.md#bird) [d](c.md#top) [e](d.txt#no)\n"
-    beside = Beside(c_md=frozenset({"birds"}), d_txt=None)
-    (broken,) = lint_document(parse(text.encode()), beside)
+    files = NearbyFiles(c_md=frozenset({"birds"}), d_txt=None)
+    (broken,) = lint_document(parse(text.encode()), files)
     assert (broken.kind, broken.column) == (FindingKind.BROKEN_ANCHOR, 33)
     assert broken.suggestion == "c.md#birds"
 
@@ -132,13 +132,13 @@ def test_an_anchor_in_another_file_is_judged_where_that_file_can_be_read() -> No
         ("ğŸ”", "ğŸ”"),
     ],
 )
-def test_damage_is_undone_as_a_whole_or_not_at_all(damaged: str, meant: str) -> None:
+def test_mojibake_is_fixed_completely_or_not_at_all(damaged: str, meant: str) -> None:
     assert fix_mojibake(damaged) == meant
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
-def test_no_shared_list_is_called_damaged(path: Path) -> None:
+def test_no_shared_list_contains_mojibake(path: Path) -> None:
     text = path.read_text("utf-8")
     assert list(find_mojibake(text.encode())) == []
     assert fix_mojibake(text) == text

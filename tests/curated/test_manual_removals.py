@@ -1,4 +1,4 @@
-"""A person's edit is told from a list that never had our lines, or was reverted."""
+"""A person's removal is told from a list that never had our lines, or was reverted."""
 
 from datetime import date, timedelta
 
@@ -10,10 +10,10 @@ FIRST = date(2026, 11, 1)
 
 
 def lines(*written: str) -> list[ShownLine]:
-    """Each as `2s+`: night it was written, `s` if seen back, `+` if it is there, `-` if not."""
+    """Each as `2s+`: day it was written, `s` if confirmed, `+` if present, `-` if not."""
     return [
-        ShownLine(number, FIRST + timedelta(days=int(one[0]) - 1), "s" in one, one.endswith("+"))
-        for number, one in enumerate(written)
+        ShownLine(number, FIRST + timedelta(days=int(each[0]) - 1), "s" in each, each.endswith("+"))
+        for number, each in enumerate(written)
     ]
 
 
@@ -37,7 +37,7 @@ def lines(*written: str) -> list[ShownLine]:
         (("1s-",) * 21 + ("1s+",) * 40, ManualRemovals()),
     ],
 )
-def test_what_is_missing_is_an_edit_only_where_nothing_else_explains_it(
+def test_a_missing_line_is_a_removal_only_if_nothing_else_explains_it(
     written: tuple[str, ...], expected: ManualRemovals
 ) -> None:
     assert find_manual_removals(lines(*written)) == expected

@@ -1,4 +1,4 @@
-"""A rewrite sets flags and parts, proves that nothing else changed, and is its own fixed point."""
+"""A rewrite sets flags and sections, changes nothing else, and is idempotent."""
 
 import json
 from datetime import date
@@ -20,7 +20,7 @@ DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
 MOVED = Flag(FlagState.MOVED, date(2026, 10, 3))
 MARK = format_flag(DEAD, FlagStyle()).decode()
 read = lru_cache(maxsize=2)(parse)
-"""A list of thousands of lines before and after: what it reads as is asked for again and again."""
+"""A cache for lists of thousands of lines."""
 STYLES = [FlagStyle(), FlagStyle(place="end"), FlagStyle(glyphs="words"), FlagStyle("words", "end")]
 
 
@@ -34,7 +34,7 @@ def flagged(text: str, flags: dict[int, Flag], style: FlagStyle | None = None) -
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if "flagged" in c], ids=lambda c: c["id"])
-def test_a_flag_stands_right_behind_its_link_outside_other_markup(case: dict[str, Any]) -> None:
+def test_a_flag_is_just_after_its_link_and_outside_other_markup(case: dict[str, Any]) -> None:
     document = parse(case["input"].encode())
     after = rewrite(document, flags=all_dead(document), style=FlagStyle(), sections={}).decode()
     assert after == case["flagged"].replace("⚑", MARK)
@@ -42,7 +42,7 @@ def test_a_flag_stands_right_behind_its_link_outside_other_markup(case: dict[str
 
 @pytest.mark.parametrize("style", STYLES, ids=str)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-def test_flagging_all_and_none_comes_back_to_the_same_bytes(
+def test_flagging_all_links_and_then_none_restores_the_bytes(
     case: dict[str, Any], style: FlagStyle
 ) -> None:
     assert_round_trip(case["input"].encode(), style)
@@ -50,14 +50,14 @@ def test_flagging_all_and_none_comes_back_to_the_same_bytes(
 
 @pytest.mark.parametrize("style", STYLES, ids=str)
 @pytest.mark.parametrize("path", OWN_LISTS, ids=lambda path: path.name)
-def test_a_flagged_own_list_shows_the_same_but_for_the_flags(path: Path, style: FlagStyle) -> None:
+def test_a_flagged_own_list_renders_the_same_except_for_flags(path: Path, style: FlagStyle) -> None:
     assert_shows_the_same(path.read_bytes(), style)
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("style", STYLES[:2], ids=str)
 @pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
-def test_a_flagged_shared_list_shows_the_same_but_for_the_flags(
+def test_a_flagged_shared_list_renders_the_same_except_for_flags(
     path: Path, style: FlagStyle
 ) -> None:
     assert_shows_the_same(path.read_bytes(), style)
@@ -79,7 +79,7 @@ def assert_shows_the_same(raw: bytes, style: FlagStyle) -> None:
     shown = rendered(after)
     assert FLAG.sub("", shown) == rendered(raw)
     written_in = read(after).flags
-    carriers = [place for place in read(raw).occurrences if place.can_carry_flag]
+    carriers = [occurrence for occurrence in read(raw).occurrences if occurrence.can_carry_flag]
     spots = {p.flag_offset if style.place == "link" else p.entry_flag_offset for p in carriers}
     assert len(FLAG.findall(shown)) == len(written_in) == len(spots) > 0
 
@@ -91,14 +91,14 @@ def test_only_the_lines_of_flagged_links_differ() -> None:
     assert [line for line in range(100) if before[line] != after[line]] == list(flags)
 
 
-def test_a_flag_that_stands_right_stays_and_an_unwanted_one_goes() -> None:
+def test_a_correct_flag_stays_and_an_unwanted_one_is_removed() -> None:
     text = (
         "- [a](/a) (💀<!--stay:dead:2026-11-01-->) x\n- [b](/b) (💀<!--stay:dead:2020-01-01-->)\n"
     )
     assert flagged(text, {0: DEAD}) == "- [a](/a) (💀<!--stay:dead:2026-11-01-->) x\n- [b](/b)\n"
 
 
-def test_a_new_state_takes_the_place_of_the_old() -> None:
+def test_a_new_state_replaces_the_old_one() -> None:
     text = f"- [a](/a){MARK} x\n"
     assert flagged(text, {0: MOVED}) == "- [a](/a) (🔀<!--stay:moved:2026-10-03-->) x\n"
 
@@ -108,30 +108,30 @@ def test_another_style_rewrites_the_flags() -> None:
     assert words == "- [a](/a) x (dead link<!--stay:dead:2026-11-01-->)\n"
 
 
-def test_flags_at_the_end_of_an_entry_stand_in_the_order_of_its_links() -> None:
+def test_flags_at_the_end_of_an_entry_are_in_the_order_of_its_links() -> None:
     text = "- [a](/a), [b](/b) - text\n  over lines.  \n  - [c](/c)\n"
     after = flagged(text, {0: DEAD, 1: MOVED, 2: DEAD}, FlagStyle(place="end"))
     moved = format_flag(MOVED, FlagStyle()).decode()
     assert after == f"- [a](/a), [b](/b) - text\n  over lines.{MARK}{moved}  \n  - [c](/c){MARK}\n"
 
 
-def test_flags_at_the_end_of_a_row_stand_in_its_last_cell_with_content() -> None:
+def test_flags_at_the_end_of_a_row_are_in_its_last_cell_with_content() -> None:
     text = "| a | b | c |\n|---|---|---|\n| [x](/x) | y | |\n"
     assert f"| [x](/x) | y{MARK} | |" in flagged(text, {0: DEAD}, FlagStyle(place="end"))
 
 
-def test_links_that_share_a_spot_share_one_flag_of_the_earlier_night() -> None:
+def test_links_with_the_same_anchor_share_the_flag_of_the_earlier_date() -> None:
     earlier = Flag(FlagState.DEAD, date(2026, 1, 1))
     after = flagged("[![b](/i)](/b)\n", {0: DEAD, 1: earlier})
     assert after == "[![b](/i)](/b) (💀<!--stay:dead:2026-01-01-->)\n"
 
 
-def test_a_persons_own_signs_are_never_touched() -> None:
+def test_what_looks_like_a_flag_but_is_not_ours_is_never_changed() -> None:
     text = "- [a](/a) 💀 (💀) ~~[b](/b)~~ **[Deprecated]** <!-- dead -->\n"
     assert flagged(flagged(text, {0: DEAD, 1: MOVED}), {}) == text
 
 
-def test_flags_and_parts_are_written_together() -> None:
+def test_flags_and_sections_are_written_together() -> None:
     text = "[a](/a)\n\n<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b](/b)"
     body = f"- [new](/new){MARK}"
     after = rewrite(
@@ -151,7 +151,7 @@ def test_flags_and_parts_are_written_together() -> None:
     "body",
     ["```\nnever closed", "<!-- never closed", "a\n\n<!-- stay:end n -->\n\nb", "<script>"],
 )
-def test_a_body_that_would_swallow_what_follows_is_refused(body: str) -> None:
+def test_a_body_that_would_contain_what_follows_is_refused(body: str) -> None:
     text = "<!-- stay:begin n -->\n<!-- stay:end n -->\n\n[b](/b)\n"
     with pytest.raises((UnsafeRewrite, BadMarkers), match=r"section 'n'|the rewrite would change"):
         rewrite(parse(text.encode()), flags={}, style=FlagStyle(), sections={"n": body})
@@ -169,7 +169,7 @@ def test_a_flag_whose_removal_would_change_a_link_stops_the_rewrite() -> None:
         flagged(text, {})
 
 
-def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_stand() -> None:
+def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_are_written() -> None:
     text = "[a](/a) and a star that becomes a bullet\n*\n\n- [b](/b) b\n"
     after = flagged(text, {0: DEAD, 1: DEAD}, FlagStyle(place="end"))
     assert after == text.replace("b\n", f"b{MARK}\n")
@@ -185,7 +185,7 @@ def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_stand() 
     ],
 )
 @pytest.mark.parametrize("style", STYLES[:2], ids=str)
-def test_where_parsers_disagree_a_flag_changes_nothing_that_github_shows(
+def test_where_parsers_disagree_a_flag_changes_nothing_that_github_renders(
     text: str, style: FlagStyle
 ) -> None:
     document = parse(text.encode())

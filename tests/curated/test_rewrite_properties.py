@@ -1,4 +1,4 @@
-"""Splices of fragments, right and wrong: no crash, no unproved span, and every flag comes off."""
+"""Invariants of parsing and rewriting, for documents spliced from fragments."""
 
 from random import Random
 
@@ -26,7 +26,7 @@ DOCUMENTS = 250
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_two_thousand_spliced_documents_keep_every_promise(seed: int) -> None:
+def test_all_invariants_hold_for_two_thousand_spliced_documents(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - no secret
     held = [assert_holds(raw, random) for raw in documents(random, DOCUMENTS, OWN_LINES)]
     assert held.count(True) > DOCUMENTS / 2, "few documents are refused"
@@ -42,15 +42,15 @@ quick = settings(max_examples=300, deadline=None, suppress_health_check=[HealthC
 
 @quick
 @given(spliced(EASY), st.sampled_from(STYLES))
-def test_every_flag_can_be_set_and_taken_off(raw: bytes, style: FlagStyle) -> None:
+def test_every_flag_can_be_set_and_removed(raw: bytes, style: FlagStyle) -> None:
     document = parse(raw)
-    assert all(place.verified for place in document.occurrences)
+    assert all(occurrence.verified for occurrence in document.occurrences)
     flags = dict.fromkeys(range(len(document.occurrences)), IDLE)
     after = rewrite(document, flags=flags, style=style, sections={})
     assert strip_flags(after) == raw
     again = parse(after)
-    assert [place.url for place in again.occurrences] == [
-        place.url for place in document.occurrences
+    assert [occurrence.url for occurrence in again.occurrences] == [
+        occurrence.url for occurrence in document.occurrences
     ]
     assert rewrite(again, flags=flags, style=style, sections={}) == after
     assert rewrite(again, flags={}, style=style, sections={}) == raw
@@ -58,7 +58,7 @@ def test_every_flag_can_be_set_and_taken_off(raw: bytes, style: FlagStyle) -> No
 
 @quick
 @given(spliced(FRAGMENTS), st.randoms(use_true_random=False))
-def test_a_list_is_edited_stable_and_undone_or_refused_in_words(raw: bytes, random: Random) -> None:
+def test_edits_are_stable_and_reversible_or_refused(raw: bytes, random: Random) -> None:
     assert_holds(raw, random)
 
 
@@ -67,11 +67,11 @@ def test_a_list_is_edited_stable_and_undone_or_refused_in_words(raw: bytes, rand
 def test_any_bytes_can_be_parsed_and_stripped(raw: bytes) -> None:
     document = parse(raw)
     assert strip_flags(raw) == raw
-    for place in document.occurrences:
-        assert 0 <= place.destination.start <= place.destination.end <= len(raw)
+    for occurrence in document.occurrences:
+        assert 0 <= occurrence.destination.start <= occurrence.destination.end <= len(raw)
         assert (
-            place.link_span.start
-            <= place.link_span.end
-            <= (place.flag_offset or len(raw))
+            occurrence.link_span.start
+            <= occurrence.link_span.end
+            <= (occurrence.flag_offset or len(raw))
             <= len(raw)
         )

@@ -1,4 +1,4 @@
-"""A list on disk is replaced whole or not at all, and what cannot be used is refused in words."""
+"""A list is replaced as a whole or not at all, and an unusable file is refused."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ def test_a_list_is_read_and_replaced_byte_for_byte(path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["list.md"]
 
 
-def test_a_folder_that_cannot_be_synced_is_no_reason_to_call_a_written_list_lost(
+def test_a_folder_that_cannot_be_synced_is_not_an_error(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync = os.fsync
@@ -39,16 +39,14 @@ def test_a_folder_that_cannot_be_synced_is_no_reason_to_call_a_written_list_lost
 
 
 @pytest.mark.parametrize("target", ["nowhere.md", "loop.md"])
-def test_a_symbolic_link_that_leads_nowhere_is_refused_in_words(
-    tmp_path: Path, target: str
-) -> None:
+def test_a_broken_symbolic_link_is_refused(tmp_path: Path, target: str) -> None:
     link = tmp_path / "loop.md"
     link.symlink_to(target)
     with pytest.raises(UnusableList, match=r"loop\.md (does not exist|cannot be read: Too many)"):
         read_list(link)
 
 
-def test_a_draft_that_a_kill_left_behind_is_replaced_and_gone(path: Path) -> None:
+def test_a_draft_left_by_a_killed_run_is_replaced_and_removed(path: Path) -> None:
     path.with_name(".list.md.staycurrent").write_bytes(b"half")
     assert replace_atomically(path, b"old\r\n", b"new")
     assert [each.name for each in path.parent.iterdir()] == ["list.md"]
@@ -78,13 +76,13 @@ def test_a_symbolic_link_is_followed_and_stays_one(path: Path) -> None:
     assert [each.name for each in folder.iterdir()] == ["link.md"]
 
 
-def test_a_list_that_was_edited_meanwhile_is_left_alone(path: Path) -> None:
+def test_a_list_that_was_edited_during_the_run_is_not_written(path: Path) -> None:
     with pytest.raises(UnusableList, match="was edited during the run"):
         replace_atomically(path, b"what it was", b"new")
     assert path.read_bytes() == b"old\r\n"
 
 
-def test_a_read_only_list_is_left_alone(path: Path) -> None:
+def test_a_read_only_list_is_not_written(path: Path) -> None:
     path.chmod(0o444)
     with pytest.raises(UnusableList, match=r"is read-only: allow writing with chmod u\+w"):
         replace_atomically(path, b"old\r\n", b"new")
@@ -109,12 +107,12 @@ def test_a_list_that_does_not_exist_is_named(tmp_path: Path) -> None:
         read_list(tmp_path / "no.md")
 
 
-def test_a_folder_is_no_list(tmp_path: Path) -> None:
+def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableList, match="is a folder"):
         read_list(tmp_path)
 
 
-def test_a_list_of_600_mb_is_not_even_read(path: Path) -> None:
+def test_a_list_of_600_mb_is_refused_without_reading_it(path: Path) -> None:
     os.truncate(path, 600 * 1024 * 1024)
     with pytest.raises(UnusableList, match="has 600 MB, more than the limit of 50 MB"):
         read_list(path)
@@ -128,18 +126,20 @@ def test_a_list_of_600_mb_is_not_even_read(path: Path) -> None:
         (b"a\0b\0c\0d\0", "is a binary file"),
     ],
 )
-def test_what_is_not_utf_8_is_refused_with_the_mend(path: Path, raw: bytes, sentence: str) -> None:
+def test_other_encodings_are_refused_with_a_command_to_convert(
+    path: Path, raw: bytes, sentence: str
+) -> None:
     path.write_bytes(raw)
     with pytest.raises(UnusableList, match=sentence):
         read_list(path)
 
 
-def test_a_byte_order_mark_and_an_empty_list_are_fine(path: Path) -> None:
+def test_a_byte_order_mark_and_an_empty_list_are_valid(path: Path) -> None:
     for raw in (b"\xef\xbb\xbf# a\n", b""):
         path.write_bytes(raw)
         assert read_list(path) == raw
 
 
-def test_a_device_is_no_list() -> None:
+def test_a_device_is_refused() -> None:
     with pytest.raises(UnusableList, match="is not a regular file"):
         read_list(Path(os.devnull))
