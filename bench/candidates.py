@@ -37,7 +37,7 @@ LOOSE = CandidateSettings(
     per_night=10,
     per_kind=10,
     total=1000,
-    floor=0.2,
+    min_relevance=0.2,
     keep_days=90,
 )
 """To have something to judge: what the usual limits would leave out, too."""

@@ -17,7 +17,7 @@ from staycurrent.sources.settings import WeeklyPapersSettings
 
 HISTORY = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "history"
 TOP = 50
-WEEKLY = WeeklyPapersSettings(top=TOP, least=30)
+WEEKLY = WeeklyPapersSettings(limit=TOP, min_papers=30)
 
 
 def nights(first: date, last: date) -> Iterator[tuple[date, tuple[PullResult, ...]]]:

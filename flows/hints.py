@@ -80,7 +80,7 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
         has_section=listed.has_part,
         feed_nights=len({one.run_date for one in pulls if one.state in _BROUGHT}),
         ever_proposed=ever_proposed,
-        floor=ctx.settings.candidates.floor,
+        floor=ctx.settings.candidates.min_relevance,
         feeds_down=tuple(_down(pulls)),
         expired=tuple(one.pattern for one in _patterns(ctx) if one.is_expired(ctx.run_date)),
         unmatched=tuple(one.pattern for one in listed.unmatched),

@@ -54,7 +54,7 @@ class HintFacts:
     """Dates of the last month on which a feed had items."""
     ever_proposed: bool = True
     floor: float = 0.0
-    """`candidates.floor`."""
+    """`candidates.min_relevance`."""
     feeds_down: tuple[str, ...] = ()
     """Feeds that had no items on their last three dates."""
     expired: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ def _candidate_hints(facts: HintFacts) -> Iterator[str]:
     if not facts.ever_proposed and facts.feed_nights >= _DAYS_WITHOUT:
         yield (
             f"{facts.feed_nights} days of feeds brought no candidate: "
-            f"set candidates.floor lower than {facts.floor:g}"
+            f"set candidates.min_relevance lower than {facts.floor:g}"
         )
 
 

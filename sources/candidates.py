@@ -81,15 +81,6 @@ def expired_candidates(
 
 
 @dataclass(frozen=True, slots=True)
-class _NewCandidate:
-    """An item that fits the list, as the candidate that it would be."""
-
-    merged: MergedItem
-    candidate: Candidate
-    momentum: Momentum
-
-
-@dataclass(frozen=True, slots=True)
 class _Choice:
     """Decides which candidates stay and which are added, one method for each group."""
 
@@ -118,8 +109,7 @@ class _Choice:
             return True  # when no feed could be read, nothing expires
         ranked = {pull.source for pull in self.read if pull.ranked}
         if one.group is CandidateGroup.TRENDING:
-            momentum = self.history.momentum.get(one.identity, NO_MOMENTUM)
-            return _TRENDING not in ranked or momentum.nights > 0
+            return _TRENDING not in ranked or self._momentum(one.identity).nights > 0
         if one.group is CandidateGroup.WEEKLY and _WEEKLY in ranked:
             return last_closed_week(one.first_seen) == last_closed_week(self.run_date)
         return self._is_young(one)
@@ -128,23 +118,23 @@ class _Choice:
         since = max(one.first_seen, self.history.reinstated.get(one.identity, one.first_seen))
         return since > self.run_date - timedelta(days=self.settings.keep_days)
 
-    def new(self, model: RelevanceModel) -> list[_NewCandidate]:
+    def new(self, model: RelevanceModel) -> list[Candidate]:
         """Return the items that fit and were neither listed, declined nor proposed before."""
         history = self.history
         proposed = {one.identity for one in (*history.current, *history.previous)}
         seen = frozenset(history.listed).union(history.declined, proposed, history.aliases)
         listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
-        new: list[_NewCandidate] = []
+        new: list[Candidate] = []
         for merged in merge_items(self.read):
             item = merged.item
             # Under another owner, a listed repository has moved, or this is a fork of it.
             if seen & _identities(item) or _repository_name(item.identity) in listed_names:
                 continue
-            momentum = history.momentum.get(item.identity, NO_MOMENTUM)
+            momentum = self._momentum(item.identity)
             if not self._has_support(merged, momentum):
                 continue
             match = score_item(item, model)
-            if match.relevance < self.settings.floor:
+            if match.relevance < self.settings.min_relevance:
                 continue
             rising = momentum.percentile if momentum.nights else merged.position
             score = 0.7 * match.relevance + 0.2 * rising + 0.1 * (merged.feeds > 1)
@@ -159,8 +149,11 @@ class _Choice:
                 first_seen=self.run_date,
                 summary=item.summary,
             )
-            new.append(_NewCandidate(merged, candidate, momentum))
-        return sorted(new, key=lambda one: _order(one.candidate))
+            new.append(candidate)
+        return sorted(new, key=_order)
+
+    def _momentum(self, identity: str) -> Momentum:
+        return self.history.momentum.get(identity, NO_MOMENTUM)
 
     def _has_support(self, merged: MergedItem, momentum: Momentum) -> bool:
         """Whether an item is in two feeds, keeps trending, or has upvotes where they are counted.
@@ -171,9 +164,9 @@ class _Choice:
             return True
         if merged.source == _TRENDING:
             return momentum.nights >= self.settings.trending_nights
-        return merged.item.upvotes is None or merged.item.upvotes >= self.settings.upvotes
+        return merged.item.upvotes is None or merged.item.upvotes >= self.settings.min_upvotes
 
-    def weekly(self, new: Sequence[_NewCandidate]) -> list[Candidate]:
+    def weekly(self, new: Sequence[Candidate]) -> list[Candidate]:
         """Return the most upvoted papers of the last closed week, chosen once, not replaced."""
         week = last_closed_week(self.run_date)
         for one in self.history.previous:
@@ -181,20 +174,20 @@ class _Choice:
                 return []
         papers = (pull.items for pull in self.read if pull.ranked and pull.source == _WEEKLY)
         order = {item.identity: number for number, item in enumerate(next(papers, ()))}
-        fitting = [one.candidate for one in new if one.candidate.identity in order]
+        fitting = [one for one in new if one.identity in order]
         fitting.sort(key=lambda one: order[one.identity])
         chosen = fitting[: self.settings.weekly]
         return [replace(one, group=CandidateGroup.WEEKLY) for one in chosen]
 
-    def trending(self, new: Sequence[_NewCandidate], kept: Sequence[Candidate]) -> list[Candidate]:
+    def trending(self, new: Sequence[Candidate], kept: Sequence[Candidate]) -> list[Candidate]:
         """Return the repositories that gained most stars, as many as there is room for."""
-        trending = [one for one in new if one.merged.source == _TRENDING]
-        trending.sort(key=lambda one: (-(one.momentum.gained or 0), one.candidate.identity))
+        trending = [one for one in new if one.source == _TRENDING]
+        trending.sort(key=lambda one: (-(self._momentum(one.identity).gained or 0), one.identity))
         room = self.settings.trending - sum(one.group is CandidateGroup.TRENDING for one in kept)
         chosen = trending[: max(0, room)]
-        return [replace(one.candidate, group=CandidateGroup.TRENDING) for one in chosen]
+        return [replace(one, group=CandidateGroup.TRENDING) for one in chosen]
 
-    def others(self, new: Sequence[_NewCandidate], kept: Sequence[Candidate]) -> list[Candidate]:
+    def others(self, new: Sequence[Candidate], kept: Sequence[Candidate]) -> list[Candidate]:
         """Return the best other items; those that an earlier run of the date chose count, too."""
         others = [one for one in kept if one.group is CandidateGroup.CANDIDATE]
         of_date = [one for one in others if one.first_seen == self.run_date]
@@ -202,10 +195,9 @@ class _Choice:
         per_kind = Counter(_kind(one) for one in of_date)
         chosen: list[Candidate] = []
         for one in new:
-            kind = _kind(one.candidate)
-            if len(chosen) < room and per_kind[kind] < self.settings.per_kind:
-                per_kind[kind] += 1
-                chosen.append(one.candidate)
+            if len(chosen) < room and per_kind[_kind(one)] < self.settings.per_kind:
+                per_kind[_kind(one)] += 1
+                chosen.append(one)
         return chosen
 
 
@@ -248,9 +240,9 @@ def _kind(one: Candidate) -> str:
     return one.identity.partition(":")[0]
 
 
-def _without(new: Sequence[_NewCandidate], chosen: Sequence[Candidate]) -> list[_NewCandidate]:
+def _without(new: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
     taken = {one.identity for one in chosen}
-    return [one for one in new if one.candidate.identity not in taken]
+    return [one for one in new if one.identity not in taken]
 
 
 def _order(one: Candidate) -> tuple[float, str]:

@@ -17,7 +17,7 @@ class Adapter(Generic[S]):
     """One way to read a source."""
 
     name: str
-    """As it stands in `sources[].used` of `status --format json`."""
+    """As in `sources[].used` of `status --format json`."""
     read: Callable[[S, Fetch, date], Awaitable[FeedResult]]
     """Takes the settings of the source, what it fetches with, and the run date."""
     update_frequency: UpdateFrequency | None = None

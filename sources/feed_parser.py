@@ -14,7 +14,7 @@ _CHILD = Path(__file__).with_name("feed_parser_process.py")
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry as it stands in the feed: title and summary may still contain markup."""
+    """One entry of a feed; title and summary may contain markup."""
 
     title: str
     link: str

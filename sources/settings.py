@@ -1,4 +1,4 @@
-"""What can be set about the feeds and what is proposed of them; read by every command."""
+"""The settings of the sources and of candidates."""
 
 from dataclasses import dataclass
 
@@ -12,69 +12,69 @@ class GithubTrendingSettings:
     enabled: bool = True
     """Whether the feed is pulled."""
     url: WebUrl = "https://github.com/trending"
-    """The all-languages page. Never with `?since=`: github.com/robots.txt disallows it."""
+    """The page of all languages. Never with `?since=`, which github.com/robots.txt disallows."""
     languages: tuple[str, ...] = ("python", "jupyter-notebook")
-    """Slugs of further pages, as in the page's own menu; each is one request a night."""
+    """Slugs of further pages, as in the menu of the page; each is one request a run."""
     rss_url: WebUrl = "https://mshibanami.github.io/GitHubTrendingRSS/daily"
-    """Folder with `all.xml` and one file for each language; built once a day at 01:00 UTC."""
+    """Folder of an archive with `all.xml` and a file for each language, built at 01:00 UTC."""
     search_url: WebUrl = "https://api.github.com/search/repositories"
-    """GitHub's search; 10 questions a minute, 30 with GITHUB_TOKEN."""
+    """GitHub's search; 10 requests a minute, 30 with GITHUB_TOKEN."""
     topics: tuple[str, ...] = ("llm",)
-    """Topics searched, one request each; none: repositories of every topic."""
+    """Topics to search for, one request each; empty: all topics."""
     search_days: PositiveInt = 30
-    """Only repositories that were made within so many days."""
-    search_stars: NonNegativeInt = 100
-    """Only repositories with more stars."""
+    """Only repositories that were created within so many days."""
+    search_min_stars: NonNegativeInt = 100
+    """Only repositories with more stars than this."""
     search_limit: PositiveInt = 50
-    """Repositories kept, those with the most stars; 1 to 100."""
+    """Repositories to keep, those with most stars; 1 to 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class PapersWithCodeSettings:
-    """`[sources.papers_with_code]`: papers whose code is looked at now."""
+    """`[sources.papers_with_code]`: papers whose repositories gain stars."""
 
     enabled: bool = True
     """Whether the feed is pulled."""
     url: WebUrl = "https://paperswithcode.co/api/v1/papers/trending"
-    """Anonymous and read-only; paperswithcode.com (with m) died in July 2025."""
+    """Needs no account. paperswithcode.com (with m) was shut down in July 2025."""
     limit: PositiveInt = 50
-    """Papers asked for, 1 to 100; of those with repositories, so many with the most stars."""
+    """Papers to request, 1 to 100; of the daily papers, so many whose code has most stars."""
     max_age_days: PositiveInt = 30
-    """Older papers are left out by the API: what trends for months is not news."""
-    hf_url: WebUrl = "https://huggingface.co/api/daily_papers"
-    """Hugging Face's daily papers. Not `/api/papers`, which ignores its parameters and answers
-    the same list every time."""
+    """The API leaves out older papers: those that trend for months are not new."""
+    huggingface_url: WebUrl = "https://huggingface.co/api/daily_papers"
+    """Hugging Face's daily papers. Not `/api/papers`, which ignores its parameters and always
+    returns the same list."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyPapersSettings:
-    """`[sources.weekly_papers]`: what readers thought worth reading in the last closed week."""
+    """`[sources.weekly_papers]`: the most upvoted papers of the last closed week."""
 
     enabled: bool = True
     """Whether the feed is pulled."""
     url: WebUrl = "https://huggingface.co/api/daily_papers"
     """Hugging Face's daily papers."""
-    top: PositiveInt = 50
-    """Papers kept, those with the most upvotes."""
-    least: NonNegativeInt = 30
-    """A closed week with fewer papers is not believed: over 100 are usual, and an archive asks
-    for the week just begun."""
+    limit: PositiveInt = 50
+    """Papers to keep, those with most upvotes."""
+    min_papers: NonNegativeInt = 30
+    """A week with fewer papers is not used: over 100 are usual. An archive that is built too early
+    has the few of the week that has just begun."""
     rss_url: WebUrl = (
         "https://raw.githubusercontent.com/huangboming/huggingface-daily-paper-feed"
         "/main/feed_weekly.xml"
     )
-    """An archive's weekly feed."""
+    """The weekly feed of an archive of these papers."""
     dair_url: WebUrl = "https://raw.githubusercontent.com/dair-ai/AI-Papers-of-the-Week/main/years"
-    """Folder with one markdown file for each year; until April 2026 all were one README."""
+    """Folder with one markdown file for each year."""
     arxiv_url: WebUrl = "https://rss.arxiv.org/rss"
-    """Folder of the feeds; published about 04:00 UTC from Monday to Friday."""
+    """Folder of arXiv's feeds, which are updated about 04:00 UTC from Monday to Friday."""
     categories: tuple[str, ...] = ("cs.CL", "cs.AI", "cs.LG")
-    """Categories, read as one feed in one request; the listing is asked for the first only, for
+    """Categories, read as one feed in one request. Of the listings only the first is read, because
     each is a megabyte."""
     arxiv_limit: PositiveInt = 100
-    """Papers kept, the first of the feed or page."""
+    """Papers to keep, the first of the feed or page."""
     listing_url: WebUrl = "https://arxiv.org/list"
-    """Folder of the listings; robots.txt allows it."""
+    """Folder of arXiv's listings, which robots.txt allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +86,28 @@ class CustomFeedSettings:
     url: WebUrl = ""
     """Address of the feed."""
     limit: PositiveInt = 50
-    """Entries kept, the first of the feed."""
+    """Entries to keep, the first of the feed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateSettings:
-    """`[candidates]`: how few, and how good."""
+    """`[candidates]`: how many are proposed, and which."""
 
     weekly: NonNegativeInt = 3
-    """Papers of the last closed week; 0: none are set apart."""
+    """Papers of the last closed week, proposed as a group of their own; 0: none."""
     trending: NonNegativeInt = 3
-    """Repositories that gain stars; 0: none are set apart."""
+    """Repositories that gain stars, proposed as a group of their own; 0: none."""
     per_night: NonNegativeInt = 5
-    """Other candidates added in one night."""
+    """Other candidates that one run adds."""
     per_kind: NonNegativeInt = 3
-    """Of those, at most this many papers, and this many repositories."""
+    """At most so many of them are papers, and so many repositories."""
     total: NonNegativeInt = 15
-    """Other candidates that stand at once."""
-    floor: Share = 0.4
-    """Least relevance, 0 to 1; what is below is not proposed however it trends."""
+    """Other candidates at any time."""
+    min_relevance: Share = 0.4
+    """Least relevance, 0 to 1; items below are not proposed, however popular they are."""
     trending_nights: PositiveInt = 2
-    """Nights of the last seven on which the trending feed must have shown a repository."""
-    upvotes: PositiveInt = 10
-    """Upvotes that a paper must have where its feed counts them, or a second feed."""
+    """On so many of the last seven dates the trending feed must have shown a repository."""
+    min_upvotes: PositiveInt = 10
+    """Upvotes that a paper needs if its feed counts them and no second feed shows it."""
     keep_days: PositiveInt = 14
-    """Days that a candidate stands before it ages out."""
+    """Days after which a candidate that nobody took or declined expires."""

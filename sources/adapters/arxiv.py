@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from bs4 import Tag
 
+from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
 from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
 from staycurrent.sources.item_names import arxiv_item, item_at
@@ -82,7 +83,9 @@ async def read_listing(settings: WeeklyPapersSettings, fetch: Fetch, run_date: d
 
 def parse_listing(body: bytes, run_date: date, limit: int) -> FeedResult:
     """Read the section of new submissions; its heading says how many papers it has."""
-    soup = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(["h3", "dt", "dd"]))
+    soup = parse_html(body, "h3", "dt", "dd")
+    if isinstance(soup, FeedDrift):
+        return soup
     headings = [(tag, tag.get_text(" ")) for tag in soup.find_all("h3", limit=20)]
     listed = next((day for _, text in headings if (day := _listing_date(text)) is not None), None)
     if listed is None:

@@ -29,7 +29,7 @@ class WeeklyIssue:
 
     ends: date
     """The last day of its range."""
-    rows: tuple[str, ...]
+    rows: list[str]
     """The rows of its table, in order."""
 
 
@@ -59,21 +59,21 @@ def parse(text: str, year: int, run_date: date) -> FeedResult:
     return FeedReading(deduplicated([items]), note)
 
 
-def parse_issues(text: str, year: int) -> tuple[WeeklyIssue, ...]:
+def parse_issues(text: str, year: int) -> list[WeeklyIssue]:
     """Return every week of a file in its order; `year` is that of headings that name none."""
-    found: list[tuple[date, list[str]]] = []
+    issues: list[WeeklyIssue] = []
     in_week = False
     for line in text.splitlines():
         heading = _HEADING.match(line[:_MAX_LINE])
         if heading is not None:
             ends = _last_day(heading.group(1), int(heading.group(2) or year))
             in_week = ends is not None
-            found += [(ends, [])] if ends is not None else []
+            issues += [WeeklyIssue(ends, [])] if ends is not None else []
         elif line.startswith("#"):
             in_week = False
         elif in_week and (row := _ROW.match(line[:_MAX_LINE])) is not None:
-            found[-1][1].append(row.group(2))
-    return tuple(WeeklyIssue(ends, tuple(rows)) for ends, rows in found)
+            issues[-1].rows.append(row.group(2))
+    return issues
 
 
 def _last_day(span: str, year: int) -> date | None:

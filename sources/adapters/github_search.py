@@ -22,7 +22,7 @@ async def read(settings: GithubTrendingSettings, fetch: Fetch, run_date: date) -
     found: list[Item] = []
     for topic in settings.topics or ("",):
         qualifiers = f"topic:{topic} " if topic else ""
-        qualifiers += f"created:>={since} stars:>{settings.search_stars}"
+        qualifiers += f"created:>={since} stars:>{settings.search_min_stars}"
         query = f"q={quote_plus(qualifiers, safe=':')}&sort=stars&order=desc"
         url = f"{settings.search_url}?{query}&per_page={settings.search_limit}"
         page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=_HEADERS)

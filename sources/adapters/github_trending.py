@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import quote, unquote
 
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from bs4 import Tag
 
+from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
 from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
 from staycurrent.sources.item_names import repository_at
@@ -83,16 +84,15 @@ def parse_page(body: bytes, language: str = "") -> tuple[Item, ...] | FeedDrift:
     The selectors held from June 2019 to August 2026. Utility classes are not among them: in 2026
     `pr-4` became `tmp-pr-4` overnight.
     """
-    soup = BeautifulSoup(body, "html.parser", parse_only=SoupStrainer(["title", "article"]))
+    soup = parse_html(body, "title", "article")
+    if isinstance(soup, FeedDrift):
+        return soup
     title = soup.find("title")
-    if title is not None:  # a page without a title is judged by its rows
-        text = title.get_text()
-        found = _TITLE.match(text)
-        if found is None:
-            return FeedDrift(f'title is "{plain_text(text, 80)}", not repositories trending today')
-        if _slug(found.group(1)) != _slug(language):
-            wanted = language or "all languages"
-            return FeedDrift(f'title is "{plain_text(text, 80)}", requested was {wanted}')
+    found = _TITLE.match(title.get_text()) if title else None
+    # A page without a title is judged by its rows.
+    if title and (found is None or _slug(found.group(1)) != _slug(language)):
+        wanted = f"repositories trending today in {language or 'all languages'}"
+        return FeedDrift(f'title is "{plain_text(title.get_text(), 80)}", not {wanted}')
     rows = soup.select("article.Box-row", limit=_MAX_ROWS + 1)
     if not rows:
         return FeedDrift("page shows no rows")

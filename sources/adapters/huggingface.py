@@ -29,7 +29,7 @@ _MIN_PAPERS = 5
 _UPVOTES = re.compile(r"Upvotes?\W{0,4}([0-9][0-9,]{0,8})")
 _SUMMARY = re.compile(r"Summary\s*(?::\s*</\w+>|</\w+>\s*:|:)")
 _MAX_LABEL_OFFSET = 20_000
-"""Characters of an entry before its labels: they stand behind the names of up to 300 authors."""
+"""Characters of an entry that are searched for its labels, which follow up to 300 names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ def _week_reading(
 ) -> FeedResult:
     """Rank the papers of a week by upvotes, or say why they are not those of the week."""
     found = len(deduplicated([[paper.item for paper in papers]]))
-    if found < settings.least:
-        return FeedDrift(f"week {week.name} has {found} papers, fewer than {settings.least}")
+    if found < settings.min_papers:
+        return FeedDrift(f"week {week.name} has {found} papers, fewer than {settings.min_papers}")
     drift = _other_days(papers, week.monday, week.sunday)
     if drift is not None:
         return drift
     if not any(paper.item.upvotes for paper in papers):
         return FeedDrift(f"no paper of week {week.name} has an upvote")
-    return FeedReading(by_upvotes([paper.item for paper in papers], settings.top), note)
+    return FeedReading(by_upvotes([paper.item for paper in papers], settings.limit), note)
 
 
 def _other_days(papers: Sequence[FeaturedPaper], first: date, last: date) -> FeedDrift | None:
@@ -92,7 +92,9 @@ async def read_trending(
     settings: PapersWithCodeSettings, fetch: Fetch, _run_date: date
 ) -> FeedResult:
     """Read the trending papers in their own order, which follows the stars of repositories."""
-    papers = await _fetch_papers(fetch, f"{settings.hf_url}?sort=trending&limit={settings.limit}")
+    papers = await _fetch_papers(
+        fetch, f"{settings.huggingface_url}?sort=trending&limit={settings.limit}"
+    )
     if isinstance(papers, FeedDrift):
         return papers
     if len(papers) < _MIN_PAPERS:
@@ -113,7 +115,7 @@ async def read_repositories(
     About half of all papers have one: 16 of 30 and 18 of 25 in 2026.
     """
     days = last_workdays(run_date, 5)
-    papers = await _fetch_days(fetch, settings.hf_url, days)
+    papers = await _fetch_days(fetch, settings.huggingface_url, days)
     if isinstance(papers, FeedDrift):
         return papers
     drift = _other_days(papers, days[0], days[-1])
@@ -215,8 +217,8 @@ async def parse_archive(body: bytes, settings: WeeklyPapersSettings, run_date: d
             published=entry.published,
         )
         items.append(item)
-    if len(items) < settings.least:
-        return FeedDrift(f"feed has {len(items)} papers, fewer than {settings.least}")
+    if len(items) < settings.min_papers:
+        return FeedDrift(f"feed has {len(items)} papers, fewer than {settings.min_papers}")
     # An arXiv identifier begins with year and month: 2608.01234.
     months = {f"{day:%y%m}" for day in (week.monday - timedelta(days=21), week.monday, week.sunday)}
     fitting = sum(item.identity.removeprefix("paper:arxiv:")[:4] in months for item in items)
@@ -224,4 +226,4 @@ async def parse_archive(body: bytes, settings: WeeklyPapersSettings, run_date: d
         return FeedDrift(f"only {fitting} of {len(items)} papers are as new as week {week.name}")
     if not any(item.upvotes for item in items):
         return FeedDrift("no paper has an upvote")
-    return FeedReading(by_upvotes(items, settings.top), f"week {week.name}, as archived")
+    return FeedReading(by_upvotes(items, settings.limit), f"week {week.name}, as archived")

@@ -208,17 +208,7 @@ def _odds(share: float) -> float:
     return share / (1 - share) if share < 1 else math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedTerm:
-    """A term of a text, and how much it says."""
-
-    term: str
-    weight: float
-
-
-def independent_terms(
-    terms: frozenset[str], weights: Mapping[str, float]
-) -> tuple[WeightedTerm, ...]:
+def independent_terms(terms: frozenset[str], weights: Mapping[str, float]) -> dict[str, float]:
     """Return the best term of each group of terms that share a word, the weightiest first.
 
     "Large language models" has five terms, which are one piece of evidence.
@@ -231,8 +221,8 @@ def independent_terms(
         best = max([term, *(name for _, name in joined)], key=lambda one: (known[one], one))
         groups = [group for group in groups if group not in joined]
         groups.append((stems.union(*(group[0] for group in joined)), best))
-    found = [WeightedTerm(term, known[term]) for _, term in groups]
-    return tuple(sorted(found, key=lambda one: (-one.weight, one.term)))
+    best_terms = sorted((term for _, term in groups), key=lambda term: (-known[term], term))
+    return {term: known[term] for term in best_terms}
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,14 +305,10 @@ def _typical_weight(kind: str, of_list: ListTerms, evidence: Mapping[str, float]
     return (median if kind == "repository" else max(lower, median / 2)) or 1.0
 
 
-def _text_weight(
-    evidence: Sequence[features.WeightedTerm], length: int, title: Collection[str] = ()
-) -> float:
+def _text_weight(known: Mapping[str, float], length: int, title: Collection[str] = ()) -> float:
     """The weight of a text with so many terms: a long one has more of everything."""
-    weight = math.fsum(
-        one.weight * (_TITLE_FACTOR if one.term in title else 1.0) for one in evidence
-    )
-    return weight / math.sqrt(length + 10)
+    weights = (w * (_TITLE_FACTOR if term in title else 1.0) for term, w in known.items())
+    return math.fsum(weights) / math.sqrt(length + 10)
 
 
 def score_item(item: Item, model: RelevanceModel) -> Match:
@@ -326,7 +322,7 @@ def score_item(item: Item, model: RelevanceModel) -> Match:
     title = terms(item_name(item), acronyms)
     cosine, nearest = features.nearest_document(model.terms.space.similarities(words))
     kind = model.kinds.get(item.kind)
-    evidence = features.independent_terms(words, kind.evidence) if kind else ()
+    evidence = features.independent_terms(words, kind.evidence) if kind else {}
     relevance = 0.0
     if kind and evidence:
         foreign = features.independent_terms(words, kind.foreign_terms)
@@ -353,5 +349,5 @@ def score_item(item: Item, model: RelevanceModel) -> Match:
             item.kind, about, model.terms.space.similarities(about)
         ),
         closest_entry=model.entries[nearest].title if cosine >= _MIN_SIMILARITY else "",
-        shared_words=tuple(model.spellings.get(one.term, one.term) for one in evidence[:3]),
+        shared_words=tuple(model.spellings.get(term, term) for term in [*evidence][:3]),
     )

@@ -43,7 +43,7 @@ def judged_ago(days: int) -> HintFacts:
         (replace(QUIET, candidates=1), None),
         (replace(QUIET, has_section=False), None),
         (replace(QUIET, ever_proposed=False, feed_nights=3, floor=0.5),
-         "set candidates.floor lower than 0.5"),
+         "set candidates.min_relevance lower than 0.5"),
         (replace(QUIET, ever_proposed=False, feed_nights=2), None),
         (replace(QUIET, feeds_down=("weekly_papers",)), "sources.weekly_papers.enabled = false"),
         (replace(QUIET, expired=("a.example",)), '"a.example" has expired'),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from staycurrent.sources.adapters import (
@@ -144,6 +144,7 @@ def test_any_json_is_read_or_drifts(value: object) -> None:
 
 
 @given(st.binary(max_size=200))
+@example(b"<![\x00\x00")
 def test_any_bytes_are_read_or_drift(body: bytes) -> None:
     assert isinstance(papers_with_code.parse(body, FEED_DATE), FeedDrift)
     assert isinstance(github_trending.parse_page(body), FeedDrift)

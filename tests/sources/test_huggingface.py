@@ -30,7 +30,7 @@ from tests.support.values import (
 JSON = "application/json; charset=utf-8"
 
 
-SETTINGS = WeeklyPapersSettings(top=200)
+SETTINGS = WeeklyPapersSettings(limit=200)
 HF = SETTINGS.url
 
 
@@ -77,7 +77,7 @@ def week_page(number: int) -> str:
 async def test_a_week_is_read_until_a_page_is_not_full_and_ranked_by_upvotes() -> None:
     fetch = RecordedFetch().add(week_page(0), daily_rows(WEEK.monday, range(1, 101)), JSON)
     fetch.add(week_page(1), daily_rows(WEEK.sunday, range(101, 106), upvotes=300), JSON)
-    reading = await huggingface.read_weekly(WeeklyPapersSettings(top=10), fetch, FEED_DATE)
+    reading = await huggingface.read_weekly(WeeklyPapersSettings(limit=10), fetch, FEED_DATE)
     assert isinstance(reading, FeedReading)
     assert fetch.requested == [week_page(0), week_page(1)]
     assert [item.upvotes for item in reading.items] == [300] * 5 + [5] * 5
@@ -291,7 +291,7 @@ async def test_recorded_daily_feeds_are_read_with_their_upvotes() -> None:
     for path in paths:
         run_date = date.fromisoformat(path.name[:10])
         found = await huggingface.parse_archive(
-            path.read_bytes(), WeeklyPapersSettings(least=1), run_date
+            path.read_bytes(), WeeklyPapersSettings(min_papers=1), run_date
         )
         assert not isinstance(found, FeedDrift), found
         assert all(item.upvotes is not None and item.summary for item in found.items)

@@ -41,11 +41,11 @@ def test_log_odds_have_the_sign_of_the_side(words: frozenset[str], sign: int) ->
 
 
 def test_an_items_own_words_are_not_counted() -> None:
-    told = [(words("odd", "word"), True)] * 3
-    assert co_occurrence(*told).log_odds(words("odd", "word"), named=True) < co_occurrence(
-        *told, told[0]
-    ).log_odds(words("odd", "word"), named=True)
-    assert co_occurrence(*told[:2], (words("odd"), False)).log_odds(words("odd"), named=True) == 0.0
+    odd = (words("odd", "word"), True)
+    three, four = (co_occurrence(*[odd] * times) for times in (3, 4))
+    assert three.log_odds(odd[0], named=True) < four.log_odds(odd[0], named=True)
+    two_and_another = co_occurrence(odd, odd, (words("odd"), False))
+    assert two_and_another.log_odds(words("odd"), named=True) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_a_word_that_no_feed_has_counts_if_a_heading_has_it() -> None:
 
 
 def test_words_of_the_core_are_not_a_subtopic() -> None:
-    told = find_subtopic(entries(50), [counts(20, *[frozenset(["mite"])] * 4)], CORE)
-    assert told == {"mite"}
+    feeds = [counts(20, *[frozenset(["mite"])] * 4)]
+    assert find_subtopic(entries(50), feeds, CORE) == {"mite"}
 
 
 def test_a_term_as_widespread_as_the_core_needs_lower_odds() -> None:
@@ -153,7 +153,7 @@ def test_a_list_without_entries_has_no_subtopic() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "mites", "told"),
+    ("title", "mites", "declared"),
     [
         (["honey", "bee", "mite"], 12, True),
         (["honey", "bee"], 12, False),
@@ -162,7 +162,9 @@ def test_a_list_without_entries_has_no_subtopic() -> None:
     ],
 )
 def test_the_title_of_a_list_may_declare_a_subtopic(
-    title: list[str], mites: int, *, told: bool
+    title: list[str], mites: int, *, declared: bool
 ) -> None:
     feeds = [counts(60, frozenset(["mite"]))]
-    assert find_subtopic(entries(mites), feeds, CORE, titles=title) == ({"mite"} if told else set())
+    assert find_subtopic(entries(mites), feeds, CORE, titles=title) == (
+        {"mite"} if declared else set()
+    )
