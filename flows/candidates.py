@@ -1,4 +1,4 @@
-"""What stands of the candidates and is still wanted, from committed rows."""
+"""The candidates: which ones are open, and which ones a pull adds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -17,132 +17,131 @@ from staycurrent.warehouse import candidates, items, link_ids, observations, ove
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 
+_BACKGROUND = timedelta(days=30)
+"""How much of the feeds' past the relevance of items is measured against."""
+
 
 def open_candidates(
     ctx: RunContext,
     warehouse: Warehouse,
     lists: Iterable[ListDocument],
     *,
-    settled: Sequence[Override] | None = None,
+    active_overrides: Sequence[Override] | None = None,
 ) -> tuple[Candidate, ...]:
-    """What stands and is still wanted: not declined or taken since it was chosen; best first.
+    """The current candidates that nobody has declined or put into a list since; best first.
 
-    `settled` is what people decided (None: what the warehouse knows of).
+    `active_overrides`: None for those of the warehouse.
     """
-    known = overrides.active(warehouse, ctx.run_date) if settled is None else settled
-    return _wanted(lists, known, candidates.current(warehouse))
+    if active_overrides is None:
+        active_overrides = overrides.active(warehouse, ctx.run_date)
+    return _open(lists, active_overrides, candidates.current(warehouse))
 
 
 def aged_out(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> tuple[Candidate, ...]:
-    """What stood the night before and nobody took or declined: it had its days."""
-    settled = overrides.active(warehouse, ctx.run_date)
-    return _wanted(lists, settled, candidates.dropped(warehouse))
+    """Candidates of the previous date that have expired: nobody accepted or declined them."""
+    active_overrides = overrides.active(warehouse, ctx.run_date)
+    return _open(lists, active_overrides, candidates.dropped(warehouse))
 
 
-def _wanted(
-    lists: Iterable[ListDocument], settled: Sequence[Override], among: Sequence[Candidate]
+def _open(
+    lists: Iterable[ListDocument], active: Iterable[Override], among: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()
-    taken = identities(place.url for listed in lists for _, place in listed.places())
-    unwanted = taken | declined_identities(settled)
-    return tuple(one for one in among if one.identity not in unwanted)
+    listed = _identities(one.url for each in lists for _, one in each.document.own_occurrences())
+    closed = listed | _declined(active)
+    return tuple(candidate for candidate in among if candidate.identity not in closed)
 
 
-def declined_identities(settled: Iterable[Override]) -> frozenset[str]:
-    """Identities of what people do not want."""
-    return identities(one.url for one in settled if one.kind == "decline")
+def _declined(active: Iterable[Override]) -> frozenset[str]:
+    return _identities(override.url for override in active if override.kind == "decline")
 
 
-def identities(urls: Iterable[str]) -> frozenset[str]:
-    """What these addresses lead to, as far as they are of things that we know."""
-    return frozenset(str(thing) for url in urls if (thing := identify(url)) is not None)
-
-
-_BACKGROUND = timedelta(days=30)
+def _identities(urls: Iterable[str]) -> frozenset[str]:
+    """The identities of these addresses, as far as they have one."""
+    return frozenset(str(identity) for url in urls if (identity := identify(url)) is not None)
 
 
 def record_candidates(
     ctx: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
 ) -> tuple[Candidate, ...]:
-    """Choose and record what stands tonight; nothing that a list has, had or declined."""
-    former = candidates.all_proposed(warehouse)
-    if not former and not any(pull.items for pull in pulls):
-        candidates.record(warehouse, ctx.run_date, ())  # nothing to weigh the lists against
+    """Choose and record the candidates of this date: nothing that is declined, or was in a list."""
+    previous = candidates.all_proposed(warehouse)
+    if not previous and not any(pull.items for pull in pulls):
+        candidates.record(warehouse, ctx.run_date, ())  # there is nothing to compare the lists with
         return ()
-    seen = items.items_since(warehouse, ctx.run_date - _BACKGROUND)
-    urls = [place.url for listed in lists for _, place in listed.places()]
-    entries = [entry for listed in lists for entry in list_entries(listed.document)]
-    moved = renamed_repositories(_numbered(warehouse))
-    background = {one.item.identity: one.item for one in seen}
-    unwanted = declined_identities(overrides.active(warehouse, ctx.run_date))
-    memory = CandidateHistory(
-        listed=_under_all_names(_known(warehouse, urls), moved),
-        declined=_under_all_names(unwanted, moved),
+    past_items = items.items_since(warehouse, ctx.run_date - _BACKGROUND)
+    urls = [one.url for listed in lists for _, one in listed.document.own_occurrences()]
+    repositories = [  # by identity, with their numbers, from feeds and from GitHub
+        (str(identity), number)
+        for url, node_id in observations.identities(warehouse)
+        if (number := repository_number(node_id)) is not None
+        and (identity := identify_parent(url)) is not None
+    ]
+    renamed = renamed_repositories((*items.repository_numbers(warehouse), *repositories))
+    known = _known_identities(warehouse, urls)
+    declined = _declined(overrides.active(warehouse, ctx.run_date))
+    reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
+    history = CandidateHistory(
+        listed=known | other_names(known, renamed),
+        declined=declined | other_names(declined, renamed),
         current=candidates.current(warehouse),
-        previous=former,
-        aliases=other_names({one.identity for one in former}, moved),
-        reinstated=_renewed(warehouse, ctx.run_date),
-        momentum=momentum_by_identity(((one.run_date, one.item) for one in seen), ctx.run_date),
+        previous=previous,
+        aliases=other_names({one.identity for one in previous}, renamed),
+        reinstated={
+            str(identity): since
+            for url, since in reinstated
+            if (identity := identify(url)) is not None
+        },
+        momentum=momentum_by_identity(
+            ((one.run_date, one.item) for one in past_items), ctx.run_date
+        ),
+    )
+    model = fit_model(
+        [entry for listed in lists for entry in list_entries(listed.document)],
+        list({one.item.identity: one.item for one in past_items}.values()),
+        [listed.document.title for listed in lists],
     )
     chosen = choose_candidates(
-        pulls,
-        fit_model(entries, list(background.values()), [listed.document.title for listed in lists]),
-        memory,
-        run_date=ctx.run_date,
-        settings=ctx.settings.candidates,
+        pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
     )
-    candidates.record_accepted(warehouse, _newly_taken(ctx, warehouse, urls, former))
+    candidates.record_accepted(warehouse, _newly_accepted(ctx, warehouse, urls, previous))
     candidates.record(warehouse, ctx.run_date, chosen)
     return chosen
 
 
-def _newly_taken(
-    ctx: RunContext, warehouse: Warehouse, urls: Sequence[str], former: Sequence[Candidate]
+def _newly_accepted(
+    ctx: RunContext, warehouse: Warehouse, urls: Sequence[str], previous: Sequence[Candidate]
 ) -> dict[str, date]:
-    """Former candidates that stand in a list, and since which night: none that it had before."""
-    offered_on = {one.identity: one.first_seen for one in former}
+    """Former candidates that are in a list now, and since when; none that were there before."""
+    proposed_on = {one.identity: one.first_seen for one in previous}
     known = candidates.accepted(warehouse)
-    looked_at: Mapping[str, date] | None = None
-    found: dict[str, date] = {}
+    first_checked: Mapping[str, date] | None = None  # read only where it is needed, seldom
+    accepted: dict[str, date] = {}
     for url in urls:
         identity = str(identify(url))
-        if identity in offered_on and identity not in known:
-            looked_at = observations.first_checked(warehouse) if looked_at is None else looked_at
-            since = looked_at.get(link_key(url), ctx.run_date)
-            found[identity] = min(since, found.get(identity, since))
-    return {one: since for one, since in sorted(found.items()) if since >= offered_on[one]}
+        if identity in proposed_on and identity not in known:
+            if first_checked is None:
+                first_checked = observations.first_checked(warehouse)
+            since = first_checked.get(link_key(url), ctx.run_date)
+            accepted[identity] = min(since, accepted.get(identity, since))
+    return {
+        identity: since
+        for identity, since in sorted(accepted.items())
+        if since >= proposed_on[identity]
+    }
 
 
-def _known(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
-    """Identities of all that stands in a list, ever stood there, and of where that has moved."""
-    moved = [one.suggestion for one in verdicts.latest(warehouse).values() if one.suggestion]
-    ever = link_ids.find_ids(warehouse)
-    there = observations.redirect_targets(warehouse)
-    urls = [*listed, *ever, *moved, *there]
-    return identities(urls) | frozenset(
-        str(thing) for url in urls if (thing := identify_parent(url))
-    )
-
-
-def _numbered(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
-    """Repositories by identity, with their numbers, as feeds and GitHub itself told them."""
-    told = [
-        (str(thing), number)
-        for link, node_id in observations.identities(warehouse)
-        if (number := repository_number(node_id)) is not None
-        and (thing := identify_parent(link)) is not None
+def _known_identities(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
+    """Identities of all that is or was in a list, and of where that has moved."""
+    suggestions = (verdict.suggestion for verdict in verdicts.latest(warehouse).values())
+    urls = [
+        *listed,
+        *link_ids.find_ids(warehouse),
+        *(url for url in suggestions if url),
+        *observations.redirect_targets(warehouse),
     ]
-    return (*items.repository_numbers(warehouse), *told)
-
-
-def _under_all_names(known: frozenset[str], moved: Sequence[frozenset[str]]) -> frozenset[str]:
-    return known | other_names(known, moved)
-
-
-def _renewed(warehouse: Warehouse, night: date) -> dict[str, date]:
-    """Since when a person's no does not stand any more, by identity."""
-    over = overrides.ended(warehouse, "decline", night)
-    return {str(thing): day for url, day in over.items() if (thing := identify(url)) is not None}
+    parents = (identity for url in urls if (identity := identify_parent(url)))
+    return _identities(urls) | frozenset(map(str, parents))

@@ -1,4 +1,4 @@
-"""The lists as a night sees them: documents, and the links that their places come down to."""
+"""The lists of a run: their documents, and the links in them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,49 +17,44 @@ from staycurrent.web.address import UnusableUrl, UrlProblem
 
 @dataclass(frozen=True, slots=True)
 class ListDocument:
-    """One list: where it lies and what it says."""
+    """One list: its file and its contents."""
 
     path: Path
     name: str
+    """Its path from the settings' folder, as reports show it."""
     document: Document
-
-    def places(self) -> Iterator[tuple[int, Occurrence]]:
-        """Places that people wrote, with their index; generated parts are ours."""
-        for index, place in enumerate(self.document.occurrences):
-            if place.generated_section is None:
-                yield index, place
 
 
 @dataclass(frozen=True, slots=True)
 class LazyLists:
-    """Lists that are taken apart as they are come to, anew each time; never all in memory."""
+    """Lists that are parsed again each time they are iterated over; never all in memory."""
 
-    each: Callable[[], Iterator[ListDocument]]
+    iterate: Callable[[], Iterator[ListDocument]]
 
     def __iter__(self) -> Iterator[ListDocument]:
-        return self.each()
+        return self.iterate()
 
 
 Repeatable = LazyLists | Sequence[ListDocument]
-"""Lists that may be gone through more than once, as an iterator may not."""
+"""Lists that can be iterated over more than once, unlike an iterator."""
 
 
 class LinkMap(Mapping[str, Link]):
-    """Links by their keys, kept as texts: a link taken apart takes four times the room."""
+    """Links by their keys, stored as texts: a parsed link takes four times the memory."""
 
     def __init__(self) -> None:
         self._fragments: dict[str, str] = {}
 
-    def add(self, one: Link) -> None:
-        """Add a link; of several that differ in their fragments the first one counts."""
-        self._fragments.setdefault(one.key, one.address.fragment)
+    def add(self, target: Link) -> None:
+        """Add a link; of several that differ in their fragments, the first is kept."""
+        self._fragments.setdefault(target.key, target.address.fragment)
 
     def __getitem__(self, key: str) -> Link:
         fragment = self._fragments[key]
-        found = link(f"{key}#{fragment}" if fragment else key)
-        if isinstance(found, UnusableUrl):
+        target = link(f"{key}#{fragment}" if fragment else key)
+        if isinstance(target, UnusableUrl):
             raise KeyError(key)
-        return found
+        return target
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fragments)
@@ -70,67 +65,67 @@ class LinkMap(Mapping[str, Link]):
 
 @dataclass(frozen=True, slots=True)
 class CheckTargets:
-    """What the lists ask us to look at, each address once, in the order of the lists."""
+    """What the lists contain, each address once, in the order of the lists."""
 
     links: LinkMap
+    """What may be requested, by key."""
     refused: dict[str, UnusableUrl]
-    """Texts that are refused or malformed, by the text itself."""
+    """What is malformed or refused by our policy, by the text in the list."""
 
 
 def read_lists(ctx: RunContext) -> tuple[ListDocument, ...]:
-    """Read and parse every list; raises curated.save.UnusableList."""
+    """Read and parse every list; raises UnusableList."""
     return tuple(iter_lists(ctx))
 
 
 def iter_lists(ctx: RunContext) -> Iterator[ListDocument]:
-    """As `read_lists`, one after the other: thousands of them need not be in memory at once."""
-    take_apart = parser_for(len(ctx.list_paths))
+    """As `read_lists`, but one at a time: thousands of lists need not be in memory at once."""
+    parse_list = parser_for(len(ctx.list_paths))
     for path in ctx.list_paths:
-        yield ListDocument(path, ctx.list_name(path), take_apart(read_list(path)))
+        yield ListDocument(path, ctx.list_name(path), parse_list(read_list(path)))
 
 
 def lazy_lists(ctx: RunContext) -> LazyLists:
-    """As `each_list`, for what goes through the lists more than once."""
+    """As `iter_lists`, for whoever iterates more than once."""
     return LazyLists(lambda: iter_lists(ctx))
 
 
 def parser_for(count: int) -> Callable[[bytes], Document]:
-    """How one of so many lists is taken apart; of few, what was met before is remembered."""
-    # Of more than are kept, none would be met again before it was dropped.
+    """The parser for so many documents; it caches only if the cache can hold all of them."""
     return parse_cached if count <= MAX_CACHED else parse
 
 
 def check_targets(lists: Iterable[ListDocument], ctx: RunContext) -> CheckTargets:
-    """Everything that may be requested: no ignored lines, no ignored addresses."""
-    found = CheckTargets(LinkMap(), {})
+    """All links of the lists, except those that a comment or the settings ignore."""
+    targets = CheckTargets(LinkMap(), {})
     for listed in lists:
-        for _, place in listed.places():
-            if is_ignored(place, ctx):
+        for _, occurrence in listed.document.own_occurrences():
+            if is_ignored(occurrence, ctx):
                 continue
-            asked = link(place.url)
-            if isinstance(asked, Link):
-                found.links.add(asked)
-            elif asked.problem is not UrlProblem.NOT_WEB:
-                found.refused.setdefault(place.url, asked)
-    return found
+            target = link(occurrence.url)
+            if isinstance(target, Link):
+                targets.links.add(target)
+            elif target.problem is not UrlProblem.NOT_WEB:
+                targets.refused.setdefault(occurrence.url, target)
+    return targets
 
 
-def is_ignored(place: Occurrence, ctx: RunContext) -> bool:
-    """Whether a comment beside the place or a pattern of the settings says not to ask."""
-    on = ctx.run_date
-    if place.directive(on) is DirectiveKind.IGNORE:
+def is_ignored(occurrence: Occurrence, ctx: RunContext) -> bool:
+    """Whether a comment beside it, or a pattern of the settings, says that it is not requested."""
+    if occurrence.directive(ctx.run_date) is DirectiveKind.IGNORE:
         return True
-    return ignored_by(place.url, ctx.settings.links.ignore_patterns, on) is not None
+    patterns = ctx.settings.links.ignore_patterns
+    return ignored_by(occurrence.url, patterns, ctx.run_date) is not None
 
 
 def in_batches(keys: Iterable[str], size: int = 5_000) -> Iterator[list[str]]:
-    """As many keys at once as a question to the warehouse is asked about."""
-    left = iter(keys)
-    while some := list(islice(left, size)):
-        yield some
+    """The keys in lists of at most `size`: as many as one query takes."""
+    iterator = iter(keys)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def link_key(url: str) -> str:
-    """What the history of an address is kept under, however it is spelled."""
-    asked = link(url)
-    return asked.key if isinstance(asked, Link) else url
+    """The key under which the history of an address is stored, however it is spelled."""
+    target = link(url)
+    return target.key if isinstance(target, Link) else url

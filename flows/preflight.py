@@ -33,11 +33,7 @@ def require_history(
     if runs.latest_judged(db.reading()) is not None:
         return
     for listed in lists:
-        inside = [section.content for section in listed.document.generated_sections]
-        flags = sum(
-            not any(span.start <= flag.span.start < span.end for span in inside)
-            for flag in listed.document.flags
-        )
+        flags = len(listed.document.own_flags())
         if flags:
             raise UsageError(
                 f"{listed.name} has {plural(flags, 'flag')}, but the warehouse "

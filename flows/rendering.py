@@ -88,7 +88,7 @@ def render(
     )
     candidates = [
         CandidateLine(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
-        for one in open_candidates(ctx, warehouse, lists, settled=active_overrides)
+        for one in open_candidates(ctx, warehouse, lists, active_overrides=active_overrides)
     ]
     renderings: list[Rendering] = []
     for listed in lists:
@@ -97,7 +97,7 @@ def render(
             fix = encoding.fix_encoding(listed.document)
         if fix is not None and fix.count:
             listed = replace(listed, document=parse(fix.raw))  # noqa: PLW2901 -- the same list
-        states = link_states(ctx, warehouse, listed, settled=active_overrides)
+        states = link_states(ctx, warehouse, listed, active_overrides=active_overrides)
         if release:
             states = tuple(replace(state, held=False) for state in states)
         edits = link_edits(ctx, warehouse, states)

@@ -9,6 +9,10 @@ from staycurrent.links.moves import HTTPS_UPGRADE, is_https_upgrade
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rule, Rules
 
+RULES_VERSION = 1
+"""Increased whenever the same observations would give another verdict: stored ones are concluded
+again then."""
+
 
 class VerdictState(StrEnum):
     """The conclusion on a link; a closed set."""

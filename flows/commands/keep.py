@@ -61,7 +61,9 @@ def add_overrides(
     if until is not None and until < ctx.run_date:
         raise UsageError(f"--until {until}: is in the past; the run date is {ctx.run_date}")
     lists = read_lists(ctx)
-    keys = {link_key(place.url) for listed in lists for _, place in listed.places()}
+    keys = {
+        link_key(place.url) for listed in lists for _, place in listed.document.own_occurrences()
+    }
     offered = {one.identity for one in open_candidates(ctx, db.reading(), lists)}
     for url in urls:
         is_listed, is_candidate = link_key(url) in keys, str(identify(url)) in offered

@@ -260,7 +260,9 @@ def _written(listed: ListDocument, line: PublishedLine) -> str:
     """The link as the bytes of the list have it, to be found in the list's history."""
     if line.kind == "candidate":
         return line.url
-    place = next(one for _, one in listed.places() if link_key(one.url) == line.subject)
+    place = next(
+        one for _, one in listed.document.own_occurrences() if link_key(one.url) == line.subject
+    )
     span = place.link_span if place.kind is LinkKind.REFERENCE else place.destination
     return listed.document.raw[slice(*span)].decode("utf-8", "replace")
 

@@ -108,7 +108,9 @@ class _Endings:
     @cached_property
     def _listed(self) -> frozenset[str]:
         """Identities of all links in the lists; needed only where a candidate has ended."""
-        occurrences = (one for listed in self._lists for _, one in listed.places())
+        occurrences = (
+            one for listed in self._lists for _, one in listed.document.own_occurrences()
+        )
         return frozenset(str(identify(occurrence.url)) for occurrence in occurrences)
 
     def event(self, line: PublishedLine, *, was_shown: bool) -> LineEvent:

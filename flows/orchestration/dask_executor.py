@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +18,7 @@ from prefect_dask import DaskTaskRunner
 
 from staycurrent.flows.distributed.coordinator import Executor, ShardDone
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
-from staycurrent.flows.link_states import links_code_digest
+from staycurrent.links.verdict import RULES_VERSION
 from staycurrent.warehouse.shards import RESULT_FOLDER
 
 _AT_HAND: ContextVar[tuple[Iterable[ShardTask], ShardDone]] = ContextVar("at_hand")
@@ -94,7 +95,7 @@ def check_on_worker(packed: bytes) -> tuple[tuple[str, bytes], ...]:
     A parcel comes as one piece: Prefect and Dask walk through what they are given, and rebuild it.
     """
     parcel: SerialisedTask = pickle.loads(packed)  # noqa: S301 -- Dask unpickles all that it is sent
-    if parcel.code != links_code_digest():
+    if parcel.code != _release():
         raise RuntimeError("this worker runs another release: install the same one everywhere")
     with TemporaryDirectory(prefix="staycurrent-part-") as name:
         folder = Path(name)
@@ -102,8 +103,12 @@ def check_on_worker(packed: bytes) -> tuple[tuple[str, bytes], ...]:
         return _files(check_shard(replace(parcel.order, folder=folder)) / RESULT_FOLDER)
 
 
+def _release() -> str:
+    return f"{version('staycurrent')}, rules {RULES_VERSION}"
+
+
 def _packed(order: ShardTask) -> SerialisedTask:
-    return SerialisedTask(order, _files(order.folder), links_code_digest())
+    return SerialisedTask(order, _files(order.folder), _release())
 
 
 def _files(folder: Path) -> tuple[tuple[str, bytes], ...]:

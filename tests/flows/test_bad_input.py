@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -76,28 +77,33 @@ def test_a_list_that_cannot_be_read_is_named_and_nothing_is_made(
 SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("[web]\ntimeoutt_s = 5", ("web.timeoutt_s: is not a setting; did you mean timeout_s?",)),
     ("[wep]\n", ("wep: is not a setting; did you mean web?",)),
-    ("[nonsense]\n", ("nonsense: is not a setting; there are list, web, links",)),
-    ('[web]\ntimeout_s = "soon"', ("web.timeout_s: must be a number, not 'soon'",)),
-    ("[web]\nconcurrency = 1.5", ("web.concurrency: must be a whole number, not 1.5",)),
-    ("[web]\nconcurrency = 0", ("web.concurrency: must be more than 0, not 0",)),
-    ("[web]\ntimeout_s = nan", ("web.timeout_s: must be more than 0, not nan",)),
-    ("[web]\npause_s = -1", ("web.pause_s: must be 0 or more, not -1",)),
+    ("[nonsense]\n", ("nonsense: is not a setting; choose from list, web, links",)),
+    ('[web]\ntimeout_s = "soon"', ("web.timeout_s: must be a number greater than 0, not 'soon'",)),
+    ("[web]\nconcurrency = 1.5", ("web.concurrency: must be a whole number, 1 or more, not 1.5",)),
+    ("[web]\nconcurrency = 0", ("web.concurrency: must be a whole number, 1 or more, not 0",)),
+    ("[web]\ntimeout_s = nan", ("web.timeout_s: must be a number greater than 0, not nan",)),
+    ("[web]\npause_s = -1", ("web.pause_s: must be a number, 0 or more, not -1",)),
     ('[web]\ncanaries = "https://a.example"', ("web.canaries: must be a list",)),
-    ("[web]\ncanaries = []", ("web.canaries: must name at least one address",)),
-    ('[web]\ncanaries = ["a.example"]', ("web.canaries: must be a web address",)),
+    ("[web]\ncanaries = []", ("web.canaries: must not be empty",)),
+    ('[web]\ncanaries = ["a.example"]', ("web.canaries: item 1 must be a web address",)),
     ('[web]\nallow_networks = ["here"]', ('web.allow_networks: must be like "10.0.0.0/8"',)),
-    ('[web]\nslow_hosts = ["a.example"]', ('web.slow_hosts: must be like "github.com=1.0"',)),
+    (
+        '[web]\nslow_hosts = ["a.example"]',
+        ('web.slow_hosts: item 1 must be like "github.com=1.0"',),
+    ),
     ('[web]\nuser_agent = "a\\nb: c"', ("web.user_agent: must be printable ASCII",)),
     ('[web]\nrecording = "none.toml"', ("web.recording: there is no file", "none.toml")),
     ("web = 5", ("web: must be a table, not 5",)),
-    ("[list]\npaths = []", ("list.paths: must name at least one",)),
-    ('[links]\nignore = ["(x"]', ("links.ignore: '(x' is no pattern",)),
-    ("[links]\nignore = [3]", ("links.ignore: number 1 must be a text or a table",)),
-    ('[links]\nignore = [{ pattern = "x", untl = 2027-01-01 }]', ("links.ignore: number 1",)),
-    ("[links.recheck]\nalive_every = 0", ("links.recheck.alive_every: must be more than 0",)),
+    ('[links]\nignore = ["(x"]', ("links.ignore: '(x' is not a valid pattern",)),
+    ("[links]\nignore = [3]", ("links.ignore: item 1 must be a text or a table",)),
+    ('[links]\nignore = [{ pattern = "x", untl = 2027-01-01 }]', ("links.ignore: item 1",)),
+    (
+        "[links.recheck]\nalive_every = 0",
+        ("links.recheck.alive_every: must be a whole number, 1 or more",),
+    ),
     (
         "[links.run_gate]\nfailing_share = 20",
-        ("links.run_gate.failing_share: must be a share from 0 to 1",),
+        ("links.run_gate.failing_share: must be a number from 0 to 1",),
     ),
     ('[links.rules]\nhard = { looks = "few" }', ("links.rules.hard.looks: must be a whole",)),
     ('[curated]\nflags = "loud"', ("curated.flags: must be 'inline' or 'report', not 'loud'",)),
@@ -106,9 +112,12 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('[pull_request]\nbranch = "-f"', ("pull_request.branch: must be a plain branch name",)),
     ('[pull_request]\nbranch = "a`@b"', ("pull_request.branch: must be a plain branch name",)),
     ('[pull_request]\nbase = "a.lock"', ("pull_request.base: must be a plain branch name",)),
-    ("[pull_request]\nmost_lines = 501", ("pull_request.max_lines: must be at most 500",)),
+    (
+        "[pull_request]\nmax_lines = 501",
+        ("pull_request.max_lines: must be a whole number from 1 to 500",),
+    ),
     ('[pull_request]\napi = "http://ghe.example/api/v3"', ("pull_request.api: must be https",)),
-    ('[sources.blog]\nurl = "https://a.example"', ("sources.blog: is no feed", 'kind = "rss"')),
+    ('[sources.blog]\nurl = "https://a.example"', ("sources.blog: unknown feed", 'kind = "rss"')),
     ('[sources.blog]\nkind = "rss"', ("sources.blog.url: the feed's address is missing",)),
     ('[sources.blog]\nkind = "rss"\nurl = "here"', ("sources.blog.url: must be a web address",)),
     (
@@ -117,11 +126,11 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         '[links.providers.github]\ntoken = "x"',
-        ("authorities.github.token: secrets come from the environment only: GITHUB_TOKEN",),
+        ("links.providers.github.token: secrets come from the environment only: GITHUB_TOKEN",),
     ),
     (
         "[links.providers.github]\nstale_after_days = 3",
-        ("authorities.github.stale_after_days: is set as freshness.stale_after_days",),
+        ("links.providers.github.stale_after_days: is set as freshness.stale_after_days",),
     ),
     ("[web\n", ("staycurrent.toml: cannot be read as TOML", "line 1")),
 )
@@ -163,9 +172,9 @@ def test_all_mistakes_in_the_settings_are_told_at_once(
     [
         ("STAYCURRENT_WEB__TIMEOUTT", "5", "web.timeoutt (from STAYCURRENT_WEB__TIMEOUTT)"),
         ("STAYCURRENT_NOPE__A", "5", "nope (from STAYCURRENT_NOPE__A)"),
-        ("STAYCURRENT_WEB", "5", "STAYCURRENT_WEB: wants STAYCURRENT_SECTION__KEY"),
+        ("STAYCURRENT_WEB", "5", "STAYCURRENT_WEB: write STAYCURRENT_SECTION__KEY"),
         ("STAYCURRENT_WEB__TIMEOUT_S__X", "5", "web.timeout_s (from STAYCURRENT_WEB__TIMEOUT_S"),
-        ("STAYCURRENT_WEB__TIMEOUT_S", "soon", "must be a number, not 'soon'"),
+        ("STAYCURRENT_WEB__TIMEOUT_S", "soon", "must be a number greater than 0, not 'soon'"),
         ("STAYCURRENT_LINKS__PROVIDERS__GITHUB__TOKEN", "x", "environment only: GITHUB_TOKEN"),
     ],
 )
@@ -190,20 +199,25 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("status --settings .", (".: is a folder, not a settings file",)),
         ("status --as-of 2026-12-03T02:00:00", ("--as-of", "no offset", "02:00:00+00:00")),
         ("status --as-of 2026-12-03", ("--as-of", "write 2026-12-03T00:00+00:00")),
-        ("status --as-of tonight", ("--as-of", "is no ISO 8601 time")),
-        ("status --fail-on dead,ded", ("--fail-on ded: there are alive, suspect, dead",)),
+        ("status --as-of tonight", ("--as-of", "is not a valid ISO 8601 time")),
+        (
+            "status --fail-on dead,ded",
+            ("--fail-on: unknown value 'ded'; choose from alive, suspect, dead",),
+        ),
         ("status --fail-on ,", ("--fail-on",)),
+        ("status --verdict ded", ("--verdict: unknown value 'ded'; choose from alive",)),
         ("status --format yaml", ("--format", "'text', 'json'")),
         ("status --nonsense", ("--nonsense", "staycurrent")),
-        ("check --limit 0", ("--limit", "is no number from 1 up")),
-        ("pull --source nope", ("--source nope: there are github_trending",)),
+        ("check --limit 0", ("--limit", "is not a whole number from 1 up")),
+        ("pull --source nope", ("--source: unknown value 'nope'; choose from github_trending",)),
         ("render --check --diff", ("--diff", "--check")),
         ("explain https://b.example/", ("https://b.example/: is in no list",)),
-        ("keep https://b.example/", ("https://b.example/: is in no list and no candidate",)),
-        ("keep https://a.example/x --verdict ded", ("--verdict ded: there are",)),
+        ("keep https://b.example/", ("https://b.example/: is neither in a list nor a candidate",)),
+        ("keep https://a.example/x --verdict ded", ("--verdict: unknown value 'ded'",)),
+        ("decline https://a.example/x", ("is a link; use `staycurrent keep`",)),
         ("keep https://a.example/x --until soon", ("--until", "write YYYY-MM-DD")),
-        ("keep https://a.example/x --until 2026-10-31", ("--until 2026-10-31: is over",)),
-        ("keep https://a.example/x --undo", ("no decision stands",)),
+        ("keep https://a.example/x --until 2026-10-31", ("--until 2026-10-31: is in the past",)),
+        ("keep https://a.example/x --undo", ("there is nothing to undo",)),
         ("dance", ("dance", "run")),
         ("explain", ("URL",)),
     ],
@@ -223,8 +237,8 @@ def _clock(command: str) -> list[str]:
     return ["--as-of", "2026-11-01T02:00:00+00:00"] if known else []
 
 
-def test_no_verb_at_all_is_told_in_one_sentence(folder: Folder) -> None:
-    refused(folder.plainly(), "VERB", "staycurrent --help")
+def test_a_missing_command_is_reported_in_one_sentence(folder: Folder) -> None:
+    refused(folder.plainly(), "COMMAND", "staycurrent --help")
 
 
 def a_text(path: Path) -> None:
@@ -292,6 +306,11 @@ def test_markers_in_disorder_are_told_with_their_lines(
     assert (ended.code, ended.out) == (2, "")
     assert words in ended.err.splitlines()[-1]
     assert folder.text == listed
+
+
+def test_the_version_is_that_of_the_distribution(folder: Folder) -> None:
+    ended = folder.plainly("--version")
+    assert (ended.code, ended.out) == (0, f"staycurrent {version('staycurrent')}\n")
 
 
 def test_help_says_what_every_verb_takes(folder: Folder) -> None:

@@ -109,7 +109,7 @@ def test_a_replay_of_tonight_chooses_anew_and_of_another_night_says_who_will(
     assert offered(folder, 2) == []
     settings.write_text(usual, encoding="utf-8")
     earlier = folder.staycurrent("pull", "--replay", "2026-11-01", night=2)
-    assert "the next `staycurrent pull` chooses candidates from these rows" in earlier.err
+    assert "the next `staycurrent pull` chooses candidates from these items" in earlier.err
     assert offered(folder, 2) == []
     tonight = folder.staycurrent("pull", "--replay", "2026-11-02", night=2)
     assert f"{len(offered(folder, 2))} candidates stand" in tonight.err
@@ -150,7 +150,7 @@ def test_a_repository_that_was_declined_does_not_come_back_under_another_name(
     played: Folder, number: str, *, is_offered: bool
 ) -> None:
     name, other = "mossy-lantern/finetune-by-hand", "elsewhere/finetune-by-hand-2"
-    assert played.staycurrent("keep", f"https://github.com/{name}", night=7).code == 0
+    assert played.staycurrent("decline", f"https://github.com/{name}", night=7).code == 0
     shown_otherwise(played, name, other, number)
     for night in (8, 9):
         assert played.staycurrent("pull", night=night).code == 0
@@ -170,17 +170,17 @@ def test_a_repository_of_the_list_is_known_by_its_number_when_a_feed_has_its_new
 
 def test_what_was_declined_is_offered_again_when_the_no_is_taken_back(played: Folder) -> None:
     url = offered(played)[0]
-    assert played.staycurrent("keep", url, night=7).code == 0
+    assert played.staycurrent("decline", url, night=7).code == 0
     played.staycurrent("pull", night=7)
     assert url not in offered(played)
-    assert played.staycurrent("keep", "--undo", url, night=7).code == 0
+    assert played.staycurrent("decline", "--undo", url, night=7).code == 0
     played.staycurrent("pull", night=7)
     assert url in offered(played)
 
 
 def test_a_no_that_ends_lets_the_thing_come_back(played: Folder) -> None:
     url = offered(played)[0]
-    played.staycurrent("keep", url, "--until", "2026-11-07", night=7)
+    played.staycurrent("decline", url, "--until", "2026-11-07", night=7)
     played.staycurrent("pull", night=7)
     assert url not in offered(played)
     played.staycurrent("pull", night=8)

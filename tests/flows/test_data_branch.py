@@ -218,5 +218,5 @@ def test_without_a_checkout_or_a_remote_it_says_what_is_missing(tmp_path: Path) 
     assert "no remote to keep the history on" in runner.restore().err
     bare = tmp_path / "nowhere"
     bare.mkdir()
-    ended = runner.folder.staycurrent("memory", "restore", "x", "--list", str(bare / "list.md"))
+    ended = runner.folder.staycurrent("history", "restore", "x", "--list", str(bare / "list.md"))
     assert "is in no git checkout" in ended.err

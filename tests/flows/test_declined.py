@@ -38,7 +38,7 @@ def test_a_line_that_a_person_deleted_is_declined_and_offered_no_more(played: Fo
     assert made["reason"] == "the line was removed from curated.md by hand"
     assert f"]({made['url']})" in oldest
     assert made["url"] not in [one["url"] for one in played.status(8)["candidates"]]
-    assert played.staycurrent("keep", "--undo", made["url"], night=8).code == 0
+    assert played.staycurrent("decline", "--undo", made["url"], night=8).code == 0
     rendered(played, played.text)
     assert oldest in candidates(played)
 

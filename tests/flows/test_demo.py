@@ -17,7 +17,7 @@ def test_the_demo_twice_is_the_same_bytes_and_needs_no_network(demo_once: Demo) 
 
 def test_the_demo_says_where_the_report_lies(demo_once: Demo) -> None:
     left_in = left(demo_once.ended).path
-    line = f"The report lies in {left_in}/report.html (a page for the browser) and "
+    line = f"The report is {left_in}/report.html (for the browser) and "
     assert line in demo_once.ended.out
     assert (left_in / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 

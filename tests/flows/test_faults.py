@@ -21,7 +21,7 @@ SAMPLE = 2
 NIGHT = 3
 LEAST = 25
 """So many points must be met for a fault to have been tried."""
-PROGRAM = "from flows.cli import entry; entry()"
+PROGRAM = "from staycurrent.flows.cli import entry; entry()"
 _CALL = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)\(", re.MULTILINE)
 
 

@@ -87,7 +87,7 @@ def test_a_declined_candidate_leaves_the_part_and_does_not_come_back(
         row["url"] for row in folder.status(7)["candidates"] if "arxiv.org/abs/" in row["url"]
     )
     spelled = paper.replace("/abs/", "/pdf/") + "v2"
-    ended = folder.staycurrent("keep", spelled, night=7)
+    ended = folder.staycurrent("decline", spelled, night=7)
     assert (ended.code, ended.err) == (0, f"decline: {spelled}\n")
     assert paper not in rendered(folder, night=7)
     assert paper not in {row["url"] for row in folder.status(7)["candidates"]}
@@ -102,7 +102,7 @@ def test_a_declined_candidate_can_be_wanted_again(demo_played: Folder, tmp_path:
     copytree(demo_played.path, folder.path)
     before = folder.text
     url = folder.status(7)["candidates"][0]["url"]
-    folder.staycurrent("keep", url, night=7)
+    folder.staycurrent("decline", url, night=7)
     assert url not in rendered(folder, night=7)
-    assert folder.staycurrent("keep", url, "--undo", night=7).err == f"undone: decline {url}\n"
+    assert folder.staycurrent("decline", url, "--undo", night=7).err == f"undone: decline {url}\n"
     assert rendered(folder, night=7) == before

@@ -92,7 +92,7 @@ def test_a_spoiled_memory_is_refused_by_every_verb_and_restored_by_one(
 def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> None:
     back = third.staycurrent("restore", "--from", "2026-11-01", night=4)
     assert "lost: 2 runs from 2026-11-02 on, up to 2026-11-03\n" in back.out
-    assert "what was there lies in" in back.out
+    assert "the previous file is now" in back.out
     third.nights(2, 2)
     ended = third.staycurrent("restore", "--from", "2025-01-01", night=4)
     assert (ended.code, ended.out) == (2, "")
@@ -125,15 +125,15 @@ def test_a_cold_start_takes_flags_off_and_sets_none_until_the_windows_are_full(
 def test_export_and_import_bring_the_whole_memory_to_another_place(
     third: Folder, walk: Walk
 ) -> None:
-    out = third.staycurrent("export", "--out", "memory", night=4)
+    out = third.staycurrent("history", "export", "memory", night=4)
     assert out.code == 0, out.err
     assert out.out.startswith("exported ")
     rmtree(third.warehouse.parent)
-    came = third.staycurrent("import", "memory", night=4)
+    came = third.staycurrent("history", "import", "memory", night=4)
     assert came.code == 0, came.err
     theirs = rows(walk.morning(3).warehouse)
     assert rows(third.warehouse) == theirs | {"bodies": [], "contents": []}
-    again = third.staycurrent("import", "memory", night=4)
+    again = third.staycurrent("history", "import", "memory", night=4)
     assert (again.code, "--replace" in again.err) == (2, True)
     third.nights(4, 4)
     assert third.text == walk.morning(4).text

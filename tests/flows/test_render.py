@@ -125,16 +125,16 @@ def test_damaged_text_is_repaired_only_on_request(known: Folder) -> None:
     known.list.write_text(damaged, encoding="utf-8")
     known.staycurrent("render", night=2)
     assert known.text == damaged.replace(ENTRY, FLAGGED)
-    previewed = known.staycurrent("render", "--mend", "--diff", night=2)
+    previewed = known.staycurrent("render", "--fix-encoding", "--diff", night=2)
     assert "+# 📚 Books" in previewed.out.splitlines()
     assert "ğŸ“š" in known.text
-    ended = known.staycurrent("render", "--mend", night=2)
+    ended = known.staycurrent("render", "--fix-encoding", night=2)
     assert known.text == f"# 📚 Books\n\n{FLAGGED} 🔗\n\n`ğŸ”—`\n"
     lines = ended.err.splitlines()
     assert lines[0] == "mend: 2 damaged stretches in curated.md"
     assert lines[1].startswith("mend: the anchor on line 1 is #-books now; links to #ğ")
     assert lines[2] == "render: curated.md written"
-    assert known.staycurrent("render", "--mend", "--check", night=2).code == 0
+    assert known.staycurrent("render", "--fix-encoding", "--check", night=2).code == 0
 
 
 def test_two_lists_are_written_each_with_its_own_flags(known: Folder) -> None:

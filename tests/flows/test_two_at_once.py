@@ -13,11 +13,11 @@ import pytest
 
 from tests.support.folder import FIRST, Folder, Walk
 
-PROGRAM = "from flows.cli import entry; entry()"
+PROGRAM = "from staycurrent.flows.cli import entry; entry()"
 HOLDER = """
 import sys
 from pathlib import Path
-from warehouse.open import open_warehouse
+from staycurrent.warehouse.open import open_warehouse
 with open_warehouse(Path(sys.argv[1])) as warehouse, warehouse.transaction():
     print("held", flush=True)
     sys.stdin.read()

@@ -43,7 +43,7 @@ url = "https://slow.example/*"
 title = "S"
 """
 SOON = timedelta(minutes=2)  # what is due sooner is missed by the scheduler, which looks ahead
-COMMAND = "from flows.cli import entry; entry()"
+COMMAND = "from staycurrent.flows.cli import entry; entry()"
 # Where the tests are a shell's job in the background, all that they start is deaf to Ctrl-C.
 HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 SHORTEN = """

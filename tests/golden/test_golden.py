@@ -38,8 +38,9 @@ place = "end"
 NIGHTS = 15
 SHOWN_AFTER = (1, 3, 8, NIGHTS)
 COMMANDS = (
-    "run", "check", "pull", "render", "status", "explain", "keep", "report", "pr", "restore",
-    "export", "import", "lint", "memory", "deploy", "serve", "demo",
+    "run", "check", "pull", "render", "status", "explain", "keep", "decline", "lint", "pr",
+    "report", "history export", "history import", "history save", "history restore", "restore",
+    "deploy", "serve", "demo",
 )  # fmt: skip
 pytestmark = pytest.mark.timeout(300)
 
@@ -149,9 +150,9 @@ def test_a_link_is_kept_and_not_kept_any_more(untidy: tuple[Folder, str], tmp_pa
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    ended = Folder(tmp_path).plainly(command, "--help")
+    ended = Folder(tmp_path).plainly(*command.split(), "--help")
     assert ended.code == 0
-    assert_golden(f"help/{command}.txt", ended.out)
+    assert_golden(f"help/{command.replace(' ', '-')}.txt", ended.out)
 
 
 def test_help_and_mistakes_in_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ class Folder:
     def staycurrent(self, *argv: str, night: int = 1) -> Ended:
         """Run one command as of a night, in the folder."""
         as_of = (FIRST + timedelta(days=night - 1)).isoformat()
-        return self.plainly(argv[0], "--as-of", as_of, *argv[1:])
+        return self.plainly(*argv, "--as-of", as_of)
 
     def plainly(self, *argv: str) -> Ended:
         """Run one command as it stands, in the folder."""
@@ -291,7 +291,7 @@ def played_in(temporary: Path, *more: str) -> Ended:
 def left(ended: Ended) -> Folder:
     """The folder that the demo says it leaves behind."""
     line = next(one for one in ended.out.splitlines() if one.startswith("The list, its settings"))
-    return Folder(Path(line.rpartition(" lie in ")[2]))
+    return Folder(Path(line.rpartition(" are in ")[2]))
 
 
 ROWS = {

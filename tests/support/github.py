@@ -95,10 +95,10 @@ class Runner:
         return self.folder.path
 
     def restore(self, into: str = "in") -> Ended:
-        return self.folder.staycurrent("memory", "restore", str(self.aside(into)))
+        return self.folder.staycurrent("history", "restore", str(self.aside(into)))
 
     def save(self, out: str = "out", *more: str, night: int = 1) -> Ended:
-        return self.folder.staycurrent("memory", "save", str(self.aside(out)), *more, night=night)
+        return self.folder.staycurrent("history", "save", str(self.aside(out)), *more, night=night)
 
     def aside(self, name: str) -> Path:
         """A folder beside the checkout."""

@@ -119,7 +119,7 @@ def lookers(parent: int) -> set[int]:
 @pytest.mark.timeout(300)
 def test_nobody_goes_on_asking_for_a_night_that_was_killed(folder: Folder) -> None:
     lay_out_slow(folder)
-    program = "import sys; from flows.cli import main; main(['check', '-q'])"
+    program = "import sys; from staycurrent.flows.cli import main; main(['check', '-q'])"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, "-c", program], cwd=folder.path, env=env) as night:
         until = monotonic() + 120
@@ -214,7 +214,7 @@ def test_processes_that_looked_at_parts_end_without_a_word(folder: Folder) -> No
         web='[[page]]\nurl = "https://host-*"\ntitle = "Here"\n',
         settings=FEEDS_OFF + IN_PARTS,
     )
-    program = "import sys; from flows.cli import main; sys.exit(main(['check', '-q']))"
+    program = "import sys; from staycurrent.flows.cli import main; sys.exit(main(['check', '-q']))"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(
         [sys.executable, "-c", program], cwd=folder.path, env=env, capture_output=True, check=True

@@ -57,7 +57,7 @@ def test_a_baseline_tells_it_as_the_first(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk) as keeper:
         keeper.pr()
         keeper.hub.merge(1)
-        keeper.later(9, "--baseline")
+        keeper.later(9, "--initial")
         assert FIRST in keeper.hub.only()["body"]
 
 
