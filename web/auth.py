@@ -1,4 +1,4 @@
-"""Tokens, each shown only to the API that it is for, and not again once it was refused."""
+"""API tokens: each is sent only to its own API, and not again once it was refused."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,53 +7,52 @@ from urllib.parse import quote
 
 from staycurrent.web.response import Fetch, RequestOptions, Response
 
-_HIDDEN = "[token]"
-
 
 class TokenAuth:
-    """An `Ask` over another; `tokens` are by the beginning of the addresses that they are for.
+    """A `Fetch` that adds `Authorization: Bearer` to requests to certain URLs.
 
-    A beginning names scheme, host and path, as in `https://huggingface.co/api/`; an empty token
-    is none. A 401 is asked again without the token: one that has expired must not close what is
-    open to everybody. Should an API send a token back, it does not get past here: it is struck
-    out of the answer, and no redirect is followed, which could carry it on in an address.
+    `tokens` are keyed by URL prefix: scheme, host and path up to a slash, as in
+    `https://huggingface.co/api/`; an empty token counts as none. After a 401 the request is sent
+    again without the token, because an expired token must not lock us out of public data. If an
+    API sends the token back, it is removed from the response. Redirects are not followed, as the
+    token could be part of their URL.
     """
 
-    def __init__(self, ask: Fetch, tokens: Mapping[str, str]) -> None:
-        if not all(begins.startswith("https://") and begins.endswith("/") for begins in tokens):
+    def __init__(self, fetch: Fetch, tokens: Mapping[str, str]) -> None:
+        if not all(url.startswith("https://") and url.endswith("/") for url in tokens):
             raise ValueError("a token is for the beginning of an https address, up to a slash")
-        self._ask = ask
-        self._tokens = {begins: token for begins, token in tokens.items() if token}
+        self._fetch = fetch
+        self._tokens = {prefix: token for prefix, token in tokens.items() if token}
         self._refused: set[str] = set()
 
-    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
-        """Ask as `web.answer.Ask` does, with the token where the address is one of its own."""
-        begins = next((one for one in self._tokens if url.startswith(one)), None)
-        if begins is None:
-            return await self._ask(url, **how)
-        token = self._tokens[begins]
-        plain: RequestOptions = {**how, "follow_redirects": False}
-        if begins not in self._refused:
-            headers = {**(how.get("headers") or {}), "Authorization": f"Bearer {token}"}
-            shown: RequestOptions = {**plain, "headers": headers}
-            answer = await self._ask(url, **shown)
-            if answer.status != 401:
-                return _without(answer, token)
-            self._refused.add(begins)
-        return _without(await self._ask(url, **plain), token)
+    async def __call__(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """As `Fetch`, with the token if `url` begins with one of the prefixes."""
+        prefix = next((prefix for prefix in self._tokens if url.startswith(prefix)), None)
+        if prefix is None:
+            return await self._fetch(url, **options)
+        token = self._tokens[prefix]
+        options["follow_redirects"] = False
+        if prefix not in self._refused:
+            headers = {**(options.get("headers") or {}), "Authorization": f"Bearer {token}"}
+            with_token: RequestOptions = {**options, "headers": headers}
+            response = await self._fetch(url, **with_token)
+            if response.status != 401:
+                return _without_token(response, token)
+            self._refused.add(prefix)
+        return _without_token(await self._fetch(url, **options), token)
 
 
-def _without(answer: Response, token: str) -> Response:
-    """The answer with the token struck out wherever the server may have repeated it."""
+def _without_token(response: Response, token: str) -> Response:
+    """The response with the token replaced wherever the server repeated it."""
     spellings = (token, quote(token, safe=""), quote(token))
 
-    def struck(text: str) -> str:
-        for one in spellings:
-            text = text.replace(one, _HIDDEN)
+    def remove(text: str) -> str:
+        for spelling in spellings:
+            text = text.replace(spelling, "[token]")
         return text
 
-    body = answer.body
-    for one in spellings:
-        body = body.replace(one.encode(), _HIDDEN.encode())
-    headers = {name: struck(value) for name, value in answer.headers.items()}
-    return replace(answer, final_url=struck(answer.final_url), headers=headers, body=body)
+    body = response.body
+    for spelling in spellings:
+        body = body.replace(spelling.encode(), b"[token]")
+    headers = {name: remove(value) for name, value in response.headers.items()}
+    return replace(response, final_url=remove(response.final_url), headers=headers, body=body)

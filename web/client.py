@@ -12,13 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
-import httpx
-
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
 from staycurrent.web.cookies import CookieJar
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.http_dates import parse_retry_after
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.redirects import REDIRECT_STATUSES, redirect_location, resolve_location
 from staycurrent.web.replay.scenario_file import load_scenario
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
@@ -194,19 +193,20 @@ class Client:
             return fetch.response(
                 address.url, Failure.DEFERRED, "the host asked for a longer pause"
             )
-        async with self.limiter.acquire(address.host):
-            started = self._clock()
-            failure = None
-            try:
-                received = await self._receive(fetch, address)
-            except TimeoutError:
-                failure = Failure.TIMEOUT, "no answer in time"
-            except TransportError as error:
-                failure = error.failure, error.detail
-            finally:
-                seconds = self._clock() - started
-                fetch.left_s -= seconds
-                fetch.spent_s += seconds
+        slot = await self.limiter.acquire(address.host)
+        started = self._clock()
+        received, failure = None, None
+        try:
+            received = await self._receive(fetch, address)
+        except TimeoutError:
+            failure = Failure.TIMEOUT, "no answer in time"
+        except TransportError as error:
+            failure = error.failure, error.detail
+        finally:
+            slot.semaphore.release()
+            seconds = self._clock() - started
+            fetch.left_s -= seconds
+            fetch.spent_s += seconds
         if failure is not None:
             return fetch.response(address.url, *failure)
         return fetch.response(address.url, received=received)

@@ -1,13 +1,17 @@
-"""Where we may connect: an address is vetted after resolving and before the connection."""
+"""The guard against SSRF: which IPs may be connected to, asked after resolving each name.
+
+The connection then goes to the vetted IP, so a name that resolves differently the next time (DNS
+rebinding) gains nothing.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-# What `is_global` calls public on Python 3.11 but must never be reached: multicast, every
-# range that embeds an IPv4 address (NAT64, 6to4, mapped, translated), and the metadata
-# services of clouds that use public space (RFC 6890, RFC 6052, RFC 9780, RFC 4291 section 2.5.5).
-_NEVER = tuple(
+# Public according to `is_global` of Python 3.11, but never to be reached: multicast, every range
+# that embeds an IPv4 address (NAT64, 6to4, mapped, translated), and metadata services of clouds in
+# public ranges (RFC 6890, RFC 6052, RFC 9780, RFC 4291 section 2.5.5).
+_BLOCKED_NETWORKS = tuple(
     ip_network(text)
     for text in [
         "192.0.0.0/24",
@@ -34,43 +38,57 @@ _NEVER = tuple(
 
 def is_public(ip: str) -> bool:
     """Whether a literal IP address belongs to the public internet, whatever its spelling."""
-    address = _read(ip)
+    address = _parse_ip(ip)
     if address is None or address.is_multicast or not address.is_global:
         return False
-    return not any(address.version == net.version and address in net for net in _NEVER)
+    return not any(address.version == net.version and address in net for net in _BLOCKED_NETWORKS)
 
 
 def is_in_networks(ip: str, networks: Sequence[str]) -> bool:
-    """Whether `ip` lies in one of the CIDRs that the settings open."""
-    address = _read(ip)
+    """Whether `ip` is in one of these CIDRs."""
+    address = _parse_ip(ip)
     if address is None:
         return False
-    opened = (ip_network(text, strict=False) for text in networks)
-    return any(address.version == net.version and address in net for net in opened)
+    parsed = (ip_network(text, strict=False) for text in networks)
+    return any(address.version == net.version and address in net for net in parsed)
 
 
-@lru_cache(maxsize=1 << 12)  # a host is asked for many pages, and its addresses stay the same
+@lru_cache(maxsize=1 << 12)
 def allowed_ips(
     ips: tuple[str, ...], port: int, *, networks: tuple[str, ...], ports: tuple[int, ...]
 ) -> tuple[str, ...]:
-    """Those of a name's addresses that may be connected to on `port`, IPv4 first."""
-    vetted = [ip for ip in ips if is_in_networks(ip, networks) or (port in ports and is_public(ip))]
-    return tuple(sorted(vetted, key=lambda ip: ":" in ip))
+    """Those of a name's IPs that may be connected to on `port`, IPv4 first.
+
+    `networks` are CIDRs that are allowed on any port.
+    """
+    allowed = [
+        ip for ip in ips if is_in_networks(ip, networks) or (port in ports and is_public(ip))
+    ]
+    return tuple(sorted(allowed, key=lambda ip: ":" in ip))
 
 
 @lru_cache(maxsize=1 << 12)
 def ip_literal(host: str) -> str | None:
-    """The IP address that a host is, in any spelling that a resolver would take, or None."""
-    parsed = _read(host)
+    """The IP that a host is, in any spelling that resolvers accept; None for names."""
+    parsed = _parse_ip(host)
     if parsed is not None:
         return str(parsed)
     if ":" in host:
-        return host  # with a zone or beyond reading: no name that a resolver is to be asked for
-    number = _inet_aton(host)
-    return str(IPv4Address(number)) if number is not None else None
+        return host  # with a zone, or malformed: not a name to resolve, and never public
+    # `127.1`, `0x7f000001` and `017700000001` are read as inet_aton(3) reads them.
+    parts = host.split(".")
+    numbers = [number for number in map(_parse_number, parts) if number is not None]
+    if len(parts) > 4 or len(numbers) < len(parts):
+        return None
+    *heads, last = numbers
+    if any(head > 255 for head in heads) or last >= 256 ** (5 - len(parts)):
+        return None
+    return str(
+        IPv4Address(sum(head << (24 - 8 * place) for place, head in enumerate(heads)) + last)
+    )
 
 
-def _read(ip: str) -> IPv4Address | IPv6Address | None:
+def _parse_ip(ip: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(ip)
     except ValueError:
@@ -80,23 +98,7 @@ def _read(ip: str) -> IPv4Address | IPv6Address | None:
     return address
 
 
-def _inet_aton(host: str) -> int | None:
-    """`127.1`, `0x7f000001`, `017700000001` as inet_aton reads them; None for names."""
-    parts = host.split(".")
-    numbers = [_number(part) for part in parts]
-    if len(parts) > 4 or any(number is None for number in numbers):
-        return None
-    *heads, last = [number for number in numbers if number is not None]
-    room = 256 ** (5 - len(parts))
-    if any(head > 255 for head in heads) or last >= room:
-        return None
-    total = last
-    for place, head in enumerate(heads):
-        total += head << (24 - 8 * place)
-    return total
-
-
-def _number(part: str) -> int | None:
+def _parse_number(part: str) -> int | None:
     try:
         if part.startswith(("0x", "0X")):
             return int(part, 16)

@@ -1,131 +1,110 @@
-"""The gate of each host: how many at once, how far apart, and when it asked us to come back."""
+"""Politeness per host: concurrent requests, the pause between two, and `Retry-After`."""
 
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from types import TracebackType
 
 from staycurrent.web.settings import WebSettings
 
 
 @dataclass(slots=True)
 class HostSlot:
-    """One host's politeness; times are seconds of the loop's clock."""
+    """The limits of one host and where it is in them; times are seconds of the limiter's clock."""
 
     concurrency: int
-    """Requests under way at once."""
-    semaphore: asyncio.Semaphore
+    """Requests at once."""
     pause_s: float
+    semaphore: asyncio.Semaphore
     next_at: float = 0.0
+    """When the pause after the latest request ends."""
     closed_until: float = 0.0
-    """The host said `Retry-After`; no request leaves before."""
+    """When a `Retry-After` ends."""
     closed_for_run: bool = False
+    """The host named a time that is too long to wait for."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the one request that waits for the pause."""
 
 
 class HostLimiter:
-    """One gate per host, made when it is first asked for."""
+    """One `HostSlot` per host, made when it is first needed."""
 
-    def __init__(self, policy: WebSettings, clock: Callable[[], float]) -> None:
-        self._policy = policy
+    def __init__(self, settings: WebSettings, clock: Callable[[], float]) -> None:
+        self._settings = settings
         self._clock = clock
-        self._gates: dict[str, HostSlot] = {}
+        self._slots: dict[str, HostSlot] = {}
+        self._slow_hosts = dict(_parse_slow_host(text) for text in settings.slow_hosts)
+        self._own_hosts: Collection[str] | None = None
+        self._processes = 1
         self.waiting = 0
-        """How many wait at a gate at this moment."""
-        self._slow = dict(_pair(text) for text in policy.slow_hosts)
-        self._own: Collection[str] | None = None
-        self._askers = 1
+        """How many requests wait for their host at this moment."""
 
-    def set_share(self, own: Collection[str], askers: int) -> None:
-        """Let in, at all hosts but `own`, only a share: so many processes lead there tonight."""
-        self._own, self._askers = own, askers
+    def set_share(self, own_hosts: Collection[str], processes: int) -> None:
+        """Take only a share of every other host's limits: `processes` may be redirected there."""
+        self._own_hosts, self._processes = own_hosts, processes
 
     def slot(self, host: str) -> HostSlot:
-        """The gate of a host; hosts that ask for a longer pause let one in at a time."""
-        if host not in self._gates:
-            slow = self._slow.get(host)
-            places = self._policy.per_host if slow is None else 1
-            pause_s = self._policy.pause_s if slow is None else slow
-            if self._own is not None and host not in self._own:
-                places, pause_s = max(1, places // self._askers), pause_s * self._askers
-            self._gates[host] = HostSlot(places, asyncio.Semaphore(places), pause_s)
-        return self._gates[host]
+        """The slot of a host; slow hosts get one request at a time."""
+        if host not in self._slots:
+            slow_pause_s = self._slow_hosts.get(host)
+            concurrency = self._settings.per_host if slow_pause_s is None else 1
+            pause_s = self._settings.pause_s if slow_pause_s is None else slow_pause_s
+            if self._own_hosts is not None and host not in self._own_hosts:
+                concurrency = max(1, concurrency // self._processes)
+                pause_s *= self._processes
+            self._slots[host] = HostSlot(concurrency, pause_s, asyncio.Semaphore(concurrency))
+        return self._slots[host]
 
-    def acquire(self, host: str) -> "_SlotGuard":
-        """Wait for a place and for the pause since the last request to this host."""
-        return _SlotGuard(self, self.slot(host))
-
-    async def enter(self, gate: HostSlot) -> None:
-        """Take a place, and wait for the pause; who leaves gives the place back."""
+    async def acquire(self, host: str) -> HostSlot:
+        """Wait for a place at the host and for its pause; the caller calls `semaphore.release`."""
+        slot = self.slot(host)
         self.waiting += 1
         try:
-            await gate.semaphore.acquire()
+            await slot.semaphore.acquire()
             try:
-                await self._pause(gate)
+                async with slot.lock:
+                    now = self._clock()
+                    opens_at = max(slot.next_at, slot.closed_until)
+                    if opens_at > now:
+                        await asyncio.sleep(opens_at - now)
+                    slot.next_at = self._clock() + slot.pause_s
             except BaseException:
-                gate.semaphore.release()
+                slot.semaphore.release()
                 raise
         finally:
             self.waiting -= 1
-
-    async def _pause(self, gate: HostSlot) -> None:
-        async with gate.lock:
-            now = self._clock()
-            opens_at = max(gate.next_at, gate.closed_until)
-            if opens_at > now:
-                await asyncio.sleep(opens_at - now)
-            gate.next_at = self._clock() + gate.pause_s
+        return slot
 
     def seconds_until_open(self, host: str) -> float:
-        """Seconds after which somebody who came would be let in: 0 at once, inf if it is full."""
-        gate = self.slot(host)
-        if gate.closed_for_run:
-            return 0.0  # nobody waits there: each is told so
-        if gate.semaphore.locked():
+        """How long a request would wait now; infinite if the host has no place left."""
+        slot = self.slot(host)
+        if slot.closed_for_run:
+            return 0.0  # the request fails at once
+        if slot.semaphore.locked():
             return float("inf")
-        wait = max(gate.next_at, gate.closed_until) - self._clock()
-        return max(0.0, wait) + (gate.pause_s if gate.lock.locked() else 0.0)
+        wait = max(slot.next_at, slot.closed_until) - self._clock()
+        return max(0.0, wait) + (slot.pause_s if slot.lock.locked() else 0.0)
 
     def capacity(self, host: str) -> int:
-        """How many may be under way at once at a host."""
+        """How many requests a host may get at once."""
         return self.slot(host).concurrency
 
     def minimum_seconds(self, host: str, requests: int, seconds: float) -> float:
-        """Seconds that so many requests, together so long, take at least."""
-        gate = self.slot(host)
-        return max(requests * gate.pause_s, seconds / gate.concurrency)
+        """How long `requests` to a host, which take `seconds` in sum, need at least."""
+        slot = self.slot(host)
+        return max(requests * slot.pause_s, seconds / slot.concurrency)
 
     def apply_retry_after(self, host: str, seconds: float) -> bool:
-        """Note a `Retry-After`; False if that is later than we are willing to wait tonight."""
-        gate = self.slot(host)
-        if seconds > self._policy.retry_after_max_s:
-            gate.closed_for_run = True
+        """Note a `Retry-After`; False if it is longer than `retry_after_max_s`."""
+        slot = self.slot(host)
+        if seconds > self._settings.retry_after_max_s:
+            slot.closed_for_run = True
             return False
-        gate.closed_until = max(gate.closed_until, self._clock() + seconds)
+        slot.closed_until = max(slot.closed_until, self._clock() + seconds)
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _SlotGuard:
-    """One request's way through a gate; use it with `async with`."""
-
-    gates: HostLimiter
-    gate: HostSlot
-
-    async def __aenter__(self) -> None:
-        await self.gates.enter(self.gate)
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.gate.semaphore.release()
-
-
-def _pair(text: str) -> tuple[str, float]:
-    """`host=seconds` taken apart; raises ValueError with the text where it is neither."""
+def _parse_slow_host(text: str) -> tuple[str, float]:
+    """Take `host=seconds` apart; raises ValueError if it is not of that form."""
     host, _, seconds = text.rpartition("=")
     if not host:
         raise ValueError(f"{text!r} is not host=seconds")

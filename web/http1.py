@@ -7,9 +7,8 @@ that follows RFC 9112 to the letter: whatever could make one response look like 
 
 import re
 
-import httpx
-
 from staycurrent.web.connection import Connection
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.response import Failure, TransportError
 
 Headers = list[tuple[bytes, bytes]]

@@ -9,10 +9,10 @@ from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
 from staycurrent.web.response import Response
 
 REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
-_AT_ONCE_S = 5.0
-"""A longer wait is a page that is meant to be read."""
-_READ = 16_384
-_MARK = re.compile(
+_MAX_DELAY_S = 5.0
+"""A page that refreshes later is meant to be read."""
+_MAX_BYTES = 16_384
+_TAG = re.compile(
     rb"<!--|<(script|style|noscript|template|textarea|title)\b|<meta\b([^<>]*)>", re.IGNORECASE
 )
 _CONTENT = re.compile(r"(?i)\bcontent\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
@@ -38,48 +38,39 @@ def resolve_location(base: Address, location: str) -> Address | UnusableUrl:
 
 
 def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:
-    """The address that the page goes on to within five seconds, as written; None if to none.
+    """The URL that the page refreshes to within five seconds, as written; None if to none.
 
-    What stands in a comment, in a script or for browsers without scripts is left, as
-    browsers do.
+    As in browsers, meta elements in comments, scripts and `noscript` do not count.
     """
     if "refresh" in headers:
-        return _address(headers["refresh"])
+        return _parse_refresh(headers["refresh"])
     if "html" not in headers.get("content-type", "html").lower():
         return None
-    for attributes in _metas(body[:_READ]):
-        content = _CONTENT.search(attributes)
-        if _IS_REFRESH.search(attributes) and content:
-            return _address(unescape(content[1].strip("\"'")))
+    html = body[:_MAX_BYTES]
+    lower = html.lower()
+    if b"refresh" not in lower:
+        return None  # nearly every page; ten times as fast as the search below
+    position = 0
+    while tag := _TAG.search(html, position):
+        position = tag.end()
+        if tag[2] is not None:
+            attributes = tag[2].decode("utf-8", errors="replace")
+            content = _CONTENT.search(attributes)
+            if _IS_REFRESH.search(attributes) and content:
+                return _parse_refresh(unescape(content[1].strip("\"'")))
+            continue
+        position = lower.find(b"-->" if tag[1] is None else b"</" + tag[1].lower(), position)
+        if position < 0:
+            break
     return None
 
 
-def _metas(html: bytes) -> list[str]:
-    """The attributes of every meta element that counts; each byte is looked at a few times."""
-    found: list[str] = []
-    lower = html.lower()
-    if b"refresh" not in lower:
-        return found  # as in nearly every page, told at a tenth of the cost
-    at = 0
-    while mark := _MARK.search(html, at):
-        at = mark.end()
-        if mark[2] is not None:
-            found.append(mark[2].decode("utf-8", errors="replace"))
-            continue
-        ending = b"-->" if mark[1] is None else b"</" + mark[1].lower()
-        end = lower.find(ending, at)
-        if end < 0:
-            break
-        at = end
-    return found
-
-
-def _address(value: str) -> str | None:
-    read = _VALUE.fullmatch(value)
-    if read is None or float(read[1]) > _AT_ONCE_S:
+def _parse_refresh(value: str) -> str | None:
+    """The URL of a refresh's value: seconds, then the URL, with or without `url=` and quotes."""
+    match = _VALUE.fullmatch(value)
+    if match is None or float(match[1]) > _MAX_DELAY_S:
         return None
-    address = read[2].strip()
-    quote = address[:1]
-    if quote in ("'", '"'):
-        address = address[1:].partition(quote)[0]
-    return address.strip() or None
+    url = match[2].strip()
+    if url[:1] in ("'", '"'):
+        url = url[1:].partition(url[0])[0]
+    return url.strip() or None

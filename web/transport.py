@@ -6,11 +6,10 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
 
-import httpx
-
 from staycurrent.web.address import WEB_SCHEMES
 from staycurrent.web.connection import Connection, connect
 from staycurrent.web.http1 import ResponseReader, request_bytes
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.pool import ConnectionPool, PoolKey
 from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.settings import WebSettings

@@ -4,8 +4,7 @@ import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
 
-import httpx
-
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.replay.scenario import (
     PRIVATE,
     SELF,
