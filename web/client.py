@@ -193,20 +193,19 @@ class Client:
             return fetch.response(
                 address.url, Failure.DEFERRED, "the host asked for a longer pause"
             )
-        slot = await self.limiter.acquire(address.host)
-        started = self._clock()
         received, failure = None, None
-        try:
-            received = await self._receive(fetch, address)
-        except TimeoutError:
-            failure = Failure.TIMEOUT, "no answer in time"
-        except TransportError as error:
-            failure = error.failure, error.detail
-        finally:
-            slot.semaphore.release()
-            seconds = self._clock() - started
-            fetch.left_s -= seconds
-            fetch.spent_s += seconds
+        async with self.limiter.acquire(address.host):
+            started = self._clock()
+            try:
+                received = await self._receive(fetch, address)
+            except TimeoutError:
+                failure = Failure.TIMEOUT, "no answer in time"
+            except TransportError as error:
+                failure = error.failure, error.detail
+            finally:
+                seconds = self._clock() - started
+                fetch.left_s -= seconds
+                fetch.spent_s += seconds
         if failure is not None:
             return fetch.response(address.url, *failure)
         return fetch.response(address.url, received=received)

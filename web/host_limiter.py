@@ -1,7 +1,8 @@
 """Politeness per host: concurrent requests, the pause between two, and `Retry-After`."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from staycurrent.web.settings import WebSettings
@@ -54,8 +55,9 @@ class HostLimiter:
             self._slots[host] = HostSlot(concurrency, pause_s, asyncio.Semaphore(concurrency))
         return self._slots[host]
 
-    async def acquire(self, host: str) -> HostSlot:
-        """Wait for a place at the host and for its pause; the caller calls `semaphore.release`."""
+    @asynccontextmanager
+    async def acquire(self, host: str) -> AsyncIterator[None]:
+        """Hold a place at the host; waits for it and for the pause since the last request."""
         slot = self.slot(host)
         self.waiting += 1
         try:
@@ -72,7 +74,10 @@ class HostLimiter:
                 raise
         finally:
             self.waiting -= 1
-        return slot
+        try:
+            yield
+        finally:
+            slot.semaphore.release()
 
     def seconds_until_open(self, host: str) -> float:
         """How long a request would wait now; infinite if the host has no place left."""
