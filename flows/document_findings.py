@@ -1,11 +1,11 @@
-"""What is wrong with the lists as documents, with the files that lie beside them."""
+"""What is wrong with the lists as documents, including their links to other files."""
 
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.lint import Finding, lint_document
+from staycurrent.curated.lint import lint_document
 from staycurrent.curated.save import UnusableList, read_list
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.remote import repository_root
@@ -14,68 +14,62 @@ from staycurrent.reports.model import FindingRow
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 
 
-def document_findings(lists: Sequence[ListDocument], night: date) -> tuple[FindingRow, ...]:
-    """Every finding of every list, in their order, but of what comments silence that night."""
-    known: dict[Path, frozenset[str] | None] = {}
-    known |= {listed.path.resolve(): listed.document.fragment_targets for listed in lists}
+def document_findings(lists: Sequence[ListDocument], run_date: date) -> tuple[FindingRow, ...]:
+    """All findings in the order of the lists, except those that comments silence on that date."""
+    targets: dict[Path, frozenset[str] | None] = {
+        listed.path.resolve(): listed.document.fragment_targets for listed in lists
+    }
     return tuple(
-        _row(listed, found)
+        FindingRow(
+            list=listed.name,
+            line=finding.line,
+            column=finding.column,
+            kind=finding.kind,
+            message=finding.message,
+            suggestion=finding.suggestion,
+        )
         for listed in lists
-        for found in lint_document(listed.document, _Beside(listed.path, known), run_date=night)
+        for finding in lint_document(
+            listed.document, _Files(listed.path, targets), run_date=run_date
+        )
     )
 
 
-def _row(listed: ListDocument, found: Finding) -> FindingRow:
-    return FindingRow(
-        list=listed.name,
-        line=found.line,
-        column=found.column,
-        kind=found.kind,
-        message=found.message,
-        suggestion=found.suggestion,
-    )
-
-
-class _Beside:
+class _Files:
     """The files that a list's relative links lead to, as GitHub resolves them."""
 
-    def __init__(self, path: Path, known: dict[Path, frozenset[str] | None]) -> None:
+    def __init__(self, path: Path, targets: dict[Path, frozenset[str] | None]) -> None:
         self._folder = path.resolve().parent
         self._root = repository_root(self._folder)
-        self._known = known
+        self._targets = targets
 
     def exists(self, path: str) -> bool:
-        """Whether it leads to a file or a folder; what leads out of the checkout is not judged.
+        """Whether it leads to a file or a folder; True for what leads out of the repository.
 
-        `../../issues` is such a link: on github.com it leads to the issues.
+        `../../issues` does: on github.com it leads to the issues.
         """
-        there = self._there(path)
-        return there is None or there.exists()
+        target = self._resolve(path)
+        return target is None or target.exists()
 
     def targets(self, path: str) -> frozenset[str] | None:
-        """What a fragment may point to in another markdown file; None where nobody can tell."""
-        there = self._there(path)
-        if there is None or there.suffix.lower() not in _MARKDOWN:
+        """What a fragment may point to in another markdown file; None where that is unknown."""
+        target = self._resolve(path)
+        if target is None or target.suffix.lower() not in _MARKDOWN:
             return None
-        if there not in self._known:
-            self._known[there] = _targets(there)
-        return self._known[there]
+        if target not in self._targets:
+            try:
+                self._targets[target] = parse(read_list(target)).fragment_targets
+            except UnusableList:
+                self._targets[target] = None
+        return self._targets[target]
 
-    def _there(self, path: str) -> Path | None:
-        """Where a link leads on this disk; None where it leads out of the checkout."""
-        is_from_root = path.startswith("/")
-        if is_from_root and self._root is None:
+    def _resolve(self, path: str) -> Path | None:
+        """The file on this disk; None where it would be outside of the repository."""
+        base: Path | None = self._root if path.startswith("/") else self._folder
+        if base is None:
             return None
-        begin = self._root if is_from_root and self._root else self._folder
         try:
-            there = (begin / path.lstrip("/")).resolve()
-        except (OSError, RuntimeError, ValueError):  # a NUL, or links that run in a circle
+            target = (base / path.lstrip("/")).resolve()
+        except (OSError, RuntimeError, ValueError):  # a NUL byte, or a circle of symbolic links
             return None
-        return there if there.is_relative_to(self._root or there) else None
-
-
-def _targets(path: Path) -> frozenset[str] | None:
-    try:
-        return parse(read_list(path)).fragment_targets
-    except UnusableList:
-        return None
+        return target if target.is_relative_to(self._root or target) else None

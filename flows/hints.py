@@ -1,4 +1,4 @@
-"""The facts that hints are drawn from, gathered after a run from what is committed."""
+"""The facts that hints are derived from, collected after a run from committed rows."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
@@ -16,16 +15,18 @@ from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import iter_lists
 from staycurrent.links.ignore import Ignore, covers
 from staycurrent.links.link import Link, link
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import candidates, history, observations, runs
 from staycurrent.warehouse.history import FeedDay
 from staycurrent.warehouse.open import Warehouse, WarehouseBusy
+from staycurrent.web.address import host_of
 
-_MONTH = timedelta(days=30)
-_BROUGHT = (SourceState.OK, SourceState.FALLBACK)
-_LATELY = 3
+_HISTORY = timedelta(days=30)
+_USABLE = (SourceState.OK, SourceState.FALLBACK)
+_FAILED_DAYS = 3
+"""A feed that brought nothing on so many days in a row is down."""
 
 
 @contextmanager
@@ -50,100 +51,86 @@ def _show_hints(ctx: RunContext, db: Database, *, is_quiet: bool) -> None:
 
 
 def current_hints(ctx: RunContext, db: Database) -> tuple[str, ...]:
-    """What the user could change, by what stands tonight; at most three sentences."""
+    """What the user could change; at most three sentences."""
     return hints(hint_facts(ctx, db))
 
 
 def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
-    """What stands tonight, as far as a hint may be drawn from it; one list after the other."""
-    since = ctx.run_date - _MONTH
-    warehouse = db.reading()
-    listed = _listed(ctx, warehouse)
-    limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
+    """What hints are derived from; reads one list after the other."""
+    warehouse, since = db.reading(), ctx.run_date - _HISTORY
+    patterns = ctx.settings.links.ignore_patterns
+    lists = _read_lists(ctx, warehouse)
     judged = runs.latest_judged(warehouse)
-    nights = history.run_days(warehouse, since)
+    run_days = history.run_days(warehouse, since)
+    unjudged = [one for one in run_days if judged is None or one.run_date > judged.run_date]
     pulls = history.feed_days(warehouse, since)
-    wanted = open_candidates(ctx, warehouse, iter_lists(ctx))
-    ever_proposed = bool(candidates.all_proposed(warehouse))
-    unjudged = [one for one in nights if judged is None or one.run_date > judged.run_date]
+    rate_limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
     return HintFacts(
         run_date=ctx.run_date,
         last_judged=judged.run_date if judged else None,
         runs_not_judged=len(unjudged),
         canaries_failed=bool(unjudged) and "canar" in unjudged[-1].reason,
         has_github_token=bool(ctx.secrets.github_token),
-        github_waiting=listed.github_waiting,
-        rate_limited=_most_first(HostCount(*one) for one in limited),
+        github_waiting=lists.github_waiting,
+        rate_limited=_most_first(HostCount(*one) for one in rate_limited),
         slow_hosts=ctx.settings.web.slow_hosts,
-        blocked=_by_host(listed.blocked.items()),
-        candidates=len(wanted),
-        has_section=listed.has_part,
-        feed_nights=len({one.run_date for one in pulls if one.state in _BROUGHT}),
-        ever_proposed=ever_proposed,
+        blocked=_most_first(
+            HostCount(host, blocked, lists.links[host]) for host, blocked in lists.blocked.items()
+        ),
+        candidates=len(open_candidates(ctx, warehouse, iter_lists(ctx))),
+        has_section=lists.has_section,
+        feed_nights=len({one.run_date for one in pulls if one.state in _USABLE}),
+        ever_proposed=bool(candidates.all_proposed(warehouse)),
         floor=ctx.settings.candidates.min_relevance,
-        feeds_down=tuple(_down(pulls)),
-        expired=tuple(one.pattern for one in _patterns(ctx) if one.is_expired(ctx.run_date)),
-        unmatched=tuple(one.pattern for one in listed.unmatched),
+        feeds_down=tuple(_feeds_down(pulls)),
+        expired=tuple(one.pattern for one in patterns if one.is_expired(ctx.run_date)),
+        unmatched=tuple(one.pattern for one in lists.unmatched),
     )
 
 
 @dataclass(slots=True)
-class _Listed:
-    """What the lists come down to."""
-
-    has_part: bool
+class _ListFacts:
+    has_section: bool
+    """Whether a list has the generated section, or none is wanted."""
     unmatched: list[Ignore]
-    """Patterns of the settings that hold, and covered no link so far."""
+    """Active patterns of the settings that match no link."""
     github_waiting: int = 0
-    blocked: dict[str, bool] = field(default_factory=dict)
-    """By link: whether it refuses robots."""
-
-    def add(self, place: Occurrence, verdict: Verdict) -> None:
-        """Take in a place and what is known of its link."""
-        self.blocked[verdict.link] = verdict.state is VerdictState.BLOCKED
-        self.github_waiting += verdict.state is VerdictState.UNCHECKED and _is_at_github(place.url)
-        self.unmatched = [one for one in self.unmatched if not covers(one.pattern, place.url)]
+    """Occurrences of links to GitHub that were never checked."""
+    links: Counter[str] = field(default_factory=Counter)
+    """Number of links by host."""
+    blocked: Counter[str] = field(default_factory=Counter)
+    """Those of them that are blocked."""
 
 
-def _listed(ctx: RunContext, warehouse: Warehouse) -> _Listed:
-    name = ctx.settings.curated.section
-    holding = [one for one in _patterns(ctx) if not one.is_expired(ctx.run_date)]
-    found = _Listed(has_part=not name, unmatched=holding)
+def _read_lists(ctx: RunContext, warehouse: Warehouse) -> _ListFacts:
+    name, patterns = ctx.settings.curated.section, ctx.settings.links.ignore_patterns
+    active = [pattern for pattern in patterns if not pattern.is_expired(ctx.run_date)]
+    facts = _ListFacts(has_section=not name, unmatched=active)
+    verdicts: dict[str, VerdictState] = {}
     for listed in iter_lists(ctx):
-        found.has_part |= any(marker.name == name for marker in listed.document.markers)
-        for one in link_states(ctx, warehouse, listed):
-            found.add(one.occurrence, one.verdict)
-    return found
+        facts.has_section |= any(marker.name == name for marker in listed.document.markers)
+        for state in link_states(ctx, warehouse, listed):
+            url, verdict = state.occurrence.url, state.verdict
+            verdicts[verdict.link] = verdict.state
+            is_github = host_of(verdict.link) in ("github.com", "www.github.com")
+            facts.github_waiting += verdict.state is VerdictState.UNCHECKED and is_github
+            facts.unmatched = [one for one in facts.unmatched if not covers(one.pattern, url)]
+    for key, verdict_state in verdicts.items():
+        target = link(key)
+        if isinstance(target, Link):
+            facts.links[target.host] += 1
+            facts.blocked[target.host] += verdict_state is VerdictState.BLOCKED
+    return facts
 
 
-def _patterns(ctx: RunContext) -> Sequence[Ignore]:
-    return ctx.settings.links.ignore_patterns
+def _most_first(counts: Iterable[HostCount]) -> tuple[HostCount, ...]:
+    """Hosts with at least one such link, those with the most first."""
+    present = (one for one in counts if one.links)
+    return tuple(sorted(present, key=lambda one: (-one.links, one.host)))
 
 
-def _is_at_github(url: str) -> bool:
-    asked = link(url)
-    return isinstance(asked, Link) and asked.host in ("github.com", "www.github.com")
-
-
-def _by_host(keys: Iterable[tuple[str, bool]]) -> tuple[HostCount, ...]:
-    """Hosts with links that count, the most of them first."""
-    of: Counter[str] = Counter()
-    counted: Counter[str] = Counter()
-    for key, counts in keys:
-        asked = link(key)
-        if isinstance(asked, Link):
-            of[asked.host] += 1
-            counted[asked.host] += counts
-    return _most_first(HostCount(host, number, of[host]) for host, number in counted.items())
-
-
-def _most_first(found: Iterable[HostCount]) -> tuple[HostCount, ...]:
-    counted = (one for one in found if one.links)
-    return tuple(sorted(counted, key=lambda one: (-one.links, one.host)))
-
-
-def _down(pulls: Sequence[FeedDay]) -> Iterator[str]:
-    for name, nights in groupby(pulls, key=lambda one: one.source):
-        last = list(nights)[-_LATELY:]
-        if len(last) == _LATELY and not any(one.state in _BROUGHT for one in last):
+def _feeds_down(pulls: Sequence[FeedDay]) -> Iterator[str]:
+    for name, days in groupby(pulls, key=lambda day: day.source):
+        last = list(days)[-_FAILED_DAYS:]
+        if len(last) == _FAILED_DAYS and not any(day.state in _USABLE for day in last):
             yield name

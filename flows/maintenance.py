@@ -1,7 +1,7 @@
-"""Orders of people that want looking after: unheard, no longer needed, expired, overtaken."""
+"""Comments, patterns and overrides that need attention: unmatched, unneeded, expired, overtaken."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from staycurrent.curated.directives import Directive, DirectiveKind
@@ -10,148 +10,133 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.link_states import LinkState, current_verdicts, flag_state, override_covers
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
-from staycurrent.links.ignore import Ignore, covers
+from staycurrent.links.ignore import covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import MaintenanceItem, MaintenanceKind, MaintenanceSubject
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 
-_Found = Sequence[tuple[ListDocument, LinkState]]
-_Verdict = tuple[MaintenanceKind, str]
+_States = Sequence[tuple[ListDocument, LinkState]]
+_Problem = tuple[MaintenanceKind, str]
 
 
 def maintenance_items(
-    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument], found: _Found
+    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument], states: _States
 ) -> tuple[MaintenanceItem, ...]:
-    """All of them: comments in the order of the lists, patterns, then decisions."""
-    verdicts = _verdicts(ctx, warehouse, found)
+    """All of them: comments in the order of the lists, then patterns, then overrides."""
+    verdicts = {state.verdict.link: state.verdict for _, state in states}
+    # ignored links are not requested any more; their last observations are still there
+    ignored = [key for key, one in verdicts.items() if one.state is VerdictState.UNCHECKED]
+    verdicts.update(current_verdicts(ctx, warehouse, ignored))
     return (
-        *_of_comments(ctx, lists, found, verdicts),
-        *_of_patterns(ctx, found, verdicts),
-        *_of_decisions(ctx, warehouse, found, verdicts),
+        *_comment_items(ctx, lists, states, verdicts),
+        *_pattern_items(ctx, states, verdicts),
+        *_override_items(ctx, warehouse, states, verdicts),
     )
 
 
-def _verdicts(ctx: RunContext, warehouse: Warehouse, found: _Found) -> Mapping[str, Verdict]:
-    """By link; of what is ignored the one that its last looks gave, for it is asked no more."""
-    known = {one.verdict.link: one.verdict for _, one in found}
-    unchecked = [key for key, verdict in known.items() if verdict.state is VerdictState.UNCHECKED]
-    return {**known, **current_verdicts(ctx, warehouse, unchecked)} if unchecked else known
-
-
-def _of_comments(
-    ctx: RunContext, lists: Sequence[ListDocument], found: _Found, verdicts: Mapping[str, Verdict]
+def _comment_items(
+    ctx: RunContext,
+    lists: Sequence[ListDocument],
+    states: _States,
+    verdicts: Mapping[str, Verdict],
 ) -> Iterator[MaintenanceItem]:
     for listed in lists:
-        heard: defaultdict[Directive, list[Verdict]] = defaultdict(list)
-        for owner, one in found:
-            for order in one.occurrence.directives if owner is listed else ():
-                heard[order].append(verdicts[link_key(one.occurrence.url)])
-        inside = [(part.begin_line, part.end_line) for part in listed.document.generated_sections]
-        for order in listed.document.directives:
-            if any(begin < order.line < end for begin, end in inside):
+        covered: defaultdict[Directive, list[Verdict]] = defaultdict(list)
+        for owner, state in states:
+            for directive in state.occurrence.directives if owner is listed else ():
+                covered[directive].append(verdicts[link_key(state.occurrence.url)])
+        sections = [(one.begin_line, one.end_line) for one in listed.document.generated_sections]
+        for directive in listed.document.directives:
+            line = directive.line
+            if any(begin < line < end for begin, end in sections):
                 continue
-            told = _of_comment(ctx.run_date, order, heard.get(order, []))
-            if told is not None:
-                text = f"<!-- {order.text} -->"
-                yield MaintenanceItem(
-                    MaintenanceSubject.COMMENT, *told, text, listed.name, order.line
+            problem: _Problem | None
+            if directive.error is not None:
+                message = f"{directive.error}: it applies without an end until that is corrected"
+                problem = MaintenanceKind.UNREADABLE, message
+            elif not directive.is_active(ctx.run_date):
+                problem = MaintenanceKind.EXPIRED, _expired(directive.until)
+            elif directive not in covered:
+                message = (
+                    "it does not apply to any link: put it on the line of a link, or remove it"
                 )
+                problem = MaintenanceKind.UNMATCHED, message
+            else:
+                is_checked = directive.kind is DirectiveKind.KEEP
+                problem = _unneeded(covered[directive], is_checked=is_checked)
+            if problem is not None:
+                text = f"<!-- {directive.text} -->"
+                yield MaintenanceItem(MaintenanceSubject.COMMENT, *problem, text, listed.name, line)
 
 
-def _of_comment(night: date, order: Directive, heard: Sequence[Verdict]) -> _Verdict | None:
-    if order.error is not None:
-        return (
-            MaintenanceKind.UNREADABLE,
-            f"{order.error}: it holds for good until that is put right",
-        )
-    if not order.is_active(night):
-        return (
-            MaintenanceKind.EXPIRED,
-            f"it ran out on {order.until}: remove it, or give it a new date",
-        )
-    if not heard:
-        return (
-            MaintenanceKind.UNMATCHED,
-            "no link hears it: put it on a link's own line, or remove it",
-        )
-    return _unneeded(heard, asked=order.kind is DirectiveKind.KEEP)
+def _expired(until: date | None) -> str:
+    return f"it expired on {until}: remove it, or give it a new date"
 
 
-def _unneeded(covered: Sequence[Verdict], *, asked: bool) -> _Verdict | None:
-    """Where all that is covered is alive; what is not asked was so when last looked at."""
-    if not covered or any(verdict.state is not VerdictState.ALIVE for verdict in covered):
+def _unneeded(covered: Sequence[Verdict], *, is_checked: bool) -> _Problem | None:
+    """Whether all covered links are alive; those that are not checked were so when they were."""
+    if any(verdict.state is not VerdictState.ALIVE for verdict in covered):
         return None
-    what = "the link" if len(covered) == 1 else f"all {len(covered)} links"
-    if asked:
+    links = "the link" if len(covered) == 1 else f"all {len(covered)} links"
+    if is_checked:
         verb = "is" if len(covered) == 1 else "are"
-        return MaintenanceKind.UNNEEDED, f"{what} {verb} alive: it may go"
+        return MaintenanceKind.UNNEEDED, f"{links} {verb} alive: it can be removed"
     days = [verdict.last_checked for verdict in covered if verdict.last_checked]
-    message = f"{what} answered well when last looked at, on {max(days)}" if days else ""
-    return (MaintenanceKind.UNNEEDED, message) if message else None
+    if not days:
+        return None
+    return MaintenanceKind.UNNEEDED, f"{links} worked when last checked, on {max(days)}"
 
 
-def _of_patterns(
-    ctx: RunContext, found: _Found, verdicts: Mapping[str, Verdict]
+def _pattern_items(
+    ctx: RunContext, states: _States, verdicts: Mapping[str, Verdict]
 ) -> Iterator[MaintenanceItem]:
-    urls = dict.fromkeys(one.occurrence.url for _, one in found)
-    for pattern in ctx.settings.links.ignore_patterns:
-        told = _of_pattern(ctx.run_date, pattern, urls, verdicts)
-        if told is not None:
-            yield MaintenanceItem(MaintenanceSubject.PATTERN, *told, pattern.pattern)
-
-
-def _of_pattern(
-    night: date, pattern: Ignore, urls: Iterable[str], verdicts: Mapping[str, Verdict]
-) -> _Verdict | None:
-    if pattern.is_expired(night):
-        return (
-            MaintenanceKind.EXPIRED,
-            f"it ran out on {pattern.until}: remove it, or give it a new date",
-        )
-    covered = [url for url in urls if covers(pattern.pattern, url)]
-    if not covered:
-        return MaintenanceKind.UNMATCHED, "it covers no link of any list: remove it"
-    return _unneeded([verdicts[link_key(url)] for url in covered], asked=False)
-
-
-def _of_decisions(
-    ctx: RunContext, warehouse: Warehouse, found: _Found, verdicts: Mapping[str, Verdict]
-) -> Iterator[MaintenanceItem]:
-    settled = overrides.active(warehouse, ctx.run_date)
-    has_declined = any(one.kind == "decline" for one in settled)
-    listed = {str(identify(one.occurrence.url)) for _, one in found} if has_declined else set[str]()
-    for one in settled:
-        if one.kind == "decline":
-            told = _of_declined(one, listed)
+    urls = dict.fromkeys(state.occurrence.url for _, state in states)
+    for ignore in ctx.settings.links.ignore_patterns:
+        problem: _Problem | None
+        if ignore.is_expired(ctx.run_date):
+            problem = MaintenanceKind.EXPIRED, _expired(ignore.until)
+        elif covered := [url for url in urls if covers(ignore.pattern, url)]:
+            matches = [verdicts[link_key(url)] for url in covered]
+            problem = _unneeded(matches, is_checked=False)
         else:
-            told = _of_kept(one, verdicts.get(link_key(one.url)))
-        if told is not None:
-            yield MaintenanceItem(MaintenanceSubject.OVERRIDE, *told, one.url)
-    for one in overrides.expired(warehouse, ctx.run_date):
-        message = f"it ran out on {one.until}: decide anew, or take it back with keep --undo"
+            problem = MaintenanceKind.UNMATCHED, "it matches no link of any list: remove it"
+        if problem is not None:
+            yield MaintenanceItem(MaintenanceSubject.PATTERN, *problem, ignore.pattern)
+
+
+def _override_items(
+    ctx: RunContext, warehouse: Warehouse, states: _States, verdicts: Mapping[str, Verdict]
+) -> Iterator[MaintenanceItem]:
+    active = overrides.active(warehouse, ctx.run_date)
+    listed: set[str] = set()
+    if any(override.kind == "decline" for override in active):
+        listed = {str(identify(state.occurrence.url)) for _, state in states}
+    for override in active:
+        problem: _Problem | None = None
+        if override.kind == "keep":
+            problem = _keep_problem(override, verdicts.get(link_key(override.url)))
+        elif str(identify(override.url)) in listed:
+            problem = MaintenanceKind.UNNEEDED, "it was declined, but is in a list now"
+        if problem is not None:
+            yield MaintenanceItem(MaintenanceSubject.OVERRIDE, *problem, override.url)
+    for override in overrides.expired(warehouse, ctx.run_date):
+        message = f"it expired on {override.until}: renew it, or remove it with --undo"
         yield MaintenanceItem(
-            MaintenanceSubject.OVERRIDE, MaintenanceKind.EXPIRED, message, one.url
+            MaintenanceSubject.OVERRIDE, MaintenanceKind.EXPIRED, message, override.url
         )
 
 
-def _of_declined(one: Override, listed: Iterable[str]) -> _Verdict | None:
-    if str(identify(one.url)) in listed:
-        return MaintenanceKind.UNNEEDED, "it was declined and stands in a list by now"
-    return None
-
-
-def _of_kept(one: Override, verdict: Verdict | None) -> _Verdict | None:
+def _keep_problem(override: Override, verdict: Verdict | None) -> _Problem | None:
     if verdict is None:
-        return MaintenanceKind.UNMATCHED, "no list has the link any more: keep --undo takes it back"
-    if one.verdict == FlagState.NEW:
+        return MaintenanceKind.UNMATCHED, "no list has the link any more: remove it with --undo"
+    if override.verdict == FlagState.NEW:
         return None
     if verdict.state is VerdictState.ALIVE:
-        return MaintenanceKind.UNNEEDED, "the link is alive: keep --undo takes it back"
+        return MaintenanceKind.UNNEEDED, "the link is alive: remove it with --undo"
     state = flag_state(verdict)
-    if state is None or override_covers(one, verdict):
+    if state is None or override_covers(override, verdict):
         return None
-    was = f"kept as {one.verdict} on {one.created_at.date()}"
-    message = f"{was}, and {state} since {verdict.since}: it is asked about again"
-    return MaintenanceKind.OVERTAKEN, message
+    kept = f"kept as {override.verdict} on {override.created_at.date()}"
+    return MaintenanceKind.OVERTAKEN, f"{kept}, but {state} since {verdict.since}: reported again"

@@ -1,11 +1,11 @@
-"""What a night came to, in the few words and rows that an orchestrator shows."""
+"""Summaries of the stages, and the rows of artifacts, as Prefect shows them."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from staycurrent.curated import escaping
+from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.flows.commands.check import CheckReport
 from staycurrent.flows.rendering import Rendering
 from staycurrent.flows.snapshots import SnapshotReport
@@ -14,87 +14,85 @@ from staycurrent.reports.text import sanitise
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.warehouse.backups import Backup
 
-# Not what ends a sentence or a bracket behind it.
-_ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
+# without the punctuation that follows an address in a sentence
+_URL = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
 
 
-def flag_changes(before: Status, now: Status) -> list[dict[str, str]]:
-    """A row for each place that shows another flag than before the night."""
-    earlier = {(row.list, row.url, row.title): _shown(row) for row in before.links}
-    flags = ((row, earlier.get((row.list, row.url, row.title), "")) for row in now.links)
-    return [_change(row, was) for row, was in flags if _shown(row) != was]
+def flag_changes(before: Status, current: Status) -> list[dict[str, str]]:
+    """A row for each occurrence whose flag has changed."""
+    earlier = {(row.list, row.url, row.title): _shown_flag(row) for row in before.links}
+    return [
+        {
+            "where": f"{sanitise(row.list)}:{row.line}",
+            "link": sanitise(row.title),
+            "address": sanitise(row.url),
+            "was": flag,
+            "now": _shown_flag(row),
+            "why": str(row.verdict.reason),
+            "suggestion": sanitise(row.verdict.suggestion or ""),
+        }
+        for row in current.links
+        if (flag := earlier.get((row.list, row.url, row.title), "")) != _shown_flag(row)
+    ]
 
 
-def _change(row: LinkRow, was: str) -> dict[str, str]:
-    return {
-        "where": f"{sanitise(row.list)}:{row.line}",
-        "link": sanitise(row.title),
-        "address": sanitise(row.url),
-        "was": was,
-        "now": _shown(row),
-        "why": str(row.verdict.reason),
-        "instead": sanitise(row.verdict.suggestion or ""),
-    }
-
-
-def _shown(row: LinkRow) -> str:
+def _shown_flag(row: LinkRow) -> str:
     return row.flag if row.flag and not row.kept else ""
 
 
-def check_summary(came: CheckReport) -> str:
-    """How many links were looked at, and what came of it."""
-    of_all = f"{came.checked} of {came.links} links looked at"
-    return f"{of_all}, {came.requests} requests, {came.changed} verdicts changed"
+def check_summary(report: CheckReport) -> str:
+    """How many links were checked, and what changed."""
+    return (
+        f"{report.checked} of {report.links} links checked, {report.requests} requests, "
+        f"{report.changed} verdicts changed"
+    )
 
 
 def feeds_summary(pulls: Sequence[PullResult]) -> str:
-    """How many feeds gave what they should, and the others by name."""
-    others = ", ".join(f"{one.source} {one.state}" for one in pulls if not _is_ok(one))
-    return f"{sum(map(_is_ok, pulls))} of {len(pulls)} feeds fine" + (others and f"; {others}")
-
-
-def _is_ok(one: PullResult) -> bool:
-    return one.state is SourceState.OK
+    """How many feeds are ok, and the others by name."""
+    others = [f"{pull.source} {pull.state}" for pull in pulls if pull.state is not SourceState.OK]
+    return "; ".join([f"{len(pulls) - len(others)} of {len(pulls)} feeds ok", *others])
 
 
 def lists_summary(renderings: Sequence[Rendering]) -> str:
-    """How many lists are not what they were."""
-    return f"{sum(one.changed for one in renderings)} of {len(renderings)} lists differ"
+    """How many lists changed."""
+    return f"{sum(one.changed for one in renderings)} of {len(renderings)} lists changed"
 
 
-def with_links(words: str) -> str:
-    """Words as markdown in which the addresses can be followed, and nothing else has a meaning."""
-    return " ".join(map(_linked, words.split()))
-
-
-def _linked(word: str) -> str:
-    found = _ADDRESS.search(word)
-    if found is None:
-        return escaping.escape_text(word)
-    before, url, rest = word[: found.start()], found.group(), word[found.end() :]
-    link = f"[{escaping.escape_text(url)}]({escaping.escape_destination(url)})"
-    return f"{escaping.escape_text(before)}{link}{escaping.escape_text(rest)}"
+def with_links(text: str) -> str:
+    """The text as markdown: addresses are links, and nothing else has a meaning."""
+    words = []
+    for word in text.split():
+        match = _URL.search(word)
+        if match is None:
+            words.append(escape_text(word))
+            continue
+        url = match.group()
+        link = f"[{escape_text(url)}]({escape_destination(url)})"
+        before, after = word[: match.start()], word[match.end() :]
+        words.append(f"{escape_text(before)}{link}{escape_text(after)}")
+    return " ".join(words)
 
 
 def link_to(page: Path) -> str:
-    """A page on this machine's disk as a link; a browser on the same machine can follow it."""
-    return f"[{escaping.escape_text(page.name)}]({page.resolve().as_uri()})"
+    """A link to a file; a browser on the same machine can follow it."""
+    return f"[{escape_text(page.name)}]({page.resolve().as_uri()})"
 
 
-def _backed_up(came: Backup | None) -> str:
-    return f"{came.path.name}, read through and good" if came else "no backup"
+def _backup_summary(backup: Backup | None) -> str:
+    return f"{backup.path.name}, verified" if backup else "no backup"
 
 
-def _archived(came: SnapshotReport) -> str:
-    return f"{came.found} snapshots of {came.wanted} failing links found"
+def _snapshot_summary(report: SnapshotReport) -> str:
+    return f"{report.found} snapshots of {report.wanted} failing links found"
 
 
 STAGE_SUMMARIES: Mapping[str, Callable[[Any], str]] = {
     "check": check_summary,
-    "archive": _archived,
-    "back_up": _backed_up,
+    "find_snapshots": _snapshot_summary,
+    "back_up": _backup_summary,
     "pull": feeds_summary,
     "render": lists_summary,
-    "write": "{} lists written".format,
+    "write_lists": "{} lists written".format,
 }
-"""What each stage came to, in a few words; a stage that is not here ends without."""
+"""By the name of the stage, what its result says."""

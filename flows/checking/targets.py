@@ -1,6 +1,6 @@
-"""Which links a check looks at: due, in scope, within the budget, and not seen tonight already."""
+"""Which links a check is about: due, in scope, within the budget, and not checked on this date."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,118 +23,116 @@ from staycurrent.warehouse.open import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class CheckScope:
-    """Which links a check is about."""
+    """Which links the user wants to be checked."""
 
     all: bool = False
-    """All links, whether due or not, whatever the budget."""
+    """All links, due or not, without a budget."""
     host: str | None = None
     limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPlan:
-    """Tonight's links, and what they follow from."""
+    """The links of a check."""
 
     keys: tuple[str, ...]
-    """Of the links, in the order in which they are due."""
+    """In the order in which they are due."""
     waiting: int
-    """Links that are due and do not fit tonight's budget."""
-    rhythm: RecheckPolicy
+    """Number of links that are due but exceed the budget."""
+    policy: RecheckPolicy
     limited: bool
-    """Whether the night's budget holds."""
+    """Whether the budget applies."""
 
 
 def plan_checks(
-    ctx: RunContext, warehouse: Warehouse, wanted: CheckTargets, scope: CheckScope
+    ctx: RunContext, warehouse: Warehouse, targets: CheckTargets, scope: CheckScope
 ) -> CheckPlan:
-    """The links to look at now: due, in scope, and not looked at tonight already.
+    """The links to check now.
 
-    They follow from nights that count, so that a run that died is gone on with as it began.
+    The choice follows from judged runs only, so that a run that was killed continues as it began.
     """
-    settings = ctx.settings.links
-    known = _known(warehouse, wanted.links)
-    beats = recheck_policy(wanted.links, known.seen, settings.recheck, request_costs(ctx))
-    keys = fit = tuple(wanted.links)
+    links, recheck = targets.links, ctx.settings.links.recheck
+    known = _read_histories(warehouse, links)
+    policy = recheck_policy(links, known.changes, recheck, request_costs(ctx))
+    due = within = tuple(links)
     if not scope.all:
-        keys = due_links(
-            wanted.links, known.last, known.states, ctx.run_date, settings.recheck, beats
-        )
-        fit = within_budget(keys, known.last, beats, settings.budget_requests)
-    tonight = observations.checked_links(warehouse, ctx.run_date)
-    chosen = [key for key in fit if key not in tonight]
+        due = due_links(links, known.latest, known.states, ctx.run_date, recheck, policy)
+        budget = ctx.settings.links.budget_requests
+        within = within_budget(due, known.latest, policy, budget)
+    checked = observations.checked_links(warehouse, ctx.run_date)
+    keys = [key for key in within if key not in checked]
     if scope.host is not None:
         host = scope.host.lower()
-        chosen = [key for key in chosen if wanted.links[key].host == host]
-    return CheckPlan(tuple(chosen[: scope.limit]), len(keys) - len(fit), beats, not scope.all)
+        keys = [key for key in keys if links[key].host == host]
+    waiting = len(due) - len(within)
+    return CheckPlan(tuple(keys[: scope.limit]), waiting, policy, not scope.all)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """As much of the links' histories as a choice needs."""
+class _History:
+    """What a plan needs of the histories of all links."""
 
-    seen: dict[LinkKind, ChangeCounts]
-    last: dict[str, tuple[Observation]]
-    """The last look of each link that had one; less its words, which are most of it."""
+    changes: dict[LinkKind, ChangeCounts]
+    latest: dict[str, tuple[Observation]]
+    """The latest observation of each link, without its texts, which take most of the memory."""
     states: dict[str, VerdictState]
 
 
-def _known(warehouse: Warehouse, keys: Iterable[str]) -> _Known:
-    """Years of looks are read some links at a time, and reduced at once."""
-    found = _Known(dict.fromkeys(LinkKind, ChangeCounts()), {}, {})
-    for some in in_batches(keys):
-        same = {key: key for key in some}  # the text that the list has, not one more from each row
-        for key, history in observations.iter_histories(warehouse, some):
-            found.seen[link_kind(key)] += count_changes(history)
-            looks = (look for look in reversed(history) if look.outcome is not Outcome.SKIPPED)
-            last = next(looks, None)
-            if last is not None:
-                own = same[key]
-                found.last[own] = (
-                    replace(last, link=own, final_url=None, evidence="", fingerprint=None),
-                )
-        for key, verdict in verdicts.latest(warehouse, some).items():
-            found.states[same[key]] = verdict.state
-    return found
+def _read_histories(warehouse: Warehouse, keys: Iterable[str]) -> _History:
+    """Read the histories in batches and reduce each at once, so that memory stays bounded."""
+    known = _History(dict.fromkeys(LinkKind, ChangeCounts()), {}, {})
+    for batch in in_batches(keys):
+        own = {key: key for key in batch}  # the string of the list, instead of one for each row
+        for key, history in observations.iter_histories(warehouse, batch):
+            known.changes[link_kind(key)] += count_changes(history)
+            for observation in reversed(history):
+                if observation.outcome is not Outcome.SKIPPED:
+                    small = replace(
+                        observation, link=own[key], final_url=None, evidence="", fingerprint=None
+                    )
+                    known.latest[own[key]] = (small,)
+                    break
+        for key, verdict in verdicts.latest(warehouse, batch).items():
+            known.states[own[key]] = verdict.state
+    return known
 
 
 def request_costs(ctx: RunContext) -> Mapping[LinkKind, float]:
-    """Requests that one look takes where many are asked for at once."""
-    github, arxiv = ctx.settings.links.providers.github, ctx.settings.links.providers.arxiv
-    with_token = {LinkKind.GITHUB: 1 / github.batch} if ctx.secrets.github_token else {}
-    return {LinkKind.ARXIV: 1 / arxiv.batch, **with_token}
+    """Requests for one check, of kinds for which one request answers for several links."""
+    providers = ctx.settings.links.providers
+    costs = {LinkKind.ARXIV: 1 / providers.arxiv.batch}
+    if ctx.secrets.github_token:
+        costs[LinkKind.GITHUB] = 1 / providers.github.batch
+    return costs
 
 
 def recheck_intervals(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> RecheckPolicy:
-    """How long the links of the lists rest; what was seen of their kinds is not counted again."""
-    return _resting(ctx, warehouse, check_targets(lists, ctx).links)
+    """How often the links of the lists are checked, by the statistics of the last judged run."""
+    latest = kind_statistics.latest(warehouse)
+    statistics = latest.statistics if latest else {}
+    costs = {kind: statistic.cost for kind, statistic in statistics.items()}
+    return recheck_policy(
+        check_targets(lists, ctx).links,
+        {kind: statistic.counts for kind, statistic in statistics.items()},
+        ctx.settings.links.recheck,
+        {**request_costs(ctx), **costs},
+    )
 
 
 def next_checks(
     ctx: RunContext,
     warehouse: Warehouse,
-    lists: Iterable[ListDocument],
+    lists: Sequence[ListDocument],
     states: Mapping[str, VerdictState],
 ) -> dict[str, date]:
-    """The night of each link's next look, at the earliest; tonight for what was never seen."""
-    links = check_targets(lists, ctx).links
-    rests, pace = _resting(ctx, warehouse, links), ctx.settings.links.recheck
-    looks = observations.latest(warehouse)
-    found: dict[str, date] = {}
-    for key in links:
-        history = (looks[key],) if key in looks else ()
-        due = next_check_date(history, states.get(key, VerdictState.UNCHECKED), pace, rests)
-        found[key] = max(due or ctx.run_date, ctx.run_date)
-    return found
-
-
-def _resting(ctx: RunContext, warehouse: Warehouse, links: Iterable[str]) -> RecheckPolicy:
-    known = kind_statistics.latest(warehouse)
-    found = known.statistics if known else {}
-    return recheck_policy(
-        links,
-        {kind: beat.counts for kind, beat in found.items()},
-        ctx.settings.links.recheck,
-        {**request_costs(ctx), **{kind: beat.cost for kind, beat in found.items()}},
-    )
+    """The earliest date of each link's next check; the run date for what was never checked."""
+    policy, latest = recheck_intervals(ctx, warehouse, lists), observations.latest(warehouse)
+    dates: dict[str, date] = {}
+    for key in check_targets(lists, ctx).links:
+        history = (latest[key],) if key in latest else ()
+        state = states.get(key, VerdictState.UNCHECKED)
+        due = next_check_date(history, state, ctx.settings.links.recheck, policy)
+        dates[key] = max(due or ctx.run_date, ctx.run_date)
+    return dates

@@ -85,7 +85,7 @@ def check(
     total = len(targets.links) + len(targets.refused)
     with warehouse.transaction():
         run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=total)
-        kind_statistics.add(warehouse, run_id, plan.rhythm)
+        kind_statistics.add(warehouse, run_id, plan.policy)
     ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
