@@ -8,7 +8,7 @@ from staycurrent.curated.document import parse
 from staycurrent.curated.lint import lint_document
 from staycurrent.curated.save import UnusableList, read_list
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.publishing.remote import repository_root
+from staycurrent.flows.publishing.git import repository_root
 from staycurrent.reports.model import FindingRow
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")

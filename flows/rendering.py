@@ -83,7 +83,7 @@ def render(
     """
     lists = lazy_lists(ctx) if lists is None else lists
     warehouse = db.reading()
-    active_overrides = infer_overrides(ctx, warehouse, lists).applied(
+    active_overrides = infer_overrides(ctx, warehouse, lists).applied_to(
         overrides.active(warehouse, ctx.run_date)
     )
     candidates = [

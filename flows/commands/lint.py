@@ -15,8 +15,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.document_findings import document_findings
 from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key, read_lists
-from staycurrent.flows.publishing.git import Git
-from staycurrent.flows.publishing.remote import find_repository, path_in_repository
+from staycurrent.flows.publishing.git import Git, find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.checker import CheckSession, check_pages
 from staycurrent.links.link import Link, link
@@ -92,13 +91,13 @@ def lint(ctx: RunContext, base: str) -> LintResult:
     Reads no warehouse and writes nothing. Raises UsageError for an unknown base.
     """
     git = find_repository(ctx.list_paths)
-    parsed = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
-    if parsed.code:
+    commit = git.find_commit(base)
+    if commit is None:
         raise UsageError(
             f"--base {base}: there is no such commit here; fetch it first "
             "(on a runner: `fetch-depth: 2`, and `--base HEAD^1`)"
         )
-    new = [one for listed in read_lists(ctx) for one in _added(ctx, git, parsed.text, listed)]
+    new = [one for listed in read_lists(ctx) for one in _added(ctx, git, commit, listed)]
     targets = (link(one.occurrence.url) for one in new if not is_ignored(one.occurrence, ctx))
     links = {target.key: target for target in targets if isinstance(target, Link)}
     why_not, observed = asyncio.run(_check(ctx, links)) if links else (None, {})
@@ -109,8 +108,8 @@ def lint(ctx: RunContext, base: str) -> LintResult:
 def _added(ctx: RunContext, git: Git, commit: str, listed: ListDocument) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
     path, document = path_in_repository(git, listed.path), listed.document
-    blob = git.run("cat-file", "blob", f"{commit}:{path}")
-    before = parse(blob.out) if blob.code == 0 else None
+    raw = git.read_file(commit, path)
+    before = None if raw is None else parse(raw)
     occurrences = added_occurrences(before, document, link_key)
     messages: dict[tuple[int, int], list[_Message]] = {}
     for finding in document_findings([listed], ctx.run_date) if occurrences else ():

@@ -1,4 +1,4 @@
-"""The verb `pr`: one standing branch and one standing pull request for what the list should say."""
+"""`staycurrent pr`: one standing branch and one standing pull request for changes of the lists."""
 
 import asyncio
 import sys
@@ -30,28 +30,32 @@ from staycurrent.flows.publishing.pull_request import Publisher, RemoteState
 from staycurrent.flows.publishing.remote import Remote, find_remote
 from staycurrent.flows.publishing.review import new_feedback, overrides_from, review_subjects
 from staycurrent.flows.reporter import write_output
-from staycurrent.reports.proposal import PullRequestContent, check_against_diff, pull_request_title
+from staycurrent.reports.proposal import PullRequestContent, check_against_diff
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
+
+_COMMIT_BODY = """\
+Only flags behind links and the generated section change.
+The pull request has the evidence for each line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be proposed: the words, and the commit that makes the change."""
+    """What would be proposed: the text, and the commit that makes the change."""
 
     proposal: Proposal
-    page: PullRequestText
+    text: PullRequestText
     commit: str
-    """Upon the base; the base itself where nothing is to be changed."""
+    """The base itself if nothing changes."""
     diff: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What is to be changed."""
+    """The commit that is to be changed, and the lists as it has them."""
 
     branch: str
-    """Its name; empty where it has none."""
+    """Empty if it is not on a known branch."""
     commit: str
     lists: tuple[ListDocument, ...]
 
@@ -60,38 +64,44 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Open, refresh or close the pull request, or print what it would say."""
     with open_database(ctx) as db:
         if arguments.dry_run:
-            text = show(ctx, db, is_initial=arguments.initial)
+            text = preview(ctx, db, is_initial=arguments.initial)
         else:
             text = f"{pr(ctx, db, is_initial=arguments.initial)}\n"
     write_output(sanitise_for(text, sys.stdout))
     return DONE
 
 
-def show(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
-    """The body and the diff as they would be now; asks nobody, and writes nothing anywhere.
+def preview(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
+    """The body and the diff as they would be now, without network and without writing anything.
 
-    Made upon the base as it was last fetched. Raises BadUsage.
+    The base is the one that was fetched last. Raises UsageError.
     """
-    checkout, remote = _here(ctx)
+    checkout, remote = _find_checkout(ctx)
     base = _known_base(ctx, checkout, remote)
-    frame = _told(ctx, remote, is_first=is_initial)
+    content = _content(ctx, remote, is_initial=is_initial)
     with TemporaryDirectory(prefix="staycurrent-") as folder:
-        draft = _draft(ctx, db, checkout.aside(Path(folder)), base, _wanted(ctx), frame)
-    told = draft.page.body if draft.diff else "Nothing to propose.\n"
-    return f"{draft.page.title}\n\n{told}\n{draft.diff}" if draft.diff else told
+        temporary = checkout.with_objects_in(Path(folder))
+        draft = _draft(ctx, db, temporary, base, _limits(ctx), content)
+    if not draft.diff:
+        return "Nothing to propose.\n"
+    return f"{draft.text.title}\n\n{draft.text.body}\n{draft.diff}"
 
 
 def pr(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
-    """Make the branch, push it, and open, refresh or close the pull request; a sentence on that.
+    """Push the branch, and open, refresh or close the pull request; a sentence on that.
 
-    Raises NotDone where GitHub or git did not let us, and BadUsage where token or remote are
-    missing: the branch is left ready then. Safe to run again, whatever happened.
+    Raises ExternalError if GitHub or git refuses. Raises UsageError if the token or the remote is
+    missing; the branch is then created locally. It may be repeated after any failure.
     """
-    checkout, remote = _here(ctx)
-    token = ctx.secrets.github_token
-    if remote is None or not token:
-        raise UsageError(_left_ready(ctx, db, checkout, remote, is_initial=is_initial))
-    _refuse_stranger(ctx, remote)
+    checkout, remote = _find_checkout(ctx)
+    if remote is None or not ctx.secrets.github_token:
+        raise UsageError(_create_local_branch(ctx, db, checkout, remote, is_initial=is_initial))
+    if not remote.is_served_by(ctx.settings.pull_request.api):
+        raise UsageError(
+            f"the remote {remote.name} is at {remote.site or 'a host other than GitHub'}, but the "
+            f"token is for {ctx.settings.pull_request.api}: for GitHub Enterprise set "
+            "pull_request.api to https://HOST/api/v3"
+        )
     return asyncio.run(_publish(ctx, db, checkout, remote, is_initial=is_initial))
 
 
@@ -99,86 +109,77 @@ async def _publish(
     ctx: RunContext, db: Database, checkout: Checkout, remote: Remote, *, is_initial: bool
 ) -> str:
     settings = ctx.settings.pull_request
-    name = settings.base or checkout.default_branch(remote.name)
-    if name == settings.branch:
-        raise UsageError(f"pull_request.branch: {name} is what is to be changed; name another")
-    commit = checkout.fetch(remote.name, f"refs/heads/{name}", BASE_REF)
+    branch = settings.base or checkout.default_branch(remote.name)
+    if branch == settings.branch:
+        raise UsageError(f"pull_request.branch: {branch} is the branch to change; name another")
+    commit = checkout.git.fetch(remote.name, f"refs/heads/{branch}", BASE_REF)
     if commit is None:
-        raise UsageError(f"the remote {remote.name} has no branch {name}: set pull_request.base")
-    base = _Base(name, commit, _lists_at(ctx, checkout, commit, name))
-    async with ctx.open_client(ctx.settings.web, ctx.run_date) as web:
-        forge = RepositoryApi(
-            web.request, settings.api, remote.repository, ctx.secrets.github_token
+        raise UsageError(f"the remote {remote.name} has no branch {branch}: set pull_request.base")
+    base = _Base(branch, commit, _lists_at(ctx, checkout, commit, branch))
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        github = RepositoryApi(
+            client.request, settings.api, remote.repository, ctx.secrets.github_token
         )
-        publisher = Publisher(checkout, remote, forge, settings, name)
-        found = await publisher.standing()
-        await _learn(ctx, db, publisher, found, base)
-        wanted = replace(_wanted(ctx), proposed=found.proposed, refused=found.refused)
-        told = _told(ctx, remote, is_first=is_initial or _is_first(found))
-        draft = _draft(ctx, db, checkout, base, wanted, told)
-        said = await publisher.act(found, draft.proposal, lambda: draft.page, draft.commit)
+        publisher = Publisher(checkout, remote, github, settings, branch)
+        state = await publisher.read_remote()
+        await _record_feedback(ctx, db, publisher, state, base)
+        is_first = all(pull.is_open for pull in state.pull_requests)
+        content = _content(ctx, remote, is_initial=is_initial or is_first)
+        limits = replace(_limits(ctx), proposed=state.proposed, refused=state.refused)
+        draft = _draft(ctx, db, checkout, base, limits, content)
+        done = await publisher.publish(state, draft.proposal, draft.text, draft.commit)
         if settings.dashboard:
-            said = f"{said}; {await refresh_dashboard(forge, draft.proposal)}"
-    return said
+            done = f"{done}; {await refresh_dashboard(github, draft.proposal)}"
+    return done
 
 
-async def _learn(
-    ctx: RunContext, db: Database, publisher: Publisher, found: RemoteState, base: _Base
+async def _record_feedback(
+    ctx: RunContext, db: Database, publisher: Publisher, state: RemoteState, base: _Base
 ) -> None:
-    """Note what people said since; what is noted is not asked again."""
-    known = review_subjects(load_list_facts(ctx, db, base.lists))
-    words = publisher.words(found, known)
-    if not words or not ctx.warehouse_path.exists():
+    """Record what people said since the last run as overrides."""
+    subjects = review_subjects(load_list_facts(ctx, db, base.lists))
+    feedback = publisher.read_feedback(state, subjects)
+    if not feedback or not ctx.warehouse_path.exists():
         return
-    warehouse = db.reading()
-    said = overrides.latest(warehouse)
-    named = await publisher.named(new_feedback(words, known, said))
-    made = overrides_from(new_feedback(named, known, said), known, ctx.now())
-    if made:
-        warehouse = db.writing()
-        with warehouse.transaction():
-            for one in made:
-                overrides.add(warehouse, one)
-    for one in made:
-        by = f" by {one.author}" if one.author else ""
-        ctx.reporter.info(f"learned: {one.kind} {one.url}{by}: {one.reason}; {_TAKEN_BACK}")
-
-
-def _here(ctx: RunContext) -> tuple[Checkout, Remote | None]:
-    """The checkout, with the right to speak to its remote; raises BadUsage."""
-    plain = find_checkout(ctx.list_paths, {})
-    remote = find_remote(plain.git)
-    if remote is None or not remote.is_of(ctx.settings.pull_request.api):
-        return plain, remote
-    return find_checkout(
-        ctx.list_paths, token_variables(ctx.secrets.github_token, remote.site)
-    ), remote
-
-
-def _refuse_stranger(ctx: RunContext, remote: Remote) -> None:
-    if not remote.is_of(ctx.settings.pull_request.api):
-        raise UsageError(
-            f"the remote {remote.name} is at {remote.site or 'no GitHub'}, and the token is for "
-            f"{ctx.settings.pull_request.api}: for an Enterprise set "
-            "pull_request.api to https://HOST/api/v3"
+    before = overrides.latest(db.reading())
+    named = await publisher.with_authors(new_feedback(feedback, subjects, before))
+    # Once more: a box may have been ticked at another time than the body was changed.
+    inferred = overrides_from(new_feedback(named, subjects, before), subjects, ctx.now())
+    if not inferred:
+        return
+    warehouse = db.writing()
+    with warehouse.transaction():
+        for override in inferred:
+            overrides.add(warehouse, override)
+    for override in inferred:
+        by = f" by {override.author}" if override.author else ""
+        ctx.reporter.info(
+            f"learned: {override.kind} {override.url}{by}: {override.reason}; "
+            f"`{override.kind} --undo` takes it back"
         )
 
 
-def _wanted(ctx: RunContext) -> ProposalLimits:
+def _find_checkout(ctx: RunContext) -> tuple[Checkout, Remote | None]:
+    """The checkout of the lists, with the token if it is for the remote; raises UsageError."""
+    checkout = find_checkout(ctx.list_paths, {})
+    remote = find_remote(checkout.git)
+    if remote is not None and remote.is_served_by(ctx.settings.pull_request.api):
+        variables = token_variables(ctx.secrets.github_token, remote.site)
+        checkout = replace(checkout, git=replace(checkout.git, credentials=variables))
+    return checkout, remote
+
+
+def _limits(ctx: RunContext) -> ProposalLimits:
     return ProposalLimits(ctx.settings.pull_request.max_lines)
 
 
-def _is_first(found: RemoteState) -> bool:
-    """Whether the list never had a pull request of ours but the one that may be open."""
-    return all(one.is_open for one in found.pulls)
-
-
-def _told(ctx: RunContext, remote: Remote | None, *, is_first: bool) -> PullRequestContent:
-    """The frame of the body: where lines are linked to, and whether it is the first."""
-    branch = quote(ctx.settings.pull_request.branch)
-    named = remote is not None and bool(remote.repository)
-    where = f"{remote.site}/{remote.repository}/blob/{branch}" if remote and named else ""
-    return PullRequestContent(lines=(), lists=(), files_url=where, is_initial=is_first)
+def _content(ctx: RunContext, remote: Remote | None, *, is_initial: bool) -> PullRequestContent:
+    """The content of the body before its lines are known."""
+    files_url = ""
+    if remote is not None and remote.repository:
+        branch = quote(ctx.settings.pull_request.branch)
+        files_url = f"{remote.site}/{remote.repository}/blob/{branch}"
+    return PullRequestContent(lines=(), lists=(), files_url=files_url, is_initial=is_initial)
 
 
 def _draft(
@@ -186,70 +187,64 @@ def _draft(
     db: Database,
     checkout: Checkout,
     base: _Base,
-    wanted: ProposalLimits,
-    frame: PullRequestContent,
+    limits: ProposalLimits,
+    content: PullRequestContent,
 ) -> Draft:
-    """Render, tell and check: what the words count is what the commit changes."""
+    """Render, commit, and check that the text lists exactly what the commit changes."""
     require_history(ctx, db, base.lists, cold_start=False)
-    proposal = propose(ctx, db, base.lists, wanted)
+    proposal = propose(ctx, db, base.lists, limits)
+    text = pull_request_text(proposal, content)
     commit = base.commit
     if proposal.files:
-        message = f"{pull_request_title(proposal.rows)}\n\n{_MESSAGE}"
+        message = f"{text.title}\n\n{_COMMIT_BODY}"
         commit = checkout.commit(base.commit, proposal.files, message, ctx.clock.as_of)
     diff = checkout.diff(base.commit, commit)
-    check_against_diff(proposal.rows, diff)
-    return Draft(proposal, pull_request_text(proposal, frame), commit, diff)
-
-
-_TAKEN_BACK = "`keep --undo` takes it back"
-_MESSAGE = """\
-What changes is flags behind links and the generated part, nothing else.
-The evidence for each line stands in the pull request."""
+    check_against_diff(proposal.lines, diff)
+    return Draft(proposal, text, commit, diff)
 
 
 def _lists_at(
-    ctx: RunContext, checkout: Checkout, commit: str, name: str
+    ctx: RunContext, checkout: Checkout, commit: str, branch: str
 ) -> tuple[ListDocument, ...]:
-    """The lists as the base has them; the work tree's may be ahead of it, or edited."""
-
-    def listed(path: Path, inside: str) -> ListDocument:
-        raw = checkout.file(commit, inside)
+    """The lists as a commit has them; those of the work tree may be ahead of it, or edited."""
+    lists: list[ListDocument] = []
+    for path, name in zip(ctx.list_paths, checkout.lists, strict=True):
+        raw = checkout.git.read_file(commit, name)
         if raw is None:
-            where = name or "the last commit"
-            raise UsageError(f"{inside} is not in {where}: commit it and push it first")
-        return ListDocument(path, inside, parse(raw))
-
-    pairs = zip(ctx.list_paths, checkout.lists, strict=True)
-    return tuple(listed(path, inside) for path, inside in pairs)
+            where = branch or "the last commit"
+            raise UsageError(f"{name} is not in {where}: commit it and push it first")
+        lists.append(ListDocument(path, name, parse(raw)))
+    return tuple(lists)
 
 
 def _known_base(ctx: RunContext, checkout: Checkout, remote: Remote | None) -> _Base:
-    """The base as this checkout knows it, without asking the remote; else the last commit."""
-    name = ctx.settings.pull_request.base
-    local = f"refs/heads/{name}" if name else "HEAD"
-    usual = (name,) if name else ("HEAD", "main", "master")
-    fetched = [f"refs/remotes/{remote.name}/{one}" for one in usual] if remote else []
+    """The base as it was fetched last, without asking the remote; else the last commit."""
+    branch = ctx.settings.pull_request.base
+    local = f"refs/heads/{branch}" if branch else "HEAD"
+    names = (branch,) if branch else ("HEAD", "main", "master")
+    fetched = [f"refs/remotes/{remote.name}/{name}" for name in names] if remote else []
     for ref in (*fetched, local):
-        commit = checkout.here(ref)
+        commit = checkout.git.find_commit(ref)
         if commit is not None:
-            return _Base(name, commit, _lists_at(ctx, checkout, commit, name))
-    raise UsageError(f"there is no {local} in {checkout.folder}: commit the list first")
+            return _Base(branch, commit, _lists_at(ctx, checkout, commit, branch))
+    raise UsageError(f"there is no {local} in {checkout.git.folder}: commit the list first")
 
 
-def _left_ready(
+def _create_local_branch(
     ctx: RunContext, db: Database, checkout: Checkout, remote: Remote | None, *, is_initial: bool
 ) -> str:
-    """Leave the branch here, and say what is to be done next."""
+    """Create the branch here; a sentence on what is missing and what to do next."""
     branch = ctx.settings.pull_request.branch
     base = _known_base(ctx, checkout, remote)
-    draft = _draft(ctx, db, checkout, base, _wanted(ctx), _told(ctx, remote, is_first=is_initial))
+    content = _content(ctx, remote, is_initial=is_initial)
+    draft = _draft(ctx, db, checkout, base, _limits(ctx), content)
     missing = "no remote" if remote is None else "no GITHUB_TOKEN"
     if not draft.diff:
         return f"there is {missing}, and nothing to propose either"
-    checkout.leave(draft.commit, branch)
-    push = f"`git push {remote.name if remote else 'REMOTE'} {branch}`"
-    first = "add a remote, then " if remote is None else "set GITHUB_TOKEN and run again, or "
+    checkout.create_local_branch(draft.commit, branch)
+    first = "add a remote, then" if remote is None else "set GITHUB_TOKEN and run again, or"
     return (
-        f"there is {missing}: the branch {branch} is ready here ({draft.page.title}); {first}"
-        f"{push} and open a pull request from it; --dry-run prints its body"
+        f"there is {missing}: the branch {branch} is ready here ({draft.text.title}); {first} "
+        f"`git push {remote.name if remote else 'REMOTE'} {branch}` and open a pull request from "
+        "it; --dry-run prints its body"
     )

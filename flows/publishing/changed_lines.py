@@ -1,4 +1,4 @@
-"""What each changed line says: its links and candidates, with the evidence for each."""
+"""What a changed line of a list is about: its links and candidates, with the evidence for each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from staycurrent.curated.changes import FlaggedLines, LineChange, LineFlag
 from staycurrent.curated.document import Document
 from staycurrent.curated.flags import Flag, FlagState
-from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.link_states import LinkState
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
@@ -16,7 +15,7 @@ from staycurrent.reports.proposal import ChangedLine, ChangeKind, ProposedChange
 from staycurrent.reports.wording import evidence_text, is_from_provider
 from staycurrent.sources.item import Candidate
 
-_SECTIONS = {
+_KINDS = {
     FlagState.DEAD: ChangeKind.DEAD,
     FlagState.INSECURE: ChangeKind.INSECURE,
     FlagState.MOVED: ChangeKind.MOVED,
@@ -26,188 +25,179 @@ _SECTIONS = {
     FlagState.WITHDRAWN: ChangeKind.STALE,
     FlagState.NEW: ChangeKind.NEW,
 }
-_SUREST = ("gone", "archived", "withdrawn", "disabled", "renamed", "malformed")
-_SURE = ("missing", "dns", "redirected", "tls")
-_SOFT = ("soft_missing", "parked", "home_redirect", "taken_over")
-_LEAST = 9
-"""After every flag: candidates, and lines that say nothing of a link."""
+_RANKS = {
+    **dict.fromkeys(("gone", "archived", "withdrawn", "disabled", "renamed", "malformed"), 0),
+    **dict.fromkeys(("missing", "dns", "redirected", "tls"), 1),
+    **dict.fromkeys(("soft_missing", "parked", "home_redirect", "taken_over"), 2),
+    **dict.fromkeys(("idle", "superseded"), 4),
+}
+"""How certain each reason of a verdict is, the most certain first; others come third."""
+_LAST_RANK = 9
+"""After every flag: candidates, and lines that are not about a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListFacts:
-    """What is known of one list, to tell its changes by."""
+    """What is known of one list, from which its changes are explained."""
 
     listed: ListDocument
-    standings: tuple[LinkState, ...]
-    spots: Mapping[tuple[int, int], Sequence[LinkState]]
-    """Those whose flag stands, or would stand, on a line at a byte; see `curated.changes.Mark`."""
+    states: tuple[LinkState, ...]
+    states_at: Mapping[tuple[int, int], Sequence[LinkState]]
+    """Links by the line and byte where their flag is or would be; see `states_by_position`."""
     histories: Mapping[str, Sequence[Observation]]
     candidates: tuple[Candidate, ...]
 
-    def of(self, change: LineChange, mark: LineFlag) -> Sequence[LinkState]:
+    def links_of(self, change: LineChange, flag: LineFlag) -> Sequence[LinkState]:
         """The links that a flag of a line belongs to."""
-        return self.spots.get((change.old_line or 0, mark.column), ())
+        return self.states_at.get((change.old_line or 0, flag.column), ())
 
-    def with_flag(self, change: LineChange) -> list[tuple[LinkState, Flag]]:
-        """The links of a line that get a flag, with the flag that each gets."""
+    def newly_flagged(self, change: LineChange) -> list[tuple[LinkState, Flag]]:
+        """The links of a line that get a flag, each with its flag."""
         return [
-            (one, mark.flag)
-            for mark in sorted(change.flags_added, key=lambda mark: mark.column)
-            for one in self.of(change, mark) or self.on(change)
-            if one.flag is not None and one.flag.state is mark.flag.state
+            (link, added.flag)
+            for added in sorted(change.flags_added, key=lambda added: added.column)
+            for link in self.links_of(change, added) or self._links_on(change)
+            if link.flag is not None and link.flag.state is added.flag.state
         ]
 
-    def on(self, change: LineChange) -> list[LinkState]:
-        """All links of a line: where a strike came with the flag, bytes do not tell which."""
-        found = (at for (line, _), at in self.spots.items() if line == change.old_line)
-        return list({one.index: one for group in found for one in group}.values())
-
-    def fixed(self, change: LineChange) -> list[LinkState]:
-        """The links of a line that get their new address and no flag."""
+    def fixed(self, change: LineChange) -> list[tuple[LinkState, Flag]]:
+        """The links of a line whose URL is replaced by the new one, instead of a flag."""
         if change.generated_section is not None or change.flags_added:
             return []
-        moved = (one for one in self.on(change) if one.verdict.state is VerdictState.MOVED)
-        return [one for one in moved if one.flag and one.occurrence.url not in (change.after or "")]
+        return [
+            (link, link.flag)
+            for link in self._links_on(change)
+            if link.verdict.state is VerdictState.MOVED
+            and link.flag is not None
+            and link.occurrence.url not in (change.after or "")
+        ]
+
+    def _links_on(self, change: LineChange) -> list[LinkState]:
+        """All links of a line, for changes that move its bytes, such as a strikethrough."""
+        found = (at for (line, _), at in self.states_at.items() if line == change.old_line)
+        return list({link.index: link for group in found for link in group}.values())
 
 
 def states_by_position(
-    listed: ListDocument, found: Iterable[LinkState]
+    listed: ListDocument, states: Iterable[LinkState]
 ) -> Mapping[tuple[int, int], list[LinkState]]:
-    """Standings by where their flags may stand: behind the link, or at the end of the entry."""
+    """Links by where their flag may be: behind the link, or at the end of the entry."""
     lines = FlaggedLines.of(listed.document)
-    at: dict[tuple[int, int], list[LinkState]] = {}
-    for one in found:
-        offsets = {one.occurrence.flag_offset, one.occurrence.entry_flag_offset} - {None}
-        for spot in {lines.position(offset) for offset in offsets if offset is not None}:
-            at.setdefault(spot, []).append(one)
-    return at
+    found: dict[tuple[int, int], list[LinkState]] = {}
+    for link in states:
+        offsets = {link.occurrence.flag_offset, link.occurrence.entry_flag_offset} - {None}
+        for position in {lines.position(offset) for offset in offsets if offset is not None}:
+            found.setdefault(position, []).append(link)
+    return found
 
 
 def flag_key(state: str, url: str) -> str:
-    """What a flag is remembered by: what it says, of which link, however that is spelled."""
+    """The key of a flag: its state and its link, however the link is spelled."""
     return proposal_key("flag", state, link_key(url))
 
 
 def candidate_key(url: str) -> str:
-    """What a candidate is remembered by."""
+    """The key of a candidate."""
     return proposal_key("new", str(identify(url) or url))
 
 
-def changed_line(change: LineChange, known: ListFacts, after: Document) -> ChangedLine:
-    """One changed line of a list, told."""
-    findings = tuple(_findings(change, known, after))
+def changed_line(change: LineChange, facts: ListFacts, after: Document) -> ChangedLine:
+    """One changed line of a list, with its links and the evidence for each."""
+    changes = tuple(_proposed_changes(change, facts, after))
     return ChangedLine(
-        kind=ChangeKind.MOVED if known.fixed(change) else _section(change, findings),
-        list=known.listed.name,
+        kind=_kind_of(change, facts, changes),
+        list=facts.listed.name,
         line=change.new_line,
         before=change.before,
         after=change.after,
-        changes=findings,
+        changes=changes,
     )
 
 
-def certainty_rank(change: LineChange, known: ListFacts) -> int:
-    """How far down a change is told and proposed, from 0; what is surest comes first."""
+def certainty_rank(change: LineChange, facts: ListFacts) -> int:
+    """The place of a change in the pull request, from 0: the most certain comes first."""
     if change.generated_section is not None:
-        return _LEAST
-    if known.fixed(change):
+        return _LAST_RANK
+    if facts.fixed(change):
         return 1
-    own = (_doubt(one, known) for one, _ in known.with_flag(change))
-    return min(own, default=1 if change.flags_removed else _LEAST)
+    ranks = [_rank(link, facts) for link, _ in facts.newly_flagged(change)]
+    return min(ranks, default=1 if change.flags_removed else _LAST_RANK)
 
 
-def _doubt(one: LinkState, known: ListFacts) -> int:
-    reason = one.verdict.reason
-    if reason in _SUREST:
-        return 0
-    if reason in _SURE:
-        return 0 if is_from_provider(known.histories.get(one.verdict.link, ())) else 1
-    if reason in _SOFT:
-        return 2
-    return 4 if reason in ("idle", "superseded") else 3
+def _rank(link: LinkState, facts: ListFacts) -> int:
+    rank = _RANKS.get(link.verdict.reason, 3)
+    is_confirmed = rank == 1 and is_from_provider(facts.histories.get(link.verdict.link, ()))
+    return 0 if is_confirmed else rank
 
 
-def _section(change: LineChange, findings: Sequence[ProposedChange]) -> ChangeKind:
+def _kind_of(change: LineChange, facts: ListFacts, changes: Sequence[ProposedChange]) -> ChangeKind:
+    if not changes:
+        return ChangeKind.OTHER
     if change.generated_section is not None:
-        if not findings:
-            return ChangeKind.OTHER
         return ChangeKind.DROPPED if change.new_line is None else ChangeKind.NEW
-    order = list(ChangeKind)
-    came = [_SECTIONS[mark.flag.state] for mark in change.flags_added]
-    if came and findings:
-        return min(came, key=order.index)
-    return (
-        ChangeKind.CLEARED
-        if change.flags_removed and not change.flags_added and findings
-        else ChangeKind.OTHER
-    )
+    if facts.fixed(change):
+        return ChangeKind.MOVED
+    if change.flags_added:
+        kinds = [_KINDS[added.flag.state] for added in change.flags_added]
+        return min(kinds, key=list(ChangeKind).index)
+    return ChangeKind.CLEARED if change.flags_removed else ChangeKind.OTHER
 
 
-def _findings(change: LineChange, known: ListFacts, after: Document) -> Iterator[ProposedChange]:
+def _proposed_changes(
+    change: LineChange, facts: ListFacts, after: Document
+) -> Iterator[ProposedChange]:
     if change.generated_section is not None:
-        yield from _of_part(change, known, after)
-    elif change.flags_added:
-        yield from (_of_flag(one, flag, known) for one, flag in known.with_flag(change))
-    elif known.fixed(change):
-        for one in known.fixed(change):
-            if one.flag is not None:
-                yield _of_flag(one, one.flag, known)
-    else:
-        yield from _of_cleared(change, known)
-
-
-def _of_flag(one: LinkState, flag: Flag, known: ListFacts) -> ProposedChange:
-    verdict, url = one.verdict, one.occurrence.url
-    return ProposedChange(
-        key=flag_key(flag.state, url),
-        title=one.occurrence.title or url,
-        url=url,
-        claim=str(flag.state),
-        evidence=evidence_text(verdict, known.histories.get(verdict.link, ())),
-        suggestion=verdict.suggestion,
-        snapshot=verdict.archive,
-    )
-
-
-def _of_cleared(change: LineChange, known: ListFacts) -> Iterator[ProposedChange]:
-    for mark in change.flags_removed:
-        for one in known.of(change, mark)[:1]:
-            url, state = one.occurrence.url, mark.flag.state
+        yield from _candidate_changes(change, facts, after)
+        return
+    for link, flag in facts.newly_flagged(change) or facts.fixed(change):
+        verdict, url = link.verdict, link.occurrence.url
+        yield ProposedChange(
+            key=flag_key(flag.state, url),
+            title=link.occurrence.title or url,
+            url=url,
+            claim=str(flag.state),
+            evidence=evidence_text(verdict, facts.histories.get(verdict.link, ())),
+            suggestion=verdict.suggestion,
+            snapshot=verdict.archive,
+        )
+    if change.flags_added or facts.fixed(change):
+        return
+    for removed in change.flags_removed:
+        for link in facts.links_of(change, removed)[:1]:
+            url, state, verdict = link.occurrence.url, removed.flag.state, link.verdict
+            since = f" since {verdict.since}" if verdict.since else ""
+            now = "kept by a person" if link.kept else f"{verdict.state}{since}"
             yield ProposedChange(
-                key=proposal_key("cleared", state, mark.flag.since.isoformat(), link_key(url)),
-                title=one.occurrence.title or url,
+                key=proposal_key("cleared", state, removed.flag.since.isoformat(), link_key(url)),
+                title=link.occurrence.title or url,
                 url=url,
                 claim=str(state),
-                evidence=f"no longer {state}: {_since(one)}",
+                evidence=f"no longer {state}: {now}",
             )
 
 
-def _since(one: LinkState) -> str:
-    if one.kept:
-        return "kept by a person"
-    verdict = one.verdict
-    return f"{verdict.state} since {verdict.since}" if verdict.since else str(verdict.state)
-
-
-def _of_part(change: LineChange, known: ListFacts, after: Document) -> Iterator[ProposedChange]:
-    document = known.listed.document if change.new_line is None else after
-    number = change.old_line if change.new_line is None else change.new_line
-    offered = {one.url: one for one in known.candidates}
-    for place in document.occurrences:
-        if place.generated_section == change.generated_section and place.line == number:
-            one = offered.get(place.url)
-            yield _of_candidate(place, one)
-            return
-
-
-def _of_candidate(place: Occurrence, one: Candidate | None) -> ProposedChange:
-    feed = one.source.replace("_", " ") if one else ""
-    why = f"{feed}: {one.why}; since {one.first_seen}" if one else "taken, declined or aged out"
-    section = f"for {one.section[-1]}; " if one and one.section else ""
-    return ProposedChange(
-        key=candidate_key(place.url),
-        title=place.title or place.url,
-        url=place.url,
-        claim="wanted",
-        evidence=f"{section}{why}",
-    )
+def _candidate_changes(
+    change: LineChange, facts: ListFacts, after: Document
+) -> Iterator[ProposedChange]:
+    """The candidate of a line of a generated section, added or removed."""
+    is_removed = change.new_line is None
+    document = facts.listed.document if is_removed else after
+    number = change.old_line if is_removed else change.new_line
+    for occurrence in document.occurrences:
+        is_same_section = occurrence.generated_section == change.generated_section
+        if not is_same_section or occurrence.line != number:
+            continue
+        evidence = "taken, declined or expired"
+        for candidate in facts.candidates:
+            if candidate.url == occurrence.url:
+                section = f"for {candidate.section[-1]}; " if candidate.section else ""
+                feed = candidate.source.replace("_", " ")
+                evidence = f"{section}{feed}: {candidate.why}; since {candidate.first_seen}"
+        yield ProposedChange(
+            key=candidate_key(occurrence.url),
+            title=occurrence.title or occurrence.url,
+            url=occurrence.url,
+            claim="wanted",
+            evidence=evidence,
+        )
+        return

@@ -1,4 +1,4 @@
-"""GitHub's REST API as far as one standing pull request needs it; its refusals are values."""
+"""The endpoints of GitHub's REST API that a standing pull request needs; refusals are values."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,16 +10,16 @@ from urllib.parse import quote
 from staycurrent.flows.errors import ExternalProblem
 from staycurrent.web.response import Failure, Fetch, Response
 
-HEADERS: Final = {
+_HEADERS: Final = {
     "accept": "application/vnd.github+json",
     "content-type": "application/json",
     "x-github-api-version": "2022-11-28",
 }
-_LARGEST = 4_000_000
-"""Bytes of an answer: a page of pull requests with bodies of 60,000 characters."""
-_PAGE = 20
-_PAGES = 15
-_EDITS = """\
+_MAX_BYTES = 4_000_000
+"""Of a response: a page of pull requests whose bodies have 60,000 characters each."""
+_PER_PAGE = 20
+_MAX_PAGES = 15
+_BODY_EDITS = """\
 query($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
@@ -39,12 +39,28 @@ class PullRequest:
     title: str
     body: str
     head: str
-    """The commit that it ends with, or ended with when it was closed."""
+    """The last commit, or what was the last one when it was closed."""
     base: str
     is_open: bool
     is_merged: bool
     updated_at: datetime
     closed_at: datetime | None
+
+    @classmethod
+    def from_json(cls, row: Any) -> "PullRequest":
+        """Raises KeyError, TypeError or ValueError if a field is missing or of another type."""
+        return cls(
+            number=int(row["number"]),
+            url=str(row["html_url"]),
+            title=str(row["title"]),
+            body=str(row["body"] or ""),
+            head=str(row["head"]["sha"]),
+            base=str(row["base"]["ref"]),
+            is_open=row["state"] == "open",
+            is_merged=row.get("merged_at") is not None,
+            updated_at=datetime.fromisoformat(row["updated_at"]),
+            closed_at=datetime.fromisoformat(row["closed_at"]) if row.get("closed_at") else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +68,10 @@ class BodyEdit:
     """One version of a pull request's body."""
 
     who: str
-    """Login; empty where the account is gone."""
+    """Login; empty if the account is gone."""
     at: datetime
     body: str
-    """The whole of it as it was then."""
+    """The whole body after the edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,231 +83,220 @@ class Issue:
     body: str
     is_open: bool
 
+    @classmethod
+    def from_json(cls, row: Any) -> "Issue":
+        """Raises KeyError, TypeError or ValueError if a field is missing or of another type."""
+        is_open = row["state"] == "open"
+        return cls(int(row["number"]), str(row["title"]), str(row["body"] or ""), is_open)
+
 
 @dataclass(frozen=True, slots=True)
 class RepositoryApi:
-    """One repository on GitHub, and the right by which it is spoken to."""
+    """One repository on GitHub, and the token for it.
 
-    ask: Fetch
+    A method returns an ExternalProblem if GitHub refuses or cannot be reached.
+    """
+
+    request: Fetch
     api: str
     repository: str
     token: str
 
-    async def pulls(
-        self, branch: str, state: str = "all"
+    async def find_pull_requests(self, branch: str) -> tuple[PullRequest, ...] | ExternalProblem:
+        """The latest pull requests from a branch of this repository, with the open one.
+
+        The open one may be an old one that was opened again: it is looked for if it is not among
+        the latest.
+        """
+        latest = await self._list_pull_requests(branch, "all")
+        if (
+            isinstance(latest, ExternalProblem)
+            or len(latest) < _PER_PAGE
+            or any(pull.is_open for pull in latest)
+        ):
+            return latest
+        reopened = await self._list_pull_requests(branch, "open")
+        return reopened if isinstance(reopened, ExternalProblem) else (*reopened, *latest)
+
+    async def _list_pull_requests(
+        self, branch: str, state: str
     ) -> tuple[PullRequest, ...] | ExternalProblem:
-        """The pull requests from a branch of this very repository, the newest first."""
-        owner = self.repository.partition("/")[0]
-        head = quote(f"{owner}:{branch}", safe="")
-        path = f"pulls?state={state}&head={head}&sort=created&direction=desc&per_page={_PAGE}"
-        return await self._said("GET", path, lambda found: _pulls(found, branch, self.repository))
+        def read(rows: Any) -> tuple[PullRequest, ...]:
+            # A branch of a fork may have the same name.
+            return tuple(
+                PullRequest.from_json(row)
+                for row in rows
+                if row["head"]["ref"] == branch
+                and row["head"].get("repo")
+                and row["head"]["repo"]["full_name"].lower() == self.repository.lower()
+            )
 
-    async def standing(self, branch: str) -> tuple[PullRequest, ...] | ExternalProblem:
-        """The newest from a branch, and the open one, which may be an old one opened again."""
-        newest = await self.pulls(branch)
-        if isinstance(newest, ExternalProblem) or len(newest) < _PAGE or any(map(_is_open, newest)):
-            return newest
-        again = await self.pulls(branch, "open")
-        return again if isinstance(again, ExternalProblem) else (*again, *newest)
+        head = quote(f"{self.repository.partition('/')[0]}:{branch}", safe="")
+        path = f"pulls?state={state}&head={head}&sort=created&direction=desc&per_page={_PER_PAGE}"
+        return await self._call("GET", path, read)
 
-    async def open(
-        self, title: str, body: str, branch: str, base: str, *, draft: bool
+    async def open_pull_request(
+        self, title: str, body: str, branch: str, base: str, *, is_draft: bool
     ) -> PullRequest | ExternalProblem:
         """Open a pull request."""
-        wanted = {"title": title, "body": body, "head": branch, "base": base, "draft": draft}
-        return await self._said("POST", "pulls", _pull, wanted)
+        payload = {"title": title, "body": body, "head": branch, "base": base, "draft": is_draft}
+        return await self._call("POST", "pulls", PullRequest.from_json, payload)
 
-    async def edit(self, number: int, wanted: Mapping[str, str]) -> PullRequest | ExternalProblem:
-        """Give a pull request another `title`, `body`, `base` or `state`."""
-        return await self._said("PATCH", f"pulls/{number}", _pull, wanted)
+    async def edit_pull_request(
+        self, number: int, changes: Mapping[str, str]
+    ) -> PullRequest | ExternalProblem:
+        """Change the `title`, `body`, `base` or `state` of a pull request."""
+        return await self._call("PATCH", f"pulls/{number}", PullRequest.from_json, changes)
 
-    async def comment(self, number: int, text: str) -> ExternalProblem | None:
+    async def add_comment(self, number: int, text: str) -> ExternalProblem | None:
         """Comment on a pull request or an issue."""
         path = f"issues/{number}/comments"
-        said = await self._said("POST", path, lambda _: True, {"body": text})
-        return said if isinstance(said, ExternalProblem) else None
+        return await self._call("POST", path, lambda _: None, {"body": text})
 
-    async def label(self, number: int, labels: Sequence[str]) -> ExternalProblem | None:
-        """Add labels; those that the repository does not have are made by GitHub."""
+    async def add_labels(self, number: int, labels: Sequence[str]) -> ExternalProblem | None:
+        """Add labels; GitHub creates those that the repository does not have."""
         path = f"issues/{number}/labels"
-        said = await self._said("POST", path, lambda _: True, {"labels": list(labels)})
-        return said if isinstance(said, ExternalProblem) else None
+        return await self._call("POST", path, lambda _: None, {"labels": list(labels)})
 
     async def closed_by(self, number: int) -> str | ExternalProblem:
-        """Login of who closed it; empty where GitHub does not say."""
-        return await self._said("GET", f"issues/{number}", _closer)
+        """Login of the person who closed it; empty if GitHub does not say."""
 
-    async def edits(self, number: int) -> tuple[BodyEdit, ...] | ExternalProblem:
-        """The versions of a pull request's body, the newest first; only GraphQL tells them.
+        def read(row: Any) -> str:
+            closer = row.get("closed_by")
+            return str(closer["login"]) if closer else ""
+
+        return await self._call("GET", f"issues/{number}", read)
+
+    async def body_edits(self, number: int) -> tuple[BodyEdit, ...] | ExternalProblem:
+        """The versions of a pull request's body, the latest first; only GraphQL has them.
 
         https://docs.github.com/graphql/reference/objects#usercontentedit
         """
-        owner, _, name = self.repository.partition("/")
-        asked = {"owner": owner, "name": name, "number": number}
-        url = f"{self.api.rstrip('/').removesuffix('/v3')}/graphql"
-        answer = await self._answer("POST", url, {"query": _EDITS, "variables": asked})
-        return _read(answer, _edits, "POST", "graphql")
 
-    async def issues(self, label: str) -> tuple[Issue, ...] | ExternalProblem:
-        """Issues with a label, the oldest first; pull requests are none."""
-        path = f"issues?state=all&labels={quote(label)}&sort=created&direction=asc&per_page={_PAGE}"
-        found: list[Issue] = []
-        for page in range(1, _PAGES + 1):
-            answer = await self._answer("GET", self._url(f"{path}&page={page}"))
-            read = _read(answer, _issues, "GET", "issues")
-            if isinstance(read, ExternalProblem):
-                return read
-            found += read
-            # its addresses are not followed: the token is for the one that is set
-            if 'rel="next"' not in answer.headers.get("link", ""):
+        def read(answer: Any) -> tuple[BodyEdit, ...]:
+            edits = answer["data"]["repository"]["pullRequest"]["userContentEdits"]["nodes"]
+            versions = [
+                BodyEdit(
+                    who=str(edit["editor"]["login"]) if edit["editor"] else "",
+                    at=datetime.fromisoformat(edit["editedAt"]),
+                    body=str(edit["diff"] or ""),
+                )
+                for edit in edits
+            ]
+            return tuple(sorted(versions, key=lambda edit: edit.at, reverse=True))
+
+        owner, _, name = self.repository.partition("/")
+        payload = {
+            "query": _BODY_EDITS,
+            "variables": {"owner": owner, "name": name, "number": number},
+        }
+        url = f"{self.api.rstrip('/').removesuffix('/v3')}/graphql"
+        return _read(await self._send("POST", url, payload), read, "POST graphql")
+
+    async def list_issues(self, label: str) -> tuple[Issue, ...] | ExternalProblem:
+        """Issues with a label, the oldest first, without pull requests."""
+
+        def read(rows: Any) -> list[Issue]:
+            return [Issue.from_json(row) for row in rows if "pull_request" not in row]
+
+        path = (
+            f"issues?state=all&labels={quote(label)}&sort=created&direction=asc"
+            f"&per_page={_PER_PAGE}"
+        )
+        issues: list[Issue] = []
+        for page in range(1, _MAX_PAGES + 1):
+            response = await self._send("GET", self._url(f"{path}&page={page}"))
+            found = _read(response, read, "GET issues")
+            if isinstance(found, ExternalProblem):
+                return found
+            issues += found
+            # The URL of the next page is not followed: the token is for the configured one.
+            if 'rel="next"' not in response.headers.get("link", ""):
                 break
-        return tuple(found)
+        return tuple(issues)
 
     async def open_issue(self, title: str, body: str, label: str) -> Issue | ExternalProblem:
         """Open an issue."""
-        wanted = {"title": title, "body": body, "labels": [label]}
-        return await self._said("POST", "issues", _issue, wanted)
+        payload = {"title": title, "body": body, "labels": [label]}
+        return await self._call("POST", "issues", Issue.from_json, payload)
 
-    async def edit_issue(self, number: int, wanted: Mapping[str, str]) -> Issue | ExternalProblem:
-        """Give an issue another `title`, `body` or `state`."""
-        return await self._said("PATCH", f"issues/{number}", _issue, wanted)
+    async def edit_issue(self, number: int, changes: Mapping[str, str]) -> Issue | ExternalProblem:
+        """Change the `title`, `body` or `state` of an issue."""
+        return await self._call("PATCH", f"issues/{number}", Issue.from_json, changes)
 
-    async def _said(
-        self, method: str, path: str, read: Callable[[Any], T], wanted: object = None
+    async def _call(
+        self, method: str, path: str, read: Callable[[Any], T], payload: object = None
     ) -> T | ExternalProblem:
-        answer = await self._answer(method, self._url(path), wanted)
-        return _read(answer, read, method, path.partition("?")[0])
+        response = await self._send(method, self._url(path), payload)
+        return _read(response, read, f"{method} {path.partition('?')[0]}")
 
     def _url(self, path: str) -> str:
         return f"{self.api.rstrip('/')}/repos/{self.repository}/{path}"
 
-    async def _answer(self, method: str, url: str, wanted: object = None) -> Response:
-        return await self.ask(
+    async def _send(self, method: str, url: str, payload: object = None) -> Response:
+        return await self.request(
             url,
             method=method,
-            headers={**HEADERS, "authorization": f"Bearer {self.token}"},
-            content=b"" if wanted is None else json.dumps(wanted).encode(),
-            follow_redirects=False,  # a repository that moved: the token is for this one
-            body_bytes=_LARGEST,
+            headers={**_HEADERS, "authorization": f"Bearer {self.token}"},
+            content=b"" if payload is None else json.dumps(payload).encode(),
+            follow_redirects=False,  # the token is for this repository, not for one that moved
+            body_bytes=_MAX_BYTES,
         )
 
 
-def _read(
-    answer: Response, read: Callable[[Any], T], method: str, path: str
-) -> T | ExternalProblem:
-    """What an answer says, or why it says nothing."""
-    refused = response_problem(answer, method, path)
-    if refused is not None:
-        return refused
+def _read(response: Response, read: Callable[[Any], T], operation: str) -> T | ExternalProblem:
+    """The parsed response, or why it cannot be used; no text of others is quoted."""
+    if response.failure is Failure.REFUSED_BY_POLICY:
+        return ExternalProblem(
+            f"GitHub's API may not be reached ({response.detail}): if pull_request.api is in your "
+            "own network, allow it with web.allow_networks"
+        )
+    if response.failure is not None:
+        return ExternalProblem(
+            f"GitHub could not be reached ({response.failure}): run again", is_temporary=True
+        )
+    status = response.status
+    if _is_rate_limited(response):
+        sentence = f"GitHub's limit is reached ({status}): run again later"
+        return ExternalProblem(sentence, is_temporary=True, status=status)
+    if status >= 500:
+        sentence = f"GitHub has a problem ({status}): run again later"
+        return ExternalProblem(sentence, is_temporary=True, status=status)
+    if not 200 <= status < 300:
+        template = _REFUSALS.get(status, "{operation}: {status}")
+        sentence = template.format(operation=operation, status=status)
+        return ExternalProblem(sentence, status=status)
     try:
-        return read(json.loads(answer.body))
+        return read(json.loads(response.body))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return ExternalProblem(
-            "GitHub sent an answer that cannot be read: run again", is_temporary=True
-        )
-
-
-def response_problem(answer: Response, method: str, path: str) -> ExternalProblem | None:
-    """What is wrong with an answer, in a sentence; None where it is well. Quotes no stranger."""
-    does = f"{method} {path}"
-    if answer.failure is Failure.REFUSED_BY_POLICY:
-        mend = "if pull_request.api is in your own network, open it with web.allow_networks"
-        return ExternalProblem(f"GitHub's API may not be reached ({answer.detail}): {mend}")
-    if answer.failure is not None:
-        return ExternalProblem(
-            f"GitHub could not be reached ({answer.failure}): run again", is_temporary=True
-        )
-    if 200 <= answer.status < 300:
-        return None
-    if _is_limit(answer):
-        why = f"GitHub's limit is reached ({answer.status}): run again later"
-        return ExternalProblem(why, is_temporary=True, status=answer.status)
-    if answer.status >= 500:
-        why = f"GitHub is in trouble ({answer.status}): run again later"
-        return ExternalProblem(why, is_temporary=True, status=answer.status)
-    return ExternalProblem(
-        _REFUSALS.get(answer.status, "{does}: {status}").format(does=does, status=answer.status),
-        status=answer.status,
-    )
+        return ExternalProblem("GitHub's response is malformed: run again", is_temporary=True)
 
 
 _REFUSALS = {
-    301: "the repository moved ({does}: 301): set the remote's address anew",
-    307: "the repository moved ({does}: 307): set the remote's address anew",
+    301: "the repository moved ({operation}: 301): update the URL of the remote",
+    307: "the repository moved ({operation}: 307): update the URL of the remote",
     401: "GitHub refused the token (401): GITHUB_TOKEN is mistyped, expired or revoked",
-    403: "the token may not do this ({does}: 403): GITHUB_TOKEN needs write access to contents, "
-    "pull requests and issues; in Actions also `Allow GitHub Actions to create pull requests`",
-    404: "GitHub knows no such repository, or hides it from this token ({does}: 404): "
+    403: "the token may not do this ({operation}: 403): GITHUB_TOKEN needs write access to "
+    "contents, pull requests and issues; in Actions also `Allow GitHub Actions to create pull "
+    "requests`",
+    404: "the repository does not exist or is hidden from this token ({operation}: 404): "
     "GITHUB_TOKEN needs access to it, with pull requests",
-    410: "issues are switched off in this repository (410): set pull_request.dashboard = false",
-    422: "GitHub refused what was asked ({does}: 422): the branch, the base or a label cannot be",
+    410: "issues are disabled in this repository (410): set pull_request.dashboard = false",
+    422: "GitHub refused the request ({operation}: 422): the branch, the base or a label is "
+    "not valid",
 }
 
 
-def _is_limit(answer: Response) -> bool:
-    """The hour's quota, or a secondary limit, which is a 403 as a rule (and has a header or not).
+def _is_rate_limited(response: Response) -> bool:
+    """The hourly quota, or a secondary limit, which is usually a 403 with or without a header.
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
-    if answer.status == 429:
-        return True
-    spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
-    return answer.status == 403 and (spent or "rate limit" in answer.text.lower())
-
-
-def _pulls(found: Any, branch: str, repository: str) -> tuple[PullRequest, ...]:
-    """Those from this branch of this repository: a fork's branch may have the same name."""
-    own = (one for one in found if one["head"]["ref"] == branch)
-    same = (one for one in own if _repository(one).lower() == repository.lower())
-    return tuple(map(_pull, same))
-
-
-def _is_open(pull: PullRequest) -> bool:
-    return pull.is_open
-
-
-def _repository(pull: Any) -> str:
-    repository = pull["head"].get("repo")
-    return str(repository["full_name"]) if repository else ""
-
-
-def _pull(one: Any) -> PullRequest:
-    return PullRequest(
-        number=int(one["number"]),
-        url=str(one["html_url"]),
-        title=str(one["title"]),
-        body=str(one["body"] or ""),
-        head=str(one["head"]["sha"]),
-        base=str(one["base"]["ref"]),
-        is_open=one["state"] == "open",
-        is_merged=one.get("merged_at") is not None,
-        updated_at=datetime.fromisoformat(one["updated_at"]),
-        closed_at=datetime.fromisoformat(one["closed_at"]) if one.get("closed_at") else None,
+    if response.status != 403:
+        return response.status == 429
+    headers = response.headers
+    return (
+        headers.get("x-ratelimit-remaining") == "0"
+        or "retry-after" in headers
+        or "rate limit" in response.text.lower()
     )
-
-
-def _edits(found: Any) -> tuple[BodyEdit, ...]:
-    nodes = found["data"]["repository"]["pullRequest"]["userContentEdits"]["nodes"]
-    edits = (
-        BodyEdit(
-            who=str(one["editor"]["login"]) if one["editor"] else "",
-            at=datetime.fromisoformat(one["editedAt"]),
-            body=str(one["diff"] or ""),
-        )
-        for one in nodes
-    )
-    return tuple(sorted(edits, key=lambda one: one.at, reverse=True))
-
-
-def _issues(found: Any) -> tuple[Issue, ...]:
-    return tuple(_issue(one) for one in found if "pull_request" not in one)
-
-
-def _issue(one: Any) -> Issue:
-    is_open = one["state"] == "open"
-    return Issue(int(one["number"]), str(one["title"]), str(one["body"] or ""), is_open)
-
-
-def _closer(one: Any) -> str:
-    closer = one.get("closed_by")
-    return str(closer["login"]) if closer else ""

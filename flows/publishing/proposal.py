@@ -1,4 +1,4 @@
-"""What is proposed tonight: the rendering of a commit's lists, as much as people will review."""
+"""The proposal: the rendering of a commit's lists, limited to as much as people will review."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,17 +32,17 @@ from staycurrent.reports.proposal import (
 from staycurrent.reports.pull_request import pull_request_body
 from staycurrent.warehouse import items, observations, published
 
-_UNLEARNABLE = (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
-"""Lines that no decision speaks of: what was closed unmerged is remembered by its body."""
+_WITHOUT_OVERRIDE = (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
+"""Changes that no override can decline: the body of the closed pull request remembers them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalLimits:
-    """How much is to be proposed, and what not again."""
+    """How much is proposed, and what is not proposed again."""
 
     max_lines: int
     proposed: frozenset[str] = frozenset()
-    """Keys of what the open pull request proposes: it stays, so that nobody reviews in vain."""
+    """Keys of what the open pull request proposes: it stays, so that no review is in vain."""
     refused: frozenset[str] = frozenset()
     """Keys of what was proposed in pull requests that were closed unmerged."""
 
@@ -53,63 +53,71 @@ class Proposal:
 
     files: Mapping[str, bytes]
     """Bytes of each list that changes, by its path in the repository."""
-    rows: tuple[ChangedLine, ...]
-    waiting: tuple[tuple[ChangeKind, int], ...]
-    """Lines that would change too, counted by section."""
-    beside: PullRequestDetails
+    lines: tuple[ChangedLine, ...]
+    postponed: tuple[tuple[ChangeKind, int], ...]
+    """Lines beyond the limit, counted by kind."""
+    details: PullRequestDetails
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequestText:
-    """What a pull request says."""
+    """Title and body of a pull request."""
 
     title: str
     body: str
 
 
-def pull_request_text(proposal: Proposal, frame: PullRequestContent) -> PullRequestText:
-    """The words for a proposal; `frame` says where its lines are linked to, and if it is first."""
-    told = replace(
-        frame,
-        lines=proposal.rows,
+def pull_request_text(proposal: Proposal, content: PullRequestContent) -> PullRequestText:
+    """The text for a proposal; `content` says where lines are linked to and if it is the first."""
+    content = replace(
+        content,
+        lines=proposal.lines,
         lists=tuple(proposal.files),
-        postponed=proposal.waiting,
-        details=proposal.beside,
+        postponed=proposal.postponed,
+        details=proposal.details,
     )
-    return PullRequestText(pull_request_title(proposal.rows), pull_request_body(told))
+    return PullRequestText(pull_request_title(proposal.lines), pull_request_body(content))
 
 
 def propose(
-    ctx: RunContext, db: Database, lists: Sequence[ListDocument], wanted: ProposalLimits
+    ctx: RunContext, db: Database, lists: Sequence[ListDocument], limits: ProposalLimits
 ) -> Proposal:
-    """Render the lists, and keep to what was not refused and fits; the surest first.
+    """Render the lists, and keep what was not refused and fits, the most certain first.
 
-    Lines beyond that stay as they are in the lists. Raises as `flows.render.render` does.
+    Lines beyond that stay as they are in the lists. Raises as `flows.rendering.render` does.
     """
-    known = load_list_facts(ctx, db, lists)
+    facts = load_list_facts(ctx, db, lists)
     renderings = render(ctx, db, lists)
-    around = pull_request_details(ctx, db, known)
-    told = [_Told.of(one, rendering) for one, rendering in zip(known, renderings, strict=True)]
-    units = [unit for one in told for unit in one.units()]
-    fresh = [unit for unit in units if not unit.is_refused(wanted.refused)]
-    chosen = frozenset(_chosen(fresh, wanted))
+    details = pull_request_details(ctx, db, facts)
+    drafts = [
+        _ListDraft.of(one, rendering) for one, rendering in zip(facts, renderings, strict=True)
+    ]
+    units = [unit for draft in drafts for unit in draft.units()]
+    fresh = [unit for unit in units if not unit.is_refused(limits.refused)]
+    chosen = frozenset(_choose(fresh, limits))
     files: dict[str, bytes] = {}
-    rows: list[ChangedLine] = []
-    for one in told:
-        own = [unit for unit in units if unit.list == one.known.listed.name]
-        raw = one.without([unit for unit in own if unit not in chosen])
-        if raw != one.known.listed.document.raw:
-            files[one.known.listed.name] = raw
-            rows += changed_lines(one.known, parse(raw))
-    waiting = count_by_kind([row for unit in fresh if unit not in chosen for row in unit.rows])
-    return Proposal(files, tuple(rows), tuple(waiting), around)
+    lines: list[ChangedLine] = []
+    for draft in drafts:
+        listed = draft.facts.listed
+        left_out = [
+            change
+            for unit in units
+            if unit.list == listed.name and unit not in chosen
+            for change in unit.changes
+        ]
+        raw = partial_rewrite(listed.document, draft.after, left_out)
+        if raw != listed.document.raw:
+            files[listed.name] = raw
+            lines += changed_lines(draft.facts, parse(raw))
+    postponed = count_by_kind([line for unit in fresh if unit not in chosen for line in unit.lines])
+    return Proposal(files, tuple(lines), tuple(postponed), details)
 
 
-def changed_lines(known: ListFacts, after: Document) -> list[ChangedLine]:
-    """Every line that differs, told; the surest first."""
-    found = line_changes(known.listed.document, after)
-    ordered = sorted(found, key=lambda one: (certainty_rank(one, known), one.new_line or 0))
-    return [changed_line(one, known, after) for one in ordered]
+def changed_lines(facts: ListFacts, after: Document) -> list[ChangedLine]:
+    """Every line that differs, the most certain first."""
+    changes = line_changes(facts.listed.document, after)
+    ordered = sorted(changes, key=lambda one: (certainty_rank(one, facts), one.new_line or 0))
+    return [changed_line(change, facts, after) for change in ordered]
 
 
 def load_list_facts(
@@ -117,88 +125,86 @@ def load_list_facts(
 ) -> list[ListFacts]:
     """What the warehouse knows of the lists."""
     warehouse = db.reading()
-    shown = [link_states(ctx, warehouse, listed) for listed in lists]
-    keys = {one.verdict.link for found in shown for one in found if one.verdict.since}
+    states = [link_states(ctx, warehouse, listed) for listed in lists]
+    keys = {link.verdict.link for found in states for link in found if link.verdict.since}
     histories = observations.histories(warehouse, keys)
     candidates = open_candidates(ctx, warehouse, lists)
     return [
-        ListFacts(one, found, states_by_position(one, found), histories, candidates)
-        for one, found in zip(lists, shown, strict=True)
+        ListFacts(listed, found, states_by_position(listed, found), histories, candidates)
+        for listed, found in zip(lists, states, strict=True)
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What is proposed together or not at all: a line, or a generated part."""
+    """What is proposed together or not at all: a line, or a generated section."""
 
     list: str
     changes: tuple[LineChange, ...]
-    rows: tuple[ChangedLine, ...]
-    doubt: int
+    lines: tuple[ChangedLine, ...]
+    rank: int
 
     def is_refused(self, refused: frozenset[str]) -> bool:
-        return all(one.kind in _UNLEARNABLE and refused.issuperset(one.keys) for one in self.rows)
+        return all(
+            line.kind in _WITHOUT_OVERRIDE and refused.issuperset(line.keys) for line in self.lines
+        )
 
     def was_proposed(self, proposed: frozenset[str]) -> bool:
-        return any(key in proposed for one in self.rows for key in one.keys)
+        return any(key in proposed for line in self.lines for key in line.keys)
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """One list's whole rendering, told line by line."""
+class _ListDraft:
+    """The complete rendering of one list, line by line."""
 
-    known: ListFacts
+    facts: ListFacts
     after: Document
     changes: tuple[LineChange, ...]
 
     @classmethod
-    def of(cls, known: ListFacts, rendering: Rendering) -> "_Told":
+    def of(cls, facts: ListFacts, rendering: Rendering) -> "_ListDraft":
         after = parse_cached(rendering.after)
-        return cls(known, after, line_changes(known.listed.document, after))
+        return cls(facts, after, line_changes(facts.listed.document, after))
 
     def units(self) -> Iterator[_Unit]:
-        together: dict[str | int, list[LineChange]] = {}
-        for number, one in enumerate(self.changes):
-            together.setdefault(one.generated_section or number, []).append(one)
-        for found in together.values():
-            rows = tuple(changed_line(one, self.known, self.after) for one in found)
-            doubt = min(certainty_rank(one, self.known) for one in found)
-            yield _Unit(self.known.listed.name, tuple(found), rows, doubt)
-
-    def without(self, left_out: Iterable[_Unit]) -> bytes:
-        waits = [one for unit in left_out for one in unit.changes]
-        return partial_rewrite(self.known.listed.document, self.after, waits)
+        groups: dict[str | int, list[LineChange]] = {}
+        for number, change in enumerate(self.changes):
+            groups.setdefault(change.generated_section or number, []).append(change)
+        for group in groups.values():
+            lines = tuple(changed_line(change, self.facts, self.after) for change in group)
+            rank = min(certainty_rank(change, self.facts) for change in group)
+            yield _Unit(self.facts.listed.name, tuple(group), lines, rank)
 
 
-def _chosen(units: Iterable[_Unit], wanted: ProposalLimits) -> Iterator[_Unit]:
-    """As many as fit, what is proposed already first; a part that never fits comes alone."""
-    room = wanted.max_lines
-    for unit in sorted(units, key=lambda one: (not one.was_proposed(wanted.proposed), one.doubt)):
-        if len(unit.changes) <= room or room == wanted.max_lines:
+def _choose(units: Iterable[_Unit], limits: ProposalLimits) -> Iterator[_Unit]:
+    """As many as fit, those proposed already first; a section that never fits comes alone."""
+    room = limits.max_lines
+    for unit in sorted(units, key=lambda one: (not one.was_proposed(limits.proposed), one.rank)):
+        if len(unit.changes) <= room or room == limits.max_lines:
             room -= len(unit.changes)
             yield unit
 
 
 def pull_request_details(
-    ctx: RunContext, db: Database, known: Sequence[ListFacts]
+    ctx: RunContext, db: Database, lists: Sequence[ListFacts]
 ) -> PullRequestDetails:
-    """What is suspect, blocked or kept, how the feeds are, and what wants looking after."""
-    lists = [one.listed for one in known]
-    found = [(one.listed, it) for one in known for it in one.standings]
-    rows = [(link_row(listed, it), it) for listed, it in found]
-
-    def of(state: VerdictState) -> tuple[LinkRow, ...]:
-        return tuple(row for row, it in rows if it.verdict.state is state and not it.kept)
-
+    """What does not change a line: suspect, blocked and kept links, feeds, maintenance."""
     warehouse = db.reading()
-    pulls = items.latest_pulls(warehouse)
+    links = [(facts.listed, link) for facts in lists for link in facts.states]
+    rows = [(link_row(listed, link), link) for listed, link in links]
+
+    def rows_with(state: VerdictState) -> tuple[LinkRow, ...]:
+        return tuple(row for row, link in rows if link.verdict.state is state and not link.kept)
+
     reversals = Reversals(*published.false_alarms(warehouse))
-    orders = maintenance_items(ctx, warehouse, lists, found)
+    maintenance = maintenance_items(ctx, warehouse, [facts.listed for facts in lists], links)
     return PullRequestDetails(
-        suspect=of(VerdictState.SUSPECT),
-        blocked=of(VerdictState.BLOCKED),
-        kept=tuple(row for row, it in rows if it.kept and flag_state(it.verdict)),
-        sources=pulls,
+        suspect=rows_with(VerdictState.SUSPECT),
+        blocked=rows_with(VerdictState.BLOCKED),
+        kept=tuple(row for row, link in rows if link.kept and flag_state(link.verdict)),
+        sources=items.latest_pulls(warehouse),
         false_alarms=f"{reversals.sentence}." if reversals.shown else "",
-        maintenance=tuple(one for one in orders if one.subject is not MaintenanceSubject.OVERRIDE),
+        maintenance=tuple(
+            item for item in maintenance if item.subject is not MaintenanceSubject.OVERRIDE
+        ),
     )

@@ -1,6 +1,6 @@
-"""What is to be done about the standing pull request: a table of what stands and what is wanted."""
+"""The one standing pull request: what the remote has, what people said, what is done about it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -14,283 +14,286 @@ from staycurrent.flows.publishing.review import (
     Feedback,
     FeedbackKind,
     ReviewSubject,
-    closing_feedback,
     commit_feedback,
-    ticked_feedback,
 )
 from staycurrent.flows.settings.sections import PullRequestSettings
-from staycurrent.reports import proposal
+from staycurrent.reports.proposal import proposed_keys, ticked_keys
 from staycurrent.reports.pull_request import closing_body, with_takeover_note
 from staycurrent.reports.text import plural
 
+T = TypeVar("T")
+
 
 class BranchOwner(StrEnum):
-    """Whose the standing branch is on the remote."""
+    """Who the standing branch on the remote belongs to."""
 
-    NOBODYS = "nobody's"
-    """There is none, or what it holds was merged."""
-    OURS = "ours"
-    THEIRS = "theirs"
+    NOBODY = "nobody"
+    """It does not exist, or its commits were merged."""
+    US = "us"
+    SOMEBODY_ELSE = "somebody else"
     """A person pushed to it."""
 
 
 class PullRequestAction(StrEnum):
-    """What is to be done."""
+    """What is done about the pull request."""
 
     NOTHING = "nothing"
     OPEN = "open"
     """Push where needed, and open one."""
     REFRESH = "refresh"
-    """Push where needed, and give the open one its new words."""
+    """Push where needed, and update the open one."""
     CLOSE = "close"
-    """Nothing is left to say."""
-    WAIT = "wait"
-    """A person works on the open one: it is left alone."""
-    HELD = "held"
-    """A person's commits lie on the branch, and no pull request is open for them."""
+    """Nothing is left to propose."""
+    LEAVE = "leave"
+    """A person works on the open one."""
+    BLOCKED = "blocked"
+    """The branch has a person's commits, and no pull request is open for them."""
 
 
-def choose_action(whose: BranchOwner, *, wanted: bool, is_open: bool) -> PullRequestAction:
-    """What to do; a branch that a person pushed to is never rewritten and never deleted."""
-    if is_open and whose is BranchOwner.THEIRS:
-        return PullRequestAction.WAIT
-    if not wanted:
+def choose_action(owner: BranchOwner, *, has_changes: bool, is_open: bool) -> PullRequestAction:
+    """What to do; a branch that a person pushed to is never rewritten or deleted."""
+    if is_open and owner is BranchOwner.SOMEBODY_ELSE:
+        return PullRequestAction.LEAVE
+    if not has_changes:
         return PullRequestAction.CLOSE if is_open else PullRequestAction.NOTHING
     if is_open:
         return PullRequestAction.REFRESH
-    return PullRequestAction.HELD if whose is BranchOwner.THEIRS else PullRequestAction.OPEN
-
-
-T = TypeVar("T")
-_COMMENT = "Closed, because nothing is left to change: the lines settled by themselves."
+    return (
+        PullRequestAction.BLOCKED if owner is BranchOwner.SOMEBODY_ELSE else PullRequestAction.OPEN
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteState:
-    """What stands on the remote."""
+    """The standing branch and our pull requests, as the remote has them."""
 
     branch: StandingBranch | None
-    pulls: tuple[PullRequest, ...]
-    """The newest first."""
+    pull_requests: tuple[PullRequest, ...]
+    """The latest first."""
 
     @property
     def open(self) -> PullRequest | None:
-        """The open one; GitHub allows no second from the same branch to the same base."""
-        return next((one for one in self.pulls if one.is_open), None)
+        """The open one; GitHub allows one from the same branch to the same base."""
+        return next((pull for pull in self.pull_requests if pull.is_open), None)
 
     @property
     def unmerged(self) -> tuple[PullRequest, ...]:
-        """Those that people closed unmerged; what closed itself has nothing in its body."""
-        return tuple(one for one in self.pulls if not one.is_open and not one.is_merged)
+        """Those that were closed unmerged; the body of one that we closed proposes nothing."""
+        return tuple(pull for pull in self.pull_requests if not pull.is_open and not pull.is_merged)
 
     @property
-    def whose(self) -> BranchOwner:
-        """Whose the branch is."""
-        if self.branch is None or any(
-            one.is_merged and one.head == self.branch.head for one in self.pulls
-        ):
-            return BranchOwner.NOBODYS
-        return BranchOwner.THEIRS if self.branch.others else BranchOwner.OURS
+    def owner(self) -> BranchOwner:
+        """Who the branch belongs to."""
+        merged = {pull.head for pull in self.pull_requests if pull.is_merged}
+        if self.branch is None or self.branch.head in merged:
+            return BranchOwner.NOBODY
+        return BranchOwner.SOMEBODY_ELSE if self.branch.others else BranchOwner.US
 
     @property
     def proposed(self) -> frozenset[str]:
         """Keys of what the open one proposes."""
-        return proposal.proposed_keys(self.open.body) if self.open else frozenset()
+        return proposed_keys(self.open.body) if self.open else frozenset()
 
     @property
     def refused(self) -> frozenset[str]:
         """Keys of what was closed unmerged."""
-        return frozenset(key for one in self.unmerged for key in proposal.proposed_keys(one.body))
+        return frozenset(key for pull in self.unmerged for key in proposed_keys(pull.body))
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """One list's checkout, its remote, and GitHub."""
+    """Reads and updates the standing pull request of one checkout."""
 
     checkout: Checkout
     remote: Remote
-    forge: RepositoryApi
+    github: RepositoryApi
     settings: PullRequestSettings
     base: str
 
-    async def standing(self) -> RemoteState:
-        """Find what stands; raises NotDone."""
-        head = self.checkout.fetch(
-            self.remote.name, f"refs/heads/{self.settings.branch}", BRANCH_REF
-        )
-        pulls = required(await self.forge.standing(self.settings.branch))
-        return RemoteState(self.checkout.branch(head) if head else None, pulls)
+    async def read_remote(self) -> RemoteState:
+        """The branch and the pull requests; raises ExternalError."""
+        ref = f"refs/heads/{self.settings.branch}"
+        head = self.checkout.git.fetch(self.remote.name, ref, BRANCH_REF)
+        pull_requests = required(await self.github.find_pull_requests(self.settings.branch))
+        return RemoteState(self.checkout.read_branch(head) if head else None, pull_requests)
 
-    def words(self, found: RemoteState, known: dict[str, ReviewSubject]) -> list[Feedback]:
-        """All that people said in the pull requests that are still remembered."""
-        said: list[Feedback] = []
-        for one in found.pulls:
-            # a comment moves `updated_at` as well, but not the end of it
-            said += ticked_feedback(one.body, one.number, one.closed_at or one.updated_at)
-        for one in found.unmerged:
-            said += closing_feedback(one.body, one.number, one.closed_at or one.updated_at)
-        latest = found.open or next(iter(found.pulls), None)
-        if latest is not None:
-            said += self._commits(found, latest, known)
-        return said
-
-    async def named(self, words: Sequence[Feedback]) -> list[Feedback]:
-        """The same words, with who said them, and when a box was ticked, as far as GitHub tells.
-
-        It is asked once for each pull request; where it does not answer, they count all the same.
-        """
-        closers = {
-            number: await self._closer(number) for number in _by(FeedbackKind.CLOSING, words)
-        }
-        edits = {number: await self._edits(number) for number in _by(FeedbackKind.TICK, words)}
-        return [
-            replace(one, who=closers[one.pull])
-            if one.how is FeedbackKind.CLOSING
-            else _ticked_in(edits.get(one.pull, ()), one)
-            for one in words
+    def read_feedback(
+        self, state: RemoteState, subjects: Mapping[str, ReviewSubject]
+    ) -> list[Feedback]:
+        """All that people said in the latest pull requests: boxes, closing, commits."""
+        sources = [
+            *((FeedbackKind.TICK, ticked_keys, pull) for pull in state.pull_requests),
+            *((FeedbackKind.CLOSING, proposed_keys, pull) for pull in state.unmerged),
         ]
+        found = [
+            # A comment changes `updated_at` too, but not when the pull request was closed.
+            Feedback(key, kind, pull.number, pull.closed_at or pull.updated_at)
+            for kind, read_keys, pull in sources
+            for key in sorted(read_keys(pull.body))
+        ]
+        latest = state.open or next(iter(state.pull_requests), None)
+        if latest is not None:
+            found += self._read_commits(state, latest, subjects)
+        return found
 
-    async def _closer(self, number: int) -> str:
-        who = await self.forge.closed_by(number)
-        return "" if isinstance(who, ExternalProblem) else who
-
-    async def _edits(self, number: int) -> Sequence[BodyEdit]:
-        versions = await self.forge.edits(number)
-        return () if isinstance(versions, ExternalProblem) else versions
-
-    def _commits(
-        self, found: RemoteState, latest: PullRequest, known: dict[str, ReviewSubject]
+    def _read_commits(
+        self, state: RemoteState, pull: PullRequest, subjects: Mapping[str, ReviewSubject]
     ) -> Iterator[Feedback]:
         """What people changed in the lists by commits on the branch, merged or not."""
-        head: str | None = latest.head
-        if found.branch is None or found.branch.head != head:
-            head = self.checkout.fetch(
-                self.remote.name, f"refs/pull/{latest.number}/head", PULL_REF
-            )
-        branch = self.checkout.branch(head, merged=latest.is_merged) if head else None
+        head: str | None = pull.head
+        if state.branch is None or state.branch.head != head:
+            ref = f"refs/pull/{pull.number}/head"
+            head = self.checkout.git.fetch(self.remote.name, ref, PULL_REF)
+        branch = self.checkout.read_branch(head, is_merged=pull.is_merged) if head else None
         if branch is None or branch.own is None:
             return
         for commit in branch.others:
             parent = self.checkout.only_parent(commit.id)
             if parent is None:
-                continue  # a merge: what it brings is not this person's word
-            said = Feedback(
-                "", FeedbackKind.COMMIT, latest.number, commit.at, commit.author, commit.id
+                continue  # a merge: its changes are not this person's
+            feedback = Feedback(
+                "", FeedbackKind.COMMIT, pull.number, commit.at, commit.author, commit.id
             )
             for path in self.checkout.lists:
-                before = self.checkout.file(parent, path)
-                after = self.checkout.file(commit.id, path)
+                before = self.checkout.git.read_file(parent, path)
+                after = self.checkout.git.read_file(commit.id, path)
                 if before is not None and after is not None:
-                    yield from commit_feedback(before, after, said, known)
+                    yield from commit_feedback(before, after, feedback, subjects)
 
-    async def act(
-        self,
-        found: RemoteState,
-        proposal: Proposal,
-        page: Callable[[], PullRequestText],
-        commit: str,
+    async def with_authors(self, feedback: Sequence[Feedback]) -> list[Feedback]:
+        """The same feedback, with who gave it and when a box was ticked, as far as GitHub says.
+
+        GitHub is asked once for each pull request; if it does not answer, the feedback counts
+        without an author.
+        """
+        closers: dict[int, str] = {}
+        edits: dict[int, Sequence[BodyEdit]] = {}
+        for one in feedback:
+            number = one.pull_request
+            if one.kind is FeedbackKind.CLOSING and number not in closers:
+                who = await self.github.closed_by(number)
+                closers[number] = "" if isinstance(who, ExternalProblem) else who
+            if one.kind is FeedbackKind.TICK and number not in edits:
+                versions = await self.github.body_edits(number)
+                edits[number] = () if isinstance(versions, ExternalProblem) else versions
+        return [
+            replace(one, who=closers[one.pull_request])
+            if one.kind is FeedbackKind.CLOSING
+            else _with_tick_author(one, edits.get(one.pull_request, ()))
+            for one in feedback
+        ]
+
+    async def publish(
+        self, state: RemoteState, proposal: Proposal, text: PullRequestText, commit: str
     ) -> str:
-        """Do what is to be done, and tell it in a sentence; raises NotDone."""
-        wanted = bool(proposal.files)
-        does = choose_action(found.whose, wanted=wanted, is_open=found.open is not None)
-        if does is PullRequestAction.NOTHING:
+        """Open, refresh, close or leave the pull request; a sentence on that.
+
+        Raises ExternalError.
+        """
+        action = choose_action(
+            state.owner, has_changes=bool(proposal.files), is_open=state.open is not None
+        )
+        if action is PullRequestAction.NOTHING:
             return "nothing to propose, and no pull request is open"
-        if does is PullRequestAction.HELD:
-            raise ExternalError(ExternalProblem(_held(found, self.settings.branch)))
-        if found.open is None:
-            return await self._open(found, page(), commit)
-        if does is PullRequestAction.WAIT:
-            return await self._wait(found, found.open)
-        if does is PullRequestAction.CLOSE:
-            return await self._close(found, found.open)
-        return await self._refresh(found, found.open, page(), commit)
+        if action is PullRequestAction.BLOCKED:
+            raise ExternalError(ExternalProblem(_blocked_sentence(state, self.settings.branch)))
+        if state.open is None:
+            return await self._open(state, text, commit)
+        if action is PullRequestAction.LEAVE:
+            return await self._leave(state, state.open)
+        if action is PullRequestAction.CLOSE:
+            return await self._close(state, state.open)
+        return await self._refresh(state, state.open, text, commit)
 
-    async def _open(self, found: RemoteState, page: PullRequestText, commit: str) -> str:
-        self._push(found, commit)
-        branch, base = self.settings.branch, self.base
-        made = await self.forge.open(page.title, page.body, branch, base, draft=self.settings.draft)
-        if isinstance(made, ExternalProblem):
-            made = await self._after_all(made)
-        trouble = None
+    async def _open(self, state: RemoteState, text: PullRequestText, commit: str) -> str:
+        self._push(state, commit)
+        branch, is_draft = self.settings.branch, self.settings.draft
+        pull = await self.github.open_pull_request(
+            text.title, text.body, branch, self.base, is_draft=is_draft
+        )
+        if isinstance(pull, ExternalProblem):
+            # It may be open all the same: the response was lost, or somebody else opened it.
+            pull_requests = await self.github.find_pull_requests(branch)
+            found = (
+                None
+                if isinstance(pull_requests, ExternalProblem)
+                else RemoteState(None, pull_requests).open
+            )
+            if found is None:
+                sentence = f"the branch {branch} is pushed, but {pull.sentence}"
+                raise ExternalError(replace(pull, sentence=sentence))
+            pull = found
+        problem = None
         if self.settings.labels:
-            trouble = await self.forge.label(made.number, self.settings.labels)
-        return f"opened {made.url}" + (f"; without labels: {trouble.sentence}" if trouble else "")
-
-    async def _after_all(self, trouble: ExternalProblem) -> PullRequest:
-        """The pull request that was opened although the answer was lost, or by somebody else."""
-        again = await self.forge.standing(self.settings.branch)
-        found = None if isinstance(again, ExternalProblem) else RemoteState(None, again).open
-        if found is None:
-            sentence = f"the branch {self.settings.branch} is pushed, but {trouble.sentence}"
-            raise ExternalError(replace(trouble, sentence=sentence))
-        return found
+            problem = await self.github.add_labels(pull.number, self.settings.labels)
+        return f"opened {pull.url}" + (f"; without labels: {problem.sentence}" if problem else "")
 
     async def _refresh(
-        self, found: RemoteState, pull: PullRequest, page: PullRequestText, commit: str
+        self, state: RemoteState, pull: PullRequest, text: PullRequestText, commit: str
     ) -> str:
-        self._push(found, commit)
-        wanted = {"title": page.title, "body": page.body, "base": self.base}
-        shown = {"title": pull.title, "body": _as_sent(pull.body), "base": pull.base}
-        changed = {name: text for name, text in wanted.items() if text != shown[name]}
-        if changed:
-            required(await self.forge.edit(pull.number, changed))
-        return f"refreshed {pull.url}" if changed else f"{pull.url} is as it should be"
+        self._push(state, commit)
+        wanted = {"title": text.title, "body": text.body, "base": self.base}
+        current = {"title": pull.title, "body": _normalise(pull.body), "base": pull.base}
+        changes = {name: value for name, value in wanted.items() if value != current[name]}
+        if changes:
+            required(await self.github.edit_pull_request(pull.number, changes))
+        return f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
 
-    async def _wait(self, found: RemoteState, pull: PullRequest) -> str:
-        who = found.branch.others[-1].author if found.branch and found.branch.others else ""
-        body = with_takeover_note(_as_sent(pull.body), who)
-        if body != _as_sent(pull.body):
-            required(await self.forge.edit(pull.number, {"body": body}))
-        return f"{pull.url} waits: {who or 'somebody'} pushed to the branch, so it is left alone"
+    async def _leave(self, state: RemoteState, pull: PullRequest) -> str:
+        others = state.branch.others if state.branch else ()
+        who = others[-1].author if others else ""
+        body = with_takeover_note(_normalise(pull.body), who)
+        if body != _normalise(pull.body):
+            required(await self.github.edit_pull_request(pull.number, {"body": body}))
+        return f"{pull.url} is left alone: {who or 'somebody'} pushed to its branch"
 
-    async def _close(self, found: RemoteState, pull: PullRequest) -> str:
-        required(await self.forge.edit(pull.number, {"state": "closed", "body": closing_body()}))
-        await self.forge.comment(pull.number, _COMMENT)
-        if found.branch is not None:
-            self.checkout.delete(self.remote.name, self.settings.branch, found.branch.head)
+    async def _close(self, state: RemoteState, pull: PullRequest) -> str:
+        changes = {"state": "closed", "body": closing_body()}
+        required(await self.github.edit_pull_request(pull.number, changes))
+        await self.github.add_comment(
+            pull.number, "Closed, because nothing is left to change: the list is up to date."
+        )
+        if state.branch is not None:
+            branch, head = self.settings.branch, state.branch.head
+            self.checkout.push(self.remote.name, "", branch, expected=head)
         return f"closed {pull.url}: nothing is left to change"
 
-    def _push(self, found: RemoteState, commit: str) -> None:
+    def _push(self, state: RemoteState, commit: str) -> None:
         """Push the commit, unless the branch makes the same change to the same lists already."""
-        head = found.branch.head if found.branch else None
+        head = state.branch.head if state.branch else None
         if head is not None and self.checkout.is_same_change(head, commit):
             return
-        refused = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
-        if refused is not None:
-            raise ExternalError(refused)
+        problem = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
+        if problem is not None:
+            raise ExternalError(problem)
 
 
-def _by(how: FeedbackKind, words: Iterable[Feedback]) -> dict[int, None]:
-    """The pull requests in which something was said so, each once."""
-    return dict.fromkeys(one.pull for one in words if one.how is how)
+def required(result: T | ExternalProblem) -> T:
+    """The result; raises ExternalError if it is a problem."""
+    if isinstance(result, ExternalProblem):
+        raise ExternalError(result)
+    return result
 
 
-def _ticked_in(edits: Sequence[BodyEdit], word: Feedback) -> Feedback:
-    """A word of a box with the edit since which it is ticked; `edits` are the newest first."""
+def _with_tick_author(feedback: Feedback, edits: Sequence[BodyEdit]) -> Feedback:
+    """Who ticked a box and when: the first of the latest edits that have it ticked."""
     first: BodyEdit | None = None
-    for one in edits:
-        if word.key not in proposal.ticked_keys(one.body):
+    for edit in edits:
+        if feedback.key not in ticked_keys(edit.body):
             break
-        first = one
-    return replace(word, who=first.who, at=first.at) if first else word
+        first = edit
+    return replace(feedback, who=first.who, at=first.at) if first else feedback
 
 
-def required(said: T | ExternalProblem) -> T:
-    """What was asked for; raises NotDone where it did not come."""
-    if isinstance(said, ExternalProblem):
-        raise ExternalError(said)
-    return said
-
-
-def _as_sent(body: str) -> str:
-    r"""A body as we send it: one edited in a browser comes back with `\r\n`, and trimmed."""
+def _normalise(body: str) -> str:
+    r"""A body as we send it: one that was edited in a browser has `\r\n`, and is trimmed."""
     return body.replace("\r\n", "\n").rstrip("\n") + "\n"
 
 
-def _held(found: RemoteState, branch: str) -> str:
-    others = found.branch.others if found.branch else ()
-    names: Sequence[str] = sorted({one.author for one in others})
+def _blocked_sentence(state: RemoteState, branch: str) -> str:
+    others = state.branch.others if state.branch else ()
+    names = ", ".join(sorted({commit.author for commit in others}))
     return (
-        f"the branch {branch} holds {plural(len(others), 'commit')} of {', '.join(names)}, and no "
-        "pull request is open for it, so it is left alone: merge or delete it, and run again"
+        f"the branch {branch} has {plural(len(others), 'commit')} of {names} and no open pull "
+        "request, so it is left alone: merge or delete it, and run again"
     )

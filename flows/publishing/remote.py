@@ -1,48 +1,44 @@
-"""Where a checkout is pushed to: the host and the repository that a remote's address names."""
+"""The remote of a checkout: its host and its repository, read from its URL."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from staycurrent.flows.errors import UsageError
-from staycurrent.flows.publishing.git import Git, error_line
+from staycurrent.flows.publishing.git import Git
 
 _SCP = re.compile(r"(?:[^/@\s]+@)?([^/:\s]+):(?!//)(.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where the checkout is pushed to."""
+    """The repository that the checkout is pushed to."""
 
     name: str
     site: str
-    """Scheme and host of its web pages, `https://github.com`; empty where it is no such host."""
+    """Scheme and host of its web pages, `https://github.com`; empty if the URL names none."""
     repository: str
-    """`owner/name`; empty where the address has none."""
+    """`owner/name`; empty if the URL names none."""
 
-    def is_of(self, api: str) -> bool:
-        """Whether the host is the one whose API this is: only there a token for it is shown."""
-        asked, site = urlsplit(api), urlsplit(self.site)
-        same_scheme = asked.scheme == site.scheme
-        is_same = asked.netloc in (site.netloc, f"api.{site.netloc}")
-        return bool(site.netloc) and same_scheme and is_same
+    def is_served_by(self, api: str) -> bool:
+        """Whether `api` is the API of this host: only then may the host get the API's token."""
+        wanted, site = urlsplit(api), urlsplit(self.site)
+        is_same_host = wanted.netloc in (site.netloc, f"api.{site.netloc}")
+        return bool(site.netloc) and wanted.scheme == site.scheme and is_same_host
 
 
 def find_remote(git: Git) -> Remote | None:
-    """The remote `origin`, or the only one; None where there is none to choose."""
-    names = git.must("remote").text.split()
+    """The remote `origin`, or the only one; None if there are none or several others."""
+    names = git.run("remote").text.split()
     name = "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
     if name is None:
         return None
-    return Remote(name, *parse_remote_url(git.must("remote", "get-url", "--push", name).text))
+    return Remote(name, *parse_remote_url(git.run("remote", "get-url", "--push", name).text))
 
 
 def parse_remote_url(url: str) -> tuple[str, str]:
-    """Site and `owner/name` of a remote's address, whichever way it is written; empty if unclear.
+    """Site and `owner/name` of a remote's URL, in any of git's forms; empty if it has none.
 
-    A port is part of an `http` site; that of `ssh` says nothing about the web pages.
+    The port of an `http` URL is part of the site; that of `ssh` is not one of web pages.
     """
     scp = _SCP.fullmatch(url)
     if scp and "://" not in url:
@@ -62,30 +58,3 @@ def parse_remote_url(url: str) -> tuple[str, str]:
         return "", ""
     plain = {"ssh.github.com": "github.com", "www.github.com": "github.com"}.get(host, host)
     return f"{scheme}://{plain}", "/".join(names)
-
-
-_NOTHING: Mapping[str, str] = {}
-
-
-def find_repository(lists: Sequence[Path], credentials: Mapping[str, str] = _NOTHING) -> Git:
-    """Git at the top of the checkout that holds the first list; raises BadUsage and NotDone."""
-    folder = lists[0].resolve().parent
-    git = Git(folder if folder.is_dir() else Path.cwd(), credentials)
-    said = git.run("rev-parse", "--show-toplevel")
-    if said.code:
-        why = error_line(said.err) or f"git ended with {said.code}"
-        raise UsageError(f"{lists[0]} is in no git checkout ({why}); run `git init` beside it")
-    return Git(Path(said.text).resolve(), credentials)
-
-
-def path_in_repository(git: Git, file: Path) -> str:
-    """A file's path from the top of the checkout; raises BadUsage where it is not in it."""
-    real = file.resolve()
-    if not real.is_relative_to(git.folder):
-        raise UsageError(f"{file} is not in the checkout {git.folder}, where the first list is")
-    return real.relative_to(git.folder).as_posix()
-
-
-def repository_root(folder: Path) -> Path | None:
-    """The top of the checkout around a folder, found without git; None outside of any."""
-    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)

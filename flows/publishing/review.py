@@ -1,4 +1,4 @@
-"""What people said in a pull request, as decisions: boxes, commits, and closing it unmerged."""
+"""What people said in a pull request, as overrides: ticked boxes, commits, closing it unmerged."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,23 +10,22 @@ from staycurrent.flows.feedback.published_lines import credible_time
 from staycurrent.flows.link_states import flag_state
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
-from staycurrent.reports import proposal
 from staycurrent.warehouse.overrides import Override, OverrideKind
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewSubject:
-    """What the key of a box stands for tonight."""
+    """What the key of a checkbox stands for in this run."""
 
     url: str
     kind: OverrideKind
     verdict: str | None
     since: date | None = None
-    """First look of the streak that the flag speaks of; None for a candidate."""
+    """First check of the streak that the flag is about; None for a candidate."""
 
 
 class FeedbackKind(StrEnum):
-    """By what somebody spoke."""
+    """How somebody gave feedback."""
 
     TICK = "tick"
     CLOSING = "closing"
@@ -35,148 +34,134 @@ class FeedbackKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What somebody said: of what, by what, when, and who as far as that is known."""
+    """One person's word on one proposed change."""
 
     key: str
-    how: FeedbackKind
-    pull: int
-    """Number of the pull request."""
+    kind: FeedbackKind
+    pull_request: int
+    """Its number."""
     at: datetime
     who: str = ""
+    """Empty if it is not known."""
     commit: str = ""
 
     @property
     def reason(self) -> str:
-        """Why it was decided, in words that hold no stranger's."""
-        if self.how is FeedbackKind.TICK:
-            return f"ticked in pull request #{self.pull}"
-        if self.how is FeedbackKind.CLOSING:
-            return f"pull request #{self.pull} was closed unmerged"
-        return f"taken out in commit {self.commit[:12]} of pull request #{self.pull}"
+        """The reason of the override, without text of others."""
+        if self.kind is FeedbackKind.TICK:
+            return f"ticked in pull request #{self.pull_request}"
+        if self.kind is FeedbackKind.CLOSING:
+            return f"pull request #{self.pull_request} was closed unmerged"
+        return f"removed in commit {self.commit[:12]} of pull request #{self.pull_request}"
 
 
-def review_subjects(known: Iterable[ListFacts]) -> dict[str, ReviewSubject]:
-    """All that a person may have spoken of: flags that stand, kept or not, and candidates."""
-    found: dict[str, ReviewSubject] = {}
-    for one in known:
-        for it in one.standings:
-            state = flag_state(it.verdict)
+def review_subjects(lists: Iterable[ListFacts]) -> dict[str, ReviewSubject]:
+    """All that feedback may be about, by key: flags, kept or not, and candidates."""
+    subjects: dict[str, ReviewSubject] = {}
+    for facts in lists:
+        for link in facts.states:
+            state = flag_state(link.verdict)
             if state is not None:
-                subject = ReviewSubject(it.occurrence.url, "keep", state, it.verdict.since)
-                found[flag_key(state, it.occurrence.url)] = subject
-        for candidate in one.candidates:
-            found[candidate_key(candidate.url)] = ReviewSubject(candidate.url, "decline", None)
-    return found
-
-
-def ticked_feedback(body: str, number: int, at: datetime) -> Iterator[Feedback]:
-    """What was ticked."""
-    yield from (
-        Feedback(key, FeedbackKind.TICK, number, at) for key in sorted(proposal.ticked_keys(body))
-    )
-
-
-def closing_feedback(body: str, number: int, at: datetime) -> Iterator[Feedback]:
-    """All that a pull request proposed that was closed unmerged."""
-    yield from (
-        Feedback(key, FeedbackKind.CLOSING, number, at)
-        for key in sorted(proposal.proposed_keys(body))
-    )
+                url = link.occurrence.url
+                subject = ReviewSubject(url, "keep", state, link.verdict.since)
+                subjects[flag_key(state, url)] = subject
+        for candidate in facts.candidates:
+            subject = ReviewSubject(candidate.url, "decline", None)
+            subjects[candidate_key(candidate.url)] = subject
+    return subjects
 
 
 def commit_feedback(
-    before: bytes, after: bytes, said: Feedback, known: Mapping[str, ReviewSubject]
+    before: bytes, after: bytes, feedback: Feedback, subjects: Mapping[str, ReviewSubject]
 ) -> Iterator[Feedback]:
-    """Flags that a person's commit took out while the link stayed, and candidates it deleted.
+    """Flags that a person's commit removed while the link stayed, and candidates it deleted.
 
-    `said` is the commit's word, of nothing yet.
+    `feedback` describes the commit; its key is filled in.
     """
     old, new = parse(before), parse(after)
-    stays = {link_key(place.url) for place in new.occurrences if place.generated_section is None}
-    flags = _flagged(new, known)
-    for key in sorted(_flagged(old, known) - flags):
-        if link_key(known[key].url) in stays:
-            yield replace(said, key=key)
-    offered = _offered(new)
-    for key, url in sorted(_offered(old).items()):
-        if key not in offered and link_key(url) not in stays:
-            yield replace(said, key=key)
+    remaining = {link_key(one.url) for one in new.occurrences if one.generated_section is None}
+    for key in sorted(_flag_keys(old, subjects) - _flag_keys(new, subjects)):
+        if link_key(subjects[key].url) in remaining:
+            yield replace(feedback, key=key)
+    proposed = _candidate_urls(new)
+    for key, url in sorted(_candidate_urls(old).items()):
+        if key not in proposed and link_key(url) not in remaining:
+            yield replace(feedback, key=key)
 
 
 def new_feedback(
-    words: Iterable[Feedback], known: Mapping[str, ReviewSubject], said: Sequence[Override]
+    feedback: Iterable[Feedback],
+    subjects: Mapping[str, ReviewSubject],
+    overrides: Sequence[Override],
 ) -> list[Feedback]:
-    """The words that decide something; `said` is the last word on everything so far.
+    """The feedback that makes an override; `overrides` are the latest on every subject so far.
 
-    What was said before, or taken back after, is not said again: the same evidence may be read
-    on many nights. What was said of another streak, or has run out, may be said again.
+    What made one before, or was undone since, does not make one again: the same pull request is
+    read in many runs. What was about another streak, or has expired, may be said again.
     """
-    last = {_subject(one): one for one in said}
+    latest = {(link_key(one.url), one.kind, one.verdict): one for one in overrides}
     found: dict[tuple[str, str, str | None], Feedback] = {}
-    for word in sorted(words, key=lambda one: one.at):
-        subject = known.get(word.key)
+    for one in sorted(feedback, key=lambda one: one.at):
+        subject = subjects.get(one.key)
         if subject is None:
             continue  # the facts have changed, or the link is gone
-        about = (link_key(subject.url), subject.kind, subject.verdict)
-        before = last.get(about)
-        if before is None or (not _holds(before, subject, word) and before.created_at < word.at):
-            found.setdefault(about, word)
+        target = (link_key(subject.url), subject.kind, subject.verdict)
+        before = latest.get(target)
+        if before is None or (not _covers(before, subject, one) and before.created_at < one.at):
+            found.setdefault(target, one)
     return list(found.values())
 
 
 def overrides_from(
-    words: Iterable[Feedback], known: Mapping[str, ReviewSubject], now: datetime
+    feedback: Iterable[Feedback], subjects: Mapping[str, ReviewSubject], now: datetime
 ) -> list[Override]:
-    """The decisions that the words amount to."""
-    return [_decision(word, known[word.key], now) for word in words]
+    """The overrides that the feedback amounts to."""
+    return [
+        Override(
+            url=subject.url,
+            kind=subject.kind,
+            verdict=subject.verdict,
+            until=None,
+            reason=one.reason,
+            created_at=credible_time(one.at, subject.since, now),
+            author=one.who,
+            origin="review",
+        )
+        for one in feedback
+        for subject in [subjects[one.key]]
+    ]
 
 
-def _decision(word: Feedback, subject: ReviewSubject, now: datetime) -> Override:
-    return Override(
-        url=subject.url,
-        kind=subject.kind,
-        verdict=subject.verdict,
-        until=None,
-        reason=word.reason,
-        created_at=credible_time(word.at, subject.since, now),
-        author=word.who,
-        origin="review",
-    )
-
-
-def _holds(before: Override, subject: ReviewSubject, word: Feedback) -> bool:
-    """Whether a decision still covered what it is on when the word was said."""
-    if before.undone or (before.until and before.until < word.at.astimezone(UTC).date()):
+def _covers(override: Override, subject: ReviewSubject, feedback: Feedback) -> bool:
+    """Whether the override still applied to the subject when the feedback was given."""
+    is_expired = override.until and override.until < feedback.at.astimezone(UTC).date()
+    if override.undone or is_expired:
         return False
-    is_of_now = subject.since is None or subject.since <= before.created_at.date()
-    return before.origin == "command" or is_of_now
+    is_current = subject.since is None or subject.since <= override.created_at.date()
+    return override.origin == "command" or is_current
 
 
-def _subject(one: Override) -> tuple[str, str, str | None]:
-    return link_key(one.url), one.kind, one.verdict
-
-
-def _flagged(document: Document, known: Mapping[str, ReviewSubject]) -> set[str]:
-    """Keys of the flags that stand in a list and whose verdict still does."""
-    inside = [part.content for part in document.generated_sections]
+def _flag_keys(document: Document, subjects: Mapping[str, ReviewSubject]) -> set[str]:
+    """Keys of a list's flags that are subjects; each belongs to the last link before it."""
+    generated = [section.content for section in document.generated_sections]
     found: set[str] = set()
     for flag in document.flags:
         at, line = flag.span.start, document.lines.number(flag.span.start)
-        if any(span.start <= at < span.end for span in inside):
+        if any(span.start <= at < span.end for span in generated):
             continue
         keys = [
-            flag_key(flag.flag.state, place.url)
-            for place in document.occurrences
-            if place.link_span.start < at and document.lines.number(place.link_span.end - 1) == line
+            flag_key(flag.flag.state, one.url)
+            for one in document.occurrences
+            if one.link_span.start < at and document.lines.number(one.link_span.end - 1) == line
         ]
-        found.update([one for one in keys if one in known][-1:])
+        found.update([key for key in keys if key in subjects][-1:])
     return found
 
 
-def _offered(document: Document) -> dict[str, str]:
-    """Candidates of a list's generated parts, by their keys."""
+def _candidate_urls(document: Document) -> dict[str, str]:
+    """URLs of the candidates in a list's generated sections, by key."""
     return {
-        candidate_key(place.url): place.url
-        for place in document.occurrences
-        if place.generated_section is not None
+        candidate_key(one.url): one.url
+        for one in document.occurrences
+        if one.generated_section is not None
     }

@@ -242,7 +242,7 @@ def test_a_damaged_history_stops_the_night_and_stays_as_it_is(site: Site) -> Non
     push(site, person, DATA_BRANCH)
     crawl = crawled(site, "crawl", 2)
     assert crawl.code == 2
-    assert "holds no history of staycurrent's: it has no manifest.json" in crawl.log
+    assert "is not a history of staycurrent: it has no manifest.json" in crawl.log
     assert "judged" not in crawl.outputs
     assert site.hosted.commits() == 1
 

@@ -47,7 +47,7 @@ def test_a_second_run_changes_nothing_and_says_so(keeper: Keeper) -> None:
     keeper.pr()
     head, asked = keeper.hub.head(UPDATE_BRANCH), len(keeper.hub.asked)
     ended = keeper.pr()
-    assert ended.out == f"{keeper.hub.site}/keeper/list/pull/1 is as it should be\n"
+    assert ended.out == f"{keeper.hub.site}/keeper/list/pull/1 is up to date\n"
     assert keeper.hub.head(UPDATE_BRANCH) == head
     assert keeper.hub.asked[asked:] == [("GET", "pulls")]
 
@@ -55,7 +55,7 @@ def test_a_second_run_changes_nothing_and_says_so(keeper: Keeper) -> None:
 def test_a_body_that_came_back_from_a_browser_is_not_edited_again(keeper: Keeper) -> None:
     keeper.pr()
     keeper.hub.pulls[1]["body"] = keeper.hub.pulls[1]["body"].replace("\n", "\r\n").strip()
-    assert keeper.pr().out.endswith("is as it should be\n")
+    assert keeper.pr().out.endswith("is up to date\n")
 
 
 def test_it_is_refreshed_in_place(keeper: Keeper) -> None:
@@ -132,7 +132,7 @@ def test_a_shallow_checkout_of_a_runner_does_as_well(keeper: Keeper) -> None:
     assert keeper.pr(*listed).out.startswith("refreshed ")
     moved = keeper.hub.head(UPDATE_BRANCH)
     assert moved != head  # the list itself had changed
-    assert keeper.pr(*listed).out.endswith("is as it should be\n")
+    assert keeper.pr(*listed).out.endswith("is up to date\n")
     assert keeper.hub.head(UPDATE_BRANCH) == moved
 
 
@@ -143,7 +143,7 @@ def test_a_base_that_moves_elsewhere_is_no_reason_to_push(keeper: Keeper) -> Non
     keeper.git("add", "code.py")
     keeper.git("commit", "-qm", "Code")
     keeper.git("push", "-q", str(keeper.hub.bare), "main")
-    assert keeper.pr().out.endswith("is as it should be\n")
+    assert keeper.pr().out.endswith("is up to date\n")
     assert keeper.hub.head(UPDATE_BRANCH) == head
 
 
@@ -151,7 +151,7 @@ def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
     keeper.pr()
     theirs = keeper.edits("- [Good]", "- [Best]")
     ended = keeper.later(9)
-    assert ended.out.endswith("waits: A Person pushed to the branch, so it is left alone\n")
+    assert ended.out.endswith("is left alone: A Person pushed to its branch\n")
     assert keeper.hub.head(UPDATE_BRANCH) == theirs
     body = keeper.hub.only()["body"]
     assert body.count("**A Person pushed to this branch") == 1
@@ -177,7 +177,7 @@ def test_closed_with_a_persons_commits_on_the_branch_nothing_is_lost(keeper: Kee
     keeper.hub.close(1)
     ended = keeper.later(9)
     assert ended.code == 2
-    assert "holds 1 commit of A Person" in ended.err
+    assert "has 1 commit of A Person" in ended.err
     assert (keeper.hub.head(UPDATE_BRANCH), keeper.hub.opened) == (theirs, [])
 
 

@@ -65,7 +65,7 @@ def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Pat
     with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
         assert keeper.pr().out.endswith("; dashboard #2 opened\n")
         assert "- in the pull request: 1 dead, 1 moved, 1 malformed\n" in issue(keeper)["body"]
-        assert keeper.pr().out.endswith("; dashboard #2 stands\n")
+        assert keeper.pr().out.endswith("; dashboard #2 is up to date\n")
         keeper.later(9)
         assert "2 dead, 1 insecure" in issue(keeper)["body"]
         assert keeper.pr().code == 0
@@ -85,8 +85,8 @@ def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Pat
     [
         (None, "issues are switched off in this repository (410): set pull_request.dashboard"),
         (Fault("POST", "issues", 403, "Resource not accessible by integration"), "may not do this"),
-        (Fault("POST", "issues", 404, "Not Found"), "GitHub knows no such repository, or hides it"),
-        (Fault("GET", "issues", 500), "in trouble (500)"),
+        (Fault("POST", "issues", 404, "Not Found"), "the repository does not exist or is hidden"),
+        (Fault("GET", "issues", 500), "has a problem (500)"),
         (Fault("GET", "issues"), "could not be reached"),
     ],
 )

@@ -114,7 +114,7 @@ def test_closed_unmerged_and_undone_it_is_proposed_again_and_stays_so(keeper: Ke
     keeper.folder.staycurrent("keep", "--undo", GONE, night=5)
     assert keeper.pr().out.startswith("opened ")
     assert keeper.hub.only()["title"] == "Update links: 1 dead"
-    assert keeper.pr().out.endswith("is as it should be\n")
+    assert keeper.pr().out.endswith("is up to date\n")
 
 
 def test_a_flag_that_a_person_takes_out_on_the_branch_is_not_asked_again(keeper: Keeper) -> None:

@@ -50,7 +50,7 @@ def test_a_word_decides_once_and_again_only_of_other_facts(
 
 
 def test_of_two_words_on_one_thing_the_first_counts() -> None:
-    later = replace(SAID, how=FeedbackKind.CLOSING, at=on(16))
+    later = replace(SAID, kind=FeedbackKind.CLOSING, at=on(16))
     assert new_feedback([later, SAID], KNOWN, []) == [SAID]
 
 
@@ -62,10 +62,10 @@ def test_a_word_on_what_nobody_knows_any_more_is_none() -> None:
     ("word", "reason"),
     [
         (SAID, "ticked in pull request #7"),
-        (replace(SAID, how=FeedbackKind.CLOSING), "pull request #7 was closed unmerged"),
+        (replace(SAID, kind=FeedbackKind.CLOSING), "pull request #7 was closed unmerged"),
         (
-            replace(SAID, how=FeedbackKind.COMMIT, commit="0123456789abcdef"),
-            "taken out in commit 0123456789ab of pull request #7",
+            replace(SAID, kind=FeedbackKind.COMMIT, commit="0123456789abcdef"),
+            "removed in commit 0123456789ab of pull request #7",
         ),
     ],
 )

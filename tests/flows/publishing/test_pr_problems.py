@@ -33,15 +33,15 @@ def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
         (Fault("POST", "pulls", 403, headers={"retry-after": "60"}), 75, "limit is reached"),
         (Fault("GET", "pulls", 403, headers={"x-ratelimit-remaining": "0"}), 75, "limit"),
         (Fault("GET", "pulls", 429), 75, "limit is reached (429)"),
-        (Fault("POST", "pulls", 500), 75, "in trouble (500)"),
-        (Fault("GET", "pulls", 502), 75, "in trouble (502)"),
+        (Fault("POST", "pulls", 500), 75, "has a problem (500)"),
+        (Fault("GET", "pulls", 502), 75, "has a problem (502)"),
         (Fault("POST", "pulls"), 75, "could not be reached"),
         (Fault("GET", "pulls"), 75, "could not be reached"),
         (Fault("POST", "pulls", 403, "Resource not accessible"), 2, "may not do this"),
         (Fault("GET", "pulls", 401), 2, "GITHUB_TOKEN is mistyped, expired or revoked"),
-        (Fault("GET", "pulls", 404), 2, "no such repository, or hides it"),
+        (Fault("GET", "pulls", 404), 2, "does not exist or is hidden"),
         (Fault("GET", "pulls", 301), 2, "the repository moved"),
-        (Fault("POST", "pulls", 422), 2, "refused what was asked"),
+        (Fault("POST", "pulls", 422), 2, "refused the request"),
     ],
     ids=lambda one: (
         f"{one.method} {one.status} {one.message[:3]}" if isinstance(one, Fault) else ""
@@ -94,7 +94,7 @@ def test_a_token_that_may_only_read_says_what_it_lacks(keeper: Keeper) -> None:
 
 def test_a_token_that_does_not_see_the_repository_says_so(keeper: Keeper) -> None:
     ended = keeper.pr(token=STRANGER)
-    assert (ended.code, "no such repository, or hides it" in ended.err) == (2, True)
+    assert (ended.code, "does not exist or is hidden" in ended.err) == (2, True)
     assert (keeper.hub.head(UPDATE_BRANCH), keeper.hub.pulls) == ("", {})
 
 
@@ -139,7 +139,7 @@ def test_the_default_branch_becomes_another_and_the_pull_request_follows(keeper:
     assert keeper.pr().out == f"refreshed {keeper.hub.site}/keeper/list/pull/1\n"
     assert keeper.hub.only()["base"]["ref"] == "trunk"
     keeper.hub.git("branch", "-D", "main")
-    assert keeper.pr().out.endswith("is as it should be\n")
+    assert keeper.pr().out.endswith("is up to date\n")
     assert len(keeper.hub.pulls) == 1
 
 
@@ -156,7 +156,7 @@ def test_an_old_one_that_was_opened_again_is_found_beyond_the_first_page(keeper:
         closed = {"number": number, "state": "closed", "body": "", "closed_at": keeper.hub.now()}
         keeper.hub.pulls[number] = keeper.hub.pulls[1] | closed
     keeper.pr()  # which is not the first any more
-    assert keeper.pr().out == f"{keeper.hub.site}/keeper/list/pull/1 is as it should be\n"
+    assert keeper.pr().out == f"{keeper.hub.site}/keeper/list/pull/1 is up to date\n"
     assert len(keeper.hub.opened) == 1
 
 

@@ -23,7 +23,7 @@ from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import ListSettings, Settings
 from tests.support.folder import FIRST
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEPLOYED = deployments(Settings())
 
 

@@ -73,7 +73,7 @@ def known(raw: bytes, verdicts: list[str]) -> ListFacts:
 
 def flagged(raw: bytes, verdicts: list[str], style: FlagStyle = FlagStyle()) -> bytes:  # noqa: B008
     found = known(raw, verdicts)
-    flags: dict[int, Flag] = dict(flags_by_index(found.standings))
+    flags: dict[int, Flag] = dict(flags_by_index(found.states))
     return rewrite(found.listed.document, flags=flags, style=style, sections={})
 
 

@@ -64,11 +64,11 @@ def test_the_newest_commit_that_took_a_flag_out_is_found(checkout: Checkout) -> 
     checkout.commit(PLAIN, who="A Maintainer", day=4)
     found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
     assert found is not None
-    removal = found.removal(URL, "dead")
+    removal = found.find_removal(URL, "dead")
     assert removal is not None
     assert (removal.who, removal.when) == ("A Maintainer", datetime(2026, 11, 4, 12, tzinfo=UTC))
     for written, state in ((URL, "moved"), (URL[:-2], "dead"), ("https://b.example", "dead")):
-        assert not found.knows(written, state)
+        assert not found.contains(written, state)
 
 
 def test_a_line_that_was_only_reworded_still_has_its_flag(checkout: Checkout) -> None:
@@ -76,8 +76,8 @@ def test_a_line_that_was_only_reworded_still_has_its_flag(checkout: Checkout) ->
     checkout.commit(FLAGGED.replace("Text", "Better text"), day=2)
     found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
     assert found is not None
-    assert found.knows(URL, "dead")
-    assert found.removal(URL, "dead") is None
+    assert found.contains(URL, "dead")
+    assert found.find_removal(URL, "dead") is None
 
 
 def test_without_a_checkout_there_is_no_past_and_without_commits_an_empty_one(

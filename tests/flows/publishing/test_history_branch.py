@@ -141,9 +141,9 @@ def test_a_history_is_restored_into_a_full_checkout_without_making_it_shallow(
     ("path", "raw", "why"),
     [
         ("notes.txt", "no history at all", "it has no manifest.json"),
-        ("a b.parquet", "a name with a blank", "'a b.parquet' is no plain file"),
-        (".github/workflows/x.yml", "a hidden folder", "is no plain file"),
-        ("link", None, "'link' is no plain file"),
+        ("a b.parquet", "a name with a blank", "'a b.parquet' is not a plain file"),
+        (".github/workflows/x.yml", "a hidden folder", "is not a plain file"),
+        ("link", None, "'link' is not a plain file"),
     ],
 )
 def test_a_branch_that_is_no_history_is_refused_with_a_sentence(
@@ -165,7 +165,7 @@ def test_a_branch_that_is_no_history_is_refused_with_a_sentence(
     runner = hosted.runner("runner")
     refused = runner.restore()
     assert refused.code == 2
-    assert f"the branch {DATA_BRANCH} holds no history of staycurrent's" in refused.err
+    assert f"the branch {DATA_BRANCH} is not a history of staycurrent" in refused.err
     assert why in refused.err
     assert not runner.aside("in").exists()
 
@@ -196,19 +196,19 @@ def test_the_lists_own_branch_is_never_the_memory(hosted: Hosted) -> None:
 def test_a_folder_that_is_no_history_is_not_saved(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.aside("out").mkdir()
-    assert "holds no exported history" in runner.save().err
+    assert "is not an exported history" in runner.save().err
     runner.exported("one")
     (runner.aside("out") / "more.parquet").symlink_to("/etc/passwd")
     refused = runner.save()
     assert refused.code == 2
-    assert "more.parquet is no plain file" in refused.err
+    assert "more.parquet is not a plain file" in refused.err
     assert not hosted.has()
 
 
 def test_a_folder_that_is_there_is_not_written_to(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.aside("in").mkdir()
-    assert "is there already" in runner.restore().err
+    assert "exists already" in runner.restore().err
 
 
 def test_without_a_checkout_or_a_remote_it_says_what_is_missing(tmp_path: Path) -> None:
