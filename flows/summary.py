@@ -11,6 +11,7 @@ from staycurrent.flows.rendering import Rendering
 from staycurrent.flows.snapshots import SnapshotReport
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.text import sanitise
+from staycurrent.reports.wording import reason_text
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.warehouse.backups import Backup
 
@@ -28,7 +29,7 @@ def flag_changes(before: Status, current: Status) -> list[dict[str, str]]:
             "address": sanitise(row.url),
             "was": flag,
             "now": _shown_flag(row),
-            "why": str(row.verdict.reason),
+            "why": reason_text(row.verdict.reason),
             "suggestion": sanitise(row.verdict.suggestion or ""),
         }
         for row in current.links

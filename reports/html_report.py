@@ -4,30 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
 
-from htpy import (
-    Element,
-    a,
-    body,
-    dd,
-    div,
-    dl,
-    dt,
-    footer,
-    h1,
-    h2,
-    head,
-    header,
-    html,
-    link,
-    main,
-    meta,
-    nav,
-    p,
-    script,
-    section,
-    style,
-    title,
-)
+import htpy as h
 from markupsafe import Markup
 
 from staycurrent.reports.page import health, upcoming
@@ -65,18 +42,18 @@ def as_html(page: HtmlPage) -> str:
         if run
         else "There has been no run yet"
     )
-    document = html(lang="en")[
+    document = h.html(lang="en")[
         _head(f"{lists}, {page.status.as_of:%Y-%m-%d}", css, code),
-        body[
-            a(".skip", href="#links")["Skip to the links"],
-            header[
-                div[h1[lists], p[summary]],
-                nav(aria_label="Sections of this page")[
-                    (a(href=f"#{anchor}")[name] for anchor, name in _SECTIONS.items())
+        h.body[
+            h.a(".skip", href="#links")["Skip to the links"],
+            h.header[
+                h.div[h.h1[lists], h.p[summary]],
+                h.nav(aria_label="Sections of this page")[
+                    (h.a(href=f"#{anchor}")[name] for anchor, name in _SECTIONS.items())
                 ],
             ],
-            main[
-                section("#summary", aria_label="Summary")[health.run_summary(page)],
+            h.main[
+                h.section("#summary", aria_label="Summary")[health.run_summary(page)],
                 health.over_time(page),
                 health.recent_changes(page),
                 health.groups(page),
@@ -85,44 +62,44 @@ def as_html(page: HtmlPage) -> str:
                 upcoming.checks_due(page),
                 upcoming.feeds(page),
                 upcoming.overrides(page),
-                section("#verdicts", aria_labelledby="verdicts-h")[
-                    h2("#verdicts-h")["What the verdicts mean"],
-                    dl[
+                h.section("#verdicts", aria_labelledby="verdicts-h")[
+                    h.h2("#verdicts-h")["What the verdicts mean"],
+                    h.dl[
                         (
-                            div[
-                                dt[verdict_badge(state)],
-                                dd[f"{wording.description} {wording.action}"],
+                            h.div[
+                                h.dt[verdict_badge(state)],
+                                h.dd[f"{wording.description} {wording.action}"],
                             ]
                             for state, wording in VERDICT_WORDING.items()
                         )
                     ],
                 ],
             ],
-            footer[p["Made by staycurrent. This page makes no network requests."]],
-            script("#histories", type="application/json")[_UNESCAPED(histories_json(page))],
-            script[_UNESCAPED(code)],
+            h.footer[h.p["Made by staycurrent. This page makes no network requests."]],
+            h.script("#histories", type="application/json")[_UNESCAPED(histories_json(page))],
+            h.script[_UNESCAPED(code)],
         ],
     ]
     return f"{document}\n"
 
 
-def _head(name: str, css: str, code: str) -> Element:
+def _head(name: str, css: str, code: str) -> h.Element:
     policy = (
         f"default-src 'none'; style-src '{_digest(css)}'; "
         f"script-src '{_digest(_EARLY_SCRIPT)}' '{_digest(code)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return head[
-        meta(charset="utf-8"),
-        meta(http_equiv="Content-Security-Policy", content=policy),
-        meta(name="viewport", content="width=device-width, initial-scale=1"),
-        meta(name="referrer", content="no-referrer"),
-        meta(name="color-scheme", content="light dark"),
-        meta(name="generator", content="staycurrent"),
-        title[name],
-        link(rel="icon", href="data:,"),
-        style[_UNESCAPED(css)],
-        script[_UNESCAPED(_EARLY_SCRIPT)],
+    return h.head[
+        h.meta(charset="utf-8"),
+        h.meta(http_equiv="Content-Security-Policy", content=policy),
+        h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+        h.meta(name="referrer", content="no-referrer"),
+        h.meta(name="color-scheme", content="light dark"),
+        h.meta(name="generator", content="staycurrent"),
+        h.title[name],
+        h.link(rel="icon", href="data:,"),
+        h.style[_UNESCAPED(css)],
+        h.script[_UNESCAPED(_EARLY_SCRIPT)],
     ]
 
 

@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.sources.item import Candidate, CandidateGroup
-from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.overrides import Override
-from staycurrent.warehouse.runs import Run
 
 SCHEMA: Final = 1
 """Version of the shape; it changes if a key is removed or changes its meaning."""
@@ -24,13 +22,32 @@ def as_json(status: Status) -> str:
     shown, and `next_checks` how many links are due on each coming date at the earliest.
     """
     dates = Counter(status.next_checks.values())
+    run = status.run
     document = {
         "schema": SCHEMA,
         "as_of": status.as_of.isoformat(),
-        "run": _run(status.run) if status.run else None,
+        "run": run
+        and {
+            "id": run.id,
+            "status": str(run.status),
+            "links": run.links,
+            "checked": run.checked,
+            "requests": run.requests,
+            "seconds": round(run.seconds, 1),
+        },
         "links": [_link(row) for row in status.links],
         "candidates": [_candidate(one) for one in status.candidates],
-        "sources": [_source(one) for one in status.sources],
+        "sources": [
+            {
+                "name": one.source,
+                "state": str(one.state),
+                "used": one.used or None,
+                "items": one.items,
+                "as_of": one.pulled_at.isoformat(),
+                "note": one.note or None,
+            }
+            for one in status.sources
+        ],
         "groups": {
             str(group): [one.url for one in status.candidates if one.group is group]
             for group in CandidateGroup
@@ -48,20 +65,9 @@ def as_json(status: Status) -> str:
         "overrides": [_override(one) for one in status.overrides],
         "reversals": asdict(status.reversals),
         "next_checks": [{"date": day.isoformat(), "links": dates[day]} for day in sorted(dates)],
-        "not_judged": (status.run and status.run.reason) or None,
+        "not_judged": (run and run.reason) or None,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-def _run(run: Run) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "status": str(run.status),
-        "links": run.links,
-        "checked": run.checked,
-        "requests": run.requests,
-        "seconds": round(run.seconds, 1),
-    }
 
 
 def _link(row: LinkRow) -> dict[str, Any]:
@@ -96,17 +102,6 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _source(record: PullRecord) -> dict[str, Any]:
-    return {
-        "name": record.source,
-        "state": str(record.state),
-        "used": record.used or None,
-        "items": record.items,
-        "as_of": record.pulled_at.isoformat(),
-        "note": record.note or None,
-    }
-
-
 def _override(override: Override) -> dict[str, Any]:
     return {
         "url": override.url,
@@ -114,8 +109,8 @@ def _override(override: Override) -> dict[str, Any]:
         "verdict": override.verdict,
         "until": _date(override.until),
         "reason": override.reason or None,
-        "decided_at": override.created_at.isoformat(),
-        "who": override.author or None,
+        "created_at": override.created_at.isoformat(),
+        "author": override.author or None,
         "origin": override.origin,
     }
 

@@ -45,34 +45,28 @@ class LinkReport:
 
 def link_report_text(report: LinkReport) -> str:
     """Lines for a terminal, the verdict first; ends with a newline."""
-    return "\n".join(_lines(report)) + "\n"
-
-
-def _lines(report: LinkReport) -> Iterator[str]:
     verdict = report.verdict
-    yield sanitise(report.url)
-    text = str(verdict.state)
+    conclusion = str(verdict.state)
     if verdict.since is not None:
-        has_reason = verdict.reason not in (verdict.state, Outcome.OK)
-        reason = f" ({reason_text(verdict.reason)})" if has_reason else ""
-        text += f"{reason} since {verdict.since}, {plural(verdict.checks, 'check')}"
-    yield f"  verdict     {text}"
+        if verdict.reason not in (verdict.state, Outcome.OK):
+            conclusion += f" ({reason_text(verdict.reason)})"
+        conclusion += f" since {verdict.since}, {plural(verdict.checks, 'check')}"
+    lines = [("verdict", conclusion)]
     if verdict.suggestion:
-        yield f"  suggestion  {sanitise(verdict.suggestion)}"
+        lines.append(("suggestion", verdict.suggestion))
     if verdict.archive:
-        yield f"  snapshot    {sanitise(verdict.archive)}"
-    yield f"  rule        {_rule(report)}"
-    yield f"  next        {report.forecast}"
+        lines.append(("snapshot", verdict.archive))
+    lines += [("rule", _rule(report)), ("next", report.forecast)]
     if report.due:
-        yield f"  due         {report.due}{f': {report.due_reason}' if report.due_reason else ''}"
+        lines.append(("due", ": ".join(filter(None, (str(report.due), report.due_reason)))))
     for row in report.rows:
         flag = "kept by a person" if row.kept else (row.flag or "no flag")
         if row.held_back:
             flag = "flagged from the next run on: too many links failed at once"
-        yield f"  in          {sanitise(row.list)}:{row.line} {sanitise(row.title)} ({flag})"
-    for override in report.overrides:
-        yield f"  override    {override_text(override)}"
-    yield from _observations(report)
+        lines.append(("in", f"{row.list}:{row.line} {row.title} ({flag})"))
+    lines += [("override", override_text(one)) for one in report.overrides]
+    labelled = [f"  {label:12}{sanitise(text)}" for label, text in lines]
+    return "\n".join([sanitise(report.url), *labelled, *_observations(report)]) + "\n"
 
 
 def _rule(report: LinkReport) -> str:

@@ -139,9 +139,11 @@ def as_annotations(findings: Iterable[LintFinding]) -> str:
             "col": str(one.column),
             "title": f"staycurrent: {one.kind}",
         }
-        escaped = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
-        data = sanitise(one.sentence).replace(*_OLD_COMMAND).replace("%", "%25")
-        lines.append(f"::{_level(one)} {escaped}::{data}\n")
+        escaped = ",".join(
+            f"{name}={_escape(text).replace(':', '%3A').replace(',', '%2C')}"
+            for name, text in properties.items()
+        )
+        lines.append(f"::{_level(one)} {escaped}::{_escape(one.sentence)}\n")
     return "".join(lines)
 
 
@@ -155,6 +157,6 @@ def _level(finding: LintFinding) -> str:
     return "notice" if finding.kind.is_note else "warning"
 
 
-def _property(text: str) -> str:
-    escaped = sanitise(text).replace("%", "%25")
-    return escaped.replace(":", "%3A").replace(",", "%2C").replace(*_OLD_COMMAND)
+def _escape(text: str) -> str:
+    """Text as the data of a workflow command."""
+    return sanitise(text).replace(*_OLD_COMMAND).replace("%", "%25")

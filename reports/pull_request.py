@@ -269,23 +269,18 @@ def _table(
         entries = [_link(one.title, one.url) for one in line.changes]
         evidence = [markdown_text(one.evidence, MAX_TEXT) for one in line.changes]
         suggestions = [_suggestion(one) for one in line.changes]
+        position = markdown_text(line.list, MAX_TEXT) if len(content.lists) > 1 else ""
+        if line.line is not None:
+            position = f"{position}:{line.line}".lstrip(":")
+            if content.files_url:
+                path = quote(line.list, errors="surrogateescape")
+                position = f"[{position}]({content.files_url}/{path}?plain=1#L{line.line})"
         columns = (entries, evidence, suggestions)
-        cells.append((_position(line, content), *map("<br>".join, columns)))
+        cells.append((position, *map("<br>".join, columns)))
     width = 4 if any(row[3].replace("<br>", "") for row in cells[1:]) else 3
     rows = [f"| {' | '.join(row[:width])} |" for row in cells]
     head = [f"### {heading}: {len(lines)}", "", description, "", rows[0], "|---" * width + "|"]
     return head, rows[1:]
-
-
-def _position(line: ChangedLine, content: PullRequestContent) -> str:
-    """List and line number, linked to the line on the branch."""
-    name = f"{markdown_text(line.list, MAX_TEXT)}:" if len(content.lists) > 1 else ""
-    if line.line is None:
-        return name.rstrip(":")
-    if not content.files_url:
-        return f"{name}{line.line}"
-    path = quote(line.list, errors="surrogateescape")
-    return f"[{name}{line.line}]({content.files_url}/{path}?plain=1#L{line.line})"
 
 
 def _suggestion(change: ProposedChange) -> str:

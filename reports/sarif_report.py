@@ -32,8 +32,8 @@ _VERDICT_LEVELS: Final = {
     VerdictState.BLOCKED: "note",
 }
 _RULE_IDS: Final = (*map(str, _VERDICT_LEVELS), *map(str, FINDING_HEADINGS))
-# Code scanning on GitHub recognises an alert by the first of these names.
-_FINGERPRINT: Final = "primaryLocationLineHash"
+_GITHUB_FINGERPRINT: Final = "primaryLocationLineHash"
+"""The name of the fingerprint by which GitHub's code scanning recognises an alert."""
 
 
 def status_as_sarif(status: Status) -> str:
@@ -46,7 +46,9 @@ def status_as_sarif(status: Status) -> str:
     if run is not None and run.reason:
         reason = _message(f"The latest run was not judged: {run.reason}")
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
-    results = [*_link_results(status.links), *_finding_results(status.findings)]
+    links = [row for row in status.links if row.verdict.state in _VERDICT_LEVELS]
+    results = [*map(_link_result, links), *map(_finding_result, status.findings)]
+    _number_fingerprints(results)
     return _log("staycurrent", _status_rules(), results, invocations=[invocation])
 
 
@@ -65,8 +67,7 @@ def lint_as_sarif(findings: Sequence[LintFinding]) -> str:
             "ruleId": f"added/{one.kind}",
             "ruleIndex": LINT_KINDS.index(one.kind),
             "level": "note" if one.kind.is_note else "warning",
-            "message": _message(one.sentence),
-            "locations": [_location(one.path, one.line, one.column)],
+            **_message_at(one.sentence, one.path, one.line, one.column),
             "partialFingerprints": {"link/v1": _fingerprint(one.path, one.url, one.kind)},
         }
         for one in findings
@@ -119,75 +120,72 @@ def _status_rules() -> Iterator[dict[str, Any]]:
         }
 
 
-def _link_results(rows: Sequence[LinkRow]) -> Iterator[dict[str, Any]]:
-    """A result for each link that needs attention.
+def _link_result(row: LinkRow) -> dict[str, Any]:
+    verdict = row.verdict
+    suggestion = f" Suggested replacement: {verdict.suggestion}" if verdict.suggestion else ""
+    snapshot = f" Snapshot: {verdict.archive}" if verdict.archive else ""
+    message = (
+        f"{row.title} <{row.url}> is {verdict.state}: "
+        f"{verdict_reason(verdict)}.{suggestion}{snapshot}"
+    )
+    fingerprint = _fingerprint(row.list, row.url, verdict.state)
+    result: dict[str, Any] = {
+        "ruleId": str(verdict.state),
+        "ruleIndex": _RULE_IDS.index(str(verdict.state)),
+        "level": _VERDICT_LEVELS[verdict.state],
+        **_message_at(message, row.list, row.line, row.column),
+        "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint, "link/v1": fingerprint},
+        "properties": {
+            "url": sanitise(row.url),
+            "reason": verdict.reason,
+            "checks": verdict.checks,
+        },
+    }
+    if row.kept:
+        suppression = {"kind": "external", "status": "accepted"}
+        result["suppressions"] = [suppression | {"justification": "kept by a person"}]
+    return result
 
-    Its fingerprint stays the same while the verdict stays, wherever the line moves to; the same
-    URL in the same list is numbered.
-    """
+
+def _finding_result(row: FindingRow) -> dict[str, Any]:
+    suggestion = f" Suggested replacement: {row.suggestion}" if row.suggestion else ""
+    fingerprint = _fingerprint(row.list, row.kind, row.message)
+    return {
+        "ruleId": str(row.kind),
+        "ruleIndex": _RULE_IDS.index(str(row.kind)),
+        "level": "note" if row.kind in MINOR_FINDINGS else "warning",
+        **_message_at(f"{row.message}.{suggestion}", row.list, row.line, row.column),
+        "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
+    }
+
+
+def _number_fingerprints(results: Sequence[dict[str, Any]]) -> None:
+    """Number the results that have the same fingerprint, in the order of the lists."""
     seen: Counter[str] = Counter()
-    for row in rows:
-        verdict = row.verdict
-        if verdict.state not in _VERDICT_LEVELS:
-            continue
-        same = _fingerprint(row.list, row.url, verdict.state)
+    for result in results:
+        fingerprints = result["partialFingerprints"]
+        same = fingerprints[_GITHUB_FINGERPRINT]
         seen[same] += 1
-        suggestion = f" Suggested replacement: {verdict.suggestion}" if verdict.suggestion else ""
-        snapshot = f" Snapshot: {verdict.archive}" if verdict.archive else ""
-        fingerprint = f"{same}:{seen[same]}"
-        result = {
-            "ruleId": str(verdict.state),
-            "ruleIndex": _RULE_IDS.index(str(verdict.state)),
-            "level": _VERDICT_LEVELS[verdict.state],
-            "message": _message(
-                f"{row.title} <{row.url}> is {verdict.state}: "
-                f"{verdict_reason(verdict)}.{suggestion}{snapshot}"
-            ),
-            "locations": [_location(row.list, row.line, row.column)],
-            "partialFingerprints": {_FINGERPRINT: fingerprint, "link/v1": fingerprint},
-            "properties": {
-                "url": sanitise(row.url),
-                "reason": verdict.reason,
-                "checks": verdict.checks,
-            },
-        }
-        if row.kept:
-            result["suppressions"] = [
-                {"kind": "external", "status": "accepted", "justification": "kept by a person"}
-            ]
-        yield result
+        fingerprints.update(dict.fromkeys(fingerprints, f"{same}:{seen[same]}"))
 
 
-def _finding_results(rows: Sequence[FindingRow]) -> Iterator[dict[str, Any]]:
-    seen: Counter[str] = Counter()
-    for row in rows:
-        same = _fingerprint(row.list, row.kind, row.message)
-        seen[same] += 1
-        suggestion = f" Suggested replacement: {row.suggestion}" if row.suggestion else ""
-        yield {
-            "ruleId": str(row.kind),
-            "ruleIndex": _RULE_IDS.index(str(row.kind)),
-            "level": "note" if row.kind in MINOR_FINDINGS else "warning",
-            "message": _message(f"{row.message}.{suggestion}"),
-            "locations": [_location(row.list, row.line, row.column)],
-            "partialFingerprints": {_FINGERPRINT: f"{same}:{seen[same]}"},
-        }
+def _message_at(text: str, path: str, line: int, column: int) -> dict[str, Any]:
+    """A message and its position in a list; a relative path starts at the repository's root."""
+    is_absolute = path.startswith("/")
+    artifact = {"uri": quote(path, safe="/:" if is_absolute else "/", errors="surrogateescape")}
+    if not is_absolute:
+        artifact["uriBaseId"] = "%SRCROOT%"
+    region = {"startLine": line, "startColumn": column}
+    return {
+        "message": _message(text),
+        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+    }
 
 
 def _message(text: str) -> dict[str, str]:
     r"""Plain text; brackets are escaped with `\`, they would be links (SARIF 2.1.0, 3.11.6)."""
     escaped = sanitise(text).replace("\\", "\\\\")
     return {"text": escaped.replace("[", "\\[").replace("]", "\\]")}
-
-
-def _location(path: str, line: int, column: int) -> dict[str, Any]:
-    """A position in a list; a relative path starts at the root of the repository."""
-    is_absolute = path.startswith("/")
-    artifact = {"uri": quote(path, safe="/:" if is_absolute else "/", errors="surrogateescape")}
-    if not is_absolute:
-        artifact["uriBaseId"] = "%SRCROOT%"
-    region = {"startLine": line, "startColumn": column}
-    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def _fingerprint(*parts: str) -> str:

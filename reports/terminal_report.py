@@ -51,31 +51,27 @@ def as_terminal_text(status: Status, screen: Screen) -> str:
         legacy_windows=False,
         _environ={},
     )
-    console.print(Group(*_links(status, screen)))
+    held = held_back(status)
+    if held:
+        console.print(Text(held, style="bold yellow"), "", sep="\n")
+    for state, heading, rows in link_groups(status):
+        wording, colour = VERDICT_WORDING[state], _VERDICT_COLOURS.get(state, "default")
+        title = Text(no_wrap=True, overflow="ellipsis")
+        title.append(f"{wording.glyph} {heading} ", f"bold {colour}")
+        title.append(str(len(rows)), style="bold").append(f"  {wording.action}", style="dim")
+        shown = rows[:_MOST_WITHOUT_ACTION] if state in _WITHOUT_ACTION else rows
+        console.print(title)
+        console.print(_link_table(shown, screen))
+        if len(rows) > len(shown):
+            more = f"  ... and {len(rows) - len(shown)} more (pipe the output to see all)"
+            console.print(Text(more, style="dim"))
+        console.print()
     console.print(Group(*_other_sections(status, screen)))
     ahead = upcoming_checks(status)
     if ahead:
         console.print(Text(ahead, style="dim"))
     console.print(Text(summary(status), style="bold"))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
-
-
-def _links(status: Status, screen: Screen) -> Iterator[RenderableType]:
-    held = held_back(status)
-    if held:
-        yield Group(Text(held, style="bold yellow"), "")
-    for state, heading, rows in link_groups(status):
-        wording, colour = VERDICT_WORDING[state], _VERDICT_COLOURS.get(state, "default")
-        title = Text().append(f"{wording.glyph} {heading} ", f"bold {colour}")
-        title.append(str(len(rows)), style="bold").append(f"  {wording.action}", style="dim")
-        title.no_wrap, title.overflow = True, "ellipsis"
-        yield title
-        shown = rows[:_MOST_WITHOUT_ACTION] if state in _WITHOUT_ACTION else rows
-        yield _link_table(shown, screen)
-        if len(rows) > len(shown):
-            more = f"  ... and {len(rows) - len(shown)} more (pipe the output to see all)"
-            yield Text(more, style="dim")
-        yield Text()
 
 
 def _link_table(rows: Sequence[LinkRow], screen: Screen) -> Table:

@@ -29,7 +29,7 @@ def as_text(status: Status) -> str:
     if held:
         lines += [held, ""]
     for _, heading, rows in link_groups(status):
-        lines += [f"{heading}: {len(rows)}", *(f"  {_link_line(row)}" for row in rows), ""]
+        lines += [f"{heading}: {len(rows)}", *map(_link_line, rows), ""]
     lines += maintenance_lines(status)
     if status.candidates:
         lines += [
@@ -65,7 +65,7 @@ def _link_line(row: LinkRow) -> str:
     snapshot = f" [snapshot {sanitise(verdict.archive)}]" if verdict.archive else ""
     note = " [kept]" if row.kept else " [held back]" if row.held_back else ""
     return (
-        f"{sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.title)} "
+        f"  {sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.title)} "
         f"<{sanitise(row.url)}>: {verdict_reason(verdict)}{suggestion}{snapshot}{note}"
     )
 

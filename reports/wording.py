@@ -171,6 +171,9 @@ PROVIDERS: Final = {
     "doi": "doi.org",
 }
 
+_WITH_STATUS = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
+"""Outcomes whose HTTP status is part of the evidence."""
+
 
 def reason_text(reason: str) -> str:
     """A reason or outcome in plain English; empty for no reason."""
@@ -224,8 +227,10 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
     if streak and is_from_provider(streak):
         text = f"{PROVIDERS[streak[-1].checked_by]} says: {reason}"
     else:
-        codes = _status_codes(streak) if verdict.state in _FAILING else ""
-        text = f"{codes} {reason}".strip()
+        is_failing = verdict.state in (VerdictState.DEAD, VerdictState.SUSPECT)
+        codes = [one.status for one in streak if one.outcome in _WITH_STATUS and one.status]
+        shown = ", ".join(map(str, dict.fromkeys(codes))) if is_failing else ""
+        text = f"{shown} {reason}".strip()
     if verdict.since is None or verdict.state is VerdictState.REFUSED:
         return text
     checks = plural(verdict.checks, "check")
@@ -249,13 +254,3 @@ def override_text(override: Override) -> str:
     reason = f": {sanitise(override.reason)}" if override.reason else ""
     on = override.created_at.date()
     return f"{what} <{sanitise(override.url)}>{who} on {on}{until}{reason}"
-
-
-_FAILING = (VerdictState.DEAD, VerdictState.SUSPECT)
-_WITH_STATUS_CODE = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
-
-
-def _status_codes(streak: Sequence[Observation]) -> str:
-    """The HTTP statuses that count against the link, each once, in the order of their coming."""
-    codes = (one.status for one in streak if one.outcome in _WITH_STATUS_CODE and one.status)
-    return ", ".join(map(str, dict.fromkeys(codes)))

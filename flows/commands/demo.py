@@ -25,8 +25,9 @@ from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.link_report import link_report_text
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.proposal import PullRequestContent
-from staycurrent.reports.text import plural, sanitise
+from staycurrent.reports.text import sanitise
 from staycurrent.reports.text_report import as_text
+from staycurrent.reports.wording import verdict_reason
 from staycurrent.sources.item import SourceState
 
 RECORDED = Path(__file__).parents[1] / "recorded"
@@ -163,6 +164,5 @@ def _change(row: LinkRow, before: str | None) -> str:
     if row.flag is None:
         return f"no longer {before}: {title} <{url}>"
     verdict = row.verdict
-    checks = plural(verdict.checks, "check")
     target = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
-    return f"{row.flag}: {title} <{url}> ({verdict.reason} since {verdict.since}, {checks}){target}"
+    return f"{row.flag}: {title} <{url}>: {verdict_reason(verdict)}{target}"

@@ -5,23 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from htpy import (
-    Element,
-    Node,
-    a,
-    caption,
-    path,
-    rect,
-    span,
-    svg,
-    table,
-    tbody,
-    td,
-    th,
-    thead,
-    time,
-    tr,
-)
+import htpy as h
 
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import sanitise
@@ -44,9 +28,9 @@ CountsByDate = Mapping[date, Mapping[VerdictState, int]]
 _WIDTH, _HEIGHT = 600, 200
 
 
-def verdict_badge(state: VerdictState) -> Element:
+def verdict_badge(state: VerdictState) -> h.Element:
     """Glyph and word, so that colour is never the only sign."""
-    return span(class_=f"v {state}")[str(state)]
+    return h.span(class_=f"v {state}")[str(state)]
 
 
 def glyph_rules() -> str:
@@ -57,9 +41,9 @@ def glyph_rules() -> str:
     )
 
 
-def day(when: date | None) -> Element | str:
+def day(when: date | None) -> h.Element | str:
     """A date in ISO 8601."""
-    return time(datetime=when.isoformat())[when.isoformat()] if when else "never"
+    return h.time(datetime=when.isoformat())[when.isoformat()] if when else "never"
 
 
 def short_day(when: date) -> str:
@@ -72,35 +56,35 @@ def long_day(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
-def anchor(url: str) -> Element | str:
+def anchor(url: str) -> h.Element | str:
     """A link if the URL could be requested; otherwise the URL as text."""
     address = parse(url)
     if not isinstance(address, Address):
         return sanitise(url)
     fragment = f"#{address.fragment}" if address.fragment else ""
     text = sanitise(url).partition("://")[2] or sanitise(url)
-    return a(href=f"{address.url}{fragment}")[text]
+    return h.a(href=f"{address.url}{fragment}")[text]
 
 
 def data_table(
     classes: str,
-    title: Node,
+    title: h.Node,
     columns: Sequence[tuple[str, str | None]],
-    rows: Iterable[Sequence[Node]],
-) -> Element:
+    rows: Iterable[Sequence[h.Node]],
+) -> h.Element:
     """A table with a caption and headings; the first cell of a row is its heading.
 
     `columns` are headings with the class of their cells, or None.
     """
-    return table(class_=classes)[
-        caption[title],
-        thead[tr[(th(scope="col", class_=class_)[heading] for heading, class_ in columns)]],
-        tbody[
+    return h.table(class_=classes)[
+        h.caption[title],
+        h.thead[h.tr[(h.th(scope="col", class_=class_)[heading] for heading, class_ in columns)]],
+        h.tbody[
             (
-                tr[
-                    th(scope="row")[row[0]],
+                h.tr[
+                    h.th(scope="row")[row[0]],
                     (
-                        td(class_=class_)[cell]
+                        h.td(class_=class_)[cell]
                         for cell, (_, class_) in zip(row[1:], columns[1:], strict=True)
                     ),
                 ]
@@ -110,16 +94,16 @@ def data_table(
     ]
 
 
-def bar(counts: Counter[VerdictState], total: int) -> Element:
+def bar(counts: Counter[VerdictState], total: int) -> h.Element:
     """One stacked bar of shares of `total`; it repeats what the text beside it says."""
     bars = []
     x = 0.0
     for state in ALL_STACKED:
         width = 100 * counts[state] / max(total, 1)
         if width:
-            bars.append(rect(class_=f"f {state}", x=_number(x), width=_number(width), height="1"))
+            bars.append(h.rect(class_=f"f {state}", x=_number(x), width=_number(width), height="1"))
         x += width
-    return svg(
+    return h.svg(
         ".bar",
         viewBox="0 0 100 1",
         preserveAspectRatio="none",
@@ -128,7 +112,7 @@ def bar(counts: Counter[VerdictState], total: int) -> Element:
     )[bars]
 
 
-def area_chart(counts: CountsByDate, ceiling: int, label: str) -> Element:
+def area_chart(counts: CountsByDate, ceiling: int, label: str) -> h.Element:
     """Stacked areas of what needs attention, over time; `label` describes it in words."""
     shapes = []
     lower = dict.fromkeys(counts, 0)
@@ -136,9 +120,9 @@ def area_chart(counts: CountsByDate, ceiling: int, label: str) -> Element:
         upper = {when: lower[when] + counts[when].get(state, 0) for when in counts}
         if upper != lower:
             outline = [*_points(upper, ceiling), *reversed(_points(lower, ceiling))]
-            shapes.append(path(class_=f"f {state}", d=f"M{' '.join(outline)}Z"))
+            shapes.append(h.path(class_=f"f {state}", d=f"M{' '.join(outline)}Z"))
         lower = upper
-    return svg(
+    return h.svg(
         ".areas",
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         preserveAspectRatio="none",
@@ -147,17 +131,17 @@ def area_chart(counts: CountsByDate, ceiling: int, label: str) -> Element:
     )[shapes]
 
 
-def sparkline(counts: CountsByDate, state: VerdictState) -> Element:
+def sparkline(counts: CountsByDate, state: VerdictState) -> h.Element:
     """The line of one verdict on a scale of its own; it repeats the numbers beside it."""
     values = {when: found.get(state, 0) for when, found in counts.items()}
     ceiling = max(1, *values.values()) if values else 1
-    return svg(
+    return h.svg(
         ".spark",
         viewBox=f"0 -6 {_WIDTH} {_HEIGHT + 12}",
         preserveAspectRatio="none",
         aria_hidden="true",
         focusable="false",
-    )[path(class_=f"l {state}", d=f"M{' '.join(_points(values, ceiling))}")]
+    )[h.path(class_=f"l {state}", d=f"M{' '.join(_points(values, ceiling))}")]
 
 
 def _points(values: Mapping[date, int], ceiling: int) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from htpy import Element, div, figcaption, figure, h2, h3, li, ol, p, section, span, ul
+import htpy as h
 
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.page.elements import (
@@ -33,22 +33,22 @@ _MOST_HOSTS = 15
 _INCONCLUSIVE = frozenset({None, VerdictState.ALIVE, VerdictState.SUSPECT, VerdictState.UNCHECKED})
 
 
-def run_summary(page: HtmlPage) -> Iterator[Element]:
+def run_summary(page: HtmlPage) -> Iterator[h.Element]:
     """The share of links that work, the whole list as one bar, and a number for each verdict."""
     counts, total = page.status.counts, len(page.status.links)
     checked = total - counts[VerdictState.UNCHECKED]
     run = page.status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:
-        yield p(".notice", role="note")[
+        yield h.p(".notice", role="note")[
             f"The latest run, on {run.run_date}, was not judged: {sanitise(run.reason)}. "
             "This page shows what was known before."
         ]
     if checked:
         attention = sum(counts[state] for state in STACKED)
         needs = "needs" if attention == 1 else "need"
-        yield p(".headline")[
-            span(".big")[f"{100 * counts[VerdictState.ALIVE] // checked} %"],
-            span[
+        yield h.p(".headline")[
+            h.span(".big")[f"{100 * counts[VerdictState.ALIVE] // checked} %"],
+            h.span[
                 f"of {checked:,} checked links work. ",
                 f"{plural(attention, 'link')} {needs} attention."
                 if attention
@@ -56,16 +56,16 @@ def run_summary(page: HtmlPage) -> Iterator[Element]:
             ],
         ]
     yield bar(counts, total)
-    yield ul(".tiles")[
+    yield h.ul(".tiles")[
         (
-            li[span(".n")[f"{counts[state]:,}"], verdict_badge(state)]
+            h.li[h.span(".n")[f"{counts[state]:,}"], verdict_badge(state)]
             for state in ALL_STACKED
             if counts[state]
         )
     ]
 
 
-def over_time(page: HtmlPage) -> Element | None:
+def over_time(page: HtmlPage) -> h.Element | None:
     """Stacked areas over time, and each verdict's line beside its numbers."""
     counts: dict[date, dict[VerdictState, int]] = {}
     for one in page.health:
@@ -77,25 +77,34 @@ def over_time(page: HtmlPage) -> Element | None:
     attention = [sum(found.get(state, 0) for state in STACKED) for found in counts.values()]
     ceiling = max(1, *attention)
     change = f"From {attention[0]:,} on {long_day(first)} to {attention[-1]:,} on {long_day(last)}"
+    not_judged = [run for run in page.runs if run.status != "judged"]
     ticks = dict.fromkeys((first, dates[len(dates) // 2], last))
-    return section("#health", aria_labelledby="health-h")[
-        h2("#health-h")["Health over time"],
-        figure[
-            figcaption[
+    return h.section("#health", aria_labelledby="health-h")[
+        h.h2("#health-h")["Health over time"],
+        h.figure[
+            h.figcaption[
                 f"Links that need attention, over {plural(len(dates), 'judged run')}. {change}."
             ],
-            div(".plot")[
-                div(".y", aria_hidden="true")[span[f"{ceiling:,}"], span["0"]],
+            h.div(".plot")[
+                h.div(".y", aria_hidden="true")[h.span[f"{ceiling:,}"], h.span["0"]],
                 area_chart(counts, ceiling, f"Stacked areas of verdicts over time. {change}."),
-                div(".x", aria_hidden="true")[(span[short_day(one)] for one in ticks)],
+                h.div(".x", aria_hidden="true")[(h.span[short_day(one)] for one in ticks)],
             ],
         ],
         _counts_table(counts),
-        _runs_not_judged(page),
+        h.p(".more")[
+            f"{plural(len(not_judged), 'run')} not judged, the latest on ",
+            ", ".join(
+                f"{long_day(run.run_date)} ({sanitise(run.reason)})" for run in not_judged[-3:]
+            ),
+            ".",
+        ]
+        if not_judged
+        else None,
     ]
 
 
-def _counts_table(counts: CountsByDate) -> Element:
+def _counts_table(counts: CountsByDate) -> h.Element:
     """The number of links with each verdict, now and before."""
     last = list(counts)[-1]
     columns: list[date | None] = [last]
@@ -124,16 +133,7 @@ def _counts_table(counts: CountsByDate) -> Element:
     )
 
 
-def _runs_not_judged(page: HtmlPage) -> Element | None:
-    runs = [run for run in page.runs if run.status != "judged"]
-    if not runs:
-        return None
-    latest = [f"{long_day(run.run_date)} ({sanitise(run.reason)})" for run in runs[-3:]]
-    earlier = f"{len(runs) - 3} earlier ones, " if len(runs) > 3 else ""
-    return p(".more")[f"Runs that were not judged: {earlier}{', '.join(latest)}."]
-
-
-def recent_changes(page: HtmlPage) -> Element:
+def recent_changes(page: HtmlPage) -> h.Element:
     """The verdicts that changed in the last two weeks, the latest first.
 
     Links that failed and recovered before there was a conclusion are only counted.
@@ -155,26 +155,26 @@ def recent_changes(page: HtmlPage) -> Element:
     if len(recent) > len(conclusive):
         count = len(recent) - len(conclusive)
         notes.append(f"{plural(count, 'time')} a link failed or recovered without a conclusion.")
-    return section("#changes", aria_labelledby="changes-h")[
-        h2("#changes-h")["Recent changes"],
-        None if conclusive else p["No verdict changed in the last two weeks."],
+    return h.section("#changes", aria_labelledby="changes-h")[
+        h.h2("#changes-h")["Recent changes"],
+        None if conclusive else h.p["No verdict changed in the last two weeks."],
         (
-            div(".date")[
-                h3[day(when)],
-                ol(".changes")[(_change(one, titles[one.link]) for one in changes)],
+            h.div(".date")[
+                h.h3[day(when)],
+                h.ol(".changes")[(_change(one, titles[one.link]) for one in changes)],
             ]
             for when, changes in groupby(shown, key=lambda one: one.run_date)
         ),
-        p(".more")[" ".join(notes)],
+        h.p(".more")[" ".join(notes)],
     ]
 
 
-def _change(change: VerdictChange, title: str) -> Element:
+def _change(change: VerdictChange, title: str) -> h.Element:
     reason = reason_text(change.reason)
-    return li[
+    return h.li[
         verdict_badge(change.state),
-        span(".what")[title],
-        span(".why")[
+        h.span(".what")[title],
+        h.span(".why")[
             f" was {change.previous}" if change.previous else None,
             f", {reason}" if reason and change.state not in NO_ACTION else "",
             [" → ", anchor(change.suggestion)] if change.suggestion else None,
@@ -182,26 +182,26 @@ def _change(change: VerdictChange, title: str) -> Element:
     ]
 
 
-def groups(page: HtmlPage) -> Element:
+def groups(page: HtmlPage) -> h.Element:
     """The links that need attention by host and by section, side by side."""
     hosts = groups_by_host(page.status)
-    return section("#where", aria_labelledby="where-h")[
-        h2("#where-h")["Where the problems are"],
-        div(".pair")[
+    return h.section("#where", aria_labelledby="where-h")[
+        h.h2("#where-h")["Where the problems are"],
+        h.div(".pair")[
             _group_table("Hosts, the most problems first", "Host", hosts[:_MOST_HOSTS])
             if hosts
-            else p["No host has a link that needs attention."],
+            else h.p["No host has a link that needs attention."],
             _group_table(
                 "Sections, in the order of the list", "Section", groups_by_section(page.status)
             ),
         ],
-        p(".more")[f"... and {len(hosts) - _MOST_HOSTS:,} more hosts"]
+        h.p(".more")[f"... and {len(hosts) - _MOST_HOSTS:,} more hosts"]
         if len(hosts) > _MOST_HOSTS
         else None,
     ]
 
 
-def _group_table(title: str, heading: str, found: Sequence[LinkGroup]) -> Element:
+def _group_table(title: str, heading: str, found: Sequence[LinkGroup]) -> h.Element:
     return data_table(
         "groups",
         title,

@@ -5,32 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from htpy import (
-    Element,
-    b,
-    button,
-    caption,
-    code,
-    div,
-    fieldset,
-    form,
-    h2,
-    label,
-    legend,
-    option,
-    p,
-    section,
-    select,
-    small,
-    span,
-    table,
-    tbody,
-    td,
-    th,
-    thead,
-    tr,
-)
-from htpy import input as input_
+import htpy as h
 
 from staycurrent.links.observation import Outcome
 from staycurrent.reports.model import LinkRow
@@ -42,23 +17,34 @@ from staycurrent.warehouse.history import LinkHistory
 
 _COLUMNS = ("Verdict", "Link", "Reason", "Since", "Last checked", "Where")
 _LETTERS = {outcome: chr(ord("a") + number) for number, outcome in enumerate(Outcome)}
+_TONES = {
+    outcome: "good"
+    if outcome.is_success
+    else "weak"
+    if outcome.is_weak
+    else "bad"
+    if outcome.is_negative or outcome is Outcome.MALFORMED
+    else "shut"
+    for outcome in Outcome
+}
+"""How a check is drawn; `weak` may be temporary, `shut` says nothing about the link."""
 _MOST_OBSERVATIONS = 8
 
 
-def links(page: HtmlPage) -> Element:
+def links(page: HtmlPage) -> h.Element:
     """The table, most urgent first, with the controls that the script enables."""
     rows = most_urgent_first(page.status.links)
     numbers = {key: number for number, key in enumerate(_keys(page))}
-    return section("#links", aria_labelledby="links-h")[
-        h2("#links-h")["Links"],
+    return h.section("#links", aria_labelledby="links-h")[
+        h.h2("#links-h")["Links"],
         _controls(page),
-        table("#all.links")[
-            caption[f"{plural(len(rows), 'link')}, most urgent first"],
-            thead[tr[(th(scope="col")[name] for name in _COLUMNS)]],
-            tbody[(_row(row, numbers[row.verdict.link]) for row in rows)],
+        h.table("#all.links")[
+            h.caption[f"{plural(len(rows), 'link')}, most urgent first"],
+            h.thead[h.tr[(h.th(scope="col")[name] for name in _COLUMNS)]],
+            h.tbody[(_row(row, numbers[row.verdict.link]) for row in rows)],
         ],
-        p("#none", hidden=True)["No link matches. Select more verdicts, or shorten the search."],
-        button("#more", type="button", hidden=True)["Show more"],
+        h.p("#none", hidden=True)["No link matches. Select more verdicts, or shorten the search."],
+        h.button("#more", type="button", hidden=True)["Show more"],
     ]
 
 
@@ -67,60 +53,62 @@ def _keys(page: HtmlPage) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.verdict.link for row in most_urgent_first(page.status.links)))
 
 
-def _controls(page: HtmlPage) -> Element:
+def _controls(page: HtmlPage) -> h.Element:
     counts = page.status.counts
     needs_attention = not counts.keys() <= set(NO_ACTION)
     sections = dict.fromkeys(row.section[0] for row in page.status.links if row.section)
-    return form("#controls", hidden=True, role="search", aria_label="Find links")[
-        div[
-            label(for_="q")["Search"],
-            input_("#q", type="search", autocomplete="off", spellcheck="false"),
+    return h.form("#controls", hidden=True, role="search", aria_label="Find links")[
+        h.div[
+            h.label(for_="q")["Search"],
+            h.input("#q", type="search", autocomplete="off", spellcheck="false"),
         ],
-        div[
-            label(for_="sec")["Section"],
-            select("#sec")[
-                option(value="")["all"],
-                (option(value=sanitise(name))[sanitise(name)] for name in sections),
+        h.div[
+            h.label(for_="sec")["Section"],
+            h.select("#sec")[
+                h.option(value="")["all"],
+                (h.option(value=sanitise(name))[sanitise(name)] for name in sections),
             ],
         ],
-        fieldset[
-            legend["Show"],
+        h.fieldset[
+            h.legend["Show"],
             (
-                label(".chip")[
-                    input_(
+                h.label(".chip")[
+                    h.input(
                         type="checkbox",
                         value=str(state),
                         # At first only links that need attention are shown, if there are any.
                         checked=state not in NO_ACTION or not needs_attention,
                     ),
                     verdict_badge(state),
-                    span(".n")[f"{counts[state]:,}"],
+                    h.span(".n")[f"{counts[state]:,}"],
                 ]
                 for state in ALL_STACKED
                 if counts[state]
             ),
         ],
-        p("#count", role="status"),
+        h.p("#count", role="status"),
     ]
 
 
-def _row(row: LinkRow, number: int) -> Element:
+def _row(row: LinkRow, number: int) -> h.Element:
     verdict = row.verdict
     checks = f", {plural(verdict.checks, 'check')}" if verdict.checks else ""
-    return tr(class_=str(verdict.state), data_k=str(number))[
-        td[verdict_badge(verdict.state), small["kept"] if row.kept else None],
-        td[
-            b[sanitise(row.title) or "(no title)"],
-            span(".u")[anchor(row.url)],
-            span(".i")["suggestion: ", anchor(verdict.suggestion)] if verdict.suggestion else None,
-            span(".i")["snapshot: ", anchor(verdict.archive)] if verdict.archive else None,
+    return h.tr(class_=str(verdict.state), data_k=str(number))[
+        h.td[verdict_badge(verdict.state), h.small["kept"] if row.kept else None],
+        h.td[
+            h.b[sanitise(row.title) or "(no title)"],
+            h.span(".u")[anchor(row.url)],
+            h.span(".i")["suggestion: ", anchor(verdict.suggestion)]
+            if verdict.suggestion
+            else None,
+            h.span(".i")["snapshot: ", anchor(verdict.archive)] if verdict.archive else None,
         ],
-        td[f"{reason_text(verdict.reason)}{checks}"],
-        td[day(verdict.since) if verdict.since else ""],
-        td[day(verdict.last_checked)],
-        td[
-            code[f"{sanitise(row.list)}:{row.line}"],
-            small[sanitise(row.section[0])] if row.section and sanitise(row.section[0]) else None,
+        h.td[f"{reason_text(verdict.reason)}{checks}"],
+        h.td[day(verdict.since) if verdict.since else ""],
+        h.td[day(verdict.last_checked)],
+        h.td[
+            h.code[f"{sanitise(row.list)}:{row.line}"],
+            h.small[sanitise(row.section[0])] if row.section and sanitise(row.section[0]) else None,
         ],
     ]
 
@@ -140,7 +128,7 @@ def histories_json(page: HtmlPage) -> str:
         "first": first.isoformat(),
         "days": (last - first).days + 1,
         "runs": _letters(runs, first, last),
-        "outcomes": [[REASONS[outcome], _tone(outcome)] for outcome in Outcome],
+        "outcomes": [[REASONS[outcome], _TONES[outcome]] for outcome in Outcome],
         "links": [list(_history(page, key, first, texts)) for key in _keys(page)],
         "words": list(texts),
     }
@@ -176,12 +164,3 @@ def _letters(letters: dict[date, str], first: date, last: date) -> str:
     for when, letter in letters.items():
         found[(when - first).days] = letter
     return "".join(found)
-
-
-def _tone(outcome: Outcome) -> str:
-    """How a check is drawn: `good`, `bad`, `weak` (may be temporary), `shut` (not known)."""
-    if outcome.is_success:
-        return "good"
-    if outcome.is_weak:
-        return "weak"
-    return "bad" if outcome.is_negative or outcome is Outcome.MALFORMED else "shut"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import groupby
 
-from htpy import Element, code, details, div, h2, h3, li, ol, p, section, span, summary
+import htpy as h
 
 from staycurrent.reports.page.elements import anchor, data_table, day, short_day
 from staycurrent.reports.page.model import HtmlPage
@@ -15,10 +15,10 @@ from staycurrent.sources.item import SourceState
 _FEED_DAYS = 30
 
 
-def checks_due(page: HtmlPage) -> Element:
+def checks_due(page: HtmlPage) -> h.Element:
     """How many links are checked on each coming date."""
-    return section("#due", aria_labelledby="due-h")[
-        h2("#due-h")["Checks due"],
+    return h.section("#due", aria_labelledby="due-h")[
+        h.h2("#due-h")["Checks due"],
         data_table(
             "plain",
             "Links to be checked in the coming days, if nothing changes",
@@ -28,16 +28,16 @@ def checks_due(page: HtmlPage) -> Element:
     ]
 
 
-def findings(page: HtmlPage) -> Element | None:
+def findings(page: HtmlPage) -> h.Element | None:
     """Problems of the lists as documents; None if there are none."""
     kinds = findings_by_kind(page.status.findings)
     if not kinds:
         return None
-    return section("#findings", aria_labelledby="findings-h")[
-        h2("#findings-h")["Findings in the documents"],
+    return h.section("#findings", aria_labelledby="findings-h")[
+        h.h2("#findings-h")["Findings in the documents"],
         (
-            details[
-                summary[f"{heading}: {len(rows)}"],
+            h.details[
+                h.summary[f"{heading}: {len(rows)}"],
                 data_table(
                     "plain",
                     None,
@@ -56,15 +56,15 @@ def findings(page: HtmlPage) -> Element | None:
     ]
 
 
-def feeds(page: HtmlPage) -> Element:
+def feeds(page: HtmlPage) -> h.Element:
     """The state of each feed, and the candidates."""
     sources = page.status.sources
     states = {
         name: {one.run_date: one.state for one in pulls}
         for name, pulls in groupby(page.pulls, key=lambda one: one.source)
     }
-    return section("#feeds", aria_labelledby="feeds-h")[
-        h2("#feeds-h")["Feeds and candidates"],
+    return h.section("#feeds", aria_labelledby="feeds-h")[
+        h.h2("#feeds-h")["Feeds and candidates"],
         data_table(
             "plain",
             f"The feeds and their last {_FEED_DAYS} days",
@@ -78,7 +78,7 @@ def feeds(page: HtmlPage) -> Element:
             (
                 (
                     sanitise(one.source),
-                    span(class_=f"s {one.state}")[str(one.state)],
+                    h.span(class_=f"s {one.state}")[str(one.state)],
                     f"{one.items:,}",
                     _feed_history(states.get(one.source, {}), page.status.as_of.date()),
                     sanitise(one.note),
@@ -87,42 +87,42 @@ def feeds(page: HtmlPage) -> Element:
             ),
         )
         if sources
-        else p["No feed has been pulled yet."],
+        else h.p["No feed has been pulled yet."],
         _candidates(page),
     ]
 
 
-def _feed_history(states: Mapping[date, SourceState], last: date) -> Element:
+def _feed_history(states: Mapping[date, SourceState], last: date) -> h.Element:
     """A mark for each of the last days, tall if there were items; the text says it too."""
     days = [last - timedelta(days=back) for back in range(_FEED_DAYS - 1, -1, -1)]
     good = sum(states.get(one) in (SourceState.OK, SourceState.FALLBACK) for one in days)
-    return div(".strip")[
-        span(".marks", aria_hidden="true")[
+    return h.div(".strip")[
+        h.span(".marks", aria_hidden="true")[
             (
-                span(
+                h.span(
                     class_=f"m {states.get(one, 'none')}",
                     title=f"{short_day(one)}: {states.get(one, 'not pulled')}",
                 )
                 for one in days
             )
         ],
-        span[f"{good} of {sum(one in states for one in days)}"],
+        h.span[f"{good} of {sum(one in states for one in days)}"],
     ]
 
 
-def _candidates(page: HtmlPage) -> Element:
+def _candidates(page: HtmlPage) -> h.Element:
     candidates = page.status.candidates
     if not candidates:
-        return div[h3["0 candidates"], p["The feeds have nothing that the list lacks."]]
-    return div[
-        h3[plural(len(candidates), "candidate")],
-        ol(".candidates")[
+        return h.div[h.h3["0 candidates"], h.p["The feeds have nothing that the list lacks."]]
+    return h.div[
+        h.h3[plural(len(candidates), "candidate")],
+        h.ol(".candidates")[
             (
-                li[
-                    span(".what")[sanitise(one.title)],
+                h.li[
+                    h.span(".what")[sanitise(one.title)],
                     " ",
                     anchor(one.url),
-                    span(".why")[
+                    h.span(".why")[
                         sanitise(one.why),
                         f" · for {sanitise(' / '.join(one.section))}" if one.section else "",
                         f" · since {one.first_seen}",
@@ -134,14 +134,14 @@ def _candidates(page: HtmlPage) -> Element:
     ]
 
 
-def overrides(page: HtmlPage) -> Element:
+def overrides(page: HtmlPage) -> h.Element:
     """What people decided, and addresses that occur under several titles."""
     duplicates = page.status.duplicates
-    return section("#overrides", aria_labelledby="overrides-h")[
-        h2("#overrides-h")["Overrides"],
+    return h.section("#overrides", aria_labelledby="overrides-h")[
+        h.h2("#overrides-h")["Overrides"],
         data_table(
             "plain",
-            ["Decisions of people; ", code["staycurrent keep --undo URL"], " reverts one"],
+            ["Decisions of people; ", h.code["staycurrent keep --undo URL"], " reverts one"],
             [("URL", None), ("Decision", None), ("Until", None), ("Reason", None), ("Made", None)],
             (
                 (
@@ -155,14 +155,14 @@ def overrides(page: HtmlPage) -> Element:
             ),
         )
         if page.overrides
-        else p["There are none; ", code["staycurrent keep URL"], " makes one."],
-        div[
-            h3["The same URL under different titles"],
-            ol(".candidates")[
+        else h.p["There are none; ", h.code["staycurrent keep URL"], " makes one."],
+        h.div[
+            h.h3["The same URL under different titles"],
+            h.ol(".candidates")[
                 (
-                    li[
+                    h.li[
                         anchor(one.url),
-                        span(".why")[
+                        h.span(".why")[
                             ", ".join(
                                 f"{sanitise(title)} (line {line})"
                                 for line, title in one.occurrences

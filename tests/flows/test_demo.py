@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.reports.wording import reason_text
 from tests.flows.contract import validate
 from tests.support.folder import Demo, Folder, left, played_in
 
@@ -48,9 +49,10 @@ def test_every_flag_of_the_list_is_told_with_its_reason(demo_once: Demo) -> None
     out = demo_once.ended.out
     for row in demo_once.kept.status(7)["links"]:
         if row["flag"]:
-            assert f"  {row['flag']}: {row['title']} <{row['url']}> ({row['reason']} since" in out
+            link = f"  {row['flag']}: {row['title']} <{row['url']}>"
+            assert f"{link}: {reason_text(row['reason'])} (since" in out
     assert "  the list did not change: 0 bytes\n" in out
-    assert "idle no more: bpe-playground" in out
+    assert "no longer idle: bpe-playground" in out
     assert "--- a/curated.md\n+++ b/curated.md\n" in out
 
 
@@ -74,5 +76,5 @@ def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     (tmp_path / f"staycurrent-demo-{os.getuid()}").symlink_to(precious)
     ended = played_in(tmp_path)
     assert (ended.code, ended.out) == (2, "")
-    assert "is not your own folder" in ended.err
+    assert "belongs to somebody else" in ended.err
     assert (precious / "thesis.md").exists()

@@ -38,9 +38,9 @@ place = "end"
 NIGHTS = 15
 SHOWN_AFTER = (1, 3, 8, NIGHTS)
 COMMANDS = (
-    "run", "check", "pull", "render", "status", "explain", "keep", "decline", "lint", "pr",
-    "report", "history export", "history import", "history save", "history restore", "restore",
-    "deploy", "serve", "demo",
+    "run", "check", "pull", "render", "status", "explain", "keep", "decline", "report", "pr",
+    "restore", "history", "history export", "history import", "history save", "history restore",
+    "lint", "deploy", "serve", "demo",
 )  # fmt: skip
 pytestmark = pytest.mark.timeout(300)
 

@@ -96,7 +96,7 @@ def test_a_log_that_cannot_be_read_says_nothing() -> None:
 def learned(folder: Folder, *, night: int = 4) -> list[tuple[str, str, str | None]]:
     assert folder.staycurrent("render", night=night).code == 0
     made = folder.status(night)["overrides"]
-    return [(one["url"], one["decided_at"], one["who"]) for one in made]
+    return [(one["url"], one["created_at"], one["author"]) for one in made]
 
 
 def test_the_only_flag_that_a_commit_took_out_is_a_decision_with_its_author(

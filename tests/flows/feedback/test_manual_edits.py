@@ -64,7 +64,7 @@ def test_flags_that_a_person_took_out_stay_out_and_become_decisions(
     for one in made:
         assert (one["kind"], one["verdict"], one["origin"]) == ("keep", "dead", "edit")
         assert one["reason"] == "the flag was removed from curated.md by hand"
-        assert one["decided_at"].startswith("2026-11-07T02:00:0")
+        assert one["created_at"].startswith("2026-11-07T02:00:0")
     assert merged.status(NIGHTS + 1)["reversals"] == {
         "shown": 6,
         "reverted": len(numbers),
