@@ -212,7 +212,7 @@ _COMMON_OPTIONS = (
         "--warehouse",
         type=Path,
         metavar="PATH",
-        help="the DuckDB file (default: .staycurrent/warehouse.duckdb beside the settings)",
+        help="the DuckDB file (default: .staycurrent/warehouse.duckdb next to the settings)",
     ),
     _option(
         "--settings",

@@ -29,7 +29,7 @@ class Budget:
         """Checks that were left for another run."""
 
     def can_afford(self, promised: int | None = 0) -> bool:
-        """Whether another check may begin, beside requests that are promised to others.
+        """Whether another check may begin, in addition to requests that are promised to others.
 
         None: for a failing link, whose streak must not be interrupted; only the time limits it.
         """
