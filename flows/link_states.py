@@ -114,7 +114,7 @@ def current_verdicts(
 
 
 def rules_fingerprint(ctx: RunContext) -> str:
-    """What a verdict depends on in addition to the observations: the rules, in code and in settings."""
+    """What a verdict depends on, apart from the observations: the rules, in code and settings."""
     rules = (RULES_VERSION, ctx.settings.links.rules, ctx.settings.freshness.archived_is_stale)
     return sha256(repr(rules).encode()).hexdigest()[:16]
 

@@ -111,7 +111,7 @@ def check_targets(lists: Iterable[ListDocument], ctx: RunContext) -> CheckTarget
 
 
 def is_ignored(occurrence: Occurrence, ctx: RunContext) -> bool:
-    """Whether a comment on its line, or a pattern of the settings, says that it is not requested."""
+    """Whether a comment on its line, or a pattern of the settings, excludes it from requests."""
     if occurrence.directive(ctx.run_date) is DirectiveKind.IGNORE:
         return True
     patterns = ctx.settings.links.ignore_patterns
