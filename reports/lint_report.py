@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from staycurrent.curated.escaping import escape_text
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import PROVIDERS, reason_text
@@ -145,6 +146,15 @@ def as_annotations(findings: Iterable[LintFinding]) -> str:
         )
         lines.append(f"::{_level(one)} {escaped}::{_escape(one.sentence)}\n")
     return "".join(lines)
+
+
+def as_markdown_list(findings: Iterable[LintFinding]) -> str:
+    """A list item for each finding; "No findings." without any."""
+    items = [
+        f"- {escape_text(f'{one.path}:{one.line}')}: {escape_text(one.sentence)} (`{one.kind}`)\n"
+        for one in findings
+    ]
+    return "".join(items) or "No findings.\n"
 
 
 def without_command(untrusted: str) -> str:

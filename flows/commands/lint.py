@@ -27,6 +27,7 @@ from staycurrent.reports.lint_report import (
     LintKind,
     as_annotations,
     as_lines,
+    as_markdown_list,
     describe_observation,
 )
 from staycurrent.reports.sarif_report import lint_as_sarif
@@ -35,7 +36,12 @@ from staycurrent.web.address import UrlProblem
 from staycurrent.web.client import Client
 from staycurrent.web.robots import RobotsPolicy
 
-_FORMATS = {"text": as_lines, "github": as_annotations, "sarif": lint_as_sarif}
+_FORMATS = {
+    "text": as_lines,
+    "github": as_annotations,
+    "sarif": lint_as_sarif,
+    "markdown": as_markdown_list,
+}
 _DOCUMENT_KINDS = {
     FindingKind.MALFORMED: LintKind.MALFORMED,
     FindingKind.EMPTY: LintKind.MALFORMED,

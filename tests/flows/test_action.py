@@ -209,7 +209,7 @@ def test_a_night_that_is_not_judged_is_remembered_and_proposes_nothing(site: Sit
     assert site.hosted.commits() == 1
 
 
-def test_a_pull_request_that_fails_is_told_and_the_night_remembered(site: Site) -> None:
+def test_a_pull_request_that_fails_is_reported_and_the_night_remembered(site: Site) -> None:
     site.hub.faults.append(Fault("POST", "pulls", 403, "GitHub Actions is not permitted to"))
     _, publish = two_jobs(site, 1)
     assert publish.code == 2

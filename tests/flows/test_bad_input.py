@@ -137,7 +137,7 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 @pytest.mark.parametrize(("settings", "words"), SETTINGS, ids=[text for text, _ in SETTINGS])
-def test_a_mistake_in_the_settings_is_told_with_its_key(
+def test_a_mistake_in_the_settings_is_reported_with_its_key(
     folder: Folder, settings: str, words: tuple[str, ...]
 ) -> None:
     folder.list.write_text(LIST, encoding="utf-8")
@@ -146,7 +146,7 @@ def test_a_mistake_in_the_settings_is_told_with_its_key(
     assert folder.files() == {"curated.md", "staycurrent.toml"}
 
 
-def test_all_mistakes_in_the_settings_are_told_at_once(
+def test_all_mistakes_in_the_settings_are_reported_at_once(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.list.write_text(LIST, encoding="utf-8")
@@ -178,7 +178,7 @@ def test_all_mistakes_in_the_settings_are_told_at_once(
         ("STAYCURRENT_LINKS__PROVIDERS__GITHUB__TOKEN", "x", "environment only: GITHUB_TOKEN"),
     ],
 )
-def test_an_override_that_cannot_be_meant_is_told_with_its_variable(
+def test_an_override_that_cannot_be_meant_is_reported_with_its_variable(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
 ) -> None:
     folder.write(listed=LIST)
@@ -222,7 +222,7 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("explain", ("URL",)),
     ],
 )
-def test_bad_usage_is_told_in_one_sentence(
+def test_bad_usage_is_reported_in_one_sentence(
     folder: Folder, command: str, words: tuple[str, ...]
 ) -> None:
     folder.write(listed=LIST, settings="")
@@ -297,7 +297,7 @@ BEGIN, END = "<!-- stay:begin current -->", "<!-- stay:end current -->"
     ],
 )
 @pytest.mark.parametrize("command", ["render", "render --check", "render --diff", "run"])
-def test_markers_in_disorder_are_told_with_their_lines(
+def test_markers_in_disorder_are_reported_with_their_lines(
     folder: Folder, markers: tuple[str, ...], words: str, command: str
 ) -> None:
     listed = LIST + "".join(f"\n{marker}\n" for marker in markers)
@@ -313,7 +313,7 @@ def test_the_version_is_that_of_the_distribution(folder: Folder) -> None:
     assert (ended.code, ended.out) == (0, f"staycurrent {version('staycurrent')}\n")
 
 
-def test_help_says_what_every_verb_takes(folder: Folder) -> None:
+def test_help_says_what_every_command_takes(folder: Folder) -> None:
     for verb in ("run", "check", "pull", "render", "status", "explain", "keep", "demo"):
         ended = folder.plainly(verb, "--help")
         assert ended.code == 0

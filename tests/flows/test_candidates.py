@@ -97,7 +97,7 @@ def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
         assert all(url in part.partition(head)[2] for url in urls)
 
 
-def test_a_replay_of_tonight_chooses_anew_and_of_another_night_says_who_will(
+def test_a_replay_of_this_run_chooses_anew_and_of_another_night_says_who_will(
     tmp_path: Path,
 ) -> None:
     folder = week(tmp_path)
@@ -112,7 +112,7 @@ def test_a_replay_of_tonight_chooses_anew_and_of_another_night_says_who_will(
     assert "the next `staycurrent pull` chooses candidates from these items" in earlier.err
     assert offered(folder, 2) == []
     tonight = folder.staycurrent("pull", "--replay", "2026-11-02", night=2)
-    assert f"{len(offered(folder, 2))} candidates stand" in tonight.err
+    assert f"{len(offered(folder, 2))} candidates" in tonight.err
     assert offered(folder, 2)
 
 
@@ -196,7 +196,7 @@ def test_what_nobody_took_ages_out_and_says_so(played: Folder) -> None:
     assert gone
     for row in gone:
         told = f"{row['title']} <{row['url']}>"
-        assert f"pull: {told} aged out, nobody took it" in ended.err
+        assert f"pull: {told} expired, nobody accepted it" in ended.err
         assert f"  {told}\n" in played.staycurrent("status", night=8).out
     again = played.staycurrent("pull", night=9).err
     assert not [row for row in gone if row["url"] in again]

@@ -114,7 +114,7 @@ def asked_for(folder: Folder, *argv: str) -> RunContext:
     return context_for(parser().parse_args(["check", "--settings", f"{folder.path}/a.toml", *argv]))
 
 
-def test_the_command_line_asks_the_machine_unless_it_is_told_the_time(folder: Folder) -> None:
+def test_the_command_line_asks_the_machine_unless_it_is_reported_the_time(folder: Folder) -> None:
     (folder.path / "a.toml").write_text("", encoding="utf-8")
     assert asked_for(folder).system_time() is not None
     assert asked_for(folder, "--as-of", "2026-11-22T02:00:00+00:00").system_time() is None

@@ -45,7 +45,7 @@ def test_after_the_demo_the_status_keeps_the_contract(demo_played: Folder) -> No
     }  # fmt: skip
 
 
-def test_every_flag_of_the_list_is_told_with_its_reason(demo_once: Demo) -> None:
+def test_every_flag_of_the_list_is_reported_with_its_reason(demo_once: Demo) -> None:
     out = demo_once.ended.out
     for row in demo_once.kept.status(7)["links"]:
         if row["flag"]:

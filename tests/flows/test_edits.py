@@ -39,7 +39,7 @@ def test_a_strike_goes_when_the_link_lives_again(folder: Folder) -> None:
     assert walked(folder, 'dead = "strike"', 4) == LIST
 
 
-def test_a_dead_link_leads_to_its_snapshot_and_is_still_looked_at(folder: Folder) -> None:
+def test_a_dead_link_leads_to_its_snapshot_and_is_still_checked(folder: Folder) -> None:
     expected = LIST.replace(f"[Gone]({GONE})", f"[Gone]({REPLAY}{GONE})<!--stay:snapshot-->{FLAG}")
     assert walked(folder, 'dead = "archive"', 3) == expected
     first = folder.status(3)["links"][0]

@@ -133,7 +133,7 @@ def test_the_story_names_verdict_rule_and_what_comes_next(
     assert (story["verdict"], story["rule"], story["next"]) == (verdict, rule, comes)
 
 
-def test_a_stale_link_is_told_with_the_authority_that_says_so(demo_played: Folder) -> None:
+def test_a_stale_link_is_reported_with_the_authority_that_says_so(demo_played: Folder) -> None:
     story = told(demo_played, "https://github.com/tin-whistle-lab/tokenizer-zoo", 7)
     assert story["verdict"] == "stale (archived) since 2026-11-06, 2 checks"
     assert story["rule"] == "what a provider says about freshness counts from the first check"
@@ -141,14 +141,14 @@ def test_a_stale_link_is_told_with_the_authority_that_says_so(demo_played: Folde
     assert story["2026-11-06"] == "works  github  archived"
 
 
-def test_every_night_is_told(walk: Walk) -> None:
+def test_every_night_is_reported(walk: Walk) -> None:
     story = told(walk.morning(7), "https://missing.example/a", 7)
     assert story["checks"] == "7, * counted by the rule"
     for day in range(1, 8):
         assert story[f"2026-11-0{day}"].startswith("not found  page  404, twice")
 
 
-def test_every_place_is_told_with_what_it_shows(walk: Walk) -> None:
+def test_every_place_is_reported_with_what_it_shows(walk: Walk) -> None:
     out = walk.morning(7).staycurrent("explain", "https://missing.example/a", night=7).out
     assert "  in          curated.md:7 Missing (dead)\n" in out
     assert "  in          curated.md:16 Kept (kept by a person)\n" in out

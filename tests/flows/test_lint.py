@@ -23,7 +23,7 @@ def lint(folder: Folder, before: str, after: str, *more: str, web: str = WEB) ->
     return folder.staycurrent("lint", *more)
 
 
-def test_only_what_the_change_adds_is_looked_at_and_told(folder: Folder) -> None:
+def test_only_what_the_change_adds_is_checked_and_told(folder: Folder) -> None:
     ended = lint(folder, BEFORE, BEFORE + "- [New](https://missing.example/a) - New.\n")
     assert ended.code == 0
     assert ended.out == (
@@ -34,7 +34,7 @@ def test_only_what_the_change_adds_is_looked_at_and_told(folder: Folder) -> None
     assert not folder.warehouse.exists()
 
 
-def test_every_kind_of_link_is_told_by_what_one_look_can_know(folder: Folder) -> None:
+def test_every_kind_of_link_is_reported_by_what_one_check_can_know(folder: Folder) -> None:
     ended = lint(folder, "# A list\n", LIST)
     kinds = re.findall(r":(\d+):\d+: (\w+): (\S+) .*\[(\w+)\]", ended.out)
     assert [(url.split("//")[-1], level, kind) for _, level, url, kind in kinds] == [
@@ -54,6 +54,16 @@ def test_every_kind_of_link_is_told_by_what_one_look_can_know(folder: Folder) ->
     assert "perhaps https://typo.example/a" in ended.out
     assert "perhaps https://moved.example/b" in ended.out
     assert "dead" not in ended.out + ended.err
+
+
+def test_as_markdown_each_finding_is_a_list_item(folder: Folder) -> None:
+    after = BEFORE + "- [New](https://missing.example/a) - New.\n"
+    ended = lint(folder, BEFORE, after, "--format", "markdown")
+    (item,) = ended.out.splitlines()
+    assert item.startswith("- curated.md:5: ")
+    assert item.endswith("(`missing`)")
+    folder.list.write_text(BEFORE, encoding="utf-8")
+    assert folder.staycurrent("lint", "--format", "markdown").out == "No findings.\n"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +88,7 @@ def test_moving_and_renaming_add_nothing(folder: Folder, after: str, told: int) 
 
 
 @pytest.mark.parametrize("above", [True, False])
-def test_a_duplicate_is_told_where_it_was_added(folder: Folder, above: bool) -> None:  # noqa: FBT001
+def test_a_duplicate_is_reported_where_it_was_added(folder: Folder, above: bool) -> None:  # noqa: FBT001
     line = "- [Twice](http://www.good.example/a/) - Again.\n"
     after = BEFORE.replace("- [Old]", f"{line}- [Old]") if above else BEFORE + line
     ended = lint(folder, BEFORE, after)

@@ -66,7 +66,7 @@ def test_a_list_outside_of_the_settings_folder_is_read_from_where_it_lies(
     assert found(folder, *where) == [(listed.as_posix(), "missing_file", 1, None)]
 
 
-def test_a_link_in_two_files_is_looked_at_once_and_flagged_in_both(folder: Folder) -> None:
+def test_a_link_in_two_files_is_checked_once_and_flagged_in_both(folder: Folder) -> None:
     folder.write(listed="", web=WEB)
     lists = placed(
         folder,
@@ -172,7 +172,7 @@ def test_status_fails_on_findings_where_it_is_asked_to(
     assert "## Findings in the document: 1\n" in markdown
 
 
-def test_a_list_that_is_named_as_elsewhere_is_told_how_it_is_named_here(folder: Folder) -> None:
+def test_a_list_that_is_named_as_elsewhere_is_reported_how_it_is_named_here(folder: Folder) -> None:
     folder.write(listed="# A list\n")
     ended = folder.staycurrent("check", "curated.md")
     assert (ended.code, ended.out) == (2, "")

@@ -9,7 +9,7 @@ import pytest
 from staycurrent.flows.commands.pull import pull
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario
-from tests.flows.test_polite import night
+from tests.flows.test_feed_requests import night
 from tests.support.folder import with_database
 from tests.support.web_server import Server
 

@@ -96,7 +96,7 @@ def test_every_byte_that_is_not_ours_stays(known: Folder, before: str, after: st
         ('[curated]\nplace = "end"\n', f"{ENTRY}{FLAG}"),
     ],
 )
-def test_flags_look_and_stand_as_the_settings_say(known: Folder, settings: str, line: str) -> None:
+def test_flags_check_and_stand_as_the_settings_say(known: Folder, settings: str, line: str) -> None:
     setting(known, settings)
     assert known.staycurrent("render", night=2).code == 0
     assert known.text == f"{line}\n"
@@ -131,8 +131,8 @@ def test_damaged_text_is_repaired_only_on_request(known: Folder) -> None:
     ended = known.staycurrent("render", "--fix-encoding", night=2)
     assert known.text == f"# 📚 Books\n\n{FLAGGED} 🔗\n\n`ğŸ”—`\n"
     lines = ended.err.splitlines()
-    assert lines[0] == "mend: 2 damaged stretches in curated.md"
-    assert lines[1].startswith("mend: the anchor on line 1 is #-books now; links to #ğ")
+    assert lines[0] == "render: 2 damaged passages repaired in curated.md"
+    assert lines[1].startswith("render: the anchor on line 1 is now #-books; links to #ğ")
     assert lines[2] == "render: curated.md written"
     assert known.staycurrent("render", "--fix-encoding", "--check", night=2).code == 0
 
@@ -172,7 +172,7 @@ def test_permissions_stay(known: Folder) -> None:
     assert known.list.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_list_that_is_read_only_is_refused_with_the_mend(known: Folder) -> None:
+def test_a_list_that_is_read_only_is_refused_with_the_remedy(known: Folder) -> None:
     known.list.write_text(ENTRY, encoding="utf-8")
     known.list.chmod(0o444)
     ended = known.staycurrent("render", night=2)

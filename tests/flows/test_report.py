@@ -42,7 +42,7 @@ def test_before_the_first_night_there_is_a_page_too(folder: Folder) -> None:
     assert not folder.warehouse.exists()
 
 
-def test_what_was_never_looked_at_is_due_first_and_what_is_ignored_never(folder: Folder) -> None:
+def test_what_was_never_checked_is_due_first_and_what_is_ignored_never(folder: Folder) -> None:
     folder.write(
         listed="- [A](https://a.example/)\n- [B](https://b.example/) <!-- stay:ignore -->\n"
         "- [C](#top)\n- [D](hhttps://d.example/)\n"

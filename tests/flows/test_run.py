@@ -159,7 +159,7 @@ def test_a_night_on_which_everything_fails_is_not_judged(folder: Folder) -> None
     assert set(folder.verdicts(2).values()) == {"alive"}
 
 
-def test_looks_of_a_night_that_was_not_judged_are_told_and_never_count(folder: Folder) -> None:
+def test_checks_of_a_night_that_was_not_judged_are_reported_and_never_count(folder: Folder) -> None:
     test_a_night_on_which_everything_fails_is_not_judged(folder)
     told = folder.staycurrent("explain", "https://h0.example/a", night=2).out
     assert "2026-11-02 server_error" in told
@@ -196,7 +196,7 @@ def test_a_lost_warehouse_takes_no_flag_off_without_being_told(folder: Folder) -
     for verb in ("run", "render"):
         ended = folder.staycurrent(verb, night=3)
         assert ended.code == 2
-        assert "carries 1 flag," in ended.err
+        assert "has 1 flag," in ended.err
         assert "--cold-start" in ended.err
         assert folder.list.read_bytes() == flagged
     assert not folder.warehouse.exists()

@@ -71,7 +71,7 @@ def test_an_address_stands_exactly_as_in_the_list(folder: Folder) -> None:
     assert urls == ["HTTPS://A.example:443/%7Ex?a=1&b#Part", *written[1:]]
 
 
-def test_what_is_kept_and_what_is_ignored_is_told(walk: Walk) -> None:
+def test_what_is_kept_and_what_is_ignored_is_reported(walk: Walk) -> None:
     rows = {row["title"]: row for row in walk.morning(7).status(7)["links"]}
     assert (rows["Kept"]["kept"], rows["Kept"]["verdict"], rows["Kept"]["flag"]) == (
         True,
@@ -151,7 +151,7 @@ def test_strangers_words_do_nothing_to_a_terminal(folder: Folder) -> None:
         assert not set(ended.out) & set("\x1b\x9b\x07\u202e\u202c")
 
 
-def test_the_same_address_under_different_names_is_told(folder: Folder) -> None:
+def test_the_same_address_under_different_names_is_reported(folder: Folder) -> None:
     folder.write(
         listed="- [One](https://a.example/x)\n- [Two](https://a.example/x)\n"
         "- [Same](https://b.example/x)\n- [same](https://b.example/x)\n"

@@ -54,7 +54,7 @@ def holding(folder: Folder) -> Iterator[subprocess.Popen[str]]:
         holder.stdin.close()
 
 
-def test_while_another_run_holds_the_warehouse_every_verb_says_so(
+def test_while_another_run_holds_the_warehouse_every_command_says_so(
     held: tuple[Folder, int], walk: Walk
 ) -> None:
     folder, pid = held

@@ -204,7 +204,7 @@ def test_two_lists_have_a_night_each_and_one_memory(here: Installation, tmp_path
         assert said == (twin.path / name).read_text(encoding="utf-8")
 
 
-def test_a_night_that_does_not_happen_is_told(here: Installation, tmp_path: Path) -> None:
+def test_a_night_that_does_not_happen_is_reported(here: Installation, tmp_path: Path) -> None:
     folder = laid_out(tmp_path / "missed")
     made = deployed(here, folder)
     here.command("-c", SHORTEN, "nightly/nightly did not happen")

@@ -16,7 +16,7 @@ GONE = "- [G](https://gone.example/a)"
 GOOD = "- [A](https://good.example/a)"
 
 
-def told(folder: Folder, night: int = 2) -> list[tuple[str, str, str, int | None]]:
+def items(folder: Folder, night: int = 2) -> list[tuple[str, str, str, int | None]]:
     chores = folder.status(night)["maintenance"]
     return [(one["subject"], one["kind"], one["text"], one["line"]) for one in chores]
 
@@ -36,14 +36,14 @@ def told(folder: Folder, night: int = 2) -> list[tuple[str, str, str, int | None
         ("[r](#t) <!-- mlc-disable-line until=2026-11-01 -->", "expired"),
     ],
 )
-def test_a_comment_that_does_nothing_or_too_much_is_told(
+def test_a_comment_that_does_nothing_or_too_much_is_reported(
     folder: Folder, line: str, kind: str | None
 ) -> None:
     folder.write(listed=f"# T\n\n{line}\n", web=WEB)
     folder.nights(1, 2)
     text = line.partition("\n")[0].partition("<!--")
     expected = [("comment", kind, f"<!--{text[2]}", 3)] if kind else []
-    assert told(folder) == expected
+    assert items(folder) == expected
 
 
 def test_an_expired_comment_commands_no_more(folder: Folder) -> None:
@@ -56,17 +56,17 @@ def test_an_expired_comment_commands_no_more(folder: Folder) -> None:
     assert "💀" in folder.text
 
 
-def test_an_ignored_link_that_answered_well_when_last_looked_at_is_told(folder: Folder) -> None:
+def test_an_ignored_link_that_answered_well_when_last_checked_is_reported(folder: Folder) -> None:
     folder.write(listed=f"{GOOD}\n", web=WEB)
     folder.nights(1, 1)
     folder.list.write_text(f"{GOOD} <!-- stay:ignore -->\n", encoding="utf-8")
     folder.nights(2, 2)
-    (chore,) = folder.status(2)["maintenance"]
-    assert chore["kind"] == "unneeded"
-    assert chore["message"] == "the link answered well when last looked at, on 2026-11-01"
+    (item,) = folder.status(2)["maintenance"]
+    assert item["kind"] == "unneeded"
+    assert item["message"] == "the link worked when last checked, on 2026-11-01"
 
 
-def test_a_pattern_that_covers_nothing_or_ran_out_is_told(folder: Folder) -> None:
+def test_a_pattern_that_covers_nothing_or_ran_out_is_reported(folder: Folder) -> None:
     ignore = (
         '[links]\nsecond_look_s = 0\nignore = ["nowhere.example", "gone.example", '
         '{ pattern = "^https://good", until = 2026-11-01, reason = "slow" }]\n'
@@ -76,16 +76,16 @@ def test_a_pattern_that_covers_nothing_or_ran_out_is_told(folder: Folder) -> Non
     text = path.read_text(encoding="utf-8").replace("[links]\nsecond_look_s = 0\n", ignore)
     path.write_text(text, encoding="utf-8")
     folder.nights(1, 2)
-    assert told(folder) == [
+    assert items(folder) == [
         ("pattern", "unmatched", "nowhere.example", None),
         ("pattern", "expired", "^https://good", None),
     ]
-    assert "Maintenance: 2\n  pattern nowhere.example: it covers no link of any list" in (
+    assert "Maintenance: 2\n  pattern nowhere.example: it matches no link of any list" in (
         folder.staycurrent("status", night=2).out
     )
 
 
-def test_decisions_that_nothing_asks_for_any_more_are_told(folder: Folder) -> None:
+def test_overrides_that_nothing_asks_for_any_more_are_reported(folder: Folder) -> None:
     other = "- [O](https://other.example/a)"
     folder.write(listed=f"{GONE}\n{GOOD}\n{other}\n", web=WEB)
     folder.nights(1, 2)
@@ -94,24 +94,24 @@ def test_decisions_that_nothing_asks_for_any_more_are_told(folder: Folder) -> No
     until = ("--verdict", "dead", "--until", "2026-11-02")
     assert folder.staycurrent("keep", "https://gone.example/a", *until, night=2).code == 0
     folder.list.write_text(f"{GONE}\n{GOOD}\n", encoding="utf-8")
-    assert told(folder, 3) == [
+    assert items(folder, 3) == [
         ("override", "unneeded", "https://good.example/a", None),
         ("override", "unmatched", "https://other.example/a", None),
         ("override", "expired", "https://gone.example/a", None),
     ]
     undone = folder.staycurrent("keep", "--undo", "https://gone.example/a", night=3)
     assert undone.err == "undone: keep https://gone.example/a\n"
-    assert len(told(folder, 3)) == 2
+    assert len(items(folder, 3)) == 2
 
 
-def test_a_decision_for_another_verdict_is_overtaken(folder: Folder) -> None:
+def test_a_override_for_another_verdict_is_overtaken(folder: Folder) -> None:
     folder.write(listed=f"{GONE}\n", web=WEB)
     folder.nights(1, 2)
     folder.staycurrent("keep", "https://gone.example/a", "--verdict", "moved", night=2)
-    (chore,) = folder.status(2)["maintenance"]
-    assert chore["kind"] == "overtaken"
-    assert chore["message"] == (
-        "kept as moved on 2026-11-02, and dead since 2026-11-01: it is asked about again"
+    (item,) = folder.status(2)["maintenance"]
+    assert item["kind"] == "overtaken"
+    assert item["message"] == (
+        "kept as moved on 2026-11-02, but dead since 2026-11-01: reported again"
     )
     validate(folder.status(2))
     assert "keep moved <https://gone.example/a> on 2026-11-02" in (
@@ -119,7 +119,7 @@ def test_a_decision_for_another_verdict_is_overtaken(folder: Folder) -> None:
     )
 
 
-def test_a_quiet_list_has_no_chores(folder: Folder) -> None:
+def test_a_quiet_list_has_no_maintenance_items(folder: Folder) -> None:
     folder.write(listed=f"{GOOD}\n", web=WEB, settings=FEEDS_OFF)
     folder.nights(1, 1)
     out = folder.staycurrent("status").out

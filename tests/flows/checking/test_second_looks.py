@@ -30,7 +30,7 @@ second_look_s = 0
 """
 
 
-def test_a_second_look_asks_to_be_alone_and_a_first_one_does_not(tmp_path: Path) -> None:
+def test_a_second_check_asks_to_be_alone_and_a_first_one_does_not(tmp_path: Path) -> None:
     (tmp_path / "curated.md").write_text(f"- [A]({HERE})\n- [B]({GONE})\n", encoding="utf-8")
     (tmp_path / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
     clock = fixed_clock(datetime.fromisoformat("2026-11-02T02:00:00+00:00"))

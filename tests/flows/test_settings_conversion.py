@@ -66,7 +66,7 @@ def test_a_value_becomes_what_its_field_is(kind: Any, value: object, expected: o
         (str | Ignore, {"pattern": "x", "untl": DAY}, "a text or a table with"),
     ],
 )
-def test_a_value_of_another_kind_is_told_what_it_must_be(
+def test_a_value_of_another_kind_is_reported_what_it_must_be(
     kind: Any, value: object, must: str
 ) -> None:
     with pytest.raises(ValueMismatch, match=must):

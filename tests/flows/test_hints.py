@@ -34,7 +34,7 @@ def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> Hin
     return with_database(hint_facts, night(folder, number, secrets))
 
 
-def test_a_host_that_limits_is_told_after_the_run_and_not_in_the_quiet(folder: Folder) -> None:
+def test_a_host_that_limits_is_reported_after_the_run_and_not_in_the_quiet(folder: Folder) -> None:
     folder.write(listed=LISTED, web=LIMITED)
     ended = folder.staycurrent("run")
     assert ended.code == 0

@@ -30,8 +30,8 @@ def third(walk: Walk, tmp_path: Path) -> Folder:
 def test_every_judged_night_leaves_a_backup_and_seven_are_kept(walk: Walk) -> None:
     names = {one.name for one in (walk.morning(9).warehouse.parent / "backups").iterdir()}
     assert names == {f"warehouse-2026-11-0{n}.duckdb" for n in range(3, 10)}
-    assert walk.ended[8].err.endswith("`staycurrent status` tells what stands\n")
-    assert "backup: warehouse-2026-11-09.duckdb, read through and good\n" in walk.ended[8].err
+    assert walk.ended[8].err.endswith("see `staycurrent status`\n")
+    assert "backup: warehouse-2026-11-09.duckdb, verified\n" in walk.ended[8].err
 
 
 def test_no_backups_are_made_where_none_are_wanted_nor_of_a_night_that_is_not_judged(
@@ -51,17 +51,17 @@ def test_a_backup_that_fails_is_a_sentence_and_no_failed_night(third: Folder) ->
     (third.warehouse.parent / "backups").write_text("in the way")
     ended = third.staycurrent("run", night=4)
     assert ended.code == 0
-    assert "backup: none tonight: " in ended.err
+    assert "backup: skipped: " in ended.err
 
 
-def test_looks_of_old_months_are_folded_and_explained_as_before(third: Folder) -> None:
+def test_checks_of_old_months_are_folded_and_explained_as_before(third: Folder) -> None:
     url = "https://back.example/a"
     before = [
         line for line in third.staycurrent("explain", url).out.splitlines() if "2026-" in line
     ]
     assert sum(" 2026-11-0" in line for line in before) >= 3
     ended = third.staycurrent("run", night=90)
-    assert "fold: the looks of 2026-11 that came out alike\n" in ended.err
+    assert "compact: equal observations of 2026-11\n" in ended.err
     after = third.staycurrent("explain", url, night=90).out.splitlines()
     looks = [line for line in before if line.startswith(("    2026-11-0", "  * 2026-11-0"))]
     assert looks
@@ -70,7 +70,7 @@ def test_looks_of_old_months_are_folded_and_explained_as_before(third: Folder) -
 
 
 @pytest.mark.parametrize("spoil", SPOILS)
-def test_a_spoiled_memory_is_refused_by_every_verb_and_restored_by_one(
+def test_a_spoiled_memory_is_refused_by_every_command_and_restored_by_one(
     third: Folder, walk: Walk, spoil: str
 ) -> None:
     SPOILS[spoil](third.warehouse)
@@ -91,7 +91,7 @@ def test_a_spoiled_memory_is_refused_by_every_verb_and_restored_by_one(
 
 def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> None:
     back = third.staycurrent("restore", "--from", "2026-11-01", night=4)
-    assert "lost: 2 runs from 2026-11-02 on, up to 2026-11-03\n" in back.out
+    assert "lost: 2 runs from 2026-11-02 to 2026-11-03\n" in back.out
     assert "the previous file is now" in back.out
     third.nights(2, 2)
     ended = third.staycurrent("restore", "--from", "2025-01-01", night=4)
@@ -162,4 +162,6 @@ def test_a_run_brings_an_older_schema_up_to_date_before_it_reads(third: Folder, 
 
 def test_settings_refuse_less_than_no_backup(folder: Folder) -> None:
     folder.write(listed=LIST, settings="[warehouse]\nbackups = -1\n")
-    assert "warehouse.backups: must be 0 or more" in folder.staycurrent("status").err
+    assert (
+        "warehouse.backups: must be a whole number, 0 or more" in folder.staycurrent("status").err
+    )

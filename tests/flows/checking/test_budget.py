@@ -75,7 +75,7 @@ def test_what_does_not_fit_waits_for_its_turn_and_what_fails_never_waits(tmp_pat
     assert len(third) <= 14
 
 
-def test_the_first_in_order_are_looked_at_even_if_a_long_host_would_go_before_them(
+def test_the_first_in_order_are_checked_even_if_a_long_host_would_go_before_them(
     tmp_path: Path,
 ) -> None:
     """Of what was never seen the order is the list's; a night begins with its longest host."""
@@ -99,7 +99,7 @@ def test_what_waits_is_said_and_what_was_seen_counts(tmp_path: Path) -> None:
     assert report.requests <= 14 + 5 + 16  # canaries at the end, and looks under way
 
 
-def test_no_look_begins_after_its_minutes(tmp_path: Path) -> None:
+def test_no_check_begins_after_its_minutes(tmp_path: Path) -> None:
     with played(tmp_path, "budget_minutes = 10.0") as play:
         night = play.surroundings(1)
         calls = iter(range(10_000))

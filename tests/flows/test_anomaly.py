@@ -48,7 +48,7 @@ def flags(folder: Folder) -> int:
     return folder.text.count("<!--stay:dead:")
 
 
-def test_what_is_held_is_told_and_not_shown(braked: Folder) -> None:
+def test_what_is_held_is_reported_and_not_shown(braked: Folder) -> None:
     assert flags(braked) == 0
     told = braked.staycurrent("status", night=4).out
     assert told.startswith(HELD + "\n\nDead: 12\n")
