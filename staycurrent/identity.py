@@ -1,4 +1,4 @@
-"""What thing an address names: a paper or repository is one thing under all its addresses."""
+"""What a URL identifies: a paper or a repository is the same one under all its URLs."""
 
 import re
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
-_ARXIV = re.compile(
+_ARXIV_ID = re.compile(
     r"(?:arxiv:)?([0-9]{4}\.[0-9]{4,5}|([a-z-]+)(?:\.[a-z]{2})?/([0-9]{7}))(?:v[0-9]+)?",
     re.IGNORECASE,
 )
-_TRACKING = re.compile(
+_TRACKING_PARAMETER = re.compile(
     r"utm_\w+|fbclid|[dg]clid|[gw]braid|msclkid|twclid|yclid|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|igshid"
     r"|spm|ref|ref_src|source|trk|cmpid|ck_subscriber_id",
     re.IGNORECASE,
 )
 # fmt: off
-_NOT_OWNERS = frozenset([
+_GITHUB_PAGES = frozenset([
     "about", "account", "apps", "blog", "codespaces", "collections", "contact", "copilot",
     "customer-stories", "dashboard", "edu", "enterprise", "events", "explore", "features",
     "issues", "join", "login", "marketplace", "mobile", "models", "new", "nonprofit",
@@ -24,7 +24,7 @@ _NOT_OWNERS = frozenset([
     "resources", "search", "security", "sessions", "settings", "signup", "site", "solutions",
     "sponsors", "stars", "team", "topics", "trending", "users", "watching", "why-github",
 ])
-_HF_PAGES = frozenset([
+_HUGGING_FACE_PAGES = frozenset([
     "api", "blog", "chat", "collections", "datasets", "docs", "enterprise", "inference", "join",
     "learn", "login", "models", "new", "organizations", "papers", "posts", "pricing",
     "settings", "spaces", "storage", "support", "tasks",
@@ -47,7 +47,7 @@ _PAPER_PAGES = {
     "tldr.takara.ai": r"/p/(.+?)/?",
     "doi.org": r"/10\.48550/arxiv\.(.+?)/?",
 }
-_SAME_HOST = {
+_HOST_ALIASES = {
     "export.arxiv.org": "arxiv.org",
     "browse.arxiv.org": "arxiv.org",
     "cn.arxiv.org": "arxiv.org",
@@ -55,7 +55,7 @@ _SAME_HOST = {
     "hf-mirror.com": "huggingface.co",
     "dx.doi.org": "doi.org",
 }
-# Papers of proceedings, as page, abstract or PDF: the part of the path that names the paper.
+# Papers in proceedings, as page, abstract or PDF: the part of the URL that names the paper.
 _PROCEEDINGS = (
     ("acl", r"aclanthology\.org/([a-z0-9][\w.-]*?\.?[0-9]+)(?:\.pdf)?/?"),
     ("acl", r"aclweb\.org/anthology/(?:papers/\w/\w+/)?([a-z][0-9]{2}-[0-9]{4})(?:\.pdf)?/?"),
@@ -66,94 +66,115 @@ _PROCEEDINGS = (
     ("cvf", r"openaccess\.thecvf\.com/.*?/([\w-]+_paper)\.(?:html|pdf)"),
 )
 _JMLR_PDF = re.compile(r"/papers/volume([0-9]+)/([\w-]+)/[\w-]+\.pdf")
-_VIDEO = re.compile(r"[\w-]{11}")
+_VIDEO_ID = re.compile(r"[\w-]{11}")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A kind (`paper`, `repository`, `model`, `dataset`, `space`, `video`, `page`) and its name."""
+    """A kind (`paper`, `repository`, `model`, `dataset`, `space`, `video`, `page`) and a name."""
 
     kind: str
     name: str
-    """In the kind's own canonical spelling: no version, no case where case means nothing."""
+    """In the canonical spelling of its kind: no version, lower case if case means nothing."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 
 
 def identify(url: str) -> Identity | None:
-    """Name the thing behind an address; None where the text is no web address."""
+    """What a URL identifies; None if the text is not an http(s) URL."""
     address = parse(url)
     if not isinstance(address, Address):
         return None
     path, _, query = address.target.partition("?")
-    host = _host(address)
-    for known in (_paper, _repository, _hugging_face, _video, _proceedings, _doi):
-        thing = known(host, path, query)
-        if thing is not None:
-            return thing
-    return Identity("page", _page(address, host, path, query))
+    host = _canonical_host(address)
+    for match in (
+        _match_arxiv,
+        _match_github,
+        _match_hugging_face,
+        _match_youtube,
+        _match_proceedings,
+    ):
+        identity = match(host, path, query)
+        if identity is not None:
+            return identity
+    if host == "doi.org" and path.startswith("/10."):
+        return Identity("paper", f"doi:{path[1:].rstrip('/').lower()}")
+    parameters = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if not _TRACKING_PARAMETER.fullmatch(name)
+    ]
+    netloc = host if address.port in WEB_SCHEMES.values() else f"{host}:{address.port}"
+    page = re.sub(r"/index\.html?$", "", path, flags=re.IGNORECASE).rstrip("/")
+    suffix = f"?{urlencode(sorted(parameters))}" if parameters else ""
+    return Identity("page", f"{netloc}{page}{suffix}")
 
 
 def identify_parent(url: str) -> Identity | None:
-    """Name the repository, model, dataset or space that an address is a page of, or the thing.
+    """The repository, model, dataset or space that a URL is a page of; else as `identify`.
 
-    A list that has `github.com/owner/name/tree/main/examples` knows the repository.
+    A list that links to `github.com/owner/name/tree/main/examples` has the repository.
     """
     address = parse(url)
     if not isinstance(address, Address):
         return None
     segments = _segments(address.target.partition("?")[0])
     if github_repository(url) is not None:
-        return _repository("github.com", "/".join(segments[:2]), "")
-    if _host(address) == "huggingface.co" and segments:
+        return _match_github("github.com", "/".join(segments[:2]), "")
+    if _canonical_host(address) == "huggingface.co" and segments:
         depth = 3 if segments[0] in ("datasets", "spaces") else 2
-        found = _hugging_face("huggingface.co", "/".join(segments[:depth]), "")
-        return found or identify(url)
+        parent = _match_hugging_face("huggingface.co", "/".join(segments[:depth]), "")
+        return parent or identify(url)
     return identify(url)
 
 
 def arxiv_id(text: str) -> str | None:
-    """The identifier without version in `text`, or None: `2101.00001v2` -> `2101.00001`.
+    """The identifier in `text` without its version, or None: `2101.00001v2` -> `2101.00001`.
 
-    Of old identifiers the subject class goes too: `math.GT/0309136` -> `math/0309136`.
+    Old identifiers lose the subject class too: `math.GT/0309136` -> `math/0309136`.
     """
-    found = _ARXIV.fullmatch(text.strip())
-    if found is None:
+    match = _ARXIV_ID.fullmatch(text.strip())
+    if match is None:
         return None
-    archive, number = found.group(2, 3)
-    return f"{archive}/{number}".lower() if archive else found.group(1)
+    archive, number = match.group(2, 3)
+    return f"{archive}/{number}".lower() if archive else match[1]
 
 
 def github_repository(url: str) -> str | None:
-    """`owner/name` as written, where the address names a GitHub repository or a page in it."""
+    """`owner/name` as written, if the URL is a GitHub repository or a page in one."""
     address = parse(url)
-    if not isinstance(address, Address) or _host(address) != "github.com":
+    if not isinstance(address, Address) or _canonical_host(address) != "github.com":
         return None
     segments = _segments(address.target.partition("?")[0])
-    if len(segments) < 2 or segments[0].lower() in _NOT_OWNERS:
+    if len(segments) < 2 or segments[0].lower() in _GITHUB_PAGES:
         return None
     name = segments[1].removesuffix(".git")
     return f"{segments[0]}/{name}" if name else None
 
 
-def _host(address: Address) -> str:
+def _canonical_host(address: Address) -> str:
     host = address.host.removesuffix(".").removeprefix("www.")
-    return _SAME_HOST.get(host, host)
+    return _HOST_ALIASES.get(host, host)
 
 
 def _segments(path: str) -> list[str]:
     return [segment for segment in path.split("/") if segment]
 
 
-def _paper(host: str, path: str, _query: str) -> Identity | None:
+def _is_root(segments: list[str], depth: int) -> bool:
+    """Whether a path is `depth` segments long, not counting `/tree/BRANCH` behind them."""
+    return len(segments) == depth or (len(segments) == depth + 2 and segments[depth] == "tree")
+
+
+def _match_arxiv(host: str, path: str, _query: str) -> Identity | None:
     pattern = _PAPER_PAGES.get(host)
-    found = re.fullmatch(pattern, path, re.IGNORECASE) if pattern else None
-    name = arxiv_id(found.group(1)) if found else None
+    match = re.fullmatch(pattern, path, re.IGNORECASE) if pattern else None
+    name = arxiv_id(match[1]) if match else None
     return Identity("paper", f"arxiv:{name}") if name else None
 
 
-def _repository(host: str, path: str, _query: str) -> Identity | None:
+def _match_github(host: str, path: str, _query: str) -> Identity | None:
     if host == "api.github.com" and path.startswith("/repos/"):
         host, path = "github.com", path.removeprefix("/repos")
     if host != "github.com" or not _is_root(_segments(path), 2):
@@ -162,64 +183,38 @@ def _repository(host: str, path: str, _query: str) -> Identity | None:
     return Identity("repository", f"github:{name.lower()}") if name else None
 
 
-def _is_root(segments: list[str], depth: int) -> bool:
-    """Whether a path names the thing itself, with or without the branch that is shown."""
-    if len(segments) == depth:
-        return True
-    return len(segments) == depth + 2 and segments[depth] == "tree"
-
-
-def _hugging_face(host: str, path: str, _query: str) -> Identity | None:
-    if host != "huggingface.co":
-        return None
+def _match_hugging_face(host: str, path: str, _query: str) -> Identity | None:
     segments = _segments(path)
-    kind = {"datasets": "dataset", "spaces": "space"}.get(segments[0] if segments else "")
+    if host != "huggingface.co" or not segments:
+        return None
+    kind = {"datasets": "dataset", "spaces": "space"}.get(segments[0])
     if kind is not None and _is_root(segments, 3):
         return Identity(kind, f"huggingface:{segments[1]}/{segments[2]}".lower())
-    if kind is None and _is_root(segments, 2) and segments[0].lower() not in _HF_PAGES:
+    if kind is None and _is_root(segments, 2) and segments[0].lower() not in _HUGGING_FACE_PAGES:
         return Identity("model", f"huggingface:{segments[0]}/{segments[1]}".lower())
     return None
 
 
-def _video(host: str, path: str, query: str) -> Identity | None:
+def _match_youtube(host: str, path: str, query: str) -> Identity | None:
     name = ""
     if host == "youtu.be":
         name = path.strip("/")
     elif host in ("youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"):
         embedded = re.fullmatch(r"/(?:embed|shorts|live|v)/([^/]+)/?", path)
         watched = parse_qs(query).get("v", [""])[0] if path.rstrip("/") == "/watch" else ""
-        name = embedded.group(1) if embedded else watched
-    return Identity("video", f"youtube:{name}") if _VIDEO.fullmatch(name) else None
+        name = embedded[1] if embedded else watched
+    return Identity("video", f"youtube:{name}") if _VIDEO_ID.fullmatch(name) else None
 
 
-def _doi(host: str, path: str, _query: str) -> Identity | None:
-    if host == "doi.org" and path.startswith("/10."):
-        return Identity("paper", f"doi:{path[1:].rstrip('/').lower()}")
-    return None
-
-
-def _proceedings(host: str, path: str, query: str) -> Identity | None:
-    """A paper at OpenReview or in proceedings, as page or as PDF."""
+def _match_proceedings(host: str, path: str, query: str) -> Identity | None:
     if host == "openreview.net" and path in ("/forum", "/pdf", "/attachment"):
         names = parse_qs(query).get("id", [])
         return Identity("paper", f"openreview:{names[0]}") if names else None
     volume = _JMLR_PDF.fullmatch(path) if host == "jmlr.org" else None
     if volume is not None:
-        return Identity("paper", f"jmlr:v{volume.group(1)}/{volume.group(2)}".lower())
+        return Identity("paper", f"jmlr:v{volume[1]}/{volume[2]}".lower())
     for name, pattern in _PROCEEDINGS:
-        found = re.fullmatch(pattern, f"{host}{path}", re.IGNORECASE)
-        if found is not None:
-            return Identity("paper", f"{name}:{found.group(1).lower()}")
+        match = re.fullmatch(pattern, f"{host}{path}", re.IGNORECASE)
+        if match is not None:
+            return Identity("paper", f"{name}:{match[1].lower()}")
     return None
-
-
-def _page(address: Address, host: str, path: str, query: str) -> str:
-    kept = [
-        pair
-        for pair in parse_qsl(query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(pair[0])
-    ]
-    own = address.port in WEB_SCHEMES.values()
-    tail = f"?{urlencode(sorted(kept))}" if kept else ""
-    where = re.sub(r"/index\.html?$", "", path, flags=re.IGNORECASE).rstrip("/")
-    return f"{host if own else f'{host}:{address.port}'}{where}{tail}"

@@ -39,7 +39,7 @@ IsAllowed = Callable[[Address], Awaitable[bool]]
 
 
 @dataclass(slots=True)
-class _Fetch:
+class _FetchState:
     """One request with its redirects: what the caller wants, and what is known so far."""
 
     start: Address
@@ -121,10 +121,11 @@ class Client:
         transport: httpx.AsyncBaseTransport,
         resolver: Resolver,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.settings = settings
         self.requests_sent = 0
-        self.limiter = HostLimiter(settings, clock)
+        self.limiter = HostLimiter(settings, clock, sleep)
         self._transport = transport
         self._resolver = resolver
         self._clock = clock
@@ -148,7 +149,7 @@ class Client:
         if isinstance(start, UnusableUrl):
             return Response(url, url, (), 0.0, _failure(start), start.reason)
         body_bytes = options.get("body_bytes")
-        fetch = _Fetch(
+        fetch = _FetchState(
             start,
             self.settings.timeout_s,
             self.settings.body_bytes if body_bytes is None else body_bytes,
@@ -187,7 +188,7 @@ class Client:
         """Close the connections that the transport keeps."""
         await self._transport.aclose()
 
-    async def _request_hop(self, fetch: _Fetch, address: Address) -> Response:
+    async def _request_hop(self, fetch: _FetchState, address: Address) -> Response:
         """One request to one address; waiting for its host does not count towards the deadline."""
         if self.limiter.slot(address.host).closed_for_run:
             return fetch.response(
@@ -210,7 +211,7 @@ class Client:
             return fetch.response(address.url, *failure)
         return fetch.response(address.url, received=received)
 
-    async def _receive(self, fetch: _Fetch, address: Address) -> _Received:
+    async def _receive(self, fetch: _FetchState, address: Address) -> _Received:
         """Send one request, read as much of the body as is wanted and arrives in time.
 
         Once a status line has arrived the page exists: a body that is too slow, ends early or
@@ -233,7 +234,7 @@ class Client:
             fetch.cookies.store(address, set_cookie_lines(response.headers.raw))
         return _Received(response.status_code, headers, bytes(body), truncated)
 
-    async def _send(self, fetch: _Fetch, address: Address) -> httpx.Response:
+    async def _send(self, fetch: _FetchState, address: Address) -> httpx.Response:
         """Resolve the name, vet its IPs, and send to the first that can be connected to."""
         literal = ip_literal(address.host)
         resolved = (literal,) if literal else await self._resolver.resolve(address.host)
@@ -272,7 +273,7 @@ class Client:
                 failure = error
         raise failure
 
-    def _headers(self, fetch: _Fetch, address: Address) -> dict[str, str]:
+    def _headers(self, fetch: _FetchState, address: Address) -> dict[str, str]:
         # Tokens are for the host that was requested: a redirect elsewhere must not carry them.
         is_own = address.host == fetch.start.host and (
             address.scheme == "https" or fetch.start.scheme == "http"
@@ -290,7 +291,7 @@ class Client:
             **(FRESH_CONNECTION if "connection" in fetch.conditions else {}),
         }
 
-    def _should_retry(self, fetch: _Fetch, address: Address, response: Response) -> bool:
+    def _should_retry(self, fetch: _FetchState, address: Address, response: Response) -> bool:
         """Whether the host named a time that we are willing to wait for, once per request."""
         if response.status not in (429, 503) or "cf-mitigated" in response.headers:
             return False
@@ -356,7 +357,13 @@ async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Cl
         night = load_scenario(Path(settings.recording)).on_date(run_date)
         yield Client(settings, transport=ReplayTransport(night), resolver=ReplayResolver(night))
         return
-    _raise_file_limit(2 * settings.concurrency + _SPARE_FILES)
+    # As many open files as the requests at once need, as far as the system allows.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * settings.concurrency + _SPARE_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     resolver = SystemResolver(settings.dns_timeout_s)
     client = Client(settings, transport=Transport(settings), resolver=resolver)
     try:
@@ -364,11 +371,3 @@ async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Cl
     finally:
         resolver.close()
         await client.aclose()
-
-
-def _raise_file_limit(files: int) -> None:
-    """Let this process open so many files, as far as the system allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = files if hard == resource.RLIM_INFINITY else min(files, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

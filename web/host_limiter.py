@@ -1,7 +1,7 @@
 """Politeness per host: concurrent requests, the pause between two, and `Retry-After`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -29,11 +29,18 @@ class HostSlot:
 class HostLimiter:
     """One `HostSlot` per host, made when it is first needed."""
 
-    def __init__(self, settings: WebSettings, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        settings: WebSettings,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._sleep = sleep
         self._slots: dict[str, HostSlot] = {}
-        self._slow_hosts = dict(_parse_slow_host(text) for text in settings.slow_hosts)
+        slow_hosts = (text.rsplit("=", maxsplit=1) for text in settings.slow_hosts)
+        self._slow_hosts = {host.strip().lower(): float(pause_s) for host, pause_s in slow_hosts}
         self._own_hosts: Collection[str] | None = None
         self._processes = 1
         self.waiting = 0
@@ -67,7 +74,7 @@ class HostLimiter:
                     now = self._clock()
                     opens_at = max(slot.next_at, slot.closed_until)
                     if opens_at > now:
-                        await asyncio.sleep(opens_at - now)
+                        await self._sleep(opens_at - now)
                     slot.next_at = self._clock() + slot.pause_s
             except BaseException:
                 slot.semaphore.release()
@@ -106,11 +113,3 @@ class HostLimiter:
             return False
         slot.closed_until = max(slot.closed_until, self._clock() + seconds)
         return True
-
-
-def _parse_slow_host(text: str) -> tuple[str, float]:
-    """Take `host=seconds` apart; raises ValueError if it is not of that form."""
-    host, _, seconds = text.rpartition("=")
-    if not host:
-        raise ValueError(f"{text!r} is not host=seconds")
-    return host.strip().lower(), float(seconds)
