@@ -63,7 +63,7 @@ PARTS = (
         ("https://example.org/%e4%fc", "https://example.org/%e4%fc"),
     ],
 )
-def test_an_address_has_one_spelling_on_the_wire(text: str, url: str) -> None:
+def test_a_url_is_normalised(text: str, url: str) -> None:
     address = parse(text)
     assert isinstance(address, Address)
     assert address.url == url
@@ -96,7 +96,7 @@ def test_an_address_has_one_spelling_on_the_wire(text: str, url: str) -> None:
         ("http://..", None),
     ],
 )
-def test_a_malformed_address_is_said_with_what_was_meant(text: str, likely: str | None) -> None:
+def test_a_malformed_url_gets_a_suggestion(text: str, likely: str | None) -> None:
     found = parse(text)
     assert isinstance(found, UnusableUrl)
     assert (found.problem, found.suggestion) == (UrlProblem.MALFORMED, likely)
@@ -118,7 +118,7 @@ def test_a_malformed_address_is_said_with_what_was_meant(text: str, likely: str 
         ("", UrlProblem.NOT_WEB),
     ],
 )
-def test_what_is_not_requested_is_named(text: str, fault: UrlProblem) -> None:
+def test_why_a_url_is_not_requested(text: str, fault: UrlProblem) -> None:
     found = parse(text)
     assert isinstance(found, UnusableUrl)
     assert found.problem is fault
@@ -159,7 +159,7 @@ def test_what_is_not_requested_is_named(text: str, fault: UrlProblem) -> None:
         ("hhttps://a.test/", UrlProblem.MALFORMED, "hhttps: is not a scheme"),
     ],
 )
-def test_what_is_not_requested_says_why(text: str, fault: UrlProblem, why: str) -> None:
+def test_the_reason_why_a_url_is_not_requested(text: str, fault: UrlProblem, why: str) -> None:
     found = parse(text)
     assert isinstance(found, UnusableUrl)
     assert (found.problem, found.reason) == (fault, why)
@@ -169,7 +169,7 @@ def test_what_is_not_requested_says_why(text: str, fault: UrlProblem, why: str) 
     st.sampled_from(("", "https://a.example", "http://a.example/")),
     st.lists(st.sampled_from(PARTS)),
 )
-def test_a_plain_address_is_what_any_spelling_of_it_is(begin: str, rest: list[str]) -> None:
+def test_parse_common_agrees_with_parse_any(begin: str, rest: list[str]) -> None:
     text = begin + "".join(rest)
     assert parse_common(text) in (None, parse_any(text))
 
@@ -185,7 +185,7 @@ def test_a_plain_address_is_what_any_spelling_of_it_is(begin: str, rest: list[st
         "https://a.example:443",
     ],
 )
-def test_most_addresses_are_plain(text: str) -> None:
+def test_parse_common_takes_most_urls(text: str) -> None:
     assert parse_common(text) == parse_any(text)
 
 
@@ -198,5 +198,5 @@ def test_most_addresses_are_plain(text: str) -> None:
         ("mailto:me@example.org", "", ""),
     ],
 )
-def test_host_and_path_are_empty_where_there_is_no_address(text: str, host: str, path: str) -> None:
+def test_host_and_path_are_empty_without_an_http_url(text: str, host: str, path: str) -> None:
     assert (host_of(text), path_of(text)) == (host, path)

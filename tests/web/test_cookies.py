@@ -1,4 +1,4 @@
-"""Cookies of one look: to whom they go back, and what is not taken."""
+"""Cookies of one request: to whom they go back, and what is not taken."""
 
 import pytest
 
@@ -42,13 +42,13 @@ HERE = at("https://www.example.org/a")
         (f"a={'x' * 5000}", "https://www.example.org/", ""),
     ],
 )
-def test_a_cookie_goes_back_to_who_set_it(line: str, url: str, sent: str) -> None:
+def test_a_cookie_is_sent_back_to_the_host_that_set_it(line: str, url: str, sent: str) -> None:
     jar = CookieJar()
     jar.store(HERE, [line])
     assert jar.header_for(at(url)) == sent
 
 
-def test_a_later_cookie_replaces_and_takes_back_an_earlier_one() -> None:
+def test_a_later_cookie_replaces_or_removes_an_earlier_one() -> None:
     jar = CookieJar()
     jar.store(HERE, ["a=1", "b=2", "a=3"])
     assert jar.header_for(HERE) == "a=3; b=2"
@@ -56,7 +56,7 @@ def test_a_later_cookie_replaces_and_takes_back_an_earlier_one() -> None:
     assert jar.header_for(HERE) == "b=2"
 
 
-def test_a_flood_of_cookies_is_neither_kept_nor_sent() -> None:
+def test_too_many_cookies_are_neither_stored_nor_sent() -> None:
     jar = CookieJar()
     jar.store(HERE, [f"c{n}={'x' * 10}" for n in range(1000)])
     assert jar.header_for(HERE).count("=") == 50

@@ -40,7 +40,7 @@ def test_a_public_address_is_public(ip: str) -> None:
     "host",
     ["2130706433", "0x7f000001", "017700000001", "127.1", "127.0.1", "0x7f.1", "0177.0.0.1", "0"],
 )
-def test_every_spelling_of_an_address_is_read_as_the_address(host: str) -> None:
+def test_every_spelling_of_an_ip_is_recognised(host: str) -> None:
     found = ip_literal(host)
     assert found is not None
     assert not is_public(found)
@@ -67,7 +67,7 @@ def test_every_spelling_of_an_address_is_read_as_the_address(host: str) -> None:
         ("::no", "::no"),
     ],
 )
-def test_a_literal_address_is_read_as_a_resolver_reads_it(host: str, address: str) -> None:
+def test_an_ip_literal_is_read_as_resolvers_read_it(host: str, address: str) -> None:
     assert ip_literal(host) == address
 
 
@@ -79,29 +79,29 @@ def test_a_literal_address_is_read_as_a_resolver_reads_it(host: str, address: st
         *("1_0", "-1", "+1", "\u0661\u0662"),
     ],
 )
-def test_a_name_is_no_literal_address(host: str) -> None:
+def test_a_name_is_not_an_ip_literal(host: str) -> None:
     assert ip_literal(host) is None
 
 
-def test_of_mixed_answers_only_the_public_ones_are_connected_to() -> None:
+def test_of_mixed_ips_only_the_public_ones_are_allowed() -> None:
     ips = ("10.0.0.1", "2606:4700::1111", "1.1.1.1")
     assert allowed_ips(ips, 443, networks=(), ports=(443,)) == ("1.1.1.1", "2606:4700::1111")
 
 
-def test_addresses_keep_the_resolvers_order_but_for_ipv4_first() -> None:
+def test_ips_keep_the_resolvers_order_but_ipv4_comes_first() -> None:
     ips = ("2606:4700::1111", "9.9.9.9", "2001:4860:4860::8888", "1.1.1.1")
     vetted = ("9.9.9.9", "1.1.1.1", "2606:4700::1111", "2001:4860:4860::8888")
     assert allowed_ips(ips, 443, networks=(), ports=(443,)) == vetted
 
 
-def test_an_unusual_port_is_refused_and_an_opened_network_takes_any_port() -> None:
+def test_an_unusual_port_is_refused_outside_of_allowed_networks() -> None:
     assert allowed_ips(("1.1.1.1",), 22, networks=(), ports=(80, 443)) == ()
     assert allowed_ips(("127.0.0.1",), 5000, networks=("127.0.0.0/8",), ports=(80,)) == (
         "127.0.0.1",
     )
 
 
-def test_an_opened_network_opens_nothing_else() -> None:
+def test_an_allowed_network_allows_nothing_else() -> None:
     assert is_in_networks("127.0.0.9", ["127.0.0.0/8"])
     assert not is_in_networks("10.0.0.1", ["127.0.0.0/8"])
     assert not is_in_networks("::1", ["127.0.0.0/8"])

@@ -171,12 +171,12 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("url", "thing"), PAIRS)
-def test_an_address_names_its_thing(url: str, thing: str) -> None:
+def test_what_a_url_identifies(url: str, thing: str) -> None:
     assert str(identify(url)) == thing
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_an_address_of_no_known_thing_is_a_page(url: str) -> None:
+def test_any_other_url_is_a_page(url: str) -> None:
     thing = identify(url)
     assert thing is not None
     assert thing.kind == "page"
@@ -195,17 +195,17 @@ def test_an_address_of_no_known_thing_is_a_page(url: str) -> None:
         ("https://example.org/a", "page:example.org/a"),
     ],
 )
-def test_a_page_within_something_knows_what_it_is_a_page_of(url: str, thing: str) -> None:
+def test_the_parent_of_a_page(url: str, thing: str) -> None:
     assert str(identify_parent(url)) == thing
 
 
 @pytest.mark.parametrize("text", ["", "mailto:a@b.org", "#part", "hhttps://x.org", "https://[/"])
-def test_what_is_no_address_names_nothing(text: str) -> None:
+def test_what_is_not_a_url_identifies_nothing(text: str) -> None:
     assert identify(text) is None
     assert github_repository(text) is None
 
 
-def test_hosts_and_ports_of_others_are_not_mistaken() -> None:
+def test_similar_hosts_are_not_mistaken() -> None:
     pages = ["https://export.example.org/a", "https://example.org/a", "https://example.org:8443/a"]
     assert len({str(identify(page)) for page in pages}) == 3
 
@@ -241,7 +241,7 @@ def test_a_repository_keeps_its_spelling(url: str, name: str | None) -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_named_or_not_without_an_error(text: str) -> None:
+def test_no_text_raises(text: str) -> None:
     for url in (text, f"https://{text}", f"https://github.com/{text}", f"https://arxiv.org/{text}"):
         identify(url)
         github_repository(url)

@@ -1,4 +1,4 @@
-"""Connections that are kept: for whom, how long, and that none of them costs a link its answer."""
+"""Connections that are reused: by which requests, for how long, and never at a loss."""
 
 import asyncio
 import socket
@@ -46,49 +46,49 @@ SITE = Scenario(
         (("https://site.test/b", "https://site.test/b"), 1),
     ],
 )
-async def test_a_connection_is_kept_behind_a_whole_and_good_answer_of_its_own_host(
+async def test_a_connection_is_kept_after_a_complete_response_below_400(
     before: tuple[str, ...], connections: int
 ) -> None:
     with played(SITE) as it:
-        web = it.web()
+        client = it.web()
         for url in before:
-            await web.request(url)
-        answer = await web.request("https://site.test/a")
-        await web.aclose()
-        assert (answer.body, it.server.connections("site.test")) == (b"a", connections)
+            await client.request(url)
+        response = await client.request("https://site.test/a")
+        await client.aclose()
+        assert (response.body, it.server.connections("site.test")) == (b"a", connections)
 
 
-async def test_who_asks_to_be_alone_is() -> None:
+async def test_a_request_for_a_fresh_connection_gets_one() -> None:
     with played(SITE) as it:
-        web = it.web()
+        client = it.web()
         for conditions in ({}, FRESH_CONNECTION, {}):
-            await web.request("https://site.test/on", conditions=conditions)
-        await web.aclose()
+            await client.request("https://site.test/on", conditions=conditions)
+        await client.aclose()
         assert it.server.connections("site.test") == it.server.connections("other.test") == 2
 
 
-async def test_looks_at_once_have_a_connection_each() -> None:
+async def test_concurrent_requests_have_a_connection_each() -> None:
     with played(SITE) as it:
-        web = it.web()
+        client = it.web()
         urls = ["https://site.test/a", "https://site.test/b"]
-        answers = await asyncio.gather(*map(web.request, urls))
-        await web.aclose()
-        assert [one.body for one in answers] == [b"a", b"b"]
+        responses = await asyncio.gather(*map(client.request, urls))
+        await client.aclose()
+        assert [one.body for one in responses] == [b"a", b"b"]
         assert it.server.connections("site.test") == 2
 
 
-async def test_a_page_that_is_reset_is_reset_on_a_connection_of_its_own_too() -> None:
+async def test_a_reset_is_retried_on_a_new_connection() -> None:
     with played(SITE) as it:
-        web = it.web()
-        await web.request("https://site.test/a")
-        answer = await web.request("https://site.test/reset")
-        assert answer.failure is Failure.RESET
+        client = it.web()
+        await client.request("https://site.test/a")
+        response = await client.request("https://site.test/reset")
+        assert response.failure is Failure.RESET
         assert len(it.server.requests) == 3
 
 
 @contextmanager
 def serving(*replies: bytes) -> Iterator[int]:
-    """A door whose visitors get one answer each, and behind it the end; or else these bytes."""
+    """A server that sends each connection the next of these replies, then closes it."""
     with socket.create_server((EVIL, 0)) as door:
 
         def serve() -> None:
@@ -107,12 +107,12 @@ def serving(*replies: bytes) -> Iterator[int]:
 async def twice(pause_s: float, *replies: bytes) -> list[Response]:
     with serving(*replies) as port:
         own = replace(impatient(), allow_networks=(NETWORK,))
-        web = Client(own, transport=Transport(own), resolver=Nobody())
+        client = Client(own, transport=Transport(own), resolver=Nobody())
         found = []
         for path in "ab":
-            found.append(await web.request(f"http://{EVIL}:{port}/{path}"))
+            found.append(await client.request(f"http://{EVIL}:{port}/{path}"))
             await asyncio.sleep(pause_s)
-        await web.aclose()
+        await client.aclose()
     return found
 
 
@@ -124,9 +124,9 @@ class Nobody:
 
 
 @pytest.mark.parametrize("pause_s", [0.0, 0.1])
-async def test_a_server_that_closes_without_a_word_loses_no_link(pause_s: float) -> None:
-    answers = await twice(pause_s, WELL, WELL)
-    assert [one.body for one in answers] == [b"here", b"here"]
+async def test_a_request_on_a_closed_connection_is_sent_again(pause_s: float) -> None:
+    responses = await twice(pause_s, WELL, WELL)
+    assert [one.body for one in responses] == [b"here", b"here"]
 
 
 @pytest.mark.parametrize(
@@ -139,11 +139,11 @@ async def test_a_server_that_closes_without_a_word_loses_no_link(pause_s: float)
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhere\r\n0\r\n\r\nHTTP/1.1",
     ],
 )
-async def test_what_is_more_or_less_than_one_answer_ends_its_connection(said: bytes) -> None:
+async def test_a_response_that_is_not_exactly_one_closes_its_connection(said: bytes) -> None:
     assert [one.body for one in await twice(0.0, said, said)] == [b"here", b"here"]
 
 
-async def test_what_stands_behind_an_empty_answer_is_no_answer() -> None:
+async def test_bytes_behind_an_empty_response_are_not_a_response() -> None:
     empty = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
     first, second = await twice(0.0, empty + WELL, empty)
     assert (first.body, second.body, second.status) == (b"", b"", 200)

@@ -1,4 +1,4 @@
-"""The file of a played web, and its rules: which request meets which reply on which night."""
+"""Scenario files and their rules: which request gets which response on which night."""
 
 from collections import Counter
 from datetime import date
@@ -33,14 +33,14 @@ def get(view: ScenarioNight, url: str, memory: Counter[int] | None = None, **hea
         (" 2 - 3 , 9 ", [2, 3, 9], [1, 4]),
     ],
 )
-def test_ranges_name_whole_numbers(text: str, inside: list[int], outside: list[int]) -> None:
+def test_ranges(text: str, inside: list[int], outside: list[int]) -> None:
     ranges = Ranges.parse(text)
     assert all(number in ranges for number in inside)
     assert not any(number in ranges for number in outside)
 
 
 @pytest.mark.parametrize("text", ["x", "1-2-3", "-3", "1,,2", "1.5"])
-def test_what_is_no_range_is_refused_with_its_text(text: str) -> None:
+def test_a_malformed_range_is_quoted(text: str) -> None:
     with pytest.raises(ValueError, match="is not like"):
         Ranges.parse(text)
 
@@ -89,7 +89,7 @@ def test_what_is_no_range_is_refused_with_its_text(text: str) -> None:
         ("[[page", "it is not TOML"),
     ],
 )
-def test_a_mistake_is_a_sentence_with_its_key(tmp_path: Path, toml: str, sentence: str) -> None:
+def test_a_mistake_names_its_key(tmp_path: Path, toml: str, sentence: str) -> None:
     assert sentence in mistakes(tmp_path, toml)[0]
 
 
@@ -106,7 +106,7 @@ def test_the_mistakes_of_all_tables_are_reported_at_once(tmp_path: Path) -> None
     ]
 
 
-def test_the_first_rule_that_fits_wins_and_what_fits_none_is_missing(tmp_path: Path) -> None:
+def test_the_first_rule_that_matches_counts(tmp_path: Path) -> None:
     played = written(
         tmp_path,
         """
@@ -129,14 +129,14 @@ def test_the_first_rule_that_fits_wins_and_what_fits_none_is_missing(tmp_path: P
     assert get(played, "https://a.test.evil/x") == 404
 
 
-def test_signs_of_patterns_other_than_the_star_mean_themselves(tmp_path: Path) -> None:
+def test_only_the_star_is_a_wildcard(tmp_path: Path) -> None:
     toml = '[[page]]\nurl = "https://a.test/x?y[]=(1)+*"\nstatus = 410'
     played = written(tmp_path, toml).on_night(1)
     assert get(played, "https://a.test/x?y[]=(1)+2") == 410
     assert get(played, "https://a.test/?y[]=(1)+2") == 404
 
 
-def test_rules_know_nights_methods_tries_and_headers(tmp_path: Path) -> None:
+def test_rules_match_nights_methods_tries_and_headers(tmp_path: Path) -> None:
     played = written(
         tmp_path,
         """
@@ -167,7 +167,7 @@ def test_rules_know_nights_methods_tries_and_headers(tmp_path: Path) -> None:
     assert get(played.on_night(3), url) == 200
 
 
-def test_a_view_never_changes_and_two_players_do_not_share_what_they_saw(tmp_path: Path) -> None:
+def test_counts_belong_to_the_player(tmp_path: Path) -> None:
     toml = '[[page]]\nurl = "https://a.test/"\ntries = "1"\nstatus = 503'
     view = written(tmp_path, toml).on_night(1)
     assert [get(view, "https://a.test/") for _ in range(2)] == [503, 503]
@@ -203,7 +203,7 @@ def test_a_body_keeps_the_blocks_that_the_query_or_the_night_asks_for(tmp_path: 
     assert body("https://a.test/n") == b"B"
 
 
-async def test_a_rule_for_all_names_takes_the_whole_web_for_a_night(tmp_path: Path) -> None:
+async def test_a_rule_for_all_hosts_comes_before_later_rules(tmp_path: Path) -> None:
     toml = """
         [[host]]
         name = "*"
@@ -224,7 +224,7 @@ async def test_a_rule_for_all_names_takes_the_whole_web_for_a_night(tmp_path: Pa
     ]
 
 
-def test_every_fault_has_a_name_that_a_file_can_use(tmp_path: Path) -> None:
+def test_every_fault_can_be_named_in_a_file(tmp_path: Path) -> None:
     for fault in Fault:
         toml = f'[[page]]\nurl = "https://a.test/"\nfault = "{fault}"'
         assert written(tmp_path, toml).pages[0].response.fault is fault
@@ -238,7 +238,7 @@ def test_a_body_is_written_in_the_charset_that_is_named(tmp_path: Path) -> None:
         assert "`encoding` cannot write this body" in mistakes(tmp_path, page + wrong)[0]
 
 
-def test_a_rule_for_all_names_holds_on_its_nights_only(tmp_path: Path) -> None:
+def test_a_rule_for_all_hosts_counts_only_on_its_nights(tmp_path: Path) -> None:
     scenario = written(tmp_path, '[[host]]\nname = "*"\nnights = "2"\n')
     assert scenario.on_night(1).host_rule("nobody.test").dns is Dns.MISSING
     assert scenario.on_night(2).host_rule("nobody.test").dns is Dns.OK

@@ -51,7 +51,7 @@ def scripted_ips(host: HostRule, own: str, earlier_lookups: int) -> tuple[str, .
 
 
 class ReplayResolver:
-    """The names of one night; every name has an IP of its own that looks public."""
+    """The names of one night; each name has an IP of its own in a public range."""
 
     def __init__(self, night: ScenarioNight) -> None:
         self._night = night

@@ -31,10 +31,10 @@ def basics() -> Iterator[Played]:
         yield web
 
 
-def test_a_page_is_answered_over_http_and_over_tls_of_our_own_authority(basics: Played) -> None:
+def test_pages_are_served_over_http_and_tls(basics: Played) -> None:
     for scheme in ("http", "https"):
-        answer = fetched(basics, f"{scheme}://ok.test/")
-        head, _, body = answer.partition(HEAD_END)
+        response = fetched(basics, f"{scheme}://ok.test/")
+        head, _, body = response.partition(HEAD_END)
         assert head.startswith(b"HTTP/1.1 200 OK\r\n")
         assert f"content-length: {len(body)}".encode() in head
         assert b"<title>All is well</title>" in body
@@ -44,17 +44,15 @@ def test_a_page_is_answered_over_http_and_over_tls_of_our_own_authority(basics: 
     ("path", "code"),
     [("/gone", 410), ("/error", 500), ("/nothing", 204), ("/nowhere", 404), ("/empty", 200)],
 )
-def test_statuses_are_the_scenarios_and_what_no_rule_names_is_missing(
-    basics: Played, path: str, code: int
-) -> None:
+def test_statuses_are_those_of_the_scenario(basics: Played, path: str, code: int) -> None:
     assert status(fetched(basics, f"https://ok.test{path}")) == code
 
 
-def test_a_status_that_http_does_not_know_is_sent_all_the_same(basics: Played) -> None:
+def test_unknown_statuses_are_sent(basics: Played) -> None:
     assert fetched(basics, "https://blocked.test/999").startswith(b"HTTP/1.1 999 Denied\r\n")
 
 
-def test_redirects_are_sent_as_written_and_cookies_one_header_each(basics: Played) -> None:
+def test_headers_are_sent_as_written(basics: Played) -> None:
     assert b"\r\nlocation: /chain/2\r\n" in fetched(basics, "https://moved.test/chain")
     looped = fetched(basics, "https://moved.test/cookie")
     assert looped.count(b"\r\nset-cookie: ") == 2
@@ -62,7 +60,7 @@ def test_redirects_are_sent_as_written_and_cookies_one_header_each(basics: Playe
     assert status(through) == 200
 
 
-def test_head_has_the_length_and_no_body_and_may_be_refused(basics: Played) -> None:
+def test_head_has_the_length_and_no_body(basics: Played) -> None:
     head = fetched(basics, "https://ok.test/", "HEAD")
     assert head.endswith(HEAD_END)
     assert b"content-length: 0" not in head
@@ -70,7 +68,7 @@ def test_head_has_the_length_and_no_body_and_may_be_refused(basics: Played) -> N
     assert status(fetched(basics, "https://ok.test/no-head")) == 200
 
 
-def test_a_raw_answer_goes_out_as_it_is_written_with_the_line_ends_of_http() -> None:
+def test_a_raw_response_is_sent_with_crlf() -> None:
     body = b"HTTP/1.0 200 Fine\nserver: old\n\none\ntwo"
     page = PageRule("http://raw.test/", ReplayResponse(200, (), body, Fault.RAW))
     with played(Scenario((HostRule("raw.test"),), (page,))) as web:
@@ -83,7 +81,7 @@ def test_a_conditional_request_is_met_with_304(basics: Played) -> None:
     assert status(fetched(basics, "https://ok.test/etag")) == 200
 
 
-def test_one_connection_carries_several_requests_unless_told_to_close(basics: Played) -> None:
+def test_a_connection_serves_several_requests(basics: Played) -> None:
     plain = HTTPConnection(basics.server.addresses["ok.test"], basics.server.ports[80])
     before = basics.server.connections("ok.test")
     for _ in range(3):
@@ -112,7 +110,7 @@ def test_nights_change_rules_certificates_and_names() -> None:
         assert status(fetched(web, "https://renewed.test/")) == 200
 
 
-async def test_the_resolver_plays_the_nights_name_servers() -> None:
+async def test_the_resolver_replays_the_nights_dns() -> None:
     failures = {
         "missing.test": Failure.DNS,
         "nobody-mentions-it.test": Failure.DNS,
@@ -136,7 +134,7 @@ async def test_the_resolver_plays_the_nights_name_servers() -> None:
         assert await web.resolver.resolve("lapsed.test") == (own["lapsed.test"],)
 
 
-def test_the_log_knows_who_came_when_and_how_many_at_once() -> None:
+def test_the_server_logs_requests() -> None:
     with played("basics") as web, ThreadPoolExecutor(3) as three:
         list(three.map(lambda _: fetched(web, "https://ok.test/slow"), range(3)))
         fetched(web, "http://blocked.test/busy")
@@ -150,7 +148,7 @@ def test_the_log_knows_who_came_when_and_how_many_at_once() -> None:
         assert (web.server.requests, web.server.peak("ok.test")) == ((), 0)
 
 
-def test_a_rule_for_all_names_shows_papers_for_whatever_name_is_asked_for() -> None:
+def test_a_rule_for_all_hosts_has_certificates_for_any_name() -> None:
     portal = PageRule("*", ReplayResponse(200, (("x-portal", "café"),), b"Please log in"))
     with played(Scenario((HostRule("*"),), (portal,))) as web:
         where = (web.server.addresses["*"], web.server.ports[443])
@@ -159,19 +157,19 @@ def test_a_rule_for_all_names_shows_papers_for_whatever_name_is_asked_for() -> N
             client = web.server.certificates.client
             with client.wrap_socket(plain, server_hostname=host) as own:
                 ask(own, host, "/deep/link", more="Connection: close\r\n")
-                answer = heard(own)
-            assert answer.endswith(b"Please log in")
-            assert "x-portal: café".encode("latin-1") in answer
+                response = heard(own)
+            assert response.endswith(b"Please log in")
+            assert "x-portal: café".encode("latin-1") in response
         asked = [one.url for one in web.server.requests]
     assert asked == ["https://one.test/deep/link", "https://two.test/deep/link"]
 
 
-async def test_the_edge_can_be_aimed_at_it_and_comes_nowhere_else() -> None:
+async def test_the_client_reaches_only_the_test_server() -> None:
     with played("basics") as web:
         edge = web.web()
-        answer = await edge.request("https://moved.test/chain")
-        assert (answer.status, answer.final_url) == (200, "https://ok.test/")
-        assert answer.is_permanent_redirect
+        response = await edge.request("https://moved.test/chain")
+        assert (response.status, response.final_url) == (200, "https://ok.test/")
+        assert response.is_permanent_redirect
         refused = await edge.request("https://moved.test/to-private")
         assert refused.failure is Failure.REFUSED_BY_POLICY
         assert [one.url for one in web.server.requests][-1] == "https://moved.test/to-private"
@@ -204,9 +202,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("url", ENDS)
-async def test_the_wire_and_the_recording_bring_the_edge_to_the_same_end(
-    basics: Played, url: str
-) -> None:
+async def test_server_and_replay_give_the_same_responses(basics: Played, url: str) -> None:
     view = basics.server.view
     recorded = Client(impatient(), transport=ReplayTransport(view), resolver=ReplayResolver(view))
     on_the_wire = await basics.web().request(url)

@@ -38,18 +38,18 @@ def test_close_ends_the_connection_without_a_byte(basics: Played) -> None:
 
 
 def test_garbage_is_no_http(basics: Played) -> None:
-    answer = fetched(basics, "http://faults.test/garbage")
-    assert answer
-    assert b"HTTP/1" not in answer
+    response = fetched(basics, "http://faults.test/garbage")
+    assert response
+    assert b"HTTP/1" not in response
 
 
 def test_a_drip_never_finishes_its_headers(basics: Played) -> None:
     with dial(basics, "faults.test") as own:
         ask(own, "faults.test", "/drip")
-        answer = heard(own, for_s=0.5)
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\nx-drip: ..")
-    assert HEAD_END not in answer
-    assert answer.count(b".") < 20
+        response = heard(own, for_s=0.5)
+    assert response.startswith(b"HTTP/1.1 200 OK\r\nx-drip: ..")
+    assert HEAD_END not in response
+    assert response.count(b".") < 20
 
 
 def test_a_dripping_body_follows_whole_headers(basics: Played) -> None:
@@ -67,12 +67,12 @@ def test_a_truncated_body_is_shorter_than_its_content_length(basics: Played) -> 
 
 
 @pytest.mark.parametrize("path", ["/endless", "/giant-headers", "/flood"])
-def test_what_has_no_end_goes_on_past_any_limit_of_ours(basics: Played, path: str) -> None:
+def test_endless_faults_exceed_every_limit(basics: Played, path: str) -> None:
     with dial(basics, "faults.test") as own:
         ask(own, "faults.test", path)
-        answer = heard(own, at_most=2_000_000, for_s=20.0)
-    assert len(answer) >= 2_000_000
-    ends = answer.count(HEAD_END)
+        response = heard(own, at_most=2_000_000, for_s=20.0)
+    assert len(response) >= 2_000_000
+    ends = response.count(HEAD_END)
     assert {"/endless": ends == 1, "/giant-headers": ends == 0, "/flood": ends > 1000}[path]
 
 
@@ -94,12 +94,12 @@ def test_a_stacked_bomb_is_smaller_still(basics: Played) -> None:
     assert len(packed) < 2_000
 
 
-def test_a_forged_answer_stands_behind_the_true_one_even_after_head(basics: Played) -> None:
+def test_a_forged_response_follows_the_real_one(basics: Played) -> None:
     with dial(basics, "faults.test") as own:
         ask(own, "faults.test", "/stray", "HEAD")
-        answer = heard(own, for_s=0.3)
-    assert answer.startswith(b"HTTP/1.1 200 OK")
-    assert answer.endswith(b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n")
+        response = heard(own, for_s=0.3)
+    assert response.startswith(b"HTTP/1.1 200 OK")
+    assert response.endswith(b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n")
 
 
 def test_a_refused_host_refuses_and_a_silent_one_lets_the_connection_time_out(
@@ -121,9 +121,7 @@ def test_a_refused_host_refuses_and_a_silent_one_lets_the_connection_time_out(
         ("wrong-name.test", "Hostname mismatch"),
     ],
 )
-def test_bad_papers_fail_the_handshake_for_their_own_reason(
-    basics: Played, host: str, words: str
-) -> None:
+def test_bad_certificates_fail_for_their_own_reason(basics: Played, host: str, words: str) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match=words):
         dial(basics, host, "https")
     assert status(fetched(basics, f"http://{host}/")) == 200

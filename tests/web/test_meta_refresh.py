@@ -1,6 +1,4 @@
-"""Pages that send their reader on by themselves."""
-
-import time
+"""Targets of meta refresh and of the Refresh header."""
 
 import pytest
 
@@ -33,7 +31,7 @@ def meta(content: str) -> bytes:
         ("0; url = https://x.test/a b", "https://x.test/a b"),
     ],
 )
-def test_where_the_content_leads(content: str, to: str | None) -> None:
+def test_the_target_of_a_meta_refresh(content: str, to: str | None) -> None:
     assert refresh_target({"content-type": "text/html"}, meta(content)) == to
 
 
@@ -56,7 +54,7 @@ def test_where_the_content_leads(content: str, to: str | None) -> None:
         (b"", None),
     ],
 )
-def test_which_elements_count(body: bytes, to: str | None) -> None:
+def test_which_meta_elements_count(body: bytes, to: str | None) -> None:
     assert refresh_target({"content-type": "text/html"}, body) == to
 
 
@@ -68,8 +66,7 @@ def test_the_header_counts_for_every_type_and_before_the_element() -> None:
 
 
 @pytest.mark.parametrize("piece", [b"<!--", b"<meta ", b"<script>", b"<meta http-equiv=refresh "])
-def test_hostile_pages_take_no_time(piece: bytes) -> None:
-    began = time.perf_counter()
-    refresh_target({"content-type": "text/html"}, piece * 20_000)
-    refresh_target({"refresh": "0" + " " * 60_000 + "\n"}, b"")
-    assert time.perf_counter() - began < 0.3
+def test_hostile_pages_have_no_target(piece: bytes) -> None:
+    # A search that backtracks would run into the time limit of the tests.
+    assert refresh_target({"content-type": "text/html"}, piece * 20_000) is None
+    assert refresh_target({"refresh": "0" + " " * 60_000 + "\n"}, b"") is None

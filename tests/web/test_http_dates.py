@@ -1,4 +1,4 @@
-"""What servers say of time."""
+"""Dates in HTTP headers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ DATE = "Sun, 22 Nov 2026 02:00:00 GMT"
 THEN = datetime(2026, 11, 22, 2, tzinfo=UTC)
 
 
-def answer(**headers: str) -> Response:
+def response(**headers: str) -> Response:
     return Response("https://a.test/", "https://a.test/", (), 0.1, status=200, headers=headers)
 
 
@@ -28,15 +28,15 @@ def answer(**headers: str) -> Response:
         ("Fri, 31 Dec 9999 23:59:59 -1200", None),
     ],
 )
-def test_a_date_is_a_moment_or_none(text: str, expected: datetime | None) -> None:
+def test_http_dates(text: str, expected: datetime | None) -> None:
     assert parse_http_date(text) == expected
 
 
 @pytest.mark.parametrize(
     ("age", "seconds"), [("0", 0), ("3600", 3600), ("", 0), ("-5", 0), ("soon", 0), ("9" * 40, 0)]
 )
-def test_an_answer_left_its_server_between_its_date_and_its_age(age: str, seconds: int) -> None:
-    found = sent_interval(answer(date=DATE, age=age))
+def test_a_response_was_sent_between_its_date_and_its_age(age: str, seconds: int) -> None:
+    found = sent_interval(response(date=DATE, age=age))
     assert found is not None
     assert found.clock_offset(THEN) == timedelta(0)
     assert found.clock_offset(THEN + timedelta(seconds=seconds)) == timedelta(0)
@@ -44,11 +44,11 @@ def test_an_answer_left_its_server_between_its_date_and_its_age(age: str, second
     assert found.clock_offset(THEN - timedelta(hours=1)) == -timedelta(hours=1)
 
 
-def test_the_end_of_time_is_not_passed() -> None:
-    found = sent_interval(answer(date="Fri, 31 Dec 9999 23:59:59 GMT", age="99999999"))
+def test_an_age_does_not_overflow() -> None:
+    found = sent_interval(response(date="Fri, 31 Dec 9999 23:59:59 GMT", age="99999999"))
     assert found is not None
     assert found.latest.year == 9999
 
 
 def test_without_a_date_there_is_nothing_to_compare() -> None:
-    assert sent_interval(answer(age="60")) is None
+    assert sent_interval(response(age="60")) is None

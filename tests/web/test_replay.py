@@ -1,4 +1,4 @@
-"""The recorded web: a resolver and a transport that play a scenario without a socket."""
+"""The resolver and the transport that replay a scenario without a socket."""
 
 from collections import Counter
 from pathlib import Path
@@ -26,7 +26,7 @@ async def fetch(view: ScenarioNight, url: str, method: str = "GET") -> tuple[htt
     return response, b"".join([chunk async for chunk in response.aiter_raw()])
 
 
-async def test_the_resolver_gives_addresses_that_the_guard_takes_for_public(
+async def test_the_resolver_gives_public_ips(
     tmp_path: Path,
 ) -> None:
     names = [f"host{number}.test" for number in range(500)]
@@ -49,7 +49,7 @@ async def test_the_resolver_gives_addresses_that_the_guard_takes_for_public(
         ("private", None),
     ],
 )
-async def test_the_resolver_plays_name_servers(
+async def test_the_resolver_replays_dns_failures(
     tmp_path: Path, dns: str, ends: Failure | None
 ) -> None:
     view = written(tmp_path, f'[[host]]\nname = "a.test"\ndns = "{dns}"').on_night(1)
@@ -61,7 +61,7 @@ async def test_the_resolver_plays_name_servers(
     assert broken.value.failure is ends
 
 
-async def test_a_name_that_nobody_mentions_does_not_exist_unless_every_name_does(
+async def test_a_host_without_a_rule_does_not_exist(
     tmp_path: Path,
 ) -> None:
     portal = written(
@@ -87,21 +87,19 @@ async def test_a_name_that_nobody_mentions_does_not_exist_unless_every_name_does
         ("[[host]]\nname = 'a.test'\ntls = 'old'", Failure.TLS),
     ],
 )
-async def test_what_goes_wrong_is_raised_as_broken(
-    tmp_path: Path, rule: str, failure: Failure
-) -> None:
+async def test_faults_are_transport_errors(tmp_path: Path, rule: str, failure: Failure) -> None:
     with pytest.raises(TransportError) as broken:
         await fetch(written(tmp_path, rule).on_night(1), "https://a.test/")
     assert broken.value.failure is failure
 
 
-async def test_papers_matter_to_https_only(tmp_path: Path) -> None:
+async def test_certificates_matter_only_to_https(tmp_path: Path) -> None:
     toml = "[[host]]\nname = 'a.test'\ntls = 'expired'\n[[page]]\nurl = 'http://a.test/'"
     response, _ = await fetch(written(tmp_path, toml).on_night(1), "http://a.test/")
     assert response.status_code == 200
 
 
-async def test_answers_carry_type_length_location_and_repeated_headers(tmp_path: Path) -> None:
+async def test_responses_have_type_length_location_and_repeated_headers(tmp_path: Path) -> None:
     toml = """
         [[page]]
         url = "https://a.test/json"
@@ -123,7 +121,7 @@ async def test_answers_carry_type_length_location_and_repeated_headers(tmp_path:
     assert (head.headers["content-length"], nothing) == ("27", b"")
 
 
-async def test_a_body_may_be_padded_cut_or_without_end(tmp_path: Path) -> None:
+async def test_a_body_can_be_padded_truncated_or_endless(tmp_path: Path) -> None:
     toml = """
         [[page]]
         url = "https://a.test/big"
@@ -149,7 +147,7 @@ def demo() -> Scenario:
     return load_scenario(DEMO / "web.toml")
 
 
-async def test_the_demo_has_canaries_and_names_nothing_that_must_not_exist(demo: Scenario) -> None:
+async def test_the_demo_has_canaries(demo: Scenario) -> None:
     for name in CANARIES:
         assert (
             get(demo.on_night(1), f"https://www.{name}.org/".replace("flare.org", "flare.com"))
@@ -159,7 +157,7 @@ async def test_the_demo_has_canaries_and_names_nothing_that_must_not_exist(demo:
         await ReplayResolver(demo.on_night(1)).resolve("canary-20261101.invalid")
 
 
-def test_every_host_of_the_demos_list_is_known_to_its_web(demo: Scenario) -> None:
+def test_every_host_of_the_demos_list_has_a_rule(demo: Scenario) -> None:
     text = (DEMO / "curated.md").read_text(encoding="utf-8")
     hosts = {part.split("/")[0] for part in text.replace("hhttps://", "https://").split("://")[1:]}
     assert hosts - {"export.arxiv.org"} <= set(demo.host_names())
