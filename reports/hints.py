@@ -65,7 +65,7 @@ class HintFacts:
 
 def hints(facts: HintFacts) -> tuple[str, ...]:
     """At most three sentences, each with what was observed and what to set or run."""
-    ordered = chain(_run_hints(facts), _candidate_hints(facts), _ignore_hints(facts))
+    ordered = chain(_run_hints(facts), _list_hints(facts))
     return tuple(map(sanitise, islice(ordered, _MAX_HINTS)))
 
 
@@ -96,7 +96,7 @@ def _run_hints(facts: HintFacts) -> Iterator[str]:
             )
 
 
-def _candidate_hints(facts: HintFacts) -> Iterator[str]:
+def _list_hints(facts: HintFacts) -> Iterator[str]:
     if facts.candidates and not facts.has_section:
         yield (
             f"no list has a generated section for its {plural(facts.candidates, 'candidate')}: "
@@ -107,9 +107,6 @@ def _candidate_hints(facts: HintFacts) -> Iterator[str]:
             f"{facts.feed_nights} days of feeds brought no candidate: "
             f"set candidates.min_relevance lower than {facts.floor:g}"
         )
-
-
-def _ignore_hints(facts: HintFacts) -> Iterator[str]:
     for one in facts.blocked:
         if one.links >= _MIN_BLOCKED and 2 * one.links >= one.of:
             yield (

@@ -1,6 +1,7 @@
 """The status as JUnit XML: a test suite for each list, a test case for each link and finding."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from staycurrent.links.verdict import VerdictState
@@ -14,6 +15,24 @@ _HOST = "localhost"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
+@dataclass(frozen=True, slots=True)
+class _TestCase:
+    list: str
+    line: int
+    name: str
+    class_name: str
+    skipped: str = ""
+    """Why it is skipped; empty if it is not."""
+    failure: str = ""
+    """What kind of failure it is; empty if it passes."""
+    message: str = ""
+    """Of the failure, in one line."""
+    details: str = ""
+    """Of the failure, in several lines."""
+    output: str = ""
+    """A line of the suite's output; empty for none."""
+
+
 def as_junit(status: Status) -> str:
     """XML in UTF-8: flags and findings are failures; kept and unchecked links are skipped.
 
@@ -21,103 +40,80 @@ def as_junit(status: Status) -> str:
     that are a matter of style; the suite's output names them. `sanitise` removes every character
     that XML 1.0 forbids.
     """
-    totals = _counts(status.links, status.findings)
+    cases = [*map(_link_case, status.links), *map(_finding_case, status.findings)]
+    totals = _counts(cases)
     del totals["skipped"]  # an attribute of a suite, not of the whole
     root = Element("testsuites", {"name": "staycurrent"} | totals)
-    names = dict.fromkeys(
-        [*(row.list for row in status.links), *(row.list for row in status.findings)]
-    )
-    for number, name in enumerate(names):
-        links = [row for row in status.links if row.list == name]
-        findings = [row for row in status.findings if row.list == name]
+    for number, name in enumerate(dict.fromkeys(case.list for case in cases)):
+        own = [case for case in cases if case.list == name]
         attributes = {
-            "name": sanitise(name),
+            "name": name,
             "package": "staycurrent",
             "id": str(number),
             "timestamp": f"{status.as_of:%Y-%m-%dT%H:%M:%S}",
             "hostname": _HOST,
         }
-        suite = SubElement(root, "testsuite", attributes | _counts(links, findings))
+        suite = SubElement(root, "testsuite", attributes | _counts(own))
         properties = SubElement(suite, "properties")
         if status.run:
             run = f"{status.run.id} of {status.run.run_date}, {status.run.status}"
             SubElement(properties, "property", name="run", value=run)
-        for link in links:
-            _add_link(suite, link)
-        for finding in findings:
-            _add_finding(suite, finding)
-        SubElement(suite, "system-out").text = "".join(
-            [
-                *(
-                    f"\n{_where(link)} {verdict_reason(link.verdict)}"
-                    for link in links
-                    if link.verdict.state in (VerdictState.SUSPECT, VerdictState.BLOCKED)
-                ),
-                *(
-                    f"\n{_where(finding)} {sanitise(finding.message)}"
-                    for finding in findings
-                    if finding.kind in MINOR_FINDINGS
-                ),
-            ]
-        )
+        for case in own:
+            attributes = {"name": case.name, "classname": case.class_name, "file": case.list}
+            test = SubElement(suite, "testcase", attributes, line=str(case.line), time="0")
+            if case.skipped:
+                SubElement(test, "skipped", message=case.skipped)
+            elif case.failure:
+                failure = SubElement(test, "failure", type=case.failure, message=case.message)
+                failure.text = case.details
+        output = SubElement(suite, "system-out")
+        output.text = "".join(f"\n{case.output}" for case in own if case.output)
         SubElement(suite, "system-err")
     indent(root)
     return f"{_DECLARATION}{tostring(root, encoding='unicode')}\n"
 
 
-def _counts(links: Sequence[LinkRow], findings: Sequence[FindingRow]) -> dict[str, str]:
-    skipped = sum(map(_is_skipped, links))
-    failures = sum(link.flag is not None and not _is_skipped(link) for link in links)
-    failures += sum(finding.kind not in MINOR_FINDINGS for finding in findings)
-    tests = len(links) + len(findings)
-    numbers = {"tests": tests, "failures": failures, "errors": 0, "skipped": skipped, "time": 0}
-    return {name: str(number) for name, number in numbers.items()}
-
-
-def _add_link(suite: Element, link: LinkRow) -> None:
-    case = SubElement(
-        suite,
-        "testcase",
-        name=f"{sanitise(link.title) or 'link'} <{sanitise(link.url)}>",
-        classname=" / ".join(map(sanitise, (link.list, *link.section))),
-        file=sanitise(link.list),
-        line=str(link.line),
-        time="0",
+def _link_case(row: LinkRow) -> _TestCase:
+    verdict, reason = row.verdict, verdict_reason(row.verdict)
+    where = f"{sanitise(row.list)}:{row.line}:{row.column}"
+    details = [f"{where} {reason}"]
+    if verdict.suggestion:
+        details.append(f"suggested replacement: {sanitise(verdict.suggestion)}")
+    if verdict.archive:
+        details.append(f"snapshot: {sanitise(verdict.archive)}")
+    is_unchecked = verdict.state is VerdictState.UNCHECKED
+    is_undecided = verdict.state in (VerdictState.SUSPECT, VerdictState.BLOCKED)
+    return _TestCase(
+        list=sanitise(row.list),
+        line=row.line,
+        name=f"{sanitise(row.title) or 'link'} <{sanitise(row.url)}>",
+        class_name=" / ".join(map(sanitise, (row.list, *row.section))),
+        skipped="kept by a person" if row.kept else "unchecked" if is_unchecked else "",
+        failure=row.flag or "",
+        message=f"{row.flag}: {reason}",
+        details="\n".join(details),
+        output=details[0] if is_undecided else "",
     )
-    if _is_skipped(link):
-        SubElement(case, "skipped", message="kept by a person" if link.kept else "unchecked")
-    elif link.flag:
-        reason = verdict_reason(link.verdict)
-        failure = SubElement(case, "failure", type=link.flag, message=f"{link.flag}: {reason}")
-        lines = [f"{_where(link)} {reason}"]
-        if link.verdict.suggestion:
-            lines.append(f"suggested replacement: {sanitise(link.verdict.suggestion)}")
-        if link.verdict.archive:
-            lines.append(f"snapshot: {sanitise(link.verdict.archive)}")
-        failure.text = "\n".join(lines)
 
 
-def _add_finding(suite: Element, finding: FindingRow) -> None:
-    message = sanitise(finding.message)
-    case = SubElement(
-        suite,
-        "testcase",
+def _finding_case(row: FindingRow) -> _TestCase:
+    message, is_minor = sanitise(row.message), row.kind in MINOR_FINDINGS
+    line = f"{sanitise(row.list)}:{row.line}:{row.column} {message}"
+    suggestion = sanitise(row.suggestion or "")
+    return _TestCase(
+        list=sanitise(row.list),
+        line=row.line,
         name=message,
-        classname=f"{sanitise(finding.list)} / the document / {FINDING_HEADINGS[finding.kind]}",
-        file=sanitise(finding.list),
-        line=str(finding.line),
-        time="0",
+        class_name=f"{sanitise(row.list)} / the document / {FINDING_HEADINGS[row.kind]}",
+        failure="" if is_minor else str(row.kind),
+        message=message,
+        details=f"{line}\nsuggested replacement: {suggestion}" if suggestion else line,
+        output=line if is_minor else "",
     )
-    if finding.kind not in MINOR_FINDINGS:
-        failure = SubElement(case, "failure", type=str(finding.kind), message=message)
-        failure.text = f"{_where(finding)} {message}"
-        if finding.suggestion:
-            failure.text += f"\nsuggested replacement: {sanitise(finding.suggestion)}"
 
 
-def _is_skipped(link: LinkRow) -> bool:
-    return link.kept or link.verdict.state is VerdictState.UNCHECKED
-
-
-def _where(row: LinkRow | FindingRow) -> str:
-    return f"{sanitise(row.list)}:{row.line}:{row.column}"
+def _counts(cases: Sequence[_TestCase]) -> dict[str, str]:
+    skipped = sum(bool(case.skipped) for case in cases)
+    failures = sum(bool(case.failure) and not case.skipped for case in cases)
+    numbers = {"tests": len(cases), "failures": failures, "errors": 0, "skipped": skipped}
+    return {name: str(number) for name, number in (numbers | {"time": 0}).items()}

@@ -48,12 +48,17 @@ def status_as_sarif(status: Status) -> str:
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
     links = [row for row in status.links if row.verdict.state in _VERDICT_LEVELS]
     results = [*map(_link_result, links), *map(_finding_result, status.findings)]
-    _number_fingerprints(results)
+    seen: Counter[str] = Counter()
+    for result in results:  # the same fingerprint is numbered, in the order of the lists
+        fingerprints = result["partialFingerprints"]
+        same = fingerprints[_GITHUB_FINGERPRINT]
+        seen[same] += 1
+        fingerprints.update(dict.fromkeys(fingerprints, f"{same}:{seen[same]}"))
     return _log("staycurrent", _status_rules(), results, invocations=[invocation])
 
 
 def lint_as_sarif(findings: Sequence[LintFinding]) -> str:
-    """One log with one run; its category tells it from the log of the status."""
+    """One log with one run; its category differs from that of the status."""
     rules = [
         {
             "id": f"added/{kind}",
@@ -157,16 +162,6 @@ def _finding_result(row: FindingRow) -> dict[str, Any]:
         **_message_at(f"{row.message}.{suggestion}", row.list, row.line, row.column),
         "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
     }
-
-
-def _number_fingerprints(results: Sequence[dict[str, Any]]) -> None:
-    """Number the results that have the same fingerprint, in the order of the lists."""
-    seen: Counter[str] = Counter()
-    for result in results:
-        fingerprints = result["partialFingerprints"]
-        same = fingerprints[_GITHUB_FINGERPRINT]
-        seen[same] += 1
-        fingerprints.update(dict.fromkeys(fingerprints, f"{same}:{seen[same]}"))
 
 
 def _message_at(text: str, path: str, line: int, column: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from staycurrent.reports.wording import VERDICT_WORDING, link_groups, verdict_re
 from staycurrent.sources.item import SourceState
 
 _MIN_WIDTH_FOR_REASON = 100
-"""Narrower terminals show the reason below the title and not beside it."""
+"""Narrower terminals show the reason below the title."""
 _MOST_WITHOUT_ACTION = 10
 """Suspect and blocked links that are named; there is nothing to do about them now."""
 _WITHOUT_ACTION = (VerdictState.SUSPECT, VerdictState.BLOCKED)

@@ -69,23 +69,25 @@ def anchor(url: str) -> h.Element | str:
 def data_table(
     classes: str,
     title: h.Node,
-    columns: Sequence[tuple[str, str | None]],
+    columns: Mapping[str, str],
     rows: Iterable[Sequence[h.Node]],
 ) -> h.Element:
     """A table with a caption and headings; the first cell of a row is its heading.
 
-    `columns` are headings with the class of their cells, or None.
+    `columns` are the headings with the class of their cells, or an empty string.
     """
     return h.table(class_=classes)[
         h.caption[title],
-        h.thead[h.tr[(h.th(scope="col", class_=class_)[heading] for heading, class_ in columns)]],
+        h.thead[
+            h.tr[(h.th(scope="col", class_=class_)[heading] for heading, class_ in columns.items())]
+        ],
         h.tbody[
             (
                 h.tr[
                     h.th(scope="row")[row[0]],
                     (
                         h.td(class_=class_)[cell]
-                        for cell, (_, class_) in zip(row[1:], columns[1:], strict=True)
+                        for cell, class_ in zip(row[1:], list(columns.values())[1:], strict=True)
                     ),
                 ]
                 for row in rows
@@ -95,7 +97,7 @@ def data_table(
 
 
 def bar(counts: Counter[VerdictState], total: int) -> h.Element:
-    """One stacked bar of shares of `total`; it repeats what the text beside it says."""
+    """One stacked bar of shares of `total`; it repeats what the text next to it says."""
     bars = []
     x = 0.0
     for state in ALL_STACKED:
@@ -132,7 +134,7 @@ def area_chart(counts: CountsByDate, ceiling: int, label: str) -> h.Element:
 
 
 def sparkline(counts: CountsByDate, state: VerdictState) -> h.Element:
-    """The line of one verdict on a scale of its own; it repeats the numbers beside it."""
+    """The line of one verdict on a scale of its own; it repeats the numbers next to it."""
     values = {when: found.get(state, 0) for when, found in counts.items()}
     ceiling = max(1, *values.values()) if values else 1
     return h.svg(

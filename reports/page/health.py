@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import groupby
 
 import htpy as h
 
@@ -24,7 +23,6 @@ from staycurrent.reports.page.elements import (
 from staycurrent.reports.page.model import HtmlPage, LinkGroup, groups_by_host, groups_by_section
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, reason_text
-from staycurrent.warehouse.history import VerdictChange
 from staycurrent.warehouse.runs import RunStatus
 
 _RECENT = timedelta(days=14)
@@ -66,7 +64,7 @@ def run_summary(page: HtmlPage) -> Iterator[h.Element]:
 
 
 def over_time(page: HtmlPage) -> h.Element | None:
-    """Stacked areas over time, and each verdict's line beside its numbers."""
+    """Stacked areas over time, and each verdict's line next to its numbers."""
     counts: dict[date, dict[VerdictState, int]] = {}
     for one in page.health:
         counts.setdefault(one.run_date, {})[one.state] = one.links
@@ -114,13 +112,13 @@ def _counts_table(counts: CountsByDate) -> h.Element:
     return data_table(
         "numbers",
         f"Links by verdict on {long_day(last)}, and before",
-        [
-            ("Verdict", None),
-            ("Now", "num"),
-            ("7 days ago", "num"),
-            ("30 days ago", "num"),
-            ("Over time", "course"),
-        ],
+        {
+            "Verdict": "",
+            "Now": "num",
+            "7 days ago": "num",
+            "30 days ago": "num",
+            "Over time": "course",
+        },
         (
             (
                 verdict_badge(state),
@@ -157,28 +155,27 @@ def recent_changes(page: HtmlPage) -> h.Element:
         notes.append(f"{plural(count, 'time')} a link failed or recovered without a conclusion.")
     return h.section("#changes", aria_labelledby="changes-h")[
         h.h2("#changes-h")["Recent changes"],
-        None if conclusive else h.p["No verdict changed in the last two weeks."],
-        (
-            h.div(".date")[
-                h.h3[day(when)],
-                h.ol(".changes")[(_change(one, titles[one.link]) for one in changes)],
-            ]
-            for when, changes in groupby(shown, key=lambda one: one.run_date)
-        ),
+        data_table(
+            "plain",
+            "Verdicts that changed in the last two weeks",
+            {"Date": "", "Verdict": "", "Link": "", "Before": "", "Reason": "note"},
+            (
+                (
+                    day(one.run_date),
+                    verdict_badge(one.state),
+                    titles[one.link],
+                    str(one.previous or ""),
+                    [
+                        "" if one.state in NO_ACTION else reason_text(one.reason),
+                        [" → ", anchor(one.suggestion)] if one.suggestion else None,
+                    ],
+                )
+                for one in shown
+            ),
+        )
+        if shown
+        else h.p["No verdict changed in the last two weeks."],
         h.p(".more")[" ".join(notes)],
-    ]
-
-
-def _change(change: VerdictChange, title: str) -> h.Element:
-    reason = reason_text(change.reason)
-    return h.li[
-        verdict_badge(change.state),
-        h.span(".what")[title],
-        h.span(".why")[
-            f" was {change.previous}" if change.previous else None,
-            f", {reason}" if reason and change.state not in NO_ACTION else "",
-            [" → ", anchor(change.suggestion)] if change.suggestion else None,
-        ],
     ]
 
 
@@ -205,7 +202,7 @@ def _group_table(title: str, heading: str, found: Sequence[LinkGroup]) -> h.Elem
     return data_table(
         "groups",
         title,
-        [(heading, None), ("Need attention", "num"), ("Links", "num"), ("Share", "course")],
+        {heading: "", "Need attention": "num", "Links": "num", "Share": "course"},
         (
             (
                 sanitise(group.name),

@@ -22,7 +22,7 @@ def checks_due(page: HtmlPage) -> h.Element:
         data_table(
             "plain",
             "Links to be checked in the coming days, if nothing changes",
-            [("Date", None), ("Links", "num"), ("Of these failing", "num")],
+            {"Date": "", "Links": "num", "Of these failing": "num"},
             ((day(one.run_date), f"{one.links:,}", f"{one.failing:,}") for one in page.due),
         ),
     ]
@@ -41,7 +41,7 @@ def findings(page: HtmlPage) -> h.Element | None:
                 data_table(
                     "plain",
                     None,
-                    [("Where", None), ("Finding", None)],
+                    {"Where": "", "Finding": ""},
                     (
                         (
                             f"{sanitise(row.list)}:{row.line}:{row.column}",
@@ -58,7 +58,7 @@ def findings(page: HtmlPage) -> h.Element | None:
 
 def feeds(page: HtmlPage) -> h.Element:
     """The state of each feed, and the candidates."""
-    sources = page.status.sources
+    sources, candidates = page.status.sources, page.status.candidates
     states = {
         name: {one.run_date: one.state for one in pulls}
         for name, pulls in groupby(page.pulls, key=lambda one: one.source)
@@ -68,13 +68,7 @@ def feeds(page: HtmlPage) -> h.Element:
         data_table(
             "plain",
             f"The feeds and their last {_FEED_DAYS} days",
-            [
-                ("Feed", None),
-                ("State", None),
-                ("Items", "num"),
-                ("Days with items", None),
-                ("Note", "note"),
-            ],
+            {"Feed": "", "State": "", "Items": "num", "Days with items": "", "Note": "note"},
             (
                 (
                     sanitise(one.source),
@@ -88,7 +82,23 @@ def feeds(page: HtmlPage) -> h.Element:
         )
         if sources
         else h.p["No feed has been pulled yet."],
-        _candidates(page),
+        h.h3[plural(len(candidates), "candidate")],
+        data_table(
+            "plain",
+            "What the feeds have and the list lacks",
+            {"Candidate": "", "Why": "note", "Section": "", "Since": ""},
+            (
+                (
+                    [h.b[sanitise(one.title)], " ", anchor(one.url)],
+                    sanitise(one.why),
+                    sanitise(" / ".join(one.section)),
+                    day(one.first_seen),
+                )
+                for one in candidates
+            ),
+        )
+        if candidates
+        else h.p["The feeds have nothing that the list lacks."],
     ]
 
 
@@ -110,30 +120,6 @@ def _feed_history(states: Mapping[date, SourceState], last: date) -> h.Element:
     ]
 
 
-def _candidates(page: HtmlPage) -> h.Element:
-    candidates = page.status.candidates
-    if not candidates:
-        return h.div[h.h3["0 candidates"], h.p["The feeds have nothing that the list lacks."]]
-    return h.div[
-        h.h3[plural(len(candidates), "candidate")],
-        h.ol(".candidates")[
-            (
-                h.li[
-                    h.span(".what")[sanitise(one.title)],
-                    " ",
-                    anchor(one.url),
-                    h.span(".why")[
-                        sanitise(one.why),
-                        f" · for {sanitise(' / '.join(one.section))}" if one.section else "",
-                        f" · since {one.first_seen}",
-                    ],
-                ]
-                for one in candidates
-            )
-        ],
-    ]
-
-
 def overrides(page: HtmlPage) -> h.Element:
     """What people decided, and addresses that occur under several titles."""
     duplicates = page.status.duplicates
@@ -142,7 +128,7 @@ def overrides(page: HtmlPage) -> h.Element:
         data_table(
             "plain",
             ["Decisions of people; ", h.code["staycurrent keep --undo URL"], " reverts one"],
-            [("URL", None), ("Decision", None), ("Until", None), ("Reason", None), ("Made", None)],
+            {"URL": "", "Decision": "", "Until": "", "Reason": "", "Made": ""},
             (
                 (
                     anchor(one.url),
@@ -156,23 +142,20 @@ def overrides(page: HtmlPage) -> h.Element:
         )
         if page.overrides
         else h.p["There are none; ", h.code["staycurrent keep URL"], " makes one."],
-        h.div[
-            h.h3["The same URL under different titles"],
-            h.ol(".candidates")[
+        data_table(
+            "plain",
+            "The same URL under different titles",
+            {"URL": "", "Titles": ""},
+            (
                 (
-                    h.li[
-                        anchor(one.url),
-                        h.span(".why")[
-                            ", ".join(
-                                f"{sanitise(title)} (line {line})"
-                                for line, title in one.occurrences
-                            )
-                        ],
-                    ]
-                    for one in duplicates
+                    anchor(one.url),
+                    ", ".join(
+                        f"{sanitise(title)} (line {line})" for line, title in one.occurrences
+                    ),
                 )
-            ],
-        ]
+                for one in duplicates
+            ),
+        )
         if duplicates
         else None,
     ]

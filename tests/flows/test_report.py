@@ -22,7 +22,7 @@ def test_the_page_tells_every_place_of_the_list(demo_played: Folder, tmp_path: P
     assert sorted(str(tag["class"][0]) for tag in rows) == sorted(
         row["verdict"] for row in status["links"]
     )
-    titles = [tag.text for tag in tree.select("#feeds .candidates .what")]
+    titles = [tag.text for tag in tree.select("#feeds tbody th b")]
     assert titles == [one["title"] for one in status["candidates"]]
     assert len(tree.select("#due tbody tr")) == 7
     assert len(tree.select("#health .numbers tbody tr")) == 8

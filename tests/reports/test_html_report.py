@@ -53,7 +53,7 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
                 RunDay(STATUS_DATE, "not_judged", words, 0, 5)),
         health=tuple(VerdictCount(day, state, 3) for day in nights for state in _STATES),
         histories={link: LinkHistory(tuple(nights), came, seen) for link in links},
-        forecasts=dict.fromkeys(links, "one look clears it"),
+        forecasts=dict.fromkeys(links, "one check clears it"),
         changes=tuple(
             VerdictChange(STATUS_DATE, link, suspect, dead, "missing", words) for link in links
         ),
@@ -181,7 +181,7 @@ def test_the_history_of_a_link_is_a_letter_for_each_date() -> None:
         (0, "works", "200"),
         (59, "not found", "404 twice"),
     ]
-    assert (words[forecast], next_check) == ("one look clears it", "2026-12-04")
+    assert (words[forecast], next_check) == ("one check clears it", "2026-12-04")
 
 
 def test_a_run_that_was_not_judged_is_mentioned_first() -> None:
@@ -197,7 +197,7 @@ def test_links_that_failed_and_recovered_are_only_counted() -> None:
     tree = soup(as_html(replace(shown, changes=(passing, *shown.changes))))
     part = tree.select_one("#changes")
     assert part is not None
-    assert len(part.select(".changes li")) == 1
+    assert len(part.select("tbody tr")) == 1
     assert "1 time a link failed or recovered" in part.text
 
 

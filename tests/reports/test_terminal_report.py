@@ -43,7 +43,7 @@ def test_what_needs_attention_comes_first_and_alive_links_are_only_counted() -> 
     assert plain.rstrip().endswith("41 checked, 57 requests. Feeds: 1 \ndown.")
 
 
-def test_a_url_is_complete_even_if_it_is_folded() -> None:
+def test_a_url_is_complete_even_if_it_is_wrapped() -> None:
     plain = _CODES.sub("", as_terminal_text(shown(), Screen(60, colours=False)))
     assert f"→{LONG}" in re.sub(r"\s+", "", plain)
 
