@@ -1,1 +1,1 @@
-"""The document: bytes to links with spans, flags, generated parts, and the proof of a rewrite."""
+"""The markdown document: parse, lint, annotate, rewrite, prove."""

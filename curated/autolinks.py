@@ -18,6 +18,7 @@ _MAIL_SCHEMES = (b"mailto:", b"xmpp:")
 _BEFORE_WWW = b"*_~( \t\n\v\f\r"
 _TRAILING_PUNCTUATION = b"?!.,:*_~'\""
 _ASCII_PUNCTUATION = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_PREFIXES = {b"://": "", b"www.": "http://", b"@": "mailto:"}
 _MANY_LABELS = 10
 _MAX_MAIL_NAME = 320
 
@@ -48,7 +49,8 @@ def extended_autolinks(clean: bytes, run: InlineRun) -> Iterator[ExtendedAutolin
                     reached = span.end
                     text = clean[slice(*span)].decode("utf-8", "replace")
                     text = text.replace("\\|", "|") if run.in_table else text
-                    yield ExtendedAutolink(_with_scheme(text, token), span)
+                    has_scheme = text.startswith(("mailto:", "xmpp:"))
+                    yield ExtendedAutolink(text if has_scheme else _PREFIXES[token] + text, span)
 
 
 def _text_spans(run: InlineRun) -> Iterator[Span]:
@@ -69,13 +71,6 @@ def _is_escaped(clean: bytes, at: int) -> bool:
     while clean[backslash - 1 : backslash] == b"\\":
         backslash -= 1
     return (at - backslash) % 2 == 1
-
-
-def _with_scheme(text: str, token: bytes) -> str:
-    if token == b"www.":
-        return f"http://{text}"
-    is_mail = token == b"@" and not text.startswith(("mailto:", "xmpp:"))
-    return f"mailto:{text}" if is_mail else text
 
 
 def _match_url(clean: bytes, at: int, limits: Span) -> Span | None:

@@ -194,8 +194,7 @@ def _broken_targets(
             continue
         path = unquote(relative.group())
         if not files.exists(path):
-            message = f"{url} links to a file that does not exist"
-            yield _Note(at, FindingKind.MISSING_FILE, message)
+            yield _Note(at, FindingKind.MISSING_FILE, f"{url} links to a file that does not exist")
             continue
         targets = files.targets(path) if fragment else None
         if targets is not None and not _is_target(fragment, _without_dashes(targets)):
@@ -218,8 +217,7 @@ def _bad_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
     for occurrence in occurrences:
         url, at = occurrence.url, occurrence.link_span.start
         if not url.strip():
-            message = f"the link {occurrence.title!r} has an empty URL"
-            yield _Note(at, FindingKind.EMPTY, message)
+            yield _Note(at, FindingKind.EMPTY, f"the link {occurrence.title!r} has an empty URL")
         elif malformed := _malformed(url):
             message = f"{url} is not a valid URL: {malformed.reason}"
             yield _Note(at, FindingKind.MALFORMED, message, malformed.suggestion)
