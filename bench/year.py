@@ -18,7 +18,7 @@ from staycurrent.flows.link_states import current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import check_targets, read_lists
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.warehouse import observations, rules_version, runs, verdicts
+from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from staycurrent.warehouse.parquet import export_parquet
 from tests.support.folder import with_database
@@ -86,7 +86,9 @@ def played(folder: Path, count: int) -> None:
 
 def say_asked(w: Warehouse, asked: list[int], count: int) -> None:
     """Requests of quiet nights, those for failing links apart: two for each."""
-    nights = f"SELECT night, count(*) FROM link_timeline WHERE outcome IN {FAILING} GROUP BY night"  # noqa: S608
+    nights = (
+        f"SELECT run_date, count(*) FROM link_timeline WHERE outcome IN {FAILING} GROUP BY run_date"  # noqa: S608
+    )
     failing: dict[date, int] = dict(w.select(nights))
     days = [(FIRST + timedelta(days=number)).date() for number in range(NIGHTS)]
     extra = [2 * failing.get(day, 0) for day in days]
@@ -101,10 +103,12 @@ def say_found(w: Warehouse, count: int) -> None:
     """How soon each dead link was called so, in nights beyond those of its rule (404: 7)."""
     died = {address(n): FIRST.date() + timedelta(days=dies(n) - 1) for n in range(0, count, 20)}
     first: dict[str, date] = dict(
-        w.select("SELECT link, min(night) FROM history WHERE state = 'dead' GROUP BY 1")
+        w.select("SELECT link, min(run_date) FROM verdict_changes WHERE state = 'dead' GROUP BY 1")
     )
     failed: dict[str, date] = dict(
-        w.select("SELECT link, min(night) FROM link_timeline WHERE outcome = 'missing' GROUP BY 1")
+        w.select(
+            "SELECT link, min(run_date) FROM link_timeline WHERE outcome = 'missing' GROUP BY 1"
+        )
     )
     late = [(first[link] - failed[link]).days - 6 for link in died if link in first]
     since = [(first[link] - day).days - 6 for link, day in died.items() if link in first]
@@ -135,7 +139,7 @@ def straight(folder: Path, count: int, every: int) -> None:
                 verdicts.record(
                     w, run_id, night.run_date, current_verdicts(night, w, keys).values()
                 )
-                rules_version.record(w, run_id, rules_fingerprint(night))
+                verdicts.record_rules_version(w, run_id, rules_fingerprint(night))
         took = time.perf_counter() - began
     print(
         f"{count:,} links, {NIGHTS} nights straight into the warehouse, every {every} nights each"
@@ -151,10 +155,10 @@ def told(folder: Path) -> None:
     """What a year left."""
     night = night_in(folder, NIGHTS - 1)
     with open_warehouse(night.warehouse_path, read_only=True) as w:
-        (rows,) = w.select("SELECT count(*) FROM every_observation")[0]
-        (kept,) = w.select("SELECT count(*) + (SELECT count(*) FROM stretches) FROM observations")[
-            0
-        ]
+        (rows,) = w.select("SELECT count(*) FROM all_observations")[0]
+        (kept,) = w.select(
+            "SELECT count(*) + (SELECT count(*) FROM compacted_observations) FROM observations"
+        )[0]
     say("observations, thousands", rows / 1000)
     say("  rows that hold them, thousands", kept / 1000)
     say("warehouse, MB", size(night))

@@ -21,10 +21,10 @@ from staycurrent.links.verdict import (
     conclude_verdict,
     is_failing,
 )
-from staycurrent.warehouse import candidates, lookups, observations, overrides, rules_version
+from staycurrent.warehouse import candidates, lookups, observations, overrides
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
-from staycurrent.warehouse.verdicts import state_since
+from staycurrent.warehouse.verdicts import state_since, up_to_date
 from staycurrent.web.address import UnusableUrl, parse
 
 Histories = Mapping[str, Sequence[Observation]]
@@ -104,7 +104,7 @@ def current_verdicts(
     if not keys:
         return {}
     known = known or {}
-    stored = rules_version.holding(warehouse, rules_fingerprint(ctx), keys)
+    stored = up_to_date(warehouse, keys, rules_fingerprint(ctx))
     missing = [key for key in keys if key not in stored]
     read = observations.histories(warehouse, [key for key in missing if key not in known])
     histories = {key: known.get(key) or read.get(key, ()) for key in missing}

@@ -1,1 +1,1 @@
-"""The memory: every row of SQL and the only import of duckdb."""
+"""The DuckDB warehouse: all SQL, and the only import of duckdb."""

@@ -1,14 +1,14 @@
-"""Files that appear whole or not at all, and stay when the power goes."""
+"""Durable file operations: a new file appears complete or not at all, also after a power loss."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
-_CHUNK = 1 << 20
+_CHUNK_BYTES = 1 << 20
 
 
 def write(path: Path, content: bytes) -> None:
-    """Give a file these bytes; a reader sees the old ones or the new. Raises OSError."""
+    """Replace the content of a file; a reader sees the old or the new one. Raises OSError."""
     draft = path.with_name(f"{path.name}.new")
     try:
         with draft.open("wb") as file:
@@ -23,24 +23,19 @@ def write(path: Path, content: bytes) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy the bytes of a file to where nothing depends on it yet. Raises OSError."""
+    """Copy a file and sync the copy, which may be incomplete until then. Raises OSError."""
     with source.open("rb") as file, target.open("wb") as copied:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK_BYTES):
             copied.write(chunk)
         copied.flush()
         os.fsync(copied.fileno())
 
 
 def move(source: Path, target: Path) -> None:
-    """Give a file another name, in place of what had it; the new name is on disk. OSError."""
+    """Rename a file, replacing the target, and sync the folder. Raises OSError."""
     source.replace(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Without it a new name may be lost with the power: a rename is not yet on disk."""
-    handle = os.open(folder, os.O_RDONLY)
+    folder = os.open(target.parent, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        os.fsync(folder)  # a rename is only on disk once its folder is
     finally:
-        os.close(handle)
+        os.close(folder)

@@ -1,7 +1,6 @@
-"""Copies of the warehouse, one a judged night, and the way back to one of them."""
+"""Backups: a copy of the warehouse for each judged date, and how to restore one."""
 
 import re
-from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +8,15 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse import atomic, committed_rows
-from staycurrent.warehouse.committed_rows import CommittedRows
+from staycurrent.warehouse import atomic
+from staycurrent.warehouse.committed_rows import (
+    CommittedRows,
+    committed_path,
+    count_rows,
+    read_committed,
+    refuse_smaller_copy,
+    write_committed,
+)
 from staycurrent.warehouse.connection import connect, failure, translated_errors
 from staycurrent.warehouse.errors import WarehouseMissing, WarehouseUnusable
 from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
@@ -28,7 +34,7 @@ SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT intern
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One night's copy."""
+    """The copy of one date."""
 
     run_date: date
     path: Path
@@ -36,93 +42,118 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """What was put in place, and what is no longer there."""
+    """What was restored, and what it replaced."""
 
     source: Path
     restored: CommittedRows
     replaced: CommittedRows
-    """What the file that was there before had been promised to hold."""
+    """What was committed to the file that was there before."""
     moved_to: Path | None
-    """Where that file lies now; None where there was none."""
+    """Where that file is now; None if there was none."""
     rejected: tuple[str, ...] = ()
-    """Why newer backups were not taken, a sentence each."""
+    """Why newer backups were not used, a sentence each."""
 
 
 def backups(path: Path) -> tuple[Backup, ...]:
-    """The backups of a warehouse, the newest night first."""
-    named = re.compile(rf"{re.escape(path.stem)}-(\d{{4}}-\d\d-\d\d)\.duckdb")
-    folder = _folder(path)
-    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
-    found = ((named.fullmatch(name), name) for name in names)
-    return tuple(Backup(date.fromisoformat(m[1]), folder / name) for m, name in found if m)[::-1]
+    """The backups of a warehouse, the newest first."""
+    pattern = re.compile(rf"{re.escape(path.stem)}-(\d{{4}}-\d\d-\d\d)\.duckdb")
+    folder = _backup_folder(path)
+    files = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
+    matches = ((pattern.fullmatch(file.name), file) for file in files)
+    return tuple(Backup(date.fromisoformat(match[1]), file) for match, file in matches if match)
 
 
-def back_up(path: Path, night: date, *, keep: int) -> Backup:
-    """Copy a warehouse beside it under the name of a night, read the copy through, keep the newest.
+def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
+    """Copy a warehouse, read the copy completely, and delete all but the newest `keep` backups.
 
-    Raises WarehouseBusy, and WarehouseUnusable where the copy cannot be made or is not as good as
-    what was committed; the earlier backups are then as they were.
+    Raises WarehouseBusy, and WarehouseUnusable if the copy cannot be written or lacks rows; the
+    earlier backups are unchanged then.
     """
     path = path.absolute()
     if not check_file(path) or has_wal(path):
         with open_warehouse(path) as warehouse:
             warehouse.checkpoint()
-    made = Backup(night, _folder(path) / f"{path.stem}-{night}.duckdb")
-    draft = made.path.with_name(f"{made.path.name}.new")
-    # Not while DuckDB has the file open: closing a second handle would give its lock away (POSIX).
+    backup = Backup(run_date, _backup_folder(path) / f"{path.stem}-{run_date}.duckdb")
+    draft = backup.path.with_name(f"{backup.path.name}.new")
+    # DuckDB must not have the file open: closing another descriptor releases its lock (POSIX).
     lock = WriterLock(path)
     try:
-        made.path.parent.mkdir(exist_ok=True)
+        backup.path.parent.mkdir(exist_ok=True)
         atomic.copy(path, draft)
-        committed_rows.refuse_smaller_copy(
-            draft, verify(draft), committed_rows.read_committed(path)
-        )
-        atomic.move(draft, made.path)
-        for one in backups(path)[keep:]:
-            one.path.unlink(missing_ok=True)
+        refuse_smaller_copy(draft, verify(draft), read_committed(path))
+        atomic.move(draft, backup.path)
+        for old in backups(path)[keep:]:
+            old.path.unlink(missing_ok=True)
     except OSError as error:
         raise WarehouseUnusable(f"{draft} cannot be written ({error.strerror})") from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         lock.release()
-    return made
+    return backup
 
 
 def restore(path: Path, source: Path | None = None) -> RestoreResult:
-    """Put the newest good backup, or `source`, in the place of a warehouse, which is moved aside.
+    """Replace a warehouse with the newest good backup, or with `source`.
 
-    Nothing is ever deleted. Raises WarehouseBusy, WarehouseMissing where there is no backup, and
-    WarehouseUnusable where none is good; the warehouse is then as it was.
+    The old file is renamed, never deleted. Raises WarehouseBusy, WarehouseMissing if there is no
+    backup, and WarehouseUnusable if none is good; the warehouse is unchanged then.
     """
     path = path.absolute()
     lock = WriterLock(path)
     draft = path.with_name(f"{path.name}.restored")
-    passed_over: list[str] = []
+    rejected: list[str] = []
     try:
-        for candidate in _candidates(path, source):
+        for candidate in _restore_candidates(path, source):
             try:
-                holds = _drafted(candidate, draft)
-            except WarehouseUnusable as refusal:
-                passed_over.append(str(refusal))
+                restored = _copy_verified(candidate, draft)
+            except WarehouseUnusable as error:
+                rejected.append(str(error))
                 continue
-            lost = _was_promised(path)
-            aside = move_aside(path)
+            try:
+                replaced = read_committed(path)
+            except WarehouseUnusable:
+                replaced = CommittedRows()
+            moved_to = move_aside(path)
             atomic.move(draft, path)
-            committed_rows.write_committed(path, holds)
-            return RestoreResult(candidate, holds, lost, aside, tuple(passed_over))
+            write_committed(path, restored)
+            return RestoreResult(candidate, restored, replaced, moved_to, tuple(rejected))
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be restored ({error.strerror})") from error
     finally:
         draft.unlink(missing_ok=True)
         lock.release()
-    raise WarehouseUnusable(f"{path} is as it was, no backup is good: {'; '.join(passed_over)}")
+    raise WarehouseUnusable(f"{path} is unchanged, there is no good backup: {'; '.join(rejected)}")
+
+
+def _restore_candidates(path: Path, source: Path | None) -> list[Path]:
+    if source is not None:
+        return [source.absolute()]
+    found = [backup.path for backup in backups(path)]
+    if not found:
+        raise WarehouseMissing(
+            f"{_backup_folder(path)} has no backup of {path.name}: name a copy with --from, import "
+            f"an export with `staycurrent history import`, or start a new one with "
+            f"`staycurrent run --cold-start`"
+        )
+    return found
+
+
+def _copy_verified(source: Path, draft: Path) -> CommittedRows:
+    require_file(source)
+    atomic.copy(source, draft)
+    try:
+        rows = verify(draft)
+        refuse_smaller_copy(draft, rows, read_committed(source))
+    except WarehouseUnusable as error:
+        raise WarehouseUnusable(str(error).replace(str(draft), str(source))) from error
+    return rows
 
 
 def verify(path: Path) -> CommittedRows:
-    """Read every block of every table, each of which has a checksum; what the file holds.
+    """Read every block of every table, which checks their checksums; return the row counts.
 
-    An older schema is fine, as a writer brings it up to date. Raises WarehouseUnusable.
+    The schema may be older, as a writer updates it. Raises WarehouseUnusable.
     """
     require_file(path)
     with ExitStack() as undo:
@@ -134,58 +165,27 @@ def verify(path: Path) -> CommittedRows:
                 con.execute(f'SELECT bit_xor(hash(t)) FROM "{table}" AS t').fetchall()  # noqa: S608
         except duckdb.Error as error:
             raise failure(path, error) from error
-        return committed_rows.count_rows(con)
-
-
-def _folder(path: Path) -> Path:
-    return path.absolute().parent / "backups"
-
-
-def _candidates(path: Path, source: Path | None) -> Iterator[Path]:
-    if source is not None:
-        yield source.absolute()
-        return
-    found = backups(path)
-    if not found:
-        raise WarehouseMissing(
-            f"{_folder(path)} holds no backup of {path.name}: name a copy with --from, rebuild it "
-            f"with `staycurrent import`, or begin anew with `staycurrent run --cold-start`"
-        )
-    for one in found:
-        yield one.path
-
-
-def _drafted(source: Path, draft: Path) -> CommittedRows:
-    require_file(source)
-    atomic.copy(source, draft)
-    try:
-        found = verify(draft)
-        committed_rows.refuse_smaller_copy(draft, found, committed_rows.read_committed(source))
-    except WarehouseUnusable as refusal:
-        raise WarehouseUnusable(str(refusal).replace(str(draft), str(source))) from refusal
-    return found
-
-
-def _was_promised(path: Path) -> CommittedRows:
-    try:
-        return committed_rows.read_committed(path)
-    except WarehouseUnusable:
-        return CommittedRows()
+        return count_rows(con)
 
 
 def move_aside(path: Path) -> Path | None:
-    """Give the warehouse and its log other names, free ones; where it lies now.
+    """Rename a warehouse and its log to free names; return the new path, None if there was none.
 
-    Its promise stays until another one replaces it: killed between, nothing begins empty.
+    The committed counts stay beside `path` until others replace them: if the process is killed in
+    between, the next run does not start with an empty warehouse.
     """
     number = 1
     while path.with_name(f"{path.name}.aside-{number}").exists():
         number += 1
     aside = path.with_name(f"{path.name}.aside-{number}")
-    if path.exists() and committed_rows.committed_path(path).exists():
-        atomic.copy(committed_rows.committed_path(path), committed_rows.committed_path(aside))
+    if path.exists() and committed_path(path).exists():
+        atomic.copy(committed_path(path), committed_path(aside))
     for suffix in (".wal", ""):
-        one = path.with_name(f"{path.name}{suffix}")
-        if one.exists():
-            atomic.move(one, aside.with_name(f"{aside.name}{suffix}"))
+        file = path.with_name(f"{path.name}{suffix}")
+        if file.exists():
+            atomic.move(file, aside.with_name(f"{aside.name}{suffix}"))
     return aside if aside.exists() else None
+
+
+def _backup_folder(path: Path) -> Path:
+    return path.absolute().parent / "backups"

@@ -1,114 +1,116 @@
-"""Candidates: what the list lacks as the last choice had it, and when each was first seen."""
+"""Candidates: the last selection, those of before, and those that people accepted."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from staycurrent.sources.item import Candidate, CandidateGroup
-from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.types import utf8_text
 
-_NEXT_CHOICE = "SELECT coalesce(max(id), 0) + 1 FROM choices"
-_CHOOSE = "INSERT INTO choices VALUES (?, ?)"
-_KEEP = """
+_NEXT_SELECTION = "SELECT coalesce(max(id), 0) + 1 FROM candidate_selections"
+_INSERT_SELECTION = "INSERT INTO candidate_selections VALUES (?, ?)"
+_UPSERT = """
 INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (identity) DO UPDATE SET
     title = excluded.title, url = excluded.url, source = excluded.source, why = excluded.why,
     section = excluded.section, score = excluded.score, summary = excluded.summary,
-    choice_id = excluded.choice_id, shown_under = excluded.shown_under
+    selection_id = excluded.selection_id, candidate_group = excluded.candidate_group
 """
-_STANDING = """
-SELECT identity, title, url, source, why, section, score, first_seen, summary, shown_under
+_SELECT = """
+SELECT identity, title, url, source, why, section, score, first_seen, summary, candidate_group
 FROM candidates
-WHERE choice_id = (SELECT max(id) FROM choices)
+"""
+_CURRENT = f"""{_SELECT}
+WHERE selection_id = (SELECT max(id) FROM candidate_selections)
 ORDER BY score DESC, identity
-"""
-_FORMER = """
-SELECT identity, title, url, source, why, section, score, first_seen, summary, shown_under
-FROM candidates
-ORDER BY identity
-"""
-_LEFT = """
-WITH last AS (
-    SELECT id, night FROM choices QUALIFY id = max(id) OVER ()
-)
-SELECT identity, title, url, source, why, section, score, first_seen, summary, shown_under
-FROM candidates
-WHERE choice_id = (
-    SELECT max(c.id) FROM choices AS c, last WHERE c.night < last.night
+"""  # noqa: S608
+_DROPPED = f"""{_SELECT}
+WHERE selection_id = (
+    SELECT max(id) FROM candidate_selections
+    WHERE run_date < (SELECT arg_max(run_date, id) FROM candidate_selections)
 )
 ORDER BY score DESC, identity
-"""
-_TAKE = "INSERT INTO taken VALUES (?, ?) ON CONFLICT DO NOTHING"
-_TAKEN = "SELECT identity, night FROM taken"
+"""  # noqa: S608
+_ACCEPT = "INSERT INTO accepted_candidates VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
-def record(w: Warehouse, night: date, candidates: Iterable[Candidate]) -> None:
-    """Record a night's whole choice, which may be empty; the night it was first seen never moves.
+def record(warehouse: Warehouse, run_date: date, candidates: Iterable[Candidate]) -> None:
+    """Record the whole selection of a date, which may be empty.
 
-    A candidate that is not chosen any more keeps its row, but does not stand.
+    A candidate keeps the `first_seen` of its first selection. Those that are not selected any
+    more keep their rows.
     """
-    with w.transaction():
-        choice: int = w.select(_NEXT_CHOICE)[0][0]
-        w.execute(_CHOOSE, choice, night)
+    with warehouse.transaction():
+        selection: int = warehouse.select(_NEXT_SELECTION)[0][0]
+        warehouse.execute(_INSERT_SELECTION, selection, run_date)
         for one in candidates:
-            _keep(w, one, choice)
+            warehouse.execute(
+                _UPSERT,
+                one.identity,
+                utf8_text(one.title),
+                one.url,
+                one.source,
+                utf8_text(one.why),
+                list(one.section),
+                one.score,
+                one.first_seen,
+                utf8_text(one.summary),
+                selection,
+                one.group,
+            )
 
 
-def current(w: Warehouse) -> tuple[Candidate, ...]:
-    """The last choice, best first; equal scores by identity."""
-    return tuple(map(_candidate, w.select(_STANDING)))
+def current(warehouse: Warehouse) -> tuple[Candidate, ...]:
+    """The last selection, best first; equal scores by identity."""
+    return _candidates(warehouse, _CURRENT)
 
 
-def all_proposed(w: Warehouse) -> tuple[Candidate, ...]:
-    """Everything that ever was chosen, as it was last chosen; by identity."""
-    return tuple(map(_candidate, w.select(_FORMER)))
+def all_proposed(warehouse: Warehouse) -> tuple[Candidate, ...]:
+    """Every candidate that was ever selected, as of its last selection; by identity."""
+    return _candidates(warehouse, f"{_SELECT} ORDER BY identity")
 
 
-def dropped(w: Warehouse) -> tuple[Candidate, ...]:
-    """What stood on the night before the last choice and was not chosen again."""
-    return tuple(map(_candidate, w.select(_LEFT)))
+def dropped(warehouse: Warehouse) -> tuple[Candidate, ...]:
+    """The candidates of the previous date's selection that were not selected again."""
+    return _candidates(warehouse, _DROPPED)
 
 
-def record_accepted(w: Warehouse, nights: Mapping[str, date]) -> None:
-    """Record since when former candidates stand in a list; the first night never moves."""
-    with w.transaction():
-        for identity, night in nights.items():
-            w.execute(_TAKE, identity, night)
+def record_accepted(warehouse: Warehouse, dates: Mapping[str, date]) -> None:
+    """Record since when former candidates are entries of a list; the first date stays."""
+    with warehouse.transaction():
+        for identity, run_date in dates.items():
+            warehouse.execute(_ACCEPT, identity, run_date)
 
 
-def accepted(w: Warehouse) -> dict[str, date]:
-    """The night on which each former candidate first stood in a list, by identity."""
-    return dict(w.select(_TAKEN))
+def accepted(warehouse: Warehouse) -> dict[str, date]:
+    """The date on which each former candidate was first an entry of a list, by identity."""
+    return dict(warehouse.select("SELECT identity, run_date FROM accepted_candidates"))
 
 
-def _keep(w: Warehouse, one: Candidate, choice: int) -> None:
-    w.execute(
-        _KEEP,
-        one.identity,
-        utf8_text(one.title),
-        one.url,
-        one.source,
-        utf8_text(one.why),
-        list(one.section),
-        one.score,
-        one.first_seen,
-        utf8_text(one.summary),
-        choice,
-        one.group,
-    )
-
-
-def _candidate(row: tuple[Value, ...]) -> Candidate:
-    identity, title, url, source, why, section, score, first_seen, summary, group = row
-    return Candidate(
-        identity,
-        title,
-        url,
-        source,
-        why,
-        tuple(section),
-        score,
-        first_seen,
-        summary,
-        CandidateGroup(group or CandidateGroup.CANDIDATE),
+def _candidates(warehouse: Warehouse, query: str) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(
+            identity,
+            title,
+            url,
+            source,
+            why,
+            tuple(section),
+            score,
+            first_seen,
+            summary,
+            CandidateGroup(group),
+        )
+        for (
+            identity,
+            title,
+            url,
+            source,
+            why,
+            section,
+            score,
+            first_seen,
+            summary,
+            group,
+        ) in warehouse.select(query)
     )

@@ -1,12 +1,12 @@
-"""Why a warehouse is not opened or cannot go on, in sentences that name the file and the mend."""
+"""Why a warehouse cannot be opened or used; each message names the file and what to do."""
 
 
 class WarehouseBusy(Exception):
-    """Another run has the file open; nothing was touched, and waiting mends it."""
+    """Another run has the file open; try again later."""
 
 
 class WarehouseUnusable(Exception):
-    """The file is no warehouse of ours, is damaged, or cannot be written; waiting mends nothing."""
+    """The file is not a warehouse, is damaged, or cannot be written; waiting does not help."""
 
 
 class WarehouseMissing(WarehouseUnusable):

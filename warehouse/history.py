@@ -1,4 +1,4 @@
-"""The chronicle: the nights, and what became of every link and feed over them."""
+"""The history that the report shows: dates, verdicts, observations and feeds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,58 +9,58 @@ from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse.open import Warehouse
 
-_NIGHTS = "SELECT night, status, reason, looked_at, requests FROM nights WHERE night >= ?"
+_RUN_DAYS = "SELECT run_date, status, reason, checked, requests FROM run_days WHERE run_date >= ?"
 
-# A link stands in the list until the last judged run that concluded on it.
-_HEALTH = """
-WITH spans AS (
-    SELECT link, state, night AS begins,
-        lead(night) OVER (PARTITION BY link ORDER BY night, run_id) AS ends
-    FROM history
+# A link counts as listed until the last judged run that gave it a verdict.
+_VERDICT_COUNTS = """
+WITH periods AS (
+    SELECT link, state, run_date AS begins,
+        lead(run_date) OVER (PARTITION BY link ORDER BY run_date, run_id) AS ends
+    FROM verdict_changes
 )
-SELECT j.night, s.state, count(*) AS links
-FROM (SELECT DISTINCT night FROM runs WHERE status = 'judged' AND night >= ?) AS j
-JOIN spans AS s ON s.begins <= j.night AND (s.ends IS NULL OR s.ends > j.night)
-JOIN latest_verdicts AS l ON l.link = s.link AND j.night <= l.judged_on
-GROUP BY j.night, s.state
-ORDER BY j.night, s.state
+SELECT j.run_date, p.state, count(*) AS links
+FROM (SELECT DISTINCT run_date FROM runs WHERE status = 'judged' AND run_date >= ?) AS j
+JOIN periods AS p ON p.begins <= j.run_date AND (p.ends IS NULL OR p.ends > j.run_date)
+JOIN latest_verdicts AS l ON l.link = p.link AND j.run_date <= l.judged_on
+GROUP BY j.run_date, p.state
+ORDER BY j.run_date, p.state
 """
 
-# The last run of a night counts; evidence is read where the outcome turns only, and of the last
-# look: the rest says the same again.
-_LIVES = """
-WITH looks AS (
-    SELECT link, night, outcome, evidence FROM link_timeline
-    WHERE night >= ?
-    QUALIFY row_number() OVER (PARTITION BY link, night ORDER BY run_id DESC) = 1
-), told AS (
-    SELECT link, night, outcome,
-        if(outcome IS DISTINCT FROM lag(outcome) OVER w OR lead(outcome) OVER w IS NULL,
+# The last run of a date counts. Evidence is read where the outcome changes and for the last check;
+# in between it repeats.
+_LINK_HISTORIES = """
+WITH by_date AS (
+    SELECT link, run_date, outcome, evidence FROM link_timeline
+    WHERE run_date >= ?
+    QUALIFY row_number() OVER (PARTITION BY link, run_date ORDER BY run_id DESC) = 1
+), with_notable AS (
+    SELECT link, run_date, outcome,
+        if(outcome IS DISTINCT FROM lag(outcome) OVER of_link OR lead(outcome) OVER of_link IS NULL,
             evidence, NULL) AS evidence
-    FROM looks
-    WINDOW w AS (PARTITION BY link ORDER BY night)
+    FROM by_date
+    WINDOW of_link AS (PARTITION BY link ORDER BY run_date)
 )
-SELECT link, list(night ORDER BY night), list(outcome::VARCHAR ORDER BY night),
-    list({n: night, o: outcome::VARCHAR, e: evidence} ORDER BY night)
+SELECT link, list(run_date ORDER BY run_date), list(outcome::VARCHAR ORDER BY run_date),
+    list({run_date: run_date, outcome: outcome::VARCHAR, evidence: evidence} ORDER BY run_date)
         FILTER (evidence IS NOT NULL)
-FROM told
+FROM with_notable
 GROUP BY link
 """
-_TURNS = """
-SELECT night, link, was, state, reason, suggestion FROM history
-WHERE night >= ? AND was IS DISTINCT FROM state
+_VERDICT_CHANGES = """
+SELECT run_date, link, previous, state, reason, suggestion FROM verdict_changes
+WHERE run_date >= ? AND previous IS DISTINCT FROM state
 """
-_PULLS = """
-SELECT source, night, state, items FROM pulls
-WHERE night >= ?
-QUALIFY row_number() OVER (PARTITION BY source, night ORDER BY id DESC) = 1
-ORDER BY source, night
+_FEED_DAYS = """
+SELECT source, run_date, state, items FROM pulls
+WHERE run_date >= ?
+QUALIFY row_number() OVER (PARTITION BY source, run_date ORDER BY id DESC) = 1
+ORDER BY source, run_date
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RunDay:
-    """How a night went."""
+    """How the runs of a date went."""
 
     run_date: date
     status: str
@@ -72,7 +72,7 @@ class RunDay:
 
 @dataclass(frozen=True, slots=True)
 class VerdictCount:
-    """How many links of the list had a verdict on a judged night."""
+    """How many links had a verdict on a judged date."""
 
     run_date: date
     state: VerdictState
@@ -81,7 +81,7 @@ class VerdictCount:
 
 @dataclass(frozen=True, slots=True)
 class NotableCheck:
-    """A look that is worth its words: the first of its kind, or the last of all."""
+    """A check whose evidence is shown: the outcome changed, or it is the last one."""
 
     run_date: date
     outcome: Outcome
@@ -90,23 +90,23 @@ class NotableCheck:
 
 @dataclass(frozen=True, slots=True)
 class LinkHistory:
-    """What the judged nights saw of a link."""
+    """The judged observations of a link."""
 
     run_dates: tuple[date, ...]
-    """On which it was looked at, in order."""
+    """In order."""
     outcomes: tuple[Outcome, ...]
-    """One for each of the nights."""
+    """One for each date."""
     notable: tuple[NotableCheck, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
-    """A change of mind about a link."""
+    """A change of the verdict of a link."""
 
     run_date: date
     link: str
     previous: VerdictState | None
-    """None where it was concluded on for the first time."""
+    """None for the first verdict."""
     state: VerdictState
     reason: str
     suggestion: str | None
@@ -114,7 +114,7 @@ class VerdictChange:
 
 @dataclass(frozen=True, slots=True)
 class FeedDay:
-    """How a feed's night went."""
+    """How the pull of a feed went on a date."""
 
     source: str
     run_date: date
@@ -122,50 +122,52 @@ class FeedDay:
     items: int
 
 
-def run_days(w: Warehouse, since: date) -> tuple[RunDay, ...]:
-    """Every night on which something ran, in order."""
-    return tuple(RunDay(*row) for row in w.select(_NIGHTS, since))
+def run_days(warehouse: Warehouse, since: date) -> tuple[RunDay, ...]:
+    """The dates on which something ran, in order."""
+    return tuple(RunDay(*row) for row in warehouse.select(_RUN_DAYS, since))
 
 
-def verdict_counts(w: Warehouse, since: date) -> tuple[VerdictCount, ...]:
-    """The verdicts of each judged night, counted; in order of the nights."""
+def verdict_counts(warehouse: Warehouse, since: date) -> tuple[VerdictCount, ...]:
+    """The number of links by verdict on each judged date, in order of the dates."""
     return tuple(
-        VerdictCount(night, VerdictState(state), links)
-        for night, state, links in w.select(_HEALTH, since)
+        VerdictCount(run_date, VerdictState(state), links)
+        for run_date, state, links in warehouse.select(_VERDICT_COUNTS, since)
     )
 
 
-def link_histories(w: Warehouse, since: date) -> Mapping[str, LinkHistory]:
-    """What was seen of each link, by its key; links that were not looked at are absent."""
+def link_histories(warehouse: Warehouse, since: date) -> Mapping[str, LinkHistory]:
+    """The judged observations of each link; links without any are absent."""
     outcomes = {str(outcome): outcome for outcome in Outcome}
     return {
         link: LinkHistory(
-            tuple(seen_on),
-            tuple(outcomes[one] for one in came),
-            tuple(NotableCheck(one["n"], outcomes[one["o"]], one["e"]) for one in told or ()),
+            tuple(run_dates),
+            tuple(outcomes[value] for value in values),
+            tuple(
+                NotableCheck(one["run_date"], outcomes[one["outcome"]], one["evidence"])
+                for one in notable or ()
+            ),
         )
-        for link, seen_on, came, told in w.select(_LIVES, since)
+        for link, run_dates, values, notable in warehouse.select(_LINK_HISTORIES, since)
     }
 
 
-def verdict_changes(w: Warehouse, since: date) -> tuple[VerdictChange, ...]:
-    """The changes of verdict, oldest first."""
+def verdict_changes(warehouse: Warehouse, since: date) -> tuple[VerdictChange, ...]:
+    """The changes of verdicts, oldest first."""
     return tuple(
         VerdictChange(
-            night,
+            run_date,
             link,
-            None if was is None else VerdictState(was),
+            None if previous is None else VerdictState(previous),
             VerdictState(state),
-            reason,
-            suggestion,
+            *rest,
         )
-        for night, link, was, state, reason, suggestion in w.select(_TURNS, since)
+        for run_date, link, previous, state, *rest in warehouse.select(_VERDICT_CHANGES, since)
     )
 
 
-def feed_days(w: Warehouse, since: date) -> tuple[FeedDay, ...]:
-    """Each feed's nights, by the feed's name."""
+def feed_days(warehouse: Warehouse, since: date) -> tuple[FeedDay, ...]:
+    """The pulls of each feed, by the feed's name and date."""
     return tuple(
-        FeedDay(source, night, SourceState(state), items)
-        for source, night, state, items in w.select(_PULLS, since)
+        FeedDay(source, run_date, SourceState(state), items)
+        for source, run_date, state, items in warehouse.select(_FEED_DAYS, since)
     )

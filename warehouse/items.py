@@ -1,4 +1,4 @@
-"""Items: what each feed showed on each night, and how its pulls went."""
+"""Items: what each feed showed on each date, and how its pulls went."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,72 +7,51 @@ from hashlib import sha256
 
 from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.sources.validation import PastReading
-from staycurrent.warehouse.open import Value, Warehouse
-from staycurrent.warehouse.types import aware_utc, naive_utc, utf8_text, utf8_text_or_none
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.types import Value, aware_utc, naive_utc, utf8_text
 
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 
-_GOOD_TONIGHT = """
-SELECT count(*) FROM pulls WHERE source = ? AND night = ? AND state IN ('ok', 'fallback')
+_HAS_USABLE_PULL = """
+SELECT 1 FROM pulls WHERE source = ? AND run_date = ? AND state IN ('ok', 'fallback')
 """
-_DROP_ITEMS = """
-DELETE FROM items WHERE pull_id IN (SELECT id FROM pulls WHERE source = ? AND night = ?)
+_DELETE_ITEMS = """
+DELETE FROM items WHERE pull_id IN (SELECT id FROM pulls WHERE source = ? AND run_date = ?)
 """
-_DROP_PULLS = "DELETE FROM pulls WHERE source = ? AND night = ?"
-_DROP_BAD_PULLS = """
-DELETE FROM pulls WHERE source = ? AND night = ? AND state NOT IN ('ok', 'fallback')
-"""
+_DELETE_PULLS = "DELETE FROM pulls WHERE source = ? AND run_date = ?"
+_DELETE_UNUSABLE_PULLS = f"{_DELETE_PULLS} AND state NOT IN ('ok', 'fallback')"
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM pulls"
-_KNOWN_TEXTS = "SELECT id FROM texts WHERE id IN (SELECT unnest(?::UBIGINT[]))"
+_KNOWN_TEXTS = "SELECT id FROM item_texts WHERE id IN (SELECT unnest(?::UBIGINT[]))"
 _LATEST_PULLS = """
-SELECT source, night, pulled_at, state, used, items, note FROM pulls
-QUALIFY row_number() OVER (PARTITION BY source ORDER BY night DESC, id DESC) = 1
+SELECT source, run_date, pulled_at, state, used, items, note FROM pulls
+QUALIFY row_number() OVER (PARTITION BY source ORDER BY run_date DESC, id DESC) = 1
 ORDER BY source
 """
-_LAST_GOOD = """
-SELECT id, source, night, pulled_at, state, used, items, note FROM pulls
-WHERE source = ? AND state IN ('ok', 'fallback') AND (?::DATE IS NULL OR night < ?)
-ORDER BY night DESC, id DESC LIMIT 1
-"""
-_ITEMS_OF = """
-SELECT t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars, i.stars_today, i.upvotes,
-    t.published, t.repository, t.number
-FROM items AS i
-JOIN texts AS t ON t.id = i.text_id
-WHERE i.pull_id = ?
-ORDER BY i.rank
-"""
-_SIGHTINGS = """
-SELECT p.source, p.night, t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars,
-    i.stars_today, i.upvotes, t.published, t.repository, t.number
+_SELECT_ITEMS = """
+SELECT p.source, p.run_date, p.used, t.identity, t.kind, t.title, t.url, i.rank, t.summary,
+    i.stars, i.stars_today, i.upvotes, t.published, t.repository, t.number
 FROM pulls AS p
 JOIN items AS i ON i.pull_id = p.id
-JOIN texts AS t ON t.id = i.text_id
-WHERE p.night >= ?
-ORDER BY p.night, p.source, i.rank
+JOIN item_texts AS t ON t.id = i.text_id
 """
-_BELIEVED = """
-SELECT p.night, p.used, t.identity, t.kind, t.title, t.url, i.rank, t.summary, i.stars,
-    i.stars_today, i.upvotes, t.published, t.repository, t.number
-FROM pulls AS p
-JOIN items AS i ON i.pull_id = p.id
-JOIN texts AS t ON t.id = i.text_id
-WHERE p.source = ? AND p.night >= ? AND p.night < ?
-ORDER BY p.night, p.id, i.rank
+_ITEMS_SINCE = f"{_SELECT_ITEMS} WHERE p.run_date >= ? ORDER BY p.run_date, p.source, i.rank"
+_PAST_ITEMS = f"""{_SELECT_ITEMS}
+WHERE p.source = ? AND p.run_date >= ? AND p.run_date < ?
+ORDER BY p.run_date, p.id, i.rank
 """
-_NUMBERED = "SELECT DISTINCT identity, number FROM texts WHERE number IS NOT NULL ORDER BY ALL"
-_PULLED_AT = "SELECT max(pulled_at) FROM pulls WHERE source = ? AND night = ?"
-_WITHOUT_SINCE = """
-SELECT min(night) FROM pulls WHERE source = $1 AND night < $2 AND night > (
-    SELECT coalesce(max(night), '-infinity'::DATE) FROM pulls
-    WHERE source = $1 AND night < $2 AND list_contains($3::VARCHAR[], state::VARCHAR)
+_NUMBERS = "SELECT DISTINCT identity, number FROM item_texts WHERE number IS NOT NULL ORDER BY ALL"
+_PULLED_AT = "SELECT max(pulled_at) FROM pulls WHERE source = ? AND run_date = ?"
+_FIRST_DATE_WITHOUT = """
+SELECT min(run_date) FROM pulls WHERE source = $1 AND run_date < $2 AND run_date > (
+    SELECT coalesce(max(run_date), '-infinity'::DATE) FROM pulls
+    WHERE source = $1 AND run_date < $2 AND list_contains($3::VARCHAR[], state::VARCHAR)
 )
 """
 
 
 @dataclass(frozen=True, slots=True)
 class PullRecord:
-    """How one feed's night went."""
+    """How the pull of one feed went on one date."""
 
     source: str
     run_date: date
@@ -80,115 +59,117 @@ class PullRecord:
     state: SourceState
     used: str
     items: int
-    """Rows that were stored: none unless the pull was `ok` or `fallback`."""
+    """Stored rows: 0 unless the state is `ok` or `fallback`."""
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class DatedItem:
-    """An item as a feed showed it on a night."""
+    """An item as a feed showed it on a date."""
 
     source: str
     run_date: date
     item: Item
 
 
-def add(w: Warehouse, night: date, pull: PullResult, *, pulled_at: datetime) -> None:
-    """Record a feed's pull, all or nothing; it replaces the feed's earlier one of that night.
+def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: datetime) -> None:
+    """Store a pull, all or nothing; it replaces the feed's earlier pull of that date.
 
-    A pull that brought nothing usable stores no rows, and replaces no usable pull of the night,
-    only its own kind.
+    An unusable pull stores no items and replaces unusable pulls only.
     """
-    kept = pull.items if pull.state in _USABLE else ()
-    with w.transaction():
-        _make_room(w, night, pull)
-        pull_id: int = w.select(_NEXT_ID)[0][0]
-        texts = {_text_id(row): row for row in map(_text, kept)}
-        known = {number for (number,) in w.select(_KNOWN_TEXTS, list(texts))}
-        told = (pull.used, len(kept), utf8_text(pull.note))
-        w.append("pulls", [(pull_id, pull.source, night, naive_utc(pulled_at), pull.state, *told)])
-        w.append("texts", ((key, *row) for key, row in texts.items() if key not in known))
-        w.append("items", (_row(pull_id, item) for item in kept))
+    is_usable = pull.state in _USABLE
+    items = pull.items if is_usable else ()
+    with warehouse.transaction():
+        if is_usable or not warehouse.select(_HAS_USABLE_PULL, pull.source, run_date):
+            warehouse.execute(_DELETE_ITEMS, pull.source, run_date)
+            warehouse.execute(_DELETE_PULLS, pull.source, run_date)
+        else:
+            warehouse.execute(_DELETE_UNUSABLE_PULLS, pull.source, run_date)
+        pull_id: int = warehouse.select(_NEXT_ID)[0][0]
+        texts = {_text_id(row): row for row in map(_text, items)}
+        known = {text_id for (text_id,) in warehouse.select(_KNOWN_TEXTS, list(texts))}
+        record = (
+            pull_id,
+            pull.source,
+            run_date,
+            naive_utc(pulled_at),
+            pull.state,
+            pull.used,
+            len(items),
+            utf8_text(pull.note),
+        )
+        warehouse.append("pulls", [record])
+        warehouse.append(
+            "item_texts", ((key, *row) for key, row in texts.items() if key not in known)
+        )
+        warehouse.append(
+            "items",
+            (
+                (pull_id, one.rank, _text_id(_text(one)), one.stars, one.stars_today, one.upvotes)
+                for one in items
+            ),
+        )
 
 
-def latest_pulls(w: Warehouse) -> tuple[PullRecord, ...]:
-    """Each feed's last pull, usable or not; by the feed's name."""
-    return tuple(map(_record, w.select(_LATEST_PULLS)))
-
-
-def last_good(
-    w: Warehouse, source: str, *, before: date | None = None
-) -> tuple[PullRecord, tuple[Item, ...]] | None:
-    """A feed's last usable pull, of a night before `before` if given, with its rows by rank."""
-    for pull_id, *record in w.select(_LAST_GOOD, source, before, before):
-        return _record(record), tuple(map(_item, w.select(_ITEMS_OF, pull_id)))
-    return None
-
-
-def items_since(w: Warehouse, since: date) -> tuple[DatedItem, ...]:
-    """What every feed showed on that night and later; by night, feed and rank."""
+def latest_pulls(warehouse: Warehouse) -> tuple[PullRecord, ...]:
+    """The last pull of each feed, usable or not, by the feed's name."""
     return tuple(
-        DatedItem(source, night, _item(item))
-        for source, night, *item in w.select(_SIGHTINGS, since)
+        PullRecord(source, run_date, aware_utc(pulled_at), SourceState(state), *rest)
+        for source, run_date, pulled_at, state, *rest in warehouse.select(_LATEST_PULLS)
     )
 
 
-def past_readings(w: Warehouse, source: str, since: date, before: date) -> tuple[PastReading, ...]:
-    """What a feed brought on each night from `since` to the one before `before`, oldest first."""
-    rows: dict[tuple[date, str], list[Item]] = {}
-    for night, used, *item in w.select(_BELIEVED, source, since, before):
-        rows.setdefault((night, used), []).append(_item(item))
-    return tuple(PastReading(night, used, tuple(found)) for (night, used), found in rows.items())
+def items_since(warehouse: Warehouse, since: date) -> tuple[DatedItem, ...]:
+    """What all feeds showed since a date, by date, feed and rank."""
+    return tuple(
+        DatedItem(source, run_date, Item(*item))
+        for source, run_date, _, *item in warehouse.select(_ITEMS_SINCE, since)
+    )
 
 
-def pulled_at(w: Warehouse, source: str, night: date) -> datetime | None:
-    """When a feed was pulled on a night; None if it was not."""
-    ((moment,),) = w.select(_PULLED_AT, source, night)
+def past_readings(
+    warehouse: Warehouse, source: str, since: date, before: date
+) -> tuple[PastReading, ...]:
+    """What a feed showed on each date from `since` to the day before `before`, oldest first."""
+    readings: dict[tuple[date, str], list[Item]] = {}
+    for _, run_date, used, *item in warehouse.select(_PAST_ITEMS, source, since, before):
+        readings.setdefault((run_date, used), []).append(Item(*item))
+    return tuple(PastReading(*key, tuple(items)) for key, items in readings.items())
+
+
+def pulled_at(warehouse: Warehouse, source: str, run_date: date) -> datetime | None:
+    """When a feed was pulled on a date; None if it was not."""
+    ((moment,),) = warehouse.select(_PULLED_AT, source, run_date)
     return None if moment is None else aware_utc(moment)
 
 
-def repository_numbers(w: Warehouse) -> tuple[tuple[str, int], ...]:
-    """Repositories by identity, with each number that a feed ever showed beside it."""
-    return tuple((identity, number) for identity, number in w.select(_NUMBERED))
+def repository_numbers(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
+    """The identities of repositories, each with every GitHub id that a feed ever showed for it."""
+    return tuple((identity, number) for identity, number in warehouse.select(_NUMBERS))
 
 
-def first_date_without(w: Warehouse, source: str, good: Iterable[SourceState], night: date) -> date:
-    """The first night after the last on which a feed had one of these states; else `night`."""
-    states = [str(one) for one in good]
-    ((since,),) = w.select(_WITHOUT_SINCE, source, night, states)
-    return since or night
-
-
-def _make_room(w: Warehouse, night: date, pull: PullResult) -> None:
-    good = w.select(_GOOD_TONIGHT, pull.source, night) != [(0,)]
-    if good and pull.state not in _USABLE:
-        w.execute(_DROP_BAD_PULLS, pull.source, night)
-        return
-    w.execute(_DROP_ITEMS, pull.source, night)
-    w.execute(_DROP_PULLS, pull.source, night)
+def first_date_without(
+    warehouse: Warehouse, source: str, states: Iterable[SourceState], run_date: date
+) -> date:
+    """The first date after a feed last had one of these states; `run_date` if it always had."""
+    values = [str(state) for state in states]
+    ((since,),) = warehouse.select(_FIRST_DATE_WITHOUT, source, run_date, values)
+    return since or run_date
 
 
 def _text(item: Item) -> tuple[Value, ...]:
-    said = (item.identity, item.kind, utf8_text(item.title), item.url, utf8_text(item.summary))
-    return (*said, item.published, utf8_text_or_none(item.repository), item.number)
+    return (
+        item.identity,
+        item.kind,
+        utf8_text(item.title),
+        item.url,
+        utf8_text(item.summary),
+        item.published,
+        utf8_text(item.repository),
+        item.number,
+    )
 
 
 def _text_id(text: tuple[Value, ...]) -> int:
-    """The same content has the same number, so that a night's new texts are found by their keys."""
-    *said, number = text  # left out where there is none: rows of before that column keep their keys
-    told = tuple(said) if number is None else text
-    return int.from_bytes(sha256(repr(told).encode()).digest()[:8])
-
-
-def _row(pull_id: int, item: Item) -> tuple[Value, ...]:
-    counters = (item.stars, item.stars_today, item.upvotes)
-    return (pull_id, item.rank, _text_id(_text(item)), *counters)
-
-
-def _record(row: Iterable[Value]) -> PullRecord:
-    source, night, pulled_at, state, used, items, note = row
-    return PullRecord(source, night, aware_utc(pulled_at), SourceState(state), used, items, note)
-
-
-def _item(row: Iterable[Value]) -> Item:
-    return Item(*row)
+    """A hash of the content, so that known texts are found by their keys."""
+    return int.from_bytes(sha256(repr(text).encode()).digest()[:8])

@@ -1,38 +1,44 @@
-"""How often links of each kind change and how long they rest, as each run reckoned it."""
+"""Statistics per kind of link: how often they change, and the interval between checks."""
 
 from staycurrent.links.recheck import ChangeCounts, KindStatistics, LinkKind, RecheckPolicy
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.open import Warehouse
 
 _LATEST = """
-SELECT kind, links, looks, changes, nights, rate, cost, rest FROM beats
+SELECT kind, links, checks, changes, days, rate, cost, interval_days FROM kind_statistics
 WHERE run_id = (
-    SELECT max(b.run_id) FROM beats AS b JOIN runs AS r ON r.id = b.run_id
+    SELECT max(k.run_id) FROM kind_statistics AS k JOIN runs AS r ON r.id = k.run_id
     WHERE r.status = 'judged'
 )
 ORDER BY kind
 """
 
 
-def add(w: Warehouse, run_id: int, rhythm: RecheckPolicy) -> None:
-    """Keep what a running run goes by; raises ValueError for a run that ended."""
-    with w.transaction():
-        runs.require_running(w, run_id)
-        w.append("beats", (_row(run_id, beat) for beat in rhythm.statistics.values()))
+def add(warehouse: Warehouse, run_id: int, policy: RecheckPolicy) -> None:
+    """Append the statistics of a running run; raises ValueError for a run that has ended."""
+    rows = [
+        (
+            run_id,
+            one.kind,
+            one.links,
+            one.counts.checks,
+            one.counts.changes,
+            one.counts.days,
+            one.rate,
+            one.cost,
+            one.interval,
+        )
+        for one in policy.statistics.values()
+    ]
+    with warehouse.transaction():
+        runs.require_running(warehouse, run_id)
+        warehouse.append("kind_statistics", rows)
 
 
-def latest(w: Warehouse) -> RecheckPolicy | None:
-    """What the last judged run went by; None where none kept it."""
-    found = [_beat(*row) for row in w.select(_LATEST)]
-    return RecheckPolicy({beat.kind: beat for beat in found}) if found else None
-
-
-def _row(run_id: int, beat: KindStatistics) -> tuple[Value, ...]:
-    seen = (beat.counts.checks, beat.counts.changes, beat.counts.days)
-    return (run_id, beat.kind, beat.links, *seen, beat.rate, beat.cost, beat.interval)
-
-
-def _beat(
-    kind: str, links: int, looks: int, changes: int, nights: int, *rest: float
-) -> KindStatistics:
-    return KindStatistics(LinkKind(kind), links, ChangeCounts(looks, changes, nights), *rest)
+def latest(warehouse: Warehouse) -> RecheckPolicy | None:
+    """The statistics of the last judged run that has any; None if there is none."""
+    statistics: dict[LinkKind, KindStatistics] = {}
+    for value, links, checks, changes, days, *rates in warehouse.select(_LATEST):
+        kind, counts = LinkKind(value), ChangeCounts(checks, changes, days)
+        statistics[kind] = KindStatistics(kind, links, counts, *rates)
+    return RecheckPolicy(statistics) if statistics else None

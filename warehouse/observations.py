@@ -1,208 +1,199 @@
-"""Observations: what each look showed, appended and never changed."""
+"""Observations: appended, and never changed."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.link_ids import ensure_ids, find_ids
-from staycurrent.warehouse.open import Value, Warehouse
-from staycurrent.warehouse.types import aware_utc, naive_utc, utf8_text, utf8_text_or_none
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.types import Value, aware_utc, naive_utc, utf8_text
 
-_FEW, _MANY = 500, 2_000
-"""Links whose looks are asked for at once: many where those before had few looks each."""
-_FEW_EACH = 50
+_BATCH_LINKS = 500
+"""Links whose histories are in memory at once."""
 
-# Judged runs and, if not NULL, a running one with the died runs that it adopted. The order makes
-# the last run of a night the last row of that night.
-_EVIDENCE = """
-SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
-    o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
-FROM every_observation AS o
+_SELECT = """
+SELECT o.link_id, o.run_date, o.seen_at, o.outcome, o.checked_by, o.status, o.final_url,
+    o.permanent, o.freshness, o.identity, o.checks, o.elapsed_ms, o.evidence, o.fingerprint
+FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
+"""
+# Judged runs and, unless NULL, a running one with the dead runs that it adopted. The order puts
+# the last run of a date last.
+_HISTORIES = f"""{_SELECT}
 WHERE (r.status = 'judged' OR (r.status = 'running' AND ? IN (r.id, r.adopted_by)))
     AND o.link_id IN (SELECT unnest(?::INTEGER[]))
-ORDER BY o.link_id, o.night, o.run_id
+ORDER BY o.link_id, o.run_date, o.run_id
 """
-_SET_ASIDE = """
-SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
-    o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
-FROM every_observation AS o
-JOIN runs AS r ON r.id = o.run_id
+_NOT_JUDGED = f"""{_SELECT}
 WHERE r.status <> 'judged' AND o.link_id = ?
-ORDER BY o.night, o.run_id
+ORDER BY o.run_date, o.run_id
 """
-_LAST_LOOKS = """
-SELECT o.link_id, o.night, o.seen_at, o.outcome, o.asked, o.status, o.final_url, o.permanent,
-    o.freshness, o.identity, o.looks, o.elapsed_ms, o.evidence, o.fingerprint
-FROM every_observation AS o
-JOIN runs AS r ON r.id = o.run_id
+_LATEST = f"""{_SELECT}
 WHERE r.status = 'judged' AND o.outcome <> 'skipped'
-QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
+QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.run_date DESC, o.run_id DESC) = 1
 """
-_BY_HOST = """
-WITH last AS (
-    SELECT o.link_id, o.night, o.status FROM every_observation AS o
-    JOIN runs AS r ON r.id = o.run_id
-    WHERE r.status = 'judged' AND o.outcome <> 'skipped'
-    QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.night DESC, o.run_id DESC) = 1
-)
-SELECT l.host, count(*) FILTER (last.status = $2) AS such, count(*)
-FROM last JOIN links AS l ON l.id = last.link_id
-WHERE last.night = $1 AND l.host IS NOT NULL
-GROUP BY l.host HAVING such > 0
-"""
-_LOOKED_AT = """
+_HOSTS_WITH_STATUS = f"""
+SELECT l.host, count(*) FILTER (o.status = $2) AS matching, count(*)
+FROM ({_LATEST}) AS o JOIN links AS l ON l.id = o.link_id
+WHERE o.run_date = $1 AND l.host IS NOT NULL
+GROUP BY l.host HAVING matching > 0
+"""  # noqa: S608
+_CHECKED_LINKS = """
 SELECT DISTINCT l.link
-FROM every_observation AS o
+FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
-WHERE o.night = ? AND r.status IN ('judged', 'running')
+WHERE o.run_date = ? AND r.status IN ('judged', 'running')
 """
-_OF_THESE = _LOOKED_AT + " AND l.link IN (SELECT unnest(?::VARCHAR[]))"
-_ONCE_WELL = """
-SELECT DISTINCT l.link FROM every_observation AS o
+_EVER_HEALTHY = """
+SELECT DISTINCT l.link FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE r.status = 'judged' AND o.outcome IN ('ok', 'redirected')
 """
-_FIRST_NIGHTS = """
-SELECT l.link, min(o.night) FROM every_observation AS o
+_FIRST_CHECKED = """
+SELECT l.link, min(o.run_date) FROM all_observations AS o
 JOIN links AS l ON l.id = o.link_id
 GROUP BY l.link
 """
-_ENDINGS = """
-SELECT DISTINCT o.final_url FROM every_observation AS o
+_REDIRECT_TARGETS = """
+SELECT DISTINCT o.final_url FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 WHERE r.status = 'judged' AND o.outcome = 'redirected' AND o.final_url IS NOT NULL
 """
 _IDENTITIES = """
-SELECT DISTINCT l.link, o.identity FROM every_observation AS o
+SELECT DISTINCT l.link, o.identity FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE r.status = 'judged' AND o.identity IS NOT NULL
 """
 
 
-def add(w: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
-    """Append what a running run saw, all or nothing; at most one observation per link and run.
+def add(warehouse: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
+    """Append the observations of a running run, at most one per link, all or nothing.
 
-    Raises ValueError for a run that ended and for an observation of another night.
+    Raises ValueError for a run that has ended, or an observation of another date.
     """
-    noted = tuple(observations)
-    with w.transaction():
-        night = runs.require_running(w, run_id).run_date
-        ids = ensure_ids(w, (one.link for one in noted))
-        w.append("observations", (_row(run_id, night, ids[one.link], one) for one in noted))
+    new = tuple(observations)
+    with warehouse.transaction():
+        run_date = runs.require_running(warehouse, run_id).run_date
+        ids = ensure_ids(warehouse, (one.link for one in new))
+        warehouse.append(
+            "observations", (_row(run_id, run_date, ids[one.link], one) for one in new)
+        )
 
 
 def histories(
-    w: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
+    warehouse: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
 ) -> dict[str, tuple[Observation, ...]]:
-    """Each link's evidence: judged nights, oldest first, one observation a night.
+    """The evidence about each of these links, or of all: one observation per judged date.
 
-    Where runs of one night saw the same link, the last one counts. `links` narrows the answer;
-    a link without evidence is absent. `pending_run` adds what that running run and the died runs
-    that it adopted saw, so that verdicts can be reached before the run ends.
+    Oldest first. Of several runs on one date, the last one counts. Links without evidence are
+    absent. `pending_run` adds the observations of that running run and of the dead runs that it
+    adopted, so that verdicts can be concluded before the run ends.
     """
-    return dict(iter_histories(w, links, pending_run=pending_run))
+    return dict(iter_histories(warehouse, links, pending_run=pending_run))
 
 
 def iter_histories(
-    w: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
+    warehouse: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
 ) -> Iterator[tuple[str, tuple[Observation, ...]]]:
-    """As `histories`, one link after the other: years of them need not be in memory at once."""
-    wanted = {number: text for text, number in find_ids(w, links).items()}
-    left, count = iter(sorted(wanted)), _FEW
-    while ids := list(islice(left, count)):
-        rows = w.select(_EVIDENCE, pending_run, ids)
-        for number, looks in groupby(rows, key=itemgetter(0)):
-            link = wanted[number]
-            nights = {row[1]: _observation(link, row) for row in looks}
-            yield link, tuple(nights.values())
-        count = _MANY if len(rows) < _FEW_EACH * len(ids) else _FEW
+    """As `histories`, link by link, so that not all need to be in memory at once."""
+    texts = {link_id: text for text, link_id in find_ids(warehouse, links).items()}
+    ids = sorted(texts)
+    for start in range(0, len(ids), _BATCH_LINKS):
+        batch = ids[start : start + _BATCH_LINKS]
+        rows = warehouse.select(_HISTORIES, pending_run, batch)
+        for link_id, of_link in groupby(rows, key=itemgetter(0)):
+            link = texts[link_id]
+            by_date = {row[1]: _observation(link, row) for row in of_link}
+            yield link, tuple(by_date.values())
 
 
-def latest(w: Warehouse) -> dict[str, Observation]:
-    """The last look of a judged night at each link, by its key; skipped ones are none."""
-    links = {number: text for text, number in find_ids(w).items()}
-    return {links[row[0]]: _observation(links[row[0]], row) for row in w.select(_LAST_LOOKS)}
+def latest(warehouse: Warehouse) -> dict[str, Observation]:
+    """The last judged observation of each link; those with the outcome `skipped` do not count."""
+    texts = {link_id: text for text, link_id in find_ids(warehouse).items()}
+    return {texts[row[0]]: _observation(texts[row[0]], row) for row in warehouse.select(_LATEST)}
 
 
-def hosts_with_status(w: Warehouse, night: date, *, status: int) -> list[tuple[str, int, int]]:
-    """Hosts that answered a night's looks so: how many of their links, and of how many.
-
-    Of nights that count, and of each link its last look.
-    """
-    return [(host, such, of) for host, such, of in w.select(_BY_HOST, night, status)]
+def hosts_with_status(
+    warehouse: Warehouse, run_date: date, *, status: int
+) -> list[tuple[str, int, int]]:
+    """Hosts whose last response, on that date, had this status: for how many of how many links."""
+    return [(host, n, of) for host, n, of in warehouse.select(_HOSTS_WITH_STATUS, run_date, status)]
 
 
 def checked_links(
-    w: Warehouse, night: date, links: Collection[str] | None = None
+    warehouse: Warehouse, run_date: date, links: Collection[str] | None = None
 ) -> frozenset[str]:
-    """The links (of these) that need no look any more: a judged or a died run has one of them."""
-    asked = (_LOOKED_AT, night) if links is None else (_OF_THESE, night, list(links))
-    return frozenset(link for (link,) in w.select(*asked))
+    """The links, of these or of all, that a judged or running run has checked on a date."""
+    if links is None:
+        rows = warehouse.select(_CHECKED_LINKS, run_date)
+    else:
+        these = f"{_CHECKED_LINKS} AND l.link IN (SELECT unnest(?::VARCHAR[]))"
+        rows = warehouse.select(these, run_date, list(links))
+    return frozenset(link for (link,) in rows)
 
 
-def ever_healthy(w: Warehouse) -> frozenset[str]:
-    """The links that a judged night ever found well."""
-    return frozenset(link for (link,) in w.select(_ONCE_WELL))
+def ever_healthy(warehouse: Warehouse) -> frozenset[str]:
+    """The links that were `ok` or `redirected` in any judged run."""
+    return frozenset(link for (link,) in warehouse.select(_EVER_HEALTHY))
 
 
-def first_checked(w: Warehouse) -> dict[str, date]:
-    """The night on which each link was first looked at, whatever became of that run."""
-    return dict(w.select(_FIRST_NIGHTS))
+def first_checked(warehouse: Warehouse) -> dict[str, date]:
+    """The date of the first check of each link, judged or not."""
+    return dict(warehouse.select(_FIRST_CHECKED))
 
 
-def redirect_targets(w: Warehouse) -> frozenset[str]:
-    """Where links of the lists ever led to: a renamed repository is known by its new name too."""
-    return frozenset(url for (url,) in w.select(_ENDINGS))
+def redirect_targets(warehouse: Warehouse) -> frozenset[str]:
+    """Every address that a link was ever redirected to, such as the new name of a repository."""
+    return frozenset(url for (url,) in warehouse.select(_REDIRECT_TARGETS))
 
 
-def identities(w: Warehouse) -> tuple[tuple[str, str], ...]:
-    """Links, each with every name that its authority ever called what is behind it."""
-    return tuple((link, identity) for link, identity in w.select(_IDENTITIES))
+def identities(warehouse: Warehouse) -> tuple[tuple[str, str], ...]:
+    """Links, each with every identity that its provider ever reported."""
+    return tuple((link, identity) for link, identity in warehouse.select(_IDENTITIES))
 
 
-def not_judged(w: Warehouse, link: str) -> tuple[Observation, ...]:
-    """What runs that were not judged, or not yet, saw of a link: never evidence; oldest first."""
-    number = find_ids(w, [link]).get(link)
-    return tuple(_observation(link, row) for row in w.select(_SET_ASIDE, number))
+def not_judged(warehouse: Warehouse, link: str) -> tuple[Observation, ...]:
+    """The observations of a link in runs that are not judged, or not yet; oldest first."""
+    link_id = find_ids(warehouse, [link]).get(link)
+    return tuple(_observation(link, row) for row in warehouse.select(_NOT_JUDGED, link_id))
 
 
-def _row(run_id: int, night: date, link_id: int, seen: Observation) -> tuple[Value, ...]:
-    if seen.run_date != night:
-        raise ValueError(f"{seen.link} was seen on {seen.run_date}, run {run_id} is of {night}")
+def _row(run_id: int, run_date: date, link_id: int, one: Observation) -> tuple[Value, ...]:
+    if one.run_date != run_date:
+        raise ValueError(f"{one.link} was checked on {one.run_date}, run {run_id} is of {run_date}")
     return (
         run_id,
         link_id,
-        night,
-        naive_utc(seen.seen_at),
-        seen.outcome,
-        seen.checked_by,
-        seen.status,
-        utf8_text_or_none(seen.final_url),
-        seen.permanent,
-        seen.freshness,
-        utf8_text_or_none(seen.identity),
-        seen.checks,
-        seen.elapsed_ms,
-        utf8_text(seen.evidence),
-        utf8_text_or_none(seen.fingerprint),
+        run_date,
+        naive_utc(one.seen_at),
+        one.outcome,
+        one.checked_by,
+        one.status,
+        utf8_text(one.final_url),
+        one.permanent,
+        one.freshness,
+        utf8_text(one.identity),
+        one.checks,
+        one.elapsed_ms,
+        utf8_text(one.evidence),
+        utf8_text(one.fingerprint),
     )
 
 
 def _observation(link: str, row: tuple[Value, ...]) -> Observation:
-    _, night, seen_at, outcome, asked, status, final_url, permanent, freshness, *rest = row
+    _, run_date, seen_at, outcome, checked_by, status, final_url, permanent, freshness, *rest = row
     return Observation(
         link,
-        night,
+        run_date,
         aware_utc(seen_at),
         Outcome(outcome),
-        asked,
+        checked_by,
         status,
         final_url,
         permanent,

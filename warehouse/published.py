@@ -1,69 +1,70 @@
-"""What became of our lines in the lists: flags and candidates, from the night they were written."""
+"""What happened to our lines in the lists (flags and candidates) since they were written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from staycurrent.warehouse.open import Value, Warehouse
+from staycurrent.warehouse.open import Warehouse
 
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM published"
-
-# The last event of each line that a list shows, or would if it were merged.
-_STANDING = """
+_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM published_lines"
+# Lines that are in a list, or would be if the change were merged.
+_CURRENT = """
 WITH last_events AS (
-    FROM published WHERE list = ?
+    FROM published_lines WHERE list = $1
     QUALIFY row_number() OVER (PARTITION BY kind, subject, state, since ORDER BY id DESC) = 1
 ), written AS (
-    SELECT kind, subject, state, since, max(night) AS night FROM published
-    WHERE list = ? AND event = 'written'
+    SELECT kind, subject, state, since, max(run_date) AS run_date FROM published_lines
+    WHERE list = $1 AND event = 'written'
     GROUP BY kind, subject, state, since
 )
-SELECT l.list, l.kind, l.subject, l.url, l.state, l.since, l.spot, w.night,
-    CASE WHEN l.event = 'seen' THEN l.night END
-FROM last_events AS l
+SELECT e.list, e.kind, e.subject, e.url, e.state, e.since, e.position, w.run_date,
+    CASE WHEN e.event = 'seen' THEN e.run_date END
+FROM last_events AS e
 JOIN written AS w USING (kind, subject, state, since)
-WHERE l.event IN ('written', 'seen')
-ORDER BY l.id
+WHERE e.event IN ('written', 'seen')
+ORDER BY e.id
 """
-_TAKEN_BACK = """
-SELECT list, kind, subject, url, state, since, spot FROM published WHERE list = ?
+_REVERTED = """
+SELECT list, kind, subject, url, state, since, position FROM published_lines WHERE list = ?
 QUALIFY row_number() OVER (PARTITION BY kind, subject, state, since ORDER BY id DESC) = 1
-    AND event = 'taken_back'
+    AND event = 'reverted'
 ORDER BY id
 """
-_TALLY = "SELECT coalesce(sum(published), 0), coalesce(sum(taken_back), 0) FROM false_alarms"
+_FALSE_ALARMS = """
+SELECT coalesce(sum(published), 0)::BIGINT, coalesce(sum(reverted), 0)::BIGINT FROM false_alarms
+"""
 
 LineKind = Literal["flag", "candidate"]
-"""A flag behind a link, or a line of the generated part."""
+"""A flag after a link, or a line of the generated section."""
 
 
 class LineEvent(StrEnum):
-    """What became of a line; a closed set."""
+    """What happened to a line; a closed set, stored."""
 
     WRITTEN = "written"
     SEEN = "seen"
-    """A later night found it in the list: somebody merged it, or nobody minded."""
-    REVERTED = "taken_back"
-    """By a person: removed, or kept quiet by a comment or a decision."""
+    """A later run found it in the list: the change was merged."""
+    REVERTED = "reverted"
+    """By a person, who removed it, or suppressed it by a comment or an override."""
     WITHDRAWN = "withdrawn"
-    """By us: the verdict changed, the candidate aged out."""
+    """By us: the verdict changed, or the candidate expired."""
     GONE = "gone"
-    """The entry left the list, or the candidate was taken into it."""
+    """Its entry was removed from the list, or the candidate became an entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedLine:
-    """A line of ours in a list."""
+    """One of our lines in a list."""
 
     list: str
-    """The list's name: its path from the settings."""
+    """The path of the list in the settings."""
     kind: LineKind
     subject: str
-    """A flag's link, a candidate's identity."""
+    """The link of a flag, the identity of a candidate."""
     url: str
-    """As the list has it."""
+    """As in the list."""
     state: str
     since: date
     position: str = ""
@@ -72,47 +73,46 @@ class PublishedLine:
 
 @dataclass(frozen=True, slots=True)
 class CurrentLine:
-    """A line that stands as far as we know."""
+    """A line that is in a list as far as we know."""
 
     line: PublishedLine
     written_on: date
     seen_on: date | None
-    """The first later night that found it in the list; None: nobody knows whether it was merged."""
+    """The first later date on which it was found; None if it may not have been merged."""
 
 
-def has_any(w: Warehouse) -> bool:
-    """Whether anything was ever written into a list."""
-    return w.select("SELECT count(*) FROM published")[0] != (0,)
+def has_any(warehouse: Warehouse) -> bool:
+    """Whether a line was ever written into a list."""
+    return bool(warehouse.select("SELECT 1 FROM published_lines LIMIT 1"))
 
 
-def current(w: Warehouse, name: str) -> tuple[CurrentLine, ...]:
-    """What we wrote into a list and neither we nor anybody took out, in the order of writing."""
-    return tuple(map(_published, w.select(_STANDING, name, name)))
+def current(warehouse: Warehouse, name: str) -> tuple[CurrentLine, ...]:
+    """The lines of a list that nobody has removed, in the order of writing."""
+    return tuple(
+        CurrentLine(PublishedLine(*line), written_on, seen_on)
+        for *line, written_on, seen_on in warehouse.select(_CURRENT, name)
+    )
 
 
-def reverted(w: Warehouse, name: str) -> tuple[PublishedLine, ...]:
-    """What people took out of a list, or had us take out, in that order."""
-    return tuple(PublishedLine(*row) for row in w.select(_TAKEN_BACK, name))
+def reverted(warehouse: Warehouse, name: str) -> tuple[PublishedLine, ...]:
+    """The lines of a list that people reverted, in that order."""
+    return tuple(PublishedLine(*row) for row in warehouse.select(_REVERTED, name))
 
 
-def add(w: Warehouse, night: date, events: Iterable[tuple[PublishedLine, LineEvent]]) -> None:
-    """Append what became of lines tonight."""
-    with w.transaction():
-        first: int = w.select(_NEXT_ID)[0][0]
-        w.append("published", (_row(n, night, *one) for n, one in enumerate(events, first)))
+def add(
+    warehouse: Warehouse, run_date: date, events: Iterable[tuple[PublishedLine, LineEvent]]
+) -> None:
+    """Append what happened to lines."""
+    with warehouse.transaction():
+        first: int = warehouse.select(_NEXT_ID)[0][0]
+        rows = (
+            (event_id, *astuple(line), run_date, str(event))
+            for event_id, (line, event) in enumerate(events, first)
+        )
+        warehouse.append("published_lines", rows)
 
 
-def false_alarms(w: Warehouse) -> tuple[int, int]:
-    """How many flags people had in their lists, and how many of them they took back."""
-    shown, taken = w.select(_TALLY)[0]
-    return int(shown), int(taken)
-
-
-def _row(number: int, night: date, line: PublishedLine, event: LineEvent) -> tuple[Value, ...]:
-    told = (line.list, line.kind, line.subject, line.url, line.state, line.since, line.position)
-    return (number, *told, night, str(event))
-
-
-def _published(row: tuple[Value, ...]) -> CurrentLine:
-    *line, written_on, seen_on = row
-    return CurrentLine(PublishedLine(*line), written_on, seen_on)
+def false_alarms(warehouse: Warehouse) -> tuple[int, int]:
+    """How many flags were in the lists, and how many of them people reverted."""
+    published, reverted_flags = warehouse.select(_FALSE_ALARMS)[0]
+    return published, reverted_flags

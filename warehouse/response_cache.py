@@ -1,4 +1,4 @@
-"""Bodies: what the feeds' addresses answered, compressed, for as many nights as are kept."""
+"""The responses of the feeds, compressed, for as many dates as the settings keep."""
 
 import zlib
 from collections.abc import Iterable
@@ -6,69 +6,86 @@ from datetime import date
 from hashlib import sha256
 
 from staycurrent.sources.cache import CachedResponse
-from staycurrent.warehouse.open import Value, Warehouse
-from staycurrent.warehouse.types import utf8_text
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.types import Value, utf8_text
 
-_REPLACED = "DELETE FROM bodies WHERE night = ? AND url IN (SELECT unnest(?::VARCHAR[]))"
-_KNOWN = "SELECT id FROM contents WHERE id IN (SELECT unnest(?::UBIGINT[]))"
-_DROP = "DELETE FROM bodies WHERE night < ?"
-_DROP_CONTENTS = "DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM bodies)"
-_BODIES = """
-SELECT b.url, b.night, b.final_url, b.status, b.content_type, b.etag, b.last_modified, c.packed
-FROM bodies AS b
-JOIN contents AS c ON c.id = b.content_id
+_DELETE = "DELETE FROM response_cache WHERE run_date = ? AND url IN (SELECT unnest(?::VARCHAR[]))"
+_KNOWN_BODIES = "SELECT id FROM response_bodies WHERE id IN (SELECT unnest(?::UBIGINT[]))"
+_DELETE_BEFORE = "DELETE FROM response_cache WHERE run_date < ?"
+_DELETE_UNUSED_BODIES = """
+DELETE FROM response_bodies WHERE id NOT IN (SELECT body_id FROM response_cache)
 """
-_OF_NIGHT = _BODIES + "WHERE b.night = ? ORDER BY b.url"
-_NEWEST = _BODIES + "WHERE b.url = ? AND b.night <= ? ORDER BY b.night DESC LIMIT 1"
-_NIGHTS = "SELECT DISTINCT night FROM bodies ORDER BY night"
+_SELECT = """
+SELECT r.url, r.run_date, r.final_url, r.status, r.content_type, r.etag, r.last_modified,
+    b.compressed
+FROM response_cache AS r
+JOIN response_bodies AS b ON b.id = r.body_id
+"""
+_OF_DATE = f"{_SELECT} WHERE r.run_date = ? ORDER BY r.url"
+_LATEST = f"{_SELECT} WHERE r.url = ? AND r.run_date <= ? ORDER BY r.run_date DESC LIMIT 1"
 
 
-def add(w: Warehouse, bodies: Iterable[CachedResponse]) -> None:
-    """Keep bodies, all or nothing; one of the same night and address is replaced."""
-    came = tuple(bodies)
-    with w.transaction():
-        for night in {body.run_date for body in came}:
-            w.execute(_REPLACED, night, [body.url for body in came if body.run_date == night])
-        contents = {_content_id(body.content): body.content for body in came}
-        known = {number for (number,) in w.select(_KNOWN, list(contents))}
-        new = ((key, zlib.compress(one)) for key, one in contents.items())
-        w.append("contents", (row for row in new if row[0] not in known))
-        w.append("bodies", map(_row, came))
+def add(warehouse: Warehouse, responses: Iterable[CachedResponse]) -> None:
+    """Store responses, all or nothing; one with the same date and address is replaced."""
+    new = tuple(responses)
+    with warehouse.transaction():
+        for run_date in {one.run_date for one in new}:
+            urls = [one.url for one in new if one.run_date == run_date]
+            warehouse.execute(_DELETE, run_date, urls)
+        bodies = {_body_id(one.content): one.content for one in new}
+        known = {body_id for (body_id,) in warehouse.select(_KNOWN_BODIES, list(bodies))}
+        rows = (
+            (body_id, zlib.compress(body))
+            for body_id, body in bodies.items()
+            if body_id not in known
+        )
+        warehouse.append("response_bodies", rows)
+        warehouse.append("response_cache", map(_row, new))
 
 
-def drop_before(w: Warehouse, night: date) -> None:
-    """Let go of the bodies of every night before this one."""
-    with w.transaction():
-        w.execute(_DROP, night)
-        w.execute(_DROP_CONTENTS)
+def drop_before(warehouse: Warehouse, run_date: date) -> None:
+    """Delete the responses of earlier dates."""
+    with warehouse.transaction():
+        warehouse.execute(_DELETE_BEFORE, run_date)
+        warehouse.execute(_DELETE_UNUSED_BODIES)
 
 
-def of_date(w: Warehouse, night: date) -> tuple[CachedResponse, ...]:
-    """Every body that is kept of a night, by its address."""
-    return tuple(map(_body, w.select(_OF_NIGHT, night)))
+def of_date(warehouse: Warehouse, run_date: date) -> tuple[CachedResponse, ...]:
+    """All responses of a date, by address."""
+    return tuple(map(_response, warehouse.select(_OF_DATE, run_date)))
 
 
-def latest(w: Warehouse, url: str, night: date) -> CachedResponse | None:
-    """What an address answered last, on that night or before."""
-    return next(map(_body, w.select(_NEWEST, url, night)), None)
+def latest(warehouse: Warehouse, url: str, run_date: date) -> CachedResponse | None:
+    """The last response of an address on a date or before."""
+    return next(map(_response, warehouse.select(_LATEST, url, run_date)), None)
 
 
-def run_dates(w: Warehouse) -> tuple[date, ...]:
-    """The nights of which bodies are kept, oldest first."""
-    return tuple(night for (night,) in w.select(_NIGHTS))
+def run_dates(warehouse: Warehouse) -> tuple[date, ...]:
+    """The dates of the stored responses, oldest first."""
+    query = "SELECT DISTINCT run_date FROM response_cache ORDER BY run_date"
+    return tuple(run_date for (run_date,) in warehouse.select(query))
 
 
-def _content_id(content: bytes) -> int:
+def _body_id(content: bytes) -> int:
     return int.from_bytes(sha256(content).digest()[:8])
 
 
-def _row(body: CachedResponse) -> tuple[Value, ...]:
-    told = (body.final_url, body.status, body.content_type, body.etag, body.last_modified)
-    clean = (utf8_text(one) if isinstance(one, str) else one for one in told)
-    return (body.run_date, body.url, *clean, _content_id(body.content))
+def _row(one: CachedResponse) -> tuple[Value, ...]:
+    return (
+        one.run_date,
+        one.url,
+        utf8_text(one.final_url),
+        one.status,
+        utf8_text(one.content_type),
+        utf8_text(one.etag),
+        utf8_text(one.last_modified),
+        _body_id(one.content),
+    )
 
 
-def _body(row: tuple[Value, ...]) -> CachedResponse:
-    url, night, final_url, status, content_type, etag, last_modified, packed = row
-    content = zlib.decompress(packed)
-    return CachedResponse(url, night, final_url, status, content_type, etag, last_modified, content)
+def _response(row: tuple[Value, ...]) -> CachedResponse:
+    url, run_date, final_url, status, content_type, etag, last_modified, compressed = row
+    content = zlib.decompress(compressed)
+    return CachedResponse(
+        url, run_date, final_url, status, content_type, etag, last_modified, content
+    )

@@ -1,27 +1,30 @@
-"""How values cross the border: moments are aware outside and naive UTC inside, text is whole."""
+"""Conversions between Python values and columns: timestamps are naive UTC, text is valid UTF-8."""
 
 from datetime import UTC, datetime
+from typing import Any, overload
+
+Value = Any
+"""What a column holds: str, int, float, bool, bytes, date, naive datetime, list of str, None."""
 
 
 def naive_utc(moment: datetime) -> datetime:
-    """An aware moment as the naive UTC that columns hold; raises ValueError for a naive one."""
+    """An aware datetime as the naive UTC of a column; raises ValueError for a naive one."""
     if moment.tzinfo is None:
-        raise ValueError(f"{moment.isoformat()} has no offset: moments are given with one")
+        raise ValueError(f"{moment.isoformat()} has no offset from UTC")
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def aware_utc(moment: datetime) -> datetime:
-    """A column's naive UTC as the aware moment that it is."""
+    """The naive UTC of a column as an aware datetime."""
     return moment.replace(tzinfo=UTC)
 
 
-def utf8_text(text: str) -> str:
-    """Text without lone surrogates: a feed's JSON cut inside an emoji has them, UTF-8 does not."""
-    if text.isascii():
+@overload
+def utf8_text(text: str) -> str: ...
+@overload
+def utf8_text(text: None) -> None: ...
+def utf8_text(text: str | None) -> str | None:
+    """Text without lone surrogates, which JSON can hold and UTF-8 cannot."""
+    if text is None or text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def utf8_text_or_none(text: str | None) -> str | None:
-    """As `whole`, where there may be no text."""
-    return None if text is None else utf8_text(text)

@@ -1,164 +1,163 @@
-"""Verdicts: each change of mind is a row; what stands is the last one that a judged run wrote."""
+"""Verdicts: a row for each change; the last row of a judged run is the current verdict."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.link_ids import ensure_ids, find_ids
-from staycurrent.warehouse.open import Value, Warehouse
-from staycurrent.warehouse.types import utf8_text_or_none
+from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.types import Value, utf8_text
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 
-# The last row and the last tally of each link, of judged runs and, if not NULL, of a running one
-# with the died runs that it adopted.
-_STANDING_AMONG = """
-WITH counted AS (
+# The last verdict and counts of each link, from judged runs and, unless NULL, a running one with
+# the dead runs that it adopted.
+_CURRENT = """
+WITH these_runs AS (
     SELECT id FROM runs
-    WHERE status = 'judged' OR (status = 'running' AND ? IN (id, adopted_by))
-), tally AS (
-    SELECT link_id, nights, last_checked FROM tallies
-    WHERE run_id IN (FROM counted) AND {these}
+    WHERE status = 'judged' OR (status = 'running' AND $1 IN (id, adopted_by))
+), counts AS (
+    SELECT link_id, run_id, checks, last_checked FROM verdict_counts
+    WHERE run_id IN (FROM these_runs) AND {condition}
     QUALIFY row_number() OVER (PARTITION BY link_id ORDER BY run_id DESC) = 1
 )
-SELECT l.link, v.state, v.reason, v.since, t.nights, t.last_checked, v.suggestion, v.archive
+SELECT l.link, v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive
 FROM verdicts AS v
 JOIN links AS l ON l.id = v.link_id
-JOIN tally AS t ON t.link_id = v.link_id
-WHERE v.run_id IN (FROM counted) AND v.{these}
+JOIN counts AS c ON c.link_id = v.link_id
+WHERE v.run_id IN (FROM these_runs) AND v.{condition}
 QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
 ORDER BY l.link
 """
-_STANDING = _STANDING_AMONG.format(these="link_id IS NOT NULL")
-_STANDING_OF = _STANDING_AMONG.format(these="link_id IN (SELECT unnest(?::INTEGER[]))")
-_FORGET_OWN = """
-DELETE FROM tallies WHERE run_id = ? AND link_id IN (SELECT unnest(?::INTEGER[]))
+_CURRENT_OF_ALL = _CURRENT.format(condition="link_id IS NOT NULL")
+_CURRENT_OF_THESE = _CURRENT.format(condition="link_id IN (SELECT unnest($2::INTEGER[]))")
+_WITH_RULES_VERSION = """
+WITH last_observed AS (
+    SELECT o.link_id, max(o.run_id) AS run_id
+    FROM all_observations AS o
+    JOIN runs AS r ON r.id = o.run_id
+    WHERE r.status = 'judged' AND o.link_id IN (SELECT unnest($2::INTEGER[]))
+    GROUP BY o.link_id
+)
+SELECT l.link
+FROM (
+    SELECT c.link_id, c.run_id, r.rules_version
+    FROM verdict_counts AS c
+    JOIN runs AS r ON r.id = c.run_id
+    WHERE r.status = 'judged' AND c.link_id IN (SELECT unnest($2::INTEGER[]))
+    QUALIFY row_number() OVER (PARTITION BY c.link_id ORDER BY c.run_id DESC) = 1
+) AS concluded
+JOIN links AS l ON l.id = concluded.link_id
+LEFT JOIN last_observed AS o ON o.link_id = concluded.link_id
+WHERE concluded.rules_version = $1 AND coalesce(o.run_id, 0) <= concluded.run_id
 """
-_FORGET_OVERTAKEN = """
-DELETE FROM tallies WHERE run_id < (
-    SELECT max(later.run_id) FROM tallies AS later
+_DELETE_OWN_COUNTS = """
+DELETE FROM verdict_counts WHERE run_id = ? AND link_id IN (SELECT unnest(?::INTEGER[]))
+"""
+_DELETE_OLDER_COUNTS = """
+DELETE FROM verdict_counts WHERE run_id < (
+    SELECT max(later.run_id) FROM verdict_counts AS later
     JOIN runs AS r ON r.id = later.run_id
-    WHERE r.status = 'judged' AND later.link_id = tallies.link_id
+    WHERE r.status = 'judged' AND later.link_id = verdict_counts.link_id
 ) AND link_id IN (SELECT unnest(?::INTEGER[]))
 """
-_WRITTEN_BY = """
-SELECT l.link, v.state, v.reason, v.since, v.nights, v.last_checked, v.suggestion, v.archive
-FROM verdicts AS v
-JOIN runs AS r ON r.id = v.run_id
-JOIN links AS l ON l.id = v.link_id
-WHERE ? IN (r.id, r.adopted_by)
-QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
-ORDER BY l.link
-"""
-_STOOD_BEFORE = """
-SELECT l.link, v.state, v.reason, v.since, v.nights, v.last_checked, v.suggestion, v.archive
-FROM verdicts AS v
-JOIN runs AS r ON r.id = v.run_id
-JOIN links AS l ON l.id = v.link_id
-WHERE r.status = 'judged' AND r.id < ? AND r.adopted_by IS DISTINCT FROM ?
-QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
-"""
-
-_REACHED = """
-WITH changes AS (
-    SELECT l.link, v.night, v.state,
-        lag(v.state) OVER (PARTITION BY v.link_id ORDER BY v.id) AS was
-    FROM verdicts AS v
-    JOIN runs AS r ON r.id = v.run_id
-    JOIN links AS l ON l.id = v.link_id
-    WHERE r.status = 'judged'
-)
-SELECT link, max(night) FROM changes WHERE was IS DISTINCT FROM state GROUP BY link
+_STATE_SINCE = """
+SELECT link, max(run_date) FROM verdict_changes
+WHERE previous IS DISTINCT FROM state
+GROUP BY link
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RunChange:
-    """A link on which a run concluded something else than what stood before it."""
+def record(warehouse: Warehouse, run_id: int, run_date: date, verdicts: Iterable[Verdict]) -> None:
+    """Append the verdicts of a running or judged run that differ from the current ones.
 
-    before: Verdict | None
-    """What stood, with its nights and last look as of when it was concluded; None if nothing."""
-    after: Verdict
-
-
-def record(w: Warehouse, run_id: int, night: date, verdicts: Iterable[Verdict]) -> None:
-    """Append the verdicts of a running or judged run that differ from what stands, or nothing.
-
-    `nights` and `last_checked` alone are no difference: they are tallied beside, so that `latest`
-    gives them as this run found them. Raises ValueError for a run that is not judged or is of
-    another night.
+    A difference in `checks` and `last_checked` alone adds no row: they are counted separately.
+    All or nothing. Raises ValueError for a run that is not judged or is of another date.
     """
     concluded = tuple(verdicts)
-    with w.transaction():
-        _refuse_unjudged(w, run_id, night)
-        ids = ensure_ids(w, (verdict.link for verdict in concluded))
-        numbers_of = list(ids.values())
-        standing = _by_link(w.select(_STANDING_OF, run_id, numbers_of, numbers_of))
-        changed = [one for one in concluded if _differs(one, standing.get(one.link))]
-        first: int = w.select(_NEXT_ID)[0][0]
-        w.append(
-            "verdicts",
-            (_row(n, run_id, night, ids[one.link], one) for n, one in enumerate(changed, first)),
+    with warehouse.transaction():
+        run = runs.get(warehouse, run_id)
+        if run.status is runs.RunStatus.NOT_JUDGED:
+            raise ValueError(f"run {run_id} is not judged: it gives no verdicts")
+        if run.run_date != run_date:
+            raise ValueError(f"run {run_id} is of {run.run_date}, not of {run_date}")
+        ids = ensure_ids(warehouse, (verdict.link for verdict in concluded))
+        link_ids = list(ids.values())
+        current = _by_link(warehouse.select(_CURRENT_OF_THESE, run_id, link_ids))
+        changed = [one for one in concluded if _differs(one, current.get(one.link))]
+        first: int = warehouse.select(_NEXT_ID)[0][0]
+        rows = (
+            _row(verdict_id, run_id, run_date, ids[one.link], one)
+            for verdict_id, one in enumerate(changed, first)
         )
-        w.execute(_FORGET_OWN, run_id, numbers_of)
-        w.append(
-            "tallies",
-            ((run_id, ids[one.link], one.checks, one.last_checked) for one in concluded),
-        )
-        w.execute(_FORGET_OVERTAKEN, numbers_of)
+        warehouse.append("verdicts", rows)
+        warehouse.execute(_DELETE_OWN_COUNTS, run_id, link_ids)
+        counts = ((run_id, ids[one.link], one.checks, one.last_checked) for one in concluded)
+        warehouse.append("verdict_counts", counts)
+        warehouse.execute(_DELETE_OLDER_COUNTS, link_ids)
 
 
-def latest(w: Warehouse, links: Collection[str] | None = None) -> dict[str, Verdict]:
-    """What stands, by link, of these or of every link that a judged run ever concluded on."""
+def record_rules_version(warehouse: Warehouse, run_id: int, version: str) -> None:
+    """Record with which version of the rules and settings the verdicts of a run were concluded."""
+    warehouse.execute("UPDATE runs SET rules_version = ? WHERE id = ?", version, run_id)
+
+
+def latest(warehouse: Warehouse, links: Collection[str] | None = None) -> dict[str, Verdict]:
+    """The current verdicts, by link, of these links or of all; those never judged are absent."""
     if links is None:
-        return _by_link(w.select(_STANDING, None))
-    ids = list(find_ids(w, links).values())
-    return _by_link(w.select(_STANDING_OF, None, ids, ids))
+        return _by_link(warehouse.select(_CURRENT_OF_ALL, None))
+    ids = list(find_ids(warehouse, links).values())
+    return _by_link(warehouse.select(_CURRENT_OF_THESE, None, ids))
 
 
-def changes(w: Warehouse, run_id: int) -> tuple[RunChange, ...]:
-    """What a run, with the died runs that it adopted, changed; in the order of the links."""
-    before = _by_link(w.select(_STOOD_BEFORE, run_id, run_id))
-    written = _by_link(w.select(_WRITTEN_BY, run_id))
-    return tuple(
-        RunChange(before.get(link), after)
-        for link, after in written.items()
-        if _differs(after, before.get(link))
-    )
+def up_to_date(
+    warehouse: Warehouse, links: Collection[str], rules_version: str
+) -> dict[str, Verdict]:
+    """The current verdicts that need not be concluded again.
+
+    They were concluded with this version of the rules, and no judged run checked the link since.
+    """
+    ids = list(find_ids(warehouse, links).values())
+    if not ids:
+        return {}
+    current = {link for (link,) in warehouse.select(_WITH_RULES_VERSION, rules_version, ids)}
+    return {link: one for link, one in latest(warehouse, links).items() if link in current}
 
 
-def _refuse_unjudged(w: Warehouse, run_id: int, night: date) -> None:
-    run = runs.get(w, run_id)
-    if run.status is runs.RunStatus.NOT_JUDGED:
-        raise ValueError(f"run {run_id} is not judged: nothing is concluded from it")
-    if run.run_date != night:
-        raise ValueError(f"run {run_id} is of {run.run_date}, not of {night}")
+def state_since(warehouse: Warehouse) -> dict[str, date]:
+    """The date on which each link got its current state."""
+    return dict(warehouse.select(_STATE_SINCE))
 
 
 def _differs(verdict: Verdict, other: Verdict | None) -> bool:
-    return other is None or _finding(verdict) != _finding(other)
+    return other is None or _conclusion(verdict) != _conclusion(other)
 
 
-def _finding(verdict: Verdict) -> tuple[Value, ...]:
-    """What makes two verdicts the same conclusion: everything but the counts."""
-    linked = (utf8_text_or_none(verdict.suggestion), utf8_text_or_none(verdict.archive))
-    return (verdict.state, verdict.reason, verdict.since, *linked)
+def _conclusion(verdict: Verdict) -> tuple[Value, ...]:
+    """All of a verdict but the counts."""
+    suggestion, archive = utf8_text(verdict.suggestion), utf8_text(verdict.archive)
+    return (verdict.state, verdict.reason, verdict.since, suggestion, archive)
 
 
 def _row(
-    number: int, run_id: int, night: date, link_id: int, verdict: Verdict
+    verdict_id: int, run_id: int, run_date: date, link_id: int, verdict: Verdict
 ) -> tuple[Value, ...]:
-    state, reason, since, suggestion, archive = _finding(verdict)
-    counts = (verdict.checks, verdict.last_checked)
-    return (number, run_id, night, link_id, state, reason, since, *counts, suggestion, archive)
+    state, reason, since, suggestion, archive = _conclusion(verdict)
+    return (
+        verdict_id,
+        run_id,
+        run_date,
+        link_id,
+        state,
+        reason,
+        since,
+        verdict.checks,
+        verdict.last_checked,
+        suggestion,
+        archive,
+    )
 
 
 def _by_link(rows: list[tuple[Value, ...]]) -> dict[str, Verdict]:
     return {link: Verdict(link, VerdictState(state), *rest) for link, state, *rest in rows}
-
-
-def state_since(w: Warehouse) -> dict[str, date]:
-    """The night on which each link came to its present state."""
-    return dict(w.select(_REACHED))

@@ -25,7 +25,7 @@ from staycurrent.links.run_gate import RunGate
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import kind_statistics, observations, rules_version, runs, verdicts
+from staycurrent.warehouse import kind_statistics, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.web.address import UrlProblem
@@ -241,5 +241,5 @@ def _finish_run(
                 is not (before[key].state if key in before else VerdictState.UNCHECKED)
                 for key, verdict in after.items()
             )
-        rules_version.record(warehouse, buffer.run_id, rules_fingerprint(ctx))
+        verdicts.record_rules_version(warehouse, buffer.run_id, rules_fingerprint(ctx))
     return changed

@@ -96,7 +96,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Wiretap, 
 def unpacked(warehouse: Path) -> bytes:
     """Every page that is kept."""
     with duckdb.connect(str(warehouse), read_only=True) as own:
-        found = own.sql("SELECT packed FROM contents").fetchall()
+        found = own.sql("SELECT compressed FROM response_bodies").fetchall()
     return b"".join(zlib.decompress(packed) for (packed,) in found)
 
 

@@ -109,7 +109,7 @@ def test_a_replay_reads_the_kept_page_again_and_twice_is_as_once(folder: Folder)
 def spoil(folder: Folder) -> None:
     """What a parser with a fault would have left: every counter is wrong."""
     with duckdb.connect(str(folder.warehouse)) as own:
-        first = "pull_id = (SELECT id FROM pulls WHERE night = '2026-11-01')"
+        first = "pull_id = (SELECT id FROM pulls WHERE run_date = '2026-11-01')"
         own.execute(f"UPDATE items SET stars_today = 0 WHERE {first}")  # noqa: S608
         own.execute(f"DELETE FROM items WHERE rank = 2 AND {first}")  # noqa: S608
 
@@ -119,8 +119,8 @@ def test_a_replay_of_a_page_that_cannot_be_believed_leaves_the_rows(folder: Fold
     feed(folder, 1)
     with open_warehouse(folder.warehouse) as w:
         (kept,) = response_cache.of_date(w, date(2026, 11, 1))
-        w.execute("DELETE FROM contents")
-        w.execute("DELETE FROM bodies")
+        w.execute("DELETE FROM response_bodies")
+        w.execute("DELETE FROM response_cache")
         response_cache.add(w, [replace(kept, content=b"<p>another page")])
     ended = folder.staycurrent("pull", "--replay", "2026-11-01")
     assert ended.code == 0

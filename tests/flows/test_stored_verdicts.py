@@ -8,7 +8,7 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.link_states import current_verdicts, rules_fingerprint, verdicts_from
 from staycurrent.flows.lists import check_targets, read_lists
 from staycurrent.flows.reporter import SilentReporter
-from staycurrent.warehouse import observations, rules_version
+from staycurrent.warehouse import observations, verdicts
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FIRST, Folder, Walk
 
@@ -39,7 +39,7 @@ def test_every_verdict_is_that_of_the_whole_history(
         assert current_verdicts(night, warehouse, keys) == whole
         read_before = {key: known[key] for key in keys[::2] if key in known}
         assert current_verdicts(night, warehouse, keys, read_before) == whole
-        held = rules_version.holding(warehouse, rules_fingerprint(night), keys)
+        held = verdicts.up_to_date(warehouse, keys, rules_fingerprint(night))
         assert set(held) == (set() if environment else set(keys[:-1]))
 
 
@@ -49,8 +49,6 @@ def test_what_was_seen_since_is_concluded_anew_and_what_does_not_count_is_not(
     folder = walk.morning(9)
     night = night_in(folder, 9, {})
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
-        held = rules_version.holding(
-            warehouse, rules_fingerprint(night), ["https://gone.example/a"]
-        )
+        held = verdicts.up_to_date(warehouse, ["https://gone.example/a"], rules_fingerprint(night))
     assert held["https://gone.example/a"].checks == 9
     assert rules_fingerprint(night) != rules_fingerprint(night_in(folder, 9, OTHER))

@@ -303,14 +303,14 @@ ROWS = {
         SELECT l.link, v.* EXCLUDE (id, run_id, link_id) FROM verdicts AS v
         JOIN links AS l ON l.id = v.link_id
     """,
-    "siblings": "SELECT * EXCLUDE (run_id) FROM siblings",
-    "robots": "SELECT * EXCLUDE (run_id) FROM robots",
+    "control_pages": "SELECT * EXCLUDE (run_id) FROM control_pages",
+    "robots_txt": "SELECT * EXCLUDE (run_id) FROM robots_txt",
     "validators": """
         SELECT l.link, v.* EXCLUDE (run_id, link_id) FROM validators AS v
         JOIN links AS l ON l.id = v.link_id
     """,
     "github_repositories": "SELECT * EXCLUDE (run_id) FROM github_repositories",
-    "runs": "SELECT night, status, reason, links, looked_at FROM runs",
+    "runs": "SELECT run_date, status, reason, links, checked FROM runs",
 }
 
 

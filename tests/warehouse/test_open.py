@@ -29,7 +29,7 @@ from tests.support.values import CODE, PAPER, judged, outcomes
 _HOLD = """
 import sys
 from pathlib import Path
-from warehouse.open import open_warehouse
+from staycurrent.warehouse.open import open_warehouse
 with open_warehouse(Path(sys.argv[1]), read_only=sys.argv[2] == "read"):
     print("open", flush=True)
     sys.stdin.read()
@@ -105,7 +105,7 @@ def test_while_another_process_writes_nobody_else_opens(path: Path, how: str) ->
             open_warehouse(path, read_only=how == "read")
         assert contents(path) == before
     assert str(refusal.value) == (
-        f"{path} is held by another run (process {process}): try again when it has ended"
+        f"{path} is open in another run (process {process}): try again when it has ended"
     )
 
 
@@ -143,7 +143,7 @@ def test_a_refused_or_closed_writer_lets_the_next_one_in(path: Path) -> None:
 def test_a_reader_of_a_missing_file_is_told_so_and_makes_nothing(path: Path) -> None:
     with pytest.raises(WarehouseMissing) as refusal:
         open_warehouse(path, read_only=True)
-    assert str(refusal.value) == f"{path} does not exist: a first run makes it"
+    assert str(refusal.value) == f"{path} does not exist: the first run creates it"
     assert not path.parent.exists()
 
 
@@ -185,13 +185,13 @@ def _garbled(path: Path) -> None:
     [
         (_text, "is not a DuckDB database: name another file"),
         (_sqlite, "is a SQLite database, not a warehouse: name another file"),
-        (Path.touch, "is empty, not a warehouse: remove it to begin a new one"),
+        (Path.touch, "is empty, not a warehouse: remove it to start a new one"),
         (Path.mkdir, "is a folder: name a file for the warehouse"),
-        (os.mkfifo, "is no regular file: name a file for the warehouse"),
-        (_cut(20), "is cut short: `staycurrent restore` brings"),
-        (_cut(12288), "cannot be opened, it is damaged or of a newer DuckDB"),
+        (os.mkfifo, "is not a regular file: name a file for the warehouse"),
+        (_cut(20), "is truncated: `staycurrent restore` puts"),
+        (_cut(12288), "cannot be opened: it is damaged, or written by a newer DuckDB"),
         (_cut(300_000), "could not be read or written (IO Error: Could not read enough bytes"),
-        (_garbled, "cannot be opened, it is damaged or of a newer DuckDB"),
+        (_garbled, "cannot be opened: it is damaged, or written by a newer DuckDB"),
         (_foreign, "is a DuckDB database, but not a warehouse: name another file"),
         (_orphaned_log, "is missing, but its log warehouse.duckdb.wal is there"),
     ],
@@ -247,7 +247,7 @@ def test_a_migration_that_was_changed_after_it_was_applied_is_refused(
     with pytest.raises(WarehouseUnusable) as refusal:
         open_warehouse(path, read_only=read_only)
     assert str(refusal.value) == (
-        f"migration 001_memory was changed after {path} got it: "
+        f"migration 001_schema was changed after it was applied to {path}: "
         f"restore its text and put the change into a new migration"
     )
     assert contents(path) == before

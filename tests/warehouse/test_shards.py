@@ -120,7 +120,7 @@ def test_what_two_parts_asked_one_host_is_kept_once(memory: Warehouse, tmp_path:
             lookups.add_robots_txt(part, own, [RobotsTxt("led.example", NIGHT, 200, name)])
             shards.write_result(part, folder, own, CAME, ())
         shards.merge_result(memory, run, folder)
-    kept = memory.select("SELECT rules FROM robots WHERE run_id = ?", run)
+    kept = memory.select("SELECT rules FROM robots_txt WHERE run_id = ?", run)
     assert kept == [("one",)]
 
 
@@ -132,10 +132,10 @@ def test_a_part_that_does_not_fit_leaves_nothing(memory: Warehouse, tmp_path: Pa
         lookups.add_robots_txt(part, own, [RobotsTxt("led.example", NIGHT, 200, "")])
         shards.write_result(part, tmp_path, own, CAME, ())
     shards.merge_result(memory, run, tmp_path)
-    before = memory.select("SELECT count(*) FROM robots")
+    before = memory.select("SELECT count(*) FROM robots_txt")
     with pytest.raises(Exception, match="onstraint"):
         shards.merge_result(memory, run, tmp_path)  # a second observation of one link in one run
-    assert memory.select("SELECT count(*) FROM robots") == before
+    assert memory.select("SELECT count(*) FROM robots_txt") == before
     ended(memory, run)
     with pytest.raises(ValueError, match="has ended"):
         shards.merge_result(memory, run, tmp_path)

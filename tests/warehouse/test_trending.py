@@ -23,7 +23,7 @@ def pulled(w: Warehouse, n: int, *rows: tuple[str, int, int | None]) -> None:
 
 def trending(w: Warehouse, period: str, first: date, columns: str) -> list[tuple[Any, ...]]:
     return w.select(
-        f"SELECT {columns} FROM own_trending WHERE period = ? AND first = ?",  # noqa: S608
+        f"SELECT {columns} FROM own_trending WHERE period = ? AND first_date = ?",  # noqa: S608
         period,
         first,
     )
@@ -38,7 +38,7 @@ def test_a_week_sums_the_stars_of_its_dates_and_lists_the_dates_it_lacks(w: Ware
     items.add(w, night(MONDAY + 3), down, pulled_at=at(MONDAY + 3))
     lacking = [night(MONDAY + 2), night(MONDAY + 3)]
     assert trending(
-        w, "week", night(MONDAY), "title, gained, stars, best_rank, nights, lacking"
+        w, "week", night(MONDAY), "title, gained, stars, best_rank, days, missing_dates"
     ) == [
         ("b/two", 32, 82, 1, 2, lacking),
         ("a/one", 10, 110, 1, 1, lacking),
@@ -49,8 +49,8 @@ def test_a_week_ends_on_sunday_and_the_next_begins_anew(w: Warehouse) -> None:
     pulled(w, MONDAY + 6, ("a/one", 110, 10))
     pulled(w, MONDAY + 7, ("a/one", 150, 40))
     earlier = [night(MONDAY + n) for n in range(6)]
-    assert trending(w, "week", night(MONDAY), "gained, lacking") == [(10, earlier)]
-    assert trending(w, "week", night(MONDAY + 7), "gained, lacking") == [(40, [])]
+    assert trending(w, "week", night(MONDAY), "gained, missing_dates") == [(10, earlier)]
+    assert trending(w, "week", night(MONDAY + 7), "gained, missing_dates") == [(40, [])]
 
 
 def test_a_month_sums_its_dates_up_to_the_last_pull(w: Warehouse) -> None:
@@ -58,7 +58,7 @@ def test_a_month_sums_its_dates_up_to_the_last_pull(w: Warehouse) -> None:
     for day in range(3):
         row = replace(item("a/one", 1, stars=100), stars_today=5)
         items.add(w, first + timedelta(days=day), pull(row), pulled_at=at(1))
-    columns = "identity, gained, stars, best_rank, nights, lacking"
+    columns = "identity, gained, stars, best_rank, days, missing_dates"
     assert trending(w, "month", first, columns) == [("repository:github:a/one", 15, 100, 1, 3, [])]
 
 

@@ -1,15 +1,15 @@
-"""Verdicts: a row for each change of mind, and what stands after judged nights only."""
+"""Verdicts: a row for each change, and only judged runs change the current ones."""
 
 from dataclasses import replace
 
 import pytest
 
+from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.warehouse.verdicts import RunChange
-from tests.support.values import CODE, PAPER, began, ended, night, verdict
+from tests.support.values import CODE, PAPER, began, ended, judged, night, not_judged, verdict
 
 ALIVE = verdict(PAPER, VerdictState.ALIVE, since=1, nights=1, last=1)
 SUSPECT = verdict(PAPER, VerdictState.SUSPECT, since=2, nights=1, last=2)
@@ -57,18 +57,16 @@ def test_another_conclusion_is_a_row_and_the_row_before_it_remains(
     w: Warehouse, other: Verdict
 ) -> None:
     concluded(w, 2, SUSPECT)
-    run_id = concluded(w, 3, other)
+    concluded(w, 3, other)
     assert verdicts.latest(w) == {PAPER: other}
-    assert verdicts.changes(w, run_id) == (RunChange(SUSPECT, other),)
     assert rows(w) == 2
 
 
 def test_counts_alone_are_no_change_and_are_right_in_what_stands(w: Warehouse) -> None:
     concluded(w, 2, SUSPECT)
     counted = replace(SUSPECT, checks=2, last_checked=night(3))
-    run_id = concluded(w, 3, counted)
+    concluded(w, 3, counted)
     assert verdicts.latest(w) == {PAPER: counted}
-    assert verdicts.changes(w, run_id) == ()
     assert rows(w) == 1
 
 
@@ -90,15 +88,14 @@ def test_a_run_may_conclude_on_one_link_after_the_other(w: Warehouse) -> None:
 def test_overtaken_counts_are_dropped(w: Warehouse) -> None:
     for n in range(2, 9):
         concluded(w, n, replace(SUSPECT, checks=n - 1, last_checked=night(n)))
-    assert len(w.select("FROM tallies")) <= 2
+    assert len(w.select("FROM verdict_counts")) <= 2
 
 
 def test_what_a_night_that_is_not_judged_concluded_never_stands(w: Warehouse) -> None:
     concluded(w, 1, ALIVE)
     concluded(w, 2, SUSPECT, status=RunStatus.NOT_JUDGED)
     assert verdicts.latest(w) == {PAPER: ALIVE}
-    run_id = concluded(w, 3, replace(SUSPECT, last_checked=night(3)))
-    assert verdicts.changes(w, run_id)[0].before == ALIVE
+    concluded(w, 3, replace(SUSPECT, last_checked=night(3)))
     assert verdicts.latest(w)[PAPER].state is VerdictState.SUSPECT
 
 
@@ -121,19 +118,18 @@ def test_a_run_may_conclude_after_it_was_judged_and_not_after_it_was_not(w: Ware
         verdicts.record(w, run_id, night(3), [ALIVE])
 
 
-def test_a_run_tells_what_it_and_the_died_run_it_adopted_changed_once(w: Warehouse) -> None:
+def test_a_change_of_a_dead_run_is_one_row_when_the_next_run_adopts_it(w: Warehouse) -> None:
     concluded(w, 1, ALIVE)
     concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
-    run_id = concluded(w, 2, SUSPECT)
-    assert verdicts.changes(w, run_id) == (RunChange(ALIVE, SUSPECT),)
+    concluded(w, 2, SUSPECT)
+    assert verdicts.latest(w) == {PAPER: SUSPECT}
     assert rows(w) == 2
 
 
-def test_a_change_that_is_taken_back_within_the_night_is_none(w: Warehouse) -> None:
+def test_a_run_can_revert_the_change_of_a_dead_run_that_it_adopts(w: Warehouse) -> None:
     concluded(w, 1, ALIVE)
     concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
-    run_id = concluded(w, 2, replace(ALIVE, checks=2, last_checked=night(2)))
-    assert verdicts.changes(w, run_id) == ()
+    concluded(w, 2, replace(ALIVE, checks=2, last_checked=night(2)))
     assert verdicts.latest(w)[PAPER].state is VerdictState.ALIVE
 
 
@@ -145,6 +141,15 @@ def test_concluding_twice_in_one_run_changes_nothing(w: Warehouse) -> None:
     assert rows(w) == 1
 
 
-def test_the_first_conclusion_on_a_link_has_nothing_before_it(w: Warehouse) -> None:
-    run_id = concluded(w, 1, ALIVE)
-    assert verdicts.changes(w, run_id) == (RunChange(None, ALIVE),)
+def test_a_verdict_is_up_to_date_until_the_rules_change_or_the_link_is_observed(
+    w: Warehouse,
+) -> None:
+    run_id = concluded(w, 2, SUSPECT)
+    verdicts.record_rules_version(w, run_id, "1")
+    assert verdicts.up_to_date(w, [PAPER, CODE], "1") == {PAPER: SUSPECT}
+    assert verdicts.up_to_date(w, [PAPER], "2") == {}
+    judged(w, 3, {CODE: Outcome.OK})
+    not_judged(w, 4, {PAPER: Outcome.OK})
+    assert verdicts.up_to_date(w, [PAPER], "1") == {PAPER: SUSPECT}
+    judged(w, 5, {PAPER: Outcome.OK})
+    assert verdicts.up_to_date(w, [PAPER], "1") == {}

@@ -29,7 +29,7 @@ FORMER = "https://example.org/former"
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[Warehouse]:
+def story() -> Iterator[Warehouse]:
     """The paper fails from the second night on; the third night is not judged.
 
     One link left the list after the first night.
@@ -68,9 +68,9 @@ def _concluded(w: Warehouse, n: int, seen: dict[str, Outcome], *also: Verdict, s
     ended(w, run_id, n)
 
 
-def test_latest_verdicts_say_what_is_concluded_of_each_link(told: Warehouse) -> None:
-    columns = "link, state, reason, since, nights, last_checked, changed_on, judged_on"
-    assert told.select(f"SELECT {columns} FROM latest_verdicts") == [  # noqa: S608
+def test_latest_verdicts_say_what_is_concluded_of_each_link(story: Warehouse) -> None:
+    columns = "link, state, reason, since, checks, last_checked, changed_on, judged_on"
+    assert story.select(f"SELECT {columns} FROM latest_verdicts") == [  # noqa: S608
         (CODE, "blocked", "blocked", night(1), 1, night(1), night(1), night(4)),
         (FORMER, "dead", "missing", night(1), 1, night(1), night(1), night(1)),
         (OTHER, "alive", "", night(1), 2, night(2), night(1), night(4)),
@@ -78,30 +78,30 @@ def test_latest_verdicts_say_what_is_concluded_of_each_link(told: Warehouse) -> 
     ]
 
 
-def test_failing_hosts_say_how_many_of_how_many_since_when_and_why(told: Warehouse) -> None:
-    assert told.select("FROM failing_hosts") == [("example.org", 1, 2, 0.5, night(2), ["missing"])]
+def test_failing_hosts_say_how_many_of_how_many_since_when_and_why(story: Warehouse) -> None:
+    assert story.select("FROM failing_hosts") == [("example.org", 1, 2, 0.5, night(2), ["missing"])]
 
 
-def test_a_links_timeline_has_every_judged_look_with_run_and_evidence(told: Warehouse) -> None:
-    wanted = "SELECT night, outcome, evidence, run_id FROM link_timeline WHERE link = ?"
-    assert told.select(wanted, PAPER) == [
+def test_a_links_timeline_has_every_judged_check_with_run_and_evidence(story: Warehouse) -> None:
+    wanted = "SELECT run_date, outcome, evidence, run_id FROM link_timeline WHERE link = ?"
+    assert story.select(wanted, PAPER) == [
         (night(1), "ok", "ok", 1),
         (night(2), "missing", "missing", 2),
         (night(4), "missing", "missing", 4),
     ]
 
 
-def test_history_has_the_changes_of_mind_with_what_was_before(told: Warehouse) -> None:
-    wanted = "SELECT night, was, state FROM history WHERE link = ?"
-    assert told.select(wanted, PAPER) == [
+def test_verdict_changes_have_the_previous_state(story: Warehouse) -> None:
+    wanted = "SELECT run_date, previous, state FROM verdict_changes WHERE link = ?"
+    assert story.select(wanted, PAPER) == [
         (night(1), None, "alive"),
         (night(2), "alive", "suspect"),
     ]
 
 
-def test_nights_say_how_each_went(told: Warehouse) -> None:
-    columns = "night, status, reason, runs, links, looked_at, requests, outcomes"
-    assert told.select(f"SELECT {columns} FROM nights") == [  # noqa: S608
+def test_run_days_say_how_each_date_went(story: Warehouse) -> None:
+    columns = "run_date, status, reason, runs, links, checked, requests, outcomes"
+    assert story.select(f"SELECT {columns} FROM run_days") == [  # noqa: S608
         (night(1), "judged", "", 1, 3, 3, 5, {"ok": 2, "blocked": 1}),
         (night(2), "judged", "", 1, 2, 2, 5, {"ok": 1, "missing": 1}),
         (night(3), "not_judged", "no canary answered", 1, 2, 2, 5, {"timeout": 2}),
@@ -110,18 +110,18 @@ def test_nights_say_how_each_went(told: Warehouse) -> None:
 
 
 def test_feed_health_says_how_a_feed_is_and_when_it_last_brought_something(
-    told: Warehouse,
+    story: Warehouse,
 ) -> None:
-    assert told.select("FROM feed_health") == [
+    assert story.select("FROM feed_health") == [
         ("github_trending", "stale", "", 0, "no answer", night(4), night(1), 1, 2)
     ]
 
 
-def test_standing_candidates_are_the_last_choice(told: Warehouse) -> None:
-    wanted = "SELECT title, score, first_seen, chosen_on FROM standing_candidates"
-    assert told.select(wanted) == [("a/one", 0.6, night(1), night(4))]
+def test_current_candidates_are_the_last_selection(story: Warehouse) -> None:
+    wanted = "SELECT title, score, first_seen, selected_on FROM current_candidates"
+    assert story.select(wanted) == [("a/one", 0.6, night(1), night(4))]
 
 
-def test_standing_decisions_are_those_that_stood_on_the_last_night(told: Warehouse) -> None:
-    wanted = "SELECT url, kind, verdict, until FROM standing_decisions"
-    assert told.select(wanted) == [(CODE, "keep", "blocked", None)]
+def test_active_overrides_applied_in_the_last_run(story: Warehouse) -> None:
+    wanted = "SELECT url, kind, verdict, until FROM active_overrides"
+    assert story.select(wanted) == [(CODE, "keep", "blocked", None)]

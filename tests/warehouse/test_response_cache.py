@@ -36,7 +36,9 @@ def test_a_body_of_the_same_night_and_address_is_replaced(w: Warehouse) -> None:
 
 def test_the_same_content_is_stored_once_and_packed(w: Warehouse) -> None:
     response_cache.add(w, [body(1), body(1, "b"), body(2)])
-    ((count, size),) = w.select("SELECT count(*), sum(octet_length(packed)) FROM contents")
+    ((count, size),) = w.select(
+        "SELECT count(*), sum(octet_length(compressed)) FROM response_bodies"
+    )
     assert count == 1
     assert size < len(PAGE) / 10
 
@@ -45,7 +47,7 @@ def test_nights_that_are_over_are_dropped_with_what_only_they_had(w: Warehouse) 
     response_cache.add(w, [body(1, content=b"gone"), body(1, "b"), body(2, "b"), body(3)])
     response_cache.drop_before(w, night(2))
     assert response_cache.run_dates(w) == (night(2), night(3))
-    assert w.select("SELECT count(*) FROM contents") == [(1,)]
+    assert w.select("SELECT count(*) FROM response_bodies") == [(1,)]
     assert response_cache.latest(w, body(3).url, night(9)) == body(3)
 
 

@@ -1,4 +1,4 @@
-"""A warehouse as each schema had it, with rows of every type in every table."""
+"""A warehouse with rows of every type in every table."""
 
 from contextlib import closing
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from staycurrent.warehouse.migrations import create_views, known_migrations, known_views, migrate
+from staycurrent.warehouse.migrations import known_migrations, migrate
 
 ROWS = 3
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
@@ -16,12 +16,11 @@ WHERE NOT internal ORDER BY table_name, column_index
 """
 
 
-def made(path: Path, schema: int) -> Path:
-    """A file of that schema, filled; closed."""
+def made(path: Path) -> Path:
+    """A warehouse with rows in every table; closed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    known = known_migrations()
     with closing(duckdb.connect(str(path))) as con:
-        migrate(con, known[:schema])
+        migrate(con, known_migrations())
         columns = con.execute(_COLUMNS).fetchall()
         con.begin()
         for table in tables(con):
@@ -31,8 +30,6 @@ def made(path: Path, schema: int) -> Path:
                 row = [value(n, *column) for column in own]
                 con.execute(f'INSERT INTO "{table}" VALUES ({marks})', row)  # noqa: S608
         con.commit()
-        if schema == len(known):
-            create_views(con, known_views())
     return path
 
 

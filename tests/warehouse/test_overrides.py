@@ -27,13 +27,13 @@ def test_undoing_takes_back_all_that_was_settled_about_an_address_and_erases_not
         overrides.add(w, made)
     assert overrides.undo(w, PAPER, at(2)) == 2
     assert [one.url for one in overrides.active(w, night(2))] == [CODE]
-    assert len(w.select("FROM decisions")) == 5
+    assert len(w.select("FROM overrides")) == 5
 
 
 def test_undoing_what_nobody_settled_does_nothing(w: Warehouse) -> None:
     overrides.add(w, decision(CODE, 1))
     assert overrides.undo(w, PAPER, at(2)) == 0
-    assert len(w.select("FROM decisions")) == 1
+    assert len(w.select("FROM overrides")) == 1
 
 
 def test_what_was_undone_can_be_settled_anew(w: Warehouse) -> None:

@@ -14,9 +14,10 @@ from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import conclude_verdict
 from staycurrent.warehouse import committed_rows, compaction, history, observations, runs
 from staycurrent.warehouse.backups import back_up, restore
-from staycurrent.warehouse.open import Value, Warehouse, open_in_memory, open_warehouse
+from staycurrent.warehouse.open import Warehouse, open_in_memory, open_warehouse
 from staycurrent.warehouse.parquet import export_parquet, import_parquet
 from staycurrent.warehouse.runs import RunStatus
+from staycurrent.warehouse.types import Value
 from tests.support.values import CODE, PAPER, began, ended, judged, look, night, not_judged
 
 FIRST = date(2026, 1, 25)
@@ -81,7 +82,7 @@ def answers(w: Warehouse) -> Answers:
         history.link_histories(w, date.min),
         history.run_days(w, date.min),
         w.select("FROM link_timeline ORDER BY ALL"),
-        w.select("SELECT * FROM every_observation ORDER BY ALL"),
+        w.select("SELECT * FROM all_observations ORDER BY ALL"),
         committed_rows.count_rows(w._con),
     ]
 
@@ -115,9 +116,9 @@ def a_month(w: Warehouse) -> None:
 
 
 def stretches(w: Warehouse) -> list[tuple[Value, ...]]:
-    columns = "l.link, s.outcome, s.first_night, s.times"
+    columns = "l.link, s.outcome, s.first_date, s.times"
     joined = "stretches AS s JOIN links AS l ON l.id = s.link_id"
-    return w.select(f"SELECT {columns} FROM {joined} ORDER BY s.link_id, s.first_night")  # noqa: S608
+    return w.select(f"SELECT {columns} FROM {joined} ORDER BY s.link_id, s.first_date")  # noqa: S608
 
 
 def test_looks_that_came_out_alike_are_one_row(w: Warehouse) -> None:
