@@ -117,7 +117,7 @@ def a_month(w: Warehouse) -> None:
 
 def stretches(w: Warehouse) -> list[tuple[Value, ...]]:
     columns = "l.link, s.outcome, s.first_date, s.times"
-    joined = "stretches AS s JOIN links AS l ON l.id = s.link_id"
+    joined = "compacted_observations AS s JOIN links AS l ON l.id = s.link_id"
     return w.select(f"SELECT {columns} FROM {joined} ORDER BY s.link_id, s.first_date")  # noqa: S608
 
 
@@ -175,7 +175,7 @@ def test_a_folded_memory_goes_through_export_and_backup_and_keeps_its_promise(pa
         assert committed_rows.read_committed(path) == promised
     export_parquet(path, path.parent / "export")
     names = {one.name for one in (path.parent / "export").glob("*s-20*.parquet")}
-    assert {"stretches-2026-12.parquet", "observations-2027-01.parquet"} <= names
+    assert {"compacted_observations-2026-12.parquet", "observations-2027-01.parquet"} <= names
     assert "observations-2026-12.parquet" not in names
     again = path.with_name("again.duckdb")
     assert import_parquet(path.parent / "export", again) == promised
@@ -193,10 +193,10 @@ def test_what_is_folded_leaves_the_exports_of_folded_months_alone(path: Path) ->
         a_month(w)
         compaction.compact(w, before=night(32))
     export_parquet(path, folder)
-    kept = (folder / "stretches-2026-12.parquet").stat().st_ino
+    kept = (folder / "compacted_observations-2026-12.parquet").stat().st_ino
     with open_warehouse(path) as w:
         judged(w, 40, {PAPER: Outcome.OK})
         compaction.compact(w, before=LONG_AFTER)
     export_parquet(path, folder)
-    assert (folder / "stretches-2026-12.parquet").stat().st_ino == kept
+    assert (folder / "compacted_observations-2026-12.parquet").stat().st_ino == kept
     assert (folder / "stretches-2027-01.parquet").exists()
