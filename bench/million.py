@@ -194,7 +194,7 @@ def watch(folder: Path, run: Run, part: int) -> None:
     back = 0
     while child.poll() is None:
         beside = folder / ".staycurrent"
-        done = len(list(beside.glob("*.parts/*/back")))
+        done = len(list(beside.glob("*.shards/*/back")))
         back = max(back, done)
         run.curve.append(_sample(child.pid, run, min(back * part, run.links), beside))
         time.sleep(_EVERY_S)

@@ -29,7 +29,7 @@ from staycurrent.flows.commands.report import write_report
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, load_context, running_clock, system_clock
 from staycurrent.flows.database import Database, back_up, compact, open_database
-from staycurrent.flows.distributed.coordinator import Executor
+from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists

@@ -13,7 +13,8 @@ from staycurrent.flows.checking.runner import CheckRunner
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
-from staycurrent.flows.distributed.coordinator import Executor, check_in_shards, shard_count
+from staycurrent.flows.distributed.coordinator import check_in_shards, shard_count
+from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import DONE, NotJudged
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, current_verdicts, rules_fingerprint
@@ -141,7 +142,7 @@ def _check_in_shards(
     began = monotonic()
     totals = check_in_shards(ctx, buffer, targets.links, plan, shards, executor)
     pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
-    _report_deferred(ctx, plan.waiting + totals.waiting)
+    _report_deferred(ctx, plan.waiting + totals.remaining)
     _record_refused(ctx, buffer, targets)
     after = asyncio.run(_check_connectivity(ctx))
     requests = checked.requests + totals.requests + after.requests

@@ -9,7 +9,7 @@ from staycurrent.flows.commands.check import CheckReport, check
 from staycurrent.flows.commands.pull import feeds_warning, pull
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
-from staycurrent.flows.distributed.coordinator import Executor
+from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import DONE
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists

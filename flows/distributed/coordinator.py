@@ -1,13 +1,14 @@
-"""A night's looks in parts: handed out as files, looked at by several, taken in by one."""
+"""Checks links in shards: writes them as files, has them checked, and merges the results.
+
+Every link has the same verdict as if one process had checked it: a host is in one shard only, and
+pages that several hosts show are decided in a final shard, when all the others are done.
+"""
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from staycurrent.flows.checking.buffer import ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.distributed.executor import exit_with_parent
+from staycurrent.flows.distributed.executor import Executor, process_executor
 from staycurrent.flows.distributed.shard import ShardTask, check_shard, written_url
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.link import Link, link
@@ -23,124 +24,72 @@ from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.shards import assign_shards, host_groups
 from staycurrent.warehouse import shards
 
-ShardDone = Callable[[Path], None]
-Executor = Callable[[Iterable[ShardTask], ShardDone], None]
-"""Looks at parts, in whatever order and wherever, and tells the folder of each that is done.
-
-Orders are taken from the iterator, and told of, in the thread that calls.
-"""
-_AHEAD = 1
-"""So many parts are handed out before anybody asks for them."""
-_MOST_PARTS, _LEAST_PARTS = 50, 10
-"""Of a night on many machines: fewer would not fill them, more would cost more than they save."""
-_TRIES = 3
-"""So often a part is handed out whose process died: memory may have been short for a while."""
+_MIN_REMOTE_SHARDS, _MAX_REMOTE_SHARDS = 10, 50
+"""For many machines: fewer would not keep them busy, more would cost more than they save."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardTotals:
-    """What the parts of a night came to."""
+    """What the shards of a check came to, beside their observations."""
 
     requests: int
-    waiting: int
+    remaining: int
+    """Links that are due and did not fit the budget."""
     bound: LowerBound
-    """The longest of the parts' bounds."""
+    """The largest of the shards' lower bounds."""
 
 
 def process_count(links: int, settings: ScaleSettings) -> int:
     """How many processes are worth their start for so many links."""
-    allowed = settings.processes or _cores()
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    allowed = settings.processes or usable or 1
     return max(1, min(allowed, links // settings.process_links))
 
 
-def _cores() -> int:
-    """How many this process may use, where the system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def shard_count(links: int, settings: ScaleSettings, *, elsewhere: bool = False) -> int:
-    """In how many parts so many links are looked at; 1: as they are, without files."""
+    """Into how many shards so many links are divided; 1: they are checked without shards.
+
+    `elsewhere`: by an executor of other machines.
+    """
     if settings.shards:
         return settings.shards
     by_size = math.ceil(links / settings.shard_links)
     if elsewhere:
-        return min(max(by_size, _LEAST_PARTS), _MOST_PARTS)
+        return min(max(by_size, _MIN_REMOTE_SHARDS), _MAX_REMOTE_SHARDS)
     return max(by_size, process_count(links, settings))
 
 
 def check_in_shards(
     ctx: RunContext,
-    notebook: ObservationBuffer,
+    buffer: ObservationBuffer,
     links: Mapping[str, Link],
-    chosen: CheckPlan,
+    plan: CheckPlan,
     count: int,
     executor: Executor | None,
 ) -> ShardTotals:
-    """Look at the links in so many parts; each is taken in, whole, as it is done."""
-    total = len(chosen.keys)
-    at_once = count if executor else min(count, process_count(total, ctx.settings.scale))
-    hands = executor or process_executor(at_once)
-    with _folder(ctx) as folder, ctx.reporter.progress("parts", count) as advance:
-        taking = _Taking(ctx, notebook, chosen.limited, total, at_once)
+    """Check the links in so many shards; the result of each is merged as soon as it is done.
 
-        def done(part: Path) -> None:
-            taking.take_in(part)
+    `executor` None: processes of this machine.
+    """
+    at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
+    execute = executor or process_executor(at_once, check_shard)
+    coordinator = _Coordinator(ctx, buffer, plan, at_once)
+    with _shard_folder(ctx) as folder, ctx.reporter.progress("shards", count) as advance:
+
+        def merge(shard: Path) -> None:
+            coordinator.merge(shard)
             advance()
 
-        parts = _parts(links, chosen.keys, count)
-        hands(taking.orders(parts, links, folder), done)
-        if taking.held:
-            hands([taking.last(folder / "last")], taking.take_in)
-    return ShardTotals(taking.requests, taking.waiting, taking.bound)
-
-
-def process_executor(count: int) -> Executor:
-    """So many processes of this machine; a part whose process died is handed out again."""
-
-    def hands(orders: Iterable[ShardTask], done: ShardDone) -> None:
-        for _ in range(_TRIES):
-            left: list[ShardTask] = []
-            _look_at_once(orders, count, done, left)
-            if not left:
-                return
-            orders = left
-        raise RuntimeError(f"{left[0].folder}: every process that looks at this part dies")
-
-    return hands
-
-
-def _look_at_once(
-    orders: Iterable[ShardTask], count: int, done: ShardDone, left: list[ShardTask]
-) -> None:
-    """Look at parts in so many processes; those that died with one are left."""
-    under_way: dict[Future[Path], ShardTask] = {}
-
-    def one_ends() -> None:
-        for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-            order = under_way.pop(future)
-            try:
-                done(future.result())
-            except BrokenProcessPool:
-                left.append(order)
-
-    # A fork would take the locks of DuckDB's threads along; one that ends gives its memory back.
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(count, spawn, exit_with_parent, max_tasks_per_child=1) as pool:
-        for order in orders:
-            try:
-                under_way[pool.submit(check_shard, order)] = order
-            except BrokenProcessPool:
-                left.append(order)
-            while len(under_way) >= count + _AHEAD:
-                one_ends()
-        while under_way:
-            one_ends()
+        execute(coordinator.tasks(links, count, folder), merge)
+        if coordinator.undecided:
+            execute([coordinator.final_task(folder / "final")], coordinator.merge)
+    return ShardTotals(coordinator.requests, coordinator.remaining, coordinator.bound)
 
 
 @contextmanager
-def _folder(ctx: RunContext) -> Iterator[Path]:
-    """Where the parts are handed over: beside the warehouse, and gone with the night."""
-    folder = ctx.warehouse_path.absolute().with_name(f"{ctx.warehouse_path.name}.parts")
+def _shard_folder(ctx: RunContext) -> Iterator[Path]:
+    """The folder of the shards, beside the warehouse; removed afterwards."""
+    folder = ctx.warehouse_path.absolute().with_name(f"{ctx.warehouse_path.name}.shards")
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -149,84 +98,77 @@ def _folder(ctx: RunContext) -> Iterator[Path]:
         rmtree(folder, ignore_errors=True)
 
 
-def _parts(links: Mapping[str, Link], keys: Sequence[str], count: int) -> list[list[str]]:
-    """The keys of each part, in their order; part 0 has all that authorities are asked for."""
-    known = host_groups(links[key] for key in keys)
-    part_of = assign_shards(known.weights, count)
-    found: list[list[str]] = [[] for _ in range(count)]
-    for key in keys:
-        found[part_of[known.of(urlsplit(key).hostname or "")]].append(key)
-    return found
-
-
 @dataclass(slots=True)
-class _Taking:
-    """The one who hands parts out and takes them in; nobody else touches the warehouse."""
+class _Coordinator:
+    """Writes the shards and merges the results; nothing else uses the warehouse meanwhile."""
 
     ctx: RunContext
-    notebook: ObservationBuffer
-    limited: bool
-    links: int
-    askers: int
+    buffer: ObservationBuffer
+    plan: CheckPlan
+    shards_at_once: int
     folders: list[Path] = field(default_factory=list)
-    held: dict[str, str] = field(default_factory=dict)
-    """By address, the print of its page, where only the whole night can tell."""
+    """Of the shards that are done."""
+    undecided: dict[str, str] = field(default_factory=dict)
+    """By URL, the fingerprint of a page that only all shards together can decide about."""
     requests: int = 0
-    waiting: int = 0
-    bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "no look"))
+    remaining: int = 0
+    bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "nothing was checked"))
 
-    def orders(
-        self, parts: Iterable[Sequence[str]], links: Mapping[str, Link], folder: Path
-    ) -> Iterator[ShardTask]:
-        """Hand the parts out, each when it is asked for; nothing of one is kept meanwhile."""
-        for number, keys in enumerate(parts):
-            if keys:
-                own, is_first = folder / f"{number:03}", number == 0
-                yield self._order([links[key] for key in keys], own, conducted=is_first)
+    def tasks(self, links: Mapping[str, Link], count: int, folder: Path) -> Iterator[ShardTask]:
+        """The tasks; each is written when it is asked for. Shard 0 has all links of providers."""
+        groups = host_groups(links[key] for key in self.plan.keys)
+        shard_of = assign_shards(groups.weights, count)
+        members: list[list[Link]] = [[] for _ in range(count)]
+        for key in self.plan.keys:
+            members[shard_of[groups.of(urlsplit(key).hostname or "")]].append(links[key])
+        for number, own in enumerate(members):
+            if own:
+                yield self._write_task(own, folder / f"{number:03}", is_local=number == 0)
 
-    def last(self, folder: Path) -> ShardTask:
-        """The part of what was held back, with who shows these pages anywhere."""
-        links = [one for one in map(link, self.held) if isinstance(one, Link)]
-        shown = shards.hosts_by_fingerprint(self.folders, set(self.held.values()))
-        self.held.clear()
-        return replace(self._order(links, folder, conducted=True, shown=shown), is_last=True)
+    def final_task(self, folder: Path) -> ShardTask:
+        """The task of the undecided links, with the hosts that show their pages in any shard."""
+        links = [one for one in map(link, self.undecided) if isinstance(one, Link)]
+        shown = shards.hosts_by_fingerprint(self.folders, set(self.undecided.values()))
+        self.undecided.clear()
+        task = self._write_task(links, folder, is_local=True, shown=shown)
+        return replace(task, is_final=True)
 
-    def take_in(self, folder: Path) -> None:
-        """Append what a part brought, in one transaction, and count it."""
-        came = shards.merge_result(self.notebook.warehouse, self.notebook.run_id, folder)
+    def merge(self, folder: Path) -> None:
+        """Append the result of a shard to the warehouse, in one transaction."""
+        result = shards.merge_result(self.buffer.warehouse, self.buffer.run_id, folder)
         self.folders.append(folder)
-        self.notebook.recorded += came.checked
-        self.requests += came.requests
-        self.waiting += came.remaining
-        self.held.update(came.undecided)
-        if came.lower_bound_s > self.bound.seconds:
-            self.bound = LowerBound(came.lower_bound_s, came.bottleneck)
-        for line in came.log_lines:
+        self.buffer.recorded += result.checked
+        self.requests += result.requests
+        self.remaining += result.remaining
+        self.undecided.update(result.undecided)
+        if result.lower_bound_s > self.bound.seconds:
+            self.bound = LowerBound(result.lower_bound_s, result.bottleneck)
+        for line in result.log_lines:
             self.ctx.reporter.info(line)
 
-    def _order(
+    def _write_task(
         self,
         links: Sequence[Link],
         folder: Path,
         *,
-        conducted: bool,
+        is_local: bool,
         shown: Iterable[tuple[str, str]] = (),
     ) -> ShardTask:
-        night, settings = self.ctx, self.ctx.settings
+        ctx, settings = self.ctx, self.ctx.settings
         folder.mkdir()
         keys, urls = [one.key for one in links], [written_url(one) for one in links]
         shards.write_shard(
-            self.notebook.warehouse, folder, urls, keys, run_date=night.run_date, shown=shown
+            self.buffer.warehouse, folder, urls, keys, run_date=ctx.run_date, shown=shown
         )
-        share = math.ceil(settings.links.budget_requests * len(links) / self.links)
+        share = math.ceil(settings.links.budget_requests * len(links) / len(self.plan.keys))
         return ShardTask(
             folder=folder,
             settings=replace(settings, links=replace(settings.links, budget_requests=share)),
-            secrets=night.secrets if conducted else Secrets(),
-            as_of=night.clock.as_of,
-            now=night.now(),
-            limited=self.limited,
-            askers=self.askers,
-            conducted=conducted,
-            is_last=False,
+            secrets=ctx.secrets if is_local else Secrets(),
+            as_of=ctx.clock.as_of,
+            now=ctx.now(),
+            is_limited=self.plan.limited,
+            shards_at_once=self.shards_at_once,
+            is_local=is_local,
+            is_final=False,
         )

@@ -1,19 +1,92 @@
-"""A process that ends with the one that started it: who runs the night anew must ask alone."""
+"""Where the shards of a check run: the interface of executors, and processes of this machine.
+
+This module imports nothing of the warehouse. A thread that waits at the end of a process keeps what
+its module has imported, and if that is DuckDB, its binding prints forty lines about leaks.
+"""
 
 import os
-from multiprocessing import parent_process
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context, parent_process
+from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING, Protocol
 
-# In a module of its own: at the end of a process a thread that waits keeps what its module knows,
-# and if that is DuckDB, its binding prints forty lines on what it takes for leaks.
+if TYPE_CHECKING:
+    from staycurrent.flows.distributed.shard import ShardTask
+
+_QUEUED = 1
+"""Shards that are prepared before a process is free for them."""
+_ATTEMPTS = 3
+"""Attempts for a shard whose process died; memory may have been short for a while."""
+
+
+class Executor(Protocol):
+    """Checks shards, in any order and anywhere."""
+
+    def __call__(self, tasks: Iterable["ShardTask"], done: Callable[[Path], None]) -> None:
+        """Check every shard, and call `done` with the folder of each that is finished.
+
+        Tasks are taken from the iterator, and `done` is called, in the thread of the caller.
+        """
+        ...
+
+
+def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Executor:
+    """`count` processes that call `check`; a shard whose process died is checked again."""
+
+    def execute(tasks: Iterable["ShardTask"], done: Callable[[Path], None]) -> None:
+        for _ in range(_ATTEMPTS):
+            lost: list[ShardTask] = []
+            _run_processes(tasks, count, check, done, lost)
+            if not lost:
+                return
+            tasks = lost
+        raise RuntimeError(f"{lost[0].folder}: every process that checks this shard dies")
+
+    return execute
+
+
+def _run_processes(
+    tasks: Iterable["ShardTask"],
+    count: int,
+    check: Callable[["ShardTask"], Path],
+    done: Callable[[Path], None],
+    lost: list["ShardTask"],
+) -> None:
+    """Check shards in processes; the tasks whose process died are added to `lost`."""
+    running: dict[Future[Path], ShardTask] = {}
+
+    def wait_for_one() -> None:
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            task = running.pop(future)
+            try:
+                done(future.result())
+            except BrokenProcessPool:
+                lost.append(task)
+
+    # Spawned: a fork would inherit the locks of DuckDB's threads. One task each: a process that
+    # ends gives its memory back.
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(count, spawn, exit_with_parent, max_tasks_per_child=1) as pool:
+        for task in tasks:
+            try:
+                running[pool.submit(check, task)] = task
+            except BrokenProcessPool:
+                lost.append(task)
+            while len(running) >= count + _QUEUED:
+                wait_for_one()
+        while running:
+            wait_for_one()
 
 
 def exit_with_parent() -> None:
-    """Have this process end as soon as the one that started it has."""
-    Thread(target=_wait, daemon=True).start()
+    """End this process as soon as its parent ends, so that a killed run sends no more requests."""
+    Thread(target=_exit_after_parent, daemon=True).start()
 
 
-def _wait() -> None:
+def _exit_after_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()

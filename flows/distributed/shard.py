@@ -1,4 +1,4 @@
-"""A part of a night's looks, as a plain function of files: the same wherever it is called."""
+"""One shard of a check, as a function from files to files: the same wherever it is called."""
 
 import asyncio
 from collections import defaultdict
@@ -25,120 +25,31 @@ from staycurrent.warehouse.shards import ShardResult
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """One part: everything that looks at it need, but for the files in `folder`."""
+    """One shard: everything that its check needs, apart from the files in `folder`."""
 
     folder: Path
-    """What the warehouse knows of these links; what came goes there as well."""
+    """Holds what the warehouse knows of the links, and then the result."""
     settings: Settings
     secrets: Secrets
     as_of: datetime
-    """The beginning of the night's run."""
+    """When the run began."""
     now: datetime
-    """The night's clock when this was handed out."""
-    limited: bool
-    """Whether the night's budget holds; the settings say this part's share of it."""
-    askers: int
-    """How many parts are looked at at once: each keeps to its share of what others allow."""
-    conducted: bool
-    """It has what authorities are asked for, with our tokens: it stays where these are."""
-    is_last: bool
-    """No other part has a say on its pages any more."""
-
-
-def check_shard(order: ShardTask) -> Path:
-    """Look at a part's links, and leave what came beside what was handed out; its folder.
-
-    May be called again after it died: nothing that counts was written.
-    """
-    lines = _Lines()
-    ctx = _night(order, lines)
-    with shards.open_shard(order.folder) as warehouse:
-        urls = shards.urls_to_check(warehouse)
-        run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=len(urls))
-        notebook = ObservationBuffer(warehouse, run_id)
-        shown: defaultdict[str, set[str]] = defaultdict(set)
-        for print_, host in shards.known_fingerprints(warehouse):
-            shown[print_].add(host)
-        came = asyncio.run(_looked(order, ctx, notebook, shown))
-        notebook.flush()
-        runs.finish(
-            warehouse,
-            run_id,
-            status=RunStatus.JUDGED,
-            reason="",
-            finished_at=ctx.now(),
-            checked=came.checked,
-            requests=came.requests,
-            seconds=0.0,
-        )
-        flat = ((print_, host) for print_, hosts in shown.items() for host in hosts)
-        shards.write_result(
-            warehouse, order.folder, run_id, replace(came, log_lines=lines.said()), flat
-        )
-    return order.folder
-
-
-async def _looked(
-    order: ShardTask,
-    ctx: RunContext,
-    notebook: ObservationBuffer,
-    shown: defaultdict[str, set[str]],
-) -> ShardResult:
-    asked = [
-        one for one in map(link, shards.urls_to_check(notebook.warehouse)) if isinstance(one, Link)
-    ]
-    held: list[tuple[str, str]] = []
-
-    def hold(one: Link, print_: str) -> None:
-        held.append((written_url(one), print_))
-
-    async with ctx.open_client(ctx.settings.web, ctx.run_date) as web:
-        web.limiter.set_share(_hosts(asked, ctx.settings), order.askers)
-        allowance = Budget(ctx, web, limited=order.limited)
-        looking = CheckRunner(
-            ctx, web, allowance, notebook, shown, hold=None if order.is_last else hold
-        )
-        bound = await looking.check(asked, lambda: None)
-        looking.exclude_outages()
-        came = (
-            notebook.recorded,
-            web.requests_sent,
-            allowance.deferred,
-            bound.seconds,
-            bound.reason,
-        )
-        return ShardResult(*came, undecided=tuple(held))
-
-
-def written_url(one: Link) -> str:
-    """The address with its fragment, as the list has it."""
-    return f"{one.key}#{one.address.fragment}" if one.address.fragment else one.key
-
-
-def _hosts(asked: list[Link], settings: Settings) -> frozenset[str]:
-    """Hosts that nobody else asks: those of the links, and what authorities are asked at."""
-    sections = [getattr(settings.links.providers, name) for name in split_by_provider(asked)[0]]
-    values = [getattr(one, key.name) for one in sections for key in fields(one)]
-    apis = {urlsplit(one).hostname or "" for one in values if isinstance(one, str)}
-    return frozenset({one.host for one in asked} | apis)
-
-
-def _night(order: ShardTask, voice: "_Lines") -> RunContext:
-    """The surroundings of a part: the night's, with a clock that goes on from the order."""
-    began = monotonic()
-    clock = Clock(order.as_of, lambda: order.now + timedelta(seconds=monotonic() - began))
-    nowhere = order.folder / "nowhere"  # it has neither lists nor a warehouse of its own
-    return RunContext(order.settings, order.secrets, order.folder, (), nowhere, clock, voice)
+    """The time of the run when the task was made."""
+    is_limited: bool
+    """Whether the budget holds; the settings have this shard's part of it."""
+    shards_at_once: int
+    """How many shards are checked at the same time; each takes its part of shared limits."""
+    is_local: bool
+    """Providers are requested with our tokens: it is checked by the process that has them."""
+    is_final: bool
+    """No other shard shows pages that decide about its own any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
-    """A voice that is heard when the part is taken in."""
+class _StoredReporter:
+    """Keeps the lines for the process that merges the result."""
 
     lines: list[str] = field(default_factory=list)
-
-    def said(self) -> tuple[str, ...]:
-        return tuple(self.lines)
 
     def info(self, line: str) -> None:
         """Keep a line."""
@@ -146,5 +57,89 @@ class _Lines:
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Advance]:  # noqa: ARG002
-        """Count nothing."""
+        """Show nothing."""
         yield lambda: None
+
+
+def check_shard(task: ShardTask) -> Path:
+    """Check the links of a shard and write the result into its folder; returns the folder.
+
+    It may be called again after its process died: the result is written as a whole or not at all.
+    """
+    reporter, began = _StoredReporter(), monotonic()
+    ctx = RunContext(
+        settings=task.settings,
+        secrets=task.secrets,
+        folder=task.folder,
+        list_paths=(),
+        warehouse_path=task.folder / "none",
+        clock=Clock(task.as_of, lambda: task.now + timedelta(seconds=monotonic() - began)),
+        reporter=reporter,
+    )
+    with shards.open_shard(task.folder) as warehouse:
+        urls = shards.urls_to_check(warehouse)
+        run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=len(urls))
+        buffer = ObservationBuffer(warehouse, run_id)
+        hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
+        for fingerprint, host in shards.known_fingerprints(warehouse):
+            hosts_by_page[fingerprint].add(host)
+        links = [one for one in map(link, urls) if isinstance(one, Link)]
+        result = asyncio.run(_check(task, ctx, buffer, links, hosts_by_page))
+        buffer.flush()
+        runs.finish(
+            warehouse,
+            run_id,
+            status=RunStatus.JUDGED,
+            reason="",
+            finished_at=ctx.now(),
+            checked=result.checked,
+            requests=result.requests,
+            seconds=0.0,
+        )
+        shown = ((page, host) for page, hosts in hosts_by_page.items() for host in hosts)
+        result = replace(result, log_lines=tuple(reporter.lines))
+        shards.write_result(warehouse, task.folder, run_id, result, shown)
+    return task.folder
+
+
+async def _check(
+    task: ShardTask,
+    ctx: RunContext,
+    buffer: ObservationBuffer,
+    links: list[Link],
+    hosts_by_page: defaultdict[str, set[str]],
+) -> ShardResult:
+    undecided: list[tuple[str, str]] = []
+
+    def hold(one: Link, fingerprint: str) -> None:
+        undecided.append((written_url(one), fingerprint))
+
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        client.limiter.set_share(_own_hosts(links, ctx.settings), task.shards_at_once)
+        budget = Budget(ctx, client, limited=task.is_limited)
+        runner = CheckRunner(
+            ctx, client, budget, buffer, hosts_by_page, hold=None if task.is_final else hold
+        )
+        bound = await runner.check(links, lambda: None)
+        runner.exclude_outages()
+        return ShardResult(
+            checked=buffer.recorded,
+            requests=client.requests_sent,
+            remaining=budget.deferred,
+            lower_bound_s=bound.seconds,
+            bottleneck=bound.reason,
+            undecided=tuple(undecided),
+        )
+
+
+def written_url(one: Link) -> str:
+    """The URL with its fragment, as the list has it."""
+    return f"{one.key}#{one.address.fragment}" if one.address.fragment else one.key
+
+
+def _own_hosts(links: list[Link], settings: Settings) -> frozenset[str]:
+    """Hosts that no other shard requests: those of the links, and the APIs of their providers."""
+    providers = [getattr(settings.links.providers, name) for name in split_by_provider(links)[0]]
+    values = [getattr(provider, key.name) for provider in providers for key in fields(provider)]
+    apis = {urlsplit(value).hostname or "" for value in values if isinstance(value, str)}
+    return frozenset({one.host for one in links} | apis)

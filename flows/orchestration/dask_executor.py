@@ -1,7 +1,7 @@
-"""The parts of a night as Prefect's tasks, looked at by the workers of a Dask scheduler."""
+"""Shards as Prefect's tasks, checked by the workers of a Dask scheduler."""
 
 import pickle
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, replace
@@ -16,106 +16,100 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect_dask import DaskTaskRunner
 
-from staycurrent.flows.distributed.coordinator import Executor, ShardDone
+from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
 from staycurrent.links.verdict import RULES_VERSION
 from staycurrent.warehouse.shards import RESULT_FOLDER
 
-_AT_HAND: ContextVar[tuple[Iterable[ShardTask], ShardDone]] = ContextVar("at_hand")
+_WORK: ContextVar[tuple[Iterable[ShardTask], Callable[[Path], None]]] = ContextVar("work")
+"""Tasks and callback of the present `check_shards`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SerialisedTask:
-    """A part on its way: its order, and its files by their names."""
+    """A task with the contents of its files, by name."""
 
-    order: ShardTask
+    task: ShardTask
     files: tuple[tuple[str, bytes], ...]
-    code: str
-    """Of the room `links` here: a worker of another release would judge otherwise."""
+    release: str
+    """Of the sender: a worker of another release would conclude differently."""
 
 
 def dask_executor(address: str) -> Executor:
     """The workers of a scheduler, by its address.
 
-    What authorities are asked for stays here, where the tokens are: no secret goes to a worker. A
-    part whose worker died is looked at by another (Dask's `allowed-failures`).
+    Local tasks are checked here, where the tokens are: a worker gets no secrets. A shard whose
+    worker died is checked by another one (Dask's `allowed-failures`).
     """
 
-    def hands(orders: Iterable[ShardTask], done: ShardDone) -> None:
-        copy_context().run(_begin, address, orders, done)
+    def execute(tasks: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
+        # prefect-dask sends the contexts of flow and task along with each of its tasks. The
+        # arguments of the present task have our secrets, so the flow runs in a context without it.
+        context = copy_context()
+        context.run(TaskRunContext.__var__.set, None)  # type: ignore[arg-type]
+        context.run(_WORK.set, (tasks, done))
+        context.run(check_shards.with_options(task_runner=DaskTaskRunner(address=address)))
 
-    return hands
-
-
-def _begin(address: str, orders: Iterable[ShardTask], done: ShardDone) -> None:
-    """Run the flow in a context without the present task: its arguments have our secrets.
-
-    prefect-dask sends the contexts of flow and task along with each task of its own.
-    """
-    TaskRunContext.__var__.set(None)  # type: ignore[arg-type]
-    _AT_HAND.set((orders, done))
-    check_shards.with_options(task_runner=DaskTaskRunner(address=address))()
+    return execute
 
 
-@flow(name="look-at-parts", persist_result=False)
+@flow(name="check-shards", persist_result=False)
 def check_shards() -> None:
-    """Look at what is at hand; without parameters, which would go along with each task as well."""
-    _spread()
+    """Check the tasks of `_WORK`; parameters would be sent along with each task as well."""
+    _submit()
 
 
-def _spread() -> None:
-    """Hand the parts out to the workers, and those that stay to a thread; tell of each that ends.
+def _submit() -> None:
+    """Send the tasks to the workers and the local ones to a thread; report each that is done.
 
-    Apart from the flow, which goes along: what is at hand cannot.
+    Apart from the flow, because its function is sent along too, and `_WORK` cannot be.
     """
-    orders, done = _AT_HAND.get()
-    looked: Any = check_on_worker
+    tasks, done = _WORK.get()
+    worker_task: Any = check_on_worker
     sent: dict[Any, tuple[Any, Path]] = {}
-    with ThreadPoolExecutor(1) as aside:
-        here = []
-        for order in orders:
-            if order.conducted:
-                here.append(aside.submit(check_shard, order))
+    with ThreadPoolExecutor(1) as thread:
+        local = []
+        for one in tasks:
+            if one.is_local:
+                local.append(thread.submit(check_shard, one))
             else:
-                future = looked.submit(pickle.dumps(_packed(order)))
-                sent[future.wrapped_future] = future, order.folder
-        known: Any = list(sent)
-        for wrapped in as_completed(known, loop=known[0].client.loop) if known else ():
+                serialised = SerialisedTask(one, _read_files(one.folder), _release())
+                future = worker_task.submit(pickle.dumps(serialised))
+                sent[future.wrapped_future] = future, one.folder
+        waiting: Any = list(sent)
+        for wrapped in as_completed(waiting, loop=waiting[0].client.loop) if waiting else ():
             future, folder = sent.pop(wrapped)
-            _unpacked(future.result(), folder / RESULT_FOLDER)
+            _write_files(future.result(), folder / RESULT_FOLDER)
             done(folder)
-        for one in here:
-            done(one.result())
+        for shard in local:
+            done(shard.result())
 
 
-@task(name="look-at-part", cache_policy=NO_CACHE, persist_result=False)
-def check_on_worker(packed: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Look at a part in a folder of the worker's own; the files that come back.
+@task(name="check-shard", cache_policy=NO_CACHE, persist_result=False)
+def check_on_worker(pickled: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Check a shard in a temporary folder of the worker; the files of the result.
 
-    A parcel comes as one piece: Prefect and Dask walk through what they are given, and rebuild it.
+    The task is pickled already, because Prefect and Dask would visit and rebuild its parts.
     """
-    parcel: SerialisedTask = pickle.loads(packed)  # noqa: S301 -- Dask unpickles all that it is sent
-    if parcel.code != _release():
+    serialised: SerialisedTask = pickle.loads(pickled)  # noqa: S301 -- Dask unpickles everything
+    if serialised.release != _release():
         raise RuntimeError("this worker runs another release: install the same one everywhere")
-    with TemporaryDirectory(prefix="staycurrent-part-") as name:
+    with TemporaryDirectory(prefix="staycurrent-shard-") as name:
         folder = Path(name)
-        _unpacked(parcel.files, folder)
-        return _files(check_shard(replace(parcel.order, folder=folder)) / RESULT_FOLDER)
+        _write_files(serialised.files, folder)
+        checked = check_shard(replace(serialised.task, folder=folder))
+        return _read_files(checked / RESULT_FOLDER)
 
 
 def _release() -> str:
     return f"{version('staycurrent')}, rules {RULES_VERSION}"
 
 
-def _packed(order: ShardTask) -> SerialisedTask:
-    return SerialisedTask(order, _files(order.folder), _release())
+def _read_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    return tuple((file.name, file.read_bytes()) for file in sorted(folder.glob("*.parquet")))
 
 
-def _files(folder: Path) -> tuple[tuple[str, bytes], ...]:
-    return tuple((one.name, one.read_bytes()) for one in sorted(folder.glob("*.parquet")))
-
-
-def _unpacked(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
+def _write_files(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name, content in files:
         (folder / name).write_bytes(content)

@@ -168,7 +168,10 @@ class Git:
         lower = text.lower()
         refusals = (
             (_PROTECTED, f"the branch is protected: let staycurrent push to it, or {rename_hint}"),
-            (_OUTDATED, "somebody pushed to the branch meanwhile: nothing was overwritten"),
+            (
+                _OUTDATED,
+                "somebody pushed to the branch meanwhile: nothing was overwritten, run again",
+            ),
             (
                 _DENIED,
                 "the remote refused the push: GITHUB_TOKEN needs the right to write contents",

@@ -1,10 +1,10 @@
-"""A night in parts, on several processes, is the night that one process would have made of it."""
+"""A check in shards, by several processes, records what one process would have recorded."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing import active_children
 from pathlib import Path
@@ -17,14 +17,14 @@ import pytest
 from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.flows.context import fixed_clock, load_context
-from staycurrent.flows.distributed.coordinator import ShardDone, process_count, shard_count
+from staycurrent.flows.distributed.coordinator import process_count, shard_count
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import ScaleSettings
 from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows, with_database
 from tests.support.processes import ROOT
 
-IN_PARTS = """
+IN_SHARDS = """
 [scale]
 processes = 2
 shards = 3
@@ -66,7 +66,7 @@ title = "Page not found"
 
 
 def laid_out(path: Path, more: str) -> Folder:
-    """The demo's list and web, with pages that only the whole night can tell; `more` settings."""
+    """The demo's list and web, with pages that only all shards together decide; `more` settings."""
     folder = Folder(path)
     copytree(RECORDED, path)
     web = (path / "web.toml").read_text(encoding="utf-8")
@@ -77,34 +77,34 @@ def laid_out(path: Path, more: str) -> Folder:
 
 
 @pytest.mark.timeout(300)
-def test_parts_see_link_by_link_what_one_process_sees(tmp_path: Path) -> None:
-    whole, parts = laid_out(tmp_path / "whole", ""), laid_out(tmp_path / "parts", IN_PARTS)
-    for folder in (whole, parts):
+def test_shards_record_what_one_process_records(tmp_path: Path) -> None:
+    whole, sharded = laid_out(tmp_path / "whole", ""), laid_out(tmp_path / "sharded", IN_SHARDS)
+    for folder in (whole, sharded):
         folder.nights(1, 2)
-    found = rows(parts)
+    found = rows(sharded)
     assert found == rows(whole)
     assert all(found[table] for table in ROWS)
-    assert parts.text == whole.text
-    assert not list(parts.warehouse.parent.glob("*.parts"))
-    # What hosts of several parts show is known in all of them.
+    assert sharded.text == whole.text
+    assert not list(sharded.warehouse.parent.glob("*.shards"))
+    # Pages that hosts of several shards show are known in all of them.
     outcomes = {row[0]: row[2] for row in found["observations"]}
     assert {outcomes[url] for url in PDFS} == {"ok"}
     assert outcomes[ALONE] == "soft_missing"
 
 
 def lay_out_slow(folder: Folder) -> None:
-    """Parts that take seconds, so that something can happen in the middle of one."""
+    """Shards that take seconds, so that something can happen in the middle of one."""
     listed = "".join(f"- [Page](https://host-{n % 4}.example/{n}) - One.\n" for n in range(200))
     web = "".join(f'[[host]]\nname = "host-{n}.example"\n' for n in range(4))
     web += '[[page]]\nurl = "https://host-*"\ntitle = "Here"\n'
-    folder.write(listed=listed, web=web, settings=FEEDS_OFF + IN_PARTS)
+    folder.write(listed=listed, web=web, settings=FEEDS_OFF + IN_SHARDS)
     settings = folder.path / "staycurrent.toml"
     slowly = settings.read_text(encoding="utf-8").replace("pause_s = 0", "pause_s = 0.2")
     settings.write_text(slowly, encoding="utf-8")
 
 
-def lookers(parent: int) -> set[int]:
-    """The processes that look at parts for this one."""
+def shard_processes(parent: int) -> set[int]:
+    """The processes that check shards for this one."""
     found = set()
     for one in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -117,17 +117,17 @@ def lookers(parent: int) -> set[int]:
 
 
 @pytest.mark.timeout(300)
-def test_nobody_goes_on_asking_for_a_night_that_was_killed(folder: Folder) -> None:
+def test_processes_end_if_their_parent_is_killed(folder: Folder) -> None:
     lay_out_slow(folder)
     program = "import sys; from staycurrent.flows.cli import main; main(['check', '-q'])"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-c", program], cwd=folder.path, env=env) as night:
+    with subprocess.Popen([sys.executable, "-c", program], cwd=folder.path, env=env) as process:
         until = monotonic() + 120
-        while not (children := lookers(night.pid)) and monotonic() < until:
+        while not (children := shard_processes(process.pid)) and monotonic() < until:
             sleep(0.1)
         sleep(1)
-        night.kill()
-        night.wait()
+        process.kill()
+        process.wait()
     until = monotonic() + 60
     while (alive := {one for one in children if Path(f"/proc/{one}").exists()}) and (
         monotonic() < until
@@ -138,7 +138,7 @@ def test_nobody_goes_on_asking_for_a_night_that_was_killed(folder: Folder) -> No
 
 
 @pytest.mark.timeout(300)
-def test_a_process_that_is_killed_costs_only_time(folder: Folder) -> None:
+def test_the_shard_of_a_killed_process_is_checked_again(folder: Folder) -> None:
     lay_out_slow(folder)
     killed: list[int] = []
 
@@ -172,47 +172,47 @@ def test_a_process_that_is_killed_costs_only_time(folder: Folder) -> None:
         (100, ScaleSettings(processes=2, shards=3), (1, 3)),
     ],
 )
-def test_a_night_is_parted_where_it_pays(
+def test_a_check_is_divided_where_it_pays(
     links: int, settings: ScaleSettings, wanted: tuple[int, int]
 ) -> None:
     assert (process_count(links, settings), shard_count(links, settings)) == wanted
 
 
-def test_many_machines_get_enough_parts_and_not_too_many() -> None:
+def test_many_machines_get_enough_shards_and_not_too_many() -> None:
     found = [shard_count(n, ScaleSettings(), elsewhere=True) for n in (1, 500_000, 9_000_000)]
     assert found == [10, 25, 50]
 
 
-def test_a_token_goes_to_the_part_that_authorities_are_asked_for_and_no_other(
+def test_a_token_goes_only_to_the_shard_with_the_links_of_providers(
     folder: Folder,
 ) -> None:
     listed = "".join(f"- [Page]({url}) - One.\n" for url in [*PDFS, *OTHERS])
-    folder.write(listed=listed, web=PAGES, settings=FEEDS_OFF + IN_PARTS)
-    orders: list[ShardTask] = []
+    folder.write(listed=listed, web=PAGES, settings=FEEDS_OFF + IN_SHARDS)
+    tasks: list[ShardTask] = []
 
-    def hands(given: Iterable[ShardTask], done: ShardDone) -> None:
-        for order in given:
-            orders.append(order)
-            done(check_shard(order))
+    def execute(given: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
+        for task in given:
+            tasks.append(task)
+            done(check_shard(task))
 
     token = {"GITHUB_TOKEN": "a-token"}
     settings = folder.path / "staycurrent.toml"
-    night = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment=token)
-    with_database(check, night, executor=hands)
-    assert [one.secrets.github_token for one in orders if one.conducted] == ["a-token"] * 2
-    assert len([one for one in orders if not one.conducted]) == 2
-    assert "a-token" not in repr([one for one in orders if not one.conducted])
-    assert not any(one.secrets.github_token for one in orders if not one.conducted)
-    assert orders[-1].is_last
+    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment=token)
+    with_database(check, ctx, executor=execute)
+    assert [one.secrets.github_token for one in tasks if one.is_local] == ["a-token"] * 2
+    assert len([one for one in tasks if not one.is_local]) == 2
+    assert "a-token" not in repr([one for one in tasks if not one.is_local])
+    assert not any(one.secrets.github_token for one in tasks if not one.is_local)
+    assert tasks[-1].is_final
 
 
-def test_processes_that_looked_at_parts_end_without_a_word(folder: Folder) -> None:
-    """A thread that still knew DuckDB at the end made its binding print forty lines on leaks."""
+def test_shard_processes_end_without_output(folder: Folder) -> None:
+    """If a thread still has DuckDB imported at the end, its binding prints forty lines on leaks."""
     listed = "".join(f"- [Page](https://host-{n}.example/) - One.\n" for n in range(6))
     folder.write(
         listed=listed,
         web='[[page]]\nurl = "https://host-*"\ntitle = "Here"\n',
-        settings=FEEDS_OFF + IN_PARTS,
+        settings=FEEDS_OFF + IN_SHARDS,
     )
     program = "import sys; from staycurrent.flows.cli import main; sys.exit(main(['check', '-q']))"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

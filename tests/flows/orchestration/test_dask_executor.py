@@ -1,4 +1,4 @@
-"""A night on the workers of a Dask scheduler: what they bring, and what their deaths cost."""
+"""A run on the workers of a Dask scheduler: the same results, also if a worker dies."""
 
 import importlib.util
 import json
@@ -57,13 +57,13 @@ scheduler = "{address}"
 shards = 10
 """
 SLOWLY = "pause_s = 0.1"
-"""So that a part takes seconds, and a worker can be killed in the middle of one."""
+"""A shard then takes seconds, so that a worker can be killed in the middle of one."""
 
 pytestmark = [
     pytest.mark.prefect,
     pytest.mark.timeout(800),
     pytest.mark.skipif(
-        importlib.util.find_spec("prefect_dask") is None, reason="wants the extra `scale`"
+        importlib.util.find_spec("prefect_dask") is None, reason="needs the extra `scale`"
     ),
 ]
 
@@ -75,12 +75,12 @@ class Cluster:
     address: str
     workers: Sequence[subprocess.Popen[bytes]]
     folders: Sequence[Path]
-    """Where each worker keeps the part that it looks at."""
+    """The temporary folder of each worker."""
 
 
 @contextmanager
 def cluster(here: Installation) -> Iterator[Cluster]:
-    """One scheduler, two workers that nobody starts again."""
+    """One scheduler, and two workers that are not restarted."""
     file = here.home / "scheduler.json"
     known = ("--scheduler-file", str(file), "--no-dashboard")
     with ExitStack() as stack:
@@ -121,11 +121,11 @@ def laid_out(path: Path, more: str = "") -> Folder:
     return folder
 
 
-def begun(here: Installation, folder: Folder) -> subprocess.Popen[str]:
-    """A night under Prefect, begun."""
+def start_run(here: Installation, folder: Folder) -> subprocess.Popen[str]:
+    """Start a run under Prefect."""
     program = (
         "from pathlib import Path; from datetime import datetime;"
-        "from flows.pipeline import nightly;"
+        "from staycurrent.flows.pipeline import nightly;"
         "state = nightly(settings=Path('staycurrent.toml'), return_state=True,"
         "as_of=datetime.fromisoformat('2026-11-01T02:00:00+00:00'));"
         "assert state.is_completed(), state"
@@ -140,24 +140,24 @@ def begun(here: Installation, folder: Folder) -> subprocess.Popen[str]:
     )
 
 
-def test_workers_see_what_one_machine_sees_and_a_dead_one_costs_only_time(tmp_path: Path) -> None:
+def test_workers_find_what_one_machine_finds_even_if_one_dies(tmp_path: Path) -> None:
     alone = laid_out(tmp_path / "alone")
     alone.nights(1, 1)
     with server(tmp_path) as here, cluster(here) as there:
         folder = laid_out(tmp_path / "many", SCALE.format(address=there.address))
         settings = folder.path / "staycurrent.toml"
         settings.write_text(settings.read_text().replace("pause_s = 0", SLOWLY), encoding="utf-8")
-        night = begun(here, folder)
+        night = start_run(here, folder)
         until = time.monotonic() + 200
-        while not list(there.folders[0].glob("staycurrent-part-*")):
+        while not list(there.folders[0].glob("staycurrent-shard-*")):
             assert night.poll() is None and time.monotonic() < until, night.communicate()[0]  # noqa: PT018
             time.sleep(0.05)
         time.sleep(0.5)
         os.kill(there.workers[0].pid, signal.SIGKILL)
         said, _ = night.communicate(timeout=300)
         assert night.returncode == 0, said
-        assert list(there.folders[0].glob("staycurrent-part-*"))  # it died over a part
-        assert not list(there.folders[1].glob("staycurrent-part-*"))
+        assert list(there.folders[0].glob("staycurrent-shard-*"))  # it died during a shard
+        assert not list(there.folders[1].glob("staycurrent-shard-*"))
         assert there.workers[1].poll() is None
     found = rows(folder)
     assert found == rows(alone)

@@ -83,7 +83,7 @@ def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Pat
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (None, "issues are switched off in this repository (410): set pull_request.dashboard"),
+        (None, "issues are disabled in this repository (410): set pull_request.dashboard"),
         (Fault("POST", "issues", 403, "Resource not accessible by integration"), "may not do this"),
         (Fault("POST", "issues", 404, "Not Found"), "the repository does not exist or is hidden"),
         (Fault("GET", "issues", 500), "has a problem (500)"),
@@ -109,7 +109,7 @@ def test_the_dashboard_is_found_among_many_issues_of_that_label(walk: Walk, tmp_
             other = {"number": number, "title": "x", "body": None, "state": "open"}
             keeper.hub.issues[number] = {**other, "labels": ["staycurrent"]}
         assert keeper.pr().out.endswith("opened\n")
-        assert keeper.pr().out.endswith("stands\n")
+        assert keeper.pr().out.endswith("is up to date\n")
         assert len(keeper.hub.issues) == 46
 
 

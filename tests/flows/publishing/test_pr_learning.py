@@ -121,7 +121,7 @@ def test_a_flag_that_a_person_takes_out_on_the_branch_is_not_asked_again(keeper:
     commit = keeper.edits(FLAG, "")
     ended = keeper.pr()
     assert "left alone" in ended.out
-    told = f"by A Person on 2026-11-03: taken out in commit {commit[:12]} of pull request #1"
+    told = f"by A Person on 2026-11-03: removed in commit {commit[:12]} of pull request #1"
     assert why(keeper).endswith(told)
     keeper.hub.merge(1)
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
@@ -135,7 +135,7 @@ def test_a_partial_revert_is_learned_after_the_merge_and_the_end_of_the_branch(
     keeper.hub.merge(1)
     keeper.hub.git("update-ref", "-d", f"refs/heads/{UPDATE_BRANCH}")
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
-    assert "by A Person on 2026-11-03: taken out in commit" in why(keeper)
+    assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
 
 
 def test_a_link_that_a_person_mends_on_the_branch_is_no_decision(keeper: Keeper) -> None:

@@ -194,7 +194,10 @@ def test_the_base_is_never_our_branch(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk, 'branch = "main"\n') as keeper:
         head = keeper.hub.head("main")
         ended = keeper.pr()
-        assert (ended.code, "pull_request.branch: main is what" in ended.err) == (2, True)
+        assert (ended.code, "pull_request.branch: main is the branch to change" in ended.err) == (
+            2,
+            True,
+        )
         assert keeper.hub.head("main") == head
 
 
@@ -228,4 +231,4 @@ def test_a_remembered_lack_of_memory_proposes_no_removal_of_flags(keeper: Keeper
     assert ended.code == 0  # the checkout has not fetched the merge
     keeper.git("pull", "-q", "origin", "main")
     ended = keeper.folder.staycurrent("pr", "--dry-run", night=3)
-    assert (ended.code, "knows nothing of them" in ended.err) == (2, True)
+    assert (ended.code, "has no history of them" in ended.err) == (2, True)
