@@ -106,7 +106,7 @@ def _command(name: str) -> Callable[["RunContext", argparse.Namespace], int]:  #
         case ["restore"]:
             from staycurrent.flows.commands.restore import execute
         case ["deploy" | "serve"]:
-            from staycurrent.flows.orchestration.deployments import execute
+            from staycurrent.flows.commands.deploy import execute
     return execute
 
 

@@ -1,4 +1,4 @@
-"""Prefect's server told what to run, by whom, and what to tell when it did not."""
+"""`deploy` and `serve`: creates the deployments on Prefect's server, or runs them from here."""
 
 import socket
 import subprocess
@@ -35,248 +35,247 @@ from prefect.settings import (
 
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.orchestration.deployments import (
+    GRACE_S,
     HEARTBEAT_S,
-    MISSED,
+    MISSED_RUN,
     NIGHTLY,
     TAG,
     Deployment,
     WorkPool,
 )
-from staycurrent.flows.pipeline import TURN
+from staycurrent.flows.pipeline import CONCURRENCY_LIMIT
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import PrefectSettings
 
-_START_S = 120.0
-
-_GRACE_S = 60
-"""How long a run that never began holds its deployment's place; the least that Prefect takes."""
+_SERVER_START_S = 120.0
+_USUAL_PORT = 4200
 
 
-def deploy(wanted: Sequence[Deployment], schedule: PrefectSettings, voice: Reporter) -> None:
-    """Make the work pool, the deployments and the watch over the nights, or bring them up to date.
+def deploy(
+    deployments: Sequence[Deployment], settings: PrefectSettings, reporter: Reporter
+) -> None:
+    """Create or update the work pool, the deployments and the automations.
 
-    Raises BadUsage where no server is named or none answers.
+    Raises UsageError if no server is configured or it does not answer.
     """
     if not PREFECT_API_URL.value():
         raise UsageError(
-            "PREFECT_API_URL names no server; `prefect server start` starts one, and "
+            "PREFECT_API_URL is not set; `prefect server start` starts a server, and "
             "`staycurrent serve` needs none"
         )
     with get_client(sync_client=True) as client:
-        trouble = client.api_healthcheck()
-        if trouble is not None:
-            raise UsageError(f"no Prefect server answers at {PREFECT_API_URL.value()}: {trouble}")
-        pool = _pool(client, schedule.pool, voice)
-        made = register_deployments(client, wanted, schedule, pool=pool)
-        for title in made:
-            voice.info(f"deployment {title}: up to date")
-        for title in _others(client, made):
-            voice.info(
-                f"deployment {title}: is not asked for any more; "
-                f"`prefect deployment delete {title}` ends it"
-            )
+        error = client.api_healthcheck()
+        if error is not None:
+            raise UsageError(f"no Prefect server answers at {PREFECT_API_URL.value()}: {error}")
+        pool = _find_or_create_pool(client, settings.pool, reporter)
+        ids = register_deployments(client, deployments, settings, pool=pool)
+        for title in ids:
+            reporter.info(f"deployment {title}: up to date")
+        ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
+        for other in client.read_deployments(deployment_filter=ours):
+            if other.id not in ids.values():
+                title = f"{client.read_flow(other.flow_id).name}/{other.name}"
+                reporter.info(
+                    f"deployment {title}: no longer in the settings; "
+                    f"`prefect deployment delete {title}` removes it"
+                )
+
+
+def serve(
+    deployments: Sequence[Deployment],
+    settings: PrefectSettings,
+    reporter: Reporter,
+    *,
+    environment: Mapping[str, str],
+    home: Path,
+) -> None:
+    """Schedule and run the jobs in this process until it is interrupted.
+
+    Starts a server with its data in `home` if none is configured.
+    """
+    with _server(reporter, environment, home):
+        with get_client(sync_client=True) as client:
+            register_deployments(client, deployments, settings)
+        for deployment in deployments:
+            reporter.info(f"serving {deployment.title}: {deployment.cron or 'on request'}")
+        runners = [runner_deployment(deployment) for deployment in deployments]
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}):
+            prefect.serve(*runners, print_starting_message=False)
 
 
 def register_deployments(
     client: SyncPrefectClient,
-    wanted: Sequence[Deployment],
-    schedule: PrefectSettings,
+    deployments: Sequence[Deployment],
+    settings: PrefectSettings,
     *,
     pool: WorkPool | None = None,
 ) -> dict[str, UUID]:
-    """Make the deployments and the watch over the nights; ids by title."""
-    client.upsert_global_concurrency_limit_by_name(TURN, 1)
-    made = {one.title: _made(runner_deployment(one, pool)) for one in wanted}
-    _watch_runs()
-    for one in wanted:
-        if one.flow == NIGHTLY:
-            within = timedelta(hours=schedule.missed_after_h)
-            _watch(one, made[one.title], made[MISSED], within)
-    return made
+    """Create or update the deployments and the automations that watch them; ids by title."""
+    client.upsert_global_concurrency_limit_by_name(CONCURRENCY_LIMIT, 1)
+    ids: dict[str, UUID] = {}
+    for deployment in deployments:
+        applied: Any = runner_deployment(deployment, pool).apply()
+        ids[deployment.title] = UUID(str(applied))
+    _save_automation(_crash_automation())
+    for deployment in deployments:
+        if deployment.flow == NIGHTLY:
+            own, missed = ids[deployment.title], ids[MISSED_RUN]
+            _save_automation(_missed_run_automation(deployment, own, missed, settings))
+    return ids
 
 
-def _pool(client: SyncPrefectClient, name: str, voice: Reporter) -> WorkPool:
-    """The work pool of that name, as it is; made for processes where there is none."""
+def _find_or_create_pool(client: SyncPrefectClient, name: str, reporter: Reporter) -> WorkPool:
+    """The work pool of that name as it is; a new one is for processes."""
     try:
         pool = WorkPool(name, client.read_work_pool(name).type)
     except ObjectNotFound:
         pool = WorkPool(name)
         client.create_work_pool(WorkPoolCreate(name=pool.name, type=pool.type))
-        voice.info(f"work pool {name}: made, type {pool.type}")
+        reporter.info(f"work pool {name}: created, type {pool.type}")
         return pool
-    wants = "" if pool.is_of_processes else "; its image must hold staycurrent: docs/prefect.md"
-    voice.info(f"work pool {name}: is there, type {pool.type}{wants}")
+    needs = "" if pool.has_processes else "; its image must contain staycurrent: docs/prefect.md"
+    reporter.info(f"work pool {name}: exists, type {pool.type}{needs}")
     return pool
 
 
-def _made(runner: RunnerDeployment) -> UUID:
-    made: Any = runner.apply()
-    return UUID(str(made))
-
-
-def runner_deployment(one: Deployment, pool: WorkPool | None = None) -> RunnerDeployment:
-    """A deployment in Prefect's own shape; without a pool it is served."""
-    found: Any = RunnerDeployment.from_entrypoint(
-        one.entrypoint,
-        name=one.name,
-        flow_name=one.flow,
-        schedules=[Schedule(cron=one.cron, timezone=one.timezone)] if one.cron else [],
+def runner_deployment(deployment: Deployment, pool: WorkPool | None = None) -> RunnerDeployment:
+    """A deployment as Prefect's object; without a pool it is served by this process."""
+    cron, timezone = deployment.cron, deployment.timezone
+    runner: Any = RunnerDeployment.from_entrypoint(
+        deployment.entrypoint,
+        name=deployment.name,
+        flow_name=deployment.flow,
+        schedules=[Schedule(cron=cron, timezone=timezone)] if cron else [],
         concurrency_limit=ConcurrencyLimitConfig(
             limit=1,
-            collision_strategy=ConcurrencyLimitStrategy(one.collision),
-            grace_period_seconds=_GRACE_S,
+            collision_strategy=ConcurrencyLimitStrategy(deployment.collision),
+            grace_period_seconds=GRACE_S,
         ),
-        parameters=dict(one.parameters),
-        description=one.description,
+        parameters=dict(deployment.parameters),
+        description=deployment.description,
         tags=[TAG],
         work_pool_name=pool.name if pool else None,
         job_variables=pool.job_variables if pool else None,
     )
-    # Else it is this folder, and Prefect 3.8 copies all of it over that of the worker, list and
-    # memory included, before each run: also where, as here, there is no code to bring.
-    found._path = "."  # noqa: SLF001
-    return found  # type: ignore[no-any-return]
+    # The default is this folder, and Prefect 3.8 copies all of it over the worker's folder, list
+    # and warehouse included, before each run, even if there is no code in it.
+    runner._path = "."  # noqa: SLF001
+    return runner  # type: ignore[no-any-return]
 
 
-def _watch_runs() -> None:
-    """Have a run whose process died without a word told as Crashed, which frees its place.
+def _crash_automation() -> Automation:
+    """Marks a run as crashed if its process died silently, which frees its place.
 
     As https://docs.prefect.io/v3/advanced/detect-zombie-flows; the heartbeat is HEARTBEAT_S.
     """
     ends = ("Completed", "NotJudged", "Failed", "Cancelled", "Crashed")
-    beat = "prefect.flow-run.heartbeat"
-    _kept(
-        Automation(
-            name=f"{TAG}: a run died",
-            description="Its heartbeat stopped before it came to an end.",
-            trigger=EventTrigger(
-                posture=Posture.Proactive,
-                after={beat, "prefect.flow-run.Running"},  # it may die before its first beat
-                expect={beat, *(f"prefect.flow-run.{name}" for name in ends)},
-                match={"prefect.resource.id": "prefect.flow-run.*"},
-                match_related={"prefect.resource.id": f"prefect.tag.{TAG}"},
-                for_each={"prefect.resource.id"},
-                threshold=1,
-                within=timedelta(seconds=3 * HEARTBEAT_S),
-            ),
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.CRASHED,
-                    name=None,
-                    message="its process died; the next run resumes the night",
-                    force=False,
-                )
-            ],
-        )
+    heartbeat = "prefect.flow-run.heartbeat"
+    return Automation(
+        name=f"{TAG}: a run died",
+        description="Its heartbeat stopped before it ended.",
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={heartbeat, "prefect.flow-run.Running"},  # it may die before its first heartbeat
+            expect={heartbeat, *(f"prefect.flow-run.{name}" for name in ends)},
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            match_related={"prefect.resource.id": f"prefect.tag.{TAG}"},
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=timedelta(seconds=3 * HEARTBEAT_S),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED,
+                name=None,
+                message="its process died; the next run continues where it stopped",
+                force=False,
+            )
+        ],
     )
 
 
-def _watch(night: Deployment, its: UUID, missed: UUID, within: timedelta) -> None:
-    """Have `missed-night` run where no night of a deployment came to an end for so long."""
-    ended = {f"prefect.flow-run.{name}" for name in ("Completed", "NotJudged")}
-    asked = {"night": night.title, "hours": int(within.total_seconds() // 3600)}
-    automation = Automation(
-        name=f"{night.title} did not happen",
-        description=f"No run of {night.title} completed for {within}.",
+def _missed_run_automation(
+    deployment: Deployment, own: UUID, missed: UUID, settings: PrefectSettings
+) -> Automation:
+    """Runs the deployment `missed` if no run of a nightly deployment completed for so long."""
+    within = timedelta(hours=settings.missed_after_h)
+    parameters = {"deployment": deployment.title, "hours": settings.missed_after_h}
+    return Automation(
+        name=f"{deployment.title} was missed",
+        description=f"No run of {deployment.title} completed for {within}.",
         trigger=EventTrigger(
             posture=Posture.Proactive,
-            expect=ended,
-            match_related={"prefect.resource.id": f"prefect.deployment.{its}"},
+            expect={"prefect.flow-run.Completed", "prefect.flow-run.NotJudged"},
+            match_related={"prefect.resource.id": f"prefect.deployment.{own}"},
             threshold=1,
             within=within,
         ),
-        actions=[RunDeployment.model_validate({"deployment_id": missed, "parameters": asked})],
+        actions=[RunDeployment.model_validate({"deployment_id": missed, "parameters": parameters})],
     )
-    _kept(automation)
 
 
-def _kept(automation: Automation) -> None:
-    """Make it, or bring it up to date; its name says which one it is."""
+def _save_automation(automation: Automation) -> None:
+    """Create an automation, or update the one of the same name."""
     try:
-        there: Any = Automation.read(name=automation.name)
+        existing: Any = Automation.read(name=automation.name)
     except ValueError:
         automation.create()
         return
-    automation.id = there.id
+    automation.id = existing.id
     automation.update()
 
 
-def _others(client: SyncPrefectClient, made: Mapping[str, UUID]) -> list[str]:
-    """Deployments of ours that these settings do not ask for."""
-    tagged = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
-    found = client.read_deployments(deployment_filter=tagged)
-    flows = {one.flow_id: client.read_flow(one.flow_id).name for one in found}
-    return sorted(
-        f"{flows[one.flow_id]}/{one.name}" for one in found if one.id not in made.values()
-    )
-
-
-_SERVER_START_S = 120.0
-
-
-def serve(
-    wanted: Sequence[Deployment],
-    schedule: PrefectSettings,
-    voice: Reporter,
-    *,
-    environment: Mapping[str, str],
-    home: Path,
-) -> None:
-    """Run schedule and jobs from here until interrupted; starts a server where none is named."""
-    with _server(voice, environment, home):
-        with get_client(sync_client=True) as client:
-            register_deployments(client, wanted, schedule)
-        for one in wanted:
-            voice.info(f"serving {one.title}: {one.cron or 'when asked'}")
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}):
-            prefect.serve(*(runner_deployment(one) for one in wanted), print_starting_message=False)
-
-
 @contextmanager
-def _server(voice: Reporter, environment: Mapping[str, str], home: Path) -> Iterator[None]:
-    """The server that is named, or one of our own on loopback, gone afterwards."""
+def _server(reporter: Reporter, environment: Mapping[str, str], home: Path) -> Iterator[None]:
+    """The configured server, or a temporary one on the loopback interface."""
     if PREFECT_API_URL.value():
-        voice.info(f"serve: the server at {PREFECT_API_URL.value()}")
+        reporter.info(f"serve: uses the server at {PREFECT_API_URL.value()}")
         yield
         return
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     home.mkdir(parents=True, exist_ok=True)
-    own = {**environment, "PREFECT_HOME": str(home), "PREFECT_SERVER_UI_API_URL": url}
-    command = [sys.executable, "-m", "prefect", "server", "start"]
-    where = ["--host", "127.0.0.1", "--port", str(port)]
-    with (home / "server.log").open("wb") as log:
-        child = subprocess.Popen([*command, *where], env=own, stdout=log, stderr=log)  # noqa: S603
+    log = home / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(  # noqa: S603 -- our own arguments
+            [
+                *(sys.executable, "-m", "prefect", "server", "start"),
+                *("--host", "127.0.0.1", "--port", str(port)),
+            ],
+            env={**environment, "PREFECT_HOME": str(home), "PREFECT_SERVER_UI_API_URL": url},
+            stdout=output,
+            stderr=output,
+        )
     try:
         with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home}):
-            _await_server(child, home / "server.log")
-            voice.info(f"serve: a server of our own, with its pages at http://127.0.0.1:{port}")
+            _wait_for_server(server, log)
+            reporter.info(f"serve: started a server; its pages are at http://127.0.0.1:{port}")
             yield
     finally:
-        child.terminate()
+        server.terminate()
         try:
-            child.wait(15)
+            server.wait(15)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            server.kill()
+            server.wait()
 
 
-def _await_server(child: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + _SERVER_START_S
+def _wait_for_server(server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _SERVER_START_S
     with get_client(sync_client=True) as client:
         while client.api_healthcheck() is not None:
-            if child.poll() is not None or time.monotonic() > until:
-                raise UsageError(f"Prefect's server did not start; {log} says why")
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise UsageError(f"Prefect's server did not start; see {log}")
             time.sleep(0.5)
 
 
 def _free_port() -> int:
-    """Prefect's usual port if nobody has it, else any."""
-    for wanted in (4200, 0):
+    """Prefect's usual port if it is free, else any free one."""
+    for port in (_USUAL_PORT, 0):
         with socket.socket() as free:
             free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                free.bind(("127.0.0.1", wanted))
+                free.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return int(free.getsockname()[1])

@@ -133,11 +133,11 @@ def test_what_is_deployed_twice_is_there_once_and_runs_when_its_time_comes(
         "regenerate/regenerate",
         "pull-request/pull-request",
         "weekly-report/weekly-report",
-        "missed-night/missed-night",
+        "missed-run/missed-run",
     }
     assert deployed(here, folder) == made
     names = [one["name"] for one in here.api("automations/filter", {})]
-    assert sorted(names) == ["nightly/nightly did not happen", "staycurrent: a run died"]
+    assert sorted(names) == ["nightly/nightly was missed", "staycurrent: a run died"]
     with worker(here, folder.path.name, folder.path):
         (ran,) = waited(
             240,
@@ -207,13 +207,13 @@ def test_two_lists_have_a_night_each_and_one_memory(here: Installation, tmp_path
 def test_a_night_that_does_not_happen_is_reported(here: Installation, tmp_path: Path) -> None:
     folder = laid_out(tmp_path / "missed")
     made = deployed(here, folder)
-    here.command("-c", SHORTEN, "nightly/nightly did not happen")
+    here.command("-c", SHORTEN, "nightly/nightly was missed")
     with worker(here, folder.path.name, folder.path):
         told = waited(
             300,
             lambda: [
                 one
-                for one in runs_of(here, made["missed-night/missed-night"])
+                for one in runs_of(here, made["missed-run/missed-run"])
                 if one["state_type"] == "FAILED"  # the automation fires again while it is told
             ],
         )[0]
@@ -231,7 +231,7 @@ def serving(here: Installation, folder: Folder) -> Iterator[Installation]:
         port = waited(
             400, lambda: re.search(rb"http://127.0.0.1:(\d+)", (folder.path / "said").read_bytes())
         )
-        waited(200, lambda: b"serving missed-night" in (folder.path / "said").read_bytes())
+        waited(200, lambda: b"serving missed-run" in (folder.path / "said").read_bytes())
         yield Installation(folder.path, int(port[1]), env)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -1,58 +1,43 @@
-"""What is deployed, from the settings, and that prefect.yaml says the same."""
+"""The deployments that follow from the settings, and prefect.yaml, which has the same."""
 
 import json
 from argparse import Namespace
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
+from scripts.write_prefect_yaml import prefect_yaml
+from staycurrent.flows.commands.deploy import requested_deployments
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.orchestration.deployments import (
-    TAG,
-    Deployment,
     WorkPool,
     deployments,
-    requested_deployments,
 )
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import ListSettings, Settings
 from tests.support.folder import FIRST
 
 ROOT = Path(__file__).parents[3]
-DEPLOYED = deployments(Settings())
 
 
-def in_the_file() -> dict[str, dict[str, Any]]:
-    data = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
-    return {one["name"]: one for one in data["deployments"]}
+def test_prefect_yaml_is_written_from_the_deployments() -> None:
+    assert (ROOT / "prefect.yaml").read_text(encoding="utf-8") == prefect_yaml()
 
 
-def test_the_file_for_prefects_own_command_deploys_the_same() -> None:
-    assert list(in_the_file()) == [one.name for one in DEPLOYED]
-
-
-@pytest.mark.parametrize("one", DEPLOYED, ids=[one.name for one in DEPLOYED])
-def test_each_deployment_stands_alike_in_both(one: Deployment) -> None:
-    written = in_the_file()[one.name]
-    module, _, function = one.entrypoint.rpartition(".")
-    assert written["entrypoint"] == f"{module.replace('.', '/')}.py:{function}"
-    assert written["description"] == one.description
-    assert written["tags"] == [TAG]
-    assert written.get("parameters", {}) == one.parameters
-    assert written["concurrency_limit"]["limit"] == 1
-    assert written["concurrency_limit"]["collision_strategy"] == one.collision
-    crons = [(each["cron"], each["timezone"]) for each in written.get("schedules", [])]
-    assert crons == ([(one.cron, one.timezone)] if one.cron else [])
-    assert written["work_pool"]["name"] == Settings().prefect.pool
+def test_every_deployment_is_a_flow_of_the_pipeline() -> None:
+    for deployment in deployments(Settings()):
+        module, _, function = deployment.entrypoint.rpartition(".")
+        flow = getattr(import_module(module), function)
+        assert flow.name == deployment.flow
+        assert set(deployment.parameters) <= set(flow.parameters.properties)
 
 
 def variables(kind: str) -> set[str]:
-    """What a job of such a pool can be told, as Prefect itself ships it."""
+    """The job variables of a pool type, as Prefect itself ships them."""
     (home,) = find_spec("prefect").submodule_search_locations  # type: ignore[union-attr, misc]
     shipped = Path(home) / "server/api/collections_data/views/aggregate-worker-metadata.json"
     for workers in json.loads(shipped.read_text(encoding="utf-8")).values():
@@ -62,26 +47,21 @@ def variables(kind: str) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", ["process", "docker", "kubernetes"])
-def test_a_pool_of_any_type_knows_what_its_jobs_are_told(kind: str) -> None:
-    told = WorkPool("staycurrent", kind).job_variables
-    assert set(told) <= variables(kind)
-    assert told["env"] == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
-    assert ("working_dir" in told) == (kind == "process")
+def test_a_pool_of_any_type_has_our_job_variables(kind: str) -> None:
+    own = WorkPool("staycurrent", kind).job_variables
+    assert set(own) <= variables(kind)
+    assert own["env"] == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+    assert ("working_dir" in own) == (kind == "process")
 
 
-def test_the_file_tells_its_jobs_what_a_process_pool_knows() -> None:
-    for one in in_the_file().values():
-        assert one["work_pool"]["job_variables"] == WorkPool("staycurrent").job_variables
-
-
-def test_the_image_runs_whatever_command_a_worker_hands_it() -> None:
+def test_the_image_runs_the_command_that_a_worker_gives_it() -> None:
     """Docker's and Kubernetes' workers give `prefect flow-run execute` as the arguments."""
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert not [line for line in lines if line.startswith("ENTRYPOINT")]
     assert "USER staycurrent" in lines
 
 
-def test_several_lists_have_a_night_each_and_a_name_that_prefect_takes() -> None:
+def test_each_of_several_lists_has_a_nightly_run_with_a_name_that_prefect_accepts() -> None:
     paths = ("README.md", "docs/other list.md")
     settings = replace(Settings(), list=ListSettings(paths))
     nights = [one for one in deployments(settings) if one.flow == "nightly"]
@@ -95,33 +75,33 @@ def arguments(folder: Path, **given: object) -> Namespace:
     )
 
 
-def test_paths_are_told_from_where_the_worker_starts(
+def test_paths_are_relative_to_where_the_worker_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "sub").mkdir()
     path = tmp_path / "sub" / "staycurrent.toml"
     path.write_text('[list]\npaths = ["a.md", "b.md"]\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    night = load_context(path, fixed_clock(FIRST), SilentReporter(), environment={})
-    made = requested_deployments(night, arguments(path.parent))
-    assert made[0].parameters["settings"] == "sub/staycurrent.toml"
-    assert made[1].parameters["lists"] == ["sub/b.md"]
+    ctx = load_context(path, fixed_clock(FIRST), SilentReporter(), environment={})
+    found = requested_deployments(ctx, arguments(path.parent))
+    assert found[0].parameters["settings"] == "sub/staycurrent.toml"
+    assert found[1].parameters["lists"] == ["sub/b.md"]
 
 
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"warehouse": Path("x.duckdb")}, "--warehouse: a deployment has"),
-        ({"as_of": FIRST}, "--as-of: a deployment has"),
-        ({"settings": Path("no.toml")}, "no.toml: is missing"),
+        ({"warehouse": Path("x.duckdb")}, "--warehouse: a deployment takes"),
+        ({"as_of": FIRST}, "--as-of: a deployment takes"),
+        ({"settings": Path("no.toml")}, "no.toml: does not exist"),
     ],
 )
-def test_what_no_deployment_can_carry_is_refused(
+def test_options_that_a_deployment_cannot_have_are_refused(
     tmp_path: Path, given: dict[str, object], says: str
 ) -> None:
     (tmp_path / "staycurrent.toml").touch()
-    night = load_context(
+    ctx = load_context(
         tmp_path / "staycurrent.toml", fixed_clock(FIRST), SilentReporter(), environment={}
     )
     with pytest.raises(UsageError, match=says):
-        requested_deployments(night, arguments(tmp_path, **given))
+        requested_deployments(ctx, arguments(tmp_path, **given))

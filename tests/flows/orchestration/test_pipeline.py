@@ -1,4 +1,4 @@
-"""The walk's seam for an orchestrator, and Prefect itself: server, worker, deployment, runs."""
+"""How `run` wraps its stages, and Prefect itself: server, worker, deployment, runs."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ second_look_s = 0
 
 
 class Recording:
-    """A step that notes each stage and runs it as it is."""
+    """A wrapper that records each stage and runs it unchanged."""
 
     def __init__(self) -> None:
         self.visited: list[str] = []
@@ -50,25 +50,27 @@ class Recording:
         return stage
 
 
-def test_the_walk_hands_each_stage_to_the_step_in_order(folder: Folder) -> None:
+def test_run_wraps_each_stage_in_order(folder: Folder) -> None:
     folder.write(listed=LISTED, web=WEB)
-    step = Recording()
-    with_database(run, context_in(folder.path, FIRST), step=step)
-    assert step.visited == ["check", "archive", "pull", "render", "write", "back_up"]
+    wrap = Recording()
+    with_database(run, context_in(folder.path, FIRST), wrap=wrap)
+    assert wrap.visited == [
+        "check", "find_snapshots", "pull", "render", "write_lists", "back_up",
+    ]  # fmt: skip
 
 
-def test_a_night_that_is_not_judged_ends_at_the_first_stage(folder: Folder) -> None:
+def test_a_run_that_is_not_judged_ends_at_the_first_stage(folder: Folder) -> None:
     folder.write(listed=LISTED)
     (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
-    step = Recording()
+    wrap = Recording()
     with pytest.raises(NotJudged, match="offline"):
-        with_database(run, context_in(folder.path, FIRST), step=step)
-    assert step.visited == ["check"]
+        with_database(run, context_in(folder.path, FIRST), wrap=wrap)
+    assert wrap.visited == ["check"]
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One Prefect for the tests below: to start it takes longer than any of them."""
+    """One Prefect server for the tests below; starting it takes longer than any of them."""
     with installation(tmp_path_factory.mktemp("prefect")) as here:
         yield here
 
@@ -88,7 +90,7 @@ def _asked(folder: Folder, night: int) -> dict[str, Any]:
 @pytest.mark.prefect
 @pytest.mark.timeout(400)
 class TestPrefect:
-    def test_a_night_under_prefect_leaves_the_bytes_of_a_plain_one(
+    def test_a_run_under_prefect_writes_the_bytes_of_a_plain_one(
         self, installed: Installation, tmp_path: Path
     ) -> None:
         folder, twin = _folder(tmp_path / "a", DEMO), _folder(tmp_path / "b", DEMO)
@@ -103,14 +105,17 @@ class TestPrefect:
         plain = with_database(run, context_in(twin.path, FIRST + timedelta(days=1))).check
         assert folder.text == twin.text
         assert second["name"] == "2026-11-02"
-        looked = f"{plain.checked} of {plain.links} links looked at, {plain.requests} requests, "
-        assert second["state"]["message"].startswith(looked)
-        stages = ["archive", "back_up", "check", "pull", "render", "tell", "write"]
+        summary = f"{plain.checked} of {plain.links} links checked, {plain.requests} requests, "
+        assert second["state"]["message"].startswith(summary)
+        stages = [
+            "back_up", "check", "find_snapshots", "publish_artifacts", "pull", "render",
+            "write_lists",
+        ]  # fmt: skip
         assert sorted(installed.states(second)) == stages
-        assert "# The night of 2026-11-02" in installed.artifact(second, "night")
-        changes = [(one["was"], one["now"]) for one in installed.artifact(second, "changes")]
+        assert installed.artifact(second, "run")
+        changes = [(one["before"], one["now"]) for one in installed.artifact(second, "changes")]
         assert ("", "dead") in changes
-        assert all(was != now for was, now in changes)
+        assert all(before != now for before, now in changes)
 
     def test_without_a_network_a_run_completes_as_not_judged(
         self, installed: Installation, tmp_path: Path
@@ -120,11 +125,11 @@ class TestPrefect:
         told, second = installed.runs(_asked(folder, 1), _asked(folder, 1))
         if told["state_type"] == "CANCELLED":
             told, second = second, told
-        assert second["state_type"] == "CANCELLED", "two runs may not write at once"
+        assert second["state_type"] == "CANCELLED", "two runs must not write at the same time"
         assert (told["state_type"], told["state"]["name"]) == ("COMPLETED", "NotJudged")
         assert "this machine seems to be offline" in told["state"]["message"]
         assert installed.states(told) == {"check": ("NotJudged", told["state"]["message"])}
-        assert "seems to be offline" in installed.artifact(told, "night")
+        assert "seems to be offline" in installed.artifact(told, "run")
         assert folder.text == before
 
     def test_bad_settings_fail_the_run_with_every_mistake(
@@ -157,13 +162,13 @@ class TestPrefect:
         assert str(ROOT) not in json.dumps(made)
 
     def test_the_scheduler_makes_runs_of_the_schedule(self, installed: Installation) -> None:
-        """Prefect 3.8 with SQLAlchemy 2.1 makes none, and says so in the server's log only."""
+        """Prefect 3.8 with SQLAlchemy 2.1 creates none, which only the server's log says."""
         starts = [datetime.fromisoformat(one) for one in installed.scheduled]
         assert starts, (installed.home / "server.log").read_text()[-2000:]
         weekly = (6, 47)  # within the days that the scheduler looks ahead, or not
         assert {(one.hour, one.minute) for one in starts} - {weekly} == {(2, 17)}
 
-    def test_no_secret_lies_in_what_prefect_keeps(self, installed: Installation) -> None:
+    def test_prefect_stores_no_secret(self, installed: Installation) -> None:
         kept = [one for one in installed.home.rglob("*") if one.is_file()]
         assert any(one.name == "prefect.db" for one in kept)
         assert not [one for one in kept if TOKEN.encode() in one.read_bytes()]
