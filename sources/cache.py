@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Unpack
 
+from staycurrent.web.conditional import Validators, from_not_modified
 from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
 
 
@@ -21,31 +22,25 @@ class CachedResponse:
     status: int
     content_type: str
     etag: str
-    """Validator of RFC 9110 section 8.8; empty if the server sent none."""
+    """Empty if the server sent none that is well formed, as `last_modified`."""
     last_modified: str
     content: bytes
 
     @property
-    def conditions(self) -> dict[str, str]:
-        """The request headers of RFC 9110 section 13.1: both, as a server may know only one."""
-        values = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in values.items() if value and self.status == 200}
+    def validators(self) -> Validators:
+        """What identifies this version of the page; empty for an error page."""
+        return Validators(self.etag, self.last_modified) if self.status == 200 else Validators()
 
     @property
     def response(self) -> Response:
         """The response as it was received, without redirects and further headers."""
-        headers = {
-            "content-type": self.content_type,
-            "etag": self.etag,
-            "last-modified": self.last_modified,
-        }
         return Response(
             url=self.url,
             final_url=self.final_url,
             hops=(),
             elapsed_s=0.0,
             status=self.status,
-            headers={name: value for name, value in headers.items() if value},
+            headers={"content-type": self.content_type},
             body=self.content,
         )
 
@@ -86,17 +81,14 @@ class ResponseCache:
         cached = self._latest(url)
         if cached is not None and cached.run_date == self._run_date and not refresh:
             return cached.response
-        conditions = cached.conditions if cached is not None else {}
-        headers = {**(options.get("headers") or {}), **conditions}
+        known = cached.validators if cached is not None else Validators()
+        headers = {**(options.get("headers") or {}), **known.headers}
         conditional: RequestOptions = {**options, "headers": headers}
         response = await self._fetch(url, **conditional)
-        if cached is not None and conditions and response.status == 304:
-            # The validators of a 304 replace the cached ones, its content type does not.
-            headers = {**cached.response.headers, **response.headers}
-            headers["content-type"] = cached.content_type
-            response = replace(
-                response, status=200, headers=headers, body=cached.content, truncated=False
-            )
+        validators = Validators.of(response)
+        if cached is not None and known and response.status == 304:
+            response = from_not_modified(response, cached.content, cached.content_type)
+            validators = validators or known
         is_complete = response.failure is None and response.status and not response.truncated
         if is_complete and "cf-mitigated" not in response.headers:
             self.received[url] = CachedResponse(
@@ -105,8 +97,8 @@ class ResponseCache:
                 final_url=response.final_url,
                 status=response.status,
                 content_type=response.headers.get("content-type", ""),
-                etag=response.headers.get("etag", ""),
-                last_modified=response.headers.get("last-modified", ""),
+                etag=validators.etag,
+                last_modified=validators.last_modified,
                 content=response.body,
             )
         return response

@@ -179,10 +179,8 @@ def fit_model(
     texts = [f"{entry.title} . {entry.text}" for entry in entries]
     acronyms = learn_acronyms(texts)
     documents = [terms(text, acronyms) for text in texts]
-    headings = [
-        terms(heading, acronyms)
-        for heading in sorted({heading for entry in entries for heading in entry.section})
-    ]
+    section_headings = sorted({heading for entry in entries for heading in entry.section})
+    headings = [terms(heading, acronyms) for heading in section_headings]
     in_headings = frozenset().union(*headings)
     in_names = frozenset().union(*(terms(name, acronyms) for name in names))
     items = {
@@ -200,12 +198,19 @@ def fit_model(
     )
     weights = features.characteristic_terms(counts, feeds, phrases)
     core = features.core_terms(weights, counts, phrases, feeds, in_headings | in_names)
-    subtopic = features.find_subtopic(documents, feeds, core, headings=in_headings, titles=in_names)
-    titles = [terms(entry.title, acronyms) for entry in entries]
     idf = features.inverse_document_frequency([counts, *feeds])
-    space = VectorSpace.of(documents, idf)
     of_list = ListTerms(
-        acronyms, titles, documents, space, counts, phrases, weights, core, subtopic
+        acronyms=acronyms,
+        titles=[terms(entry.title, acronyms) for entry in entries],
+        entries=documents,
+        space=VectorSpace.of(documents, idf),
+        counts=counts,
+        phrases=phrases,
+        weights=weights,
+        core=core,
+        subtopic=features.find_subtopic(
+            documents, feeds, core, headings=in_headings, titles=in_names
+        ),
     )
     return RelevanceModel(
         terms=of_list,
@@ -260,9 +265,7 @@ def _fit_kind(
             for term, weight in foreign.items()
             if not co_occurrence.goes_with_subject(term)
         },
-        rival_subjects=features.rival_subjects(
-            foreign, of_list.counts, DocumentCounts.of(subjects)
-        ),
+        rival_subjects=features.rival_subjects(foreign, of_list.counts, in_subjects),
         typical_weight=_typical_weight(kind, of_list, features.seen_terms(evidence, feeds)),
     )
 

@@ -28,17 +28,13 @@ ADAPTERS = [
     for source in SOURCES.values()
     for adapter in (*source.chain, *source.fallbacks)
 ]
-
-
 NAMES = [adapter.name for _, adapter in ADAPTERS]
-
-
 HTML_ADAPTERS = ("github_trending_page", "arxiv_listing")
-"""Adapters that read HTML; all others are sold or retired when HTML comes."""
+"""Adapters that read HTML; for all others, HTML means that the site was sold or retired."""
 
 
 class Everywhere(RecordedFetch):
-    """Answers every address alike."""
+    """Answers every address with the same response."""
 
     def __init__(self, given: Response) -> None:
         super().__init__()
@@ -57,8 +53,6 @@ async def drift_reason(settings: Any, adapter: Adapter[Any], given: Response) ->
 
 
 URL = "https://any.test/"
-
-
 RESPONSES = [
     (feed_response(URL, b"x", moved_to="https://walled.test/"), "redirected from"),
     (feed_response(URL, status=500), "answers 500"),
@@ -69,16 +63,16 @@ RESPONSES = [
     (replace(feed_response(URL, b"half"), truncated=True), "body was cut after 4 bytes"),
     (feed_response(URL, b"x", headers={"cf-mitigated": "challenge"}), "answers with a challenge"),
     (Response(URL, URL, (), 0.0, Failure.TIMEOUT), "no answer: timeout"),
-    (Response(URL, URL, (), 0.0, Failure.DEFERRED), "no answer: not now"),
+    (Response(URL, URL, (), 0.0, Failure.DEFERRED), "no answer: deferred"),
 ]
 
 
 @pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
-@pytest.mark.parametrize(("given", "says"), RESPONSES, ids=[says for _, says in RESPONSES])
+@pytest.mark.parametrize(("given", "reason"), RESPONSES, ids=[reason for _, reason in RESPONSES])
 async def test_a_failed_response_is_drift(
-    settings: Any, adapter: Adapter[Any], given: Response, says: str
+    settings: Any, adapter: Adapter[Any], given: Response, reason: str
 ) -> None:
-    assert says in await drift_reason(settings, adapter, given)
+    assert reason in await drift_reason(settings, adapter, given)
 
 
 @pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
@@ -126,8 +120,6 @@ KEYS = st.sampled_from(
         " githubRepo submittedOnDailyAt abstract",
     )
 )
-
-
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),

@@ -47,16 +47,10 @@ def feed(
 
 
 NOISE = [code(f"agent{n}", "Coding agents for the terminal", n) for n in range(1, 9)]
-
-
 MITES = paper(1, "Mites in honey bee colonies: treating early")
-
-
 AGED = Candidate(
     MITES.identity, MITES.title, MITES.url, "weekly", "", (), 0.9, FEED_DATE - timedelta(days=90)
 )
-
-
 HIVE = code("honey-bee-scale", "Weigh honey bee colonies through the year", 2)
 
 

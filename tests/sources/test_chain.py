@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.sources.chain import Adapter, Source, pull
-from staycurrent.sources.item import FeedDrift, FeedReading, Item, SourceState
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, SourceState
 from staycurrent.sources.validation import PastReading, UpdateFrequency, reading_problem
 from staycurrent.web.response import Fetch
 from tests.support.values import FEED_DATE, RecordedFetch
@@ -19,43 +19,35 @@ def items(*names: str) -> tuple[Item, ...]:
     )
 
 
-def past(*nights: tuple[int, tuple[Item, ...]], adapter: str = "first") -> list[PastReading]:
-    """What an adapter brought so many nights ago."""
-    return [PastReading(ago(back), adapter, rows) for back, rows in nights]
+def past(*days: tuple[int, tuple[Item, ...]], adapter: str = "first") -> list[PastReading]:
+    """What an adapter read so many days ago, the oldest first."""
+    return [PastReading(ago(back), adapter, rows) for back, rows in days]
 
 
-def ago(nights: int) -> date:
-    return FEED_DATE - timedelta(days=nights)
+def ago(days: int) -> date:
+    return FEED_DATE - timedelta(days=days)
 
 
 @dataclass(frozen=True)
 class Readings:
-    """Settings that say what each adapter brings."""
+    """Settings with what each adapter returns."""
 
-    first: FeedReading | FeedDrift
-    second: FeedReading | FeedDrift
+    first: FeedResult
+    second: FeedResult
 
 
-async def _first(settings: Readings, _fetch: Fetch, _run_date: date) -> FeedReading | FeedDrift:
+async def _first(settings: Readings, _fetch: Fetch, _run_date: date) -> FeedResult:
     return settings.first
 
 
-async def _second(settings: Readings, _fetch: Fetch, _run_date: date) -> FeedReading | FeedDrift:
+async def _second(settings: Readings, _fetch: Fetch, _run_date: date) -> FeedResult:
     return settings.second
 
 
 FEED = Source("feed", Readings, (Adapter("first", _first), Adapter("second", _second)))
-
-
 GOOD = FeedReading(items("a", "b", "c", "d"))
-
-
 OTHER = FeedReading(items("b", "a", "e"), "no counters")
-
-
 BAD = FeedDrift("page shows no rows")
-
-
 WORSE = FeedDrift("answers 503")
 
 
@@ -134,8 +126,6 @@ async def test_a_source_without_recent_rows_is_down(
 
 
 FULL = items(*"abcdefgh")
-
-
 READINGS = [
     ("first night", FULL, (), UpdateFrequency.DAILY, None),
     ("one night the same", FULL, past((1, FULL)), UpdateFrequency.DAILY, None),
@@ -144,7 +134,7 @@ READINGS = [
     ("part of frozen", items(*"abdefh"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, "same"),
     ("reordered", items(*"bacdefgh"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, None),
     ("one new", items(*"abcdefgx"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, None),
-    ("a blog may rest", FULL, past((2, FULL), (1, FULL)), UpdateFrequency.ANY, None),
+    ("a blog may not change", FULL, past((2, FULL), (1, FULL)), UpdateFrequency.ANY, None),
     (
         "shrunk",
         items(*"xyz"),
@@ -161,7 +151,7 @@ READINGS = [
     ),
     ("too little history", items("x"), past((2, FULL), (1, FULL)), UpdateFrequency.DAILY, None),
     (
-        "a weekend is no frost",
+        "a weekend is not frozen",
         FULL,
         past((3, FULL), (2, FULL), (1, FULL)),
         UpdateFrequency.WORKDAYS,

@@ -15,13 +15,11 @@ from staycurrent.web.response import Response
 from tests.support.values import FEED_DATE, RecordedFetch, fixture
 
 JSON = "application/json; charset=utf-8"
-
-
 SINCE = date(2026, 7, 23)
 
 
 class Searched(RecordedFetch):
-    """Answers every search alike, and notes what was searched for."""
+    """Answers every search with the same results."""
 
     async def __call__(self, url: str, **_: object) -> Response:
         self.requested.append(url)

@@ -21,14 +21,8 @@ from tests.support.values import (
 )
 
 PAGE = "https://github.com/trending"
-
-
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily"
-
-
 HTML = "text/html; charset=utf-8"
-
-
 ONE = GithubTrendingSettings(languages=("python",))
 
 
@@ -166,11 +160,7 @@ async def test_an_archive_that_is_empty_old_or_damaged_drifts(
 
 
 HEADING_LINK = 'href="/Lantern-Labs/lantern" class="Link"'
-
-
 EXPECTED = github_trending.parse_page(fixture("trending.html"))
-
-
 SAME_PAGE = [
     (HEADING_LINK, "class='Link' href='/Lantern-Labs/lantern'"),
     (HEADING_LINK, "HREF=/Lantern-Labs/lantern CLASS=Link"),
@@ -271,16 +261,12 @@ def test_an_impossible_counter_is_ignored() -> None:
 
 
 RECORDED_PAGES = RECORDED / "github_trending"
-
-
 RECORDED_ROWS = [
     ("2021-04-07_repodata1_niklastiede.html", "typescript", 25),
     ("2023-04-15_daily_all_mshibanami.html", "", 25),
     ("2024-04_daily_all_mshibanami.html", "", 25),
     ("2026-06-24_daily_all_glowfeed_articlesonly.html", "", 16),
 ]
-
-
 RECORDED_DRIFTS = [
     ("2019-05-11_daily_all_gotrending.html", "", "page shows no rows"),
     ("2026-05-07_weekly_rust_octozine.html", "rust", "this week"),

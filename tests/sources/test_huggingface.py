@@ -28,12 +28,8 @@ from tests.support.values import (
 )
 
 JSON = "application/json; charset=utf-8"
-
-
 SETTINGS = WeeklyPapersSettings(limit=200)
 HF = SETTINGS.url
-
-
 WEEK = IsoWeek(date(2026, 8, 10))
 
 

@@ -12,11 +12,7 @@ from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 
 MONDAY = date(2026, 8, 17)
-
-
 EMPTY = fit_model((), [])
-
-
 WEEK, PAGE = "weekly_papers", "github_trending"
 
 
@@ -34,44 +30,44 @@ def pulls_of(*sources: str, state: SourceState = SourceState.OK) -> list[PullRes
 
 def stays(one: Candidate, run_date: date, pulls: list[PullResult], nights_on_page: int = 0) -> bool:
     moves = {one.identity: Momentum(nights=nights_on_page)}
-    memory = CandidateHistory(current=[one], previous=[one], momentum=moves)
-    return choose_candidates(pulls, EMPTY, memory, run_date=run_date) == (one,)
+    history = CandidateHistory(current=[one], previous=[one], momentum=moves)
+    return choose_candidates(pulls, EMPTY, history, run_date=run_date) == (one,)
 
 
 WEEKLY_CASES = [
-    # The week's papers stand through the week and leave when the next one has been read.
+    # They stay through the week, and expire when the next one has been read.
     (MONDAY, MONDAY + timedelta(days=6), [WEEK], True),
     (MONDAY, MONDAY + timedelta(days=7), [WEEK], False),
     (MONDAY + timedelta(days=6), MONDAY + timedelta(days=7), [WEEK], False),
-    # On a Monday on which it was not read they stay, until they are too old.
+    # On a Monday on which it was not read they stay until they are too old.
     (MONDAY, MONDAY + timedelta(days=7), [PAGE], True),
     (MONDAY, MONDAY + timedelta(days=13), [PAGE], True),
     (MONDAY, MONDAY + timedelta(days=14), [PAGE], False),
 ]
 
 
-@pytest.mark.parametrize(("since", "run_date", "sources", "stand"), WEEKLY_CASES)
+@pytest.mark.parametrize(("since", "run_date", "sources", "kept"), WEEKLY_CASES)
 def test_weekly_papers_stay_until_the_next_week_is_read(
-    since: date, run_date: date, sources: list[str], *, stand: bool
+    since: date, run_date: date, sources: list[str], *, kept: bool
 ) -> None:
-    assert stays(candidate(CandidateGroup.WEEKLY, since), run_date, pulls_of(*sources)) is stand
+    assert stays(candidate(CandidateGroup.WEEKLY, since), run_date, pulls_of(*sources)) is kept
 
 
 @pytest.mark.parametrize(
-    ("nights", "sources", "stand"),
+    ("nights", "sources", "kept"),
     [(3, [PAGE], True), (1, [PAGE], True), (0, [PAGE], False), (0, [WEEK], True)],
 )
 def test_a_trending_repository_stays_while_a_feed_shows_it(
-    nights: int, sources: list[str], *, stand: bool
+    nights: int, sources: list[str], *, kept: bool
 ) -> None:
     one = candidate(CandidateGroup.TRENDING, FEED_DATE - timedelta(days=60))
-    assert stays(one, FEED_DATE, pulls_of(*sources), nights) is stand
+    assert stays(one, FEED_DATE, pulls_of(*sources), nights) is kept
 
 
-@pytest.mark.parametrize(("age", "stand"), [(0, True), (13, True), (14, False), (15, False)])
-def test_another_candidate_stays_for_its_days(age: int, *, stand: bool) -> None:
+@pytest.mark.parametrize(("age", "kept"), [(0, True), (13, True), (14, False), (15, False)])
+def test_another_candidate_stays_for_its_days(age: int, *, kept: bool) -> None:
     one = candidate(CandidateGroup.CANDIDATE, FEED_DATE - timedelta(days=age))
-    assert stays(one, FEED_DATE, pulls_of(WEEK)) is stand
+    assert stays(one, FEED_DATE, pulls_of(WEEK)) is kept
 
 
 @pytest.mark.parametrize("group", CandidateGroup)
@@ -89,17 +85,17 @@ def test_a_better_item_replaces_nothing() -> None:
         candidate(CandidateGroup.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.{n:05d}")
         for n in range(CandidateSettings().total + 5)
     ]
-    memory = CandidateHistory(current=full, previous=full)
-    assert len(choose_candidates(pulls_of(WEEK), EMPTY, memory, run_date=FEED_DATE)) == len(full)
+    history = CandidateHistory(current=full, previous=full)
+    assert len(choose_candidates(pulls_of(WEEK), EMPTY, history, run_date=FEED_DATE)) == len(full)
 
 
 def test_a_reinstated_candidate_counts_as_found_on_that_date() -> None:
     one = candidate(CandidateGroup.WEEKLY, FEED_DATE - timedelta(days=90))
     for back, expected in ((0, 1), (13, 1), (14, 0)):
-        memory = CandidateHistory(
+        history = CandidateHistory(
             previous=[one], reinstated={one.identity: FEED_DATE - timedelta(days=back)}
         )
-        found = choose_candidates(pulls_of(WEEK), EMPTY, memory, run_date=FEED_DATE)
+        found = choose_candidates(pulls_of(WEEK), EMPTY, history, run_date=FEED_DATE)
         assert [other.group for other in found] == [CandidateGroup.CANDIDATE] * expected
 
 
@@ -108,9 +104,9 @@ def test_expired_candidates_are_those_that_were_not_settled() -> None:
         candidate(CandidateGroup.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.0000{n}")
         for n in range(4)
     )
-    memory = CandidateHistory(
+    history = CandidateHistory(
         listed={taken.identity},
         declined={declined.identity},
         current=[old, taken, declined, still],
     )
-    assert expired_candidates(memory, [still]) == (old,)
+    assert expired_candidates(history, [still]) == (old,)

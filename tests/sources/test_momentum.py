@@ -50,15 +50,15 @@ def test_items_outside_the_week_have_no_momentum() -> None:
 
 GAINED: list[tuple[list[Seen], int | None]] = [
     ([(ago(0), code("x", 5)), (ago(1), code("x", 7))], 12),
-    # The totals know the nights between, on which the page did not show it.
+    # The totals include the dates between, on which the page did not show it.
     ([(ago(0), code("x", 5, 130)), (ago(5), code("x", 7, 100))], 30),
     ([(ago(0), code("x", None, 130)), (ago(5), code("x", None, 100))], 30),
-    # Stars that were taken back are no gain, and no loss of what was counted.
+    # Stars that were taken back do not reduce what was counted.
     ([(ago(0), code("x", 5, 90)), (ago(1), code("x", 7, 100))], 12),
     ([(ago(0), code("x", None, 90))], None),
     ([(ago(0), code("x"))], None),
     ([(ago(0), code("x", 0))], 0),
-    # Two feeds of one night show one gain, the higher.
+    # Of two feeds of one date, the higher gain is counted.
     ([(ago(0), code("x", 5)), (ago(0), code("x", 9)), (ago(0), code("x"))], 9),
 ]
 

@@ -19,8 +19,6 @@ from tests.support.values import (
 )
 
 JSON = "application/json; charset=utf-8"
-
-
 PWC = "https://paperswithcode.co/api/v1/papers/trending?limit=50&max_age_days=30"
 
 

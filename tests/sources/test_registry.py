@@ -24,60 +24,26 @@ from tests.support.values import (
 )
 
 HTML = "text/html; charset=utf-8"
-
-
 DAILY = UpdateFrequency.DAILY
 JSON = "application/json; charset=utf-8"
-
-
 XML = "application/xml"
-
-
 TEXT = "text/plain; charset=utf-8"
-
-
 HF = WeeklyPapersSettings().url
-
-
 PAGE = "https://github.com/trending"
-
-
 ARCHIVE = "https://mshibanami.github.io/GitHubTrendingRSS/daily/all.xml"
-
-
 SEARCH = (
     "https://api.github.com/search/repositories"
     "?q=topic:llm+created:%3E%3D2026-07-23+stars:%3E100&sort=stars&order=desc&per_page=50"
 )
-
-
 PWC = "https://paperswithcode.co/api/v1/papers/trending?limit=50&max_age_days=30"
-
-
 HF_TRENDING = f"{HF}?sort=trending&limit=50"
-
-
 HF_WEEK = f"{HF}?week=2026-W33&limit=100&p=0"
-
-
 WEEK_DAYS = [date(2026, 8, day) for day in (10, 11, 12, 13, 14)]
-
-
 LAST_DAYS = [date(2026, 8, day) for day in (17, 18, 19, 20, 21)]
-
-
 WEEKLY = SOURCES["weekly_papers"].settings()
-
-
 YEAR = f"{WEEKLY.dair_url}/2026.md"
-
-
 ARXIV = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
-
-
 LISTING = "https://arxiv.org/list/cs.CL/new"
-
-
 MONDAY = "Mon, 17 Aug 2026 02:04:00 +0000"
 
 
@@ -182,17 +148,17 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("source", "answers", "used", "says"),
+    ("source", "answers", "used", "note"),
     [row[1:] for row in BREAKAGES],
     ids=[row[0] for row in BREAKAGES],
 )
 async def test_after_a_breakage_the_next_adapter_is_used(
-    source: str, answers: Mapping[str, Response], used: str, says: str
+    source: str, answers: Mapping[str, Response], used: str, note: str
 ) -> None:
     found = await pulled(source, answers)
     assert (found.state, found.used) == (SourceState.FALLBACK, used)
     assert found.items
-    assert says in found.note
+    assert note in found.note
 
 
 async def pulled(source: str, answers: Mapping[str, Response]) -> PullResult:
@@ -203,7 +169,9 @@ async def pulled(source: str, answers: Mapping[str, Response]) -> PullResult:
 
 async def test_every_later_adapter_is_used_in_some_breakage() -> None:
     later = [one.name for own in SOURCES.values() for one in (*own.chain[1:], *own.fallbacks)]
-    assert set(later) - {row[3] for row in BREAKAGES} == {"huggingface_archive"}  # in test_papers
+    assert set(later) - {row[3] for row in BREAKAGES} == {
+        "huggingface_archive"
+    }  # in test_huggingface
 
 
 SHARED_BREAKAGES = [
@@ -214,14 +182,14 @@ SHARED_BREAKAGES = [
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("name", "kind", "says"), SHARED_BREAKAGES)
+@pytest.mark.parametrize(("name", "kind", "note"), SHARED_BREAKAGES)
 async def test_after_a_recorded_breakage_the_archive_is_used(
-    name: str, kind: str, says: str
+    name: str, kind: str, note: str
 ) -> None:
     answers = at(PAGE, recorded(name), kind) | at(ARCHIVE, fixture("archive.xml"), XML)
     found = await pulled("github_trending", answers)
     assert (found.state, found.used) == (SourceState.FALLBACK, "github_trending_rss")
-    assert says in found.note
+    assert note in found.note
 
 
 def recorded(name: str) -> bytes:

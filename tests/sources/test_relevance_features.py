@@ -10,11 +10,7 @@ def words(*words: str) -> frozenset[str]:
 
 
 WITH_SUBJECT = [(words("model", "token", "decod"), True)] * 12
-
-
 WITHOUT_SUBJECT = [(words("imag", "token", "camera"), False)] * 12
-
-
 RARE = [(words("clinic"), False)] * 2
 
 
@@ -94,20 +90,18 @@ def test_of_too_few_items_nothing_is_concluded() -> None:
 
 
 CORE = frozenset(["honey bee"])
-
-
 BEE_TERMS = frozenset(["honey", "bee", "honey bee"])
 
 
 def counts(bees: int, *others: frozenset[str], of: int = 200) -> DocumentCounts:
-    """Items of one kind, so many of them on honey bees."""
+    """Counts of items of one kind, `bees` of them on honey bees."""
     return DocumentCounts.of(
         [*[BEE_TERMS] * bees, *others, *[frozenset(["wasp"])] * (of - bees - len(others))]
     )
 
 
 def entries(mites: int, *more: str, of: int = 100) -> list[frozenset[str]]:
-    """Entries on honey bees, so many of them on their mites."""
+    """Entries on honey bees, `mites` of them on their mites."""
     said = BEE_TERMS | frozenset(more)
     return [said | {"mite"}] * mites + [said] * (of - mites)
 
@@ -122,11 +116,14 @@ def test_a_list_with_a_common_core_is_on_what_the_feeds_lack() -> None:
 @pytest.mark.parametrize(
     ("mites", "feeds"),
     [
-        (30, [MITE_COUNTS]),  # most of the list is on the whole
-        (50, [counts(10, *[frozenset(["mite"])] * 4)]),  # its core is rare enough to be asked for
-        (50, [counts(60, *[frozenset(["mite"])] * 60)]),  # the feeds speak of it as well
-        (50, [MITE_COUNTS, counts(60, *[frozenset(["mite"])] * 60)]),  # one of them does
-        (50, [counts(60)]),  # no feed ever does: it could be the name of an author
+        (30, [MITE_COUNTS]),  # most entries are on the whole subject
+        (50, [counts(10, *[frozenset(["mite"])] * 4)]),  # its core is rare in the feeds
+        (50, [counts(60, *[frozenset(["mite"])] * 60)]),  # mites are common in the feeds
+        (
+            50,
+            [MITE_COUNTS, counts(60, *[frozenset(["mite"])] * 60)],
+        ),  # common in one feed
+        (50, [counts(60)]),  # no feed has mites: it could be the name of an author
     ],
 )
 def test_other_lists_have_no_subtopic(mites: int, feeds: list[DocumentCounts]) -> None:
@@ -157,7 +154,7 @@ def test_a_list_without_entries_has_no_subtopic() -> None:
     [
         (["honey", "bee", "mite"], 12, True),
         (["honey", "bee"], 12, False),
-        (["honey", "bee", "mite"], 6, False),  # few entries say it: "awesome"
+        (["honey", "bee", "mite"], 6, False),  # too few entries have it, as with "awesome"
         (["mit"], 12, False),
     ],
 )

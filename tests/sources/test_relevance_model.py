@@ -29,7 +29,7 @@ ENTRY_TEXTS = (
 
 
 def bee_entries(times: int, *more: str) -> list[ListEntry]:
-    """Entries on bees, all of them repositories; and one for each further address."""
+    """Entries on bees, all of them repositories, and one for each further address."""
     texts = [(f"{title} {number}", text) for number in range(times) for title, text in ENTRY_TEXTS]
     urls = [*(f"https://github.com/keeper/hive{number}" for number in range(5 * times)), *more]
     texts += [("Mites", "")] * len(more)
@@ -48,11 +48,7 @@ def paper(number: int, title: str, summary: str = "") -> Item:
 
 
 WASPS = [paper(number, f"Wasps, part {number}") for number in range(1, 9)]
-
-
 NOISE = [paper(number, f"Cheese and its makers in year {number}") for number in range(20, 60)]
-
-
 SUMMARY = "Mites in honey bee colonies are treated early."
 
 
@@ -176,8 +172,6 @@ def test_a_phrase_without_feed_or_heading_is_not_the_core() -> None:
 
 
 REPOSITORY_URLS = tuple(f"https://github.com/keeper/hive{number}" for number in range(100))
-
-
 PAPER_URLS = tuple(f"https://arxiv.org/abs/2608.{number:05d}" for number in range(1, 101))
 
 
@@ -233,12 +227,12 @@ def best_section(kind: str, text: str) -> SectionPath:
 PLACES = [
     ("paper", "Why bees dance", PAPERS_SECTION),
     ("repository", "Nectar by satellite", TOOLS_SECTION),
-    # Both speak of the hive: the kind decides.
+    # Both have "hive": the kind decides.
     ("paper", "A hive", PAPERS_SECTION),
     ("repository", "A hive", TOOLS_SECTION),
-    # Where the words leave no doubt, the kind does not send it elsewhere.
+    # The words are clear, so the kind does not matter.
     ("repository", "Varroa", MITES_SECTION),
-    # A heading is a word of its section, too.
+    # The words of a heading count, too.
     ("page", "Mites", MITES_SECTION),
     ("paper", "Steam engines", ()),
     ("paper", "", ()),

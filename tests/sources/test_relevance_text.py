@@ -5,8 +5,6 @@ import pytest
 from staycurrent.sources.relevance.text import SubjectMatcher, learn_acronyms, terms
 
 LLM = {"llm": "large language models"}
-
-
 TERMS = [
     ("Serving the models", {"serv", "model", "serv model"}),
     ("Studies of the model", {"study", "model", "study model"}),
@@ -28,7 +26,7 @@ def test_terms_are_stems_and_pairs_within_a_phrase(text: str, expected: set[str]
 
 ABBREVIATED = [
     (["Large language models", "serving large language models", "LLM", "LLMs"], LLM),
-    # A word that is not written in capitals is a word, whatever initials agree with it.
+    # A word that is not written in capitals is not an acronym.
     (["a large language model", "a large language x", "all tools", "for all"], {}),
     (["large language models", "LLM", "LLMs"], {}),
     (["Large. Language. Models", "Large. Language. Models", "LLM", "LLM"], {}),
@@ -48,8 +46,6 @@ MODELS = SubjectMatcher(
     {"larg languag": 9, "small languag": 1},
     {"llm": "large language models"},
 )
-
-
 NAMED_IN = [
     ("Language models", True),
     ("A study of language models", True),
