@@ -1,12 +1,12 @@
-"""How pages are looked at: once if all is well, twice if not, beside a sibling if that tells."""
+"""Checks pages: once if all is well, twice if not, and against a control page where needed."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from time import monotonic
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from staycurrent.links.attempts import (
@@ -38,291 +38,317 @@ from staycurrent.links.soft_404 import (
 )
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.response import Response
-from staycurrent.web.settings import WebSettings
 
-_NEVER_SEEN = Baseline()
+_NEVER_CHECKED = Baseline()
 _SLOW_S = 5.0
-"""A look that took so long the last time is among the first of its host."""
-_EVERYWHERE = 3
-"""Hosts; two may be two names of one."""
+"""A link whose last check took so long is among the first of its host."""
+_MANY_HOSTS = 3
+"""Hosts that show the same page; two may be two names of one host."""
 
 
-def _always(_: int | None) -> bool:
-    return True
+class CheckBudget(Protocol):
+    """What the checks of a run may cost."""
+
+    def can_afford(self, promised: int | None) -> bool:
+        """Whether another check may begin, with so many requests promised to others.
+
+        None: for a link that was failing already, whose streak must not be interrupted.
+        """
+
+    def capacity(self, promised: int) -> int:
+        """How many checks may begin at once, with so many requests promised.
+
+        0: there is no limit, or nothing is left.
+        """
 
 
-def _all(_: int) -> int:
-    """For looks without a budget."""
-    return 0
+class Unlimited:
+    """A budget without a limit."""
+
+    def can_afford(self, _promised: int | None) -> bool:
+        """Always."""
+        return True
+
+    def capacity(self, _promised: int) -> int:
+        """No limit."""
+        return 0
 
 
-def _forgotten(_: ControlPage) -> None:
-    """Keep nothing: for looks without a memory."""
+class CheckSink(Protocol):
+    """Takes the results of checks as they come."""
+
+    def add(self, observation: Observation) -> None:
+        """Take the observation of a link."""
+
+    def add_control_page(self, page: ControlPage) -> None:
+        """Take the response of a random URL, for later runs."""
+
+    def defer(self, link: Link, fingerprint: str) -> bool:
+        """Take a link that cannot be decided without the hosts of other shards.
+
+        False: there are no other shards, so it is decided here.
+        """
 
 
-def _open() -> HostLimiter:
-    """Hosts that let everybody in: for looks whose order does not matter."""
-    return HostLimiter(WebSettings(per_host=1 << 16, pause_s=0.0, slow_hosts=()), monotonic)
+class CollectingSink:
+    """Keeps the observations in memory, and nothing for later runs."""
+
+    def __init__(self) -> None:
+        self.observations: list[Observation] = []
+
+    def add(self, observation: Observation) -> None:
+        """Keep it."""
+        self.observations.append(observation)
+
+    def add_control_page(self, _page: ControlPage) -> None:
+        """Ignore it."""
+
+    def defer(self, _link: Link, _fingerprint: str) -> bool:
+        """There are no other shards."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
-class CheckSession:
-    """What a night's looks are made with."""
+class CheckOptions:
+    """The numbers of a run's checks."""
 
-    ask: Callable[[str], Awaitable[Response]]
-    """Looks at a page by its address; sees to it that the host allows that."""
-    night: date
-    now: Callable[[], datetime]
-    """Aware UTC; called when a look ends."""
-    sleep: Callable[[float], Awaitable[None]]
+    run_date: date
     concurrency: int
-    """Looks under way at once, those not counted that wait at a host's gate."""
+    """Checks in progress at once, without those that wait for their host."""
     second_look_s: float
-    """Seconds between a negative look and the one that confirms it."""
-    patience_nights: int = 14
-    """Nights on which a host may put us off before its server errors count after all."""
-    pasts: Mapping[str, Baseline] = field(default_factory=dict)
-    """What links were like when they were well, by key."""
-    siblings: Mapping[str, ControlPage] = field(default_factory=dict)
-    """What is remembered of made-up addresses, by folder."""
-    keep: Callable[[ControlPage], None] = _forgotten
-    """Takes what a made-up address answered tonight."""
-    revisit: Callable[[str, Baseline], Awaitable[Response]] | None = None
-    """First looks, where it is worth asking whether a page changed; None: as `ask` does."""
-    affords: Callable[[int | None], bool] = _always
-    """Whether another look may begin, with so many requests promised to those under way."""
-    bears: Callable[[int], int] = _all
-    """How many looks may begin at once, with so many requests promised, without one too many; 0:
-    all, as there is no budget, or none of it is left."""
-    gates: HostLimiter = field(default_factory=_open)
-    """When the hosts let somebody in; they see to it themselves, this is to plan by."""
+    """Seconds between a negative check and the one that confirms it."""
+    patience_days: int = 14
+    """Days for which a host may postpone our checks before its server errors count after all."""
     silent_after: int = 8
-    """Looks in a row without an answer after which a host that was well is left alone."""
-    shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """By the print of a page, the hosts that show it tonight; goes on from what is known."""
-    hold: Callable[[Link, str], None] | None = None
-    """Takes a link, with its page's print, that hosts elsewhere have a say on; None: there are
-    none, these links are all of the night's."""
+    """Checks in a row without a response after which a host that was well is skipped."""
 
 
-async def check_pages(
-    links: Sequence[Link], session: CheckSession, note: Callable[[Observation], None]
-) -> LowerBound:
-    """Look at every link's page, and hand over what is to be noted as it comes.
+@dataclass(frozen=True, slots=True)
+class KnownPages:
+    """What earlier checks say of the pages."""
 
-    Where the session can afford no more looks, the rest is left for another night; what was begun
-    comes to its end. The links come in the order in which they matter: where not all of them may
-    be affordable, so many begin as surely are, and the others when it is known what these took.
-
-    A link that its host put off (`Retry-After` beyond tonight) is not noted: that was no
-    look. One that itself answered so is noted as skipped, and counts when the host's patience
-    with us has outlasted ours. Second looks are woven into the first ones as they become due.
-    Returns what the looks took at least, and the first ones in fact.
-    """
-    async with Scheduler(session.gates, session.concurrency, session.sleep) as turns:
-        looks = _Looks(
-            session, note, turns, CircuitBreaker(_well(links, session), after=session.silent_after)
-        )
-        clock = asyncio.get_running_loop().time
-        began, waiting = clock(), list(links)
-        while waiting:
-            count = session.bears(looks.doubtful) or len(waiting)
-            looks.begin(waiting[:count])
-            del waiting[:count]
-            await turns.wait_for("first")
-        once_s = clock() - began
-        for folder in looks.untold_folders():
-            host = urlsplit(folder).hostname or folder
-            turns.add("sibling", host, partial(looks.ask_sibling, folder))
-        await turns.wait_for("sibling")
-        looks.settle_what_waited()
-        await turns.wait_for("second")
-    return replace(
-        looks.spent.lower_bound(session.gates, session.concurrency), first_checks_s=once_s
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    """By the link's key."""
+    control_pages: Mapping[str, ControlPage] = field(default_factory=dict)
+    """By folder."""
+    hosts_by_fingerprint: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
     )
-
-
-def _well(links: Iterable[Link], session: CheckSession) -> frozenset[str]:
-    """Hosts that answered lately, so that their silence tonight is no evidence."""
-    since = session.night - timedelta(days=session.patience_nights)
-    pasts = ((link.host, session.pasts.get(link.key, _NEVER_SEEN)) for link in links)
-    return frozenset(
-        host for host, past in pasts if past.last_success and past.last_success >= since
-    )
+    """The hosts that show a page in this run; the checks add to it."""
 
 
 @dataclass(slots=True)
-class _Looks:
-    """A night's looks under way; they are kept without their bodies."""
+class Checker:
+    """Checks the pages of one run, or of one shard of it; used once."""
 
-    session: CheckSession
-    note: Callable[[Observation], None]
-    turns: Scheduler
-    breaker: CircuitBreaker
-    spent: CheckTimes = field(default_factory=CheckTimes)
-    waiting: dict[Link, PageAnalysis] = field(default_factory=dict)
-    """What cannot be told before the night's other first looks, or a sibling, are known."""
-    settled: bool = False
-    """What waited is settled: nothing has to wait any more."""
-    unsettled: list[tuple[Link, PageAnalysis, Classification, PageContext]] = field(
-        default_factory=list
+    fetch: Callable[[str], Awaitable[Response]]
+    """Fetches a page by its URL, if its host allows that."""
+    options: CheckOptions
+    now: Callable[[], datetime]
+    """Aware UTC; called when a check ends."""
+    sleep: Callable[[float], Awaitable[None]]
+    limiter: HostLimiter
+    """The limits of the hosts; the checks are planned by them."""
+    sink: CheckSink
+    budget: CheckBudget = field(default_factory=Unlimited)
+    known: KnownPages = field(default_factory=KnownPages)
+    revalidate: Callable[[str, Baseline], Awaitable[Response]] | None = None
+    """Fetches a page for its first check, if it has changed since; None: as `fetch` does."""
+
+    _scheduler: Scheduler = field(init=False)
+    _breaker: CircuitBreaker = field(init=False)
+    _times: CheckTimes = field(default_factory=CheckTimes, init=False)
+    _waiting: dict[Link, PageAnalysis] = field(default_factory=dict, init=False)
+    """Pages that need the results of other checks; without their bodies."""
+    _is_settled: bool = field(default=False, init=False)
+    """Whether the waiting pages are decided, so that nothing has to wait any more."""
+    _unconfirmed: list[tuple[Link, PageAnalysis, Classification, PageContext]] = field(
+        default_factory=list, init=False
     )
-    """Second looks that cannot be told before."""
-    tonight: dict[str, ControlPage] = field(default_factory=dict)
-    under_way: int = 0
-    """First looks."""
-    doubtful: int = 0
-    """Links that were negative at first, and are to be looked at again."""
+    """Second checks that need the results of other checks."""
+    _new_control_pages: dict[str, ControlPage] = field(default_factory=dict, init=False)
+    _in_progress: int = field(default=0, init=False)
+    """First checks in progress."""
+    _negative: int = field(default=0, init=False)
+    """Links with a negative first check and without a second one."""
 
-    def begin(self, links: Iterable[Link]) -> None:
-        """Queue the first looks; at each host those that took long the last time go first."""
-        for link in sorted(links, key=lambda one: self._past(one).last_duration_s < _SLOW_S):
-            self._queue(link)
+    async def check(self, links: Sequence[Link]) -> LowerBound:
+        """Check every link's page; returns how long the checks took at least, and in fact.
+
+        The links come in the order of their importance. Where the budget may not suffice for all
+        of them, as many begin as it surely covers, and the others when it is known what these
+        took. Checks that have begun are completed.
+
+        Second checks are scheduled among the first ones, as they become due. A link that its host
+        postponed (`Retry-After` beyond this run) is not recorded, because it was not checked.
+        """
+        since = self.options.run_date - timedelta(days=self.options.patience_days)
+        healthy_hosts = frozenset(
+            link.host
+            for link in links
+            if (last := self._baseline(link).last_success) is not None and last >= since
+        )
+        self._breaker = CircuitBreaker(healthy_hosts, after=self.options.silent_after)
+        concurrency, clock = self.options.concurrency, asyncio.get_running_loop().time
+        async with Scheduler(self.limiter, concurrency, self.sleep) as scheduler:
+            self._scheduler = scheduler
+            began, remaining = clock(), list(links)
+            while remaining:
+                count = self.budget.capacity(self._negative) or len(remaining)
+                # at each host, those that took long the last time go first
+                for link in sorted(
+                    remaining[:count], key=lambda one: self._baseline(one).last_duration_s < _SLOW_S
+                ):
+                    self._queue(link)
+                del remaining[:count]
+                await scheduler.wait_for("first")
+            first_checks_s = clock() - began
+            for folder in self._unknown_folders():
+                host = urlsplit(folder).hostname or folder
+                scheduler.add("control", host, partial(self._fetch_control_page, folder))
+            await scheduler.wait_for("control")
+            self._decide_waiting()
+            await scheduler.wait_for("second")
+        bound = self._times.lower_bound(self.limiter, concurrency)
+        return replace(bound, first_checks_s=first_checks_s)
 
     def _queue(self, link: Link) -> None:
-        seconds = self._past(link).last_duration_s
-        self.turns.add("first", link.host, partial(self.first, link), seconds=seconds)
+        seconds = self._baseline(link).last_duration_s
+        self._scheduler.add("first", link.host, partial(self._first, link), seconds=seconds)
 
-    async def first(self, link: Link) -> None:
-        """The first look; for most links it is the only request."""
-        failing = self._past(link).failing
-        promised = None if failing else self.doubtful + self.under_way
-        if not self.session.affords(promised):
+    async def _first(self, link: Link) -> None:
+        """The first check; for most links it is the only request."""
+        was_failing = self._baseline(link).failing
+        promised = None if was_failing else self._negative + self._in_progress
+        if not self.budget.can_afford(promised) or self._breaker.skips(link):
             return
-        if self.breaker.skips(link):
-            return
-        self.under_way += 1
-        seen = await self._see(link, again=False)
-        self.under_way -= 1
-        for other in self.breaker.record(link, seen.classification.outcome, failing=failing):
+        self._in_progress += 1
+        analysis = await self._analyse(link, is_first=True)
+        self._in_progress -= 1
+        outcome = analysis.classification.outcome
+        for other in self._breaker.record(link, outcome, failing=was_failing):
             self._queue(other)
-        self.session.shown[str(seen.fingerprint)].add(link.host)
-        if must_wait(seen):
-            self.waiting[link] = seen
+        self.known.hosts_by_fingerprint[str(analysis.fingerprint)].add(link.host)
+        if must_wait(analysis):
+            self._waiting[link] = analysis
         else:
-            self._conclude(link, seen, PageContext())
+            self._decide(link, analysis, PageContext())
 
-    def untold_folders(self) -> list[str]:
-        """The folders of which nothing is known that would settle what waits."""
+    def _unknown_folders(self) -> list[str]:
+        """The folders whose control page would decide something and is not known."""
         return sorted(
             {
                 folder_of(link.key)
-                for link, seen in self.waiting.items()
-                if needs_control_page(seen) and self._sibling(link, seen) is None
+                for link, analysis in self._waiting.items()
+                if needs_control_page(analysis) and self._control_page(link, analysis) is None
             }
         )
 
-    async def ask_sibling(self, folder: str) -> None:
-        """Ask for a made-up address, and keep what it says of its folder."""
-        night = self.session.night
-        found = control_page_from(folder, night, await self.session.ask(random_url(folder, night)))
-        if found is not None:
-            self.tonight[folder] = found
-            self.session.keep(found)
+    async def _fetch_control_page(self, folder: str) -> None:
+        run_date = self.options.run_date
+        response = await self.fetch(random_url(folder, run_date))
+        page = control_page_from(folder, run_date, response)
+        if page is not None:
+            self._new_control_pages[folder] = page
+            self.sink.add_control_page(page)
 
-    def settle_what_waited(self) -> None:
-        """Conclude on it, link by link."""
-        crowd = links_with_shared_target(
-            {one.key: seen.response.final_url for one, seen in self._redirected()}
+    def _decide_waiting(self) -> None:
+        """Decide on the pages that needed the results of all first checks."""
+        shared_targets = links_with_shared_target(
+            {
+                link.key: analysis.response.final_url
+                for link, analysis in self._waiting.items()
+                if analysis.classification.outcome is Outcome.REDIRECTED
+            }
         )
-        for link, seen in self.waiting.items():
-            everywhere = len(self.session.shown[str(seen.fingerprint)]) >= _EVERYWHERE
-            if self.session.hold and seen.signals.lacks_promised_pdf and not everywhere:
-                self.session.hold(link, str(seen.fingerprint))
+        drifted = {link for link, analysis in self._waiting.items() if analysis.signals.drifted}
+        for link, analysis in self._waiting.items():
+            fingerprint = str(analysis.fingerprint)
+            on_many_hosts = len(self.known.hosts_by_fingerprint[fingerprint]) >= _MANY_HOSTS
+            if (
+                analysis.signals.lacks_promised_pdf
+                and not on_many_hosts
+                and self.sink.defer(link, fingerprint)
+            ):
                 continue
-            others = self._others_drifted(link)
-            around = PageContext(self._sibling(link, seen), others, link.key in crowd, everywhere)
-            self._conclude(link, seen, around)
-        self.waiting.clear()
-        self.settled = True
-        for one in self.unsettled:
-            self.turns.add("second", one[0].host, partial(self._confirm, *one))
-        self.unsettled.clear()
+            context = PageContext(
+                self._control_page(link, analysis),
+                any(other.host == link.host and other.key != link.key for other in drifted),
+                link.key in shared_targets,
+                on_many_hosts,
+            )
+            self._decide(link, analysis, context)
+        self._waiting.clear()
+        self._is_settled = True
+        for unconfirmed in self._unconfirmed:
+            host = unconfirmed[0].host
+            self._scheduler.add("second", host, partial(self._confirm, *unconfirmed))
+        self._unconfirmed.clear()
 
-    async def second(self, link: Link, first: Classification, around: PageContext) -> None:
-        """The look that confirms a negative one."""
-        seen = await self._see(link, again=True)
-        self.doubtful -= 1
-        if must_wait(seen) and not self.settled:
-            self.unsettled.append((link, seen, first, around))
+    def _decide(self, link: Link, analysis: PageAnalysis, context: PageContext) -> None:
+        """Record a first check, or schedule the second one if it was negative."""
+        result = classify_in_context(analysis, context)
+        if result.outcome.is_negative:
+            self._negative += 1
+            again = partial(self._second, link, result, context)
+            after_s = self.options.second_look_s
+            self._scheduler.add_later("second", link.host, again, after_s=after_s)
         else:
-            await self._confirm(link, seen, first, around)
+            self._record(link, analysis, result, checks=1)
+
+    async def _second(self, link: Link, first: Classification, context: PageContext) -> None:
+        """The check that confirms a negative one."""
+        analysis = await self._analyse(link, is_first=False)
+        self._negative -= 1
+        if must_wait(analysis) and not self._is_settled:
+            self._unconfirmed.append((link, analysis, first, context))
+        else:
+            await self._confirm(link, analysis, first, context)
 
     async def _confirm(
-        self, link: Link, seen: PageAnalysis, first: Classification, around: PageContext
+        self, link: Link, analysis: PageAnalysis, first: Classification, context: PageContext
     ) -> None:
-        """Conclude on a second look, by what was around the first one."""
-        if around.control_page is None:
-            around = replace(around, control_page=self._sibling(link, seen))
-        reading = merge_attempts(first, classify_in_context(seen, around))
-        if reading.outcome is Outcome.SKIPPED:
-            self._put_off(link, seen, first)
+        """Merge both checks, and record the result."""
+        if context.control_page is None:
+            context = replace(context, control_page=self._control_page(link, analysis))
+        result = merge_attempts(first, classify_in_context(analysis, context))
+        baseline, options = self._baseline(link), self.options
+        if result.outcome is Outcome.SKIPPED:
+            since = baseline.postponed_since
+            waited = postponed(first, since, options.run_date, options.patience_days)
+            if waited is not None:
+                when = options.run_date, self.now()
+                self.sink.add(page_observation(link, analysis, waited, when, 1))
             return
-        if not self._past(link).failing:
-            reading = await self._beside_other_scheme(link, reading)
-        self._note(link, seen, reading, looks=2)
+        url = None if baseline.failing else other_scheme_url(link.address, result.outcome)
+        if url is not None and (better := other_scheme_result(url, await self.fetch(url))):
+            result = Classification(result.outcome, f"{result.evidence}; {better}")
+        self._record(link, analysis, result, checks=2)
 
-    def _put_off(self, link: Link, seen: PageAnalysis, first: Classification) -> None:
-        """Note that there was no second look, where enough such nights are evidence."""
-        since, session = self._past(link).postponed_since, self.session
-        reading = postponed(first, since, session.night, session.patience_nights)
-        if reading is not None:
-            self.note(
-                page_observation(link, seen, reading, (session.night, session.now()), looks=1)
-            )
-
-    async def _beside_other_scheme(self, link: Link, reading: Classification) -> Classification:
-        """On the first night of a streak: whether the other scheme does better."""
-        asked = other_scheme_url(link.address, reading.outcome)
-        words = other_scheme_result(asked, await self.session.ask(asked)) if asked else None
-        return Classification(reading.outcome, f"{reading.evidence}; {words}") if words else reading
-
-    async def _see(self, link: Link, *, again: bool) -> PageAnalysis:
-        past, revisit = self._past(link), self.session.revisit
-        if again or revisit is None:
-            answer = await self.session.ask(link.key)
+    async def _analyse(self, link: Link, *, is_first: bool) -> PageAnalysis:
+        baseline = self._baseline(link)
+        if is_first and self.revalidate is not None:
+            response = await self.revalidate(link.key, baseline)
         else:
-            answer = await revisit(link.key, past)
-        self.spent.add(link.host, answer.elapsed_s)
-        return analyse_page(answer, past, link.address.fragment)
+            response = await self.fetch(link.key)
+        self._times.add(link.host, response.elapsed_s)
+        return analyse_page(response, baseline, link.address.fragment)
 
-    def _conclude(self, link: Link, seen: PageAnalysis, around: PageContext) -> None:
-        reading = classify_in_context(seen, around)
-        if reading.outcome.is_negative:
-            self.doubtful += 1
-            again = partial(self.second, link, reading, around)
-            after_s = self.session.second_look_s
-            self.turns.add_later("second", link.host, again, after_s=after_s)
-        else:
-            self._note(link, seen, reading, looks=1)
+    def _record(
+        self, link: Link, analysis: PageAnalysis, result: Classification, *, checks: int
+    ) -> None:
+        if result.outcome is not Outcome.SKIPPED:
+            when = self.options.run_date, self.now()
+            self.sink.add(page_observation(link, analysis, result, when, checks))
 
-    def _note(self, link: Link, seen: PageAnalysis, reading: Classification, *, looks: int) -> None:
-        if reading.outcome is not Outcome.SKIPPED:
-            self.note(
-                page_observation(
-                    link, seen, reading, (self.session.night, self.session.now()), looks
-                )
-            )
+    def _baseline(self, link: Link) -> Baseline:
+        return self.known.baselines.get(link.key, _NEVER_CHECKED)
 
-    def _past(self, link: Link) -> Baseline:
-        return self.session.pasts.get(link.key, _NEVER_SEEN)
-
-    def _sibling(self, link: Link, seen: PageAnalysis) -> ControlPage | None:
+    def _control_page(self, link: Link, analysis: PageAnalysis) -> ControlPage | None:
+        """The control page of the link's folder, if it is known and may be used."""
         folder = folder_of(link.key)
-        known = self.tonight.get(folder) or self.session.siblings.get(folder)
-        if known and is_usable(known, self.session.night, self._past(link), seen.fingerprint):
-            return known
+        page = self._new_control_pages.get(folder) or self.known.control_pages.get(folder)
+        baseline, run_date = self._baseline(link), self.options.run_date
+        if page and is_usable(page, run_date, baseline, analysis.fingerprint):
+            return page
         return None
-
-    def _redirected(self) -> Iterable[tuple[Link, PageAnalysis]]:
-        redirected = Outcome.REDIRECTED
-        return (
-            (one, s) for one, s in self.waiting.items() if s.classification.outcome is redirected
-        )
-
-    def _others_drifted(self, link: Link) -> bool:
-        return any(
-            seen.signals.drifted
-            for other, seen in self.waiting.items()
-            if other.host == link.host and other.key != link.key
-        )

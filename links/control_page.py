@@ -10,7 +10,7 @@ from staycurrent.links.classification import classify
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.fingerprint import Fingerprint, fingerprint, same_page
 from staycurrent.links.page.scanner import scan_response
-from staycurrent.links.page.signals import FOR_SALE, MISSING, PARKING_MARKUP
+from staycurrent.links.page.signals import FOR_SALE, MISSING, has_parking_markup
 from staycurrent.web.response import Response
 
 CONTROL_PAGE_DAYS = 21
@@ -77,7 +77,7 @@ def control_page_from(folder: str, night: date, answer: Response) -> ControlPage
         ended,
         str(fingerprint(found, answer.url)),
         says_missing=MISSING.search(found.prominent_text) is not None,
-        parked=bool(PARKING_MARKUP.search(found.tags) or FOR_SALE.search(found.prominent_text)),
+        parked=bool(has_parking_markup(found.tags) or FOR_SALE.search(found.prominent_text)),
     )
 
 

@@ -1,52 +1,115 @@
-"""When GitHub is to be left alone until another night."""
+"""GitHub's API, for all rooms: requests, authorisation, refusals and quota."""
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from staycurrent.web.json_body import json_object
-from staycurrent.web.response import Failure, Response
+from staycurrent.web.response import Failure, Fetch, Response
 
-_LIMIT_ERRORS = frozenset({"RATE_LIMITED", "RATE_LIMIT"})  # both in use: yanyongyu/githubkit#271
+REST_HEADERS: Final = {
+    "accept": "application/vnd.github+json",
+    "x-github-api-version": "2022-11-28",
+}
+_RATE_LIMIT_TYPES = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
+# both are in use: https://github.com/yanyongyu/githubkit/issues/271
 
 
-def refusal_reason(answer: Response) -> str:
-    """Why no answer of GitHub's is worth waiting for tonight, or an empty text.
+@dataclass(frozen=True, slots=True)
+class GitHubClient:
+    """One GitHub, and the token that requests to it carry, if any."""
 
-    A 403 with a `block` speaks of one repository, not of us.
+    fetch: Fetch
+    api: str
+    """`https://api.github.com`, or `https://HOST/api/v3` of an Enterprise server."""
+    token: str = field(default="", repr=False)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        data: object = None,
+        *,
+        follow_redirects: bool = False,
+        body_bytes: int | None = None,
+    ) -> Response:
+        """Send a REST request; `data` becomes its JSON body.
+
+        With a token, redirects are better not followed: a repository that moved is another one.
+        """
+        headers = dict(REST_HEADERS)
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        if data is not None:
+            headers["content-type"] = "application/json"
+        return await self.fetch(
+            f"{self.api.rstrip('/')}/{path}",
+            method=method,
+            headers=headers,
+            content=b"" if data is None else json.dumps(data).encode(),
+            follow_redirects=follow_redirects,
+            body_bytes=body_bytes,
+        )
+
+    async def graphql(
+        self, query: str, variables: object = None, *, body_bytes: int | None = None
+    ) -> Response:
+        """Send a GraphQL query; GitHub answers these only with a token."""
+        data = {"query": query} if variables is None else {"query": query, "variables": variables}
+        root = replace(self, api=self.api.rstrip("/").removesuffix("/v3"))
+        return await root.request("POST", "graphql", data, body_bytes=body_bytes)
+
+
+def refusal_reason(response: Response) -> str:
+    """Why GitHub should not be asked again in this run; empty if it may.
+
+    A 403 with a `block` is about one repository, not about us.
     """
-    if answer.failure is Failure.DEFERRED:
+    if response.failure is Failure.DEFERRED:
         return "GitHub asked to come back later"
-    if answer.status == 401:
+    if response.status == 401:
         return "GitHub refused the token (401)"
-    if answer.status == 429 or (answer.status == 403 and not is_block(answer)):
-        return f"GitHub's limit is reached ({answer.status})"
+    if response.status == 429 or (response.status == 403 and not is_blocked(response)):
+        return f"GitHub's limit is reached ({response.status})"
     return ""
 
 
-def is_block(answer: Response) -> bool:
-    """GitHub itself has closed the repository, by law or by its own terms."""
-    body = json_object(answer)
-    return answer.status == 451 or (body is not None and "block" in body)
+def is_rate_limited(response: Response) -> bool:
+    """Whether the hour's quota or a secondary limit is reached.
+
+    The latter is a 403 as a rule, with a header or without.
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+    if response.status == 429:
+        return True
+    spent = response.headers.get("x-ratelimit-remaining") == "0"
+    named = "retry-after" in response.headers or "rate limit" in response.text.lower()
+    return response.status == 403 and (spent or named)
+
+
+def is_blocked(response: Response) -> bool:
+    """Whether GitHub has closed the repository, by law or by its own terms."""
+    body = json_object(response)
+    return response.status == 451 or (body is not None and "block" in body)
 
 
 def reports_rate_limit(errors: list[object]) -> bool:
-    """A GraphQL answer of status 200 says that the limit is reached."""
-    return any(_speaks_of_limit(error) for error in errors)
+    """Whether the errors of a GraphQL response with status 200 name the rate limit."""
+    for error in errors:
+        match error:
+            case {"type": str(kind)} if kind in _RATE_LIMIT_TYPES:
+                return True
+            case {"path": list()}:
+                continue  # its message quotes a repository's name
+            case {"message": str(message)} if "rate limit" in message.lower():
+                return True
+    return False
 
 
-def _speaks_of_limit(error: object) -> bool:
-    match error:
-        case {"type": str(kind)} if kind in _LIMIT_ERRORS:
-            return True
-        case {"path": list()}:
-            return False  # its message quotes a repository's name
-        case {"message": str(message)}:
-            return "rate limit" in message.lower()
-        case _:
-            return False
-
-
-def is_quota_low(answer: Response, reserve: float) -> bool:
-    """No more than the `reserve` (a share of the hourly quota) is left; False where not told."""
-    limit = answer.headers.get("x-ratelimit-limit", "")
-    remaining = answer.headers.get("x-ratelimit-remaining", "")
+def is_quota_low(response: Response, reserve: float) -> bool:
+    """Whether at most `reserve` (a share of the hourly quota) is left; False if unknown."""
+    limit = response.headers.get("x-ratelimit-limit", "")
+    remaining = response.headers.get("x-ratelimit-remaining", "")
     if not (limit.isdecimal() and remaining.isdecimal()):
         return False
     return int(remaining) <= int(limit) * reserve

@@ -1,4 +1,4 @@
-"""The body of an API's answer as data, where it is whole and came from the host that was asked."""
+"""JSON bodies of API responses."""
 
 import json
 from urllib.parse import urlsplit
@@ -6,18 +6,18 @@ from urllib.parse import urlsplit
 from staycurrent.web.response import Response
 
 
-def is_complete(answer: Response) -> bool:
-    """The answer is complete, and no redirect led away from the host that was asked."""
-    asked, ended = urlsplit(answer.url).hostname, urlsplit(answer.final_url).hostname
-    return answer.failure is None and not answer.truncated and asked == ended
+def is_complete(response: Response) -> bool:
+    """Whether the response is complete and comes from the host that was requested."""
+    requested, final = urlsplit(response.url).hostname, urlsplit(response.final_url).hostname
+    return response.failure is None and not response.truncated and requested == final
 
 
-def json_object(answer: Response) -> dict[str, object] | None:
-    """The JSON object in an answer; None where there is none, or it is cut, or of another host."""
-    if not is_complete(answer):
+def json_object(response: Response) -> dict[str, object] | None:
+    """The JSON object of a complete response; None if there is none."""
+    if not is_complete(response):
         return None
     try:
-        data: object = json.loads(answer.body)
+        data: object = json.loads(response.body)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None

@@ -10,7 +10,8 @@ from staycurrent.flows.checking.budget import Budget
 from staycurrent.flows.checking.buffer import ObservationBuffer
 from staycurrent.flows.context import RunContext
 from staycurrent.links.baseline import baseline_from
-from staycurrent.links.checker import CheckSession, check_pages
+from staycurrent.links.checker import Checker, CheckOptions, KnownPages
+from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation
 from staycurrent.links.providers.github import ConditionalFetcher
@@ -63,7 +64,7 @@ class CheckRunner:
     shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By fingerprint of a page, the hosts that show it in this run."""
     hold: Callable[[Link, str], None] | None = None
-    """As in `links.probe.Session`."""
+    """Takes a link that another shard has to decide, with its fingerprint; None: there is none."""
 
     async def check(self, links: Sequence[Link], advance: Callable[[], None]) -> LowerBound:
         """Check these links and record the observations; the least time the pages could take."""
@@ -93,7 +94,7 @@ class CheckRunner:
 
         _, bound = await asyncio.gather(
             check_with_providers(ctx, "check", by_provider, fetch, record_all),
-            check_pages(pages, self._session(pages), record),
+            self._checker(pages, record).check(pages),
         )
         return bound
 
@@ -102,7 +103,7 @@ class CheckRunner:
         for host in self.buffer.resolve_outages(self.ctx.settings.links.outage):
             self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
-    def _session(self, pages: Sequence[Link]) -> CheckSession:
+    def _checker(self, pages: Sequence[Link], record: Callable[[Observation], None]) -> Checker:
         ctx, client, buffer = self.ctx, self.client, self.buffer
         warehouse, links = buffer.warehouse, ctx.settings.links
         fetch: ConditionalFetch
@@ -112,7 +113,7 @@ class CheckRunner:
             fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=save).fetch
         else:
             fetch = lambda url, conditions: client.request(url, conditions=conditions)  # noqa: E731
-        revisits = Revalidator(
+        revalidator = Revalidator(
             fetch,
             ctx.run_date,
             known=lookups.validators(warehouse, ctx.run_date),
@@ -120,22 +121,44 @@ class CheckRunner:
             every=links.unconditional_every,
         )
         histories = observations.iter_histories(warehouse, [link.key for link in pages])
-        return CheckSession(
-            ask=lambda url: fetch(url, FRESH_CONNECTION),
-            night=ctx.run_date,
+        return Checker(
+            fetch=lambda url: fetch(url, FRESH_CONNECTION),
+            options=CheckOptions(
+                ctx.run_date,
+                ctx.settings.web.concurrency,
+                links.second_look_s,
+                links.outage.patience_nights,
+                max(8, links.outage.min_links),
+            ),
             now=ctx.now,
             sleep=ctx.sleep,
-            concurrency=ctx.settings.web.concurrency,
-            second_look_s=links.second_look_s,
-            patience_nights=links.outage.patience_nights,
-            pasts={key: baseline_from(history) for key, history in histories},
-            siblings=lookups.control_pages(warehouse, ctx.run_date),
-            keep=buffer.control_pages.append,
-            revisit=revisits.fetch,
-            affords=self.budget.can_afford,
-            bears=self.budget.capacity,
-            gates=client.limiter,
-            silent_after=max(8, links.outage.min_links),
-            shown=self.shown,
-            hold=self.hold,
+            limiter=client.limiter,
+            sink=_BufferSink(record, buffer, self.hold),
+            budget=self.budget,
+            known=KnownPages(
+                {key: baseline_from(history) for key, history in histories},
+                lookups.control_pages(warehouse, ctx.run_date),
+                self.shown,
+            ),
+            revalidate=revalidator.fetch,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _BufferSink:
+    """Takes the results of checks into the buffer of the run."""
+
+    record: Callable[[Observation], None]
+    buffer: ObservationBuffer
+    hold: Callable[[Link, str], None] | None
+
+    def add(self, observation: Observation) -> None:
+        self.record(observation)
+
+    def add_control_page(self, page: ControlPage) -> None:
+        self.buffer.control_pages.append(page)
+
+    def defer(self, link: Link, fingerprint: str) -> bool:
+        if self.hold is not None:
+            self.hold(link, fingerprint)
+        return self.hold is not None

@@ -17,7 +17,7 @@ from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key, read_lists
 from staycurrent.flows.publishing.git import Git, find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
-from staycurrent.links.checker import CheckSession, check_pages
+from staycurrent.links.checker import Checker, CheckOptions, CollectingSink
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
 from staycurrent.links.providers.registry import split_by_provider
@@ -147,24 +147,25 @@ async def _check(
         why_not = await connectivity_error(client, ctx)
         if why_not is None:
             by_provider, pages = split_by_provider(links.values())
+            checker = _checker(ctx, client, sink := CollectingSink())
             await asyncio.gather(
                 check_with_providers(ctx, "lint", by_provider, lambda _: client.request, record),
-                check_pages(
-                    pages, _session(ctx, client), lambda observation: record([observation])
-                ),
+                checker.check(pages),
             )
+            record(sink.observations)
     return why_not, observed
 
 
-def _session(ctx: RunContext, client: Client) -> CheckSession:
+def _checker(ctx: RunContext, client: Client, sink: CollectingSink) -> Checker:
     robots = RobotsPolicy(client, ctx.run_date, cached={}, save=lambda _: None)
-    return CheckSession(
-        ask=robots.fetch if ctx.settings.web.robots else client.request,
-        night=ctx.run_date,
+    settings = ctx.settings
+    return Checker(
+        fetch=robots.fetch if settings.web.robots else client.request,
+        options=CheckOptions(ctx.run_date, settings.web.concurrency, settings.links.second_look_s),
         now=ctx.now,
         sleep=ctx.sleep,
-        concurrency=ctx.settings.web.concurrency,
-        second_look_s=ctx.settings.links.second_look_s,
+        limiter=client.limiter,
+        sink=sink,
     )
 
 

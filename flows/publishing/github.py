@@ -4,17 +4,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from staycurrent.flows.errors import ExternalProblem
+from staycurrent.web.github_api import GitHubClient, is_rate_limited
 from staycurrent.web.response import Failure, Fetch, Response
 
-_HEADERS: Final = {
-    "accept": "application/vnd.github+json",
-    "content-type": "application/json",
-    "x-github-api-version": "2022-11-28",
-}
 _MAX_BYTES = 4_000_000
 """Of a response: a page of pull requests whose bodies have 60,000 characters each."""
 _PER_PAGE = 20
@@ -186,12 +182,9 @@ class RepositoryApi:
             return tuple(sorted(versions, key=lambda edit: edit.at, reverse=True))
 
         owner, _, name = self.repository.partition("/")
-        payload = {
-            "query": _BODY_EDITS,
-            "variables": {"owner": owner, "name": name, "number": number},
-        }
-        url = f"{self.api.rstrip('/').removesuffix('/v3')}/graphql"
-        return _read(await self._send("POST", url, payload), read, "POST graphql")
+        variables = {"owner": owner, "name": name, "number": number}
+        response = await self._client.graphql(_BODY_EDITS, variables, body_bytes=_MAX_BYTES)
+        return _read(response, read, "POST graphql")
 
     async def list_issues(self, label: str) -> tuple[Issue, ...] | ExternalProblem:
         """Issues with a label, the oldest first, without pull requests."""
@@ -205,7 +198,7 @@ class RepositoryApi:
         )
         issues: list[Issue] = []
         for page in range(1, _MAX_PAGES + 1):
-            response = await self._send("GET", self._url(f"{path}&page={page}"))
+            response = await self._send("GET", f"{path}&page={page}")
             found = _read(response, read, "GET issues")
             if isinstance(found, ExternalProblem):
                 return found
@@ -227,21 +220,17 @@ class RepositoryApi:
     async def _call(
         self, method: str, path: str, read: Callable[[Any], T], payload: object = None
     ) -> T | ExternalProblem:
-        response = await self._send(method, self._url(path), payload)
+        response = await self._send(method, path, payload)
         return _read(response, read, f"{method} {path.partition('?')[0]}")
 
-    def _url(self, path: str) -> str:
-        return f"{self.api.rstrip('/')}/repos/{self.repository}/{path}"
-
-    async def _send(self, method: str, url: str, payload: object = None) -> Response:
-        return await self.request(
-            url,
-            method=method,
-            headers={**_HEADERS, "authorization": f"Bearer {self.token}"},
-            content=b"" if payload is None else json.dumps(payload).encode(),
-            follow_redirects=False,  # the token is for this repository, not for one that moved
-            body_bytes=_MAX_BYTES,
+    async def _send(self, method: str, path: str, payload: object = None) -> Response:
+        return await self._client.request(
+            method, f"repos/{self.repository}/{path}", payload, body_bytes=_MAX_BYTES
         )
+
+    @property
+    def _client(self) -> GitHubClient:
+        return GitHubClient(self.request, self.api, self.token)
 
 
 def _read(response: Response, read: Callable[[Any], T], operation: str) -> T | ExternalProblem:
@@ -256,7 +245,7 @@ def _read(response: Response, read: Callable[[Any], T], operation: str) -> T | E
             f"GitHub could not be reached ({response.failure}): run again", is_temporary=True
         )
     status = response.status
-    if _is_rate_limited(response):
+    if is_rate_limited(response):
         sentence = f"GitHub's limit is reached ({status}): run again later"
         return ExternalProblem(sentence, is_temporary=True, status=status)
     if status >= 500:
@@ -285,18 +274,3 @@ _REFUSALS = {
     422: "GitHub refused the request ({operation}: 422): the branch, the base or a label is "
     "not valid",
 }
-
-
-def _is_rate_limited(response: Response) -> bool:
-    """The hourly quota, or a secondary limit, which is usually a 403 with or without a header.
-
-    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    """
-    if response.status != 403:
-        return response.status == 429
-    headers = response.headers
-    return (
-        headers.get("x-ratelimit-remaining") == "0"
-        or "retry-after" in headers
-        or "rate limit" in response.text.lower()
-    )

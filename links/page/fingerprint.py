@@ -1,29 +1,25 @@
-"""What a page was like, in one short line that can be kept and compared."""
+"""A page reduced to one short line that can be stored and compared."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from hashlib import blake2b
 from urllib.parse import unquote
 
 from staycurrent.links.page.scanner import ContentKind, ScannedPage, word_set
 from staycurrent.web.address import path_of
 
-_SHINGLE = 3
 _WORDS = 1_500
 NEAR_DUPLICATE_BITS = 3
-"""Bits by which two prints of the same page may differ: the distance at which a crawl of eight
-billion pages found near-duplicates and hardly anything else (Manku et al., WWW 2007)."""
+"""Bits by which two fingerprints of the same page may differ: the distance at which a crawl of
+eight billion pages found near-duplicates and hardly anything else (Manku et al., WWW 2007)."""
 RELATED_BITS = 18
 """Bits up to which two texts share much: a cosine of 0.63. Unrelated ones differ by 32 with a
-deviation of 4, so that one pair in 2,000 comes so near by chance."""
+deviation of 4: one pair in 2,000 comes that near by chance."""
 SAME_TITLE_BITS = 12
-"""Bits by which two pages with the same title may differ and be one shell: a cosine of 0.83."""
-_WRITTEN = re.compile(r"(html|pdf|other) (\d+) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
+"""Bits by which two pages with the same title may differ and be one page: a cosine of 0.83."""
+_FORMAT = re.compile(r"(html|pdf|other) (\d+) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
 _BITS = 64
-_digest = partial(blake2b, digest_size=_BITS // 8)
-_ALL = (1 << _BITS) - 1
 _COMMON = word_set(
     "a an and are as at by com de der die du el en et for from home how in index is it la le net "
     "of on or org page site the to und welcome what with www your"
@@ -32,7 +28,7 @@ _COMMON = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """A page's kind, size, words and title."""
+    """The kind, size, words and title of a page."""
 
     kind: ContentKind
     size: int
@@ -46,9 +42,9 @@ class Fingerprint:
 
 
 def fingerprint(page: ScannedPage, url: str) -> Fingerprint:
-    """The print of a page at an address; words of the address are left out of the text.
+    """The fingerprint of a page at a URL, without the words of the URL itself.
 
-    A page that says "no page /a/b here" would otherwise differ at each address.
+    A page that says "no page /a/b here" would otherwise differ at each URL.
     """
     own = word_set(unquote(path_of(url)))
     words: Sequence[str] = page.words[:_WORDS]
@@ -58,90 +54,55 @@ def fingerprint(page: ScannedPage, url: str) -> Fingerprint:
 
 
 def parse_fingerprint(text: str | None) -> Fingerprint | None:
-    """A print as it was written; None for what is none."""
-    written = _WRITTEN.fullmatch(text or "")
-    if written is None:
+    """A fingerprint from its text; None if the text is not one."""
+    match = _FORMAT.fullmatch(text or "")
+    if match is None:
         return None
-    kind, size, bits, title = written.groups()
+    kind, size, bits, title = match.groups()
     return Fingerprint(ContentKind(kind), int(size), int(bits, 16), title)
 
 
-def distance(one: Fingerprint, other: Fingerprint) -> int:
-    """Bits in which two prints differ: 0 for the same words, about 32 for unrelated ones."""
-    return (one.bits ^ other.bits).bit_count()
+def distance(a: Fingerprint, b: Fingerprint) -> int:
+    """Bits in which two fingerprints differ: 0 for the same words, about 32 for unrelated ones."""
+    return (a.bits ^ b.bits).bit_count()
 
 
-def same_page(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether two addresses show one page."""
-    if one.kind is not other.kind or abs(one.size - other.size) > 1:
+def same_page(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two URLs show the same page."""
+    if a.kind is not b.kind or abs(a.size - b.size) > 1:
         return False
-    apart = distance(one, other)
-    return apart <= NEAR_DUPLICATE_BITS or (
-        bool(one.title) and one.title == other.title and apart <= SAME_TITLE_BITS
+    bits_apart = distance(a, b)
+    return bits_apart <= NEAR_DUPLICATE_BITS or (
+        bool(a.title) and a.title == b.title and bits_apart <= SAME_TITLE_BITS
     )
 
 
-def same_text(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether two texts share much; one without words says nothing, and is not held against it."""
-    return not (one.size and other.size) or distance(one, other) <= RELATED_BITS
+def same_text(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two texts share much; True where one of them has no words to compare."""
+    return not (a.size and b.size) or distance(a, b) <= RELATED_BITS
 
 
-def same_title(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether two titles share a telling word; an empty one says nothing, as above."""
-    ours, theirs = significant_words(one.title), significant_words(other.title)
+def same_title(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two titles share a significant word; True where one of them has none."""
+    ours, theirs = significant_words(a.title), significant_words(b.title)
     return not (ours and theirs) or bool(ours & theirs)
 
 
 def significant_words(text: str) -> frozenset[str]:
-    """The words of a title that another site's title would hardly have."""
+    """The words of a title that are not common to the titles of many sites."""
     return frozenset(word for word in word_set(text) - _COMMON if len(word) > 1)
 
 
 def _simhash(words: Sequence[str]) -> int:
-    """Each bit as most shingles have it."""
-    digests = [one.digest() for one in map(_digest, map(str.encode, _shingles(words)))]
-    planes = _counted(b"".join(digests), len(digests))
-    return _more_than(planes, len(digests) // 2)
-
-
-def _counted(digests: bytes, count: int) -> list[int]:
-    """How many digests have each bit, in planes: the ones of all counts, their twos, and so on.
-
-    The halves of all digests are added to each other, all bits at once, until one is left: for
-    1,500 words that takes less time than to hash a tenth of them.
-    """
-    planes = [int.from_bytes(digests, "little")]
-    while count > 1:
-        count = (count + 1) // 2
-        half = count * _BITS
-        low = (1 << half) - 1
-        planes = _added([one & low for one in planes], [one >> half for one in planes])
-    return planes
-
-
-def _added(ours: list[int], theirs: list[int]) -> list[int]:
-    carry, sums = 0, []
-    for one, other in zip(ours, theirs, strict=True):
-        either = one ^ other
-        sums.append(either ^ carry)
-        carry = one & other | either & carry
-    return [*sums, carry]
-
-
-def _more_than(planes: list[int], limit: int) -> int:
-    """The bits that were counted more often than `limit`."""
-    more, same = 0, _ALL
-    for place in reversed(range(len(planes))):
-        one = planes[place]
-        if limit >> place & 1:
-            same &= one
-        else:
-            more |= same & one
-            same &= ~one
-    return more
-
-
-def _shingles(words: Sequence[str]) -> set[str]:
-    if 0 < len(words) < _SHINGLE:
-        return {" ".join(words)}
-    return set(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
+    """Each bit as most of the words' shingles have it."""
+    shingles = set(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
+    if not shingles and words:
+        shingles = {" ".join(words)}
+    size = _BITS // 8
+    digests = [blake2b(shingle.encode(), digest_size=size).digest() for shingle in shingles]
+    # All digests are one integer: a shift and a mask leave one bit of each to be counted.
+    together = int.from_bytes(b"".join(digests), "little")
+    lowest_bits = int.from_bytes((1).to_bytes(size, "little") * len(digests), "little")
+    half = len(digests) // 2
+    counts = ((together >> bit & lowest_bits).bit_count() for bit in range(_BITS))
+    return sum(1 << bit for bit, count in enumerate(counts) if count > half)

@@ -1,9 +1,13 @@
-"""Reads the number of a repository out of GitHub's node id."""
+"""GitHub's answers about repositories: present or not, renamed, archived, disabled, idle.
+
+With a token, one GraphQL query asks about fifty repositories; a query that is too large for GitHub
+is split in halves. Without a token, the REST API is asked about one repository at a time.
+"""
 
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Unpack
@@ -24,58 +28,136 @@ from staycurrent.links.providers.base import (
     unavailable,
 )
 from staycurrent.links.providers.settings import GitHubSettings
-from staycurrent.web.github_api import is_block, is_quota_low, refusal_reason, reports_rate_limit
+from staycurrent.web.github_api import (
+    GitHubClient,
+    is_blocked,
+    is_quota_low,
+    refusal_reason,
+    reports_rate_limit,
+)
 from staycurrent.web.json_body import is_complete, json_object
 from staycurrent.web.response import Fetch, RequestOptions, Response
 
-_LEGACY = re.compile(rb"010:Repository([0-9]{1,18})")
-_PACKED = re.compile(
+REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
+"""`owner/name` as GitHub allows it, and nothing that could end a query's quotes."""
+_HOSTS = frozenset({"github.com", "www.github.com"})
+_PAGES = re.compile(
+    r"account|codespaces|copilot|dashboard|edu|education|git-guides|github-copilot|home|images"
+    r"|join|logout|mobile|models|newsroom|organizations|partners|premium-support|resources"
+    r"|sitemap|solutions|startups|user-attachments|why-github",
+    re.IGNORECASE,
+)
+"""First segments of GitHub's own pages that read like an owner's name."""
+_GRAPHQL_FIELDS = "id nameWithOwner isArchived isDisabled isPrivate pushedAt"
+_ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
+_LEGACY_NODE_ID = re.compile(rb"010:Repository([0-9]{1,18})")
+_PACKED_NODE_ID = re.compile(
     rb"\x92\x00(?:\xce(.{4})|\xcf(.{8})|\xcd(.{2})|\xcc(.)|([\x00-\x7f]))", re.DOTALL
 )
 """MessagePack of a pair: 0, and the number as the shortest unsigned integer that holds it."""
 
 
-def repository_number(node_id: str) -> int | None:
-    """Return the number that REST calls `id` and GraphQL `databaseId`; None if it cannot be read.
-
-    GitHub calls node ids opaque, so that this recognises a repository and never judges one. Both
-    forms are read: `MDEwOlJlcG9zaXRvcnkxMzAwMTky` and, since 2021, `R_kgDOABPW0A`
-    (https://github.blog/2021-02-10-new-global-id-format-coming-to-graphql/).
-    """
-    packed = node_id.removeprefix("R_")
-    try:
-        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
-    except ValueError:
+def claims(link: Link) -> str | None:
+    """`owner/name` if the link is to a repository's front page; else None."""
+    address = link.address
+    if address.host not in _HOSTS or address.port not in (80, 443):
         return None
-    legacy = _LEGACY.fullmatch(raw)
-    if legacy is not None:
-        return int(legacy.group(1))
-    found = _PACKED.fullmatch(raw) if node_id.startswith("R_") else None
-    return None if found is None else int.from_bytes(next(filter(None, found.groups())))
+    identity = identify(address.url)
+    if identity is None or identity.kind != "repository":
+        return None
+    path = address.target.partition("?")[0]
+    name = re.sub(r"(?i)\.git$", "", path.strip("/"))
+    owner = name.partition("/")[0]
+    return name if REPOSITORY_NAME.fullmatch(name) and not _PAGES.fullmatch(owner) else None
 
 
-REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
-"""`owner/name` as GitHub allows it, and nothing that could leave a query's quotes."""
+async def check(
+    links: Sequence[Link], *, settings: GitHubSettings, ask: Fetch, now: datetime, night: date
+) -> ProviderReport:
+    """Ask about all repositories with a token, else about as many as the quota allows."""
+    named = claimed_names(links, claims)
+    names = list(dict.fromkeys(named.values()))
+    api = _GitHub(settings, ask, now)
+    answers = await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
+    return build_report("github", named, answers, now=now, night=night)
+
+
+@dataclass(frozen=True, slots=True)
+class _GitHub:
+    """GitHub, with what a check of repositories needs."""
+
+    settings: GitHubSettings
+    fetch: Fetch
+    now: datetime
+
+    async def check_by_rest(self, names: Sequence[str]) -> ProviderAnswers:
+        """Ask about one repository after another, anonymously."""
+
+        async def ask(name: str) -> ProviderReply:
+            async def again() -> ProviderReply:
+                return await fetch_repository(
+                    name, settings=self.settings, ask=self.fetch, now=self.now
+                )
+
+            return await self._confirm(name, await again(), again)
+
+        return await ask_sequentially(names, ask, patience=self.settings.patience)
+
+    async def check_with_token(self, names: Sequence[str]) -> ProviderAnswers:
+        """Ask about all; then again about the missing ones, and anonymously about withheld ones."""
+        first, withheld = await self._query(names, self.settings)
+        missing = {n: a for n, a in first.answers.items() if a.outcome is Outcome.MISSING}
+        single = replace(self.settings, batch=1)
+
+        async def ask(name: str) -> ProviderReply:
+            async def again() -> ProviderReply:
+                answers, _ = await self._query([name], single)
+                notes = "; ".join(answers.notes)
+                return ProviderReply(answers.answers.get(name), notes, stop=bool(answers.notes))
+
+            return await self._confirm(name, ProviderReply(missing[name]), again)
+
+        second = await ask_sequentially(list(missing), ask, patience=self.settings.patience)
+        third = await self.check_by_rest(withheld)
+        found = {n: a for n, a in first.answers.items() if n not in missing}
+        return ProviderAnswers(
+            found | dict(second.answers) | dict(third.answers),
+            first.notes + second.notes + third.notes,
+        )
+
+    async def _query(
+        self, names: Sequence[str], settings: GitHubSettings
+    ) -> tuple[ProviderAnswers, tuple[str, ...]]:
+        return await fetch_repositories(names, settings=settings, ask=self.fetch, now=self.now)
+
+    async def _confirm(
+        self, name: str, first: ProviderReply, again: Callable[[], Awaitable[ProviderReply]]
+    ) -> ProviderReply:
+        page = f"{self.settings.site}/{name}"
+        return await confirm_negative(first, lambda: check_page(page, self.fetch, otherwise=again))
+
+
+# What is read of a repository
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What is read of a repository; the rest of GitHub's answer is left alone."""
+    """What is read of a repository; the rest of GitHub's response is ignored."""
 
     name: str
-    """`owner/name` as it is called now."""
+    """Its present `owner/name`."""
     identity: str | None
     """The node id, which survives renames and transfers but not deletion."""
     archived: bool
     disabled: bool
     private: bool
     pushed_at: datetime | None
-    """None where nothing was ever pushed, or the time cannot be read."""
+    """None if nothing was ever pushed, or the time cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldNames:
-    """What one of the two APIs calls the things that are read."""
+    """What one of the two APIs calls the fields of a repository."""
 
     name: str
     identity: str
@@ -91,36 +173,49 @@ GRAPHQL_FIELDS = FieldNames(
 REST_FIELDS = FieldNames("full_name", "node_id", "archived", "disabled", "private", "pushed_at")
 
 
-def parse_repository(told: object, wording: FieldNames) -> Repository | None:
-    """Read a repository; None where it lacks a proper name or says nothing of archiving."""
-    if not isinstance(told, dict):
+def parse_repository(data: object, fields: FieldNames) -> Repository | None:
+    """Read a repository; None if it lacks a proper name or whether it is archived."""
+    if not isinstance(data, dict):
         return None
-    name, archived = told.get(wording.name), told.get(wording.archived)
-    if (
-        not isinstance(name, str)
-        or not REPOSITORY_NAME.fullmatch(name)
-        or not isinstance(archived, bool)
-    ):
+    name, archived = data.get(fields.name), data.get(fields.archived)
+    if not isinstance(name, str) or not REPOSITORY_NAME.fullmatch(name):
         return None
+    if not isinstance(archived, bool):
+        return None
+    identity, pushed_at = data.get(fields.identity), data.get(fields.pushed_at)
+    try:
+        pushed = datetime.fromisoformat(pushed_at) if isinstance(pushed_at, str) else None
+    except ValueError:
+        pushed = None
     return Repository(
         name=name,
-        identity=_identity(told.get(wording.identity)),
+        identity=identity if isinstance(identity, str) and 0 < len(identity) <= 100 else None,
         archived=archived,
-        disabled=told.get(wording.disabled) is True,
-        private=told.get(wording.private) is True,
-        pushed_at=_time(told.get(wording.pushed_at)),
+        disabled=data.get(fields.disabled) is True,
+        private=data.get(fields.private) is True,
+        pushed_at=pushed if pushed is not None and pushed.tzinfo is not None else None,
     )
 
 
 def repository_answer(
-    asked: str, repository: Repository, *, settings: GitHubSettings, now: datetime
+    requested: str, repository: Repository, *, settings: GitHubSettings, now: datetime
 ) -> ProviderAnswer:
-    """Conclude what a repository that was found means for a link to `asked` (`owner/name`)."""
-    freshness, words = _freshness(repository, settings.stale_after_days, now)
+    """What an existing repository means for a link to `requested` (`owner/name`)."""
     if repository.private:
         words = "private: only those with access can open it"
         return ProviderAnswer(Outcome.BLOCKED, words, 200, identity=repository.identity)
-    renamed = repository.name.lower() != asked.lower()
+    freshness: Freshness | None
+    if repository.archived:
+        freshness, words = Freshness.ARCHIVED, "archived"
+    elif repository.disabled:
+        freshness, words = Freshness.DISABLED, "disabled by GitHub"
+    elif repository.pushed_at is None:
+        freshness, words = None, "found; nothing was ever pushed"
+    else:
+        idle = now - repository.pushed_at > timedelta(days=settings.stale_after_days)
+        freshness = Freshness.IDLE if idle else Freshness.FRESH
+        words = f"last push {repository.pushed_at:%Y-%m-%d}"
+    renamed = repository.name.lower() != requested.lower()
     return ProviderAnswer(
         Outcome.REDIRECTED if renamed else Outcome.OK,
         f"renamed to {repository.name}; {words}" if renamed else words,
@@ -131,365 +226,223 @@ def repository_answer(
     )
 
 
-def _freshness(
-    repository: Repository, stale_after_days: int, now: datetime
-) -> tuple[Freshness | None, str]:
-    if repository.archived:
-        return Freshness.ARCHIVED, "archived"
-    if repository.disabled:
-        return Freshness.DISABLED, "disabled by GitHub"
-    if repository.pushed_at is None:
-        return None, "found; nothing was ever pushed"
-    idle = now - repository.pushed_at > timedelta(days=stale_after_days)
-    words = f"last push {repository.pushed_at:%Y-%m-%d}"
-    return (Freshness.IDLE if idle else Freshness.FRESH), words
+def repository_number(node_id: str) -> int | None:
+    """The number that REST calls `id` and GraphQL `databaseId`; None if it cannot be read.
 
-
-def _identity(value: object) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= 100 else None
-
-
-def _time(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
+    GitHub calls node ids opaque, so this may recognise a repository but never decides about one.
+    Both forms are read: `MDEwOlJlcG9zaXRvcnkxMzAwMTky` and, since 2021, `R_kgDOABPW0A`
+    (https://github.blog/2021-02-10-new-global-id-format-coming-to-graphql/).
+    """
+    packed = node_id.removeprefix("R_")
     try:
-        time = datetime.fromisoformat(value)
+        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
     except ValueError:
         return None
-    return time if time.tzinfo is not None else None
+    legacy = _LEGACY_NODE_ID.fullmatch(raw)
+    if legacy is not None:
+        return int(legacy.group(1))
+    match = _PACKED_NODE_ID.fullmatch(raw) if node_id.startswith("R_") else None
+    return None if match is None else int.from_bytes(next(filter(None, match.groups())))
 
 
-REST_HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
+# REST: one repository a request
 
 
 async def fetch_repository(
     name: str, *, settings: GitHubSettings, ask: Fetch, now: datetime
 ) -> ProviderReply:
-    """Ask for one repository (`owner/name`), anonymously; a rename is followed."""
-    answer = await ask(f"{settings.api}/repos/{name}", headers=REST_HEADERS)
-    return parse_rest_response(name, answer, settings=settings, now=now)
+    """Ask about one repository (`owner/name`), anonymously; a rename is followed."""
+    client = GitHubClient(ask, settings.api)
+    response = await client.request("GET", f"repos/{name}", follow_redirects=True)
+    return parse_rest_response(name, response, settings=settings, now=now)
 
 
 def parse_rest_response(
-    name: str, answer: Response, *, settings: GitHubSettings, now: datetime
+    name: str, response: Response, *, settings: GitHubSettings, now: datetime
 ) -> ProviderReply:
-    """Conclude from an answer of `GET /repos/owner/name`; no more is asked when little is left."""
-    why = refusal_reason(answer)
-    if why:
-        return ProviderReply(None, why, stop=True)
-    unheard = unavailable(answer)
-    if unheard is not None:
-        return unheard
-    found = _rest_answer(name, answer, settings=settings, now=now)
-    if is_quota_low(answer, settings.reserve):
-        return ProviderReply(found, "the hour's questions to GitHub are used up", stop=True)
-    return ProviderReply(found, "" if found else "an answer of GitHub's cannot be read")
-
-
-def _rest_answer(
-    name: str, answer: Response, *, settings: GitHubSettings, now: datetime
-) -> ProviderAnswer | None:
-    if not is_complete(answer):
-        return None
-    if is_block(answer):
-        return ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", answer.status)
-    if answer.status == 404:
-        return ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
-    repository = (
-        parse_repository(json_object(answer), REST_FIELDS) if answer.status == 200 else None
-    )
-    return repository_answer(name, repository, settings=settings, now=now) if repository else None
-
-
-_FIELDS = "id nameWithOwner isArchived isDisabled isPrivate pushedAt"
-
-
-@dataclass(frozen=True, slots=True)
-class GraphqlBatch:
-    """What one query came to."""
-
-    findings: dict[str, ProviderAnswer] = field(default_factory=dict)
-    withheld: tuple[str, ...] = ()
-    """Not for this token (an organisation's sign-on or address rule); others may see them."""
-    unanswered: tuple[str, ...] = ()
-    """Nothing was said of them: worth asking again in a smaller query."""
-    stop: str = ""
-    """Why no more is to be asked tonight."""
-
-
-@dataclass(slots=True)
-class _Round:
-    """Where the asking stands: what waits (the next batch last) and what was learnt."""
-
-    waiting: list[list[str]]
-    findings: dict[str, ProviderAnswer] = field(default_factory=dict)
-    withheld: list[str] = field(default_factory=list)
-    vain: int = 0
-
-
-async def fetch_repositories(
-    names: Sequence[str], *, settings: GitHubSettings, ask: Fetch, now: datetime
-) -> tuple[ProviderAnswers, tuple[str, ...]]:
-    """Findings on repositories (`owner/name`), and the names that this token may not see."""
-    size = max(settings.batch, 1)
-    batches = [list(names[start : start + size]) for start in range(0, len(names), size)]
-    progress = _Round(batches[::-1])
-    why = ""
-    while progress.waiting and not why:
-        asked = progress.waiting.pop()
-        answer = await _post(asked, settings=settings, ask=ask)
-        why = _note(
-            progress,
-            asked,
-            parse_graphql_response(asked, answer, settings=settings, now=now),
-            settings,
-        )
-    return ProviderAnswers(progress.findings, (why,) if why else ()), tuple(progress.withheld)
-
-
-def parse_graphql_response(
-    asked: Sequence[str], answer: Response, *, settings: GitHubSettings, now: datetime
-) -> GraphqlBatch:
-    """Conclude from one answer; what it does not speak of is unanswered."""
-    why = refusal_reason(answer)
-    if why:
-        return GraphqlBatch(stop=why)
-    body = json_object(answer) if answer.status == 200 else None
-    errors = body.get("errors") if body else None
-    if isinstance(errors, list) and reports_rate_limit(errors):
-        return GraphqlBatch(stop="GitHub's limit is reached")
-    data = body.get("data") if body else None
-    if not isinstance(data, dict):
-        return GraphqlBatch(unanswered=tuple(asked))
-    told = {f"r{place}": name for place, name in enumerate(asked)}
-    kinds = _kinds(errors)
-    found = {
-        n: _graphql_answer(n, data.get(a), kinds.get(a), settings, now) for a, n in told.items()
-    }
-    withheld = tuple(name for alias, name in told.items() if kinds.get(alias) == "FORBIDDEN")
-    return GraphqlBatch(
-        {name: finding for name, finding in found.items() if finding is not None},
-        withheld,
-        tuple(name for name, seen in found.items() if seen is None and name not in withheld),
-        "the hour's points at GitHub are used up" if is_quota_low(answer, settings.reserve) else "",
-    )
-
-
-def graphql_query(names: Sequence[str]) -> str:
-    """The query for repositories; raises ValueError on a name that is none."""
-    strange = [name for name in names if not REPOSITORY_NAME.fullmatch(name)]
-    if strange:
-        raise ValueError(f"{strange[0]!r} is no repository's name: it must read owner/name")
-    pairs = [name.split("/") for name in names]
-    aliases = [
-        f'r{place}: repository(owner:"{owner}",name:"{name}",followRenames:true){{...seen}}'
-        for place, (owner, name) in enumerate(pairs)
-    ]
-    return f"query {{ {' '.join(aliases)} }} fragment seen on Repository {{ {_FIELDS} }}"
-
-
-async def _post(names: Sequence[str], *, settings: GitHubSettings, ask: Fetch) -> Response:
-    return await ask(
-        f"{settings.api}/graphql",
-        method="POST",
-        headers={
-            "authorization": f"Bearer {settings.token}",
-            "content-type": "application/json",
-            "accept": "application/json",
-        },
-        content=json.dumps({"query": graphql_query(names)}).encode(),
-        follow_redirects=False,
-    )
-
-
-def _note(progress: _Round, asked: list[str], batch: GraphqlBatch, settings: GitHubSettings) -> str:
-    """Take a batch in and put what it left open back in halves; say why to stop, if so."""
-    progress.findings |= batch.findings
-    progress.withheld += batch.withheld
-    progress.vain = progress.vain + 1 if len(batch.unanswered) == len(asked) else 0
-    if progress.vain >= settings.patience:
-        return f"{progress.vain} answers of GitHub's in a row said nothing: given up for tonight"
-    if len(asked) > 1 and batch.unanswered:
-        half = (len(batch.unanswered) + 1) // 2
-        halves = [list(batch.unanswered[half:]), list(batch.unanswered[:half])]
-        progress.waiting += [part for part in halves if part]
-    return batch.stop
-
-
-def _kinds(errors: object) -> dict[str, str]:
-    """The kind of error told of each alias."""
-    kinds: dict[str, str] = {}
-    for error in errors if isinstance(errors, list) else []:
-        match error:
-            case {"type": str(kind), "path": [str(alias), *_]}:
-                kinds[alias] = kind
-            case _:
-                pass
-    return kinds
-
-
-def _graphql_answer(
-    name: str, node: object, kind: str | None, settings: GitHubSettings, now: datetime
-) -> ProviderAnswer | None:
-    if node is None and kind == "NOT_FOUND":
-        return ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice")
-    repository = parse_repository(node, GRAPHQL_FIELDS)
-    return repository_answer(name, repository, settings=settings, now=now) if repository else None
-
-
-_TAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
+    """Conclude from a response to `GET /repos/owner/name`; stop if little of the quota is left."""
+    reason = refusal_reason(response)
+    if reason:
+        return ProviderReply(None, reason, stop=True)
+    failure = unavailable(response)
+    if failure is not None:
+        return failure
+    answer = None
+    if is_complete(response):
+        if is_blocked(response):
+            answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)
+        elif response.status == 404:
+            answer = ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
+        elif response.status == 200:
+            repository = parse_repository(json_object(response), REST_FIELDS)
+            if repository is not None:
+                answer = repository_answer(name, repository, settings=settings, now=now)
+    if is_quota_low(response, settings.reserve):
+        return ProviderReply(answer, "the hour's requests to GitHub are used up", stop=True)
+    return ProviderReply(answer, "" if answer else "a response of GitHub cannot be read")
 
 
 @dataclass(frozen=True, slots=True)
 class CachedRepository:
-    """What GitHub said of a repository, by the tag under which it would say the same again."""
+    """A repository, and the entity tag by which GitHub can say that it has not changed."""
 
     requested_name: str
-    """`owner/name` as it was asked for; an old name leads to the present repository."""
+    """`owner/name` as it was requested; an old name leads to the present repository."""
     run_date: date
     etag: str
     repository: Repository
 
 
 class ConditionalFetcher:
-    """An `Ask` that sends `If-None-Match` for repositories, and answers a 304 from memory.
+    """A `Fetch` that sends `If-None-Match` for known repositories.
 
-    The caller sees the 200 that it would have been (RFC 9110 section 15.4.5), with the headers
-    of the 304. GitHub sends no body then; it spares the quota too, but, as its documentation
-    has it, only those who show a token. Any other question goes through as it is.
+    For a 304 it returns the 200 that it stands for (RFC 9110 section 15.4.5), with the headers of
+    the 304. A 304 has no body; with a token, it costs nothing of the quota. Other requests are
+    passed on as they are.
     """
 
     def __init__(
         self,
-        ask: Fetch,
+        fetch: Fetch,
         api: str,
-        night: date,
+        run_date: date,
         *,
         known: Mapping[str, CachedRepository],
         keep: Callable[[CachedRepository], None],
     ) -> None:
-        self._ask = ask
-        self._repositories = f"{api}/repos/"
-        self._night = night
+        self._fetch = fetch
+        self._repositories_url = f"{api}/repos/"
+        self._run_date = run_date
         self._known = known
         self._keep = keep
 
-    async def __call__(self, url: str, **how: Unpack[RequestOptions]) -> Response:
-        """Ask as the one below does; see `web.answer.Ask`."""
-        known = self._known.get(url.removeprefix(self._repositories))
-        tag = {"if-none-match": known.etag} if known else {}
-        conditional: RequestOptions = {**how, "headers": {**(how.get("headers") or {}), **tag}}
-        answer = await self._ask(url, **conditional)
-        if known is not None and answer.status == 304:
-            return replace(answer, status=200, body=_body(known.repository))
-        if how.get("method", "GET") == "GET" and url.startswith(self._repositories):
-            self._note(url.removeprefix(self._repositories), answer)
-        return answer
-
-    def _note(self, asked: str, answer: Response) -> None:
-        etag = answer.headers.get("etag", "")
-        repository = (
-            parse_repository(json_object(answer), REST_FIELDS) if answer.status == 200 else None
-        )
-        if repository is not None and _TAG.fullmatch(etag):
-            self._keep(CachedRepository(asked, self._night, etag, repository))
+    async def __call__(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """As `web.response.Fetch`."""
+        name = url.removeprefix(self._repositories_url)
+        known = self._known.get(name)
+        headers = dict(options.get("headers") or {})
+        if known is not None:
+            headers["if-none-match"] = known.etag
+        conditional: RequestOptions = {**options, "headers": headers}
+        response = await self._fetch(url, **conditional)
+        if known is not None and response.status == 304:
+            return replace(response, status=200, body=_rest_body(known.repository))
+        if options.get("method", "GET") == "GET" and name != url and response.status == 200:
+            etag = response.headers.get("etag", "")
+            repository = parse_repository(json_object(response), REST_FIELDS)
+            if repository is not None and _ETAG.fullmatch(etag):
+                self._keep(CachedRepository(name, self._run_date, etag, repository))
+        return response
 
 
-def _body(known: Repository) -> bytes:
-    """As much of the API's own body as is read of it."""
-    pushed_at = known.pushed_at.isoformat() if known.pushed_at else None
-    told = {
-        REST_FIELDS.name: known.name,
-        REST_FIELDS.identity: known.identity,
-        REST_FIELDS.archived: known.archived,
-        REST_FIELDS.disabled: known.disabled,
-        REST_FIELDS.private: known.private,
-        REST_FIELDS.pushed_at: pushed_at,
+def _rest_body(repository: Repository) -> bytes:
+    """As much of the REST API's body as is read of it."""
+    pushed_at = repository.pushed_at
+    data = {
+        REST_FIELDS.name: repository.name,
+        REST_FIELDS.identity: repository.identity,
+        REST_FIELDS.archived: repository.archived,
+        REST_FIELDS.disabled: repository.disabled,
+        REST_FIELDS.private: repository.private,
+        REST_FIELDS.pushed_at: pushed_at.isoformat() if pushed_at else None,
     }
-    return json.dumps(told).encode()
+    return json.dumps(data).encode()
 
 
-_HOSTS = frozenset({"github.com", "www.github.com"})
-_PAGES = re.compile(
-    r"account|codespaces|copilot|dashboard|edu|education|git-guides|github-copilot|home|images"
-    r"|join|logout|mobile|models|newsroom|organizations|partners|premium-support|resources"
-    r"|sitemap|solutions|startups|user-attachments|why-github",
-    re.IGNORECASE,
-)
-"""First segments of GitHub's own pages that read like an owner's name."""
+# GraphQL: many repositories a request
 
 
-def claims(link: Link) -> str | None:
-    """`owner/name` where the link is to a repository's front page; else the page is asked."""
-    address = link.address
-    if address.host not in _HOSTS or address.port not in (80, 443):
-        return None
-    thing = identify(address.url)
-    if thing is None or thing.kind != "repository":
-        return None
-    path = address.target.partition("?")[0]
-    name = re.sub(r"(?i)\.git$", "", path.strip("/"))
-    owner = name.partition("/")[0]
-    return name if REPOSITORY_NAME.fullmatch(name) and not _PAGES.fullmatch(owner) else None
+@dataclass(frozen=True, slots=True)
+class GraphqlBatch:
+    """What one query brought."""
+
+    answers: dict[str, ProviderAnswer] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+    """Not for this token (an organisation's sign-on or address rule); others may see them."""
+    unanswered: tuple[str, ...] = ()
+    """Not in the response: worth asking again in a smaller query."""
+    stop: str = ""
+    """Why GitHub should not be asked again in this run."""
 
 
-async def check(
-    links: Sequence[Link], *, settings: GitHubSettings, ask: Fetch, now: datetime, night: date
-) -> ProviderReport:
-    """Ask about all repositories at once with a token, else one by one as far as the quota goes."""
-    named = claimed_names(links, claims)
-    wanted = list(dict.fromkeys(named.values()))
-    ask_all = _with_token if settings.token else _without_token
-    tonight = await ask_all(wanted, settings=settings, ask=ask, now=now)
-    return build_report("github", named, tonight, now=now, night=night)
+async def fetch_repositories(
+    names: Sequence[str], *, settings: GitHubSettings, ask: Fetch, now: datetime
+) -> tuple[ProviderAnswers, tuple[str, ...]]:
+    """The answers about repositories (`owner/name`), and the names that this token may not see."""
+    client, size = GitHubClient(ask, settings.api, settings.token), max(settings.batch, 1)
+    batches = [list(names[start : start + size]) for start in range(0, len(names), size)]
+    waiting = batches[::-1]  # the next one is the last
+    answers: dict[str, ProviderAnswer] = {}
+    withheld: list[str] = []
+    failed, stop = 0, ""
+    while waiting and not stop:
+        requested = waiting.pop()
+        response = await client.graphql(graphql_query(requested))
+        batch = parse_graphql_response(requested, response, settings=settings, now=now)
+        answers |= batch.answers
+        withheld += batch.withheld
+        stop, unanswered = batch.stop, list(batch.unanswered)
+        failed = failed + 1 if len(unanswered) == len(requested) else 0
+        if failed >= settings.patience:
+            stop = f"{failed} responses of GitHub in a row had no answer: given up for this run"
+        elif unanswered and len(requested) > 1:
+            half = (len(unanswered) + 1) // 2
+            waiting += [part for part in (unanswered[half:], unanswered[:half]) if part]
+    return ProviderAnswers(answers, (stop,) if stop else ()), tuple(withheld)
 
 
-async def _without_token(
-    wanted: Sequence[str], *, settings: GitHubSettings, ask: Fetch, now: datetime
-) -> ProviderAnswers:
-    async def look(name: str) -> ProviderReply:
-        async def again() -> ProviderReply:
-            return await fetch_repository(name, settings=settings, ask=ask, now=now)
-
-        page = f"{settings.site}/{name}"
-        return await confirm_negative(await again(), lambda: check_page(page, ask, otherwise=again))
-
-    return await ask_sequentially(wanted, look, patience=settings.patience)
-
-
-async def _with_token(
-    wanted: Sequence[str], *, settings: GitHubSettings, ask: Fetch, now: datetime
-) -> ProviderAnswers:
-    first, withheld = await fetch_repositories(wanted, settings=settings, ask=ask, now=now)
-    missing = {n: f for n, f in first.answers.items() if f.outcome is Outcome.MISSING}
-    second = await _second_looks(missing, settings=settings, ask=ask, now=now)
-    third = await _without_token(withheld, settings=settings, ask=ask, now=now)
-    found = {n: f for n, f in first.answers.items() if n not in missing}
-    return ProviderAnswers(
-        found | dict(second.answers) | dict(third.answers),
-        first.notes + second.notes + third.notes,
-    )
+def graphql_query(names: Sequence[str]) -> str:
+    """The query for repositories; raises ValueError for a name that is not `owner/name`."""
+    strange = [name for name in names if not REPOSITORY_NAME.fullmatch(name)]
+    if strange:
+        raise ValueError(f"{strange[0]!r} is not a repository's name: it must read owner/name")
+    pairs = [name.split("/") for name in names]
+    aliases = [
+        f'r{place}: repository(owner:"{owner}",name:"{name}",followRenames:true){{...seen}}'
+        for place, (owner, name) in enumerate(pairs)
+    ]
+    return f"query {{ {' '.join(aliases)} }} fragment seen on Repository {{ {_GRAPHQL_FIELDS} }}"
 
 
-async def _second_looks(
-    missing: dict[str, ProviderAnswer], *, settings: GitHubSettings, ask: Fetch, now: datetime
-) -> ProviderAnswers:
-    async def look(name: str) -> ProviderReply:
-        async def again() -> ProviderReply:
-            return await _alone(name, settings=settings, ask=ask, now=now)
+def parse_graphql_response(
+    requested: Sequence[str], response: Response, *, settings: GitHubSettings, now: datetime
+) -> GraphqlBatch:
+    """Conclude from one response; what it does not mention is unanswered."""
+    reason = refusal_reason(response)
+    if reason:
+        return GraphqlBatch(stop=reason)
+    body = (json_object(response) if response.status == 200 else None) or {}
+    errors, data = body.get("errors"), body.get("data")
+    errors = errors if isinstance(errors, list) else []
+    if reports_rate_limit(errors):
+        return GraphqlBatch(stop="GitHub's limit is reached")
+    if not isinstance(data, dict):
+        return GraphqlBatch(unanswered=tuple(requested))
+    kinds = _error_kinds(errors)
+    answers: dict[str, ProviderAnswer] = {}
+    withheld, unanswered = [], []
+    for place, name in enumerate(requested):
+        node, error = data.get(f"r{place}"), kinds.get(f"r{place}")
+        repository = parse_repository(node, GRAPHQL_FIELDS)
+        if node is None and error == "NOT_FOUND":
+            words = "deleted or private, asked twice"
+            answers[name] = ProviderAnswer(Outcome.MISSING, words)
+        elif repository is not None:
+            answers[name] = repository_answer(name, repository, settings=settings, now=now)
+        if error == "FORBIDDEN":
+            withheld.append(name)
+        elif name not in answers:
+            unanswered.append(name)
+    low = is_quota_low(response, settings.reserve)
+    stop = "the hour's points at GitHub are used up" if low else ""
+    return GraphqlBatch(answers, tuple(withheld), tuple(unanswered), stop)
 
-        page = f"{settings.site}/{name}"
-        first = ProviderReply(missing[name])
-        return await confirm_negative(first, lambda: check_page(page, ask, otherwise=again))
 
-    return await ask_sequentially(list(missing), look, patience=settings.patience)
-
-
-async def _alone(
-    name: str, *, settings: GitHubSettings, ask: Fetch, now: datetime
-) -> ProviderReply:
-    single = replace(settings, batch=1)
-    tonight, _ = await fetch_repositories([name], settings=single, ask=ask, now=now)
-    return ProviderReply(
-        tonight.answers.get(name), "; ".join(tonight.notes), stop=bool(tonight.notes)
-    )
+def _error_kinds(errors: list[object]) -> dict[str, str]:
+    """The type of error of each repository, by its alias in the query."""
+    kinds: dict[str, str] = {}
+    for error in errors:
+        match error:
+            case {"type": str(kind), "path": [str(alias), *_]}:
+                kinds[alias] = kind
+    return kinds

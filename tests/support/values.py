@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, Unpack
 
-from staycurrent.links.baseline import baseline_from
-from staycurrent.links.checker import CheckSession, check_pages
+from staycurrent.links.baseline import Baseline, baseline_from
+from staycurrent.links.checker import Checker, CheckOptions, CheckSink, CollectingSink, KnownPages
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
@@ -23,8 +24,10 @@ from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override, OverrideKind
 from staycurrent.warehouse.runs import Run, RunStatus
+from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.replay.scenario import Scenario
 from staycurrent.web.response import Failure, Hop, RequestOptions, Response
+from staycurrent.web.settings import WebSettings
 from tests.support.web_server import Played, played
 
 URL = "https://example.org/papers/attention"
@@ -118,22 +121,48 @@ async def _night(
         keep=lambda one: memory.validators.update({one.link: one}),
         every=4,
     )
-    session = CheckSession(
-        ask=web.request,
-        night=FIRST_DATE + timedelta(night - 1),
-        now=lambda: FIRST_NOW,
-        sleep=_no_sleep,
-        concurrency=4,
-        second_look_s=0,
-        pasts={key: baseline_from(looks) for key, looks in memory.histories.items()},
-        siblings=dict(memory.siblings),
-        keep=lambda one: memory.siblings.update({one.folder: one}),
-        revisit=again.fetch if revisits else None,
+
+    class Sink(CollectingSink):
+        def add(self, observation: Observation) -> None:
+            memory.histories.setdefault(observation.link, []).append(observation)
+
+        def add_control_page(self, page: ControlPage) -> None:
+            memory.siblings[page.folder] = page
+
+    known = KnownPages(
+        {key: baseline_from(history) for key, history in memory.histories.items()},
+        dict(memory.siblings),
     )
-    await check_pages(
-        links, session, lambda look: memory.histories.setdefault(look.link, []).append(look)
-    )
+    run_date, revalidate = FIRST_DATE + timedelta(night - 1), again.fetch if revisits else None
+    await checker(
+        web.request, Sink(), run_date, now=FIRST_NOW, known=known, revalidate=revalidate
+    ).check(links)
     memory.requests[night] = len(it.server.requests)
+
+
+def checker(
+    fetch: Callable[[str], Awaitable[Response]],
+    sink: CheckSink,
+    run_date: date,
+    *,
+    now: datetime,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+    concurrency: int = 4,
+    second_look_s: float = 0.0,
+    known: KnownPages | None = None,
+    revalidate: Callable[[str, Baseline], Awaitable[Response]] | None = None,
+) -> Checker:
+    """A checker without a budget, whose hosts have no limits."""
+    return Checker(
+        fetch,
+        CheckOptions(run_date, concurrency, second_look_s),
+        now=lambda: now,
+        sleep=sleep or _no_sleep,
+        limiter=HostLimiter(WebSettings(per_host=1 << 16, pause_s=0.0, slow_hosts=()), monotonic),
+        sink=sink,
+        known=known or KnownPages(),
+        revalidate=revalidate,
+    )
 
 
 def _link(url: str) -> Link:

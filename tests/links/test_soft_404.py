@@ -223,7 +223,9 @@ def test_a_sibling_is_asked_only_where_it_decides(
     assert must_wait(seen) is waits
 
 
-@pytest.mark.parametrize("sign", ["says_missing", "for_sale", "parking_mark", "drifted", "trades"])
+@pytest.mark.parametrize(
+    "sign", ["says_missing", "for_sale", "parking_markup", "drifted", "spam_trade"]
+)
 def test_no_sign_alone_is_a_verdict(sign: str) -> None:
     seen = replace(of(NOTES), signals=replace(PageSignals(), **{sign: True}))
     assert classify_in_context(seen, PageContext()).outcome is OK

@@ -6,7 +6,7 @@ import pytest
 
 from staycurrent.links.attempts import other_scheme_url
 from staycurrent.links.baseline import Baseline
-from staycurrent.links.checker import CheckSession, check_pages
+from staycurrent.links.checker import CollectingSink, KnownPages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.web.replay.scenario import (
@@ -17,6 +17,7 @@ from staycurrent.web.replay.scenario import (
     ReplayResponse,
     Scenario,
 )
+from tests.support.values import checker
 from tests.support.web_server import played
 
 NIGHT = date(2026, 11, 1)
@@ -33,15 +34,16 @@ async def looked_at(
     *first, last = replies
     rules = [PageRule(URL, one, tries=Ranges.parse(str(1))) for one in first]
     scenario = Scenario((HostRule("site.test"),), (*rules, PageRule(URL, last)), NIGHT)
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
     with played(scenario) as it:
-        session = CheckSession(it.web().request, NIGHT, lambda: NOW, sleep, 4, second_look_s=120)
-        await check_pages([as_link(url)], session, noted.append)
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, sleep=sleep, second_look_s=120)
+        await checks.check([as_link(url)])
         return noted, slept, len(it.server.requests)
 
 
@@ -82,10 +84,11 @@ async def test_the_other_scheme_is_told_where_it_does_better(
     scenario = Scenario(
         (HostRule("site.test"),), (PageRule(url, reply), PageRule(other, beside)), NIGHT
     )
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     with played(scenario) as it:
-        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
-        await check_pages([as_link(url)], session, noted.append)
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=4)
+        await checks.check([as_link(url)])
         assert len(it.server.requests) == requests
     assert [one.evidence for one in noted] == [evidence]
 
@@ -94,11 +97,12 @@ async def test_the_other_scheme_is_asked_on_the_first_night_of_a_streak_only() -
     scenario = Scenario(
         (HostRule("site.test"),), (PageRule(URL, ReplayResponse(404)), PageRule(PLAIN, GOOD)), NIGHT
     )
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     with played(scenario) as it:
-        ask, pasts = it.web().request, {URL: Baseline(failing=True)}
-        session = CheckSession(ask, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0, pasts=pasts)
-        await check_pages([as_link(URL)], session, noted.append)
+        known = KnownPages({URL: Baseline(failing=True)})
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, known=known)
+        await checks.check([as_link(URL)])
         assert len(it.server.requests) == 2
     assert noted[0].evidence == "404, twice"
 
@@ -137,10 +141,11 @@ async def test_a_home_is_proposed_only_where_it_is_the_things_own(
 ) -> None:
     moved = ReplayResponse(301, (("location", to),))
     hosts = (HostRule("site.test"), HostRule("blog.test"))
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     with played(Scenario(hosts, (PageRule(began, moved), PageRule(to, GOOD)), NIGHT)) as it:
-        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
-        await check_pages([as_link(began)], session, noted.append)
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=4)
+        await checks.check([as_link(began)])
     assert [(one.outcome, one.permanent) for one in noted] == [(Outcome.REDIRECTED, permanent)]
 
 
@@ -170,10 +175,11 @@ async def test_a_redirect_is_noted_with_its_end_and_whether_it_is_for_good() -> 
         (PageRule(URL, moved), PageRule("https://site.test/b", GOOD)),
         NIGHT,
     )
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     with played(scenario) as it:
-        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 4, second_look_s=0)
-        await check_pages([as_link(URL)], session, noted.append)
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=4)
+        await checks.check([as_link(URL)])
     assert [(one.outcome, one.permanent, one.final_url) for one in noted] == [
         (Outcome.REDIRECTED, True, "https://site.test/b")
     ]
@@ -182,11 +188,12 @@ async def test_a_redirect_is_noted_with_its_end_and_whether_it_is_for_good() -> 
 async def test_a_host_that_puts_us_off_yields_blocked_once_and_then_no_look() -> None:
     later = ReplayResponse(429, (("retry-after", "86400"),))
     pages = tuple(PageRule(f"https://site.test/{n}", later) for n in range(6))
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     with played(Scenario((HostRule("site.test"),), pages, NIGHT)) as it:
-        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0)
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=1)
         links = [as_link(f"https://site.test/{n}") for n in range(6)]
-        await check_pages(links, session, noted.append)
+        await checks.check(links)
         assert len(it.server.requests) == 1
     assert [one.outcome for one in noted] == [Outcome.BLOCKED]
 
@@ -194,13 +201,10 @@ async def test_a_host_that_puts_us_off_yields_blocked_once_and_then_no_look() ->
 async def test_many_links_are_each_noted_once() -> None:
     pages = tuple(PageRule(f"https://h{n % 7}.test/{n}", GOOD) for n in range(60))
     hosts = tuple(HostRule(f"h{n}.test") for n in range(7))
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     links = [as_link(page.url) for page in pages]
     with played(Scenario(hosts, pages, NIGHT)) as it:
-        session = CheckSession(it.web().request, NIGHT, lambda: NOW, _no_sleep, 8, second_look_s=0)
-        await check_pages(links, session, noted.append)
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=8)
+        await checks.check(links)
     assert sorted(one.link for one in noted) == sorted(one.key for one in links)
-
-
-async def _no_sleep(_seconds: float) -> None:
-    return

@@ -17,7 +17,7 @@ from staycurrent.links.revalidation import (
 )
 from staycurrent.links.verdict import VerdictState
 from staycurrent.web.response import Response
-from tests.links.test_soft_nights import KNIVES, NOTES, page
+from tests.links.test_soft_404_history import KNIVES, NOTES, page
 from tests.support.values import Told, page_response, sent, told
 from tests.support.web_server import written
 

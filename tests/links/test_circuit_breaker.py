@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from staycurrent.links.baseline import Baseline
-from staycurrent.links.checker import CheckSession, check_pages
+from staycurrent.links.checker import CollectingSink, KnownPages
 from staycurrent.links.link import Link, link
-from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.observation import Outcome
 from staycurrent.links.scheduler import CircuitBreaker
 from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario, Tcp
+from tests.support.values import checker
 from tests.support.web_server import played
 
 NIGHT = date(2026, 11, 20)
@@ -57,18 +58,12 @@ async def test_a_silent_host_is_asked_for_few_of_its_links_if_it_was_well(
     links = of("h.test", 24)
     pages = tuple(PageRule(one.key, ReplayResponse(fault=Fault.RESET)) for one in links)
     well_on = NIGHT - timedelta(days=3 if well else 30)
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     with played(Scenario((HostRule("h.test"),), pages, NIGHT)) as it:
-        session = CheckSession(
-            ask=it.web().request,
-            night=NIGHT,
-            now=lambda: NOW,
-            sleep=_no_sleep,
-            concurrency=1,
-            second_look_s=0,
-            pasts={one.key: Baseline(last_success=well_on) for one in links},
-        )
-        await check_pages(links, session, noted.append)
+        known = KnownPages({one.key: Baseline(last_success=well_on) for one in links})
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=1, known=known)
+        await checks.check(links)
     assert len(noted) == asked
     assert {one.outcome for one in noted} == {Outcome.RESET}
 
@@ -79,16 +74,12 @@ async def test_links_set_aside_are_looked_at_when_their_host_answers_again() -> 
     good = tuple(
         PageRule(one.key, ReplayResponse(200, body=b"<title>x</title>")) for one in links[9:]
     )
-    noted: list[Observation] = []
+    sink = CollectingSink()
+    noted = sink.observations
     hosts = (HostRule("h.test"), HostRule("closed.test", tcp=Tcp.REFUSED))
     with played(Scenario(hosts, (*bad, *good), NIGHT)) as it:
         pasts = {one.key: Baseline(last_success=NIGHT - timedelta(days=1)) for one in links}
-        session = CheckSession(
-            it.web().request, NIGHT, lambda: NOW, _no_sleep, 1, second_look_s=0, pasts=pasts
-        )
-        await check_pages(links, session, noted.append)
+        known = KnownPages(pasts)
+        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=1, known=known)
+        await checks.check(links)
     assert sorted(one.link for one in noted) == sorted(one.key for one in links)
-
-
-async def _no_sleep(_seconds: float) -> None:
-    return
