@@ -178,11 +178,6 @@ def fit_model(
     """
     texts = [f"{entry.title} . {entry.text}" for entry in entries]
     acronyms = learn_acronyms(texts)
-    documents = [terms(text, acronyms) for text in texts]
-    section_headings = sorted({heading for entry in entries for heading in entry.section})
-    headings = [terms(heading, acronyms) for heading in section_headings]
-    in_headings = frozenset().union(*headings)
-    in_names = frozenset().union(*(terms(name, acronyms) for name in names))
     items = {
         kind: [item for item in background if item.kind == kind]
         for kind in sorted({item.kind for item in background})
@@ -191,27 +186,8 @@ def fit_model(
         kind: [terms(item_text(item), acronyms) for item in same] for kind, same in items.items()
     }
     feeds = [DocumentCounts.of(rows) for rows in item_terms.values()]
-    counts = DocumentCounts.of([*documents, *headings])
-    capitals = initialisms(texts)
-    phrases = frozenset(
-        term for term in counts.document_frequency if " " in term or term in capitals
-    )
-    weights = features.characteristic_terms(counts, feeds, phrases)
-    core = features.core_terms(weights, counts, phrases, feeds, in_headings | in_names)
-    idf = features.inverse_document_frequency([counts, *feeds])
-    of_list = ListTerms(
-        acronyms=acronyms,
-        titles=[terms(entry.title, acronyms) for entry in entries],
-        entries=documents,
-        space=VectorSpace.of(documents, idf),
-        counts=counts,
-        phrases=phrases,
-        weights=weights,
-        core=core,
-        subtopic=features.find_subtopic(
-            documents, feeds, core, headings=in_headings, titles=in_names
-        ),
-    )
+    of_list = _learn_terms(entries, texts, acronyms, names, feeds)
+    idf = of_list.space.idf
     return RelevanceModel(
         terms=of_list,
         spellings=spellings(texts),
@@ -223,6 +199,42 @@ def fit_model(
             kind: _fit_kind(kind, same, item_terms[kind], of_list, feeds)
             for kind, same in items.items()
         },
+    )
+
+
+def _learn_terms(
+    entries: Sequence[ListEntry],
+    texts: Sequence[str],
+    acronyms: Mapping[str, str],
+    names: Sequence[str],
+    feeds: Sequence[DocumentCounts],
+) -> ListTerms:
+    """Learn which terms mark the list against the feeds, and what it is about."""
+    documents = [terms(text, acronyms) for text in texts]
+    section_headings = sorted({heading for entry in entries for heading in entry.section})
+    headings = [terms(heading, acronyms) for heading in section_headings]
+    in_headings = frozenset().union(*headings)
+    in_names = frozenset().union(*(terms(name, acronyms) for name in names))
+    counts = DocumentCounts.of([*documents, *headings])
+    capitals = initialisms(texts)
+    phrases = frozenset(
+        term for term in counts.document_frequency if " " in term or term in capitals
+    )
+    weights = features.characteristic_terms(counts, feeds, phrases)
+    core = features.core_terms(weights, counts, phrases, feeds, in_headings | in_names)
+    idf = features.inverse_document_frequency([counts, *feeds])
+    return ListTerms(
+        acronyms=acronyms,
+        titles=[terms(entry.title, acronyms) for entry in entries],
+        entries=documents,
+        space=VectorSpace.of(documents, idf),
+        counts=counts,
+        phrases=phrases,
+        weights=weights,
+        core=core,
+        subtopic=features.find_subtopic(
+            documents, feeds, core, headings=in_headings, titles=in_names
+        ),
     )
 
 
