@@ -50,10 +50,10 @@ class HintFacts:
     candidates: int = 0
     has_section: bool = True
     """A list has the markers of the generated section, or none is wanted."""
-    feed_nights: int = 0
+    feed_days: int = 0
     """Dates of the last month on which a feed had items."""
     ever_proposed: bool = True
-    floor: float = 0.0
+    min_relevance: float = 0.0
     """`candidates.min_relevance`."""
     feeds_down: tuple[str, ...] = ()
     """Feeds that had no items on their last three dates."""
@@ -102,10 +102,10 @@ def _list_hints(facts: HintFacts) -> Iterator[str]:
             f"no list has a generated section for its {plural(facts.candidates, 'candidate')}: "
             "`staycurrent render --create` appends one"
         )
-    if not facts.ever_proposed and facts.feed_nights >= _DAYS_WITHOUT:
+    if not facts.ever_proposed and facts.feed_days >= _DAYS_WITHOUT:
         yield (
-            f"{facts.feed_nights} days of feeds brought no candidate: "
-            f"set candidates.min_relevance lower than {facts.floor:g}"
+            f"{facts.feed_days} days of feeds brought no candidate: "
+            f"set candidates.min_relevance lower than {facts.min_relevance:g}"
         )
     for one in facts.blocked:
         if one.links >= _MIN_BLOCKED and 2 * one.links >= one.of:

@@ -145,7 +145,7 @@ def pull_request_body(content: PullRequestContent) -> str:
         text = (
             f"**{plural(total, 'more line')} will follow**: {counts_text(content.postponed)}. "
             "They are proposed once this pull request is merged or closed; "
-            "`pull_request.most_lines` sets how many lines are proposed at a time."
+            "`pull_request.max_lines` sets how many lines are proposed at a time."
         )
         page.add([text, ""])
     boxes = [
@@ -314,6 +314,6 @@ def _details(details: PullRequestDetails, *, with_list: bool) -> Iterator[tuple[
 def _link(text: str, url: str) -> str:
     """A link that GitHub does not mention in the issue or pull request that it leads to.
 
-    GitHub does not follow links through this host of its own.
+    GitHub does not count links that lead through `redirect.github.com`.
     """
     return markdown_link(text, _MENTIONED.sub(r"\1redirect.github.com", url), MAX_TEXT)

@@ -11,7 +11,7 @@ from rich.text import Text
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status, held_back, upcoming_checks
 from staycurrent.reports.text import Screen, plural, sanitise
-from staycurrent.reports.text_report import maintenance_lines, summary
+from staycurrent.reports.text_report import findings_and_maintenance, summary
 from staycurrent.reports.wording import VERDICT_WORDING, link_groups, verdict_reason
 from staycurrent.sources.item import SourceState
 
@@ -110,7 +110,7 @@ def _other_sections(status: Status, screen: Screen) -> Iterator[RenderableType]:
             )
             table.add_row(f"  {sanitise(one.list)}", Text(f"{sanitise(one.url)}\n{titles}"))
         yield Group(table, "")
-    yield from map(Text, maintenance_lines(status))
+    yield from map(Text, findings_and_maintenance(status))
     if status.candidates:
         yield Text(f"+ candidates {len(status.candidates)}", style="bold")
         table = _grid(screen)

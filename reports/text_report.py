@@ -30,7 +30,7 @@ def as_text(status: Status) -> str:
         lines += [held, ""]
     for _, heading, rows in link_groups(status):
         lines += [f"{heading}: {len(rows)}", *map(_link_line, rows), ""]
-    lines += maintenance_lines(status)
+    lines += findings_and_maintenance(status)
     if status.candidates:
         lines += [
             f"Candidates: {len(status.candidates)}",
@@ -42,7 +42,7 @@ def as_text(status: Status) -> str:
         ]
     if status.aged_out:
         lines += [
-            f"Candidates that expired, accepted by nobody: {len(status.aged_out)}",
+            f"Candidates that expired without being accepted: {len(status.aged_out)}",
             *(f"  {sanitise(one.title)} <{sanitise(one.url)}>" for one in status.aged_out),
             "",
         ]
@@ -70,8 +70,8 @@ def _link_line(row: LinkRow) -> str:
     )
 
 
-def maintenance_lines(status: Status) -> Iterator[str]:
-    """What people wrote and decided: findings of the document, maintenance items, overrides."""
+def findings_and_maintenance(status: Status) -> Iterator[str]:
+    """Findings of the documents, maintenance items, and overrides."""
     for heading, rows in findings_by_kind(status.findings):
         lines = [
             f"{sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.message)}"

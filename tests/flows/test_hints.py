@@ -55,7 +55,7 @@ def test_a_quiet_night_gives_no_hint(folder: Folder) -> None:
     assert "hint" not in folder.staycurrent("run").err
     assert found(folder, 1) == replace(
         HintFacts(FIRST.date(), FIRST.date()),
-        has_github_token=False, has_section=False, ever_proposed=False, floor=0.4,
+        has_github_token=False, has_section=False, ever_proposed=False, min_relevance=0.4,
         slow_hosts=(),
     )  # fmt: skip
 
@@ -90,4 +90,4 @@ def test_patterns_that_lapsed_or_match_nothing_are_found(folder: Folder) -> None
 def test_the_demo_has_its_part_and_its_feeds(demo_played: Folder) -> None:
     told = found(demo_played, 7)
     assert (told.has_section, told.ever_proposed, told.feeds_down) == (True, True, ())
-    assert (told.candidates, told.feed_nights) == (8, 7)
+    assert (told.candidates, told.feed_days) == (8, 7)

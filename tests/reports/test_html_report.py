@@ -39,20 +39,20 @@ _STATES = (VerdictState.DEAD, VerdictState.ALIVE)
 
 def page(shown: Status, words: str = "404 twice") -> HtmlPage:
     """A status with a history of sixty days: its links worked for a month and are missing since."""
-    nights = [FIRST + timedelta(days=number) for number in range(60)]
-    came = tuple(Outcome.OK if day < date(2026, 11, 4) else Outcome.MISSING for day in nights)
+    days = [FIRST + timedelta(days=number) for number in range(60)]
+    outcomes = tuple(Outcome.OK if day < date(2026, 11, 4) else Outcome.MISSING for day in days)
     seen = (
-        NotableCheck(nights[0], Outcome.OK, "200"),
-        NotableCheck(nights[-1], Outcome.MISSING, words),
+        NotableCheck(days[0], Outcome.OK, "200"),
+        NotableCheck(days[-1], Outcome.MISSING, words),
     )
     suspect, dead = VerdictState.SUSPECT, VerdictState.DEAD
     links = {one.verdict.link for one in shown.links}
     return HtmlPage(
         status=shown,
-        runs=(*(RunDay(day, "judged", "", 41, 57) for day in nights[:-1]),
+        runs=(*(RunDay(day, "judged", "", 41, 57) for day in days[:-1]),
                 RunDay(STATUS_DATE, "not_judged", words, 0, 5)),
-        health=tuple(VerdictCount(day, state, 3) for day in nights for state in _STATES),
-        histories={link: LinkHistory(tuple(nights), came, seen) for link in links},
+        health=tuple(VerdictCount(day, state, 3) for day in days for state in _STATES),
+        histories={link: LinkHistory(tuple(days), outcomes, seen) for link in links},
         forecasts=dict.fromkeys(links, "one check clears it"),
         changes=tuple(
             VerdictChange(STATUS_DATE, link, suspect, dead, "missing", words) for link in links

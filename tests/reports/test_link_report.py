@@ -17,8 +17,10 @@ from tests.support.values import HOSTILE, MOMENT, SINCE, STATUS_DATE
 URL = "https://a.example/x"
 
 
-def observation(outcome: Outcome, night: date = SINCE, **changes: str) -> Observation:
-    return Observation(URL, night, MOMENT, outcome, "page", evidence=changes.get("evidence", "404"))
+def observation(outcome: Outcome, run_date: date = SINCE, **changes: str) -> Observation:
+    return Observation(
+        URL, run_date, MOMENT, outcome, "page", evidence=changes.get("evidence", "404")
+    )
 
 
 def report(*history: Observation) -> LinkReport:
