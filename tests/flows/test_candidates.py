@@ -103,7 +103,7 @@ def test_a_replay_of_this_run_chooses_anew_and_of_another_night_says_who_will(
     folder = week(tmp_path)
     settings = tmp_path / "staycurrent.toml"
     usual = settings.read_text("utf-8")
-    settings.write_text(f"{usual}\n[candidates]\nfloor = 1.0\n", encoding="utf-8")
+    settings.write_text(f"{usual}\n[candidates]\nmin_relevance = 1.0\n", encoding="utf-8")
     folder.staycurrent("pull", night=1)
     folder.staycurrent("pull", night=2)
     assert offered(folder, 2) == []

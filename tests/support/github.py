@@ -105,7 +105,7 @@ class Runner:
         return self.path.parent / f"{self.path.name}-{name}"
 
     def exported(self, *looks: str, out: str = "out") -> None:
-        """What `staycurrent export` would leave, in the same shape."""
+        """What `staycurrent history export` would leave, in the same shape."""
         folder = self.aside(out)
         folder.mkdir(exist_ok=True)
         (folder / "manifest.json").write_text(json.dumps({"looks": len(looks)}), encoding="utf-8")
