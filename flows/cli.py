@@ -101,10 +101,8 @@ def _command(name: str) -> Callable[["RunContext", argparse.Namespace], int]:  #
             from staycurrent.flows.commands.lint import execute
         case ["pr"]:
             from staycurrent.flows.commands.pr import execute
-        case ["history", _]:
+        case ["history", _] | ["restore"]:
             from staycurrent.flows.commands.history import execute
-        case ["restore"]:
-            from staycurrent.flows.commands.restore import execute
         case ["deploy" | "serve"]:
             from staycurrent.flows.commands.deploy import execute
     return execute

@@ -1,17 +1,26 @@
-"""`staycurrent history`: the whole history as Parquet files, and on a branch."""
+"""`staycurrent history` and `staycurrent restore`: the whole history, exported or backed up."""
 
+import re
 from argparse import Namespace
+from datetime import timedelta
+from pathlib import Path
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.errors import DONE
+from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.publishing.history_branch import restore_history, save_history
 from staycurrent.flows.reporter import write_output
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import parquet
+from staycurrent.warehouse import backups, parquet
+from staycurrent.warehouse.backups import RestoreResult
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
-    """Export, import, save or restore the history in `folder`."""
+    """Export, import, save or restore the history, or restore a backup; say what was done."""
+    if arguments.command == "restore":
+        path = _backup_path(ctx, arguments.source) if arguments.source else None
+        restored = backups.restore(ctx.warehouse_path, path)
+        write_output("".join(f"{line}\n" for line in restore_lines(restored)))
+        return DONE
     folder = arguments.folder
     match arguments.command:
         case "history export":
@@ -27,3 +36,29 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         case _:
             save_history(ctx, folder, arguments.branch, arguments.upon)
     return DONE
+
+
+def _backup_path(ctx: RunContext, source: str) -> Path:
+    """The backup of a date, or the file of that name; raises UsageError for an unknown date."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", source):
+        return Path(source)
+    known = {str(backup.run_date): backup.path for backup in backups.backups(ctx.warehouse_path)}
+    if source not in known:
+        choices = ", ".join(known) or "none"
+        raise UsageError(f"--from {source}: there is no backup of that date; there are: {choices}")
+    return known[source]
+
+
+def restore_lines(restored: RestoreResult) -> list[str]:
+    """What was restored and what is lost, a line each."""
+    holds, lost = restored.restored, restored.replaced
+    lines = [f"skipped: {reason}" for reason in restored.rejected]
+    lines.append(f"restored {restored.source}: {holds}, up to {holds.run_date}")
+    if lost.runs > holds.runs and lost.run_date is not None:
+        begin = f"from {holds.run_date + timedelta(days=1)}" if holds.run_date else "from the first"
+        lines.append(f"lost: {plural(lost.runs - holds.runs, 'run')} {begin} to {lost.run_date}")
+    else:
+        lines.append("lost: nothing that was committed")
+    if restored.moved_to is not None:
+        lines.append(f"the previous file is now {restored.moved_to}")
+    return lines
