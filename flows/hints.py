@@ -89,7 +89,7 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
 
 
 @dataclass(slots=True)
-class _ListFacts:
+class _HintCounts:
     has_section: bool
     """Whether a list has the generated section, or none is wanted."""
     unmatched: list[Ignore]
@@ -102,10 +102,10 @@ class _ListFacts:
     """Those of them that are blocked."""
 
 
-def _read_lists(ctx: RunContext, warehouse: Warehouse) -> _ListFacts:
+def _read_lists(ctx: RunContext, warehouse: Warehouse) -> _HintCounts:
     name, patterns = ctx.settings.curated.section, ctx.settings.links.ignore_patterns
     active = [pattern for pattern in patterns if not pattern.is_expired(ctx.run_date)]
-    facts = _ListFacts(has_section=not name, unmatched=active)
+    facts = _HintCounts(has_section=not name, unmatched=active)
     verdicts: dict[str, VerdictState] = {}
     for listed in iter_lists(ctx):
         facts.has_section |= any(marker.name == name for marker in listed.document.markers)

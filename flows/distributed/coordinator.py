@@ -13,7 +13,7 @@ from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
 
-from staycurrent.flows.checking.buffer import ObservationBuffer
+from staycurrent.flows.checking.runner import ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import Executor, process_executor

@@ -11,8 +11,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from staycurrent.flows.checking.budget import Budget
-from staycurrent.flows.checking.buffer import ObservationBuffer
-from staycurrent.flows.checking.runner import CheckRunner
+from staycurrent.flows.checking.runner import CheckRunner, ObservationBuffer
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import Advance
 from staycurrent.flows.settings.sections import Secrets, Settings
