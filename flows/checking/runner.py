@@ -28,7 +28,6 @@ from staycurrent.web.response import Fetch
 from staycurrent.web.robots import RobotsPolicy
 
 if TYPE_CHECKING:
-    from staycurrent.links.control_page import ControlPage
     from staycurrent.links.providers.github import CachedRepository
     from staycurrent.links.revalidation import Validators
     from staycurrent.web.robots import RobotsTxt
