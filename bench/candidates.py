@@ -15,7 +15,7 @@ from bench.recorded_nights import HISTORY, nights
 from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
-from staycurrent.flows.candidates import record_candidates
+from staycurrent.flows.commands.pull import record_candidates
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.reporter import SilentReporter

@@ -2,30 +2,48 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from staycurrent.curated.entries import list_entries
 from staycurrent.curated.save import read_list
-from staycurrent.flows.candidates import aged_out, record_candidates
+from staycurrent.flows.candidates import aged_out, declined_identities, identities
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
-from staycurrent.flows.lists import lazy_lists, read_lists
+from staycurrent.flows.lists import Repeatable, lazy_lists, link_key, read_lists
 from staycurrent.flows.preflight import ensure_monotonic_date
+from staycurrent.identity import identify, identify_parent
+from staycurrent.links.providers.github import repository_number
 from staycurrent.reports.text import sanitise
 from staycurrent.sources import chain
 from staycurrent.sources.cache import ResponseCache, replay_fetch
+from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.chain import Source
-from staycurrent.sources.item import PullResult, SourceState
+from staycurrent.sources.item import Candidate, PullResult, SourceState
+from staycurrent.sources.item_names import other_names, renamed_repositories
+from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.registry import SOURCES, custom_source
-from staycurrent.warehouse import items, lookups, response_cache
+from staycurrent.sources.relevance.model import fit_model
+from staycurrent.warehouse import (
+    candidates,
+    items,
+    link_ids,
+    lookups,
+    observations,
+    overrides,
+    response_cache,
+    verdicts,
+)
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
 from staycurrent.web.response import Fetch
 from staycurrent.web.robots import RobotsPolicy, RobotsTxt
 
+_BACKGROUND = timedelta(days=30)
+"""How much of the feeds' past the relevance of items is measured against."""
 _HISTORY = timedelta(days=30)
 """How much of a feed's own history its items are compared with."""
 _MAX_RESPONSE_DAYS = 36_500
@@ -203,3 +221,86 @@ def replay(
         outcome = f"{len(candidates)} candidates"
     ctx.reporter.info(f"replay of {day}: {outcome}")
     return pulls
+
+
+def record_candidates(
+    ctx: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
+) -> tuple[Candidate, ...]:
+    """Choose and record the candidates of this date: nothing that is declined, or was in a list."""
+    previous = candidates.all_proposed(warehouse)
+    if not previous and not any(pull.items for pull in pulls):
+        candidates.record(warehouse, ctx.run_date, ())  # there is nothing to compare the lists with
+        return ()
+    past_items = items.items_since(warehouse, ctx.run_date - _BACKGROUND)
+    urls = [one.url for listed in lists for _, one in listed.document.own_occurrences()]
+    repositories = [  # by identity, with their numbers, from feeds and from GitHub
+        (str(identity), number)
+        for url, node_id in observations.identities(warehouse)
+        if (number := repository_number(node_id)) is not None
+        and (identity := identify_parent(url)) is not None
+    ]
+    renamed = renamed_repositories((*items.repository_numbers(warehouse), *repositories))
+    known = _known_identities(warehouse, urls)
+    declined = declined_identities(overrides.active(warehouse, ctx.run_date))
+    reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
+    history = CandidateHistory(
+        listed=known | other_names(known, renamed),
+        declined=declined | other_names(declined, renamed),
+        current=candidates.current(warehouse),
+        previous=previous,
+        aliases=other_names({one.identity for one in previous}, renamed),
+        reinstated={
+            str(identity): since
+            for url, since in reinstated
+            if (identity := identify(url)) is not None
+        },
+        momentum=momentum_by_identity(
+            ((one.run_date, one.item) for one in past_items), ctx.run_date
+        ),
+    )
+    model = fit_model(
+        [entry for listed in lists for entry in list_entries(listed.document)],
+        list({one.item.identity: one.item for one in past_items}.values()),
+        [listed.document.title for listed in lists],
+    )
+    chosen = choose_candidates(
+        pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
+    )
+    candidates.record_accepted(warehouse, _newly_accepted(ctx, warehouse, urls, previous))
+    candidates.record(warehouse, ctx.run_date, chosen)
+    return chosen
+
+
+def _newly_accepted(
+    ctx: RunContext, warehouse: Warehouse, urls: Sequence[str], previous: Sequence[Candidate]
+) -> dict[str, date]:
+    """Former candidates that are in a list now, and since when; none that were there before."""
+    proposed_on = {one.identity: one.first_seen for one in previous}
+    known = candidates.accepted(warehouse)
+    first_checked: Mapping[str, date] | None = None  # read only where it is needed, seldom
+    accepted: dict[str, date] = {}
+    for url in urls:
+        identity = str(identify(url))
+        if identity in proposed_on and identity not in known:
+            if first_checked is None:
+                first_checked = observations.first_checked(warehouse)
+            since = first_checked.get(link_key(url), ctx.run_date)
+            accepted[identity] = min(since, accepted.get(identity, since))
+    return {
+        identity: since
+        for identity, since in sorted(accepted.items())
+        if since >= proposed_on[identity]
+    }
+
+
+def _known_identities(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
+    """Identities of all that is or was in a list, and of where that has moved."""
+    suggestions = (verdict.suggestion for verdict in verdicts.latest(warehouse).values())
+    urls = [
+        *listed,
+        *link_ids.find_ids(warehouse),
+        *(url for url in suggestions if url),
+        *observations.redirect_targets(warehouse),
+    ]
+    parents = (identity for url in urls if (identity := identify_parent(url)))
+    return identities(urls) | frozenset(map(str, parents))

@@ -1,4 +1,4 @@
-"""A command starts at once: it imports what it is about, and nothing heavy beside that."""
+"""A command starts at once: it imports only the heavy modules that it needs."""
 
 import asyncio
 import os
@@ -26,8 +26,10 @@ import pytest
 import rich
 import sqlalchemy
 
+from staycurrent import constraints
 from staycurrent.curated import document
-from staycurrent.flows import context, settings
+from staycurrent.flows import context
+from staycurrent.flows.settings import sections as settings
 from staycurrent.links import checker, classification, ignore, recheck
 from staycurrent.links import settings as link_settings
 from staycurrent.links.page import scanner, signals
@@ -112,6 +114,12 @@ def test_settings_are_read_without_importing_what_uses_them() -> None:
     found = {name for name in ended.stdout.split() if name.startswith("staycurrent.")}
     packages = {name for name in found if hasattr(sys.modules[name], "__path__")}
     allowed = names(
-        settings, provider_settings, ignore, link_settings, source_settings, web_settings
+        settings,
+        provider_settings,
+        ignore,
+        link_settings,
+        source_settings,
+        web_settings,
+        constraints,
     )
     assert found - packages <= allowed
