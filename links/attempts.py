@@ -1,4 +1,4 @@
-"""What two looks at one page amount to, and what nights amount to on which there was but one."""
+"""What one or two checks of a page amount to, and the observation that is recorded of them."""
 
 from datetime import date, datetime
 
@@ -10,44 +10,7 @@ from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.web.address import WEB_SCHEMES, Address
 from staycurrent.web.response import Response
 
-
-def merge_attempts(first: Classification, second: Classification) -> Classification:
-    """The kinder of two negative readings, else the second."""
-    if not second.outcome.is_negative:
-        return Classification(second.outcome, f"{second.evidence} (first {first.evidence})")
-    if first.outcome is second.outcome:
-        return Classification(second.outcome, f"{second.evidence}, twice")
-    kinder = min(first, second, key=lambda reading: _gravity(reading.outcome))
-    return Classification(kinder.outcome, f"{first.evidence}, then {second.evidence}")
-
-
-def _gravity(outcome: Outcome) -> int:
-    for gravity, grave in enumerate(
-        (outcome is Outcome.TLS, outcome.is_weak, outcome.is_soft, outcome.is_hard)
-    ):
-        if grave:
-            return gravity
-    return 4
-
-
-def postponed(
-    first: Classification, since: date | None, night: date, patience_nights: int
-) -> Classification | None:
-    """What a server error amounts to whose host asked us, with it, to come back another night.
-
-    No evidence for as long as that may be meant; after more than `patience_nights` of it
-    (`since`: the first one) the server error that it is. None where it was anything else.
-    """
-    if first.outcome is not Outcome.SERVER_ERROR:
-        return None
-    nights = 1 if since is None else (night - since).days + 1
-    if nights <= patience_nights:
-        return Classification(Outcome.SKIPPED, f"{first.evidence}, come back another night")
-    words = f"{first.evidence}, come back another night: for {nights} nights"
-    return Classification(Outcome.SERVER_ERROR, words)
-
-
-_WORTH_IT = frozenset(
+_MAY_BE_THE_SCHEME = frozenset(
     (
         Outcome.GONE,
         Outcome.MISSING,
@@ -60,12 +23,48 @@ _WORTH_IT = frozenset(
         Outcome.PROTOCOL,
     )
 )
-"""What may be the scheme's fault; a name that does not exist has none, nor has a parked page."""
+"""Failures that the other scheme may not have; DNS and parked pages are the same for both."""
+
+
+def merge_attempts(first: Classification, second: Classification) -> Classification:
+    """Merge the negative first check with the second one: of two failures the milder counts."""
+    if not second.outcome.is_negative:
+        return Classification(second.outcome, f"{second.evidence} (first {first.evidence})")
+    if first.outcome is second.outcome:
+        return Classification(second.outcome, f"{second.evidence}, twice")
+
+    def gravity(check: Classification) -> int:
+        outcome = check.outcome
+        grades = (outcome is Outcome.TLS, outcome.is_weak, outcome.is_soft, outcome.is_hard, True)
+        return grades.index(True)
+
+    milder = min(first, second, key=gravity)
+    return Classification(milder.outcome, f"{first.evidence}, then {second.evidence}")
+
+
+def postponed(
+    first: Classification, since: date | None, run_date: date, patience_days: int
+) -> Classification | None:
+    """What a server error amounts to if its host postponed the second check beyond this run.
+
+    It is skipped at first; after more than `patience_days` since the first postponement (`since`)
+    it is the server error that it is. None if the first check had another outcome.
+    """
+    if first.outcome is not Outcome.SERVER_ERROR:
+        return None
+    days = 1 if since is None else (run_date - since).days + 1
+    if days <= patience_days:
+        return Classification(Outcome.SKIPPED, f"{first.evidence}, come back another day")
+    words = f"{first.evidence}, come back another day: for {days} days"
+    return Classification(Outcome.SERVER_ERROR, words)
 
 
 def other_scheme_url(address: Address, outcome: Outcome) -> str | None:
-    """`http://...` for `https://...` and the other way round; None where that tells nothing."""
-    if outcome not in _WORTH_IT or address.port != WEB_SCHEMES[address.scheme]:
+    """The URL with `http` for `https` or the reverse; None if it would say nothing.
+
+    The result is information for a person and never an outcome.
+    """
+    if outcome not in _MAY_BE_THE_SCHEME or address.port != WEB_SCHEMES[address.scheme]:
         return None
     if address.is_signed:
         return None
@@ -73,44 +72,41 @@ def other_scheme_url(address: Address, outcome: Outcome) -> str | None:
     return f"{scheme}://{address.netloc}{address.target}"
 
 
-def other_scheme_result(asked: str, answer: Response) -> str | None:
-    """`http answers 200`, where the other scheme does better; None where it does not."""
-    if not classify(answer).outcome.is_success:
+def other_scheme_result(url: str, response: Response) -> str | None:
+    """`http answers 200` if the other scheme works; else None."""
+    if not classify(response).outcome.is_success:
         return None
-    return f"{asked.partition(':')[0]} answers {answer.status}"
+    return f"{url.partition(':')[0]} answers {response.status}"
 
 
 def page_observation(
-    link: Link, seen: PageAnalysis, reading: Classification, when: tuple[date, datetime], looks: int
+    link: Link,
+    analysis: PageAnalysis,
+    result: Classification,
+    when: tuple[date, datetime],
+    checks: int,
 ) -> Observation:
-    """The observation of a link's look; `when` is the night, and the moment (aware UTC)."""
-    answer, outcome = seen.response, reading.outcome
-    elsewhere = bool(answer.hops) and answer.failure is None and answer.final_url != answer.url
-    shows_itself = outcome.is_success or outcome.is_soft
+    """The observation of a page; `when` is the run date, and the moment (aware UTC)."""
+    response, outcome = analysis.response, result.outcome
+    url, final_url = response.url, response.final_url
+    moved = bool(response.hops) and response.failure is None and final_url != url
+    # A home page without the link's name, or in another language, is not where the page went.
+    if is_home(url):
+        only_home = is_home(final_url) and comparable_path(url) != comparable_path(final_url)
+    else:
+        only_home = is_home(final_url) and not keeps_name(url, final_url)
+    shows_page = outcome.is_success or outcome.is_soft
     return Observation(
         link=link.key,
         run_date=when[0],
         seen_at=when[1],
         outcome=outcome,
         checked_by="page",
-        status=answer.status or None,
-        final_url=answer.final_url_with_fragment if elsewhere else None,
-        permanent=elsewhere
-        and answer.is_permanent_redirect
-        and not _only_home(answer.url, answer.final_url),
-        checks=looks,
-        elapsed_ms=round(answer.elapsed_s * 1000),
-        evidence=reading.evidence,
-        fingerprint=str(seen.fingerprint)
-        if seen.fingerprint is not None and shows_itself
-        else None,
+        status=response.status or None,
+        final_url=response.final_url_with_fragment if moved else None,
+        permanent=moved and response.is_permanent_redirect and not only_home,
+        checks=checks,
+        elapsed_ms=round(response.elapsed_s * 1000),
+        evidence=result.evidence,
+        fingerprint=str(analysis.fingerprint) if analysis.fingerprint and shows_page else None,
     )
-
-
-def _only_home(began: str, ended: str) -> bool:
-    """It leads to a home page that does not bear its name, or to one in another language."""
-    if not is_home(ended):
-        return False
-    if is_home(began):
-        return comparable_path(began) != comparable_path(ended)
-    return not keeps_name(began, ended)

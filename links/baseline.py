@@ -1,4 +1,4 @@
-"""What a link was like when it was well: the prints of its last good looks."""
+"""What a link was like when it was well: the fingerprints of its last successful checks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,70 +6,69 @@ from datetime import date
 from itertools import takewhile
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.page.fingerprint import Fingerprint, parse_fingerprint, same_text, same_title
+from staycurrent.links.page.fingerprint import (
+    Fingerprint,
+    parse_fingerprint,
+    same_text,
+    same_title,
+)
 
 NOT_MODIFIED = 304
-_KEPT = 2
+_MAX_FINGERPRINTS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """As much of a link's history as a look at it needs."""
+    """As much of a link's history as its next check needs."""
 
     fingerprints: tuple[Fingerprint, ...] = ()
-    """Of the last good looks that have one, oldest first, at most two."""
+    """Of the last successful checks that have one, oldest first, at most two."""
     last_success: date | None = None
-    """Night of the last good look; None if there was none."""
     failing: bool = False
-    """The last look was negative already."""
+    """Whether the last check was negative."""
     postponed_since: date | None = None
-    """Night from which on its host has done nothing but ask us to come back later."""
+    """First of the last run dates on which the host only postponed our checks."""
     last_page_date: date | None = None
-    """Night of the last page that came, if every look since found it well and unchanged."""
+    """When the page last came, if it was unchanged in every check since; else None."""
     unchanged: int = 0
-    """These looks since: each got a 304 in place of the page."""
+    """Number of these checks; each got a 304 instead of the page."""
     last_duration_s: float = 0.0
-    """How long the last look took; 0 where that is unknown."""
+    """How long the last check took; 0 if unknown."""
 
     @property
     def stable_fingerprint(self) -> Fingerprint | None:
-        """What the page has been like; None where two good looks do not agree on it."""
-        if len(self.fingerprints) < _KEPT:
+        """The last fingerprint, if the last two successful checks agree; else None."""
+        if len(self.fingerprints) < _MAX_FINGERPRINTS:
             return None
         before, last = self.fingerprints
         return last if same_title(before, last) or same_text(before, last) else None
 
 
 def baseline_from(history: Sequence[Observation]) -> Baseline:
-    """The past that these looks at pages, oldest first, leave.
+    """The baseline of a link from its observations, oldest first.
 
-    A 304 shows no page: the print that it stands for counted when the page came.
+    A 304 shows no page: the fingerprint that it stands for counted when the page came.
     """
-    good = [look for look in history if look.outcome.is_success and look.checked_by == "page"]
-    shown = (parse_fingerprint(look.fingerprint) for look in good if look.status != NOT_MODIFIED)
-    found = [one for one in shown if one is not None]
-    failing = bool(history) and history[-1].outcome.is_negative
-    well_on = good[-1].run_date if good else None
-    seconds = (history[-1].elapsed_ms or 0) / 1000 if history else 0.0
-    put_off = _put_off_since(history)
-    return Baseline(tuple(found[-_KEPT:]), well_on, failing, put_off, *_shown(history), seconds)
-
-
-def _shown(history: Sequence[Observation]) -> tuple[date | None, int]:
-    """When the page came that the last looks found unchanged, and how many these are."""
-    run = takewhile(_is_well_in_place, reversed(history))
-    for unchanged, look in enumerate(run):
-        if look.status != NOT_MODIFIED:
-            return look.run_date, unchanged
-    return None, 0
-
-
-def _is_well_in_place(look: Observation) -> bool:
-    return look.outcome is Outcome.OK and look.checked_by == "page"
-
-
-def _put_off_since(history: Sequence[Observation]) -> date | None:
-    """First night of the present run of nights that were put off, or counted after all."""
-    of_a_run = (Outcome.SKIPPED, Outcome.SERVER_ERROR)
-    run = takewhile(lambda look: look.outcome in of_a_run, reversed(history))
-    return min((look.run_date for look in run if look.outcome is Outcome.SKIPPED), default=None)
+    pages = [seen for seen in history if seen.outcome.is_success and seen.checked_by == "page"]
+    texts = (seen.fingerprint for seen in pages if seen.status != NOT_MODIFIED)
+    fingerprints = [found for text in texts if (found := parse_fingerprint(text)) is not None]
+    unchanged, last_page_date = 0, None
+    for seen in reversed(history):
+        if seen.outcome is not Outcome.OK or seen.checked_by != "page":
+            break
+        if seen.status != NOT_MODIFIED:
+            last_page_date = seen.run_date
+            break
+        unchanged += 1
+    errors = (Outcome.SKIPPED, Outcome.SERVER_ERROR)
+    latest_errors = takewhile(lambda seen: seen.outcome in errors, reversed(history))
+    postponed = (seen.run_date for seen in latest_errors if seen.outcome is Outcome.SKIPPED)
+    return Baseline(
+        fingerprints=tuple(fingerprints[-_MAX_FINGERPRINTS:]),
+        last_success=pages[-1].run_date if pages else None,
+        failing=bool(history) and history[-1].outcome.is_negative,
+        postponed_since=min(postponed, default=None),
+        last_page_date=last_page_date,
+        unchanged=unchanged if last_page_date else 0,
+        last_duration_s=(history[-1].elapsed_ms or 0) / 1000 if history else 0.0,
+    )

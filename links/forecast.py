@@ -1,4 +1,4 @@
-"""What would change a verdict, and when at the earliest: the rules read forwards."""
+"""What would change a verdict, and when at the earliest: the rules applied to the future."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from staycurrent.links.verdict import (
     since_last_success,
 )
 
-_CLEARED = "one look that finds it well clears the streak"
+_CLEARED = "one successful check clears the streak"
 _NEXT = {
-    VerdictState.ALIVE: "nothing, as long as looks find it well",
+    VerdictState.ALIVE: "no change, as long as checks succeed",
     VerdictState.SUSPECT: _CLEARED,
-    VerdictState.DEAD: f"{_CLEARED}, and the flag goes by itself",
-    VerdictState.INSECURE: f"{_CLEARED}, and the flag goes by itself",
-    VerdictState.MOVED: "a look that ends elsewhere clears it, and so does a mended link",
-    VerdictState.STALE: "it is stale until the authority says otherwise",
-    VerdictState.BLOCKED: "a robot cannot tell: open it in a browser; it never counts towards dead",
-    VerdictState.REFUSED: "it is not requested; mend its address, or put it into `links.ignore`",
-    VerdictState.UNCHECKED: "it was not looked at yet, or is no web address, or is ignored",
+    VerdictState.DEAD: f"{_CLEARED} and removes the flag",
+    VerdictState.INSECURE: f"{_CLEARED} and removes the flag",
+    VerdictState.MOVED: "a check that ends elsewhere clears it, and so does a fixed URL",
+    VerdictState.STALE: "stale until the provider says otherwise",
+    VerdictState.BLOCKED: "a robot cannot verify it: open it in a browser; it never becomes dead",
+    VerdictState.REFUSED: "not requested; fix the URL, or add it to `links.ignore`",
+    VerdictState.UNCHECKED: "not checked yet, not a web address, or ignored",
 }
 _OF_REASON: dict[str, str] = {
-    Outcome.REFUSED_BY_POLICY: "it is not requested; `web.allow_networks` or `links.ignore` decide",
-    Freshness.SUPERSEDED: "the link pins an old version: mend it, or keep it; it is never flagged",
+    Outcome.REFUSED_BY_POLICY: "not requested; see `web.allow_networks` and `links.ignore`",
+    Freshness.SUPERSEDED: "the link pins an old version: update it or keep it; never flagged",
 }
 
 
@@ -41,98 +41,103 @@ class RuleProgress:
     name: str
     rule: Rule
     counted: tuple[Observation, ...]
-    """The looks that it counts, oldest first; never empty."""
+    """The observations that it counts, oldest first; never empty."""
     earliest: date | None = None
-    """The night on which it is met at the earliest, if looks go on as the last one went; None
-    where it holds."""
+    """Run date on which it is met at the earliest, if checks keep the last outcome; None if it is
+    met."""
 
     @property
     def days(self) -> int:
-        """Nights from the first counted look to the last, both included."""
+        """Days from the first counted observation to the last, both included."""
         return days_covered(self.counted)
 
     @property
     def checks_missing(self) -> int:
-        """Looks that are still wanted; at least one until the rule holds."""
+        """Checks that are still needed; at least one until the rule is met."""
         if self.earliest is None:
             return 0
         return max(1, self.rule.checks - len(self.counted))
 
 
 def rule_progress(
-    judged: Conclusion, history: Sequence[Observation], rules: Rules, due: date | None = None
+    conclusion: Conclusion,
+    history: Sequence[Observation],
+    rules: Rules,
+    due: date | None = None,
 ) -> RuleProgress | None:
-    """The rule that holds, else the one that is met first; None where no rule is under way.
+    """The rule that is met, else the one that is met first; None if no rule applies.
 
-    `due` is the night of the next look; None: the one after the last look.
+    `due` is the date of the next check; None: the day after the last one.
     """
-    if judged.rule:
-        return RuleProgress(judged.rule, getattr(rules, judged.rule), judged.counted)
-    if judged.verdict.state is VerdictState.SUSPECT:
+    if conclusion.rule:
+        return RuleProgress(conclusion.rule, rules.named(conclusion.rule), conclusion.counted)
+    state = conclusion.verdict.state
+    if state is VerdictState.SUSPECT:
         return failing_progress(history, rules, due)
-    return _moving(history, rules, due) if judged.verdict.state is VerdictState.ALIVE else None
+    return _move_progress(history, rules, due) if state is VerdictState.ALIVE else None
 
 
 def failing_progress(
     history: Sequence[Observation], rules: Rules, due: date | None = None
 ) -> RuleProgress | None:
-    """The rule that makes a failing link dead or insecure first; None where it does not fail.
+    """The rule that makes a failing link dead or insecure first; None if it does not fail.
 
-    Of several that are met on one night it is the gravest, which names the reason.
+    Of several that are met on one date it is the gravest, which gives the reason.
     """
-    looks = [look for look in history if look.outcome is not Outcome.SKIPPED]
-    streak = since_last_success(looks)
-    negative = [look for look in streak if look.outcome.is_negative]
-    underway = [
-        _awaited(name, getattr(rules, name), counted, due or _after(looks))
+    checked = [seen for seen in history if seen.outcome is not Outcome.SKIPPED]
+    streak = since_last_success(checked)
+    negative = [seen for seen in streak if seen.outcome.is_negative]
+    candidates = [
+        _progress(name, rules, counted, checked, due)
         for name in (*DEATH_RULES, "insecure")
         if (counted := counted_by(name, streak)) and counted[-1] is negative[-1]
     ]
-    return min(underway, key=lambda one: one.earliest or date.max, default=None)
+    return min(candidates, key=lambda one: one.earliest or date.max, default=None)
 
 
 def forecast(
-    judged: Conclusion, history: Sequence[Observation], rules: Rules, due: date | None = None
+    conclusion: Conclusion,
+    history: Sequence[Observation],
+    rules: Rules,
+    due: date | None = None,
 ) -> str:
-    """What happens next if the looks go on as the last one went, and what would clear it."""
-    state = judged.verdict.state
-    settled = _OF_REASON.get(judged.verdict.reason) or _NEXT[state]
-    if state in (
-        VerdictState.DEAD,
-        VerdictState.INSECURE,
-        VerdictState.REFUSED,
-        VerdictState.UNCHECKED,
-    ):
-        return settled
-    threat = failing_progress(history, rules, due)
-    if threat is not None:
-        comes = f"{_becomes(threat)}; {_CLEARED}"
-        return comes if state is VerdictState.SUSPECT else f"{settled}; but it failed: {comes}"
-    if state is VerdictState.ALIVE:
-        move = _moving(history, rules, due)
-        return _becomes(move) if move else settled
-    return settled
+    """What happens next if checks keep the last outcome, and what would clear the verdict."""
+    state = conclusion.verdict.state
+    otherwise = _OF_REASON.get(conclusion.verdict.reason) or _NEXT[state]
+    if state.is_grave or state in (VerdictState.REFUSED, VerdictState.UNCHECKED):
+        return otherwise
+    failing = failing_progress(history, rules, due)
+    if failing is not None:
+        change = f"{_describe(failing)}; {_CLEARED}"
+        return change if state is VerdictState.SUSPECT else f"{otherwise}; but it failed: {change}"
+    if state is VerdictState.ALIVE and (move := _move_progress(history, rules, due)):
+        return _describe(move)
+    return otherwise
 
 
-def _moving(
-    history: Sequence[Observation], rules: Rules, due: date | None = None
+def _move_progress(
+    history: Sequence[Observation], rules: Rules, due: date | None
 ) -> RuleProgress | None:
-    run = tuple(permanent_redirects(history))
-    return _awaited("moved", rules.moved, run, due or _after(history)) if run else None
+    redirects = tuple(permanent_redirects(history))
+    return _progress("moved", rules, redirects, history, due) if redirects else None
 
 
-def _after(looks: Sequence[Observation]) -> date:
-    return looks[-1].run_date + timedelta(days=1)
+def _progress(
+    name: str,
+    rules: Rules,
+    counted: tuple[Observation, ...],
+    history: Sequence[Observation],
+    due: date | None,
+) -> RuleProgress:
+    """Failing links and unconfirmed moves are checked on every date from `due` on."""
+    rule, due = rules.named(name), due or history[-1].run_date + timedelta(days=1)
+    by_days = counted[0].run_date + timedelta(days=rule.nights - 1)
+    by_checks = due + timedelta(days=max(0, rule.checks - len(counted) - 1))
+    return RuleProgress(name, rule, counted, max(by_days, by_checks))
 
 
-def _awaited(name: str, rule: Rule, counted: tuple[Observation, ...], due: date) -> RuleProgress:
-    """Looks come every night from `due` on: failing links and unconfirmed moves are urgent."""
-    by_nights = counted[0].run_date + timedelta(days=rule.nights - 1)
-    by_looks = due + timedelta(days=max(0, rule.checks - len(counted) - 1))
-    return RuleProgress(name, rule, counted, max(by_nights, by_looks))
-
-
-def _becomes(one: RuleProgress) -> str:
-    becomes = one.name if one.name in ("moved", "insecure") else "dead"
-    looks = "1 more look" if one.checks_missing == 1 else f"{one.checks_missing} more looks"
-    return f"{becomes} on {one.earliest} at the earliest, after {looks} of the kind"
+def _describe(progress: RuleProgress) -> str:
+    state = progress.name if progress.name in ("moved", "insecure") else "dead"
+    missing = progress.checks_missing
+    checks = "1 more such check" if missing == 1 else f"{missing} more such checks"
+    return f"{state} on {progress.earliest} at the earliest, after {checks}"

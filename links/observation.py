@@ -1,4 +1,4 @@
-"""What one night's look at a link is noted as: small, stored, never changed."""
+"""The observation of one link on one run date: small, stored, never changed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,39 +6,60 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How one look ended; a closed set, stored, whose predicates are the checker's vocabulary."""
+    """The result of one check; a closed set, stored."""
 
     OK = "ok"
+    """The page is there."""
     REDIRECTED = "redirected"
+    """The page is there, at another URL."""
     GONE = "gone"
+    """410: the server says that it is gone for good."""
     MISSING = "missing"
+    """404, or a provider says deleted."""
     SERVER_ERROR = "server_error"
+    """5xx."""
     BLOCKED = "blocked"
+    """Refused to robots: 401, 403, 429 and the like, a challenge page, a login, robots.txt."""
     DNS = "dns"
+    """The name does not exist."""
     DNS_TROUBLE = "dns_trouble"
+    """The name could not be resolved: SERVFAIL, time-out, no address."""
     REFUSED = "refused"
+    """The connection was refused."""
     RESET = "reset"
+    """The connection was closed before the response was complete."""
     TIMEOUT = "timeout"
+    """No response within the time limit."""
     TLS = "tls"
+    """A TLS fault that browsers warn of, or a redirect from https to http."""
     REDIRECT_LOOP = "redirect_loop"
+    """Redirects without an end."""
     PROTOCOL = "protocol"
+    """The response is not HTTP, or redirects to no URL."""
     SOFT_MISSING = "soft_missing"
+    """A page that says that the content is missing, with a status of success."""
     PARKED = "parked"
+    """A page of a domain that is for sale or unused."""
     HOME_REDIRECT = "home_redirect"
+    """Redirected to a home page instead of the content."""
     TAKEN_OVER = "taken_over"
+    """The content belongs to another party now."""
     REFUSED_BY_POLICY = "refused_by_policy"
+    """Not requested: private address, port or scheme."""
     MALFORMED = "malformed"
+    """The URL cannot be requested."""
     SKIPPED = "skipped"
+    """Not checked after all; never counts."""
 
     @property
     def is_success(self) -> bool:
-        """The thing was there: one such look clears a streak."""
+        """The content was there; clears a streak."""
         return self in _SUCCESS
 
     @property
     def is_explicit(self) -> bool:
         """The server says that it is gone for good (410)."""
-        return self is _GONE
+        return self is Outcome.GONE
 
     @property
     def is_hard(self) -> bool:
@@ -52,18 +73,15 @@ class Outcome(StrEnum):
 
     @property
     def is_weak(self) -> bool:
-        """It may as well be the road as the house: refused, reset, time-out, 5xx and the like."""
+        """The fault may be temporary or on the way: time-outs, resets, 5xx and the like."""
         return self in _WEAK
 
     @property
     def is_negative(self) -> bool:
-        """It speaks against the link, so it takes a second look before it is noted."""
+        """Speaks against the link, so that a second check has to confirm it."""
         return self in _NEGATIVE
 
 
-# Asked for some ten times for each look: a member looked up by its class's name costs as much as
-# a comparison of all of these.
-_GONE = Outcome.GONE
 _SUCCESS = (Outcome.OK, Outcome.REDIRECTED)
 _HARD = (Outcome.MISSING, Outcome.DNS)
 _SOFT = (Outcome.SOFT_MISSING, Outcome.PARKED, Outcome.HOME_REDIRECT, Outcome.TAKEN_OVER)
@@ -76,47 +94,52 @@ _WEAK = (
     Outcome.REDIRECT_LOOP,
     Outcome.PROTOCOL,
 )
-_NEGATIVE = (_GONE, *_HARD, *_SOFT, *_WEAK, Outcome.TLS)
+_NEGATIVE = (Outcome.GONE, *_HARD, *_SOFT, *_WEAK, Outcome.TLS)
 
 
 class Freshness(StrEnum):
-    """What an authority says of a living thing: `fresh`, or why it is stale."""
+    """What a provider says of content that exists: fresh, or why it is stale."""
 
     FRESH = "fresh"
     ARCHIVED = "archived"
+    """Read-only, as its owner decided."""
     IDLE = "idle"
+    """Without a change for a long time."""
     WITHDRAWN = "withdrawn"
+    """Withdrawn by its authors."""
     DISABLED = "disabled"
+    """Disabled by the provider."""
     SUPERSEDED = "superseded"
+    """The link pins an old version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One link, one UTC night: what was asked and what came."""
+    """What the checks of one link on one UTC date showed."""
 
     link: str
-    """The link's key: its address as requested, without fragment."""
+    """The link's key: its URL as requested, without fragment."""
     run_date: date
     """UTC date of the run."""
     seen_at: datetime
-    """When the deciding look ended; aware, UTC."""
+    """When the deciding check ended; aware, UTC."""
     outcome: Outcome
     checked_by: str
-    """`page`, or the authority's name (`github`, `arxiv`, `huggingface`)."""
+    """`page`, or the provider's name (`github`, `arxiv`, `huggingface`)."""
     status: int | None = None
-    """HTTP status of the deciding answer; None where none came."""
+    """HTTP status of the deciding response; None if none came."""
     final_url: str | None = None
-    """Where it ended, if not where it began."""
+    """Where redirects ended; None if it was not redirected."""
     permanent: bool = False
-    """Every hop said 301 or 308, or the authority says renamed."""
+    """Every redirect was a 301 or 308, or the provider says renamed."""
     freshness: Freshness | None = None
-    """None where nobody was asked that could know."""
+    """None if no provider was asked."""
     identity: str | None = None
-    """The authority's own lasting name for the thing (GitHub's node id)."""
+    """The provider's lasting name for the content (GitHub's node id)."""
     checks: int = 1
-    """Looks that it took: two for a negative outcome."""
+    """Number of checks: two for a negative outcome."""
     elapsed_ms: int = 0
     evidence: str = ""
     """A few words for a person: `404 twice, 2 minutes apart`."""
     fingerprint: str | None = None
-    """What the page was like, as `links.fingerprint` writes it; None where none came."""
+    """The page's fingerprint as `str(Fingerprint)`; None if no page came."""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.folder import LIST, Folder, Walk
 
-CLEARED = "one look that finds it well clears the streak"
+CLEARED = "one successful check clears the streak"
 EXPLICIT = (
     "links.rules.explicit (the server says that it is gone (410)) "
     "requires 2 checks within at least 2 nights"
@@ -45,84 +45,84 @@ def told(folder: Folder, url: str, night: int) -> dict[str, str]:
             1,
             "suspect (gone for good) since 2026-11-01, 1 check",
             f"{EXPLICIT}, has 1 within 1: not met yet",
-            f"dead on 2026-11-02 at the earliest, after 1 more look of the kind; {CLEARED}",
+            f"dead on 2026-11-02 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://gone.example/a",
             3,
             "dead (gone for good) since 2026-11-01, 3 checks",
             f"{EXPLICIT}, has 3 within 3: met",
-            f"{CLEARED}, and the flag goes by itself",
+            f"{CLEARED} and removes the flag",
         ),
         (
             "https://missing.example/a",
             3,
             "suspect (not found) since 2026-11-01, 3 checks",
             f"{HARD}, has 3 within 3: not met yet",
-            f"dead on 2026-11-07 at the earliest, after 1 more look of the kind; {CLEARED}",
+            f"dead on 2026-11-07 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://slow.example/a",
             7,
             "suspect (no response in time) since 2026-11-01, 7 checks",
             f"{WEAK}, has 7 within 7: not met yet",
-            f"dead on 2026-11-14 at the earliest, after 1 more look of the kind; {CLEARED}",
+            f"dead on 2026-11-14 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://insecure.example/a",
             3,
             "suspect (invalid certificate) since 2026-11-01, 3 checks",
             f"{INSECURE}, has 3 within 3: not met yet",
-            f"insecure on 2026-11-07 at the earliest, after 1 more look of the kind; {CLEARED}",
+            f"insecure on 2026-11-07 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://moved.example/a",
             2,
             "alive (redirects to another address) since 2026-11-01, 2 checks",
             f"{MOVED}, has 2 within 2: not met yet",
-            "moved on 2026-11-03 at the earliest, after 1 more look of the kind",
+            "moved on 2026-11-03 at the earliest, after 1 more such check",
         ),
         (
             "https://moved.example/a#part",
             3,
             "moved (redirects to another address) since 2026-11-01, 3 checks",
             f"{MOVED}, has 3 within 3: met",
-            "a look that ends elsewhere clears it, and so does a mended link",
+            "a check that ends elsewhere clears it, and so does a fixed URL",
         ),
         (
             "https://walled.example/a",
             7,
             "blocked since 2026-11-01, 7 checks",
             "no rule counts this towards dead",
-            "a robot cannot tell: open it in a browser; it never counts towards dead",
+            "a robot cannot verify it: open it in a browser; it never becomes dead",
         ),
         (
             "hhttps://typo.example/a",
             1,
             "refused (malformed URL) since 2026-11-01, 1 check",
             "problems of the URL itself are shown at once",
-            "it is not requested; mend its address, or put it into `links.ignore`",
+            "not requested; fix the URL, or add it to `links.ignore`",
         ),
         (
             "https://good.example/a",
             7,
             "alive since 2026-11-01, 7 checks",
             "one successful check is enough",
-            "nothing, as long as looks find it well",
+            "no change, as long as checks succeed",
         ),
         (
             "https://back.example/a",
             7,
             "alive since 2026-11-03, 5 checks",
             "one successful check is enough",
-            "nothing, as long as looks find it well",
+            "no change, as long as checks succeed",
         ),
         (
             "mailto:a@example.org",
             7,
             "unchecked",
             "no rule counts this towards dead",
-            "it was not looked at yet, or is no web address, or is ignored",
+            "not checked yet, not a web address, or ignored",
         ),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_stale_link_is_reported_with_the_authority_that_says_so(demo_played: F
     story = told(demo_played, "https://github.com/tin-whistle-lab/tokenizer-zoo", 7)
     assert story["verdict"] == "stale (archived) since 2026-11-06, 2 checks"
     assert story["rule"] == "what a provider says about freshness counts from the first check"
-    assert story["next"] == "it is stale until the authority says otherwise"
+    assert story["next"] == "stale until the provider says otherwise"
     assert story["2026-11-06"] == "works  github  archived"
 
 

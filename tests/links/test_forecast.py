@@ -10,9 +10,9 @@ from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState, conclude
 from tests.links.test_verdict import FIRST, LINK, SIGNS, history
 
-CLEARED = "one look that finds it well clears the streak"
-MENDED = "a look that ends elsewhere clears it, and so does a mended link"
-WALLED = "a robot cannot tell: open it in a browser; it never counts towards dead"
+CLEARED = "one successful check clears the streak"
+MENDED = "a check that ends elsewhere clears it, and so does a fixed URL"
+WALLED = "a robot cannot verify it: open it in a browser; it never becomes dead"
 RULES = Rules()
 
 
@@ -109,37 +109,46 @@ def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: 
 @pytest.mark.parametrize(
     ("nights", "sentence"),
     [
-        ("4", f"dead on 2026-11-07 at the earliest, after 2 more looks of the kind; {CLEARED}"),
-        ("444", f"dead on 2026-11-07 at the earliest, after 1 more look of the kind; {CLEARED}"),
+        (
+            "4",
+            f"dead on 2026-11-07 at the earliest, after 2 more such checks; {CLEARED}",
+        ),
+        (
+            "444",
+            f"dead on 2026-11-07 at the earliest, after 1 more such check; {CLEARED}",
+        ),
         (
             "t",
-            f"insecure on 2026-11-07 at the earliest, after 2 more looks of the kind; {CLEARED}",
+            f"insecure on 2026-11-07 at the earliest, after 2 more such checks; {CLEARED}",
         ),
-        ("44oo", f"dead on 2026-11-14 at the earliest, after 1 more look of the kind; {CLEARED}"),
-        ("0000", f"{CLEARED}, and the flag goes by itself"),
-        ("r", "moved on 2026-11-03 at the earliest, after 1 more look of the kind"),
+        (
+            "44oo",
+            f"dead on 2026-11-14 at the earliest, after 1 more such check; {CLEARED}",
+        ),
+        ("0000", f"{CLEARED} and removes the flag"),
+        ("r", "moved on 2026-11-03 at the earliest, after 1 more such check"),
         ("rrr", MENDED),
         (
             "rrr4",
             (
                 f"{MENDED}; but it failed: dead "
-                f"on 2026-11-10 at the earliest, after 2 more looks of the kind; {CLEARED}"
+                f"on 2026-11-10 at the earliest, after 2 more such checks; {CLEARED}"
             ),
         ),
-        ("A", "it is stale until the authority says otherwise"),
+        ("A", "stale until the provider says otherwise"),
         ("b", WALLED),
         (
             "4b",
             (
                 f"{WALLED}; but it failed: "
-                f"dead on 2026-11-07 at the earliest, after 2 more looks of the kind; {CLEARED}"
+                f"dead on 2026-11-07 at the earliest, after 2 more such checks; {CLEARED}"
             ),
         ),
-        ("f", "it is not requested; mend its address, or put it into `links.ignore`"),
-        ("p", "it is not requested; `web.allow_networks` or `links.ignore` decide"),
-        ("S", "the link pins an old version: mend it, or keep it; it is never flagged"),
-        (".", "nothing, as long as looks find it well"),
-        ("", "it was not looked at yet, or is no web address, or is ignored"),
+        ("f", "not requested; fix the URL, or add it to `links.ignore`"),
+        ("p", "not requested; see `web.allow_networks` and `links.ignore`"),
+        ("S", "the link pins an old version: update it or keep it; never flagged"),
+        (".", "no change, as long as checks succeed"),
+        ("", "not checked yet, not a web address, or ignored"),
     ],
 )
 def test_the_sentence_says_what_comes_and_what_would_clear_it(nights: str, sentence: str) -> None:

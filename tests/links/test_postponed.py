@@ -31,7 +31,7 @@ async def test_a_host_that_puts_us_off_for_ever_is_dead_after_both_patiences() -
     outcomes = found.outcomes(URL)
     assert outcomes[1:15] == [Outcome.SKIPPED] * 14
     assert outcomes[15:] == [Outcome.SERVER_ERROR] * 13
-    assert found.evidence(URL) == "503, come back another night: for 27 nights"
+    assert found.evidence(URL) == "503, come back another day: for 27 days"
     assert found.state(URL) is VerdictState.SUSPECT
     found = await told(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 29))
     assert found.state(URL) is VerdictState.DEAD
