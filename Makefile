@@ -44,7 +44,7 @@ lint: $(VENV)/.installed  ## format, lint, types, import contracts, workflows
 	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --no-progress --quiet .
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action/action.yml
 
 check: lint test  ## before each commit; `make e2e` beside it where Prefect is touched
 

@@ -1,4 +1,4 @@
-"""What runs on GitHub keeps to its own rights: pinned, without a way in for strangers' words."""
+"""The action and the workflows are pinned, have few rights, and run no text of strangers."""
 
 import re
 import shutil
@@ -12,12 +12,14 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parents[1]
-ACTION = ROOT / "action.yml"
+ACTION = ROOT / "action" / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FILES = [ACTION, *WORKFLOWS]
-SCRIPTS = sorted((ROOT / "scripts").iterdir())
+SCRIPTS = [ROOT / "action" / "install", ROOT / "action" / "run", ROOT / ".ci" / "run"]
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
-SELF = re.compile(r"uses: \$/ # .+$")
+SELF = "$/action"
+"""The action of the workflow's own repository and commit; GitHub refuses `$/` without a path."""
+USES_SELF = re.compile(rf"uses: {re.escape(SELF)} # .+$")
 OURS = "staycurrent/staycurrent/.github/workflows"
 
 
@@ -66,12 +68,12 @@ def test_zizmor_finds_nothing_even_as_an_auditor() -> None:
         ("vendor.dependabot", [ROOT / ".github" / "dependabot.yml"]),
     ],
 )
-def test_they_are_what_their_schemas_describe(schema: str, paths: list[Path]) -> None:
+def test_files_match_their_schemas(schema: str, paths: list[Path]) -> None:
     passes(tool("check-jsonschema"), "--builtin-schema", schema, *map(str, paths))
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_scripts_are_well_written_and_can_be_run(path: Path) -> None:
+def test_shellcheck_accepts_the_scripts_and_they_are_executable(path: Path) -> None:
     assert path.stat().st_mode & 0o111
     passes(tool("shellcheck"), str(path))
 
@@ -82,17 +84,17 @@ def test_every_action_is_pinned_by_its_commit_and_says_its_version(path: Path) -
     used = [line for line in used if line.startswith("uses:")]
     assert used
     for line in used:
-        assert PINNED.match(line) or SELF.match(line), line
+        assert PINNED.match(line) or USES_SELF.match(line), line
 
 
 @pytest.mark.parametrize(("name", "one"), list(steps()))
-def test_no_expression_stands_in_a_script(name: str, one: dict[str, Any]) -> None:
+def test_scripts_contain_no_expression(name: str, one: dict[str, Any]) -> None:
     assert "${{" not in one.get("run", "")
     assert "${{" not in one.get("shell", "")
 
 
 @pytest.mark.parametrize(("name", "one"), list(steps()))
-def test_no_checkout_leaves_the_token_behind(name: str, one: dict[str, Any]) -> None:
+def test_checkouts_do_not_keep_the_token(name: str, one: dict[str, Any]) -> None:
     if one.get("uses", "").startswith("actions/checkout@"):
         assert one["with"]["persist-credentials"] is False
 
@@ -115,15 +117,15 @@ def test_each_job_has_the_rights_that_it_needs_and_no_more() -> None:
     assert all("timeout-minutes" in job for path in WORKFLOWS for job in jobs(path).values())
 
 
-def test_who_may_write_meets_no_stranger_and_who_meets_them_may_not_write() -> None:
+def test_the_job_that_requests_links_may_not_write() -> None:
     modes = {
-        name: [one["with"]["mode"] for one in job["steps"] if one["uses"] == "$/"]
+        name: [one["with"]["mode"] for one in job["steps"] if one["uses"] == SELF]
         for name, job in jobs(WORKFLOWS[-1]).items()
     }
     assert modes == {"crawl": ["crawl"], "publish": ["publish"]}
 
 
-def test_the_lint_of_a_strangers_change_is_given_no_secret() -> None:
+def test_lint_gets_no_secret() -> None:
     text = (ROOT / ".github" / "workflows" / "lint.yml").read_text(encoding="utf-8")
     assert not re.search(r"secrets|token:|pull_request_target", text)
     for path in WORKFLOWS:
@@ -131,15 +133,15 @@ def test_the_lint_of_a_strangers_change_is_given_no_secret() -> None:
         assert "cache" not in path.read_text(encoding="utf-8")
 
 
-def test_what_is_handed_over_is_what_the_action_takes() -> None:
+def test_the_inputs_and_outputs_are_those_of_the_action() -> None:
     action = read(ACTION)
     for _, one in steps():
-        if one.get("uses") == "$/":
+        if one.get("uses") == SELF:
             assert set(one["with"]) <= set(action["inputs"])
     (script,) = [one for one in action["runs"]["steps"] if one.get("id") == "action"]
     used = set(re.findall(r"inputs\.([\w-]+)", yaml.safe_dump(action["runs"])))
     assert used == set(action["inputs"])
-    said = (ROOT / "scripts" / "action").read_text(encoding="utf-8")
+    said = (ROOT / "action" / "run").read_text(encoding="utf-8")
     for name in script["env"]:
         assert name in said or name in ("GITHUB_TOKEN", "STAY_ACTION_PATH")
     told = set(re.findall(r"output ([a-z-]+) ", said))
@@ -156,7 +158,7 @@ def adopted(page: str) -> list[dict[Any, Any]]:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/github.md"])
-def test_what_people_adopt_grants_what_is_asked_for(page: str) -> None:
+def test_the_documented_workflows_grant_what_is_needed(page: str) -> None:
     found = adopted(page)
     assert found
     for caller in found:
@@ -174,7 +176,7 @@ def test_what_people_adopt_grants_what_is_asked_for(page: str) -> None:
             assert set(job.get("with", {})) <= set(called[True]["workflow_call"]["inputs"])
 
 
-def test_it_is_adopted_in_five_lines() -> None:
+def test_the_readme_has_a_workflow_of_five_lines() -> None:
     (block,) = re.findall(
         r"```yaml\n((?:(?!```).)*?nightly\.yml.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
     )

@@ -149,7 +149,7 @@ def restore_history(ctx: RunContext, folder: Path, name: str | None = None) -> s
     """Write the latest history into a new folder; its commit as a line, empty if none was saved."""
     branch = find_history_branch(ctx, name)
     commit = branch.restore(folder)
-    what = f"restored to {folder}" if commit else "does not exist yet"
+    what = f"is restored to {folder}" if commit else "does not exist yet"
     ctx.reporter.info(f"history: the branch {branch.name} {what}")
     return f"{commit}\n" if commit else ""
 
@@ -160,9 +160,8 @@ def save_history(
     """Commit a folder's history to the branch; for `base` see `HistoryBranch.save`."""
     branch = find_history_branch(ctx, name)
     commit = branch.save(folder, ctx.clock.as_of, base=base)
-    ctx.reporter.info(
-        f"history: {'saved to' if commit else 'is already on'} the branch {branch.name}"
-    )
+    what = "saved" if commit else "unchanged"
+    ctx.reporter.info(f"history: the branch {branch.name} is {what}")
 
 
 def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBranch:

@@ -141,7 +141,7 @@ def test_a_first_night_begins_the_memory_and_proposes_what_needs_none(two_nights
     assert publish.outputs["changed"] == "true"  # the malformed one, at once
     assert publish.outputs["pull-request"] == two_nights.site.url
     assert "<title>" in Path(publish.outputs["report"]).read_text(encoding="utf-8")
-    assert "# The night of 2026-11-01" in (publish.files / "summary.md").read_text(encoding="utf-8")
+    assert "2026-11-01" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
 
 def test_a_second_night_knows_the_first(two_nights: Nights) -> None:
@@ -271,7 +271,7 @@ def test_a_lost_history_of_a_list_with_flags_is_an_error_until_somebody_says_so(
     push(site, person, "main")
     lost = crawled(site, "lost", 9)
     assert lost.code == 2
-    assert "begin anew with --cold-start" in lost.log
+    assert "start again with --cold-start" in lost.log
     anew = crawled(site, "anew", 9, cold_start="true")
     assert anew.code == 0, anew.log
 
@@ -288,4 +288,4 @@ def test_a_mode_that_nobody_knows_is_refused(tmp_path: Path, mode: str) -> None:
     (tmp_path / "list").mkdir()
     ended = step(mode, tmp_path / "list")
     assert ended.code == 2
-    assert ended.commands == ("::error::mode: there are nightly, crawl, publish and lint.",)
+    assert ended.commands == ("::error::mode: choose from nightly, crawl, publish and lint.",)

@@ -73,4 +73,4 @@ def test_without_settings_it_is_the_readme(change: Path) -> None:
 def test_pull_request_target_is_refused(change: Path) -> None:
     ended = lint(change, event="pull_request_target")
     assert ended.code == 2
-    assert ended.commands[0].startswith("::error::on: pull_request, please")
+    assert ended.commands[0].startswith("::error::use on: pull_request")

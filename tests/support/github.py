@@ -553,7 +553,7 @@ def keeping(path: Path, walk: Walk, settings: str = "") -> Iterator[Keeper]:
 
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "scripts" / "action"
+SCRIPT = ROOT / "action" / "run"
 # The real verbs, with the clock of a played night. The web of its links is a recording, GitHub
 # is not: `pr` asks the hub. (`lint` clears the recording, for its settings are a stranger's.)
 _PROGRAM = """#!{python} -P
@@ -563,7 +563,7 @@ if sys.argv[1] == "pr":
     os.environ["STAYCURRENT_WEB__RECORDING"] = ""
 elif sys.argv[1] == "lint":
     assert os.environ.pop("STAYCURRENT_WEB__RECORDING") == ""
-sys.argv[2:2] = ["--as-of", os.environ["PLAYED_AS_OF"]]
+sys.argv += ["--as-of", os.environ["PLAYED_AS_OF"]]
 from staycurrent.flows.cli import entry
 entry()
 """

@@ -1,4 +1,4 @@
-"""The history on a branch of its own: first night, second, two at once, damage, and no rights."""
+"""The branch of the history: the first run, later ones, two at once, damage, missing rights."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ def hosted(tmp_path: Path) -> Hosted:
     return Hosted.of(tmp_path)
 
 
-def test_the_first_night_finds_no_history_and_makes_the_branch(hosted: Hosted) -> None:
-    runner = hosted.runner("first-night")
+def test_the_first_run_finds_no_history_and_creates_the_branch(hosted: Hosted) -> None:
+    runner = hosted.runner("first")
     found = runner.restore()
     assert found.code == 0
-    assert "a first night" in found.err
+    assert "does not exist yet" in found.err
     assert not runner.aside("in").exists()
     runner.exported("one")
     saved = runner.save()
@@ -29,7 +29,7 @@ def test_the_first_night_finds_no_history_and_makes_the_branch(hosted: Hosted) -
     assert main not in git(hosted.path, "rev-list", DATA_BRANCH)
 
 
-def test_a_second_night_goes_upon_the_first_and_shows_its_date(hosted: Hosted) -> None:
+def test_a_second_run_commits_upon_the_first_with_its_date(hosted: Hosted) -> None:
     one = hosted.runner("one")
     one.exported("one")
     one.save(night=1)
@@ -42,21 +42,21 @@ def test_a_second_night_goes_upon_the_first_and_shows_its_date(hosted: Hosted) -
     assert saved.code == 0, saved.err
     assert hosted.commits() == 2
     assert git(hosted.path, "log", "-1", "--format=%s %aI", DATA_BRANCH) == (
-        "Remember the night of 2026-11-02 2026-11-02T02:00:00+00:00"
+        "Save the history of 2026-11-02 2026-11-02T02:00:00+00:00"
     )
 
 
-def test_a_night_that_knows_nothing_new_makes_no_commit(hosted: Hosted) -> None:
+def test_an_unchanged_history_makes_no_commit(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.exported("one")
     runner.save()
     again = runner.save(night=2)
     assert again.code == 0
-    assert "knows all of it already" in again.err
+    assert "is unchanged" in again.err
     assert hosted.commits() == 1
 
 
-def test_of_two_at_once_the_first_stands_and_nothing_is_overwritten(hosted: Hosted) -> None:
+def test_of_two_at_once_the_first_is_kept_and_nothing_is_overwritten(hosted: Hosted) -> None:
     begun = hosted.runner("begun")
     begun.exported("one")
     begun.save()
@@ -76,7 +76,7 @@ def test_of_two_at_once_the_first_stands_and_nothing_is_overwritten(hosted: Host
     assert hosted.commits() == 3
 
 
-def test_one_machine_may_restore_and_another_save_what_was_made_from_it(hosted: Hosted) -> None:
+def test_one_machine_may_restore_and_another_save_upon_it(hosted: Hosted) -> None:
     one, two, three = (hosted.runner(name) for name in ("one", "two", "three"))
     one.exported("one")
     assert one.save("out", "--upon", "").code == 0
@@ -89,7 +89,7 @@ def test_one_machine_may_restore_and_another_save_what_was_made_from_it(hosted: 
     assert hosted.file("looks.parquet") == "one\ntwo"
 
 
-def test_two_first_nights_at_once_do_not_overwrite_each_other(hosted: Hosted) -> None:
+def test_two_first_runs_at_once_do_not_overwrite_each_other(hosted: Hosted) -> None:
     left, right = hosted.runner("left"), hosted.runner("right")
     assert left.restore().code == right.restore().code == 0
     left.exported("left")
@@ -99,9 +99,7 @@ def test_two_first_nights_at_once_do_not_overwrite_each_other(hosted: Hosted) ->
     assert hosted.file("looks.parquet") == "left"
 
 
-def test_who_loses_the_race_between_asking_and_pushing_overwrites_nothing(
-    hosted: Hosted, tmp_path: Path
-) -> None:
+def test_a_push_that_came_first_is_not_overwritten(hosted: Hosted, tmp_path: Path) -> None:
     (tmp_path / "faster").mkdir()
     faster = Hosted.of(tmp_path / "faster")
     first, runner = faster.runner("quick"), hosted.runner("one")
@@ -111,11 +109,11 @@ def test_who_loses_the_race_between_asking_and_pushing_overwrites_nothing(
     runner.exported("one")
     refused = runner.save()
     assert refused.code == 75
-    assert "another run saved meanwhile" in refused.err
+    assert "pushed to the branch meanwhile" in refused.err
     assert faster.file("looks.parquet") == "first"
 
 
-def test_who_never_restored_cannot_overwrite(hosted: Hosted) -> None:
+def test_a_checkout_that_never_restored_cannot_overwrite(hosted: Hosted) -> None:
     one, stranger = hosted.runner("one"), hosted.runner("stranger")
     one.exported("one")
     one.save()
@@ -146,7 +144,7 @@ def test_a_history_is_restored_into_a_full_checkout_without_making_it_shallow(
         ("link", None, "'link' is not a plain file"),
     ],
 )
-def test_a_branch_that_is_no_history_is_refused_with_a_sentence(
+def test_a_branch_that_is_not_a_history_is_refused(
     hosted: Hosted, path: str, raw: str | None, why: str
 ) -> None:
     person = hosted.runner("person")
@@ -170,7 +168,7 @@ def test_a_branch_that_is_no_history_is_refused_with_a_sentence(
     assert not runner.aside("in").exists()
 
 
-def test_a_fork_without_rights_is_told_which_right_is_missing(hosted: Hosted) -> None:
+def test_a_refused_push_says_which_right_is_missing(hosted: Hosted) -> None:
     hook = hosted.path / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho 'error: 403 Permission denied' >&2\nexit 1\n")
     hook.chmod(0o755)
@@ -182,7 +180,7 @@ def test_a_fork_without_rights_is_told_which_right_is_missing(hosted: Hosted) ->
     assert not hosted.has()
 
 
-def test_the_lists_own_branch_is_never_the_memory(hosted: Hosted) -> None:
+def test_the_history_is_never_saved_to_the_lists_own_branch(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.exported("one")
     refused = runner.save("out", "--branch", "main")
@@ -193,7 +191,7 @@ def test_the_lists_own_branch_is_never_the_memory(hosted: Hosted) -> None:
     assert git(hosted.path, "branch", "--format=%(refname:short)").split() == ["main", DATA_BRANCH]
 
 
-def test_a_folder_that_is_no_history_is_not_saved(hosted: Hosted) -> None:
+def test_a_folder_that_is_not_a_history_is_not_saved(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.aside("out").mkdir()
     assert "is not an exported history" in runner.save().err
@@ -205,7 +203,7 @@ def test_a_folder_that_is_no_history_is_not_saved(hosted: Hosted) -> None:
     assert not hosted.has()
 
 
-def test_a_folder_that_is_there_is_not_written_to(hosted: Hosted) -> None:
+def test_an_existing_folder_is_not_written_to(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.aside("in").mkdir()
     assert "exists already" in runner.restore().err
@@ -215,7 +213,7 @@ def test_without_a_checkout_or_a_remote_it_says_what_is_missing(tmp_path: Path) 
     hosted = Hosted.of(tmp_path)
     runner = hosted.runner("one")
     git(runner.path, "remote", "remove", "origin")
-    assert "no remote to keep the history on" in runner.restore().err
+    assert "has no remote for the history" in runner.restore().err
     bare = tmp_path / "nowhere"
     bare.mkdir()
     ended = runner.folder.staycurrent("history", "restore", "x", "--list", str(bare / "list.md"))
