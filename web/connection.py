@@ -24,6 +24,10 @@ class Connection:
         """Bytes that may still be read, those of TLS included."""
         self._socket = sock
         self._loop = asyncio.get_running_loop()
+        self._is_watched = False
+        """Whether the event loop calls `_on_readable`."""
+        self._waiter: asyncio.Future[bytes | OSError] | None = None
+        """What `_receive` waits for."""
         self._tls: ssl.SSLObject | None = None
         self._tls_input = ssl.MemoryBIO()
         self._tls_output = ssl.MemoryBIO()
@@ -98,6 +102,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the socket, without waiting for anything."""
+        self._stop_watching()
         self._socket.close()
 
     async def _send(self, data: bytes) -> None:
@@ -108,24 +113,34 @@ class Connection:
         """Wait for bytes from the network; lets other tasks run even if some are there already."""
         if self.byte_budget <= 0:
             raise TransportError(Failure.PROTOCOL, "it sends without end")
-        readable = self._loop.create_future()
-        descriptor = self._socket.fileno()
-        self._loop.add_reader(descriptor, _resolve, readable)
+        if not self._is_watched:
+            self._loop.add_reader(self._socket.fileno(), self._on_readable)
+            self._is_watched = True
+        self._waiter = self._loop.create_future()
         try:
-            await readable
+            received = await self._waiter
         finally:
-            self._loop.remove_reader(descriptor)
-        try:
-            received = self._socket.recv(min(READ_SIZE, self.byte_budget))
-        except (BlockingIOError, InterruptedError):
-            return await self._receive()
+            self._waiter = None
+        if isinstance(received, OSError):
+            raise received
         self.byte_budget -= len(received)
         return received
 
+    def _on_readable(self) -> None:
+        if self._waiter is None or self._waiter.done():
+            self._stop_watching()  # what arrived is not wanted yet
+            return
+        try:
+            self._waiter.set_result(self._socket.recv(min(READ_SIZE, self.byte_budget)))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._waiter.set_result(error)
 
-def _resolve(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+    def _stop_watching(self) -> None:
+        if self._is_watched:
+            self._loop.remove_reader(self._socket.fileno())
+            self._is_watched = False
 
 
 async def connect(ip: str, port: int, *, byte_budget: int) -> Connection:
