@@ -69,7 +69,7 @@ def test_a_damaged_or_lost_warehouse_is_refused_and_the_newest_backup_brings_it_
     expected = rows(path)
     spoil(path)
     damaged = path.read_bytes() if path.exists() else None
-    with pytest.raises(WarehouseUnusable, match="`staycurrent restore` brings the newest good"):
+    with pytest.raises(WarehouseUnusable, match="`staycurrent restore` puts the newest good"):
         open_warehouse(path)
     came = restore(path)
     assert rows(path) == expected
@@ -109,11 +109,11 @@ def test_where_no_backup_is_good_nothing_is_moved(path: Path) -> None:
     lived(path, 1)
     backups(path)[0].path.write_bytes(b"not at all")
     before = path.read_bytes()
-    with pytest.raises(WarehouseUnusable, match="is as it was, no backup is good"):
+    with pytest.raises(WarehouseUnusable, match="is unchanged, there is no good backup"):
         restore(path)
     assert path.read_bytes() == before
     backups(path)[0].path.unlink()
-    with pytest.raises(WarehouseMissing, match="name a copy with --from, rebuild it with"):
+    with pytest.raises(WarehouseMissing, match="name a copy with --from, import an export with"):
         restore(path)
     assert path.read_bytes() == before
 
@@ -144,7 +144,7 @@ def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(path.read_bytes())
     committed_rows.write_committed(copy, committed_rows.CommittedRows(runs=2))
-    with pytest.raises(WarehouseUnusable, match="and 2 runs"):
+    with pytest.raises(WarehouseUnusable, match="but 2 runs"):
         restore(path, copy)
 
 

@@ -99,7 +99,7 @@ def shared() -> Iterator[Warehouse]:
 def test_folded_at_any_time_and_gone_on_with_it_tells_what_it_would_have_told(
     shared: Warehouse, before: Nights, later: Nights, folded_on: int, again_on: int
 ) -> None:
-    for table in ("runs", "observations", "stretches"):
+    for table in ("runs", "observations", "compacted_observations"):
         shared.execute(f"DELETE FROM {table}")  # noqa: S608
     for nights_of_it, day in ((before, folded_on), (later, again_on)):
         for one in nights_of_it:
@@ -115,8 +115,8 @@ def a_month(w: Warehouse) -> None:
         judged(w, n, {PAPER: Outcome.OK, CODE: Outcome.OK if n < 10 else Outcome.MISSING})
 
 
-def stretches(w: Warehouse) -> list[tuple[Value, ...]]:
-    columns = "l.link, s.outcome, s.first_date, s.times"
+def compacted(w: Warehouse) -> list[tuple[Value, ...]]:
+    columns = "l.link, s.outcome, s.first_date, s.observations"
     joined = "compacted_observations AS s JOIN links AS l ON l.id = s.link_id"
     return w.select(f"SELECT {columns} FROM {joined} ORDER BY s.link_id, s.first_date")  # noqa: S608
 
@@ -125,7 +125,7 @@ def test_looks_that_came_out_alike_are_one_row(w: Warehouse) -> None:
     a_month(w)
     assert compaction.compact(w, before=night(31)) == (), "the month is not over"
     assert compaction.compact(w, before=night(32)) == (night(1),)
-    assert stretches(w) == [
+    assert compacted(w) == [
         (PAPER, "ok", night(1), 31),
         (CODE, "ok", night(1), 9),
         (CODE, "missing", night(10), 22),
@@ -134,7 +134,7 @@ def test_looks_that_came_out_alike_are_one_row(w: Warehouse) -> None:
     assert compaction.compact(w, before=night(32)) == (), "nothing is folded twice"
 
 
-def test_what_differs_from_look_to_look_begins_no_stretch(w: Warehouse) -> None:
+def test_what_differs_from_look_to_look_is_not_compacted(w: Warehouse) -> None:
     for n, page in enumerate(("html 6 0123456789abcdef A", None, "html 6 0123456789abcdee B"), 1):
         run_id = began(w, n, {})
         seen = replace(look(PAPER, n, Outcome.OK), elapsed_ms=n, fingerprint=page)
@@ -142,7 +142,7 @@ def test_what_differs_from_look_to_look_begins_no_stretch(w: Warehouse) -> None:
         ended(w, run_id, n)
     before = observations.histories(w)
     compaction.compact(w, before=LONG_AFTER)
-    assert stretches(w) == [(PAPER, "ok", night(1), 3)]
+    assert compacted(w) == [(PAPER, "ok", night(1), 3)]
     assert observations.histories(w) == before
 
 
@@ -151,7 +151,7 @@ def test_a_streak_over_the_end_of_a_month_is_two_rows_and_one_streak(w: Warehous
         judged(w, n, {PAPER: Outcome.MISSING})
     before = conclude_verdict(PAPER, observations.histories(w)[PAPER], Rules())
     assert compaction.compact(w, before=LONG_AFTER) == (night(1), night(32))
-    assert [row[2:] for row in stretches(w)] == [(night(30), 2), (night(32), 9)]
+    assert [row[2:] for row in compacted(w)] == [(night(30), 2), (night(32), 9)]
     assert conclude_verdict(PAPER, observations.histories(w)[PAPER], Rules()) == before
 
 
@@ -199,4 +199,4 @@ def test_what_is_folded_leaves_the_exports_of_folded_months_alone(path: Path) ->
         compaction.compact(w, before=LONG_AFTER)
     export_parquet(path, folder)
     assert (folder / "compacted_observations-2026-12.parquet").stat().st_ino == kept
-    assert (folder / "stretches-2027-01.parquet").exists()
+    assert (folder / "compacted_observations-2027-01.parquet").exists()

@@ -56,6 +56,6 @@ def test_what_was_found_is_there_when_the_file_is_opened_again(path: Path) -> No
 
 def test_the_answers_of_the_schema_are_those_of_the_code(w: Warehouse) -> None:
     [(allowed,)] = w.select(
-        "SELECT labels FROM duckdb_types() WHERE type_name = 'archive_said' AND NOT internal"
+        "SELECT labels FROM duckdb_types() WHERE type_name = 'snapshot_lookup_result' AND NOT internal"
     )
     assert list(allowed) == [str(word) for word in LookupResult]
