@@ -171,7 +171,7 @@ def verify(path: Path) -> CommittedRows:
 def move_aside(path: Path) -> Path | None:
     """Rename a warehouse and its log to free names; return the new path, None if there was none.
 
-    The committed counts stay beside `path` until others replace them: if the process is killed in
+    The committed counts stay next to `path` until others replace them: if the process is killed in
     between, the next run does not start with an empty warehouse.
     """
     number = 1

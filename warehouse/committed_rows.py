@@ -1,4 +1,4 @@
-"""How many rows were committed, noted beside the file: DuckDB accepts a truncated log silently."""
+"""How many rows were committed, noted next to the file: DuckDB accepts a truncated log silently."""
 
 import json
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ class CommittedRows:
 
 
 def committed_path(path: Path) -> Path:
-    """The file beside a warehouse that holds its counts."""
+    """The file next to a warehouse that holds its counts."""
     return path.with_name(f"{path.name}.json")
 
 
@@ -76,7 +76,7 @@ def count_rows(con: DuckDBPyConnection) -> CommittedRows:
 
 
 def read_committed(path: Path) -> CommittedRows:
-    """The counts noted beside a warehouse; zero if there are none.
+    """The counts noted next to a warehouse; zero if there are none.
 
     Raises WarehouseUnusable if the note cannot be read or is damaged.
     """

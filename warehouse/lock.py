@@ -26,7 +26,7 @@ def check_file(path: Path) -> bool:
         if wal.exists():
             raise WarehouseUnusable(
                 f"{path} is missing, but its log {wal.name} holds rows that are not in it yet: "
-                f"put the file back beside its log, or {RESTORE_HINT}"
+                f"put the file back next to its log, or {RESTORE_HINT}"
             ) from None
         refuse_lost_file(path)
         return False

@@ -181,7 +181,7 @@ def validators(warehouse: Warehouse, run_date: date) -> dict[str, Validators]:
 
 
 def add_snapshot_lookups(warehouse: Warehouse, lookups: Iterable[SnapshotLookup]) -> None:
-    """Append look-ups in the Wayback Machine, all or nothing."""
+    """Append lookups in the Wayback Machine, all or nothing."""
     new = tuple(lookups)
     with warehouse.transaction():
         ids = ensure_ids(warehouse, (one.link for one in new))
@@ -194,7 +194,7 @@ def add_snapshot_lookups(warehouse: Warehouse, lookups: Iterable[SnapshotLookup]
 
 
 def snapshot_lookups(warehouse: Warehouse) -> dict[str, tuple[SnapshotLookup, ...]]:
-    """All look-ups, by link, oldest first."""
+    """All lookups, by link, oldest first."""
     found: dict[str, list[SnapshotLookup]] = {}
     for link, run_date, before, result, url in warehouse.select(_SNAPSHOT_LOOKUPS):
         lookup = SnapshotLookup(link, run_date, before, LookupResult(result), url)

@@ -172,7 +172,7 @@ def _open_reader(path: Path) -> Warehouse:
 
 
 def _open_writer(path: Path) -> Warehouse:
-    check_file(path)  # before a lock file is created beside another program's file
+    check_file(path)  # before a lock file is created next to another program's file
     with ExitStack() as undo, translated_errors(path):
         lock = WriterLock(path)
         undo.callback(lock.release)

@@ -74,7 +74,7 @@ WHERE fingerprint IN (SELECT unnest(?::VARCHAR[]))
 
 @dataclass(frozen=True, slots=True)
 class ShardResult:
-    """The totals of a shard, besides its observations."""
+    """The totals of a shard; its observations are stored in the warehouse."""
 
     checked: int
     requests: int

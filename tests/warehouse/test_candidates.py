@@ -17,7 +17,7 @@ def test_candidates_come_back_whole_best_first_and_equal_ones_by_identity(w: War
     assert candidates.current(w) == (TWO, four, three, ONE)
 
 
-def test_the_first_sight_never_moves_and_the_rest_is_as_last_chosen(w: Warehouse) -> None:
+def test_first_seen_stays_and_the_other_fields_are_of_the_last_selection(w: Warehouse) -> None:
     candidates.record(w, night(1), [ONE])
     later = replace(ONE, score=0.8, why="in 3 feeds", section=("Courses",), first_seen=night(2))
     candidates.record(w, night(2), [later])

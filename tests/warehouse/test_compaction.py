@@ -25,7 +25,7 @@ LINKS = (PAPER, CODE)
 LONG_AFTER = night(200)
 Answers = list[object]
 
-looks = st.builds(
+observed = st.builds(
     Observation,
     link=st.sampled_from(LINKS),
     run_date=st.just(FIRST),
@@ -46,14 +46,14 @@ nights = st.lists(
     st.tuples(
         st.integers(0, 80),  # of three months, in any order, some more than once
         st.sampled_from((RunStatus.JUDGED, RunStatus.JUDGED, RunStatus.NOT_JUDGED)),
-        st.lists(looks, max_size=2, unique_by=lambda one: one.link),
+        st.lists(observed, max_size=2, unique_by=lambda one: one.link),
     ),
     max_size=12,
 )
 Nights = list[tuple[int, RunStatus, list[Observation]]]
 
 
-def told(w: Warehouse, after: int, status: RunStatus, seen: list[Observation]) -> None:
+def add_run(w: Warehouse, after: int, status: RunStatus, seen: list[Observation]) -> None:
     """One run, so many days after the first night."""
     days = timedelta(days=after)
     run_id = runs.begin(w, run_date=FIRST + days, started_at=seen_at(after), links=2)
@@ -95,15 +95,15 @@ def shared() -> Iterator[Warehouse]:
 
 
 @settings(max_examples=20, deadline=None)
-@given(before=nights, later=nights, folded_on=st.integers(0, 120), again_on=st.integers(0, 120))
-def test_folded_at_any_time_and_gone_on_with_it_tells_what_it_would_have_told(
-    shared: Warehouse, before: Nights, later: Nights, folded_on: int, again_on: int
+@given(before=nights, later=nights, compacted_on=st.integers(0, 120), again_on=st.integers(0, 120))
+def test_compaction_at_any_time_changes_no_answer(
+    shared: Warehouse, before: Nights, later: Nights, compacted_on: int, again_on: int
 ) -> None:
     for table in ("runs", "observations", "compacted_observations"):
         shared.execute(f"DELETE FROM {table}")  # noqa: S608
-    for nights_of_it, day in ((before, folded_on), (later, again_on)):
+    for nights_of_it, day in ((before, compacted_on), (later, again_on)):
         for one in nights_of_it:
-            told(shared, *one)
+            add_run(shared, *one)
         expected = answers(shared)
         compaction.compact(shared, before=FIRST + timedelta(days=day))
         assert answers(shared) == expected
@@ -121,7 +121,7 @@ def compacted(w: Warehouse) -> list[tuple[Value, ...]]:
     return w.select(f"SELECT {columns} FROM {joined} ORDER BY s.link_id, s.first_date")  # noqa: S608
 
 
-def test_looks_that_came_out_alike_are_one_row(w: Warehouse) -> None:
+def test_equal_observations_are_one_row(w: Warehouse) -> None:
     a_month(w)
     assert compaction.compact(w, before=night(31)) == (), "the month is not over"
     assert compaction.compact(w, before=night(32)) == (night(1),)
@@ -131,7 +131,7 @@ def test_looks_that_came_out_alike_are_one_row(w: Warehouse) -> None:
         (CODE, "missing", night(10), 22),
     ]
     assert w.select("SELECT count(*) FROM observations") == [(0,)]
-    assert compaction.compact(w, before=night(32)) == (), "nothing is folded twice"
+    assert compaction.compact(w, before=night(32)) == (), "nothing is compacted twice"
 
 
 def test_what_differs_from_look_to_look_is_not_compacted(w: Warehouse) -> None:
@@ -165,7 +165,7 @@ def test_what_is_no_evidence_or_not_yet_stays_as_it_is(w: Warehouse) -> None:
     assert observations.not_judged(w, PAPER) == (look(PAPER, 1, Outcome.TIMEOUT),)
 
 
-def test_a_folded_memory_goes_through_export_and_backup_and_keeps_its_promise(path: Path) -> None:
+def test_a_compacted_warehouse_survives_export_and_backup(path: Path) -> None:
     with open_warehouse(path) as w:
         a_month(w)
         judged(w, 32, {PAPER: Outcome.OK})
@@ -187,7 +187,7 @@ def test_a_folded_memory_goes_through_export_and_backup_and_keeps_its_promise(pa
             assert answers(w) == before
 
 
-def test_what_is_folded_leaves_the_exports_of_folded_months_alone(path: Path) -> None:
+def test_compaction_does_not_change_the_exports_of_compacted_months(path: Path) -> None:
     folder = path.parent / "export"
     with open_warehouse(path) as w:
         a_month(w)

@@ -25,12 +25,12 @@ def learned(w: Warehouse, n: int, one: ControlPage, status: RunStatus = RunStatu
 
 
 def test_what_was_learned_comes_back_as_it_was(w: Warehouse) -> None:
-    told = ControlPage(FOLDER, night(1), 200, "https://example.org/", SHELL, says_missing=True)
+    stored = ControlPage(FOLDER, night(1), 200, "https://example.org/", SHELL, says_missing=True)
     bare = made(1, "https://other.example/")
     run_id = began(w, 1, {})
-    lookups.add_control_pages(w, run_id, [told, bare])
+    lookups.add_control_pages(w, run_id, [stored, bare])
     ended(w, run_id, 1)
-    assert lookups.control_pages(w, night(2)) == {told.folder: told, bare.folder: bare}
+    assert lookups.control_pages(w, night(2)) == {stored.folder: stored, bare.folder: bare}
 
 
 def test_three_weeks_are_the_memory(w: Warehouse) -> None:
@@ -52,7 +52,7 @@ def test_a_night_that_was_not_judged_taught_nothing(w: Warehouse) -> None:
     assert lookups.control_pages(w, night(2)) == {}
 
 
-def test_a_run_that_died_tonight_is_not_asked_again_tonight(w: Warehouse) -> None:
+def test_a_dead_run_of_the_date_counts_on_that_date(w: Warehouse) -> None:
     lookups.add_control_pages(w, began(w, 1, {}), [made(1)])
     assert lookups.control_pages(w, night(1)) == {FOLDER: made(1)}
     assert lookups.control_pages(w, night(2)) == {}

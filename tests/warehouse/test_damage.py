@@ -64,7 +64,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert Path(f"{copy}.wal").stat().st_size > 50_000
     holds = read(copy)
     assert set(holds) == set(LINKS)
-    assert {len(looks) for looks in holds.values()} == {3}
+    assert {len(observed) for observed in holds.values()} == {3}
     return copy
 
 
@@ -114,7 +114,7 @@ def test_a_flipped_bit_or_a_cut_is_refused_in_a_sentence_or_harms_nothing(
     assert "`staycurrent restore`" in refusal, did
 
 
-def test_a_log_that_is_gone_is_told_by_the_promise(killed: Path, tmp_path: Path) -> None:
+def test_a_lost_log_is_detected_by_the_committed_rows(killed: Path, tmp_path: Path) -> None:
     path = tmp_path / killed.name
     shutil.copy(killed, path)
     shutil.copy(f"{killed}.json", f"{path}.json")
@@ -128,7 +128,7 @@ def test_a_log_that_is_gone_is_told_by_the_promise(killed: Path, tmp_path: Path)
         "warehouse.duckdb.json"
     )
     Path(f"{path}.json").unlink()
-    assert {len(looks) for looks in read(path).values()} == {2}
+    assert {len(observed) for observed in read(path).values()} == {2}
 
 
 @pytest.mark.parametrize("read_only", [True, False])

@@ -96,7 +96,7 @@ def test_a_turn_is_a_change_of_verdict_and_not_of_its_date(w: Warehouse) -> None
     ]
 
 
-def test_nights_and_pulls_are_told_in_order(w: Warehouse) -> None:
+def test_run_days_and_feed_days_are_in_order(w: Warehouse) -> None:
     judged(w, 1, {PAPER: Outcome.OK}, paper=VerdictState.ALIVE)
     not_judged(w, 2, {PAPER: Outcome.TIMEOUT})
     items.add(w, night(1), pull(item("a/one", 1)), pulled_at=at(1))

@@ -104,7 +104,7 @@ def test_a_run_that_died_on_an_earlier_night_never_becomes_evidence(w: Warehouse
     assert observations.checked_links(w, night(1)) == frozenset()
 
 
-def test_only_tonights_looks_spare_a_link(w: Warehouse) -> None:
+def test_only_checks_of_this_date_make_a_link_checked(w: Warehouse) -> None:
     judged(w, 1, {PAPER: Outcome.OK})
     not_judged(w, 2, {PAPER: Outcome.TIMEOUT})
     judged(w, 2, {CODE: Outcome.OK})
@@ -122,7 +122,9 @@ def test_a_run_notes_a_link_once_and_of_its_own_night(w: Warehouse) -> None:
     run_id = began(w, 1, {PAPER: Outcome.OK})
     with pytest.raises(duckdb.ConstraintException):
         observations.add(w, run_id, [look(CODE, 1, Outcome.OK), look(PAPER, 1, Outcome.MISSING)])
-    with pytest.raises(ValueError, match=f"{CODE} was seen on 2026-12-02, run {run_id} is of 2026"):
+    with pytest.raises(
+        ValueError, match=f"{CODE} was checked on 2026-12-02, run {run_id} is of 2026"
+    ):
         observations.add(w, run_id, [look(CODE, 2, Outcome.OK)])
     ended(w, run_id, 1)
     assert observations.histories(w) == {PAPER: (look(PAPER, 1, Outcome.OK),)}
@@ -160,7 +162,7 @@ def test_the_last_look_at_a_link_is_of_a_judged_night_and_was_not_skipped(w: War
     }
 
 
-def test_hosts_are_counted_by_how_a_nights_last_looks_were_answered(w: Warehouse) -> None:
+def test_hosts_are_counted_by_the_last_status_of_a_date(w: Warehouse) -> None:
     judged(w, 1, {f"{CODE}/{number}": Outcome.OK for number in range(2)})
     run_id = began(w, 2, {})
     limited = [look(f"{CODE}/{number}", 2, Outcome.BLOCKED) for number in range(3)]

@@ -140,7 +140,7 @@ def test_a_refused_or_closed_writer_lets_the_next_one_in(path: Path) -> None:
         assert runs.latest(again) is None
 
 
-def test_a_reader_of_a_missing_file_is_told_so_and_makes_nothing(path: Path) -> None:
+def test_a_reader_of_a_missing_file_raises_and_creates_nothing(path: Path) -> None:
     with pytest.raises(WarehouseMissing) as refusal:
         open_warehouse(path, read_only=True)
     assert str(refusal.value) == f"{path} does not exist: the first run creates it"
@@ -193,7 +193,7 @@ def _garbled(path: Path) -> None:
         (_cut(300_000), "could not be read or written (IO Error: Could not read enough bytes"),
         (_garbled, "cannot be opened: it is damaged, or written by a newer DuckDB"),
         (_foreign, "is a DuckDB database, but not a warehouse: name another file"),
-        (_orphaned_log, "is missing, but its log warehouse.duckdb.wal is there"),
+        (_orphaned_log, "is missing, but its log warehouse.duckdb.wal holds rows"),
     ],
 )
 @pytest.mark.parametrize("read_only", [True, False])

@@ -25,7 +25,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse with rows in every table, and beside it what it exports; to be copied."""
+    """A warehouse with rows in every table, and next to it what it exports; to be copied."""
     path = tmp_path_factory.mktemp("original") / "warehouse.duckdb"
     export_parquet(made(path), path.with_name("export"))
     return path
@@ -82,7 +82,7 @@ def test_a_new_night_leaves_the_files_of_earlier_months_alone(path: Path, tmp_pa
     }
 
 
-def test_a_warehouse_that_is_there_is_not_replaced_unless_told_and_then_moved_aside(
+def test_an_existing_warehouse_is_only_replaced_on_demand_and_then_renamed(
     path: Path, exported: Path
 ) -> None:
     own = path.with_name("own.duckdb")
@@ -112,10 +112,10 @@ def test_a_folder_of_somebody_elses_files_is_not_written_into(path: Path, tmp_pa
     assert (tmp_path / "sales.parquet").read_bytes() == b"PAR1"
 
 
-def _told(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    told = json.loads((folder / "manifest.json").read_text())
-    change(told)
-    (folder / "manifest.json").write_text(json.dumps(told))
+def _edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    change(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
 def _saying(text: str) -> Callable[[Path], None]:
@@ -128,8 +128,8 @@ def _saying(text: str) -> Callable[[Path], None]:
 def _replaced(folder: Path, table: str, sql: str | None) -> None:
     """Another Parquet file under the name and with the digest that the manifest has for it."""
 
-    def change(told: dict[str, Any]) -> None:
-        parts = [one for one in told["files"] if one["table"] == table]
+    def change(manifest: dict[str, Any]) -> None:
+        parts = [one for one in manifest["files"] if one["table"] == table]
         path = folder / parts[0]["file"]
         if sql is None:
             path.write_bytes(b"PAR1, and that is all")
@@ -139,7 +139,7 @@ def _replaced(folder: Path, table: str, sql: str | None) -> None:
             path.with_name(f"{path.name}.x").replace(path)
         parts[0]["sha256"] = sha256(path.read_bytes()).hexdigest()
 
-    _told(folder, change)
+    _edited(folder, change)
 
 
 def _linked(folder: Path) -> None:
@@ -159,32 +159,32 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a link": (_linked, "is not a regular file"),
     "a path that leads out": (
-        lambda f: _told(f, lambda told: told["files"][0].update(file="../x.parquet")),
+        lambda f: _edited(f, lambda manifest: manifest["files"][0].update(file="../x.parquet")),
         "is not a file of a table",
     ),
     "a table that is SQL": (
-        lambda f: _told(f, lambda told: told["tables"].append('runs"; DROP TABLE runs')),
+        lambda f: _edited(f, lambda manifest: manifest["tables"].append('runs"; DROP TABLE runs')),
         "is not a table",
     ),
     "a table of nobody": (
-        lambda f: _told(f, lambda told: told["tables"].append("prices")),
+        lambda f: _edited(f, lambda manifest: manifest["tables"].append("prices")),
         "does not have the tables of its schema",
     ),
     "a newer schema": (
-        lambda f: _told(
+        lambda f: _edited(
             f,
-            lambda told: told["migrations"].append(
+            lambda manifest: manifest["migrations"].append(
                 {"number": 900, "name": "900_x", "sha256": "", "applied_by": "7.2.0"}
             ),
         ),
         "it needs staycurrent 7.2.0 or later",
     ),
     "rows that were not said": (
-        lambda f: _told(f, lambda told: told["files"][0].update(rows=4)),
+        lambda f: _edited(f, lambda manifest: manifest["files"][0].update(rows=4)),
         "has other rows than the manifest says",
     ),
     "rows that are no number": (
-        lambda f: _told(f, lambda told: told["files"][0].update(rows="3")),
+        lambda f: _edited(f, lambda manifest: manifest["files"][0].update(rows="3")),
         "rows cannot be '3'",
     ),
     "no Parquet file": (

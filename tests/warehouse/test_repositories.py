@@ -1,4 +1,4 @@
-"""What GitHub told, by entity tag: the last answer of each name, of nights that count."""
+"""What GitHub cached, by entity tag: the last answer of each name, of nights that count."""
 
 from datetime import UTC, datetime
 
@@ -21,7 +21,7 @@ FULL = Repository(
 BARE = Repository("a/b", None, archived=False, disabled=True, private=False, pushed_at=None)
 
 
-def told(
+def cached(
     n: int, etag: str = '"1"', repository: Repository = FULL, asked: str = "a/b"
 ) -> CachedRepository:
     return CachedRepository(asked, night(n), etag, repository)
@@ -35,25 +35,25 @@ def learned(
     ended(w, run_id, n, status)
 
 
-def test_what_was_told_comes_back_as_it_was(w: Warehouse) -> None:
-    full, bare = told(1, 'W/"x"', asked="PSF/requests"), told(1, repository=BARE)
+def test_a_repository_comes_back_as_it_was(w: Warehouse) -> None:
+    full, bare = cached(1, 'W/"x"', asked="PSF/requests"), cached(1, repository=BARE)
     learned(w, 1, full, bare)
     assert lookups.repositories(w, night(400)) == {"PSF/requests": full, "a/b": bare}
 
 
 def test_the_last_answer_counts_and_none_of_a_later_night(w: Warehouse) -> None:
-    learned(w, 1, told(1))
-    learned(w, 3, told(3, '"3"'))
-    assert lookups.repositories(w, night(2)) == {"a/b": told(1)}
-    assert lookups.repositories(w, night(4)) == {"a/b": told(3, '"3"')}
+    learned(w, 1, cached(1))
+    learned(w, 3, cached(3, '"3"'))
+    assert lookups.repositories(w, night(2)) == {"a/b": cached(1)}
+    assert lookups.repositories(w, night(4)) == {"a/b": cached(3, '"3"')}
 
 
 def test_a_night_that_was_not_judged_taught_nothing(w: Warehouse) -> None:
-    learned(w, 1, told(1), status=RunStatus.NOT_JUDGED)
+    learned(w, 1, cached(1), status=RunStatus.NOT_JUDGED)
     assert lookups.repositories(w, night(2)) == {}
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
     run_id = ended(w, began(w, 1, {}), 1)
     with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        lookups.add_repositories(w, run_id, [told(1)])
+        lookups.add_repositories(w, run_id, [cached(1)])

@@ -22,19 +22,19 @@ def learned(w: Warehouse, n: int, one: RobotsTxt, status: RunStatus = RunStatus.
 
 
 def test_what_was_learned_comes_back_as_it_was(w: Warehouse) -> None:
-    told = made(1, 200, "User-agent: *\nDisallow: /caf\u00e9 \U0001f916")
-    learned(w, 1, told)
-    assert lookups.robots_txt(w, night(2)) == {HOST: told}
+    stored = made(1, 200, "User-agent: *\nDisallow: /caf\u00e9 \U0001f916")
+    learned(w, 1, stored)
+    assert lookups.robots_txt(w, night(2)) == {HOST: stored}
 
 
-def test_it_is_remembered_as_long_as_it_holds(w: Warehouse) -> None:
+def test_it_is_cached_as_long_as_it_applies(w: Warehouse) -> None:
     learned(w, 1, made(1))
     ages = [n for n in range(1, 3 * MIN_CACHE_DAYS) if lookups.robots_txt(w, night(n))]
     assert ages == [n for n in range(1, 3 * MIN_CACHE_DAYS) if made(1).is_fresh(night(n))]
     assert MIN_CACHE_DAYS <= len(ages) < 2 * MIN_CACHE_DAYS
 
 
-def test_silence_is_remembered_for_a_week(w: Warehouse) -> None:
+def test_a_missing_response_is_cached_for_a_week(w: Warehouse) -> None:
     learned(w, 1, made(1, 0))
     assert lookups.robots_txt(w, night(ERROR_CACHE_DAYS)) == {HOST: made(1, 0)}
     assert lookups.robots_txt(w, night(ERROR_CACHE_DAYS + 1)) == {}
@@ -52,7 +52,7 @@ def test_a_night_that_was_not_judged_taught_nothing(w: Warehouse) -> None:
     assert lookups.robots_txt(w, night(2)) == {}
 
 
-def test_a_run_that_died_tonight_is_not_asked_again_tonight(w: Warehouse) -> None:
+def test_a_dead_run_of_the_date_counts_on_that_date(w: Warehouse) -> None:
     lookups.add_robots_txt(w, began(w, 1, {}), [made(1)])
     assert lookups.robots_txt(w, night(1)) == {HOST: made(1)}
     assert lookups.robots_txt(w, night(2)) == {}

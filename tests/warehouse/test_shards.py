@@ -47,7 +47,7 @@ def look(link: str, nights_ago: int = 0, outcome: Outcome = Outcome.OK) -> Obser
 
 @pytest.fixture
 def memory() -> Warehouse:
-    """A warehouse that knows two links, and a run of tonight that has begun."""
+    """A warehouse that knows two links, and a run of this run that has begun."""
     w = open_in_memory()
     for nights_ago, status in ((2, RunStatus.JUDGED), (1, RunStatus.NOT_JUDGED)):
         run = begun(w, nights_ago)

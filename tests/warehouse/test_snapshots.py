@@ -1,4 +1,4 @@
-"""Snapshots: every look-up is kept, and the one that was found last is offered."""
+"""Snapshots: every lookup is kept, and the one that was found last is offered."""
 
 from pathlib import Path
 
@@ -55,7 +55,6 @@ def test_what_was_found_is_there_when_the_file_is_opened_again(path: Path) -> No
 
 
 def test_the_answers_of_the_schema_are_those_of_the_code(w: Warehouse) -> None:
-    [(allowed,)] = w.select(
-        "SELECT labels FROM duckdb_types() WHERE type_name = 'snapshot_lookup_result' AND NOT internal"
-    )
+    query = "SELECT labels FROM duckdb_types() WHERE type_name = ? AND NOT internal"
+    [(allowed,)] = w.select(query, "snapshot_lookup_result")
     assert list(allowed) == [str(word) for word in LookupResult]

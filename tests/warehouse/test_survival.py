@@ -43,7 +43,7 @@ def whole_nights(path: Path) -> int:
     with open_warehouse(path) as w:
         last = runs.latest_judged(w)
         assert runs.latest(w) == last
-        seen = {len(looks) for looks in observations.histories(w).values()}
+        seen = {len(observed) for observed in observations.histories(w).values()}
         count = 0 if last is None else last.id
         assert seen == ({count} if count else set())
         assert len(observations.histories(w)) == (_ROWS if count else 0)

@@ -41,7 +41,7 @@ def test_after_a_night_that_does_not_count_nothing_is_known_of_what_it_saw(w: Wa
     assert lookups.validators(w, night(3)) == {CODE: made(1, CODE)}
 
 
-def test_what_a_run_was_given_that_died_tonight_holds_tonight(w: Warehouse) -> None:
+def test_validators_of_a_dead_run_count_on_its_date(w: Warehouse) -> None:
     lookups.add_validators(w, began(w, 1, {}), [made(1)])
     assert lookups.validators(w, night(1)) == {PAPER: made(1)}
     assert lookups.validators(w, night(2)) == {}

@@ -196,7 +196,7 @@ CREATE TABLE accepted_candidates (
     run_date DATE NOT NULL
 );
 
--- Append-only: the look-ups in the Wayback Machine, also those that found nothing.
+-- Append-only: lookups of snapshots in the Wayback Machine, also those that found nothing.
 CREATE TABLE snapshot_lookups (
     id INTEGER PRIMARY KEY,
     link_id INTEGER NOT NULL,
