@@ -24,16 +24,7 @@ from staycurrent.curated.link_syntax import (
     find_links,
     list_definitions,
 )
-from staycurrent.curated.marks import (
-    Mark,
-    Treatment,
-    can_apply,
-    find_struck_links,
-    is_mark,
-    snapshot_mark,
-    snapshot_prefix,
-    without_snapshot,
-)
+from staycurrent.curated.marks import Mark, find_struck_links, is_mark, read_snapshot
 from staycurrent.curated.markup import Markup
 from staycurrent.curated.occurrence import Definition, Heading, LinkKind, Occurrence
 from staycurrent.curated.parser import read_markup
@@ -130,11 +121,9 @@ def parse(raw: bytes) -> Document:
     snapshot_marks: list[Mark] = []
     for link in links:
         occurrence = context.occurrence(link, positions[link.link_span.start])
-        if can_apply(Treatment.SNAPSHOT, raw, link.kind, link.link_span):
-            prefix = snapshot_prefix(raw, link.url, link.destination, occurrence.flag_offset)
-            if prefix:
-                occurrence = without_snapshot(occurrence, prefix)
-                snapshot_marks.append(snapshot_mark(occurrence, prefix))
+        if restored := read_snapshot(raw, occurrence):
+            occurrence, mark = restored
+            snapshot_marks.append(mark)
         occurrences.append(occurrence)
     return Document(
         raw=raw,

@@ -86,28 +86,26 @@ def snapshot_comment(occurrence: Occurrence) -> Splice:
     return Splice(Span(occurrence.flag_offset, occurrence.flag_offset), _SNAPSHOT_COMMENT)
 
 
-def snapshot_prefix(raw: bytes, url: str, destination: Span, flag_offset: int | None) -> bytes:
-    """Our bytes before the original URL of a link; empty if we did not link it to a snapshot."""
-    if flag_offset is None or not raw.endswith(_SNAPSHOT_COMMENT, 0, flag_offset):
-        return b""
-    prefix = replay_prefix(url).encode()
-    return prefix if raw.startswith(prefix, *destination) else b""
-
-
-def without_snapshot(occurrence: Occurrence, prefix: bytes) -> Occurrence:
-    """The occurrence as a person wrote it, without the `prefix` of a snapshot before its URL."""
-    url = occurrence.url[len(prefix) :]
+def read_snapshot(raw: bytes, occurrence: Occurrence) -> tuple[Occurrence, Mark] | None:
+    """The occurrence as a person wrote it, and the mark, if we linked it to a snapshot."""
+    end = occurrence.flag_offset
+    if end is None or not raw.endswith(_SNAPSHOT_COMMENT, 0, end):
+        return None
+    prefix = replay_prefix(occurrence.url)
+    destination = occurrence.destination
+    original = Span(destination.start + len(prefix), destination.end)
+    if (
+        not prefix
+        or not raw.startswith(prefix.encode(), *destination)
+        or not can_apply(Treatment.SNAPSHOT, raw, occurrence.kind, occurrence.link_span)
+    ):
+        return None
+    url = occurrence.url.removeprefix(prefix)
     if occurrence.kind is LinkKind.BARE and "://" not in url:
         url = f"http://{url}"
-    start, end = occurrence.destination
-    return replace(occurrence, url=url, destination=Span(start + len(prefix), end))
-
-
-def snapshot_mark(occurrence: Occurrence, prefix: bytes) -> Mark:
-    """The mark of an occurrence that was `without_snapshot` of this prefix."""
-    start, end = occurrence.destination.start, occurrence.flag_offset or 0
-    spans = Span(start - len(prefix), start), Span(end - len(_SNAPSHOT_COMMENT), end)
-    return Mark(Treatment.SNAPSHOT, occurrence.link_span.start, spans)
+    spans = Span(destination.start, original.start), Span(end - len(_SNAPSHOT_COMMENT), end)
+    mark = Mark(Treatment.SNAPSHOT, occurrence.link_span.start, spans)
+    return replace(occurrence, url=url, destination=original), mark
 
 
 def find_struck_links(
