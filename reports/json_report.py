@@ -3,11 +3,10 @@
 import json
 from collections import Counter
 from dataclasses import asdict
-from datetime import date
 from typing import Any, Final
 
 from staycurrent.reports.model import LinkRow, Status
-from staycurrent.sources.item import Candidate, CandidateGroup
+from staycurrent.sources.item import CandidateGroup
 from staycurrent.warehouse.overrides import Override
 
 SCHEMA: Final = 1
@@ -15,32 +14,37 @@ SCHEMA: Final = 1
 
 
 def as_json(status: Status) -> str:
-    """One JSON object; `docs/status.schema.json` describes it.
-
-    Beside what its schema's name says: `groups` are the URLs of the candidates in each part of
-    the generated section, `reversals` counts the flags that people reverted of all that were
-    shown, and `next_checks` how many links are due on each coming date at the earliest.
-    """
+    """One JSON object, as `docs/status.schema.json` describes it."""
     dates = Counter(status.next_checks.values())
-    run = status.run
     document = {
         "schema": SCHEMA,
         "as_of": status.as_of.isoformat(),
-        "run": run
+        "run": status.run
         and {
-            "id": run.id,
-            "status": str(run.status),
-            "links": run.links,
-            "checked": run.checked,
-            "requests": run.requests,
-            "seconds": round(run.seconds, 1),
+            "id": status.run.id,
+            "status": status.run.status,
+            "links": status.run.links,
+            "checked": status.run.checked,
+            "requests": status.run.requests,
+            "seconds": round(status.run.seconds, 1),
         },
         "links": [_link(row) for row in status.links],
-        "candidates": [_candidate(one) for one in status.candidates],
+        "candidates": [
+            {
+                "title": one.title,
+                "url": one.url,
+                "source": one.source,
+                "why": one.why,
+                "section": list(one.section),
+                "first_seen": one.first_seen,
+                "score": round(one.score, 4),
+            }
+            for one in status.candidates
+        ],
         "sources": [
             {
                 "name": one.source,
-                "state": str(one.state),
+                "state": one.state,
                 "used": one.used or None,
                 "items": one.items,
                 "as_of": one.pulled_at.isoformat(),
@@ -64,10 +68,10 @@ def as_json(status: Status) -> str:
         ],
         "overrides": [_override(one) for one in status.overrides],
         "reversals": asdict(status.reversals),
-        "next_checks": [{"date": day.isoformat(), "links": dates[day]} for day in sorted(dates)],
-        "not_judged": (run and run.reason) or None,
+        "next_checks": [{"date": day, "links": dates[day]} for day in sorted(dates)],
+        "not_judged": (status.run and status.run.reason) or None,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
 
 
 def _link(row: LinkRow) -> dict[str, Any]:
@@ -78,27 +82,15 @@ def _link(row: LinkRow) -> dict[str, Any]:
         "line": row.line,
         "section": list(row.section),
         "title": row.title,
-        "verdict": str(verdict.state),
+        "verdict": verdict.state,
         "reason": verdict.reason or None,
-        "since": _date(verdict.since),
+        "since": verdict.since,
         "checks": verdict.checks,
-        "last_checked": _date(verdict.last_checked),
+        "last_checked": verdict.last_checked,
         "suggestion": verdict.suggestion,
         "archive": verdict.archive,
         "flag": row.flag,
         "kept": row.kept,
-    }
-
-
-def _candidate(candidate: Candidate) -> dict[str, Any]:
-    return {
-        "title": candidate.title,
-        "url": candidate.url,
-        "source": candidate.source,
-        "why": candidate.why,
-        "section": list(candidate.section),
-        "first_seen": candidate.first_seen.isoformat(),
-        "score": round(candidate.score, 4),
     }
 
 
@@ -107,13 +99,9 @@ def _override(override: Override) -> dict[str, Any]:
         "url": override.url,
         "kind": override.kind,
         "verdict": override.verdict,
-        "until": _date(override.until),
+        "until": override.until,
         "reason": override.reason or None,
         "created_at": override.created_at.isoformat(),
         "author": override.author or None,
         "origin": override.origin,
     }
-
-
-def _date(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -17,7 +17,6 @@ from staycurrent.reports.markdown_report import (
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
-    ProposedChange,
     PullRequestContent,
     PullRequestDetails,
     changed_lines_text,
@@ -268,7 +267,12 @@ def _table(
     for line in lines:
         entries = [_link(one.title, one.url) for one in line.changes]
         evidence = [markdown_text(one.evidence, MAX_TEXT) for one in line.changes]
-        suggestions = [_suggestion(one) for one in line.changes]
+        suggestions = [
+            (one.suggestion and _link(one.suggestion, one.suggestion))
+            or (one.snapshot and f"[snapshot]({escape_destination(one.snapshot)})")
+            or ""
+            for one in line.changes
+        ]
         position = markdown_text(line.list, MAX_TEXT) if len(content.lists) > 1 else ""
         if line.line is not None:
             position = f"{position}:{line.line}".lstrip(":")
@@ -281,14 +285,6 @@ def _table(
     rows = [f"| {' | '.join(row[:width])} |" for row in cells]
     head = [f"### {heading}: {len(lines)}", "", description, "", rows[0], "|---" * width + "|"]
     return head, rows[1:]
-
-
-def _suggestion(change: ProposedChange) -> str:
-    """What could replace the link: another address, otherwise a snapshot of the page."""
-    link = _link(change.suggestion, change.suggestion) if change.suggestion else ""
-    if link or not change.snapshot:
-        return link
-    return f"[snapshot]({escape_destination(change.snapshot)})"
 
 
 def _details(details: PullRequestDetails, *, with_list: bool) -> Iterator[tuple[str, list[str]]]:
