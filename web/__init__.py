@@ -1,1 +1,1 @@
-"""The edge: the only room that talks to the network."""
+"""The HTTP client, with its guard, limits and robots policy; no other room uses the network."""

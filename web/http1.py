@@ -49,6 +49,7 @@ class ResponseReader:
         self._body_left: int | None = None
         """Bytes of the body (if it is chunked: of the chunk) still to come; None: until the end."""
         self._is_chunked = False
+        self._is_after_chunk = False
         self._is_complete = False
         self._may_reuse = False
         self.has_received = False
@@ -117,7 +118,7 @@ class ResponseReader:
             self._is_chunked, self._is_complete = False, True
         elif self._is_chunked:
             self._body_left = 0
-            self._may_reuse &= not lengths and codings == [b"chunked"]
+            self._may_reuse &= not lengths
         elif len(numbers) > 1:
             raise TransportError(Failure.PROTOCOL, "conflicting Content-Length headers")
         elif numbers:
@@ -125,7 +126,8 @@ class ResponseReader:
             self._is_complete = self._body_left == 0
         else:
             self._may_reuse = False
-        self._may_reuse &= b"close" not in options and len(lengths) == len(numbers)
+        is_strict = len(lengths) == len(numbers) and codings in ([], [b"chunked"])
+        self._may_reuse &= is_strict and b"close" not in options
 
     async def _read_head_bytes(self) -> bytes:
         """The head of the next response up to and with its blank line."""
@@ -149,8 +151,12 @@ class ResponseReader:
     async def _read_chunk_size(self) -> None:
         """Read up to the next chunk's data, or past the last chunk and its trailers."""
         line = await self._read_line()
-        if line in (b"\r\n", b"\n"):  # the end of the chunk before
-            line = await self._read_line()
+        if self._is_after_chunk:
+            if line in (b"\r\n", b"\n"):
+                line = await self._read_line()
+            else:
+                self._may_reuse = False
+        self._is_after_chunk = True
         size = _CHUNK_SIZE.fullmatch(line)
         if size is None:
             raise TransportError(Failure.PROTOCOL, "illegal chunk header")
@@ -168,6 +174,7 @@ class ResponseReader:
             end = self._buffer.find(b"\n")
         line = bytes(self._buffer[: end + 1])
         del self._buffer[: end + 1]
+        self._may_reuse &= line.endswith(b"\r\n")
         return line
 
     async def _receive(self) -> bool:

@@ -120,7 +120,9 @@ async def test_the_end_before_a_whole_head_is_a_reset(data: bytes) -> None:
         (OK + b"Transfer-Encoding: identity\r\n\r\nto the end", b"to the end", False),
         (CHUNKED + b"2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n", b"body", True),
         (CHUNKED + b"4 ;name=x\r\nbody\r\n0\r\n\r\n", b"body", True),
-        (CHUNKED + b"4\nbody\n0\n\n", b"body", True),
+        (CHUNKED + b"4\nbody\n0\n\n", b"body", False),
+        (CHUNKED + b"4\r\nbody0\r\n\r\n", b"body", False),
+        (OK + b"Transfer-Encoding: x\r\nContent-Length: 4\r\n\r\nbody", b"body", False),
         (CHUNKED + b"4\r\nbody\r\n0\r\nTrailer: x\r\n\r\n", b"body", False),
         (CHUNKED + b"4\r\nbody\r\n0\r\n\r\nHTTP/1.1 410 Gone", b"body", False),
         (

@@ -1,1 +1,1 @@
-"""TODO: say what this package is for."""
+"""A scripted web in place of the network, for `staycurrent demo` and the tests."""
