@@ -21,7 +21,7 @@ from staycurrent.links.verdict import (
     conclude_verdict,
     is_failing,
 )
-from staycurrent.warehouse import candidates, lookups, observations, overrides
+from staycurrent.warehouse import candidates, observations, overrides, snapshots
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.verdicts import state_since, up_to_date
@@ -86,7 +86,7 @@ def verdicts_from(
     ctx: RunContext, warehouse: Warehouse, histories: Histories
 ) -> dict[str, Verdict]:
     """The verdict for every key, from its history."""
-    rules, snapshot_urls = ctx.settings.links.rules, lookups.snapshot_urls(warehouse)
+    rules, snapshot_urls = ctx.settings.links.rules, snapshots.latest_urls(warehouse)
     verdicts = (
         conclude_verdict(key, with_freshness(ctx, one), rules) for key, one in histories.items()
     )
@@ -109,7 +109,7 @@ def current_verdicts(
     read = observations.histories(warehouse, [key for key in missing if key not in known])
     histories = {key: known.get(key) or read.get(key, ()) for key in missing}
     concluded = verdicts_from(ctx, warehouse, histories)
-    snapshot_urls = lookups.snapshot_urls(warehouse)
+    snapshot_urls = snapshots.latest_urls(warehouse)
     return {key: concluded.get(key) or _with_snapshot(stored[key], snapshot_urls) for key in keys}
 
 

@@ -16,7 +16,7 @@ from staycurrent.links.wayback import (
     failing_link,
     look_up_snapshots,
 )
-from staycurrent.warehouse import lookups, observations, verdicts
+from staycurrent.warehouse import observations, snapshots, verdicts
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -53,7 +53,7 @@ def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
             failing_link(links[key], verdict, histories.get(key, ()))
             for key, verdict in suspects.items()
         ]
-    known = lookups.snapshot_lookups(warehouse)
+    known = snapshots.all_lookups(warehouse)
     due = due_lookups(failing, known, ctx.run_date, settings)
     if not due:
         return SnapshotReport(0, 0, 0)
@@ -70,7 +70,7 @@ async def _look_up(
     results: list[SnapshotLookup] = []
 
     def record(lookup: SnapshotLookup) -> None:
-        lookups.add_snapshot_lookups(warehouse, [lookup])
+        snapshots.add(warehouse, [lookup])
         results.append(lookup)
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:

@@ -1,4 +1,4 @@
-"""What was looked up and is kept: control pages, robots.txt, repositories, validators, snapshots.
+"""What was looked up and is kept: control pages, robots.txt, repositories and validators.
 
 The rows that a run adds count only if the run is judged, or while it runs.
 """
@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.links.providers.github import CachedRepository, Repository
 from staycurrent.links.revalidation import Validators, ValidatorTrust
-from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.link_ids import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
@@ -50,20 +49,6 @@ WHERE r.status = 'judged' OR (r.status = 'running' AND v.run_date = ?)
 ORDER BY v.run_id
 """
 _DELETE_VALIDATORS = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
-_NEXT_SNAPSHOT_ID = "SELECT coalesce(max(id), 0) + 1 FROM snapshot_lookups"
-_SNAPSHOT_LOOKUPS = """
-SELECT l.link, s.run_date, s.before, s.result, s.snapshot_url
-FROM snapshot_lookups AS s
-JOIN links AS l ON l.id = s.link_id
-ORDER BY s.id
-"""
-_SNAPSHOT_URLS = """
-SELECT l.link, s.snapshot_url
-FROM snapshot_lookups AS s
-JOIN links AS l ON l.id = s.link_id
-WHERE s.result = 'found'
-QUALIFY row_number() OVER (PARTITION BY s.link_id ORDER BY s.id DESC) = 1
-"""
 
 
 def add_control_pages(warehouse: Warehouse, run_id: int, pages: Iterable[ControlPage]) -> None:
@@ -178,33 +163,6 @@ def validators(warehouse: Warehouse, run_date: date) -> dict[str, Validators]:
         link = links[link_id]
         found[link] = Validators(link, received_on, etag, modified, ValidatorTrust(trust))
     return found
-
-
-def add_snapshot_lookups(warehouse: Warehouse, lookups: Iterable[SnapshotLookup]) -> None:
-    """Append lookups in the Wayback Machine, all or nothing."""
-    new = tuple(lookups)
-    with warehouse.transaction():
-        ids = ensure_ids(warehouse, (one.link for one in new))
-        first: int = warehouse.select(_NEXT_SNAPSHOT_ID)[0][0]
-        rows = (
-            (lookup_id, ids[one.link], one.run_date, one.before, one.result, utf8_text(one.address))
-            for lookup_id, one in enumerate(new, first)
-        )
-        warehouse.append("snapshot_lookups", rows)
-
-
-def snapshot_lookups(warehouse: Warehouse) -> dict[str, tuple[SnapshotLookup, ...]]:
-    """All lookups, by link, oldest first."""
-    found: dict[str, list[SnapshotLookup]] = {}
-    for link, run_date, before, result, url in warehouse.select(_SNAPSHOT_LOOKUPS):
-        lookup = SnapshotLookup(link, run_date, before, LookupResult(result), url)
-        found.setdefault(link, []).append(lookup)
-    return {link: tuple(lookups) for link, lookups in found.items()}
-
-
-def snapshot_urls(warehouse: Warehouse) -> dict[str, str]:
-    """The last snapshot of each link; links without one are absent."""
-    return dict(warehouse.select(_SNAPSHOT_URLS))
 
 
 def _append_of_run(

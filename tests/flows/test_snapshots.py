@@ -6,7 +6,7 @@ from shutil import rmtree
 import pytest
 
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
-from staycurrent.warehouse import lookups
+from staycurrent.warehouse import snapshots
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FEEDS_OFF, Demo, Folder
 
@@ -48,7 +48,7 @@ def archives(folder: Folder, night: int) -> dict[str, str | None]:
 
 def look_ups(folder: Folder) -> list[SnapshotLookup]:
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
-        return [one for made in lookups.snapshot_lookups(warehouse).values() for one in made]
+        return [one for made in snapshots.all_lookups(warehouse).values() for one in made]
 
 
 def nights_of(made: list[SnapshotLookup]) -> list[int]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
-from staycurrent.warehouse import lookups
+from staycurrent.warehouse import snapshots
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from tests.support.values import CODE, PAPER, night
 
@@ -20,38 +20,36 @@ def look_up(
 def test_look_ups_come_back_whole_by_link_and_oldest_first(w: Warehouse) -> None:
     made = (look_up(1, LookupResult.NOTHING), look_up(2, LookupResult.FOUND, OLDER))
     other = look_up(1, LookupResult.BLOCKED, link=CODE)
-    lookups.add_snapshot_lookups(w, [made[0], other])
-    lookups.add_snapshot_lookups(w, [made[1]])
-    assert lookups.snapshot_lookups(w) == {PAPER: made, CODE: (other,)}
+    snapshots.add(w, [made[0], other])
+    snapshots.add(w, [made[1]])
+    assert snapshots.all_lookups(w) == {PAPER: made, CODE: (other,)}
 
 
 def test_the_snapshot_found_last_is_offered_and_the_earlier_one_is_kept(w: Warehouse) -> None:
     found = [look_up(1, LookupResult.FOUND, OLDER), look_up(9, LookupResult.FOUND, NEWER)]
-    lookups.add_snapshot_lookups(w, found)
-    assert lookups.snapshot_urls(w) == {PAPER: NEWER}
-    assert lookups.snapshot_lookups(w) == {PAPER: tuple(found)}
+    snapshots.add(w, found)
+    assert snapshots.latest_urls(w) == {PAPER: NEWER}
+    assert snapshots.all_lookups(w) == {PAPER: tuple(found)}
 
 
 def test_a_later_look_up_in_vain_takes_no_snapshot_away(w: Warehouse) -> None:
-    lookups.add_snapshot_lookups(
-        w, [look_up(1, LookupResult.FOUND, OLDER), look_up(40, LookupResult.NOTHING)]
-    )
-    lookups.add_snapshot_lookups(w, [look_up(41, LookupResult.BLOCKED)])
-    assert lookups.snapshot_urls(w) == {PAPER: OLDER}
+    snapshots.add(w, [look_up(1, LookupResult.FOUND, OLDER), look_up(40, LookupResult.NOTHING)])
+    snapshots.add(w, [look_up(41, LookupResult.BLOCKED)])
+    assert snapshots.latest_urls(w) == {PAPER: OLDER}
 
 
 def test_links_without_a_snapshot_have_no_address(w: Warehouse) -> None:
-    assert lookups.snapshot_urls(w) == {}
-    lookups.add_snapshot_lookups(w, [])
-    lookups.add_snapshot_lookups(w, [look_up(1, LookupResult.NOTHING)])
-    assert lookups.snapshot_urls(w) == {}
+    assert snapshots.latest_urls(w) == {}
+    snapshots.add(w, [])
+    snapshots.add(w, [look_up(1, LookupResult.NOTHING)])
+    assert snapshots.latest_urls(w) == {}
 
 
 def test_what_was_found_is_there_when_the_file_is_opened_again(path: Path) -> None:
     with open_warehouse(path) as w:
-        lookups.add_snapshot_lookups(w, [look_up(1, LookupResult.FOUND, OLDER)])
+        snapshots.add(w, [look_up(1, LookupResult.FOUND, OLDER)])
     with open_warehouse(path, read_only=True) as w:
-        assert lookups.snapshot_urls(w) == {PAPER: OLDER}
+        assert snapshots.latest_urls(w) == {PAPER: OLDER}
 
 
 def test_the_answers_of_the_schema_are_those_of_the_code(w: Warehouse) -> None:
