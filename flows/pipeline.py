@@ -29,20 +29,17 @@ from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.lists import iter_lists
-from staycurrent.flows.orchestration.artifacts import (
-    REPORT,
-    publish_artifacts,
-    publish_sentences,
-    publish_week,
-    run_title,
-)
 from staycurrent.flows.orchestration.tasks import (
+    REPORT,
     PrefectReporter,
     as_task,
     check_summary,
     feeds_summary,
     lists_summary,
     prefect_state,
+    publish_artifacts,
+    publish_sentences,
+    publish_week,
 )
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.rendering import render
@@ -180,7 +177,7 @@ def _run(
         state = prefect_state(error)
         if state is None:
             raise
-        publish_sentences(run_title(clock.as_of.date()), str(state.message), key="run")
+        publish_sentences(f"Run of {clock.as_of:%Y-%m-%d}", str(state.message), key="run")
         return state
 
 

@@ -15,8 +15,7 @@ from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.publishing.branch import BASE_REF, Checkout, find_checkout
-from staycurrent.flows.publishing.dashboard import refresh_dashboard
-from staycurrent.flows.publishing.git import token_variables
+from staycurrent.flows.publishing.git import Remote, find_remote, token_variables
 from staycurrent.flows.publishing.github import RepositoryApi
 from staycurrent.flows.publishing.proposal import (
     Proposal,
@@ -27,7 +26,6 @@ from staycurrent.flows.publishing.proposal import (
     pull_request_text,
 )
 from staycurrent.flows.publishing.pull_request import Publisher, RemoteState
-from staycurrent.flows.publishing.remote import Remote, find_remote
 from staycurrent.flows.publishing.review import new_feedback, overrides_from, review_subjects
 from staycurrent.flows.reporter import write_output
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff
@@ -129,7 +127,7 @@ async def _publish(
         draft = _draft(ctx, db, checkout, base, limits, content)
         done = await publisher.publish(state, draft.proposal, draft.text, draft.commit)
         if settings.dashboard:
-            done = f"{done}; {await refresh_dashboard(github, draft.proposal)}"
+            done = f"{done}; {await publisher.refresh_dashboard(draft.proposal)}"
     return done
 
 

@@ -9,8 +9,14 @@ from tempfile import TemporaryDirectory
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
-from staycurrent.flows.publishing.git import Git, find_repository, git_error, token_variables
-from staycurrent.flows.publishing.remote import Remote, find_remote
+from staycurrent.flows.publishing.git import (
+    Git,
+    Remote,
+    find_remote,
+    find_repository,
+    git_error,
+    token_variables,
+)
 
 MANIFEST = "manifest.json"
 """A folder without this file is not an exported history."""

@@ -1,4 +1,4 @@
-"""The one standing pull request: what the remote has, what people said, what is done about it."""
+"""The standing pull request and the dashboard: what the remote has, and what is done about it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from staycurrent.flows.errors import ExternalError, ExternalProblem
 from staycurrent.flows.publishing.branch import BRANCH_REF, PULL_REF, Checkout, StandingBranch
+from staycurrent.flows.publishing.git import Remote
 from staycurrent.flows.publishing.github import BodyEdit, PullRequest, RepositoryApi
 from staycurrent.flows.publishing.proposal import Proposal, PullRequestText
-from staycurrent.flows.publishing.remote import Remote
 from staycurrent.flows.publishing.review import (
     Feedback,
     FeedbackKind,
@@ -18,7 +18,14 @@ from staycurrent.flows.publishing.review import (
 )
 from staycurrent.flows.settings.sections import PullRequestSettings
 from staycurrent.reports.proposal import proposed_keys, ticked_keys
-from staycurrent.reports.pull_request import closing_body, with_takeover_note
+from staycurrent.reports.pull_request import (
+    DASHBOARD_LABEL,
+    DASHBOARD_MARK,
+    DASHBOARD_TITLE,
+    closing_body,
+    dashboard_body,
+    with_takeover_note,
+)
 from staycurrent.reports.text import plural
 
 T = TypeVar("T")
@@ -266,6 +273,40 @@ class Publisher:
         problem = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
         if problem is not None:
             raise ExternalError(problem)
+
+    async def refresh_dashboard(self, proposal: Proposal) -> str:
+        """Open, refresh, reopen or close the issue with the current state; a sentence on that.
+
+        If GitHub refuses, the sentence says so: the pull request is published all the same.
+        """
+        text = dashboard_body(proposal.lines, proposal.postponed, proposal.details)
+        done = await self._refresh_issue(text)
+        return f"no dashboard: {done.sentence}" if isinstance(done, ExternalProblem) else done
+
+    async def _refresh_issue(self, text: str | None) -> str | ExternalProblem:
+        issues = await self.github.list_issues(DASHBOARD_LABEL)
+        if isinstance(issues, ExternalProblem):
+            return issues
+        own = next((issue for issue in issues if DASHBOARD_MARK in issue.body), None)
+        if own is None and text is None:
+            return "no dashboard, because nothing is flagged"
+        if own is None:
+            opened = await self.github.open_issue(DASHBOARD_TITLE, text or "", DASHBOARD_LABEL)
+            if isinstance(opened, ExternalProblem):
+                return opened
+            return f"dashboard #{opened.number} opened"
+
+        changes: dict[str, str] = {}
+        done = "is up to date"
+        if text is None and own.is_open:
+            changes, done = {"state": "closed"}, "closed"
+        if text is not None:
+            if _normalise(own.body) != _normalise(text):
+                changes, done = {"body": text}, "refreshed"
+            if not own.is_open:
+                changes, done = {"state": "open", **changes}, "reopened"
+        edited = await self.github.edit_issue(own.number, changes) if changes else None
+        return edited if isinstance(edited, ExternalProblem) else f"dashboard #{own.number} {done}"
 
 
 def required(result: T | ExternalProblem) -> T:

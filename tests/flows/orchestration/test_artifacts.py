@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.orchestration.artifacts import file_link, markdown_links
+from staycurrent.flows.orchestration.tasks import file_link, markdown_links
 
 OURS = "https://github.com/owner/list/pull/7"
 

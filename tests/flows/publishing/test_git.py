@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.flows.publishing.remote import parse_remote_url
+from staycurrent.flows.publishing.git import parse_remote_url
 
 GITHUB = ("https://github.com", "o/n")
 
