@@ -88,7 +88,16 @@ def nightly(
     flow_run = getattr(get_run_context(), "flow_run", None)
     if jitter_s and flow_run is not None and flow_run.auto_scheduled:
         time.sleep(flow_run.id.int % (jitter_s + 1))
-    return _run(settings, as_of, lists, _nightly)
+
+    def work(ctx: RunContext, db: Database) -> State[Any]:
+        before = status(ctx, db)
+        outcome = run_command.run(ctx, db, as_task, executor=_executor(ctx))
+        as_task(publish_artifacts)(ctx, db, before)
+        return Completed(
+            message=f"{check_summary(outcome.check)}; {lists_summary(outcome.renderings)}"
+        )
+
+    return _run(settings, as_of, lists, work)
 
 
 @_flow(name="check-links", timeout_seconds=8 * HOUR_S)
@@ -101,8 +110,18 @@ def check_links(
     all_links: bool = False,  # noqa: FBT001, FBT002 -- the name of a parameter in Prefect
 ) -> State[Any]:
     """Check links and conclude verdicts: of one `host`, at most `limit`, or `all_links`."""
-    scope = CheckScope(all_links, host, limit)
-    return _run(settings, as_of, lists, partial(_check_links, scope=scope))
+
+    def work(ctx: RunContext, db: Database) -> State[Any]:
+        before = status(ctx, db)
+        report = as_task(check)(
+            ctx, db, CheckScope(all_links, host, limit), executor=_executor(ctx)
+        )
+        compact(ctx, db)
+        as_task(back_up)(ctx, db)
+        as_task(publish_artifacts)(ctx, db, before)
+        return Completed(message=check_summary(report))
+
+    return _run(settings, as_of, lists, work)
 
 
 @_flow(name="pull-feeds", timeout_seconds=HOUR_S)
@@ -113,7 +132,11 @@ def pull_feeds(
     source: str | None = None,
 ) -> State[Any]:
     """Pull the feeds, or only `source`, and choose candidates."""
-    return _run(settings, as_of, lists, partial(_pull_feeds, source=source))
+
+    def work(ctx: RunContext, db: Database) -> State[Any]:
+        return Completed(message=feeds_summary(as_task(pull)(ctx, db, source)))
+
+    return _run(settings, as_of, lists, work)
 
 
 @_flow(name="regenerate", timeout_seconds=HOUR_S)
@@ -123,7 +146,15 @@ def regenerate(
     lists: tuple[Path, ...] = (),
 ) -> State[Any]:
     """Rewrite the lists from what the warehouse knows, without network."""
-    return _run(settings, as_of, lists, _regenerate)
+
+    def work(ctx: RunContext, db: Database) -> State[Any]:
+        require_history(ctx, db, iter_lists(ctx), cold_start=False)
+        record_overrides(ctx, db)
+        renderings = as_task(render)(ctx, db)
+        as_task(write_lists)(ctx, db, renderings)
+        return Completed(message=lists_summary(renderings))
+
+    return _run(settings, as_of, lists, work)
 
 
 @_flow(name="pull-request", timeout_seconds=HOUR_S)
@@ -133,7 +164,13 @@ def pull_request(
     lists: tuple[Path, ...] = (),
 ) -> State[Any]:
     """Open, refresh or close the one standing pull request; needs GITHUB_TOKEN."""
-    return _run(settings, as_of, lists, _pull_request)
+
+    def work(ctx: RunContext, db: Database) -> State[Any]:
+        sentence = as_task(pr)(ctx, db)
+        publish_sentences("Pull request", sentence, key="pull-request")
+        return Completed(message=sentence)
+
+    return _run(settings, as_of, lists, work)
 
 
 @_flow(name="weekly-report", timeout_seconds=HOUR_S)
@@ -144,7 +181,14 @@ def weekly_report(
     out: Path | None = None,
 ) -> State[Any]:
     """Write the status as one HTML page (`out`; default: beside the warehouse) and as `week`."""
-    return _run(settings, as_of, lists, partial(_weekly_report, out=out))
+
+    def work(ctx: RunContext, db: Database) -> State[Any]:
+        page = out or ctx.warehouse_path.parent / REPORT
+        as_task(write_report)(ctx, db, page)
+        publish_week(ctx, db, page)
+        return Completed(message=f"the report until {ctx.run_date} is in {page}")
+
+    return _run(settings, as_of, lists, work)
 
 
 @flow(name="missed-run", persist_result=False)
@@ -203,44 +247,3 @@ def _executor(ctx: RunContext) -> Executor | None:
             ["scale.scheduler: needs Dask: pip install 'staycurrent[scale]'"]
         ) from None
     return dask_executor(address)
-
-
-def _nightly(ctx: RunContext, db: Database) -> State[Any]:
-    before = status(ctx, db)
-    outcome = run_command.run(ctx, db, as_task, executor=_executor(ctx))
-    as_task(publish_artifacts)(ctx, db, before)
-    return Completed(message=f"{check_summary(outcome.check)}; {lists_summary(outcome.renderings)}")
-
-
-def _check_links(ctx: RunContext, db: Database, scope: CheckScope) -> State[Any]:
-    before = status(ctx, db)
-    report = as_task(check)(ctx, db, scope, executor=_executor(ctx))
-    compact(ctx, db)
-    as_task(back_up)(ctx, db)
-    as_task(publish_artifacts)(ctx, db, before)
-    return Completed(message=check_summary(report))
-
-
-def _pull_feeds(ctx: RunContext, db: Database, source: str | None) -> State[Any]:
-    return Completed(message=feeds_summary(as_task(pull)(ctx, db, source)))
-
-
-def _regenerate(ctx: RunContext, db: Database) -> State[Any]:
-    require_history(ctx, db, iter_lists(ctx), cold_start=False)
-    record_overrides(ctx, db)
-    renderings = as_task(render)(ctx, db)
-    as_task(write_lists)(ctx, db, renderings)
-    return Completed(message=lists_summary(renderings))
-
-
-def _pull_request(ctx: RunContext, db: Database) -> State[Any]:
-    sentence = as_task(pr)(ctx, db)
-    publish_sentences("Pull request", sentence, key="pull-request")
-    return Completed(message=sentence)
-
-
-def _weekly_report(ctx: RunContext, db: Database, out: Path | None) -> State[Any]:
-    page = out or ctx.warehouse_path.parent / REPORT
-    as_task(write_report)(ctx, db, page)
-    publish_week(ctx, db, page)
-    return Completed(message=f"the report until {ctx.run_date} is in {page}")

@@ -83,11 +83,11 @@ def _run_processes(
 
 def exit_with_parent() -> None:
     """End this process as soon as its parent ends, so that a killed run sends no more requests."""
-    Thread(target=_exit_after_parent, daemon=True).start()
 
+    def wait_for_parent() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
 
-def _exit_after_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    Thread(target=wait_for_parent, daemon=True).start()

@@ -248,7 +248,12 @@ def _server(reporter: Reporter, environment: Mapping[str, str], home: Path) -> I
         )
     try:
         with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home}):
-            _wait_for_server(server, log)
+            deadline = time.monotonic() + _SERVER_START_S
+            with get_client(sync_client=True) as client:
+                while client.api_healthcheck() is not None:
+                    if server.poll() is not None or time.monotonic() > deadline:
+                        raise UsageError(f"Prefect's server did not start; see {log}")
+                    time.sleep(0.5)
             reporter.info(f"serve: started a server; its pages are at http://127.0.0.1:{port}")
             yield
     finally:
@@ -258,15 +263,6 @@ def _server(reporter: Reporter, environment: Mapping[str, str], home: Path) -> I
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-
-
-def _wait_for_server(server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _SERVER_START_S
-    with get_client(sync_client=True) as client:
-        while client.api_healthcheck() is not None:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise UsageError(f"Prefect's server did not start; see {log}")
-            time.sleep(0.5)
 
 
 def _free_port() -> int:

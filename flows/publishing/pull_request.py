@@ -203,7 +203,15 @@ class Publisher:
         if action is PullRequestAction.NOTHING:
             return "nothing to propose, and no pull request is open"
         if action is PullRequestAction.BLOCKED:
-            raise ExternalError(ExternalProblem(_blocked_sentence(state, self.settings.branch)))
+            others = state.branch.others if state.branch else ()
+            names = ", ".join(sorted({commit.author for commit in others}))
+            raise ExternalError(
+                ExternalProblem(
+                    f"the branch {self.settings.branch} has {plural(len(others), 'commit')} of "
+                    f"{names} and no open pull request, so it is left alone: merge or delete it, "
+                    "and run again"
+                )
+            )
         if state.open is None:
             return await self._open(state, text, commit)
         if action is PullRequestAction.LEAVE:
@@ -329,12 +337,3 @@ def _with_tick_author(feedback: Feedback, edits: Sequence[BodyEdit]) -> Feedback
 def _normalise(body: str) -> str:
     r"""A body as we send it: one that was edited in a browser has `\r\n`, and is trimmed."""
     return body.replace("\r\n", "\n").rstrip("\n") + "\n"
-
-
-def _blocked_sentence(state: RemoteState, branch: str) -> str:
-    others = state.branch.others if state.branch else ()
-    names = ", ".join(sorted({commit.author for commit in others}))
-    return (
-        f"the branch {branch} has {plural(len(others), 'commit')} of {names} and no open pull "
-        "request, so it is left alone: merge or delete it, and run again"
-    )
