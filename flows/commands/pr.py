@@ -31,6 +31,7 @@ from staycurrent.flows.reporter import write_output
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
+from staycurrent.web.github_api import GitHubClient
 
 _COMMIT_BODY = """\
 Only flags behind links and the generated section change.
@@ -38,7 +39,7 @@ The pull request has the evidence for each line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PullRequestDraft:
     """What would be proposed: the text, and the commit that makes the change."""
 
     proposal: Proposal
@@ -115,9 +116,8 @@ async def _publish(
         raise UsageError(f"the remote {remote.name} has no branch {branch}: set pull_request.base")
     base = _Base(branch, commit, _lists_at(ctx, checkout, commit, branch))
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        github = RepositoryApi(
-            client.request, settings.api, remote.repository, ctx.secrets.github_token
-        )
+        github_client = GitHubClient(client.request, settings.api, ctx.secrets.github_token)
+        github = RepositoryApi(github_client, remote.repository)
         publisher = Publisher(checkout, remote, github, settings, branch)
         state = await publisher.read_remote()
         await _record_feedback(ctx, db, publisher, state, base)
@@ -187,7 +187,7 @@ def _draft(
     base: _Base,
     limits: ProposalLimits,
     content: PullRequestContent,
-) -> Draft:
+) -> PullRequestDraft:
     """Render, commit, and check that the text lists exactly what the commit changes."""
     require_history(ctx, db, base.lists, cold_start=False)
     proposal = propose(ctx, db, base.lists, limits)
@@ -198,7 +198,7 @@ def _draft(
         commit = checkout.commit(base.commit, proposal.files, message, ctx.clock.as_of)
     diff = checkout.diff(base.commit, commit)
     check_against_diff(proposal.lines, diff)
-    return Draft(proposal, text, commit, diff)
+    return PullRequestDraft(proposal, text, commit, diff)
 
 
 def _lists_at(

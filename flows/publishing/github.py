@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from staycurrent.flows.errors import ExternalProblem
 from staycurrent.web.github_api import GitHubClient, is_rate_limited
-from staycurrent.web.response import Failure, Fetch, Response
+from staycurrent.web.response import Failure, Response
 
 _MAX_BYTES = 4_000_000
 """Of a response: a page of pull requests whose bodies have 60,000 characters each."""
@@ -88,15 +88,14 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryApi:
-    """One repository on GitHub, and the token for it.
+    """One repository on GitHub.
 
     A method returns an ExternalProblem if GitHub refuses or cannot be reached.
     """
 
-    request: Fetch
-    api: str
-    repository: str
-    token: str
+    client: GitHubClient
+    name: str
+    """`owner/name`."""
 
     async def find_pull_requests(self, branch: str) -> tuple[PullRequest, ...] | ExternalProblem:
         """The latest pull requests from a branch of this repository, with the open one.
@@ -124,10 +123,10 @@ class RepositoryApi:
                 for row in rows
                 if row["head"]["ref"] == branch
                 and row["head"].get("repo")
-                and row["head"]["repo"]["full_name"].lower() == self.repository.lower()
+                and row["head"]["repo"]["full_name"].lower() == self.name.lower()
             )
 
-        head = quote(f"{self.repository.partition('/')[0]}:{branch}", safe="")
+        head = quote(f"{self.name.partition('/')[0]}:{branch}", safe="")
         path = f"pulls?state={state}&head={head}&sort=created&direction=desc&per_page={_PER_PAGE}"
         return await self._call("GET", path, read)
 
@@ -181,9 +180,9 @@ class RepositoryApi:
             ]
             return tuple(sorted(versions, key=lambda edit: edit.at, reverse=True))
 
-        owner, _, name = self.repository.partition("/")
+        owner, _, name = self.name.partition("/")
         variables = {"owner": owner, "name": name, "number": number}
-        response = await self._client.graphql(_BODY_EDITS, variables, body_bytes=_MAX_BYTES)
+        response = await self.client.graphql(_BODY_EDITS, variables, body_bytes=_MAX_BYTES)
         return _read(response, read, "POST graphql")
 
     async def list_issues(self, label: str) -> tuple[Issue, ...] | ExternalProblem:
@@ -224,13 +223,9 @@ class RepositoryApi:
         return _read(response, read, f"{method} {path.partition('?')[0]}")
 
     async def _send(self, method: str, path: str, payload: object = None) -> Response:
-        return await self._client.request(
-            method, f"repos/{self.repository}/{path}", payload, body_bytes=_MAX_BYTES
+        return await self.client.request(
+            method, f"repos/{self.name}/{path}", payload, body_bytes=_MAX_BYTES
         )
-
-    @property
-    def _client(self) -> GitHubClient:
-        return GitHubClient(self.request, self.api, self.token)
 
 
 def _read(response: Response, read: Callable[[Any], T], operation: str) -> T | ExternalProblem:
