@@ -83,7 +83,7 @@ def test_one_feed_that_is_down_harms_no_other(tmp_path: Path) -> None:
         "weekly_papers": "ok",
     }
     assert feeds["papers_with_code"]["items"] > 0
-    assert "nothing was ever read; not read since 2026-11-01" in feeds["github_trending"]["note"]
+    assert "never read yet; not read since 2026-11-01" in feeds["github_trending"]["note"]
     assert proposed(folder)
 
 
