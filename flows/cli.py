@@ -136,10 +136,12 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    history = commands.add_parser("history", help=_HISTORY, description=f"{_HISTORY}.")
-    groups = {"": commands, "history": history.add_subparsers(required=True, metavar="ACTION")}
+    groups = {"": commands}
     for command, (summary, options) in _COMMANDS.items():
         group, _, name = command.rpartition(" ")
+        if group not in groups:  # `history`, the only one
+            parent = commands.add_parser(group, help=_HISTORY, description=f"{_HISTORY}.")
+            groups[group] = parent.add_subparsers(required=True, metavar="ACTION")
         added = groups[group].add_parser(
             name,
             help=summary,
@@ -193,57 +195,62 @@ def _option(*names: str, **settings: Any) -> _Option:
     return _Option(names, settings)
 
 
-def _flag(*names: str, help: str) -> _Option:  # noqa: A002 -- the name that argparse has for it
+def _flag(*names: str, help: str) -> _Option:  # noqa: A002 -- argparse's name
     return _Option(names, {"action": "store_true", "help": help})
 
 
+_LIST = "a list; repeatable (default: list.paths; else README.md if it holds our markers or flags, "
 _COMMON_OPTIONS = (
     _option(
         "--list",
         action="append",
         type=Path,
         metavar="PATH",
-        help="a list; repeatable (default: list.paths; else README.md if it holds our markers or "
-        "flags, else curated.md, else README.md)",
+        help=f"{_LIST}else curated.md, else README.md)",
     ),
     _option(
         "--warehouse",
         type=Path,
         metavar="PATH",
-        help="the DuckDB file (default: .staycurrent/warehouse.duckdb next to the settings)",
+        help="default: .staycurrent/warehouse.duckdb next to the settings",
     ),
     _option(
-        "--settings",
-        type=Path,
-        metavar="PATH",
-        help="default: staycurrent.toml, searched upwards",
+        "--settings", type=Path, metavar="PATH", help="default: staycurrent.toml, searched upwards"
     ),
     _option(
         "--as-of",
         type=_parse_time,
         metavar="TIME",
-        help="the clock of the run, ISO 8601 with offset; the run date is its UTC date",
+        help="the clock of the run: ISO 8601 with offset",
     ),
     _flag("-q", "--quiet", help="no progress on stderr"),
     _flag("-v", "--verbose", help="also show the paths that are used, and the speed"),
 )
 _COLD_START = _flag(
-    "--cold-start", help="the history is lost for good: remove its flags and start again"
+    "--cold-start", help="the history is lost for good: remove its flags, start again"
 )
 _FAIL_ON = "exit 1 for any of these, separated by commas"
+_VERDICT = _option("--verdict", metavar="VERDICT", help="only with this verdict, flag or reason")
+_HOST = _option("--host", help="only links of this host")
 _UNTIL = _option("--until", type=_parse_date, metavar="DATE", help="the last day it applies")
 _REASON = _option("--reason", default="", metavar="TEXT", help="shown by explain")
 _UNDO = _flag("--undo", help="take it back")
 _BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
 _FOLDER = _option("folder", type=Path, metavar="DIR", help="of the exported history")
 _HISTORY = "the whole history as Parquet files, and on a branch"
+
+
+def _format(*choices: str) -> _Option:
+    return _option("--format", choices=choices, default=choices[0], help=f"default: {choices[0]}")
+
+
 _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     "run": ("the nightly job once, now: check, pull, render", [_COLD_START]),
     "check": (
         "check the links that are due",
         [
             _flag("--all", help="every link, due or not"),
-            _option("--host", help="only links of this host"),
+            _HOST,
             _option("--limit", type=_parse_count, metavar="N", help="at most so many links"),
         ],
     ),
@@ -255,7 +262,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
                 "--replay",
                 type=_parse_date,
                 metavar="DATE",
-                help="parse the stored responses of that date again; no network",
+                help="parse that date's stored responses again",
             ),
         ],
     ),
@@ -273,16 +280,11 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     "status": (
         "the state of every link",
         [
+            _format("text", "json", "markdown", "junit", "sarif"),
+            _VERDICT,
+            _HOST,
             _option(
-                "--format",
-                choices=("text", "json", "markdown", "junit", "sarif"),
-                default="text",
-                help="default: text",
-            ),
-            _option("--verdict", metavar="VERDICT", help="only links with this verdict or flag"),
-            _option("--host", help="only links of this host"),
-            _option(
-                "--fail-on", metavar="VALUE,...", help=f"{_FAIL_ON}: verdicts, flags or findings"
+                "--fail-on", metavar="VALUE,...", help=f"{_FAIL_ON}: verdicts, flags, findings"
             ),
         ],
     ),
@@ -293,8 +295,8 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     "keep": (
         "accept links as they are, and do not report them again",
         [
-            _option("urls", metavar="URL", nargs="+", help="of links in the lists"),
-            _option("--verdict", metavar="VERDICT", help="only while it has this verdict or flag"),
+            _option("urls", metavar="URL", nargs="+", help="a link"),
+            _VERDICT,
             _UNTIL,
             _REASON,
             _UNDO,
@@ -302,23 +304,13 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     ),
     "decline": (
         "do not propose candidates again",
-        [
-            _option("urls", metavar="URL", nargs="+", help="of candidates"),
-            _UNTIL,
-            _REASON,
-            _UNDO,
-        ],
+        [_option("urls", metavar="URL", nargs="+", help="a candidate"), _UNTIL, _REASON, _UNDO],
     ),
     "lint": (
         "check once what a change adds; never a verdict",
         [
             _option("--base", default="HEAD", metavar="REF", help="default: HEAD"),
-            _option(
-                "--format",
-                choices=("text", "github", "sarif", "markdown"),
-                default="text",
-                help="default: text",
-            ),
+            _format("text", "github", "sarif", "markdown"),
             _option("--fail-on", metavar="KIND,...", help=f"{_FAIL_ON}: kinds of findings"),
         ],
     ),
@@ -352,9 +344,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
             _FOLDER,
             _BRANCH,
             _option(
-                "--upon",
-                metavar="COMMIT",
-                help="the commit that it was made from (default: the one restored last)",
+                "--upon", metavar="COMMIT", help="what it was made from (default: restored last)"
             ),
         ],
     ),
@@ -366,7 +356,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
                 "--from",
                 dest="source",
                 metavar="DATE|PATH",
-                help="the backup of that date, or that file",
+                help="another backup: its date or file",
             )
         ],
     ),
