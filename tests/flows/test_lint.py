@@ -1,4 +1,4 @@
-"""The links that a change adds: looked at once, told without a verdict, safe on forks."""
+"""The links that a change adds: checked once, without a verdict, safe on forks."""
 
 import re
 from pathlib import Path
@@ -93,7 +93,7 @@ def test_a_duplicate_is_reported_where_it_was_added(folder: Folder, above: bool)
     after = BEFORE.replace("- [Old]", f"{line}- [Old]") if above else BEFORE + line
     ended = lint(folder, BEFORE, after)
     added, other = (3, 5) if above else (5, 4)
-    assert f"curated.md:{added}:3: warning: http://www.good.example/a/ stands on line {other}" in (
+    assert f"curated.md:{added}:3: warning: http://www.good.example/a/ is already on line {other}" in (
         ended.out
     )
 
@@ -138,7 +138,7 @@ def test_offline_only_the_document_speaks(folder: Folder) -> None:
     after = BEFORE + "- [New](https://missing.example/a)\n- [Typo](hhttps://typo.example/a)\n"
     ended = lint(folder, BEFORE, after, web=WEB + offline)
     assert ended.code == 75
-    assert "no page was looked at" in ended.err
+    assert "no page was checked" in ended.err
     assert "[malformed]" in ended.out
     assert "[missing]" not in ended.out
 
