@@ -93,8 +93,9 @@ def test_a_duplicate_is_reported_where_it_was_added(folder: Folder, above: bool)
     after = BEFORE.replace("- [Old]", f"{line}- [Old]") if above else BEFORE + line
     ended = lint(folder, BEFORE, after)
     added, other = (3, 5) if above else (5, 4)
-    assert f"curated.md:{added}:3: warning: http://www.good.example/a/ is already on line {other}" in (
-        ended.out
+    assert (
+        f"curated.md:{added}:3: warning: http://www.good.example/a/ is already on line {other}"
+        in (ended.out)
     )
 
 
