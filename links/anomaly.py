@@ -1,4 +1,4 @@
-"""Too many links dying in one night is held for a night: it is rarely the web that broke."""
+"""Failures of many links at once: held back for one run, or put down to their host."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -6,78 +6,64 @@ from datetime import date, timedelta
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import AnomalySettings, OutageSettings
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import Verdict
 from staycurrent.web.address import host_of
-
-_GRAVE = (VerdictState.DEAD, VerdictState.INSECURE)
 
 
 def held_back(
     verdicts: Collection[Verdict],
     decided: Mapping[str, date],
-    once_well: Collection[str],
-    night: date,
-    brake: AnomalySettings,
+    once_healthy: Collection[str],
+    run_date: date,
+    settings: AnomalySettings,
 ) -> frozenset[str]:
-    """Links whose grave verdict was reached tonight and is to be shown from tomorrow on.
+    """Links whose new grave verdict is not shown before the next run, because there are too many.
 
-    `decided` is the night on which each link's present verdict was reached; `once_well` the
-    links that were ever seen well: what a list brought along dead is no sudden change. What
-    was held is released by the next night without a hand, or at once by a person
-    (`staycurrent render --release`); `status` tells it from the first.
+    `decided` is the date on which each link's present verdict was reached; `once_healthy` are the
+    links that were ever well: links that were dead when they were listed are not a sudden change.
+    The next run releases what was held back, or a person does (`staycurrent render --release`);
+    `status` reports it from the start.
     """
     new = frozenset(
-        one.link
-        for one in verdicts
-        if one.state in _GRAVE and decided.get(one.link) == night and one.link in once_well
+        verdict.link
+        for verdict in verdicts
+        if verdict.state.is_grave
+        and decided.get(verdict.link) == run_date
+        and verdict.link in once_healthy
     )
-    few = len(new) <= brake.max_links and len(new) <= max(
-        brake.min_links, brake.max_share * len(verdicts)
-    )
-    return frozenset() if few else new
+    limit = max(settings.min_links, settings.max_share * len(verdicts))
+    return new if len(new) > min(settings.max_links, limit) else frozenset()
 
 
 def without_outages(
     weak: Sequence[Observation],
-    tally: Mapping[str, Counter[Outcome]],
+    outcomes_by_host: Mapping[str, Counter[Outcome]],
     histories: Mapping[str, Sequence[Observation]],
-    outage: OutageSettings,
+    settings: OutageSettings,
 ) -> tuple[tuple[Observation, ...], tuple[str, ...]]:
-    """Tonight's weak looks less those at hosts that are down, and the names of these hosts.
+    """The run's weak observations without those of hosts that are down, and these hosts.
 
-    `tally` counts tonight's outcomes by host. A host that answered lately and whose links now
-    all time out says nothing of any one of them: such looks are no observations. The silence
-    of a host that has been silent for weeks is evidence after all.
+    `outcomes_by_host` counts all outcomes of the run. If a host answered lately and nearly all
+    its links now fail in the same weak way, that says nothing about any one link. A host that
+    has been failing for longer than the patience counts.
     """
     by_host: dict[str, list[Observation]] = {}
-    for look in weak:
-        by_host.setdefault(host_of(look.link), []).append(look)
-    down = frozenset(
-        (host, way)
-        for host, looks in by_host.items()
-        if (way := _way_down(tally[host], outage)) is not None
-        and _answered_lately(looks, histories, outage)
-    )
-    kept = tuple(look for look in weak if (host_of(look.link), look.outcome) not in down)
-    return kept, tuple(sorted(host for host, _ in down))
-
-
-def _answered_lately(
-    looks: Sequence[Observation],
-    histories: Mapping[str, Sequence[Observation]],
-    outage: OutageSettings,
-) -> bool:
-    since = looks[0].run_date - timedelta(days=outage.patience_nights)
-    return any(
-        since <= earlier.run_date < look.run_date and earlier.outcome.is_success
-        for look in looks
-        for earlier in histories.get(look.link, ())
-    )
-
-
-def _way_down(outcomes: Counter[Outcome], outage: OutageSettings) -> Outcome | None:
-    """The weak outcome that nearly all looks at one host share, or None."""
-    outcome, count = outcomes.most_common(1)[0]
-    enough = outcomes.total() >= outage.min_links
-    alike = count > outage.same_outcome_share * outcomes.total()
-    return outcome if enough and alike and outcome.is_weak else None
+    for observation in weak:
+        by_host.setdefault(host_of(observation.link), []).append(observation)
+    down = set()
+    for host, observations in by_host.items():
+        outcomes = outcomes_by_host[host]
+        outcome, count = outcomes.most_common(1)[0]
+        total = outcomes.total()
+        alike = total >= settings.min_links and count > settings.same_outcome_share * total
+        since = observations[0].run_date - timedelta(days=settings.patience_nights)
+        if not (alike and outcome.is_weak):
+            continue
+        if any(
+            since <= earlier.run_date < observation.run_date and earlier.outcome.is_success
+            for observation in observations
+            for earlier in histories.get(observation.link, ())
+        ):
+            down.add((host, outcome))
+    counted = tuple(one for one in weak if (host_of(one.link), one.outcome) not in down)
+    return counted, tuple(sorted(host for host, _ in down))

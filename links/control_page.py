@@ -1,4 +1,4 @@
-"""What a made-up address answers, and what that says of its folder (Bar-Yossef et al. 2004)."""
+"""Control pages: what a random URL of a folder returns (Bar-Yossef et al., WWW 2004)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,38 +14,38 @@ from staycurrent.links.page.signals import FOR_SALE, MISSING, has_parking_markup
 from staycurrent.web.response import Response
 
 CONTROL_PAGE_DAYS = 21
-"""How long an answer is remembered."""
+"""Days for which a control page is used."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 25
-_HONEST = (404, 410)
+_MISSING_STATUSES = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
 class ControlPage:
-    """The answer of a page that cannot exist; noted only where it says something."""
+    """The response to a URL that cannot exist; stored only if it says something."""
 
     folder: str
-    """`https://host/path/`: the addresses that it speaks for."""
+    """`https://host/path/`: the URLs that it is valid for."""
     run_date: date
     status: int
     final_url: str | None = None
-    """Where it ended, if not where it began."""
+    """Where redirects ended; None if there were none."""
     fingerprint: str | None = None
     says_missing: bool = False
     parked: bool = False
-    """It has a sign of a domain that nobody uses."""
+    """It has a sign of a parked domain."""
 
     @property
     def reports_missing(self) -> bool:
-        """The host says of a page that is not there that it is not there."""
-        return self.status in _HONEST
+        """The host answers 404 or 410 for a page that does not exist."""
+        return self.status in _MISSING_STATUSES
 
 
 def folder_of(url: str) -> str:
-    """The folder whose made-up member is asked for.
+    """The folder in which a random URL is requested.
 
-    `/questions/12/how-to` is one of `/questions/`: servers that find things by a number
-    ignore the words behind it, and would answer a made-up name with the thing itself.
+    `/questions/12/how-to` belongs to `/questions/`: servers that identify content by a number
+    ignore the words after it, and would return the content itself for a random name.
     """
     parts = urlsplit(url)
     segments = parts.path.split("/")[1:-1]
@@ -53,42 +53,44 @@ def folder_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/" + "".join(f"{one}/" for one in segments[:numbered])
 
 
-def random_url(folder: str, night: date) -> str:
-    """An address in the folder that nobody ever made; the same for the whole night."""
-    digest = blake2b(f"{folder} {night}".encode(), digest_size=_LENGTH).digest()
+def random_url(folder: str, run_date: date) -> str:
+    """A random URL in the folder; the same for the whole run date."""
+    digest = blake2b(f"{folder} {run_date}".encode(), digest_size=_LENGTH).digest()
     return folder + "".join(_LETTERS[byte % 26] for byte in digest)
 
 
-def control_page_from(folder: str, night: date, answer: Response) -> ControlPage | None:
-    """What the answer says of its folder; None where it says nothing (walls, faults, 5xx)."""
-    found = scan_response(answer)
-    outcome = classify(answer, found).outcome
-    ended = answer.final_url if answer.hops else None
-    if outcome in (Outcome.MISSING, Outcome.GONE):
-        return ControlPage(folder, night, answer.status, ended)
+def control_page_from(folder: str, run_date: date, response: Response) -> ControlPage | None:
+    """The control page of a response; None if it says nothing (bot walls, failures, 5xx)."""
+    page = scan_response(response)
+    outcome = classify(response, page).outcome
+    final_url = response.final_url if response.hops else None
+    is_missing = outcome in (Outcome.MISSING, Outcome.GONE)
+    if page is None or is_missing:
+        says_something = is_missing or outcome.is_success or outcome.is_soft
+        return ControlPage(folder, run_date, response.status, final_url) if says_something else None
     if not (outcome.is_success or outcome.is_soft):
         return None
-    if found is None:
-        return ControlPage(folder, night, answer.status, ended)
     return ControlPage(
         folder,
-        night,
-        answer.status,
-        ended,
-        str(fingerprint(found, answer.url)),
-        says_missing=MISSING.search(found.prominent_text) is not None,
-        parked=bool(has_parking_markup(found.tags) or FOR_SALE.search(found.prominent_text)),
+        run_date,
+        response.status,
+        final_url,
+        str(fingerprint(page, response.url)),
+        says_missing=MISSING.search(page.prominent_text) is not None,
+        parked=has_parking_markup(page.tags) or bool(FOR_SALE.search(page.prominent_text)),
     )
 
 
-def is_usable(known: ControlPage, night: date, past: Baseline, now: Fingerprint | None) -> bool:
-    """Whether a remembered answer may be used for a link.
+def is_usable(
+    page: ControlPage, run_date: date, baseline: Baseline, now: Fingerprint | None
+) -> bool:
+    """Whether a control page may be used for a link.
 
-    It must not be older than three weeks, nor than the change that it is to explain: a folder
-    that was honest while its page was well may be parked since.
+    It must not be older than three weeks, nor than the change that it has to explain: a host
+    that answered 404 while its page was well may have been parked since.
     """
-    if not timedelta(0) <= night - known.run_date < timedelta(CONTROL_PAGE_DAYS):
+    if not timedelta(0) <= run_date - page.run_date < timedelta(CONTROL_PAGE_DAYS):
         return False
-    last = past.fingerprints[-1] if past.fingerprints else None
+    last = baseline.fingerprints[-1] if baseline.fingerprints else None
     unchanged = last is not None and now is not None and same_page(last, now)
-    return unchanged or past.last_success is None or known.run_date > past.last_success
+    return unchanged or baseline.last_success is None or page.run_date > baseline.last_success

@@ -1,8 +1,8 @@
-"""What kind of thing a link leads to, as far as that says how often it changes."""
+"""How often links are checked while they are well: by how often links of their kind change."""
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,9 +15,14 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.settings import RecheckSettings
 
+_WEEK = 7
+_BISECTIONS = 60
+_MAX_SCALE = 1e4
+"""The wanted scale is below this, and above its inverse: intervals are clamped long before."""
+
 
 class LinkKind(StrEnum):
-    """Links that change alike; those that an authority answers for bear its name."""
+    """Links that change alike; those of a provider have its name."""
 
     GITHUB = "github"
     ARXIV = "arxiv"
@@ -25,15 +30,15 @@ class LinkKind(StrEnum):
     YOUTUBE = "youtube"
     DOI = "doi"
     DOCUMENT = "document"
-    """A PDF by its address."""
+    """A PDF, by its URL."""
     HOME = "home"
-    """A host's first page."""
+    """A home page."""
     PAGE = "page"
 
 
 @lru_cache(maxsize=1 << 14)
 def link_kind(key: str) -> LinkKind:
-    """The kind of a link, by its key alone: no look is needed to know it."""
+    """The kind of a link, by its key alone."""
     found = link(key)
     if not isinstance(found, Link):
         return LinkKind.PAGE
@@ -50,12 +55,12 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class ChangeCounts:
-    """Looks at what was well the look before, and how many of them met a change."""
+    """Checks of links that were well at the check before, and how many of them met a change."""
 
     checks: int = 0
     changes: int = 0
     days: int = 0
-    """From each of these looks back to the one before it, added up."""
+    """Sum of the days from the check before to each of these checks."""
 
     def __add__(self, other: "ChangeCounts") -> "ChangeCounts":
         return ChangeCounts(
@@ -64,175 +69,153 @@ class ChangeCounts:
 
 
 def count_changes(history: Sequence[Observation]) -> ChangeCounts:
-    """What one link's looks, oldest first, say of its changes.
+    """The changes in one link's observations, oldest first.
 
-    Only what follows a success counts: how long a streak lasts says nothing of how often one
-    begins.
+    Only what follows a success counts: the length of a streak does not say how often one begins.
     """
-    looks = (look for look in history if look.outcome is not Outcome.SKIPPED)
-    pairs = [(a, b) for a, b in pairwise(looks) if a.outcome.is_success]
-    changes = sum(_differs(a, b) for a, b in pairs)
-    return ChangeCounts(len(pairs), changes, sum((b.run_date - a.run_date).days for a, b in pairs))
+    checked = (seen for seen in history if seen.outcome is not Outcome.SKIPPED)
+    pairs = [(before, after) for before, after in pairwise(checked) if before.outcome.is_success]
+    changes = sum(_has_changed(before, after) for before, after in pairs)
+    days = sum((after.run_date - before.run_date).days for before, after in pairs)
+    return ChangeCounts(len(pairs), changes, days)
 
 
-def change_rate(found: ChangeCounts, every: float, weight: int) -> float:
-    """Changes of one link in one night; more than 0.
-
-    Cho and Garcia-Molina's estimator, from looks that cannot count how often a thing changed
-    between them: -log((X + 0.5) / (n + 0.5)) / I, where X of n looks met no change and I is the
-    mean number of nights between looks (ACM TOIT 3(3), 2003, section 4.2). Few looks say little,
-    so `weight` weekly looks at links that change once in `every` nights are taken as made before
-    them (Grimes and Ford, 2008).
-    """
-    looks = found.checks + weight
-    changes = found.changes + weight * (1 - math.exp(-_WEEK / every))
-    interval = (found.days + weight * _WEEK) / looks
-    return -math.log((looks - changes + 0.5) / (looks + 0.5)) / interval
-
-
-def _differs(before: Observation, after: Observation) -> bool:
+def _has_changed(before: Observation, after: Observation) -> bool:
     if before.outcome is not after.outcome:
         return True
-    fresh = before.freshness, after.freshness
-    return (None not in fresh and fresh[0] is not fresh[1]) or _target(before) != _target(after)
+    if before.freshness and after.freshness and before.freshness is not after.freshness:
+        return True
+    # many sites make up a new query or fragment for each visit
+    targets = ((seen.final_url or "") for seen in (before, after))
+    return len({target.partition("#")[0].partition("?")[0] for target in targets}) > 1
 
 
-def _target(look: Observation) -> str:
-    """Where it ended, without what many sites make up anew for each visit."""
-    return (look.final_url or "").partition("#")[0].partition("?")[0]
+def change_rate(counts: ChangeCounts, prior_days: float, prior_checks: int) -> float:
+    """Changes of one link in one day; more than 0.
+
+    Cho and Garcia-Molina's estimator, for checks that cannot count how often a page changed
+    between them: -log((X + 0.5) / (n + 0.5)) / I, where X of n checks met no change and I is the
+    mean number of days between checks (ACM TOIT 3(3), 2003, section 4.2). Because few checks say
+    little, `prior_checks` weekly checks of links that change once in `prior_days` days are added
+    to them (Grimes and Ford, 2008).
+    """
+    checks = counts.checks + prior_checks
+    changes = counts.changes + prior_checks * (1 - math.exp(-_WEEK / prior_days))
+    interval = (counts.days + prior_checks * _WEEK) / checks
+    return -math.log((checks - changes + 0.5) / (checks + 0.5)) / interval
 
 
-_STEPS = 60
-_WIDEST = 1e4
-"""Scales between which the wanted one lies: rests are cut at both ends long before."""
 BATCHED_COSTS: Mapping[LinkKind, float] = {LinkKind.ARXIV: 0.01}
-"""Requests a look, of kinds that are always asked for many at once."""
+"""Requests a check, of kinds that are requested many at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindStatistics:
-    """One kind of links: how often they change, and how long they rest."""
+    """Links of one kind: how often they change, and how often they are checked."""
 
     kind: LinkKind
     links: int
     counts: ChangeCounts
     rate: float
-    """Changes of one link in one night."""
+    """Changes of one link in one day."""
     cost: float
-    """Requests that one look takes."""
+    """Requests for one check."""
     interval: float
-    """Mean nights from one look to the next."""
+    """Mean days from one check to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecheckPolicy:
-    """How long links of each kind rest while they are well."""
+    """How often links of each kind are checked while they are well."""
 
     statistics: Mapping[LinkKind, KindStatistics]
 
     @property
     def requests(self) -> float:
-        """What the looks at links that are well take in a mean night."""
+        """Mean requests a day for links that are well."""
         return sum(one.links * one.cost / one.interval for one in self.statistics.values())
 
     @property
     def single_requests(self) -> float:
-        """Of these, what is not asked in batches."""
-        return sum(one.links / one.interval for one in self.statistics.values() if one.cost >= 1)
+        """Those of them that are not batched."""
+        kinds = self.statistics.values()
+        return sum(one.links / one.interval for one in kinds if one.cost >= 1)
 
     def for_link(self, key: str) -> KindStatistics | None:
-        """The beat of a link's kind; None where the lists had none of it."""
+        """The statistics of a link's kind; None if the lists have no link of it."""
         return self.statistics.get(link_kind(key))
 
-    def interval(self, key: str, otherwise: int) -> int:
-        """Nights from one look at a link to the next: whole ones, on average its kind's."""
-        beat = self.for_link(key)
-        return int(beat.interval + _lot(key)[1]) if beat else otherwise
+    def interval(self, key: str, default: int) -> int:
+        """Whole days from one check of a link to the next; on average its kind's interval."""
+        kind = self.for_link(key)
+        return int(kind.interval + _phase(key)[1]) if kind else default
 
-    def days_until_check(self, key: str, ordinal: int, otherwise: int) -> int:
-        """Nights from a day, by its ordinal, to the link's next turn: from 1 to its rest.
+    def days_until_check(self, key: str, ordinal: int, default: int) -> int:
+        """Days from a date, by its ordinal, to the link's next check: from 1 to its interval.
 
-        A turn comes every so many nights, counted from a day that is the link's own. So links
-        that were looked at together come back on different nights from the very next one on.
+        The checks of a link are counted from a date of its own, so that links that were checked
+        together are spread over different dates from the next check on.
         """
-        rest = self.interval(key, otherwise)
-        return rest - (ordinal + _lot(key)[0]) % rest
+        interval = self.interval(key, default)
+        return interval - (ordinal + _phase(key)[0]) % interval
 
 
 def policy_from_histories(
     links: Iterable[str],
     histories: Mapping[str, Sequence[Observation]],
-    pace: RecheckSettings,
+    settings: RecheckSettings,
     costs: Mapping[LinkKind, float] = BATCHED_COSTS,
 ) -> RecheckPolicy:
-    """As `reckoned`, from what the links' own histories have seen."""
+    """As `recheck_policy`, with the changes counted in the links' own histories."""
     keys = tuple(links)
-    found = dict.fromkeys(LinkKind, ChangeCounts())
+    counts = dict.fromkeys(LinkKind, ChangeCounts())
     for key in keys:
-        found[link_kind(key)] += count_changes(histories.get(key, ()))
-    return recheck_policy(keys, found, pace, costs)
+        counts[link_kind(key)] += count_changes(histories.get(key, ()))
+    return recheck_policy(keys, counts, settings, costs)
 
 
 def recheck_policy(
     links: Iterable[str],
-    found: Mapping[LinkKind, ChangeCounts],
-    pace: RecheckSettings,
+    counts: Mapping[LinkKind, ChangeCounts],
+    settings: RecheckSettings,
     costs: Mapping[LinkKind, float] = BATCHED_COSTS,
 ) -> RecheckPolicy:
-    """How long to rest, so that changes are found as soon as the allowed requests can find them.
+    """The intervals that find changes soonest with the allowed number of requests.
 
-    `costs`: requests a look by kind, 1 where it says nothing.
+    A change is found after half an interval on average. The least sum of rate * interval / 2 for a
+    given sum of cost / interval has intervals in proportion to sqrt(cost / rate), whatever the
+    numbers of links. `costs` are requests a check by kind; 1 where it has none.
     """
-    counts = Counter(map(link_kind, links))
-    known = {kind: found.get(kind, ChangeCounts()) for kind in counts}
+    totals = Counter(map(link_kind, links))
+    priors = settings.priors.by_kind()
+    changes = {kind: counts.get(kind, ChangeCounts()) for kind in sorted(totals)}
     rates = {
-        kind: change_rate(known[kind], getattr(pace.priors, kind), pace.prior_checks)
-        for kind in counts
+        kind: change_rate(found, priors[kind], settings.prior_checks)
+        for kind, found in changes.items()
     }
-    rests = _rests(counts, rates, costs, pace)
+    cost = {kind: costs.get(kind, 1) for kind in totals}
+
+    def intervals(scale: float) -> dict[LinkKind, float]:
+        wanted = {kind: scale * math.sqrt(cost[kind] / rate) for kind, rate in rates.items()}
+        return {kind: min(max(1.0, days), settings.alive_every) for kind, days in wanted.items()}
+
+    allowed = settings.requests_share * totals.total()
+    low, high = 1 / _MAX_SCALE, _MAX_SCALE
+    for _ in range(_BISECTIONS):
+        middle = math.sqrt(low * high)
+        requests = sum(totals[k] * cost[k] / days for k, days in intervals(middle).items())
+        low, high = (low, middle) if requests <= allowed else (middle, high)
+    days = intervals(high)
     return RecheckPolicy(
         {
-            one: KindStatistics(
-                one, counts[one], known[one], rates[one], costs.get(one, 1), rests[one]
-            )
-            for one in sorted(counts)
+            kind: KindStatistics(kind, totals[kind], found, rates[kind], cost[kind], days[kind])
+            for kind, found in changes.items()
         }
     )
 
 
-def _rests(
-    counts: Mapping[LinkKind, int],
-    rates: Mapping[LinkKind, float],
-    costs: Mapping[LinkKind, float],
-    pace: RecheckSettings,
-) -> dict[LinkKind, float]:
-    """The rests that find changes soonest for a sum of requests: as the root of cost by rate.
-
-    A change waits half a rest on average. The least sum of rate * rest / 2 for a given sum of
-    cost / rest has rests in the proportion of sqrt(cost / rate), whatever the numbers of links.
-    """
-    weights = {kind: math.sqrt(costs.get(kind, 1) / rates[kind]) for kind in counts}
-
-    def rests(scale: float) -> dict[LinkKind, float]:
-        return {kind: min(max(1.0, scale * weights[kind]), pace.alive_every) for kind in counts}
-
-    def requests(scale: float) -> float:
-        return sum(counts[kind] * costs.get(kind, 1) / one for kind, one in rests(scale).items())
-
-    return rests(_least(requests, pace.requests_share * sum(counts.values())))
-
-
-def _least(requests: Callable[[float], float], allowed: float) -> float:
-    """The least scale that keeps to what is allowed, or the widest where none does."""
-    low, high = 1 / _WIDEST, _WIDEST
-    for _ in range(_STEPS):
-        middle = math.sqrt(low * high)
-        low, high = (low, middle) if requests(middle) <= allowed else (middle, high)
-    return high
-
-
 @lru_cache(maxsize=1 << 14)
-def _lot(key: str) -> tuple[int, float]:
-    """A link's own lot, the same for ever: a day to count from, and a share from 0 to 1."""
+def _phase(key: str) -> tuple[int, float]:
+    """A constant of each link: a day to count from, and a share from 0 to 1."""
     digest = blake2b(key.encode(), digest_size=8).digest()
     return int.from_bytes(digest[:4]), int.from_bytes(digest[4:]) / (1 << 32)

@@ -1,7 +1,7 @@
-"""Whether tonight may be judged at all: pure rules over canaries and hosts."""
+"""Whether a run may be judged: rules about its canaries, its clock and its hosts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median_low
@@ -12,109 +12,94 @@ from staycurrent.web.address import host_of
 from staycurrent.web.http_dates import SentInterval
 
 
-def enough_canaries(answered: Sequence[bool], gate: RunGateSettings) -> bool:
-    """Whether enough canaries answered; none configured proves nothing and passes."""
-    return not answered or sum(answered) >= gate.canaries_share * len(answered)
+def enough_canaries(answered: Sequence[bool], settings: RunGateSettings) -> bool:
+    """Whether enough canaries answered; True if there are none."""
+    return not answered or sum(answered) >= settings.canaries_share * len(answered)
 
 
 def clock_error(
-    sent: Sequence[SentInterval], now: datetime, gate: RunGateSettings
+    sent: Sequence[SentInterval], now: datetime, settings: RunGateSettings
 ) -> timedelta | None:
     """How far a clock that shows `now` is ahead of the canaries' (negative: behind), if too far.
 
-    The one in the middle speaks for all: a canary whose own clock is wrong proves nothing.
+    The median counts: one canary with a wrong clock proves nothing.
     """
     if not sent:
         return None
-    off = median_low(one.clock_offset(now) for one in sent)
-    return off if abs(off) > timedelta(minutes=gate.clock_minutes) else None
+    error = median_low(interval.clock_offset(now) for interval in sent)
+    return error if abs(error) > timedelta(minutes=settings.clock_minutes) else None
 
 
 @dataclass(slots=True)
-class _Host:
-    """What tonight's looks at one host, and those of the last nights, come down to."""
+class _HostRecord:
+    """The checks of one host in this run and in the last days."""
 
     answers: bool = False
-    """Tonight, one of its links was there."""
-    seen: bool = False
-    """It was looked at in the last nights, ..."""
-    failed: bool = False
+    """In this run, at least one of its links was there."""
+    was_checked: bool = False
+    """In the last days it was checked, ..."""
+    had_failed: bool = False
     """... and did not answer then, or refused us."""
 
 
 class RunGate:
-    """Takes in tonight's looks one by one, and tells whether they are to be believed together.
+    """Takes in the observations of a run, and says whether they can be trusted together.
 
-    Of each look only what counts is kept, so that there may be any number of them.
+    If they cannot, the fault is more likely ours: no network, a ban, a captive portal, a proxy.
     """
 
-    def __init__(self, run_date: date, gate: RunGateSettings) -> None:
-        self._night = run_date
-        self._gate = gate
-        self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
-        self._sent: defaultdict[str, set[str]] = defaultdict(set)
-        """By the host where redirects newly end, the hosts that send there."""
-        self._shown: defaultdict[str, set[str]] = defaultdict(set)
-        """By the print of a page, the hosts at which it is new."""
+    def __init__(self, run_date: date, settings: RunGateSettings) -> None:
+        self._run_date = run_date
+        self._settings = settings
+        self._hosts: defaultdict[str, _HostRecord] = defaultdict(_HostRecord)
+        self._new_targets: defaultdict[str, set[str]] = defaultdict(set)
+        """By host to which redirects newly lead, the hosts that redirect to it."""
+        self._new_pages: defaultdict[str, set[str]] = defaultdict(set)
+        """By fingerprint of a page, the hosts that newly show it."""
 
-    def add(self, look: Observation, history: Sequence[Observation]) -> None:
-        """Take in tonight's look at a link, and what was seen of it before; skipped is not seen."""
-        if look.outcome is Outcome.SKIPPED:
+    def add(self, observation: Observation, history: Sequence[Observation]) -> None:
+        """Take in one observation, and the link's history; a skipped one is ignored."""
+        if observation.outcome is Outcome.SKIPPED:
             return
-        host = host_of(look.link)
-        known = self._hosts[host]
-        known.answers |= not _is_no_answer(look)
-        earlier = [one for one in history if one.run_date < look.run_date]
-        recent = [one for one in earlier if self._is_recent(one)]
-        known.seen |= bool(recent)
-        known.failed |= any(map(_is_no_answer, recent))
-        target = host_of(look.final_url or "")
-        if target not in ("", host) and not _went_there_before(look, earlier):
-            self._sent[target].add(host)
-        print_ = look.fingerprint
-        if print_ and earlier and not any(one.fingerprint == print_ for one in earlier):
-            self._shown[print_].add(host)
+        host = host_of(observation.link)
+        record = self._hosts[host]
+        record.answers |= not _failed(observation)
+        earlier = [seen for seen in history if seen.run_date < observation.run_date]
+        since = self._run_date - timedelta(days=self._settings.fine_within_nights)
+        for seen in earlier:
+            if since <= seen.run_date < self._run_date and seen.outcome is not Outcome.SKIPPED:
+                record.was_checked = True
+                record.had_failed |= _failed(seen)
+        target = host_of(observation.final_url or "")
+        # a link that was never seen before may always have been redirected there
+        is_new = bool(earlier) and all(host_of(seen.final_url or "") != target for seen in earlier)
+        if target not in ("", host) and is_new:
+            self._new_targets[target].add(host)
+        page = observation.fingerprint
+        if page and earlier and all(seen.fingerprint != page for seen in earlier):
+            self._new_pages[page].add(host)
 
     def objection(self) -> str | None:
-        """Why tonight's looks are not to be believed, as a sentence; None if they are."""
-        fine = [one for one in self._hosts.values() if one.seen and not one.failed]
-        turned, gate = sum(not one.answers for one in fine), self._gate
-        if turned >= gate.min_hosts and turned > gate.failing_share * len(fine):
+        """Why the run cannot be judged, as a sentence; None if it can."""
+        fine = [one for one in self._hosts.values() if one.was_checked and not one.had_failed]
+        failing, settings = sum(not one.answers for one in fine), self._settings
+        if failing >= settings.min_hosts and failing > settings.failing_share * len(fine):
             return (
-                f"{turned} of {len(fine)} hosts that were fine last week fail or refuse us "
+                f"{failing} of {len(fine)} hosts that were fine last week fail or refuse us "
                 "at once: the fault is more likely here"
             )
-        return self._captured() or self._one_page()
-
-    def _is_recent(self, look: Observation) -> bool:
-        since = self._night - timedelta(days=self._gate.fine_within_nights)
-        return since <= look.run_date < self._night and look.outcome is not Outcome.SKIPPED
-
-    def _are_many(self, hosts: Collection[str]) -> bool:
-        share = self._gate.same_target_share * len(self._hosts)
-        return len(hosts) >= self._gate.min_hosts and len(hosts) > share
-
-    def _captured(self) -> str | None:
-        """A captive portal: many hosts begin, in one night, to send everybody to one other host."""
-        for target, hosts in self._sent.items():
-            if self._are_many(hosts):
-                return f"{len(hosts)} hosts suddenly redirect to {target}: a portal stands between"
+        many = max(settings.min_hosts - 1, settings.same_target_share * len(self._hosts))
+        for target, hosts in self._new_targets.items():
+            if len(hosts) > many:
+                return (
+                    f"{len(hosts)} hosts suddenly redirect to {target}: probably a captive portal"
+                )
+        most = max(map(len, self._new_pages.values()), default=0)
+        if most > many:
+            return f"{most} hosts suddenly show the same page: probably a captive portal"
         return None
 
-    def _one_page(self) -> str | None:
-        """A portal without a redirect: the very same page, new at many hosts in one night."""
-        most = max(self._shown.values(), key=len, default=set())
-        if not self._are_many(most):
-            return None
-        return f"{len(most)} hosts suddenly show the same page: something stands between"
 
-
-def _is_no_answer(look: Observation) -> bool:
-    """It failed, or we were refused: many refusals at once mean that our address is banned."""
-    return look.outcome.is_negative or look.outcome is Outcome.BLOCKED
-
-
-def _went_there_before(look: Observation, earlier: Sequence[Observation]) -> bool:
-    """Whether it always did, as far as is known."""
-    target = host_of(look.final_url or "")
-    return not earlier or any(host_of(one.final_url or "") == target for one in earlier)
+def _failed(observation: Observation) -> bool:
+    """A failure or a refusal: many refusals at once mean that our IP address is banned."""
+    return observation.outcome.is_negative or observation.outcome is Outcome.BLOCKED

@@ -1,4 +1,4 @@
-"""Which links are looked at tonight: a pure choice from their histories."""
+"""Which links are checked in a run: a pure choice from their histories."""
 
 import math
 from collections import Counter
@@ -11,32 +11,32 @@ from staycurrent.links.recheck import LinkKind, RecheckPolicy, policy_from_histo
 from staycurrent.links.settings import RecheckSettings
 from staycurrent.links.verdict import VerdictState
 
-_PLURAL = {
+_KINDS = {
     LinkKind.GITHUB: "repositories",
     LinkKind.ARXIV: "papers on arXiv",
-    LinkKind.HUGGINGFACE: "things on Hugging Face",
+    LinkKind.HUGGINGFACE: "repositories on Hugging Face",
     LinkKind.YOUTUBE: "videos",
     LinkKind.DOI: "DOIs",
     LinkKind.DOCUMENT: "documents",
     LinkKind.HOME: "home pages",
     LinkKind.PAGE: "pages of this kind",
 }
-_LOOKS_AT_BAD = 2
-"""A negative look is confirmed, so that what fails costs twice."""
+_CHECKS_OF_FAILING = 2
+"""A negative check is confirmed, so that a failing link costs two."""
 
 
 def due_links(
     links: Iterable[str],
     histories: Mapping[str, Sequence[Observation]],
     states: Mapping[str, VerdictState],
-    night: date,
+    run_date: date,
     settings: RecheckSettings,
     policy: RecheckPolicy | None = None,
 ) -> tuple[str, ...]:
-    """Keys of the links to look at: failing first, then never seen, then the longest unseen.
+    """Keys of the links to check: failing ones first, then new ones, then the longest unchecked.
 
-    `beats` is how long links rest; None: as their own histories have it. Of what is well, a host
-    gets no more than a multiple of its share of a quiet night: the rest of it waits.
+    `policy` gives the intervals of links that are well; None: as their histories have it. Of links
+    that are well, a host gets at most a multiple of its mean share; the others wait.
     """
     keys = tuple(links)
     policy = policy or policy_from_histories(keys, histories, settings)
@@ -44,119 +44,126 @@ def due_links(
     well: list[tuple[date, str]] = []
     new: list[str] = []
     for key in keys:
-        last = _last_look(histories.get(key, ()))
+        last = _last_check(histories.get(key, ()))
         if last is None:
             new.append(key)
-        elif _after(last, states.get(key, VerdictState.UNCHECKED), settings, policy) <= night:
+        elif (
+            _next_date(last, states.get(key, VerdictState.UNCHECKED), settings, policy) <= run_date
+        ):
             (failing if last.outcome.is_negative else well).append((last.run_date, key))
-    rested = _without_bursts(_longest_unseen(well), keys, settings, policy)
-    return (*_longest_unseen(failing), *new, *rested)
+    # links that were last checked on one date keep their order
+    failing.sort(key=itemgetter(0))
+    well.sort(key=itemgetter(0))
+    spread = _without_bursts([key for _, key in well], keys, settings, policy)
+    return (*(key for _, key in failing), *new, *spread)
 
 
 def next_check_date(
-    history: Sequence[Observation], state: VerdictState, pace: RecheckSettings, beats: RecheckPolicy
+    history: Sequence[Observation],
+    state: VerdictState,
+    settings: RecheckSettings,
+    policy: RecheckPolicy,
 ) -> date | None:
-    """The first night on which a link is looked at again; None where it never was."""
-    last = _last_look(history)
-    return None if last is None else _after(last, state, pace, beats)
+    """The first date on which a link is due again; None if it was never checked."""
+    last = _last_check(history)
+    return None if last is None else _next_date(last, state, settings, policy)
 
 
 def explain_next_check(
-    history: Sequence[Observation], state: VerdictState, pace: RecheckSettings, beats: RecheckPolicy
+    history: Sequence[Observation],
+    state: VerdictState,
+    settings: RecheckSettings,
+    policy: RecheckPolicy,
 ) -> str:
-    """Why a link is looked at again when it is, in a few words; empty where it never was."""
-    last = _last_look(history)
+    """Why a link is due on that date, in a few words; empty if it was never checked."""
+    last = _last_check(history)
     if last is None:
         return ""
-    if state in (VerdictState.DEAD, VerdictState.INSECURE):
-        return f"what is {state} is looked at every {pace.settled_every} nights"
-    if _is_followed(last, state):
-        nightly = pace.failing_every == 1
-        often = "nightly" if nightly else f"every {pace.failing_every} nights"
-        return f"what fails or moves is looked at {often} until it is certain"
-    beat = beats.for_link(last.link)
-    if beat is None:
-        return f"it is looked at every {pace.alive_every} nights"
-    return f"{_PLURAL[beat.kind]} change about once in {1 / beat.rate:,.0f} nights"
+    if state.is_grave:
+        return f"{state} links are checked {_every(settings.settled_every)}"
+    if _is_unconfirmed(last, state):
+        often = _every(settings.failing_every)
+        return f"failing and moving links are checked {often} until the verdict is certain"
+    kind = policy.for_link(last.link)
+    if kind is None:
+        return f"it is checked {_every(settings.alive_every)}"
+    return f"{_KINDS[kind.kind]} change about once in {1 / kind.rate:,.0f} days"
+
+
+def _every(days: int) -> str:
+    return "daily" if days == 1 else f"every {days} days"
 
 
 def within_budget(
     ordered: Sequence[str],
     histories: Mapping[str, Sequence[Observation]],
-    beats: RecheckPolicy,
+    policy: RecheckPolicy,
     requests: int,
 ) -> tuple[str, ...]:
-    """As many of the links, from the first on, as so many requests can be expected to last for.
-
-    0 requests: no limit.
-    """
+    """The first links for which this number of requests will probably suffice; 0: no limit."""
     if not requests:
         return tuple(ordered)
     spent = 0.0
     for number, key in enumerate(ordered):
-        last, beat = _last_look(histories.get(key, ())), beats.for_link(key)
+        last, kind = _last_check(histories.get(key, ())), policy.for_link(key)
         failing = last is not None and last.outcome.is_negative
-        spent += _LOOKS_AT_BAD if failing else (beat.cost if beat else 1)
+        spent += _CHECKS_OF_FAILING if failing else (kind.cost if kind else 1)
         if requests < spent:
             return tuple(ordered[:number])
     return tuple(ordered)
 
 
-def _after(
-    last: Observation, state: VerdictState, pace: RecheckSettings, beats: RecheckPolicy
+def _next_date(
+    last: Observation, state: VerdictState, settings: RecheckSettings, policy: RecheckPolicy
 ) -> date:
-    if state in (VerdictState.DEAD, VerdictState.INSECURE):
-        return last.run_date + timedelta(pace.settled_every)
-    if _is_followed(last, state):
-        return last.run_date + timedelta(pace.failing_every)
-    day = last.run_date.toordinal()
-    return last.run_date + timedelta(beats.days_until_check(last.link, day, pace.alive_every))
+    if state.is_grave:
+        days = settings.settled_every
+    elif _is_unconfirmed(last, state):
+        days = settings.failing_every
+    else:
+        ordinal = last.run_date.toordinal()
+        days = policy.days_until_check(last.link, ordinal, settings.alive_every)
+    return last.run_date + timedelta(days)
 
 
-def _is_followed(last: Observation, state: VerdictState) -> bool:
-    """A streak, or a move that waits for confirmation: the next nights matter for the rules."""
+def _is_unconfirmed(last: Observation, state: VerdictState) -> bool:
+    """A streak, or a move that waits for confirmation: the rules need the next days."""
     return last.outcome.is_negative or (last.permanent and state is VerdictState.ALIVE)
 
 
-def _last_look(history: Sequence[Observation]) -> Observation | None:
-    looks = (look for look in reversed(history) if look.outcome is not Outcome.SKIPPED)
-    return next(looks, None)
-
-
-def _longest_unseen(seen: Iterable[tuple[date, str]]) -> list[str]:
-    """Keys by the night of their last look; of one night, as they came."""
-    return [key for _, key in sorted(seen, key=itemgetter(0))]
+def _last_check(history: Sequence[Observation]) -> Observation | None:
+    checked = (seen for seen in reversed(history) if seen.outcome is not Outcome.SKIPPED)
+    return next(checked, None)
 
 
 def _without_bursts(
-    well: Sequence[str], keys: Iterable[str], pace: RecheckSettings, beats: RecheckPolicy
+    well: Sequence[str], keys: Iterable[str], settings: RecheckSettings, policy: RecheckPolicy
 ) -> Iterator[str]:
-    """What is well, without what is too much for its host, or for one night.
+    """The links that are well, without those that are too many for their host or for one run.
 
-    What is asked in batches is no burden to its host, and must not wait for what is not.
+    Links that are requested in batches are no burden to their host, and do not wait.
     """
-    share = dict.fromkeys(map(_host, well), 0.0)
-    for key in keys if share else ():
-        host = _host(key)
-        if host in share:
-            share[host] += 1 / beats.interval(key, pace.alive_every)
-    most = _allowed(pace, pace.night_factor * beats.single_requests)
+    shares = dict.fromkeys(map(_host, well), 0.0)
+    for key in keys if shares else ():
+        if (host := _host(key)) in shares:
+            shares[host] += 1 / policy.interval(key, settings.alive_every)
+
+    def limit(checks: float) -> int:
+        # whole checks, and never so few that a small list is held up
+        return max(settings.host_min, math.ceil(round(checks, 6)))
+
+    most = limit(settings.night_factor * policy.single_requests)
     taken: Counter[str] = Counter()
     total = 0
     for key in well:
-        beat = beats.for_link(key)
-        if beat is None or beat.cost >= 1:
-            host = _host(key)
-            if total >= most or taken[host] >= _allowed(pace, pace.host_factor * share[host]):
+        kind, host = policy.for_link(key), _host(key)
+        if kind is None or kind.cost >= 1:
+            at_limit = taken[host] >= limit(settings.host_factor * shares[host])
+            if total >= most or at_limit:
                 continue
             taken[host] += 1
             total += 1
         yield key
-
-
-def _allowed(pace: RecheckSettings, looks: float) -> int:
-    """Whole looks, and never so few that it would hold a small list up."""
-    return max(pace.host_min, math.ceil(round(looks, 6)))
 
 
 def _host(key: str) -> str:

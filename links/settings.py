@@ -1,6 +1,6 @@
 """Settings of link checks and verdicts."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from staycurrent.constraints import NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
 
@@ -59,6 +59,10 @@ class ChangePriors:
     """Of what is gone after ten years, a third is gone with its whole site (Pew 2024)."""
     page: PositiveFloat = 1400.0
     """One link in 200 a week (Fetterly 2003)."""
+
+    def by_kind(self) -> dict[str, float]:
+        """The days by kind of link."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def portal(sent: int, of: int) -> str | None:
 def test_a_portal_is_noticed_on_this_side_of_its_limits(
     sent: int, of: int, *, noticed: bool
 ) -> None:
-    said = f"{sent} hosts suddenly redirect to portal.example: a portal stands between"
+    said = f"{sent} hosts suddenly redirect to portal.example: probably a captive portal"
     assert portal(sent, of) == (said if noticed else None)
 
 
@@ -175,7 +175,7 @@ def test_the_same_new_page_at_many_hosts_is_something_between() -> None:
     tonight, before = pages("portal", 0, 20), [pages(f"own {n}", 3, 20)[n] for n in range(20)]
     histories = {one.link: [old, one] for old, one in zip(before, tonight, strict=True)}
     sentence = objection(tonight, histories, TONIGHT, GATE)
-    assert sentence == "20 hosts suddenly show the same page: something stands between"
+    assert sentence == "20 hosts suddenly show the same page: probably a captive portal"
 
 
 @pytest.mark.parametrize(

@@ -234,4 +234,4 @@ def test_no_sign_alone_is_a_verdict(sign: str) -> None:
 
 def test_the_evidence_says_what_convinced() -> None:
     found = classify_in_context(of(NOT_FOUND), PageContext(at(NOT_FOUND)))
-    assert found.evidence == "200, it says that it is missing, as a made-up address there does"
+    assert found.evidence == "200, it says that it is missing, as a random URL there does"

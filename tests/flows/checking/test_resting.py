@@ -68,5 +68,5 @@ def test_a_story_says_when_and_why(rested: Path) -> None:
     foretold = with_database(status, here).next_checks[LINKS[0]]
     words = "pages of this kind change about once in"
     assert f"  due         {foretold}: {words} 1," in lines[LINKS[0]]
-    words = "what fails or moves is looked at nightly until it is certain"
+    words = "failing and moving links are checked daily until the verdict is certain"
     assert f"  due         {night(4)}: {words}" in lines[MISSING]
