@@ -1,4 +1,4 @@
-"""Asking for a page only if it changed, and not believing servers that say so of anything."""
+"""Conditional requests: fetching a page only if it changed, from servers that can be trusted."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,129 +10,122 @@ from staycurrent.links.baseline import Baseline
 from staycurrent.web.response import Response
 
 ConditionalFetch = Callable[[str, Mapping[str, str]], Awaitable[Response]]
-"""Looks at a page by its address; the headers go to that address and not where it leads."""
+"""Fetches a page by its URL; the headers go to that URL only, not to where it redirects."""
 
-_TAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
-_DAY = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} (199|2\d\d)\d \d{2}:\d{2}:\d{2} GMT")
-_MADE_UP = {
+_ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} (199|2\d\d)\d \d{2}:\d{2}:\d{2} GMT")
+_INVENTED = {
     "if-none-match": '"made-up-by-staycurrent"',
     "if-modified-since": "Fri, 01 Jan 1971 00:00:00 GMT",
 }
-_NOT_OF_THE_PAGE = (400, 403, 412, 428)
-"""Statuses by which servers and their guards turn the condition down, not the page."""
+_ABOUT_THE_CONDITION = (400, 403, 412, 428)
+"""Statuses with which servers and firewalls refuse the condition, not the page."""
 
 
 class ValidatorTrust(StrEnum):
-    """What is known of a server's word that a page has not changed."""
+    """Whether a server's 304 can be trusted."""
 
     UNTRIED = "untried"
+    """Not known yet."""
     PROVEN = "proven"
-    """To validators that it never gave it said that the page is another one."""
+    """Asked with validators that it never gave, the server sent the page."""
     NONE = "none"
-    """It says of anything that it has not changed, or cannot be asked: the page itself tells."""
+    """It answers 304 to anything, or refuses conditions: the page itself is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave with a page (RFC 9110 section 8.8), as it is sent back."""
+    """The validators that a server gave with a page (RFC 9110 section 8.8)."""
 
     link: str
     run_date: date
-    """Of the page that they came with."""
+    """Of the page with which they came."""
     etag: str | None
     last_modified: str | None
     trust: ValidatorTrust = ValidatorTrust.UNTRIED
 
     @property
     def headers(self) -> dict[str, str]:
-        """Both where both were given, as RFC 9110 section 13.1.3 and older caches want it."""
+        """Both if both were given, as RFC 9110 section 13.1.3 and older caches need it."""
         given = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
         return {name: value for name, value in given.items() if value is not None}
 
     @property
     def invented_headers(self) -> dict[str, str]:
-        """In their place, some that this page never had."""
-        return {name: _MADE_UP[name] for name in self.headers}
+        """The same headers with values that this page never had."""
+        return {name: _INVENTED[name] for name in self.headers}
 
 
 def validators_of(
-    link: str, night: date, answer: Response, trust: ValidatorTrust
+    link: str, run_date: date, response: Response, trust: ValidatorTrust
 ) -> Validators | None:
-    """The validators of a page that came from its own address; None where there are none."""
-    if answer.status != 200 or answer.failure is not None or answer.hops:
+    """The validators of a page that came from its own URL; None if there are none."""
+    if response.status != 200 or response.failure is not None or response.hops:
         return None
-    etag = _read(_TAG, answer.headers.get("etag", ""))
-    modified = _read(_DAY, answer.headers.get("last-modified", ""))
-    return Validators(link, night, etag, modified, trust) if etag or modified else None
+    etag = _ETAG.fullmatch(response.headers.get("etag", "").strip())
+    modified = _HTTP_DATE.fullmatch(response.headers.get("last-modified", "").strip())
+    if etag is None and modified is None:
+        return None
+    return Validators(link, run_date, etag and etag[0], modified and modified[0], trust)
 
 
-def _read(form: re.Pattern[str], written: str) -> str | None:
-    found = form.fullmatch(written.strip())
-    return found and found[0]
+def usable_validators(
+    known: Validators | None, baseline: Baseline, every: int
+) -> Validators | None:
+    """The validators to send, if any: those of the page that every check since found unchanged.
 
-
-def usable_validators(known: Validators | None, past: Baseline, every: int) -> Validators | None:
-    """The validators to send, if any: those of the page that all looks since found unchanged.
-
-    Every so many looks, and wherever anything but success was seen since, the page itself is
-    asked for.
+    One of `every` checks fetches the page itself, and so does the first one after anything but
+    success.
     """
-    if known is None or known.trust is ValidatorTrust.NONE or past.unchanged >= every - 1:
+    if known is None or known.trust is ValidatorTrust.NONE or baseline.unchanged >= every - 1:
         return None
-    return known if known.run_date == past.last_page_date else None
+    return known if known.run_date == baseline.last_page_date else None
 
 
 class Revalidator:
-    """One night's first looks at pages; those that were well are asked whether they changed."""
+    """Fetches pages for their first check in a run, with conditions where these can be trusted."""
 
     def __init__(
         self,
-        ask: ConditionalFetch,
-        night: date,
+        fetch: ConditionalFetch,
+        run_date: date,
         *,
         known: Mapping[str, Validators],
         keep: Callable[[Validators], None],
         every: int,
     ) -> None:
-        self._ask = ask
-        self._night = night
+        self._fetch = fetch
+        self._run_date = run_date
         self._known = known
         self._keep = keep
         self._every = every
 
-    async def fetch(self, url: str, past: Baseline) -> Response:
-        """Look at a page; a 304 that can be believed says since when in its `detail`."""
-        known = usable_validators(self._known.get(url), past, self._every)
+    async def fetch(self, url: str, baseline: Baseline) -> Response:
+        """Fetch a page; a 304 that can be trusted has its date in `detail`."""
+        known = usable_validators(self._known.get(url), baseline, self._every)
         if known is None:
-            return await self._plainly(url)
+            return await self._unconditionally(url)
         if known.trust is ValidatorTrust.UNTRIED:
-            return await self._try(url, known)
-        answer = await self._ask(url, known.headers)
-        if answer.status == 304 and not answer.hops:
-            return replace(answer, detail=f"unchanged since {past.last_page_date}")
-        return await self._believed(url, answer, ValidatorTrust.PROVEN)
+            # a server that can be trusted sends the page, as if there were no condition
+            response = await self._fetch(url, known.invented_headers)
+            if response.status == 304:
+                self._keep(replace(known, trust=ValidatorTrust.NONE))
+                return await self._unconditionally(url, ValidatorTrust.NONE)
+        else:
+            response = await self._fetch(url, known.headers)
+            if response.status == 304 and not response.hops:
+                return replace(response, detail=f"unchanged since {baseline.last_page_date}")
+        if response.status in _ABOUT_THE_CONDITION:
+            return await self._unconditionally(url, ValidatorTrust.NONE)
+        return self._kept(url, response, ValidatorTrust.PROVEN)
 
-    async def _try(self, url: str, known: Validators) -> Response:
-        """Ask by validators that nobody gave: an honest server sends the page, as if unasked."""
-        answer = await self._ask(url, known.invented_headers)
-        if answer.status == 304:
-            self._keep(replace(known, trust=ValidatorTrust.NONE))
-            return await self._plainly(url, ValidatorTrust.NONE)
-        return await self._believed(url, answer, ValidatorTrust.PROVEN)
-
-    async def _believed(self, url: str, answer: Response, trust: ValidatorTrust) -> Response:
-        """The answer, unless it may be about the condition."""
-        if answer.status in _NOT_OF_THE_PAGE:
-            return await self._plainly(url, ValidatorTrust.NONE)
-        return self._kept(url, answer, trust)
-
-    async def _plainly(self, url: str, trust: ValidatorTrust | None = None) -> Response:
+    async def _unconditionally(self, url: str, trust: ValidatorTrust | None = None) -> Response:
         known = self._known.get(url)
-        standing = known.trust if known else ValidatorTrust.UNTRIED
-        return self._kept(url, await self._ask(url, {}), trust or standing)
+        present = known.trust if known else ValidatorTrust.UNTRIED
+        return self._kept(url, await self._fetch(url, {}), trust or present)
 
-    def _kept(self, url: str, answer: Response, trust: ValidatorTrust) -> Response:
-        found = validators_of(url, self._night, answer, trust)
-        if found is not None:
-            self._keep(found)
-        return answer
+    def _kept(self, url: str, response: Response, trust: ValidatorTrust) -> Response:
+        validators = validators_of(url, self._run_date, response, trust)
+        if validators is not None:
+            self._keep(validators)
+        return response
