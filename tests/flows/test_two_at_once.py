@@ -66,7 +66,7 @@ def test_while_another_run_holds_the_warehouse_every_command_says_so(
         ended = folder.staycurrent(*command.split(), night=3)
         assert (ended.code, ended.out) == (75, ""), command
         assert ended.err == (
-            f"staycurrent: {folder.warehouse} is held by another run (process {pid}): "
+            f"staycurrent: {folder.warehouse} is open in another run (process {pid}): "
             "try again when it has ended\n"
         )
     assert folder.text == walk.morning(2).text
@@ -103,7 +103,7 @@ def test_two_runs_begun_together_leave_what_one_would_have(walk: Walk, tmp_path:
     said = [one.communicate(timeout=100)[0].decode() for one in both]
     codes = sorted(one.returncode for one in both)
     assert codes in ([0, 0], [0, 75], [75, 75]), said
-    assert all("is held by another run" in said[n] for n, one in enumerate(both) if one.returncode)
+    assert all("is open in another run" in said[n] for n, one in enumerate(both) if one.returncode)
     folder.nights(3, 3)
     assert folder.text == walk.morning(3).text
     assert folder.status(3)["links"] == walk.morning(3).status(3)["links"]
