@@ -180,7 +180,7 @@ def weekly_report(
     lists: tuple[Path, ...] = (),
     out: Path | None = None,
 ) -> State[Any]:
-    """Write the status as one HTML page (`out`; default: beside the warehouse) and as `week`."""
+    """Write the status as one HTML page (`out`; default: next to the warehouse) and as `week`."""
 
     def work(ctx: RunContext, db: Database) -> State[Any]:
         page = out or ctx.warehouse_path.parent / REPORT

@@ -30,7 +30,7 @@ _MIN_REMOTE_SHARDS, _MAX_REMOTE_SHARDS = 10, 50
 
 @dataclass(frozen=True, slots=True)
 class ShardTotals:
-    """What the shards of a check came to, beside their observations."""
+    """What the shards of a check came to, apart from their observations."""
 
     requests: int
     remaining: int
@@ -88,7 +88,7 @@ def check_in_shards(
 
 @contextmanager
 def _shard_folder(ctx: RunContext) -> Iterator[Path]:
-    """The folder of the shards, beside the warehouse; removed afterwards."""
+    """The folder of the shards, next to the warehouse; removed afterwards."""
     folder = ctx.warehouse_path.absolute().with_name(f"{ctx.warehouse_path.name}.shards")
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -40,7 +40,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 REPORT = "report.html"
-"""The weekly report, beside the warehouse."""
+"""The weekly report, next to the warehouse."""
 # Without the punctuation that follows a URL in a sentence.
 _URL = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
 _RETRY_DELAYS_S: dict[str, list[float]] = {"publish_artifacts": [2, 10, 30]}

@@ -168,7 +168,7 @@ class Git:
             return None
         text = f"{result.text}\n{result.err}"
         lower = text.lower()
-        refusals = (
+        reasons = (
             (_PROTECTED, f"the branch is protected: let staycurrent push to it, or {rename_hint}"),
             (
                 _OUTDATED,
@@ -180,7 +180,7 @@ class Git:
             ),
             (_UNREACHABLE, "the remote could not be reached: run again"),
         )
-        for marks, sentence in refusals:
+        for marks, sentence in reasons:
             if any(mark in lower for mark in marks):
                 is_temporary = marks in (_OUTDATED, _UNREACHABLE)
                 return ExternalProblem(sentence, is_temporary=is_temporary)
@@ -205,7 +205,7 @@ def token_variables(token: str, site: str) -> dict[str, str]:
 
     The token is neither in the arguments, which every user of the machine can read, nor in the
     remote's URL, which is stored. The first value is empty: it removes a header that the
-    checkout's own configuration would send beside ours.
+    checkout's own configuration would send together with ours.
     """
     if not token:
         return {}
@@ -230,7 +230,7 @@ def find_repository(lists: Sequence[Path], credentials: Mapping[str, str] | None
     result = git.try_run("rev-parse", "--show-toplevel")
     if result.code:
         why = error_line(result.err) or f"git ended with {result.code}"
-        raise UsageError(f"{lists[0]} is in no git checkout ({why}); run `git init` beside it")
+        raise UsageError(f"{lists[0]} is in no git checkout ({why}); run `git init` in its folder")
     return Git(Path(result.text).resolve(), git.credentials)
 
 

@@ -247,7 +247,7 @@ def _read(response: Response, read: Callable[[Any], T], operation: str) -> T | E
         sentence = f"GitHub has a problem ({status}): run again later"
         return ExternalProblem(sentence, is_temporary=True, status=status)
     if not 200 <= status < 300:
-        template = _REFUSALS.get(status, "{operation}: {status}")
+        template = _HTTP_ERRORS.get(status, "{operation}: {status}")
         sentence = template.format(operation=operation, status=status)
         return ExternalProblem(sentence, status=status)
     try:
@@ -256,7 +256,7 @@ def _read(response: Response, read: Callable[[Any], T], operation: str) -> T | E
         return ExternalProblem("GitHub's response is malformed: run again", is_temporary=True)
 
 
-_REFUSALS = {
+_HTTP_ERRORS = {
     301: "the repository moved ({operation}: 301): update the URL of the remote",
     307: "the repository moved ({operation}: 307): update the URL of the remote",
     401: "GitHub refused the token (401): GITHUB_TOKEN is mistyped, expired or revoked",

@@ -1,4 +1,4 @@
-"""The action's script on runners that last one night, against a played GitHub."""
+"""The action's script on temporary runners, against a simulated GitHub."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,7 +133,7 @@ def published(site: Site, crawl: Step, name: str, night: int = 1, token: str = T
     return step("publish", site.hosted.runner(name).path, handed, night=night, token=token)
 
 
-def test_a_first_night_begins_the_memory_and_proposes_what_needs_none(two_nights: Nights) -> None:
+def test_the_first_run_saves_a_history_and_proposes_what_needs_none(two_nights: Nights) -> None:
     crawl, publish = two_nights.first
     assert crawl.outputs["upon"] == ""
     assert crawl.outputs["judged"] == "true"
@@ -144,7 +144,7 @@ def test_a_first_night_begins_the_memory_and_proposes_what_needs_none(two_nights
     assert "2026-11-01" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
 
-def test_a_second_night_knows_the_first(two_nights: Nights) -> None:
+def test_the_second_run_has_the_history_of_the_first(two_nights: Nights) -> None:
     site, (crawl, publish) = two_nights.site, two_nights.second
     assert publish.code == 0, publish.log
     assert crawl.outputs["upon"] == git(site.hosted.path, "rev-parse", f"{DATA_BRANCH}~1")
@@ -154,7 +154,7 @@ def test_a_second_night_knows_the_first(two_nights: Nights) -> None:
     assert "stay:dead:2026-11-01" in site.proposed()  # which takes two nights
 
 
-def test_what_strangers_wrote_commands_no_runner(two_nights: Nights) -> None:
+def test_the_runner_obeys_no_text_of_strangers(two_nights: Nights) -> None:
     for one in (*two_nights.first, *two_nights.second):
         assert one.commands == ()
     assert HOSTILE in two_nights.first[0].log  # it was printed
@@ -169,7 +169,7 @@ def test_no_token_is_in_the_log_or_on_the_data_branch(two_nights: Nights, tmp_pa
     assert not any(TOKEN.encode() in one.read_bytes() for one in kept.rglob("*.parquet"))
 
 
-def test_the_crawl_writes_nothing_to_the_repository(two_nights: Nights) -> None:
+def test_crawl_writes_nothing_to_the_repository(two_nights: Nights) -> None:
     site = two_nights.site
     before, asked = git(site.hosted.path, "for-each-ref"), len(site.hub.asked)
     crawl = crawled(site, "crawl", 3)
@@ -178,7 +178,7 @@ def test_the_crawl_writes_nothing_to_the_repository(two_nights: Nights) -> None:
     assert len(site.hub.asked) == asked
 
 
-def test_both_in_one_job_come_to_the_same(site: Site) -> None:
+def test_both_in_one_job_have_the_same_result(site: Site) -> None:
     ended = step("nightly", site.hosted.runner("night").path, token=TOKEN)
     assert ended.code == 0, ended.log
     assert ended.outputs["changed"] == "true"
@@ -198,7 +198,7 @@ def test_of_two_runs_at_once_the_second_proposes_and_warns(site: Site) -> None:
     assert len(site.hub.pulls) == 1
 
 
-def test_a_night_that_is_not_judged_is_remembered_and_proposes_nothing(site: Site) -> None:
+def test_a_run_that_is_not_judged_is_saved_and_proposes_nothing(site: Site) -> None:
     lay_out(site, OFFLINE)
     crawl, publish = two_jobs(site, 1)
     assert crawl.outputs["judged"] == "false"
@@ -209,7 +209,7 @@ def test_a_night_that_is_not_judged_is_remembered_and_proposes_nothing(site: Sit
     assert site.hosted.commits() == 1
 
 
-def test_a_pull_request_that_fails_is_reported_and_the_night_remembered(site: Site) -> None:
+def test_a_failed_pull_request_is_reported_and_the_history_saved(site: Site) -> None:
     site.hub.faults.append(Fault("POST", "pulls", 403, "GitHub Actions is not permitted to"))
     _, publish = two_jobs(site, 1)
     assert publish.code == 2
@@ -221,7 +221,7 @@ def test_a_pull_request_that_fails_is_reported_and_the_night_remembered(site: Si
     assert (publish.code, publish.outputs["pull-request"]) == (0, site.url)
 
 
-def test_what_a_person_ticked_is_remembered_by_machines_that_last_one_night(site: Site) -> None:
+def test_a_tick_is_kept_in_the_history(site: Site) -> None:
     two_jobs(site, 1)
     body = site.hub.only()["body"]
     site.hub.edit(1, body.replace("- [ ] ", "- [x] "), "reviewer")
@@ -233,10 +233,10 @@ def test_what_a_person_ticked_is_remembered_by_machines_that_last_one_night(site
     assert "by reviewer" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
 
-def test_a_damaged_history_stops_the_night_and_stays_as_it_is(site: Site) -> None:
+def test_a_damaged_history_stops_the_run_and_is_not_changed(site: Site) -> None:
     person = site.hosted.runner("somebody")
     git(person.path, "switch", "--quiet", "--orphan", DATA_BRANCH)
-    (person.path / "looks.parquet").write_text("one", encoding="utf-8")
+    (person.path / "observations.parquet").write_text("one", encoding="utf-8")
     git(person.path, "add", ".")
     git(person.path, "commit", "--quiet", "-m", "Tidy up")
     push(site, person, DATA_BRANCH)
@@ -247,7 +247,7 @@ def test_a_damaged_history_stops_the_night_and_stays_as_it_is(site: Site) -> Non
     assert site.hosted.commits() == 1
 
 
-def test_a_history_that_is_refused_stops_the_night(site: Site) -> None:
+def test_a_history_that_cannot_be_imported_stops_the_run(site: Site) -> None:
     two_jobs(site, 1)
     person = site.hosted.runner("somebody", depth=None)
     git(person.path, "switch", "--quiet", DATA_BRANCH)
@@ -276,7 +276,7 @@ def test_a_lost_history_of_a_list_with_flags_is_an_error_until_somebody_says_so(
     assert anew.code == 0, anew.log
 
 
-def test_a_fork_without_rights_keeps_its_hands_off_and_says_why(site: Site) -> None:
+def test_a_fork_without_rights_changes_nothing_and_says_why(site: Site) -> None:
     publish = published(site, crawled(site, "crawl"), "publish", token=READER)
     assert publish.code == 2
     assert "needs the right to write contents" in publish.log
@@ -284,7 +284,7 @@ def test_a_fork_without_rights_keeps_its_hands_off_and_says_why(site: Site) -> N
 
 
 @pytest.mark.parametrize("mode", ["", "all", "$(id)", "::error::x"])
-def test_a_mode_that_nobody_knows_is_refused(tmp_path: Path, mode: str) -> None:
+def test_an_unknown_mode_is_refused(tmp_path: Path, mode: str) -> None:
     (tmp_path / "list").mkdir()
     ended = step(mode, tmp_path / "list")
     assert ended.code == 2

@@ -45,7 +45,7 @@ def test_what_a_pull_request_adds_is_annotated(change: Path) -> None:
     assert ours.startswith("::warning file=curated.md,line=3,col=3,title=staycurrent%3A private::")
 
 
-def test_it_fails_where_the_maintainer_wants_it_to(change: Path) -> None:
+def test_it_fails_for_the_chosen_findings(change: Path) -> None:
     assert lint(change, fail_on="malformed").code == 0
     ended = lint(change, fail_on="malformed,missing")
     assert ended.code == 1
@@ -63,7 +63,7 @@ def test_lists_are_paths_and_nothing_else(change: Path, listed: str) -> None:
     assert len(ended.commands) == (2 if listed.startswith("curated") else 0)
 
 
-def test_without_settings_it_is_the_readme(change: Path) -> None:
+def test_without_settings_the_list_is_the_readme(change: Path) -> None:
     (change / "staycurrent.toml").unlink()
     ended = lint(change)
     assert ended.code == 2

@@ -101,15 +101,17 @@ class Runner:
         return self.folder.staycurrent("history", "save", str(self.aside(out)), *more, night=night)
 
     def aside(self, name: str) -> Path:
-        """A folder beside the checkout."""
+        """A folder next to the checkout."""
         return self.path.parent / f"{self.path.name}-{name}"
 
-    def exported(self, *looks: str, out: str = "out") -> None:
+    def exported(self, *observations: str, out: str = "out") -> None:
         """What `staycurrent history export` would leave, in the same shape."""
         folder = self.aside(out)
         folder.mkdir(exist_ok=True)
-        (folder / "manifest.json").write_text(json.dumps({"looks": len(looks)}), encoding="utf-8")
-        (folder / "looks.parquet").write_text("\n".join(looks), encoding="utf-8")
+        (folder / "manifest.json").write_text(
+            json.dumps({"observations": len(observations)}), encoding="utf-8"
+        )
+        (folder / "observations.parquet").write_text("\n".join(observations), encoding="utf-8")
 
 
 TOKEN = "ghs_CANARY_pull_requests_2026"
@@ -134,8 +136,10 @@ class Reply(NamedTuple):
 
 def refusal(status: int, message: str, *errors: dict[str, str]) -> Reply:
     """An error as GitHub's are: docs.github.com/rest, "Troubleshooting the REST API"."""
-    told = {"documentation_url": _DOCS, "status": str(status)}
-    return Reply(status, {"message": message} | ({"errors": list(errors)} if errors else {}) | told)
+    documentation = {"documentation_url": _DOCS, "status": str(status)}
+    return Reply(
+        status, {"message": message} | ({"errors": list(errors)} if errors else {}) | documentation
+    )
 
 
 @dataclass(slots=True)

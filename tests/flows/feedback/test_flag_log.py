@@ -1,4 +1,4 @@
-"""Git tells who took a flag out and when, and whether the list ever had it."""
+"""The git log says who removed a flag and when, and whether the list ever had it."""
 
 import subprocess
 from datetime import UTC, date, datetime
@@ -57,7 +57,7 @@ def flagged(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     return Walk.over(tmp_path_factory.mktemp("flagged"), PLAIN, WEB, nights=3)
 
 
-def test_the_newest_commit_that_took_a_flag_out_is_found(checkout: Checkout) -> None:
+def test_the_latest_commit_that_removed_a_flag_is_found(checkout: Checkout) -> None:
     checkout.commit(PLAIN, day=1)
     checkout.commit(FLAGGED, who="The Night", day=2)
     checkout.commit(FLAGGED.replace("Text", "Better text"), who="An Editor", day=3)
@@ -80,7 +80,7 @@ def test_a_line_that_was_only_reworded_still_has_its_flag(checkout: Checkout) ->
     assert found.find_removal(URL, "dead") is None
 
 
-def test_without_a_checkout_there_is_no_past_and_without_commits_an_empty_one(
+def test_without_a_checkout_there_is_no_log_and_without_commits_an_empty_one(
     tmp_path: Path, checkout: Checkout
 ) -> None:
     assert read_flag_log(Path("/curated.md"), FIRST_DAY) is None
@@ -89,7 +89,7 @@ def test_without_a_checkout_there_is_no_past_and_without_commits_an_empty_one(
     assert found.changes == ()
 
 
-def test_a_log_that_cannot_be_read_says_nothing() -> None:
+def test_a_malformed_log_has_no_changes() -> None:
     assert list(parse_flag_log("nonsense\x1eabc\x1fA\x1fno date\n-a <!--stay:dead:")) == []
 
 
@@ -99,7 +99,7 @@ def learned(folder: Folder, *, night: int = 4) -> list[tuple[str, str, str | Non
     return [(one["url"], one["created_at"], one["author"]) for one in made]
 
 
-def test_the_only_flag_that_a_commit_took_out_is_a_decision_with_its_author(
+def test_a_flag_that_a_commit_removed_makes_an_override_with_its_author(
     flagged: Walk, tmp_path: Path
 ) -> None:
     folder = flagged.copy(tmp_path, after=3)
@@ -114,9 +114,7 @@ def test_the_only_flag_that_a_commit_took_out_is_a_decision_with_its_author(
     assert folder.text == PLAIN
 
 
-def test_the_only_flag_that_the_history_never_had_was_not_merged(
-    flagged: Walk, tmp_path: Path
-) -> None:
+def test_a_flag_that_the_log_never_had_was_not_merged(flagged: Walk, tmp_path: Path) -> None:
     folder = flagged.copy(tmp_path, after=3)
     checkout = Checkout(tmp_path)
     checkout.commit(PLAIN)
@@ -124,7 +122,7 @@ def test_the_only_flag_that_the_history_never_had_was_not_merged(
     assert folder.text == FLAGGED
 
 
-def test_the_only_flag_of_a_list_without_a_history_was_taken_out_by_hand(
+def test_the_only_flag_of_a_list_without_a_log_was_removed_by_hand(
     flagged: Walk, tmp_path: Path
 ) -> None:
     folder = flagged.copy(tmp_path, after=3)

@@ -1,4 +1,4 @@
-"""What people do to our lines is a decision; a list that was reverted or not merged is none."""
+"""Manual edits of our lines make overrides; a list that was reverted or not merged does not."""
 
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def edit(folder: Folder, text: str, night: int = NIGHTS + 1) -> str:
 
 
 @pytest.mark.parametrize("numbers", [(2,), (1, 5), (1, 2, 6), (6,)])
-def test_flags_that_a_person_took_out_stay_out_and_become_decisions(
+def test_flags_that_a_person_removed_stay_removed_and_make_overrides(
     merged: Folder, numbers: tuple[int, ...]
 ) -> None:
     edited = without_flags(merged.text, *numbers)
@@ -74,7 +74,7 @@ def test_flags_that_a_person_took_out_stay_out_and_become_decisions(
     assert decided(merged, NIGHTS + 2) == made
 
 
-def test_a_run_learns_as_render_does_and_says_so(merged: Folder) -> None:
+def test_a_run_infers_overrides_as_render_does(merged: Folder) -> None:
     edited = without_flags(merged.text, 2)
     merged.list.write_text(edited, encoding="utf-8")
     ended = merged.staycurrent("run", night=NIGHTS + 1)
@@ -82,14 +82,14 @@ def test_a_run_learns_as_render_does_and_says_so(merged: Folder) -> None:
     assert merged.text == edited
 
 
-def test_a_preview_shows_what_would_be_learned_and_notes_nothing(merged: Folder) -> None:
+def test_a_preview_records_no_override(merged: Folder) -> None:
     merged.list.write_text(without_flags(merged.text, 2), encoding="utf-8")
     assert merged.staycurrent("render", "--check", night=NIGHTS + 1).code == 0
     assert merged.staycurrent("render", "--diff", night=NIGHTS + 1).out == ""
     assert decided(merged) == []
 
 
-def test_keep_undo_takes_such_a_decision_back(merged: Folder) -> None:
+def test_keep_undo_takes_the_override_back(merged: Folder) -> None:
     before = merged.text
     edited = edit(merged, without_flags(before, 2))
     assert merged.staycurrent("keep", "--undo", LINKS[1], night=NIGHTS + 1).code == 0
@@ -98,7 +98,7 @@ def test_keep_undo_takes_such_a_decision_back(merged: Folder) -> None:
     assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 0}
 
 
-def test_a_flag_that_a_person_puts_back_takes_the_decision_back(merged: Folder) -> None:
+def test_a_flag_that_a_person_restores_takes_the_override_back(merged: Folder) -> None:
     before = merged.text
     edit(merged, without_flags(before, 2))
     assert len(decided(merged)) == 1
@@ -111,15 +111,13 @@ def test_a_flag_that_a_person_puts_back_takes_the_decision_back(merged: Folder) 
     [(1, 2, 3, 4, 5, 6), (1, 2, 3, 4), (4, 5, 6), (4, 5, 6, 1)],
     ids=["all gone", "more than half", "the newest, as in an older version", "most of them"],
 )
-def test_a_list_that_was_reverted_decides_nothing(merged: Folder, numbers: tuple[int, ...]) -> None:
+def test_a_reverted_list_makes_no_override(merged: Folder, numbers: tuple[int, ...]) -> None:
     before = merged.text
     assert edit(merged, without_flags(before, *numbers)) == before
     assert decided(merged) == []
 
 
-def test_flags_that_nobody_merged_decide_nothing_however_many_nights_go_by(
-    flagged: Walk, tmp_path: Path
-) -> None:
+def test_flags_that_nobody_merged_never_make_an_override(flagged: Walk, tmp_path: Path) -> None:
     """The pull request is open, and every night begins with the default branch's list."""
     folder = flagged.copy(tmp_path, after=2)
     for night in range(3, 8):
@@ -129,7 +127,7 @@ def test_flags_that_nobody_merged_decide_nothing_however_many_nights_go_by(
     assert decided(folder, 7) == []
 
 
-def test_of_two_pull_requests_the_merged_one_says_nothing_of_the_other(
+def test_a_merged_pull_request_makes_no_override_of_another_one(
     flagged: Walk, tmp_path: Path
 ) -> None:
     folder = flagged.copy(tmp_path, after=3)
@@ -149,7 +147,7 @@ def test_of_two_pull_requests_the_merged_one_says_nothing_of_the_other(
     ],
     ids=["entry removed", "address replaced"],
 )
-def test_an_entry_that_left_with_its_flag_decides_nothing(
+def test_an_entry_removed_with_its_flag_makes_no_override(
     merged: Folder, change: tuple[str, str]
 ) -> None:
     edited = merged.text.replace(*change)
@@ -159,9 +157,7 @@ def test_an_entry_that_left_with_its_flag_decides_nothing(
 
 
 @pytest.mark.parametrize("settings", ['place = "end"\n', 'flags = "report"\n'])
-def test_settings_that_move_flags_or_take_them_off_decide_nothing(
-    merged: Folder, settings: str
-) -> None:
+def test_settings_that_move_or_remove_flags_make_no_override(merged: Folder, settings: str) -> None:
     path = merged.path / "staycurrent.toml"
     whole = path.read_text(encoding="utf-8")
     path.write_text(f"{whole}\n[curated]\n{settings}", encoding="utf-8")
@@ -172,7 +168,7 @@ def test_settings_that_move_flags_or_take_them_off_decide_nothing(
     assert decided(merged, NIGHTS + 3) == []
 
 
-def test_a_keep_comment_in_place_of_a_flag_counts_as_taken_back(merged: Folder) -> None:
+def test_a_keep_comment_in_place_of_a_flag_counts_as_reverted(merged: Folder) -> None:
     edited = without_flags(merged.text, 2).replace(
         "- [D2](https://dead2.example/a) - Text.",
         "- [D2](https://dead2.example/a) - Text. <!-- stay:keep -->",
@@ -182,7 +178,7 @@ def test_a_keep_comment_in_place_of_a_flag_counts_as_taken_back(merged: Folder) 
     assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 1}
 
 
-def test_a_new_streak_is_asked_about_again_and_says_what_changed(merged: Folder) -> None:
+def test_a_new_streak_is_flagged_again_with_what_changed(merged: Folder) -> None:
     edited = edit(merged, without_flags(merged.text, 2))
     web = (merged.path / "web.toml").read_text(encoding="utf-8")
     gone = f'url = "{LINKS[1]}"\nstatus = 410\n'
@@ -194,12 +190,12 @@ def test_a_new_streak_is_asked_about_again_and_says_what_changed(merged: Folder)
         "- [D2](https://dead2.example/a)",
         "- [D2](https://dead2.example/a) (💀<!--stay:dead:2026-11-09-->)",
     )
-    (chore,) = merged.status(NIGHTS + 4)["maintenance"]
-    assert (chore["subject"], chore["kind"], chore["text"]) == ("override", "overtaken", LINKS[1])
-    assert "dead since 2026-11-09" in chore["message"]
+    (item,) = merged.status(NIGHTS + 4)["maintenance"]
+    assert (item["subject"], item["kind"], item["text"]) == ("override", "overtaken", LINKS[1])
+    assert "dead since 2026-11-09" in item["message"]
 
 
-def test_a_flag_behind_a_linked_image_speaks_of_the_one_that_is_dead(folder: Folder) -> None:
+def test_a_flag_behind_a_linked_image_belongs_to_the_dead_link(folder: Folder) -> None:
     image = '<a href="https://dead.example/a"><img src="https://well.example/i.png" alt="I"></a>'
     web = '[[page]]\nurl = "https://dead.example/a"\nstatus = 410\n'
     folder.write(

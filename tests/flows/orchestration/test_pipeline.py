@@ -122,25 +122,25 @@ class TestPrefect:
     ) -> None:
         folder = _folder(tmp_path / "a", OFFLINE)
         before = folder.text
-        told, second = installed.runs(_asked(folder, 1), _asked(folder, 1))
-        if told["state_type"] == "CANCELLED":
-            told, second = second, told
+        shown, second = installed.runs(_asked(folder, 1), _asked(folder, 1))
+        if shown["state_type"] == "CANCELLED":
+            shown, second = second, shown
         assert second["state_type"] == "CANCELLED", "two runs must not write at the same time"
-        assert (told["state_type"], told["state"]["name"]) == ("COMPLETED", "NotJudged")
-        assert "this machine seems to be offline" in told["state"]["message"]
-        assert installed.states(told) == {"check": ("NotJudged", told["state"]["message"])}
-        assert "seems to be offline" in installed.artifact(told, "run")
+        assert (shown["state_type"], shown["state"]["name"]) == ("COMPLETED", "NotJudged")
+        assert "this machine seems to be offline" in shown["state"]["message"]
+        assert installed.states(shown) == {"check": ("NotJudged", shown["state"]["message"])}
+        assert "seems to be offline" in installed.artifact(shown, "run")
         assert folder.text == before
 
     def test_bad_settings_fail_the_run_with_every_mistake(
         self, installed: Installation, tmp_path: Path
     ) -> None:
         folder = _folder(tmp_path / "a", "[web]\ntimeout = 1\n[listing]\n")
-        (told,) = installed.runs(_asked(folder, 1))
-        assert (told["state_type"], told["state"]["name"]) == ("FAILED", "Failed")
-        assert "web.timeout: is not a setting; did you mean timeout_s?" in told["state"]["message"]
-        assert "listing: is not a setting" in told["state"]["message"]
-        assert installed.states(told) == {}
+        (shown,) = installed.runs(_asked(folder, 1))
+        assert (shown["state_type"], shown["state"]["name"]) == ("FAILED", "Failed")
+        assert "web.timeout: is not a setting; did you mean timeout_s?" in shown["state"]["message"]
+        assert "listing: is not a setting" in shown["state"]["message"]
+        assert installed.states(shown) == {}
 
     def test_the_server_refuses_a_time_without_an_offset(self, installed: Installation) -> None:
         argv = ("deployment", "run", "nightly/nightly", "--param=as_of=2026-11-01T02:00:00")
@@ -165,7 +165,7 @@ class TestPrefect:
         """Prefect 3.8 with SQLAlchemy 2.1 creates none, which only the server's log says."""
         starts = [datetime.fromisoformat(one) for one in installed.scheduled]
         assert starts, (installed.home / "server.log").read_text()[-2000:]
-        weekly = (6, 47)  # within the days that the scheduler looks ahead, or not
+        weekly = (6, 47)  # within the days that the scheduler plans, or not
         assert {(one.hour, one.minute) for one in starts} - {weekly} == {(2, 17)}
 
     def test_prefect_stores_no_secret(self, installed: Installation) -> None:

@@ -1,4 +1,4 @@
-"""What is told of a diff is what the diff does, for any change of verdicts."""
+"""Title and body describe the diff exactly, for any change of verdicts."""
 
 import re
 from collections import Counter
@@ -42,7 +42,7 @@ VERDICTS = {
     "idle": Verdict("", VerdictState.STALE, "idle", date(2026, 11, 2), 1),
     "malformed": Verdict("", VerdictState.REFUSED, "malformed", SINCE, 1),
 }
-TOLD = {"archived": "stale", "idle": "stale"}
+SECTIONS = {"archived": "stale", "idle": "stale"}
 GRAVEST = ["dead", "insecure", "moved", "malformed", "stale"]
 STYLES = [FlagStyle(), FlagStyle(place="end"), FlagStyle(glyphs="words", place="end")]
 LINES = st.lists(
@@ -89,15 +89,15 @@ def flags_of(line: str) -> Counter[tuple[str, int]]:
 
 
 def recounted(before: bytes, after: bytes) -> Counter[str]:
-    """By pairs of lines and nothing else: another way than the product's."""
+    """By pairs of lines and nothing else: not as the product does it."""
     found: Counter[str] = Counter()
     for was, now in zip(before.decode().splitlines(), after.decode().splitlines(), strict=True):
         if was != now:
             states = [one.split(":")[1] for one, _ in flags_of(now) - flags_of(was)]
-            told = [TOLD.get(state, state) for state in states]
+            kinds = [SECTIONS.get(state, state) for state in states]
             # two links that share the end of their entry may only swap their flags
             gone = "cleared" if flags_of(was) - flags_of(now) else "other"
-            found[min(told, key=GRAVEST.index) if told else gone] += 1
+            found[min(kinds, key=GRAVEST.index) if kinds else gone] += 1
     return found
 
 
@@ -118,10 +118,12 @@ def test_counts_in_title_and_body_are_those_of_the_diff(
     expected = recounted(before, shown)
     assert dict(count_by_kind(rows)) == dict(expected)
     assert len(rows) == expected.total() == diff(before, shown).count("\n+") - bool(rows)
-    told = {
+    counts = {
         name: int(number) for number, name in re.findall(r"(\d+) (\w+)", pull_request_title(rows))
     }
-    assert told == ({name: n for name, n in expected.items() if name != "other"} or dict(expected))
+    assert counts == (
+        {name: n for name, n in expected.items() if name != "other"} or dict(expected)
+    )
     text = pull_request_body(PullRequestContent(tuple(rows), ("list.md",)))
     (total,) = re.findall(
         r"^\*\*(\d+) lines? changes? in `list.md`: (.*)\.\*\*$", text, re.MULTILINE
@@ -136,12 +138,12 @@ def test_counts_in_title_and_body_are_those_of_the_diff(
         assert len(table.splitlines()) - 2 == number
 
 
-def test_a_row_too_many_or_too_few_is_a_bug_that_posts_nothing() -> None:
+def test_a_missing_or_extra_line_is_a_bug_and_nothing_is_published() -> None:
     before = listed([[("alive", "dead")], [("alive", "dead")]])
     after = flagged(before, ["dead", "dead"])
     rows = changed_lines(known(before, ["dead", "dead"]), parse(after))
     check_against_diff(rows, diff(before, after))
     wrong: list[list[ChangedLine]] = [rows[:1], [*rows, rows[0]], []]
-    for told in wrong:
+    for lines in wrong:
         with pytest.raises(DiffMismatch, match="nothing was published"):
-            check_against_diff(told, diff(before, after))
+            check_against_diff(lines, diff(before, after))

@@ -30,5 +30,5 @@ GITHUB = ("https://github.com", "o/n")
         ("git@github.com:o/n m.git", ("", "")),
     ],
 )
-def test_every_way_of_writing_a_remote_is_understood(url: str, found: tuple[str, str]) -> None:
+def test_every_form_of_a_remote_url_is_parsed(url: str, found: tuple[str, str]) -> None:
     assert parse_remote_url(url) == found

@@ -22,7 +22,7 @@ def test_the_first_run_finds_no_history_and_creates_the_branch(hosted: Hosted) -
     runner.exported("one")
     saved = runner.save()
     assert saved.code == 0, saved.err
-    assert hosted.file("looks.parquet") == "one"
+    assert hosted.file("observations.parquet") == "one"
     assert "Keep this branch" in hosted.file("README.md")
     assert hosted.commits() == 1
     main = git(hosted.path, "rev-parse", "main")
@@ -35,7 +35,7 @@ def test_a_second_run_commits_upon_the_first_with_its_date(hosted: Hosted) -> No
     one.save(night=1)
     two = hosted.runner("two")
     assert two.restore().code == 0
-    assert (two.aside("in") / "looks.parquet").read_text() == "one"
+    assert (two.aside("in") / "observations.parquet").read_text() == "one"
     assert not (two.aside("in") / "README.md").exists()
     two.exported("one", "two")
     saved = two.save(night=2)
@@ -68,11 +68,11 @@ def test_of_two_at_once_the_first_is_kept_and_nothing_is_overwritten(hosted: Hos
     refused = right.save(night=2)
     assert refused.code == 75
     assert "nothing was overwritten" in refused.err
-    assert hosted.file("looks.parquet") == "one\nleft"
+    assert hosted.file("observations.parquet") == "one\nleft"
     assert right.restore("again").code == 0
     right.exported("one", "left", "right")
     assert right.save(night=3).code == 0
-    assert hosted.file("looks.parquet") == "one\nleft\nright"
+    assert hosted.file("observations.parquet") == "one\nleft\nright"
     assert hosted.commits() == 3
 
 
@@ -86,7 +86,7 @@ def test_one_machine_may_restore_and_another_save_upon_it(hosted: Hosted) -> Non
     assert three.save("out", "--upon", "").code == 75
     assert three.save("out", "--upon", crawl.out.strip()).code == 0
     assert three.save("out", "--upon", crawl.out.strip()).code == 75
-    assert hosted.file("looks.parquet") == "one\ntwo"
+    assert hosted.file("observations.parquet") == "one\ntwo"
 
 
 def test_two_first_runs_at_once_do_not_overwrite_each_other(hosted: Hosted) -> None:
@@ -96,7 +96,7 @@ def test_two_first_runs_at_once_do_not_overwrite_each_other(hosted: Hosted) -> N
     right.exported("right")
     assert left.save().code == 0
     assert right.save().code == 75
-    assert hosted.file("looks.parquet") == "left"
+    assert hosted.file("observations.parquet") == "left"
 
 
 def test_a_push_that_came_first_is_not_overwritten(hosted: Hosted, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_push_that_came_first_is_not_overwritten(hosted: Hosted, tmp_path: Pat
     refused = runner.save()
     assert refused.code == 75
     assert "pushed to the branch meanwhile" in refused.err
-    assert faster.file("looks.parquet") == "first"
+    assert faster.file("observations.parquet") == "first"
 
 
 def test_a_checkout_that_never_restored_cannot_overwrite(hosted: Hosted) -> None:
@@ -119,7 +119,7 @@ def test_a_checkout_that_never_restored_cannot_overwrite(hosted: Hosted) -> None
     one.save()
     stranger.exported("other")
     assert stranger.save().code == 75
-    assert hosted.file("looks.parquet") == "one"
+    assert hosted.file("observations.parquet") == "one"
 
 
 def test_a_history_is_restored_into_a_full_checkout_without_making_it_shallow(

@@ -19,7 +19,7 @@ def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
         yield found
 
 
-def test_it_is_opened_when_there_is_something_to_say(keeper: Keeper) -> None:
+def test_it_is_opened_when_there_is_something_to_propose(keeper: Keeper) -> None:
     ended = keeper.pr()
     assert (ended.code, ended.out) == (0, f"opened {keeper.hub.site}/keeper/list/pull/1\n")
     pull = keeper.hub.only()
@@ -68,7 +68,7 @@ def test_it_is_refreshed_in_place(keeper: Keeper) -> None:
     assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
-def test_merged_it_has_nothing_left_to_say(keeper: Keeper) -> None:
+def test_after_a_merge_nothing_is_left_to_propose(keeper: Keeper) -> None:
     keeper.pr()
     keeper.hub.merge(1)
     ended = keeper.pr()
@@ -79,7 +79,7 @@ def test_merged_it_has_nothing_left_to_say(keeper: Keeper) -> None:
     assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 insecure"
 
 
-def test_squashed_into_the_base_it_has_nothing_left_to_say(keeper: Keeper) -> None:
+def test_after_a_squash_nothing_is_left_to_propose(keeper: Keeper) -> None:
     keeper.pr()
     keeper.hub.merge(1, squash=True)
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
@@ -88,7 +88,7 @@ def test_squashed_into_the_base_it_has_nothing_left_to_say(keeper: Keeper) -> No
     assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
-def test_it_closes_itself_when_the_diff_is_gone(keeper: Keeper) -> None:
+def test_it_is_closed_when_the_diff_is_empty(keeper: Keeper) -> None:
     keeper.pr()
     for was, flagged in ((LIST.splitlines()[n], n) for n in (5, 7, 8)):
         keeper.edits(was, keeper.listed().splitlines()[flagged], "main")
@@ -100,7 +100,7 @@ def test_it_closes_itself_when_the_diff_is_gone(keeper: Keeper) -> None:
     assert not any(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
 
 
-def test_the_base_moves_and_the_branch_follows_where_the_list_changed(keeper: Keeper) -> None:
+def test_the_branch_follows_a_base_in_which_the_list_changed(keeper: Keeper) -> None:
     keeper.pr()
     keeper.edits("- [Good]", "- [Better]", "main")
     keeper.pr()
@@ -109,7 +109,7 @@ def test_the_base_moves_and_the_branch_follows_where_the_list_changed(keeper: Ke
     assert len(keeper.hub.pulls) == 1
 
 
-def test_a_branch_that_was_brought_up_to_date_by_a_button_is_still_ours(keeper: Keeper) -> None:
+def test_a_branch_that_github_updated_is_still_ours(keeper: Keeper) -> None:
     keeper.pr()
     keeper.edits("# A list", "# The list", "main")
     other = keeper.folder.path.parent / "other"
@@ -121,7 +121,7 @@ def test_a_branch_that_was_brought_up_to_date_by_a_button_is_still_ours(keeper: 
     assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
-def test_a_shallow_checkout_of_a_runner_does_as_well(keeper: Keeper) -> None:
+def test_a_shallow_checkout_works_too(keeper: Keeper) -> None:
     keeper.pr()
     head = keeper.hub.head(UPDATE_BRANCH)
     keeper.edits("# A list", "# A list\n\nA word.", "main")
@@ -136,7 +136,7 @@ def test_a_shallow_checkout_of_a_runner_does_as_well(keeper: Keeper) -> None:
     assert keeper.hub.head(UPDATE_BRANCH) == moved
 
 
-def test_a_base_that_moves_elsewhere_is_no_reason_to_push(keeper: Keeper) -> None:
+def test_a_base_that_changed_elsewhere_is_not_a_reason_to_push(keeper: Keeper) -> None:
     keeper.pr()
     head = keeper.hub.head(UPDATE_BRANCH)
     (keeper.folder.path / "code.py").write_text("1\n", encoding="utf-8")
@@ -160,7 +160,7 @@ def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
     assert keeper.hub.head(UPDATE_BRANCH) == theirs
 
 
-def test_a_commit_of_ours_that_a_person_amended_is_theirs(keeper: Keeper) -> None:
+def test_a_commit_of_ours_that_a_person_amended_is_not_ours(keeper: Keeper) -> None:
     keeper.pr()
     other = keeper.folder.path.parent / "other"
     keeper.git("clone", "-q", "-b", UPDATE_BRANCH, str(keeper.hub.bare), str(other))
@@ -171,7 +171,7 @@ def test_a_commit_of_ours_that_a_person_amended_is_theirs(keeper: Keeper) -> Non
     assert "mine" in keeper.listed()
 
 
-def test_closed_with_a_persons_commits_on_the_branch_nothing_is_lost(keeper: Keeper) -> None:
+def test_a_closed_branch_with_commits_of_a_person_is_kept(keeper: Keeper) -> None:
     keeper.pr()
     theirs = keeper.edits("- [Good]", "- [Best]")
     keeper.hub.close(1)
@@ -181,7 +181,7 @@ def test_closed_with_a_persons_commits_on_the_branch_nothing_is_lost(keeper: Kee
     assert (keeper.hub.head(UPDATE_BRANCH), keeper.hub.opened) == (theirs, [])
 
 
-def test_merged_with_a_persons_commits_the_branch_is_free_again(keeper: Keeper) -> None:
+def test_a_merged_branch_with_commits_of_a_person_is_free_again(keeper: Keeper) -> None:
     keeper.pr()
     keeper.edits("- [Good]", "- [Best]")
     keeper.pr()
@@ -201,7 +201,7 @@ def test_a_dry_run_prints_body_and_diff_and_touches_nothing(keeper: Keeper) -> N
 
 
 @pytest.mark.parametrize(("token", "remote"), [("", True), (TOKEN, False)])
-def test_without_token_or_remote_the_branch_is_left_ready(
+def test_without_token_or_remote_the_branch_is_created_locally(
     keeper: Keeper, token: str, *, remote: bool
 ) -> None:
     if not remote:
@@ -215,7 +215,7 @@ def test_without_token_or_remote_the_branch_is_left_ready(
     assert keeper.pr(token=token).code == 2
 
 
-def test_a_local_branch_that_is_somebodys_is_left_alone(keeper: Keeper) -> None:
+def test_a_local_branch_with_commits_of_somebody_else_is_left_alone(keeper: Keeper) -> None:
     keeper.git("fetch", "-q")
     keeper.pr(token="")
     keeper.git("checkout", "-q", UPDATE_BRANCH)
@@ -227,7 +227,7 @@ def test_a_local_branch_that_is_somebodys_is_left_alone(keeper: Keeper) -> None:
     assert keeper.git("rev-parse", UPDATE_BRANCH) == mine
 
 
-def test_a_commit_has_our_words_only(keeper: Keeper) -> None:
+def test_a_commit_has_no_text_of_others(keeper: Keeper) -> None:
     keeper.edits("[Gone]", "[@everybody fixes #1 <b>]", "main")
     keeper.pr()
     said = keeper.hub.git("show", "-s", "--format=%an <%ae>%n%B", UPDATE_BRANCH).splitlines()
@@ -241,7 +241,7 @@ def test_a_commit_has_our_words_only(keeper: Keeper) -> None:
     assert "@everybody" not in body
 
 
-def test_the_token_is_stored_and_shown_nowhere(keeper: Keeper) -> None:
+def test_the_token_is_neither_stored_nor_shown(keeper: Keeper) -> None:
     ended = keeper.pr("-v")
     kept = [one for one in keeper.folder.path.rglob("*") if one.is_file()]
     assert not any(TOKEN.encode() in one.read_bytes() for one in kept)

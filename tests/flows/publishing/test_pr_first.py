@@ -15,7 +15,7 @@ def flagged(keeper: Keeper, branch: str = "staycurrent/update") -> list[bool]:
     return [one in keeper.listed(branch) for one in (GONE, MOVED, TYPO)]
 
 
-def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path: Path) -> None:
+def test_the_most_certain_come_first_and_the_rest_is_unchanged(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk, "max_lines = 2\n") as keeper:
         assert keeper.pr().code == 0
         body = keeper.hub.only()["body"]
@@ -32,7 +32,7 @@ def test_the_surest_come_first_and_the_rest_waits_as_it_is(walk: Walk, tmp_path:
         assert flagged(keeper) == [True, True, True]
 
 
-def test_a_list_that_wants_strikes_and_new_addresses_is_told_so(walk: Walk, tmp_path: Path) -> None:
+def test_strikes_and_new_urls_are_described(walk: Walk, tmp_path: Path) -> None:
     wants = 'max_lines = 2\n[curated]\ndead = "strike"\nmoved = "fix"\n'
     with keeping(tmp_path, walk, wants) as keeper:
         assert keeper.pr().code == 0
@@ -44,7 +44,7 @@ def test_a_list_that_wants_strikes_and_new_addresses_is_told_so(walk: Walk, tmp_
         assert "https://moved.example/b#part" in keeper.listed()
 
 
-def test_what_is_under_review_stays_under_review(walk: Walk, tmp_path: Path) -> None:
+def test_what_is_proposed_stays_proposed(walk: Walk, tmp_path: Path) -> None:
     """Surer findings of later nights wait: nobody's half review is taken away."""
     with keeping(tmp_path, walk, "max_lines = 3\n") as keeper:
         keeper.pr()
@@ -53,7 +53,7 @@ def test_what_is_under_review_stays_under_review(walk: Walk, tmp_path: Path) -> 
         assert "**2 more lines will follow**: 1 dead, 1 insecure." in keeper.hub.only()["body"]
 
 
-def test_a_baseline_tells_it_as_the_first(walk: Walk, tmp_path: Path) -> None:
+def test_initial_describes_it_as_the_first(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk) as keeper:
         keeper.pr()
         keeper.hub.merge(1)
@@ -61,7 +61,9 @@ def test_a_baseline_tells_it_as_the_first(walk: Walk, tmp_path: Path) -> None:
         assert FIRST in keeper.hub.only()["body"]
 
 
-def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Path) -> None:
+def test_the_dashboard_is_one_issue_that_is_closed_when_nothing_is_flagged(
+    walk: Walk, tmp_path: Path
+) -> None:
     with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
         assert keeper.pr().out.endswith("; dashboard #2 opened\n")
         assert "- in the pull request: 1 dead, 1 moved, 1 malformed\n" in issue(keeper)["body"]
@@ -90,7 +92,7 @@ def test_the_dashboard_is_one_issue_that_closes_itself(walk: Walk, tmp_path: Pat
         (Fault("GET", "issues"), "could not be reached"),
     ],
 )
-def test_a_dashboard_that_may_not_be_is_told_and_the_pull_request_stands(
+def test_a_refused_dashboard_is_reported_and_the_pull_request_is_published(
     walk: Walk, tmp_path: Path, fault: Fault | None, words: str
 ) -> None:
     with keeping(tmp_path, walk, "dashboard = true\n") as keeper:

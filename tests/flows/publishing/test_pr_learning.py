@@ -20,7 +20,7 @@ def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
 
 
 def tick(keeper: Keeper, title: str, who: str = "reviewer") -> None:
-    r"""As a person does in the browser, which sends `\r\n`, with a word of their own beside it."""
+    r"""As a person does in the browser, which sends `\r\n`, with a comment added."""
     (pull,) = keeper.hub.opened
     (line,) = [one for one in pull["body"].splitlines() if one.startswith("- [ ]") and title in one]
     ticked = f"{line.replace('[ ]', '[X]')} fine by me"
@@ -30,11 +30,11 @@ def tick(keeper: Keeper, title: str, who: str = "reviewer") -> None:
 
 def why(keeper: Keeper, url: str = GONE) -> str:
     """What `explain` says about the override."""
-    told = keeper.folder.staycurrent("explain", url, night=3).out
-    return "".join(line for line in told.splitlines() if "override" in line)
+    shown = keeper.folder.staycurrent("explain", url, night=3).out
+    return "".join(line for line in shown.splitlines() if "override" in line)
 
 
-def test_a_ticked_line_goes_and_is_not_asked_again(keeper: Keeper) -> None:
+def test_a_ticked_line_is_removed_and_not_proposed_again(keeper: Keeper) -> None:
     tick(keeper, "Gone is not dead")
     ended = keeper.pr()
     assert (
@@ -49,7 +49,7 @@ def test_a_ticked_line_goes_and_is_not_asked_again(keeper: Keeper) -> None:
     )
 
 
-def test_who_ticked_a_box_is_who_did_and_not_who_edited_after(keeper: Keeper) -> None:
+def test_the_author_of_a_tick_is_not_a_later_editor(keeper: Keeper) -> None:
     tick(keeper, "Gone is not dead", "the first")
     keeper.hub.day = 4
     tick(keeper, "Moved is not moved", "the second")
@@ -61,7 +61,7 @@ def test_who_ticked_a_box_is_who_did_and_not_who_edited_after(keeper: Keeper) ->
 
 
 @pytest.mark.parametrize("status", [0, 403, 502])
-def test_what_was_said_counts_where_github_does_not_tell_by_whom(
+def test_a_tick_counts_without_an_author_if_github_does_not_answer(
     keeper: Keeper, status: int
 ) -> None:
     keeper.hub.faults.append(Fault("POST", "graphql", status))
@@ -70,7 +70,7 @@ def test_what_was_said_counts_where_github_does_not_tell_by_whom(
     assert why(keeper).endswith(f"keep dead <{GONE}> on 2026-11-03: ticked in pull request #1")
 
 
-def test_who_spoke_is_asked_once_and_not_every_night(keeper: Keeper) -> None:
+def test_authors_are_requested_once_and_not_in_every_run(keeper: Keeper) -> None:
     tick(keeper, "Gone is not dead")
     keeper.hub.close(1)
     keeper.pr()
@@ -79,7 +79,7 @@ def test_who_spoke_is_asked_once_and_not_every_night(keeper: Keeper) -> None:
     assert keeper.hub.asked[asked:] == [("GET", "pulls")]
 
 
-def test_what_was_undone_is_not_said_again_by_a_comment_on_the_old_page(keeper: Keeper) -> None:
+def test_a_comment_does_not_repeat_an_override_that_was_undone(keeper: Keeper) -> None:
     tick(keeper, "Gone is not dead")
     keeper.hub.close(1)
     keeper.pr()
@@ -90,7 +90,7 @@ def test_what_was_undone_is_not_said_again_by_a_comment_on_the_old_page(keeper: 
     assert FLAG in keeper.listed()
 
 
-def test_what_was_ticked_comes_back_when_it_is_undone(keeper: Keeper) -> None:
+def test_a_ticked_line_comes_back_when_it_is_undone(keeper: Keeper) -> None:
     tick(keeper, "Gone is not dead")
     keeper.pr()
     keeper.folder.staycurrent("keep", "--undo", GONE, night=5)
@@ -98,17 +98,19 @@ def test_what_was_ticked_comes_back_when_it_is_undone(keeper: Keeper) -> None:
     assert FLAG in keeper.listed()
 
 
-def test_closed_unmerged_nothing_of_it_is_asked_again(keeper: Keeper) -> None:
+def test_nothing_of_a_closed_pull_request_is_proposed_again(keeper: Keeper) -> None:
     keeper.hub.close(1, "A Maintainer")
     ended = keeper.pr()
     assert ended.out == "nothing to propose, and no pull request is open\n"
-    told = f"keep dead <{GONE}> by A Maintainer on 2026-11-03: pull request #1 was closed unmerged"
-    assert why(keeper).endswith(told)
+    expected = (
+        f"keep dead <{GONE}> by A Maintainer on 2026-11-03: pull request #1 was closed unmerged"
+    )
+    assert why(keeper).endswith(expected)
     assert all(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
     assert keeper.pr().err == ""
 
 
-def test_closed_unmerged_and_undone_it_is_proposed_again_and_stays_so(keeper: Keeper) -> None:
+def test_a_declined_line_that_is_undone_is_proposed_again(keeper: Keeper) -> None:
     keeper.hub.close(1)
     keeper.pr()
     keeper.folder.staycurrent("keep", "--undo", GONE, night=5)
@@ -117,18 +119,18 @@ def test_closed_unmerged_and_undone_it_is_proposed_again_and_stays_so(keeper: Ke
     assert keeper.pr().out.endswith("is up to date\n")
 
 
-def test_a_flag_that_a_person_takes_out_on_the_branch_is_not_asked_again(keeper: Keeper) -> None:
+def test_a_flag_that_a_commit_on_the_branch_removes_is_not_proposed_again(keeper: Keeper) -> None:
     commit = keeper.edits(FLAG, "")
     ended = keeper.pr()
     assert "left alone" in ended.out
-    told = f"by A Person on 2026-11-03: removed in commit {commit[:12]} of pull request #1"
-    assert why(keeper).endswith(told)
+    expected = f"by A Person on 2026-11-03: removed in commit {commit[:12]} of pull request #1"
+    assert why(keeper).endswith(expected)
     keeper.hub.merge(1)
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
     assert FLAG not in keeper.listed("main")
 
 
-def test_a_partial_revert_is_learned_after_the_merge_and_the_end_of_the_branch(
+def test_a_partial_revert_is_learned_after_the_branch_is_deleted(
     keeper: Keeper,
 ) -> None:
     keeper.edits(FLAG, "")
@@ -138,24 +140,24 @@ def test_a_partial_revert_is_learned_after_the_merge_and_the_end_of_the_branch(
     assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
 
 
-def test_a_link_that_a_person_mends_on_the_branch_is_no_decision(keeper: Keeper) -> None:
+def test_a_link_that_a_commit_on_the_branch_fixes_makes_no_override(keeper: Keeper) -> None:
     keeper.edits(f"{GONE}){FLAG}", "https://good.example/b)")
     keeper.pr()
     assert why(keeper) == ""
 
 
-def test_another_flag_is_asked_all_the_same(keeper: Keeper) -> None:
-    """The decision is on what was said: a moved link that dies is asked about."""
+def test_another_flag_of_the_link_is_still_proposed(keeper: Keeper) -> None:
+    """The override is about one flag: a moved link that dies is proposed."""
     tick(keeper, "Moved is not moved")
     keeper.pr()
-    told = why(keeper, "https://moved.example/a#part")
-    assert told.endswith(
+    expected = why(keeper, "https://moved.example/a#part")
+    assert expected.endswith(
         "keep moved <https://moved.example/a#part> by reviewer on 2026-11-03: "
         "ticked in pull request #1"
     )
 
 
-def test_a_box_that_nobody_knows_is_no_mistake(keeper: Keeper) -> None:
+def test_a_box_with_an_unknown_key_is_ignored(keeper: Keeper) -> None:
     keeper.hub.pulls[1]["body"] += "\n- [x] odd <!--stay:ask aaaaaaaaaaaaaaaa-->\n- [x] odder"
     assert keeper.pr().code == 0
     assert not any(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))

@@ -1,4 +1,4 @@
-"""`pr` in trouble: each ends in a sentence, and the next run mends it; never two, nothing lost."""
+"""Problems of `pr`: one sentence each, and the next run succeeds; never two pull requests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +47,7 @@ def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
         f"{one.method} {one.status} {one.message[:3]}" if isinstance(one, Fault) else ""
     ),
 )
-def test_a_refusal_ends_in_a_sentence_and_the_next_run_ends_well(
+def test_an_error_is_one_sentence_and_the_next_run_succeeds(
     keeper: Keeper, fault: Fault, code: int, words: str
 ) -> None:
     keeper.hub.faults.append(fault)
@@ -61,7 +61,7 @@ def test_a_refusal_ends_in_a_sentence_and_the_next_run_ends_well(
 
 
 @pytest.mark.parametrize("status", [0, 502])
-def test_an_answer_that_is_lost_after_the_opening_makes_no_second(
+def test_a_lost_response_does_not_lead_to_a_second_pull_request(
     keeper: Keeper, status: int
 ) -> None:
     keeper.hub.faults.append(Fault("POST", "pulls", status, done=True))
@@ -70,7 +70,7 @@ def test_an_answer_that_is_lost_after_the_opening_makes_no_second(
     assert len(keeper.hub.pulls) == 1
 
 
-def test_cut_off_between_push_and_opening_the_next_run_opens_it(keeper: Keeper) -> None:
+def test_after_a_push_without_a_pull_request_the_next_run_opens_it(keeper: Keeper) -> None:
     keeper.hub.faults += [Fault("POST", "pulls"), Fault("GET", "pulls", 503)]
     keeper.hub.faults.reverse()
     keeper.hub.faults.append(Fault("GET", "pulls"))
@@ -84,7 +84,7 @@ def test_cut_off_between_push_and_opening_the_next_run_opens_it(keeper: Keeper) 
     assert keeper.hub.head(UPDATE_BRANCH) == pushed
 
 
-def test_a_token_that_may_only_read_says_what_it_lacks(keeper: Keeper) -> None:
+def test_a_read_only_token_is_an_error_that_names_the_missing_right(keeper: Keeper) -> None:
     ended = keeper.pr(token=READER)
     assert ended.code == 2
     assert "GITHUB_TOKEN needs the right to write contents" in ended.err
@@ -92,7 +92,7 @@ def test_a_token_that_may_only_read_says_what_it_lacks(keeper: Keeper) -> None:
     assert READER not in ended.err
 
 
-def test_a_token_that_does_not_see_the_repository_says_so(keeper: Keeper) -> None:
+def test_a_token_that_cannot_see_the_repository_is_an_error(keeper: Keeper) -> None:
     ended = keeper.pr(token=STRANGER)
     assert (ended.code, "does not exist or is hidden" in ended.err) == (2, True)
     assert (keeper.hub.head(UPDATE_BRANCH), keeper.hub.pulls) == ("", {})
@@ -110,7 +110,7 @@ def test_a_token_without_pull_requests_leaves_the_branch_and_the_next_run_opens(
     assert (keeper.hub.head(UPDATE_BRANCH), len(keeper.hub.pulls)) == (pushed, 1)
 
 
-def test_a_mistyped_token_is_told(keeper: Keeper) -> None:
+def test_a_mistyped_token_is_an_error(keeper: Keeper) -> None:
     ended = keeper.pr(token=TOKEN[:-1])
     assert (ended.code, "(401)" in ended.err) == (2, True)
 
@@ -122,7 +122,7 @@ def test_a_mistyped_token_is_told(keeper: Keeper) -> None:
         f"GH013: Repository rule violations found for refs/heads/{UPDATE_BRANCH}.",
     ],
 )
-def test_a_protected_branch_is_told(keeper: Keeper, words: str) -> None:
+def test_a_protected_branch_is_an_error(keeper: Keeper, words: str) -> None:
     hook = keeper.hub.bare / "hooks" / "pre-receive"
     hook.write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
@@ -132,7 +132,7 @@ def test_a_protected_branch_is_told(keeper: Keeper, words: str) -> None:
     assert keeper.hub.pulls == {}
 
 
-def test_the_default_branch_becomes_another_and_the_pull_request_follows(keeper: Keeper) -> None:
+def test_the_pull_request_follows_a_new_default_branch(keeper: Keeper) -> None:
     keeper.pr()
     keeper.hub.git("branch", "trunk", "main")
     keeper.hub.git("symbolic-ref", "HEAD", "refs/heads/trunk")
@@ -143,14 +143,14 @@ def test_the_default_branch_becomes_another_and_the_pull_request_follows(keeper:
     assert len(keeper.hub.pulls) == 1
 
 
-def test_a_base_that_is_gone_is_told(walk: Walk, tmp_path: Path) -> None:
+def test_a_deleted_base_is_an_error(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk, 'base = "devel"\n') as keeper:
         ended = keeper.pr()
         assert (ended.code, "has no branch devel: set pull_request.base" in ended.err) == (2, True)
         assert keeper.hub.asked == []
 
 
-def test_an_old_one_that_was_opened_again_is_found_beyond_the_first_page(keeper: Keeper) -> None:
+def test_a_reopened_one_beyond_the_first_page_is_found(keeper: Keeper) -> None:
     keeper.pr()
     for number in range(2, 30):
         closed = {"number": number, "state": "closed", "body": "", "closed_at": keeper.hub.now()}
@@ -160,8 +160,8 @@ def test_an_old_one_that_was_opened_again_is_found_beyond_the_first_page(keeper:
     assert len(keeper.hub.opened) == 1
 
 
-def test_a_person_who_pushes_meanwhile_wins(keeper: Keeper) -> None:
-    """Between our look at the branch and our push: the lease does not hold."""
+def test_a_push_of_a_person_meanwhile_is_not_overwritten(keeper: Keeper) -> None:
+    """Between our fetch of the branch and our push: the lease does not hold."""
     keeper.pr()
     pushed: list[str] = []
     keeper.hub.meanwhile.append(lambda: pushed.append(keeper.edits("# A list", "# The list")))
@@ -171,7 +171,7 @@ def test_a_person_who_pushes_meanwhile_wins(keeper: Keeper) -> None:
     assert "left alone" in keeper.pr(night=9).out
 
 
-def test_a_person_who_makes_the_branch_first_wins(keeper: Keeper) -> None:
+def test_a_branch_that_a_person_created_meanwhile_is_not_overwritten(keeper: Keeper) -> None:
     keeper.hub.meanwhile.append(
         lambda: keeper.hub.git("update-ref", f"refs/heads/{UPDATE_BRANCH}", keeper.hub.head("main"))
     )
@@ -201,28 +201,28 @@ def test_the_base_is_never_our_branch(walk: Walk, tmp_path: Path) -> None:
         assert keeper.hub.head("main") == head
 
 
-def test_outside_of_a_checkout_it_says_so(keeper: Keeper, tmp_path: Path) -> None:
+def test_a_list_outside_of_a_checkout_is_an_error(keeper: Keeper, tmp_path: Path) -> None:
     alone = tmp_path / "alone.md"
     alone.write_text("# A list\n", encoding="utf-8")
     ended = keeper.pr("--list", str(alone))
     assert ended.code == 2
     assert "alone.md is in no git checkout (" in ended.err
-    assert ended.err.endswith("; run `git init` beside it\n")
+    assert ended.err.endswith("; run `git init` in its folder\n")
 
 
-def test_a_list_that_was_never_pushed_is_told(keeper: Keeper) -> None:
+def test_a_list_that_was_never_pushed_is_an_error(keeper: Keeper) -> None:
     (keeper.folder.path / "new.md").write_text("# A list\n", encoding="utf-8")
     ended = keeper.pr("--list", str(keeper.folder.path / "new.md"))
     assert (ended.code, "new.md is not in main: commit it" in ended.err) == (2, True)
 
 
-def test_labels_are_given_and_a_refused_one_is_no_failure(walk: Walk, tmp_path: Path) -> None:
+def test_labels_are_added_and_a_refused_label_is_not_a_failure(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk, 'labels = ["links"]\ndraft = true\n') as keeper:
         assert keeper.pr().code == 0
         assert (keeper.hub.labels, keeper.hub.only()["draft"]) == ({1: ["links"]}, True)
 
 
-def test_a_remembered_lack_of_memory_proposes_no_removal_of_flags(keeper: Keeper) -> None:
+def test_an_empty_warehouse_proposes_no_removal_of_flags(keeper: Keeper) -> None:
     keeper.pr()
     keeper.hub.merge(1)
     keeper.folder.warehouse.unlink()

@@ -1,4 +1,4 @@
-"""What people's words decide: each once, and again only of other facts."""
+"""Feedback in pull requests makes overrides: each once, and again only for other facts."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -42,19 +42,19 @@ BEFORE = Override(URL, "keep", "dead", None, "", on(12), origin="review")
         (replace(BEFORE, created_at=on(5), origin="command", until=date(2026, 11, 15)), False),
     ],
 )
-def test_a_word_decides_once_and_again_only_of_other_facts(
+def test_feedback_makes_one_override_and_another_only_for_other_facts(
     before: Override | None, *, is_news: bool
 ) -> None:
     said = [before] if before else []
     assert new_feedback([SAID], KNOWN, said) == ([SAID] if is_news else [])
 
 
-def test_of_two_words_on_one_thing_the_first_counts() -> None:
+def test_the_first_feedback_on_a_subject_counts() -> None:
     later = replace(SAID, kind=FeedbackKind.CLOSING, at=on(16))
     assert new_feedback([later, SAID], KNOWN, []) == [SAID]
 
 
-def test_a_word_on_what_nobody_knows_any_more_is_none() -> None:
+def test_feedback_on_an_unknown_subject_is_ignored() -> None:
     assert new_feedback([replace(SAID, key="x")], KNOWN, []) == []
 
 
@@ -69,7 +69,7 @@ def test_a_word_on_what_nobody_knows_any_more_is_none() -> None:
         ),
     ],
 )
-def test_a_decision_says_who_when_and_why(word: Feedback, reason: str) -> None:
+def test_an_override_has_author_time_and_reason(word: Feedback, reason: str) -> None:
     (made,) = overrides_from([word], KNOWN, NOW)
     assert made == Override(
         URL, "keep", "dead", None, reason, on(15), author="reviewer", origin="review"
@@ -88,6 +88,6 @@ def test_a_decision_says_who_when_and_why(word: Feedback, reason: str) -> None:
         ),
     ],
 )
-def test_a_clock_that_cannot_be_right_is_not_believed(said: datetime, believed: datetime) -> None:
+def test_an_impossible_time_is_replaced_by_now(said: datetime, believed: datetime) -> None:
     (made,) = overrides_from([replace(SAID, at=said)], KNOWN, NOW)
     assert made.created_at == believed
