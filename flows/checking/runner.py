@@ -25,7 +25,7 @@ from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
 from staycurrent.web.client import FRESH_CONNECTION, Client
 from staycurrent.web.response import Fetch
-from staycurrent.web.robots import RobotsPolicy
+from staycurrent.web.robots_policy import RobotsPolicy
 
 if TYPE_CHECKING:
     from staycurrent.links.providers.github import CachedRepository

@@ -34,7 +34,7 @@ from staycurrent.reports.sarif_report import lint_as_sarif
 from staycurrent.reports.text import plural
 from staycurrent.web.address import UrlProblem
 from staycurrent.web.client import Client
-from staycurrent.web.robots import RobotsPolicy
+from staycurrent.web.robots_policy import RobotsPolicy
 
 _FORMATS = {
     "text": as_lines,

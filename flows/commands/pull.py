@@ -40,7 +40,8 @@ from staycurrent.warehouse import (
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
 from staycurrent.web.response import Fetch
-from staycurrent.web.robots import RobotsPolicy, RobotsTxt
+from staycurrent.web.robots import RobotsTxt
+from staycurrent.web.robots_policy import RobotsPolicy
 
 _BACKGROUND = timedelta(days=30)
 """How much of the feeds' past the relevance of items is measured against."""

@@ -20,7 +20,8 @@ from staycurrent.web.replay.scenario import (
     Scenario,
 )
 from staycurrent.web.response import Failure, Response
-from staycurrent.web.robots import RobotsPolicy, RobotsTxt
+from staycurrent.web.robots import RobotsTxt
+from staycurrent.web.robots_policy import RobotsPolicy
 from tests.support.web_server import Played, impatient, played
 
 NIGHT = date(2026, 11, 1)
