@@ -50,9 +50,9 @@ def flags(folder: Folder) -> int:
 
 def test_what_is_held_is_reported_and_not_shown(braked: Folder) -> None:
     assert flags(braked) == 0
-    told = braked.staycurrent("status", night=4).out
-    assert told.startswith(HELD + "\n\nDead: 12\n")
-    assert told.count("2 checks) [held back]") == GONE
+    reported = braked.staycurrent("status", night=4).out
+    assert reported.startswith(HELD + "\n\nDead: 12\n")
+    assert reported.count("2 checks) [held back]") == GONE
     markdown = braked.staycurrent("status", "--format", "markdown", night=4).out
     assert markdown.count("(held back)") == GONE
     assert f"\n{HELD}\n" in markdown

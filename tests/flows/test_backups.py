@@ -51,7 +51,7 @@ def test_a_backup_that_fails_is_a_sentence_and_no_failed_night(third: Folder) ->
     assert "backup: skipped: " in ended.err
 
 
-def test_checks_of_old_months_are_folded_and_explained_as_before(third: Folder) -> None:
+def test_checks_of_old_months_are_compacted_and_explained_as_before(third: Folder) -> None:
     url = "https://back.example/a"
     before = [
         line for line in third.staycurrent("explain", url).out.splitlines() if "2026-" in line
@@ -93,7 +93,7 @@ def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> 
     third.nights(2, 2)
     ended = third.staycurrent("restore", "--from", "2025-01-01", night=4)
     assert (ended.code, ended.out) == (2, "")
-    assert "there is no backup of that night; there are 2026-11-03, 2026-11-02, 2026-11-01" in (
+    assert "there is no backup of that date; there are: 2026-11-03, 2026-11-02, 2026-11-01" in (
         ended.err
     )
 

@@ -89,8 +89,8 @@ def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
     status = played.status(7)
     groups = status["groups"]
     assert set(groups) == {"weekly", "trending", "candidate"}
-    told = [url for urls in groups.values() for url in urls]
-    assert sorted(told) == sorted(offered(played))
+    reported = [url for urls in groups.values() for url in urls]
+    assert sorted(reported) == sorted(offered(played))
     part = played.text.partition("<!-- stay:begin current -->")[2]
     heads = ("asked for most", "gain stars", "Perhaps")
     for urls, head in zip(groups.values(), heads, strict=True):
@@ -195,9 +195,9 @@ def test_what_nobody_took_ages_out_and_says_so(played: Folder) -> None:
     gone = [row for row in before if row["url"] not in offered(played, 8)]
     assert gone
     for row in gone:
-        told = f"{row['title']} <{row['url']}>"
-        assert f"pull: {told} expired, nobody accepted it" in ended.err
-        assert f"  {told}\n" in played.staycurrent("status", night=8).out
+        reported = f"{row['title']} <{row['url']}>"
+        assert f"pull: {reported} expired, nobody accepted it" in ended.err
+        assert f"  {reported}\n" in played.staycurrent("status", night=8).out
     again = played.staycurrent("pull", night=9).err
     assert not [row for row in gone if row["url"] in again]
 

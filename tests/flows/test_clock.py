@@ -64,7 +64,7 @@ def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
 
 
 @pytest.mark.parametrize(
-    ("off", "told"),
+    ("off", "reported"),
     [
         (9 * MINUTE, ""),
         (-9 * MINUTE, ""),
@@ -72,10 +72,10 @@ def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
         (-26 * HOUR, "clock (2026-11-21 00:00 UTC) is 1560 minutes behind the canaries"),
     ],
 )
-def test_a_clock_that_is_off_judges_nothing(tmp_path: Path, off: timedelta, told: str) -> None:
+def test_a_clock_that_is_off_judges_nothing(tmp_path: Path, off: timedelta, reported: str) -> None:
     why = ended(tmp_path, web(*[TRUE] * 5), system_clock(TRUE + off))
-    assert bool(why) is bool(told)
-    assert told in why
+    assert bool(why) is bool(reported)
+    assert reported in why
 
 
 def test_a_clock_that_was_set_is_meant_so(tmp_path: Path) -> None:

@@ -57,10 +57,12 @@ def test_every_flag_of_the_list_is_reported_with_its_reason(demo_once: Demo) -> 
 
 
 def test_the_demo_leaves_the_pull_request_that_it_would_open(demo_played: Folder) -> None:
-    told = (demo_played.path / "pull-request.md").read_text(encoding="utf-8")
-    assert told.startswith("# Update links: 4 dead, 1 insecure, 2 moved, 1 malformed, 2 stale, ")
+    reported = (demo_played.path / "pull-request.md").read_text(encoding="utf-8")
+    assert reported.startswith(
+        "# Update links: 4 dead, 1 insecure, 2 moved, 1 malformed, 2 stale, "
+    )
     for row in demo_played.status(7)["links"]:
-        assert not row["flag"] or f"{row['title']} is not {row['flag']} <!--stay:ask" in told
+        assert not row["flag"] or f"{row['title']} is not {row['flag']} <!--stay:ask" in reported
 
 
 def test_the_recording_is_left_as_it_is(demo_played: Folder) -> None:

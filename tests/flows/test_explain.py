@@ -27,7 +27,7 @@ MOVED = (
 )
 
 
-def told(folder: Folder, url: str, night: int) -> dict[str, str]:
+def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
     """The story's lines, by the word that each begins with; looks by their night."""
     ended = folder.staycurrent("explain", url, night=night)
     assert (ended.code, ended.err) == (0, ""), ended
@@ -129,12 +129,12 @@ def told(folder: Folder, url: str, night: int) -> dict[str, str]:
 def test_the_story_names_verdict_rule_and_what_comes_next(
     walk: Walk, url: str, night: int, verdict: str, rule: str, comes: str
 ) -> None:
-    story = told(walk.morning(night), url, night)
+    story = reported(walk.morning(night), url, night)
     assert (story["verdict"], story["rule"], story["next"]) == (verdict, rule, comes)
 
 
-def test_a_stale_link_is_reported_with_the_authority_that_says_so(demo_played: Folder) -> None:
-    story = told(demo_played, "https://github.com/tin-whistle-lab/tokenizer-zoo", 7)
+def test_a_stale_link_is_reported_with_the_provider_that_says_so(demo_played: Folder) -> None:
+    story = reported(demo_played, "https://github.com/tin-whistle-lab/tokenizer-zoo", 7)
     assert story["verdict"] == "stale (archived) since 2026-11-06, 2 checks"
     assert story["rule"] == "what a provider says about freshness counts from the first check"
     assert story["next"] == "stale until the provider says otherwise"
@@ -142,7 +142,7 @@ def test_a_stale_link_is_reported_with_the_authority_that_says_so(demo_played: F
 
 
 def test_every_night_is_reported(walk: Walk) -> None:
-    story = told(walk.morning(7), "https://missing.example/a", 7)
+    story = reported(walk.morning(7), "https://missing.example/a", 7)
     assert story["checks"] == "7, * counted by the rule"
     for day in range(1, 8):
         assert story[f"2026-11-0{day}"].startswith("not found  page  404, twice")
@@ -155,21 +155,21 @@ def test_every_place_is_reported_with_what_it_shows(walk: Walk) -> None:
 
 
 def test_a_moved_link_says_where_it_went(walk: Walk) -> None:
-    story = told(walk.morning(3), "https://moved.example/a#part", 3)
+    story = reported(walk.morning(3), "https://moved.example/a#part", 3)
     assert story["suggestion"] == "https://moved.example/b#part"
 
 
 def test_before_the_first_night_there_is_little_to_tell(folder: Folder) -> None:
     folder.write(listed=LIST)
-    story = told(folder, "https://good.example/a", 1)
+    story = reported(folder, "https://good.example/a", 1)
     assert story["verdict"] == "unchecked"
     assert story["checks"] == "0"
     assert not folder.warehouse.parent.exists()
 
 
-def test_a_link_that_left_the_list_is_still_told(walk: Walk, folder: Folder) -> None:
+def test_a_link_that_left_the_list_is_still_reported(walk: Walk, folder: Folder) -> None:
     copy = walk.copy(folder.path, after=2)
     copy.list.write_text("# Empty\n", encoding="utf-8")
-    story = told(copy, "https://gone.example/a", 2)
+    story = reported(copy, "https://gone.example/a", 2)
     assert story["verdict"] == "dead (gone for good) since 2026-11-01, 2 checks"
     assert "in" not in story

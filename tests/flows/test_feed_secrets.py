@@ -104,10 +104,10 @@ def test_each_token_is_shown_to_its_own_api_and_to_nobody_else(
     pulled: tuple[Wiretap, str],
 ) -> None:
     tap, _ = pulled
-    assert tap.hosts_told(HUGGING_FACE) == {"huggingface.co"}
-    assert tap.hosts_told(GITHUB) == {"api.github.com"}
-    told = {one.url.path for one in tap.sent if "authorization" in one.headers}
-    assert told == {"/api/daily_papers", "/search/repositories"}
+    assert tap.contacted_hosts(HUGGING_FACE) == {"huggingface.co"}
+    assert tap.contacted_hosts(GITHUB) == {"api.github.com"}
+    reported = {one.url.path for one in tap.sent if "authorization" in one.headers}
+    assert reported == {"/api/daily_papers", "/search/repositories"}
 
 
 def test_no_token_is_in_a_row_or_a_kept_page(pulled: tuple[Wiretap, str]) -> None:

@@ -41,7 +41,7 @@ def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    told = ended.stdout.splitlines()
-    assert len(told) == len(processes.FREE)
-    assert "exit 2" in told[0], "a full disk must have been met"
-    assert "exit 0" in told[-1], "and room enough in the end"
+    reported = ended.stdout.splitlines()
+    assert len(reported) == len(processes.FREE)
+    assert "exit 2" in reported[0], "a full disk must have been met"
+    assert "exit 0" in reported[-1], "and room enough in the end"

@@ -68,26 +68,30 @@ def test_nights_that_are_not_judged_are_counted_since_the_last_that_was(folder: 
     ended = folder.staycurrent("run", night=3)
     assert ended.code == 75
     assert "hint: the canaries did not respond in the last 2 runs: set web.canaries" in ended.err
-    told = found(folder, 3)
-    assert (told.last_judged, told.runs_not_judged, told.canaries_failed) == (FIRST.date(), 2, True)
+    reported = found(folder, 3)
+    assert (reported.last_judged, reported.runs_not_judged, reported.canaries_failed) == (
+        FIRST.date(),
+        2,
+        True,
+    )
 
 
 def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) -> None:
     folder.write(listed="- [A](https://github.com/a/b)\n- [B](https://b.example/)\n")
-    told = found(folder, 1)
-    assert (told.github_waiting, told.has_github_token) == (1, False)
+    reported = found(folder, 1)
+    assert (reported.github_waiting, reported.has_github_token) == (1, False)
     assert found(folder, 1, {"GITHUB_TOKEN": "x"}).has_github_token
-    assert (told.last_judged, told.rate_limited) == (None, ())
+    assert (reported.last_judged, reported.rate_limited) == (None, ())
 
 
 def test_patterns_that_lapsed_or_match_nothing_are_found(folder: Folder) -> None:
     folder.write(listed=LISTED, settings=FEEDS_OFF + IGNORING)
-    told = found(folder, 1)
-    assert told.expired == ("limited.example",)
-    assert told.unmatched == ("gone.example",)
+    reported = found(folder, 1)
+    assert reported.expired == ("limited.example",)
+    assert reported.unmatched == ("gone.example",)
 
 
 def test_the_demo_has_its_part_and_its_feeds(demo_played: Folder) -> None:
-    told = found(demo_played, 7)
-    assert (told.has_section, told.ever_proposed, told.feeds_down) == (True, True, ())
-    assert (told.candidates, told.feed_days) == (8, 7)
+    reported = found(demo_played, 7)
+    assert (reported.has_section, reported.ever_proposed, reported.feeds_down) == (True, True, ())
+    assert (reported.candidates, reported.feed_days) == (8, 7)

@@ -42,7 +42,7 @@ def lists(folder: Folder) -> tuple[str, ...]:
     return ("--list", str(folder.path / NAME), "--list", str(folder.path / "plain.md"))
 
 
-def told(keeper: Keeper, verb: str, *argv: str) -> str:
+def reported(keeper: Keeper, verb: str, *argv: str) -> str:
     ended = keeper.folder.staycurrent(verb, *argv, *lists(keeper.folder), night=3)
     assert ended.code == 0, ended.err
     assert not CONTROL.search(ended.err)
@@ -93,27 +93,27 @@ def test_the_dashboard(walk: Walk, keeper: Keeper) -> None:
 
 
 def test_the_status_in_each_format(keeper: Keeper) -> None:
-    assert not CONTROL.search(told(keeper, "status"))
-    markdown = told(keeper, "status", "--format", "markdown")
+    assert not CONTROL.search(reported(keeper, "status"))
+    markdown = reported(keeper, "status", "--format", "markdown")
     assert not CONTROL.search(markdown)
     refuse_markup(rendered(markdown))
-    (suite, _) = ET.fromstring(told(keeper, "status", "--format", "junit"))  # noqa: S314
+    (suite, _) = ET.fromstring(reported(keeper, "status", "--format", "junit"))  # noqa: S314
     assert not CONTROL.search(suite.attrib["name"])
-    sarif = json.loads(told(keeper, "status", "--format", "sarif"))
+    sarif = json.loads(reported(keeper, "status", "--format", "sarif"))
     for one in sarif["runs"][0]["results"]:
         uri = one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         assert re.fullmatch("[!-~]+", uri)
         assert not CONTROL.search(one["message"]["text"])
-    assert json.loads(told(keeper, "status", "--format", "json"))["links"][0]["list"] == NAME
+    assert json.loads(reported(keeper, "status", "--format", "json"))["links"][0]["list"] == NAME
 
 
 def test_the_page_and_one_links_story(keeper: Keeper) -> None:
     page = keeper.folder.path / "page.html"
-    told(keeper, "report", "--out", str(page))
+    reported(keeper, "report", "--out", str(page))
     tree = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     assert not tree.find_all(["img", "i", "base", "iframe"])
     assert len(tree.find_all("script")) == 3
-    assert not CONTROL.search(told(keeper, "explain", "https://gone.example/a"))
+    assert not CONTROL.search(reported(keeper, "explain", "https://gone.example/a"))
 
 
 @pytest.mark.parametrize("form", ["text", "github", "sarif"])
@@ -125,7 +125,7 @@ def test_what_a_change_adds(keeper: Keeper, form: str) -> None:
     settings.write_text(f"{played}[links]\nsecond_look_s = 0\n", encoding="utf-8")
     (keeper.folder.path / "web.toml").write_text(CANARIES + WEB, encoding="utf-8")
     base = keeper.git("commit-tree", keeper.git("mktree"), "-m", "Nothing")
-    said = told(keeper, "lint", "--base", base, "--format", form)
+    said = reported(keeper, "lint", "--base", base, "--format", form)
     assert not CONTROL.search(said)
     assert "hhttps://typo.example/a" in said
     if form == "github":

@@ -23,7 +23,7 @@ def lint(folder: Folder, before: str, after: str, *more: str, web: str = WEB) ->
     return folder.staycurrent("lint", *more)
 
 
-def test_only_what_the_change_adds_is_checked_and_told(folder: Folder) -> None:
+def test_only_what_the_change_adds_is_checked_and_reported(folder: Folder) -> None:
     ended = lint(folder, BEFORE, BEFORE + "- [New](https://missing.example/a) - New.\n")
     assert ended.code == 0
     assert ended.out == (
@@ -67,7 +67,7 @@ def test_as_markdown_each_finding_is_a_list_item(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "told"),
+    ("after", "reported"),
     [
         (BEFORE, 0),
         ("# A list\n\n- [Good](https://good.example/a).\n- [Old](https://old.example/a).\n", 0),
@@ -83,8 +83,8 @@ def test_as_markdown_each_finding_is_a_list_item(folder: Folder) -> None:
     ],
     ids=["nothing", "order", "title", "spelling", "address", "second-use", "generated"],
 )
-def test_moving_and_renaming_add_nothing(folder: Folder, after: str, told: int) -> None:
-    assert f"{told} link" in lint(folder, BEFORE, after).err
+def test_moving_and_renaming_add_nothing(folder: Folder, after: str, reported: int) -> None:
+    assert f"{reported} link" in lint(folder, BEFORE, after).err
 
 
 @pytest.mark.parametrize("above", [True, False])

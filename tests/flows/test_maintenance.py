@@ -17,8 +17,8 @@ GOOD = "- [A](https://good.example/a)"
 
 
 def items(folder: Folder, night: int = 2) -> list[tuple[str, str, str, int | None]]:
-    chores = folder.status(night)["maintenance"]
-    return [(one["subject"], one["kind"], one["text"], one["line"]) for one in chores]
+    problems = folder.status(night)["maintenance"]
+    return [(one["subject"], one["kind"], one["text"], one["line"]) for one in problems]
 
 
 @pytest.mark.parametrize(

@@ -150,10 +150,10 @@ def test_status_finds_every_known_anomaly_of_the_seed_documents(folder: Folder) 
     assert ("stray_text", 121, None) in second
     assert [line for kind, line, _ in second if kind == "two_names"] == [42, 44, 45, 49]
     assert [kind for kind, _, _ in second].count("damaged_text") == 68
-    told = folder.staycurrent("status", *lists).out
-    assert "Damaged text (`staycurrent render --fix-encoding` repairs it): 68\n" in told
-    assert "  ... and 65 more; --format json has all\n" in told
-    assert len(told.splitlines()) < 60
+    reported = folder.staycurrent("status", *lists).out
+    assert "Damaged text (`staycurrent render --fix-encoding` repairs it): 68\n" in reported
+    assert "  ... and 65 more; --format json has all\n" in reported
+    assert len(reported.splitlines()) < 60
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_a_list_that_is_read_only_is_refused_with_the_remedy(known: Folder) -> N
     assert known.staycurrent("render", "--check", night=2).code == 1
 
 
-def test_nothing_is_left_beside_the_list(known: Folder) -> None:
+def test_nothing_is_left_with_the_list(known: Folder) -> None:
     known.list.write_text(ENTRY, encoding="utf-8")
     before = known.files()
     known.staycurrent("render", night=2)

@@ -161,9 +161,9 @@ def test_a_night_on_which_everything_fails_is_not_judged(folder: Folder) -> None
 
 def test_checks_of_a_night_that_was_not_judged_are_reported_and_never_count(folder: Folder) -> None:
     test_a_night_on_which_everything_fails_is_not_judged(folder)
-    told = folder.staycurrent("explain", "https://h0.example/a", night=2).out
-    assert "2026-11-02 server_error" in told
-    assert "set aside" in told
+    reported = folder.staycurrent("explain", "https://h0.example/a", night=2).out
+    assert "2026-11-02 server error" in reported
+    assert "set aside" in reported
 
 
 def test_too_many_links_that_die_in_one_night_are_flagged_a_night_later(folder: Folder) -> None:
@@ -187,7 +187,7 @@ status = 410
     assert folder.list.read_text(encoding="utf-8").count("stay:dead") == 40
 
 
-def test_a_lost_warehouse_takes_no_flag_off_without_being_told(folder: Folder) -> None:
+def test_a_lost_warehouse_takes_no_flag_off_without_being_reported(folder: Folder) -> None:
     web = '[[page]]\nurl = "https://site.example/a"\nstatus = 410\n'
     folder.write(listed="- [A](https://site.example/a)\n", web=web)
     folder.nights(1, 2)

@@ -89,9 +89,9 @@ def spellings(secret: str) -> set[bytes]:
 LEAKS = spellings(GITHUB) | spellings(HUGGING_FACE)
 
 
-def leaks(told: str | bytes) -> set[bytes]:
+def leaks(reported: str | bytes) -> set[bytes]:
     """Which spellings of a token stand in something."""
-    data = told.encode() if isinstance(told, str) else told
+    data = reported.encode() if isinstance(reported, str) else reported
     return {one for one in LEAKS if one in data}
 
 
@@ -146,7 +146,7 @@ class Wiretap:
             self.wal |= leaks(log.read_bytes())
             self.wal_seen = True
 
-    def hosts_told(self, secret: str) -> set[str]:
+    def contacted_hosts(self, secret: str) -> set[str]:
         """Who was sent a secret, in a header, an address or a body."""
         return {
             request.url.host
@@ -181,7 +181,7 @@ def logged() -> Iterator[StringIO]:
         root.removeHandler(handler)
 
 
-def told_of(folder: Folder) -> Iterator[Ended]:
+def reported_of(folder: Folder) -> Iterator[Ended]:
     """Everything that can be asked when the nights are over."""
     for form in ("json", "text", "markdown"):
         yield folder.staycurrent("status", "--format", form, "-v", night=NIGHTS)
@@ -208,7 +208,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Morning:
     with tapped(tmp_path_factory.mktemp("nights")) as tap, logged() as log:
         nights = [tap.folder.staycurrent("run", "-v", night=1 + n) for n in range(NIGHTS)]
         logging.getLogger("any").debug("the log is heard")
-        return Morning(tap, (*nights, *told_of(tap.folder)), log.getvalue())
+        return Morning(tap, (*nights, *reported_of(tap.folder)), log.getvalue())
 
 
 @pytest.fixture
@@ -219,8 +219,8 @@ def tap(tmp_path: Path) -> Iterator[Wiretap]:
 
 def test_a_token_is_sent_to_its_own_api_and_to_nobody_else(morning: Morning) -> None:
     assert {one.code for one in morning.ended} == {0}
-    assert morning.tap.hosts_told(GITHUB) == {"api.github.com"}
-    assert morning.tap.hosts_told(HUGGING_FACE) == set()
+    assert morning.tap.contacted_hosts(GITHUB) == {"api.github.com"}
+    assert morning.tap.contacted_hosts(HUGGING_FACE) == set()
 
 
 def test_no_token_is_found_anywhere_after_whole_nights(morning: Morning) -> None:
@@ -277,13 +277,13 @@ def test_secrets_in_an_address_are_the_lists_own_and_go_to_its_host(morning: Mor
     assert (row["url"], row["verdict"]) == (SIGNED, "blocked")
     assert SIGNED in morning.folder.text
     assert "listed-canary" in rows(morning.folder.warehouse)
-    assert told_the_listed_secret(morning.tap) == {"https://files.example"}
+    assert sent_the_listed_secret(morning.tap) == {"https://files.example"}
 
 
-def told_the_listed_secret(tap: Wiretap) -> set[str]:
+def sent_the_listed_secret(tap: Wiretap) -> set[str]:
     """Who was sent the secret that stands in the list, and by which scheme."""
-    told = [one.url for one in tap.sent if b"listed-canary" in b"".join(parts(one))]
-    return {f"{url.scheme}://{url.host}" for url in told}
+    reported = [one.url for one in tap.sent if b"listed-canary" in b"".join(parts(one))]
+    return {f"{url.scheme}://{url.host}" for url in reported}
 
 
 def test_nobody_else_hears_of_a_signed_address_that_fails(tap: Wiretap) -> None:
@@ -292,4 +292,4 @@ def test_nobody_else_hears_of_a_signed_address_that_fails(tap: Wiretap) -> None:
     )
     tap.folder.write(listed=LIST, web=web, settings=FEEDS_OFF)
     tap.folder.nights(1, 1)
-    assert told_the_listed_secret(tap) == {"https://files.example"}
+    assert sent_the_listed_secret(tap) == {"https://files.example"}

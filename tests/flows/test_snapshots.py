@@ -123,10 +123,10 @@ def test_the_first_429_stops_the_questions_and_not_the_night(folder: Folder) -> 
     first = EMPTY.replace("[[page]]", '[[page]]\ntries = "1"')
     later = '[[page]]\nurl = "https://web.archive.org/*"\nstatus = 429\n'
     folder.write(listed=rows_of(4), web=all_gone(4) + first + later)
-    told = folder.staycurrent("run", night=1)
-    assert told.code == 0
-    assert "archive: 0 snapshots of 4 failing links found, 2 requests" in told.err
-    assert "asked to come back later" in told.err
+    reported = folder.staycurrent("run", night=1)
+    assert reported.code == 0
+    assert "archive: 0 snapshots of 4 failing links found, 2 requests" in reported.err
+    assert "asked to come back later" in reported.err
     assert len(look_ups(folder)) == 1
 
 
@@ -157,7 +157,7 @@ def test_an_archive_in_trouble_harms_nothing_and_is_asked_three_times_at_most(
 
 
 def test_a_night_asks_no_more_than_its_limit_and_the_next_one_goes_on(folder: Folder) -> None:
-    limit = FEEDS_OFF + "[links.wayback]\nper_night = 3\n"
+    limit = FEEDS_OFF + "[links.wayback]\nper_run = 3\n"
     folder.write(listed=rows_of(5), web=all_gone(5) + EMPTY, settings=limit)
     folder.nights(1, 2)
     made = look_ups(folder)
@@ -205,7 +205,7 @@ def test_a_link_that_comes_back_offers_no_snapshot_any_more(folder: Folder) -> N
     assert archives(folder, 4)[GONE] is None
 
 
-def test_ignored_links_are_not_told_to_the_archive(folder: Folder) -> None:
+def test_ignored_links_are_not_reported_to_the_archive(folder: Folder) -> None:
     folder.write(listed=LIST, web=PAGES + EMPTY)
     folder.nights(1, 1)
     folder.list.write_text(f"- [Gone]({GONE}) <!-- stay:ignore -->\n", encoding="utf-8")

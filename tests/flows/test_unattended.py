@@ -209,7 +209,7 @@ def test_a_night_that_does_not_happen_is_reported(here: Installation, tmp_path: 
     made = deployed(here, folder)
     here.command("-c", SHORTEN, "nightly/nightly was missed")
     with worker(here, folder.path.name, folder.path):
-        told = waited(
+        reported = waited(
             300,
             lambda: [
                 one
@@ -217,7 +217,9 @@ def test_a_night_that_does_not_happen_is_reported(here: Installation, tmp_path: 
                 if one["state_type"] == "FAILED"  # the automation fires again while it is told
             ],
         )[0]
-    assert told["state"]["message"].startswith("no run of nightly/nightly completed for 26 hours")
+    assert reported["state"]["message"].startswith(
+        "no run of nightly/nightly completed for 26 hours"
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.explain import explain
 from staycurrent.flows.commands.status import status
 from staycurrent.reports.json_report import as_json
-from staycurrent.reports.link_report import link_report_text as told
+from staycurrent.reports.link_report import link_report_text as reported
 from staycurrent.reports.text_report import as_text
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from tests.support.behaviours import FIRST, Play, canaries, lay_out
@@ -64,7 +64,7 @@ def test_every_coming_night_has_its_part(rested: Path) -> None:
 
 def test_a_story_says_when_and_why(rested: Path) -> None:
     here = Play(rested, None).surroundings(3)  # type: ignore[arg-type]
-    lines = {url: told(*with_database(explain, here, [url])) for url in (LINKS[0], MISSING)}
+    lines = {url: reported(*with_database(explain, here, [url])) for url in (LINKS[0], MISSING)}
     foretold = with_database(status, here).next_checks[LINKS[0]]
     words = "pages of this kind change about once in"
     assert f"  due         {foretold}: {words} 1," in lines[LINKS[0]]
