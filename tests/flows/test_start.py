@@ -38,7 +38,7 @@ from staycurrent.links.providers import settings as provider_settings
 from staycurrent.sources import registry
 from staycurrent.sources import settings as source_settings
 from staycurrent.sources.relevance import model
-from staycurrent.web import client, guard
+from staycurrent.web import client
 from staycurrent.web import settings as web_settings
 from tests.support.folder import FIRST, Folder
 
@@ -62,7 +62,7 @@ def names(*modules: ModuleType) -> frozenset[str]:
 
 
 PREFECT = names(prefect, pydantic, fastapi, sqlalchemy)
-NETWORK = names(asyncio, ssl, httpx, h11, protego, client, guard)
+NETWORK = names(asyncio, ssl, httpx, h11, protego, client)
 FEEDS = names(bs4, feedparser, registry, model)
 CHECKER = names(checker, scanner, signals, classification)
 RENDERING = names(rich, click, htpy, markupsafe)
