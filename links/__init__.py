@@ -1,1 +1,1 @@
-"""The checker: what a link is, what a look at it showed, and what its history proves."""
+"""The link checker: fetching, classification, scheduling and verdicts."""

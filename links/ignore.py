@@ -1,4 +1,4 @@
-"""Which links are left alone: patterns from the settings, matched against whole addresses."""
+"""Links that are not requested: patterns from the settings, matched against whole URLs."""
 
 import re
 from collections.abc import Sequence
@@ -17,24 +17,24 @@ class Ignore:
     pattern: str
     """A host name, a glob (`https://example.org/*`) or a regular expression (`^https?://x`)."""
     until: date | None = None
-    """Last night on which it holds; None: for good."""
+    """Last date on which it applies; None: no end."""
     reason: str = ""
 
-    def is_expired(self, night: date) -> bool:
-        """Whether it has ended before that night."""
-        return self.until is not None and night > self.until
+    def is_expired(self, run_date: date) -> bool:
+        """Whether it ended before that date."""
+        return self.until is not None and run_date > self.until
 
 
-def ignored_by(url: str, patterns: Sequence[Ignore], night: date) -> Ignore | None:
-    """The first pattern that covers this address tonight, or None."""
+def ignored_by(url: str, patterns: Sequence[Ignore], run_date: date) -> Ignore | None:
+    """The first pattern that covers a URL on that date, or None."""
     for pattern in patterns:
-        if not pattern.is_expired(night) and covers(pattern.pattern, url):
+        if not pattern.is_expired(run_date) and covers(pattern.pattern, url):
             return pattern
     return None
 
 
 def covers(pattern: str, url: str) -> bool:
-    """Whether a pattern covers an address; raises re.error for a bad regular expression."""
+    """Whether a pattern covers a URL; raises re.error for an invalid regular expression."""
     if _ONLY_REGEX.search(pattern):
         return re.search(pattern, url) is not None
     if any(wild in pattern for wild in "*?"):

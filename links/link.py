@@ -1,4 +1,4 @@
-"""A link as the checker knows it: one per address, whatever its places in the list."""
+"""A link: one for each URL, however often the lists contain it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,18 +8,18 @@ from staycurrent.web.address import Address, UnusableUrl, parse
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A web address that can be asked."""
+    """A web address that can be requested."""
 
     key: str
-    """The normalised address without fragment; what history is kept under."""
+    """The normalised URL without fragment; the key of its history."""
     host: str
-    """The unit of politeness and of outages."""
+    """The unit of request limits and outages."""
     address: Address
 
 
-@lru_cache(maxsize=1 << 14)  # every stage of a night asks for every link of a list
+@lru_cache(maxsize=1 << 14)  # every stage of a run needs every link
 def link(url: str) -> Link | UnusableUrl:
-    """The link behind an address as it stands in a list, or why there is none."""
+    """The link of a URL as written in a list, or why it cannot be requested."""
     address = parse(url)
     if isinstance(address, UnusableUrl):
         return address

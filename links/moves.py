@@ -1,4 +1,4 @@
-"""The name that an address gives its thing, if any, and whether another still bears it."""
+"""What the URLs of a redirect say: whether a name is kept, a home page, an upgrade to https."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
 _MIN_SUBSTRING = 4
-"""Letters from which on a name is looked for inside of words."""
+"""Names with at least so many letters are also found inside of words."""
 _HOME = re.compile(
     r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
 )
@@ -15,10 +15,10 @@ _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
 
 def keeps_name(began: str, ended: str) -> bool:
-    """Whether the last name of a path still stands in the address where it ended.
+    """Whether the final URL still contains the last name of a path.
 
-    `/blog` is kept in `https://blog.example.org/`, `/a/Attention.html` in `/b/attention/`;
-    an address without path has no name that could be lost.
+    `/blog` is kept in `https://blog.example.org/`, `/a/Attention.html` in `/b/attention/`.
+    A URL without a path has no name to lose.
     """
     name = _plain(comparable_path(began).rpartition("/")[2])
     parts = urlsplit(ended)
@@ -31,19 +31,19 @@ def keeps_name(began: str, ended: str) -> bool:
 
 
 def comparable_path(url: str) -> str:
-    """A path in one of its spellings: no trailing slash, index or ending, in lower case."""
+    """A path in lower case, without trailing slash, index and file extension."""
     path = urlsplit(url).path.lower().rstrip("/")
     return re.sub(r"/(index|default)$", "", _ENDING.sub("", path))
 
 
 def is_home(url: str) -> bool:
-    """Whether an address is a host's first page, in whatever language."""
+    """Whether a URL is a host's home page, in any language."""
     parts = urlsplit(url)
     return not parts.query and is_home_path(parts.path)
 
 
 def is_home_path(path: str) -> bool:
-    """Whether a path without a query is that of a first page."""
+    """Whether a path without a query is that of a home page."""
     return _HOME.fullmatch(path) is not None
 
 
@@ -52,15 +52,15 @@ def _plain(text: str) -> str:
 
 
 HTTPS_UPGRADE = "upgraded"
-"""The reason of a verdict `moved` where the move is an upgrade."""
+"""The reason of a verdict `moved` if the move is an upgrade to https."""
 
 
 def is_https_upgrade(began: str, ended: str) -> bool:
-    """Whether `ended` is `began` by https and else the same.
+    """Whether `ended` is `began` with https and otherwise the same.
 
-    The same means: host and query to the letter after `web.address` normalised them (RFC 3986
-    section 6.2.2), each scheme's own port, written or not, and the path but for one slash at
-    its end. A fragment tells nothing. `www.` is another host, and so another kind of move.
+    Equal are the host and query, normalised by `web.address` (RFC 3986 section 6.2.2), the
+    default port of each scheme, and the path except for one slash at its end. Fragments are
+    ignored. `www.` is another host, and so another kind of move.
     """
     here, there = parse(began), parse(ended)
     if not (isinstance(here, Address) and isinstance(there, Address)):
@@ -77,13 +77,13 @@ def _slashless(address: Address) -> tuple[str, str]:
 
 
 MIN_SHARED_TARGET_LINKS = 3
-"""Different addresses of a host; two may be two names of one thing."""
+"""Different URLs of a host; two may be two names of one page."""
 
 
 def links_with_shared_target(ends: Mapping[str, str]) -> frozenset[str]:
-    """The links, of each link and where tonight's redirect took it, that are such a crowd.
+    """The links of one host that are redirected to one URL, so that it means "not here".
 
-    One that ends where its own name still stands has arrived, and is in no crowd.
+    `ends` has the final URL of each redirected link; one that keeps the link's name is excluded.
     """
     crowds: dict[tuple[str, str], dict[str, str]] = {}
     for link, end in ends.items():

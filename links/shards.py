@@ -1,4 +1,4 @@
-"""How a night's links are shared out: every host is in one part, whatever its names."""
+"""How the links of a run are divided into shards: each host is in one shard."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,48 +9,48 @@ from staycurrent.links.link import Link
 from staycurrent.links.providers.registry import PROVIDERS
 
 PROVIDER_GROUP = ""
-"""The family of all hosts that an authority answers for: they are in part 0."""
+"""The group of all hosts with links of a provider; it is in shard 0."""
 _LIGHT = 0.1
-"""What a link weighs that an authority is asked for, many at once or at a slow pace."""
+"""Weight of a provider's link: they are requested in batches or slowly."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostGroups:
-    """Hosts that must not be parted, and what the looks at them weigh."""
+    """Hosts that must stay together, and the weight of their checks."""
 
     claimed: frozenset[str]
-    """Families of which an authority claims a link."""
+    """Groups of which a provider claims a link."""
     weights: Mapping[str, float]
 
     def of(self, host: str) -> str:
-        """The family of a host: itself, with and without `www.`; or that of the authorities."""
-        family = host.removeprefix("www.")
-        return PROVIDER_GROUP if family in self.claimed else family
+        """The group of a host: itself, with and without `www.`; or that of the providers."""
+        group = host.removeprefix("www.")
+        return PROVIDER_GROUP if group in self.claimed else group
 
 
 def host_groups(links: Iterable[Link]) -> HostGroups:
-    """The families of the links' hosts; a look at a page weighs 1."""
+    """The groups of the links' hosts; the check of a page weighs 1."""
     pages: Counter[str] = Counter()
-    asked: Counter[str] = Counter()
+    claimed: Counter[str] = Counter()
     for link in links:
-        claimed = any(one.claims(link) is not None for one in PROVIDERS)
-        (asked if claimed else pages)[link.host.removeprefix("www.")] += 1
-    weights = Counter({PROVIDER_GROUP: _LIGHT * asked.total()}) if asked else Counter[str]()
-    for family, count in pages.items():
-        weights[PROVIDER_GROUP if family in asked else family] += count
-    return HostGroups(frozenset(asked), weights)
+        is_claimed = any(provider.claims(link) is not None for provider in PROVIDERS)
+        (claimed if is_claimed else pages)[link.host.removeprefix("www.")] += 1
+    weights = Counter({PROVIDER_GROUP: _LIGHT * claimed.total()}) if claimed else Counter[str]()
+    for host, count in pages.items():
+        weights[PROVIDER_GROUP if host in claimed else host] += count
+    return HostGroups(frozenset(claimed), weights)
 
 
-def assign_shards(weights: Mapping[str, float], parts: int) -> dict[str, int]:
-    """The part of each family, from 0: the heaviest first, each to who has least (Graham 1969).
+def assign_shards(weights: Mapping[str, float], shards: int) -> dict[str, int]:
+    """The shard of each group, from 0: the heaviest first, each to the lightest (Graham 1969).
 
-    The same families fall to the same parts, in whatever order they come.
+    The result does not depend on the order of the groups.
     """
-    loads = [(weights.get(PROVIDER_GROUP, 0.0), 0), *((0.0, part) for part in range(1, parts))]
+    loads = [(weights.get(PROVIDER_GROUP, 0.0), 0), *((0.0, shard) for shard in range(1, shards))]
     heapify(loads)
     found = {PROVIDER_GROUP: 0}
-    for family in sorted(weights.keys() - {PROVIDER_GROUP}, key=lambda one: (-weights[one], one)):
-        load, part = loads[0]
-        heapreplace(loads, (load + weights[family], part))
-        found[family] = part
+    for group in sorted(weights.keys() - {PROVIDER_GROUP}, key=lambda one: (-weights[one], one)):
+        load, shard = loads[0]
+        heapreplace(loads, (load + weights[group], shard))
+        found[group] = shard
     return found

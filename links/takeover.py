@@ -1,4 +1,4 @@
-"""A name that belongs to another thing now: an authority's lasting identity tells it."""
+"""Names that belong to other content now, as a provider's lasting identity shows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,32 +6,32 @@ from dataclasses import replace
 from staycurrent.links.observation import Observation, Outcome
 
 
-def with_takeover(look: Observation, history: Sequence[Observation]) -> Observation:
-    """The look, or the same as TAKEN_OVER where the thing behind the name is not what it was.
+def with_takeover(observation: Observation, history: Sequence[Observation]) -> Observation:
+    """The observation, as TAKEN_OVER if its identity is not that of the last success.
 
-    A renamed repository frees its old name, and anybody may register it; the page is then
-    alive and somebody else's (nix-community/nurl#384). The identity that the name had at
-    its last success counts; where none was ever known, nothing is concluded.
+    A renamed repository frees its old name, and anybody may register it; the page is then alive
+    and belongs to somebody else (nix-community/nurl#384). Without an earlier identity, nothing
+    is concluded.
     """
-    if look.identity is None or not look.outcome.is_success:
-        return look
+    if observation.identity is None or not observation.outcome.is_success:
+        return observation
     before = next(
         (
-            one.identity
-            for one in reversed(history)
-            if one.identity is not None
-            and one.outcome.is_success
-            and one.checked_by == look.checked_by
+            seen.identity
+            for seen in reversed(history)
+            if seen.identity is not None
+            and seen.outcome.is_success
+            and seen.checked_by == observation.checked_by
         ),
         None,
     )
-    if before is None or before == look.identity:
-        return look
+    if before is None or before == observation.identity:
+        return observation
     return replace(
-        look,
+        observation,
         outcome=Outcome.TAKEN_OVER,
         final_url=None,
         permanent=False,
         freshness=None,
-        evidence=f"the name belongs to another thing now ({look.evidence})",
+        evidence=f"the name belongs to other content now ({observation.evidence})",
     )

@@ -1,4 +1,4 @@
-"""What arXiv's API says in Atom: papers, how many there should be, and names that are none."""
+"""arXiv's answers about papers, a hundred at a time: present or not, withdrawn, superseded."""
 
 import re
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class ArxivPaper:
     """One entry."""
 
     name: str
-    """The identifier as `canonical` spells it."""
+    """The identifier as `canonical_id` spells it."""
     version: int | None
     """The newest version's number."""
     withdrawn: bool
@@ -58,9 +58,9 @@ class ArxivPage:
 
     papers: tuple[ArxivPaper, ...]
     total: int
-    """How many papers there should be; more than `papers` where the answer fell short."""
+    """How many papers there should be; more than `papers` if the response is incomplete."""
     no_names: tuple[str, ...] = ()
-    """What we asked for that arXiv says is no identifier."""
+    """Requested names that are not identifiers, as arXiv says."""
 
 
 def canonical_id(text: str) -> str | None:
@@ -70,10 +70,10 @@ def canonical_id(text: str) -> str | None:
 
 
 def parse_feed(body: bytes) -> ArxivPage | None:
-    """Read an answer; None where it is no feed of arXiv's, or would have the parser expand things.
+    """Parse a response; None if it is not a feed of arXiv, or has a document type.
 
-    A document type is refused before parsing: entities are how XML grows (CVE-2013-1664 and its
-    kin), and arXiv sends none.
+    A document type is refused before parsing, because entities can expand (CVE-2013-1664); arXiv
+    sends none.
     """
     try:
         text = body.decode("utf-8")
@@ -103,12 +103,12 @@ def _paper(entry: ET.Element) -> ArxivPaper | None:
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
-    """The paper's own words say that it was withdrawn; arXiv has no field for it."""
+    """Whether the authors say that it was withdrawn; arXiv has no field for it."""
     return bool(_COMMENT.search(comment) or _ABSTRACT.search(abstract))
 
 
 def _no_name(entry: ET.Element) -> str:
-    """The identifier that an error speaks of; empty where it speaks of something else."""
+    """The identifier that an error names; empty if it is about something else."""
     found = re.search(r"incorrect id format for (\S+)", _text(entry, f"{_ATOM}summary"))
     return (canonical_id(found.group(1)) or found.group(1)) if found else ""
 
@@ -118,13 +118,13 @@ def _text(entry: ET.Element, tag: str) -> str:
 
 
 _HOSTS = frozenset({"arxiv.org", "www.arxiv.org", "export.arxiv.org"})
-# Not `html`: what was sent in as PDF has none, and only that page tells (arXiv/html_feedback#3883).
+# Not `html`: papers submitted as PDF have none, as only that page says (arXiv/html_feedback#3883).
 _FORMS = frozenset({"abs", "pdf", "format"})
 _VERSION = re.compile(r"v([0-9]{1,4})$")
 
 
 def claims(link: Link) -> str | None:
-    """The identifier without version where the link is to a paper; None for listings and help."""
+    """The identifier without version if the link is to a paper; None for listings and help."""
     named = _named(link)
     return None if named is None else _paper_of(named)
 
@@ -154,21 +154,21 @@ def _version_of(name: str) -> int | None:
 async def check(
     links: Sequence[Link], *, settings: ArxivSettings, ask: Fetch, now: datetime, night: date
 ) -> ProviderReport:
-    """Ask for all papers in batches, one after another, then alone for each that was missing.
+    """Request all papers in batches, one after another, then each missing one alone.
 
-    arXiv answers with the newest version only: a pinned one is there if it is no newer.
+    arXiv returns the latest version only: a pinned version exists if it is not later.
     """
     named = claimed_names(links, _named)
     tonight = await _ask_all(list(dict.fromkeys(named.values())), settings, ask)
     return build_report("arxiv", named, tonight, now=now, night=night)
 
 
-_SHORT = ProviderReply(None, "an answer of arXiv's fell short")
+_SHORT = ProviderReply(None, "a response of arXiv is incomplete")
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What one batch came to; what is in neither was not judged."""
+    """The results of one batch; a paper that is in neither has no answer."""
 
     findings: dict[str, ProviderAnswer] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
@@ -193,12 +193,12 @@ async def _ask_all(wanted: Sequence[str], settings: ArxivSettings, ask: Fetch) -
 
 
 async def _ask_batch(batch: Sequence[str], settings: ArxivSettings, ask: Fetch) -> _Batch:
-    """Findings on a batch, and what it lacks although it is complete."""
+    """The answers of a batch, and the papers that it lacks although it is complete."""
     page = await _page(batch, settings, ask)
     if isinstance(page, ProviderReply):
         return _Batch(why=page.reason, stop=page.stop)
     strangers = tuple(name for name in batch if _paper_of(name) in page.no_names)
-    if strangers:  # one name that is none, and arXiv answers for none of the others
+    if strangers:  # one name that is not an identifier, and arXiv returns none of the others
         others = await _ask_batch([n for n in batch if n not in strangers], settings, ask)
         return replace(others, missing=others.missing + strangers)
     found = _findings(page, batch)
@@ -222,7 +222,7 @@ async def _second_looks(
 
 
 def _not_there(page: ArxivPage, name: str) -> ProviderReply:
-    """A paper, or a version of one, that arXiv does not know when it is asked for alone."""
+    """A paper or version that arXiv does not know when it is requested alone."""
     if page.papers:
         newest = f"no such version, the newest is {page.papers[0].version}, asked twice"
         known = page.papers[0].name == _paper_of(name)
@@ -246,11 +246,11 @@ async def _page(
     if unheard is not None:
         return ProviderReply(None, f"arXiv: {unheard.reason}", stop=True)
     page = parse_feed(answer.body) if is_complete(answer) and answer.status in (200, 400) else None
-    return page or ProviderReply(None, "an answer of arXiv's cannot be read")
+    return page or ProviderReply(None, "a response of arXiv cannot be read")
 
 
 def _findings(page: ArxivPage, batch: Sequence[str]) -> dict[str, ProviderAnswer]:
-    """What is there of a batch, by the names in it."""
+    """The answers about the papers of a batch that exist, by name."""
     there = {paper.name: paper for paper in page.papers}
     wanted = ((name, there.get(_paper_of(name))) for name in batch)
     return {

@@ -1,4 +1,4 @@
-"""What an authority brings home: findings on things, and the report on the links that name them."""
+"""What providers share: answers about content, the report about links, and how they are asked."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,58 +11,58 @@ from staycurrent.web.response import Failure, Fetch, Response
 
 @dataclass(frozen=True, slots=True)
 class ProviderAnswer:
-    """What an authority says of one thing, whichever links name it."""
+    """What a provider says of one piece of content, whichever links lead to it."""
 
     outcome: Outcome
     evidence: str
-    """A few words of ours for a person; never text that the authority or an author wrote."""
+    """A few words of ours for a person; never text of the provider or of an author."""
     status: int | None = None
-    """HTTP status of the deciding answer; None where the verdict stood in a batch."""
+    """HTTP status of the deciding response; None if it was one of a batch."""
     moved_to: str | None = None
-    """The thing's present address, where it goes by another name now."""
+    """The present URL, if the content was renamed."""
     freshness: Freshness | None = None
     identity: str | None = None
-    """The authority's lasting name for the thing, which a rename does not change."""
+    """The provider's lasting name for the content, which a rename does not change."""
     checks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderReport:
-    """One authority's night: what it could judge, and what it could not."""
+    """The results of one provider in one run."""
 
     observations: tuple[Observation, ...]
-    """One for each link that was judged, in the order in which the links were given."""
+    """One for each link with an answer, in the order of the links."""
     deferred: tuple[str, ...]
-    """Keys of the links on which nothing is to be concluded tonight: ask again another night."""
+    """Keys of the links without an answer: they are asked about in another run."""
     note: str = ""
-    """Why some were not judged, for the log; empty where all were. Holds no secrets."""
+    """Why some have no answer, for the log; empty if all have one. Contains no secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderAnswers:
-    """What the asking came to, before it is told link by link."""
+    """The answers of a provider, before they are assigned to links."""
 
     answers: Mapping[str, ProviderAnswer]
-    """By the authority's name of the thing; what is absent was not judged."""
+    """By the provider's name of the content; absent if there is no answer."""
     notes: tuple[str, ...] = ()
 
 
 def claimed_names(links: Sequence[Link], claims: Callable[[Link], str | None]) -> dict[Link, str]:
-    """The authority's name of the thing behind each link; raises ValueError on one not claimed.
+    """The provider's name of each link's content; raises ValueError for a link not claimed.
 
-    One link per key: a page and its anchors are one thing to an authority.
+    One link per key: a page and its anchors are the same to a provider.
     """
     named = {link: claims(link) for link in {link.key: link for link in links}.values()}
     strangers = [link.key for link, name in named.items() if name is None]
     if strangers:
-        raise ValueError(f"{strangers[0]} is no link of this authority: hand it to the page probe")
+        raise ValueError(f"{strangers[0]} is not a link of this provider: check its page")
     return {link: name for link, name in named.items() if name is not None}
 
 
 def build_report(
     asked: str, named: Mapping[Link, str], tonight: ProviderAnswers, *, now: datetime, night: date
 ) -> ProviderReport:
-    """Tell the findings link by link; a link whose thing was not judged is for another night."""
+    """Assign the answers to links; a link without one is left for another run."""
     seen = tuple(
         _observation(asked, link, tonight.answers[name], now=now, night=night)
         for link, name in named.items()
@@ -71,7 +71,7 @@ def build_report(
     not_now = tuple(link.key for link, name in named.items() if name not in tonight.answers)
     notes = [*dict.fromkeys(tonight.notes)]
     if not_now:
-        notes.append(f"{len(not_now)} of {len(named)} links left for another night")
+        notes.append(f"{len(not_now)} of {len(named)} links left for another run")
     return ProviderReport(seen, not_now, "; ".join(notes))
 
 
@@ -95,20 +95,20 @@ def _observation(
 
 
 def _with_query(moved_to: str | None, link: Link) -> str | None:
-    """The new address with what the link carried behind its path: a move loses nothing."""
+    """The new URL with the link's own query."""
     _, mark, query = link.address.target.partition("?")
     return moved_to if moved_to is None else f"{moved_to}{mark}{query}"
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderReply:
-    """One turn: a finding or none, with why none, and whether to stop for tonight."""
+    """The result of one request: an answer or none, why, and whether to stop for this run."""
 
     answer: ProviderAnswer | None
     reason: str = ""
-    """Why nothing was found out, or why no more is to be asked."""
+    """Why there is no answer, or why to stop."""
     stop: bool = False
-    """The quota is used up, or the authority is down."""
+    """The quota is used up, or the provider is down."""
 
 
 AskAgain = Callable[[], Awaitable[ProviderReply]]
@@ -117,7 +117,7 @@ AskAgain = Callable[[], Awaitable[ProviderReply]]
 async def ask_sequentially(
     things: Sequence[str], look: Callable[[str], Awaitable[ProviderReply]], *, patience: int
 ) -> ProviderAnswers:
-    """Look at each thing in turn, until told to stop or `patience` looks in a row were in vain."""
+    """Ask about one after another, until a reply says stop or `patience` in a row had no answer."""
     findings: dict[str, ProviderAnswer] = {}
     notes: list[str] = []
     vain = 0
@@ -131,13 +131,13 @@ async def ask_sequentially(
         if reply.stop:
             break
         if vain >= patience:
-            notes.append(f"{vain} looks in a row in vain: given up for tonight")
+            notes.append(f"{vain} requests in a row without an answer: given up for this run")
             break
     return ProviderAnswers(findings, tuple(notes))
 
 
 async def confirm_negative(first: ProviderReply, again: AskAgain) -> ProviderReply:
-    """Believe bad news only where a second look brings the same; else the second look counts."""
+    """Ask again after a negative answer; if the second one differs, the second one counts."""
     if first.answer is None or not first.answer.outcome.is_negative:
         return first
     second = await again()
@@ -149,10 +149,10 @@ async def confirm_negative(first: ProviderReply, again: AskAgain) -> ProviderRep
 
 
 async def check_page(page: str, ask: Fetch, *, otherwise: AskAgain) -> ProviderReply:
-    """Ask the page where the API knows of nothing; `otherwise` is how to look if it cannot tell.
+    """Check the page of content that the API does not know; `otherwise` asks if that says nothing.
 
-    The page is a witness of its own: an API that errs, or an address that is no such thing after
-    all (`/solutions/x` reads like `/owner/name`), must not make a dead link.
+    The page is independent evidence: an error of the API, or a URL that only reads like one of a
+    repository (`/solutions/x`), must not make a dead link.
     """
     answer = await ask(page)
     if answer.failure is None and answer.status in (404, 410):
@@ -171,10 +171,9 @@ def _page_there(answer: Response) -> ProviderReply:
 
 
 def unavailable(answer: Response) -> ProviderReply | None:
-    """The turn that an answer without a verdict makes, or None where the answer can be judged.
+    """The reply for a response without an answer; None if the response can be used.
 
-    429, 503 and a host that asked us to come back later end the night; other 5xx and failures
-    are one look in vain.
+    429, 503 and a postponed request stop the run's requests; other 5xx and failures do not.
     """
     if answer.failure is Failure.DEFERRED or answer.status in (429, 503):
         return ProviderReply(None, "asked to come back later", stop=True)

@@ -1,4 +1,4 @@
-"""The DOI system answers for its names: registered or not, wherever they lead."""
+"""The DOI system's answers about DOIs: registered or not, wherever they lead."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
 
 
 def claims(link: Link) -> str | None:
-    """The name (`10.1000/182`) as it stands in the address; None for other pages of doi.org."""
+    """The DOI (`10.1000/182`) as in the URL; None for other pages of doi.org."""
     address = link.address
     if address.host not in _HOSTS or address.port not in (80, 443):
         return None
@@ -35,7 +35,7 @@ def claims(link: Link) -> str | None:
 async def check(
     links: Sequence[Link], *, settings: DoiSettings, ask: Fetch, now: datetime, night: date
 ) -> ProviderReport:
-    """Ask for one name after another; a missing one is asked for a second time."""
+    """Request one DOI after another; a missing one is requested twice."""
 
     async def look(name: str) -> ProviderReply:
         async def again() -> ProviderReply:
@@ -51,7 +51,7 @@ async def check(
 
 
 def parse_response(answer: Response) -> ProviderReply:
-    """Conclude from a handle record: response code 1 is a registered name, 100 an unknown one."""
+    """Conclude from a handle record: response code 1 is a registered DOI, 100 an unknown one."""
     unheard = unavailable(answer)
     if unheard is not None:
         return unheard
@@ -64,4 +64,4 @@ def parse_response(answer: Response) -> ProviderReply:
                 ProviderAnswer(Outcome.MISSING, "not registered, asked twice", answer.status)
             )
         case _:
-            return ProviderReply(None, "an answer of the DOI system's cannot be read")
+            return ProviderReply(None, "a response of the DOI system cannot be read")

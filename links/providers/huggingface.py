@@ -1,4 +1,4 @@
-"""Hugging Face answers for models, datasets and spaces: there or not, renamed, disabled."""
+"""Hugging Face's answers about models, datasets and spaces: present, renamed, disabled."""
 
 import re
 from collections.abc import Sequence
@@ -36,10 +36,10 @@ _PAGES = re.compile(
 
 
 def claims(link: Link) -> str | None:
-    """`models/owner/name`, `datasets/...` or `spaces/...` where the link is to its front page.
+    """`models/owner/name`, `datasets/...` or `spaces/...` if the link is to its front page.
 
-    A single name without owner could be a person (`/gpt2` and `/someone` look alike): the page is
-    asked, but `datasets/NAME` can be nothing else.
+    A single name without owner may be a person (`/gpt2` and `/someone`), so the page is checked;
+    `datasets/NAME` can be nothing else.
     """
     address = link.address
     if address.host not in _HOSTS or address.port not in (80, 443):
@@ -58,7 +58,7 @@ def claims(link: Link) -> str | None:
 async def check(
     links: Sequence[Link], *, settings: HuggingFaceSettings, ask: Fetch, now: datetime, night: date
 ) -> ProviderReport:
-    """Ask for one repository after another, anonymously, as a reader of the list would be."""
+    """Request one repository after another, anonymously, as a reader of the list would."""
 
     async def look(name: str) -> ProviderReply:
         async def again() -> ProviderReply:
@@ -80,16 +80,16 @@ async def check(
 
 
 def parse_response(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderReply:
-    """Conclude from an answer of `GET /api/models/owner/name` and its like.
+    """Conclude from a response to `GET /api/models/owner/name` and the like.
 
-    The Hub says 401 to a stranger where there is nothing, so as not to tell private from missing;
-    a gated repository is alive (`x-error-code`, see huggingface_hub's error classes).
+    Without a token, the Hub answers 401 for private and for missing repositories alike. A gated
+    repository is alive (`x-error-code`, see huggingface_hub's error classes).
     """
     unheard = unavailable(answer)
     if unheard is not None:
         return unheard
     found = _finding(name, answer, settings)
-    return ProviderReply(found, "" if found else "an answer of Hugging Face's cannot be read")
+    return ProviderReply(found, "" if found else "a response of Hugging Face cannot be read")
 
 
 def _finding(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderAnswer | None:

@@ -1,4 +1,4 @@
-"""All authorities, in the order in which they are offered a link."""
+"""All providers, in the order in which they are offered a link."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,26 +22,26 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class CheckLinks(Protocol[S_contra]):
-    """How an authority is asked about links that it claims."""
+    """How a provider checks links that it claims."""
 
     async def __call__(
         self, links: Sequence[Link], *, settings: S_contra, ask: Fetch, now: datetime, night: date
     ) -> ProviderReport:
-        """Report what could be judged tonight; raises ValueError on a link not claimed."""
+        """Report the observations; raises ValueError for a link not claimed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Provider(Generic[S]):
-    """A site that answers for its own pages by an API."""
+    """A site that answers for its own pages through an API."""
 
     name: str
-    """What its observations call it."""
+    """The name in its observations and settings."""
     claims: Callable[[Link], str | None]
-    """Its name of the thing behind a link, or None where the page itself is to be asked."""
+    """Its name of a link's content; None if the page itself has to be checked."""
     check: CheckLinks[S]
     defaults: S
-    """What it is asked with where nothing else is set."""
+    """Its settings where none are given."""
 
 
 PROVIDERS: tuple[Provider[Any], ...] = (
@@ -54,7 +54,7 @@ PROVIDERS: tuple[Provider[Any], ...] = (
 
 
 def split_by_provider(links: Iterable[Link]) -> tuple[dict[str, list[Link]], list[Link]]:
-    """Share links out: those claimed, by the authority's name, and those whose page is asked."""
+    """Divide links: those claimed, by the provider's name, and those whose page is checked."""
     claimed: dict[str, list[Link]] = {}
     rest: list[Link] = []
     for link in links:

@@ -1,4 +1,4 @@
-"""YouTube answers for videos, whose pages say 200 whether there is a video or not."""
+"""YouTube's answers about videos, whose pages are 200 whether there is a video or not."""
 
 import re
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def claims(link: Link) -> str | None:
 async def check(
     links: Sequence[Link], *, settings: YouTubeSettings, ask: Fetch, now: datetime, night: date
 ) -> ProviderReport:
-    """Ask for one video after another; a missing one only where its picture is missing too."""
+    """Request one video after another; it is missing only if its picture is missing too."""
 
     async def look(video: str) -> ProviderReply:
         async def again() -> ProviderReply:
@@ -61,12 +61,12 @@ async def check(
 
 
 def parse_response(answer: Response) -> ProviderReply:
-    """Conclude from an oEmbed answer; 401 says that the video is there and may not be embedded."""
+    """Conclude from an oEmbed response; 401 means that the video exists and cannot be embedded."""
     unheard = unavailable(answer)
     if unheard is not None:
         return unheard
     found = _finding(answer)
-    return ProviderReply(found, "" if found else "an answer of YouTube's cannot be read")
+    return ProviderReply(found, "" if found else "a response of YouTube cannot be read")
 
 
 def _finding(answer: Response) -> ProviderAnswer | None:

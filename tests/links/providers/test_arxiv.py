@@ -266,7 +266,7 @@ async def test_an_arxiv_that_is_down_is_no_verdict_and_is_left_alone(
 
     assert (len(report.observations), len(report.deferred)) == (100, 200)
     assert len(replay.asked) == 2
-    assert "200 of 300 links left for another night" in report.note
+    assert "200 of 300 links left for another run" in report.note
 
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>

@@ -271,7 +271,9 @@ async def test_the_token_goes_to_the_api_and_appears_nowhere(replay: Replay) -> 
 async def test_a_link_of_another_site_is_refused_aloud(replay: Replay) -> None:
     links = [to("https://example.org/a/b")]
 
-    with pytest.raises(ValueError, match=r"https://example\.org/a/b is no link of this authority"):
+    with pytest.raises(
+        ValueError, match=r"https://example\.org/a/b is not a link of this provider"
+    ):
         await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE)
 
 

@@ -111,7 +111,7 @@ async def test_a_limit_is_no_verdict_and_ends_the_asking(replay: Replay, limit: 
     assert len(report.observations) == 50
     assert report.deferred == tuple(f"https://github.com/{name}" for name in names[50:])
     assert len(replay.asked) == 2
-    assert "100 of 150 links left for another night" in report.note
+    assert "100 of 150 links left for another run" in report.note
 
 
 async def test_a_tenth_of_the_points_is_left_to_others(replay: Replay) -> None:

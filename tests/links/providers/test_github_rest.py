@@ -174,7 +174,7 @@ async def test_a_tenth_of_the_hour_is_left_to_others(
 
     assert [seen.outcome for seen in report.observations] == [Outcome.OK] * judged
     assert report.deferred == tuple(f"https://github.com/{name}" for name in names[judged:])
-    assert f"{100 - judged} of 100 links left for another night" in report.note
+    assert f"{100 - judged} of 100 links left for another run" in report.note
     assert len(replay.asked) == max(judged, 1)
 
 

@@ -46,7 +46,7 @@ async def test_an_answer_that_makes_no_sense_never_makes_a_verdict(
 
     assert report.observations == ()
     assert report.deferred == tuple(link.key for link in links)
-    assert "2 of 2 links left for another night" in report.note
+    assert "2 of 2 links left for another run" in report.note
 
 
 @pytest.mark.parametrize("authority", PROVIDERS, ids=lambda authority: authority.name)
