@@ -1,1 +1,1 @@
-"""The conductor: one module per verb, plain functions over the rooms below."""
+"""The commands, the stages of a run, git and pull requests, and Prefect."""

@@ -62,17 +62,16 @@ class Database:
         """
         if self._warehouse is None or not self._is_writable:
             self.release()
-            self._warehouse = self._open_in_time()
+            for _ in range(math.ceil(self._wait_s / _RETRY_S)):
+                try:
+                    self._warehouse = open_warehouse(self.path)
+                    break
+                except WarehouseBusy:
+                    self._sleep(_RETRY_S)
+            else:
+                self._warehouse = open_warehouse(self.path)
             self._is_writable = True
         return self._warehouse
-
-    def _open_in_time(self) -> Warehouse:
-        for _ in range(math.ceil(self._wait_s / _RETRY_S)):
-            try:
-                return open_warehouse(self.path)
-            except WarehouseBusy:
-                self._sleep(_RETRY_S)
-        return open_warehouse(self.path)
 
     def migrate(self) -> None:
         """Bring a warehouse of an older schema up to date, before anything reads it."""

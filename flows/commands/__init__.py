@@ -1,1 +1,1 @@
-"""TODO: say what this package is for."""
+"""One module for each command: `execute` parses its arguments, calls it, and reports."""

@@ -107,5 +107,6 @@ def _forecasts(ctx: RunContext, warehouse: Warehouse, current: Status) -> dict[s
     histories = observations.histories(warehouse, keys)
     observed = {key: with_freshness(ctx, histories.get(key, ())) for key in keys}
     return {
-        key: forecast(conclude(key, looks, rules), looks, rules) for key, looks in observed.items()
+        key: forecast(conclude(key, history, rules), history, rules)
+        for key, history in observed.items()
     }

@@ -61,7 +61,7 @@ def test_a_snapshot_is_found_when_a_link_is_suspect_and_shown_everywhere(folder:
     assert folder.verdicts(1)[GONE] == "suspect"
     assert archives(folder, 1) == {GONE: SNAPSHOT, "https://good.example/a": None}
     assert f"[snapshot {SNAPSHOT}]" in folder.staycurrent("status", night=1).out
-    assert f"snapshot  {SNAPSHOT}" in folder.staycurrent("explain", GONE, night=1).out
+    assert f"snapshot    {SNAPSHOT}" in folder.staycurrent("explain", GONE, night=1).out
 
 
 def test_a_snapshot_is_kept_and_the_archive_is_not_asked_again(folder: Folder) -> None:
