@@ -1,4 +1,4 @@
-"""What an answer amounts to by itself: headers before status, status before body."""
+"""The outcome of one response by itself: headers before status, status before body."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from staycurrent.links.page.scanner import ScannedPage, scan_response
 from staycurrent.links.page.signals import ERROR_PATH
 from staycurrent.web.response import Failure, Response
 
-_OF_FAILURE = {
+_OUTCOMES = {
     Failure.DNS: Outcome.DNS,
     Failure.DNS_TROUBLE: Outcome.DNS_TROUBLE,
     Failure.REFUSED: Outcome.REFUSED,
@@ -22,17 +22,17 @@ _OF_FAILURE = {
     Failure.REDIRECT_LOOP: Outcome.REDIRECT_LOOP,
     Failure.COOKIE_WALL: Outcome.BLOCKED,
     Failure.REFUSED_BY_POLICY: Outcome.REFUSED_BY_POLICY,
-    Failure.MALFORMED: Outcome.PROTOCOL,  # a redirect to no address: the server's fault
+    Failure.MALFORMED: Outcome.PROTOCOL,  # a redirect to an invalid URL
     Failure.DEFERRED: Outcome.SKIPPED,
     Failure.ROBOTS: Outcome.BLOCKED,
 }
-_PLAINLY = {
+_WORDS = {
     Failure.DNS: "the name does not exist",
     Failure.DNS_TROUBLE: "the name cannot be looked up",
     Failure.REFUSED: "the connection was refused",
     Failure.UNREACHABLE: "this machine has no way to it",
     Failure.RESET: "the connection was cut",
-    Failure.TIMEOUT: "no answer in time",
+    Failure.TIMEOUT: "no response in time",
     Failure.TLS: "the handshake failed",
     Failure.PROTOCOL: "what came cannot be read",
     Failure.REDIRECT_LOOP: "it redirects without end",
@@ -42,56 +42,56 @@ _PLAINLY = {
     Failure.DEFERRED: "it asked us to come back later than tonight",
     Failure.ROBOTS: "its robots.txt asks robots not to look",
 }
-"""What is said where a failure brings no words of its own."""
-_FIRST = {
+"""The words for a failure without details."""
+_PREFIXES = {
     Failure.TLS: "TLS: ",
     Failure.PROTOCOL: "not HTTP: ",
     Failure.REFUSED_BY_POLICY: "not requested, by our own policy: ",
     Failure.MALFORMED: "it redirects to what is no address: ",
 }
-_LAST = {
+_ADVICE = {
     Failure.UNREACHABLE: ": look from another network",
     Failure.COOKIE_WALL: ": open it in a browser",
 }
-"""What a person could do."""
+"""What a person can do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """An outcome with the words that a person needs to believe it."""
+    """An outcome with the evidence for a person."""
 
     outcome: Outcome
     evidence: str
-    """`404`, `TLS: certificate has expired`, `no answer in time`, `301 to https://...`."""
+    """`404`, `TLS: certificate has expired`, `no response in time`, `301 to https://...`."""
 
 
-def classify(answer: Response, seen: ScannedPage | None = None) -> Classification:
-    """Read one answer; `seen` is its page where somebody has taken that apart already."""
-    if answer.failure is not None:
-        return Classification(_OF_FAILURE[answer.failure], _words(answer.failure, answer))
-    blocked = bot_wall(answer, seen or scan_response(answer))
+def classify(response: Response, page: ScannedPage | None = None) -> Classification:
+    """Classify a response; `page` is its scanned body, if that is known already."""
+    if response.failure is not None:
+        return Classification(_OUTCOMES[response.failure], _words(response.failure, response))
+    blocked = bot_wall(response, page or scan_response(response))
     if blocked is not None:
         return Classification(Outcome.BLOCKED, blocked)
-    if answer.headers.get("x-error-code") == "GatedRepo":
-        # Hugging Face says so of what is there for those who asked for it.
+    if response.headers.get("x-error-code") == "GatedRepo":
+        # a repository of Hugging Face that exists, for those who applied for access
         return Classification(
-            Outcome.OK, f"{answer.status}, gated: it is there for those who asked"
+            Outcome.OK, f"{response.status}, gated: it is there for those who asked"
         )
-    error = _error(answer.status)
+    error = _error(response.status)
     if error is Outcome.BLOCKED:
-        return Classification(error, f"{describe_refusal(answer.status)}{_via(answer)}")
+        return Classification(error, f"{describe_refusal(response.status)}{_via(response)}")
     if error is not None:
-        return Classification(error, f"{answer.status}{_via(answer)}")
-    if answer.hops:
-        return _redirected(answer)
-    return Classification(Outcome.OK, _described(answer))
+        return Classification(error, f"{response.status}{_via(response)}")
+    if response.hops:
+        return _redirected(response)
+    return Classification(Outcome.OK, _described(response))
 
 
 def _error(status: int) -> Outcome | None:
-    """What a status says against the link, or None where it is there.
+    """The outcome of an error status; None for a success.
 
-    Only 404 and 410 speak of the page. Every other 4xx, and what no standard knows (999),
-    speaks of the one who asks: a robot cannot tell.
+    Only 404 and 410 are about the page. Every other 4xx, and unknown statuses such as 999, are
+    about the client, so a robot cannot decide.
     """
     if status in (404, 410):
         return Outcome.MISSING if status == 404 else Outcome.GONE
@@ -100,55 +100,55 @@ def _error(status: int) -> Outcome | None:
     if status >= 400:
         return Outcome.BLOCKED
     if 300 <= status < 400 and status not in (300, 304):
-        return Outcome.PROTOCOL  # a redirect that names no place
+        return Outcome.PROTOCOL  # a redirect without a URL
     return None
 
 
-def _redirected(answer: Response) -> Classification:
-    began, ended = urlsplit(answer.url), urlsplit(answer.final_url)
-    first = answer.hops[0].status
-    words = f"{first if first >= 300 else 'a refresh'} to {answer.final_url}"
-    if leads_to_gate(answer.url, answer.final_url):
+def _redirected(response: Response) -> Classification:
+    began, ended = urlsplit(response.url), urlsplit(response.final_url)
+    first = response.hops[0].status
+    words = f"{first if first >= 300 else 'a refresh'} to {response.final_url}"
+    if leads_to_gate(response.url, response.final_url):
         return Classification(Outcome.BLOCKED, f"{words}, a door before it: open it in a browser")
     if began.scheme == "https" and ended.scheme == "http":
         return Classification(Outcome.TLS, f"{words}, without encryption")
     if _to_error(ended.path) and not _to_error(began.path):
         return Classification(Outcome.SOFT_MISSING, f"{words}, an error page")
-    if _sent_home(answer):
+    if _sent_home(response):
         return Classification(Outcome.HOME_REDIRECT, f"{words}, a home page")
-    if answer.final_url == answer.url:
-        return Classification(Outcome.OK, _described(answer))
+    if response.final_url == response.url:
+        return Classification(Outcome.OK, _described(response))
     return Classification(Outcome.REDIRECTED, words)
 
 
-def _sent_home(answer: Response) -> bool:
-    if not is_home(answer.final_url) or is_home(answer.url):
+def _sent_home(response: Response) -> bool:
+    if not is_home(response.final_url) or is_home(response.url):
         return False
-    # A page that got a host of its own went home, but to its own one.
-    own = urlsplit(answer.final_url).hostname != urlsplit(answer.url).hostname
-    return not (own and keeps_name(answer.url, answer.final_url))
+    # a page that got a host of its own is redirected to its own home page
+    own = urlsplit(response.final_url).hostname != urlsplit(response.url).hostname
+    return not (own and keeps_name(response.url, response.final_url))
 
 
 def _to_error(path: str) -> bool:
     return ERROR_PATH.search(path) is not None
 
 
-def _described(answer: Response) -> str:
-    if answer.status == 304 and answer.detail:
-        return f"304, {answer.detail}"
+def _described(response: Response) -> str:
+    if response.status == 304 and response.detail:
+        return f"304, {response.detail}"
     return (
-        str(answer.status)
-        if answer.body or answer.status in (204, 304)
-        else (f"{answer.status}, empty")
+        str(response.status)
+        if response.body or response.status in (204, 304)
+        else (f"{response.status}, empty")
     )
 
 
-def _via(answer: Response) -> str:
-    return f" at {answer.final_url}" if answer.hops else ""
+def _via(response: Response) -> str:
+    return f" at {response.final_url}" if response.hops else ""
 
 
-def _words(failure: Failure, answer: Response) -> str:
-    """A sentence on a failure: what happened and, where a redirect led there, where."""
-    said = answer.detail or _PLAINLY[failure]
-    behind = f", behind a redirect to {answer.final_url}" if answer.hops else ""
-    return f"{_FIRST.get(failure, '')}{said}{_LAST.get(failure, '')}{behind}"
+def _words(failure: Failure, response: Response) -> str:
+    """The words for a failure: what happened and, after a redirect, where."""
+    detail = response.detail or _WORDS[failure]
+    redirect = f", behind a redirect to {response.final_url}" if response.hops else ""
+    return f"{_PREFIXES.get(failure, '')}{detail}{_ADVICE.get(failure, '')}{redirect}"

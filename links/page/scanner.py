@@ -1,4 +1,4 @@
-"""What a reader would meet in a body: title, headings, visible words, and what the tags name."""
+"""Scans HTML for title, headings, visible words and tags, in time linear to its length."""
 
 import re
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from html import unescape
 from staycurrent.web.response import Response
 
 MAX_SCANNED = 65_536
-"""Bytes of a body that are looked at; what is behind says little more about a page."""
+"""Characters of a body that are scanned; the rest says little more about a page."""
 MAX_SHORT_WORDS = 60
-"""Words up to which a page is short: error pages, walls and parking notices mostly are."""
+"""Most words of a short page: error pages, bot walls and parking pages usually are short."""
 _TITLE = 120
 _TOKEN = re.compile(
     r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]*)([^<>]*)>?|([!?/])[^<>]*>?)?([^<]*)", re.ASCII
 )
-"""What begins with `<`, and the text behind it: slash, name and inside of a tag, or the sign of a
-declaration, or neither. None reaches beyond the next `<`, so that every `<` begins one."""
-_PASSED_OVER = re.compile(
+"""A `<` and the text after it: slash, name and attributes of a tag, or the sign of a declaration,
+or neither. No match reaches beyond the next `<`."""
+_RAW_CONTENT = re.compile(
     r"<(?:!--|(script|style|template|svg|noscript|textarea|select|title)(?![a-z0-9:-]))"
 )
-"""In lower case: how that begins whose inside is no markup."""
+"""In lower case: the start of elements and comments whose content is not markup."""
 _INSIDE = re.compile(r"([^<>]*)>?")
 _HEADINGS = frozenset(("h1", "h2", "H1", "H2"))
 _OWN_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
@@ -34,13 +34,13 @@ _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
-"""Those that `str.split` does not take for blanks."""
+"""Characters that `str.split` does not take for blanks."""
 _CONTROLS = dict.fromkeys((*range(32), 127), " ")
 _NO_LETTERS = {sign: " " for sign in range(128) if not chr(sign).isalpha()}
 
 
 class ContentKind(StrEnum):
-    """What a body is, by its first bytes before its declared type."""
+    """The type of a body, by its first bytes before its declared type."""
 
     HTML = "html"
     PDF = "pdf"
@@ -49,61 +49,61 @@ class ContentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScannedPage:
-    """A body taken apart; everything but `kind` is empty for what is no HTML."""
+    """A scanned body; everything but `kind` is empty if it is not HTML."""
 
     kind: ContentKind
     title: str = ""
     """Without control and invisible characters, at most 120 long."""
     headings: tuple[str, ...] = ()
-    """The first few of h1 and h2, as `title`."""
+    """The first three h1 and h2, cleaned as `title`."""
     visible: str = ""
-    """What is visible, title left out, as it stands there."""
+    """The visible text without the title, as it is in the source."""
     tags: str = ""
-    """The inside of every tag and script in lower case: names of hosts, files and attributes."""
+    """The contents of all tags and scripts in lower case: names of hosts, files and attributes."""
     words: tuple[str, ...] = ()
-    """The visible words in lower case; numbers left out, they change every day."""
+    """The visible words in lower case, without numbers, which change every day."""
     has_scripts: bool = False
-    """A script stands in it: there may be more than we can see."""
+    """The page has scripts, so there may be more than we can see."""
 
     @property
     def text(self) -> str:
-        """What is visible, without what is not, blanks run together; few pages are asked for it."""
-        return _run_together(self.visible)
+        """The visible text, without invisible characters and repeated blanks."""
+        return _single_blanks(self.visible)
 
     @property
     def is_short(self) -> bool:
-        """So few words that each of them is about the page itself."""
+        """Whether the page has so few words that they are about the page itself."""
         return len(self.words) <= MAX_SHORT_WORDS
 
     @property
     def title_and_headings(self) -> str:
-        """Title and headings, a line each."""
+        """Title and headings, one on each line."""
         return "\n".join((self.title, *self.headings))
 
     @property
     def prominent_text(self) -> str:
-        """What the page says of itself: title and headings, and a short page's whole text."""
+        """Title and headings, and the whole text of a short page."""
         return (
             f"{self.title_and_headings}\n{self.text}" if self.is_short else self.title_and_headings
         )
 
 
-def scan_response(answer: Response) -> ScannedPage | None:
-    """Take an answer's body apart; None where none came."""
-    if not answer.body:
+def scan_response(response: Response) -> ScannedPage | None:
+    """Scan the body of a response; None if it has none."""
+    if not response.body:
         return None
-    kind = _kind(answer)
+    kind = _kind(response)
     if kind is not ContentKind.HTML:
         return ScannedPage(kind)
-    return _taken_apart(answer.text[:MAX_SCANNED])
+    return _scan(response.text[:MAX_SCANNED])
 
 
 def clean_text(text: str) -> str:
-    """Text as a person reads it: entities resolved, nothing invisible, blanks run together."""
-    return _run_together(unescape(text))
+    """Text as a person reads it: entities resolved, no invisible characters or repeated blanks."""
+    return _single_blanks(unescape(text))
 
 
-def _run_together(plain: str) -> str:
+def _single_blanks(plain: str) -> str:
     seen = plain.translate(_CONTROLS) if plain.isascii() else _INVISIBLE.sub(" ", plain)
     return " ".join(seen.split())
 
@@ -114,15 +114,15 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def split_words(lower: str) -> tuple[str, ...]:
-    """The words of a text in lower case, as in `Page.words`: whole runs of letters, in turn."""
+    """The words of a lower-case text, as in `ScannedPage.words`: runs of letters, in order."""
     if lower.isascii():
         return tuple(lower.translate(_NO_LETTERS).split())
     return tuple(_WORD.findall(lower))
 
 
-def _kind(answer: Response) -> ContentKind:
-    declared = answer.headers.get("content-type", "").lower()
-    start = answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\f\0").lower()
+def _kind(response: Response) -> ContentKind:
+    declared = response.headers.get("content-type", "").lower()
+    start = response.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\f\0").lower()
     if start.startswith(b"%pdf-"):
         return ContentKind.PDF
     if "text/plain" in declared:
@@ -134,18 +134,18 @@ def _kind(answer: Response) -> ContentKind:
     return ContentKind.HTML if "html" in declared or not declared else ContentKind.OTHER
 
 
-def _taken_apart(html: str) -> ScannedPage:
-    """One pass from left to right, each character looked at a bounded number of times.
+def _scan(html: str) -> ScannedPage:
+    """One pass from left to right, each character read a bounded number of times.
 
-    The standard library's parser takes time that grows with the square of unclosed comments
-    (CVE-2025-6069), and whoever owns a page chooses its bytes.
+    The standard library's parser takes quadratic time for unclosed comments (CVE-2025-6069), and
+    the bytes of a page are chosen by its owner.
     """
-    reader = _Reader(html)
+    reader = _HtmlReader(html)
     reader.read()
     visible = unescape("".join(reader.visible))
-    # What `text` leaves out of it is no letter. Beyond ASCII it can decide what a sigma is in
+    # Invisible characters are not letters, but beyond ASCII they decide how a sigma is written in
     # lower case.
-    read = visible if visible.isascii() else _run_together(visible)
+    read = visible if visible.isascii() else _single_blanks(visible)
     return ScannedPage(
         ContentKind.HTML,
         clean_text(reader.title)[:_TITLE],
@@ -157,8 +157,8 @@ def _taken_apart(html: str) -> ScannedPage:
     )
 
 
-class _Reader:
-    """What was met so far in a text."""
+class _HtmlReader:
+    """What was read so far of a text."""
 
     def __init__(self, html: str) -> None:
         self.html = html
@@ -172,16 +172,16 @@ class _Reader:
         self._in_heading = False
 
     def read(self) -> None:
-        """Take everything in."""
+        """Read the whole text."""
         at = 0
-        while begins := _PASSED_OVER.search(self.lower, at):
+        while begins := _RAW_CONTENT.search(self.lower, at):
             self._markup(self.html[at : begins.start()])
             name, at = begins[1], begins.end()
             at = self._comment(at) if name is None else self._element(name, at)
         self._markup(self.html[at:])
 
     def _markup(self, html: str) -> None:
-        """Take in texts and tags; nothing is passed over between them."""
+        """Read texts and tags, without elements whose content is not markup."""
         first = html.find("<")
         self._text(html[:first] if first >= 0 else html)
         visible, tags = self.visible, self.tags
@@ -210,12 +210,12 @@ class _Reader:
             self.headings[-1] += text
 
     def _comment(self, at: int) -> int:
-        """Where what follows a comment begins."""
+        """The position after a comment."""
         end = self.lower.find("-->", at)
         return end + 3 if end >= 0 else len(self.html)
 
     def _element(self, name: str, at: int) -> int:
-        """Take in an element whose inside is no markup; where its closing tag begins."""
+        """Read an element whose content is not markup; the position of its closing tag."""
         tag = _INSIDE.match(self.html, at)
         inside, at = (tag[1], tag.end()) if tag else ("", at)
         self.visible.append(" ")
