@@ -79,7 +79,7 @@ async def _look_up(
             settings=ctx.settings.links.wayback,
             ask=client.request,
             now=ctx.now,
-            night=ctx.run_date,
+            run_date=ctx.run_date,
             note=record,
         )
         found = sum(lookup.result is LookupResult.FOUND for lookup in results)

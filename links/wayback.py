@@ -269,7 +269,7 @@ async def look_up_snapshots(
     settings: WaybackSettings,
     ask: Fetch,
     now: Callable[[], datetime],
-    night: date,
+    run_date: date,
     note: Callable[[SnapshotLookup], None],
 ) -> str:
     """Look up one link after another; returns why it ended early, or an empty text.
@@ -289,7 +289,7 @@ async def look_up_snapshots(
         found = parse_index_response(response, one.link.key, one.before)
         if found.result is None:
             return found.reason
-        note(SnapshotLookup(one.link.key, night, one.before, found.result, found.address))
+        note(SnapshotLookup(one.link.key, run_date, one.before, found.result, found.address))
         if found.result is LookupResult.BLOCKED:
             blocked.add(one.link.host)
         unusable = unusable + 1 if found.reason else 0

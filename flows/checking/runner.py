@@ -112,7 +112,7 @@ async def check_with_providers(
             token = ctx.secrets.github_token
             settings = replace(settings, token=token, stale_after_days=days)
         report = await providers[name].check(
-            links, settings=settings, ask=fetch(name), now=ctx.now(), night=ctx.run_date
+            links, settings=settings, ask=fetch(name), now=ctx.now(), run_date=ctx.run_date
         )
         record(report.observations)
         if report.note:

@@ -152,7 +152,7 @@ def _version_of(name: str) -> int | None:
 
 
 async def check(
-    links: Sequence[Link], *, settings: ArxivSettings, ask: Fetch, now: datetime, night: date
+    links: Sequence[Link], *, settings: ArxivSettings, ask: Fetch, now: datetime, run_date: date
 ) -> ProviderReport:
     """Request all papers in batches, one after another, then each missing one alone.
 
@@ -160,7 +160,7 @@ async def check(
     """
     named = claimed_names(links, _named)
     tonight = await _ask_all(list(dict.fromkeys(named.values())), settings, ask)
-    return build_report("arxiv", named, tonight, now=now, night=night)
+    return build_report("arxiv", named, tonight, now=now, run_date=run_date)
 
 
 _SHORT = ProviderReply(None, "a response of arXiv is incomplete")

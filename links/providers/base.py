@@ -60,11 +60,16 @@ def claimed_names(links: Sequence[Link], claims: Callable[[Link], str | None]) -
 
 
 def build_report(
-    asked: str, named: Mapping[Link, str], tonight: ProviderAnswers, *, now: datetime, night: date
+    asked: str,
+    named: Mapping[Link, str],
+    tonight: ProviderAnswers,
+    *,
+    now: datetime,
+    run_date: date,
 ) -> ProviderReport:
     """Assign the answers to links; a link without one is left for another run."""
     seen = tuple(
-        _observation(asked, link, tonight.answers[name], now=now, night=night)
+        _observation(asked, link, tonight.answers[name], now=now, run_date=run_date)
         for link, name in named.items()
         if name in tonight.answers
     )
@@ -76,11 +81,11 @@ def build_report(
 
 
 def _observation(
-    asked: str, link: Link, finding: ProviderAnswer, *, now: datetime, night: date
+    asked: str, link: Link, finding: ProviderAnswer, *, now: datetime, run_date: date
 ) -> Observation:
     return Observation(
         link=link.key,
-        run_date=night,
+        run_date=run_date,
         seen_at=now,
         outcome=finding.outcome,
         checked_by=asked,

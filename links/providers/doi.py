@@ -33,7 +33,7 @@ def claims(link: Link) -> str | None:
 
 
 async def check(
-    links: Sequence[Link], *, settings: DoiSettings, ask: Fetch, now: datetime, night: date
+    links: Sequence[Link], *, settings: DoiSettings, ask: Fetch, now: datetime, run_date: date
 ) -> ProviderReport:
     """Request one DOI after another; a missing one is requested twice."""
 
@@ -47,7 +47,7 @@ async def check(
     tonight = await ask_sequentially(
         list(dict.fromkeys(named.values())), look, patience=settings.patience
     )
-    return build_report("doi", named, tonight, now=now, night=night)
+    return build_report("doi", named, tonight, now=now, run_date=run_date)
 
 
 def parse_response(answer: Response) -> ProviderReply:

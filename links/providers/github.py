@@ -72,14 +72,14 @@ def claims(link: Link) -> str | None:
 
 
 async def check(
-    links: Sequence[Link], *, settings: GitHubSettings, ask: Fetch, now: datetime, night: date
+    links: Sequence[Link], *, settings: GitHubSettings, ask: Fetch, now: datetime, run_date: date
 ) -> ProviderReport:
     """Ask about all repositories with a token, else about as many as the quota allows."""
     named = claimed_names(links, claims)
     names = list(dict.fromkeys(named.values()))
     api = _GitHub(settings, ask, now)
     answers = await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
-    return build_report("github", named, answers, now=now, night=night)
+    return build_report("github", named, answers, now=now, run_date=run_date)
 
 
 @dataclass(frozen=True, slots=True)

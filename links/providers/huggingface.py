@@ -56,7 +56,12 @@ def claims(link: Link) -> str | None:
 
 
 async def check(
-    links: Sequence[Link], *, settings: HuggingFaceSettings, ask: Fetch, now: datetime, night: date
+    links: Sequence[Link],
+    *,
+    settings: HuggingFaceSettings,
+    ask: Fetch,
+    now: datetime,
+    run_date: date,
 ) -> ProviderReport:
     """Request one repository after another, anonymously, as a reader of the list would."""
 
@@ -76,7 +81,7 @@ async def check(
     tonight = await ask_sequentially(
         list(dict.fromkeys(named.values())), look, patience=settings.patience
     )
-    return build_report("huggingface", named, tonight, now=now, night=night)
+    return build_report("huggingface", named, tonight, now=now, run_date=run_date)
 
 
 def parse_response(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderReply:

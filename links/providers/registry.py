@@ -25,7 +25,13 @@ class CheckLinks(Protocol[S_contra]):
     """How a provider checks links that it claims."""
 
     async def __call__(
-        self, links: Sequence[Link], *, settings: S_contra, ask: Fetch, now: datetime, night: date
+        self,
+        links: Sequence[Link],
+        *,
+        settings: S_contra,
+        ask: Fetch,
+        now: datetime,
+        run_date: date,
     ) -> ProviderReport:
         """Report the observations; raises ValueError for a link not claimed."""
         ...

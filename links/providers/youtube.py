@@ -39,7 +39,7 @@ def claims(link: Link) -> str | None:
 
 
 async def check(
-    links: Sequence[Link], *, settings: YouTubeSettings, ask: Fetch, now: datetime, night: date
+    links: Sequence[Link], *, settings: YouTubeSettings, ask: Fetch, now: datetime, run_date: date
 ) -> ProviderReport:
     """Request one video after another; it is missing only if its picture is missing too."""
 
@@ -57,7 +57,7 @@ async def check(
     tonight = await ask_sequentially(
         list(dict.fromkeys(named.values())), look, patience=settings.patience
     )
-    return build_report("youtube", named, tonight, now=now, night=night)
+    return build_report("youtube", named, tonight, now=now, run_date=run_date)
 
 
 def parse_response(answer: Response) -> ProviderReply:

@@ -358,7 +358,7 @@ async def asking(archive: Archive, *urls: str) -> tuple[list[SnapshotLookup], st
         settings=Settings(),
         ask=archive,
         now=lambda: archive.clock,
-        night=night(10),
+        run_date=night(10),
         note=noted.append,
     )
     return noted, why

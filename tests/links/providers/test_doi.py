@@ -34,7 +34,9 @@ async def test_a_name_is_registered_or_not(
     replay.at(API, come)
     links = [to("https://doi.org/10.1000/182")]
 
-    report = await doi.check(links, settings=DoiSettings(), ask=replay, now=API_NOW, night=API_DATE)
+    report = await doi.check(
+        links, settings=DoiSettings(), ask=replay, now=API_NOW, run_date=API_DATE
+    )
 
     expected = [] if outcome is None else [(outcome, looks, "doi")]
     assert [(s.outcome, s.checks, s.checked_by) for s in report.observations] == expected

@@ -22,7 +22,7 @@ def told(name: str, **more: object) -> dict[str, object]:
 async def ask(replay: Replay, *paths: str) -> ProviderReport:
     links = [to(f"https://huggingface.co/{path}") for path in paths]
     return await huggingface.check(
-        links, settings=SETTINGS, ask=replay, now=API_NOW, night=API_DATE
+        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
     )
 
 

@@ -29,7 +29,7 @@ async def test_arxiv_answers_as_it_did(recorded: Path, replay: Replay, name: str
     links = [to(f"https://arxiv.org/abs/{paper}") for paper in ARXIV[name]]
 
     report = await arxiv.check(
-        links, settings=ArxivSettings(), ask=replay, now=API_NOW, night=API_DATE
+        links, settings=ArxivSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
     assert [seen.outcome for seen in report.observations] == list(ARXIV[name].values())
@@ -44,7 +44,7 @@ async def test_arxiv_names_what_is_no_name(recorded: Path, replay: Replay) -> No
     links = [to("https://arxiv.org/abs/2413.00001")]
 
     report = await arxiv.check(
-        links, settings=ArxivSettings(), ask=replay, now=API_NOW, night=API_DATE
+        links, settings=ArxivSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
     assert [(s.outcome, s.checks) for s in report.observations] == [(Outcome.MISSING, 2)]
@@ -65,7 +65,7 @@ async def test_github_tells_of_a_repository_as_it_did(recorded: Path, replay: Re
     links = [to("https://github.com/octokit-fixture-org/hello-world")]
 
     report = await github.check(
-        links, settings=GitHubSettings(), ask=replay, now=API_NOW, night=API_DATE
+        links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
     (seen,) = report.observations
@@ -82,7 +82,7 @@ async def test_github_leads_from_an_old_name_to_the_new_one(recorded: Path, repl
     links = [to(f"https://github.com/{name}")]
 
     report = await github.check(
-        links, settings=GitHubSettings(), ask=replay, now=API_NOW, night=API_DATE
+        links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
     (seen,) = report.observations

@@ -41,7 +41,7 @@ async def test_an_answer_that_makes_no_sense_never_makes_a_verdict(
     ask = Everywhere(status, body, None)
 
     report = await authority.check(
-        links, settings=authority.defaults, ask=ask, now=API_NOW, night=API_DATE
+        links, settings=authority.defaults, ask=ask, now=API_NOW, run_date=API_DATE
     )
 
     assert report.observations == ()
@@ -62,7 +62,7 @@ async def test_a_road_that_is_closed_never_makes_a_verdict(
         settings=authority.defaults,
         ask=ask,
         now=API_NOW + timedelta(hours=1),
-        night=API_DATE,
+        run_date=API_DATE,
     )
 
     assert (report.observations, len(report.deferred)) == ((), 2)
