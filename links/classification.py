@@ -39,7 +39,7 @@ _WORDS = {
     Failure.COOKIE_WALL: "it redirects to itself until a cookie is kept",
     Failure.REFUSED_BY_POLICY: "a place where we do not go",
     Failure.MALFORMED: "it cannot be read",
-    Failure.DEFERRED: "it asked us to come back later than tonight",
+    Failure.DEFERRED: "it asked us to come back later than this run",
     Failure.ROBOTS: "its robots.txt asks robots not to look",
 }
 """The words for a failure without details."""

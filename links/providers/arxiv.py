@@ -159,8 +159,8 @@ async def check(
     arXiv returns the latest version only: a pinned version exists if it is not later.
     """
     named = claimed_names(links, _named)
-    tonight = await _ask_all(list(dict.fromkeys(named.values())), settings, ask)
-    return build_report("arxiv", named, tonight, now=now, run_date=run_date)
+    answers = await _ask_all(list(dict.fromkeys(named.values())), settings, ask)
+    return build_report("arxiv", named, answers, now=now, run_date=run_date)
 
 
 _SHORT = ProviderReply(None, "a response of arXiv is incomplete")
@@ -188,7 +188,7 @@ async def _ask_all(wanted: Sequence[str], settings: ArxivSettings, ask: Fetch) -
     if batches and batches[-1].stop:
         return ProviderAnswers(found, notes)
     missing = [name for batch in batches for name in batch.missing]
-    second = await _second_looks(missing, settings, ask)
+    second = await _request_again(missing, settings, ask)
     return ProviderAnswers(found | dict(second.answers), notes + second.notes)
 
 
@@ -207,7 +207,7 @@ async def _ask_batch(batch: Sequence[str], settings: ArxivSettings, ask: Fetch) 
     return _Batch(found, tuple(name for name in batch if name not in found))
 
 
-async def _second_looks(
+async def _request_again(
     missing: Sequence[str], settings: ArxivSettings, ask: Fetch
 ) -> ProviderAnswers:
     async def look(name: str) -> ProviderReply:
@@ -217,7 +217,7 @@ async def _second_looks(
         found = _findings(page, [name]).get(name)
         return ProviderReply(found) if found else _not_there(page, name)
 
-    most = settings.second_looks
+    most = settings.second_checks
     return await ask_sequentially(missing[:most], look, patience=settings.patience)
 
 

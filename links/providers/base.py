@@ -62,19 +62,19 @@ def claimed_names(links: Sequence[Link], claims: Callable[[Link], str | None]) -
 def build_report(
     asked: str,
     named: Mapping[Link, str],
-    tonight: ProviderAnswers,
+    answers: ProviderAnswers,
     *,
     now: datetime,
     run_date: date,
 ) -> ProviderReport:
     """Assign the answers to links; a link without one is left for another run."""
     seen = tuple(
-        _observation(asked, link, tonight.answers[name], now=now, run_date=run_date)
+        _observation(asked, link, answers.answers[name], now=now, run_date=run_date)
         for link, name in named.items()
-        if name in tonight.answers
+        if name in answers.answers
     )
-    not_now = tuple(link.key for link, name in named.items() if name not in tonight.answers)
-    notes = [*dict.fromkeys(tonight.notes)]
+    not_now = tuple(link.key for link, name in named.items() if name not in answers.answers)
+    notes = [*dict.fromkeys(answers.notes)]
     if not_now:
         notes.append(f"{len(not_now)} of {len(named)} links left for another run")
     return ProviderReport(seen, not_now, "; ".join(notes))

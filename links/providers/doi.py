@@ -44,10 +44,10 @@ async def check(
         return await confirm_negative(await again(), again)
 
     named = claimed_names(links, claims)
-    tonight = await ask_sequentially(
+    answers = await ask_sequentially(
         list(dict.fromkeys(named.values())), look, patience=settings.patience
     )
-    return build_report("doi", named, tonight, now=now, run_date=run_date)
+    return build_report("doi", named, answers, now=now, run_date=run_date)
 
 
 def parse_response(answer: Response) -> ProviderReply:

@@ -78,10 +78,10 @@ async def check(
         return await confirm_negative(await again(), lambda: check_page(page, ask, otherwise=again))
 
     named = claimed_names(links, claims)
-    tonight = await ask_sequentially(
+    answers = await ask_sequentially(
         list(dict.fromkeys(named.values())), look, patience=settings.patience
     )
-    return build_report("huggingface", named, tonight, now=now, run_date=run_date)
+    return build_report("huggingface", named, answers, now=now, run_date=run_date)
 
 
 def parse_response(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderReply:

@@ -35,7 +35,7 @@ class ArxivSettings:
     """Papers in one request."""
     body_bytes: PositiveInt = 8_000_000
     """A hundred papers of large collaborations name tens of thousands of authors."""
-    second_looks: NonNegativeInt = 20
+    second_checks: NonNegativeInt = 20
     """Missing papers that are requested one by one in one run, three seconds each."""
     patience: PositiveInt = 2
     """Responses without a result in a row after which arXiv counts as down."""

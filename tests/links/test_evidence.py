@@ -48,7 +48,7 @@ SENTENCES = [
     (Failure.MALFORMED, "it names no host", "it redirects to what is no address: it names no host"),
     (Failure.MALFORMED, "", "it redirects to what is no address: it cannot be read"),
     (Failure.ROBOTS, "", "its robots.txt asks robots not to look"),
-    (Failure.DEFERRED, "", "it asked us to come back later than tonight"),
+    (Failure.DEFERRED, "", "it asked us to come back later than this run"),
 ]
 
 

@@ -216,9 +216,9 @@ async def test_a_night_of_many_missing_papers_takes_a_bounded_number_of_question
 
     report = await ask(replay, *(f"abs/{name}" for name in many(100)))
 
-    assert len(report.observations) == SETTINGS.second_looks
-    assert len(report.deferred) == 100 - SETTINGS.second_looks
-    assert len(replay.asked) == 1 + SETTINGS.second_looks
+    assert len(report.observations) == SETTINGS.second_checks
+    assert len(report.deferred) == 100 - SETTINGS.second_checks
+    assert len(replay.asked) == 1 + SETTINGS.second_checks
 
 
 @pytest.mark.parametrize("most", [0, 7])
