@@ -32,7 +32,7 @@ _WORDS = {
     Failure.REFUSED: "the connection was refused",
     Failure.UNREACHABLE: "this machine has no way to it",
     Failure.RESET: "the connection was cut",
-    Failure.TIMEOUT: "no response in time",
+    Failure.TIMEOUT: "no answer in time",
     Failure.TLS: "the handshake failed",
     Failure.PROTOCOL: "what came cannot be read",
     Failure.REDIRECT_LOOP: "it redirects without end",
