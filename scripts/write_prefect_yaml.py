@@ -6,7 +6,7 @@ python scripts/write_prefect_yaml.py
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from staycurrent.flows.orchestration.deployments import GRACE_S, TAG, WorkPool, deployments
 from staycurrent.flows.settings.sections import Settings
@@ -46,7 +46,8 @@ def prefect_yaml() -> str:
     # Runs take place in the worker's folder; Prefect would copy the code otherwise.
     pull = [{"prefect.deployments.steps.set_working_directory": {"directory": "."}}]
     data = {"name": "staycurrent", "pull": pull, "deployments": entries}
-    return _HEADER + yaml.safe_dump(data, sort_keys=False, width=100)
+    text: str = yaml.safe_dump(data, sort_keys=False, width=100)
+    return _HEADER + text
 
 
 if __name__ == "__main__":

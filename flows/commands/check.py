@@ -8,6 +8,7 @@ from time import monotonic
 
 from staycurrent.flows.checking.budget import Budget
 from staycurrent.flows.checking.connectivity import connectivity_error
+from staycurrent.flows.checking.once import refused_observation
 from staycurrent.flows.checking.runner import CheckRunner, ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
 from staycurrent.flows.context import RunContext
@@ -19,7 +20,6 @@ from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
 from staycurrent.flows.preflight import ensure_monotonic_date
-from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.run_gate import RunGate
 from staycurrent.links.scheduler import LowerBound
@@ -28,7 +28,6 @@ from staycurrent.reports.text import plural
 from staycurrent.warehouse import kind_statistics, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.web.address import UrlProblem
 
 _DUE = CheckScope()
 
@@ -176,17 +175,7 @@ def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTa
     recorded = observations.checked_links(buffer.warehouse, ctx.run_date, targets.refused)
     for url, unusable in targets.refused.items():
         if url not in recorded:
-            is_malformed = unusable.problem is UrlProblem.MALFORMED
-            buffer.add(
-                Observation(
-                    link=url,
-                    run_date=ctx.run_date,
-                    seen_at=ctx.now(),
-                    outcome=Outcome.MALFORMED if is_malformed else Outcome.REFUSED_BY_POLICY,
-                    checked_by="nobody",
-                    evidence=unusable.reason,
-                )
-            )
+            buffer.add(refused_observation(ctx, url, unusable))
 
 
 def _survey(

@@ -2,25 +2,22 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from staycurrent.curated.changes import added_occurrences
 from staycurrent.curated.document import parse
 from staycurrent.curated.lint import FindingKind, duplicates_of
 from staycurrent.curated.occurrence import Occurrence
-from staycurrent.flows.checking.connectivity import connectivity_error
-from staycurrent.flows.checking.runner import check_with_providers
+from staycurrent.flows.checking.once import check_once
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.document_findings import document_findings
 from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key, read_lists
 from staycurrent.flows.publishing.git import Git, find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
-from staycurrent.links.checker import Checker, CheckOptions, CollectingSink
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
-from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.reports.lint_report import (
     LINT_KINDS,
     LintFinding,
@@ -33,8 +30,6 @@ from staycurrent.reports.lint_report import (
 from staycurrent.reports.sarif_report import lint_as_sarif
 from staycurrent.reports.text import plural
 from staycurrent.web.address import UrlProblem
-from staycurrent.web.client import Client
-from staycurrent.web.robots_policy import RobotsPolicy
 
 _FORMATS = {
     "text": as_lines,
@@ -106,7 +101,7 @@ def lint(ctx: RunContext, base: str) -> LintResult:
     new = [one for listed in read_lists(ctx) for one in _added(ctx, git, commit, listed)]
     targets = (link(one.occurrence.url) for one in new if not is_ignored(one.occurrence, ctx))
     links = {target.key: target for target in targets if isinstance(target, Link)}
-    why_not, observed = asyncio.run(_check(ctx, links)) if links else (None, {})
+    why_not, observed = asyncio.run(check_once(ctx, "lint", links)) if links else (None, {})
     findings = [finding for one in new for finding in _findings(one, observed)]
     return LintResult(tuple(findings), len(new), why_not)
 
@@ -132,41 +127,6 @@ def _added(ctx: RunContext, git: Git, commit: str, listed: ListDocument) -> Iter
             line = duplicates[occurrence].line
             own.append((LintKind.DUPLICATE, f"is already on line {line}", None))
         yield _AddedLink(path, occurrence, tuple(own))
-
-
-async def _check(
-    ctx: RunContext, links: Mapping[str, Link]
-) -> tuple[str | None, dict[str, Observation]]:
-    """Why no observation can be trusted now, or None; and the observations by key."""
-    observed: dict[str, Observation] = {}
-
-    def record(observations: Iterable[Observation]) -> None:
-        observed.update((observation.link, observation) for observation in observations)
-
-    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        why_not = await connectivity_error(client, ctx)
-        if why_not is None:
-            by_provider, pages = split_by_provider(links.values())
-            checker = _checker(ctx, client, sink := CollectingSink())
-            await asyncio.gather(
-                check_with_providers(ctx, "lint", by_provider, lambda _: client.request, record),
-                checker.check(pages),
-            )
-            record(sink.observations)
-    return why_not, observed
-
-
-def _checker(ctx: RunContext, client: Client, sink: CollectingSink) -> Checker:
-    robots = RobotsPolicy(client, ctx.run_date, cached={}, save=lambda _: None)
-    settings = ctx.settings
-    return Checker(
-        fetch=robots.fetch if settings.web.robots else client.request,
-        options=CheckOptions(ctx.run_date, settings.web.concurrency, settings.links.second_look_s),
-        now=ctx.now,
-        sleep=ctx.sleep,
-        limiter=client.limiter,
-        sink=sink,
-    )
 
 
 def _findings(new: _AddedLink, observed: Mapping[str, Observation]) -> Iterator[LintFinding]:
