@@ -110,7 +110,9 @@ def undo_overrides(
     for url in urls:
         of_url = [one for one in known if one.kind == kind and _is_about(one, url)]
         if not of_url:
-            raise UsageError(f"{url}: there is nothing to undo")
+            other = next((one.kind for one in known if _is_about(one, url)), None)
+            hint = f"; use `staycurrent {other} --undo`" if other else ""
+            raise UsageError(f"{url}: there is nothing to undo{hint}")
         matches += [one for one in of_url if one not in matches]
     warehouse = db.writing()
     with warehouse.transaction():
