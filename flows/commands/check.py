@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
 
-from staycurrent.flows.checking.budget import Budget
 from staycurrent.flows.checking.connectivity import connectivity_error
 from staycurrent.flows.checking.once import refused_observation
-from staycurrent.flows.checking.runner import CheckRunner, ObservationBuffer
+from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database

@@ -10,8 +10,7 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
-from staycurrent.flows.checking.budget import Budget
-from staycurrent.flows.checking.runner import CheckRunner, ObservationBuffer
+from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import Advance
 from staycurrent.flows.settings.sections import Secrets, Settings
