@@ -12,12 +12,12 @@ from staycurrent.web.settings import WebSettings
 @pytest.mark.parametrize(
     ("looks", "ceiling", "seconds", "why"),
     [
-        ([("a", 0.2)] * 5, 8, 1.0, "5 looks at a"),  # four pauses of a quarter of a second
-        ([("a", 4.0)] * 8, 8, 8.0, "8 looks at a"),  # four at once
-        ([("a", 0.2), ("b", 20.0)], 8, 20.0, "the slowest look, at b"),
-        ([(str(n), 1.0) for n in range(40)], 8, 5.0, "all looks, 8 at once"),
-        ([("slow.test", 0.1)] * 11, 8, 20.0, "11 looks at slow.test"),
-        ([], 8, 0.0, "no look"),
+        ([("a", 0.2)] * 5, 8, 1.0, "5 checks at a"),  # four pauses of a quarter of a second
+        ([("a", 4.0)] * 8, 8, 8.0, "8 checks at a"),  # four at once
+        ([("a", 0.2), ("b", 20.0)], 8, 20.0, "the slowest check, at b"),
+        ([(str(n), 1.0) for n in range(40)], 8, 5.0, "all checks, 8 at once"),
+        ([("slow.test", 0.1)] * 11, 8, 20.0, "11 checks at slow.test"),
+        ([], 8, 0.0, "no check"),
     ],
 )
 def test_what_takes_longest_is_the_bound(
