@@ -111,7 +111,7 @@ def test_it_fails_only_where_it_was_asked_to(folder: Folder) -> None:
     assert folder.staycurrent("lint", "--fail-on", "malformed,missing").code == 1
     strange = folder.staycurrent("lint", "--fail-on", "dead")
     assert strange.code == 2
-    assert "there are malformed, private" in strange.err
+    assert "choose from malformed, private" in strange.err
 
 
 def test_a_base_is_any_commit_and_a_strange_one_is_refused(folder: Folder) -> None:

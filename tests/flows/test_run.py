@@ -163,7 +163,7 @@ def test_checks_of_a_night_that_was_not_judged_are_reported_and_never_count(fold
     test_a_night_on_which_everything_fails_is_not_judged(folder)
     reported = folder.staycurrent("explain", "https://h0.example/a", night=2).out
     assert "2026-11-02 server error" in reported
-    assert "set aside" in reported
+    assert "ignored: that run was not judged" in reported
 
 
 def test_too_many_links_that_die_in_one_night_are_flagged_a_night_later(folder: Folder) -> None:
