@@ -14,7 +14,7 @@ def hosted(tmp_path: Path) -> Hosted:
 
 
 def test_the_first_run_finds_no_history_and_creates_the_branch(hosted: Hosted) -> None:
-    runner = hosted.runner("first")
+    runner = hosted.runner("first-run")
     found = runner.restore()
     assert found.code == 0
     assert "does not exist yet" in found.err
