@@ -13,8 +13,8 @@ from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import iter_lists
-from staycurrent.links.ignore import Ignore, covers
 from staycurrent.links.link import Link, link
+from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState

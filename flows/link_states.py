@@ -12,8 +12,8 @@ from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key
 from staycurrent.identity import identify
-from staycurrent.links.anomaly import held_back
 from staycurrent.links.observation import Freshness, Observation
+from staycurrent.links.run_gate import held_back
 from staycurrent.links.verdict import (
     RULES_VERSION,
     Verdict,

@@ -1,17 +1,21 @@
-"""The lists of a run: their documents, and the links in them."""
+"""The lists of a run: their documents, the links in them, and what is wrong with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from staycurrent.curated.directives import DirectiveKind
 from staycurrent.curated.document import MAX_CACHED, Document, parse, parse_cached
+from staycurrent.curated.lint import lint_document
 from staycurrent.curated.occurrence import Occurrence
-from staycurrent.curated.save import read_list
+from staycurrent.curated.save import UnusableList, read_list
 from staycurrent.flows.context import RunContext
-from staycurrent.links.ignore import ignored_by
+from staycurrent.flows.publishing.git import repository_root
 from staycurrent.links.link import Link, link
+from staycurrent.links.settings import ignored_by
+from staycurrent.reports.model import FindingRow
 from staycurrent.web.address import UnusableUrl, UrlProblem
 
 
@@ -129,3 +133,67 @@ def link_key(url: str) -> str:
     """The key under which the history of an address is stored, however it is spelled."""
     target = link(url)
     return target.key if isinstance(target, Link) else url
+
+
+_MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+
+
+def document_findings(lists: Sequence[ListDocument], run_date: date) -> tuple[FindingRow, ...]:
+    """All findings in the order of the lists, except those that comments silence on that date."""
+    targets: dict[Path, frozenset[str] | None] = {
+        listed.path.resolve(): listed.document.fragment_targets for listed in lists
+    }
+    return tuple(
+        FindingRow(
+            list=listed.name,
+            line=finding.line,
+            column=finding.column,
+            kind=finding.kind,
+            message=finding.message,
+            suggestion=finding.suggestion,
+        )
+        for listed in lists
+        for finding in lint_document(
+            listed.document, _Files(listed.path, targets), run_date=run_date
+        )
+    )
+
+
+class _Files:
+    """The files that a list's relative links lead to, as GitHub resolves them."""
+
+    def __init__(self, path: Path, targets: dict[Path, frozenset[str] | None]) -> None:
+        self._folder = path.resolve().parent
+        self._root = repository_root(self._folder)
+        self._targets = targets
+
+    def exists(self, path: str) -> bool:
+        """Whether it leads to a file or a folder; True for what leads out of the repository.
+
+        `../../issues` does: on github.com it leads to the issues.
+        """
+        target = self._resolve(path)
+        return target is None or target.exists()
+
+    def targets(self, path: str) -> frozenset[str] | None:
+        """What a fragment may point to in another markdown file; None where that is unknown."""
+        target = self._resolve(path)
+        if target is None or target.suffix.lower() not in _MARKDOWN:
+            return None
+        if target not in self._targets:
+            try:
+                self._targets[target] = parse(read_list(target)).fragment_targets
+            except UnusableList:
+                self._targets[target] = None
+        return self._targets[target]
+
+    def _resolve(self, path: str) -> Path | None:
+        """The file on this disk; None where it would be outside of the repository."""
+        base: Path | None = self._root if path.startswith("/") else self._folder
+        if base is None:
+            return None
+        try:
+            target = (base / path.lstrip("/")).resolve()
+        except (OSError, RuntimeError, ValueError):  # a NUL byte, or a circle of symbolic links
+            return None
+        return target if target.is_relative_to(self._root or target) else None

@@ -10,7 +10,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.link_states import LinkState, current_verdicts, flag_state, override_covers
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
-from staycurrent.links.ignore import covers
+from staycurrent.links.settings import covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import MaintenanceItem, MaintenanceKind, MaintenanceSubject
 from staycurrent.warehouse import overrides

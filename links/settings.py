@@ -1,6 +1,11 @@
-"""Settings of link checks and verdicts."""
+"""Settings of link checks, providers and verdicts, and the patterns of links that are ignored."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
+from fnmatch import translate
+from urllib.parse import urlsplit
 
 from staycurrent.constraints import NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
 
@@ -148,3 +153,110 @@ class WaybackSettings:
     """Unusable responses in a row after which the archive counts as down."""
     budget_s: PositiveFloat = 300.0
     """Seconds after the first lookup after which no other begins: the archive may be slow."""
+
+
+_ONLY_REGEX = re.compile(r"[\\^$+()\[\]{}|]|\.\*")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One pattern of `links.ignore`."""
+
+    pattern: str
+    """A host name, a glob (`https://example.org/*`) or a regular expression (`^https?://x`)."""
+    until: date | None = None
+    """Last date on which it applies; None: no end."""
+    reason: str = ""
+
+    def is_expired(self, run_date: date) -> bool:
+        """Whether it ended before that date."""
+        return self.until is not None and run_date > self.until
+
+
+def ignored_by(url: str, patterns: Sequence[Ignore], run_date: date) -> Ignore | None:
+    """The first pattern that covers a URL on that date, or None."""
+    for pattern in patterns:
+        if not pattern.is_expired(run_date) and covers(pattern.pattern, url):
+            return pattern
+    return None
+
+
+def covers(pattern: str, url: str) -> bool:
+    """Whether a pattern covers a URL; raises re.error for an invalid regular expression."""
+    if _ONLY_REGEX.search(pattern):
+        return re.search(pattern, url) is not None
+    if any(wild in pattern for wild in "*?"):
+        return re.fullmatch(translate(pattern), url) is not None
+    if "/" not in pattern:
+        host = urlsplit(url).hostname or ""
+        return host == pattern.lower() or host.endswith(f".{pattern.lower()}")
+    return url == pattern
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubSettings:
+    """GitHub's API, its token and its limits."""
+
+    token: str = field(default="", repr=False)
+    """Raises the limit from 60 requests an hour to 5,000 points, each worth `batch` repositories;
+    sent to `api` only. Any token is enough: public repositories need no scope."""
+    api: WebUrl = "https://api.github.com"
+    site: WebUrl = "https://github.com"
+    """Base of the new URL of a renamed repository."""
+    batch: PositiveInt = 50
+    """Repositories in one GraphQL query: one point, and far below the limit of 10 s."""
+    stale_after_days: PositiveInt = 730
+    """Days since the last push after which a repository counts as idle."""
+    reserve: Share = 0.1
+    """Share of the hourly quota that is left to others with the same token or IP address."""
+    patience: PositiveInt = 8
+    """Responses without a result in a row after which GitHub counts as down; halving a query of
+    50 down to one repository takes seven."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivSettings:
+    """arXiv's API and its limits; the pause between requests is in `web.slow_hosts`."""
+
+    api: WebUrl = "https://export.arxiv.org/api/query"
+    batch: PositiveInt = 100
+    """Papers in one request."""
+    body_bytes: PositiveInt = 8_000_000
+    """A hundred papers of large collaborations name tens of thousands of authors."""
+    second_checks: NonNegativeInt = 20
+    """Missing papers that are requested one by one in one run, three seconds each."""
+    patience: PositiveInt = 2
+    """Responses without a result in a row after which arXiv counts as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFaceSettings:
+    """The Hub's API and its limits; it is requested without a token."""
+
+    api: WebUrl = "https://huggingface.co/api"
+    site: WebUrl = "https://huggingface.co"
+    """Base of the URLs of repositories."""
+    body_bytes: PositiveInt = 4_000_000
+    """Some models are described with the names of all their files."""
+    patience: PositiveInt = 3
+    """Responses without a result in a row after which the Hub counts as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class YouTubeSettings:
+    """YouTube's oEmbed API and its limits."""
+
+    api: WebUrl = "https://www.youtube.com/oembed"
+    thumbnails: WebUrl = "https://img.youtube.com/vi"
+    """Second evidence: a removed video has no picture."""
+    patience: PositiveInt = 3
+    """Responses without a result in a row after which YouTube counts as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoiSettings:
+    """The API of the DOI system and its limits."""
+
+    api: WebUrl = "https://doi.org/api/handles"
+    patience: PositiveInt = 3
+    """Responses without a result in a row after which the DOI system counts as down."""

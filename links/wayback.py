@@ -15,8 +15,7 @@ from staycurrent.links.providers.base import unavailable
 from staycurrent.links.settings import WaybackSettings
 from staycurrent.links.verdict import Verdict, VerdictState, is_failing
 from staycurrent.web.guard import ip_literal
-from staycurrent.web.json_body import is_complete
-from staycurrent.web.response import Failure, Fetch, Response
+from staycurrent.web.response import Failure, Fetch, Response, is_complete
 
 _MAX_DOUBLINGS = 5
 # RFC 6761, RFC 6762, RFC 7686, RFC 8375: names of private networks, which nobody outside needs to

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Unpack
 
-from staycurrent.web.conditional import Validators, from_not_modified
+from staycurrent.web.http_headers import Validators, from_not_modified
 from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
 
 

@@ -36,7 +36,7 @@ def check(
     from datetime import UTC, datetime
     from pathlib import Path
 
-    from staycurrent.flows.checking.once import check_once, refused_observation
+    from staycurrent.flows.checking.runner import check_once, refused_observation
     from staycurrent.flows.context import load_context, system_clock
     from staycurrent.flows.errors import NotJudged
     from staycurrent.flows.reporter import SilentReporter

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse import atomic
+from staycurrent.warehouse import files
 from staycurrent.warehouse.committed_rows import (
     CommittedRows,
     committed_path,
@@ -18,7 +18,7 @@ from staycurrent.warehouse.committed_rows import (
     write_committed,
 )
 from staycurrent.warehouse.connection import connect, failure, translated_errors
-from staycurrent.warehouse.errors import WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.files import WarehouseMissing, WarehouseUnusable
 from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
 from staycurrent.warehouse.migrations import (
     applied_migrations,
@@ -79,9 +79,9 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
     lock = WriterLock(path)
     try:
         backup.path.parent.mkdir(exist_ok=True)
-        atomic.copy(path, draft)
+        files.copy(path, draft)
         refuse_smaller_copy(draft, verify(draft), read_committed(path))
-        atomic.move(draft, backup.path)
+        files.move(draft, backup.path)
         for old in backups(path)[keep:]:
             old.path.unlink(missing_ok=True)
     except OSError as error:
@@ -115,7 +115,7 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
             except WarehouseUnusable:
                 replaced = CommittedRows()
             moved_to = move_aside(path)
-            atomic.move(draft, path)
+            files.move(draft, path)
             write_committed(path, restored)
             return RestoreResult(candidate, restored, replaced, moved_to, tuple(rejected))
     except OSError as error:
@@ -141,7 +141,7 @@ def _restore_candidates(path: Path, source: Path | None) -> list[Path]:
 
 def _copy_verified(source: Path, draft: Path) -> CommittedRows:
     require_file(source)
-    atomic.copy(source, draft)
+    files.copy(source, draft)
     try:
         rows = verify(draft)
         refuse_smaller_copy(draft, rows, read_committed(source))
@@ -179,11 +179,11 @@ def move_aside(path: Path) -> Path | None:
         number += 1
     aside = path.with_name(f"{path.name}.aside-{number}")
     if path.exists() and committed_path(path).exists():
-        atomic.copy(committed_path(path), committed_path(aside))
+        files.copy(committed_path(path), committed_path(aside))
     for suffix in (".wal", ""):
         file = path.with_name(f"{path.name}{suffix}")
         if file.exists():
-            atomic.move(file, aside.with_name(f"{aside.name}{suffix}"))
+            files.move(file, aside.with_name(f"{aside.name}{suffix}"))
     return aside if aside.exists() else None
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from staycurrent.sources.item import Candidate, CandidateGroup
+from staycurrent.warehouse.connection import utf8_text
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import utf8_text
 
 _NEXT_SELECTION = "SELECT coalesce(max(id), 0) + 1 FROM candidate_selections"
 _INSERT_SELECTION = "INSERT INTO candidate_selections VALUES (?, ?)"

@@ -11,8 +11,8 @@ from typing import Self
 
 from duckdb import DuckDBPyConnection
 
-from staycurrent.warehouse import atomic
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse import files
+from staycurrent.warehouse.files import WarehouseUnusable
 
 _COUNT = """
 SELECT max(run_date), coalesce(max(id), 0), count(*) FILTER (status = 'judged'),
@@ -105,7 +105,7 @@ def write_committed(path: Path, rows: CommittedRows) -> None:
     fields = asdict(rows) | {"run_date": rows.run_date and rows.run_date.isoformat()}
     with suppress(OSError):
         content = json.dumps(fields | {"sha256": _digest(fields)}).encode() + b"\n"
-        atomic.write(committed_path(path), content)
+        files.write(committed_path(path), content)
 
 
 def forget_committed(path: Path) -> None:

@@ -1,15 +1,17 @@
-"""Connections to DuckDB that can access nothing but the warehouse, and its errors as messages."""
+"""Connections to DuckDB that can access nothing but the warehouse; its errors and values."""
 
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, overload
 
 import duckdb
 
 from staycurrent.warehouse.committed_rows import RESTORE_HINT
-from staycurrent.warehouse.errors import WarehouseBusy, WarehouseUnusable
+from staycurrent.warehouse.files import WarehouseBusy, WarehouseUnusable
 from staycurrent.warehouse.lock import busy_message
 
 _Config = dict[str, str | bool | int | float | list[str]]
@@ -105,3 +107,30 @@ def failure(path: Path, error: duckdb.Error) -> WarehouseUnusable:
 def first_line(error: duckdb.Error) -> str:
     """DuckDB's message without the query that it appends."""
     return str(error).partition("\n")[0].strip()
+
+
+Value = Any
+"""What a column holds: str, int, float, bool, bytes, date, naive datetime, list of str, None."""
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """An aware datetime as the naive UTC of a column; raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no offset from UTC")
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def aware_utc(moment: datetime) -> datetime:
+    """The naive UTC of a column as an aware datetime."""
+    return moment.replace(tzinfo=UTC)
+
+
+@overload
+def utf8_text(text: str) -> str: ...
+@overload
+def utf8_text(text: None) -> None: ...
+def utf8_text(text: str | None) -> str | None:
+    """Text without lone surrogates, which JSON can hold and UTF-8 cannot."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.sources.validation import PastReading
+from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import Value, aware_utc, naive_utc, utf8_text
 
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from staycurrent.warehouse.committed_rows import RESTORE_HINT, refuse_lost_file
-from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.files import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 _HEADER_BYTES = 3 * 4096
 _MAGIC_OFFSET = 8

@@ -10,9 +10,9 @@ from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.links.providers.github import CachedRepository, Repository
 from staycurrent.links.revalidation import Validators, ValidatorTrust
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.link_ids import ensure_ids, find_ids
+from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
+from staycurrent.warehouse.observations import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.web.robots import MIN_CACHE_DAYS, RobotsTxt
 
 _NO_RUN = 0

@@ -9,15 +9,15 @@ from typing import Self
 
 import duckdb
 
-from staycurrent.warehouse import atomic
+from staycurrent.warehouse import files
 from staycurrent.warehouse.committed_rows import (
     CommittedRows,
     count_rows,
     refuse_lost_rows,
     write_committed,
 )
-from staycurrent.warehouse.connection import HARDENED, connect, failure, translated_errors
-from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.connection import HARDENED, Value, connect, failure, translated_errors
+from staycurrent.warehouse.files import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -27,7 +27,6 @@ from staycurrent.warehouse.migrations import (
     refuse_older_schema,
     refuse_unknown_schema,
 )
-from staycurrent.warehouse.types import Value
 
 __all__ = [
     "Warehouse",
@@ -204,4 +203,4 @@ def _create(path: Path) -> None:
         leftover.unlink(missing_ok=True)
     with closing(connect(draft, read_only=False)) as con:
         migrate(con, known_migrations())
-    atomic.move(draft, path)
+    files.move(draft, path)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from staycurrent.warehouse.connection import aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import aware_utc, naive_utc, utf8_text
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM overrides"
 _INSERT = "INSERT INTO overrides VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from staycurrent.warehouse import atomic
+from staycurrent.warehouse import files
 from staycurrent.warehouse.backups import move_aside
 from staycurrent.warehouse.committed_rows import CommittedRows, count_rows, write_committed
 from staycurrent.warehouse.connection import (
@@ -23,7 +23,7 @@ from staycurrent.warehouse.connection import (
     sql_string,
     translated_errors,
 )
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.files import WarehouseUnusable
 from staycurrent.warehouse.lock import WriterLock, check_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -144,9 +144,9 @@ def _replace_files(folder: Path, draft: Path, manifest: ExportManifest) -> None:
     for one in manifest.files:
         target = folder / one.file
         if not target.is_file() or _sha256(target) != one.sha256:
-            atomic.move(draft / one.file, target)
+            files.move(draft / one.file, target)
     text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, sort_keys=True)
-    atomic.write(folder / _MANIFEST, f"{text}\n".encode())
+    files.write(folder / _MANIFEST, f"{text}\n".encode())
     named = {one.file for one in manifest.files}
     for file in folder.glob("*.parquet"):
         if file.name not in named:
@@ -178,7 +178,7 @@ def import_parquet(folder: Path, path: Path, *, replace: bool = False) -> Commit
             _fill(con, folder, manifest)
             imported = count_rows(con)
         move_aside(path)
-        atomic.move(draft, path)
+        files.move(draft, path)
         write_committed(path, imported)
     except duckdb.Error as error:
         raise WarehouseUnusable(

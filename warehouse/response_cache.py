@@ -6,8 +6,8 @@ from datetime import date
 from hashlib import sha256
 
 from staycurrent.sources.cache import CachedResponse
+from staycurrent.warehouse.connection import Value, utf8_text
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import Value, utf8_text
 
 _DELETE = "DELETE FROM response_cache WHERE run_date = ? AND url IN (SELECT unnest(?::VARCHAR[]))"
 _KNOWN_BODIES = "SELECT id FROM response_bodies WHERE id IN (SELECT unnest(?::UBIGINT[]))"

@@ -10,15 +10,15 @@ import duckdb
 
 from staycurrent.warehouse import lookups, runs
 from staycurrent.warehouse.connection import (
+    Value,
     connect_with_folder,
     escape_glob,
     sql_string,
     translated_errors,
 )
-from staycurrent.warehouse.link_ids import ensure_ids
 from staycurrent.warehouse.migrations import known_migrations, migrate
+from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import Value
 
 RESULT_FOLDER = "result"
 """The name of the folder that a shard's result is written to."""

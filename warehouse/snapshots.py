@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
-from staycurrent.warehouse.link_ids import ensure_ids
+from staycurrent.warehouse.connection import utf8_text
+from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import utf8_text
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM snapshot_lookups"
 _ALL = """

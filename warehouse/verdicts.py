@@ -5,9 +5,9 @@ from datetime import date
 
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.link_ids import ensure_ids, find_ids
+from staycurrent.warehouse.connection import Value, utf8_text
+from staycurrent.warehouse.observations import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.types import Value, utf8_text
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 

@@ -16,7 +16,7 @@ from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
 from staycurrent.web.cookies import CookieJar
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
-from staycurrent.web.http_dates import parse_retry_after
+from staycurrent.web.http_headers import parse_retry_after
 from staycurrent.web.httpx_import import httpx
 from staycurrent.web.redirects import REDIRECT_STATUSES, redirect_location, resolve_location
 from staycurrent.web.replay.scenario_file import load_scenario

@@ -4,8 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from staycurrent.web.json_body import json_object
-from staycurrent.web.response import Failure, Fetch, Response
+from staycurrent.web.response import Failure, Fetch, Response, json_object
 
 REST_HEADERS: Final = {
     "accept": "application/vnd.github+json",

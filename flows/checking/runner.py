@@ -1,30 +1,31 @@
-"""Checks links: their pages, and providers by their APIs, within the budget of the run."""
+"""Checks links through providers and pages: with history in a run, or once without it."""
 
 import asyncio
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Unpack
 
 from staycurrent.flows.context import RunContext
-from staycurrent.links.anomaly import without_outages
 from staycurrent.links.baseline import baseline_from
-from staycurrent.links.checker import Checker, CheckOptions, KnownPages
+from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link
+from staycurrent.links.moves import with_takeover
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.github import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator
+from staycurrent.links.run_gate import clock_error, enough_canaries, without_outages
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
-from staycurrent.links.takeover import with_takeover
 from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.web.address import host_of
+from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
 from staycurrent.web.client import FRESH_CONNECTION, Client
+from staycurrent.web.http_headers import sent_interval
 from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
 from staycurrent.web.robots_policy import RobotsPolicy
 
@@ -32,6 +33,34 @@ if TYPE_CHECKING:
     from staycurrent.links.providers.github import CachedRepository
     from staycurrent.links.revalidation import Validators
     from staycurrent.web.robots import RobotsTxt
+
+
+async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
+    """Why no observation can be trusted at this moment, as a sentence; None if all is well."""
+    gate, canaries = ctx.settings.links.run_gate, ctx.settings.web.canaries
+    impossible = f"http://canary-{ctx.run_date:%Y%m%d}.invalid/"
+    *responses, lie = await asyncio.gather(
+        *(client.request(url) for url in (*canaries, impossible))
+    )
+    fine = [response.failure is None and 200 <= response.status < 400 for response in responses]
+    if not enough_canaries(fine, gate):
+        down = next(response for response, ok in zip(responses, fine, strict=True) if not ok)
+        cause = str(down.failure or down.status).replace("_", " ")
+        failed = f"{fine.count(False)} of {len(fine)} canaries failed"
+        return f"this machine seems to be offline: {failed} ({cause})"
+    if lie.failure is not Failure.DNS:
+        return f"this machine's name server answers for names that cannot exist ({impossible})"
+    now = ctx.system_time()
+    if now is None:
+        return None
+    # run dates are counted by this machine's clock
+    dates = [interval for interval in map(sent_interval, responses) if interval is not None]
+    off = clock_error(dates, now, gate)
+    if off is None:
+        return None
+    direction = "ahead of" if off > timedelta(0) else "behind"
+    minutes = f"{abs(off) / timedelta(minutes=1):.0f} minutes {direction} the canaries"
+    return f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC) is {minutes}: set it"
 
 
 _REQUESTS_PER_CHECK = 2
@@ -279,3 +308,55 @@ class _BufferSink:
         if self.hold is not None:
             self.hold(link, fingerprint)
         return self.hold is not None
+
+
+def refused_observation(ctx: RunContext, url: str, unusable: UnusableUrl) -> Observation:
+    """The observation of a URL that is never requested."""
+    is_malformed = unusable.problem is UrlProblem.MALFORMED
+    return Observation(
+        link=url,
+        run_date=ctx.run_date,
+        seen_at=ctx.now(),
+        outcome=Outcome.MALFORMED if is_malformed else Outcome.REFUSED_BY_POLICY,
+        checked_by="nobody",
+        evidence=unusable.reason,
+    )
+
+
+async def check_once(
+    ctx: RunContext, command: str, links: Mapping[str, Link]
+) -> tuple[str | None, dict[str, Observation]]:
+    """Check each link by its provider or its page; negative checks are confirmed, as in a run.
+
+    Returns why no observation can be trusted now (offline, a wrong clock), or None, and the
+    observations by key. `command` begins the messages. Reads and writes no warehouse.
+    """
+    observed: dict[str, Observation] = {}
+
+    def record(observations: Iterable[Observation]) -> None:
+        observed.update((observation.link, observation) for observation in observations)
+
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        error = await connectivity_error(client, ctx)
+        if error is None:
+            by_provider, pages = split_by_provider(links.values())
+            checker = _checker(ctx, client, sink := CollectingSink())
+            await asyncio.gather(
+                check_with_providers(ctx, command, by_provider, lambda _: client.request, record),
+                checker.check(pages),
+            )
+            record(sink.observations)
+    return error, observed
+
+
+def _checker(ctx: RunContext, client: Client, sink: CollectingSink) -> Checker:
+    robots = RobotsPolicy(client, ctx.run_date, cached={}, save=lambda _: None)
+    settings = ctx.settings
+    return Checker(
+        fetch=robots.fetch if settings.web.robots else client.request,
+        options=CheckOptions(ctx.run_date, settings.web.concurrency, settings.links.second_look_s),
+        now=ctx.now,
+        sleep=ctx.sleep,
+        limiter=client.limiter,
+        sink=sink,
+    )

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
 
-from staycurrent.flows.checking.connectivity import connectivity_error
-from staycurrent.flows.checking.once import refused_observation
-from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
+from staycurrent.flows.checking.runner import (
+    Budget,
+    CheckRunner,
+    ObservationBuffer,
+    connectivity_error,
+    refused_observation,
+)
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
@@ -24,7 +28,7 @@ from staycurrent.links.run_gate import RunGate
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import kind_statistics, observations, runs, verdicts
+from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 
@@ -83,7 +87,7 @@ def check(
     total = len(targets.links) + len(targets.refused)
     with warehouse.transaction():
         run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=total)
-        kind_statistics.add(warehouse, run_id, plan.policy)
+        runs.add_kind_statistics(warehouse, run_id, plan.policy)
     ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)

@@ -9,11 +9,16 @@ from staycurrent.curated.changes import added_occurrences
 from staycurrent.curated.document import parse
 from staycurrent.curated.lint import FindingKind, duplicates_of
 from staycurrent.curated.occurrence import Occurrence
-from staycurrent.flows.checking.once import check_once
+from staycurrent.flows.checking.runner import check_once
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.document_findings import document_findings
 from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
-from staycurrent.flows.lists import ListDocument, is_ignored, link_key, read_lists
+from staycurrent.flows.lists import (
+    ListDocument,
+    document_findings,
+    is_ignored,
+    link_key,
+    read_lists,
+)
 from staycurrent.flows.publishing.git import Git, find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.link import Link, link

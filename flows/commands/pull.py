@@ -30,7 +30,6 @@ from staycurrent.sources.relevance.model import fit_model
 from staycurrent.warehouse import (
     candidates,
     items,
-    link_ids,
     lookups,
     observations,
     overrides,
@@ -299,7 +298,7 @@ def _known_identities(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[
     suggestions = (verdict.suggestion for verdict in verdicts.latest(warehouse).values())
     urls = [
         *listed,
-        *link_ids.find_ids(warehouse),
+        *observations.find_ids(warehouse),
         *(url for url in suggestions if url),
         *observations.redirect_targets(warehouse),
     ]

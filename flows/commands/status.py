@@ -9,11 +9,10 @@ from staycurrent.flows.candidates import aged_out, open_candidates
 from staycurrent.flows.checking.targets import next_checks
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
-from staycurrent.flows.document_findings import document_findings
 from staycurrent.flows.errors import DONE, FINDINGS, parse_choices
 from staycurrent.flows.hints import current_hints
 from staycurrent.flows.link_states import LinkState, link_states
-from staycurrent.flows.lists import ListDocument, read_lists
+from staycurrent.flows.lists import ListDocument, document_findings, read_lists
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment

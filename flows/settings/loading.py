@@ -26,7 +26,7 @@ import msgspec
 
 from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.settings.sections import Settings, SourceSettings
-from staycurrent.links.ignore import covers
+from staycurrent.links.settings import covers
 from staycurrent.sources.settings import CustomFeedSettings
 from staycurrent.web.address import Address, parse
 

@@ -9,21 +9,19 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from staycurrent.constraints import NonNegativeFloat, NonNegativeInt, PositiveInt, WebUrl
-from staycurrent.links.ignore import Ignore
-from staycurrent.links.providers.settings import (
+from staycurrent.links.settings import (
+    AnomalySettings,
     ArxivSettings,
     DoiSettings,
     GitHubSettings,
     HuggingFaceSettings,
-    YouTubeSettings,
-)
-from staycurrent.links.settings import (
-    AnomalySettings,
+    Ignore,
     OutageSettings,
     RecheckSettings,
     Rules,
     RunGateSettings,
     WaybackSettings,
+    YouTubeSettings,
 )
 from staycurrent.sources.settings import (
     CandidateSettings,

@@ -19,9 +19,8 @@ from staycurrent.links.providers.base import (
     claimed_names,
     unavailable,
 )
-from staycurrent.links.providers.settings import ArxivSettings
-from staycurrent.web.json_body import is_complete
-from staycurrent.web.response import Fetch
+from staycurrent.links.settings import ArxivSettings
+from staycurrent.web.response import Fetch, is_complete
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"

@@ -16,9 +16,8 @@ from staycurrent.links.providers.base import (
     confirm_negative,
     unavailable,
 )
-from staycurrent.links.providers.settings import DoiSettings
-from staycurrent.web.json_body import json_object
-from staycurrent.web.response import Fetch, Response
+from staycurrent.links.settings import DoiSettings
+from staycurrent.web.response import Fetch, Response, json_object
 
 _HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
 

@@ -27,7 +27,7 @@ from staycurrent.links.providers.base import (
     confirm_negative,
     unavailable,
 )
-from staycurrent.links.providers.settings import GitHubSettings
+from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.github_api import (
     GitHubClient,
     is_blocked,
@@ -35,8 +35,7 @@ from staycurrent.web.github_api import (
     refusal_reason,
     reports_rate_limit,
 )
-from staycurrent.web.json_body import is_complete, json_object
-from staycurrent.web.response import Fetch, RequestOptions, Response
+from staycurrent.web.response import Fetch, RequestOptions, Response, is_complete, json_object
 
 REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
 """`owner/name` as GitHub allows it, and nothing that could end a query's quotes."""

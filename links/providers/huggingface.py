@@ -17,9 +17,8 @@ from staycurrent.links.providers.base import (
     confirm_negative,
     unavailable,
 )
-from staycurrent.links.providers.settings import HuggingFaceSettings
-from staycurrent.web.json_body import is_complete, json_object
-from staycurrent.web.response import Fetch, Response
+from staycurrent.links.settings import HuggingFaceSettings
+from staycurrent.web.response import Fetch, Response, is_complete, json_object
 
 _HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}"

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from staycurrent.links.link import Link
 from staycurrent.links.providers import arxiv, doi, github, huggingface, youtube
 from staycurrent.links.providers.base import ProviderReport
-from staycurrent.links.providers.settings import (
+from staycurrent.links.settings import (
     ArxivSettings,
     DoiSettings,
     GitHubSettings,

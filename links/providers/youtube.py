@@ -19,9 +19,8 @@ from staycurrent.links.providers.base import (
     confirm_negative,
     unavailable,
 )
-from staycurrent.links.providers.settings import YouTubeSettings
-from staycurrent.web.json_body import is_complete, json_object
-from staycurrent.web.response import Fetch, Response
+from staycurrent.links.settings import YouTubeSettings
+from staycurrent.web.response import Fetch, Response, is_complete, json_object
 
 _HOST = re.compile(r"(?:(?:www\.|m\.)?youtube\.com|youtu\.be|(?:www\.)?youtube-nocookie\.com)")
 

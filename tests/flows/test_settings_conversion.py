@@ -7,8 +7,7 @@ import pytest
 
 from staycurrent.flows.settings.loading import ValueMismatch, convert_section, convert_value
 from staycurrent.flows.settings.sections import LinkSettings, Settings
-from staycurrent.links.ignore import Ignore
-from staycurrent.links.settings import Rule, Rules
+from staycurrent.links.settings import Ignore, Rule, Rules
 from staycurrent.sources.settings import CustomFeedSettings
 
 DAY = date(2027, 1, 1)

@@ -30,11 +30,10 @@ from staycurrent import constraints
 from staycurrent.curated import document
 from staycurrent.flows import context
 from staycurrent.flows.settings import sections as settings
-from staycurrent.links import checker, classification, ignore, recheck
+from staycurrent.links import checker, classification, recheck
 from staycurrent.links import settings as link_settings
 from staycurrent.links.page import scanner, signals
 from staycurrent.links.providers import registry as providers
-from staycurrent.links.providers import settings as provider_settings
 from staycurrent.sources import registry
 from staycurrent.sources import settings as source_settings
 from staycurrent.sources.relevance import model
@@ -115,8 +114,6 @@ def test_settings_are_read_without_importing_what_uses_them() -> None:
     packages = {name for name in found if hasattr(sys.modules[name], "__path__")}
     allowed = names(
         settings,
-        provider_settings,
-        ignore,
         link_settings,
         source_settings,
         web_settings,

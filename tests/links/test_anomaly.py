@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.links.anomaly import held_back
+from staycurrent.links.run_gate import held_back
 from staycurrent.links.settings import AnomalySettings
 from staycurrent.links.verdict import Verdict, VerdictState
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycurrent.links.anomaly import without_outages
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.run_gate import without_outages
 from staycurrent.links.settings import OutageSettings
 from staycurrent.web.address import host_of
 

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from staycurrent.flows.distributed.coordinator import PROVIDER_GROUP, assign_shards, host_groups
 from staycurrent.links.link import Link, link
-from staycurrent.links.shards import PROVIDER_GROUP, assign_shards, host_groups
 
 PARTS = 7
 URLS = [

@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from staycurrent.links.moves import with_takeover
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
-from staycurrent.links.takeover import with_takeover
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 
 LINK = "https://github.com/owner/name"

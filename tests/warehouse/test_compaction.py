@@ -14,10 +14,10 @@ from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import conclude_verdict
 from staycurrent.warehouse import committed_rows, compaction, history, observations, runs
 from staycurrent.warehouse.backups import back_up, restore
+from staycurrent.warehouse.connection import Value
 from staycurrent.warehouse.open import Warehouse, open_in_memory, open_warehouse
 from staycurrent.warehouse.parquet import export_parquet, import_parquet
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.warehouse.types import Value
 from tests.support.values import CODE, PAPER, began, ended, judged, look, night, not_judged
 
 FIRST = date(2026, 1, 25)

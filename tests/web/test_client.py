@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from staycurrent.web.client import Client
-from staycurrent.web.http_dates import parse_retry_after
+from staycurrent.web.http_headers import parse_retry_after
 from staycurrent.web.replay.scenario import (
     Fault,
     HostRule,

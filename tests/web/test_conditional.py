@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.web.conditional import Validators, from_not_modified
+from staycurrent.web.http_headers import Validators, from_not_modified
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.response import Response
 from tests.support.web_server import played

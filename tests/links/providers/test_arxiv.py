@@ -11,7 +11,7 @@ from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers import arxiv
 from staycurrent.links.providers.arxiv import is_withdrawn, parse_feed
 from staycurrent.links.providers.base import ProviderReport
-from staycurrent.links.providers.settings import ArxivSettings
+from staycurrent.links.settings import ArxivSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 

@@ -4,7 +4,7 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers import doi
-from staycurrent.links.providers.settings import DoiSettings
+from staycurrent.links.settings import DoiSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 

@@ -8,7 +8,7 @@ from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers import github
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.providers.github import graphql_query
-from staycurrent.links.providers.settings import GitHubSettings
+from staycurrent.links.settings import GitHubSettings
 from tests.support.values import API_DATE, API_NOW, GraphQL, Replay, api_response, node, pushed, to
 
 API = "https://api.github.com/graphql"

@@ -5,7 +5,7 @@ import pytest
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers import github
 from staycurrent.links.providers.base import ProviderReport
-from staycurrent.links.providers.settings import GitHubSettings
+from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,

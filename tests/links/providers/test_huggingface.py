@@ -5,7 +5,7 @@ import pytest
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers import huggingface
 from staycurrent.links.providers.base import ProviderReport
-from staycurrent.links.providers.settings import HuggingFaceSettings
+from staycurrent.links.settings import HuggingFaceSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 

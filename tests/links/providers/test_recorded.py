@@ -8,8 +8,8 @@ import pytest
 
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers import arxiv, github
-from staycurrent.links.providers.settings import ArxivSettings, GitHubSettings
-from staycurrent.web.json_body import json_object
+from staycurrent.links.settings import ArxivSettings, GitHubSettings
+from staycurrent.web.response import json_object
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, to
 
 pytestmark = pytest.mark.shared

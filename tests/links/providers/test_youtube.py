@@ -5,7 +5,7 @@ import pytest
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers import youtube
 from staycurrent.links.providers.base import ProviderReport
-from staycurrent.links.providers.settings import YouTubeSettings
+from staycurrent.links.settings import YouTubeSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
 

@@ -1,8 +1,21 @@
-"""Durable file operations: a new file appears complete or not at all, also after a power loss."""
+"""Files that are written whole or not at all, and why a warehouse cannot be opened or used."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
+
+
+class WarehouseBusy(Exception):
+    """Another run has the file open; try again later."""
+
+
+class WarehouseUnusable(Exception):
+    """The file is not a warehouse, is damaged, or cannot be written; waiting does not help."""
+
+
+class WarehouseMissing(WarehouseUnusable):
+    """There is no file to read."""
+
 
 _CHUNK_BYTES = 1 << 20
 
