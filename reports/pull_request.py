@@ -74,8 +74,8 @@ _SECTIONS: Final = {
 _HOW_TO_DISAGREE: Final = (
     "A ticked line is removed from this pull request by the next run and is not proposed again "
     "unless the facts change. Removing a flag in a commit to this branch has the same effect. "
-    "Closing this pull request declines all of its lines; `staycurrent keep --undo URL` reverts "
-    "that."
+    "Closing this pull request declines all of its lines; `staycurrent keep --undo URL` "
+    "(for candidates `decline --undo URL`) reverts that."
 )
 _FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")
 _MENTIONED = re.compile(

@@ -127,7 +127,13 @@ def overrides(page: HtmlPage) -> h.Element:
         h.h2("#overrides-h")["Overrides"],
         data_table(
             "plain",
-            ["Decisions of people; ", h.code["staycurrent keep --undo URL"], " reverts one"],
+            [
+                "Decisions of people; ",
+                h.code["staycurrent keep --undo URL"],
+                " or ",
+                h.code["decline --undo URL"],
+                " reverts one",
+            ],
             {"URL": "", "Decision": "", "Until": "", "Reason": "", "Made": ""},
             (
                 (
