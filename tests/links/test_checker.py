@@ -1,4 +1,4 @@
-"""How pages are looked at: second looks, what is noted, and what is no look at all."""
+"""How pages are checked: second checks, what is recorded, and what is not a check."""
 
 from datetime import UTC, date, datetime
 
@@ -20,55 +20,55 @@ from staycurrent.web.replay.scenario import (
 from tests.support.values import checker
 from tests.support.web_server import played
 
-NIGHT = date(2026, 11, 1)
+RUN_DATE = date(2026, 11, 1)
 NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)
 URL = "https://site.test/a"
 PLAIN = "http://site.test/a"
 GOOD = ReplayResponse(200, body=b"<title>Here</title>")
 
 
-async def looked_at(
+async def check_replies(
     *replies: ReplayResponse, url: str = URL
 ) -> tuple[list[Observation], list[float], int]:
-    """What is noted where the replies come one after another, the last one for ever."""
+    """The observations, sleeps and request count for these replies; the last one repeats."""
     *first, last = replies
     rules = [PageRule(URL, one, tries=Ranges.parse(str(1))) for one in first]
-    scenario = Scenario((HostRule("site.test"),), (*rules, PageRule(URL, last)), NIGHT)
+    scenario = Scenario((HostRule("site.test"),), (*rules, PageRule(URL, last)), RUN_DATE)
     sink = CollectingSink()
-    noted = sink.observations
+    observations = sink.observations
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
     with played(scenario) as it:
-        checks = checker(it.web().request, sink, NIGHT, now=NOW, sleep=sleep, second_look_s=120)
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, sleep=sleep, second_look_s=120)
         await checks.check([as_link(url)])
-        return noted, slept, len(it.server.requests)
+        return observations, slept, len(it.server.requests)
 
 
 def as_link(url: str) -> Link:
-    found = link(url)
-    assert isinstance(found, Link)
-    return found
+    parsed = link(url)
+    assert isinstance(parsed, Link)
+    return parsed
 
 
-async def test_a_good_page_takes_one_look() -> None:
-    noted, slept, requests = await looked_at(GOOD)
-    assert [(one.outcome, one.checks, one.status) for one in noted] == [(Outcome.OK, 1, 200)]
+async def test_a_healthy_page_is_checked_once() -> None:
+    observations, slept, requests = await check_replies(GOOD)
+    assert [(one.outcome, one.checks, one.status) for one in observations] == [(Outcome.OK, 1, 200)]
     assert (slept, requests) == ([], 1)
 
 
-async def test_a_negative_look_is_confirmed_minutes_later() -> None:
-    noted, slept, requests = await looked_at(ReplayResponse(404))
-    assert [(one.outcome, one.checks) for one in noted] == [(Outcome.MISSING, 2)]
+async def test_a_failure_is_confirmed_minutes_later() -> None:
+    observations, slept, requests = await check_replies(ReplayResponse(404))
+    assert [(one.outcome, one.checks) for one in observations] == [(Outcome.MISSING, 2)]
     assert slept == pytest.approx([120], abs=1)
-    assert requests == 3  # two looks, and one by the other scheme
-    assert noted[0].evidence == "404, twice"
+    assert requests == 3  # two checks, and one with the other scheme
+    assert observations[0].evidence == "404, twice"
 
 
 @pytest.mark.parametrize(
-    ("url", "reply", "beside", "evidence", "requests"),
+    ("url", "reply", "other_reply", "evidence", "requests"),
     [
         (URL, ReplayResponse(404), GOOD, "404, twice; http answers 200", 3),
         (PLAIN, ReplayResponse(500), GOOD, "500, twice; https answers 200", 3),
@@ -77,37 +77,39 @@ async def test_a_negative_look_is_confirmed_minutes_later() -> None:
         (URL, ReplayResponse(403), GOOD, "403, open it in a browser", 1),
     ],
 )
-async def test_the_other_scheme_is_told_where_it_does_better(
-    url: str, reply: ReplayResponse, beside: ReplayResponse, evidence: str, requests: int
+async def test_the_evidence_names_the_other_scheme_if_it_works(
+    url: str, reply: ReplayResponse, other_reply: ReplayResponse, evidence: str, requests: int
 ) -> None:
     other = PLAIN if url == URL else URL
     scenario = Scenario(
-        (HostRule("site.test"),), (PageRule(url, reply), PageRule(other, beside)), NIGHT
+        (HostRule("site.test"),), (PageRule(url, reply), PageRule(other, other_reply)), RUN_DATE
     )
     sink = CollectingSink()
-    noted = sink.observations
+    observations = sink.observations
     with played(scenario) as it:
-        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=4)
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, concurrency=4)
         await checks.check([as_link(url)])
         assert len(it.server.requests) == requests
-    assert [one.evidence for one in noted] == [evidence]
+    assert [one.evidence for one in observations] == [evidence]
 
 
-async def test_the_other_scheme_is_asked_on_the_first_night_of_a_streak_only() -> None:
+async def test_the_other_scheme_is_requested_on_the_first_day_of_a_streak_only() -> None:
     scenario = Scenario(
-        (HostRule("site.test"),), (PageRule(URL, ReplayResponse(404)), PageRule(PLAIN, GOOD)), NIGHT
+        (HostRule("site.test"),),
+        (PageRule(URL, ReplayResponse(404)), PageRule(PLAIN, GOOD)),
+        RUN_DATE,
     )
     sink = CollectingSink()
-    noted = sink.observations
+    observations = sink.observations
     with played(scenario) as it:
         known = KnownPages({URL: Baseline(failing=True)})
-        checks = checker(it.web().request, sink, NIGHT, now=NOW, known=known)
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, known=known)
         await checks.check([as_link(URL)])
         assert len(it.server.requests) == 2
-    assert noted[0].evidence == "404, twice"
+    assert observations[0].evidence == "404, twice"
 
 
-def test_what_no_scheme_can_mend_is_not_asked_by_the_other_one() -> None:
+def test_the_other_scheme_is_not_requested_if_it_cannot_help() -> None:
     address = as_link(URL).address
     worth = {one for one in Outcome if other_scheme_url(address, one) is not None}
     assert worth == {
@@ -117,14 +119,18 @@ def test_what_no_scheme_can_mend_is_not_asked_by_the_other_one() -> None:
     assert other_scheme_url(as_link("https://site.test:8443/a").address, Outcome.TLS) is None
 
 
-async def test_a_good_page_leaves_its_print_and_a_wall_leaves_none() -> None:
-    noted, _, _ = await looked_at(ReplayResponse(200, body=b"<title>Here</title>some words"))
-    assert (noted[0].fingerprint or "").startswith("html 2 ")
-    assert (noted[0].fingerprint or "").endswith(" Here")
-    noted, _, _ = await looked_at(ReplayResponse(200, body=b"<title>Just a moment...</title>"))
-    assert noted[0].fingerprint is None
-    noted, _, _ = await looked_at(ReplayResponse(404, body=b"<title>Gone</title>"))
-    assert noted[0].fingerprint is None
+async def test_only_a_healthy_page_has_a_fingerprint() -> None:
+    observations, _, _ = await check_replies(
+        ReplayResponse(200, body=b"<title>Here</title>some words")
+    )
+    assert (observations[0].fingerprint or "").startswith("html 2 ")
+    assert (observations[0].fingerprint or "").endswith(" Here")
+    observations, _, _ = await check_replies(
+        ReplayResponse(200, body=b"<title>Just a moment...</title>")
+    )
+    assert observations[0].fingerprint is None
+    observations, _, _ = await check_replies(ReplayResponse(404, body=b"<title>Gone</title>"))
+    assert observations[0].fingerprint is None
 
 
 @pytest.mark.parametrize(
@@ -136,75 +142,77 @@ async def test_a_good_page_leaves_its_print_and_a_wall_leaves_none() -> None:
         ("https://site.test/a/b", "https://site.test/c/b", True),
     ],
 )
-async def test_a_home_is_proposed_only_where_it_is_the_things_own(
+async def test_only_redirects_to_the_same_page_are_permanent(
     began: str, to: str, *, permanent: bool
 ) -> None:
     moved = ReplayResponse(301, (("location", to),))
     hosts = (HostRule("site.test"), HostRule("blog.test"))
     sink = CollectingSink()
-    noted = sink.observations
-    with played(Scenario(hosts, (PageRule(began, moved), PageRule(to, GOOD)), NIGHT)) as it:
-        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=4)
+    observations = sink.observations
+    with played(Scenario(hosts, (PageRule(began, moved), PageRule(to, GOOD)), RUN_DATE)) as it:
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, concurrency=4)
         await checks.check([as_link(began)])
-    assert [(one.outcome, one.permanent) for one in noted] == [(Outcome.REDIRECTED, permanent)]
+    assert [(one.outcome, one.permanent) for one in observations] == [
+        (Outcome.REDIRECTED, permanent)
+    ]
 
 
-async def test_a_page_that_heals_at_the_second_look_is_alive() -> None:
-    noted, _, _ = await looked_at(ReplayResponse(404), GOOD)
-    assert [(one.outcome, one.checks) for one in noted] == [(Outcome.OK, 2)]
-    assert noted[0].evidence == "200 (first 404)"
+async def test_a_page_that_succeeds_at_the_second_check_is_ok() -> None:
+    observations, _, _ = await check_replies(ReplayResponse(404), GOOD)
+    assert [(one.outcome, one.checks) for one in observations] == [(Outcome.OK, 2)]
+    assert observations[0].evidence == "200 (first 404)"
 
 
-async def test_of_two_negative_looks_the_kinder_one_counts() -> None:
-    noted, _, _ = await looked_at(ReplayResponse(404), ReplayResponse(fault=Fault.RESET))
-    assert [one.outcome for one in noted] == [Outcome.RESET]
-    noted, _, _ = await looked_at(ReplayResponse(500), ReplayResponse(410))
-    assert [one.outcome for one in noted] == [Outcome.SERVER_ERROR]
+async def test_of_two_failures_the_weaker_one_counts() -> None:
+    observations, _, _ = await check_replies(ReplayResponse(404), ReplayResponse(fault=Fault.RESET))
+    assert [one.outcome for one in observations] == [Outcome.RESET]
+    observations, _, _ = await check_replies(ReplayResponse(500), ReplayResponse(410))
+    assert [one.outcome for one in observations] == [Outcome.SERVER_ERROR]
 
 
-async def test_a_blocked_look_takes_no_second_one() -> None:
-    noted, slept, requests = await looked_at(ReplayResponse(403))
-    assert [one.outcome for one in noted] == [Outcome.BLOCKED]
+async def test_a_blocked_check_is_not_repeated() -> None:
+    observations, slept, requests = await check_replies(ReplayResponse(403))
+    assert [one.outcome for one in observations] == [Outcome.BLOCKED]
     assert (slept, requests) == ([], 1)
 
 
-async def test_a_redirect_is_noted_with_its_end_and_whether_it_is_for_good() -> None:
+async def test_a_redirect_is_recorded_with_its_final_url_and_whether_it_is_permanent() -> None:
     moved = ReplayResponse(301, (("location", "https://site.test/b"),))
     scenario = Scenario(
         (HostRule("site.test"),),
         (PageRule(URL, moved), PageRule("https://site.test/b", GOOD)),
-        NIGHT,
+        RUN_DATE,
     )
     sink = CollectingSink()
-    noted = sink.observations
+    observations = sink.observations
     with played(scenario) as it:
-        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=4)
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, concurrency=4)
         await checks.check([as_link(URL)])
-    assert [(one.outcome, one.permanent, one.final_url) for one in noted] == [
+    assert [(one.outcome, one.permanent, one.final_url) for one in observations] == [
         (Outcome.REDIRECTED, True, "https://site.test/b")
     ]
 
 
-async def test_a_host_that_puts_us_off_yields_blocked_once_and_then_no_look() -> None:
+async def test_a_host_that_sends_retry_after_is_requested_once() -> None:
     later = ReplayResponse(429, (("retry-after", "86400"),))
     pages = tuple(PageRule(f"https://site.test/{n}", later) for n in range(6))
     sink = CollectingSink()
-    noted = sink.observations
-    with played(Scenario((HostRule("site.test"),), pages, NIGHT)) as it:
-        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=1)
+    observations = sink.observations
+    with played(Scenario((HostRule("site.test"),), pages, RUN_DATE)) as it:
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, concurrency=1)
         links = [as_link(f"https://site.test/{n}") for n in range(6)]
         await checks.check(links)
         assert len(it.server.requests) == 1
-    assert [one.outcome for one in noted] == [Outcome.BLOCKED]
+    assert [one.outcome for one in observations] == [Outcome.BLOCKED]
 
 
-async def test_many_links_are_each_noted_once() -> None:
+async def test_each_link_is_observed_once() -> None:
     pages = tuple(PageRule(f"https://h{n % 7}.test/{n}", GOOD) for n in range(60))
     hosts = tuple(HostRule(f"h{n}.test") for n in range(7))
     sink = CollectingSink()
-    noted = sink.observations
+    observations = sink.observations
     links = [as_link(page.url) for page in pages]
-    with played(Scenario(hosts, pages, NIGHT)) as it:
-        checks = checker(it.web().request, sink, NIGHT, now=NOW, concurrency=8)
+    with played(Scenario(hosts, pages, RUN_DATE)) as it:
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, concurrency=8)
         await checks.check(links)
-    assert sorted(one.link for one in noted) == sorted(one.key for one in links)
+    assert sorted(one.link for one in observations) == sorted(one.key for one in links)

@@ -1,4 +1,4 @@
-"""Every authority keeps the same promises, whatever it is asked about."""
+"""Rules that every provider follows for all of its links."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from staycurrent.links.providers.registry import PROVIDERS, Provider
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
-THINGS = {
+URLS = {
     "github": ["https://github.com/a/b", "https://github.com/c/d"],
     "arxiv": ["https://arxiv.org/abs/2401.00001", "https://arxiv.org/abs/2401.00002"],
     "huggingface": ["https://huggingface.co/a/b", "https://huggingface.co/spaces/c/d"],
@@ -19,7 +19,7 @@ THINGS = {
 
 
 class Everywhere(Replay):
-    """One answer, whatever is asked."""
+    """The same response to every request."""
 
     def __init__(self, status: int, body: bytes, failure: Failure | None) -> None:
         super().__init__()
@@ -31,17 +31,17 @@ class Everywhere(Replay):
         return failed(url, failure) if failure else api_response(url, status, body)
 
 
-@pytest.mark.parametrize("authority", PROVIDERS, ids=lambda authority: authority.name)
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 @pytest.mark.parametrize("status", [200, 204, 206, 301, 302, 304, 402, 418, 429, 500, 503, 999])
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"<html>", b"\x00\xff", b"[" * 9999])
-async def test_an_answer_that_makes_no_sense_never_makes_a_verdict(
-    authority: Provider[Any], status: int, body: bytes
+async def test_an_invalid_response_gives_no_observation(
+    provider: Provider[Any], status: int, body: bytes
 ) -> None:
-    links = [to(url) for url in THINGS[authority.name]]
+    links = [to(url) for url in URLS[provider.name]]
     ask = Everywhere(status, body, None)
 
-    report = await authority.check(
-        links, settings=authority.defaults, ask=ask, now=API_NOW, run_date=API_DATE
+    report = await provider.check(
+        links, settings=provider.defaults, ask=ask, now=API_NOW, run_date=API_DATE
     )
 
     assert report.observations == ()
@@ -49,17 +49,17 @@ async def test_an_answer_that_makes_no_sense_never_makes_a_verdict(
     assert "2 of 2 links left for another run" in report.note
 
 
-@pytest.mark.parametrize("authority", PROVIDERS, ids=lambda authority: authority.name)
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 @pytest.mark.parametrize("failure", list(Failure))
-async def test_a_road_that_is_closed_never_makes_a_verdict(
-    authority: Provider[Any], failure: Failure
+async def test_a_failed_request_gives_no_observation(
+    provider: Provider[Any], failure: Failure
 ) -> None:
-    links = [to(url) for url in THINGS[authority.name]]
+    links = [to(url) for url in URLS[provider.name]]
     ask = Everywhere(0, b"", failure)
 
-    report = await authority.check(
+    report = await provider.check(
         links,
-        settings=authority.defaults,
+        settings=provider.defaults,
         ask=ask,
         now=API_NOW + timedelta(hours=1),
         run_date=API_DATE,
@@ -68,5 +68,5 @@ async def test_a_road_that_is_closed_never_makes_a_verdict(
     assert (report.observations, len(report.deferred)) == ((), 2)
 
 
-def test_every_authority_is_put_to_the_test() -> None:
-    assert [authority.name for authority in PROVIDERS] == list(THINGS)
+def test_every_provider_is_tested() -> None:
+    assert [provider.name for provider in PROVIDERS] == list(URLS)
