@@ -1,4 +1,4 @@
-"""What comes next: which rule is under way, how far it is, and when it is met at the earliest."""
+"""Forecasts: which rule is in progress, how far, and the earliest date on which it is met."""
 
 from datetime import date, timedelta
 
@@ -8,27 +8,27 @@ from hypothesis import given
 from staycurrent.links.forecast import failing_progress, forecast, rule_progress
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState, conclude
-from tests.links.test_verdict import FIRST, LINK, SIGNS, history
+from tests.links.test_verdict import CHECK_SEQUENCES, FIRST, LINK, history
 
 CLEARED = "one successful check clears the streak"
-MENDED = "a check that ends elsewhere clears it, and so does a fixed URL"
-WALLED = "a robot cannot verify it: open it in a browser; it never becomes dead"
+FIXED = "a check that ends elsewhere clears it, and so does a fixed URL"
+BLOCKED = "a robot cannot verify it: open it in a browser; it never becomes dead"
 RULES = Rules()
 
 
-def comes(nights: str) -> str:
-    looks = history(nights)
-    return forecast(conclude(LINK, looks, RULES), looks, RULES)
+def forecast_of(nights: str) -> str:
+    checks = history(nights)
+    return forecast(conclude(LINK, checks, RULES), checks, RULES)
 
 
-def night(number: int) -> date:
+def day(number: int) -> date:
     return FIRST + timedelta(days=number - 1)
 
 
-# Nights of looks, the rule, looks and nights that it has, and the night on which it is met at the
-# earliest (None: it holds).
+# The checks by day, the rule, its checks and days so far, and the earliest day on which it is met
+# (None: it is met).
 @pytest.mark.parametrize(
-    ("nights", "rule", "looks", "over", "earliest"),
+    ("nights", "rule", "checks", "over", "earliest"),
     [
         ("4", "hard", 1, 1, 7),
         ("444", "hard", 3, 3, 7),
@@ -41,7 +41,7 @@ def night(number: int) -> date:
         ("t", "insecure", 1, 1, 7),
         ("ttttttt", "insecure", 7, 7, None),
         ("t5t5t5t5t5t5t", "insecure", 7, 13, None),
-        # Mixed: what the last look was like decides which rules it feeds; graver ones count too.
+        # Mixed: the last check decides which rules apply; more severe failures count too.
         ("44oo", "weak", 4, 4, 14),
         ("oo44", "hard", 2, 2, 9),
         ("oooooooooo4", "weak", 11, 11, 14),
@@ -62,52 +62,54 @@ def night(number: int) -> date:
         ("rrrR", "moved", 1, 1, 6),
     ],
 )
-def test_a_rule_under_way_says_how_far_it_is(
-    nights: str, rule: str, looks: int, over: int, earliest: int | None
+def test_progress_towards_a_rule(
+    nights: str, rule: str, checks: int, over: int, earliest: int | None
 ) -> None:
-    judged = conclude(LINK, history(nights), RULES)
-    one = rule_progress(judged, history(nights), RULES)
-    assert one is not None
-    found = (one.name, len(one.counted), one.days, one.earliest)
-    assert one.rule is getattr(RULES, rule)
-    assert found == (rule, looks, over, None if earliest is None else night(earliest))
+    conclusion = conclude(LINK, history(nights), RULES)
+    progress = rule_progress(conclusion, history(nights), RULES)
+    assert progress is not None
+    values = (progress.name, len(progress.counted), progress.days, progress.earliest)
+    assert progress.rule is getattr(RULES, rule)
+    assert values == (rule, checks, over, None if earliest is None else day(earliest))
 
 
 @pytest.mark.parametrize("nights", ["", ".", "b", "f", "A", "~~~"])
-def test_no_rule_is_under_way_where_nothing_fails_or_moves(nights: str) -> None:
+def test_without_failures_or_moves_there_is_no_progress(nights: str) -> None:
     assert rule_progress(conclude(LINK, history(nights), RULES), history(nights), RULES) is None
 
 
-@given(SIGNS)
-def test_what_is_foretold_comes_true(nights: str) -> None:
-    """Looks that go on as the last one went, every night, meet the rule on the night named."""
-    looks = history(nights)
-    judged = conclude(LINK, looks, RULES)
-    one = rule_progress(judged, looks, RULES)
-    if one is None or one.earliest is None:
+@given(CHECK_SEQUENCES)
+def test_the_rule_is_met_on_the_forecast_date(nights: str) -> None:
+    """If every later check is like the last one, the rule is met on the date of the forecast."""
+    checks = history(nights)
+    conclusion = conclude(LINK, checks, RULES)
+    progress = rule_progress(conclusion, checks, RULES)
+    if progress is None or progress.earliest is None:
         return
-    last = nights.rstrip("bs")[-1]  # what is blocked or skipped feeds no rule
+    last = nights.rstrip("bs")[-1]  # blocked and skipped checks count for no rule
     if nights[-1] != last:
         return
-    ahead = (one.earliest - looks[-1].run_date).days
-    becomes = VerdictState(one.name) if one.name in ("moved", "insecure") else VerdictState.DEAD
+    ahead = (progress.earliest - checks[-1].run_date).days
+    becomes = (
+        VerdictState(progress.name) if progress.name in ("moved", "insecure") else VerdictState.DEAD
+    )
     states = [conclude(LINK, history(nights + last * n), RULES) for n in range(ahead + 1)]
     reached = [each.verdict.state is becomes for each in states]
     assert reached == [False] * ahead + [True]
-    assert states[-1].rule == one.name
+    assert states[-1].rule == progress.name
 
 
 @pytest.mark.parametrize(
     ("nights", "due", "earliest"), [("4", 3, 7), ("4", 7, 8), ("4444b", 11, 11)]
 )
 def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: int) -> None:
-    one = failing_progress(history(nights), RULES, night(due))
-    assert one is not None
-    assert one.earliest == night(earliest)
+    progress = failing_progress(history(nights), RULES, day(due))
+    assert progress is not None
+    assert progress.earliest == day(earliest)
 
 
 @pytest.mark.parametrize(
-    ("nights", "sentence"),
+    ("nights", "message"),
     [
         (
             "4",
@@ -127,20 +129,20 @@ def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: 
         ),
         ("0000", f"{CLEARED} and removes the flag"),
         ("r", "moved on 2026-11-03 at the earliest, after 1 more such check"),
-        ("rrr", MENDED),
+        ("rrr", FIXED),
         (
             "rrr4",
             (
-                f"{MENDED}; but it failed: dead "
+                f"{FIXED}; but it failed: dead "
                 f"on 2026-11-10 at the earliest, after 2 more such checks; {CLEARED}"
             ),
         ),
         ("A", "stale until the provider says otherwise"),
-        ("b", WALLED),
+        ("b", BLOCKED),
         (
             "4b",
             (
-                f"{WALLED}; but it failed: "
+                f"{BLOCKED}; but it failed: "
                 f"dead on 2026-11-07 at the earliest, after 2 more such checks; {CLEARED}"
             ),
         ),
@@ -151,5 +153,5 @@ def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: 
         ("", "not checked yet, not a web address, or ignored"),
     ],
 )
-def test_the_sentence_says_what_comes_and_what_would_clear_it(nights: str, sentence: str) -> None:
-    assert comes(nights) == sentence
+def test_the_forecast_names_the_next_verdict_and_what_clears_it(nights: str, message: str) -> None:
+    assert forecast_of(nights) == message

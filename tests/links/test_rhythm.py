@@ -1,4 +1,4 @@
-"""How long links rest: what the allowed requests buy, kind by kind, and even nights."""
+"""Recheck intervals: from the allowed requests, per kind, and spread evenly over the days."""
 
 from collections import Counter
 from dataclasses import replace
@@ -12,14 +12,16 @@ from staycurrent.links.settings import RecheckSettings
 from tests.links.test_changes import look
 
 PAGES = [f"https://site-{n % 50}.example/essays/{n}" for n in range(600)]
-HOMES = [f"https://home-{n}.example/" for n in range(100)]
+HOME_PAGES = [f"https://home-{n}.example/" for n in range(100)]
 REPOSITORIES = [f"https://github.com/owner-{n}/name" for n in range(300)]
-ALL = [*PAGES, *HOMES, *REPOSITORIES]
+ALL = [*PAGES, *HOME_PAGES, *REPOSITORIES]
 CHANGED = [look(1), look(8), look(15), look(16, final_url="https://b.example/")]
 
 
-def rests(beats: RecheckPolicy) -> dict[str, float]:
-    return {str(kind): round(beat.interval, 1) for kind, beat in beats.statistics.items()}
+def intervals(policy: RecheckPolicy) -> dict[str, float]:
+    return {
+        str(kind): round(statistics.interval, 1) for kind, statistics in policy.statistics.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -38,76 +40,80 @@ def rests(beats: RecheckPolicy) -> dict[str, float]:
         ("no address", "page"),
     ],
 )
-def test_the_kind_of_a_link_follows_from_its_address(url: str, kind: str) -> None:
+def test_the_kind_of_a_link_follows_from_its_url(url: str, kind: str) -> None:
     assert link_kind(url) is LinkKind(kind)
 
 
-def test_every_authority_has_a_kind_and_every_kind_a_prior() -> None:
-    assert {one.name for one in PROVIDERS} <= set(LinkKind)
+def test_every_provider_has_a_kind_and_every_kind_a_prior() -> None:
+    assert {provider.name for provider in PROVIDERS} <= set(LinkKind)
     assert all(getattr(RecheckSettings().priors, kind) > 0 for kind in LinkKind)
 
 
-def test_the_requests_of_a_quiet_night_are_the_share_that_is_allowed() -> None:
-    beats = policy_from_histories(ALL, {}, RecheckSettings())
-    assert beats.requests == pytest.approx(0.1 * len(ALL), rel=1e-3)
-    assert rests(beats) == {"github": 9.7, "home": 13.7, "page": 9.7}
+def test_the_requests_per_run_are_the_allowed_share() -> None:
+    policy = policy_from_histories(ALL, {}, RecheckSettings())
+    assert policy.requests == pytest.approx(0.1 * len(ALL), rel=1e-3)
+    assert intervals(policy) == {"github": 9.7, "home": 13.7, "page": 9.7}
 
 
-def test_what_is_asked_in_batches_is_looked_at_nightly_for_what_it_costs() -> None:
-    beats = policy_from_histories(ALL, {}, RecheckSettings(), {LinkKind.GITHUB: 1 / 50})
-    assert rests(beats) == {"github": 1.0, "home": 10.1, "page": 7.1}
-    assert beats.requests == pytest.approx(0.1 * len(ALL), rel=1e-3)
+def test_links_requested_in_batches_are_checked_daily() -> None:
+    policy = policy_from_histories(ALL, {}, RecheckSettings(), {LinkKind.GITHUB: 1 / 50})
+    assert intervals(policy) == {"github": 1.0, "home": 10.1, "page": 7.1}
+    assert policy.requests == pytest.approx(0.1 * len(ALL), rel=1e-3)
 
 
-def test_a_kind_that_changes_more_often_than_was_believed_is_looked_at_more_often() -> None:
-    before = rests(policy_from_histories(ALL, {}, RecheckSettings()))
-    after = rests(policy_from_histories(ALL, dict.fromkeys(HOMES, CHANGED), RecheckSettings()))
+def test_a_kind_that_changes_more_often_than_expected_is_checked_more_often() -> None:
+    before = intervals(policy_from_histories(ALL, {}, RecheckSettings()))
+    after = intervals(
+        policy_from_histories(ALL, dict.fromkeys(HOME_PAGES, CHANGED), RecheckSettings())
+    )
     assert after["home"] < before["page"] < after["page"]
 
 
-def test_nothing_rests_longer_than_it_may_however_few_requests_are_allowed() -> None:
-    assert rests(
+def test_no_interval_exceeds_the_maximum_even_without_requests() -> None:
+    assert intervals(
         policy_from_histories(ALL, {}, RecheckSettings(requests_share=0.0))
     ) == dict.fromkeys(("github", "home", "page"), 14.0)
-    assert rests(policy_from_histories(ALL, {}, RecheckSettings(alive_every=7))) == {
+    assert intervals(policy_from_histories(ALL, {}, RecheckSettings(alive_every=7))) == {
         "github": 7.0,
         "home": 7.0,
         "page": 7.0,
     }
 
 
-def test_every_night_means_every_night() -> None:
+def test_every_link_may_be_due_every_day() -> None:
     for pace in (RecheckSettings(alive_every=1), RecheckSettings(requests_share=1.0)):
-        beats = policy_from_histories(ALL, {}, pace)
-        assert {beats.days_until_check(key, 739_000, 1) for key in ALL} == {1}
+        policy = policy_from_histories(ALL, {}, pace)
+        assert {policy.days_until_check(key, 739_000, 1) for key in ALL} == {1}
 
 
-def test_turns_are_spread_evenly_from_the_first_night_on() -> None:
-    beats = policy_from_histories(PAGES, {}, RecheckSettings())
+def test_due_dates_are_spread_evenly_from_the_first_day() -> None:
+    policy = policy_from_histories(PAGES, {}, RecheckSettings())
     today = date(2026, 11, 20).toordinal()
-    first = Counter(beats.days_until_check(key, today, 14) for key in PAGES)
+    first = Counter(policy.days_until_check(key, today, 14) for key in PAGES)
     assert set(first) == set(range(1, 11))
-    assert max(first.values()) < 1.5 * len(PAGES) / beats.statistics[LinkKind.PAGE].interval
+    assert max(first.values()) < 1.5 * len(PAGES) / policy.statistics[LinkKind.PAGE].interval
 
 
-def test_a_link_keeps_its_turn_whenever_it_was_looked_at() -> None:
-    beats = policy_from_histories(PAGES, {}, RecheckSettings())
+def test_the_due_date_of_a_link_does_not_depend_on_its_last_check() -> None:
+    policy = policy_from_histories(PAGES, {}, RecheckSettings())
     day = date(2026, 11, 20).toordinal()
     for key in PAGES[:20]:
-        rest = beats.interval(key, 14)
-        turn = day + beats.days_until_check(key, day, 14)
-        assert {d + beats.days_until_check(key, d, 14) for d in range(turn - rest, turn)} == {turn}
-        assert turn + beats.days_until_check(key, turn, 14) == turn + rest
+        interval = policy.interval(key, 14)
+        due = day + policy.days_until_check(key, day, 14)
+        assert {d + policy.days_until_check(key, d, 14) for d in range(due - interval, due)} == {
+            due
+        }
+        assert due + policy.days_until_check(key, due, 14) == due + interval
 
 
-def test_a_rest_between_whole_nights_is_shared_out_among_the_links() -> None:
-    beats = policy_from_histories(PAGES, {}, replace(RecheckSettings(), requests_share=1 / 7.5))
-    found = Counter(beats.interval(key, 14) for key in PAGES)
-    assert set(found) == {7, 8}
-    assert found[7] / len(PAGES) == pytest.approx(0.5, abs=0.06)
+def test_a_fractional_interval_is_distributed_over_the_links() -> None:
+    policy = policy_from_histories(PAGES, {}, replace(RecheckSettings(), requests_share=1 / 7.5))
+    counts = Counter(policy.interval(key, 14) for key in PAGES)
+    assert set(counts) == {7, 8}
+    assert counts[7] / len(PAGES) == pytest.approx(0.5, abs=0.06)
 
 
-def test_a_link_of_a_kind_that_the_lists_lack_rests_as_long_as_it_may() -> None:
-    beats = policy_from_histories(PAGES, {}, RecheckSettings())
-    assert beats.interval(HOMES[0], 14) == 14
-    assert timedelta(beats.days_until_check(HOMES[0], 739_000, 14)) <= timedelta(14)
+def test_a_link_of_an_unlisted_kind_has_the_maximum_interval() -> None:
+    policy = policy_from_histories(PAGES, {}, RecheckSettings())
+    assert policy.interval(HOME_PAGES[0], 14) == 14
+    assert timedelta(policy.days_until_check(HOME_PAGES[0], 739_000, 14)) <= timedelta(14)

@@ -21,8 +21,8 @@ FIRST = date(2026, 11, 1)
 LINK = "https://example.org/page"
 HERE, THERE = "https://example.org/new", "https://example.net/other"
 
-# One character a night: what the look of that night showed.
-LOOKS: dict[str, dict[str, object]] = {
+# One character a day: the result of that day's check.
+CHECKS: dict[str, dict[str, object]] = {
     ".": {"outcome": Outcome.OK},
     "4": {"outcome": Outcome.MISSING},
     "0": {"outcome": Outcome.GONE},
@@ -61,15 +61,15 @@ LOOKS: dict[str, dict[str, object]] = {
 
 
 def history(nights: str) -> list[Observation]:
-    """A history from one character a night; a blank is a night without a look."""
-    return [look(index, sign) for index, sign in enumerate(nights) if sign != " "]
+    """A history with one character per day; a blank is a day without a check."""
+    return [observation_of(index, sign) for index, sign in enumerate(nights) if sign != " "]
 
 
-def look(index: int, sign: str) -> Observation:
-    night = FIRST + timedelta(days=index)
-    seen_at = datetime(night.year, night.month, night.day, 2, tzinfo=UTC)
-    shown = {"checked_by": "page", **LOOKS[sign]}
-    return Observation(LINK, night, seen_at, **shown)  # type: ignore[arg-type]
+def observation_of(index: int, sign: str) -> Observation:
+    run_date = FIRST + timedelta(days=index)
+    seen_at = datetime(run_date.year, run_date.month, run_date.day, 2, tzinfo=UTC)
+    fields = {"checked_by": "page", **CHECKS[sign]}
+    return Observation(LINK, run_date, seen_at, **fields)  # type: ignore[arg-type]
 
 
 def verdict_of(nights: str) -> Verdict:
@@ -77,17 +77,17 @@ def verdict_of(nights: str) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("nights", "state", "reason", "since", "looks"),
+    ("nights", "state", "reason", "since", "checks"),
     [
         ("", VerdictState.UNCHECKED, "", None, 0),
         ("s", VerdictState.UNCHECKED, "", None, 0),
         (".", VerdictState.ALIVE, "ok", 1, 1),
         ("...", VerdictState.ALIVE, "ok", 1, 3),
-        # 410: two looks, on two nights.
+        # 410: two checks, on two days.
         ("0", VerdictState.SUSPECT, "gone", 1, 1),
         ("00", VerdictState.DEAD, "gone", 1, 2),
         ("0.0", VerdictState.SUSPECT, "gone", 3, 1),
-        # 404 and names that do not exist: three looks, seven nights, no success between.
+        # 404 and names that do not exist: three checks, seven days, no success in between.
         ("4", VerdictState.SUSPECT, "missing", 1, 1),
         ("444444", VerdictState.SUSPECT, "missing", 1, 6),
         ("4444444", VerdictState.DEAD, "missing", 1, 7),
@@ -99,12 +99,12 @@ def verdict_of(nights: str) -> Verdict:
         ("4444444.", VerdictState.ALIVE, "ok", 8, 1),
         ("nnnnnnn", VerdictState.DEAD, "dns", 1, 7),
         ("nnnn444", VerdictState.DEAD, "missing", 1, 7),
-        # The weak kinds: three looks, fourteen nights.
+        # The weak kinds: three checks, fourteen days.
         ("5555555555555", VerdictState.SUSPECT, "server_error", 1, 13),
         ("55555555555555", VerdictState.DEAD, "server_error", 1, 14),
         ("o            l", VerdictState.SUSPECT, "redirect_loop", 1, 2),
         ("o     o      l", VerdictState.DEAD, "redirect_loop", 1, 3),
-        # A weak look is no hard one: three 404 within seven nights are still wanted.
+        # A weak failure does not count as a hard one: three 404 within seven days are still needed.
         ("o44oooo", VerdictState.SUSPECT, "timeout", 1, 7),
         ("ooooo4  4   4", VerdictState.DEAD, "missing", 1, 8),
         # Soft kinds count like hard ones.
@@ -116,10 +116,10 @@ def verdict_of(nights: str) -> Verdict:
         ("tttttttttttttttttttt", VerdictState.INSECURE, "tls", 1, 20),
         ("ttttttt.", VerdictState.ALIVE, "ok", 8, 1),
         ("t5t5t5t5t5t5t", VerdictState.INSECURE, "tls", 1, 13),
-        # The streak is one, whatever fails in it: `since` is its first look.
+        # Different failures form one streak: `since` is its first check.
         ("5ttttttt", VerdictState.INSECURE, "tls", 1, 8),
         ("t4444444", VerdictState.DEAD, "missing", 1, 8),
-        # Blocked is from the first night on, neither life nor death.
+        # Blocked applies from the first day on; it is neither alive nor dead.
         ("b", VerdictState.BLOCKED, "blocked", 1, 1),
         ("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", VerdictState.BLOCKED, "blocked", 1, 30),
         ("444b", VerdictState.BLOCKED, "blocked", 4, 1),
@@ -132,7 +132,7 @@ def verdict_of(nights: str) -> Verdict:
         ("f", VerdictState.REFUSED, "malformed", 1, 1),
         ("ff", VerdictState.REFUSED, "malformed", 1, 2),
         ("p.", VerdictState.ALIVE, "ok", 2, 1),
-        # Moved: the same good end on two looks over three nights.
+        # Moved: the same working target on two checks over three days.
         ("r", VerdictState.ALIVE, "redirected", 1, 1),
         ("rr", VerdictState.ALIVE, "redirected", 1, 2),
         ("r r", VerdictState.MOVED, "redirected", 1, 2),
@@ -146,12 +146,12 @@ def verdict_of(nights: str) -> Verdict:
         ("rrm", VerdictState.MOVED, "renamed", 1, 3),
         ("mmr", VerdictState.MOVED, "redirected", 1, 3),
         ("mrm", VerdictState.MOVED, "renamed", 1, 3),
-        # A conclusion stands through a bad night that proves nothing yet.
+        # A verdict is kept through a failure that does not meet a rule yet.
         ("rrr4", VerdictState.MOVED, "redirected", 1, 3),
         ("rrr4444444", VerdictState.DEAD, "missing", 4, 7),
         ("A5", VerdictState.STALE, "archived", 1, 1),
         ("rrrb", VerdictState.MOVED, "redirected", 1, 3),
-        # Stale: one look, as an authority says.
+        # Stale: one check, as reported by a provider.
         ("A", VerdictState.STALE, "archived", 1, 1),
         ("AAA", VerdictState.STALE, "archived", 1, 3),
         ("FFA", VerdictState.STALE, "archived", 3, 1),
@@ -164,12 +164,12 @@ def verdict_of(nights: str) -> Verdict:
     ],
 )
 def test_a_history_leads_to_one_verdict(
-    nights: str, state: VerdictState, reason: str, since: int | None, looks: int
+    nights: str, state: VerdictState, reason: str, since: int | None, checks: int
 ) -> None:
     verdict = verdict_of(nights)
-    night = None if since is None else FIRST + timedelta(days=since - 1)
-    assert (verdict.state, verdict.reason, verdict.since) == (state, reason, night)
-    assert (verdict.checks, verdict.link) == (looks, LINK)
+    run_date = None if since is None else FIRST + timedelta(days=since - 1)
+    assert (verdict.state, verdict.reason, verdict.since) == (state, reason, run_date)
+    assert (verdict.checks, verdict.link) == (checks, LINK)
 
 
 def test_a_moved_link_suggests_where_it_went() -> None:
@@ -188,7 +188,7 @@ def test_a_moved_link_suggests_where_it_went() -> None:
         ("http://example.org/new", "m", "renamed"),
     ],
 )
-def test_a_move_to_https_and_nowhere_else_is_of_its_own_kind(
+def test_a_move_that_changes_only_the_scheme_to_https_is_an_upgrade(
     link: str, sign: str, reason: str
 ) -> None:
     verdict = conclude_verdict(link, history(sign * 3), Rules())
@@ -200,11 +200,11 @@ def test_an_archived_repository_keeps_its_new_address_as_suggestion() -> None:
     assert verdict_of("M").suggestion is None
 
 
-def test_what_nobody_looked_at_is_some_links_verdict_too() -> None:
+def test_the_verdict_of_an_unchecked_link_names_the_link() -> None:
     assert verdict_of("s").link == LINK
 
 
-def test_no_looks_are_no_nights_and_no_streak() -> None:
+def test_without_checks_there_are_no_days_and_no_streak() -> None:
     assert days_covered(()) == 0
     assert since_last_success(()) == ()
 
@@ -225,23 +225,23 @@ def test_no_looks_are_no_nights_and_no_streak() -> None:
         ("", "", 0),
     ],
 )
-def test_a_verdict_knows_its_rule_and_the_looks_that_it_counted(
+def test_a_conclusion_has_its_rule_and_the_checks_it_counted(
     nights: str, rule: str, counted: int
 ) -> None:
-    found = conclude(LINK, history(nights), Rules())
-    assert (found.rule, len(found.counted)) == (rule, counted)
+    conclusion = conclude(LINK, history(nights), Rules())
+    assert (conclusion.rule, len(conclusion.counted)) == (rule, counted)
 
 
-def test_the_last_look_is_known_whatever_the_verdict() -> None:
+def test_the_date_of_the_last_check_is_kept_for_any_verdict() -> None:
     assert verdict_of("4444444  b").last_checked == FIRST + timedelta(days=9)
     assert verdict_of(".  s").last_checked == FIRST
 
 
-SIGNS = st.text(st.sampled_from(sorted(LOOKS)), max_size=40)
+CHECK_SEQUENCES = st.text(st.sampled_from(sorted(CHECKS)), max_size=40)
 FLAGGED = (VerdictState.DEAD, VerdictState.INSECURE)
 
 
-@given(SIGNS)
+@given(CHECK_SEQUENCES)
 def test_a_success_at_the_end_is_never_dead_or_insecure(nights: str) -> None:
     assert verdict_of(nights + ".").state not in (
         *FLAGGED,
@@ -250,54 +250,56 @@ def test_a_success_at_the_end_is_never_dead_or_insecure(nights: str) -> None:
     )
 
 
-@given(SIGNS, SIGNS)
-def test_what_came_before_a_success_never_makes_a_link_dead(before: str, after: str) -> None:
+@given(CHECK_SEQUENCES, CHECK_SEQUENCES)
+def test_checks_before_a_success_never_make_a_link_dead(before: str, after: str) -> None:
     alone, together = verdict_of(after), verdict_of(before + "." + after)
     if together.state in FLAGGED:
         assert alone.state is together.state
 
 
 SUCCESSES = ".~F"
-"""Looks that find it well and say nothing else."""
+"""Successful checks without any other information."""
 UNFLAGGED = (VerdictState.ALIVE, VerdictState.SUSPECT, VerdictState.BLOCKED, VerdictState.UNCHECKED)
 
 
-@given(SIGNS, st.integers(0, 40), st.sampled_from(SUCCESSES))
+@given(CHECK_SEQUENCES, st.integers(0, 40), st.sampled_from(SUCCESSES))
 def test_adding_a_success_anywhere_never_makes_a_flag(nights: str, at: int, success: str) -> None:
     before, after = verdict_of(nights), verdict_of(nights[:at] + success + nights[at:])
     if before.state in UNFLAGGED:
         assert after.state in UNFLAGGED
-    if after.state in FLAGGED:  # what stands behind the success was enough alone
+    if after.state in FLAGGED:  # the checks after the success were enough alone
         assert before.state in FLAGGED
 
 
-@given(SIGNS, st.integers(0, 40), st.sampled_from(SUCCESSES))
-def test_a_success_in_the_place_of_any_look_never_kills(nights: str, at: int, success: str) -> None:
+@given(CHECK_SEQUENCES, st.integers(0, 40), st.sampled_from(SUCCESSES))
+def test_replacing_any_check_by_a_success_never_makes_a_flag(
+    nights: str, at: int, success: str
+) -> None:
     after = verdict_of(nights[:at] + success + nights[at + 1 :])
     if after.state in FLAGGED:
         assert verdict_of(nights).state in FLAGGED
 
 
-@given(SIGNS)
-def test_judging_twice_changes_nothing(nights: str) -> None:
-    looks = history(nights)
-    kept = list(looks)
-    assert conclude_verdict(LINK, looks, Rules()) == conclude_verdict(LINK, tuple(looks), Rules())
-    assert looks == kept
+@given(CHECK_SEQUENCES)
+def test_concluding_twice_gives_the_same_verdict(nights: str) -> None:
+    checks = history(nights)
+    kept = list(checks)
+    assert conclude_verdict(LINK, checks, Rules()) == conclude_verdict(LINK, tuple(checks), Rules())
+    assert checks == kept
 
 
-@given(SIGNS)
-def test_a_night_without_a_look_changes_nothing(nights: str) -> None:
+@given(CHECK_SEQUENCES)
+def test_a_day_without_a_check_changes_nothing(nights: str) -> None:
     assert verdict_of(nights + "s ") == verdict_of(nights)
 
 
-@given(SIGNS)
+@given(CHECK_SEQUENCES)
 def test_since_never_moves_forward_while_nothing_succeeds(nights: str) -> None:
     failing = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.INSECURE)
     since: date | None = None
     for length in range(1, len(nights) + 1):
         now = verdict_of(nights[:length])
-        if LOOKS[nights[length - 1]]["outcome"] in (Outcome.OK, Outcome.REDIRECTED):
+        if CHECKS[nights[length - 1]]["outcome"] in (Outcome.OK, Outcome.REDIRECTED):
             since = None
         if now.state in failing:
             assert now.since is not None
@@ -305,20 +307,20 @@ def test_since_never_moves_forward_while_nothing_succeeds(nights: str) -> None:
             since = now.since
 
 
-@given(SIGNS)
-def test_since_never_moves_while_the_verdict_stands(nights: str) -> None:
+@given(CHECK_SEQUENCES)
+def test_since_never_changes_while_the_verdict_stays_the_same(nights: str) -> None:
     earlier = verdict_of("")
     for length in range(1, len(nights) + 1):
         now = verdict_of(nights[:length])
-        standing = (now.state, now.reason) == (earlier.state, earlier.reason)
+        unchanged = (now.state, now.reason) == (earlier.state, earlier.reason)
         streak = VerdictState.DEAD, VerdictState.INSECURE, VerdictState.STALE, VerdictState.REFUSED
-        if standing and now.state in streak and earlier.since is not None:
+        if unchanged and now.state in streak and earlier.since is not None:
             assert now.since == earlier.since
         earlier = now
 
 
 @given(st.text(st.sampled_from("b."), min_size=1, max_size=60))
-def test_blocked_looks_never_count_towards_dead(nights: str) -> None:
+def test_blocked_checks_never_count_towards_dead(nights: str) -> None:
     assert verdict_of(nights).state in (VerdictState.ALIVE, VerdictState.BLOCKED)
 
 
