@@ -48,7 +48,7 @@ def test_drift_takes_title_text_and_name(now: bytes, *, gone: bool) -> None:
     assert drift_between(now, OLD, OLD) is gone
 
 
-def test_two_good_looks_that_agree_are_needed() -> None:
+def test_two_successful_checks_must_agree() -> None:
     assert not drift_between(CASINO)
     assert not drift_between(CASINO, OLD)
     assert drift_between(CASINO, OLD, OLD)
@@ -83,7 +83,7 @@ def observed(night: int, outcome: Outcome, print_: str | None, asked: str = "pag
     return Observation(URL, day, NOW, outcome, asked, fingerprint=print_)
 
 
-def test_the_past_is_the_last_two_good_looks_and_whether_it_fails() -> None:
+def test_the_baseline_has_the_last_two_successful_checks_and_whether_the_link_fails() -> None:
     one, two, three = (str(print_of(html(title, prose(50)))) for title in ("a1", "b1", "c1"))
     history = [
         observed(1, Outcome.OK, one),

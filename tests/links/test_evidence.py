@@ -57,7 +57,7 @@ def failed(failure: Failure, detail: str, *hops: Hop) -> Response:
 
 
 @pytest.mark.parametrize(("failure", "detail", "sentence"), SENTENCES)
-def test_a_failure_is_told_in_a_sentence(failure: Failure, detail: str, sentence: str) -> None:
+def test_the_evidence_describes_the_failure(failure: Failure, detail: str, sentence: str) -> None:
     assert classify(failed(failure, detail)).evidence == sentence
 
 
@@ -65,8 +65,8 @@ def test_a_failure_is_told_in_a_sentence(failure: Failure, detail: str, sentence
 def test_a_failure_behind_a_redirect_says_where(
     failure: Failure, detail: str, sentence: str
 ) -> None:
-    told = classify(failed(failure, detail, Hop(URL, 301, THERE))).evidence
-    assert told == f"{sentence}, behind a redirect to {THERE}"
+    evidence = classify(failed(failure, detail, Hop(URL, 301, THERE))).evidence
+    assert evidence == f"{sentence}, behind a redirect to {THERE}"
 
 
 def test_every_failure_has_a_sentence_and_none_stammers() -> None:
@@ -77,7 +77,7 @@ def test_every_failure_has_a_sentence_and_none_stammers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "evidence"),
     [
         (("timeout", "no answer in time"), ("timeout", "no answer in time"), "twice"),
         (("missing", "404"), ("ok", "200"), "200 (first 404)"),
@@ -88,8 +88,8 @@ def test_every_failure_has_a_sentence_and_none_stammers() -> None:
         ),
     ],
 )
-def test_two_looks_are_told_in_one_sentence(
-    first: tuple[str, str], second: tuple[str, str], told: str
+def test_the_evidence_of_two_attempts_is_merged(
+    first: tuple[str, str], second: tuple[str, str], evidence: str
 ) -> None:
-    looks = [Classification(Outcome(outcome), words) for outcome, words in (first, second)]
-    assert merge_attempts(*looks).evidence in (told, f"{second[1]}, {told}")
+    attempts = [Classification(Outcome(outcome), words) for outcome, words in (first, second)]
+    assert merge_attempts(*attempts).evidence in (evidence, f"{second[1]}, {evidence}")

@@ -1,4 +1,4 @@
-"""The least time that a night takes: its longest host, its slowest look, or its ceiling."""
+"""The lower bound of a run's duration: its longest host, its slowest check, or its concurrency."""
 
 import time
 
@@ -10,7 +10,7 @@ from staycurrent.web.settings import WebSettings
 
 
 @pytest.mark.parametrize(
-    ("looks", "ceiling", "seconds", "why"),
+    ("checks", "ceiling", "seconds", "why"),
     [
         ([("a", 0.2)] * 5, 8, 1.0, "5 checks at a"),  # four pauses of a quarter of a second
         ([("a", 4.0)] * 8, 8, 8.0, "8 checks at a"),  # four at once
@@ -21,10 +21,10 @@ from staycurrent.web.settings import WebSettings
     ],
 )
 def test_what_takes_longest_is_the_bound(
-    looks: list[tuple[str, float]], ceiling: int, seconds: float, why: str
+    checks: list[tuple[str, float]], ceiling: int, seconds: float, why: str
 ) -> None:
     spent = CheckTimes()
-    for host, took in looks:
+    for host, took in checks:
         spent.add(host, took)
     gates = HostLimiter(
         WebSettings(pause_s=0.25, per_host=4, slow_hosts=("slow.test=2",)), time.monotonic

@@ -41,12 +41,12 @@ def test_spellings_of_one_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "crowd"),
+    ("count", "expected"),
     [(MIN_SHARED_TARGET_LINKS - 1, 0), (MIN_SHARED_TARGET_LINKS, MIN_SHARED_TARGET_LINKS)],
 )
-def test_three_addresses_that_end_at_one_are_a_crowd(count: int, crowd: int) -> None:
+def test_three_links_with_one_target_share_it(count: int, expected: int) -> None:
     links = [f"https://e.org/courses/{name}" for name in ("one", "two", "three")[:count]]
-    assert len(links_with_shared_target(dict.fromkeys(links, END))) == crowd
+    assert len(links_with_shared_target(dict.fromkeys(links, END))) == expected
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_three_addresses_that_end_at_one_are_a_crowd(count: int, crowd: int) -> 
         "https://e.org/old/about-us",  # it has arrived
     ],
 )
-def test_two_addresses_and_what_is_no_third_one_are_none(third: str) -> None:
+def test_two_links_do_not_make_a_shared_target(third: str) -> None:
     links = ["https://e.org/courses/one", "https://e.org/courses/two", third]
     assert links_with_shared_target(dict.fromkeys(links, END)) == frozenset()
 
 
-def test_different_ends_are_no_crowd() -> None:
+def test_different_targets_are_not_shared() -> None:
     assert (
         links_with_shared_target(
             {f"https://e.org/{n}x": f"https://e.org/new/{n}" for n in range(5)}

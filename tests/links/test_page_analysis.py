@@ -89,7 +89,7 @@ ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content
 
 
 @pytest.mark.parametrize(
-    ("fragment", "told"),
+    ("fragment", "reported"),
     [
         ("part-2", False),
         ("old", False),
@@ -106,10 +106,10 @@ ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content
         ("part%2D2", False),
     ],
 )
-def test_a_missing_anchor_is_a_remark_and_no_outcome(fragment: str, *, told: bool) -> None:
+def test_a_missing_anchor_is_added_to_the_evidence_only(fragment: str, *, reported: bool) -> None:
     found = analyse_page(page_response(ANCHORED), NOBODY, fragment).classification
     assert found.outcome is Outcome.OK
-    assert found.evidence == (f"200, no anchor #{fragment}" if told else "200")
+    assert found.evidence == (f"200, no anchor #{fragment}" if reported else "200")
 
 
 def test_nothing_is_said_of_anchors_where_not_all_was_read_or_a_script_may_make_them() -> None:

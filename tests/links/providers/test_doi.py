@@ -12,7 +12,7 @@ API = "https://doi.org/api/handles/10.1000/182"
 
 
 @pytest.mark.parametrize(
-    ("come", "outcome", "looks"),
+    ("response", "outcome", "checks"),
     [
         (api_response(API, 200, {"responseCode": 1, "handle": "10.1000/182"}), Outcome.OK, 1),
         (
@@ -29,15 +29,15 @@ API = "https://doi.org/api/handles/10.1000/182"
     ],
 )
 async def test_a_name_is_registered_or_not(
-    replay: Replay, come: Response, outcome: Outcome | None, looks: int
+    replay: Replay, response: Response, outcome: Outcome | None, checks: int
 ) -> None:
-    replay.at(API, come)
+    replay.at(API, response)
     links = [to("https://doi.org/10.1000/182")]
 
     report = await doi.check(
         links, settings=DoiSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
-    expected = [] if outcome is None else [(outcome, looks, "doi")]
+    expected = [] if outcome is None else [(outcome, checks, "doi")]
     assert [(s.outcome, s.checks, s.checked_by) for s in report.observations] == expected
     assert len(report.deferred) == 1 - len(expected)

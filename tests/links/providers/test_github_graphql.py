@@ -95,7 +95,7 @@ async def test_a_private_repository_is_no_living_one_for_readers_and_no_dead_one
 
 
 @pytest.mark.parametrize(
-    ("page", "outcome", "looks"),
+    ("page", "outcome", "checks"),
     [
         (404, Outcome.MISSING, 2),
         (410, Outcome.MISSING, 2),
@@ -104,8 +104,8 @@ async def test_a_private_repository_is_no_living_one_for_readers_and_no_dead_one
         (500, Outcome.MISSING, 2),
     ],
 )
-async def test_a_missing_repository_is_believed_only_after_a_second_look(
-    replay: Replay, page: int, outcome: Outcome, looks: int
+async def test_a_missing_repository_is_confirmed_by_a_second_check(
+    replay: Replay, page: int, outcome: Outcome, checks: int
 ) -> None:
     replay.at(API, GraphQL({"here/is": node("here/is")}))
     replay.at("https://github.com/gone/gone", api_response("https://github.com/gone/gone", page))
@@ -114,7 +114,7 @@ async def test_a_missing_repository_is_believed_only_after_a_second_look(
 
     alive, gone = report.observations
     assert alive.outcome is Outcome.OK
-    assert (gone.outcome, gone.checks, gone.freshness) == (outcome, looks, None)
+    assert (gone.outcome, gone.checks, gone.freshness) == (outcome, checks, None)
     assert not report.deferred
 
 
@@ -130,7 +130,7 @@ async def test_a_page_that_leads_elsewhere_while_the_api_knows_nothing_proves_ne
     assert (report.observations, report.deferred) == ((), (page,))
 
 
-async def test_a_repository_that_turns_up_at_the_second_look_is_alive(replay: Replay) -> None:
+async def test_a_repository_found_by_the_second_check_is_alive(replay: Replay) -> None:
     replay.at(API, GraphQL({}), GraphQL({"flaky/one": node("flaky/one")}))
 
     report = await ask(replay, "flaky/one")
@@ -193,7 +193,7 @@ async def test_an_error_that_quotes_a_name_is_no_limit(replay: Replay) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "repository",
     [
         {"nameWithOwner": "psf/requests"},
         {"isArchived": False},
@@ -205,8 +205,8 @@ async def test_an_error_that_quotes_a_name_is_no_limit(replay: Replay) -> None:
         None,
     ],
 )
-async def test_an_alias_that_cannot_be_read_is_no_verdict(replay: Replay, told: object) -> None:
-    replay.at(API, api_response(API, 200, {"data": {"r0": told}}))
+async def test_an_invalid_alias_gives_no_observation(replay: Replay, repository: object) -> None:
+    replay.at(API, api_response(API, 200, {"data": {"r0": repository}}))
 
     report = await ask(replay, "psf/requests")
 

@@ -15,7 +15,7 @@ SETTINGS = HuggingFaceSettings()
 NOT_FOUND = {"error": "Invalid username or password."}
 
 
-def told(name: str, **more: object) -> dict[str, object]:
+def model_body(name: str, **more: object) -> dict[str, object]:
     return {"_id": "65", "id": name, "lastModified": "2026-01-01T00:00:00.000Z", **more}
 
 
@@ -29,15 +29,17 @@ async def ask(replay: Replay, *paths: str) -> ProviderReport:
 @pytest.mark.parametrize(
     ("come", "outcome", "freshness"),
     [
-        (api_response(MODEL, 200, told("google/gemma-2b-it")), Outcome.OK, Freshness.FRESH),
-        (api_response(MODEL, 200, told("Google/Gemma-2b-it")), Outcome.OK, Freshness.FRESH),
+        (api_response(MODEL, 200, model_body("google/gemma-2b-it")), Outcome.OK, Freshness.FRESH),
+        (api_response(MODEL, 200, model_body("Google/Gemma-2b-it")), Outcome.OK, Freshness.FRESH),
         (
-            api_response(MODEL, 200, told("google/gemma-2b-it", gated="manual", private=False)),
+            api_response(
+                MODEL, 200, model_body("google/gemma-2b-it", gated="manual", private=False)
+            ),
             Outcome.OK,
             Freshness.FRESH,
         ),
         (
-            api_response(MODEL, 200, told("google/gemma-2b-it", disabled=True)),
+            api_response(MODEL, 200, model_body("google/gemma-2b-it", disabled=True)),
             Outcome.OK,
             Freshness.DISABLED,
         ),
@@ -80,7 +82,8 @@ async def test_what_goes_by_another_name_has_moved_for_good(
     kind = "" if bare.startswith(("datasets/", "spaces/")) else "models/"
     asked = f"https://huggingface.co/api/{kind}{bare}"
     replay.at(
-        asked, api_response(asked, 200, told(present), to="https://huggingface.co/api/elsewhere")
+        asked,
+        api_response(asked, 200, model_body(present), to="https://huggingface.co/api/elsewhere"),
     )
 
     report = await ask(replay, path)
@@ -91,11 +94,11 @@ async def test_what_goes_by_another_name_has_moved_for_good(
 
 @pytest.mark.parametrize("status", [401, 404])
 @pytest.mark.parametrize(
-    ("page", "outcome", "looks"),
+    ("page", "outcome", "checks"),
     [(404, Outcome.MISSING, 2), (401, Outcome.MISSING, 2), (200, Outcome.OK, 1)],
 )
-async def test_what_strangers_are_not_shown_is_missing_after_a_second_look(
-    replay: Replay, status: int, page: int, outcome: Outcome, looks: int
+async def test_a_repository_hidden_from_the_public_is_missing_after_a_second_check(
+    replay: Replay, status: int, page: int, outcome: Outcome, checks: int
 ) -> None:
     headers = {"x-error-code": "RepoNotFound"}
     replay.at(MODEL, api_response(MODEL, status, NOT_FOUND, headers=headers))
@@ -104,7 +107,7 @@ async def test_what_strangers_are_not_shown_is_missing_after_a_second_look(
     report = await ask(replay, "google/gemma-2b-it")
 
     (seen,) = report.observations
-    assert (seen.outcome, seen.checks) == (outcome, looks)
+    assert (seen.outcome, seen.checks) == (outcome, checks)
 
 
 async def test_it_is_asked_as_a_reader_without_a_token(replay: Replay) -> None:
@@ -127,7 +130,7 @@ async def test_it_is_asked_as_a_reader_without_a_token(replay: Replay) -> None:
         (api_response(MODEL, 200, {"error": "x"}), 2),
         (api_response(MODEL, 400, {"error": "x"}), 2),
         (api_response(MODEL, 403, b""), 2),
-        (api_response(MODEL, 200, told("a/b"), to="https://evil.example/api"), 2),
+        (api_response(MODEL, 200, model_body("a/b"), to="https://evil.example/api"), 2),
         (api_response(MODEL, 404, b"", to="https://evil.example/api"), 2),
     ],
 )
@@ -142,7 +145,7 @@ async def test_what_is_no_answer_is_no_verdict(replay: Replay, come: Response, a
 
 
 async def test_a_name_that_is_no_name_is_not_written_into_the_list(replay: Replay) -> None:
-    replay.at(MODEL, api_response(MODEL, 200, told("evil.example/](javascript:x)")))
+    replay.at(MODEL, api_response(MODEL, 200, model_body("evil.example/](javascript:x)")))
 
     report = await ask(replay, "google/gemma-2b-it")
 

@@ -20,7 +20,7 @@ async def ask(replay: Replay) -> ProviderReport:
 
 
 @pytest.mark.parametrize(
-    ("come", "picture", "outcome", "looks"),
+    ("response", "picture", "outcome", "checks"),
     [
         (api_response(OEMBED, 200, {"title": "x", "author_name": "y"}), 200, Outcome.OK, 1),
         (api_response(OEMBED, 401, b"Unauthorized"), 200, Outcome.OK, 1),
@@ -45,19 +45,19 @@ async def ask(replay: Replay) -> ProviderReport:
     ],
 )
 async def test_a_video_is_judged_by_its_card_and_its_picture(
-    replay: Replay, come: Response, picture: int, outcome: Outcome | None, looks: int
+    replay: Replay, response: Response, picture: int, outcome: Outcome | None, checks: int
 ) -> None:
-    replay.at(OEMBED, come)
+    replay.at(OEMBED, response)
     replay.at(PICTURE, api_response(PICTURE, picture))
 
     report = await ask(replay)
 
-    expected = [] if outcome is None else [(outcome, looks, "youtube")]
+    expected = [] if outcome is None else [(outcome, checks, "youtube")]
     assert [(s.outcome, s.checks, s.checked_by) for s in report.observations] == expected
     assert len(report.deferred) == 1 - len(expected)
 
 
-async def test_a_video_that_is_there_again_at_the_second_look_is_alive(replay: Replay) -> None:
+async def test_a_video_found_by_the_second_check_is_alive(replay: Replay) -> None:
     replay.at(OEMBED, api_response(OEMBED, 404), api_response(OEMBED, 200, {"title": "x"}))
 
     report = await ask(replay)
