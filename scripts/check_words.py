@@ -109,6 +109,11 @@ def in_prose(text: str, first: int = 1) -> Iterator[tuple[int, str]]:
                 yield number, f"prose {found.group(0)!r}: write {instead}"
 
 
+def without_code(text: str) -> str:
+    """A document without what is quoted as code."""
+    return re.sub(r"`[^`\n]*`", "``", text)
+
+
 def in_names(path: Path) -> Iterator[tuple[int, str]]:
     """What is wrong in SQL: its names and its comments."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -126,7 +131,7 @@ def main() -> int:
         *((path, in_python) for path in files(".py", under=PYTHON)),
         *((path, in_names) for path in files(".sql", under=CODE)),
         *(
-            (path, lambda path: in_prose(path.read_text(encoding="utf-8")))
+            (path, lambda path: in_prose(without_code(path.read_text(encoding="utf-8"))))
             for path in files(".md", ".toml", ".yml", ".yaml", under=DOCUMENTS)
         ),
     ]:

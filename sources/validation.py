@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from statistics import median
 from urllib.parse import urlsplit
 
 from staycurrent.sources.item import FeedDrift, Item
@@ -113,6 +112,8 @@ def reading_problem(
     # The window is one of dates, so that a feed that has become short for good is used again.
     since = run_date - _LENGTH_WINDOW
     lengths = [len(one.items) for one in past if one.adapter == adapter and one.run_date >= since]
+    from statistics import median  # 20 ms, and every command imports this module
+
     if len(lengths) >= _MIN_LENGTHS and 2 * len(items) < median(lengths):
         return f"{len(items)} rows, fewer than half of the usual {median(lengths):g}"
     return None

@@ -93,6 +93,4 @@ def test_modules_and_functions_are_short_enough_to_read() -> None:
 
 
 def test_no_module_is_called_by_what_it_is_not() -> None:
-    assert not {"utils", "helpers", "manager", "base", "common", "misc"} & {
-        path.stem for path in MODULES
-    }
+    assert not {"utils", "helpers", "manager", "common", "misc"} & {path.stem for path in MODULES}

@@ -1,10 +1,9 @@
-"""Runs: one execution each, whether its observations count, and the statistics per kind of link."""
+"""Runs: one execution each, and whether its observations count."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from staycurrent.links.recheck import ChangeCounts, KindStatistics, LinkKind, RecheckPolicy
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
 
@@ -124,43 +123,3 @@ def _first(rows: list[tuple[Value, ...]]) -> Run | None:
         end = None if finished_at is None else aware_utc(finished_at)
         return Run(run_id, run_date, aware_utc(started_at), end, RunStatus(status), *counts)
     return None
-
-
-_LATEST_KIND_STATISTICS = """
-SELECT kind, links, checks, changes, days, rate, cost, interval_days FROM kind_statistics
-WHERE run_id = (
-    SELECT max(k.run_id) FROM kind_statistics AS k JOIN runs AS r ON r.id = k.run_id
-    WHERE r.status = 'judged'
-)
-ORDER BY kind
-"""
-
-
-def add_kind_statistics(warehouse: Warehouse, run_id: int, policy: RecheckPolicy) -> None:
-    """Append the statistics of a running run; raises ValueError for a run that has ended."""
-    rows = [
-        (
-            run_id,
-            one.kind,
-            one.links,
-            one.counts.checks,
-            one.counts.changes,
-            one.counts.days,
-            one.rate,
-            one.cost,
-            one.interval,
-        )
-        for one in policy.statistics.values()
-    ]
-    with warehouse.transaction():
-        require_running(warehouse, run_id)
-        warehouse.append("kind_statistics", rows)
-
-
-def latest_kind_statistics(warehouse: Warehouse) -> RecheckPolicy | None:
-    """The statistics of the last judged run that has any; None if there is none."""
-    statistics: dict[LinkKind, KindStatistics] = {}
-    for value, links, checks, changes, days, *rates in warehouse.select(_LATEST_KIND_STATISTICS):
-        kind, counts = LinkKind(value), ChangeCounts(checks, changes, days)
-        statistics[kind] = KindStatistics(kind, links, counts, *rates)
-    return RecheckPolicy(statistics) if statistics else None

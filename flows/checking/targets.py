@@ -17,7 +17,7 @@ from staycurrent.links.recheck import (
 )
 from staycurrent.links.schedule import due_links, next_check_date, within_budget
 from staycurrent.links.verdict import VerdictState
-from staycurrent.warehouse import observations, runs, verdicts
+from staycurrent.warehouse import kind_statistics, observations, verdicts
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -110,7 +110,7 @@ def recheck_intervals(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> RecheckPolicy:
     """How often the links of the lists are checked, by the statistics of the last judged run."""
-    latest = runs.latest_kind_statistics(warehouse)
+    latest = kind_statistics.latest(warehouse)
     statistics = latest.statistics if latest else {}
     costs = {kind: statistic.cost for kind, statistic in statistics.items()}
     return recheck_policy(

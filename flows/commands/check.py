@@ -28,7 +28,7 @@ from staycurrent.links.run_gate import RunGate
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import observations, runs, verdicts
+from staycurrent.warehouse import kind_statistics, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 
@@ -87,7 +87,7 @@ def check(
     total = len(targets.links) + len(targets.refused)
     with warehouse.transaction():
         run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=total)
-        runs.add_kind_statistics(warehouse, run_id, plan.policy)
+        kind_statistics.add(warehouse, run_id, plan.policy)
     ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)

@@ -105,7 +105,7 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "[links.run_gate]\nfailing_share = 20",
         ("links.run_gate.failing_share: must be a number from 0 to 1",),
     ),
-    ('[links.rules]\nhard = { looks = "few" }', ("links.rules.hard.looks: must be a whole",)),
+    ('[links.rules]\nhard = { checks = "few" }', ("links.rules.hard.checks: must be a whole",)),
     ('[curated]\nflags = "loud"', ("curated.flags: must be 'inline' or 'report', not 'loud'",)),
     ('[curated]\nsection = "a part"', ("curated.section: must be letters",)),
     ('[pull_request]\nbranch = "a..b"', ("pull_request.branch: must be a plain branch name",)),

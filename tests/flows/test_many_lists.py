@@ -151,7 +151,7 @@ def test_status_finds_every_known_anomaly_of_the_seed_documents(folder: Folder) 
     assert [line for kind, line, _ in second if kind == "two_names"] == [42, 44, 45, 49]
     assert [kind for kind, _, _ in second].count("damaged_text") == 68
     reported = folder.staycurrent("status", *lists).out
-    assert "Damaged text (`staycurrent render --fix-encoding` repairs it): 68\n" in reported
+    assert "Wrongly decoded text (`staycurrent render --fix-encoding` fixes it): 68\n" in reported
     assert "  ... and 65 more; --format json has all\n" in reported
     assert len(reported.splitlines()) < 60
 
@@ -166,7 +166,10 @@ def test_status_fails_on_findings_where_it_is_asked_to(
     folder.write(listed="[a](#none)\n")
     ended = folder.staycurrent("status", "--fail-on", words)
     assert ended.code == code
-    assert "Links to headings that do not exist: 1\n  curated.md:1:1 #none leads to" in ended.out
+    assert (
+        "Links to headings that do not exist: 1\n  curated.md:1:1 #none does not match any"
+        in ended.out
+    )
     assert json.loads(folder.staycurrent("status", "--format", "json").out)["findings"]
     markdown = folder.staycurrent("status", "--format", "markdown").out
     assert "## Findings in the document: 1\n" in markdown
@@ -176,4 +179,4 @@ def test_a_list_that_is_named_as_elsewhere_is_reported_how_it_is_named_here(fold
     folder.write(listed="# A list\n")
     ended = folder.staycurrent("check", "curated.md")
     assert (ended.code, ended.out) == (2, "")
-    assert "curated.md; a list is named with --list; `staycurrent --help`" in ended.err
+    assert "curated.md; use --list to name a list; see `staycurrent --help`" in ended.err

@@ -125,7 +125,7 @@ def test_a_replay_of_a_page_that_cannot_be_believed_leaves_the_rows(folder: Fold
     ended = folder.staycurrent("pull", "--replay", "2026-11-01")
     assert ended.code == 0
     assert "page shows no rows" in ended.err
-    assert "its rows stay as they are" in ended.err
+    assert "its items are unchanged" in ended.err
     assert rows(folder, 1) == [("a/one", 10), ("b/two", 11)]
     assert folder.status(1)["sources"][0]["state"] == "ok"
 
@@ -133,9 +133,15 @@ def test_a_replay_of_a_page_that_cannot_be_believed_leaves_the_rows(folder: Fold
 @pytest.mark.parametrize(
     ("day", "says"),
     [
-        ("2026-11-01", "no page of that night is kept; those of 2026-11-02 to 2026-11-03 are"),
-        ("2027-01-01", "no page of that night is kept; those of 2026-11-02 to 2026-11-03 are"),
-        ("yesterday", "is no date; write YYYY-MM-DD"),
+        (
+            "2026-11-01",
+            "no response of that date is stored; there are those of 2026-11-02 to 2026-11-03",
+        ),
+        (
+            "2027-01-01",
+            "no response of that date is stored; there are those of 2026-11-02 to 2026-11-03",
+        ),
+        ("yesterday", "is not a date; write YYYY-MM-DD"),
     ],
 )
 def test_a_night_whose_pages_are_gone_cannot_be_replayed(
@@ -165,11 +171,11 @@ def test_no_page_is_kept_where_that_is_wanted(folder: Folder) -> None:
     settings.write_text(SETTINGS + ONLY_TRENDING + "[warehouse]\nresponse_days = 0\n")
     assert feed(folder, 1)[0] == "ok"
     ended = folder.staycurrent("pull", "--replay", "2026-11-01")
-    assert (ended.code, "none of any night is" in ended.err) == (2, True)
+    assert (ended.code, "there are none" in ended.err) == (2, True)
 
 
 def test_a_replay_of_one_feed_leaves_the_others_and_knows_their_names(tmp_path: Path) -> None:
     folder = laid_out(Folder(tmp_path), rule(PAGE, trending("a/one")))
     feed(folder, 1)
     ended = folder.staycurrent("pull", "--replay", "2026-11-01", "--source", "nobody")
-    assert (ended.code, "there are github_trending" in ended.err) == (2, True)
+    assert (ended.code, "choose from github_trending" in ended.err) == (2, True)

@@ -121,11 +121,10 @@ def test_a_lost_log_is_detected_by_the_committed_rows(killed: Path, tmp_path: Pa
     with pytest.raises(WarehouseUnusable) as refusal:
         open_warehouse(path)
     assert str(refusal.value) == (
-        f"{path} has lost rows: 3 runs (3 judged), 9000 observations, 0 verdicts and 0 decisions "
-        "were committed, 2 runs (2 judged), 6000 observations, 0 verdicts and 0 decisions are "
-        "there (its log was cut, or an older copy was put in its place): `staycurrent restore` "
-        "brings the newest good backup back; if that copy is what you want, remove "
-        "warehouse.duckdb.json"
+        f"{path} has lost rows: 3 runs (3 judged), 9000 observations, 0 verdicts and 0 overrides "
+        "were committed, it has 2 runs (2 judged), 6000 observations, 0 verdicts and 0 overrides "
+        "(its log was truncated, or it was replaced by an older copy): `staycurrent restore` "
+        "puts the newest good backup in its place; to use this copy, remove warehouse.duckdb.json"
     )
     Path(f"{path}.json").unlink()
     assert {len(observed) for observed in read(path).values()} == {2}

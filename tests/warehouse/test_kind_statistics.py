@@ -4,7 +4,7 @@ import pytest
 
 from staycurrent.links.recheck import policy_from_histories
 from staycurrent.links.settings import RecheckSettings
-from staycurrent.warehouse import runs
+from staycurrent.warehouse import kind_statistics
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.links.test_changes import look
@@ -18,10 +18,10 @@ LATER = policy_from_histories([PAPER, CODE], {}, RecheckSettings(alive_every=3))
 
 def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:
     run_id = began(w, 1, {})
-    runs.add_kind_statistics(w, run_id, EARLIER)
-    assert runs.latest_kind_statistics(w) is None
+    kind_statistics.add(w, run_id, EARLIER)
+    assert kind_statistics.latest(w) is None
     ended(w, run_id, 1)
-    assert runs.latest_kind_statistics(w) == EARLIER
+    assert kind_statistics.latest(w) == EARLIER
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:
 def test_the_last_run_that_counts_holds(w: Warehouse, status: RunStatus, holds: object) -> None:
     for n, one, how in ((1, EARLIER, RunStatus.JUDGED), (2, LATER, status)):
         run_id = began(w, n, {})
-        runs.add_kind_statistics(w, run_id, one)
+        kind_statistics.add(w, run_id, one)
         ended(w, run_id, n, how)
-    assert runs.latest_kind_statistics(w) == holds
+    assert kind_statistics.latest(w) == holds
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
     run_id = ended(w, began(w, 1, {}), 1)
     with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        runs.add_kind_statistics(w, run_id, EARLIER)
+        kind_statistics.add(w, run_id, EARLIER)

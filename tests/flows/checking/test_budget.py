@@ -48,16 +48,16 @@ def looked_at(play: Play, number: int) -> list[str]:
 
 
 class Said:
-    """A voice that remembers."""
+    """A reporter that keeps its lines."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def say(self, line: str) -> None:
+    def info(self, line: str) -> None:
         self.lines.append(line)
 
     @contextmanager
-    def steps(self, _what: str, _total: int) -> Iterator[object]:
+    def progress(self, _what: str, _total: int) -> Iterator[object]:
         yield lambda: None
 
 
@@ -93,8 +93,8 @@ def test_what_waits_is_said_and_what_was_seen_counts(tmp_path: Path) -> None:
         night = replace(play.surroundings(1), reporter=said)  # type: ignore[arg-type]
         play.server.play(1)
         report = with_database(check, night)
-    waits = [line for line in said.lines if "wait" in line]
-    assert waits == [f"check: {20 - report.checked} links wait for another night"]
+    waits = [line for line in said.lines if "deferred" in line]
+    assert waits == [f"check: {20 - report.checked} links deferred to the next run"]
     assert 0 < report.checked < 14
     assert report.requests <= 14 + 5 + 16  # canaries at the end, and looks under way
 

@@ -1,0 +1,44 @@
+"""Statistics per kind of link: how often they change, and the interval between checks."""
+
+from staycurrent.links.recheck import ChangeCounts, KindStatistics, LinkKind, RecheckPolicy
+from staycurrent.warehouse import runs
+from staycurrent.warehouse.open import Warehouse
+
+_LATEST = """
+SELECT kind, links, checks, changes, days, rate, cost, interval_days FROM kind_statistics
+WHERE run_id = (
+    SELECT max(k.run_id) FROM kind_statistics AS k JOIN runs AS r ON r.id = k.run_id
+    WHERE r.status = 'judged'
+)
+ORDER BY kind
+"""
+
+
+def add(warehouse: Warehouse, run_id: int, policy: RecheckPolicy) -> None:
+    """Append the statistics of a running run; raises ValueError for a run that has ended."""
+    rows = [
+        (
+            run_id,
+            one.kind,
+            one.links,
+            one.counts.checks,
+            one.counts.changes,
+            one.counts.days,
+            one.rate,
+            one.cost,
+            one.interval,
+        )
+        for one in policy.statistics.values()
+    ]
+    with warehouse.transaction():
+        runs.require_running(warehouse, run_id)
+        warehouse.append("kind_statistics", rows)
+
+
+def latest(warehouse: Warehouse) -> RecheckPolicy | None:
+    """The statistics of the last judged run that has any; None if there is none."""
+    statistics: dict[LinkKind, KindStatistics] = {}
+    for value, links, checks, changes, days, *rates in warehouse.select(_LATEST):
+        kind, counts = LinkKind(value), ChangeCounts(checks, changes, days)
+        statistics[kind] = KindStatistics(kind, links, counts, *rates)
+    return RecheckPolicy(statistics) if statistics else None
