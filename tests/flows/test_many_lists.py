@@ -152,7 +152,7 @@ def test_status_finds_every_known_anomaly_of_the_seed_documents(folder: Folder) 
     assert [kind for kind, _, _ in second].count("damaged_text") == 68
     reported = folder.staycurrent("status", *lists).out
     assert "Wrongly decoded text (`staycurrent render --fix-encoding` fixes it): 68\n" in reported
-    assert "  ... and 65 more; --format json has all\n" in reported
+    assert "  ... and 65 more (use --format json to see all)\n" in reported
     assert len(reported.splitlines()) < 60
 
 
