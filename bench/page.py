@@ -137,7 +137,7 @@ def _night(
         concluded = [conclude_verdict(key, histories[key], Rules()) for key in fates]
         verdicts.record(w, run_id, night, concluded)
     reason = "" if judged else "3 of 5 canaries did not answer: this machine seems to be offline"
-    counts = {"looked_at": len(looks), "requests": 1900 + number * 7, "seconds": 231.5}
+    counts = {"checked": len(looks), "requests": 1900 + number * 7, "seconds": 231.5}
     runs.finish(w, run_id, status=status, reason=reason, finished_at=moment, **counts)  # type: ignore[arg-type]
     for name in ("github_trending", "papers_with_code", "weekly_papers"):
         items.add(w, night, _pull(name, number), pulled_at=moment)
