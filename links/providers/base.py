@@ -120,14 +120,14 @@ AskAgain = Callable[[], Awaitable[ProviderReply]]
 
 
 async def ask_sequentially(
-    things: Sequence[str], look: Callable[[str], Awaitable[ProviderReply]], *, patience: int
+    things: Sequence[str], ask_about: Callable[[str], Awaitable[ProviderReply]], *, patience: int
 ) -> ProviderAnswers:
     """Ask about one after another, until a reply says stop or `patience` in a row had no answer."""
     findings: dict[str, ProviderAnswer] = {}
     notes: list[str] = []
     vain = 0
     for thing in things:
-        reply = await look(thing)
+        reply = await ask_about(thing)
         if reply.reason:
             notes.append(reply.reason)
         if reply.answer is not None:
@@ -139,6 +139,23 @@ async def ask_sequentially(
             notes.append(f"{vain} requests in a row without an answer: given up for this run")
             break
     return ProviderAnswers(findings, tuple(notes))
+
+
+async def check_sequentially(
+    provider: str,
+    links: Sequence[Link],
+    claims: Callable[[Link], str | None],
+    ask_about: Callable[[str], Awaitable[ProviderReply]],
+    *,
+    patience: int,
+    now: datetime,
+    run_date: date,
+) -> ProviderReport:
+    """Ask about each name that the provider claims once, and report on all links that have it."""
+    named = claimed_names(links, claims)
+    names = list(dict.fromkeys(named.values()))
+    answers = await ask_sequentially(names, ask_about, patience=patience)
+    return build_report(provider, named, answers, now=now, run_date=run_date)
 
 
 async def confirm_negative(first: ProviderReply, again: AskAgain) -> ProviderReply:

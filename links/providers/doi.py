@@ -10,9 +10,7 @@ from staycurrent.links.providers.base import (
     ProviderAnswer,
     ProviderReply,
     ProviderReport,
-    ask_sequentially,
-    build_report,
-    claimed_names,
+    check_sequentially,
     confirm_negative,
     unavailable,
 )
@@ -36,17 +34,16 @@ async def check(
 ) -> ProviderReport:
     """Request one DOI after another; a missing one is requested twice."""
 
-    async def look(name: str) -> ProviderReply:
+    async def ask_about(name: str) -> ProviderReply:
         async def again() -> ProviderReply:
             return parse_response(await ask(f"{settings.api}/{name}"))
 
         return await confirm_negative(await again(), again)
 
-    named = claimed_names(links, claims)
-    answers = await ask_sequentially(
-        list(dict.fromkeys(named.values())), look, patience=settings.patience
+    patience = settings.patience
+    return await check_sequentially(
+        "doi", links, claims, ask_about, patience=patience, now=now, run_date=run_date
     )
-    return build_report("doi", named, answers, now=now, run_date=run_date)
 
 
 def parse_response(answer: Response) -> ProviderReply:

@@ -10,10 +10,8 @@ from staycurrent.links.providers.base import (
     ProviderAnswer,
     ProviderReply,
     ProviderReport,
-    ask_sequentially,
-    build_report,
     check_page,
-    claimed_names,
+    check_sequentially,
     confirm_negative,
     unavailable,
 )
@@ -64,7 +62,7 @@ async def check(
 ) -> ProviderReport:
     """Request one repository after another, anonymously, as a reader of the list would."""
 
-    async def look(name: str) -> ProviderReply:
+    async def ask_about(name: str) -> ProviderReply:
         async def again() -> ProviderReply:
             # A few fields of the many: a dataset may list ten thousand files.
             fields = "expand[]=disabled&expand[]=lastModified"
@@ -76,11 +74,10 @@ async def check(
         page = f"{settings.site}/{name.removeprefix('models/')}"
         return await confirm_negative(await again(), lambda: check_page(page, ask, otherwise=again))
 
-    named = claimed_names(links, claims)
-    answers = await ask_sequentially(
-        list(dict.fromkeys(named.values())), look, patience=settings.patience
+    patience = settings.patience
+    return await check_sequentially(
+        "huggingface", links, claims, ask_about, patience=patience, now=now, run_date=run_date
     )
-    return build_report("huggingface", named, answers, now=now, run_date=run_date)
 
 
 def parse_response(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderReply:

@@ -13,9 +13,7 @@ from staycurrent.links.providers.base import (
     ProviderAnswer,
     ProviderReply,
     ProviderReport,
-    ask_sequentially,
-    build_report,
-    claimed_names,
+    check_sequentially,
     confirm_negative,
     unavailable,
 )
@@ -42,7 +40,7 @@ async def check(
 ) -> ProviderReport:
     """Request one video after another; it is missing only if its picture is missing too."""
 
-    async def look(video: str) -> ProviderReply:
+    async def ask_about(video: str) -> ProviderReply:
         async def again() -> ProviderReply:
             page = quote(f"https://www.youtube.com/watch?v={video}", safe="")
             return parse_response(await ask(f"{settings.api}?format=json&url={page}"))
@@ -52,11 +50,10 @@ async def check(
             await again(), lambda: _picture_look(picture, ask, otherwise=again)
         )
 
-    named = claimed_names(links, claims)
-    answers = await ask_sequentially(
-        list(dict.fromkeys(named.values())), look, patience=settings.patience
+    patience = settings.patience
+    return await check_sequentially(
+        "youtube", links, claims, ask_about, patience=patience, now=now, run_date=run_date
     )
-    return build_report("youtube", named, answers, now=now, run_date=run_date)
 
 
 def parse_response(answer: Response) -> ProviderReply:
