@@ -1,19 +1,17 @@
 """Conditional requests: fetching a page only if it changed, from servers that can be trusted."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from staycurrent.links.baseline import Baseline
+from staycurrent.web.http_headers import Validators
 from staycurrent.web.response import Response
 
 ConditionalFetch = Callable[[str, Mapping[str, str]], Awaitable[Response]]
 """Fetches a page by its URL; the headers go to that URL only, not to where it redirects."""
 
-_ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
-_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} (199|2\d\d)\d \d{2}:\d{2}:\d{2} GMT")
 _INVENTED = {
     "if-none-match": '"made-up-by-staycurrent"',
     "if-modified-since": "Fri, 01 Jan 1971 00:00:00 GMT",
@@ -34,7 +32,7 @@ class ValidatorTrust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Validators:
+class PageValidators:
     """The validators that a server gave with a page (RFC 9110 section 8.8)."""
 
     link: str
@@ -46,9 +44,8 @@ class Validators:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Both if both were given, as RFC 9110 section 13.1.3 and older caches need it."""
-        given = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
-        return {name: value for name, value in given.items() if value is not None}
+        """The request headers that ask for the page only if it changed."""
+        return Validators(self.etag or "", self.last_modified or "").headers
 
     @property
     def invented_headers(self) -> dict[str, str]:
@@ -58,20 +55,19 @@ class Validators:
 
 def validators_of(
     link: str, run_date: date, response: Response, trust: ValidatorTrust
-) -> Validators | None:
+) -> PageValidators | None:
     """The validators of a page that came from its own URL; None if there are none."""
     if response.status != 200 or response.failure is not None or response.hops:
         return None
-    etag = _ETAG.fullmatch(response.headers.get("etag", "").strip())
-    modified = _HTTP_DATE.fullmatch(response.headers.get("last-modified", "").strip())
-    if etag is None and modified is None:
+    given = Validators.of(response)
+    if not given:
         return None
-    return Validators(link, run_date, etag and etag[0], modified and modified[0], trust)
+    return PageValidators(link, run_date, given.etag or None, given.last_modified or None, trust)
 
 
 def usable_validators(
-    known: Validators | None, baseline: Baseline, every: int
-) -> Validators | None:
+    known: PageValidators | None, baseline: Baseline, every: int
+) -> PageValidators | None:
     """The validators to send, if any: those of the page that every check since found unchanged.
 
     One of `every` checks fetches the page itself, and so does the first one after anything but
@@ -90,8 +86,8 @@ class Revalidator:
         fetch: ConditionalFetch,
         run_date: date,
         *,
-        known: Mapping[str, Validators],
-        keep: Callable[[Validators], None],
+        known: Mapping[str, PageValidators],
+        keep: Callable[[PageValidators], None],
         every: int,
     ) -> None:
         self._fetch = fetch

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.links.providers.github import CachedRepository, Repository
-from staycurrent.links.revalidation import Validators, ValidatorTrust
+from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.observations import ensure_ids, find_ids
@@ -130,7 +130,7 @@ def repositories(warehouse: Warehouse, run_date: date) -> dict[str, CachedReposi
     return found
 
 
-def add_validators(warehouse: Warehouse, run_id: int, validators: Iterable[Validators]) -> None:
+def add_validators(warehouse: Warehouse, run_id: int, validators: Iterable[PageValidators]) -> None:
     """Store the validators of a running run, in place of those that these links had.
 
     If the run does not count, these links have none, and their next request is unconditional.
@@ -155,13 +155,13 @@ def delete_validators(warehouse: Warehouse, link_ids: Sequence[int]) -> None:
     warehouse.execute(_DELETE_VALIDATORS, link_ids)
 
 
-def validators(warehouse: Warehouse, run_date: date) -> dict[str, Validators]:
+def validators(warehouse: Warehouse, run_date: date) -> dict[str, PageValidators]:
     """The validators by link; dead runs count on their own date."""
     links = {link_id: link for link, link_id in find_ids(warehouse).items()}
-    found: dict[str, Validators] = {}
+    found: dict[str, PageValidators] = {}
     for link_id, received_on, etag, modified, trust in warehouse.select(_VALIDATORS, run_date):
         link = links[link_id]
-        found[link] = Validators(link, received_on, etag, modified, ValidatorTrust(trust))
+        found[link] = PageValidators(link, received_on, etag, modified, ValidatorTrust(trust))
     return found
 
 

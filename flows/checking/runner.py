@@ -31,7 +31,7 @@ from staycurrent.web.robots_policy import RobotsPolicy
 
 if TYPE_CHECKING:
     from staycurrent.links.providers.github import CachedRepository
-    from staycurrent.links.revalidation import Validators
+    from staycurrent.links.revalidation import PageValidators
     from staycurrent.web.robots import RobotsTxt
 
 
@@ -130,7 +130,7 @@ class ObservationBuffer:
         self.control_pages: list[ControlPage] = []
         self.robots: list[RobotsTxt] = []
         self.repositories: list[CachedRepository] = []
-        self.validators: list[Validators] = []
+        self.validators: list[PageValidators] = []
 
     def add(self, observation: Observation) -> None:
         """Add the observation of one check."""

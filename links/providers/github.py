@@ -35,6 +35,7 @@ from staycurrent.web.github_api import (
     refusal_reason,
     reports_rate_limit,
 )
+from staycurrent.web.http_headers import Validators
 from staycurrent.web.response import Fetch, RequestOptions, Response, is_complete, json_object
 
 REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
@@ -48,7 +49,6 @@ _PAGES = re.compile(
 )
 """First segments of GitHub's own pages that read like an owner's name."""
 _GRAPHQL_FIELDS = "id nameWithOwner isArchived isDisabled isPrivate pushedAt"
-_ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
 _LEGACY_NODE_ID = re.compile(rb"010:Repository([0-9]{1,18})")
 _PACKED_NODE_ID = re.compile(
     rb"\x92\x00(?:\xce(.{4})|\xcf(.{8})|\xcd(.{2})|\xcc(.)|([\x00-\x7f]))", re.DOTALL
@@ -327,9 +327,9 @@ class ConditionalFetcher:
         if known is not None and response.status == 304:
             return replace(response, status=200, body=_rest_body(known.repository))
         if options.get("method", "GET") == "GET" and name != url and response.status == 200:
-            etag = response.headers.get("etag", "")
+            etag = Validators.of(response).etag
             repository = parse_repository(json_object(response), REST_FIELDS)
-            if repository is not None and _ETAG.fullmatch(etag):
+            if repository is not None and etag:
                 self._keep(CachedRepository(name, self._run_date, etag, repository))
         return response
 

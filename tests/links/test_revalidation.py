@@ -9,8 +9,8 @@ import pytest
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.observation import Outcome
 from staycurrent.links.revalidation import (
+    PageValidators,
     Revalidator,
-    Validators,
     ValidatorTrust,
     usable_validators,
     validators_of,
@@ -24,7 +24,7 @@ from tests.support.web_server import written
 URL = "https://a.test/essays/dropout"
 NIGHT = date(2026, 11, 9)
 TAG, MODIFIED = '"v1"', "Sun, 01 Nov 2026 02:00:00 GMT"
-KNOWN = Validators(URL, NIGHT, TAG, MODIFIED, ValidatorTrust.PROVEN)
+KNOWN = PageValidators(URL, NIGHT, TAG, MODIFIED, ValidatorTrust.PROVEN)
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,17 @@ def _with(one: Response, headers: Mapping[str, str]) -> Response:
 def test_a_page_is_asked_for_as_it_is_wherever_that_is_not_what_was_seen_last(
     past: Baseline, trust: ValidatorTrust, *, sends: bool
 ) -> None:
-    known = Validators(URL, NIGHT, TAG, None, trust)
+    known = PageValidators(URL, NIGHT, TAG, None, trust)
     assert (usable_validators(known, past, 4) is known) is sends
     assert usable_validators(None, past, 4) is None
 
 
 async def _looked(
-    known: Validators | None, past: Baseline, *answers: Response
-) -> tuple[Response, list[Mapping[str, str]], list[Validators]]:
+    known: PageValidators | None, past: Baseline, *answers: Response
+) -> tuple[Response, list[Mapping[str, str]], list[PageValidators]]:
     """The answer, the headers of each question, and what was kept."""
     asked: list[Mapping[str, str]] = []
-    kept: list[Validators] = []
+    kept: list[PageValidators] = []
 
     async def ask(_url: str, headers: Mapping[str, str]) -> Response:
         asked.append(headers)
@@ -123,7 +123,7 @@ async def test_a_304_that_can_be_believed_says_since_when() -> None:
 
 
 async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> None:
-    fresh = Validators(URL, NIGHT, TAG, None)
+    fresh = PageValidators(URL, NIGHT, TAG, None)
     there = _with(page_response(), {"etag": TAG})
     found, asked, kept = await _looked(fresh, Baseline(last_page_date=NIGHT), there)
     assert (found.status, asked) == (200, [fresh.invented_headers])
@@ -133,7 +133,7 @@ async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> Non
 
 
 async def test_who_says_so_of_anything_is_asked_at_once_and_never_again() -> None:
-    fresh = Validators(URL, NIGHT, TAG, None)
+    fresh = PageValidators(URL, NIGHT, TAG, None)
     there = _with(page_response(), {"etag": TAG})
     found, asked, kept = await _looked(fresh, Baseline(last_page_date=NIGHT), SAME, there)
     assert (found.status, asked) == (200, [fresh.invented_headers, {}])

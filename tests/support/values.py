@@ -14,7 +14,7 @@ from staycurrent.links.checker import Checker, CheckOptions, CheckSink, Collecti
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.revalidation import Revalidator, Validators
+from staycurrent.links.revalidation import PageValidators, Revalidator
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
@@ -78,7 +78,7 @@ class Told:
 
     histories: dict[str, list[Observation]] = field(default_factory=dict)
     siblings: dict[str, ControlPage] = field(default_factory=dict)
-    validators: dict[str, Validators] = field(default_factory=dict)
+    validators: dict[str, PageValidators] = field(default_factory=dict)
     requests: dict[int, int] = field(default_factory=dict)
     """By night."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.revalidation import Validators, ValidatorTrust
+from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.warehouse import lookups, observations, runs, shards
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus
@@ -61,7 +61,8 @@ def memory() -> Warehouse:
         folders = ("https://ours.example/folder/", "https://others.example/")
         lookups.add_control_pages(w, run, [ControlPage(folder, night, 404) for folder in folders])
         given = [
-            Validators(key, night, '"1"', None, ValidatorTrust.UNTRIED) for key in (OURS, OTHERS)
+            PageValidators(key, night, '"1"', None, ValidatorTrust.UNTRIED)
+            for key in (OURS, OTHERS)
         ]
         if status is RunStatus.JUDGED:
             lookups.add_validators(w, run, given)
@@ -95,7 +96,7 @@ def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_pat
         observations.add(part, own, [look(OURS, outcome=Outcome.MISSING), look(new)])
         lookups.add_robots_txt(part, own, [RobotsTxt("new.example", NIGHT, 404, "")])
         lookups.add_validators(
-            part, own, [Validators(OURS, NIGHT, '"2"', None, ValidatorTrust.PROVEN)]
+            part, own, [PageValidators(OURS, NIGHT, '"2"', None, ValidatorTrust.PROVEN)]
         )
         ended(part, own)
         shards.write_result(part, tmp_path, own, CAME, [("html", "h")])

@@ -1,26 +1,32 @@
-"""Validators: what a page can be asked for again by, one a link, of nights that count."""
+"""PageValidators: what a page can be asked for again by, one a link, of nights that count."""
 
 import pytest
 
-from staycurrent.links.revalidation import Validators, ValidatorTrust
+from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import CODE, PAPER, began, ended, night
 
 
-def made(n: int, link: str = PAPER, trust: ValidatorTrust = ValidatorTrust.UNTRIED) -> Validators:
-    return Validators(link, night(n), f'W/"{n}"', None, trust)
+def made(
+    n: int, link: str = PAPER, trust: ValidatorTrust = ValidatorTrust.UNTRIED
+) -> PageValidators:
+    return PageValidators(link, night(n), f'W/"{n}"', None, trust)
 
 
-def given(w: Warehouse, n: int, *those: Validators, status: RunStatus = RunStatus.JUDGED) -> None:
+def given(
+    w: Warehouse, n: int, *those: PageValidators, status: RunStatus = RunStatus.JUDGED
+) -> None:
     run_id = began(w, n, {})
     lookups.add_validators(w, run_id, those)
     ended(w, run_id, n, status)
 
 
 def test_what_was_given_comes_back_as_it_was(w: Warehouse) -> None:
-    dated = Validators(CODE, night(1), None, "Sun, 01 Nov 2026 02:00:00 GMT", ValidatorTrust.PROVEN)
+    dated = PageValidators(
+        CODE, night(1), None, "Sun, 01 Nov 2026 02:00:00 GMT", ValidatorTrust.PROVEN
+    )
     given(w, 1, made(1), dated)
     assert lookups.validators(w, night(2)) == {PAPER: made(1), CODE: dated}
 
