@@ -34,8 +34,8 @@ _FRAMING_FACTOR = 2
 _SPARE_FILES = 512
 """Files that the rest of the process and idle connections may need at once."""
 
-IsAllowed = Callable[[Address], Awaitable[bool]]
-"""Whether an address may be requested; asked before each hop, outside of its deadline."""
+WhyDisallowed = Callable[[Address], Awaitable[str]]
+"""Why an address may not be requested, or empty; asked before each hop, outside of its deadline."""
 
 
 @dataclass(slots=True)
@@ -134,14 +134,14 @@ class Client:
         self,
         url: str,
         *,
-        is_allowed: IsAllowed | None = None,
+        why_disallowed: WhyDisallowed | None = None,
         conditions: Mapping[str, str] | None = None,
         max_redirects: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> Response:
         """Send one request and follow its redirects, all within `timeout_s`.
 
-        `is_allowed` is asked before each hop; the response is `Failure.ROBOTS` if it says no.
+        `why_disallowed` is asked before each hop; with a reason the response is `Failure.ROBOTS`.
         `conditions` are conditional headers (RFC 9110 section 13), which go to this address only,
         or `FRESH_CONNECTION`.
         """
@@ -163,8 +163,8 @@ class Client:
         address = start
         while True:
             fetch.cookies_sent[address.url] = fetch.cookies.header_for(address)
-            if is_allowed is not None and not await is_allowed(address):
-                return fetch.response(address.url, Failure.ROBOTS, "robots.txt disallows it")
+            if why_disallowed is not None and (reason := await why_disallowed(address)):
+                return fetch.response(address.url, Failure.ROBOTS, reason)
             response = await self._request_hop(fetch, address)
             if self._should_retry(fetch, address, response):
                 continue

@@ -21,6 +21,10 @@ MIN_CACHE_DAYS = 28
 docs/decisions/0007-robots.md."""
 ERROR_CACHE_DAYS = 7
 """How long it is cached that it could not be fetched."""
+MAX_RULES = 5_000
+"""Lines for one robot that are obeyed; a file with more of them disallows everything."""
+
+_USER_AGENT = re.compile(r"(?i)user[- ]?agent\b\s*:?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,50 @@ class RobotsTxt:
         days = MIN_CACHE_DAYS + spread if self.is_known else ERROR_CACHE_DAYS
         return 0 <= (run_date - self.run_date).days < days
 
-    def allows(self, url: str, agent: str) -> bool:
-        """Whether `agent` (a product token) may request `url`; the longest matching rule counts."""
-        return not self.rules or _parse_rules(self.rules).can_fetch(url, agent)
+    def why_disallowed(self, url: str, agent: str) -> str:
+        """Why `agent` (a product token) may not request `url`, or empty if it may.
+
+        The longest matching rule counts.
+        """
+        if not self.rules:
+            return ""
+        rules = _parse_rules(self.rules, agent)
+        if rules is None:
+            return f"its robots.txt is unreadable: more than {MAX_RULES} rules"
+        return "" if rules.can_fetch(url, agent) else "robots.txt disallows it"
 
 
 @lru_cache(maxsize=512)
-def _parse_rules(rules: str) -> "Protego":
+def _parse_rules(rules: str, agent: str) -> "Protego | None":
+    """The rules for `agent`, or None if they are too many; in time linear in the length."""
     from protego import Protego
 
-    return Protego.parse(rules)
+    own = _own_rules(rules, agent)
+    return Protego.parse("\n".join(["User-agent: *", *own])) if len(own) <= MAX_RULES else None
+
+
+def _own_rules(rules: str, agent: str) -> list[str]:
+    """The lines of all groups that name `agent`, else of those for everybody (RFC 9309, 2.2.1).
+
+    Protego would copy each line to each of the robots that a group names.
+    """
+    groups: dict[str, list[str]] = {}
+    names: set[str] = set()
+    in_header = False
+    for line in rules.splitlines():
+        if header := _USER_AGENT.match(line):
+            if not in_header:
+                names = set()
+            name = line[header.end() :].replace("*", "").strip()
+            name = product_token(name).lower() or "*"
+            if name in ("*", agent.lower()):
+                groups.setdefault(name, [])
+                names.add(name)
+        else:
+            for name in names:
+                groups[name].append(line)
+        in_header = header is not None
+    return groups.get(agent.lower(), groups.get("*", []))
 
 
 def product_token(user_agent: str) -> str:

@@ -40,18 +40,20 @@ class RobotsPolicy:
 
     async def fetch(self, url: str, conditions: Mapping[str, str] | None = None) -> Response:
         """GET a page; `Failure.ROBOTS` if it, or what it redirects to, is disallowed."""
-        return await self._client.request(url, is_allowed=self._allows, conditions=conditions)
+        return await self._client.request(
+            url, why_disallowed=self._why_disallowed, conditions=conditions
+        )
 
     async def request(self, url: str, **options: Unpack[RequestOptions]) -> Response:
         """As `Client.request`, if robots.txt allows `url` or it is an API, made for programs."""
         address = parse(url)
         if isinstance(address, Address):
             is_api = address.host.startswith(("api.", "export.")) or "/api/" in address.target
-            if not is_api and not await self._allows(address):
-                return Response(url, url, (), 0.0, Failure.ROBOTS, "robots.txt disallows it")
+            if not is_api and (reason := await self._why_disallowed(address)):
+                return Response(url, url, (), 0.0, Failure.ROBOTS, reason)
         return await self._client.request(url, **options)
 
-    async def _allows(self, address: Address) -> bool:
+    async def _why_disallowed(self, address: Address) -> str:
         host = address.netloc
         async with self._locks[host]:  # the first request to a host fetches the file for all
             if host not in self._by_host:
@@ -64,4 +66,4 @@ class RobotsPolicy:
                 if response.failure is not Failure.DEFERRED:
                     self._save(self._by_host[host])
             robots = self._by_host[host]
-        return robots.allows(address.url, self._agent)
+        return robots.why_disallowed(address.url, self._agent)

@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from protego._ruleset import _RuleSet
 
 from staycurrent.web.response import Failure, Response
 from staycurrent.web.robots import (
     ERROR_CACHE_DAYS,
     MAX_ROBOTS_BYTES,
+    MAX_RULES,
     MIN_CACHE_DAYS,
     RobotsTxt,
     product_token,
@@ -21,7 +23,8 @@ NIGHT = date(2026, 11, 1)
 SITE = "https://site.example"
 AGENT = "staycurrent"
 STAR = "User-agent: *\n"
-OPEN, CLOSED = True, False
+OPEN, CLOSED = "", "robots.txt disallows it"
+UNREADABLE = "its robots.txt is unreadable: more than 5000 rules"
 # file, path, whether we may ask for it
 RULES = [
     ("", "/a", OPEN),
@@ -84,14 +87,14 @@ def said(status: int, body: bytes = b"", failure: Failure | None = None) -> Resp
 
 
 @pytest.mark.parametrize(("text", "path", "expected"), RULES)
-def test_the_rules_are_those_of_rfc_9309(text: str, path: str, expected: object) -> None:
-    assert robots(text).allows(SITE + path, AGENT) is expected
+def test_the_rules_are_those_of_rfc_9309(text: str, path: str, expected: str) -> None:
+    assert robots(text).why_disallowed(SITE + path, AGENT) == expected
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 503, 301, 0])
 def test_only_a_2xx_response_disallows_anything(status: int) -> None:
     found = read_robots_txt("site.example", NIGHT, said(status, b"User-agent: *\nDisallow: /"))
-    assert found.allows(f"{SITE}/a", AGENT)
+    assert found.why_disallowed(f"{SITE}/a", AGENT) == OPEN
     assert found.is_known is (400 <= status < 500)
 
 
@@ -104,8 +107,10 @@ def test_a_failure_disallows_nothing_and_is_not_known() -> None:
 def test_what_is_behind_500_kib_is_not_read() -> None:
     rule = b"User-agent: *\nDisallow: /a\n"
     room = MAX_ROBOTS_BYTES - len(rule) - 1
-    assert robots(b"#" * room + b"\n" + rule).allows(f"{SITE}/a", AGENT) is CLOSED
-    assert robots(b"#" * (room + len(rule)) + b"\n" + rule).allows(f"{SITE}/a", AGENT) is OPEN
+    assert robots(b"#" * room + b"\n" + rule).why_disallowed(f"{SITE}/a", AGENT) == CLOSED
+    assert (
+        robots(b"#" * (room + len(rule)) + b"\n" + rule).why_disallowed(f"{SITE}/a", AGENT) == OPEN
+    )
 
 
 def test_only_relevant_lines_are_kept() -> None:
@@ -141,17 +146,45 @@ def test_the_product_token_is_the_first_word_of_the_user_agent(header: str, toke
 
 @given(st.binary(max_size=200), st.text("/aé%*$?", max_size=20))
 def test_no_bytes_raise(body: bytes, path: str) -> None:
-    assert robots(b"User-agent: *\nDisallow: " + body).allows(f"{SITE}/{path}", AGENT) in (0, 1)
+    found = robots(b"User-agent: *\nDisallow: " + body)
+    assert found.why_disallowed(f"{SITE}/{path}", AGENT) in (OPEN, CLOSED)
 
 
-@pytest.mark.parametrize(
-    "rule",
-    ["Disallow: /" + "*a" * 300_000, f"Disallow: /{'*a' * 20}$\n" * 10_000, "User-agent: a\n"],
-)
-def test_a_hostile_file_is_parsed_and_obeyed(rule: str) -> None:
+HOSTILE = [
+    "Disallow: /" + "*a" * 300_000,
+    f"Disallow: /{'*a' * 20}$\n" * MAX_RULES,
+    "User-agent: a\n",
+    "".join(f"User-agent: a{n}\n" for n in range(12_000)) + "Disallow: /a$\n" * 12_000,
+    "".join(f"User-agent: a{n}\n" for n in range(12_000))
+    + "User-agent: staycurrent\n"
+    + "Disallow: /a$\n" * MAX_RULES,
+    "a:\n",
+]
+
+
+@pytest.mark.parametrize("rule", HOSTILE)
+def test_a_hostile_file_costs_a_rule_a_line_at_most(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added: list[str] = []
+    add = _RuleSet.disallow
+
+    def counted(rules: _RuleSet, pattern: str) -> None:
+        added.append(pattern)
+        add(rules, pattern)
+
+    monkeypatch.setattr(_RuleSet, "disallow", counted)
     text = STAR + rule * max(1, MAX_ROBOTS_BYTES // len(rule))
     # Matching that backtracks would run into the time limit of the tests.
-    assert robots(text).allows(f"{SITE}/{'b' * 8000}", AGENT)
+    assert robots(text).why_disallowed(f"{SITE}/{'b' * 8000}", AGENT) in (OPEN, UNREADABLE)
+    assert len(added) <= 2 * MAX_RULES + 2  # a rule with `$` counts twice
+
+
+def test_a_file_with_too_many_rules_for_us_disallows_everything() -> None:
+    others = "User-agent: other\n" + "Disallow: /a\n" * (MAX_RULES + 1)
+    assert robots(others + STAR + "Allow: /").why_disallowed(f"{SITE}/a", AGENT) == OPEN
+    found = robots(STAR + "Disallow: /b\n" * (MAX_RULES + 1))
+    assert found.why_disallowed(f"{SITE}/a", AGENT) == UNREADABLE
 
 
 def at(nights: int) -> date:
