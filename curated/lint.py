@@ -78,6 +78,8 @@ class Finding:
     """From 1."""
     column: int
     """In characters, from 1."""
+    subject: str
+    """What the list has there: a URL, a label, a heading; empty for the list as a whole."""
     message: str
     suggestion: str | None = None
     """What to write instead, if that is clear."""
@@ -88,6 +90,7 @@ class _Note(NamedTuple):
 
     offset: int
     kind: FindingKind
+    subject: str
     message: str
     suggestion: str | None = None
 
@@ -133,11 +136,12 @@ def lint_document(
     size = len(document.raw)
     if size > _GITHUB_RENDERS:
         message = f"the list has {size // 1024} KB: GitHub renders only the first 512 KB"
-        notes.append(_Note(_GITHUB_RENDERS, FindingKind.TOO_LARGE, message))
+        notes.append(_Note(_GITHUB_RENDERS, FindingKind.TOO_LARGE, "", message))
     notes.sort(key=lambda note: note.offset)
     positions = document.lines.positions(note.offset for note in notes)
     return tuple(
-        Finding(note.kind, *positions[note.offset], note.message, note.suggestion) for note in notes
+        Finding(kind, *positions[offset], subject, message, suggestion)
+        for offset, kind, subject, message, suggestion in notes
     )
 
 
@@ -187,21 +191,22 @@ def _broken_targets(
                 near = get_close_matches(fragment, slugs, n=1)
                 message = f"{url} does not match any heading or id in this list"
                 suggestion = f"#{near[0]}" if near else None
-                yield _Note(at, FindingKind.BROKEN_ANCHOR, message, suggestion)
+                yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, suggestion)
             continue
         relative = _RELATIVE_PATH.match(url)
         if files is None or relative is None or not relative.group().strip() or _malformed(url):
             continue
         path = unquote(relative.group())
         if not files.exists(path):
-            yield _Note(at, FindingKind.MISSING_FILE, f"{url} links to a file that does not exist")
+            message = f"{url} links to a file that does not exist"
+            yield _Note(at, FindingKind.MISSING_FILE, url, message)
             continue
         targets = files.targets(path) if fragment else None
         if targets is not None and not _is_target(fragment, _without_dashes(targets)):
             near = get_close_matches(fragment, sorted(targets), n=1)
             message = f"{url} does not match any heading or id in {path}"
             suggestion = f"{relative.group()}#{near[0]}" if near else None
-            yield _Note(at, FindingKind.BROKEN_ANCHOR, message, suggestion)
+            yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, suggestion)
 
 
 def _without_dashes(targets: Iterable[str]) -> frozenset[str]:
@@ -217,14 +222,15 @@ def _bad_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
     for occurrence in occurrences:
         url, at = occurrence.url, occurrence.link_span.start
         if not url.strip():
-            yield _Note(at, FindingKind.EMPTY, f"the link {occurrence.title!r} has an empty URL")
+            message = f"the link {occurrence.title!r} has an empty URL"
+            yield _Note(at, FindingKind.EMPTY, occurrence.title, message)
         elif malformed := _malformed(url):
             message = f"{url} is not a valid URL: {malformed.reason}"
-            yield _Note(at, FindingKind.MALFORMED, message, malformed.suggestion)
+            yield _Note(at, FindingKind.MALFORMED, url, message, malformed.suggestion)
         mark = _CJK_PUNCTUATION.search(url) if occurrence.kind is LinkKind.BARE else None
         if mark is not None:
             message = f"the bare URL {url} runs into the text after it: put a blank between them"
-            yield _Note(at, FindingKind.RUNS_ON, message, url[: mark.start()])
+            yield _Note(at, FindingKind.RUNS_ON, url, message, url[: mark.start()])
 
 
 def _repeated_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
@@ -245,7 +251,7 @@ def _repeated_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
                 message = (
                     f"{other.url} is {other.title!r} here and {first.title!r} on line {first.line}"
                 )
-            yield _Note(other.link_span.start, kind, message)
+            yield _Note(other.link_span.start, kind, other.url, message)
 
 
 def _damaged_text(document: Document) -> Iterator[_Note]:
@@ -254,7 +260,8 @@ def _damaged_text(document: Document) -> Iterator[_Note]:
             f"{damage.text!r} should be {damage.meant!r}: "
             "UTF-8 that was decoded as a Windows code page"
         )
-        yield _Note(damage.span.start, FindingKind.DAMAGED_TEXT, message, damage.meant)
+        at = damage.span.start
+        yield _Note(at, FindingKind.DAMAGED_TEXT, damage.text, message, damage.meant)
 
 
 def _broken_blocks(document: Document) -> Iterator[_Note]:
@@ -266,16 +273,19 @@ def _broken_blocks(document: Document) -> Iterator[_Note]:
                 message = (
                     "a markdown link inside raw HTML is plain text: put a blank line before it"
                 )
-                yield _Note(link.start(), FindingKind.SWALLOWED, message)
+                subject = link.group().decode("utf-8", "replace")
+                yield _Note(link.start(), FindingKind.SWALLOWED, subject, message)
     for code in document.markup.code:
         text = document.raw[slice(*code.span)].rstrip()
         fence = _FENCE.match(text) if code.is_fenced else None
         if fence is None or code.span.end < len(document.raw.rstrip()):
             continue
-        last = text.splitlines()[-1].strip(b" \t>") if b"\n" in text or b"\r" in text else b""
+        first, *others = text.splitlines()
+        last = others[-1].strip(b" \t>") if others else b""
         if not (last.startswith(fence.group(1)) and not last.strip(fence.group(1)[:1])):
             message = "a code fence is never closed: everything after it is code"
-            yield _Note(code.span.start, FindingKind.UNCLOSED_FENCE, message)
+            subject = first.decode("utf-8", "replace")
+            yield _Note(code.span.start, FindingKind.UNCLOSED_FENCE, subject, message)
 
 
 def _unlinked_urls(document: Document) -> Iterator[_Note]:
@@ -303,7 +313,7 @@ def _unlinked_urls(document: Document) -> Iterator[_Note]:
             else:
                 message = f"the bracket before {url} is never closed, so this is not a link"
                 suggestion = f"({url})"
-            yield _Note(match.start(), FindingKind.UNCLOSED_BRACKET, message, suggestion)
+            yield _Note(match.start(), FindingKind.UNCLOSED_BRACKET, url, message, suggestion)
         for match in _BARE_URL.finditer(clean, run.start, run.end):
             at = match.start()
             is_link = linked.enclosing(at + 1) or opaque.enclosing(at + 1)
@@ -314,20 +324,21 @@ def _unlinked_urls(document: Document) -> Iterator[_Note]:
             is_in_bracket = before.count(b"[") > before.count(b"]")
             reason = ", because of the open bracket before it" if is_in_bracket else ""
             message = f"{url} is plain text{reason}: put it between < and >"
-            yield _Note(at, FindingKind.UNLINKED, message, f"<{url}>")
+            yield _Note(at, FindingKind.UNLINKED, url, message, f"<{url}>")
 
 
 def _unmatched_references(document: Document) -> Iterator[_Note]:
     for label, span in undefined_references(document.markup):
         if not label.startswith("^"):
             message = f"[{label}] is not defined, so it is plain text"
-            yield _Note(span.start, FindingKind.UNDEFINED_REFERENCE, message)
+            yield _Note(span.start, FindingKind.UNDEFINED_REFERENCE, label, message)
     for definition in document.definitions:
         # `[//]: # (text)` is how comments are written
         is_comment = definition.label in _COMMENT_LABELS or definition.url == "#"
         if not definition.is_used and not is_comment:
             message = f"[{definition.label}] is defined but never used"
-            yield _Note(definition.destination.start, FindingKind.UNUSED_REFERENCE, message)
+            at = definition.destination.start
+            yield _Note(at, FindingKind.UNUSED_REFERENCE, definition.label, message)
 
 
 def _style(document: Document, occurrences: Sequence[Occurrence]) -> Iterator[_Note]:
@@ -338,12 +349,12 @@ def _style(document: Document, occurrences: Sequence[Occurrence]) -> Iterator[_N
         if stray is not None:
             letter = stray.group(1).decode()
             message = f"a stray {letter!r} directly follows the link {occurrence.title!r}"
-            yield _Note(end, FindingKind.STRAY_TEXT, message)
+            yield _Note(end, FindingKind.STRAY_TEXT, occurrence.url, message)
         if _HTTP.match(occurrence.url):
             message = f"{occurrence.url} does not use TLS: check whether https:// works too"
-            yield _Note(start, FindingKind.PLAIN_HTTP, message)
+            yield _Note(start, FindingKind.PLAIN_HTTP, occurrence.url, message)
     for heading in document.headings:
         blank = _HEADING_WITH_BLANK.match(document.raw, *document.lines.span(heading.line))
         if blank is not None:
             message = f"the heading {heading.text!r} ends with a blank"
-            yield _Note(blank.start(1), FindingKind.TRAILING_BLANK, message)
+            yield _Note(blank.start(1), FindingKind.TRAILING_BLANK, heading.text, message)

@@ -149,6 +149,7 @@ def document_findings(lists: Sequence[ListDocument], run_date: date) -> tuple[Fi
             line=finding.line,
             column=finding.column,
             kind=finding.kind,
+            subject=finding.subject,
             message=finding.message,
             suggestion=finding.suggestion,
         )

@@ -80,6 +80,8 @@ class FindingRow:
     column: int
     """In characters, from 1."""
     kind: FindingKind
+    subject: str
+    """What the list has there: a URL, a label, a heading; empty for the list as a whole."""
     message: str
     """A sentence without a full stop; not sanitised."""
     suggestion: str | None

@@ -48,12 +48,6 @@ def status_as_sarif(status: Status) -> str:
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
     links = [row for row in status.links if row.verdict.state in _VERDICT_LEVELS]
     results = [*map(_link_result, links), *map(_finding_result, status.findings)]
-    seen: Counter[str] = Counter()
-    for result in results:  # the same fingerprint is numbered, in the order of the lists
-        fingerprints = result["partialFingerprints"]
-        same = fingerprints[_GITHUB_FINGERPRINT]
-        seen[same] += 1
-        fingerprints.update(dict.fromkeys(fingerprints, f"{same}:{seen[same]}"))
     return _log("staycurrent", _status_rules(), results, invocations=[invocation])
 
 
@@ -83,7 +77,16 @@ def lint_as_sarif(findings: Sequence[LintFinding]) -> str:
 def _log(
     category: str, rules: Iterable[dict[str, Any]], results: Sequence[dict[str, Any]], **more: Any
 ) -> str:
-    """A log with one run; GitHub keeps the results of each category of a commit apart."""
+    """A log with one run; GitHub keeps the results of each category of a commit apart.
+
+    Equal fingerprints are numbered, in the order of the lists.
+    """
+    seen: Counter[str] = Counter()
+    for result in results:
+        fingerprints = result["partialFingerprints"]
+        (same,) = {*fingerprints.values()}
+        seen[same] += 1
+        fingerprints.update(dict.fromkeys(fingerprints, f"{same}:{seen[same]}"))
     run = {
         "tool": {
             "driver": {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": list(rules)}
@@ -154,7 +157,7 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
 
 def _finding_result(row: FindingRow) -> dict[str, Any]:
     suggestion = f" Suggested replacement: {row.suggestion}" if row.suggestion else ""
-    fingerprint = _fingerprint(row.list, row.kind, row.message)
+    fingerprint = _fingerprint(row.list, row.kind, row.subject)
     return {
         "ruleId": str(row.kind),
         "ruleIndex": _RULE_IDS.index(str(row.kind)),
@@ -184,5 +187,5 @@ def _message(text: str) -> dict[str, str]:
 
 
 def _fingerprint(*parts: str) -> str:
-    """A short hash that identifies a result, wherever its line moves to."""
+    """A short hash of a result's rule and subject, whatever its line and the words about it."""
     return sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]

@@ -172,3 +172,24 @@ def test_every_known_anomaly_of_the_seed_documents_is_found() -> None:
         ("trailing_blank", 110, None),
         ("stray_text", 121, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("[a](#xyz)\n", "#xyz"),
+        ("[Title]()\n", "Title"),
+        ("[a](https://a.example)\n\n[b](https://a.example)\n", "https://a.example"),
+        ("x â€¦\n", "â€¦"),
+        ("<div>\n[a](https://a.example)\n</div>\n", "](https://a.example)"),
+        ("```sh\n[a](https://a.example)\n", "```sh"),
+        ("- [a](https://a.example/x\n", "https://a.example/x"),
+        ("a [b][c]\n", "c"),
+        ("[c]: https://a.example\n", "c"),
+        ("# A heading \n", "A heading"),
+    ],
+)
+def test_the_subject_of_a_finding_does_not_depend_on_its_line(text: str, subject: str) -> None:
+    for before in ("", "One.\n\nTwo.\n\n"):
+        (finding,) = lint_document(parse((before + text).encode()))
+        assert finding.subject == subject

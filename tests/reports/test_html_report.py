@@ -246,7 +246,7 @@ def test_three_thousand_links_over_sixty_days_fit_the_budget() -> None:
 
 
 def test_findings_of_the_documents_are_a_section_of_their_own() -> None:
-    wrong = FindingRow("a.md", 7, 5, FindingKind.BROKEN_ANCHOR, f"no {HOSTILE}", "#here")
+    wrong = FindingRow("a.md", 7, 5, FindingKind.BROKEN_ANCHOR, "#her", f"no {HOSTILE}", "#here")
     tree = soup(as_html(page(replace(status(row()), findings=(wrong,)))))
     (part,) = tree.select("#findings details")
     assert part.select_one("summary").text == "Links to headings that do not exist: 1"  # type: ignore[union-attr]

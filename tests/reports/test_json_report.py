@@ -38,7 +38,9 @@ def test_a_status_with_everything_matches_the_schema() -> None:
     twice = (row(flag="dead"), replace(row(line=13), title="Another title"))
     whole = replace(
         status(*twice, UNSEEN, latest=run()),
-        findings=(FindingRow("curated.md", 7, 5, FindingKind.BROKEN_ANCHOR, "no anchor", "#a"),),
+        findings=(
+            FindingRow("curated.md", 7, 5, FindingKind.BROKEN_ANCHOR, "#b", "no anchor", "#a"),
+        ),
         maintenance=(
             MaintenanceItem(
                 MaintenanceSubject.COMMENT,

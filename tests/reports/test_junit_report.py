@@ -87,7 +87,7 @@ def test_the_structure_is_the_one_that_readers_expect() -> None:
 
 
 def finding(kind: FindingKind, name: str = "curated.md", words: str = "an anchor") -> FindingRow:
-    return FindingRow(name, 7, 5, kind, words, "#fundamentals")
+    return FindingRow(name, 7, 5, kind, "#subject", words, "#fundamentals")
 
 
 def test_a_finding_fails_unless_it_is_a_matter_of_style() -> None:

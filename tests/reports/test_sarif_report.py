@@ -169,7 +169,25 @@ def test_untrusted_text_makes_no_link_and_no_control_character() -> None:
 
 
 def finding(kind: FindingKind, line: int = 7) -> FindingRow:
-    return FindingRow("curated.md", line, 5, kind, f"an anchor {HOSTILE}", "#fundamentals")
+    message = f"an anchor {HOSTILE}"
+    return FindingRow("curated.md", line, 5, kind, "#funda", message, "#fundamentals")
+
+
+def test_the_fingerprint_of_a_finding_depends_on_rule_and_subject_and_not_on_its_words() -> None:
+    def fingerprints_of(*findings: FindingRow) -> list[str]:
+        results = single_run(replace(status(), findings=findings))["results"]
+        return [one["partialFingerprints"]["primaryLocationLineHash"] for one in results]
+
+    same = finding(FindingKind.BROKEN_ANCHOR)
+    (first,) = fingerprints_of(same)
+    reworded = replace(same, line=9, column=2, message="other words", suggestion=None)
+    assert fingerprints_of(reworded) == [first]
+    assert fingerprints_of(replace(same, subject="#other")) != [first]
+    assert fingerprints_of(replace(same, kind=FindingKind.MALFORMED)) != [first]
+    assert fingerprints_of(replace(same, list="other.md")) != [first]
+    both = fingerprints_of(same, reworded)
+    assert both[0] == first
+    assert both[1] not in (first, None)
 
 
 @pytest.mark.parametrize("kind", list(FindingKind))
