@@ -18,6 +18,7 @@ _OUTCOMES = {
     Failure.RESET: Outcome.RESET,
     Failure.TIMEOUT: Outcome.TIMEOUT,
     Failure.TLS: Outcome.TLS,
+    Failure.UNSUPPORTED: Outcome.BLOCKED,
     Failure.PROTOCOL: Outcome.PROTOCOL,
     Failure.REDIRECT_LOOP: Outcome.REDIRECT_LOOP,
     Failure.COOKIE_WALL: Outcome.BLOCKED,
@@ -33,7 +34,8 @@ _WORDS = {
     Failure.UNREACHABLE: "this machine has no way to it",
     Failure.RESET: "the connection was cut",
     Failure.TIMEOUT: "no answer in time",
-    Failure.TLS: "the handshake failed",
+    Failure.TLS: "browsers warn of its certificate",
+    Failure.UNSUPPORTED: "it speaks TLS or HTTP in a way that we cannot",
     Failure.PROTOCOL: "what came cannot be read",
     Failure.REDIRECT_LOOP: "it redirects without end",
     Failure.COOKIE_WALL: "it redirects to itself until a cookie is kept",
@@ -51,6 +53,7 @@ _PREFIXES = {
 }
 _ADVICE = {
     Failure.UNREACHABLE: ": look from another network",
+    Failure.UNSUPPORTED: ": open it in a browser",
     Failure.COOKIE_WALL: ": open it in a browser",
 }
 """What a person can do."""
@@ -77,7 +80,7 @@ def classify(response: Response, page: ScannedPage | None = None) -> Classificat
         return Classification(
             Outcome.OK, f"{response.status}, gated: it is there for those who asked"
         )
-    error = _error(response.status)
+    error = _error(response)
     if error is Outcome.BLOCKED:
         return Classification(error, f"{describe_refusal(response.status)}{_via(response)}")
     if error is not None:
@@ -87,21 +90,22 @@ def classify(response: Response, page: ScannedPage | None = None) -> Classificat
     return Classification(Outcome.OK, _described(response))
 
 
-def _error(status: int) -> Outcome | None:
+def _error(response: Response) -> Outcome | None:
     """The outcome of an error status; None for a success.
 
     Only 404 and 410 are about the page. Every other 4xx, and unknown statuses such as 999, are
-    about the client, so a robot cannot decide.
+    about the client, so a robot cannot decide. Of a redirect that leads nowhere browsers show the
+    page.
     """
+    status = response.status
     if status in (404, 410):
         return Outcome.MISSING if status == 404 else Outcome.GONE
     if 500 <= status < 600:
         return Outcome.SERVER_ERROR
     if status >= 400:
         return Outcome.BLOCKED
-    if 300 <= status < 400 and status not in (300, 304):
-        return Outcome.PROTOCOL  # a redirect without a URL
-    return None
+    has_page = status in (300, 304) or bool(response.body.strip()) or response.truncated
+    return Outcome.PROTOCOL if 300 <= status < 400 and not has_page else None
 
 
 def _redirected(response: Response) -> Classification:

@@ -314,14 +314,27 @@ def _failure(unusable: UnusableUrl) -> Failure:
     return Failure.MALFORMED if is_malformed else Failure.REFUSED_BY_POLICY
 
 
+_GZIP = frozenset(("gzip", "x-gzip"))
+_OTHER_CODINGS = frozenset(("br", "compress", "deflate", "x-compress", "zstd"))
+"""Codings that are not asked for, nor decoded."""
+
+
 async def _read_body(response: httpx.Response, coding: str, body: bytearray, limit: int) -> bool:
-    """Append decoded bytes until the end or the limit; True if the limit came first."""
-    coding = coding.strip().lower()
-    if limit <= 0 or coding not in ("", "identity", "gzip", "x-gzip"):
+    """Append decoded bytes until the end or the limit; True if the limit came first.
+
+    As in browsers, a `Content-Encoding` that names no coding (`UTF-8`, `none`) means nothing.
+    """
+    codings = [one for part in coding.lower().split(",") if (one := part.strip())]
+    known = [one for one in codings if one in _GZIP | _OTHER_CODINGS]
+    if limit <= 0 or len(known) > 1 or not _GZIP.issuperset(known):
         return True  # nothing is wanted, or we did not ask for this coding: headers are enough
-    inflate = zlib.decompressobj(wbits=31) if "gzip" in coding else None
+    inflate = zlib.decompressobj(wbits=31) if known else None
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 -- of async transports
+    first = True
     async for chunk in response.stream:
+        if first and inflate is not None and not chunk.startswith(b"\x1f"):
+            inflate = None  # the header lies: the body is plain
+        first = False
         room = limit - len(body)
         body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
         if len(body) >= limit:
@@ -330,11 +343,12 @@ async def _read_body(response: httpx.Response, coding: str, body: bytearray, lim
 
 
 def merge_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name in lower case; repeated ones are joined by `, `."""
+    """Headers by name in lower case; repeated ones are joined by `, `, but the same `Location`."""
     merged: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name, value = raw_name.decode("latin-1").lower(), _decode(raw_value)
-        merged[name] = f"{merged[name]}, {value}" if name in merged else value
+        is_joined = name in merged and (name, value) != ("location", merged[name])
+        merged[name] = f"{merged[name]}, {value}" if is_joined else value
     return merged
 
 

@@ -1,8 +1,9 @@
 """HTTP/1.1 on a connection: how a request is written, and how its response is read.
 
 The reader accepts what browsers accept (folded lines, blanks before a colon, lines without one,
-bare line feeds, lengths that are not numbers). But a connection is only used again after a response
-that follows RFC 9112 to the letter: whatever could make one response look like two ends with it.
+bare line feeds, lengths that are not numbers, odd status lines); Chromium was asked, see
+docs/decisions/0018-what-browsers-take.md. But a connection is only used again after a response that
+follows RFC 9112 to the letter: whatever could make one response look like two ends with it.
 """
 
 import re
@@ -20,7 +21,14 @@ _TARGET = re.compile(rb"/[!-~]*")
 _HEADER = re.compile(rb"%s: [ -~]*" % _TOKEN)
 _STRICT_HEAD = re.compile(rb"HTTP/1\.1 [0-9]{3} [^\r\n\0]*\r\n(?:%s:[^\r\n\0]*\r\n)*\r\n" % _TOKEN)
 _HEAD_END = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/1\.[0-9][ \t]+([1-9][0-9]{2})(?![0-9])[^\n]*\n")
+_HEAD_START = re.compile(rb"HTTP|ICY ", re.IGNORECASE)
+"""`ICY 200 OK` is how SHOUTcast servers begin."""
+_STRAY_BYTES = 4
+"""Bytes before a status line that are skipped, as in Chrome."""
+_STATUS_LINE = re.compile(rb"[^ \t\r\n]+(?:[ \t]+([0-9]*)[^\n]*)?\r?\n")
+_HTTP2_FRAME = re.compile(rb"\0[\0-\x40][\0-\xff][\x04\x07][\0-\xff]\0{4}")
+"""The header of a SETTINGS or GOAWAY frame (RFC 9113 section 4.1)."""
+_HTML = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n")
 
 
@@ -41,9 +49,11 @@ def request_bytes(request: httpx.Request) -> bytes:
 class ResponseReader:
     """Reads the response to one request: first `read_head`, then `read_body` until it is empty."""
 
-    def __init__(self, connection: Connection, method: str) -> None:
+    def __init__(self, connection: Connection, method: str, *, may_be_http09: bool = False) -> None:
         self.connection = connection
         self._method = method
+        self._may_be_http09 = may_be_http09
+        """Whether a page without a head is read as HTTP/0.9, as browsers do on port 80."""
         self._buffer = bytearray()
         """What was received and not returned yet."""
         self._body_left: int | None = None
@@ -51,7 +61,7 @@ class ResponseReader:
         self._is_chunked = False
         self._is_after_chunk = False
         self._is_complete = False
-        self._may_reuse = False
+        self._may_reuse = True
         self.has_received = False
         """Whether any byte of a response arrived."""
 
@@ -67,14 +77,24 @@ class ResponseReader:
         """
         while True:
             head = await self._read_head_bytes()
+            if not head:
+                return 200, []  # HTTP/0.9: all that comes is the page
             line = _STATUS_LINE.match(head)
             if line is None or b"\0" in head:
                 raise TransportError(Failure.PROTOCOL, "illegal status line or header")
-            status = int(line[1])
+            digits = line[1] or b"200"  # browsers take a missing status for 200
+            if not re.fullmatch(rb"[1-9][0-9]{2}", digits):
+                raise TransportError(Failure.PROTOCOL, "illegal status line")
+            status = int(digits)
             if status >= 200:
                 break
         headers = _parse_headers(head[line.end() :])
-        self._may_reuse = _STRICT_HEAD.fullmatch(head) is not None
+        if (
+            300 <= status < 400
+            and len({value for name, value in headers if name == b"location"}) > 1
+        ):
+            raise TransportError(Failure.PROTOCOL, "conflicting Location headers")
+        self._may_reuse = self._may_reuse and _STRICT_HEAD.fullmatch(head) is not None
         self._prepare_body(status, headers)
         return status, headers
 
@@ -130,23 +150,35 @@ class ResponseReader:
         self._may_reuse &= is_strict and b"close" not in options
 
     async def _read_head_bytes(self) -> bytes:
-        """The head of the next response up to and with its blank line."""
-        searched = 0
+        """The head of the next response up to and with its blank line; empty for HTTP/0.9."""
+        has_started, searched = False, 0
         while True:
-            if not searched:  # some servers send empty lines first
-                del self._buffer[: len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))]
-            if not b"HTTP/".startswith(self._buffer[:5]):
+            has_started = has_started or self._find_head_start()
+            if not has_started and self._may_be_http09 and _HTML.match(self._buffer):
+                self._may_reuse = False
+                return b""
+            if not has_started and len(self._buffer) >= _STRAY_BYTES + len(b"HTTP"):
+                if _HTTP2_FRAME.match(self._buffer):
+                    raise TransportError(Failure.UNSUPPORTED, "the server speaks HTTP/2 only")
                 raise TransportError(Failure.PROTOCOL, "illegal status line")
-            end = _HEAD_END.search(self._buffer, max(0, searched - 3))
+            end = _HEAD_END.search(self._buffer, max(0, searched - 3)) if has_started else None
+            if (end.end() if end else len(self._buffer)) > MAX_HEAD_BYTES:
+                raise TransportError(Failure.PROTOCOL, "the headers are too long")
             if end is not None:
                 head = bytes(self._buffer[: end.end()])
                 del self._buffer[: end.end()]
                 return head
             searched = len(self._buffer)
-            if searched > MAX_HEAD_BYTES:
-                raise TransportError(Failure.PROTOCOL, "the headers are too long")
             if not await self._receive():
                 raise TransportError(Failure.RESET, "the connection was closed without an answer")
+
+    def _find_head_start(self) -> bool:
+        """Whether a head has begun; empty lines and a few stray bytes before it are dropped."""
+        start = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
+        line = _HEAD_START.search(self._buffer, start, start + _STRAY_BYTES + len(b"HTTP"))
+        del self._buffer[: line.start() if line else start]
+        self._may_reuse = self._may_reuse and not start and (line is None or line.start() == 0)
+        return line is not None
 
     async def _read_chunk_size(self) -> None:
         """Read up to the next chunk's data, or past the last chunk and its trailers."""
@@ -189,9 +221,10 @@ def _parse_headers(block: bytes) -> Headers:
     """Header lines, names in lower case. Lines without a name are skipped, folded ones joined."""
     headers: Headers = []
     for line in block.split(b"\n"):
-        if line[:1] in (b" ", b"\t") and headers:
-            name, value = headers.pop()
-            headers.append((name, value + b" " + line.strip()))
+        if line[:1] in (b" ", b"\t"):
+            if headers:
+                name, value = headers.pop()
+                headers.append((name, value + b" " + line.strip()))
             continue
         name, colon, value = line.partition(b":")
         if colon and name.strip():

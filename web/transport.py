@@ -67,7 +67,9 @@ class Transport(httpx.AsyncBaseTransport):
                     raise
             # The server had closed it before it got the request: again, on a new connection.
         connection = await self._connect(key, budget)
-        return await _exchange(ResponseReader(connection, request.method), data, key, pool)
+        is_port_80 = (key.scheme, key.port) == ("http", 80)
+        reader = ResponseReader(connection, request.method, may_be_http09=is_port_80)
+        return await _exchange(reader, data, key, pool)
 
     async def aclose(self) -> None:
         """Close the idle connections."""

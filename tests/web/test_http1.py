@@ -50,6 +50,15 @@ async def failure(*pieces: bytes) -> Failure:
         (b"A : 1\r\n\r\n", [(b"a", b"1")]),
         (b"no colon\r\nA: 1\r\n: no name\r\n\r\n", [(b"a", b"1")]),
         (b"A: caf\xe9\r\nB(): \x01\r\n\r\n", [(b"a", b"caf\xe9"), (b"b()", b"\x01")]),
+        (b"X-Foo[bar]: 1\r\n\r\n", [(b"x-foo[bar]", b"1")]),
+        (
+            b"forum.php: userdata\r\nX-Gr\xc3\xb6: 1\r\n\r\n",
+            [
+                (b"forum.php", b"userdata"),
+                (b"x-gr\xc3\xb6", b"1"),
+            ],
+        ),
+        (b" folded onto nothing\r\nA: 1\r\n\r\n", [(b"a", b"1")]),
         (b"A: 1\nB: 2\n\n", [(b"a", b"1"), (b"b", b"2")]),
         (b"A: 1\r\nA: 2\r\n\r\n", [(b"a", b"1"), (b"a", b"2")]),
         (b"\r\n", []),
@@ -70,6 +79,16 @@ async def test_headers_are_read_as_browsers_read_them(
         (b"HTTP/1.0 404 Not Found", 404),
         (b"HTTP/1.1 999 Request denied", 999),
         (b"HTTP/1.1  301 \xe9t\xe9", 301),
+        (b"HTTP/1.1\t404\tNot Found", 404),
+        (b"http/1.1 200 OK", 200),
+        (b"HTTP/2 404 Not Found", 404),
+        (b"HTTP/1 200OK", 200),
+        (b"HTTP 200 OK", 200),
+        (b"HTTP/1.1 OK", 200),
+        (b"HTTP/1.1", 200),
+        (b"ICY 200 OK", 200),
+        (b"\xef\xbb\xbfHTTP/1.1 404 Not Found", 404),
+        (b"\nabc\nHTTP/1.1 404 Not Found", 404),
         (b"\r\n\r\nHTTP/1.1 200 OK", 200),
         (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 410 Gone", 410),
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 X\r\n\r\nHTTP/1.1 200 OK", 200),
@@ -85,12 +104,14 @@ async def test_status_lines(line: bytes, status: int) -> None:
         b"220 mail.example ESMTP\r\n",  # the server waits now, so this must be enough
         b"SSH-2.0-OpenSSH_9.6\r\n",
         b"<html>not HTTP</html>",
-        b"HTTP/2 200 OK\r\n\r\n",
+        b"five HTTP/1.1 200 OK\r\n\r\n",
         b"HTTP/1.1 20 OK\r\n\r\n",
         b"HTTP/1.1 2000 OK\r\n\r\n",
         b"HTTP/1.1 000 OK\r\n\r\n",
         OK + b"A: \0\r\n\r\n",
         OK + b"A: " + b"x" * MAX_HEAD_BYTES,
+        OK + b"A\0: 1\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\n\r\n",
         OK + b"Content-Length: 4, 9\r\n\r\nbody",
         OK + b"Content-Length: 4\r\nContent-Length: 9\r\n\r\nbody",
     ],
@@ -122,6 +143,11 @@ async def test_the_end_before_a_whole_head_is_a_reset(data: bytes) -> None:
         (CHUNKED + b"4 ;name=x\r\nbody\r\n0\r\n\r\n", b"body", True),
         (CHUNKED + b"4\nbody\n0\n\n", b"body", False),
         (CHUNKED + b"4\r\nbody0\r\n\r\n", b"body", False),
+        (b"\r\n" + OK + b"Content-Length: 4\r\n\r\nbody", b"body", False),
+        (b"abc " + OK + b"Content-Length: 4\r\n\r\nbody", b"body", False),
+        (b"ICY 200 OK\r\nContent-Length: 4\r\n\r\nbody", b"body", False),
+        (b"HTTP/1.1 OK\r\nContent-Length: 4\r\n\r\nbody", b"body", False),
+        (b"HTTP/2 200 OK\r\nContent-Length: 4\r\n\r\nbody", b"body", False),
         (OK + b"Transfer-Encoding: x\r\nContent-Length: 4\r\n\r\nbody", b"body", False),
         (CHUNKED + b"4\r\nbody\r\n0\r\nTrailer: x\r\n\r\n", b"body", False),
         (CHUNKED + b"4\r\nbody\r\n0\r\n\r\nHTTP/1.1 410 Gone", b"body", False),
@@ -176,6 +202,23 @@ async def test_a_length_that_is_not_a_number_is_ignored(length: bytes) -> None:
 )
 async def test_a_body_that_ends_early_or_is_framed_wrongly_is_a_protocol_error(cut: bytes) -> None:
     assert await failure(cut) is Failure.PROTOCOL
+
+
+@pytest.mark.parametrize("page", [b"<p>hello", b"\n\n<!doctype html>\n\nhello"])
+async def test_a_page_without_a_head_is_http09_on_port_80_only(page: bytes) -> None:
+    reader = ResponseReader(Pieces(page), "GET", may_be_http09=True)  # type: ignore[arg-type]
+    assert await reader.read_head() == (200, [])
+    assert await reader.read_body() == page.lstrip(b"\n")
+    assert await reader.read_body() == b""
+    assert not reader.may_reuse_connection
+    with pytest.raises(TransportError):
+        await read(page)
+
+
+@pytest.mark.parametrize("kind", [b"\x04", b"\x07"])
+async def test_frames_of_http2_are_recognised(kind: bytes) -> None:
+    frame = b"\0\0\x12" + kind + b"\0" + bytes(4) + b"\0\x03\0\0\0\x80"
+    assert await failure(frame) is Failure.UNSUPPORTED
 
 
 async def test_the_response_to_head_has_no_body() -> None:
