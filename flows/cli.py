@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status
 from staycurrent.flows.reporter import reporter_for, write_output
+from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS, KEEP_TERMS, LINT_TERMS
 from staycurrent.reports.text import sanitise_lines
 
 if TYPE_CHECKING:
@@ -229,8 +230,6 @@ _COMMON_OPTIONS = (
 _COLD_START = _flag(
     "--cold-start", help="the history is lost for good: remove its flags, start again"
 )
-_FAIL_ON = "exit 1 for any of these, separated by commas"
-_VERDICT = _option("--verdict", metavar="VERDICT", help="only with this verdict, flag or reason")
 _HOST = _option("--host", help="only links of this host")
 _UNTIL = _option("--until", type=_parse_date, metavar="DATE", help="the last day it applies")
 _REASON = _option("--reason", default="", metavar="TEXT", help="shown by explain")
@@ -238,6 +237,11 @@ _UNDO = _flag("--undo", help="take it back")
 _BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
 _FOLDER = _option("folder", type=Path, metavar="DIR", help="of the exported history")
 _HISTORY = "the whole history as Parquet files, and on a branch"
+
+
+def _fail_on(terms: Sequence[str]) -> _Option:
+    what = f"exit 1 for any of these, separated by commas: {', '.join(terms)}"
+    return _option("--fail-on", metavar="VALUE,...", help=what)
 
 
 def _format(*choices: str) -> _Option:
@@ -257,7 +261,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     "pull": (
         "pull the feeds",
         [
-            _option("--source", metavar="NAME", help="only this feed"),
+            _option("--source", metavar="NAME", help="only this feed, as in [sources.NAME]"),
             _option(
                 "--replay",
                 type=_parse_date,
@@ -281,11 +285,13 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
         "the state of every link",
         [
             _format("text", "json", "markdown", "junit", "sarif"),
-            _VERDICT,
-            _HOST,
             _option(
-                "--fail-on", metavar="VALUE,...", help=f"{_FAIL_ON}: verdicts, flags, findings"
+                "--verdict",
+                metavar="VALUE,...",
+                help=f"only with these verdicts, flags or reasons: {', '.join(FILTER_TERMS)}",
             ),
+            _HOST,
+            _fail_on(FAIL_ON_TERMS),
         ],
     ),
     "explain": (
@@ -296,7 +302,11 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
         "accept links as they are, and do not report them again",
         [
             _option("urls", metavar="URL", nargs="+", help="a link"),
-            _VERDICT,
+            _option(
+                "--verdict",
+                metavar="VALUE",
+                help=f"only with this verdict, flag or reason: {', '.join(KEEP_TERMS)}",
+            ),
             _UNTIL,
             _REASON,
             _UNDO,
@@ -311,7 +321,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
         [
             _option("--base", default="HEAD", metavar="REF", help="default: HEAD"),
             _format("text", "github", "sarif", "markdown"),
-            _option("--fail-on", metavar="KIND,...", help=f"{_FAIL_ON}: kinds of findings"),
+            _fail_on(LINT_TERMS),
         ],
     ),
     "pr": (

@@ -5,32 +5,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.moves import HTTPS_UPGRADE
-from staycurrent.links.observation import Freshness
 from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.reports.terms import ANY_FINDING
 from staycurrent.reports.text import plural
 from staycurrent.sources.item import Candidate
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.runs import Run
-
-FILTER_TERMS: Final = (
-    *VerdictState,
-    *("archived", "idle", "withdrawn", "malformed"),
-    *(str(Freshness.SUPERSEDED), HTTPS_UPGRADE),
-)
-"""What a command can select links by: verdicts, and flags and reasons that are more specific."""
-
-ANY_FINDING: Final = "findings"
-FAIL_ON_TERMS: Final = (
-    *FILTER_TERMS,
-    ANY_FINDING,
-    *(kind for kind in FindingKind if kind not in FILTER_TERMS),
-)
-"""What a command can be asked to fail on: the same terms, and kinds of findings."""
 
 _DATES_AHEAD = 3
 

@@ -4,19 +4,15 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import date
 
-from staycurrent.curated.flags import FlagState
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import link_key, read_lists
 from staycurrent.identity import identify
-from staycurrent.reports.model import FILTER_TERMS
+from staycurrent.reports.terms import KEEP_TERMS
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.overrides import Override, OverrideKind
-
-_VERDICTS = (*FILTER_TERMS, FlagState.NEW)
-"""What may be kept: a verdict, a flag or a reason, or the mark of a new entry."""
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -57,7 +53,7 @@ def add_overrides(
     `verdict` limits it to that verdict, flag or reason; `until` is the last day. Raises UsageError
     for an unknown address, and for limits that could never apply.
     """
-    parse_choices("--verdict", verdict, _VERDICTS)
+    parse_choices("--verdict", verdict, KEEP_TERMS)
     if until is not None and until < ctx.run_date:
         raise UsageError(f"--until {until}: is in the past; the run date is {ctx.run_date}")
     lists = read_lists(ctx)

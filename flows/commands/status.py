@@ -20,8 +20,6 @@ from staycurrent.reports.json_report import as_json
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
 from staycurrent.reports.model import (
-    FAIL_ON_TERMS,
-    FILTER_TERMS,
     LinkRow,
     Reversals,
     Status,
@@ -30,6 +28,7 @@ from staycurrent.reports.model import (
     failing_links,
 )
 from staycurrent.reports.sarif_report import status_as_sarif
+from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS
 from staycurrent.reports.text_report import as_text
 from staycurrent.warehouse import items, overrides, published, runs
 from staycurrent.web.address import host_of

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.reports.terms import FAIL_ON_TERMS, KEEP_TERMS, LINT_TERMS
 from tests.support.folder import Ended, Folder
 
 LIST = "# A list\n\n- [A](https://a.example/x) - One.\n"
@@ -319,3 +320,14 @@ def test_help_says_what_every_command_takes(folder: Folder) -> None:
         assert ended.code == 0
         for option in ("--list", "--warehouse", "--settings", "--as-of", "-q", "-v"):
             assert option in ended.out
+
+
+@pytest.mark.parametrize(
+    ("command", "choices"),
+    [("status", FAIL_ON_TERMS), ("keep", KEEP_TERMS), ("lint", LINT_TERMS)],
+)
+def test_help_lists_the_choices_of_an_option(
+    folder: Folder, command: str, choices: tuple[str, ...]
+) -> None:
+    shown = " ".join(folder.plainly(command, "--help").out.split())
+    assert ", ".join(choices) in shown

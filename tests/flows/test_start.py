@@ -34,6 +34,7 @@ from staycurrent.links import checker, classification, recheck
 from staycurrent.links import settings as link_settings
 from staycurrent.links.page import scanner, signals
 from staycurrent.links.providers import registry as providers
+from staycurrent.reports import model as reports_model
 from staycurrent.sources import registry
 from staycurrent.sources import settings as source_settings
 from staycurrent.sources.relevance import model
@@ -67,8 +68,10 @@ CHECKER = names(checker, scanner, signals, classification)
 RENDERING = names(rich, click, htpy, markupsafe)
 ALL = PREFECT | NETWORK | FEEDS | CHECKER | RENDERING
 STATISTICS = names(statistics, recheck)
+LIGHT = ALL | names(duckdb, pyromark, settings, context, document, reports_model)
 HEAVY = {
-    "--help": ALL | names(duckdb, pyromark, settings, context, document),
+    "--help": LIGHT,
+    "status --help": LIGHT,
     "render": ALL | STATISTICS | names(recheck, providers),
     "render --check": ALL | STATISTICS,
     "status": ALL,
@@ -85,7 +88,7 @@ HEAVY = {
 def imported(folder: Folder, command: str) -> set[str]:
     """All modules that a process of its own had at its end."""
     verb, *rest = command.split()
-    as_of = () if verb.startswith("-") else ("--as-of", FIRST.isoformat())
+    as_of = () if "--help" in command else ("--as-of", FIRST.isoformat())
     argv = [sys.executable, "-c", PROGRAM, verb, *as_of, *rest]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(

@@ -2,10 +2,18 @@
 
 import pytest
 
+from staycurrent.curated.flags import FlagState
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS
+from staycurrent.reports.terms import (
+    ANY_FINDING,
+    FAIL_ON_TERMS,
+    FILTER_TERMS,
+    KEEP_TERMS,
+    LINT_TERMS,
+)
 from staycurrent.reports.wording import (
     FINDING_HEADINGS,
     NO_ACTION,
@@ -22,6 +30,17 @@ def test_every_verdict_reason_and_finding_has_words() -> None:
     assert set(REASONS) == {*map(str, Outcome), *map(str, Freshness), "renamed", "upgraded"}
     assert set(FINDING_HEADINGS) == set(FindingKind)
     assert set(LINT_DESCRIPTIONS) == set(LINT_KINDS)
+
+
+def test_the_terms_of_the_command_line_are_those_of_the_closed_sets() -> None:
+    verdicts, others = FILTER_TERMS[: len(VerdictState)], FILTER_TERMS[len(VerdictState) :]
+    assert verdicts == tuple(VerdictState)
+    assert set(others) <= set(FlagState) | set(REASONS)
+    assert {*FAIL_ON_TERMS} - {*FILTER_TERMS, ANY_FINDING} == {*FindingKind} - {*FILTER_TERMS}
+    assert set(KEEP_TERMS) >= set(FlagState)
+    assert tuple(LINT_KINDS) == LINT_TERMS
+    for terms in (FILTER_TERMS, KEEP_TERMS, FAIL_ON_TERMS, LINT_TERMS):
+        assert len({*terms}) == len(terms)
 
 
 @pytest.mark.parametrize("reason", [*Outcome, *Freshness])
