@@ -72,14 +72,6 @@ def choose_candidates(
     return tuple(sorted(chosen, key=_order))
 
 
-def expired_candidates(
-    history: CandidateHistory, chosen: Sequence[Candidate]
-) -> tuple[Candidate, ...]:
-    """Return the candidates of the last run that are gone though nobody took or declined them."""
-    settled = {one.identity for one in chosen} | set(history.listed) | set(history.declined)
-    return tuple(one for one in history.current if one.identity not in settled)
-
-
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """Decides which candidates stay and which are added, one method for each group."""

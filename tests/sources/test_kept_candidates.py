@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.sources.candidates import CandidateHistory, choose_candidates, expired_candidates
+from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.item import Candidate, CandidateGroup, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
 from staycurrent.sources.relevance.model import fit_model
@@ -97,16 +97,3 @@ def test_a_reinstated_candidate_counts_as_found_on_that_date() -> None:
         )
         found = choose_candidates(pulls_of(WEEK), EMPTY, history, run_date=FEED_DATE)
         assert [other.group for other in found] == [CandidateGroup.CANDIDATE] * expected
-
-
-def test_expired_candidates_are_those_that_were_not_settled() -> None:
-    old, taken, declined, still = (
-        candidate(CandidateGroup.CANDIDATE, FEED_DATE, f"paper:arxiv:2608.0000{n}")
-        for n in range(4)
-    )
-    history = CandidateHistory(
-        listed={taken.identity},
-        declined={declined.identity},
-        current=[old, taken, declined, still],
-    )
-    assert expired_candidates(history, [still]) == (old,)
