@@ -153,7 +153,8 @@ def _lines_of_diff(diff: str, sign: str) -> Iterator[str]:
             continue
         old, new = old - line.startswith(("-", " ")), new - line.startswith(("+", " "))
         if line.startswith(sign):
-            yield from re.split(r"\r(?!$)", line[1:].removesuffix("\r"))
+            # git ends a line at \n only; of \r\r\n, the first \r ends a line of its own
+            yield from line[1:].removesuffix("\r").split("\r")
 
 
 def proposal_key(*words: str) -> str:

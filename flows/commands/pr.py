@@ -15,7 +15,7 @@ from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.publishing.branch import BASE_REF, Checkout, find_checkout
-from staycurrent.flows.publishing.git import Remote, find_remote, token_variables
+from staycurrent.flows.publishing.git import Remote, find_remote
 from staycurrent.flows.publishing.github import RepositoryApi
 from staycurrent.flows.publishing.proposal import (
     Proposal,
@@ -159,11 +159,11 @@ async def _record_feedback(
 
 def _find_checkout(ctx: RunContext) -> tuple[Checkout, Remote | None]:
     """The checkout of the lists, with the token if it is for the remote; raises UsageError."""
-    checkout = find_checkout(ctx.list_paths, {})
+    checkout = find_checkout(ctx.list_paths)
     remote = find_remote(checkout.git)
     if remote is not None and remote.is_served_by(ctx.settings.pull_request.api):
-        variables = token_variables(ctx.secrets.github_token, remote.site)
-        checkout = replace(checkout, git=replace(checkout.git, credentials=variables))
+        git = replace(checkout.git, token=ctx.secrets.github_token, site=remote.site)
+        checkout = replace(checkout, git=git)
     return checkout, remote
 
 

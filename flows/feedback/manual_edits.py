@@ -20,20 +20,17 @@ from staycurrent.flows.feedback.published_lines import (
 )
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
-from staycurrent.flows.publishing.git import Git, repository_root
+from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, repository_root
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLine
 
 _LOG_TIMEOUT_S: Final = 20
-_MAX_COMMITS: Final = 400
-"""The latest ones that changed a flag; nobody is named for an older edit."""
+_MAX_COMMITS: Final = 4000
+"""The latest ones that changed the list; nobody is named for an older edit."""
 _COMMIT_MARK: Final = "\x1e"
-_LOG: Final = (
-    "log", f"--max-count={_MAX_COMMITS}", f"--format={_COMMIT_MARK}%h%x1f%an%x1f%aI", "--patch",
-    "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "-G<!--stay:",
-)  # fmt: skip
+_FORMAT: Final = f"--format={_COMMIT_MARK}%h%x1f%an%x1f%aI"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +78,23 @@ def read_flag_log(path: Path, since: date) -> FlagLog | None:
     real = path.resolve()
     if repository_root(real.parent) is None:
         return None
+    git = Git(real.parent)
     # A day earlier, because committers have their own clocks and time zones.
     begin = f"--since={since - timedelta(days=1)}T00:00:00Z"
+    newest = ("rev-list", f"--max-count={_MAX_COMMITS}", begin, "HEAD", "--", real.name)
+    patches = (
+        "diff-tree",
+        "--stdin",
+        "--root",
+        "--abbrev",
+        "-r",
+        _FORMAT,
+        *PLAIN_DIFF,
+        "-G<!--stay:",
+    )
     try:
-        log = Git(real.parent).try_run(*_LOG, begin, "--", real.name, timeout_s=_LOG_TIMEOUT_S)
+        commits = git.try_run(*newest, timeout_s=_LOG_TIMEOUT_S)
+        log = git.try_run(*patches, "--", real.name, stdin=commits.out, timeout_s=_LOG_TIMEOUT_S)
     except ExternalError:
         return FlagLog(())
     text = log.out.decode("utf-8", "replace") if log.code == 0 else ""

@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from staycurrent.flows.errors import ExternalProblem, UsageError
-from staycurrent.flows.publishing.git import Git, find_repository, git_error, path_in_repository
+from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, find_repository, path_in_repository
+from staycurrent.flows.publishing.git_errors import git_error
 
 BASE_REF = "refs/staycurrent/base"
 BRANCH_REF = "refs/staycurrent/branch"
@@ -80,8 +81,7 @@ class Checkout:
 
     def diff(self, before: str, after: str) -> str:
         """The changes of the lists between two commits, as git prints them, without context."""
-        plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--text", "-U0")
-        result = self.git.run("diff", *plain, before, after, "--", *self.lists)
+        result = self.git.run("diff-tree", "-r", *PLAIN_DIFF, before, after, "--", *self.lists)
         return result.out.decode("utf-8", "replace")
 
     def push(
@@ -121,11 +121,8 @@ class Checkout:
                 break
             if self._is_own(commit):
                 return StandingBranch(head, commit, tuple(others[::-1]))
-            shown = self.git.run("show", "-s", "--format=%cI%n%an", commit).text
-            at, _, author = shown.partition("\n")
-            others.append(
-                ForeignCommit(commit, author.strip() or "somebody", datetime.fromisoformat(at))
-            )
+            found = self.git.read_commit(commit)
+            others.append(ForeignCommit(commit, found.author or "somebody", found.at))
             commit = self.git.find_commit(f"{commit}^1")
         return StandingBranch(head, None, tuple(others[::-1]))
 
@@ -156,10 +153,9 @@ class Checkout:
         GitHub's button updates a branch by merging the base: if git makes the same tree of the
         two by itself, nobody's work is in the merge.
         """
-        shown = self.git.run("show", "-s", "--format=%T %P%n%B", commit).text
-        first, _, message = shown.partition("\n")
-        tree, *parents = first.split()
-        if _mark(tree, parents) in _MARK.findall(message):
+        found = self.git.read_commit(commit)
+        tree, parents = found.tree, found.parents
+        if _mark(tree, parents) in _MARK.findall(found.message):
             return True
         if len(parents) != 2 or not self._is_in_base(parents[1]):
             return False
@@ -168,9 +164,9 @@ class Checkout:
         return is_clean and self._is_own(parents[0])
 
 
-def find_checkout(lists: Sequence[Path], credentials: Mapping[str, str]) -> Checkout:
+def find_checkout(lists: Sequence[Path]) -> Checkout:
     """The checkout that holds all lists; raises UsageError if there is none."""
-    git = find_repository(lists, credentials)
+    git = find_repository(lists)
     return Checkout(git, tuple(path_in_repository(git, path) for path in lists))
 
 

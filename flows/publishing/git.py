@@ -1,50 +1,82 @@
 """Git as a subprocess, without prompts and hooks, and with hidden tokens; checkouts and remotes."""
 
+import os
 import re
 import subprocess
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
+from staycurrent.flows.errors import ExternalProblem, UsageError
+from staycurrent.flows.publishing.git_errors import git_error, push_problem, reason_of
 from staycurrent.flows.settings.sections import environment
 
 _TIMEOUT_S = 300
+# A person's own settings must not change what we read, push or fetch. Those that say how a remote
+# is reached stay: url.*.insteadOf, credential.*, http.*, core.sshCommand, safe.directory.
 _CONFIG = {
-    "commit.gpgSign": "false",
+    "color.diff": "false",
+    "color.push": "false",
+    "color.remote": "false",
+    "color.transport": "false",
+    "color.ui": "false",
+    "core.attributesFile": "/dev/null",
     "core.fsmonitor": "false",
     "core.hooksPath": "/dev/null",
+    "core.quotePath": "false",
+    "core.splitIndex": "false",
+    "fetch.pruneTags": "false",
+    "fetch.writeCommitGraph": "false",
     "gc.auto": "0",
+    "i18n.commitEncoding": "UTF-8",
+    "i18n.logOutputEncoding": "UTF-8",
+    "maintenance.auto": "false",
+    "merge.directoryRenames": "conflict",
+    "merge.renames": "true",
+    "merge.renormalize": "false",
+    "push.followTags": "false",
+    "push.gpgSign": "false",
+    "push.pushOption": "",
+    "push.recurseSubmodules": "no",
 }
 _CONFIG_OPTIONS = [part for key, value in _CONFIG.items() for part in ("-c", f"{key}={value}")]
+PLAIN_DIFF = (
+    "--patch", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames",
+    "--text",
+)  # fmt: skip
+"""Options of `diff-tree`, which as plumbing ignores most of the settings of `diff` by itself."""
 _VARIABLES = {
+    "GCM_INTERACTIVE": "never",
     "GIT_ASKPASS": "",
     "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
     "LC_ALL": "C",
     "SSH_ASKPASS": "",
 }
-_REMOVED_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_TRACE")
-"""Set where one of git's hooks runs us; `GIT_TRACE_CURL` would show the token."""
+_INHERITED = re.compile(
+    r"(?!GIT_)|GIT_(?:CONFIG|SSH|SSL|PROXY|HTTP|ALLOW_PROTOCOL|PROTOCOL_FROM_USER|EXEC_PATH"
+    r"|CEILING|DISCOVERY)"
+)
+"""Variables that git gets: where one of its hooks runs us, others name another repository or
+index, and `GIT_TRACE_CURL` would show the token."""
 _AUTHOR = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
     for key, value in (("NAME", "staycurrent"), ("EMAIL", "staycurrent@noreply.invalid"))
 }
+_PERSON = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>\s+(?P<seconds>\d{1,11})\b")
+_PERSON_FIELDS = ("author", "committer")
+_FETCH_OPTIONS = (
+    "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules",
+)  # fmt: skip
 _SCP = re.compile(r"(?:[^/@\s]+@)?([^/:\s]+):(?!//)(.+)")
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
-# What git and GitHub have printed for years, in lower case.
-_UNREACHABLE = (
-    "could not resolve", "timed out", "connection re", "error: 429", "error: 5", "early eof",
-)  # fmt: skip
-_PROTECTED = ("protected branch", "gh006", "gh013", "rule violation")
-_OUTDATED = (
-    "stale info", "fetch first", "non-fast-forward", "cannot lock ref", "already exists",
-)  # fmt: skip
-_DENIED = ("403", "401", "denied", "authentication failed", "could not read username", "permission")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +94,27 @@ class GitResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit."""
+
+    tree: str
+    parents: tuple[str, ...]
+    author: str
+    """Name; empty if the commit has none."""
+    email: str
+    at: datetime
+    """When it was committed, in UTC; 1970 if the commit does not say."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Git:
     """Git in one folder."""
 
     folder: Path
-    credentials: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that give git the token; see `token_variables`."""
+    token: str = field(default="", repr=False)
+    site: str = ""
+    """The only site that gets the token, such as `https://github.com`."""
     object_variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that keep new objects outside of the checkout."""
 
@@ -82,12 +129,9 @@ class Git:
 
         Raises ExternalError if git is not installed or takes too long.
         """
-        inherited = {
-            name: value
-            for name, value in environment().items()
-            if not name.startswith(_REMOVED_VARIABLES) and not name.endswith("_TOKEN")
-        }
-        own = {**_VARIABLES, **self.credentials, **self.object_variables, **(variables or {})}
+        inherited = {name: value for name, value in environment().items() if _INHERITED.match(name)}
+        own = {**_VARIABLES, **self.object_variables, **(variables or {})}
+        own |= self._token_variables(inherited.get("GIT_CONFIG_COUNT", ""))
         try:
             ended = subprocess.run(  # noqa: S603 -- no shell, and no foreign text is an option
                 ["git", *_CONFIG_OPTIONS, *argv],  # noqa: S607 -- the user's own git
@@ -102,9 +146,9 @@ class Git:
             raise git_error("git is not installed: install it, and run again") from None
         except subprocess.TimeoutExpired:
             raise git_error(f"git {argv[0]} timed out after {timeout_s} s") from None
-        error = _USERINFO.sub("", ended.stderr.decode("utf-8", "replace"))
-        for secret in (word for value in self.credentials.values() for word in value.split()):
-            error = error.replace(secret, "...") if len(secret) > 8 else error
+        error = ended.stderr.decode("utf-8", "replace")
+        for secret in filter(None, (self.token, self._encoded_token)):
+            error = error.replace(secret, "...")
         return GitResult(ended.returncode, ended.stdout, error)
 
     def run(
@@ -113,8 +157,35 @@ class Git:
         """Run a command; raises ExternalError if it fails."""
         result = self.try_run(*argv, stdin=stdin, variables=variables)
         if result.code:
-            raise git_error(f"git {argv[0]} failed: {error_line(result.err) or result.code}")
+            name = next(word for word in argv if word != "-c" and "=" not in word)
+            raise git_error(f"git {name} failed: {reason_of(result.err) or result.code}")
         return result
+
+    @property
+    def _encoded_token(self) -> str:
+        return b64encode(f"x-access-token:{self.token}".encode()).decode() if self.token else ""
+
+    def _token_variables(self, count: str) -> dict[str, str]:
+        """Environment variables that give git the token, after `count` other settings.
+
+        The token is neither in the arguments, which every user of the machine can read, nor in the
+        remote's URL, which is stored. The first value is empty: it removes a header that the
+        checkout's own configuration would send together with ours. A redirect is not followed,
+        because git would take the header along.
+        """
+        if not self.token:
+            return {}
+        first = int(count) if count.isdecimal() else 0
+        header = f"http.{self.site}/.extraheader"
+        pairs = (
+            (header, ""),
+            (header, f"Authorization: Basic {self._encoded_token}"),
+            (f"http.{self.site}/.followRedirects", "false"),
+        )
+        variables = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
+        for number, (key, value) in enumerate(pairs, first):
+            variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        return variables
 
     def find_commit(self, name: str) -> str | None:
         """The id of the commit that a ref or another name stands for; None if it has none."""
@@ -135,13 +206,38 @@ class Git:
 
         Returns the id of the commit. `is_verified` checks every object that arrives.
         """
-        if not self.run("ls-remote", remote, ref).text:
+        if ref not in self.list_remote(remote, ref):
             self.try_run("update-ref", "-d", to)
             return None
-        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
         config = ("-c", "fetch.fsckObjects=true") if is_verified else ()
-        self.run(*config, "fetch", *quiet, *options, remote, f"+{ref}:{to}")
+        self.run(*config, "fetch", *_FETCH_OPTIONS, *options, remote, f"+{ref}:{to}")
         return self.find_commit(to)
+
+    def is_shallow(self) -> bool:
+        """Whether the checkout lacks the older part of its history."""
+        return self.run("rev-parse", "--is-shallow-repository").text == "true"
+
+    def list_remote(self, remote: str, *patterns: str) -> dict[str, str]:
+        """The refs of the remote that end in one of the patterns, with their objects."""
+        rows = self.run("ls-remote", "--refs", remote, *patterns).text.splitlines()
+        return {ref: object_id for object_id, _, ref in (row.partition("\t") for row in rows)}
+
+    def read_commit(self, commit: str) -> "Commit":
+        """A commit as it is stored: no setting, note, replacement or shallow history changes it."""
+        raw = self.run("cat-file", "commit", commit).out.decode("utf-8", "replace")
+        head, _, message = raw.partition("\n\n")
+        fields = [line.partition(" ") for line in head.split("\n")]
+        tree = next(value for name, _, value in fields if name == "tree")
+        people = {name: _PERSON.match(value) for name, _, value in fields if name in _PERSON_FIELDS}
+        author, committer = (people.get(name) for name in _PERSON_FIELDS)
+        return Commit(
+            tree=tree,
+            parents=tuple(value for name, _, value in fields if name == "parent"),
+            author=author["name"].strip() if author else "",
+            email=author["email"] if author else "",
+            at=datetime.fromtimestamp(int(committer["seconds"]) if committer else 0, UTC),
+            message=message,
+        )
 
     def write_blob(self, raw: bytes) -> str:
         """Store bytes as a blob; its id."""
@@ -166,72 +262,25 @@ class Git:
         result = self.try_run("push", "--porcelain", "--no-verify", *options, remote, refspec)
         if result.code == 0:
             return None
-        text = f"{result.text}\n{result.err}"
-        lower = text.lower()
-        reasons = (
-            (_PROTECTED, f"the branch is protected: let staycurrent push to it, or {rename_hint}"),
-            (
-                _OUTDATED,
-                "somebody pushed to the branch meanwhile: nothing was overwritten, run again",
-            ),
-            (
-                _DENIED,
-                "the remote refused the push: GITHUB_TOKEN needs the right to write contents",
-            ),
-            (_UNREACHABLE, "the remote could not be reached: run again"),
-        )
-        for marks, sentence in reasons:
-            if any(mark in lower for mark in marks):
-                is_temporary = marks in (_OUTDATED, _UNREACHABLE)
-                return ExternalProblem(sentence, is_temporary=is_temporary)
-        return ExternalProblem(f"the push failed: {error_line(text) or 'git gave no reason'}")
+        return push_problem(result.text, result.err, rename_hint=rename_hint)
 
 
-def git_error(sentence: str) -> ExternalError:
-    """An error whose sentence has no secrets; temporary if the remote could not be reached."""
-    is_temporary = any(mark in sentence.lower() for mark in _UNREACHABLE)
-    return ExternalError(ExternalProblem(sentence, is_temporary=is_temporary))
-
-
-def error_line(text: str) -> str:
-    """The line in which git says what is wrong."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("fatal:", "error:", "remote: error:"))]
-    return (errors or lines or [""])[0]
-
-
-def token_variables(token: str, site: str) -> dict[str, str]:
-    """Environment variables by which git sends a token to `site` (`https://github.com`) only.
-
-    The token is neither in the arguments, which every user of the machine can read, nor in the
-    remote's URL, which is stored. The first value is empty: it removes a header that the
-    checkout's own configuration would send together with ours.
-    """
-    if not token:
-        return {}
-    encoded = b64encode(f"x-access-token:{token}".encode()).decode()
-    name = f"http.{site}/.extraheader"
-    return {
-        "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": name,
-        "GIT_CONFIG_VALUE_0": "",
-        "GIT_CONFIG_KEY_1": name,
-        "GIT_CONFIG_VALUE_1": f"Authorization: Basic {encoded}",
-    }
-
-
-def find_repository(lists: Sequence[Path], credentials: Mapping[str, str] | None = None) -> Git:
+def find_repository(lists: Sequence[Path]) -> Git:
     """Git at the top of the checkout that holds the first list.
 
-    Raises UsageError if there is none, ExternalError if git is missing.
+    Raises UsageError if there is none or git refuses it, ExternalError if git is missing.
     """
     folder = lists[0].resolve().parent
-    git = Git(folder if folder.is_dir() else Path.cwd(), credentials or {})
+    git = Git(folder if folder.is_dir() else Path.cwd())
     result = git.try_run("rev-parse", "--show-toplevel")
     if result.code:
-        why = error_line(result.err) or f"git ended with {result.code}"
-        raise UsageError(f"{lists[0]} is in no git checkout ({why}); run `git init` in its folder")
-    return Git(Path(result.text).resolve(), git.credentials)
+        why = reason_of(result.err) or f"git ended with {result.code}"
+        if "not a git repository (or any" in why:
+            raise UsageError(
+                f"{lists[0]} is in no git checkout ({why}); run `git init` in its folder"
+            )
+        raise UsageError(f"git cannot use the checkout of {lists[0]}: {why}")
+    return Git(Path(os.fsdecode(result.out.removesuffix(b"\n"))).resolve())
 
 
 def path_in_repository(git: Git, file: Path) -> str:

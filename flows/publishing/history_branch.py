@@ -14,9 +14,8 @@ from staycurrent.flows.publishing.git import (
     Remote,
     find_remote,
     find_repository,
-    git_error,
-    token_variables,
 )
+from staycurrent.flows.publishing.git_errors import git_error
 
 MANIFEST = "manifest.json"
 """A folder without this file is not an exported history."""
@@ -105,8 +104,7 @@ class HistoryBranch:
 
     def _fetch(self) -> str | None:
         # A runner's checkout is shallow, and so may this be; a person's is left as it is.
-        is_shallow = self.git.run("rev-parse", "--is-shallow-repository").text == "true"
-        depth = ("--depth=1",) if is_shallow else ()
+        depth = ("--depth=1",) if self.git.is_shallow() else ()
         return self.git.fetch(
             self.remote.name, f"refs/heads/{self.name}", BASE_REF, *depth, is_verified=True
         )
@@ -187,7 +185,7 @@ def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBran
     if f"refs/heads/{name}" == current or f"refs/remotes/{remote.name}/{name}" == default:
         raise UsageError(f"{name} is the list's own branch: the history needs a separate one")
     if remote.is_served_by(ctx.settings.pull_request.api):
-        git = replace(git, credentials=token_variables(ctx.secrets.github_token, remote.site))
+        git = replace(git, token=ctx.secrets.github_token, site=remote.site)
     return HistoryBranch(git, remote, name)
 
 

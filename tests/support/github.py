@@ -126,6 +126,9 @@ _DOCS = "https://docs.github.com/rest"
 _NOW = "2026-11-0{}T12:00:00Z"
 
 
+_CLIENTS_OWN = ("GIT_DIR", "GIT_EXTERNAL_DIFF", "GIT_ICASE_PATHSPECS", "GIT_PAGER")
+
+
 class Reply(NamedTuple):
     """What is answered."""
 
@@ -174,6 +177,10 @@ class Hub:
     asked: list[tuple[str, str]] = field(default_factory=list)
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
     """What people do while the next question is on its way."""
+    moved_to: str = ""
+    """Where git is sent instead, with a 301; empty: nowhere."""
+    sent_to_git: list[str] = field(default_factory=list)
+    """The `Authorization` of each request of git's."""
     port: int = 0
 
     @property
@@ -182,7 +189,10 @@ class Hub:
 
     def git(self, *argv: str, **more: Any) -> str:
         command = ["git", "-C", str(self.bare), *argv]
-        ended = subprocess.run(command, check=False, capture_output=True, **more)
+        # A server of its own: the variables and settings of who runs the tests are not there.
+        env = {k: v for k, v in more.pop("env", os.environ).items() if k not in _CLIENTS_OWN}
+        env["GIT_CONFIG_GLOBAL"] = os.devnull
+        ended = subprocess.run(command, check=False, capture_output=True, env=env, **more)
         return str(ended.stdout.decode()).strip()
 
     def head(self, branch: str) -> str:
@@ -417,7 +427,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _git(self, raw: bytes) -> None:
         """Git's own server program; to push takes the token, as GitHub has it."""
         path, _, query = self.path.partition("?")
-        shown = self.headers.get("authorization", "").removeprefix("Basic ")
+        self.hub.sent_to_git.append(self.headers.get("authorization", ""))
+        if self.hub.moved_to:
+            self._send(301, b"", {"location": f"{self.hub.moved_to}{self.path}"})
+            return
+        shown = self.hub.sent_to_git[-1].removeprefix("Basic ")
         may_push = b64decode(shown).decode().removeprefix("x-access-token:") in MAY_PUSH
         if "receive-pack" in self.path and not may_push:
             refused = {"www-authenticate": 'Basic realm="GitHub"'}
@@ -531,6 +545,17 @@ class Keeper:
         path.write_text(text.replace(was, now), encoding="utf-8")
         self.git("commit", "-qam", "As I like it", folder=other)
         self.git("push", "-q", "origin", f"mine:{branch}", folder=other)
+        return self.git("rev-parse", "HEAD", folder=other)
+
+    def update_branch(self, base: str = "main") -> str:
+        """As GitHub's button does: merge the base into the branch; the merge."""
+        other = self.folder.path.parent / "other"
+        if not other.exists():
+            self.git("clone", "-q", str(self.hub.bare), str(other))
+        self.git("fetch", "-q", folder=other)
+        self.git("checkout", "-q", "-B", "mine", f"origin/{UPDATE_BRANCH}", folder=other)
+        self.git("merge", "-q", "--no-edit", f"origin/{base}", folder=other)
+        self.git("push", "-q", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
         return self.git("rev-parse", "HEAD", folder=other)
 
     def kept(self) -> dict[str, bool]:

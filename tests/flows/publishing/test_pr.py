@@ -68,6 +68,14 @@ def test_it_is_refreshed_in_place(keeper: Keeper) -> None:
     assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
+@pytest.mark.parametrize("ending", ["\r", "\r\n", "\r\r\n", "\n\r", "\r\n\n\r"])
+def test_a_list_with_any_line_ends_is_proposed_for(keeper: Keeper, ending: str) -> None:
+    keeper.edits("\n", ending, "main")
+    ended = keeper.pr()
+    assert ended.out.startswith("opened "), ended.err
+    assert all(flagged in keeper.listed() for flagged in (GONE, MOVED, TYPO))
+
+
 def test_after_a_merge_nothing_is_left_to_propose(keeper: Keeper) -> None:
     keeper.pr()
     keeper.hub.merge(1)
@@ -112,11 +120,7 @@ def test_the_branch_follows_a_base_in_which_the_list_changed(keeper: Keeper) -> 
 def test_a_branch_that_github_updated_is_still_ours(keeper: Keeper) -> None:
     keeper.pr()
     keeper.edits("# A list", "# The list", "main")
-    other = keeper.folder.path.parent / "other"
-    keeper.git("fetch", "-q", folder=other)
-    keeper.git("checkout", "-q", "-B", "mine", f"origin/{UPDATE_BRANCH}", folder=other)
-    keeper.git("merge", "-q", "--no-edit", "origin/main", folder=other)
-    keeper.git("push", "-q", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
+    keeper.update_branch()
     assert keeper.later(9).out.startswith("refreshed ")
     assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 

@@ -15,6 +15,7 @@ from tests.support.github import (
     Fault,
     Keeper,
     keeping,
+    playing,
 )
 
 LIMIT = "You have exceeded a secondary rate limit. Please wait a few minutes."
@@ -188,6 +189,22 @@ def test_the_token_goes_to_no_other_host(keeper: Keeper) -> None:
     assert ended.code == 2
     assert "the token is for https://api.github.com" in ended.err
     assert keeper.hub.asked == []
+
+
+def test_the_token_does_not_follow_a_redirect_of_git(
+    keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where a person's own settings follow redirects."""
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[http]\nfollowRedirects = true\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    (tmp_path / "elsewhere").mkdir()
+    with playing(tmp_path / "elsewhere") as other:
+        keeper.hub.moved_to = other.site
+        ended = keeper.pr()
+        assert (ended.code, other.sent_to_git) == (2, [])
+    assert "the repository was renamed or moved" in ended.err
+    assert "`git remote set-url` sets its new URL" in ended.err
 
 
 def test_the_base_is_never_our_branch(walk: Walk, tmp_path: Path) -> None:
