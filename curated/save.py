@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from staycurrent import files
+
 MAX_BYTES: Final = 50 * 1024 * 1024
 """Lists are written by people, and GitHub renders none above 512 KB."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -86,12 +88,8 @@ def _require_unedited(path: Path, before: bytes) -> None:
 
 
 def _replace(target: Path, before: bytes, after: bytes) -> None:
-    # Always the same name: the next write overwrites and removes what a killed one left.
-    draft = target.with_name(f".{target.name}.staycurrent")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with files.draft_of(target) as draft:
+        with draft.open("xb") as file:
             found = target.stat()
             os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
             if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
@@ -102,13 +100,5 @@ def _replace(target: Path, before: bytes, after: bytes) -> None:
             os.fsync(file.fileno())
         _require_unedited(target, before)  # again: fsync may have taken seconds
         draft.replace(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    # without this a power failure may undo the renaming
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems do not support it
-            os.fsync(folder)
-    finally:
-        os.close(folder)
+    with suppress(OSError):  # some network file systems do not support it
+        files.sync_folder(target.parent)

@@ -339,7 +339,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
                 type=Path,
                 metavar="FILE",
                 default=Path("report.html"),
-                help="default: report.html",
+                help="default: report.html; `-` is stdout",
             )
         ],
     ),

@@ -1,14 +1,14 @@
 """Backups: a copy of the warehouse for each judged date, and how to restore one."""
 
 import re
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse import files
+from staycurrent import files
 from staycurrent.warehouse.committed_rows import (
     CommittedRows,
     committed_path,
@@ -18,7 +18,7 @@ from staycurrent.warehouse.committed_rows import (
     write_committed,
 )
 from staycurrent.warehouse.connection import connect, failure, translated_errors
-from staycurrent.warehouse.files import WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.errors import WarehouseMissing, WarehouseUnusable
 from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
 from staycurrent.warehouse.migrations import (
     applied_migrations,
@@ -74,21 +74,19 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
         with open_warehouse(path) as warehouse:
             warehouse.checkpoint()
     backup = Backup(run_date, _backup_folder(path) / f"{path.stem}-{run_date}.duckdb")
-    draft = backup.path.with_name(f"{backup.path.name}.new")
     # DuckDB must not have the file open: closing another descriptor releases its lock (POSIX).
     lock = WriterLock(path)
     try:
         backup.path.parent.mkdir(exist_ok=True)
-        files.copy(path, draft)
-        refuse_smaller_copy(draft, verify(draft), read_committed(path))
-        files.move(draft, backup.path)
+        with files.draft_of(backup.path) as draft:
+            files.copy(path, draft)
+            refuse_smaller_copy(draft, verify(draft), read_committed(path))
+            files.move(draft, backup.path)
         for old in backups(path)[keep:]:
             old.path.unlink(missing_ok=True)
     except OSError as error:
-        raise WarehouseUnusable(f"{draft} cannot be written ({error.strerror})") from error
+        raise WarehouseUnusable(f"{backup.path} cannot be written ({error.strerror})") from error
     finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         lock.release()
     return backup
 
@@ -101,27 +99,26 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
     """
     path = path.absolute()
     lock = WriterLock(path)
-    draft = path.with_name(f"{path.name}.restored")
     rejected: list[str] = []
     try:
         for candidate in _restore_candidates(path, source):
-            try:
-                restored = _copy_verified(candidate, draft)
-            except WarehouseUnusable as error:
-                rejected.append(str(error))
-                continue
-            try:
-                replaced = read_committed(path)
-            except WarehouseUnusable:
-                replaced = CommittedRows()
-            moved_to = move_aside(path)
-            files.move(draft, path)
+            with files.draft_of(path) as draft:
+                try:
+                    restored = _copy_verified(candidate, draft)
+                except WarehouseUnusable as error:
+                    rejected.append(str(error))
+                    continue
+                try:
+                    replaced = read_committed(path)
+                except WarehouseUnusable:
+                    replaced = CommittedRows()
+                moved_to = move_aside(path)
+                files.move(draft, path)
             write_committed(path, restored)
             return RestoreResult(candidate, restored, replaced, moved_to, tuple(rejected))
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be restored ({error.strerror})") from error
     finally:
-        draft.unlink(missing_ok=True)
         lock.release()
     raise WarehouseUnusable(f"{path} is unchanged, there is no good backup: {'; '.join(rejected)}")
 
@@ -179,7 +176,7 @@ def move_aside(path: Path) -> Path | None:
         number += 1
     aside = path.with_name(f"{path.name}.aside-{number}")
     if path.exists() and committed_path(path).exists():
-        files.copy(committed_path(path), committed_path(aside))
+        files.write(committed_path(aside), committed_path(path).read_bytes())
     for suffix in (".wal", ""):
         file = path.with_name(f"{path.name}{suffix}")
         if file.exists():

@@ -11,8 +11,8 @@ from typing import Self
 
 from duckdb import DuckDBPyConnection
 
-from staycurrent.warehouse import files
-from staycurrent.warehouse.files import WarehouseUnusable
+from staycurrent import files
+from staycurrent.warehouse.errors import WarehouseUnusable
 
 _COUNT = """
 SELECT max(run_date), coalesce(max(id), 0), count(*) FILTER (status = 'judged'),

@@ -11,7 +11,7 @@ from typing import Any, overload
 import duckdb
 
 from staycurrent.warehouse.committed_rows import RESTORE_HINT
-from staycurrent.warehouse.files import WarehouseBusy, WarehouseUnusable
+from staycurrent.warehouse.errors import WarehouseBusy, WarehouseUnusable
 from staycurrent.warehouse.lock import busy_message
 
 _Config = dict[str, str | bool | int | float | list[str]]

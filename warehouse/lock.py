@@ -6,8 +6,9 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from staycurrent.files import make_own_folder
 from staycurrent.warehouse.committed_rows import RESTORE_HINT, refuse_lost_file
-from staycurrent.warehouse.files import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 _HEADER_BYTES = 3 * 4096
 _MAGIC_OFFSET = 8
@@ -80,7 +81,7 @@ class WriterLock:
     def __init__(self, path: Path) -> None:
         lock = path.with_name(f"{path.name}.lock")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_own_folder(path.parent)
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._descriptor = os.open(lock, flags, 0o666)
         except OSError as error:

@@ -9,7 +9,7 @@ from typing import Self
 
 import duckdb
 
-from staycurrent.warehouse import files
+from staycurrent import files
 from staycurrent.warehouse.committed_rows import (
     CommittedRows,
     count_rows,
@@ -17,7 +17,7 @@ from staycurrent.warehouse.committed_rows import (
     write_committed,
 )
 from staycurrent.warehouse.connection import HARDENED, Value, connect, failure, translated_errors
-from staycurrent.warehouse.files import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -198,9 +198,8 @@ def _refuse_unusable(path: Path, con: duckdb.DuckDBPyConnection) -> tuple[Applie
 
 def _create(path: Path) -> None:
     """Create the file under another name first, so that it is never incomplete."""
-    draft = path.with_name(f"{path.name}.new")
-    for leftover in (draft, draft.with_name(f"{draft.name}.wal")):
-        leftover.unlink(missing_ok=True)
-    with closing(connect(draft, read_only=False)) as con:
-        migrate(con, known_migrations())
-    files.move(draft, path)
+    with files.draft_of(path) as draft:
+        with closing(connect(draft, read_only=False)) as con:
+            migrate(con, known_migrations())
+            con.execute("CHECKPOINT")  # while a failure is still an error
+        files.move(draft, path)

@@ -8,12 +8,11 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 import duckdb
 
-from staycurrent.warehouse import files
+from staycurrent import files
 from staycurrent.warehouse.backups import move_aside
 from staycurrent.warehouse.committed_rows import CommittedRows, count_rows, write_committed
 from staycurrent.warehouse.connection import (
@@ -23,7 +22,7 @@ from staycurrent.warehouse.connection import (
     sql_string,
     translated_errors,
 )
-from staycurrent.warehouse.files import WarehouseUnusable
+from staycurrent.warehouse.errors import WarehouseUnusable
 from staycurrent.warehouse.lock import WriterLock, check_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -91,7 +90,6 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
     """
     path, folder = path.absolute(), folder.absolute()
     open_warehouse(path, read_only=True).close()
-    draft = folder / ".new"
     try:
         if folder.exists() and not folder.is_dir():
             raise WarehouseUnusable(f"{folder} is not a folder: name one with --out")
@@ -99,20 +97,19 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
             raise WarehouseUnusable(
                 f"{folder} holds Parquet files of another program: name another folder with --out"
             )
-        rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        with (
-            translated_errors(path),
-            closing(connect_with_folder(path, draft, read_only=True)) as con,
-        ):
-            tables = _exported_tables(con)
-            exported = tuple(one for table in tables for one in _write_table(con, table, draft))
-            manifest = ExportManifest(applied_migrations(con) or (), tables, exported)
-        _replace_files(folder, draft, manifest)
+        folder.mkdir(parents=True, exist_ok=True)
+        with files.draft_of(folder / "export") as draft:
+            draft.mkdir()
+            with (
+                translated_errors(path),
+                closing(connect_with_folder(path, draft, read_only=True)) as con,
+            ):
+                tables = _exported_tables(con)
+                exported = tuple(one for table in tables for one in _write_table(con, table, draft))
+                manifest = ExportManifest(applied_migrations(con) or (), tables, exported)
+            _replace_files(folder, draft, manifest)
     except OSError as error:
         raise WarehouseUnusable(f"{folder} cannot be written ({error.strerror})") from error
-    finally:
-        rmtree(draft, ignore_errors=True)
     return manifest
 
 
@@ -168,17 +165,17 @@ def import_parquet(folder: Path, path: Path, *, replace: bool = False) -> Commit
     manifest = _read_manifest(folder)
     refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
     lock = WriterLock(path)
-    draft = path.with_name(f"{path.name}.import")
     try:
-        _delete_draft(draft)
-        with (
-            translated_errors(draft),
-            closing(connect_with_folder(draft, folder, read_only=False)) as con,
-        ):
-            _fill(con, folder, manifest)
-            imported = count_rows(con)
-        move_aside(path)
-        files.move(draft, path)
+        with files.draft_of(path) as draft:
+            with (
+                translated_errors(path),
+                closing(connect_with_folder(draft, folder, read_only=False)) as con,
+            ):
+                _fill(con, folder, manifest)
+                imported = count_rows(con)
+                con.execute("CHECKPOINT")  # while a failure is still an error
+            move_aside(path)
+            files.move(draft, path)
         write_committed(path, imported)
     except duckdb.Error as error:
         raise WarehouseUnusable(
@@ -187,7 +184,6 @@ def import_parquet(folder: Path, path: Path, *, replace: bool = False) -> Commit
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be written ({error.strerror})") from error
     finally:
-        _delete_draft(draft)
         lock.release()
     return imported
 
@@ -217,11 +213,6 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
         row = [applied.number, applied.name, applied.sha256, applied.applied_by]
         con.execute("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", row)
     migrate(con, known_migrations())
-
-
-def _delete_draft(draft: Path) -> None:
-    for file in (draft, draft.with_name(f"{draft.name}.wal")):
-        file.unlink(missing_ok=True)
 
 
 def _read_manifest(folder: Path) -> ExportManifest:

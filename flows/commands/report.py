@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from staycurrent import files
 from staycurrent.flows.checking.targets import recheck_intervals
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext
@@ -13,6 +14,7 @@ from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import with_freshness
 from staycurrent.flows.lists import check_targets, read_lists
+from staycurrent.flows.reporter import write_output
 from staycurrent.links.forecast import forecast
 from staycurrent.links.schedule import due_links
 from staycurrent.links.verdict import VerdictState, conclude
@@ -26,6 +28,8 @@ from staycurrent.warehouse.open import Warehouse
 DAYS = 90
 """How many days of history the page shows."""
 _UPCOMING_DAYS = 7
+_STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+_SYSTEM = ("/dev/", "/proc/")
 _FAILING = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.INSECURE)
 
 
@@ -38,21 +42,26 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 
 
 def write_report(ctx: RunContext, db: Database, out: Path) -> None:
-    """Write the page atomically; the same bytes for the same list, warehouse and clock.
+    """Write the page; the same bytes for the same list, warehouse and clock.
 
+    A file is replaced atomically, a device or FIFO is written to.
     Raises UsageError where the file must not or cannot be written.
     """
     if os.path.realpath(out) in map(os.path.realpath, (*ctx.list_paths, ctx.warehouse_path)):
         raise UsageError(f"--out {out}: is a list or the warehouse; choose another file")
     if out.is_dir():
         raise UsageError(f"--out {out}: is a folder; name a file in it")
-    html = as_html(report_page(ctx, db)).encode()
-    draft = out.with_name(f".{out.name}.new")
+    html = as_html(report_page(ctx, db))
+    if str(out) in _STDOUT:
+        write_output(html)
+        return
     try:
-        draft.write_bytes(html)
-        draft.replace(out)
+        if not out.exists() or (out.is_file() and not str(out.absolute()).startswith(_SYSTEM)):
+            files.write(out, html.encode())
+            return
+        with out.open("ab") as stream:  # a device, a FIFO, or a descriptor of the shell's
+            stream.write(html.encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise UsageError(f"--out {out}: cannot be written ({error.strerror})") from error
 
 

@@ -46,8 +46,11 @@ def test_a_broken_symbolic_link_is_refused(tmp_path: Path, target: str) -> None:
         read_list(link)
 
 
-def test_a_draft_left_by_a_killed_run_is_replaced_and_removed(path: Path) -> None:
-    path.with_name(".list.md.staycurrent").write_bytes(b"half")
+def test_a_draft_left_by_a_killed_run_is_removed(path: Path) -> None:
+    leftover = path.with_name(".staycurrent-1.new")
+    leftover.mkdir()
+    (leftover / "list.md").write_bytes(b"half")
+    os.utime(leftover, (0, 0))
     assert replace_atomically(path, b"old\r\n", b"new")
     assert [each.name for each in path.parent.iterdir()] == ["list.md"]
 

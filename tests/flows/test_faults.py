@@ -21,7 +21,15 @@ SAMPLE = 2
 NIGHT = 3
 LEAST = 25
 """So many points must be met for a fault to have been tried."""
-PROGRAM = "from staycurrent.flows.cli import entry; entry()"
+DRAFTS = ".staycurrent-draft.new"
+"""The folder of each draft, whose name is a random one otherwise: strace must know the paths."""
+PROGRAM = """
+import tempfile
+from itertools import repeat
+from staycurrent.flows.cli import entry
+tempfile._get_candidate_names = lambda: repeat("draft")
+entry()
+"""
 _CALL = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)\(", re.MULTILINE)
 
 
@@ -41,8 +49,12 @@ def changed_files(folder: Folder) -> list[Path]:
     """Every file and folder that a run writes to, whether it is there yet or not."""
     memory, home = folder.warehouse.parent, folder.warehouse
     backup = memory / "backups" / f"warehouse-2026-11-0{NIGHT}.duckdb"
-    names = [home.with_name(f"{home.name}{end}") for end in ("", ".wal", ".json", ".json.new")]
-    drafts = [backup.with_name(f"{backup.name}.new"), folder.path / ".curated.md.staycurrent"]
+    names = [home.with_name(f"{home.name}{end}") for end in ("", ".wal", ".json")]
+    drafts = [
+        one
+        for target in (folder.list, backup, *names)
+        for one in (target.parent / DRAFTS, target.parent / DRAFTS / target.name)
+    ]
     return [folder.list, folder.path, memory, memory / "backups", backup, *names, *drafts]
 
 

@@ -84,7 +84,7 @@ def test_a_kill_at_any_moment_harms_nothing(
     process.wait()
     assert folder.text in [one.text for one in undisturbed]
     drafts = {one.name for one in folder.path.iterdir()} - OURS
-    assert all(name.startswith(".curated.md.") and name.endswith(".new") for name in drafts)
+    assert all(name.startswith(".staycurrent-") and name.endswith(".new") for name in drafts)
     reached = folder.status(NIGHTS)["run"]
     folder.nights(min(reached["id"], NIGHTS) if reached else 1, NIGHTS)
     assert folder.text == undisturbed[NIGHTS].text

@@ -1,13 +1,18 @@
 """`report`: one page from the list and the warehouse, whole or not at all."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from bs4 import BeautifulSoup
 
 from tests.support.folder import LIST, Folder
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_page_tells_every_place_of_the_list(demo_played: Folder, tmp_path: Path) -> None:
@@ -63,6 +68,55 @@ def test_what_may_not_be_overwritten_is_refused(folder: Folder, where: str) -> N
     assert sorted(one.name for one in folder.path.iterdir()) == [
         "curated.md", "staycurrent.toml", "web.toml",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_the_page_is_written_to_stdout(folder: Folder, where: str) -> None:
+    folder.write(listed=LIST)
+    ended = folder.staycurrent("report", "--out", where)
+    assert ended.code == 0
+    assert ended.out.startswith("<!doctype html>")
+    assert not (folder.path / "-").exists()
+
+
+def test_what_is_no_regular_file_is_written_to_and_never_replaced(folder: Folder) -> None:
+    folder.write(listed=LIST)
+    fifo = folder.path / "fifo"
+    os.mkfifo(fifo)
+    read: list[bytes] = []
+    reader = Thread(target=lambda: read.append(fifo.read_bytes()))
+    reader.start()
+    assert folder.staycurrent("report", "--out", "fifo").code == 0
+    reader.join()
+    assert read[0].startswith(b"<!doctype html>")
+    assert fifo.is_fifo()
+    link = folder.path / "page.html"
+    link.symlink_to("/dev/null")
+    assert folder.staycurrent("report", "--out", "page.html").code == 0
+    assert link.is_symlink()
+    assert Path("/dev/null").is_char_device()
+    ended = folder.staycurrent("report", "--out", "/dev/full")
+    assert ended.code == 2
+    assert ended.err.endswith("--out /dev/full: cannot be written (No space left on device)\n")
+
+
+def test_a_regular_file_of_the_shells_is_appended_to(folder: Folder) -> None:
+    """`--out /dev/fd/3 3>>page.html`: the file is the shell's, with what is in it."""
+    folder.write(listed=LIST)
+    page = folder.path / "page.html"
+    page.write_text("before\n", encoding="utf-8")
+    command = [sys.executable, "-m", "staycurrent", "report", "--out"]
+    with page.open("ab") as opened:
+        where = f"/dev/fd/{opened.fileno()}"
+        subprocess.run(
+            [*command, where],
+            cwd=folder.path,
+            check=True,
+            pass_fds=[opened.fileno()],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+        )
+    assert page.read_text(encoding="utf-8").startswith("before\n<!doctype html>")
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here")

@@ -1,5 +1,6 @@
 """Damage of any kind is refused or recovered with a sentence; nobody judges on less in silence."""
 
+import errno
 import os
 import random
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from staycurrent import files
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import committed_rows, observations, runs, verdicts
@@ -215,11 +217,14 @@ def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None
         assert committed_rows.read_committed(path).verdicts == 2
 
 
-def test_a_folder_in_the_place_of_the_promise_weakens_it_and_ends_no_run(path: Path) -> None:
+def test_counts_that_cannot_be_noted_end_no_run(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     with open_warehouse(path) as warehouse:
-        committed_rows.committed_path(path).with_name(
-            f"{committed_rows.committed_path(path).name}.new"
-        ).mkdir()
+        monkeypatch.setattr(files, "write", full)
         judged(warehouse, 1, {LINKS[0]: Outcome.OK})
     assert committed_rows.read_committed(path) == committed_rows.CommittedRows()
     assert len(read(path)) == 1

@@ -49,11 +49,11 @@ def held(path: Path, how: str) -> Iterator[int]:
 
 
 def contents(path: Path) -> dict[str, bytes]:
-    """Every file of a warehouse's folder but the lock's."""
+    """Every file of a warehouse's folder but the lock and `.gitignore`."""
     return {
         file.name: file.read_bytes()
         for file in path.parent.iterdir()
-        if file.is_file() and file.suffix != ".lock"
+        if file.is_file() and not file.name.endswith((".lock", ".gitignore"))
     }
 
 
@@ -69,6 +69,13 @@ def test_a_writer_makes_the_folder_the_file_and_the_schema(path: Path) -> None:
     with open_warehouse(path) as warehouse:
         assert runs.latest(warehouse) is None
     assert sorted(contents(path)) == ["warehouse.duckdb"]
+    assert (path.parent / ".gitignore").read_text() == "*\n"
+
+
+def test_a_folder_of_somebody_else_gets_no_gitignore(path: Path) -> None:
+    path.parent.mkdir()
+    open_warehouse(path).close()
+    assert not (path.parent / ".gitignore").exists()
 
 
 def test_what_was_written_is_there_for_the_next_writer_and_for_two_readers_at_once(
@@ -269,9 +276,10 @@ def test_a_refusal_leaves_the_log_of_a_killed_writer_as_it_was(path: Path) -> No
 
 
 def test_a_creation_that_was_killed_leaves_no_file_and_is_begun_anew(path: Path) -> None:
-    path.parent.mkdir()
-    draft = path.with_name(f"{path.name}.new")
+    draft = path.parent / ".staycurrent-1.new" / path.name
+    draft.parent.mkdir(parents=True)
     draft.write_bytes(b"half a header")
+    os.utime(draft.parent, (0, 0))
     with pytest.raises(WarehouseMissing):
         open_warehouse(path, read_only=True)
     with open_warehouse(path) as warehouse:

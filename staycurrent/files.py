@@ -1,0 +1,75 @@
+"""Files that are written whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+
+_CHUNK_BYTES = 1 << 20
+_PREFIX, _SUFFIX = ".staycurrent-", ".new"
+_LEFTOVER_S = 24 * 3600.0
+"""No draft takes a day: an older one was left by a process that was killed."""
+
+
+@contextmanager
+def draft_of(target: Path) -> Iterator[Path]:
+    """A free path for the next content of `target`, in a folder of its own next to it.
+
+    The folder's name cannot be predicted and only its owner may write into it, so nobody can put a
+    symbolic link in the draft's place, and two writers do not meet. It is removed at the end.
+    Raises OSError.
+    """
+    with TemporaryDirectory(
+        _SUFFIX, _PREFIX, dir=target.parent, ignore_cleanup_errors=True
+    ) as folder:
+        began = Path(folder).lstat().st_mtime
+        for leftover in target.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with suppress(OSError):
+                if leftover.lstat().st_mtime < began - _LEFTOVER_S:
+                    rmtree(leftover)
+        yield Path(folder, target.name)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replace the content of a file; a reader sees the old or the new one. Raises OSError."""
+    with draft_of(path) as draft:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        move(draft, path)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file to a new one and sync it; it may be incomplete until then. Raises OSError."""
+    with source.open("rb") as file, target.open("xb") as copied:
+        while chunk := file.read(_CHUNK_BYTES):
+            copied.write(chunk)
+        copied.flush()
+        os.fsync(copied.fileno())
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file, replacing the target, and sync the folder. Raises OSError."""
+    source.replace(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Sync a folder: a rename is only on disk once its folder is. Raises OSError."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def make_own_folder(folder: Path) -> None:
+    """Create a folder of ours that git is to ignore, unless it exists. Raises OSError."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        return
+    (folder / ".gitignore").write_text("*\n", encoding="ascii")
