@@ -18,7 +18,7 @@ from staycurrent.links.recheck import (
     link_kind,
     recheck_policy,
 )
-from staycurrent.links.schedule import due_links
+from staycurrent.links.schedule import due_links, last_check
 from staycurrent.links.settings import RecheckSettings, Rules
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 from staycurrent.web.robots import MIN_CACHE_DAYS as ROBOTS_NIGHTS
@@ -89,22 +89,20 @@ def played(pace: RecheckSettings, costs: Mapping[LinkKind, float], seed: int = S
     draw = random.Random(seed)  # noqa: S311 -- a play, not a secret
     fates = {key: _fate(draw) for key in _links(draw)}
     histories: dict[str, list[Observation]] = {key: [] for key in fates}
-    states = dict.fromkeys(fates, VerdictState.UNCHECKED)
     found = dict.fromkeys(LinkKind, ChangeCounts())
     year = Year()
     dead_on: dict[str, int] = {}
     for number in range(1, NIGHTS + 1):
         night = FIRST + timedelta(number - 1)
         beats = recheck_policy(fates, found, pace, costs)
-        tonight = due_links(fates, histories, states, night, pace, beats)
-        followed = {
-            key for key in tonight if histories[key] and _is_followed(histories[key], states[key])
-        }
+        checked = {key: last_check(history, RULES) for key, history in histories.items()}
+        known = {key: last for key, last in checked.items() if last is not None}
+        tonight = due_links(fates, known, night, pace, beats)
+        followed = {key for key in tonight if key in known and known[key].is_urgent}
         for key in tonight:
             histories[key].append(_look(key, fates[key], number, draw))
             found[link_kind(key)] += count_changes(histories[key][-2:])
-            states[key] = conclude_verdict(key, histories[key], RULES).state
-            if states[key] is VerdictState.DEAD:
+            if conclude_verdict(key, histories[key], RULES).state is VerdictState.DEAD:
                 dead_on.setdefault(key, number)
                 year.wrong += not _is_dead(fates[key], number)
         _count(year, number, tonight, followed, fates, histories, beats)
@@ -155,13 +153,6 @@ def _look(key: str, fate: Fate, number: int, draw: random.Random) -> Observation
 
 def _is_dead(fate: Fate, number: int) -> bool:
     return fate.dies_on is not None and number >= fate.dies_on
-
-
-def _is_followed(history: list[Observation], state: VerdictState) -> bool:
-    if not history:
-        return False
-    last = history[-1]
-    return last.outcome.is_negative or (last.permanent and state is not VerdictState.MOVED)
 
 
 def _count(

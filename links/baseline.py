@@ -12,6 +12,8 @@ from staycurrent.links.page.fingerprint import (
     same_text,
     same_title,
 )
+from staycurrent.links.schedule import last_check
+from staycurrent.links.settings import Rules
 
 NOT_MODIFIED = 304
 _MAX_FINGERPRINTS = 2
@@ -26,6 +28,8 @@ class Baseline:
     last_success: date | None = None
     failing: bool = False
     """Whether the last check was negative."""
+    awaits: bool = False
+    """Whether a rule counts the last checks and is not met yet, so that the next days decide."""
     postponed_since: date | None = None
     """First of the last run dates on which the host only postponed our checks."""
     last_page_date: date | None = None
@@ -44,7 +48,7 @@ class Baseline:
         return last if same_title(before, last) or same_text(before, last) else None
 
 
-def baseline_from(history: Sequence[Observation]) -> Baseline:
+def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
     """The baseline of a link from its observations, oldest first.
 
     A 304 shows no page: the fingerprint that it stands for counted when the page came.
@@ -63,10 +67,12 @@ def baseline_from(history: Sequence[Observation]) -> Baseline:
     errors = (Outcome.SKIPPED, Outcome.SERVER_ERROR)
     latest_errors = takewhile(lambda seen: seen.outcome in errors, reversed(history))
     postponed = (seen.run_date for seen in latest_errors if seen.outcome is Outcome.SKIPPED)
+    last = last_check(history, rules)
     return Baseline(
         fingerprints=tuple(fingerprints[-_MAX_FINGERPRINTS:]),
         last_success=pages[-1].run_date if pages else None,
         failing=bool(history) and history[-1].outcome.is_negative,
+        awaits=last is not None and last.awaits,
         postponed_since=min(postponed, default=None),
         last_page_date=last_page_date,
         unchanged=unchanged if last_page_date else 0,

@@ -52,7 +52,7 @@ class CheckBudget(Protocol):
     def can_afford(self, promised: int | None) -> bool:
         """Whether another check may begin, with so many requests promised to others.
 
-        None: for a link that was failing already, whose streak must not be interrupted.
+        None: for a link whose verdict waits for this check, so that its streak is not interrupted.
         """
 
     def capacity(self, promised: int) -> int:
@@ -195,10 +195,7 @@ class Checker:
             began, remaining = clock(), list(links)
             while remaining:
                 count = self.budget.capacity(self._negative) or len(remaining)
-                # at each host, those that took long the last time go first
-                for link in sorted(
-                    remaining[:count], key=lambda one: self._baseline(one).last_duration_s < _SLOW_S
-                ):
+                for link in sorted(remaining[:count], key=self._rank):
                     self._queue(link)
                 del remaining[:count]
                 await scheduler.wait_for("first")
@@ -212,21 +209,27 @@ class Checker:
         bound = self._times.lower_bound(self.limiter, concurrency)
         return replace(bound, first_checks_s=first_checks_s)
 
+    def _rank(self, link: Link) -> tuple[bool, bool]:
+        """The order at each host: what decides about a verdict, then what took long last time."""
+        baseline = self._baseline(link)
+        return not (baseline.failing or baseline.awaits), baseline.last_duration_s < _SLOW_S
+
     def _queue(self, link: Link) -> None:
         seconds = self._baseline(link).last_duration_s
         self._scheduler.add("first", link.host, partial(self._first, link), seconds=seconds)
 
     async def _first(self, link: Link) -> None:
         """The first check; for most links it is the only request."""
-        was_failing = self._baseline(link).failing
-        promised = None if was_failing else self._negative + self._in_progress
+        baseline = self._baseline(link)
+        is_urgent = baseline.failing or baseline.awaits
+        promised = None if is_urgent else self._negative + self._in_progress
         if not self.budget.can_afford(promised) or self._breaker.skips(link):
             return
         self._in_progress += 1
         analysis = await self._analyse(link, is_first=True)
         self._in_progress -= 1
         outcome = analysis.classification.outcome
-        for other in self._breaker.record(link, outcome, failing=was_failing):
+        for other in self._breaker.record(link, outcome, failing=baseline.failing):
             self._queue(other)
         self.known.hosts_by_fingerprint[str(analysis.fingerprint)].add(link.host)
         if must_wait(analysis):

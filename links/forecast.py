@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rule, Rules
 from staycurrent.links.verdict import (
-    DEATH_RULES,
+    FAILURE_RULES,
     Conclusion,
     VerdictState,
     counted_by,
@@ -63,11 +63,11 @@ def rule_progress(
     conclusion: Conclusion,
     history: Sequence[Observation],
     rules: Rules,
-    due: date | None = None,
+    due: date,
 ) -> RuleProgress | None:
     """The rule that is met, else the one that is met first; None if no rule applies.
 
-    `due` is the date of the next check; None: the day after the last one.
+    `due` is the date of the next check, which must not have passed: no earlier date is promised.
     """
     if conclusion.rule:
         return RuleProgress(conclusion.rule, rules.named(conclusion.rule), conclusion.counted)
@@ -78,7 +78,7 @@ def rule_progress(
 
 
 def failing_progress(
-    history: Sequence[Observation], rules: Rules, due: date | None = None
+    history: Sequence[Observation], rules: Rules, due: date
 ) -> RuleProgress | None:
     """The rule that makes a failing link dead or insecure first; None if it does not fail.
 
@@ -88,8 +88,8 @@ def failing_progress(
     streak = since_last_success(checked)
     negative = [seen for seen in streak if seen.outcome.is_negative]
     candidates = [
-        _progress(name, rules, counted, checked, due)
-        for name in (*DEATH_RULES, "insecure")
+        _progress(name, rules, counted, due)
+        for name in FAILURE_RULES
         if (counted := counted_by(name, streak)) and counted[-1] is negative[-1]
     ]
     return min(candidates, key=lambda one: one.earliest or date.max, default=None)
@@ -99,7 +99,7 @@ def forecast(
     conclusion: Conclusion,
     history: Sequence[Observation],
     rules: Rules,
-    due: date | None = None,
+    due: date,
 ) -> str:
     """What happens next if checks keep the last outcome, and what would clear the verdict."""
     state = conclusion.verdict.state
@@ -115,22 +115,19 @@ def forecast(
     return otherwise
 
 
-def _move_progress(
-    history: Sequence[Observation], rules: Rules, due: date | None
-) -> RuleProgress | None:
+def _move_progress(history: Sequence[Observation], rules: Rules, due: date) -> RuleProgress | None:
     redirects = tuple(permanent_redirects(history))
-    return _progress("moved", rules, redirects, history, due) if redirects else None
+    return _progress("moved", rules, redirects, due) if redirects else None
 
 
 def _progress(
     name: str,
     rules: Rules,
     counted: tuple[Observation, ...],
-    history: Sequence[Observation],
-    due: date | None,
+    due: date,
 ) -> RuleProgress:
-    """Failing links and unconfirmed moves are checked on every date from `due` on."""
-    rule, due = rules.named(name), due or history[-1].run_date + timedelta(days=1)
+    """If it is checked on every date from `due` on."""
+    rule = rules.named(name)
     by_days = counted[0].run_date + timedelta(days=rule.nights - 1)
     by_checks = due + timedelta(days=max(0, rule.checks - len(counted) - 1))
     return RuleProgress(name, rule, counted, max(by_days, by_checks))

@@ -3,13 +3,21 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.recheck import LinkKind, RecheckPolicy, policy_from_histories
-from staycurrent.links.settings import RecheckSettings
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.recheck import LinkKind, RecheckPolicy
+from staycurrent.links.settings import RecheckSettings, Rules
+from staycurrent.links.verdict import (
+    DEATH_RULES,
+    FAILURE_RULES,
+    counted_by,
+    satisfies,
+    since_last_success,
+    unconfirmed_move,
+)
 
 _KINDS = {
     LinkKind.GITHUB: "repositories",
@@ -25,66 +33,115 @@ _CHECKS_OF_FAILING = 2
 """A negative check is confirmed, so that a failing link costs two."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """What the schedule needs to know of a link's history."""
+
+    run_date: date
+    """Of the last observation that was not skipped."""
+    is_negative: bool
+    awaits: bool = False
+    """A rule counts the last checks and is not met yet: see `awaits_confirmation`."""
+    confirm_by: date | None = None
+    """When a move has lasted for as long as its rule demands; None if none waits."""
+    is_settled: bool = False
+    """It is dead or insecure."""
+
+    @property
+    def is_urgent(self) -> bool:
+        """It fails, or its next checks decide about a verdict."""
+        return self.is_negative or self.awaits
+
+
+def last_check(history: Sequence[Observation], rules: Rules) -> LastCheck | None:
+    """The last check of a link and what the rules make of it; None if it was never checked."""
+    checked = [seen for seen in history if seen.outcome is not Outcome.SKIPPED]
+    if not checked:
+        return None
+    last, move = checked[-1], unconfirmed_move(checked, rules)
+    streak = since_last_success(checked)
+    return LastCheck(
+        last.run_date,
+        last.outcome.is_negative,
+        bool(move) or _awaits_failure(streak, rules),
+        move[0].run_date + timedelta(days=rules.moved.nights - 1) if move else None,
+        any(satisfies(rules.named(name), counted_by(name, streak)) for name in FAILURE_RULES),
+    )
+
+
+def _awaits_failure(streak: Sequence[Observation], rules: Rules) -> bool:
+    """Whether the next days decide if a link is dead or insecure.
+
+    A host that refuses us after a failure neither confirms nor clears it; that is waited for no
+    longer than the rule lasts, because a refusal may be for ever.
+    """
+    negative = [seen for seen in streak if seen.outcome.is_negative]
+    counted = {name: counted_by(name, streak) for name in FAILURE_RULES}
+    if any(satisfies(rules.named(name), counted[name]) for name in DEATH_RULES):
+        return False
+    refused_days = (streak[-1].run_date - negative[-1].run_date).days if negative else 0
+    return any(
+        seen[-1] is negative[-1]
+        and not satisfies(rules.named(name), seen)
+        and refused_days < rules.named(name).nights
+        for name, seen in counted.items()
+        if seen
+    )
+
+
 def due_links(
     links: Iterable[str],
-    histories: Mapping[str, Sequence[Observation]],
-    states: Mapping[str, VerdictState],
+    last_checks: Mapping[str, LastCheck],
     run_date: date,
     settings: RecheckSettings,
-    policy: RecheckPolicy | None = None,
+    policy: RecheckPolicy,
 ) -> tuple[str, ...]:
-    """Keys of the links to check: failing ones first, then new ones, then the longest unchecked.
+    """Keys of the links to check: urgent ones first, then new ones, then the longest unchecked.
 
-    `policy` gives the intervals of links that are well; None: as their histories have it. Of links
-    that are well, a host gets at most a multiple of its mean share; the others wait.
+    Urgent is what fails and what waits for confirmation. `policy` gives the intervals of the other
+    links; of these, a host gets at most a multiple of its mean share, and the rest waits.
     """
     keys = tuple(links)
-    policy = policy or policy_from_histories(keys, histories, settings)
-    failing: list[tuple[date, str]] = []
+    urgent: list[tuple[date, str]] = []
     well: list[tuple[date, str]] = []
     new: list[str] = []
     for key in keys:
-        last = _last_check(histories.get(key, ()))
+        last = last_checks.get(key)
         if last is None:
             new.append(key)
-        elif (
-            _next_date(last, states.get(key, VerdictState.UNCHECKED), settings, policy) <= run_date
-        ):
-            (failing if last.outcome.is_negative else well).append((last.run_date, key))
+        elif next_check_date(key, last, settings, policy) <= run_date:
+            (urgent if last.is_urgent else well).append((last.run_date, key))
     # links that were last checked on one date keep their order
-    failing.sort(key=itemgetter(0))
+    urgent.sort(key=itemgetter(0))
     well.sort(key=itemgetter(0))
     spread = _without_bursts([key for _, key in well], keys, settings, policy)
-    return (*(key for _, key in failing), *new, *spread)
+    return (*(key for _, key in urgent), *new, *spread)
 
 
 def next_check_date(
-    history: Sequence[Observation],
-    state: VerdictState,
-    settings: RecheckSettings,
-    policy: RecheckPolicy,
-) -> date | None:
-    """The first date on which a link is due again; None if it was never checked."""
-    last = _last_check(history)
-    return None if last is None else _next_date(last, state, settings, policy)
+    key: str, last: LastCheck, settings: RecheckSettings, policy: RecheckPolicy
+) -> date:
+    """The first date on which a link is due again; it has passed if that run was missed."""
+    tomorrow = last.run_date + timedelta(days=1)
+    if last.awaits:
+        due = last.run_date + timedelta(days=settings.failing_every)
+        return min(due, max(tomorrow, last.confirm_by)) if last.confirm_by else due
+    if last.is_settled or last.is_negative:
+        return last.run_date + timedelta(days=settings.settled_every)
+    days = policy.days_until_check(key, last.run_date.toordinal(), settings.alive_every)
+    return last.run_date + timedelta(days=days)
 
 
 def explain_next_check(
-    history: Sequence[Observation],
-    state: VerdictState,
-    settings: RecheckSettings,
-    policy: RecheckPolicy,
+    key: str, last: LastCheck, settings: RecheckSettings, policy: RecheckPolicy
 ) -> str:
-    """Why a link is due on that date, in a few words; empty if it was never checked."""
-    last = _last_check(history)
-    if last is None:
-        return ""
-    if state.is_grave:
-        return f"{state} links are checked {_every(settings.settled_every)}"
-    if _is_unconfirmed(last, state):
+    """Why a link is due on that date, in a few words."""
+    if last.awaits:
         often = _every(settings.failing_every)
         return f"failing and moving links are checked {often} until the verdict is certain"
-    kind = policy.for_link(last.link)
+    if last.is_settled or last.is_negative:
+        return f"dead and insecure links are checked {_every(settings.settled_every)}"
+    kind = policy.for_link(key)
     if kind is None:
         return f"it is checked {_every(settings.alive_every)}"
     return f"{_KINDS[kind.kind]} change about once in {1 / kind.rate:,.0f} days"
@@ -96,7 +153,7 @@ def _every(days: int) -> str:
 
 def within_budget(
     ordered: Sequence[str],
-    histories: Mapping[str, Sequence[Observation]],
+    last_checks: Mapping[str, LastCheck],
     policy: RecheckPolicy,
     requests: int,
 ) -> tuple[str, ...]:
@@ -105,35 +162,12 @@ def within_budget(
         return tuple(ordered)
     spent = 0.0
     for number, key in enumerate(ordered):
-        last, kind = _last_check(histories.get(key, ())), policy.for_link(key)
-        failing = last is not None and last.outcome.is_negative
+        last, kind = last_checks.get(key), policy.for_link(key)
+        failing = last is not None and last.is_negative
         spent += _CHECKS_OF_FAILING if failing else (kind.cost if kind else 1)
         if requests < spent:
             return tuple(ordered[:number])
     return tuple(ordered)
-
-
-def _next_date(
-    last: Observation, state: VerdictState, settings: RecheckSettings, policy: RecheckPolicy
-) -> date:
-    if state.is_grave:
-        days = settings.settled_every
-    elif _is_unconfirmed(last, state):
-        days = settings.failing_every
-    else:
-        ordinal = last.run_date.toordinal()
-        days = policy.days_until_check(last.link, ordinal, settings.alive_every)
-    return last.run_date + timedelta(days)
-
-
-def _is_unconfirmed(last: Observation, state: VerdictState) -> bool:
-    """A streak, or a move that waits for confirmation: the rules need the next days."""
-    return last.outcome.is_negative or (last.permanent and state is VerdictState.ALIVE)
-
-
-def _last_check(history: Sequence[Observation]) -> Observation | None:
-    checked = (seen for seen in reversed(history) if seen.outcome is not Outcome.SKIPPED)
-    return next(checked, None)
 
 
 def _without_bursts(

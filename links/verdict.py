@@ -81,6 +81,8 @@ class Conclusion:
 
 DEATH_RULES = ("explicit", "hard", "soft", "weak")
 """Names of the rules by which a link is dead, the gravest evidence first."""
+FAILURE_RULES = (*DEATH_RULES, "insecure")
+"""Names of the rules that count negative observations."""
 _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 """Facts that weigh more than a new name."""
 _History = Sequence[Observation]
@@ -163,6 +165,21 @@ def permanent_redirects(history: _History) -> _History:
     )
 
 
+def unconfirmed_move(history: _History, rules: Rules) -> _History:
+    """The permanent redirects that are not a move yet; empty if nothing waits for confirmation.
+
+    A link that leads elsewhere at every check will never be a move and waits for nothing, and
+    neither does one that refuses us for longer than the rule lasts.
+    """
+    redirects, days = permanent_redirects(history), rules.moved.nights
+    if not redirects or satisfies(rules.moved, redirects):
+        return []
+    successes = [seen for seen in history if seen.outcome.is_success]
+    elsewhere = len(_last_run(successes, lambda seen: seen.permanent)) - len(redirects)
+    silent_days = (history[-1].run_date - redirects[-1].run_date).days
+    return redirects if elsewhere < rules.moved.checks + days and silent_days < days else []
+
+
 def _rules_counting(outcome: Outcome) -> tuple[str, ...]:
     """Names of the rules that count this outcome."""
     if outcome is Outcome.TLS:
@@ -180,7 +197,7 @@ def _concluded(
 
 def _failing_long_enough(link: str, streak: _History, rules: Rules) -> Conclusion | None:
     """Dead or insecure; else None."""
-    for rule in (*DEATH_RULES, "insecure"):
+    for rule in FAILURE_RULES:
         counted = counted_by(rule, streak)
         if not satisfies(rules.named(rule), counted):
             continue

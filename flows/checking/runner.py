@@ -86,7 +86,7 @@ class Budget:
     def can_afford(self, promised: int | None = 0) -> bool:
         """Whether another check may begin, in addition to requests that are promised to others.
 
-        None: for a failing link, whose streak must not be interrupted; only the time limits it.
+        None: for a link whose verdict waits for this check; only the time limits it.
         """
         is_spent = self._is_late() if promised is None else self._is_spent(promised)
         self.deferred += is_spent
@@ -282,7 +282,7 @@ class CheckRunner:
             sink=_BufferSink(record, buffer, self.hold),
             budget=self.budget,
             known=KnownPages(
-                {key: baseline_from(history) for key, history in histories},
+                {key: baseline_from(history, links.rules) for key, history in histories},
                 lookups.control_pages(warehouse, ctx.run_date),
                 self.shown,
             ),

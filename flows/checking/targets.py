@@ -1,7 +1,7 @@
 """Which links a check is about: due, in scope, within the budget, and not checked on this date."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.flows.context import RunContext
@@ -15,9 +15,14 @@ from staycurrent.links.recheck import (
     link_kind,
     recheck_policy,
 )
-from staycurrent.links.schedule import due_links, next_check_date, within_budget
-from staycurrent.links.verdict import VerdictState
-from staycurrent.warehouse import kind_statistics, observations, verdicts
+from staycurrent.links.schedule import (
+    LastCheck,
+    due_links,
+    last_check,
+    next_check_date,
+    within_budget,
+)
+from staycurrent.warehouse import kind_statistics, observations
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -52,13 +57,13 @@ def plan_checks(
     The choice follows from judged runs only, so that a run that was killed continues as it began.
     """
     links, recheck = targets.links, ctx.settings.links.recheck
-    known = _read_histories(warehouse, links)
-    policy = recheck_policy(links, known.changes, recheck, request_costs(ctx))
+    changes, last_checks = _read_histories(ctx, warehouse, links)
+    policy = recheck_policy(links, changes, recheck, request_costs(ctx))
     due = within = tuple(links)
     if not scope.all:
-        due = due_links(links, known.latest, known.states, ctx.run_date, recheck, policy)
+        due = due_links(links, last_checks, ctx.run_date, recheck, policy)
         budget = ctx.settings.links.budget_requests
-        within = within_budget(due, known.latest, policy, budget)
+        within = within_budget(due, last_checks, policy, budget)
     checked = observations.checked_links(warehouse, ctx.run_date)
     keys = [key for key in within if key not in checked]
     if scope.host is not None:
@@ -68,33 +73,39 @@ def plan_checks(
     return CheckPlan(tuple(keys[: scope.limit]), waiting, policy, not scope.all)
 
 
-@dataclass(frozen=True, slots=True)
-class _History:
-    """What a plan needs of the histories of all links."""
+def _read_histories(
+    ctx: RunContext, warehouse: Warehouse, keys: Iterable[str]
+) -> tuple[dict[LinkKind, ChangeCounts], dict[str, LastCheck]]:
+    """The changes by kind, and the last check of each link.
 
-    changes: dict[LinkKind, ChangeCounts]
-    latest: dict[str, tuple[Observation]]
-    """The latest observation of each link, without its texts, which take most of the memory."""
-    states: dict[str, VerdictState]
-
-
-def _read_histories(warehouse: Warehouse, keys: Iterable[str]) -> _History:
-    """Read the histories in batches and reduce each at once, so that memory stays bounded."""
-    known = _History(dict.fromkeys(LinkKind, ChangeCounts()), {}, {})
+    The histories are read in batches and each is reduced at once, so that memory stays bounded.
+    """
+    changes, last_checks = dict.fromkeys(LinkKind, ChangeCounts()), dict[str, LastCheck]()
     for batch in in_batches(keys):
         own = {key: key for key in batch}  # the string of the list, instead of one for each row
         for key, history in observations.iter_histories(warehouse, batch):
-            known.changes[link_kind(key)] += count_changes(history)
-            for observation in reversed(history):
-                if observation.outcome is not Outcome.SKIPPED:
-                    small = replace(
-                        observation, link=own[key], final_url=None, evidence="", fingerprint=None
-                    )
-                    known.latest[own[key]] = (small,)
-                    break
-        for key, verdict in verdicts.latest(warehouse, batch).items():
-            known.states[own[key]] = verdict.state
-    return known
+            changes[link_kind(key)] += count_changes(history)
+            if (last := last_check(history, ctx.settings.links.rules)) is not None:
+                last_checks[own[key]] = last
+    return changes, last_checks
+
+
+def read_last_checks(ctx: RunContext, warehouse: Warehouse) -> dict[str, LastCheck]:
+    """The last check of every link.
+
+    Whole histories are read only where the last check alone does not say what the rules make of it.
+    """
+    rules, latest = ctx.settings.links.rules, observations.latest(warehouse)
+    clear = {
+        key
+        for key, last in latest.items()
+        if last.outcome is Outcome.OK or (last.outcome.is_success and not last.permanent)
+    }
+    histories: dict[str, Sequence[Observation]] = {key: (latest[key],) for key in clear}
+    for keys in in_batches(latest.keys() - clear):
+        histories.update(observations.iter_histories(warehouse, keys))
+    found = {key: last_check(history, rules) for key, history in histories.items()}
+    return {key: last for key, last in found.items() if last is not None}
 
 
 def request_costs(ctx: RunContext) -> Mapping[LinkKind, float]:
@@ -122,17 +133,16 @@ def recheck_intervals(
 
 
 def next_checks(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    lists: Sequence[ListDocument],
-    states: Mapping[str, VerdictState],
+    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument]
 ) -> dict[str, date]:
-    """The earliest date of each link's next check; the run date for what was never checked."""
-    policy, latest = recheck_intervals(ctx, warehouse, lists), observations.latest(warehouse)
-    dates: dict[str, date] = {}
+    """The earliest date of each link's next check, which has not passed.
+
+    It is the run date for what was never checked, and for what missed its run.
+    """
+    policy, last_checks = recheck_intervals(ctx, warehouse, lists), read_last_checks(ctx, warehouse)
+    recheck, dates = ctx.settings.links.recheck, dict[str, date]()
     for key in check_targets(lists, ctx).links:
-        history = (latest[key],) if key in latest else ()
-        state = states.get(key, VerdictState.UNCHECKED)
-        due = next_check_date(history, state, ctx.settings.links.recheck, policy)
-        dates[key] = max(due or ctx.run_date, ctx.run_date)
+        last = last_checks.get(key)
+        due = next_check_date(key, last, recheck, policy) if last else ctx.run_date
+        dates[key] = max(due, ctx.run_date)
     return dates

@@ -14,7 +14,7 @@ from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.forecast import forecast, rule_progress
 from staycurrent.links.recheck import RecheckPolicy
-from staycurrent.links.schedule import explain_next_check, next_check_date
+from staycurrent.links.schedule import explain_next_check, last_check, next_check_date
 from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.warehouse import observations, overrides
@@ -64,10 +64,13 @@ def _link_report(
             judgement = replace(judgement, verdict=listed)
         else:
             judgement = Conclusion(listed)  # an override says that it is not checked
-    state, due, reason = judgement.verdict.state, None, ""
-    if state not in (VerdictState.REFUSED, VerdictState.UNCHECKED):  # these are never requested
-        due = next_check_date(history, state, links.recheck, intervals)
-        reason = explain_next_check(history, state, links.recheck, intervals)
+    due, reason, last = None, "", last_check(history, links.rules)
+    is_requested = judgement.verdict.state not in (VerdictState.REFUSED, VerdictState.UNCHECKED)
+    if matches and is_requested and last is not None:
+        # a run that was missed is made up for by the next one
+        due = max(next_check_date(key, last, links.recheck, intervals), ctx.run_date)
+        reason = explain_next_check(key, last, links.recheck, intervals)
+    expected = due or ctx.run_date
     active_overrides = overrides.active(warehouse, ctx.run_date)
     return LinkReport(
         url=url,
@@ -75,8 +78,12 @@ def _link_report(
         rows=tuple(link_row(listed, state) for listed, state in matches),
         history=history,
         not_judged=observations.not_judged(warehouse, key),
-        rule=rule_progress(judgement, observed, links.rules, due),
-        forecast=forecast(judgement, observed, links.rules, due),
+        rule=rule_progress(judgement, observed, links.rules, expected),
+        forecast=(
+            forecast(judgement, observed, links.rules, expected)
+            if matches
+            else "it is in no list any more, and is not checked"
+        ),
         due=due,
         due_reason=reason,
         overrides=tuple(one for one in active_overrides if link_key(one.url) == key),

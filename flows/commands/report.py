@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from staycurrent import files
-from staycurrent.flows.checking.targets import recheck_intervals
+from staycurrent.flows.checking.targets import read_last_checks, recheck_intervals
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
@@ -69,7 +69,7 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
     """What the page shows."""
     current = status(ctx, db)
     warehouse, since = db.reading(), ctx.run_date - timedelta(days=DAYS - 1)
-    upcoming = dict(_upcoming_checks(ctx, warehouse, current))
+    upcoming = dict(_upcoming_checks(ctx, warehouse))
     states = {row.verdict.link: row.verdict.state for row in current.links}
     return HtmlPage(
         status=current,
@@ -89,17 +89,16 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
 
 
 def _upcoming_checks(
-    ctx: RunContext, warehouse: Warehouse, current: Status
+    ctx: RunContext, warehouse: Warehouse
 ) -> Iterator[tuple[date, tuple[str, ...]]]:
     """Each of the next days with the links that are due then, if nothing changes until then."""
     lists = read_lists(ctx)
     intervals = recheck_intervals(ctx, warehouse, lists)
     waiting = dict.fromkeys(check_targets(lists, ctx).links)
-    histories = {key: (last,) for key, last in observations.latest(warehouse).items()}
-    states = {row.verdict.link: row.verdict.state for row in current.links}
+    last_checks = read_last_checks(ctx, warehouse)
     for days in range(1, _UPCOMING_DAYS + 1):
         day = ctx.run_date + timedelta(days=days)
-        keys = due_links(waiting, histories, states, day, ctx.settings.links.recheck, intervals)
+        keys = due_links(waiting, last_checks, day, ctx.settings.links.recheck, intervals)
         for key in keys:
             del waiting[key]
         yield day, keys
@@ -107,7 +106,7 @@ def _upcoming_checks(
 
 def _forecasts(ctx: RunContext, warehouse: Warehouse, current: Status) -> dict[str, str]:
     """What comes next for each link that needs attention."""
-    rules = ctx.settings.links.rules
+    rules, due = ctx.settings.links.rules, current.next_checks
     keys = list(
         dict.fromkeys(
             row.verdict.link for row in current.links if row.verdict.state not in NO_ACTION
@@ -116,6 +115,6 @@ def _forecasts(ctx: RunContext, warehouse: Warehouse, current: Status) -> dict[s
     histories = observations.histories(warehouse, keys)
     observed = {key: with_freshness(ctx, histories.get(key, ())) for key in keys}
     return {
-        key: forecast(conclude(key, history, rules), history, rules)
+        key: forecast(conclude(key, history, rules), history, rules, due.get(key, ctx.run_date))
         for key, history in observed.items()
     }

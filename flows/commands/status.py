@@ -75,7 +75,6 @@ def status(ctx: RunContext, db: Database) -> Status:
     warehouse = db.reading()
     states = [(listed, state) for listed in lists for state in link_states(ctx, warehouse, listed)]
     rows = tuple(link_row(listed, state) for listed, state in states)
-    verdicts = {row.verdict.link: row.verdict.state for row in rows}
     return Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
@@ -88,7 +87,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         maintenance=maintenance_items(ctx, warehouse, lists, states),
         overrides=overrides.active(warehouse, ctx.run_date),
         reversals=Reversals(*published.false_alarms(warehouse)),
-        next_checks=next_checks(ctx, warehouse, lists, verdicts),
+        next_checks=next_checks(ctx, warehouse, lists),
     )
 
 

@@ -1,8 +1,12 @@
 """`explain`: one link's whole story, before the first night and after."""
 
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
 import pytest
 
-from tests.support.folder import LIST, Folder, Walk
+from tests.support.folder import FIRST, LIST, Folder, Walk
 
 CLEARED = "one successful check clears the streak"
 EXPLICIT = (
@@ -173,3 +177,28 @@ def test_a_link_that_left_the_list_is_still_reported(walk: Walk, folder: Folder)
     story = reported(copy, "https://gone.example/a", 2)
     assert story["verdict"] == "dead (gone for good) since 2026-11-01, 2 checks"
     assert "in" not in story
+
+
+@pytest.mark.parametrize("url", ["https://missing.example/a", "https://moved.example/a"])
+@pytest.mark.parametrize("night", [3, 9, 40])
+def test_after_missed_nights_no_date_that_has_passed_is_promised(
+    walk: Walk, url: str, night: int
+) -> None:
+    folder, now = walk.morning(2), FIRST.date() + timedelta(days=night - 1)
+    story = reported(folder, url, night)
+    promised = re.findall(r"\d{4}-\d\d-\d\d", story["next"] + story["due"])
+    assert len(promised) == 2
+    assert all(date.fromisoformat(found) >= now for found in promised)
+    page = folder.path.parent / f"page-{night}.html"
+    assert folder.staycurrent("report", "--out", str(page), night=night).code == 0
+    found = re.findall(r"(\d{4}-\d\d-\d\d) at the earliest", page.read_text(encoding="utf-8"))
+    assert found
+    assert all(date.fromisoformat(one) >= now for one in found)
+
+
+def test_a_link_that_left_the_list_is_promised_nothing(walk: Walk, tmp_path: Path) -> None:
+    folder = walk.copy(tmp_path, after=2)
+    folder.list.write_text("# A list\n", encoding="utf-8")
+    story = reported(folder, "https://missing.example/a", 3)
+    assert story["next"] == "it is in no list any more, and is not checked"
+    assert "due" not in story

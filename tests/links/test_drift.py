@@ -9,6 +9,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import has_drifted, shows_spam_trade
 from staycurrent.links.page.fingerprint import Fingerprint, fingerprint
 from staycurrent.links.page.scanner import ScannedPage, scan_response
+from staycurrent.links.settings import Rules
 from tests.support.values import URL, html, other_prose, page_response, prose
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -93,14 +94,15 @@ def test_the_baseline_has_the_last_two_successful_checks_and_whether_the_link_fa
         observed(5, Outcome.TAKEN_OVER, str(print_of(CASINO))),
         observed(6, Outcome.BLOCKED, None),
     ]
-    found = baseline_from(history)
+    found = baseline_from(history, Rules())
     assert [one.title for one in found.fingerprints] == ["a1", "b1"]
     assert (found.last_success, found.failing) == (date(2026, 11, 4), False)
-    assert baseline_from(history[:5]).failing
+    assert baseline_from(history[:5], Rules()).failing
     assert [
-        one.title for one in baseline_from([*history, observed(7, Outcome.OK, three)]).fingerprints
+        one.title
+        for one in baseline_from([*history, observed(7, Outcome.OK, three)], Rules()).fingerprints
     ] == [
         "b1",
         "c1",
     ]
-    assert baseline_from([]) == Baseline()
+    assert baseline_from([], Rules()) == Baseline()

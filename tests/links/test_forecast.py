@@ -1,11 +1,13 @@
 """Forecasts: which rule is in progress, how far, and the earliest date on which it is met."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 
 from staycurrent.links.forecast import failing_progress, forecast, rule_progress
+from staycurrent.links.observation import Observation
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState, conclude
 from tests.links.test_verdict import CHECK_SEQUENCES, FIRST, LINK, history
@@ -18,7 +20,11 @@ RULES = Rules()
 
 def forecast_of(nights: str) -> str:
     checks = history(nights)
-    return forecast(conclude(LINK, checks, RULES), checks, RULES)
+    return forecast(conclude(LINK, checks, RULES), checks, RULES, tomorrow(checks))
+
+
+def tomorrow(checks: Sequence[Observation]) -> date:
+    return (checks[-1].run_date if checks else FIRST) + timedelta(days=1)
 
 
 def day(number: int) -> date:
@@ -66,7 +72,7 @@ def test_progress_towards_a_rule(
     nights: str, rule: str, checks: int, over: int, earliest: int | None
 ) -> None:
     conclusion = conclude(LINK, history(nights), RULES)
-    progress = rule_progress(conclusion, history(nights), RULES)
+    progress = rule_progress(conclusion, history(nights), RULES, tomorrow(history(nights)))
     assert progress is not None
     values = (progress.name, len(progress.counted), progress.days, progress.earliest)
     assert progress.rule is getattr(RULES, rule)
@@ -75,7 +81,8 @@ def test_progress_towards_a_rule(
 
 @pytest.mark.parametrize("nights", ["", ".", "b", "f", "A", "~~~"])
 def test_without_failures_or_moves_there_is_no_progress(nights: str) -> None:
-    assert rule_progress(conclude(LINK, history(nights), RULES), history(nights), RULES) is None
+    checks = history(nights)
+    assert rule_progress(conclude(LINK, checks, RULES), checks, RULES, tomorrow(checks)) is None
 
 
 @given(CHECK_SEQUENCES)
@@ -83,7 +90,7 @@ def test_the_rule_is_met_on_the_forecast_date(nights: str) -> None:
     """If every later check is like the last one, the rule is met on the date of the forecast."""
     checks = history(nights)
     conclusion = conclude(LINK, checks, RULES)
-    progress = rule_progress(conclusion, checks, RULES)
+    progress = rule_progress(conclusion, checks, RULES, tomorrow(checks))
     if progress is None or progress.earliest is None:
         return
     last = nights.rstrip("bs")[-1]  # blocked and skipped checks count for no rule

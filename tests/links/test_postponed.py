@@ -8,6 +8,7 @@ from staycurrent.links.attempts import postponed
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.classification import Classification
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState
 from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
 from tests.support.values import FIRST_NOW, told
@@ -97,4 +98,4 @@ def test_the_run_of_nights_is_the_last_one(looks: str, since: int | None) -> Non
         for n, word in enumerate(looks.split())
     ]
     expected = None if since is None else NIGHT + timedelta(since - 1)
-    assert baseline_from(history).postponed_since == expected
+    assert baseline_from(history, Rules()).postponed_since == expected

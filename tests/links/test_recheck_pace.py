@@ -8,9 +8,8 @@ import pytest
 
 from staycurrent.links.observation import Observation
 from staycurrent.links.recheck import BATCHED_COSTS, LinkKind, policy_from_histories
-from staycurrent.links.schedule import due_links
-from staycurrent.links.settings import RecheckSettings
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.schedule import due_links, last_check
+from staycurrent.links.settings import RecheckSettings, Rules
 from tests.links.test_changes import look
 
 BIG = [f"https://big.example/essays/{n}" for n in range(120)]
@@ -26,11 +25,12 @@ def nights(costs: Mapping[LinkKind, float]) -> dict[int, tuple[str, ...]]:
     """What each night looks at, of links that are always well; twenty nights do not happen."""
     histories: dict[str, list[Observation]] = {key: [] for key in LINKS}
     chosen = {}
-    alive = dict.fromkeys(LINKS, VerdictState.ALIVE)
     for number in (n for n in range(1, NIGHTS + 1) if n not in PAUSE):
         beats = policy_from_histories(LINKS, histories, RecheckSettings(), costs)
         night = FIRST + timedelta(number - 1)
-        chosen[number] = due_links(LINKS, histories, alive, night, RecheckSettings(), beats)
+        checked = {key: last_check(history, Rules()) for key, history in histories.items()}
+        known = {key: last for key, last in checked.items() if last is not None}
+        chosen[number] = due_links(LINKS, known, night, RecheckSettings(), beats)
         for key in chosen[number]:
             seen = look(number)
             histories[key].append(

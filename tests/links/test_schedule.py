@@ -1,6 +1,7 @@
 """Which links are due in a run, and in which order."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,30 +11,57 @@ from hypothesis import strategies as st
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.recheck import LinkKind, policy_from_histories
-from staycurrent.links.schedule import due_links, next_check_date, within_budget
-from staycurrent.links.settings import RecheckSettings
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.schedule import (
+    LastCheck,
+    due_links,
+    last_check,
+    next_check_date,
+    within_budget,
+)
+from staycurrent.links.settings import RecheckSettings, Rules
+from staycurrent.links.verdict import VerdictState, conclude_verdict
+from tests.links.test_verdict import history
 
 RUN_DATE = date(2026, 11, 20)
+RULES = Rules()
 WEEKLY = RecheckSettings(alive_every=7, requests_share=0.0)
 UNCAPPED = replace(WEEKLY, host_min=1000)
 LONG = replace(WEEKLY, night_factor=100.0)
 
 
-def seen(key: str, nights_ago: int, outcome: Outcome, *, permanent: bool = False) -> Observation:
+def seen(key: str, nights_ago: int, outcome: Outcome) -> Observation:
     run_date = RUN_DATE - timedelta(days=nights_ago)
     moment = datetime(run_date.year, run_date.month, run_date.day, tzinfo=UTC)
-    return Observation(key, run_date, moment, outcome, "page", permanent=permanent)
+    return Observation(key, run_date, moment, outcome, "page")
+
+
+def moved(key: str, nights_ago: int) -> Observation:
+    one = seen(key, nights_ago, Outcome.REDIRECTED)
+    return replace(one, permanent=True, final_url=f"{key}/new")
 
 
 def chosen(
     observations: list[Observation],
-    states: dict[str, VerdictState] | None = None,
     new: tuple[str, ...] = (),
     pace: RecheckSettings = WEEKLY,
 ) -> tuple[str, ...]:
     histories = {observation.link: [observation] for observation in observations}
-    return due_links([*histories, *new], histories, states or {}, RUN_DATE, pace)
+    return due([*histories, *new], histories, RUN_DATE, pace)
+
+
+def due(
+    keys: Sequence[str],
+    histories: Mapping[str, Sequence[Observation]],
+    run_date: date,
+    pace: RecheckSettings,
+) -> tuple[str, ...]:
+    policy = policy_from_histories(keys, histories, pace)
+    return due_links(keys, last_checks(histories), run_date, pace, policy)
+
+
+def last_checks(histories: Mapping[str, Sequence[Observation]]) -> dict[str, LastCheck]:
+    found = {key: last_check(history, RULES) for key, history in histories.items()}
+    return {key: last for key, last in found.items() if last is not None}
 
 
 def test_failing_links_come_first_then_new_ones_then_the_longest_unseen() -> None:
@@ -67,22 +95,100 @@ def test_healthy_links_checked_together_are_due_again_on_different_days() -> Non
     assert max(first_due.values()) < 80
 
 
-def test_an_unconfirmed_move_is_checked_the_next_day() -> None:
+def test_an_unconfirmed_move_is_checked_the_next_day_and_no_confirmed_one() -> None:
     keys = [f"https://example.org/{number}" for number in range(70)]
-    moved = [seen(key, 1, Outcome.REDIRECTED, permanent=True) for key in keys]
-    assert len(chosen(moved, dict.fromkeys(keys, VerdictState.ALIVE), pace=UNCAPPED)) == 70
-    assert 0 < len(chosen(moved, dict.fromkeys(keys, VerdictState.MOVED), pace=UNCAPPED)) < 20
+    moves = {key: [moved(key, 1)] for key in keys}
+    assert len(due(keys, moves, RUN_DATE, WEEKLY)) == 70
+    confirmed = {key: [moved(key, 3), *moves[key]] for key in keys}
+    assert 0 < len(due(keys, confirmed, RUN_DATE, UNCAPPED)) < 20
+
+
+# The checks by day, as in test_verdict.
+@pytest.mark.parametrize(
+    "nights",
+    [
+        "4",
+        "4b",
+        "4bbbbbb",
+        "t",
+        "ttttttt4",  # insecure, and not yet dead
+        "r",
+        "rr",
+        "rb",
+        "rrrR",
+        "m",
+        "M",
+        "rs",
+    ],
+)
+def test_what_a_rule_counts_and_has_not_decided_awaits_confirmation(nights: str) -> None:
+    last = last_check(history(nights), RULES)
+    assert last is not None
+    assert last.awaits
+
+
+@pytest.mark.parametrize(
+    "nights",
+    [
+        ".",
+        "b",
+        "4.",
+        "4444444",
+        "4bbbbbbbbbbbbbb",  # no rule waits for more than 14 nights
+        "ttttttt",
+        "rrr",
+        "rbbb",
+        "rRrRrR",  # elsewhere at every check: it will never be a move
+        "rA",
+        "mI",
+        "~~~",
+        "f",
+    ],
+)
+def test_what_is_decided_or_never_will_be_awaits_nothing(nights: str) -> None:
+    last = last_check(history(nights), RULES)
+    assert last is not None
+    assert not last.awaits
+
+
+@pytest.mark.parametrize("every", [1, 2, 5])
+def test_the_check_that_confirms_a_move_is_due_no_later_than_the_third_night(every: int) -> None:
+    pace = replace(WEEKLY, failing_every=every)
+    first = seen("a", 0, Outcome.OK).run_date
+    last = last_check([moved("a", 0)], RULES)
+    assert last is not None
+    policy = policy_from_histories(["a"], {}, pace)
+    assert next_check_date("a", last, pace, policy) <= first + timedelta(days=2)
+
+
+def test_moves_among_a_thousand_new_links_are_confirmed_on_the_third_night() -> None:
+    keys = [f"https://site-{n % 300}.example/{n}" for n in range(1000)]
+    redirected = {*keys[5::16][:60]}
+    histories: dict[str, list[Observation]] = {}
+    first = RUN_DATE
+    for number in range(3):
+        night = first + timedelta(days=number)
+        asked = due(keys, histories, night, RecheckSettings())
+        assert number == 0 or {*asked[: len(redirected)]} == redirected
+        for key in asked:
+            one = moved(key, -number) if key in redirected else seen(key, -number, Outcome.OK)
+            histories.setdefault(key, []).append(one)
+    states = {key: conclude_verdict(key, histories[key], RULES).state for key in keys}
+    assert {key for key, state in states.items() if state is VerdictState.MOVED} == redirected
 
 
 def test_a_dead_link_is_rechecked_after_three_days() -> None:
-    assert chosen([seen("a", 1, Outcome.MISSING)], {"a": VerdictState.DEAD}) == ()
-    assert chosen([seen("a", 3, Outcome.MISSING)], {"a": VerdictState.DEAD}) == ("a",)
+    dead = [seen("a", 7 + n, Outcome.MISSING) for n in (8, 4, 0)]
+    found = [
+        due(["a"], {"a": dead}, dead[-1].run_date + timedelta(days=n), WEEKLY) for n in (1, 2, 3)
+    ]
+    assert found == [(), (), ("a",)]
 
 
 def test_unchecked_links_keep_the_order_of_the_list() -> None:
-    history = {"seen": [seen("seen", 30, Outcome.OK)]}
+    histories = {"seen": [seen("seen", 30, Outcome.OK)]}
     keys = ("b", "a", "seen", "c")
-    assert due_links(keys, history, {}, RUN_DATE, RecheckSettings()) == ("b", "a", "c", "seen")
+    assert due(keys, histories, RUN_DATE, RecheckSettings()) == ("b", "a", "c", "seen")
 
 
 def test_links_of_one_age_keep_the_order_of_the_list() -> None:
@@ -90,43 +196,32 @@ def test_links_of_one_age_keep_the_order_of_the_list() -> None:
 
 
 def test_every_link_may_be_checked_every_day() -> None:
-    history = {"a": [seen("a", 1, Outcome.OK)]}
-    assert due_links(["a"], history, {}, RUN_DATE, RecheckSettings(alive_every=1)) == ("a",)
+    histories = {"a": [seen("a", 1, Outcome.OK)]}
+    assert due(["a"], histories, RUN_DATE, RecheckSettings(alive_every=1)) == ("a",)
 
 
 def test_a_skipped_check_does_not_count() -> None:
     skipped = [seen("a", 8, Outcome.OK), seen("a", 1, Outcome.SKIPPED)]
-    assert due_links(["a"], {"a": skipped}, {}, RUN_DATE, WEEKLY) == ("a",)
-    policy = policy_from_histories(["a"], {}, WEEKLY)
-    expected = next_check_date(skipped[:1], VerdictState.ALIVE, WEEKLY, policy)
-    assert expected is not None
-    assert next_check_date(skipped, VerdictState.ALIVE, WEEKLY, policy) == expected
+    assert due(["a"], {"a": skipped}, RUN_DATE, WEEKLY) == ("a",)
+    assert last_check(skipped, RULES) == last_check(skipped[:1], RULES)
+    assert last_check(skipped[1:], RULES) is None
 
 
-@given(
-    st.lists(st.sampled_from(list(Outcome)), min_size=1, max_size=5),
-    st.sampled_from(list(VerdictState)),
-    st.text(max_size=8),
-)
+@given(st.lists(st.sampled_from(list(Outcome)), min_size=1, max_size=5), st.text(max_size=8))
 def test_the_next_check_date_is_the_first_day_a_link_is_due(
-    outcomes: list[Outcome], state: VerdictState, key: str
+    outcomes: list[Outcome], key: str
 ) -> None:
     observations = [seen(key, len(outcomes) - n, outcome) for n, outcome in enumerate(outcomes)]
-    expected = next_check_date(
-        observations,
-        state,
-        RecheckSettings(),
-        policy_from_histories([key], {key: observations}, RecheckSettings()),
-    )
+    policy = policy_from_histories([key], {key: observations}, RecheckSettings())
     nights = [RUN_DATE + timedelta(days=n) for n in range(-8, 15)]
     due_then = [
-        n
-        for n in nights
-        if due_links([key], {key: observations}, {key: state}, n, RecheckSettings())
+        night for night in nights if due([key], {key: observations}, night, RecheckSettings())
     ]
-    if expected is None:
+    last = last_check(observations, RULES)
+    if last is None:
         assert due_then == nights
     else:
+        expected = next_check_date(key, last, RecheckSettings(), policy)
         assert due_then[0] == max(expected, nights[0])
 
 
@@ -141,17 +236,17 @@ def test_the_order_of_observations_does_not_matter(order: list[int]) -> None:
 def test_after_a_pause_a_host_gets_a_multiple_of_its_share_oldest_first() -> None:
     big = [seen(f"https://big.example/{n}", 20 + n % 7, Outcome.OK) for n in range(70)]
     small = [seen(f"https://small.example/{n}", 20, Outcome.OK) for n in range(4)]
-    due = chosen([*big, *small], pace=LONG)
-    assert sum("big" in key for key in due) == 20
-    assert {int(key.rpartition("/")[2]) % 7 for key in due[:10]} == {6}
-    assert sum("small" in key for key in due) == 4
+    keys = chosen([*big, *small], pace=LONG)
+    assert sum("big" in key for key in keys) == 20
+    assert {int(key.rpartition("/")[2]) % 7 for key in keys[:10]} == {6}
+    assert sum("small" in key for key in keys) == 4
 
 
 def test_after_a_pause_a_run_gets_little_more_than_the_mean() -> None:
     observations = [seen(f"https://host-{n}.example/", 20 + n % 7, Outcome.OK) for n in range(70)]
-    due = chosen(observations)
-    assert len(due) == 11
-    assert {int(key.partition("-")[2].partition(".")[0]) % 7 for key in due} == {5, 6}
+    keys = chosen(observations)
+    assert len(keys) == 11
+    assert {int(key.partition("-")[2].partition(".")[0]) % 7 for key in keys} == {5, 6}
 
 
 def test_failing_and_new_links_are_not_limited_by_a_share() -> None:
@@ -181,4 +276,4 @@ def test_links_beyond_the_budget_wait(requests: int, cost: float, fit: int) -> N
     histories = {observation.link: [observation] for observation in (FAILING, *KNOWN)}
     ordered = ["failing", "https://new.example/a", *(observation.link for observation in KNOWN)]
     policy = policy_from_histories(ordered, histories, RecheckSettings(), {LinkKind.GITHUB: cost})
-    assert within_budget(ordered, histories, policy, requests) == tuple(ordered[:fit])
+    assert within_budget(ordered, last_checks(histories), policy, requests) == tuple(ordered[:fit])

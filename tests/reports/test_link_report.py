@@ -25,7 +25,7 @@ def observation(outcome: Outcome, run_date: date = SINCE, **changes: str) -> Obs
 
 def report(*history: Observation) -> LinkReport:
     judged = conclude(URL, history, Rules())
-    rule = rule_progress(judged, history, Rules())
+    rule = rule_progress(judged, history, Rules(), STATUS_DATE)
     return LinkReport(URL, judged.verdict, (), history, (), rule, "the forecast", STATUS_DATE, ())
 
 

@@ -130,7 +130,7 @@ async def _night(
             memory.siblings[page.folder] = page
 
     known = KnownPages(
-        {key: baseline_from(history) for key, history in memory.histories.items()},
+        {key: baseline_from(history, Rules()) for key, history in memory.histories.items()},
         dict(memory.siblings),
     )
     run_date, revalidate = FIRST_DATE + timedelta(night - 1), again.fetch if revisits else None

@@ -17,10 +17,12 @@ from tests.support.folder import with_database
 from tests.support.web_server import Server
 
 LINKS = [f"http://host-{n}.test/page" for n in range(20)]
-DEAD = LINKS[17]
+DEAD, MOVING = LINKS[17], LINKS[18]
+REDIRECT = ReplayResponse(301, headers=(("location", "/page-of-today"),))
 PAGES = (
     PageRule("*/robots.txt", ReplayResponse(404)),
     PageRule(DEAD, ReplayResponse(404), Ranges.parse("2-")),
+    PageRule(MOVING, REDIRECT, Ranges.parse("2-")),
     PageRule("http://host-*.test/page*", ReplayResponse(200, body=b"<title>Here</title>")),
 )
 
@@ -61,7 +63,7 @@ class Said:
         yield lambda: None
 
 
-def test_what_does_not_fit_waits_for_its_turn_and_what_fails_never_waits(tmp_path: Path) -> None:
+def test_what_does_not_fit_waits_for_its_turn_and_what_awaits_a_verdict_never_waits(tmp_path: Path) -> None:
     with played(tmp_path, "budget_requests = 14") as play:
         nights = [looked_at(play, number) for number in (1, 2, 3, 4, 5)]
     first, second, third, *_ = nights
@@ -70,8 +72,9 @@ def test_what_does_not_fit_waits_for_its_turn_and_what_fails_never_waits(tmp_pat
     assert set(first).isdisjoint(second)
     seen = set().union(*nights)
     assert seen == set(LINKS)
-    failing_since = next(n for n, night in enumerate(nights) if DEAD in night and n > 0)
-    assert all(DEAD in night for night in nights[failing_since + 1 :])
+    for urgent in (DEAD, MOVING):
+        urgent_since = next(n for n, night in enumerate(nights) if urgent in night and n > 0)
+        assert all(urgent in night for night in nights[urgent_since + 1 : urgent_since + 3])
     assert len(third) <= 14
 
 
