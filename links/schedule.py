@@ -13,6 +13,7 @@ from staycurrent.links.settings import RecheckSettings, Rules
 from staycurrent.links.verdict import (
     DEATH_RULES,
     FAILURE_RULES,
+    Verdict,
     counted_by,
     satisfies,
     since_last_success,
@@ -133,15 +134,15 @@ def next_check_date(
 
 
 def explain_next_check(
-    key: str, last: LastCheck, settings: RecheckSettings, policy: RecheckPolicy
+    verdict: Verdict, last: LastCheck, settings: RecheckSettings, policy: RecheckPolicy
 ) -> str:
     """Why a link is due on that date, in a few words."""
     if last.awaits:
         often = _every(settings.failing_every)
         return f"failing and moving links are checked {often} until the verdict is certain"
     if last.is_settled or last.is_negative:
-        return f"dead and insecure links are checked {_every(settings.settled_every)}"
-    kind = policy.for_link(key)
+        return f"{verdict.state} links are checked {_every(settings.settled_every)}"
+    kind = policy.for_link(verdict.link)
     if kind is None:
         return f"it is checked {_every(settings.alive_every)}"
     return f"{_KINDS[kind.kind]} change about once in {1 / kind.rate:,.0f} days"

@@ -69,7 +69,7 @@ def _link_report(
     if matches and is_requested and last is not None:
         # a run that was missed is made up for by the next one
         due = max(next_check_date(key, last, links.recheck, intervals), ctx.run_date)
-        reason = explain_next_check(key, last, links.recheck, intervals)
+        reason = explain_next_check(judgement.verdict, last, links.recheck, intervals)
     expected = due or ctx.run_date
     active_overrides = overrides.active(warehouse, ctx.run_date)
     return LinkReport(

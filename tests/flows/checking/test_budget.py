@@ -63,7 +63,9 @@ class Said:
         yield lambda: None
 
 
-def test_what_does_not_fit_waits_for_its_turn_and_what_awaits_a_verdict_never_waits(tmp_path: Path) -> None:
+def test_what_does_not_fit_waits_for_its_turn_and_what_awaits_a_verdict_never_waits(
+    tmp_path: Path,
+) -> None:
     with played(tmp_path, "budget_requests = 14") as play:
         nights = [looked_at(play, number) for number in (1, 2, 3, 4, 5)]
     first, second, third, *_ = nights
