@@ -1,17 +1,29 @@
-"""Run as a script in its own process: an RSS or Atom body on stdin becomes JSON on stdout."""
+"""Run as a script in its own process: RSS or Atom in UTF-8 on stdin becomes JSON on stdout.
+
+Its argument is the address of the feed, against which relative links are resolved.
+"""
 
 import json
+import re
 import resource
 import sys
+from html import escape
+from html.entities import html5
 from io import BytesIO
 from typing import Any
 
 import feedparser
 
-MAX_ENTRIES = 2_000
 MAX_CHARACTERS = 20_000
 MEMORY_BYTES = 1_000_000_000
 CPU_S = 20
+_CDATA_OR_AMPERSAND = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+    r"|&(?:(#[0-9]+|#x[0-9A-Fa-f]+|lt|gt|amp|quot|apos|([A-Za-z][A-Za-z0-9]*));)?",
+    re.DOTALL,
+)
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HTML_TYPES = ("", "text/html", "application/xhtml+xml")
 
 
 def main() -> int:
@@ -19,39 +31,75 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     if sys.platform == "linux":  # elsewhere the limit is refused or ignored
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    json.dump(parse_body(sys.stdin.buffer.read()), sys.stdout)
+    json.dump(parse_body(sys.stdin.buffer.read(), *sys.argv[1:]), sys.stdout)
     return 0
 
 
-def parse_body(body: bytes) -> dict[str, object]:
+def parse_body(body: bytes, url: str = "") -> dict[str, object]:
     """Parse a body as BytesIO: text or bytes would be opened if they name a file or a URL.
 
     A body of `http://127.0.0.1/` would be fetched (found in xurble/recast#67).
     """
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    text = escape_ampersands(_NOT_XML.sub("", body.decode()).lstrip())
     try:
-        parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+        parsed = feedparser.parse(
+            BytesIO(text.encode()),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,  # those within descriptions
+        )
     except ValueError as failure:  # a character that does not exist: `&#x110000;`
         return {"version": "", "error": _describe(failure)}
     error = parsed.get("bozo_exception") if parsed.bozo else None
-    # A wrong charset or content type does no harm.
-    harmless = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
     return {
         "version": parsed.get("version", ""),
-        "error": "" if error is None or isinstance(error, harmless) else _describe(error),
+        "error": "" if error is None else _describe(error),
         "title": _text(parsed.feed, "title"),
-        "updated": _day(parsed.feed),
+        "updated": _moment(parsed.feed),
         "entries": [
             {
                 "title": _text(entry, "title"),
-                "link": _text(entry, "link"),
+                "link": _link(entry),
+                "id": _text(entry, "id"),
                 "summary": _text(entry, "summary")
                 or _text(next(iter(entry.get("content") or ()), {}), "value"),
-                "published": _day(entry),
+                "published": _moment(entry),
                 "announce_type": _text(entry, "arxiv_announce_type"),
             }
-            for entry in parsed.entries[:MAX_ENTRIES]
+            for entry in parsed.entries
         ],
     }
+
+
+def escape_ampersands(text: str) -> str:
+    """Make `D&D`, `?a=1&copy=2` and `&nbsp;` well-formed; a feed may declare its own entities.
+
+    What feedparser does with a feed that is not well-formed turns them into `D&D;` and `?a=1©=2`.
+    """
+    if "<!ENTITY" in text:
+        return text
+
+    def escaped(found: re.Match[str]) -> str:
+        reference, name = found.groups()
+        if reference is None:
+            return "&amp;" if found.group() == "&" else found.group()
+        return found.group() if name is None else escape(html5.get(f"{name};", f"&{name};"))
+
+    return _CDATA_OR_AMPERSAND.sub(escaped, text)
+
+
+def _link(entry: Any) -> str:
+    """The page of an entry: never its enclosure, its own feed, or the comments on it.
+
+    FeedBurner keeps the address that its own one leads to.
+    """
+    original = _text(entry, "feedburner_origlink")
+    links = [one for one in entry.get("links") or () if one.get("rel") == "alternate"]
+    pages = [one for one in links if one.get("type", "") in _HTML_TYPES] or links
+    if original or pages:
+        return original or _text(pages[0], "href")
+    return _text(entry, "link") if entry.get("guidislink") else _text(entry, "id")
 
 
 def _describe(error: Exception) -> str:
@@ -63,9 +111,11 @@ def _text(fields: Any, key: str) -> str:
     return value[:MAX_CHARACTERS] if isinstance(value, str) else ""
 
 
-def _day(fields: Any) -> str | None:
+def _moment(fields: Any) -> str | None:
     parsed = fields.get("published_parsed") or fields.get("updated_parsed")
-    return None if parsed is None else "{:04}-{:02}-{:02}".format(*parsed[:3])
+    if parsed is None:
+        return None
+    return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}".format(*parsed[:5], min(parsed[5], 59))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ class Item:
     repository: str | None = None
     """For a paper: the identity of its repository, if the feed names one."""
     number: int | None = None
-    """For a repository: GitHub's numeric id, which survives a rename, if the feed has it."""
+    """What stays when the address changes, if the feed has it: for a repository GitHub's numeric
+    id, for an entry of a user's feed a hash of its own id."""
 
 
 @dataclass(frozen=True, slots=True)

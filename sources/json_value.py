@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -37,6 +37,14 @@ class JsonValue:
         try:
             return date.fromisoformat(found.group()) if found else None
         except ValueError:
+            return None
+
+    def moment(self, *path: str) -> datetime | None:
+        """Return the time under `path` (ISO 8601; without an offset it is UTC) in UTC, or None."""
+        try:
+            found = datetime.fromisoformat(self.text(*path) or "")
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
 
     def numbers(self, *path: str) -> tuple[float, ...]:

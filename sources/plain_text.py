@@ -21,15 +21,27 @@ _ELEMENTS = (
 )
 # `Option<T>` in a description is text: a tag without attributes must have a name of HTML.
 _TAG = re.compile(
-    rf"<!--[^<>]*-->|</?(?:{_ELEMENTS})\b[^<>]*>|</?[a-z][\w:-]*\s[^<>]*>|</[a-z][\w:-]*>|<[!?][^<>]*>",
+    rf"<!--[^<>]*-->|<!\[CDATA\[|\]\]>|</?(?:{_ELEMENTS})\b[^<>]*>|</?[a-z][\w:-]*\s[^<>]*>|</[a-z][\w:-]*>|<[!?][^<>]*>",
     re.IGNORECASE,
 )
+# Elements whose content is no text, and comments, by how each begins to end.
+_HIDDEN = {
+    "</script": re.compile(r"(?is)<script\b[^<>]*>.*?</script[^<>]*>?"),
+    "</style": re.compile(r"(?is)<style\b[^<>]*>.*?</style[^<>]*>?"),
+    "</template": re.compile(r"(?is)<template\b[^<>]*>.*?</template[^<>]*>?"),
+    "</noscript": re.compile(r"(?is)<noscript\b[^<>]*>.*?</noscript[^<>]*>?"),
+    "</iframe": re.compile(r"(?is)<iframe\b[^<>]*>.*?</iframe[^<>]*>?"),
+    "</svg": re.compile(r"(?is)<svg\b[^<>]*>.*?</svg[^<>]*>?"),
+    "-->": re.compile(r"(?s)<!--.*?-->"),
+}
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def plain_text(text: str, limit: int = MAX_LENGTH) -> str:
     """Return `text` as one line without markup, at most `limit` characters, cut between words."""
-    bare = _TAG.sub(" ", text[:_MAX_INPUT])
-    bare = _TAG.sub(" ", html.unescape(bare))
+    bare = _without_markup(text[:_MAX_INPUT])
+    # Only what ends in a semicolon is a reference: `?a=1&copy=2` is not.
+    bare = _without_markup(_REFERENCE.sub(lambda found: html.unescape(found.group()), bare))
     visible: list[str] = []
     marks = 0
     for character in unicodedata.normalize("NFC", bare):
@@ -46,3 +58,13 @@ def plain_text(text: str, limit: int = MAX_LENGTH) -> str:
     # A text without blanks (Chinese, a long name) is cut anywhere.
     cut = head if blank and len(head) > limit // 2 else line[: limit - 1]
     return cut.rstrip(" ,;:.-") + "…"
+
+
+def _without_markup(text: str) -> str:
+    for end, hidden in _HIDDEN.items():
+        # Up to the last end there is one for every beginning, so that this takes linear time.
+        last = max(text.rfind(end), text.rfind(end.upper()))
+        if last >= 0:
+            close = text.find(">", last) + 1 or len(text)
+            text = hidden.sub(" ", text[:close]) + text[close:]
+    return _TAG.sub(" ", text)

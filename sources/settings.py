@@ -86,7 +86,7 @@ class CustomFeedSettings:
     url: WebUrl = ""
     """Address of the feed."""
     limit: PositiveInt = 50
-    """Entries to keep, the first of the feed."""
+    """Entries to keep, the newest."""
 
 
 @dataclass(frozen=True, slots=True)

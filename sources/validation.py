@@ -1,5 +1,6 @@
 """Whether a response can come from the feed that was requested, and its rows be current."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +18,14 @@ class BodyFormat(StrEnum):
     HTML = "html"
     JSON = "json"
     FEED = "feed"
-    """RSS or Atom. Hosts of raw files declare text/plain, so only HTML types are refused."""
+    """RSS, Atom, JSON Feed or text. Hosts declare any type, so only HTML itself is refused."""
+
+
+_FEED_START = re.compile(
+    rb"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>]*>)*+(?:<(?:\w+:)?(?:rss|feed|rdf)\b|\{)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xfe\xff"
 
 
 async def fetch_valid(
@@ -52,7 +60,9 @@ async def fetch_valid(
     declared = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_html = declared in ("text/html", "application/xhtml+xml")
     is_json = declared.endswith(("/json", "+json")) or declared == "text/plain"
-    expected = {BodyFormat.HTML: is_html, BodyFormat.JSON: is_json, BodyFormat.FEED: not is_html}
+    start = response.body[:4_096].replace(b"\0", b"").lstrip(_BYTE_ORDER_MARKS)
+    is_feed = not is_html or _FEED_START.match(start) is not None
+    expected = {BodyFormat.HTML: is_html, BodyFormat.JSON: is_json, BodyFormat.FEED: is_feed}
     if declared and not expected[body_format]:
         return FeedDrift(f"content type is {declared}, not {body_format.value}")
     return response

@@ -18,7 +18,6 @@ from staycurrent.web.response import Fetch
 _FEED_MAX_AGE = timedelta(days=3)
 _LISTING_MAX_AGE = timedelta(days=4)
 _MAX_ROWS = 2_000
-_LABEL = re.compile(r"arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:)?\s*")
 _LISTING_DATE = re.compile(r"new listings for \w+, *(\d{1,2} [A-Za-z]+ \d{4})", re.IGNORECASE)
 _SECTION = re.compile(r"New submissions\s*\(showing (?:first )?(\d{1,6}) of \d{1,6}", re.IGNORECASE)
 
@@ -53,7 +52,7 @@ async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
         replace(
             item,
             title=title,
-            summary=plain_text(_LABEL.sub("", entry.summary, count=1)),
+            summary=plain_text(entry.summary),
             published=entry.published,
         )
         for entry in new

@@ -15,7 +15,17 @@ CASES = [
     ("<svg/onload=alert(1)>text", "text"),
     ("<svg onload=alert(1)>text", "text"),
     ("kept <!-- stay:end current --> whole", "kept whole"),
-    ("&lt;script&gt;alert(1)&lt;/script&gt;", "alert(1)"),
+    ("&lt;script&gt;alert(1)&lt;/script&gt;shown", "shown"),
+    ("<style>p { color: red }</style>shown", "shown"),
+    ("a <STYLE type='text/css'>b > c {}</STYLE > d", "a d"),
+    ("a <script>if (1 < 2) { '<p>' }</script> b <script>c</script> d", "a b d"),
+    ("a <!-- <p>not shown</p> --> b", "a b"),
+    ("<![CDATA[a]]> b", "a b"),
+    ("<noscript><img src=x> enable scripts</noscript>a", "a"),
+    ("an unclosed <style> is text", "an unclosed is text"),
+    ("the styles <styles> of </styles>", "the styles <styles> of"),
+    ("D&D in Q&A, ?a=1&b=2&copy=3&lt=4", "D&D in Q&A, ?a=1&b=2&copy=3&lt=4"),
+    ("&copy; 2026 &#8212; &hearts;", "© 2026 — ♥"),
     ("Tom &amp; Jerry", "Tom & Jerry"),
     ("a Cache<T> for P < 0.05", "a Cache<T> for P < 0.05"),
     ("zero\u200bwidth \u202egnp.exe", "zerowidth gnp.exe"),
@@ -54,6 +64,8 @@ def test_plain_text_is_short_and_visible(text: str) -> None:
     assert not {unicodedata.category(one) for one in made} & {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
-@pytest.mark.parametrize("piece", ["<!--", "<a ", "</", "<", "&lt;", "<a x=", "-->"])
+@pytest.mark.parametrize(
+    "piece", ["<style>", "</style", "<style>-->", "<!--", "<a ", "</", "<", "&lt;", "<a x=", "-->"]
+)
 def test_a_huge_text_of_opening_tags_is_cut(piece: str) -> None:
     assert len(plain_text(piece * 100_000)) <= 200
