@@ -4,9 +4,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
-from staycurrent.identity import Identity, arxiv_id, github_repository, identify
+from staycurrent.identity import Identity, arxiv_id, github_repository, identify, without_tracking
 from staycurrent.sources.item import Item
 from staycurrent.web.address import Address, parse
 
@@ -35,6 +35,7 @@ def item_at(url: str | None) -> Item | None:
     """
     # JSON may hold halves of surrogate pairs: pairs are joined, lone halves are replaced.
     text = (url or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = without_tracking(unwrap(text))
     thing = identify(text)
     if thing is None:
         return None
@@ -44,9 +45,55 @@ def item_at(url: str | None) -> Item | None:
         name = github_repository(text) or ""
         return Item(str(thing), thing.kind, name, f"https://github.com/{name}", 0)
     kind = "paper" if thing.kind == "paper" else "page"
-    # Invisible characters are percent-encoded, as a browser sends them.
+    # Invisible characters are percent-encoded, as a browser sends them, and hosts are in ASCII:
+    # a Cyrillic name can look like any other.
     visible = (one if one.isprintable() and one != " " else quote(one) for one in text.strip())
-    return Item(str(thing), kind, "", "".join(visible), 0)
+    address = parse(text)
+    netloc = address.netloc if isinstance(address, Address) else ""
+    shown = "".join(visible)
+    return Item(str(thing), kind, "", _with_netloc(shown, netloc), 0)
+
+
+def _with_netloc(url: str, netloc: str) -> str:
+    scheme, _, rest = url.partition("://")
+    end = next((at for at, one in enumerate(rest) if one in "/?#"), len(rest))
+    return url if rest[:end].isascii() else f"{scheme}://{netloc}{rest[end:]}"
+
+
+_WRAPPERS = (
+    (r"(?:www\.|news\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?/(?:news/)?url", ("url", "q")),
+    (r"www\.bing\.com/news/apiclick\.aspx", ("url",)),
+    (r"duckduckgo\.com/l/?", ("uddg",)),
+    (r"lm?\.(?:facebook|instagram)\.com/(?:l\.php)?", ("u",)),
+    (r"(?:www\.)?youtube\.com/redirect", ("q",)),
+    (r"out\.reddit\.com/.*", ("url",)),
+    (r"(?:www\.)?linkedin\.com/(?:redir/redirect|safety/go)/?", ("url",)),
+    (r"t\.umblr\.com/redirect", ("z",)),
+    (r"steamcommunity\.com/linkfilter/?", ("url", "u")),
+    (r"slack-redir\.net/link", ("url",)),
+    (r"(?:[a-z0-9]+\.)?safelinks\.protection\.outlook\.com/.*", ("url",)),
+    (r"vk\.com/away\.php", ("to",)),
+)
+"""Addresses that only lead to another, and the parameter that has it: Google Alerts and others."""
+_MAX_WRAPPERS = 3
+
+
+def unwrap(url: str) -> str:
+    """Return the address that a wrapper leads to, as in a feed of Google Alerts; else `url`."""
+    for _ in range(_MAX_WRAPPERS):
+        address = parse(url)
+        if not isinstance(address, Address):
+            break
+        path, _, query = address.target.partition("?")
+        names = next(
+            (names for page, names in _WRAPPERS if re.fullmatch(page, f"{address.host}{path}")), ()
+        )
+        values = dict(parse_qsl(query))
+        inner = next((values[name] for name in names if name in values), "")
+        if not isinstance(parse(inner), Address):
+            break
+        url = inner
+    return url
 
 
 def repository_at(url: str | None) -> Item | None:
@@ -55,10 +102,10 @@ def repository_at(url: str | None) -> Item | None:
     return item if item is not None and item.kind == "repository" else None
 
 
-def renamed_repositories(numbered: Iterable[tuple[str, int]]) -> tuple[frozenset[str], ...]:
-    """Return the identities of each repository that has had more than one.
+def renamed_items(numbered: Iterable[tuple[str, int]]) -> tuple[frozenset[str], ...]:
+    """Return the identities of each item that has had more than one.
 
-    `numbered` are identities as they were seen, each with the repository's number at GitHub.
+    `numbered` are identities as they were seen, each with a number that stays (`Item.number`).
     """
     names: defaultdict[int, set[str]] = defaultdict(set)
     for identity, number in numbered:
@@ -67,7 +114,7 @@ def renamed_repositories(numbered: Iterable[tuple[str, int]]) -> tuple[frozenset
 
 
 def other_names(identities: Collection[str], renamed: Sequence[frozenset[str]]) -> frozenset[str]:
-    """Return the further identities that the repositories among `identities` have or had."""
+    """Return the further identities that the items of `identities` have or had."""
     same = [names for names in renamed if not names.isdisjoint(identities)]
     return frozenset().union(*same).difference(identities)
 

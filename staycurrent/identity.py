@@ -15,6 +15,20 @@ _TRACKING_PARAMETER = re.compile(
     r"|spm|ref|ref_src|source|trk|cmpid|ck_subscriber_id",
     re.IGNORECASE,
 )
+# Named after who counts the visits, so that no page depends on them, unlike `ref` and `source`.
+_CAMPAIGN_PARAMETER = re.compile(
+    r"utm_\w+|ga_(?:source|medium|campaign)|[dg]clid|gclsrc|[gw]braid|gad_(?:source|campaignid)"
+    r"|srsltid|fbclid|fb_(?:source|ref|action_\w+)|igshid|igsh|msclkid|twclid|ttclid|yclid|ysclid"
+    r"|li_fat_id|rb_clickid|epik|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|hsa_\w+|hsctatracking|vero_(?:id|conv)"
+    r"|oly_(?:anon|enc)_id|ck_subscriber_id|_openstat|(?:pk|mtm|piwik|matomo)_\w+|wt_mc|xtor"
+    r"|cmpid|at_(?:medium|campaign)|guce_\w+|guccounter|ref_(?:src|url)|__s|_bhlid|spm",
+    re.IGNORECASE,
+)
+_FEED_PARAMETER = re.compile(
+    r"(?i)(?:source|ref|from|src|cmp|partner)=(?:rss|feed|atom)\b.*"
+    r"|(?:ref|source)=(?:[\w-]+\.)+[a-z]{2,}/?"
+)
+"""`source=rss----1` of Medium, `ref=a-newsletter.example` of Ghost."""
 # fmt: off
 _GITHUB_PAGES = frozenset([
     "about", "account", "apps", "blog", "codespaces", "collections", "contact", "copilot",
@@ -109,6 +123,26 @@ def identify(url: str) -> Identity | None:
     page = re.sub(r"/index\.html?$", "", path, flags=re.IGNORECASE).rstrip("/")
     suffix = f"?{urlencode(sorted(parameters))}" if parameters else ""
     return Identity("page", f"{netloc}{page}{suffix}")
+
+
+def without_tracking(url: str) -> str:
+    """The URL without parameters that only count visits, in its query and its fragment.
+
+    Everything else stays as it is written.
+    """
+    rest, hash_sign, fragment = url.partition("#")
+    page, question_mark, query = rest.partition("?")
+    if re.match(r"(?i)(utm_\w+|xtor|mc_[ce]id)=", fragment):
+        hash_sign = fragment = ""
+    kept = [
+        one
+        for one in query.split("&")
+        if not _CAMPAIGN_PARAMETER.fullmatch(one.partition("=")[0])
+        and not _FEED_PARAMETER.fullmatch(one)
+    ]
+    left = "&".join(kept)
+    question_mark = question_mark if left or not query else ""
+    return f"{page}{question_mark}{left}{hash_sign}{fragment}"
 
 
 def identify_parent(url: str) -> Identity | None:

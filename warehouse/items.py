@@ -143,8 +143,8 @@ def pulled_at(warehouse: Warehouse, source: str, run_date: date) -> datetime | N
     return None if moment is None else aware_utc(moment)
 
 
-def repository_numbers(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
-    """The identities of repositories, each with every GitHub id that a feed ever showed for it."""
+def numbers(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
+    """The identities of items, each with every number that a feed ever showed for it."""
     return tuple((identity, number) for identity, number in warehouse.select(_NUMBERS))
 
 

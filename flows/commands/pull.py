@@ -23,10 +23,11 @@ from staycurrent.sources.cache import ResponseCache, replay_fetch
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.chain import Source
 from staycurrent.sources.item import Candidate, PullResult, SourceState
-from staycurrent.sources.item_names import other_names, renamed_repositories
+from staycurrent.sources.item_names import other_names, renamed_items
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.registry import SOURCES, custom_source
 from staycurrent.sources.relevance.model import fit_model
+from staycurrent.sources.vetting import without_refused
 from staycurrent.warehouse import (
     candidates,
     items,
@@ -121,6 +122,7 @@ async def _pull_all(
         pulls = await asyncio.gather(
             *(
                 _pull_one(
+                    ctx,
                     warehouse,
                     source,
                     settings,
@@ -134,11 +136,20 @@ async def _pull_all(
 
 
 async def _pull_one(
-    warehouse: Warehouse, source: Source[Any], settings: Any, fetch: Fetch, run_date: date
+    ctx: RunContext,
+    warehouse: Warehouse,
+    source: Source[Any],
+    settings: Any,
+    fetch: Fetch,
+    run_date: date,
 ) -> PullResult:
-    """Pull one feed; the note of one that does not work says since when."""
+    """Pull one feed, without what the link checker would refuse.
+
+    The note of a feed that does not work says since when.
+    """
     history = items.past_readings(warehouse, source.name, run_date - _HISTORY, run_date)
     result = await chain.pull(source, settings, fetch, run_date, history)
+    result = without_refused(result, ctx.settings.web)
     if result.state is SourceState.OK:
         return result
     is_fallback = result.state is SourceState.FALLBACK
@@ -204,7 +215,7 @@ def replay(
     fetch = replay_fetch(responses)
 
     async def parse_all() -> tuple[PullResult, ...]:
-        return tuple([await _pull_one(warehouse, *feed, fetch, day) for feed in feeds])
+        return tuple([await _pull_one(ctx, warehouse, *feed, fetch, day) for feed in feeds])
 
     pulls = asyncio.run(parse_all())
     with warehouse.transaction():
@@ -239,7 +250,7 @@ def record_candidates(
         if (number := repository_number(node_id)) is not None
         and (identity := identify_parent(url)) is not None
     ]
-    renamed = renamed_repositories((*items.repository_numbers(warehouse), *repositories))
+    renamed = renamed_items((*items.numbers(warehouse), *repositories))
     known = _known_identities(warehouse, urls)
     declined = declined_identities(overrides.active(warehouse, ctx.run_date))
     reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()

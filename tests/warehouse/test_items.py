@@ -49,7 +49,7 @@ def test_the_numbers_of_repositories_are_kept_under_each_name(w: Warehouse) -> N
     pulled(w, 1, pull(one, three))
     pulled(w, 2, pull(two, three))
     assert shown(w, 2) == [two, three]
-    assert items.repository_numbers(w) == ((ONE.identity, 7), (TWO.identity, 7))
+    assert items.numbers(w) == ((ONE.identity, 7), (TWO.identity, 7))
 
 
 def test_how_a_pull_went_comes_back_for_each_feed(w: Warehouse) -> None:

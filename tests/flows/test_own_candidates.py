@@ -1,0 +1,75 @@
+"""Candidates from a user's own feed: what is proposed, under which address, and only once."""
+
+import json
+
+from tests.support.folder import Folder
+
+SETTINGS = """
+[candidates]
+min_relevance = 0.0
+per_kind = 9
+per_night = 9
+[sources.github_trending]
+enabled = false
+[sources.papers_with_code]
+enabled = false
+[sources.weekly_papers]
+enabled = false
+[sources.bees]
+kind = "rss"
+url = "https://feeds.test/bees.xml"
+"""
+ENTRIES = "".join(
+    f"- [{title}](https://list.test/{n}) - {title} for keepers of honey bees.\n"
+    for n, title in enumerate(["Hives", "Queens", "Mites", "Swarms", "Nectar", "Winter"])
+)
+
+
+def post(title: str, link: str, guid: str = "") -> str:
+    tail = f'<guid isPermaLink="false">{guid}</guid>' if guid else ""
+    return f"<item><title>{title}</title><link>{link}</link>{tail}</item>"
+
+
+def feed(nights: str, *items: str) -> str:
+    rss = f'<rss version="2.0"><channel><title>T</title>{"".join(items)}</channel></rss>'
+    body = f"body = {json.dumps(rss)}\n"
+    return f'[[page]]\nurl = "https://feeds.test/bees.xml"\nnights = "{nights}"\n{body}'
+
+
+def proposed(folder: Folder, night: int) -> list[str]:
+    ended = folder.staycurrent("pull", night=night)
+    assert ended.code == 0, ended.err
+    return [row["url"] for row in folder.status(night)["candidates"]]
+
+
+def test_a_post_whose_link_changes_is_proposed_once(folder: Folder) -> None:
+    other = post("Wax for honey bees", "https://moth.test/wax", "tag:2")
+    web = feed("1", post("Honey bees", "https://moth.test/?p=1", "tag:1"))
+    web += feed("2-", post("Honey bees", "https://moth.test/honey-bees", "tag:1"), other)
+    folder.write(listed=ENTRIES, web=web, settings=SETTINGS)
+    assert proposed(folder, 1) == ["https://moth.test/?p=1"]
+    assert sorted(proposed(folder, 2)) == ["https://moth.test/?p=1", "https://moth.test/wax"]
+
+
+def test_a_listed_post_whose_link_changes_is_not_proposed(folder: Folder) -> None:
+    web = feed("1", post("Honey bees", "https://moth.test/?p=1", "tag:1"))
+    web += feed("2-", post("Honey bees", "https://moth.test/honey-bees", "tag:1"))
+    listed = f"{ENTRIES}- [Honey bees](https://moth.test/?p=1) - Of a keeper.\n"
+    folder.write(listed=listed, web=web, settings=SETTINGS)
+    assert proposed(folder, 1) == []
+    assert proposed(folder, 2) == []
+
+
+def test_what_the_checker_would_refuse_is_not_proposed(folder: Folder) -> None:
+    links = [
+        "http://192.168.1.1/x", "http://169.254.169.254/", "http://[::1]/", "https://moth.test:22/",
+        "https://moth.test/?token=1", "https://user:pw@moth.test/", "https://аррӏе.test/",
+        "https://www.google.com/url?sa=t&amp;url=http://10.0.0.1/",
+        "https://moth.test/bees?utm_source=feed",
+    ]  # fmt: skip
+    items = [post(f"Honey bees {n}", link, f"tag:{n}") for n, link in enumerate(links)]
+    folder.write(listed=ENTRIES, web=feed("1-", *items), settings=SETTINGS)
+    assert proposed(folder, 1) == ["https://moth.test/bees"]
+    (source,) = folder.status(1)["sources"]
+    assert source["state"] == "ok"
+    assert source["note"].startswith("1 of 9 entries have no usable address or no text; 7 of 8")
