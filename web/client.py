@@ -14,6 +14,7 @@ from typing import NamedTuple, Unpack
 
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
 from staycurrent.web.cookies import CookieJar
+from staycurrent.web.deadline import Deadline
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.http_headers import parse_retry_after
@@ -34,8 +35,8 @@ _FRAMING_FACTOR = 2
 _SPARE_FILES = 512
 """Files that the rest of the process and idle connections may need at once."""
 
-WhyDisallowed = Callable[[Address], Awaitable[str]]
-"""Why an address may not be requested, or empty; asked before each hop, outside of its deadline."""
+WhyDisallowed = Callable[[Address, Deadline], Awaitable[str]]
+"""Why an address may not be requested, or empty; asked before each hop, within its deadline."""
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class _FetchState:
     """One request with its redirects: what the caller wants, and what is known so far."""
 
     start: Address
-    left_s: float
+    deadline: Deadline
     body_bytes: int
     max_redirects: int
     method: str
@@ -130,6 +131,10 @@ class Client:
         self._resolver = resolver
         self._clock = clock
 
+    def deadline(self) -> Deadline:
+        """The time for one check."""
+        return Deadline(self.settings.timeout_s, self.settings.retry_after_max_s)
+
     async def request(
         self,
         url: str,
@@ -137,6 +142,7 @@ class Client:
         why_disallowed: WhyDisallowed | None = None,
         conditions: Mapping[str, str] | None = None,
         max_redirects: int | None = None,
+        deadline: Deadline | None = None,
         **options: Unpack[RequestOptions],
     ) -> Response:
         """Send one request and follow its redirects, all within `timeout_s`.
@@ -151,7 +157,7 @@ class Client:
         body_bytes = options.get("body_bytes")
         fetch = _FetchState(
             start,
-            self.settings.timeout_s,
+            deadline or self.deadline(),
             self.settings.body_bytes if body_bytes is None else body_bytes,
             self.settings.max_redirects if max_redirects is None else max_redirects,
             options.get("method", "GET"),
@@ -163,7 +169,9 @@ class Client:
         address = start
         while True:
             fetch.cookies_sent[address.url] = fetch.cookies.header_for(address)
-            if why_disallowed is not None and (reason := await why_disallowed(address)):
+            if why_disallowed is not None and (
+                reason := await why_disallowed(address, fetch.deadline)
+            ):
                 return fetch.response(address.url, Failure.ROBOTS, reason)
             response = await self._request_hop(fetch, address)
             if self._should_retry(fetch, address, response):
@@ -190,10 +198,13 @@ class Client:
 
     async def _request_hop(self, fetch: _FetchState, address: Address) -> Response:
         """One request to one address; waiting for its host does not count towards the deadline."""
-        if self.limiter.slot(address.host).closed_for_run:
+        is_closed = self.limiter.slot(address.host).closed_for_run
+        if is_closed or not fetch.deadline.takes_pause(self.limiter.seconds_closed(address.host)):
             return fetch.response(
                 address.url, Failure.DEFERRED, "the host asked for a longer pause"
             )
+        if fetch.deadline.left_s <= 0:
+            return fetch.response(address.url, Failure.TIMEOUT, "no answer in time")
         received, failure = None, None
         async with self.limiter.acquire(address.host):
             started = self._clock()
@@ -205,7 +216,7 @@ class Client:
                 failure = error.failure, error.detail
             finally:
                 seconds = self._clock() - started
-                fetch.left_s -= seconds
+                fetch.deadline.left_s -= seconds
                 fetch.spent_s += seconds
         if failure is not None:
             return fetch.response(address.url, *failure)
@@ -219,7 +230,7 @@ class Client:
         """
         response, headers, body, truncated = None, dict[str, str](), bytearray(), True
         try:
-            async with asyncio.timeout(fetch.left_s):
+            async with asyncio.timeout(fetch.deadline.left_s):
                 response = await self._send(fetch, address)
                 headers = merge_headers(response.headers.raw)
                 coding = headers.get("content-encoding", "")
@@ -300,7 +311,7 @@ class Client:
         if seconds is None or not self.limiter.apply_retry_after(address.host, seconds):
             return False
         is_first, fetch.is_retried = not fetch.is_retried, True
-        return is_first
+        return is_first and seconds <= fetch.deadline.pauses_left_s
 
 
 @lru_cache(maxsize=1 << 12)

@@ -96,6 +96,10 @@ class HostLimiter:
         wait = max(slot.next_at, slot.closed_until) - self._clock()
         return max(0.0, wait) + (slot.pause_s if slot.lock.locked() else 0.0)
 
+    def seconds_closed(self, host: str) -> float:
+        """How long the `Retry-After` of a host still lasts."""
+        return max(0.0, self.slot(host).closed_until - self._clock())
+
     def capacity(self, host: str) -> int:
         """How many requests a host may get at once."""
         return self.slot(host).concurrency

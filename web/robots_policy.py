@@ -8,6 +8,7 @@ from typing import Unpack
 
 from staycurrent.web.address import Address, parse
 from staycurrent.web.client import Client
+from staycurrent.web.deadline import Deadline
 from staycurrent.web.response import Failure, RequestOptions, Response
 from staycurrent.web.robots import (
     MAX_ROBOTS_BYTES,
@@ -49,21 +50,32 @@ class RobotsPolicy:
         address = parse(url)
         if isinstance(address, Address):
             is_api = address.host.startswith(("api.", "export.")) or "/api/" in address.target
-            if not is_api and (reason := await self._why_disallowed(address)):
+            if not is_api and (
+                reason := await self._why_disallowed(address, self._client.deadline())
+            ):
                 return Response(url, url, (), 0.0, Failure.ROBOTS, reason)
         return await self._client.request(url, **options)
 
-    async def _why_disallowed(self, address: Address) -> str:
+    async def _why_disallowed(self, address: Address, deadline: Deadline) -> str:
+        """Why a page is disallowed; empty if it is not. robots.txt is fetched within `deadline`."""
         host = address.netloc
         async with self._locks[host]:  # the first request to a host fetches the file for all
-            if host not in self._by_host:
-                response = await self._client.request(
-                    f"{address.scheme}://{host}/robots.txt",
-                    body_bytes=MAX_ROBOTS_BYTES,
-                    max_redirects=min(MAX_ROBOTS_REDIRECTS, self._client.settings.max_redirects),
-                )
-                self._by_host[host] = read_robots_txt(host, self._run_date, response)
-                if response.failure is not Failure.DEFERRED:
-                    self._save(self._by_host[host])
-            robots = self._by_host[host]
+            robots = self._by_host.get(host)
+            if robots is None:
+                with deadline.half() as part:
+                    had_time = part.left_s >= self._client.settings.timeout_s / 4
+                    response = await self._client.request(
+                        f"{address.scheme}://{host}/robots.txt",
+                        body_bytes=MAX_ROBOTS_BYTES,
+                        max_redirects=min(
+                            MAX_ROBOTS_REDIRECTS, self._client.settings.max_redirects
+                        ),
+                        deadline=part,
+                    )
+                robots = read_robots_txt(host, self._run_date, response)
+                # A host is not to blame where earlier ones took the time: asked again by others.
+                is_known = had_time or response.failure is not Failure.TIMEOUT
+                if is_known and response.failure is not Failure.DEFERRED:
+                    self._by_host[host] = robots
+                    self._save(robots)
         return robots.why_disallowed(address.url, self._agent)

@@ -1,8 +1,8 @@
 """The robots policy over sockets: disallowed pages are not requested, robots.txt is, once."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
@@ -22,7 +22,8 @@ from staycurrent.web.replay.scenario import (
 from staycurrent.web.response import Failure, Response
 from staycurrent.web.robots import RobotsTxt
 from staycurrent.web.robots_policy import RobotsPolicy
-from tests.support.web_server import Played, impatient, played
+from staycurrent.web.settings import WebSettings
+from tests.support.web_server import NETWORK, Played, impatient, played
 
 NIGHT = date(2026, 11, 1)
 HOST = "https://site.test"
@@ -203,3 +204,70 @@ async def test_a_retry_requests_the_page_and_not_robots_txt() -> None:
     )
     assert response.status == 200
     assert asked == [f"{HOST}/robots.txt", f"{HOST}/a", f"{HOST}/a"]
+
+
+@dataclass
+class SlowRobots(httpx.AsyncBaseTransport):
+    """A page on each host redirects to the next one; each robots.txt takes its time."""
+
+    seconds: float
+    status: int = 200
+    retry_after: int = 0
+    now: float = 0.0
+    requests: list[str] = field(default_factory=list)
+    kept: list[RobotsTxt] = field(default_factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host, target = request.headers["host"], request.extensions["target"].decode()
+        self.requests.append(target)
+        self.now += self.seconds if target == "/robots.txt" else 0.1
+        if target == "/robots.txt":
+            headers = {"retry-after": str(self.retry_after)} if self.retry_after else {}
+            return httpx.Response(self.status, headers=headers, stream=Empty())
+        number = int(host.removesuffix(".test").removeprefix("host-")) + 1
+        location = {"location": f"https://host-{number}.test/a"}
+        return httpx.Response(302, headers=location, stream=Empty())
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        return ("127.64.0.1",)
+
+    def policy(self, settings: WebSettings) -> RobotsPolicy:
+        own = replace(settings, allow_networks=(NETWORK,))
+        client = Client(
+            own, transport=self, resolver=self, clock=lambda: self.now, sleep=self.sleep
+        )
+        return RobotsPolicy(client, NIGHT, cached={}, save=self.kept.append)
+
+
+class Empty(httpx.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b""
+
+
+async def test_slow_robots_txt_of_many_hosts_share_the_deadline_of_the_check() -> None:
+    web = SlowRobots(seconds=2.0)
+    response = await web.policy(replace(impatient(), timeout_s=3.0)).fetch("https://host-1.test/a")
+    assert response.failure is Failure.TIMEOUT
+    assert web.requests == ["/robots.txt", "/a", "/robots.txt"]
+    assert web.now < 3.0 + 2.0, "no longer than the request that was under way"
+
+
+async def test_all_pauses_that_hosts_ask_for_during_a_check_have_one_limit() -> None:
+    web = SlowRobots(seconds=0.0, status=503, retry_after=10)
+    settings = replace(impatient(), timeout_s=30.0, retry_after_max_s=45.0)
+    response = await web.policy(settings).fetch("https://host-1.test/a")
+    assert (response.failure, len(response.hops)) == (Failure.DEFERRED, 2)
+    assert web.now < 45.0 + 30.0
+    assert [robots.status for robots in web.kept] == [503, 503, 503]
+
+
+async def test_a_slow_robots_txt_leaves_half_of_the_deadline_for_its_page() -> None:
+    slow = page(f"{HOST}/robots.txt", body=CLOSED)
+    slow = replace(slow, response=replace(slow.response, fault=Fault.HANG))
+    async with asyncio.timeout(20):
+        responses, _, kept = await fetch_all(scenario(slow, page(f"{HOST}/a")), f"{HOST}/a")
+    assert [one.status for one in responses] == [200]
+    assert [one.status for one in kept] == [0]
