@@ -46,7 +46,7 @@ class ExternalProblem:
     """Why git or GitHub did not do something."""
 
     sentence: str
-    """Without secrets, and without text that others wrote."""
+    """One line without secrets; what git or the host printed is sanitised."""
     is_temporary: bool = False
     """It may succeed in a later run."""
     status: int = 0

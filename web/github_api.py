@@ -76,14 +76,17 @@ def refusal_reason(response: Response) -> str:
 def is_rate_limited(response: Response) -> bool:
     """Whether the hour's quota or a secondary limit is reached.
 
-    The latter is a 403 as a rule, with a header or without.
+    The latter is a 403 as a rule, with a header or without; a 422 for many pull requests or
+    issues in a row. "Abuse" is what servers of before 2022 call it.
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
     if response.status == 429:
         return True
     spent = response.headers.get("x-ratelimit-remaining") == "0"
-    named = "retry-after" in response.headers or "rate limit" in response.text.lower()
-    return response.status == 403 and (spent or named)
+    text = response.text.lower()
+    named = "retry-after" in response.headers or "rate limit" in text or "abuse detection" in text
+    is_too_fast = response.status == 422 and "submitted too quickly" in text
+    return is_too_fast or (response.status == 403 and (spent or named))
 
 
 def is_blocked(response: Response) -> bool:

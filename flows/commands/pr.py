@@ -28,6 +28,7 @@ from staycurrent.flows.publishing.proposal import (
 from staycurrent.flows.publishing.pull_request import Publisher, RemoteState
 from staycurrent.flows.publishing.review import new_feedback, overrides_from, review_subjects
 from staycurrent.flows.reporter import write_output
+from staycurrent.flows.settings.sections import exclude_each_other
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
@@ -109,8 +110,13 @@ async def _publish(
 ) -> str:
     settings = ctx.settings.pull_request
     branch = settings.base or checkout.default_branch(remote.name)
-    if branch == settings.branch:
-        raise UsageError(f"pull_request.branch: {branch} is the branch to change; name another")
+    if exclude_each_other(branch, settings.branch):
+        raise UsageError(
+            f"pull_request.branch: {branch} is the branch to change, and {settings.branch} cannot "
+            "exist beside it; name another"
+            if branch != settings.branch
+            else f"pull_request.branch: {branch} is the branch to change; name another"
+        )
     commit = checkout.git.fetch(remote.name, f"refs/heads/{branch}", BASE_REF)
     if commit is None:
         raise UsageError(f"the remote {remote.name} has no branch {branch}: set pull_request.base")

@@ -10,7 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from staycurrent.flows.errors import ExternalProblem, UsageError
-from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, find_repository, path_in_repository
+from staycurrent.flows.publishing.git import (
+    PLAIN_DIFF,
+    Git,
+    branch_in_the_way,
+    find_repository,
+    path_in_repository,
+)
 from staycurrent.flows.publishing.git_errors import git_error
 
 BASE_REF = "refs/staycurrent/base"
@@ -104,6 +110,9 @@ class Checkout:
             raise UsageError(
                 f"{branch} is checked out, so it is left alone: switch to another branch"
             )
+        blocking = self.git.blocking_branch(branch)
+        if blocking:
+            raise branch_in_the_way("the checkout", blocking, branch, "set pull_request.branch")
         before = self.git.find_commit(ref)
         if before is not None and self.read_branch(before).others:
             raise UsageError(f"{branch} holds commits of somebody else, so it is left alone")

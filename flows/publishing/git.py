@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from staycurrent.flows.errors import ExternalProblem, UsageError
 from staycurrent.flows.publishing.git_errors import git_error, push_problem, reason_of
-from staycurrent.flows.settings.sections import environment
+from staycurrent.flows.settings.sections import environment, exclude_each_other
 
 _TIMEOUT_S = 300
 # A person's own settings must not change what we read, push or fetch. Those that say how a remote
@@ -222,6 +222,24 @@ class Git:
         rows = self.run("ls-remote", "--refs", remote, *patterns).text.splitlines()
         return {ref: object_id for object_id, _, ref in (row.partition("\t") for row in rows)}
 
+    def blocking_branch(self, branch: str, remote: str = "") -> str | None:
+        """The branch of a remote (empty: of the checkout) that keeps git from making this one.
+
+        Git stores no branch `a/b` beside a branch `a`.
+        """
+        heads, parts = "refs/heads/", branch.split("/")
+        above = [heads + "/".join(parts[:length]) for length in range(1, len(parts))]
+        patterns = (*above, f"{heads}{branch}/*")
+        if remote:
+            refs = list(self.list_remote(remote, *patterns))
+        else:
+            listed = ("for-each-ref", "--format=%(refname)", *above, f"{heads}{branch}/")
+            refs = self.run(*listed).text.splitlines()
+        names = (ref.removeprefix(heads) for ref in refs if ref.startswith(heads))
+        return next(
+            (name for name in names if name != branch and exclude_each_other(name, branch)), None
+        )
+
     def read_commit(self, commit: str) -> "Commit":
         """A commit as it is stored: no setting, note, replacement or shallow history changes it."""
         raw = self.run("cat-file", "commit", commit).out.decode("utf-8", "replace")
@@ -281,6 +299,14 @@ def find_repository(lists: Sequence[Path]) -> Git:
             )
         raise UsageError(f"git cannot use the checkout of {lists[0]}: {why}")
     return Git(Path(os.fsdecode(result.out.removesuffix(b"\n"))).resolve())
+
+
+def branch_in_the_way(where: str, blocking: str, branch: str, rename_hint: str) -> UsageError:
+    """The error for a branch that cannot be made; `rename_hint` says how to choose another."""
+    return UsageError(
+        f"{where} has a branch {blocking}, so there cannot be a branch {branch}: delete or rename "
+        f"{blocking}, or {rename_hint}"
+    )
 
 
 def path_in_repository(git: Git, file: Path) -> str:

@@ -8,11 +8,14 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from staycurrent.flows.errors import ExternalProblem
+from staycurrent.reports.text import sanitise
 from staycurrent.web.github_api import GitHubClient, is_rate_limited
-from staycurrent.web.response import Failure, Response
+from staycurrent.web.response import Failure, Response, json_object
 
 _MAX_BYTES = 4_000_000
 """Of a response: a page of pull requests whose bodies have 60,000 characters each."""
+_MAX_REASON = 300
+"""Characters that are shown of what GitHub says is wrong."""
 _PER_PAGE = 20
 _MAX_PAGES = 15
 _BODY_EDITS = """\
@@ -183,7 +186,7 @@ class RepositoryApi:
         owner, _, name = self.name.partition("/")
         variables = {"owner": owner, "name": name, "number": number}
         response = await self.client.graphql(_BODY_EDITS, variables, body_bytes=_MAX_BYTES)
-        return _read(response, read, "POST graphql")
+        return self._read(response, read, "POST graphql")
 
     async def list_issues(self, label: str) -> tuple[Issue, ...] | ExternalProblem:
         """Issues with a label, the oldest first, without pull requests."""
@@ -198,7 +201,7 @@ class RepositoryApi:
         issues: list[Issue] = []
         for page in range(1, _MAX_PAGES + 1):
             response = await self._send("GET", f"{path}&page={page}")
-            found = _read(response, read, "GET issues")
+            found = self._read(response, read, "GET issues")
             if isinstance(found, ExternalProblem):
                 return found
             issues += found
@@ -216,11 +219,44 @@ class RepositoryApi:
         """Change the `title`, `body` or `state` of an issue."""
         return await self._call("PATCH", f"issues/{number}", Issue.from_json, changes)
 
+    def _read(
+        self, response: Response, read: Callable[[Any], T], operation: str
+    ) -> T | ExternalProblem:
+        """The parsed response, or why it cannot be used."""
+        if response.failure is Failure.REFUSED_BY_POLICY:
+            return ExternalProblem(
+                f"GitHub's API may not be reached ({response.detail}): if pull_request.api is in "
+                "your own network, allow it with web.allow_networks"
+            )
+        if response.failure is not None:
+            return ExternalProblem(
+                f"GitHub could not be reached ({response.failure}): run again", is_temporary=True
+            )
+        status, reason = response.status, _reason(response, self.client.token)
+        is_limited = is_rate_limited(response)
+        is_temporary = is_limited or status >= 500 or status in _TEMPORARY
+        if is_limited:
+            template = "GitHub's limit is reached ({status}): run again later"
+        elif is_temporary:
+            template = "GitHub has a problem ({status}): run again later"
+        elif not 200 <= status < 300:
+            template = _HTTP_ERRORS.get(status, "{operation}: {status}")
+        else:
+            try:
+                return read(json.loads(response.body))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                sentence = "GitHub's response is malformed: run again"
+                return ExternalProblem(sentence, is_temporary=True)
+        sentence = template.format(operation=operation, status=status)
+        return ExternalProblem(
+            f"{sentence} (GitHub says: {reason})" if reason else sentence, is_temporary, status
+        )
+
     async def _call(
         self, method: str, path: str, read: Callable[[Any], T], payload: object = None
     ) -> T | ExternalProblem:
         response = await self._send(method, path, payload)
-        return _read(response, read, f"{method} {path.partition('?')[0]}")
+        return self._read(response, read, f"{method} {path.partition('?')[0]}")
 
     async def _send(self, method: str, path: str, payload: object = None) -> Response:
         return await self.client.request(
@@ -228,37 +264,29 @@ class RepositoryApi:
         )
 
 
-def _read(response: Response, read: Callable[[Any], T], operation: str) -> T | ExternalProblem:
-    """The parsed response, or why it cannot be used; no text of others is quoted."""
-    if response.failure is Failure.REFUSED_BY_POLICY:
-        return ExternalProblem(
-            f"GitHub's API may not be reached ({response.detail}): if pull_request.api is in your "
-            "own network, allow it with web.allow_networks"
-        )
-    if response.failure is not None:
-        return ExternalProblem(
-            f"GitHub could not be reached ({response.failure}): run again", is_temporary=True
-        )
-    status = response.status
-    if is_rate_limited(response):
-        sentence = f"GitHub's limit is reached ({status}): run again later"
-        return ExternalProblem(sentence, is_temporary=True, status=status)
-    if status >= 500:
-        sentence = f"GitHub has a problem ({status}): run again later"
-        return ExternalProblem(sentence, is_temporary=True, status=status)
-    if not 200 <= status < 300:
-        template = _HTTP_ERRORS.get(status, "{operation}: {status}")
-        sentence = template.format(operation=operation, status=status)
-        return ExternalProblem(sentence, status=status)
-    try:
-        return read(json.loads(response.body))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ExternalProblem("GitHub's response is malformed: run again", is_temporary=True)
+def _reason(response: Response, token: str) -> str:
+    """What GitHub says is wrong, in one safe line; empty if it says nothing.
+
+    https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
+    """
+    body = json_object(response) or {}
+    errors = body.get("errors")
+    words = [body.get("message")]
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict):
+            field_and_code = f"{error.get('field', '')} {error.get('code', '')}".strip()
+            words.append(error.get("message") or field_and_code)
+        else:
+            words.append(error)
+    text = "; ".join(word for word in words if isinstance(word, str) and word)
+    if token:
+        text = text.replace(token, "...")
+    return sanitise(text)[:_MAX_REASON]
 
 
+_MOVED = "the repository moved ({operation}: {status}): update the URL of the remote"
 _HTTP_ERRORS = {
-    301: "the repository moved ({operation}: 301): update the URL of the remote",
-    307: "the repository moved ({operation}: 307): update the URL of the remote",
+    **dict.fromkeys((301, 302, 307, 308), _MOVED),
     401: "GitHub refused the token (401): GITHUB_TOKEN is mistyped, expired or revoked",
     403: "the token may not do this ({operation}: 403): GITHUB_TOKEN needs write access to "
     "contents, pull requests and issues; in Actions also `Allow GitHub Actions to create pull "
@@ -269,3 +297,5 @@ _HTTP_ERRORS = {
     422: "GitHub refused the request ({operation}: 422): the branch, the base or a label is "
     "not valid",
 }
+_TEMPORARY = (408, 425)
+"""Statuses below 500 after which the same request may succeed."""

@@ -12,16 +12,19 @@ from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
 from staycurrent.flows.publishing.git import (
     Git,
     Remote,
+    branch_in_the_way,
     find_remote,
     find_repository,
 )
 from staycurrent.flows.publishing.git_errors import git_error
+from staycurrent.flows.settings.sections import exclude_each_other
 
 MANIFEST = "manifest.json"
 """A folder without this file is not an exported history."""
 BASE_REF = "refs/staycurrent/history"
 """The history that this checkout restored or saved last; the next one is saved upon it."""
 _README = "README.md"
+_RENAME_HINT = "name another one with --branch"
 _MAX_FILE_BYTES = 95 * 1024 * 1024
 """GitHub refuses files of 100 MiB."""
 _MAX_FILES = 500
@@ -87,6 +90,8 @@ class HistoryBranch:
                     is_temporary=True,
                 )
             )
+        if head:
+            self._list_blobs(head)  # the list's own branch is not saved upon
         tree = self._write_tree(files)
         if head and self.git.run("rev-parse", f"{head}^{{tree}}").text == tree:
             return None
@@ -95,7 +100,7 @@ class HistoryBranch:
         problem = self.git.push(
             self.remote.name,
             f"{commit}:refs/heads/{self.name}",
-            rename_hint="name another one with --branch",
+            rename_hint=_RENAME_HINT,
         )
         if problem is not None:
             raise self._not_saved(problem)
@@ -105,9 +110,15 @@ class HistoryBranch:
     def _fetch(self) -> str | None:
         # A runner's checkout is shallow, and so may this be; a person's is left as it is.
         depth = ("--depth=1",) if self.git.is_shallow() else ()
-        return self.git.fetch(
+        head = self.git.fetch(
             self.remote.name, f"refs/heads/{self.name}", BASE_REF, *depth, is_verified=True
         )
+        blocking = self.git.blocking_branch(self.name, self.remote.name) if head is None else None
+        if blocking:
+            raise branch_in_the_way(
+                f"the remote {self.remote.name}", blocking, self.name, _RENAME_HINT
+            )
+        return head
 
     def _list_blobs(self, commit: str) -> dict[str, str]:
         """The blob of each file of the history, by path; raises UsageError if it is not ours."""
@@ -173,10 +184,11 @@ def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBran
 
     The token is used only for the host whose API it is for.
     """
-    name = name or ctx.settings.warehouse.branch
+    name = (name or ctx.settings.warehouse.branch).removeprefix("refs/heads/")
     git = find_repository(ctx.list_paths)
-    if git.try_run("check-ref-format", "--branch", name).code:
-        raise UsageError(f"{name!r} is not a branch name")
+    is_plain = not name.startswith(("-", "refs/", "heads/", "remotes/")) and name != "HEAD"
+    if not is_plain or git.try_run("check-ref-format", f"refs/heads/{name}").code:
+        raise UsageError(f"{name!r} is not a plain branch name, such as staycurrent-data")
     remote = find_remote(git)
     if remote is None:
         raise git_error("the checkout has no remote for the history: `git remote add` adds one")
@@ -184,6 +196,12 @@ def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBran
     default = git.try_run("symbolic-ref", "--quiet", f"refs/remotes/{remote.name}/HEAD").text
     if f"refs/heads/{name}" == current or f"refs/remotes/{remote.name}/{name}" == default:
         raise UsageError(f"{name} is the list's own branch: the history needs a separate one")
+    pull = ctx.settings.pull_request
+    for key, other in (("branch", pull.branch), ("base", pull.base)):
+        if other and exclude_each_other(name, other):
+            raise UsageError(
+                f"{name} cannot exist beside pull_request.{key}, {other}: {_RENAME_HINT}"
+            )
     if remote.is_served_by(ctx.settings.pull_request.api):
         git = replace(git, token=ctx.secrets.github_token, site=remote.site)
     return HistoryBranch(git, remote, name)

@@ -6,8 +6,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from staycurrent.flows.errors import ExternalError, ExternalProblem
-from staycurrent.flows.publishing.branch import BRANCH_REF, PULL_REF, Checkout, StandingBranch
-from staycurrent.flows.publishing.git import Remote
+from staycurrent.flows.publishing.branch import (
+    BASE_REF,
+    BRANCH_REF,
+    PULL_REF,
+    Checkout,
+    StandingBranch,
+)
+from staycurrent.flows.publishing.git import Remote, branch_in_the_way
 from staycurrent.flows.publishing.github import BodyEdit, PullRequest, RepositoryApi
 from staycurrent.flows.publishing.proposal import Proposal, PullRequestText
 from staycurrent.flows.publishing.review import (
@@ -120,9 +126,26 @@ class Publisher:
     async def read_remote(self) -> RemoteState:
         """The branch and the pull requests; raises ExternalError."""
         ref = f"refs/heads/{self.settings.branch}"
-        head = self.checkout.git.fetch(self.remote.name, ref, BRANCH_REF)
+        git, remote, branch = self.checkout.git, self.remote.name, self.settings.branch
+        head = git.fetch(remote, ref, BRANCH_REF)
+        blocking = git.blocking_branch(branch, remote) if head is None else None
+        if blocking:
+            where = f"the remote {remote}"
+            raise branch_in_the_way(where, blocking, branch, "set pull_request.branch")
         pull_requests = required(await self.github.find_pull_requests(self.settings.branch))
-        return RemoteState(self.checkout.read_branch(head) if head else None, pull_requests)
+        return RemoteState(self._read_branch(head) if head else None, pull_requests)
+
+    def _read_branch(self, head: str, *, is_merged: bool = False) -> StandingBranch:
+        """Whose commits a branch has; a shallow history is completed before a person is named.
+
+        Without it, a merge of the base ("Update branch") cannot be told from a person's.
+        """
+        branch = self.checkout.read_branch(head, is_merged=is_merged)
+        if not branch.others or not self.checkout.git.is_shallow():
+            return branch
+        base = f"refs/heads/{self.base}"
+        self.checkout.git.fetch(self.remote.name, base, BASE_REF, "--unshallow")
+        return self.checkout.read_branch(head, is_merged=is_merged)
 
     def read_feedback(
         self, state: RemoteState, subjects: Mapping[str, ReviewSubject]
@@ -151,7 +174,7 @@ class Publisher:
         if state.branch is None or state.branch.head != head:
             ref = f"refs/pull/{pull.number}/head"
             head = self.checkout.git.fetch(self.remote.name, ref, PULL_REF)
-        branch = self.checkout.read_branch(head, is_merged=pull.is_merged) if head else None
+        branch = self._read_branch(head, is_merged=pull.is_merged) if head else None
         if branch is None or branch.own is None:
             return
         for commit in branch.others:

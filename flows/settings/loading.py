@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from staycurrent.flows.errors import SettingsError
-from staycurrent.flows.settings.sections import Settings, SourceSettings
+from staycurrent.flows.settings.sections import Settings, SourceSettings, exclude_each_other
 from staycurrent.links.settings import covers
 from staycurrent.sources.settings import CustomFeedSettings
 from staycurrent.web.address import Address, parse
@@ -233,6 +233,13 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
     except (ZoneInfoNotFoundError, ValueError):
         name = settings.prefect.timezone
         yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
+    pull, history = settings.pull_request, settings.warehouse.branch
+    if exclude_each_other(history, pull.branch):
+        yield f"warehouse.branch: cannot exist beside pull_request.branch, {pull.branch}"
+    if pull.base and exclude_each_other(pull.base, pull.branch):
+        yield f"pull_request.branch: cannot exist beside pull_request.base, {pull.base}"
+    if pull.base and exclude_each_other(pull.base, history):
+        yield f"warehouse.branch: cannot exist beside pull_request.base, {pull.base}"
     api = parse(settings.pull_request.api)
     if isinstance(api, Address) and api.scheme == "http" and not _is_local(api.host):
         yield "pull_request.api: must be https, because the token is sent there"

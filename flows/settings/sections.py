@@ -126,6 +126,20 @@ class SourceSettings:
     """Custom feeds, by name."""
 
 
+# git-check-ref-format(1), less what has a meaning in markdown or in a shell
+_BRANCH = (
+    r"^(?!refs/|heads/|remotes/|HEAD$)(?!.*(\.\.|//|/\.|\./|\.lock(/|$)))"
+    r"[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$"
+)
+_BRANCH_DESCRIPTION = "a plain branch name, without refs/heads/"
+BranchName = Annotated[str, Meta(pattern=_BRANCH, description=_BRANCH_DESCRIPTION)]
+
+
+def exclude_each_other(branch: str, other: str) -> bool:
+    """Whether one repository cannot have both branches: one branch, or `a` and `a/b`."""
+    return f"{branch}/".startswith(f"{other}/") or f"{other}/".startswith(f"{branch}/")
+
+
 @dataclass(frozen=True, slots=True)
 class WarehouseSettings:
     """`[warehouse]`: the database, its backups and its exported history."""
@@ -136,7 +150,7 @@ class WarehouseSettings:
     """Seconds that a run waits for another process to release the warehouse; 0: it does not."""
     backups: NonNegativeInt = 7
     """Backups that are kept, one for each judged run date; 0: none."""
-    branch: str = "staycurrent-data"
+    branch: BranchName = "staycurrent-data"
     """Branch of the list's repository that keeps the exported history."""
     response_days: NonNegativeInt = 14
     """Days for which the responses of feeds are kept, compressed; 0: none."""
@@ -158,18 +172,11 @@ class ScaleSettings:
     """Address of a Dask scheduler, as `tcp://host:8786`; empty: this machine does the work."""
 
 
-# git-check-ref-format(1), less what has a meaning in markdown or in a shell
-_BRANCH = r"^(?!.*(\.\.|//|/\.|\./|\.lock(/|$)))[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$"
-_BRANCH_DESCRIPTION = "a plain branch name"
-
-
 @dataclass(frozen=True, slots=True)
 class PullRequestSettings:
     """`[pull_request]`: the standing pull request."""
 
-    branch: Annotated[str, Meta(pattern=_BRANCH, description=_BRANCH_DESCRIPTION)] = (
-        "staycurrent/update"
-    )
+    branch: BranchName = "staycurrent/update"
     """Its branch; it belongs to staycurrent until a person pushes to it."""
     base: Annotated[str, Meta(pattern=f"{_BRANCH}|^$", description=_BRANCH_DESCRIPTION)] = ""
     """The branch that it changes; empty: the remote's default branch."""

@@ -112,6 +112,23 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('[pull_request]\nbranch = "a..b"', ("pull_request.branch: must be a plain branch name",)),
     ('[pull_request]\nbranch = "-f"', ("pull_request.branch: must be a plain branch name",)),
     ('[pull_request]\nbranch = "a`@b"', ("pull_request.branch: must be a plain branch name",)),
+    ('[pull_request]\nbranch = "refs/heads/a"', ("pull_request.branch: must be a plain branch",)),
+    ('[warehouse]\nbranch = "refs/heads/a"', ("warehouse.branch: must be a plain branch name",)),
+    (
+        '[pull_request]\nbranch = "links"\n[warehouse]\nbranch = "links/data"',
+        ("warehouse.branch: cannot exist beside pull_request.branch, links",),
+    ),
+    (
+        '[warehouse]\nbranch = "staycurrent"',
+        ("warehouse.branch: cannot exist beside pull_request.branch, staycurrent/update",),
+    ),
+    (
+        '[pull_request]\nbase = "docs"\nbranch = "docs/links"\n[warehouse]\nbranch = "docs"',
+        (
+            "pull_request.branch: cannot exist beside pull_request.base, docs",
+            "warehouse.branch: cannot exist beside pull_request.base, docs",
+        ),
+    ),
     ('[pull_request]\nbase = "a.lock"', ("pull_request.base: must be a plain branch name",)),
     (
         "[pull_request]\nmax_lines = 501",

@@ -191,6 +191,63 @@ def test_the_history_is_never_saved_to_the_lists_own_branch(hosted: Hosted) -> N
     assert git(hosted.path, "branch", "--format=%(refname:short)").split() == ["main", DATA_BRANCH]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("refs/heads/main", "main is the list's own branch"),
+        ("refs/remotes/origin/main", "is not a plain branch name"),
+        ("heads/main", "is not a plain branch name"),
+        ("HEAD", "is not a plain branch name"),
+        ("@{-1}", "is not a plain branch name"),
+        ("staycurrent/update", "cannot exist beside pull_request.branch, staycurrent/update"),
+        ("staycurrent", "cannot exist beside pull_request.branch, staycurrent/update"),
+        ("main/history", "the remote origin has a branch main, so there cannot be a branch"),
+    ],
+)
+def test_a_branch_that_cannot_be_the_histories_is_refused(
+    hosted: Hosted, name: str, words: str
+) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one")
+    for ended in (
+        runner.save("out", f"--branch={name}"),
+        runner.folder.staycurrent(
+            "history", "restore", str(runner.aside("in")), f"--branch={name}"
+        ),
+    ):
+        assert (ended.code, words in ended.err) == (2, True), ended.err
+    assert git(hosted.path, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
+def test_a_full_name_of_the_branch_is_the_branch(hosted: Hosted) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one")
+    assert runner.save("out", f"--branch=refs/heads/{DATA_BRANCH}").code == 0
+    assert hosted.has()
+    assert runner.restore().code == 0
+
+
+def test_a_branch_in_the_way_of_the_history_is_named(hosted: Hosted) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one")
+    git(hosted.path, "branch", f"{DATA_BRANCH}/old", "main")
+    for ended in (runner.restore(), runner.save()):
+        assert ended.code == 2
+        assert f"has a branch {DATA_BRANCH}/old, so there cannot be a branch" in ended.err
+
+
+def test_the_history_is_not_saved_upon_a_branch_of_another_kind(hosted: Hosted) -> None:
+    """As on a runner, which knows no default branch and has none checked out."""
+    runner = hosted.runner("one")
+    runner.exported("one")
+    git(runner.path, "checkout", "-q", "--detach")
+    git(runner.path, "remote", "set-head", "origin", "--delete")
+    head = git(hosted.path, "rev-parse", "main")
+    refused = runner.save("out", "--branch=main", "--upon", head)
+    assert (refused.code, "is not a history of staycurrent" in refused.err) == (2, True)
+    assert git(hosted.path, "rev-parse", "main") == head
+
+
 def test_a_folder_that_is_not_a_history_is_not_saved(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.aside("out").mkdir()

@@ -140,6 +140,36 @@ def test_a_shallow_checkout_works_too(keeper: Keeper) -> None:
     assert keeper.hub.head(UPDATE_BRANCH) == moved
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_branch_that_github_updated_is_ours_in_a_shallow_checkout_too(
+    keeper: Keeper, times: int
+) -> None:
+    keeper.pr()
+    for number in range(times):
+        keeper.edits("# A list", f"# A list\n\nUpdate {number}.", "main")
+        keeper.update_branch()
+    keeper.edits("# A list", "# The list", "main")
+    runner = keeper.folder.path.parent / "runner"
+    where = f"{keeper.hub.site}/keeper/list.git"
+    keeper.git("clone", "-q", "--depth=1", where, str(runner))
+    ended = keeper.pr("--list", str(runner / "curated.md"))
+    assert ended.out.startswith("refreshed "), ended
+    assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
+
+
+def test_a_person_is_named_in_a_shallow_checkout_too(keeper: Keeper) -> None:
+    keeper.pr()
+    theirs = keeper.edits("- [Good]", "- [Best]")
+    keeper.edits("# A list", "# The list", "main")
+    keeper.update_branch()
+    runner = keeper.folder.path.parent / "runner"
+    where = f"{keeper.hub.site}/keeper/list.git"
+    keeper.git("clone", "-q", "--depth=1", where, str(runner))
+    ended = keeper.pr("--list", str(runner / "curated.md"))
+    assert ended.out.endswith("is left alone: A Person pushed to its branch\n"), ended
+    assert theirs in keeper.hub.git("rev-list", UPDATE_BRANCH)
+
+
 def test_a_base_that_changed_elsewhere_is_not_a_reason_to_push(keeper: Keeper) -> None:
     keeper.pr()
     head = keeper.hub.head(UPDATE_BRANCH)

@@ -18,6 +18,8 @@ from tests.support.github import (
     playing,
 )
 
+FORBIDDEN = "GitHub Actions is not permitted to create or approve pull requests."
+ABUSE = "You have triggered an abuse detection mechanism. Please retry your request again later."
 LIMIT = "You have exceeded a secondary rate limit. Please wait a few minutes."
 
 
@@ -34,6 +36,13 @@ def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
         (Fault("POST", "pulls", 403, headers={"retry-after": "60"}), 75, "limit is reached"),
         (Fault("GET", "pulls", 403, headers={"x-ratelimit-remaining": "0"}), 75, "limit"),
         (Fault("GET", "pulls", 429), 75, "limit is reached (429)"),
+        (Fault("POST", "pulls", 422, "was submitted too quickly"), 75, "limit is reached (422)"),
+        (Fault("POST", "pulls", 403, ABUSE), 75, "GitHub's limit is reached (403)"),
+        (Fault("GET", "pulls", 408), 75, "has a problem (408)"),
+        (Fault("POST", "pulls", 503, "Unicorn!"), 75, "(GitHub says: Unicorn!)"),
+        (Fault("POST", "pulls", 403, FORBIDDEN), 2, f"(GitHub says: {FORBIDDEN})"),
+        (Fault("POST", "pulls", 422, f"\x1b[1mfor {TOKEN}"), 2, "(GitHub says: [1mfor ...)"),
+        (Fault("GET", "pulls", 308), 2, "the repository moved"),
         (Fault("POST", "pulls", 500), 75, "has a problem (500)"),
         (Fault("GET", "pulls", 502), 75, "has a problem (502)"),
         (Fault("POST", "pulls"), 75, "could not be reached"),
@@ -205,6 +214,34 @@ def test_the_token_does_not_follow_a_redirect_of_git(
         assert (ended.code, other.sent_to_git) == (2, [])
     assert "the repository was renamed or moved" in ended.err
     assert "`git remote set-url` sets its new URL" in ended.err
+
+
+@pytest.mark.parametrize("name", ["staycurrent", f"{UPDATE_BRANCH}/of/mine"])
+def test_a_branch_of_the_remote_in_the_way_is_named(keeper: Keeper, name: str) -> None:
+    keeper.hub.git("branch", name, "main")
+    ended = keeper.pr()
+    assert (ended.code, ended.out) == (2, "")
+    assert f"the remote origin has a branch {name}, so there cannot be a branch" in ended.err
+    assert "set pull_request.branch" in ended.err
+    keeper.hub.git("branch", "-m", name, "other")
+    assert keeper.pr().out.startswith("opened ")
+
+
+@pytest.mark.parametrize("name", ["staycurrent", f"{UPDATE_BRANCH}/of/mine"])
+def test_a_local_branch_in_the_way_is_named(keeper: Keeper, name: str) -> None:
+    keeper.git("branch", name)
+    ended = keeper.pr(token="")
+    assert ended.code == 2
+    assert f"the checkout has a branch {name}, so there cannot be" in ended.err
+
+
+def test_a_default_branch_in_the_way_is_named(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, 'branch = "main/links"\n') as keeper:
+        ended = keeper.pr()
+        assert (ended.code, "main is the branch to change, and main/links" in ended.err) == (
+            2,
+            True,
+        )
 
 
 def test_the_base_is_never_our_branch(walk: Walk, tmp_path: Path) -> None:
