@@ -11,7 +11,7 @@ from staycurrent.curated.occurrence import LinkKind
 from staycurrent.curated.spans import LineIndex, Span, SpanSet, merge_spans
 
 _REST_OF_LINE = pattern(rb"[ \t]*(?=[\r\n]|\Z)")
-_DELIMITER_ROW = pattern(rb"(?m)^[ \t>]*\|?[ \t:-]*-[ \t|:-]*\r?$")
+_DELIMITER_ROW = pattern(rb"(?m)^[ \t>]*+\|?[ \t:]*+-[ \t|:-]*+\r?$")
 _BEFORE_STRIKETHROUGH = pattern(rb"[*_]~")
 _DELIMITERS = (b"*", b"_", b"~")
 _WRAPPERS = frozenset({"a", "picture"})

@@ -21,7 +21,7 @@ _SRCSET_URL = pattern(r"[\s,]*([^\s,]\S*)")
 _SRCSET_DESCRIPTOR = pattern(r"[^,(]*(?:\([^)]{0,200}\)[^,(]*)*,?")
 _RAW_TEXT_ELEMENTS = ("script", "style", "textarea", "title", "xmp")
 _URL_ATTRIBUTES = {"a": ("href",), "img": ("src", "srcset"), "source": ("src", "srcset")}
-_COMMENT_OR_TAG = pattern(rb"<!--.*?-->|<[^<>]*>", DOTALL)
+_COMMENT_OR_TAG = pattern(rb"<!--.*?(?:-->|\Z)|<[^<>]*>", DOTALL)
 
 
 class HtmlAttribute(NamedTuple):

@@ -16,7 +16,7 @@ _TAG = re.compile(
     rb"<!--|<(script|style|noscript|template|textarea|title)\b|<meta\b([^<>]*)>", re.IGNORECASE
 )
 _CONTENT = re.compile(r"(?i)\bcontent\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
-_IS_REFRESH = re.compile(r"(?i)\bhttp-equiv\s*=\s*[\"']?\s*refresh\b")
+_IS_REFRESH = re.compile(r"(?i)\bhttp-equiv\s*=\s*(?:[\"']\s*)?refresh\b")
 _VALUE = re.compile(r"(?i)\s*(\d{1,6})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?(.*)", re.DOTALL)
 
 

@@ -12,6 +12,8 @@ MAX_SCANNED = 65_536
 MAX_SHORT_WORDS = 60
 """Most words of a short page: error pages, bot walls and parking pages usually are short."""
 _TITLE = 120
+_MAX_PROMINENT = 4_000
+"""Characters of the text of a short page; 60 words take a tenth of it."""
 _TOKEN = re.compile(
     r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]*)([^<>]*)>?|([!?/])[^<>]*>?)?([^<]*)", re.ASCII
 )
@@ -82,10 +84,10 @@ class ScannedPage:
 
     @property
     def prominent_text(self) -> str:
-        """Title and headings, and the whole text of a short page."""
-        return (
-            f"{self.title_and_headings}\n{self.text}" if self.is_short else self.title_and_headings
-        )
+        """Title and headings, and the text of a short page."""
+        if not self.is_short:
+            return self.title_and_headings
+        return f"{self.title_and_headings}\n{self.text[:_MAX_PROMINENT]}"
 
 
 def scan_response(response: Response) -> ScannedPage | None:

@@ -43,7 +43,7 @@ ERROR_PATH = re.compile(
 FOR_SALE = _any(
     r"(domain|website|web ?site|name|site)( name)? (is |may be |might be )?(now )?"
     r"(for|on) sale|(buy|get|acquire|purchase|own) this (premium )?(domain|website)",
-    r"\b[a-z0-9-]+\.[a-z]{2,10} (is |may be |might be )(now )?for sale",
+    r"(?<![a-z0-9-])[a-z0-9-]{1,63}\.[a-z]{2,10} (is |may be |might be )(now )?for sale",
     r"domain (name )?(has )?(expired|is parked|parked)|parked (free|domain)|parking page",
     r"inquire about this domain|make an offer on|interested in (this|the) domain",
     r"(diese )?domain (steht )?(zum|zu) verkauf|domain kaufen|domaine est à vendre",
@@ -168,7 +168,7 @@ ELSEWHERE_ONLY = _any(
     r"in (deinem|ihrem|deiner|ihrer) (land|region) nicht verfügbar",
     r"disponible (dans votre (pays|région)|en (tu|su) (país|región|zona))",
     r"(disponibile nel tuo paese|disponível (no seu país|na sua região))",
-    r"недоступ\w+ в ваше[йм] (стране|регионе)|(您|你)所在的?(国家|地区|國家|地區)",
+    r"недоступ\w{1,4} в ваше[йм] (стране|регионе)|(您|你)所在的?(国家|地区|國家|地區)",
     r"お住まいの(国|地域)",
 )
 """A page that is not available where we are."""

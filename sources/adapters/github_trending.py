@@ -21,10 +21,10 @@ from staycurrent.web.response import Fetch
 _MAX_ROWS = 100
 _MAX_STARS = 1e9
 _MAX_AGE = timedelta(days=2)
-_TITLE = re.compile(r"\s*Trending (.*?)\s*repositories on GitHub today\b")
+_TITLE = re.compile(r"Trending (.*?) ?repositories on GitHub today\b")
 _REPOSITORY = re.compile(r"/(?!sponsors/)[^/\s]+/[^/\s]+")
 _COUNT = r"([0-9][0-9,]*(?:\.[0-9]+)?\s?[km]?)"
-_TODAY = re.compile(rf"{_COUNT}\s+stars?\s+today\b", re.IGNORECASE)
+_TODAY = re.compile(rf"(?<![0-9.,]){_COUNT}\s+stars?\s+today\b", re.IGNORECASE)
 _NUMBER = re.compile(rf"{_COUNT}\b", re.IGNORECASE)
 _MULTIPLIERS = {"k": 1_000, "m": 1_000_000}
 
@@ -88,7 +88,7 @@ def parse_page(body: bytes, language: str = "") -> tuple[Item, ...] | FeedDrift:
     if isinstance(soup, FeedDrift):
         return soup
     title = soup.find("title")
-    found = _TITLE.match(title.get_text()) if title else None
+    found = _TITLE.match(" ".join(title.get_text().split())) if title else None
     # A page without a title is judged by its rows.
     if title and (found is None or _slug(found.group(1)) != _slug(language)):
         wanted = f"repositories trending today in {language or 'all languages'}"

@@ -28,7 +28,9 @@ _WORD = re.compile(r"[a-z0-9]+|[^\W\d_a-z]")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
 # The parts of a web address, `https` and `com` above all, do not say what a text is about.
 _ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]*://\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|ai)\b\S*", re.IGNORECASE
+    r"\b[a-z][a-z0-9+.-]{1,20}://\S+|"
+    r"(?<![\w-])(?<!\w\.)(?:[a-z0-9-]{1,63}\.)+(?:com|org|net|io|dev|ai)\b\S*",
+    re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # in any case: repositories write `llm-tools`
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
