@@ -25,7 +25,7 @@ _HEAD_START = re.compile(rb"HTTP|ICY ", re.IGNORECASE)
 """`ICY 200 OK` is how SHOUTcast servers begin."""
 _STRAY_BYTES = 4
 """Bytes before a status line that are skipped, as in Chrome."""
-_STATUS_LINE = re.compile(rb"[^ \t\r\n]+(?:[ \t]+([0-9]*)[^\n]*)?\r?\n")
+_STATUS_LINE = re.compile(rb"[^ \t\r\n]++(?:[ \t]++([0-9]*+)[^\n]*+)?\r?\n")
 _HTTP2_FRAME = re.compile(rb"\0[\0-\x40][\0-\xff][\x04\x07][\0-\xff]\0{4}")
 """The header of a SETTINGS or GOAWAY frame (RFC 9113 section 4.1)."""
 _HTML = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
