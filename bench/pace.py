@@ -3,16 +3,15 @@
 import math
 import random
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.recheck import (
-    BATCHED_COSTS,
+    DEFAULT_COSTS,
     ChangeCounts,
-    LinkKind,
     RecheckPolicy,
     count_changes,
     link_kind,
@@ -51,7 +50,7 @@ FLAKY = 0.05
 REDIRECTED = 0.10
 RULES = Rules()
 _MOST, _LATE = 0.15, 2
-_CLAIMED = (LinkKind.GITHUB, LinkKind.ARXIV, LinkKind.HUGGINGFACE)
+_CLAIMED = ("github", "arxiv", "huggingface")
 
 
 @dataclass(slots=True)
@@ -84,12 +83,12 @@ class Year:
     rests: dict[str, str] = field(default_factory=dict)
 
 
-def played(pace: RecheckSettings, costs: Mapping[LinkKind, float], seed: int = SEED) -> Year:
+def played(pace: RecheckSettings, costs: Mapping[str, float], seed: int = SEED) -> Year:
     """Play the year; `costs` are requests a look by kind."""
     draw = random.Random(seed)  # noqa: S311 -- a play, not a secret
     fates = {key: _fate(draw) for key in _links(draw)}
     histories: dict[str, list[Observation]] = {key: [] for key in fates}
-    found = dict.fromkeys(LinkKind, ChangeCounts())
+    found: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
     year = Year()
     dead_on: dict[str, int] = {}
     for number in range(1, NIGHTS + 1):
@@ -146,7 +145,7 @@ def _look(key: str, fate: Fate, number: int, draw: random.Random) -> Observation
         outcome, target = Outcome.REDIRECTED, f"{key}/moved"
     elif fate.redirects:
         outcome, target = Outcome.REDIRECTED, f"{key}/here"
-    asked = link_kind(key) if link_kind(key) in (LinkKind.GITHUB, LinkKind.ARXIV) else "page"
+    asked = link_kind(key) if link_kind(key) in ("github", "arxiv") else "page"
     permanent = target is not None and target.endswith("moved")
     return Observation(key, night, moment, outcome, asked, final_url=target, permanent=permanent)
 
@@ -165,7 +164,7 @@ def _count(
     beats: RecheckPolicy,
 ) -> None:
     plain, failing = 0.0, 0
-    batches: Counter[LinkKind] = Counter()
+    batches: Counter[str] = Counter()
     hosts: Counter[str] = Counter()
     for key in tonight:
         last, kind = histories[key][-1], link_kind(key)
@@ -184,7 +183,7 @@ def _count(
         {
             key.split("/")[2]
             for key in fates
-            if link_kind(key) not in (LinkKind.GITHUB, LinkKind.ARXIV, LinkKind.HUGGINGFACE)
+            if link_kind(key) not in ("github", "arxiv", "huggingface")
         }
     )
     year.requests.append(round(plain + robots / ROBOTS_NIGHTS + CANARIES))
@@ -246,16 +245,16 @@ def _late(nights: list[int]) -> str:
 def main() -> None:
     """Print the year without and with a token for GitHub, and at a fixed pace of a week."""
     for name, pace, costs in (
-        ("without a token", RecheckSettings(), BATCHED_COSTS),
+        ("without a token", RecheckSettings(), DEFAULT_COSTS),
         (
             "with a token: fifty repositories in a request",
             RecheckSettings(),
-            {**BATCHED_COSTS, LinkKind.GITHUB: 0.02},
+            {**DEFAULT_COSTS, "github": 0.02},
         ),
         (
             "a fixed pace of ten nights",
             RecheckSettings(alive_every=10, requests_share=0.0),
-            BATCHED_COSTS,
+            DEFAULT_COSTS,
         ),
     ):
         print(*_told(name, played(pace, costs)), sep="\n", flush=True)

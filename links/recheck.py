@@ -1,10 +1,9 @@
 """How often links are checked while they are well: by how often links of their kind change."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
@@ -13,7 +12,7 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.moves import is_home_path
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.registry import split_by_provider
-from staycurrent.links.settings import RecheckSettings
+from staycurrent.links.settings import ProviderSettings, RecheckSettings
 
 _WEEK = 7
 _BISECTIONS = 60
@@ -21,36 +20,21 @@ _MAX_SCALE = 1e4
 """The wanted scale is below this, and above its inverse: intervals are clamped long before."""
 
 
-class LinkKind(StrEnum):
-    """Links that change alike; those of a provider have its name."""
-
-    GITHUB = "github"
-    ARXIV = "arxiv"
-    HUGGINGFACE = "huggingface"
-    YOUTUBE = "youtube"
-    DOI = "doi"
-    DOCUMENT = "document"
-    """A PDF, by its URL."""
-    HOME = "home"
-    """A home page."""
-    PAGE = "page"
-
-
 @lru_cache(maxsize=1 << 14)
-def link_kind(key: str) -> LinkKind:
-    """The kind of a link, by its key alone."""
+def link_kind(key: str) -> str:
+    """The kind of a link, by its key alone: links of one kind change alike.
+
+    The name of its provider, `document` for a PDF, `home` for a home page, or `page`.
+    """
     found = link(key)
     if not isinstance(found, Link):
-        return LinkKind.PAGE
+        return "page"
     for name in split_by_provider([found])[0]:
-        return LinkKind(name)
+        return name
     path, _, query = found.address.target.partition("?")
     if path.lower().endswith(".pdf"):
-        return LinkKind.DOCUMENT
-    return LinkKind.HOME if not query and is_home_path(path) else LinkKind.PAGE
-
-
-_WEEK = 7
+        return "document"
+    return "home" if not query and is_home_path(path) else "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +89,15 @@ def change_rate(counts: ChangeCounts, prior_days: float, prior_checks: int) -> f
     return -math.log((checks - changes + 0.5) / (checks + 0.5)) / interval
 
 
-BATCHED_COSTS: Mapping[LinkKind, float] = {LinkKind.ARXIV: 0.01}
-"""Requests a check, of kinds that are requested many at once."""
+DEFAULT_COSTS = {name: one.cost for name, one in ProviderSettings().by_name().items()}
+"""Requests a check of each provider's links, without a token."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindStatistics:
     """Links of one kind: how often they change, and how often they are checked."""
 
-    kind: LinkKind
+    kind: str
     links: int
     counts: ChangeCounts
     rate: float
@@ -128,7 +112,7 @@ class KindStatistics:
 class RecheckPolicy:
     """How often links of each kind are checked while they are well."""
 
-    statistics: Mapping[LinkKind, KindStatistics]
+    statistics: Mapping[str, KindStatistics]
 
     @property
     def requests(self) -> float:
@@ -164,11 +148,11 @@ def policy_from_histories(
     links: Iterable[str],
     histories: Mapping[str, Sequence[Observation]],
     settings: RecheckSettings,
-    costs: Mapping[LinkKind, float] = BATCHED_COSTS,
+    costs: Mapping[str, float] = DEFAULT_COSTS,
 ) -> RecheckPolicy:
     """As `recheck_policy`, with the changes counted in the links' own histories."""
     keys = tuple(links)
-    counts = dict.fromkeys(LinkKind, ChangeCounts())
+    counts: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
     for key in keys:
         counts[link_kind(key)] += count_changes(histories.get(key, ()))
     return recheck_policy(keys, counts, settings, costs)
@@ -176,9 +160,9 @@ def policy_from_histories(
 
 def recheck_policy(
     links: Iterable[str],
-    counts: Mapping[LinkKind, ChangeCounts],
+    counts: Mapping[str, ChangeCounts],
     settings: RecheckSettings,
-    costs: Mapping[LinkKind, float] = BATCHED_COSTS,
+    costs: Mapping[str, float] = DEFAULT_COSTS,
 ) -> RecheckPolicy:
     """The intervals that find changes soonest with the allowed number of requests.
 
@@ -195,7 +179,7 @@ def recheck_policy(
     }
     cost = {kind: costs.get(kind, 1) for kind in totals}
 
-    def intervals(scale: float) -> dict[LinkKind, float]:
+    def intervals(scale: float) -> dict[str, float]:
         wanted = {kind: scale * math.sqrt(cost[kind] / rate) for kind, rate in rates.items()}
         return {kind: min(max(1.0, days), settings.alive_every) for kind, days in wanted.items()}
 

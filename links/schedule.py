@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from operator import itemgetter
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.recheck import LinkKind, RecheckPolicy
-from staycurrent.links.settings import RecheckSettings, Rules
+from staycurrent.links.recheck import RecheckPolicy
+from staycurrent.links.settings import ProviderSettings, RecheckSettings, Rules
 from staycurrent.links.verdict import (
     DEATH_RULES,
     FAILURE_RULES,
@@ -21,14 +21,10 @@ from staycurrent.links.verdict import (
 )
 
 _KINDS = {
-    LinkKind.GITHUB: "repositories",
-    LinkKind.ARXIV: "papers on arXiv",
-    LinkKind.HUGGINGFACE: "repositories on Hugging Face",
-    LinkKind.YOUTUBE: "videos",
-    LinkKind.DOI: "DOIs",
-    LinkKind.DOCUMENT: "documents",
-    LinkKind.HOME: "home pages",
-    LinkKind.PAGE: "pages of this kind",
+    **{name: one.plural for name, one in ProviderSettings().by_name().items()},
+    "document": "documents",
+    "home": "home pages",
+    "page": "pages of this kind",
 }
 _CHECKS_OF_FAILING = 2
 """A negative check is confirmed, so that a failing link costs two."""

@@ -1,10 +1,14 @@
-"""Settings of link checks, providers and verdicts, and the patterns of links that are ignored."""
+"""Settings of link checks, providers and verdicts, and the patterns of links that are ignored.
+
+They are read at the start of most commands, so that nothing heavy is imported here.
+"""
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from fnmatch import translate
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from staycurrent.constraints import NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
@@ -51,7 +55,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class ChangePriors:
-    """Days between two changes of one link, as assumed before any check was made."""
+    """Days between two changes of one link, as assumed before any check was made.
+
+    Links are of the kind of their provider, or of one that their URL shows.
+    """
 
     github: PositiveFloat = 1400.0
     """6 % of the repositories that papers name are gone (Escamilla 2024); more are archived."""
@@ -194,9 +201,26 @@ def covers(pattern: str, url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class GitHubSettings:
+class ApiSettings:
+    """What is known of every provider, apart from its settings."""
+
+    label: ClassVar[str]
+    """What people call it."""
+    plural: ClassVar[str]
+    """What people call the pages that its links lead to."""
+
+    @property
+    def cost(self) -> float:
+        """Requests for the check of one link; below 1 if one request is for many links."""
+        return 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubSettings(ApiSettings):
     """GitHub's API, its token and its limits."""
 
+    label: ClassVar = "GitHub"
+    plural: ClassVar = "repositories"
     token: str = field(default="", repr=False)
     """Raises the limit from 60 requests an hour to 5,000 points, each worth `batch` repositories;
     sent to `api` only. Any token is enough: public repositories need no scope."""
@@ -213,11 +237,18 @@ class GitHubSettings:
     """Responses without a result in a row after which GitHub counts as down; halving a query of
     50 down to one repository takes seven."""
 
+    @property
+    def cost(self) -> float:
+        """Requests for the check of one link; only GraphQL, with a token, is asked for many."""
+        return 1 / self.batch if self.token else 1.0
+
 
 @dataclass(frozen=True, slots=True)
-class ArxivSettings:
+class ArxivSettings(ApiSettings):
     """arXiv's API and its limits; the pause between requests is in `web.slow_hosts`."""
 
+    label: ClassVar = "arXiv"
+    plural: ClassVar = "papers on arXiv"
     api: WebUrl = "https://export.arxiv.org/api/query"
     batch: PositiveInt = 100
     """Papers in one request."""
@@ -228,11 +259,18 @@ class ArxivSettings:
     patience: PositiveInt = 2
     """Responses without a result in a row after which arXiv counts as down."""
 
+    @property
+    def cost(self) -> float:
+        """Requests for the check of one link."""
+        return 1 / self.batch
+
 
 @dataclass(frozen=True, slots=True)
-class HuggingFaceSettings:
+class HuggingFaceSettings(ApiSettings):
     """The Hub's API and its limits; it is requested without a token."""
 
+    label: ClassVar = "Hugging Face"
+    plural: ClassVar = "repositories on Hugging Face"
     api: WebUrl = "https://huggingface.co/api"
     site: WebUrl = "https://huggingface.co"
     """Base of the URLs of repositories."""
@@ -243,9 +281,11 @@ class HuggingFaceSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class YouTubeSettings:
+class YouTubeSettings(ApiSettings):
     """YouTube's oEmbed API and its limits."""
 
+    label: ClassVar = "YouTube"
+    plural: ClassVar = "videos"
     api: WebUrl = "https://www.youtube.com/oembed"
     thumbnails: WebUrl = "https://img.youtube.com/vi"
     """Second evidence: a removed video has no picture."""
@@ -254,9 +294,26 @@ class YouTubeSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DoiSettings:
+class DoiSettings(ApiSettings):
     """The API of the DOI system and its limits."""
 
+    label: ClassVar = "doi.org"
+    plural: ClassVar = "DOIs"
     api: WebUrl = "https://doi.org/api/handles"
     patience: PositiveInt = 3
     """Responses without a result in a row after which the DOI system counts as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """`[links.providers.NAME]`: sites that answer for their own pages by an API."""
+
+    github: GitHubSettings = field(default_factory=GitHubSettings)
+    arxiv: ArxivSettings = field(default_factory=ArxivSettings)
+    huggingface: HuggingFaceSettings = field(default_factory=HuggingFaceSettings)
+    youtube: YouTubeSettings = field(default_factory=YouTubeSettings)
+    doi: DoiSettings = field(default_factory=DoiSettings)
+
+    def by_name(self) -> dict[str, ApiSettings]:
+        """The settings of each provider."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}

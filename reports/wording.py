@@ -10,6 +10,7 @@ from typing import Final
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import ProviderSettings
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
@@ -163,13 +164,7 @@ MINOR_FINDINGS: Final = (
 )
 """Findings that are a matter of style."""
 
-PROVIDERS: Final = {
-    "github": "GitHub",
-    "arxiv": "arXiv",
-    "huggingface": "Hugging Face",
-    "youtube": "YouTube",
-    "doi": "doi.org",
-}
+PROVIDERS: Final = {name: one.label for name, one in ProviderSettings().by_name().items()}
 
 _WITH_STATUS = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
 """Outcomes whose HTTP status is part of the evidence."""

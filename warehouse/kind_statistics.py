@@ -1,6 +1,6 @@
 """Statistics per kind of link: how often they change, and the interval between checks."""
 
-from staycurrent.links.recheck import ChangeCounts, KindStatistics, LinkKind, RecheckPolicy
+from staycurrent.links.recheck import ChangeCounts, KindStatistics, RecheckPolicy
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Warehouse
 
@@ -37,8 +37,8 @@ def add(warehouse: Warehouse, run_id: int, policy: RecheckPolicy) -> None:
 
 def latest(warehouse: Warehouse) -> RecheckPolicy | None:
     """The statistics of the last judged run that has any; None if there is none."""
-    statistics: dict[LinkKind, KindStatistics] = {}
-    for value, links, checks, changes, days, *rates in warehouse.select(_LATEST):
-        kind, counts = LinkKind(value), ChangeCounts(checks, changes, days)
+    statistics: dict[str, KindStatistics] = {}
+    for kind, links, checks, changes, days, *rates in warehouse.select(_LATEST):
+        counts = ChangeCounts(checks, changes, days)
         statistics[kind] = KindStatistics(kind, links, counts, *rates)
     return RecheckPolicy(statistics) if statistics else None

@@ -4,10 +4,11 @@ import asyncio
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
+from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
@@ -178,20 +179,12 @@ async def check_with_providers(
     fetch: Callable[[str], Fetch],
     record: Callable[[Sequence[Observation]], None],
 ) -> None:
-    """Request each provider's API for its links; `fetch` gives the function that does it by name.
-
-    GitHub's token goes to GitHub only. Hugging Face is requested without one, as a reader of the
-    list would: with a token, it would show what only its owner can open.
-    """
+    """Request each provider's API for its links; `fetch` gives the function that does it."""
     providers = {provider.name: provider for provider in PROVIDERS}
+    settings = provider_settings(ctx)
     for name, links in links_by_provider.items():
-        settings: Any = getattr(ctx.settings.links.providers, name)
-        if name == "github":
-            days = ctx.settings.freshness.stale_after_days
-            token = ctx.secrets.github_token
-            settings = replace(settings, token=token, stale_after_days=days)
         report = await providers[name].check(
-            links, settings=settings, ask=fetch(name), now=ctx.now(), run_date=ctx.run_date
+            links, settings=settings[name], ask=fetch(name), now=ctx.now(), run_date=ctx.run_date
         )
         record(report.observations)
         if report.note:

@@ -1,7 +1,8 @@
 """Which links a check is about: due, in scope, within the budget, and not checked on this date."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from staycurrent.flows.context import RunContext
@@ -9,7 +10,6 @@ from staycurrent.flows.lists import CheckTargets, ListDocument, check_targets, i
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.recheck import (
     ChangeCounts,
-    LinkKind,
     RecheckPolicy,
     count_changes,
     link_kind,
@@ -22,6 +22,7 @@ from staycurrent.links.schedule import (
     next_check_date,
     within_budget,
 )
+from staycurrent.links.settings import ApiSettings
 from staycurrent.warehouse import kind_statistics, observations
 from staycurrent.warehouse.open import Warehouse
 
@@ -75,12 +76,13 @@ def plan_checks(
 
 def _read_histories(
     ctx: RunContext, warehouse: Warehouse, keys: Iterable[str]
-) -> tuple[dict[LinkKind, ChangeCounts], dict[str, LastCheck]]:
+) -> tuple[dict[str, ChangeCounts], dict[str, LastCheck]]:
     """The changes by kind, and the last check of each link.
 
     The histories are read in batches and each is reduced at once, so that memory stays bounded.
     """
-    changes, last_checks = dict.fromkeys(LinkKind, ChangeCounts()), dict[str, LastCheck]()
+    changes: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
+    last_checks: dict[str, LastCheck] = {}
     for batch in in_batches(keys):
         own = {key: key for key in batch}  # the string of the list, instead of one for each row
         for key, history in observations.iter_histories(warehouse, batch):
@@ -108,13 +110,21 @@ def read_last_checks(ctx: RunContext, warehouse: Warehouse) -> dict[str, LastChe
     return {key: last for key, last in found.items() if last is not None}
 
 
-def request_costs(ctx: RunContext) -> Mapping[LinkKind, float]:
-    """Requests for one check, of kinds for which one request answers for several links."""
-    providers = ctx.settings.links.providers
-    costs = {LinkKind.ARXIV: 1 / providers.arxiv.batch}
-    if ctx.secrets.github_token:
-        costs[LinkKind.GITHUB] = 1 / providers.github.batch
-    return costs
+def provider_settings(ctx: RunContext) -> dict[str, ApiSettings]:
+    """The settings of each provider; GitHub's token goes to GitHub only.
+
+    Hugging Face is requested without a token, as a reader of the list would: with one, it would
+    show what only its owner can open.
+    """
+    given, stale_after = ctx.settings.links.providers, ctx.settings.freshness.stale_after_days
+    token = ctx.secrets.github_token
+    github = replace(given.github, token=token, stale_after_days=stale_after)
+    return replace(given, github=github).by_name()
+
+
+def request_costs(ctx: RunContext) -> dict[str, float]:
+    """Requests for one check of each provider's links."""
+    return {name: one.cost for name, one in provider_settings(ctx).items()}
 
 
 def recheck_intervals(

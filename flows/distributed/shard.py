@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -137,7 +137,8 @@ def written_url(one: Link) -> str:
 
 def _own_hosts(links: list[Link], settings: Settings) -> frozenset[str]:
     """Hosts that no other shard requests: those of the links, and the APIs of their providers."""
-    providers = [getattr(settings.links.providers, name) for name in split_by_provider(links)[0]]
-    values = [getattr(provider, key.name) for provider in providers for key in fields(provider)]
+    providers = settings.links.providers.by_name()
+    names = split_by_provider(links)[0]
+    values = [value for name in names for value in asdict(providers[name]).values()]
     apis = {urlsplit(value).hostname or "" for value in values if isinstance(value, str)}
     return frozenset({one.host for one in links} | apis)

@@ -11,17 +11,13 @@ from msgspec import Meta
 from staycurrent.constraints import NonNegativeFloat, NonNegativeInt, PositiveInt, WebUrl
 from staycurrent.links.settings import (
     AnomalySettings,
-    ArxivSettings,
-    DoiSettings,
-    GitHubSettings,
-    HuggingFaceSettings,
     Ignore,
     OutageSettings,
+    ProviderSettings,
     RecheckSettings,
     Rules,
     RunGateSettings,
     WaybackSettings,
-    YouTubeSettings,
 )
 from staycurrent.sources.settings import (
     CandidateSettings,
@@ -42,17 +38,6 @@ class ListSettings:
     paths: tuple[str, ...] = ()
     """Markdown files, relative to the settings file; empty: README.md if it holds our markers or
     flags, else curated.md, else README.md."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSettings:
-    """`[links.providers.NAME]`: sites that answer for their own pages by an API."""
-
-    github: GitHubSettings = field(default_factory=GitHubSettings)
-    arxiv: ArxivSettings = field(default_factory=ArxivSettings)
-    huggingface: HuggingFaceSettings = field(default_factory=HuggingFaceSettings)
-    youtube: YouTubeSettings = field(default_factory=YouTubeSettings)
-    doi: DoiSettings = field(default_factory=DoiSettings)
 
 
 @dataclass(frozen=True, slots=True)

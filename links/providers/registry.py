@@ -8,13 +8,6 @@ from typing import Any, Generic, Protocol, TypeVar
 from staycurrent.links.link import Link
 from staycurrent.links.providers import arxiv, doi, github, huggingface, youtube
 from staycurrent.links.providers.base import ProviderReport
-from staycurrent.links.settings import (
-    ArxivSettings,
-    DoiSettings,
-    GitHubSettings,
-    HuggingFaceSettings,
-    YouTubeSettings,
-)
 from staycurrent.web.response import Fetch
 
 S = TypeVar("S")
@@ -42,20 +35,18 @@ class Provider(Generic[S]):
     """A site that answers for its own pages through an API."""
 
     name: str
-    """The name in its observations and settings."""
+    """The name in its observations, and of its settings in `ProviderSettings`."""
     claims: Callable[[Link], str | None]
     """Its name of a link's content; None if the page itself has to be checked."""
     check: CheckLinks[S]
-    defaults: S
-    """Its settings where none are given."""
 
 
 PROVIDERS: tuple[Provider[Any], ...] = (
-    Provider("github", github.claims, github.check, GitHubSettings()),
-    Provider("arxiv", arxiv.claims, arxiv.check, ArxivSettings()),
-    Provider("huggingface", huggingface.claims, huggingface.check, HuggingFaceSettings()),
-    Provider("youtube", youtube.claims, youtube.check, YouTubeSettings()),
-    Provider("doi", doi.claims, doi.check, DoiSettings()),
+    Provider("github", github.claims, github.check),
+    Provider("arxiv", arxiv.claims, arxiv.check),
+    Provider("huggingface", huggingface.claims, huggingface.check),
+    Provider("youtube", youtube.claims, youtube.check),
+    Provider("doi", doi.claims, doi.check),
 )
 
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.providers.registry import PROVIDERS
-from staycurrent.links.recheck import LinkKind, RecheckPolicy, link_kind, policy_from_histories
-from staycurrent.links.settings import RecheckSettings
+from staycurrent.links.recheck import RecheckPolicy, link_kind, policy_from_histories
+from staycurrent.links.settings import ProviderSettings, RecheckSettings
 from tests.links.test_changes import look
 
 PAGES = [f"https://site-{n % 50}.example/essays/{n}" for n in range(600)]
@@ -41,12 +41,15 @@ def intervals(policy: RecheckPolicy) -> dict[str, float]:
     ],
 )
 def test_the_kind_of_a_link_follows_from_its_url(url: str, kind: str) -> None:
-    assert link_kind(url) is LinkKind(kind)
+    assert link_kind(url) == kind
 
 
-def test_every_provider_has_a_kind_and_every_kind_a_prior() -> None:
-    assert {provider.name for provider in PROVIDERS} <= set(LinkKind)
-    assert all(getattr(RecheckSettings().priors, kind) > 0 for kind in LinkKind)
+def test_every_provider_has_settings_names_and_a_prior() -> None:
+    names = [provider.name for provider in PROVIDERS]
+    settings = ProviderSettings().by_name()
+    assert list(settings) == names
+    assert all(one.label and one.plural for one in settings.values())
+    assert set(RecheckSettings().priors.by_kind()) == {*names, "document", "home", "page"}
 
 
 def test_the_requests_per_run_are_the_allowed_share() -> None:
@@ -56,7 +59,7 @@ def test_the_requests_per_run_are_the_allowed_share() -> None:
 
 
 def test_links_requested_in_batches_are_checked_daily() -> None:
-    policy = policy_from_histories(ALL, {}, RecheckSettings(), {LinkKind.GITHUB: 1 / 50})
+    policy = policy_from_histories(ALL, {}, RecheckSettings(), {"github": 1 / 50})
     assert intervals(policy) == {"github": 1.0, "home": 10.1, "page": 7.1}
     assert policy.requests == pytest.approx(0.1 * len(ALL), rel=1e-3)
 
@@ -91,7 +94,7 @@ def test_due_dates_are_spread_evenly_from_the_first_day() -> None:
     today = date(2026, 11, 20).toordinal()
     first = Counter(policy.days_until_check(key, today, 14) for key in PAGES)
     assert set(first) == set(range(1, 11))
-    assert max(first.values()) < 1.5 * len(PAGES) / policy.statistics[LinkKind.PAGE].interval
+    assert max(first.values()) < 1.5 * len(PAGES) / policy.statistics["page"].interval
 
 
 def test_the_due_date_of_a_link_does_not_depend_on_its_last_check() -> None:

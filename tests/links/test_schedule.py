@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.recheck import LinkKind, policy_from_histories
+from staycurrent.links.recheck import policy_from_histories
 from staycurrent.links.schedule import (
     LastCheck,
     due_links,
@@ -275,5 +275,5 @@ KNOWN = [seen(f"https://github.com/o/{n}", 5, Outcome.OK) for n in range(4)]
 def test_links_beyond_the_budget_wait(requests: int, cost: float, fit: int) -> None:
     histories = {observation.link: [observation] for observation in (FAILING, *KNOWN)}
     ordered = ["failing", "https://new.example/a", *(observation.link for observation in KNOWN)]
-    policy = policy_from_histories(ordered, histories, RecheckSettings(), {LinkKind.GITHUB: cost})
+    policy = policy_from_histories(ordered, histories, RecheckSettings(), {"github": cost})
     assert within_budget(ordered, last_checks(histories), policy, requests) == tuple(ordered[:fit])

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from staycurrent.links.providers.registry import PROVIDERS, Provider
+from staycurrent.links.settings import ProviderSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
+DEFAULTS = ProviderSettings().by_name()
 URLS = {
     "github": ["https://github.com/a/b", "https://github.com/c/d"],
     "arxiv": ["https://arxiv.org/abs/2401.00001", "https://arxiv.org/abs/2401.00002"],
@@ -41,7 +43,7 @@ async def test_an_invalid_response_gives_no_observation(
     ask = Everywhere(status, body, None)
 
     report = await provider.check(
-        links, settings=provider.defaults, ask=ask, now=API_NOW, run_date=API_DATE
+        links, settings=DEFAULTS[provider.name], ask=ask, now=API_NOW, run_date=API_DATE
     )
 
     assert report.observations == ()
@@ -59,7 +61,7 @@ async def test_a_failed_request_gives_no_observation(
 
     report = await provider.check(
         links,
-        settings=provider.defaults,
+        settings=DEFAULTS[provider.name],
         ask=ask,
         now=API_NOW + timedelta(hours=1),
         run_date=API_DATE,
