@@ -13,6 +13,10 @@ _MIN_SUBSTRING = 4
 _HOME = re.compile(
     r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
 )
+_ENCODED_UNRESERVED = re.compile(
+    r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])"
+)
+"""RFC 3986 section 6.2.2.2."""
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
 
@@ -60,9 +64,9 @@ HTTPS_UPGRADE = "upgraded"
 def is_https_upgrade(began: str, ended: str) -> bool:
     """Whether `ended` is `began` with https and otherwise the same.
 
-    Equal are the host and query, normalised by `web.address` (RFC 3986 section 6.2.2), the
-    default port of each scheme, and the path except for one slash at its end. Fragments are
-    ignored. `www.` is another host, and so another kind of move.
+    Equal are the host and query, the default port of each scheme, and the path except for one
+    slash at its end; letters that need no percent-encoding may have one. Fragments are ignored.
+    `www.` is another host, and so another kind of move.
     """
     here, there = parse(began), parse(ended)
     if not (isinstance(here, Address) and isinstance(there, Address)):
@@ -74,7 +78,8 @@ def is_https_upgrade(began: str, ended: str) -> bool:
 
 
 def _slashless(address: Address) -> tuple[str, str]:
-    path, mark, query = address.target.partition("?")
+    target = _ENCODED_UNRESERVED.sub(lambda match: chr(int(match[1], 16)), address.target)
+    path, mark, query = target.partition("?")
     return path.removesuffix("/"), f"{mark}{query}"
 
 

@@ -1,6 +1,7 @@
 """The HTTP client: requests with their redirects, through the guard, the limits and the robots."""
 
 import asyncio
+import re
 import resource
 import time
 import zlib
@@ -12,14 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
-from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
+from staycurrent.web.address import Address, UnusableUrl, UrlProblem, join, parse
 from staycurrent.web.cookies import CookieJar
 from staycurrent.web.deadline import Deadline
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.http_headers import parse_retry_after
 from staycurrent.web.httpx_import import httpx
-from staycurrent.web.redirects import REDIRECT_STATUSES, redirect_location, resolve_location
+from staycurrent.web.redirects import REDIRECT_STATUSES, redirect_location
 from staycurrent.web.replay.scenario_file import load_scenario
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
 from staycurrent.web.resolver import Resolver, SystemResolver
@@ -34,6 +35,8 @@ _FRAMING_FACTOR = 2
 """Whoever asks for a larger body may also read this many times as many bytes from the network."""
 _SPARE_FILES = 512
 """Files that the rest of the process and idle connections may need at once."""
+
+_NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
 
 WhyDisallowed = Callable[[Address, Deadline], Awaitable[str]]
 """Why an address may not be requested, or empty; asked before each hop, within its deadline."""
@@ -179,7 +182,7 @@ class Client:
             location = redirect_location(response) if follow else ""
             if not location:
                 return response
-            target = resolve_location(address, location)
+            target = join(address, location)
             if response.status not in REDIRECT_STATUSES and (
                 isinstance(target, UnusableUrl) or target.url in fetch.cookies_sent
             ):
@@ -243,6 +246,9 @@ class Client:
                 await response.aclose()
         if "set-cookie" in headers:
             fetch.cookies.store(address, set_cookie_lines(response.headers.raw))
+        locations = {value for name, value in response.headers.raw if name == b"location"}
+        if len(locations) > 1 and response.status_code in REDIRECT_STATUSES:
+            raise TransportError(Failure.PROTOCOL, "two Location headers that differ")
         return _Received(response.status_code, headers, bytes(body), truncated)
 
     async def _send(self, fetch: _FetchState, address: Address) -> httpx.Response:
@@ -354,10 +360,15 @@ async def _read_body(response: httpx.Response, coding: str, body: bytearray, lim
 
 
 def merge_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name in lower case; repeated ones are joined by `, `, but the same `Location`."""
+    """Headers by name in lower case; repeated ones are joined by `, `, but the same `Location`.
+
+    As in browsers, bytes of a `Location` beyond ASCII are percent-encoded, whatever their charset.
+    """
     merged: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name, value = raw_name.decode("latin-1").lower(), _decode(raw_value)
+        if name == "location":
+            value = _NOT_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], raw_value).decode("ascii")
         is_joined = name in merged and (name, value) != ("location", merged[name])
         merged[name] = f"{merged[name]}, {value}" if is_joined else value
     return merged

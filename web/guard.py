@@ -8,32 +8,31 @@ from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-# Public according to `is_global` of Python 3.11, but never to be reached: multicast, every range
-# that embeds an IPv4 address (NAT64, 6to4, mapped, translated), and metadata services of clouds in
-# public ranges (RFC 6890, RFC 6052, RFC 9780, RFC 4291 section 2.5.5).
-_BLOCKED_NETWORKS = tuple(
+# Public according to `is_global` of Python 3.11, but never to be reached: multicast, relays that
+# embed an IPv4 address (6to4), and metadata services of clouds in public ranges (RFC 6890).
+_BLOCKED_IPV4 = tuple(
     ip_network(text)
-    for text in [
+    for text in (
         "192.0.0.0/24",
         "192.88.99.0/24",
         "168.63.129.16/32",
         "224.0.0.0/4",
         "240.0.0.0/4",
-        "::/96",
-        "::ffff:0:0/96",
-        "::ffff:0:0:0/96",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "100::/64",
-        "100:0:0:1::/64",
-        "2001::/32",
-        "2002::/16",
-        "3fff::/20",
-        "5f00::/16",
-        "fec0::/10",
-        "ff00::/8",
-    ]
+    )
 )
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All that is assigned of IPv6: mapped and translated IPv4, NAT64 and site-local are outside."""
+_BLOCKED_IPV6 = tuple(
+    ip_network(text)
+    for text in (
+        "2001::/23",  # protocol assignments, with Teredo and ORCHID
+        "2001:db8::/32",
+        "2002::/16",  # 6to4
+        "3fff::/20",
+    )
+)
+_ISATAP_INTERFACES = (0x00005EFE, 0x02005EFE)
+"""Under any prefix, these 32 bits before an IPv4 address tunnel to it (RFC 5214 section 6.1)."""
 
 
 def is_public(ip: str) -> bool:
@@ -41,7 +40,13 @@ def is_public(ip: str) -> bool:
     address = _parse_ip(ip)
     if address is None or address.is_multicast or not address.is_global:
         return False
-    return not any(address.version == net.version and address in net for net in _BLOCKED_NETWORKS)
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in _BLOCKED_IPV4)
+    return (
+        address in _GLOBAL_UNICAST
+        and not any(address in network for network in _BLOCKED_IPV6)
+        and (int(address) >> 32) & 0xFFFFFFFF not in _ISATAP_INTERFACES
+    )
 
 
 def is_in_networks(ip: str, networks: Sequence[str]) -> bool:

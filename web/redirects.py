@@ -3,9 +3,7 @@
 import re
 from collections.abc import Mapping
 from html import unescape
-from urllib.parse import urljoin
 
-from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
 from staycurrent.web.response import Response
 
 REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
@@ -27,14 +25,6 @@ def redirect_location(response: Response) -> str:
     if response.status == 200:
         return refresh_target(response.headers, response.body) or ""
     return ""
-
-
-def resolve_location(base: Address, location: str) -> Address | UnusableUrl:
-    """The absolute address that `location` means in a response from `base`."""
-    try:
-        return parse(urljoin(base.url, location))
-    except ValueError:
-        return UnusableUrl(UrlProblem.MALFORMED, "it redirects to something that is no address")
 
 
 def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:

@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -178,6 +179,10 @@ if __name__ == "__main__":
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
 
 
+_BEYOND_IDNA_2008 = re.compile(r"-|xn--|[^.]*(?:_|-\.)")
+"""Names that browsers ask for and trustme takes for illegal; their certificates are wildcards."""
+
+
 class Certificates:
     """Contexts for the server, made when a host is first shown, and one for its clients."""
 
@@ -207,6 +212,8 @@ class Certificates:
     def _context(self, host: str, kind: Tls) -> ssl.SSLContext:
         issuer = self._stranger if kind is Tls.UNTRUSTED else self._authority
         name = "somebody-else.invalid" if kind is Tls.WRONG_NAME else host
+        if _BEYOND_IDNA_2008.match(name):
+            name = f"*.{name.partition('.')[2]}"
         begins, ends = _LONG_AGO if kind is Tls.EXPIRED else (None, None)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         issuer.issue_cert(name, not_before=begins, not_after=ends).configure_cert(context)

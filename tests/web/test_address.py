@@ -9,6 +9,7 @@ from staycurrent.web.address import (
     UnusableUrl,
     UrlProblem,
     host_of,
+    join,
     parse,
     parse_any,
     parse_common,
@@ -32,6 +33,7 @@ PARTS = (
         "1",
         "_x",
     ),
+    *("1.1", "0x7f", "%7E", "|", "\\", "\n", " ", "\U0001f4a9", "[", "{", "'"),
     *("#", "#f", "?q=1", "%20", "~", "@", "www.", "example.org", "x" * 64, ".com", "A", "\u00e9"),
     *("127.0.0.1", "[::1]", ":80", ":443", ":59999", ":60000", ":0", ":080", "./", "../"),
 )
@@ -44,26 +46,68 @@ PARTS = (
         ("HTTPS://Example.ORG:443/A?b=C#d", "https://example.org/A?b=C"),
         ("http://example.org:80/", "http://example.org/"),
         ("http://example.org:8080/x", "http://example.org:8080/x"),
-        ("https://example.org/a%7Eb", "https://example.org/a~b"),
+        ("https://example.org/a%7Eb", "https://example.org/a%7Eb"),
         ("https://example.org/ä/ü?ö", "https://example.org/%C3%A4/%C3%BC?%C3%B6"),
         ("https://example.org/a%2Fb", "https://example.org/a%2Fb"),
-        ("https://example.org/100%", "https://example.org/100%25"),
+        ("https://example.org/100%", "https://example.org/100%"),
         ("https://bücher.example/", "https://xn--bcher-kva.example/"),
         ("https://example.org./x", "https://example.org/x"),
         ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080/"),
         ("https://example.org/a?", "https://example.org/a?"),
         ("https://example.org?q=1", "https://example.org/?q=1"),
         ("https://my_host.example.org/", "https://my_host.example.org/"),
-        ("https://example.org/x|y", "https://example.org/x%7Cy"),
+        ("https://example.org/x|y", "https://example.org/x|y"),
         ("https://BÜCHER.example/", "https://xn--bcher-kva.example/"),
         ("https://\uff41bc.example/", "https://abc.example/"),
         ("https://example.org/x?#part", "https://example.org/x?"),
         ("https://example.org/x#a?b", "https://example.org/x"),
         ("https://example.org/x#a?b#c", "https://example.org/x"),
         ("https://example.org/%e4%fc", "https://example.org/%e4%fc"),
+        # what is percent-encoded: one set for the path, one for the query
+        ("https://example.org/a b", "https://example.org/a%20b"),
+        ('https://example.org/"<>^`{}', "https://example.org/%22%3C%3E%5E%60%7B%7D"),
+        ("https://example.org/[x]'(y)|", "https://example.org/[x]'(y)|"),
+        ("https://example.org/?a b'\"<>", "https://example.org/?a%20b%27%22%3C%3E"),
+        ("https://example.org/?`{|}^[]%", "https://example.org/?`{|}^[]%"),
+        ("https://example.org/\x01\x7f\xa0", "https://example.org/%01%7F%C2%A0"),
+        # blanks, tabs and line breaks
+        (" \x0c https://example.org/x \n", "https://example.org/x"),
+        ("https://example.org/long-\n  name", "https://example.org/long-%20%20name"),
+        ("ht\ttps://exa\r\nmple.org/x", "https://example.org/x"),
+        # slashes and dot segments
+        ("https:///example.org", "https://example.org/"),
+        ("https:////example.org/x", "https://example.org/x"),
+        ("https:\\\\example.org\\a\\b?c\\d", "https://example.org/a/b?c\\d"),
+        ("http://exam\\ple.org/", "http://exam/ple.org/"),
+        ("https://example.org/a/./b/../c", "https://example.org/a/c"),
+        ("https://example.org/a/%2e/b/%2E%2e/c", "https://example.org/a/c"),
+        ("https://example.org/..//../x/..", "https://example.org/"),
+        ("https://example.org//a//", "https://example.org//a//"),
+        # hosts: UTS 46, non-transitional, without STD3
+        ("https://💩.example/", "https://xn--ls8h.example/"),
+        ("https://xn--ls8h.example/a", "https://xn--ls8h.example/a"),
+        ("https://my_shop.bücher.example/", "https://my_shop.xn--bcher-kva.example/"),
+        ("https://faß.example/", "https://xn--fa-hia.example/"),
+        ("http://-bad-.example/", "http://-bad-.example/"),
+        ("https://r3---sn-x.example/", "https://r3---sn-x.example/"),
+        ("https://e\u0301.example/", "https://xn--9ca.example/"),
+        ("https://a\u3002example/", "https://a.example/"),
+        ("https://a\u00adb.example/", "https://ab.example/"),
+        ("https://b%C3%BCcher.example/", "https://xn--bcher-kva.example/"),
+        # IP addresses and ports
+        ("http://127.1/", "http://127.0.0.1/"),
+        ("http://0x7f.1:80/", "http://127.0.0.1/"),
+        ("http://017700000001/", "http://127.0.0.1/"),
+        ("http://2130706433/", "http://127.0.0.1/"),
+        ("http://[2001:DB8:0:0::0:1]/", "http://[2001:db8::1]/"),
+        ("http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/"),
+        ("http://example.org:0080/", "http://example.org/"),
+        ("https://example.org:80/", "https://example.org:80/"),
+        ("https://example.org:/", "https://example.org/"),
+        ("https://@example.org/", "https://example.org/"),
     ],
 )
-def test_a_url_is_normalised(text: str, url: str) -> None:
+def test_a_url_is_read_as_a_browser_reads_it(text: str, url: str) -> None:
     address = parse(text)
     assert isinstance(address, Address)
     assert address.url == url
@@ -77,7 +121,7 @@ def test_a_url_is_normalised(text: str, url: str) -> None:
     [
         ("hhttps://github.com/hpcaitech/ColossalAI", "https://github.com/hpcaitech/ColossalAI"),
         ("http:/example.org/x", "http://example.org/x"),
-        ("https:///example.org", "https://example.org"),
+        ("https:/example.org", "https://example.org"),
         ("ttps://example.org", "https://example.org"),
         ("https:://example.org", "https://example.org"),
         ("htttp://example.org", "http://example.org"),
@@ -89,11 +133,19 @@ def test_a_url_is_normalised(text: str, url: str) -> None:
         ("http://example.org:99999/", None),
         ("http://example.org:0/", None),
         ("http://exa mple.org/", None),
-        ("http://example.org/a b", None),
-        ("http://-bad-.example/", None),
-        ("http://xn--/", None),
-        ("http://exam\\ple.org/", None),
         ("http://..", None),
+        ("http://a..example/", None),
+        ("http://256.1.1.1/", None),
+        ("http://1.2.3.4.5/", None),
+        ("http://x.0x7f/", None),
+        ("http://a%00b.example/", None),
+        ("http://a%2fb.example/", None),
+        ("http://a[b.example/", None),
+        ("https://{host}/x", None),
+        ("https://*.example.org/", None),
+        ("http://" + "x" * 64 + ".example/", None),
+        ("http://" + "x." * 127 + "example/", None),
+        ("http://\ud800.example/", None),
     ],
 )
 def test_a_malformed_url_gets_a_suggestion(text: str, likely: str | None) -> None:
@@ -128,22 +180,14 @@ def test_why_a_url_is_not_requested(text: str, fault: UrlProblem) -> None:
     ("text", "fault", "why"),
     [
         (
-            "https://a b.test/",
+            "https://a!.test/",
             UrlProblem.MALFORMED,
-            "it has a blank, a control character or a backslash",
+            "its host cannot exist ('a!.test' is not a host name)",
         ),
-        ("https:///x", UrlProblem.MALFORMED, "it names no host"),
-        ("https://:80/", UrlProblem.MALFORMED, "its host or port cannot be read (no host)"),
-        (
-            "https://-a.test/",
-            UrlProblem.MALFORMED,
-            "its host or port cannot be read ('-a.test' is not a host name)",
-        ),
-        (
-            "https://xn--0.test/",
-            UrlProblem.MALFORMED,
-            "its host or port cannot be read (Invalid A-label)",
-        ),
+        ("https:/x", UrlProblem.MALFORMED, "it names no host"),
+        ("https:x", UrlProblem.MALFORMED, "it names no host"),
+        ("https://a b.test/", UrlProblem.MALFORMED, "its host or port cannot be read"),
+        ("https://:80/", UrlProblem.MALFORMED, "its host or port cannot be read"),
         ("https://a.test:0/", UrlProblem.MALFORMED, "port 0 is not a port"),
         ("https://me@a.test/", UrlProblem.REFUSED, "it carries a user name or a password"),
         ("https://:word@a.test/", UrlProblem.REFUSED, "it carries a user name or a password"),
@@ -181,7 +225,6 @@ def test_parse_common_agrees_with_parse_any(begin: str, rest: list[str]) -> None
         "http://a-b.example",
         "https://arxiv.org/abs/2610.99200#S1",
         "https://a.example/~me/",
-        "http://127.0.0.1:8080/x",
         "https://a.example:443",
     ],
 )
@@ -200,3 +243,40 @@ def test_parse_common_takes_most_urls(text: str) -> None:
 )
 def test_host_and_path_are_empty_without_an_http_url(text: str, host: str, path: str) -> None:
     assert (host_of(text), path_of(text)) == (host, path)
+
+
+@pytest.mark.parametrize(
+    ("reference", "url"),
+    [
+        ("/new page", "https://a.example/new%20page"),
+        ("/files\\report", "https://a.example/files/report"),
+        ("\\\\b.example\\x", "https://b.example/x"),
+        ("//b.example", "https://b.example/"),
+        ("/\\b.example", "https://b.example/"),
+        ("?", "https://a.example/x/y?"),
+        ("", "https://a.example/x/y?q"),
+        ("#f", "https://a.example/x/y?q"),
+        ("../z", "https://a.example/z"),
+        ("https:z", "https://a.example/x/z"),
+        ("https:/z", "https://a.example/z"),
+        ("http:/b.example/z", "http://b.example/z"),
+        ("http:///b.example/z", "http://b.example/z"),
+        ("  z\t\n", "https://a.example/x/z"),
+        ("%7Ez|", "https://a.example/x/%7Ez|"),
+    ],
+)
+def test_a_reference_is_resolved_as_a_browser_resolves_it(reference: str, url: str) -> None:
+    base = parse("https://a.example/x/y?q#part")
+    assert isinstance(base, Address)
+    address = join(base, reference)
+    assert isinstance(address, Address)
+    assert address.url == url
+
+
+@pytest.mark.parametrize(
+    "reference", ["http://", "https://[::1", "javascript:x", "//a:99999", "\ud800"]
+)
+def test_a_reference_to_nothing_is_unusable(reference: str) -> None:
+    base = parse("https://a.example/")
+    assert isinstance(base, Address)
+    assert isinstance(join(base, reference), UnusableUrl)
