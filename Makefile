@@ -37,16 +37,17 @@ e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, wo
 faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of a night
 	$(BIN)/pytest -n 0 -s -m faults tests/flows/test_faults.py
 
-lint: $(VENV)/.installed  ## format, lint, types, import contracts, workflows
+lint: $(VENV)/.installed  ## format, lint, types, import contracts, words, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_words.py
 	$(BIN)/zizmor --offline --no-progress --quiet .
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action/action.yml
 
-check: lint test  ## before each commit; `make e2e` beside it where Prefect is touched
+check: lint test  ## before each commit; `make e2e` too where Prefect is touched
 
 fix: $(VENV)/.installed  ## format, and mend what the linter can
 	$(BIN)/ruff format .

@@ -1,1 +1,1 @@
-"""Measurements beside a peer in the same run: `make bench`; no test is timed."""
+"""Measurements with a peer in the same run: `make bench`; no test is timed."""

@@ -71,57 +71,57 @@ def main(argv: Sequence[str]) -> int:
     asked = parser.parse_args(argv)
     print(machine())
     print(f"{'what':66} {'ours':>10} {'peer':>10} {'ratio':>8}")
-    told = Table(1 if asked.short else asked.pairs)
+    table = Table(1 if asked.short else asked.pairs)
     before = os.getloadavg()[0]
-    for what, seconds, most in alone(told.pairs):
-        told.say(Row(what, seconds, most=most))
-    beside_peer(told, 500 if asked.short else 2000)
+    for what, seconds, most in alone(table.pairs):
+        table.say(Row(what, seconds, most=most))
+    beside_peer(table, 500 if asked.short else 2000)
     if not asked.short:
-        load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after, {told.pairs} pairs"
-        keep({"machine": f"{machine()}; {load}", "rows": [asdict(row) for row in told.rows]})
+        load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after, {table.pairs} pairs"
+        keep({"machine": f"{machine()}; {load}", "rows": [asdict(row) for row in table.rows]})
         page.main()
         print()
         truth.main()
-    worse = [row for row in told.rows if row.most is not None and (_value(row) > row.most)]
+    worse = [row for row in table.rows if row.most is not None and (_value(row) > row.most)]
     for row in worse:
         print(f"worse than {row.most}: {row.what}")
     return 1 if asked.check and worse else 0
 
 
-def beside_peer(told: Table, links: int) -> None:
-    """What looking costs, how long nights take, and what a quiet one asks."""
+def beside_peer(table: Table, links: int) -> None:
+    """What checking costs, how long nights take, and what a quiet one asks."""
     with place(even(1, 1, 0)) as there:
         there.ours()  # compiles what was never compiled, which would be half of a short list's CPU
-    cpu(told, "http", links, 50, Row("plain", 0, goal="at most 4 times", most=8.0))
-    cpu(told, "https", links, links, Row("a host each, TLS", 0, goal="at most 1.5", most=6.0))
-    cpu(told, "https", links, 50, Row("TLS, both keep connections", 0, most=6.0))
+    cpu(table, "http", links, 50, Row("plain", 0, goal="at most 4 times", most=8.0))
+    cpu(table, "https", links, links, Row("a host each, TLS", 0, goal="at most 1.5", most=6.0))
+    cpu(table, "https", links, 50, Row("TLS, both keep connections", 0, most=6.0))
     is_short = links < 1000
     size = (1000, 200) if is_short else (5000, 1000)
-    night(told, Night("50 hosts", even(links // 2, 50, 50), Limits(), most=12.0))
+    night(table, Night("50 hosts", even(links // 2, 50, 50), Limits(), most=12.0))
     list_of = realistic(*size)
-    night(told, Night("realistic, 64 a host, 256 at once", list_of, WIDE, most=3.0))
-    night(told, Night("realistic, 32 a host, 128 at once", list_of, NARROW, most=3.0))
+    night(table, Night("realistic, 64 a host, 256 at once", list_of, WIDE, most=3.0))
+    night(table, Night("realistic, 32 a host, 128 at once", list_of, NARROW, most=3.0))
     if not is_short:
-        once = Table(1, told.rows)  # a hundred seconds, of which all but a few are the pause
+        once = Table(1, table.rows)  # a hundred seconds, of which all but a few are the pause
         night(once, Night("realistic, as set by default", list_of, Limits(), most=3.0))
-    night(told, Night("hostile", hostile(size[0] // 5, 200), Limits(), most=4.0))
-    quiet(told, 200 if is_short else 1000)
+    night(table, Night("hostile", hostile(size[0] // 5, 200), Limits(), most=4.0))
+    quiet(table, 200 if is_short else 1000)
 
 
-def cpu(told: Table, scheme: str, links: int, hosts: int, row: Row) -> None:
-    """CPU of one look: of a list less that of a list of one link, so that no start is in it."""
+def cpu(table: Table, scheme: str, links: int, hosts: int, row: Row) -> None:
+    """CPU of one check: of a list less that of a list of one link, so that no start is in it."""
     limits = Limits(pause_s=0.001)
     costs = []
-    for looks in (even(links, hosts, 0), even(1, 1, 0)):
-        with place(looks, scheme=scheme, limits=limits) as there:
+    for measured in (even(links, hosts, 0), even(1, 1, 0)):
+        with place(measured, scheme=scheme, limits=limits) as there:
             peer = lychee_limits(limits)
-            costs.append(told.pair(there.ours, lambda: there.lychee(*peer)))  # noqa: B023
+            costs.append(table.pair(there.ours, lambda: there.lychee(*peer)))  # noqa: B023
     (ours, theirs), (start, their_start) = costs
     own, peers = (
         1000 * (full.cpu - first.cpu) / (links - 1)
         for full, first in ((ours, start), (theirs, their_start))
     )
-    told.say(Row(f"CPU a look, {row.what}, ms", own, peers, row.most, row.goal))
+    table.say(Row(f"CPU per check, {row.what}, ms", own, peers, row.most, row.goal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,36 +129,36 @@ class Night:
     """A list that is looked at once as a whole."""
 
     name: str
-    looks: list[One]
+    links: list[One]
     limits: Limits
     most: float
 
 
-def night(told: Table, asked: Night) -> None:
-    """A whole `check --all` at the same limits, beside the peers and an ideal order.
+def night(table: Table, asked: Night) -> None:
+    """A whole `check --all` at the same limits, with the peers and an ideal order.
 
-    lychee looks once here, so that beside it stands the time until each link was looked at once.
-    As it comes it tries again, as we do, so that the whole command stands beside it.
+    lychee links once here, so that it is compared with the time until each link was checked once.
+    As it comes it tries again, as we do, so that it is compared with the whole command.
     """
-    limits, looks = asked.limits, asked.looks
-    with place(looks, limits=limits) as there:
-        ours, theirs = told.pair(there.ours, lambda: there.lychee(*lychee_limits(limits)))
+    limits, links = asked.limits, asked.links
+    with place(links, limits=limits) as there:
+        ours, theirs = table.pair(there.ours, lambda: there.lychee(*lychee_limits(limits)))
         timeout = ("--timeout", f"{limits.timeout_s:.0f}")
-        theirs_as_it_comes = there.lychee(*timeout) if told.pairs > 1 else None
-        second_peer = there.md_dead_link_check(limits) if told.pairs > 1 else None
-    once, whole = ideal(looks, limits, second=False), ideal(looks, limits, second=True)
-    what = f"{len(looks)} links, {asked.name}: each looked at once, s"
-    told.say(Row(what, ours.once_s, theirs.seconds, asked.most))
-    told.say(Row("  by the ideal order (ratio: ours to it), s", ours.once_s, once, goal="1.10"))
-    told.say(Row("  second looks too, beside the ideal order, s", ours.looks_s, whole, goal="1.10"))
-    told.say(Row("  the whole command, s", ours.seconds, theirs.seconds))
+        theirs_as_it_comes = there.lychee(*timeout) if table.pairs > 1 else None
+        second_peer = there.md_dead_link_check(limits) if table.pairs > 1 else None
+    once, whole = ideal(links, limits, second=False), ideal(links, limits, second=True)
+    what = f"{len(links)} links, {asked.name}: each checked once, s"
+    table.say(Row(what, ours.once_s, theirs.seconds, asked.most))
+    table.say(Row("  by the ideal order (ratio: ours to it), s", ours.once_s, once, goal="1.10"))
+    table.say(Row("  second checks too, and the ideal order, s", ours.checks_s, whole, goal="1.10"))
+    table.say(Row("  the whole command, s", ours.seconds, theirs.seconds))
     for peer, cost in (("lychee as it comes", theirs_as_it_comes), (SECOND_PEER, second_peer)):
         if cost is not None:
-            told.say(Row(f"  ... beside {peer}, one run, s", ours.seconds, cost.seconds))
-    told.say(Row("  peak MB", ours.megabytes, theirs.megabytes))
+            table.say(Row(f"  ... and {peer}, one run, s", ours.seconds, cost.seconds))
+    table.say(Row("  peak MB", ours.megabytes, theirs.megabytes))
 
 
-def quiet(told: Table, links: int) -> None:
+def quiet(table: Table, links: int) -> None:
     """The nights after the first one: how many links are looked at, and how long it takes."""
     nights = []
     with place(even(links, links // 5, 50), limits=Limits()) as there:
@@ -168,8 +168,8 @@ def quiet(told: Table, links: int) -> None:
             nights.append(there.ours("--as-of", day, *asked))
     share = 100 * max(one.pages for one in nights[1:]) / links
     slowest = max(one.seconds for one in nights[1:])
-    told.say(Row(f"a quiet night of {links} links, s", slowest, most=10.0, goal="under 10"))
-    told.say(Row("  links looked at in it, percent", share, most=15.0, goal="at most 15"))
+    table.say(Row(f"a quiet night of {links} links, s", slowest, most=10.0, goal="under 10"))
+    table.say(Row("  links checked in it, percent", share, most=15.0, goal="at most 15"))
 
 
 def keep(results: dict[str, object]) -> None:

@@ -70,8 +70,8 @@ def history(number: int) -> list[Observation]:
 
 def judge_all(histories: list[list[Observation]]) -> None:
     """Conclude on every link."""
-    for looks_at_one in histories:
-        conclude_verdict(looks_at_one[0].link, looks_at_one, Rules())
+    for history in histories:
+        conclude_verdict(history[0].link, history, Rules())
 
 
 def median(times: int, run: Callable[[], object]) -> float:

@@ -65,7 +65,7 @@ def main() -> int:
     if not asked.loose:
         _tell(played)
     _calm(played)
-    _fit(list(proposed.values()), asked.subject, told=asked.loose)
+    _fit(list(proposed.values()), asked.subject, shown=asked.loose)
     return 0
 
 
@@ -114,12 +114,12 @@ def _calm(played: Sequence[Played]) -> None:
     print(f"nights without a change: {same} of {max(0, len(texts) - 1)}")
 
 
-def _fit(proposed: Sequence[Candidate], subject: str, *, told: bool) -> None:
+def _fit(proposed: Sequence[Candidate], subject: str, *, shown: bool) -> None:
     """Precision by what was judged by hand; what nobody judged is said."""
     tables = tomllib.loads(JUDGED.read_text("utf-8")) if JUDGED.is_file() else {}
     judged = tables.get(subject, {})
     ranked = sorted(proposed, key=lambda one: (-one.score, one.identity))
-    if told:
+    if shown:
         for one in ranked:
             fit = judged.get(one.identity, {}).get("fit")
             print(f"{fit!s:5} {one.score:.2f} {one.identity} | {one.title} | {one.summary[:150]}")

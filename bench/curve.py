@@ -28,7 +28,7 @@ path { fill: none; stroke-width: 1.5 }
 """
 
 Run = Mapping[str, Any]
-"""A run as `bench.million` told it."""
+"""A run as `bench.million` recorded it."""
 
 
 def table(runs: Sequence[Run]) -> str:
@@ -50,20 +50,20 @@ def _table(run: Run) -> str:
     peaks = run["peaks"]
     head = (
         f"`staycurrent {run['what']}`, {run['links']:,} links over {run['hosts']:,} hosts: "
-        f"{run['seconds']:,.0f} s, {run['looks_s']} looks a second while it looked; at most "
+        f"{run['seconds']:,.0f} s, {run['checks_per_s']} checks a second; at most "
         f"{peaks['conductor']} MB in the process that conducts, {peaks['largest']} MB in one that "
-        f"looks, {peaks['together']} MB in all together "
+        f"checks, {peaks['together']} MB in all together "
         f"(what they share counted {run.get('shared', 'in each')}; asked for: {_CEILING}).\n"
     )
     curve = run["curve"]
     rows = [curve[len(curve) * number // _ROWS] for number in range(_ROWS)] if curve else []
     body = [_row(one) for one in (*rows, *curve[-1:])]
-    columns = "| seconds | looked at | conducts, MB | largest that looks | together | on disk |"
+    columns = "| seconds | checked | conducts, MB | largest that checks | together | on disk |"
     return "\n".join([head, columns, "|---:|---:|---:|---:|---:|---:|", *body, ""])
 
 
 def _row(one: Mapping[str, int]) -> str:
-    names = ("seconds", "looked_at", "conductor", "largest", "together", "disk")
+    names = ("seconds", "checked", "conductor", "largest", "together", "disk")
     return f"| {' | '.join(f'{one[name]:,}' for name in names)} |"
 
 

@@ -1,4 +1,4 @@
-"""Our addresses beside lychee's on the lists that are named; each difference in a class."""
+"""Our addresses compared with lychee's on the lists that are named; each difference in a class."""
 
 import re
 import subprocess

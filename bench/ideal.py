@@ -22,10 +22,10 @@ def lasts(one: One, limits: Limits) -> float:
     return limits.timeout_s if one.status == 0 else one.delay_ms / 1000
 
 
-def ideal(looks: list[One], limits: Limits, *, second: bool) -> float:
+def ideal(checks: list[One], limits: Limits, *, second: bool) -> float:
     """Seconds of a night: the host with most before it first; failures again, if `second`."""
     queues: defaultdict[int, deque[tuple[One, bool]]] = defaultdict(deque)
-    for one in looks:
+    for one in checks:
         queues[one.host].append((one, not second))
     opens: defaultdict[int, float] = defaultdict(float)
     busy: defaultdict[int, int] = defaultdict(int)

@@ -36,7 +36,7 @@ def realistic(links: int, hosts: int) -> list[One]:
     """Two fifths on one large site, a tenth on another, the rest by Zipf's law, in runs.
 
     So lists are: of eleven public ones the median has 44 % of its links on one site (6 to 98 %),
-    and half of all links stand behind one of the same host (a fifth would by chance). Delays are
+    and half of all links follow one of the same host (a fifth would by chance). Delays are
     lognormal: a median of 200 ms, a mean of 294, none above five seconds. What never answers are
     whole hosts, small ones, with one link in a hundred: a site that two fifths of a list are on
     does not leave some of them hanging.
@@ -67,7 +67,7 @@ def _silent(sizes: Counter[int], links: int, chance: random.Random) -> set[int]:
 
 
 def _in_runs(whose: Sequence[int], chance: random.Random) -> list[int]:
-    """The same hosts, in such an order that about half of them stand behind themselves."""
+    """The same hosts, in such an order that about half of them follow a link of their own host."""
     left = list(whose)
     chance.shuffle(left)
     waiting = Counter(left)

@@ -56,7 +56,7 @@ class Sample:
     """One moment of the run; megabytes are resident ones."""
 
     seconds: float
-    looked_at: int
+    checked: int
     """Links of the parts that were handed back."""
     conductor: float
     largest: float
@@ -64,7 +64,7 @@ class Sample:
     together: float
     """All of ours, the conductor among them; a page that several share counts once."""
     disk: float
-    """Of the warehouse, its log and what lies beside them."""
+    """Of the warehouse, its log and the files next to them."""
 
 
 @dataclass(slots=True)
@@ -88,18 +88,18 @@ class Run:
         return max((float(getattr(one, name)) for one in self.curve), default=0.0)
 
     @property
-    def looks_s(self) -> float:
+    def checks_per_s(self) -> float:
         """Looks a second while pages were looked at; 0 where it did not say."""
         found = [re.search(r"(\d+) pages took ([\d.]+) s", line) for _, line in self.said]
         return next((int(one[1]) / max(float(one[2]), 1.0) for one in found if one), 0.0)
 
-    def told(self) -> dict[str, object]:
+    def as_fields(self) -> dict[str, object]:
         """All of it, for a file, with a curve of at most 120 moments that keeps the peaks."""
         peaks = {name: round(self.peak(name)) for name in ("conductor", "largest", "together")}
         own = {key: value for key, value in asdict(self).items() if key not in ("began", "curve")}
         thinned = [_rounded(one) for one in thin(self.curve, 120)]
-        told = {"looks_s": round(self.looks_s), "shared": "once", "peaks": peaks}
-        return {**own, **told, "curve": thinned}
+        derived = {"checks_per_s": round(self.checks_per_s), "shared": "once", "peaks": peaks}
+        return {**own, **derived, "curve": thinned}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -124,7 +124,7 @@ def main(argv: Sequence[str]) -> int:
             run = Run(verb, asked.links, asked.hosts, asked.processes, machine())
             watch(folder, run, asked.part)
             say(run)
-            found.append(run.told())
+            found.append(run.as_fields())
     if asked.out:
         asked.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if not asked.folder:
@@ -178,7 +178,7 @@ def listed(urls: Sequence[str]) -> str:
 
 
 def watch(folder: Path, run: Run, part: int) -> None:
-    """Run the command to its end, and look at its processes every second."""
+    """Run the command to its end, and measure its processes every second."""
     argv = [str(HERE / "staycurrent"), *run.what.split()]
     child = subprocess.Popen(
         argv,
@@ -214,14 +214,14 @@ def _listen(child: "subprocess.Popen[str]", run: Run) -> None:
         print(f"{after:8.1f} s {now:6.0f} MB  {line.rstrip()[:200]}", flush=True)
 
 
-def _sample(pid: int, run: Run, looked_at: int, beside: Path) -> Sample:
+def _sample(pid: int, run: Run, checked: int, beside: Path) -> Sample:
     family = list(_family(pid))
     sizes = {one: _resident(one) for one in family}
     own = sizes.pop(pid, 0.0)
     disk = sum(one.stat().st_size for one in beside.glob("warehouse*") if one.is_file()) / _MB
     return Sample(
         seconds=time.monotonic() - run.began,
-        looked_at=looked_at,
+        checked=checked,
         conductor=own,
         largest=max(sizes.values(), default=0.0),
         together=_together(family),
@@ -260,17 +260,17 @@ def _together(family: Sequence[int]) -> float:
 def _held(pid: int) -> tuple[float, float]:
     """Megabytes that are a process's own, and of files."""
     try:
-        told = dict(_HELD.findall(Path(f"/proc/{pid}/status").read_text()))
+        fields = dict(_HELD.findall(Path(f"/proc/{pid}/status").read_text()))
     except OSError:
         return 0.0, 0.0
-    return int(told.get("Anon", 0)) * 1024 / _MB, int(told.get("File", 0)) * 1024 / _MB
+    return int(fields.get("Anon", 0)) * 1024 / _MB, int(fields.get("File", 0)) * 1024 / _MB
 
 
 def thin(curve: Sequence[Sample], most: int) -> list[Sample]:
-    """Of each stretch the moment at which the conductor held most."""
+    """Of each slice the moment at which the conductor held most."""
     step = max(1, -(-len(curve) // most))
-    stretches = (curve[start : start + step] for start in range(0, len(curve), step))
-    return [max(one, key=lambda sample: sample.conductor) for one in stretches]
+    slices = (curve[start : start + step] for start in range(0, len(curve), step))
+    return [max(one, key=lambda sample: sample.conductor) for one in slices]
 
 
 def _rounded(one: Sample) -> dict[str, float]:
@@ -283,9 +283,11 @@ def say(run: Run) -> None:
     print("  seconds    links  conductor  largest part  together  disk, MB")
     for one in thin(run.curve, 30):
         sizes = f"{one.conductor:9.0f} {one.largest:13.0f} {one.together:9.0f} {one.disk:9.0f}"
-        print(f"  {one.seconds:7.0f} {one.looked_at:8} {sizes}")
+        print(f"  {one.seconds:7.0f} {one.checked:8} {sizes}")
     peaks = ", ".join(f"{n} {run.peak(n):.0f} MB" for n in ("conductor", "largest", "together"))
-    print(f"  peaks: {peaks}; {run.seconds:.0f} s, {run.looks_s:.0f} looks/s, exit {run.code}")
+    print(
+        f"  peaks: {peaks}; {run.seconds:.0f} s, {run.checks_per_s:.0f} checks/s, exit {run.code}"
+    )
 
 
 if __name__ == "__main__":

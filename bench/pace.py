@@ -27,7 +27,7 @@ FIRST = date(2026, 1, 1)
 QUIET_FROM = 15
 """The night from which on no link waits for its first turn any more."""
 CANARIES = 12
-"""Five, and a name that must not exist, before the looks and after them."""
+"""Five, and a name that must not exist, before the checks and after them."""
 SHARES = (
     (0.30, "https://github.com/owner-{n}/name"),
     (0.15, "https://arxiv.org/abs/2601.{n:05}"),
@@ -69,7 +69,7 @@ class Year:
     """What a year of nights came to."""
 
     requests: list[int] = field(default_factory=list)
-    """By night: looks at what is well, redirects, robots.txt and canaries."""
+    """By night: checks at what is well, redirects, robots.txt and canaries."""
     failing: list[int] = field(default_factory=list)
     """By night: what links that fail or wait for confirmation took on top."""
     hosts: Counter[str] = field(default_factory=Counter)
@@ -84,7 +84,7 @@ class Year:
 
 
 def played(pace: RecheckSettings, costs: Mapping[str, float], seed: int = SEED) -> Year:
-    """Play the year; `costs` are requests a look by kind."""
+    """Play the year; `costs` are requests per check by kind."""
     draw = random.Random(seed)  # noqa: S311 -- a play, not a secret
     fates = {key: _fate(draw) for key in _links(draw)}
     histories: dict[str, list[Observation]] = {key: [] for key in fates}
@@ -93,22 +93,22 @@ def played(pace: RecheckSettings, costs: Mapping[str, float], seed: int = SEED) 
     dead_on: dict[str, int] = {}
     for number in range(1, NIGHTS + 1):
         night = FIRST + timedelta(number - 1)
-        beats = recheck_policy(fates, found, pace, costs)
+        policy = recheck_policy(fates, found, pace, costs)
         checked = {key: last_check(history, RULES) for key, history in histories.items()}
         known = {key: last for key, last in checked.items() if last is not None}
-        tonight = due_links(fates, known, night, pace, beats)
-        followed = {key for key in tonight if key in known and known[key].is_urgent}
-        for key in tonight:
+        due = due_links(fates, known, night, pace, policy)
+        followed = {key for key in due if key in known and known[key].is_urgent}
+        for key in due:
             histories[key].append(_look(key, fates[key], number, draw))
             found[link_kind(key)] += count_changes(histories[key][-2:])
             if conclude_verdict(key, histories[key], RULES).state is VerdictState.DEAD:
                 dead_on.setdefault(key, number)
                 year.wrong += not _is_dead(fates[key], number)
-        _count(year, number, tonight, followed, fates, histories, beats)
+        _count(year, number, due, followed, fates, histories, policy)
     _judged(year, fates, histories, dead_on)
     year.rests = {
         str(b.kind): f"{b.interval:.1f} nights, 1 change in {1 / b.rate:,.0f}"
-        for b in beats.statistics.values()
+        for b in policy.statistics.values()
     }
     return year
 
@@ -157,28 +157,28 @@ def _is_dead(fate: Fate, number: int) -> bool:
 def _count(
     year: Year,
     number: int,
-    tonight: Iterable[str],
+    due: Iterable[str],
     followed: set[str],
     fates: Mapping[str, Fate],
     histories: Mapping[str, list[Observation]],
-    beats: RecheckPolicy,
+    policy: RecheckPolicy,
 ) -> None:
     plain, failing = 0.0, 0
     batches: Counter[str] = Counter()
     hosts: Counter[str] = Counter()
-    for key in tonight:
+    for key in due:
         last, kind = histories[key][-1], link_kind(key)
-        looks = (2 if last.outcome.is_negative else 1) + (
+        checks = (2 if last.outcome.is_negative else 1) + (
             last.final_url is not None and last.checked_by == "page"
         )
         if key in followed or last.outcome.is_negative:
-            failing += looks
-        elif beats.statistics[kind].cost < 1:
+            failing += checks
+        elif policy.statistics[kind].cost < 1:
             batches[kind] += 1
         else:
-            plain += looks
+            plain += checks
             hosts[key.split("/")[2]] += 1
-    plain += sum(math.ceil(n * beats.statistics[kind].cost) for kind, n in batches.items())
+    plain += sum(math.ceil(n * policy.statistics[kind].cost) for kind, n in batches.items())
     robots = len(
         {
             key.split("/")[2]
@@ -221,7 +221,7 @@ def _judged(
         year.from_death.append((found - died).days + 1 - rule.nights)
 
 
-def _told(name: str, year: Year) -> Iterator[str]:
+def _summary(name: str, year: Year) -> Iterator[str]:
     quiet, failing = year.requests[QUIET_FROM:], year.failing[QUIET_FROM:]
     over = sum(one > _MOST * LINKS for one in quiet)
     mean, most = statistics.mean(quiet) / LINKS, max(quiet) / LINKS
@@ -257,7 +257,7 @@ def main() -> None:
             DEFAULT_COSTS,
         ),
     ):
-        print(*_told(name, played(pace, costs)), sep="\n", flush=True)
+        print(*_summary(name, played(pace, costs)), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -127,17 +127,17 @@ def _night(
     night = LAST - timedelta(days=NIGHTS - 1 - number)
     moment = datetime(night.year, night.month, night.day, 2, tzinfo=UTC)
     run_id = runs.begin(w, run_date=night, started_at=moment, links=LINKS)
-    looks = [_look(key, *fate, number, moment) for key, fate in fates.items()]
-    observations.add(w, run_id, looks)
+    checked = [_look(key, *fate, number, moment) for key, fate in fates.items()]
+    observations.add(w, run_id, checked)
     judged = number != OFFLINE
     status = RunStatus.JUDGED if judged else RunStatus.NOT_JUDGED
     if judged:
-        for look in looks:
-            histories[look.link].append(look)
+        for one in checked:
+            histories[one.link].append(one)
         concluded = [conclude_verdict(key, histories[key], Rules()) for key in fates]
         verdicts.record(w, run_id, night, concluded)
     reason = "" if judged else "3 of 5 canaries did not answer: this machine seems to be offline"
-    counts = {"checked": len(looks), "requests": 1900 + number * 7, "seconds": 231.5}
+    counts = {"checked": len(checked), "requests": 1900 + number * 7, "seconds": 231.5}
     runs.finish(w, run_id, status=status, reason=reason, finished_at=moment, **counts)  # type: ignore[arg-type]
     for name in ("github_trending", "papers_with_code", "weekly_papers"):
         items.add(w, night, _pull(name, number), pulled_at=moment)
@@ -171,7 +171,7 @@ def _seen(key: str, fate: str, age: int, number: int) -> tuple[Outcome, str, dic
             if hash_of(key, number) % 400 == 0
             else quiet
         )
-    told: dict[str, tuple[Outcome, str, dict[str, object]]] = {
+    fates_shown: dict[str, tuple[Outcome, str, dict[str, object]]] = {
         "gone": (Outcome.GONE, "410 twice, 2 minutes apart", {}),
         "missing": (Outcome.MISSING, "404 twice, 2 minutes apart", {}),
         "moved": (Outcome.REDIRECTED, "301 to the new place",
@@ -181,9 +181,9 @@ def _seen(key: str, fate: str, age: int, number: int) -> tuple[Outcome, str, dic
         "blocked": (Outcome.BLOCKED, "403 with a challenge page", {"status": 403}),
         "slow": (Outcome.TIMEOUT, "no answer in 20 s, twice", {}),
     }  # fmt: skip
-    if fate in told:
-        return told[fate]
-    return told["missing"] if age % 11 in (3, 4) else quiet
+    if fate in fates_shown:
+        return fates_shown[fate]
+    return fates_shown["missing"] if age % 11 in (3, 4) else quiet
 
 
 def hash_of(key: str, number: int) -> int:

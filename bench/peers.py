@@ -22,7 +22,9 @@ _PYC = tempfile.mkdtemp()
 _SAME = Limits()
 
 
-_PACE = re.compile(rb"check: (\d+) pages took ([\d.]+) s with second looks, ([\d.]+) s of it")
+_PACE = re.compile(
+    rb"check: (\d+) pages took ([\d.]+) s with their confirmations(?:, of which ([\d.]+) s)?"
+)
 
 
 class Cost(NamedTuple):
@@ -32,11 +34,11 @@ class Cost(NamedTuple):
     cpu: float
     megabytes: float
     pages: float = 0.0
-    """And where it is ours: pages that were looked at,"""
-    looks_s: float = 0.0
+    """And where it is ours: pages that were checked,"""
+    checks_s: float = 0.0
     """how many seconds that took,"""
     once_s: float = 0.0
-    """and how many until each had been looked at once."""
+    """and how many until each had been checked once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ class Place:
         )
         assert ended.returncode in ((0, 1, 2) if fails else (0,)), ended.stderr.decode()
         pace = _PACE.search(ended.stderr)
-        told = (*ended.stderr.split()[-3:], *(pace.groups() if pace else ()))
-        return Cost(*(float(word) for word in told))
+        fields = (*ended.stderr.split()[-3:], *(pace.groups() if pace else ()))
+        return Cost(*(float(word) for word in fields))
 
 
 def environment() -> dict[str, str]:
@@ -111,7 +113,7 @@ def place(links: list[One], *, scheme: str = "http", limits: Limits = _SAME) -> 
     """Serve a list, and lay it out with settings; robots.txt is not asked for, as by the peer."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        papers = folder / "authority.pem"
+        papers = folder / "ca.pem"
         hosts = max(one.host for one in links) + 1
         with serving(hosts, papers if scheme == "https" else None) as port:
             urls = [one.url(scheme, port, number) for number, one in enumerate(links)]

@@ -32,7 +32,7 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How often each behaviour stands in the list."""
+    """How often each behaviour is in the list."""
 
     links: int
     seed: int
@@ -105,9 +105,9 @@ class _Maker:
         self._number += 1
         family, table = self._tables[name]
         rename = _Rename(self._number, self._any_site() if on_site else "")
-        told = rename.table(table)
-        web: dict[str, Any] = {key: told.pop(key) for key in ("host", "page") if key in told}
-        case = TypeAdapter(Case).validate_python(told)
+        fields = rename.table(table)
+        web: dict[str, Any] = {key: fields.pop(key) for key in ("host", "page") if key in fields}
+        case = TypeAdapter(Case).validate_python(fields)
         scenario = parse_scenario(web, name=name, folder=FILES)
         there = tuple(HostRule(host) for host in sorted(case.hosts))
         part = Played(case, Scenario((*scenario.hosts, *there), scenario.pages), family)
@@ -115,7 +115,7 @@ class _Maker:
 
     def _begun_later(self, part: Played) -> Played:
         """Half of what is not simply there begins on a later night, early enough to be judged."""
-        there = part.family in ("answers", "authorities")
+        there = part.family in ("answers", "providers")
         if there or part.case.then or self._draw.random() < _AT_ONCE:
             return part
         nights = self._draw.randrange(_room(part) + 1)
@@ -151,12 +151,12 @@ class _Rename:
     def table(self, table: Mapping[str, Any]) -> dict[str, Any]:
         """The whole table, its number behind its id."""
         first = _NAME.search(table["links"][0])
-        told = {
+        fields = {
             key: self._value(key, value, first.group(0) if first and self.site else "")
             for key, value in table.items()
             if key != "id"
         }
-        return {**told, "id": f"{table['id']}#{self.number}"}
+        return {**fields, "id": f"{table['id']}#{self.number}"}
 
     def _value(self, key: str, value: Any, first: str) -> Any:
         if isinstance(value, dict):

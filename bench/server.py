@@ -47,12 +47,12 @@ def address(number: int) -> str:
 
 
 def contexts(hosts: int, papers: Path) -> list[ssl.SSLContext]:
-    """A context with a certificate of its own for each host; the authority's goes to a file."""
-    authority = trustme.CA()
-    papers.write_bytes(authority.cert_pem.bytes())
+    """A context with a certificate of its own for each host; that of their CA goes to a file."""
+    ca = trustme.CA()
+    papers.write_bytes(ca.cert_pem.bytes())
     found = [ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for _ in range(hosts)]
     for number, own in enumerate(found):
-        authority.issue_cert(address(number)).configure_cert(own)
+        ca.issue_cert(address(number)).configure_cert(own)
     return found
 
 

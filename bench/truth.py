@@ -1,4 +1,4 @@
-"""How true the flags are: fifteen nights of a played list of 1,300 links, beside lychee."""
+"""How true the flags are: fifteen nights of a played list of 1,300 links, with lychee's."""
 
 import argparse
 import asyncio
@@ -35,7 +35,7 @@ from tests.support.web_server import Server
 PEER_NIGHT = 8
 DEADLINE_S = 1
 QUIET = 12
-"""A night on which no host is down; the time-outs, redirects and second looks are in it."""
+"""A night on which no host is down; the time-outs, redirects and second checks are in it."""
 TRANSIENT = "passing"
 
 
@@ -195,7 +195,7 @@ def _wrong(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Iterator[st
 
 
 def _beside(links: list[One], play: Play, deadline_s: float) -> None:
-    """The peer's one look on a night, under the same labels."""
+    """The peer's one check on a night, under the same labels."""
     program = shutil.which("lychee", path=str(Path(sys.executable).parent))
     if program is None:
         print("lychee is not installed: pip install -e '.[bench]'")
@@ -204,7 +204,7 @@ def _beside(links: list[One], play: Play, deadline_s: float) -> None:
     before = len(play.server.requests)
     began = time.perf_counter()
     broken = asyncio.run(_lychee(program, play, deadline_s))
-    print(f"\nlychee's one look on night {PEER_NIGHT}, {time.perf_counter() - began:.0f} s")
+    print(f"\nlychee's one check on night {PEER_NIGHT}, {time.perf_counter() - began:.0f} s")
     ours = {
         url
         for url, one in play.nights[PEER_NIGHT].shown.items()
@@ -240,8 +240,8 @@ def _called(links: Iterable[One], called: set[str]) -> Score:
 
 
 async def _lychee(program: str, play: Play, deadline_s: float) -> set[str]:
-    """What lychee calls broken or timed out, of the addresses as they stand in the list."""
-    papers = play.folder / "authority.pem"
+    """What lychee calls broken or timed out, of the addresses as they are in the list."""
+    papers = play.folder / "ca.pem"
     papers.write_text(play.server.certificates.pem, encoding="utf-8")
     async with tunnel(play.server) as proxy:
         surroundings = {
@@ -259,10 +259,10 @@ async def _lychee(program: str, play: Play, deadline_s: float) -> set[str]:
             stderr=asyncio.subprocess.DEVNULL,
         )
         said, _ = await child.communicate()
-    told = json.loads(said)
+    fields = json.loads(said)
     (play.folder / "lychee.json").write_bytes(said)
     found = chain.from_iterable(
-        rows for kind in ("error_map", "timeout_map") for rows in told[kind].values()
+        rows for kind in ("error_map", "timeout_map") for rows in fields[kind].values()
     )
     return {row["url"] for row in found}
 
@@ -279,7 +279,7 @@ def _asked() -> tuple[int | None, float]:
         type=float,
         default=DEADLINE_S,
         metavar="SECONDS",
-        help="of a look; more than a second where the machine is busy (default: %(default)s)",
+        help="of a check; more than a second where the machine is busy (default: %(default)s)",
     )
     found = asked.parse_args()
     return found.seed, found.deadline

@@ -81,7 +81,7 @@ def played(folder: Path, count: int) -> None:
     with open_warehouse(night.warehouse_path, read_only=True) as w:
         say_asked(w, asked, count)
         say_found(w, count)
-    told(folder)
+    print_sizes(folder)
 
 
 def say_asked(w: Warehouse, asked: list[int], count: int) -> None:
@@ -115,7 +115,7 @@ def say_found(w: Warehouse, count: int) -> None:
     say("dead links found", len(late))
     say("  of", len(died))
     say("  links that were called dead and lived", len(first.keys() - died.keys()))
-    say("  nights late, from the first look that failed, the most", max(late))
+    say("  nights late, from the first check that failed, the most", max(late))
     say("  nights late, from the death itself, mean", statistics.mean(since))
     say("  and the most", max(since))
 
@@ -148,10 +148,10 @@ def straight(folder: Path, count: int, every: int) -> None:
     began = time.perf_counter()
     with_database(back_up, night)
     say("backup, read through, s", time.perf_counter() - began)
-    told(folder)
+    print_sizes(folder)
 
 
-def told(folder: Path) -> None:
+def print_sizes(folder: Path) -> None:
     """What a year left."""
     night = night_in(folder, NIGHTS - 1)
     with open_warehouse(night.warehouse_path, read_only=True) as w:
@@ -176,15 +176,15 @@ def told(folder: Path) -> None:
     say("peak memory so far, MB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def finish(w: object, run_id: int, night: RunContext, looked_at: int) -> None:
+def finish(w: object, run_id: int, night: RunContext, checked: int) -> None:
     runs.finish(
         w,  # type: ignore[arg-type]
         run_id,
         status=runs.RunStatus.JUDGED,
         reason="",
         finished_at=night.now(),
-        checked=looked_at,
-        requests=looked_at,
+        checked=checked,
+        requests=checked,
         seconds=1.0,
     )
 

@@ -37,7 +37,7 @@ PROSE = {
     r"\b[Nn]ightly looks?\b": "nightly check",
     r"\b(a|one|the|each|every|second|first|two|negative|last|next|its|of) looks?\b": "check",
     r"\blook(s|ed)? at (a|the|each|every|it|its|them|these|links?|pages?)\b": "check",
-    r"\blooks\b": "checks",
+    r"\blooks\b(?! (like|alike|ahead))": "checks",
     r"\bas it stands\b": "as it is",
     r"\bstands? (in|on|at|behind|beside|there|here|for good|by)\b": "is in",
     r"\b(tells?|told|telling) (of|what|that|which|whether|apart|it|us|by)\b": "report, say",
@@ -54,6 +54,7 @@ PROSE = {
 
 ALLOWED = {
     ("authority", "certificate"), ("authorities", "certificate"), ("authority", "CA"),
+    ("authority", "_HAS_AUTHORITY"),  # of a URL: RFC 3986
 }  # fmt: skip
 """A word and another one on its line that make it an ordinary use."""
 

@@ -18,16 +18,16 @@ _WRITTEN_TOGETHER = (
     {"CJK", "HANGUL", "LATIN"},
 )
 _LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуъьвгкмнтѡүҽпзѵαικνορτυωχηγϲաոօսցհյզգք")
-"""Cyrillic, Greek and Armenian letters of which a name can be made that looks Latin."""
+"""Cyrillic, Greek and Armenian letters of which a name can be made that looks like Latin."""
 
 
 def without_refused(result: PullResult, settings: WebSettings) -> PullResult:
     """Leave out the items that may not be proposed; the note says how many and why."""
-    refusals = [refusal(item.url, settings) for item in result.items]
-    if not any(refusals):
+    reasons_by_item = [refusal(item.url, settings) for item in result.items]
+    if not any(reasons_by_item):
         return result
-    kept = [item for item, reason in zip(result.items, refusals, strict=True) if not reason]
-    counts = Counter(filter(None, refusals))
+    kept = [item for item, reason in zip(result.items, reasons_by_item, strict=True) if not reason]
+    counts = Counter(filter(None, reasons_by_item))
     reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(counts.items()))
     note = f"{len(result.items) - len(kept)} of {len(result.items)} items left out: {reasons}"
     return replace(

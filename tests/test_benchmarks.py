@@ -1,4 +1,4 @@
-"""The table of measurements: made of the results that lie beside it, and of nothing else."""
+"""The table of measurements: made of the results in the file next to it, and of nothing else."""
 
 import json
 
@@ -7,7 +7,7 @@ from bench.million import Sample, thin
 from bench.table import BEGIN, END, PAGE, RESULTS, rewritten, table
 
 ROW = {
-    "what": "CPU a look, ms",
+    "what": "CPU per check, ms",
     "ours": 0.5,
     "theirs": 0.25,
     "most": 4.0,
@@ -22,9 +22,9 @@ def test_the_page_shows_the_results_that_lie_beside_it() -> None:
 
 def test_a_row_stands_beside_the_peer_with_its_ratio() -> None:
     alone = {**ROW, "theirs": None}
-    told = table({"machine": "two cores", "rows": [ROW, alone]})
-    assert "| CPU a look, ms | at most 4 times | 0.50 | 0.25 | 2.00 |" in told
-    assert "| CPU a look, ms | at most 4 times | 0.50 |  |  |" in told
+    rows = table({"machine": "two cores", "rows": [ROW, alone]})
+    assert "| CPU per check, ms | at most 4 times | 0.50 | 0.25 | 2.00 |" in rows
+    assert "| CPU per check, ms | at most 4 times | 0.50 |  |  |" in rows
 
 
 def test_what_stands_around_the_table_is_left() -> None:

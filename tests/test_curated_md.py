@@ -57,7 +57,7 @@ def slugs(text: str) -> set[str]:
 def test_every_url_of_a_seed_is_in_the_list_unchanged(name: str) -> None:
     seed = SEEDS / name
     if not seed.exists():
-        pytest.skip("the seed documents are not beside this project")
+        pytest.skip("the seed documents are not next to this project")
     wanted = set(SEED_ADDRESS.findall(seed.read_text(encoding="utf-8")))
     present = {address for _, address in links(list_text())}
 

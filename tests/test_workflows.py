@@ -43,7 +43,7 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def tool(name: str) -> str:
-    """A program beside this Python, or on the machine; the test is skipped without it."""
+    """A program next to this Python, or on the machine; the test is skipped without it."""
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")
@@ -144,11 +144,11 @@ def test_the_inputs_and_outputs_are_those_of_the_action() -> None:
     said = (ROOT / "action" / "run").read_text(encoding="utf-8")
     for name in script["env"]:
         assert name in said or name in ("GITHUB_TOKEN", "STAY_ACTION_PATH")
-    told = set(re.findall(r"output ([a-z-]+) ", said))
-    assert told == set(action["outputs"])
+    declared = set(re.findall(r"output ([a-z-]+) ", said))
+    assert declared == set(action["outputs"])
     for path in WORKFLOWS:
         outputs = set(re.findall(r"steps\.night\.outputs\.([a-z-]+)", path.read_text()))
-        assert outputs <= told
+        assert outputs <= declared
 
 
 def adopted(page: str) -> list[dict[Any, Any]]:

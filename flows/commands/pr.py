@@ -113,7 +113,7 @@ async def _publish(
     if exclude_each_other(branch, settings.branch):
         raise UsageError(
             f"pull_request.branch: {branch} is the branch to change, and {settings.branch} cannot "
-            "exist beside it; name another"
+            "exist next to it; name another"
             if branch != settings.branch
             else f"pull_request.branch: {branch} is the branch to change; name another"
         )

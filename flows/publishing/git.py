@@ -225,7 +225,7 @@ class Git:
     def blocking_branch(self, branch: str, remote: str = "") -> str | None:
         """The branch of a remote (empty: of the checkout) that keeps git from making this one.
 
-        Git stores no branch `a/b` beside a branch `a`.
+        Git stores no branch `a/b` next to a branch `a`.
         """
         heads, parts = "refs/heads/", branch.split("/")
         above = [heads + "/".join(parts[:length]) for length in range(1, len(parts))]

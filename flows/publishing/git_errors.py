@@ -58,9 +58,9 @@ def reason_of(text: str) -> str:
     Advice and what git prints after every failure is left out.
     """
     lines = [line.rstrip() for line in _COLOURS.sub("", text).splitlines() if line.strip()]
-    told = [line for line in lines if not _NOISE.match(line)]
-    told = [line for line in told if not _VAGUE.match(line)] or told or lines
-    sentences = dict.fromkeys(_plain(line) for line in told)
+    relevant = [line for line in lines if not _NOISE.match(line)]
+    relevant = [line for line in relevant if not _VAGUE.match(line)] or relevant or lines
+    sentences = dict.fromkeys(_plain(line) for line in relevant)
     joined = "; ".join(filter(None, sentences)).replace(":; ", ": ")
     reason = sanitise(_USERINFO.sub("", joined))
     return reason if len(reason) <= _MAX_REASON else f"{reason[:_MAX_REASON]}..."

@@ -200,7 +200,7 @@ def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBran
     for key, other in (("branch", pull.branch), ("base", pull.base)):
         if other and exclude_each_other(name, other):
             raise UsageError(
-                f"{name} cannot exist beside pull_request.{key}, {other}: {_RENAME_HINT}"
+                f"{name} cannot exist next to pull_request.{key}, {other}: {_RENAME_HINT}"
             )
     if remote.is_served_by(ctx.settings.pull_request.api):
         git = replace(git, token=ctx.secrets.github_token, site=remote.site)

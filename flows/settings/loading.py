@@ -235,11 +235,11 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
         yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
     pull, history = settings.pull_request, settings.warehouse.branch
     if exclude_each_other(history, pull.branch):
-        yield f"warehouse.branch: cannot exist beside pull_request.branch, {pull.branch}"
+        yield f"warehouse.branch: cannot exist next to pull_request.branch, {pull.branch}"
     if pull.base and exclude_each_other(pull.base, pull.branch):
-        yield f"pull_request.branch: cannot exist beside pull_request.base, {pull.base}"
+        yield f"pull_request.branch: cannot exist next to pull_request.base, {pull.base}"
     if pull.base and exclude_each_other(pull.base, history):
-        yield f"warehouse.branch: cannot exist beside pull_request.base, {pull.base}"
+        yield f"warehouse.branch: cannot exist next to pull_request.base, {pull.base}"
     api = parse(settings.pull_request.api)
     if isinstance(api, Address) and api.scheme == "http" and not _is_local(api.host):
         yield "pull_request.api: must be https, because the token is sent there"

@@ -60,9 +60,9 @@ def test_checks_of_old_months_are_compacted_and_explained_as_before(third: Folde
     ended = third.staycurrent("run", night=90)
     assert "compact: equal observations of 2026-11\n" in ended.err
     after = third.staycurrent("explain", url, night=90).out.splitlines()
-    looks = [line for line in before if line.startswith(("    2026-11-0", "  * 2026-11-0"))]
-    assert looks
-    assert set(looks) <= set(after)
+    checks = [line for line in before if line.startswith(("    2026-11-0", "  * 2026-11-0"))]
+    assert checks
+    assert set(checks) <= set(after)
     assert "fold: " not in third.staycurrent("run", night=91).err
 
 
@@ -110,7 +110,7 @@ def test_a_cold_start_takes_flags_off_and_sets_none_until_the_windows_are_full(
     assert "--cold-start" in refused.err
     assert folder.text == walk.morning(9).text
     assert folder.staycurrent("run", "--cold-start", night=10).code == 0
-    # What needs one look only is what the first night of all showed.
+    # What needs one check only is what the first night of all showed.
     assert folder.text.replace("2026-11-10", "2026-11-01") == walk.morning(1).text
     folder.nights(11, 12)
     expected = walk.morning(3).text

@@ -116,18 +116,19 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('[warehouse]\nbranch = "refs/heads/a"', ("warehouse.branch: must be a plain branch name",)),
     (
         '[pull_request]\nbranch = "links"\n[warehouse]\nbranch = "links/data"',
-        ("warehouse.branch: cannot exist beside pull_request.branch, links",),
+        ("warehouse.branch: cannot exist next to pull_request.branch, links",),
     ),
     (
         '[warehouse]\nbranch = "staycurrent"',
-        ("warehouse.branch: cannot exist beside pull_request.branch, staycurrent/update",),
+        ("warehouse.branch: cannot exist next to pull_request.branch, staycurrent/update",),
     ),
     (
-        '[pull_request]\nbase = "docs"\nbranch = "docs/links"\n[warehouse]\nbranch = "docs"',
-        (
-            "pull_request.branch: cannot exist beside pull_request.base, docs",
-            "warehouse.branch: cannot exist beside pull_request.base, docs",
-        ),
+        '[pull_request]\nbase = "docs"\nbranch = "docs/links"',
+        ("pull_request.branch: cannot exist next to pull_request.base, docs",),
+    ),
+    (
+        '[pull_request]\nbase = "docs"\n[warehouse]\nbranch = "docs/data"',
+        ("warehouse.branch: cannot exist next to pull_request.base, docs",),
     ),
     ('[pull_request]\nbase = "a.lock"', ("pull_request.base: must be a plain branch name",)),
     (
@@ -217,7 +218,7 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("status --settings .", (".: is a folder, not a settings file",)),
         ("status --as-of 2026-12-03T02:00:00", ("--as-of", "no offset", "02:00:00+00:00")),
         ("status --as-of 2026-12-03", ("--as-of", "write 2026-12-03T00:00+00:00")),
-        ("status --as-of tonight", ("--as-of", "is not a valid ISO 8601 time")),
+        ("status --as-of sometime", ("--as-of", "is not a valid ISO 8601 time")),
         (
             "status --fail-on dead,ded",
             ("--fail-on: unknown value 'ded'; choose from alive, suspect, dead",),

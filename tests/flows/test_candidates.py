@@ -111,8 +111,8 @@ def test_a_replay_of_this_run_chooses_anew_and_of_another_night_says_who_will(
     earlier = folder.staycurrent("pull", "--replay", "2026-11-01", night=2)
     assert "the next `staycurrent pull` chooses candidates from these items" in earlier.err
     assert offered(folder, 2) == []
-    tonight = folder.staycurrent("pull", "--replay", "2026-11-02", night=2)
-    assert f"{len(offered(folder, 2))} candidates" in tonight.err
+    current = folder.staycurrent("pull", "--replay", "2026-11-02", night=2)
+    assert f"{len(offered(folder, 2))} candidates" in current.err
     assert offered(folder, 2)
 
 

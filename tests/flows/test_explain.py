@@ -32,7 +32,7 @@ MOVED = (
 
 
 def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
-    """The story's lines, by the word that each begins with; looks by their night."""
+    """The story's lines, by the word that each begins with; checks by their date."""
     ended = folder.staycurrent("explain", url, night=night)
     assert (ended.code, ended.err) == (0, ""), ended
     first, *lines = ended.out.splitlines()

@@ -127,7 +127,7 @@ def test_the_next_night_asks_only_whether_a_page_has_changed(folder: Path, serve
     assert (second.state, second.items) == (first.state, first.items)
 
 
-def test_what_a_host_allows_is_remembered_for_weeks(folder: Path, server: Server) -> None:
+def test_what_a_host_allows_is_cached_for_weeks(folder: Path, server: Server) -> None:
     with_database(pull, night(folder, server))
     assert "https://github.com/robots.txt" in {one.url for one in server.requests}
     for number, asked in ((0, False), (1, False), (27, False), (60, True)):

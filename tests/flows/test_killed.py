@@ -10,7 +10,7 @@ from shutil import copytree
 import pytest
 
 from tests.support import processes
-from tests.support.folder import CANARIES, CROWD_SETTINGS, Folder
+from tests.support.folder import CANARIES, MANY_LINKS_SETTINGS, Folder
 
 ROOT = Path(__file__).parents[2]
 LINKS = 120
@@ -29,7 +29,7 @@ def lay_out(path: Path) -> Folder:
     path.mkdir()
     folder.list.write_text(LIST, encoding="utf-8")
     (path / "web.toml").write_text(CANARIES + WEB, encoding="utf-8")
-    settings = CROWD_SETTINGS.replace("alive_every = 30", "alive_every = 1\nsettled_every = 1")
+    settings = MANY_LINKS_SETTINGS.replace("alive_every = 30", "alive_every = 1\nsettled_every = 1")
     (path / "staycurrent.toml").write_text(settings, encoding="utf-8")
     return folder
 

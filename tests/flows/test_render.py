@@ -1,4 +1,4 @@
-"""`render`: the list from what is known, and not a byte besides."""
+"""`render`: the list from what is known, and not one byte more."""
 
 from pathlib import Path
 

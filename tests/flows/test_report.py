@@ -15,7 +15,7 @@ from tests.support.folder import LIST, Folder
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_page_tells_every_place_of_the_list(demo_played: Folder, tmp_path: Path) -> None:
+def test_the_page_shows_every_place_of_the_list(demo_played: Folder, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     ended = demo_played.staycurrent("report", "--out", str(out), night=7)
     assert (ended.code, ended.out) == (0, "")

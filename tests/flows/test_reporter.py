@@ -17,12 +17,12 @@ class Terminal(StringIO):
         return True
 
 
-def works(voice: Reporter, total: int) -> None:
-    voice.info("begins")
-    with voice.progress("links", total) as advance:
+def works(reporter: Reporter, total: int) -> None:
+    reporter.info("begins")
+    with reporter.progress("links", total) as advance:
         for _ in range(total):
             advance()
-    voice.info("ends")
+    reporter.info("ends")
 
 
 def test_lines_tell_each_tenth_of_long_work() -> None:

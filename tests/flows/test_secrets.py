@@ -90,7 +90,7 @@ LEAKS = spellings(GITHUB) | spellings(HUGGING_FACE)
 
 
 def leaks(reported: str | bytes) -> set[bytes]:
-    """Which spellings of a token stand in something."""
+    """Which spellings of a token are in something."""
     data = reported.encode() if isinstance(reported, str) else reported
     return {one for one in LEAKS if one in data}
 
@@ -207,7 +207,7 @@ class Morning:
 def morning(tmp_path_factory: pytest.TempPathFactory) -> Morning:
     with tapped(tmp_path_factory.mktemp("nights")) as tap, logged() as log:
         nights = [tap.folder.staycurrent("run", "-v", night=1 + n) for n in range(NIGHTS)]
-        logging.getLogger("any").debug("the log is heard")
+        logging.getLogger("any").debug("the log is written")
         return Morning(tap, (*nights, *reported_of(tap.folder)), log.getvalue())
 
 
@@ -236,7 +236,7 @@ def test_the_search_for_tokens_finds_what_there_is(morning: Morning) -> None:
     assert "github: GitHub refused the token (401)" in first.err
     assert "+- [Repository](https://github.com/owner/name) (📦<!--stay:archived:" in last.out
     assert "gone.example" in rows(morning.folder.warehouse)
-    assert "the log is heard" in morning.log
+    assert "the log is written" in morning.log
     assert morning.tap.wal_seen
     assert leaks(b64encode(f"Bearer {GITHUB}".encode()))
     assert leaks(quote(HUGGING_FACE, safe=""))
@@ -267,7 +267,7 @@ def test_a_token_in_the_wrong_place_is_refused_without_repeating_it(
 
 
 def test_secrets_in_an_address_are_the_lists_own_and_go_to_its_host(morning: Morning) -> None:
-    """Kept word for word, on purpose: `url` in reports is the address as it stands in the list.
+    """Kept word for word, on purpose: `url` in reports is the address as it is in the list.
 
     A list is text for readers. Who writes a signed address into it has told them all, and a
     report that names another address cannot be found in the list, nor its flag be explained.
@@ -281,7 +281,7 @@ def test_secrets_in_an_address_are_the_lists_own_and_go_to_its_host(morning: Mor
 
 
 def sent_the_listed_secret(tap: Wiretap) -> set[str]:
-    """Who was sent the secret that stands in the list, and by which scheme."""
+    """Who was sent the secret that is in the list, and by which scheme."""
     reported = [one.url for one in tap.sent if b"listed-canary" in b"".join(parts(one))]
     return {f"{url.scheme}://{url.host}" for url in reported}
 

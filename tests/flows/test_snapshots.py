@@ -99,7 +99,7 @@ def test_a_false_empty_is_asked_again_with_growing_distance_until_it_is_found(
     ]
 
 
-def test_a_blocked_site_is_remembered_for_all_its_pages(folder: Folder) -> None:
+def test_a_blocked_site_is_noted_for_all_its_pages(folder: Folder) -> None:
     second = "- [Gone too](https://gone.example/b) - Says 410.\n"
     folder.write(listed=LIST + second, web=PAGES + BLOCKED)
     folder.nights(1, 4)

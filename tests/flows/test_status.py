@@ -101,7 +101,7 @@ def test_junit_and_sarif_tell_the_flags_at_their_lines(walk: Walk) -> None:
     assert sum("suppressions" in one for one in results) == 1
 
 
-def test_the_text_tells_what_needs_a_person_and_sums_up(walk: Walk) -> None:
+def test_the_text_says_what_needs_a_person_and_sums_up(walk: Walk) -> None:
     ended = walk.morning(7).staycurrent("status", night=7)
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()

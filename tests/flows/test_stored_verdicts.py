@@ -1,4 +1,4 @@
-"""What is taken over from an earlier night is what all looks together would say."""
+"""What is taken over from an earlier night is what all observations together would say."""
 
 from datetime import timedelta
 

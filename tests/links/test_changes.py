@@ -50,7 +50,7 @@ MOVED = Outcome.REDIRECTED
             [look(1, freshness=Freshness.FRESH), look(2, freshness=Freshness.IDLE)],
             ChangeCounts(1, 1, 1),
         ),
-        # An authority that is asked for the first time says nothing of a change.
+        # An provider that is asked for the first time says nothing of a change.
         ([look(1), look(2, freshness=Freshness.ARCHIVED)], ChangeCounts(1, 0, 1)),
     ],
 )
@@ -70,13 +70,13 @@ def test_before_any_look_the_prior_holds(every: float) -> None:
     assert 1 / change_rate(ChangeCounts(), every, 200) == pytest.approx(every, rel=0.01)
 
 
-def test_many_looks_outweigh_the_prior() -> None:
+def test_many_checks_outweigh_the_prior() -> None:
     assert 1 / change_rate(ChangeCounts(100_000, 10_000, 100_000), 1400, 200) == pytest.approx(
         9.6, rel=0.02
     )
 
 
-def test_what_changes_often_is_not_taken_for_calmer_because_looks_are_rare() -> None:
+def test_what_changes_often_is_not_taken_for_calmer_because_checks_are_rare() -> None:
     """One change in ten nights, looked at once in ten: the plain quotient is a third too low."""
     changes = round(5000 * (1 - math.exp(-1)))
     assert change_rate(ChangeCounts(5000, changes, 50_000), 1400, 1) == pytest.approx(0.1, rel=0.05)

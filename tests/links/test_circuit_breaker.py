@@ -68,7 +68,7 @@ async def test_a_silent_host_is_asked_for_few_of_its_links_if_it_was_well(
     assert {one.outcome for one in noted} == {Outcome.RESET}
 
 
-async def test_links_set_aside_are_looked_at_when_their_host_answers_again() -> None:
+async def test_links_set_aside_are_checked_when_their_host_answers_again() -> None:
     links = of("h.test", 24)
     bad = tuple(PageRule(one.key, ReplayResponse(fault=Fault.RESET)) for one in links[:9])
     good = tuple(

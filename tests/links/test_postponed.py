@@ -11,7 +11,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState
 from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
-from tests.support.values import FIRST_NOW, told
+from tests.support.values import FIRST_NOW, play_runs
 
 URL = "https://busy.test/page"
 NIGHT = date(2026, 11, 1)
@@ -28,20 +28,20 @@ def nights(first: int, last: int) -> range:
 
 
 async def test_a_host_that_puts_us_off_for_ever_is_dead_after_both_patiences() -> None:
-    found = await told(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 28))
+    found = await play_runs(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 28))
     outcomes = found.outcomes(URL)
     assert outcomes[1:15] == [Outcome.SKIPPED] * 14
     assert outcomes[15:] == [Outcome.SERVER_ERROR] * 13
     assert found.evidence(URL) == "503, come back another day: for 27 days"
     assert found.state(URL) is VerdictState.SUSPECT
-    found = await told(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 29))
+    found = await play_runs(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 29))
     assert found.state(URL) is VerdictState.DEAD
     assert set(found.requests.values()) == {1}
 
 
 async def test_one_good_night_begins_it_anew() -> None:
     well = PageRule(URL, WELL, Ranges.parse("1,10"))
-    found = await told(busy(well), [URL], nights(1, 24))
+    found = await play_runs(busy(well), [URL], nights(1, 24))
     assert found.state(URL) is VerdictState.ALIVE
     assert found.outcomes(URL)[-1] is Outcome.SKIPPED
 
@@ -49,7 +49,7 @@ async def test_one_good_night_begins_it_anew() -> None:
 async def test_of_neighbours_that_were_never_asked_nothing_is_noted() -> None:
     neighbours = [f"https://busy.test/quiet/{n}" for n in range(12)]
     well = PageRule("https://busy.test/quiet/*", WELL)
-    found = await told(busy(well), [URL, *neighbours], nights(1, 16))
+    found = await play_runs(busy(well), [URL, *neighbours], nights(1, 16))
     assert found.outcomes(URL)[-1] is Outcome.SERVER_ERROR
     noted = [found.outcomes(one) for one in neighbours if one in found.histories]
     assert {outcome for outcomes in noted for outcome in outcomes} <= {Outcome.OK}
@@ -58,7 +58,7 @@ async def test_of_neighbours_that_were_never_asked_nothing_is_noted() -> None:
 
 async def test_too_many_requests_is_blocked_and_never_counts() -> None:
     later = PageRule(URL, ReplayResponse(429, (("retry-after", "86400"),)))
-    found = await told(busy(later), [URL], nights(1, 20))
+    found = await play_runs(busy(later), [URL], nights(1, 20))
     assert set(found.outcomes(URL)) == {Outcome.BLOCKED}
 
 
@@ -81,7 +81,7 @@ def test_only_server_errors_are_put_off_and_only_for_so_long(
 
 
 @pytest.mark.parametrize(
-    ("looks", "since"),
+    ("checks", "since"),
     [
         ("", None),
         ("ok", None),
@@ -92,10 +92,10 @@ def test_only_server_errors_are_put_off_and_only_for_so_long(
         ("server_error skipped server_error", 2),
     ],
 )
-def test_the_run_of_nights_is_the_last_one(looks: str, since: int | None) -> None:
+def test_the_run_of_nights_is_the_last_one(checks: str, since: int | None) -> None:
     history = [
         Observation(URL, NIGHT + timedelta(n), FIRST_NOW, Outcome(word), "page")
-        for n, word in enumerate(looks.split())
+        for n, word in enumerate(checks.split())
     ]
     expected = None if since is None else NIGHT + timedelta(since - 1)
     assert baseline_from(history, Rules()).postponed_since == expected

@@ -22,15 +22,15 @@ NIGHTS = 80
 
 
 def nights(costs: Mapping[str, float]) -> dict[int, tuple[str, ...]]:
-    """What each night looks at, of links that are always well; twenty nights do not happen."""
+    """What each run checks, of links that are always well; twenty nights do not happen."""
     histories: dict[str, list[Observation]] = {key: [] for key in LINKS}
     chosen = {}
     for number in (n for n in range(1, NIGHTS + 1) if n not in PAUSE):
-        beats = policy_from_histories(LINKS, histories, RecheckSettings(), costs)
+        policy = policy_from_histories(LINKS, histories, RecheckSettings(), costs)
         night = FIRST + timedelta(number - 1)
         checked = {key: last_check(history, Rules()) for key, history in histories.items()}
         known = {key: last for key, last in checked.items() if last is not None}
-        chosen[number] = due_links(LINKS, known, night, RecheckSettings(), beats)
+        chosen[number] = due_links(LINKS, known, night, RecheckSettings(), policy)
         for key in chosen[number]:
             seen = look(number)
             histories[key].append(

@@ -18,7 +18,7 @@ from staycurrent.links.revalidation import (
 from staycurrent.links.verdict import VerdictState
 from staycurrent.web.response import Response
 from tests.links.test_soft_404_history import KNIVES, NOTES, page
-from tests.support.values import Told, page_response, sent, told
+from tests.support.values import PlayedRuns, page_response, play_runs, sent
 from tests.support.web_server import written
 
 URL = "https://a.test/essays/dropout"
@@ -97,7 +97,7 @@ def test_a_page_is_asked_for_as_it_is_wherever_that_is_not_what_was_seen_last(
     assert usable_validators(None, past, 4) is None
 
 
-async def _looked(
+async def _checked(
     known: PageValidators | None, past: Baseline, *answers: Response
 ) -> tuple[Response, list[Mapping[str, str]], list[PageValidators]]:
     """The answer, the headers of each question, and what was kept."""
@@ -117,7 +117,7 @@ SAME = page_response(b"", status=304)
 
 
 async def test_a_304_that_can_be_believed_says_since_when() -> None:
-    found, asked, kept = await _looked(KNOWN, Baseline(last_page_date=NIGHT), SAME)
+    found, asked, kept = await _checked(KNOWN, Baseline(last_page_date=NIGHT), SAME)
     assert (found.status, found.detail) == (304, "unchanged since 2026-11-09")
     assert (asked, kept) == ([KNOWN.headers], [])
 
@@ -125,7 +125,7 @@ async def test_a_304_that_can_be_believed_says_since_when() -> None:
 async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> None:
     fresh = PageValidators(URL, NIGHT, TAG, None)
     there = _with(page_response(), {"etag": TAG})
-    found, asked, kept = await _looked(fresh, Baseline(last_page_date=NIGHT), there)
+    found, asked, kept = await _checked(fresh, Baseline(last_page_date=NIGHT), there)
     assert (found.status, asked) == (200, [fresh.invented_headers])
     assert [(one.trust, one.run_date) for one in kept] == [
         (ValidatorTrust.PROVEN, date(2026, 11, 16))
@@ -135,10 +135,10 @@ async def test_the_first_time_a_server_is_tried_with_what_it_never_gave() -> Non
 async def test_who_says_so_of_anything_is_asked_at_once_and_never_again() -> None:
     fresh = PageValidators(URL, NIGHT, TAG, None)
     there = _with(page_response(), {"etag": TAG})
-    found, asked, kept = await _looked(fresh, Baseline(last_page_date=NIGHT), SAME, there)
+    found, asked, kept = await _checked(fresh, Baseline(last_page_date=NIGHT), SAME, there)
     assert (found.status, asked) == (200, [fresh.invented_headers, {}])
     assert {one.trust for one in kept} == {ValidatorTrust.NONE}
-    _, asked, _ = await _looked(
+    _, asked, _ = await _checked(
         kept[-1], Baseline(last_page_date=kept[-1].run_date), page_response()
     )
     assert asked == [{}]
@@ -147,13 +147,13 @@ async def test_who_says_so_of_anything_is_asked_at_once_and_never_again() -> Non
 @pytest.mark.parametrize("status", [400, 403, 412, 428])
 async def test_who_turns_the_condition_down_is_asked_for_the_page(status: int) -> None:
     no = page_response(status=status)
-    found, asked, _ = await _looked(KNOWN, Baseline(last_page_date=NIGHT), no, page_response())
+    found, asked, _ = await _checked(KNOWN, Baseline(last_page_date=NIGHT), no, page_response())
     assert (found.status, asked) == (200, [KNOWN.headers, {}])
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500])
 async def test_what_became_of_the_page_is_taken_as_it_is_said(status: int) -> None:
-    found, asked, _ = await _looked(
+    found, asked, _ = await _checked(
         KNOWN, Baseline(last_page_date=NIGHT), page_response(status=status)
     )
     assert (found.status, len(asked)) == (status, 1)
@@ -165,11 +165,11 @@ def tagged(body: str, etag: str, **more: object) -> str:
     return same + page(URL, body, headers={"etag": etag}, **more)
 
 
-async def _nights(folder: Path, toml: str, last: int = 9) -> Told:
-    return await told(written(folder, toml), [URL], range(1, last + 1), revisits=True)
+async def _nights(folder: Path, toml: str, last: int = 9) -> PlayedRuns:
+    return await play_runs(written(folder, toml), [URL], range(1, last + 1), revisits=True)
 
 
-async def test_three_of_four_looks_bring_no_page(tmp_path: Path) -> None:
+async def test_three_of_four_checks_bring_no_page(tmp_path: Path) -> None:
     found = await _nights(tmp_path, tagged(NOTES, '"v1"'), 12)
     assert found.statuses(URL) == [200, 200, 304, 304, 304, 200, 304, 304, 304, 200, 304, 304]
     assert set(found.requests.values()) == {1}
@@ -187,7 +187,7 @@ async def test_a_page_that_changes_hands_is_seen_behind_its_new_tag(tmp_path: Pa
     assert found.state(URL) is VerdictState.DEAD
 
 
-async def test_a_304_is_no_second_sight_of_a_page(tmp_path: Path) -> None:
+async def test_a_304_is_no_second_observation_of_a_page(tmp_path: Path) -> None:
     """A page that is another one at each visit has no character that it could lose."""
     web = (
         page(URL, NOTES, nights="1-2", headers={"etag": '"v1"'})

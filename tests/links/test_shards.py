@@ -1,4 +1,4 @@
-"""Sharing out: no host is parted from its other names, nor an authority from its hosts."""
+"""Sharing out: no host is parted from its other names, nor an provider from its hosts."""
 
 import random
 
@@ -39,7 +39,7 @@ def test_a_host_and_its_www_are_in_one_part() -> None:
     assert set(found.values()) == set(range(PARTS))
 
 
-def test_all_hosts_of_authorities_are_in_the_part_that_asks_them() -> None:
+def test_all_hosts_of_providers_are_in_the_part_that_asks_them() -> None:
     found = parts(URLS, PARTS)
     claimed = ("github.com", "arxiv.org", "export.arxiv.org", "youtu.be", "www.youtube.com")
     assert {found[host] for host in claimed} == {0}
@@ -70,6 +70,6 @@ def test_no_part_has_more_than_the_bound_of_the_rule(count: int) -> None:
     assert sum(loads) == pytest.approx(sum(known.weights.values()))
 
 
-def test_without_authorities_nothing_is_conducted() -> None:
+def test_without_providers_nothing_is_conducted() -> None:
     assert parts(["https://a.example/"], 1) == {"a.example": 0}
     assert PROVIDER_GROUP not in host_groups(links(["https://a.example/"])).weights

@@ -58,7 +58,7 @@ OK, MISSING, PARKED_, TAKEN = (
 
 
 @pytest.mark.parametrize(
-    ("body", "sibling", "outcome"),
+    ("body", "control_page", "outcome"),
     [
         (NOT_FOUND, at(NOT_FOUND), MISSING),
         (NOT_FOUND, HONEST, OK),
@@ -88,8 +88,10 @@ OK, MISSING, PARKED_, TAKEN = (
         (PARKED, None, PARKED_),
     ],
 )
-def test_a_page_and_its_sibling(body: bytes, sibling: ControlPage | None, outcome: Outcome) -> None:
-    assert classify_in_context(of(body), PageContext(sibling)).outcome is outcome
+def test_a_page_and_its_control_page(
+    body: bytes, control_page: ControlPage | None, outcome: Outcome
+) -> None:
+    assert classify_in_context(of(body), PageContext(control_page)).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_two_pages_that_say_so_in_much_the_same_words(
     assert classify_in_context(seen, PageContext(silent)).outcome is OK
 
 
-def test_without_two_good_looks_nobody_took_anything_over() -> None:
+def test_without_two_good_checks_nobody_took_anything_over() -> None:
     assert (
         classify_in_context(of(CASINO), PageContext(at(CASINO), others_drifted=True)).outcome is OK
     )
@@ -216,7 +218,7 @@ def test_what_failed_by_itself_is_left_as_it_is(status: int) -> None:
         (analyse_page(sent("https://www.hugedomains.com/x"), Baseline()), False, True),
     ],
 )
-def test_a_sibling_is_asked_only_where_it_decides(
+def test_a_control_page_is_requested_only_where_it_decides(
     seen: PageAnalysis, *, open_: bool, waits: bool
 ) -> None:
     assert needs_control_page(seen) is open_

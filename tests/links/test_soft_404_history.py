@@ -1,4 +1,4 @@
-"""Soft deaths from the first night to the verdict, over real sockets, and what each look costs."""
+"""Soft deaths from the first night to the verdict, over real sockets, and what each check costs."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
-from tests.support.values import Told, other_prose, prose, told
+from tests.support.values import PlayedRuns, other_prose, play_runs, prose
 from tests.support.web_server import written
 
 NIGHTS = range(1, 10)
@@ -128,9 +128,9 @@ CASES: dict[str, tuple[str, str, VerdictState]] = {
 }
 
 
-async def played(folder: Path, name: str) -> tuple[Told, str]:
+async def played(folder: Path, name: str) -> tuple[PlayedRuns, str]:
     web, url, _ = CASES[name]
-    return await told(written(folder, web), [url], NIGHTS), url
+    return await play_runs(written(folder, web), [url], NIGHTS), url
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -145,9 +145,9 @@ async def test_the_verdict_after_the_nights(tmp_path: Path, name: str) -> None:
 async def test_no_verdict_before_the_seventh_night(tmp_path: Path, name: str) -> None:
     web, url, _ = CASES[name]
     begins = 3 if "takeover" in name else 1
-    early = await told(written(tmp_path, web), [url], range(1, begins + 6))
+    early = await play_runs(written(tmp_path, web), [url], range(1, begins + 6))
     assert early.state(url) is VerdictState.SUSPECT
-    assert (await told(written(tmp_path, web), [url], range(1, begins + 7))).state(
+    assert (await play_runs(written(tmp_path, web), [url], range(1, begins + 7))).state(
         url
     ) is VerdictState.DEAD
 
@@ -157,9 +157,9 @@ async def test_many_links_that_end_at_one_are_sent_away(tmp_path: Path) -> None:
     urls = [f"https://a.test/{name}" for name in ("alpha", "beta1", "gamma")]
     web = "".join(sent(url, "/platform") for url in urls)
     web += page("https://a.test/platform", NOTES)
-    after = await told(written(tmp_path, web), urls, NIGHTS)
+    after = await play_runs(written(tmp_path, web), urls, NIGHTS)
     assert {after.state(url) for url in urls} == {VerdictState.DEAD}
-    two = await told(written(tmp_path, web), urls[:2], NIGHTS)
+    two = await play_runs(written(tmp_path, web), urls[:2], NIGHTS)
     assert {two.state(url) for url in urls[:2]} == {VerdictState.MOVED}
 
 
@@ -183,12 +183,12 @@ async def test_what_a_look_costs(tmp_path: Path, name: str, first: int, later: i
     assert {after.requests[night] for night in NIGHTS if night > 1} == {later}
 
 
-async def test_a_sibling_is_asked_once_per_folder_and_again_after_three_weeks(
+async def test_a_control_page_is_requested_once_per_folder_and_again_after_three_weeks(
     tmp_path: Path,
 ) -> None:
     urls = [f"https://a.test/design/{n}x" for n in range(5)]
     web = "".join(page(url, NOT_FOUND) for url in urls)
-    after = await told(written(tmp_path, web), urls, (1, 2, 21, 22, 23))
+    after = await play_runs(written(tmp_path, web), urls, (1, 2, 21, 22, 23))
     assert after.requests == {1: 6, 2: 5, 21: 5, 22: 6, 23: 5}
     assert {after.state(url) for url in urls} == {VerdictState.ALIVE}
 
@@ -198,14 +198,14 @@ async def test_a_folder_that_was_honest_is_asked_again_when_its_page_changes(
 ) -> None:
     article = f"<title>404: not found</title><p>{prose(80)}</p>"
     web = page(A, article, nights="1-3") + page("https://a.test/*", NOT_FOUND, nights="4-")
-    after = await told(written(tmp_path, web), [A], range(1, 11))
+    after = await play_runs(written(tmp_path, web), [A], range(1, 11))
     assert after.outcomes(A) == [Outcome.OK] * 3 + [Outcome.SOFT_MISSING] * 7
     assert after.requests == {1: 2, 2: 1, 3: 1, 4: 3, 5: 2, 6: 2, 7: 2, 8: 2, 9: 2, 10: 2}
 
 
 async def test_a_page_that_comes_back_is_alive_at_once(tmp_path: Path) -> None:
     web = page(A, NOTES, nights="1-2,6-") + page("https://a.test/*", CASINO, nights="3-5")
-    after = await told(written(tmp_path, web), [A], range(1, 7))
+    after = await play_runs(written(tmp_path, web), [A], range(1, 7))
     assert after.outcomes(A) == [
         *[Outcome.OK] * 2,
         *[Outcome.TAKEN_OVER] * 3,
@@ -218,9 +218,9 @@ async def test_one_page_in_the_place_of_pdfs_of_many_hosts_is_a_portals(tmp_path
     urls = [f"https://{host}.test/a/thesis.pdf" for host in ("one", "two", "three")]
     web = page("https://*", "<title>Hotel</title><p>Welcome, please pay</p>")
     hosts = "".join(f"[[host]]\nname = '{host}.test'\n" for host in ("one", "two", "three"))
-    after = await told(written(tmp_path, hosts + web), urls, (1,))
+    after = await play_runs(written(tmp_path, hosts + web), urls, (1,))
     assert [after.outcomes(url) for url in urls] == [[Outcome.OK]] * 3
-    fewer = await told(written(tmp_path, hosts + web), urls[:2], (1,))
+    fewer = await play_runs(written(tmp_path, hosts + web), urls[:2], (1,))
     assert [fewer.outcomes(url) for url in urls[:2]] == [[Outcome.SOFT_MISSING]] * 2
 
 
@@ -230,7 +230,7 @@ async def test_another_page_counts_that_changed_on_the_same_host(
 ) -> None:
     urls = [A, f"https://{host}.test/papers/dropout"]
     web = "".join(page(url, NOTES, nights="1-2") + page(url, KNIVES, nights="3-") for url in urls)
-    after = await told(written(tmp_path, web), urls, (1, 2, 3))
+    after = await play_runs(written(tmp_path, web), urls, (1, 2, 3))
     assert [after.outcomes(url)[-1] for url in urls] == [outcome] * 2
 
 
@@ -239,13 +239,13 @@ async def test_a_script_in_the_place_of_a_page_is_a_wall_and_leaves_no_print(
 ) -> None:
     script = "<title>Hold on</title><p>Loading</p><script src=a.js></script>"
     web = page(A, NOTES, nights="1-2") + page("https://a.test/*", script, nights="3-")
-    after = await told(written(tmp_path, web), [A], range(1, 12))
+    after = await play_runs(written(tmp_path, web), [A], range(1, 12))
     assert after.outcomes(A)[2:] == [Outcome.BLOCKED] * 9
     assert after.histories[A][-1].fingerprint is None
 
 
-async def test_a_second_look_is_held_against_what_is_remembered_too(tmp_path: Path) -> None:
+async def test_a_second_check_is_compared_with_the_baseline_too(tmp_path: Path) -> None:
     web = page(A, NOT_FOUND, nights="1") + page(A, "x", status=500, tries="1")
     web += page("https://a.test/*", NOT_FOUND)
-    after = await told(written(tmp_path, web), [A], (1, 2))
+    after = await play_runs(written(tmp_path, web), [A], (1, 2))
     assert after.outcomes(A) == [Outcome.SOFT_MISSING, Outcome.SERVER_ERROR]

@@ -174,7 +174,7 @@ def test_an_archive_that_wants_no_questions_or_is_not_reached_is_not_asked_on(
     assert reply.reason
 
 
-def test_a_blocked_site_is_told_from_other_refusals() -> None:
+def test_a_blocked_site_is_distinguished_from_other_errors() -> None:
     assert parse_index_response(said(EXCLUDED, 403), PAGE, SINCE).result is LookupResult.BLOCKED
     assert parse_index_response(said(EXCLUDED, 200), PAGE, SINCE).result is LookupResult.NOTHING
 
@@ -247,7 +247,7 @@ def test_tries_are_counted_so_that_the_next_one_takes_the_other_road() -> None:
     assert one.tries == 1
 
 
-def test_a_snapshot_is_looked_up_once_and_anew_for_a_streak_long_after() -> None:
+def test_a_snapshot_is_requested_once_and_anew_for_a_streak_long_after() -> None:
     memory = {PAGE: [a_look_up(10, LookupResult.FOUND)]}
     for before, n in ((10, 10), (10, 400), (39, 39)):
         assert due_lookups([a_lost(before=before)], memory, night(n), Settings()) == ()
@@ -315,7 +315,7 @@ def lost_by(*history: Observation) -> FailingLink:
     ],
     ids=["never seen", "fine", "fine again", "blocked", "insecure"],
 )
-def test_what_lives_or_cannot_be_told_needs_no_snapshot(history: tuple[Observation, ...]) -> None:
+def test_what_lives_or_cannot_be_judged_needs_no_snapshot(history: tuple[Observation, ...]) -> None:
     assert not is_failing(conclude_verdict(PAGE, history, Rules()))
     with pytest.raises(ValueError, match="needs no snapshot"):
         lost_by(*history)

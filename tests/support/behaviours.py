@@ -48,7 +48,7 @@ class Case:
     verdict: str
     """Of every link of the case; `not judged` where the whole night must be dropped."""
     links: tuple[str, ...]
-    """As they stand in the list; `*` stands for the numbers 1 to `many`."""
+    """As they are in the list; `*` stands for the numbers 1 to `many`."""
     many: int = 1
     filler: int = 0
     """`*` stands for so many letters instead."""
@@ -111,7 +111,7 @@ class Played:
     case: Case
     scenario: Scenario
     family: str
-    """Name of the file that it stands in."""
+    """Name of the file that it is in."""
 
 
 def load_cases() -> tuple[Played, ...]:
@@ -146,8 +146,8 @@ def together(parts: tuple[Played, ...], more: Scenario) -> Scenario:
 
 def _played(table: Mapping[str, Any], file: Path) -> Played:
     web = {key: table[key] for key in ("host", "page") if key in table}
-    told = {key: value for key, value in table.items() if key not in web}
-    case = TypeAdapter(Case).validate_python(told)
+    fields = {key: value for key, value in table.items() if key not in web}
+    case = TypeAdapter(Case).validate_python(fields)
     scenario = parse_scenario(web, name=f"{file.name}: {case.id}", folder=file.parent)
     there = tuple(HostRule(name) for name in sorted(case.hosts))
     return Played(case, Scenario((*scenario.hosts, *there), scenario.pages), file.stem)
@@ -200,7 +200,7 @@ class Nightfall:
     """One night as it ended."""
 
     shown: Mapping[str, Shown]
-    """By the address as it stands in the list."""
+    """By the address as it is in the list."""
     requests: Counter[str]
     """By host."""
     code: int
@@ -332,8 +332,8 @@ _HEAD = """\
 
 Written by `python -m tests.support.behaviours > docs/behaviours.md`; change
 `tests/truth/behaviours/` instead. Every row is a test: a server does this for fifteen nights, over
-real sockets, and the whole pipeline looks at it once a night. Nights are counted from the first
-one on which it behaves so. The rules behind them stand in `[links.rules]` of the settings.
+real sockets, and the whole pipeline checks it once a night. Nights are counted from the first
+one on which it behaves so. The rules are in `[links.rules]` of the settings.
 """
 _COLUMNS = (
     "| behaviour | what the server does | verdict | in the list | when |\n|---|---|---|---|---|"

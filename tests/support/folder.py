@@ -90,7 +90,7 @@ class Folder:
     def write(self, *, listed: str | bytes, web: str = "", settings: str = FEEDS_OFF) -> None:
         """Lay the folder out; the canaries answer, and the feeds are off unless asked for.
 
-        Backups are too: they are a third of such a night, and few tests look at them.
+        Backups are too: they are a third of such a night, and few tests need them.
         """
         settings += "" if "[warehouse]" in settings else NO_BACKUP
         self.list.write_bytes(listed.encode() if isinstance(listed, str) else listed)
@@ -103,7 +103,7 @@ class Folder:
         return self.plainly(*argv, "--as-of", as_of)
 
     def plainly(self, *argv: str) -> Ended:
-        """Run one command as it stands, in the folder."""
+        """Run one command as it is, in the folder."""
         out, err = StringIO(), StringIO()
         with chdir(self.path), redirect_stdout(out), redirect_stderr(err):
             try:
@@ -315,14 +315,14 @@ ROWS = {
 
 
 def rows(folder: Folder) -> dict[str, list[tuple[Any, ...]]]:
-    """All that looks and conclusions left in the warehouse, in one order."""
+    """All that observations and verdicts left in the warehouse, in one order."""
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
         return {name: sorted(warehouse.select(sql), key=repr) for name, sql in ROWS.items()}
 
 
 NIGHTS = (1, 4, 7)
-"""Three looks over seven nights: what a 404 needs."""
-CROWD_SETTINGS = f"""
+"""Three checks over seven nights: what a 404 needs."""
+MANY_LINKS_SETTINGS = f"""
 [web]
 recording = "web.toml"
 pause_s = 0
@@ -372,7 +372,7 @@ def tenth(links: Sequence[Link]) -> set[str]:
 
 def lay_out(folder: Folder, missing: Iterable[str]) -> None:
     """Settings, and a web on which everything answers but what is missing."""
-    (folder.path / "staycurrent.toml").write_text(CROWD_SETTINGS, encoding="utf-8")
+    (folder.path / "staycurrent.toml").write_text(MANY_LINKS_SETTINGS, encoding="utf-8")
     canaries = "".join(
         f'[[host]]\nname = "canary-2026110{night}.invalid"\ndns = "missing"\n' for night in NIGHTS
     )

@@ -187,21 +187,21 @@ class Certificates:
     """Contexts for the server, made when a host is first shown, and one for its clients."""
 
     def __init__(self) -> None:
-        self._authority = trustme.CA()
+        self._ca = trustme.CA()
         self._stranger = trustme.CA()
         self._made: dict[tuple[str, Tls], ssl.SSLContext] = {}
 
     @cached_property
     def client(self) -> ssl.SSLContext:
-        """Trusts our authority and nobody else; hand it to the client under test."""
+        """Trusts our certificate authority and nobody else; hand it to the client under test."""
         context = ssl.create_default_context(cadata=self.pem)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
     @property
     def pem(self) -> str:
-        """Our authority's certificate, for clients that take a file."""
-        return self._authority.cert_pem.bytes().decode()
+        """Our certificate authority's certificate, for clients that take a file."""
+        return self._ca.cert_pem.bytes().decode()
 
     def of(self, host: str, kind: Tls) -> ssl.SSLContext:
         """The server's context for a host that shows papers of this kind."""
@@ -210,7 +210,7 @@ class Certificates:
         return self._made[host, kind]
 
     def _context(self, host: str, kind: Tls) -> ssl.SSLContext:
-        issuer = self._stranger if kind is Tls.UNTRUSTED else self._authority
+        issuer = self._stranger if kind is Tls.UNTRUSTED else self._ca
         name = "somebody-else.invalid" if kind is Tls.WRONG_NAME else host
         if _BEYOND_IDNA_2008.match(name):
             name = f"*.{name.partition('.')[2]}"

@@ -1,4 +1,4 @@
-"""Answers, pages and prints as the tests of looks need them."""
+"""Answers, pages and prints as the tests of checks need them."""
 
 import json
 import re
@@ -73,20 +73,20 @@ FIRST_NOW = datetime.fromisoformat("2026-11-01T02:00:00+00:00")
 
 
 @dataclass(slots=True)
-class Told:
-    """What the nights brought."""
+class PlayedRuns:
+    """What the runs observed."""
 
     histories: dict[str, list[Observation]] = field(default_factory=dict)
-    siblings: dict[str, ControlPage] = field(default_factory=dict)
+    control_pages: dict[str, ControlPage] = field(default_factory=dict)
     validators: dict[str, PageValidators] = field(default_factory=dict)
     requests: dict[int, int] = field(default_factory=dict)
     """By night."""
 
     def outcomes(self, url: str) -> list[Outcome]:
-        return [look.outcome for look in self.histories[_link(url).key]]
+        return [one.outcome for one in self.histories[_link(url).key]]
 
     def statuses(self, url: str) -> list[int | None]:
-        return [look.status for look in self.histories[_link(url).key]]
+        return [one.status for one in self.histories[_link(url).key]]
 
     def state(self, url: str) -> VerdictState:
         key = _link(url).key
@@ -97,11 +97,11 @@ class Told:
         return self.histories[_link(url).key][-1].evidence
 
 
-async def told(
+async def play_runs(
     scenario: Scenario, urls: Sequence[str], nights: Iterable[int], *, revisits: bool = False
-) -> Told:
-    """Look at the links once on each of these nights; `revisits`: asking whether they changed."""
-    memory = Told()
+) -> PlayedRuns:
+    """Check the links once on each of these nights; `revisits`: asking whether they changed."""
+    memory = PlayedRuns()
     with played(scenario) as it:
         for night in nights:
             await _night(it, memory, [_link(url) for url in urls], night, revisits=revisits)
@@ -109,7 +109,7 @@ async def told(
 
 
 async def _night(
-    it: Played, memory: Told, links: Sequence[Link], night: int, *, revisits: bool
+    it: Played, memory: PlayedRuns, links: Sequence[Link], night: int, *, revisits: bool
 ) -> None:
     it.server.play(night)
     it.server.forget()
@@ -127,11 +127,11 @@ async def _night(
             memory.histories.setdefault(observation.link, []).append(observation)
 
         def add_control_page(self, page: ControlPage) -> None:
-            memory.siblings[page.folder] = page
+            memory.control_pages[page.folder] = page
 
     known = KnownPages(
         {key: baseline_from(history, Rules()) for key, history in memory.histories.items()},
-        dict(memory.siblings),
+        dict(memory.control_pages),
     )
     run_date, revalidate = FIRST_DATE + timedelta(night - 1), again.fetch if revisits else None
     await checker(
@@ -282,7 +282,7 @@ class GraphQL:
     """GitHub's GraphQL endpoint over a few repositories, with its limits."""
 
     def __init__(self, nodes: Mapping[str, dict[str, object]]) -> None:
-        self.nodes = {name.lower(): told for name, told in nodes.items()}
+        self.nodes = {name.lower(): play_runs for name, play_runs in nodes.items()}
         self.most = 1000
         """Aliases that it can answer in ten seconds; beyond that comes `overload`."""
         self.overload: Respond = lambda question: api_response(
@@ -468,7 +468,7 @@ def status(*rows: LinkRow, latest: Run | None = None) -> Status:
         title=f"Paper {HOSTILE}",
         url="https://arxiv.org/abs/2612.00001",
         source="weekly_papers",
-        why="no. 1 tonight",
+        why="no. 1 today",
         section=("Foundations",),
         score=0.714285,
         first_seen=SINCE,
@@ -485,7 +485,7 @@ FEED_DATE = date(2026, 8, 22)
 
 
 def fixture(name: str) -> bytes:
-    """Return the bytes of a file beside these tests."""
+    """Return the bytes of a file next to these tests."""
     return (FIXTURES / name).read_bytes()
 
 

@@ -54,14 +54,14 @@ def test_every_night_was_judged(play: Play) -> None:
     assert {night.sentence for night in play.nights.values()} == {""}
 
 
-def test_the_list_shows_the_flags_that_are_told(play: Play) -> None:
-    told = {url: one.flag for url, one in play.nights[NIGHTS].shown.items()}
-    flags = [flag for flag in told.values() if flag is not None]
+def test_the_list_shows_the_flags_of_the_status(play: Play) -> None:
+    shown = {url: one.flag for url, one in play.nights[NIGHTS].shown.items()}
+    flags = [flag for flag in shown.values() if flag is not None]
     text = play.rendered(NIGHTS)
     assert text.count("<!--stay:") == len(flags)
     for flag in set(flags):
         assert text.count(f"<!--stay:{flag}:") == flags.count(flag)
-    assert {place.url for place in parse(text.encode()).occurrences} == set(told)
+    assert {place.url for place in parse(text.encode()).occurrences} == set(shown)
 
 
 def test_no_host_sees_more_requests_at_once_than_it_may(play: Play) -> None:

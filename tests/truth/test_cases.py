@@ -31,7 +31,7 @@ STALE = ("archived", "withdrawn")
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not BEHAVIOURS.exists(), reason="../shared is not beside this project")
+@pytest.mark.skipif(not BEHAVIOURS.exists(), reason="../shared is not next to this project")
 def test_every_behaviour_of_the_list_is_a_case_with_the_same_expectations() -> None:
     rows = json.loads(BEHAVIOURS.read_text(encoding="utf-8"))
     assert len(rows) == 95
@@ -50,11 +50,11 @@ def test_every_case_has_an_id_of_its_own() -> None:
     assert max(Counter(part.case.id for part in load_cases()).values()) == 1
 
 
-def test_cases_share_no_host_but_those_of_authorities() -> None:
+def test_cases_share_no_host_but_those_of_providers() -> None:
     users = Counter(
         name
         for part in load_cases()
-        if part.family != "authorities"
+        if part.family != "providers"
         for name in part.scenario.host_names()
         if name != "*"
     )

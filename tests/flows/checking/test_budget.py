@@ -40,7 +40,7 @@ def played(folder: Path, links: str, listed: Sequence[str] = LINKS) -> Iterator[
         yield Play(folder, server)
 
 
-def looked_at(play: Play, number: int) -> list[str]:
+def checked_links(play: Play, number: int) -> list[str]:
     """Links whose pages were asked for on a night that must be judged, each once."""
     before = len(play.server.requests)
     play.go_on([number])
@@ -67,9 +67,9 @@ def test_what_does_not_fit_waits_for_its_turn_and_what_awaits_a_verdict_never_wa
     tmp_path: Path,
 ) -> None:
     with played(tmp_path, "budget_requests = 14") as play:
-        nights = [looked_at(play, number) for number in (1, 2, 3, 4, 5)]
+        nights = [checked_links(play, number) for number in (1, 2, 3, 4, 5)]
     first, second, third, *_ = nights
-    # Five canaries and a name that cannot exist are asked for before the first look.
+    # Five canaries and a name that cannot exist are asked for before the first check.
     assert 5 <= len(first) <= 14
     assert set(first).isdisjoint(second)
     seen = set().union(*nights)
@@ -101,7 +101,7 @@ def test_what_waits_is_said_and_what_was_seen_counts(tmp_path: Path) -> None:
     waits = [line for line in said.lines if "deferred" in line]
     assert waits == [f"check: {20 - report.checked} links deferred to the next run"]
     assert 0 < report.checked < 14
-    assert report.requests <= 14 + 5 + 16  # canaries at the end, and looks under way
+    assert report.requests <= 14 + 5 + 16  # canaries at the end, and checks under way
 
 
 def test_no_check_begins_after_its_minutes(tmp_path: Path) -> None:
@@ -124,4 +124,4 @@ def test_who_asks_for_every_link_gets_every_link(tmp_path: Path) -> None:
 @pytest.mark.parametrize("links", ["budget_requests = 0", "budget_minutes = 0.0"])
 def test_nothing_is_no_limit(tmp_path: Path, links: str) -> None:
     with played(tmp_path, links) as play:
-        assert set(looked_at(play, 1)) == set(LINKS)
+        assert set(checked_links(play, 1)) == set(LINKS)

@@ -224,7 +224,7 @@ def test_settings_of_the_environment_are_kept_beside_the_token(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder away")
-def test_dubious_ownership_is_told_in_gits_words(
+def test_dubious_ownership_is_described_in_gits_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = Hosted.of(tmp_path).runner("one", depth=None)
@@ -246,7 +246,7 @@ def test_dubious_ownership_is_told_in_gits_words(
     ("file", "text", "words"),
     [("config", "[core\n", "bad config line 1"), ("HEAD", "nonsense\n", "not a git repository")],
 )
-def test_a_damaged_checkout_is_told_in_gits_words(
+def test_a_damaged_checkout_is_described_in_gits_words(
     tmp_path: Path, file: str, text: str, words: str
 ) -> None:
     runner = Hosted.of(tmp_path).runner("one")

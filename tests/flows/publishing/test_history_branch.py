@@ -199,8 +199,8 @@ def test_the_history_is_never_saved_to_the_lists_own_branch(hosted: Hosted) -> N
         ("heads/main", "is not a plain branch name"),
         ("HEAD", "is not a plain branch name"),
         ("@{-1}", "is not a plain branch name"),
-        ("staycurrent/update", "cannot exist beside pull_request.branch, staycurrent/update"),
-        ("staycurrent", "cannot exist beside pull_request.branch, staycurrent/update"),
+        ("staycurrent/update", "cannot exist next to pull_request.branch, staycurrent/update"),
+        ("staycurrent", "cannot exist next to pull_request.branch, staycurrent/update"),
         ("main/history", "the remote origin has a branch main, so there cannot be a branch"),
     ],
 )

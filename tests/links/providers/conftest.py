@@ -1,4 +1,4 @@
-"""What the tests of authorities are given."""
+"""What the tests of providers are given."""
 
 from pathlib import Path
 

@@ -34,5 +34,5 @@ def test_links_are_shared_out_and_none_is_lost() -> None:
     assert rest == [link for link, case in zip(links, CASES, strict=True) if case[1] == "-"]
 
 
-def test_names_of_authorities_are_their_own() -> None:
-    assert len({authority.name for authority in PROVIDERS}) == len(PROVIDERS)
+def test_names_of_providers_are_their_own() -> None:
+    assert len({provider.name for provider in PROVIDERS}) == len(PROVIDERS)

@@ -93,7 +93,7 @@ async def test_what_has_not_changed_is_observed_as_it_was(
     assert memory.replay.asked[1].headers["accept"] == "application/vnd.github+json"
 
 
-async def test_what_changed_is_told_anew_and_remembered_anew(memory: Memory) -> None:
+async def test_what_changed_is_read_anew_and_cached_anew(memory: Memory) -> None:
     hub = GitHub()
     memory.replay.at(REQUESTS, hub)
     await memory.night()

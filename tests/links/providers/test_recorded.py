@@ -56,7 +56,7 @@ def scenario(recorded: Path, name: str) -> list[dict[str, Any]]:
     return steps
 
 
-async def test_github_tells_of_a_repository_as_it_did(recorded: Path, replay: Replay) -> None:
+async def test_github_describes_a_repository_as_it_did(recorded: Path, replay: Replay) -> None:
     (step,) = scenario(recorded, "get-repository")
     url = f"https://api.github.com{step['path']}"
     raw = step["rawHeaders"]

@@ -1,4 +1,4 @@
-"""Bad news is confirmed: by a second look, on a connection that no other look has used."""
+"""Bad news is confirmed: by a second check, on a connection that no other check has used."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
