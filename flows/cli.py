@@ -2,18 +2,16 @@
 
 import argparse
 import gc
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status
-from staycurrent.flows.reporter import reporter_for, write_output
+from staycurrent.flows.reporter import prepare_standard_streams, reporter_for, write_output
 from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS, KEEP_TERMS, LINT_TERMS
 from staycurrent.reports.text import sanitise_lines
 
@@ -30,9 +28,7 @@ _LIST_AS_ARGUMENT = re.compile(r"^unrecognized arguments: .*\.(?:md|markdown)\b"
 def entry() -> None:
     """The `staycurrent` command."""
     gc.set_threshold(100_000)  # a short command needs most of what it allocates until it ends
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # for terminals without emoji
+    prepare_standard_streams()
     sys.exit(main(sys.argv[1:]))
 
 
@@ -40,9 +36,6 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; an expected error is a sentence on stderr and an exit status."""
     try:
         return _execute(parser().parse_args(argv))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except KeyboardInterrupt:
         code, sentence = INTERRUPTED, "interrupted: observations are kept, the list is unchanged"
     except Exception as error:  # noqa: BLE001 -- every exception ends here
@@ -111,6 +104,9 @@ def _command(name: str) -> Callable[["RunContext", argparse.Namespace], int]:  #
 
 class _Parser(argparse.ArgumentParser):
     """Raises UsageError with one sentence, without the usage of the command."""
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 -- argparse's
+        write_output(message)  # argparse itself says nothing of a full disk
 
     def error(self, message: str) -> NoReturn:
         hint = "use --list to name a list; " if _LIST_AS_ARGUMENT.search(message) else ""

@@ -63,19 +63,11 @@ class ExternalError(Exception):
 
 def exit_status(error: Exception) -> tuple[int, str]:
     """Exit status and sentence for an exception; a bug gets its trace and what to send."""
-    # Late: the command line imports this module at every start, also for --help.
-    from staycurrent.curated.generated_section import BadMarkers
-    from staycurrent.curated.proof import UnsafeRewrite
-    from staycurrent.curated.save import UnusableList
-    from staycurrent.warehouse.open import WarehouseBusy, WarehouseUnusable
-    from staycurrent.web.replay.scenario_file import ScenarioError
-
-    expected = (BadMarkers, ScenarioError, UnusableList, UsageError, WarehouseUnusable)
     match error:
         case NotJudged():
             return SKIPPED, f"not judged: {error}; nothing was flagged or written"
-        case WarehouseBusy():
-            return SKIPPED, str(error)
+        case UsageError():
+            return BAD_USAGE, str(error)
         case ExternalError():
             return SKIPPED if error.problem.is_temporary else BAD_USAGE, str(error)
         case SettingsError():
@@ -83,8 +75,17 @@ def exit_status(error: Exception) -> tuple[int, str]:
                 return BAD_USAGE, str(error)
             listed = "".join(f"\n  {mistake}" for mistake in error.mistakes)
             return BAD_USAGE, f"{len(error.mistakes)} mistakes in the settings:{listed}"
-        case _ if isinstance(error, expected):
-            return BAD_USAGE, str(error)
+    # Late: neither `--help` nor an error above needs DuckDB.
+    from staycurrent.curated.generated_section import BadMarkers
+    from staycurrent.curated.proof import UnsafeRewrite
+    from staycurrent.curated.save import UnusableList
+    from staycurrent.warehouse.errors import WarehouseBusy, WarehouseUnusable
+    from staycurrent.web.replay.scenario_file import ScenarioError
+
+    if isinstance(error, WarehouseBusy):
+        return SKIPPED, str(error)
+    if isinstance(error, BadMarkers | ScenarioError | UnusableList | WarehouseUnusable):
+        return BAD_USAGE, str(error)
     trace = "".join(traceback.format_exception(error))
     kind = "the rewrite was refused" if isinstance(error, UnsafeRewrite) else "this is a bug"
     return BUG, (

@@ -3,9 +3,11 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TextIO
+from contextlib import AbstractContextManager, contextmanager, suppress
+from io import TextIOWrapper
+from typing import Any, Protocol, TextIO
 
+from staycurrent.flows.errors import UsageError
 from staycurrent.reports.text import Screen, sanitise
 
 Advance = Callable[[], None]
@@ -93,10 +95,53 @@ def reporter_for(quiet: object) -> Reporter:
     return ProgressReporter(sys.stderr) if screen else LineReporter(sys.stderr)
 
 
+class _Stderr(TextIOWrapper):
+    """A stream whose errors are ignored: work does not end because nobody can watch it."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return super().write(text)
+        return 0
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+
+def prepare_standard_streams() -> None:
+    """Make stdout and stderr usable, whatever the caller did with them.
+
+    Without a file at 0 to 2 the next file that is opened, such as the warehouse, would get that
+    number and what others write to it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115 -- as long as we live
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals without emoji
+    if sys.stderr is None or isinstance(sys.stderr, TextIOWrapper):
+        old: Any = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stderr = _Stderr(old.detach(), old.encoding, "backslashreplace", line_buffering=True)
+
+
 def write_output(text: str) -> None:
-    """Write a result to stdout; everything else goes to stderr."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write a result to stdout; everything else goes to stderr.
+
+    If the reader has left (`| head`), the rest is discarded. Raises UsageError if the output
+    cannot be written, as on a full disk.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still buffered must not fail again when the interpreter exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, ConnectionError):
+            raise UsageError(f"the output cannot be written ({error.strerror})") from error
 
 
 _MIN_WIDTH, _MAX_WIDTH = 40, 140

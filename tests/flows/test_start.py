@@ -85,7 +85,7 @@ HEAVY = {
 """What a command has no need of; with a settings file, as most lists have."""
 
 
-def imported(folder: Folder, command: str) -> set[str]:
+def imported(folder: Folder, command: str, wanted: int = 0) -> set[str]:
     """All modules that a process of its own had at its end."""
     verb, *rest = command.split()
     as_of = () if "--help" in command else ("--as-of", FIRST.isoformat())
@@ -94,7 +94,7 @@ def imported(folder: Folder, command: str) -> set[str]:
     ended = subprocess.run(
         argv, cwd=folder.path, env=env, capture_output=True, text=True, check=False
     )
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == wanted, ended.stderr
     return set(ended.stderr.splitlines()[-1].split())
 
 
@@ -105,6 +105,17 @@ def test_a_command_imports_nothing_heavy_that_it_has_no_need_of(
     folder.write(listed=LIST)
     found = imported(folder, command)
     assert "staycurrent.flows.cli" in found
+    assert found & heavy == set()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["no-such-command", "status --no-such-option", "status --fail-on x", "check --limit 0", "keep"],
+)
+def test_a_usage_error_imports_nothing_heavy(folder: Folder, command: str) -> None:
+    folder.write(listed=LIST)
+    found = imported(folder, command, wanted=2)
+    heavy = ALL | (frozenset() if "--fail-on" in command else names(duckdb, pyromark, settings))
     assert found & heavy == set()
 
 
