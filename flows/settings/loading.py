@@ -20,12 +20,19 @@ from typing import (
     get_origin,
     get_type_hints,
 )
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 import msgspec
 
 from staycurrent.flows.errors import SettingsError
-from staycurrent.flows.settings.sections import Settings, SourceSettings, exclude_each_other
+from staycurrent.flows.settings.cron import cron_mistake
+from staycurrent.flows.settings.sections import (
+    SECRETS,
+    PrefectSettings,
+    Settings,
+    SourceSettings,
+    exclude_each_other,
+)
 from staycurrent.links.settings import covers
 from staycurrent.sources.settings import CustomFeedSettings
 from staycurrent.web.address import Address, parse
@@ -35,6 +42,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="DataclassInstance")
 _PREFIX = "STAYCURRENT_"
+_ENDS = " \t\r\n"
+_NOT_IN_TOKENS = re.compile(r"""[^!-~]|["']""")
 _NOT_IN_FILE = {
     "links.providers.github.token": "secrets come from the environment only: GITHUB_TOKEN",
     "links.providers.github.stale_after_days": "is set as freshness.stale_after_days",
@@ -57,7 +66,7 @@ def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
 def settings_from(data: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     """Settings from parsed TOML; environment overrides win; raises SettingsError."""
     overrides = _Overrides(environment)
-    mistakes = overrides.mistakes
+    mistakes = [*overrides.mistakes, *_secret_mistakes(environment)]
     given = _merge(_merge({}, data), overrides.data)
     _gather_feeds(given, mistakes)
     _drop_unknown(given, Settings, "", mistakes)
@@ -108,10 +117,31 @@ class _Overrides:
         try:
             value: Any = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
-            value = text
+            value = text = text.strip(_ENDS)
+        else:
+            text = text.replace("\n", "")  # between the items of a list
+        if not text.isprintable():
+            odd = next(character for character in text if not character.isprintable())
+            self.mistakes.append(f"{name}: holds {_describe(odd)}, which cannot be seen")
+            return
         for key in reversed(path):
             value = {key: value}
         self.data = _merge(self.data, value)
+
+
+def _secret_mistakes(environment: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each token that cannot be sent as it is; none shows the token."""
+    for name in SECRETS:
+        odd = _NOT_IN_TOKENS.search(environment.get(name, "").strip(_ENDS))
+        if odd:
+            what = _describe(odd.group())
+            yield f"{name}: holds {what}, which no token has; set the variable without it"
+
+
+def _describe(character: str) -> str:
+    from unicodedata import name  # rarely needed
+
+    return f"U+{ord(character):04X} {name(character, '')}".rstrip()
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,11 +258,7 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
             ip_network(network)
         except ValueError as error:
             yield f'web.allow_networks: must be like "10.0.0.0/8": {error}'
-    try:
-        ZoneInfo(settings.prefect.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        name = settings.prefect.timezone
-        yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
+    yield from _schedule_mistakes(settings.prefect)
     pull, history = settings.pull_request, settings.warehouse.branch
     if exclude_each_other(history, pull.branch):
         yield f"warehouse.branch: cannot exist next to pull_request.branch, {pull.branch}"
@@ -243,6 +269,16 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
     api = parse(settings.pull_request.api)
     if isinstance(api, Address) and api.scheme == "http" and not _is_local(api.host):
         yield "pull_request.api: must be https, because the token is sent there"
+
+
+def _schedule_mistakes(schedule: PrefectSettings) -> Iterator[str]:
+    for key, line in (("cron", schedule.cron), ("report_cron", schedule.report_cron)):
+        mistake = cron_mistake(line)
+        if mistake:
+            yield f"prefect.{key}: {mistake}"
+    name = schedule.timezone
+    if name != "UTC" and name not in available_timezones():  # it reads many files
+        yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
 
 
 def _is_local(host: str) -> bool:

@@ -177,24 +177,15 @@ class PullRequestSettings:
     """Whether an issue shows the present state, updated in place."""
 
 
-_Cron = Annotated[
-    str,
-    Meta(
-        pattern=r"^[\d*/,A-Za-z#LW-]+( [\d*/,A-Za-z#LW-]+){4}$",
-        description='five fields like "17 2 * * *"',
-    ),
-]
-
-
 @dataclass(frozen=True, slots=True)
 class PrefectSettings:
     """`[prefect]`: when Prefect runs what (`staycurrent deploy`, `staycurrent serve`)."""
 
-    cron: _Cron = "17 2 * * *"
+    cron: str = "17 2 * * *"
     """The nightly run: minute, hour, day of month, month, day of week."""
     jitter_s: Annotated[int, Meta(ge=0, le=3600)] = 600
     """A scheduled run begins up to so many seconds later."""
-    report_cron: _Cron = "47 6 * * 1"
+    report_cron: str = "47 6 * * 1"
     """The weekly report."""
     timezone: str = "UTC"
     """An IANA name; the run date is a UTC date."""
@@ -231,6 +222,10 @@ class Secrets:
     hf_token: str = field(default="", repr=False)
 
 
+SECRETS = ("GITHUB_TOKEN", "HF_TOKEN")
+"""The variables of the fields of `Secrets`."""
+
+
 def find_settings(start: Path) -> Path | None:
     """The settings file in `start` or in the nearest folder above it; None where there is none."""
     for folder in (start, *start.parents):
@@ -241,8 +236,7 @@ def find_settings(start: Path) -> Path | None:
 
 def read_secrets(environment: Mapping[str, str]) -> Secrets:
     """The tokens of the environment, without the line end that a file may have left."""
-    names = ("GITHUB_TOKEN", "HF_TOKEN")
-    return Secrets(*(environment.get(name, "").strip() for name in names))
+    return Secrets(*(environment.get(name, "").strip() for name in SECRETS))
 
 
 def disable_prefect_telemetry() -> None:

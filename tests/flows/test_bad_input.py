@@ -151,6 +151,14 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "[links.providers.github]\nstale_after_days = 3",
         ("links.providers.github.stale_after_days: is set as freshness.stale_after_days",),
     ),
+    (
+        '[prefect]\ncron = "61 2 * * *"',
+        ("prefect.cron: the minute must be from 0 to 59, not '61'",),
+    ),
+    ('[prefect]\nreport_cron = "@daily"', ("prefect.report_cron: must be five fields",)),
+    ('[prefect]\ntimezone = "Europe"', ("prefect.timezone: must be like",)),
+    ('[prefect]\ntimezone = "europe/lisbon"', ("prefect.timezone: must be like",)),
+    ('[prefect]\ntimezone = "../etc/passwd"', ("prefect.timezone: must be like",)),
     ("[web\n", ("staycurrent.toml: cannot be read as TOML", "line 1")),
 )
 
@@ -203,6 +211,50 @@ def test_an_override_that_cannot_be_meant_is_reported_with_its_variable(
     folder.write(listed=LIST)
     monkeypatch.setenv(name, value)
     refused(folder.staycurrent("status"), words)
+
+
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "HF_TOKEN"])
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("\ufeff", "", "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+        ("", "\u00a0", "U+00A0 NO-BREAK SPACE"),
+        ("abc\u200b", "", "U+200B ZERO WIDTH SPACE"),
+        ("abc\n", "", "U+000A"),
+        ("abc\r", "", "U+000D"),
+        ('"', '"', "U+0022 QUOTATION MARK"),
+        ("'", "'", "U+0027 APOSTROPHE"),
+        ("abc ", "", "U+0020 SPACE"),
+        ("\udcff", "", "U+DCFF"),
+    ],
+)
+def test_a_token_with_a_character_that_none_has_is_named_and_not_shown(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, before: str, after: str, words: str
+) -> None:
+    folder.write(listed=LIST)
+    monkeypatch.setenv(name, f"{before}s3cr3t{after}")
+    ended = folder.staycurrent("status")
+    refused(ended, f"{name}: holds {words}, which no token has")
+    assert "s3cr3t" not in ended.err
+
+
+def test_the_line_end_of_a_token_file_is_no_mistake(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write(listed=LIST)
+    monkeypatch.setenv("GITHUB_TOKEN", " s3cr3t\r\n")
+    assert folder.staycurrent("status").code == 0
+
+
+@pytest.mark.parametrize(
+    "value", ["\ufeff5", "5\u200b", '"a\u00a0b"', "a\nb", "\x1b[1m", "5\u2028"]
+)
+def test_an_override_with_an_invisible_character_is_named(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    folder.write(listed=LIST)
+    monkeypatch.setenv("STAYCURRENT_WEB__TIMEOUT_S", value)
+    refused(folder.staycurrent("status"), "STAYCURRENT_WEB__TIMEOUT_S: holds U+")
 
 
 def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
