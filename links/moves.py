@@ -1,11 +1,9 @@
-"""What the URLs of a redirect say (a name is kept, a home page, https), and changed identities."""
+"""What the URLs of a redirect say: a name is kept, a home page, https."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from staycurrent.links.observation import Observation, Outcome
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
 _MIN_SUBSTRING = 4
@@ -102,35 +100,4 @@ def links_with_shared_target(ends: Mapping[str, str]) -> frozenset[str]:
         for members in crowds.values()
         if len(set(members.values())) >= MIN_SHARED_TARGET_LINKS
         for link in members
-    )
-
-
-def with_takeover(observation: Observation, history: Sequence[Observation]) -> Observation:
-    """The observation, as TAKEN_OVER if its identity is not that of the last success.
-
-    A renamed repository frees its old name, and anybody may register it; the page is then alive
-    and belongs to somebody else (nix-community/nurl#384). Without an earlier identity, nothing
-    is concluded.
-    """
-    if observation.identity is None or not observation.outcome.is_success:
-        return observation
-    before = next(
-        (
-            seen.identity
-            for seen in reversed(history)
-            if seen.identity is not None
-            and seen.outcome.is_success
-            and seen.checked_by == observation.checked_by
-        ),
-        None,
-    )
-    if before is None or before == observation.identity:
-        return observation
-    return replace(
-        observation,
-        outcome=Outcome.TAKEN_OVER,
-        final_url=None,
-        permanent=False,
-        freshness=None,
-        evidence=f"the name belongs to other content now ({observation.evidence})",
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import AnomalySettings, OutageSettings, RunGateSettings
+from staycurrent.links.takeover import IDENTITIES_CHANGED
 from staycurrent.links.verdict import Verdict
 from staycurrent.web.address import host_of
 from staycurrent.web.http_headers import SentInterval
@@ -58,11 +59,15 @@ class RunGate:
         """By host to which redirects newly lead, the hosts that redirect to it."""
         self._new_pages: defaultdict[str, set[str]] = defaultdict(set)
         """By fingerprint of a page, the hosts that newly show it."""
+        self._new_identities: Counter[str] = Counter()
+        """By provider, the links whose new identity is not believed."""
 
     def add(self, observation: Observation, history: Sequence[Observation]) -> None:
         """Take in one observation, and the link's history; a skipped one is ignored."""
         if observation.outcome is Outcome.SKIPPED:
             return
+        if observation.evidence.startswith(IDENTITIES_CHANGED):
+            self._new_identities[observation.checked_by] += 1
         host = host_of(observation.link)
         record = self._hosts[host]
         record.answers |= not _failed(observation)
@@ -89,6 +94,11 @@ class RunGate:
             return (
                 f"{failing} of {len(fine)} hosts that were fine last week fail or refuse us "
                 "at once: the fault is more likely here"
+            )
+        for provider, changed in self._new_identities.items():
+            return (
+                f"{changed} of the links that {provider} answers for have a new identity at once: "
+                "the fault is more likely there"
             )
         many = max(settings.min_hosts - 1, settings.same_target_share * len(self._hosts))
         for target, hosts in self._new_targets.items():

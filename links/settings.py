@@ -112,6 +112,10 @@ class RunGateSettings:
     """Share of hosts that may not all begin to redirect to one other host in one run."""
     min_hosts: PositiveInt = 5
     """Fewer hosts than this prove nothing about us."""
+    identities_share: Share = 0.5
+    """Share of the known identities of a provider that may not change all at once."""
+    min_identities: PositiveInt = 3
+    """Fewer changed identities than this may be so many takeovers."""
     clock_minutes: PositiveFloat = 10.0
     """How far this machine's clock may differ from those of the canaries."""
     fine_within_nights: PositiveInt = 7

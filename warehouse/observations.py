@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.takeover import IDENTITIES_CHANGED
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
@@ -100,6 +101,11 @@ JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE r.status = 'judged' AND o.identity IS NOT NULL
 """
+_IDENTITIES_CHANGED = """
+SELECT checked_by, max(run_date) FROM all_observations
+WHERE identity IS NOT NULL AND starts_with(evidence, ?)
+GROUP BY checked_by
+"""
 
 
 def add(warehouse: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
@@ -186,6 +192,11 @@ def redirect_targets(warehouse: Warehouse) -> frozenset[str]:
 def identities(warehouse: Warehouse) -> tuple[tuple[str, str], ...]:
     """Links, each with every identity that its provider ever reported."""
     return tuple((link, identity) for link, identity in warehouse.select(_IDENTITIES))
+
+
+def identities_changed_on(warehouse: Warehouse) -> dict[str, date]:
+    """By provider, the last date on which most of its identities changed at once, judged or not."""
+    return dict(warehouse.select(_IDENTITIES_CHANGED, IDENTITIES_CHANGED))
 
 
 def not_judged(warehouse: Warehouse, link: str) -> tuple[Observation, ...]:

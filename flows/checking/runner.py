@@ -5,7 +5,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Unpack
 
 from staycurrent.flows.checking.targets import provider_settings
@@ -14,7 +14,6 @@ from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link
-from staycurrent.links.moves import with_takeover
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.github import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
@@ -22,6 +21,7 @@ from staycurrent.links.revalidation import ConditionalFetch, Revalidator
 from staycurrent.links.run_gate import clock_error, enough_canaries, without_outages
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
+from staycurrent.links.takeover import with_takeovers
 from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
@@ -200,6 +200,8 @@ class CheckRunner:
     budget: Budget
     buffer: ObservationBuffer
     """Takes the observations; its warehouse has the histories of the links."""
+    identities_changed_on: Mapping[str, date]
+    """By provider, the last date on which most of its identities changed at once."""
     shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By fingerprint of a page, the hosts that show it in this run."""
     hold: Callable[[Link, str], None] | None = None
@@ -228,8 +230,10 @@ class CheckRunner:
         def record_all(found: Sequence[Observation]) -> None:
             keys = [observation.link for observation in found]
             histories = observations.histories(buffer.warehouse, keys)
-            for observation in found:
-                record(with_takeover(observation, histories.get(observation.link, ())))
+            gate, changed_on = ctx.settings.links.run_gate, self.identities_changed_on
+            provider = found[0].checked_by if found else ""
+            for observation in with_takeovers(found, histories, gate, changed_on.get(provider)):
+                record(observation)
 
         _, bound = await asyncio.gather(
             check_with_providers(ctx, "check", by_provider, fetch, record_all),

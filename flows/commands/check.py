@@ -115,7 +115,8 @@ async def _check_here(
         checked.error = await connectivity_error(client, ctx)
         if checked.error is None:
             budget = Budget(ctx, client, limited=plan.limited)
-            runner = CheckRunner(ctx, client, budget, buffer)
+            changed_on = observations.identities_changed_on(buffer.warehouse)
+            runner = CheckRunner(ctx, client, budget, buffer, changed_on)
             began, links = monotonic(), [targets.links[key] for key in plan.keys]
             with ctx.reporter.progress("links", len(links)) as advance:
                 bound = await runner.check(links, advance)

@@ -20,7 +20,7 @@ from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.link import Link, link
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.scheduler import LowerBound
-from staycurrent.warehouse import shards
+from staycurrent.warehouse import observations, shards
 
 PROVIDER_GROUP = ""
 """The group of all hosts with links of a provider; it is in shard 0."""
@@ -216,5 +216,6 @@ class _Coordinator:
             is_limited=self.plan.limited,
             shards_at_once=self.shards_at_once,
             is_local=is_local,
+            identities_changed_on=observations.identities_changed_on(self.buffer.warehouse),
             is_final=False,
         )

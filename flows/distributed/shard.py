@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
@@ -39,6 +39,8 @@ class ShardTask:
     """How many shards are checked at the same time; each takes its part of shared limits."""
     is_local: bool
     """Providers are requested with our tokens: it is checked by the process that has them."""
+    identities_changed_on: Mapping[str, date]
+    """As in `CheckRunner`."""
     is_final: bool
     """No other shard shows pages that decide about its own any more."""
 
@@ -116,7 +118,13 @@ async def _check(
         client.limiter.set_share(_own_hosts(links, ctx.settings), task.shards_at_once)
         budget = Budget(ctx, client, limited=task.is_limited)
         runner = CheckRunner(
-            ctx, client, budget, buffer, hosts_by_page, hold=None if task.is_final else hold
+            ctx,
+            client,
+            budget,
+            buffer,
+            task.identities_changed_on,
+            hosts_by_page,
+            hold=None if task.is_final else hold,
         )
         bound = await runner.check(links, lambda: None)
         runner.exclude_outages()

@@ -48,7 +48,7 @@ _PAGES = re.compile(
     re.IGNORECASE,
 )
 """First segments of GitHub's own pages that read like an owner's name."""
-_GRAPHQL_FIELDS = "id nameWithOwner isArchived isDisabled isPrivate pushedAt"
+_GRAPHQL_FIELDS = "databaseId id nameWithOwner isArchived isDisabled isPrivate pushedAt"
 _LEGACY_NODE_ID = re.compile(rb"010:Repository([0-9]{1,18})")
 _PACKED_NODE_ID = re.compile(
     rb"\x92\x00(?:\xce(.{4})|\xcf(.{8})|\xcd(.{2})|\xcc(.)|([\x00-\x7f]))", re.DOTALL
@@ -146,7 +146,9 @@ class Repository:
     name: str
     """Its present `owner/name`."""
     identity: str | None
-    """The node id, which survives renames and transfers but not deletion."""
+    """The number (`databaseId`) and the node id, as far as they are known, with a blank between.
+
+    Both survive renames and transfers but not deletion. GitHub has changed all node ids before."""
     archived: bool
     disabled: bool
     private: bool
@@ -159,7 +161,8 @@ class FieldNames:
     """What one of the two APIs calls the fields of a repository."""
 
     name: str
-    identity: str
+    number: str
+    node_id: str
     archived: str
     disabled: str
     private: str
@@ -167,9 +170,11 @@ class FieldNames:
 
 
 GRAPHQL_FIELDS = FieldNames(
-    "nameWithOwner", "id", "isArchived", "isDisabled", "isPrivate", "pushedAt"
+    "nameWithOwner", "databaseId", "id", "isArchived", "isDisabled", "isPrivate", "pushedAt"
 )
-REST_FIELDS = FieldNames("full_name", "node_id", "archived", "disabled", "private", "pushed_at")
+REST_FIELDS = FieldNames(
+    "full_name", "id", "node_id", "archived", "disabled", "private", "pushed_at"
+)
 
 
 def parse_repository(data: object, fields: FieldNames) -> Repository | None:
@@ -181,19 +186,28 @@ def parse_repository(data: object, fields: FieldNames) -> Repository | None:
         return None
     if not isinstance(archived, bool):
         return None
-    identity, pushed_at = data.get(fields.identity), data.get(fields.pushed_at)
+    pushed_at = data.get(fields.pushed_at)
     try:
         pushed = datetime.fromisoformat(pushed_at) if isinstance(pushed_at, str) else None
     except ValueError:
         pushed = None
     return Repository(
         name=name,
-        identity=identity if isinstance(identity, str) and 0 < len(identity) <= 100 else None,
+        identity=_identity(data.get(fields.number), data.get(fields.node_id)),
         archived=archived,
         disabled=data.get(fields.disabled) is True,
         private=data.get(fields.private) is True,
         pushed_at=pushed if pushed is not None and pushed.tzinfo is not None else None,
     )
+
+
+def _identity(number: object, node_id: object) -> str | None:
+    names = []
+    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 1 << 63:
+        names.append(str(number))
+    if isinstance(node_id, str) and re.fullmatch(r"\S{1,100}", node_id):
+        names.append(node_id)
+    return " ".join(names) or None
 
 
 def repository_answer(
@@ -225,13 +239,17 @@ def repository_answer(
     )
 
 
-def repository_number(node_id: str) -> int | None:
+def repository_number(identity: str) -> int | None:
     """The number that REST calls `id` and GraphQL `databaseId`; None if it cannot be read.
 
-    GitHub calls node ids opaque, so this may recognise a repository but never decides about one.
-    Both forms are read: `MDEwOlJlcG9zaXRvcnkxMzAwMTky` and, since 2021, `R_kgDOABPW0A`
-    (https://github.blog/2021-02-10-new-global-id-format-coming-to-graphql/).
+    It is part of the identities that have been recorded since it is requested, and is read out of
+    node ids alone. GitHub calls these opaque, so that way it may recognise a repository but never
+    decides about one. Both forms are read: `MDEwOlJlcG9zaXRvcnkxMzAwMTky` and, since 2021,
+    `R_kgDOABPW0A` (https://github.blog/2021-02-10-new-global-id-format-coming-to-graphql/).
     """
+    number, blank, node_id = identity.rpartition(" ")
+    if blank or node_id.isdecimal():
+        return int(number or node_id)
     packed = node_id.removeprefix("R_")
     try:
         raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
@@ -336,10 +354,11 @@ class ConditionalFetcher:
 
 def _rest_body(repository: Repository) -> bytes:
     """As much of the REST API's body as is read of it."""
-    pushed_at = repository.pushed_at
+    pushed_at, names = repository.pushed_at, (repository.identity or "").split()
     data = {
         REST_FIELDS.name: repository.name,
-        REST_FIELDS.identity: repository.identity,
+        REST_FIELDS.number: next((int(name) for name in names if name.isdecimal()), None),
+        REST_FIELDS.node_id: next((name for name in names if not name.isdecimal()), None),
         REST_FIELDS.archived: repository.archived,
         REST_FIELDS.disabled: repository.disabled,
         REST_FIELDS.private: repository.private,

@@ -1,10 +1,15 @@
 """A name that was freed and registered by somebody else is noticed by its identity."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from staycurrent.links.moves import with_takeover
+import pytest
+
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.links.settings import Rules
+from staycurrent.links.run_gate import RunGate
+from staycurrent.links.settings import Rules, RunGateSettings
+from staycurrent.links.takeover import IDENTITIES_CHANGED, is_same, with_takeovers
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 
 LINK = "https://github.com/owner/name"
@@ -16,6 +21,11 @@ def look(night: int, identity: str | None, outcome: Outcome = Outcome.OK) -> Obs
     return Observation(
         LINK, day, moment, outcome, "github", freshness=Freshness.FRESH, identity=identity
     )
+
+
+def with_takeover(one: Observation, history: list[Observation]) -> Observation:
+    (found,) = with_takeovers([one], {LINK: history}, RunGateSettings())
+    return found
 
 
 def played(identities: list[str | None]) -> list[Observation]:
@@ -55,3 +65,73 @@ def test_where_no_identity_was_known_nothing_is_concluded() -> None:
 def test_a_missing_thing_is_missing_and_no_takeover() -> None:
     gone = look(2, "B", Outcome.MISSING)
     assert with_takeover(gone, played(["A"])) == gone
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("7 R_a", "7 R_b", "same"),  # GitHub has new node ids
+        ("7 R_a", "8 R_a", "another"),  # the number decides
+        ("R_a", "7 R_a", "same"),
+        ("7 R_a", "R_a", "same"),
+        ("7 R_a", "7", "same"),
+        ("R_a", "7 R_b", "another"),
+        ("R_a", "R_b", "another"),
+    ],
+)
+def test_the_most_lasting_name_decides(one: str, other: str, same: str) -> None:
+    assert is_same(one, other) is (same == "same")
+
+
+REPOSITORIES = [f"https://github.com/owner/{n}" for n in range(8)]
+
+
+def run_of(
+    night: int,
+    identities: Mapping[str, str],
+    histories: dict[str, list[Observation]],
+    changed_on: date | None = None,
+) -> list[Observation]:
+    found = [replace(look(night, identities[key]), link=key) for key in identities]
+    return with_takeovers(found, histories, RunGateSettings(), changed_on)
+
+
+def known(nights: int = 3) -> dict[str, list[Observation]]:
+    return {
+        key: [replace(look(night, f"R_{key}"), link=key) for night in range(1, nights + 1)]
+        for key in REPOSITORIES
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "believed"), [(1, "yes"), (2, "yes"), (4, "yes"), (5, "no"), (8, "no")]
+)
+def test_identities_that_mostly_change_at_once_are_not_believed(
+    changed: int, believed: str
+) -> None:
+    new = {key: f"N_{key}" if n < changed else f"R_{key}" for n, key in enumerate(REPOSITORIES)}
+    found = run_of(4, new, known())
+    taken = [one.link for one in found if one.outcome is Outcome.TAKEN_OVER]
+    marked = [one.link for one in found if one.evidence.startswith(IDENTITIES_CHANGED)]
+    expected = taken if believed == "yes" else marked
+    assert expected == REPOSITORIES[:changed]
+    assert len(taken) + len(marked) == changed
+    gate = RunGate(found[0].run_date, RunGateSettings())
+    for one in found:
+        gate.add(one, [*known()[one.link], one])
+    assert (gate.objection() is None) is (believed == "yes")
+
+
+def test_after_that_the_new_identities_are_those_to_compare_with() -> None:
+    histories, changed_on = known(), look(4, "").run_date
+    new = {key: f"N_{key}" for key in REPOSITORIES}
+    # the run of night 4 was not judged; only some of the links are due on night 5
+    for night, due in ((5, REPOSITORIES[:5]), (6, REPOSITORIES)):
+        found = run_of(night, {key: new[key] for key in due}, histories, changed_on)
+        assert {one.outcome for one in found} == {Outcome.OK}
+        assert not any(one.evidence for one in found)
+        for one in found:
+            histories[one.link].append(one)
+    other = new | {REPOSITORIES[3]: "another's"}
+    taken = run_of(7, other, histories, changed_on)
+    assert [one.link for one in taken if one.outcome is Outcome.TAKEN_OVER] == [REPOSITORIES[3]]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -254,7 +255,7 @@ def pushed(days_ago: int) -> str:
 def rest_body(name: str, **changes: object) -> dict[str, object]:
     """What GitHub's REST API says of a living repository, as far as it matters, and some more."""
     return {
-        "id": 1,
+        "id": zlib.crc32(name.lower().encode()),
         "node_id": f"R_{name.lower()}",
         "full_name": name,
         "private": False,
@@ -269,6 +270,7 @@ def rest_body(name: str, **changes: object) -> dict[str, object]:
 def node(name: str, **changes: object) -> dict[str, object]:
     """What GitHub's GraphQL API says of a living repository."""
     return {
+        "databaseId": zlib.crc32(name.lower().encode()),
         "id": f"R_{name.lower()}",
         "nameWithOwner": name,
         "isArchived": False,

@@ -48,7 +48,7 @@ async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
 
     (seen,) = report.observations
     assert (seen.outcome, seen.status, seen.freshness) == (Outcome.OK, 200, freshness)
-    assert seen.identity == "R_psf/requests"
+    assert seen.identity == "2806596372 R_psf/requests"
     assert "authorization" not in replay.asked[0].headers
 
 

@@ -13,6 +13,8 @@ READ = [
     ("R_kgDOABPW4A", 1_300_192),
     ("R_kgDORHkddg", 1_148_788_086),
     ("R_kgDPAAAAAgAAAAA", 2**33),
+    ("1300192 R_unreadable", 1_300_192),
+    ("1300192", 1_300_192),
 ]
 UNREAD = [
     "",

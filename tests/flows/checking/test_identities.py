@@ -1,0 +1,68 @@
+"""A provider that renumbers its content: the run is not judged, and no later one flags anything."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.support.folder import Folder
+
+NAMES = [f"owner-{n}/name" for n in range(8)]
+LISTED = "# A list\n\n" + "".join(f"- [{n}](https://github.com/{n}) - Fine.\n" for n in NAMES)
+
+
+def api(nights: str, ids: Callable[[int], dict[str, object]]) -> str:
+    """GitHub's answers about all repositories on these nights."""
+    pages = []
+    for number, name in enumerate(NAMES):
+        body = {"full_name": name, "archived": False, "pushed_at": "2026-10-01T00:00:00Z"}
+        body |= ids(number)
+        pages.append(
+            f'[[page]]\nurl = "https://api.github.com/repos/{name}"\nnights = "{nights}"\n'
+            f"headers = {{ content-type = 'application/json' }}\nbody = '{json.dumps(body)}'\n"
+        )
+    return "".join(pages)
+
+
+def old(number: int) -> dict[str, object]:
+    return {"id": 100 + number, "node_id": f"R_old{number}"}
+
+
+def test_new_ids_everywhere_are_never_believed_and_flag_nothing(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    web = api("1-2", old)
+    web += api("3-9", lambda n: {"id": 900 + n, "node_id": f"R_new{n}"})
+    another = {"id": 7, "node_id": "R_another"}
+    web += api("10-", lambda n: another if n == 3 else {"id": 900 + n, "node_id": f"R_new{n}"})
+    folder.write(listed=LISTED, web=web)
+    folder.nights(1, 2)
+    before = folder.text
+    held = folder.staycurrent("run", night=3)
+    assert held.code == 75
+    assert "8 of the links that github answers for have a new identity at once" in held.err
+    assert folder.text == before
+    folder.nights(4, 9)
+    assert folder.text == before
+    assert set(folder.verdicts(9).values()) == {"alive"}
+    folder.nights(10, 10)
+    assert folder.verdicts(10)[f"https://github.com/{NAMES[3]}"] == "suspect"
+
+
+def test_the_run_of_the_same_date_is_judged_too(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.write(
+        listed=LISTED, web=api("1", old) + api("2-", lambda n: {"id": 900 + n, "node_id": "x"})
+    )
+    folder.nights(1, 1)
+    codes = [folder.staycurrent("run", night=2).code for _ in range(2)]
+    assert codes == [75, 0]
+    assert set(folder.verdicts(2).values()) == {"alive"}
+
+
+def test_new_node_ids_of_the_same_numbers_are_the_same_repositories(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.write(
+        listed=LISTED,
+        web=api("1", old) + api("2-", lambda n: {"id": 100 + n, "node_id": f"R_new{n}"}),
+    )
+    folder.nights(1, 8)
+    assert set(folder.verdicts(8).values()) == {"alive"}
