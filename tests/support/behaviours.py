@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,7 @@ class Played:
     """Name of the file that it is in."""
 
 
+@cache
 def load_cases() -> tuple[Played, ...]:
     """Every case of every file; raises ScenarioError and pydantic's ValidationError."""
     return tuple(
@@ -121,6 +122,9 @@ def load_cases() -> tuple[Played, ...]:
         for file in sorted(FILES.glob("*.toml"))
         for table in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
     )
+
+
+_CASE = TypeAdapter(Case)
 
 
 def introduction(family: str) -> str:
@@ -147,7 +151,7 @@ def together(parts: tuple[Played, ...], more: Scenario) -> Scenario:
 def _played(table: Mapping[str, Any], file: Path) -> Played:
     web = {key: table[key] for key in ("host", "page") if key in table}
     fields = {key: value for key, value in table.items() if key not in web}
-    case = TypeAdapter(Case).validate_python(fields)
+    case = _CASE.validate_python(fields)
     scenario = parse_scenario(web, name=f"{file.name}: {case.id}", folder=file.parent)
     there = tuple(HostRule(name) for name in sorted(case.hosts))
     return Played(case, Scenario((*scenario.hosts, *there), scenario.pages), file.stem)
