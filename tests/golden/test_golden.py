@@ -17,14 +17,20 @@ behaviours of `tests/truth/` are frozen by `tests/truth/test_behaviours.py`.
 
 import json
 import re
+from contextlib import chdir
+from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile, copytree
 
 import pytest
 
+from staycurrent.flows.commands.explain import explain
+from staycurrent.flows.context import fixed_clock, load_context
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.reports.link_report import link_report_text
 from tests.golden.golden import assert_golden
 from tests.support.behaviours import table
-from tests.support.folder import FEEDS_OFF, Demo, Ended, Folder, left, once
+from tests.support.folder import FEEDS_OFF, FIRST, Demo, Ended, Folder, left, once, with_database
 
 LISTS = Path(__file__).parent / "lists"
 FORMATS = ("text", "json", "markdown", "junit", "sarif")
@@ -95,9 +101,7 @@ def test_status_of_the_demo(demo: Demo, form: str) -> None:
 
 
 def test_explanation_of_every_link_of_the_demo(demo: Demo) -> None:
-    urls = dict.fromkeys(row["url"] for row in demo.kept.status(7)["links"])
-    shown = [_text(demo.kept, demo.kept.staycurrent("explain", url, night=7)) for url in urls]
-    assert_golden("demo/explain.txt", "\n".join(shown))
+    assert_golden("demo/explain.txt", _explanations(demo.kept, 7))
 
 
 def test_nights_of_broken_links(broken: tuple[Folder, dict[str, str]]) -> None:
@@ -114,9 +118,7 @@ def test_status_of_broken_links(broken: tuple[Folder, dict[str, str]], form: str
 
 def test_explanation_of_broken_links(broken: tuple[Folder, dict[str, str]]) -> None:
     folder, _shown = broken
-    urls = dict.fromkeys(row["url"] for row in folder.status(NIGHTS)["links"])
-    shown = [_text(folder, folder.staycurrent("explain", url, night=NIGHTS)) for url in urls]
-    assert_golden("broken/explain.txt", "\n".join(shown))
+    assert_golden("broken/explain.txt", _explanations(folder, NIGHTS))
 
 
 def test_runs_over_an_untidy_list(untidy: tuple[Folder, str]) -> None:
@@ -186,6 +188,17 @@ def _folder(path: Path, name: str, settings: str = "") -> Folder:
     for body in (LISTS / name).glob("*.html"):
         copyfile(body, path / body.name)
     return folder
+
+
+def _explanations(folder: Folder, night: int) -> str:
+    """The explanation of each link, as the command prints it; the warehouse is opened once."""
+    urls = dict.fromkeys(row["url"] for row in folder.status(night)["links"])
+    clock = fixed_clock(FIRST + timedelta(days=night - 1))
+    with chdir(folder.path):
+        ctx = load_context(Path("staycurrent.toml"), clock, SilentReporter(), environment={})
+        reports = with_database(explain, ctx, urls)
+    shown = [Ended(0, link_report_text(one), "") for one in reports]
+    return "\n".join(_text(folder, one) for one in shown)
 
 
 def _text(folder: Folder, ended: Ended) -> str:
