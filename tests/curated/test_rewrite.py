@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from functools import lru_cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,11 @@ def test_a_flagged_own_list_renders_the_same_except_for_flags(path: Path, style:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("style", STYLES[:2], ids=str)
-@pytest.mark.parametrize("path", SHARED_LISTS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    ("path", "style"),
+    list(zip(SHARED_LISTS, cycle(STYLES[:2]), strict=False)),  # all styles: the lists above
+    ids=str,
+)
 def test_a_flagged_shared_list_renders_the_same_except_for_flags(
     path: Path, style: FlagStyle
 ) -> None:
