@@ -192,12 +192,14 @@ def test_what_nobody_took_ages_out_and_says_so(played: Folder) -> None:
         file.write("[candidates]\nkeep_days = 1\n")
     before = played.status(7)["candidates"]
     ended = played.staycurrent("pull", night=8)
-    gone = [row for row in before if row["url"] not in offered(played, 8)]
+    left = offered(played, 8)
+    gone = [row for row in before if row["url"] not in left]
     assert gone
+    shown = played.staycurrent("status", night=8).out
     for row in gone:
         reported = f"{row['title']} <{row['url']}>"
         assert f"pull: {reported} expired, nobody accepted it" in ended.err
-        assert f"  {reported}\n" in played.staycurrent("status", night=8).out
+        assert f"  {reported}\n" in shown
     again = played.staycurrent("pull", night=9).err
     assert not [row for row in gone if row["url"] in again]
 
