@@ -27,6 +27,8 @@ HARDENED: _Config = {
     "memory_limit": "1GB",
     "max_temp_directory_size": "1GB",
     "lock_configuration": True,
+    # DuckDB 1.4 and later open a file that is made with it; by default, 2.0's files need 2.0.
+    "storage_compatibility_version": "v1.4.0",
 }
 _DISK_ERRORS = (
     duckdb.FatalException,

@@ -106,16 +106,27 @@ def refuse_older_schema(
         )
 
 
-def migrate(con: DuckDBPyConnection, known: Sequence[Migration]) -> None:
-    """Apply the migrations that a database lacks, each in a transaction of its own."""
+def migrate(con: DuckDBPyConnection, known: Sequence[Migration]) -> bool:
+    """Apply the migrations that a database lacks, each in a transaction of its own.
+
+    Returns whether there were any.
+    """
     present = {one.number for one in applied_migrations(con) or ()}
-    for migration in known:
-        if migration.number not in present:
-            with _transaction(con):
-                con.execute(_CREATE_TABLE)
-                con.execute(migration.sql)
-                record = [migration.number, migration.name, migration.sha256]
-                con.execute(_INSERT, [*record, version("staycurrent")])
+    missing = [migration for migration in known if migration.number not in present]
+    for migration in missing:
+        with _transaction(con):
+            con.execute(_CREATE_TABLE)
+            con.execute(migration.sql)
+            record = [migration.number, migration.name, migration.sha256]
+            con.execute(_INSERT, [*record, version("staycurrent")])
+    return bool(missing)
+
+
+def comment(con: DuckDBPyConnection) -> None:
+    """Say in the database what its tables and columns hold: `schema/comments.sql`."""
+    text = files("staycurrent.warehouse").joinpath("schema/comments.sql").read_text("utf-8")
+    with _transaction(con):
+        con.execute(text)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
     applied_migrations,
+    comment,
     known_migrations,
     migrate,
     refuse_older_schema,
@@ -183,7 +184,8 @@ def _open_writer(path: Path) -> Warehouse:
         con = connect(path, read_only=False)
         undo.callback(con.close)
         _refuse_unusable(path, con)
-        migrate(con, known_migrations())
+        if migrate(con, known_migrations()):
+            comment(con)
         undo.pop_all()
     return Warehouse(path, con, lock)
 
@@ -201,5 +203,6 @@ def _create(path: Path) -> None:
     with files.draft_of(path) as draft:
         with closing(connect(draft, read_only=False)) as con:
             migrate(con, known_migrations())
+            comment(con)
             con.execute("CHECKPOINT")  # while a failure is still an error
         files.move(draft, path)

@@ -27,6 +27,7 @@ from staycurrent.warehouse.lock import WriterLock, check_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
     applied_migrations,
+    comment,
     known_migrations,
     migrate,
     refuse_unknown_schema,
@@ -213,6 +214,7 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
         row = [applied.number, applied.name, applied.sha256, applied.applied_by]
         con.execute("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", row)
     migrate(con, known_migrations())
+    comment(con)
 
 
 def _read_manifest(folder: Path) -> ExportManifest:

@@ -68,6 +68,20 @@ def _concluded(w: Warehouse, n: int, seen: dict[str, Outcome], *also: Verdict, s
     ended(w, run_id, n)
 
 
+def test_states_by_date_count_the_links_of_each_judged_date(story: Warehouse) -> None:
+    assert story.select("FROM states_by_date") == [
+        (night(1), "alive", 2),
+        (night(1), "dead", 1),
+        (night(1), "blocked", 1),
+        (night(2), "alive", 1),
+        (night(2), "suspect", 1),
+        (night(2), "blocked", 1),
+        (night(4), "alive", 1),
+        (night(4), "suspect", 1),
+        (night(4), "blocked", 1),
+    ]
+
+
 def test_latest_verdicts_say_what_is_concluded_of_each_link(story: Warehouse) -> None:
     columns = "link, state, reason, since, checks, last_checked, changed_on, judged_on"
     assert story.select(f"SELECT {columns} FROM latest_verdicts") == [  # noqa: S608

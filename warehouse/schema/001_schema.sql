@@ -21,24 +21,23 @@ CREATE TYPE line_event AS ENUM ('written', 'seen', 'reverted', 'withdrawn', 'gon
 
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
-    run_date DATE NOT NULL, -- UTC
+    run_date DATE NOT NULL,
     started_at TIMESTAMP NOT NULL,
     finished_at TIMESTAMP,
     status run_status NOT NULL,
-    reason VARCHAR NOT NULL, -- why it was not judged, else empty
+    reason VARCHAR NOT NULL,
     links INTEGER NOT NULL,
     checked INTEGER NOT NULL,
     requests INTEGER NOT NULL,
     seconds DOUBLE NOT NULL,
-    adopted_by INTEGER, -- the later run of the same date that took over the observations of this one
-    rules_version VARCHAR -- of the rules and settings that its verdicts were concluded with
+    adopted_by INTEGER,
+    rules_version VARCHAR
 );
 
--- A link's text is stored once, here; the other tables hold its id.
 CREATE TABLE links (
     id INTEGER PRIMARY KEY,
     link VARCHAR NOT NULL UNIQUE,
-    host VARCHAR -- NULL if the text is not a web address
+    host VARCHAR
 );
 
 -- Append-only. The key leaves out the date, which follows from the run: with it, the index alone
@@ -58,17 +57,14 @@ CREATE TABLE observations (
     checks INTEGER NOT NULL,
     elapsed_ms INTEGER NOT NULL,
     evidence VARCHAR NOT NULL,
-    fingerprint VARCHAR, -- of the page: `html 6 0123456789abcdef Title`; NULL without a body
+    fingerprint VARCHAR,
     PRIMARY KEY (run_id, link_id)
 );
 
--- Observations of past months after compaction: one row for consecutive equal observations of a
--- link. The lists hold what differs between them, so that each one can be restored exactly. No row
--- covers two months: a compacted month and the file that exports it do not change any more.
 CREATE TABLE compacted_observations (
     link_id INTEGER NOT NULL,
     first_date DATE NOT NULL,
-    observations INTEGER NOT NULL, -- the length of each list
+    observations INTEGER NOT NULL,
     outcome outcome NOT NULL,
     checked_by VARCHAR NOT NULL,
     status INTEGER,
@@ -85,7 +81,6 @@ CREATE TABLE compacted_observations (
     fingerprints VARCHAR[] NOT NULL
 );
 
--- Append-only, one row for each change. `checks` and `last_checked` are as of that change.
 CREATE TABLE verdicts (
     id INTEGER PRIMARY KEY,
     run_id INTEGER NOT NULL,
@@ -100,8 +95,6 @@ CREATE TABLE verdicts (
     archive VARCHAR
 );
 
--- The two values of a verdict that change while it holds, as of each run. Rows that a later judged
--- run replaces are deleted.
 CREATE TABLE verdict_counts (
     run_id INTEGER NOT NULL,
     link_id INTEGER NOT NULL,
@@ -109,30 +102,28 @@ CREATE TABLE verdict_counts (
     last_checked DATE
 );
 
--- Append-only: a row with `undone` takes an override back.
 CREATE TABLE overrides (
     id INTEGER PRIMARY KEY,
     url VARCHAR NOT NULL,
     kind override_kind NOT NULL,
-    verdict VARCHAR, -- NULL: any
+    verdict VARCHAR,
     until DATE,
     reason VARCHAR NOT NULL,
     created_at TIMESTAMP NOT NULL,
     undone BOOLEAN NOT NULL,
-    author VARCHAR NOT NULL, -- empty if unknown
+    author VARCHAR NOT NULL,
     origin override_origin NOT NULL
 );
 
--- Append-only: what happened to each flag and candidate that was written into a list.
 CREATE TABLE published_lines (
     id INTEGER PRIMARY KEY,
-    list VARCHAR NOT NULL, -- its path in the settings
+    list VARCHAR NOT NULL,
     kind line_kind NOT NULL,
-    subject VARCHAR NOT NULL, -- the link of a flag, the identity of a candidate
-    url VARCHAR NOT NULL, -- as in the list
-    state VARCHAR NOT NULL, -- of the flag
+    subject VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
     since DATE NOT NULL,
-    position VARCHAR NOT NULL, -- curated.place: `link` or `end`; empty for a candidate
+    position VARCHAR NOT NULL,
     run_date DATE NOT NULL,
     event line_event NOT NULL
 );
@@ -148,9 +139,8 @@ CREATE TABLE pulls (
     note VARCHAR NOT NULL
 );
 
--- What a feed says about an item, stored once for all dates on which it says the same.
 CREATE TABLE item_texts (
-    id UBIGINT PRIMARY KEY, -- a hash of the row
+    id UBIGINT PRIMARY KEY,
     identity VARCHAR NOT NULL,
     kind VARCHAR NOT NULL,
     title VARCHAR NOT NULL,
@@ -158,7 +148,7 @@ CREATE TABLE item_texts (
     summary VARCHAR NOT NULL,
     published DATE,
     repository VARCHAR,
-    number BIGINT -- GitHub's id of the repository, which a rename does not change
+    number BIGINT
 );
 
 CREATE TABLE items (
@@ -170,7 +160,6 @@ CREATE TABLE items (
     upvotes INTEGER
 );
 
--- One row each time that candidates were selected, even if there were none.
 CREATE TABLE candidate_selections (
     id INTEGER PRIMARY KEY,
     run_date DATE NOT NULL
@@ -186,56 +175,49 @@ CREATE TABLE candidates (
     score DOUBLE NOT NULL,
     first_seen DATE NOT NULL,
     summary VARCHAR NOT NULL,
-    selection_id INTEGER NOT NULL, -- the last selection that it was part of
+    selection_id INTEGER NOT NULL,
     candidate_group VARCHAR NOT NULL
 );
 
--- Since when a former candidate is in a list as an entry of its own.
 CREATE TABLE accepted_candidates (
     identity VARCHAR PRIMARY KEY,
     run_date DATE NOT NULL
 );
 
--- Append-only: lookups of snapshots in the Wayback Machine, also those that found nothing.
 CREATE TABLE snapshot_lookups (
     id INTEGER PRIMARY KEY,
     link_id INTEGER NOT NULL,
     run_date DATE NOT NULL,
-    before DATE NOT NULL, -- snapshots of earlier dates were asked for
+    before DATE NOT NULL,
     result snapshot_lookup_result NOT NULL,
-    snapshot_url VARCHAR -- NULL unless found
+    snapshot_url VARCHAR
 );
 
--- The next five tables hold what a run learned; their rows count only if the run does.
-
--- The response to a random URL, asked for once per folder and three weeks: if a folder answers
--- everything alike, a status of 200 proves nothing.
 CREATE TABLE control_pages (
     run_id INTEGER NOT NULL,
-    folder VARCHAR NOT NULL, -- `https://host/path/`
+    folder VARCHAR NOT NULL,
     run_date DATE NOT NULL,
     status INTEGER NOT NULL,
-    final_url VARCHAR, -- NULL without a redirect
+    final_url VARCHAR,
     fingerprint VARCHAR,
     says_missing BOOLEAN NOT NULL,
     parked BOOLEAN NOT NULL
 );
 
 CREATE TABLE robots_txt (
-    run_id INTEGER NOT NULL, -- 0: fetched by a pull, always counts
-    host VARCHAR NOT NULL, -- with its port unless that is the default
+    run_id INTEGER NOT NULL,
+    host VARCHAR NOT NULL,
     run_date DATE NOT NULL,
-    status INTEGER NOT NULL, -- 0 without a response
-    rules VARCHAR NOT NULL -- the lines that may apply to us; empty if nothing is disallowed
+    status INTEGER NOT NULL,
+    rules VARCHAR NOT NULL
 );
 
--- GitHub's answers about repositories with their entity tags, for conditional requests.
 CREATE TABLE github_repositories (
     run_id INTEGER NOT NULL,
-    requested_name VARCHAR NOT NULL, -- `owner/name` in the request
+    requested_name VARCHAR NOT NULL,
     run_date DATE NOT NULL,
     etag VARCHAR NOT NULL,
-    name VARCHAR NOT NULL, -- `owner/name` in the response
+    name VARCHAR NOT NULL,
     identity VARCHAR,
     archived BOOLEAN NOT NULL,
     disabled BOOLEAN NOT NULL,
@@ -243,31 +225,27 @@ CREATE TABLE github_repositories (
     pushed_at TIMESTAMP
 );
 
--- The validators (RFC 9110 section 8.8) of a page; one row per link, later ones replace it.
 CREATE TABLE validators (
     run_id INTEGER NOT NULL,
     link_id INTEGER NOT NULL,
-    run_date DATE NOT NULL, -- of the response that they came with
+    run_date DATE NOT NULL,
     etag VARCHAR,
     last_modified VARCHAR,
-    trust VARCHAR NOT NULL -- how the server answered invented validators: untried, proven or none
+    trust VARCHAR NOT NULL
 );
 
--- How often links of a kind change, and the interval between their checks, as of each run.
 CREATE TABLE kind_statistics (
     run_id INTEGER NOT NULL,
     kind VARCHAR NOT NULL,
     links INTEGER NOT NULL,
     checks INTEGER NOT NULL,
     changes INTEGER NOT NULL,
-    days INTEGER NOT NULL, -- between consecutive checks, added up
-    rate DOUBLE NOT NULL, -- changes of one link per day
-    cost DOUBLE NOT NULL, -- requests per check
-    interval_days DOUBLE NOT NULL -- mean days from one check to the next
+    days INTEGER NOT NULL,
+    rate DOUBLE NOT NULL,
+    cost DOUBLE NOT NULL,
+    interval_days DOUBLE NOT NULL
 );
 
--- The responses of the feeds for some dates: parsers can be run on them again, and the next pull
--- can make conditional requests.
 CREATE TABLE response_cache (
     run_date DATE NOT NULL,
     url VARCHAR NOT NULL,
@@ -280,8 +258,8 @@ CREATE TABLE response_cache (
 );
 
 CREATE TABLE response_bodies (
-    id UBIGINT NOT NULL, -- a hash of the body
-    compressed BLOB NOT NULL -- zlib, RFC 1950
+    id UBIGINT NOT NULL,
+    compressed BLOB NOT NULL
 );
 
 CREATE VIEW all_observations AS
@@ -379,8 +357,8 @@ WITH days AS (
     FROM last_observations
     GROUP BY run_date
 )
-SELECT d.run_date, if(d.judged, 'judged', d.last_status::VARCHAR) AS status,
-    if(d.judged, '', d.last_reason) AS reason, d.runs, d.links,
+SELECT d.run_date, CASE WHEN d.judged THEN 'judged' ELSE d.last_status::VARCHAR END AS status,
+    CASE WHEN d.judged THEN '' ELSE d.last_reason END AS reason, d.runs, d.links,
     coalesce(o.checked, 0) AS checked, d.requests, d.seconds, o.outcomes
 FROM days AS d
 LEFT JOIN outcomes AS o ON o.run_date = d.run_date
@@ -476,3 +454,27 @@ GROUP BY state
 ORDER BY state;
 
 COMMENT ON VIEW false_alarms IS 'How many flags were in the lists, and how many of them did people revert?';
+
+CREATE VIEW states_by_date AS
+WITH judged AS (
+    SELECT id, run_date FROM runs WHERE status = 'judged'
+), last_judged AS (
+    SELECT c.link_id, max(j.run_date) AS run_date
+    FROM verdict_counts AS c
+    JOIN judged AS j ON j.id = c.run_id
+    GROUP BY c.link_id
+), periods AS (
+    SELECT v.link_id, v.state, v.run_date AS first_date,
+        lead(v.run_date) OVER (PARTITION BY v.link_id ORDER BY v.id) AS next_date
+    FROM verdicts AS v
+    WHERE v.run_id IN (SELECT id FROM judged)
+)
+SELECT d.run_date, p.state, count(*) AS links
+FROM (SELECT DISTINCT run_date FROM judged) AS d
+JOIN periods AS p
+    ON p.first_date <= d.run_date AND (p.next_date IS NULL OR p.next_date > d.run_date)
+JOIN last_judged AS l ON l.link_id = p.link_id AND l.run_date >= d.run_date
+GROUP BY d.run_date, p.state
+ORDER BY d.run_date, p.state;
+
+COMMENT ON VIEW states_by_date IS 'How many links had which verdict on each judged date?';

@@ -1,0 +1,226 @@
+-- What a DuckDB client shows of tables and columns. No migration: it is applied to each new file and
+-- after each migration. docs/warehouse.md is written from it.
+
+COMMENT ON TABLE runs IS 'Every execution of `run` or `check`; a run that was not judged changed no verdict.';
+COMMENT ON COLUMN runs.id IS 'grows with each run';
+COMMENT ON COLUMN runs.run_date IS 'UTC date of the run; observations of later runs of the same date take precedence';
+COMMENT ON COLUMN runs.started_at IS 'UTC';
+COMMENT ON COLUMN runs.finished_at IS 'UTC; NULL while it runs, or if it was killed';
+COMMENT ON COLUMN runs.status IS 'running, judged or not_judged';
+COMMENT ON COLUMN runs.reason IS 'why it was not judged, else empty';
+COMMENT ON COLUMN runs.links IS 'distinct links of the lists';
+COMMENT ON COLUMN runs.checked IS 'links that were checked';
+COMMENT ON COLUMN runs.requests IS 'HTTP requests that were sent';
+COMMENT ON COLUMN runs.seconds IS 'duration of the checks, in seconds';
+COMMENT ON COLUMN runs.adopted_by IS 'the later run of the same date that took over the observations of this one';
+COMMENT ON COLUMN runs.rules_version IS 'of the rules and settings that its verdicts were concluded with';
+
+COMMENT ON TABLE links IS 'Each link once, as it was first met; the other tables hold its id.';
+COMMENT ON COLUMN links.id IS 'referred to as link_id';
+COMMENT ON COLUMN links.link IS 'the normalised address, or the text of what is no web address';
+COMMENT ON COLUMN links.host IS 'NULL if the text is not a web address';
+
+COMMENT ON TABLE observations IS 'What each check of a link found; append-only, at most one per run and link. Older months are in compacted_observations.';
+COMMENT ON COLUMN observations.run_id IS 'runs.id';
+COMMENT ON COLUMN observations.link_id IS 'links.id';
+COMMENT ON COLUMN observations.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN observations.seen_at IS 'UTC time of the check';
+COMMENT ON COLUMN observations.outcome IS 'what the response amounted to, such as ok, missing or timeout';
+COMMENT ON COLUMN observations.checked_by IS 'page, or the provider that answered through its API';
+COMMENT ON COLUMN observations.status IS 'HTTP status; NULL without a response';
+COMMENT ON COLUMN observations.final_url IS 'where redirects ended; NULL without a redirect';
+COMMENT ON COLUMN observations.permanent IS 'whether every redirect was permanent (301 or 308)';
+COMMENT ON COLUMN observations.freshness IS 'what a provider says about the age of a repository or paper';
+COMMENT ON COLUMN observations.identity IS 'the provider''s identity of what the link names';
+COMMENT ON COLUMN observations.checks IS 'requests behind this observation: negative ones are checked twice';
+COMMENT ON COLUMN observations.elapsed_ms IS 'duration in milliseconds';
+COMMENT ON COLUMN observations.evidence IS 'one line for a person';
+COMMENT ON COLUMN observations.fingerprint IS 'of the page: `html 6 0123456789abcdef Title`; NULL without a body';
+
+COMMENT ON TABLE compacted_observations IS 'Observations of past months: one row for consecutive equal observations of a link. The lists hold what differs, so that each observation can be restored; no row covers two months.';
+COMMENT ON COLUMN compacted_observations.link_id IS 'links.id';
+COMMENT ON COLUMN compacted_observations.first_date IS 'date of the first observation';
+COMMENT ON COLUMN compacted_observations.observations IS 'the length of each list';
+COMMENT ON COLUMN compacted_observations.outcome IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.checked_by IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.status IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.final_url IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.permanent IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.freshness IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.identity IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.checks IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.evidence IS 'as in observations';
+COMMENT ON COLUMN compacted_observations.run_ids IS 'of each observation';
+COMMENT ON COLUMN compacted_observations.run_dates IS 'of each observation';
+COMMENT ON COLUMN compacted_observations.seen_at IS 'of each observation';
+COMMENT ON COLUMN compacted_observations.elapsed_ms IS 'of each observation';
+COMMENT ON COLUMN compacted_observations.fingerprints IS 'of each observation';
+
+COMMENT ON TABLE verdicts IS 'Every change of a link''s verdict; append-only. checks and last_checked are as of that change.';
+COMMENT ON COLUMN verdicts.id IS 'grows with each change';
+COMMENT ON COLUMN verdicts.run_id IS 'runs.id';
+COMMENT ON COLUMN verdicts.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN verdicts.link_id IS 'links.id';
+COMMENT ON COLUMN verdicts.state IS 'alive, suspect, dead, moved and so on';
+COMMENT ON COLUMN verdicts.reason IS 'the outcome or the freshness behind it';
+COMMENT ON COLUMN verdicts.since IS 'date of the first check of the streak';
+COMMENT ON COLUMN verdicts.checks IS 'checks in the streak';
+COMMENT ON COLUMN verdicts.last_checked IS 'date of the last check';
+COMMENT ON COLUMN verdicts.suggestion IS 'where the link went';
+COMMENT ON COLUMN verdicts.archive IS 'address of a snapshot';
+
+COMMENT ON TABLE verdict_counts IS 'The two values of a verdict that change while it holds, as of the last judged run with the link.';
+COMMENT ON COLUMN verdict_counts.run_id IS 'runs.id';
+COMMENT ON COLUMN verdict_counts.link_id IS 'links.id';
+COMMENT ON COLUMN verdict_counts.checks IS 'checks in the streak';
+COMMENT ON COLUMN verdict_counts.last_checked IS 'date of the last check';
+
+COMMENT ON TABLE overrides IS 'What people decided: keep a link as it is, or decline a candidate. Append-only.';
+COMMENT ON COLUMN overrides.id IS 'grows with each decision';
+COMMENT ON COLUMN overrides.url IS 'as the person wrote it';
+COMMENT ON COLUMN overrides.kind IS 'keep or decline';
+COMMENT ON COLUMN overrides.verdict IS 'the verdict that is accepted; NULL: any';
+COMMENT ON COLUMN overrides.until IS 'last date on which it holds; NULL: for good';
+COMMENT ON COLUMN overrides.reason IS 'the person''s words';
+COMMENT ON COLUMN overrides.created_at IS 'UTC';
+COMMENT ON COLUMN overrides.undone IS 'true: this row takes the earlier override back';
+COMMENT ON COLUMN overrides.author IS 'empty if unknown';
+COMMENT ON COLUMN overrides.origin IS 'command, edit of the list, or review of the pull request';
+
+COMMENT ON TABLE published_lines IS 'What happened to each flag and candidate that was written into a list; append-only.';
+COMMENT ON COLUMN published_lines.id IS 'grows with each event';
+COMMENT ON COLUMN published_lines.list IS 'the path of the list in the settings';
+COMMENT ON COLUMN published_lines.kind IS 'flag or candidate';
+COMMENT ON COLUMN published_lines.subject IS 'the link of a flag, the identity of a candidate';
+COMMENT ON COLUMN published_lines.url IS 'as in the list';
+COMMENT ON COLUMN published_lines.state IS 'of the flag';
+COMMENT ON COLUMN published_lines.since IS 'date of the flag';
+COMMENT ON COLUMN published_lines.position IS 'curated.place: link or end; empty for a candidate';
+COMMENT ON COLUMN published_lines.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN published_lines.event IS 'written, seen, reverted, withdrawn or gone';
+
+COMMENT ON TABLE pulls IS 'Each reading of a source.';
+COMMENT ON COLUMN pulls.id IS 'grows with each pull';
+COMMENT ON COLUMN pulls.source IS 'name of the source';
+COMMENT ON COLUMN pulls.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN pulls.pulled_at IS 'UTC';
+COMMENT ON COLUMN pulls.state IS 'ok, fallback, stale or down';
+COMMENT ON COLUMN pulls.used IS 'the adapter whose items were taken';
+COMMENT ON COLUMN pulls.items IS 'how many';
+COMMENT ON COLUMN pulls.note IS 'why it fell back, or what was left out';
+
+COMMENT ON TABLE item_texts IS 'What a source says about an item, once for all dates on which it says the same.';
+COMMENT ON COLUMN item_texts.id IS 'a hash of the row';
+COMMENT ON COLUMN item_texts.identity IS 'of the paper, repository or page';
+COMMENT ON COLUMN item_texts.kind IS 'paper, repository, model, article and so on';
+COMMENT ON COLUMN item_texts.title IS 'as plain text';
+COMMENT ON COLUMN item_texts.url IS 'where it leads';
+COMMENT ON COLUMN item_texts.summary IS 'as plain text';
+COMMENT ON COLUMN item_texts.published IS 'date, if the source has one';
+COMMENT ON COLUMN item_texts.repository IS 'owner/name of its code';
+COMMENT ON COLUMN item_texts.number IS 'the repository''s id at GitHub, which a rename does not change';
+
+COMMENT ON TABLE items IS 'The rows of each pull.';
+COMMENT ON COLUMN items.pull_id IS 'pulls.id';
+COMMENT ON COLUMN items.rank IS 'position in the feed, from 1';
+COMMENT ON COLUMN items.text_id IS 'item_texts.id';
+COMMENT ON COLUMN items.stars IS 'of the repository';
+COMMENT ON COLUMN items.stars_today IS 'gained on that day';
+COMMENT ON COLUMN items.upvotes IS 'of readers';
+
+COMMENT ON TABLE candidate_selections IS 'One row each time that candidates were selected, even if there were none.';
+COMMENT ON COLUMN candidate_selections.id IS 'grows with each selection';
+COMMENT ON COLUMN candidate_selections.run_date IS 'UTC date of the run';
+
+COMMENT ON TABLE candidates IS 'What the list lacks and was proposed.';
+COMMENT ON COLUMN candidates.identity IS 'of the item';
+COMMENT ON COLUMN candidates.title IS 'as plain text';
+COMMENT ON COLUMN candidates.url IS 'where it leads';
+COMMENT ON COLUMN candidates.source IS 'that proposed it';
+COMMENT ON COLUMN candidates.why IS 'for a person';
+COMMENT ON COLUMN candidates.section IS 'headings under which it would belong, outermost first';
+COMMENT ON COLUMN candidates.score IS 'relevance from 0 to 1';
+COMMENT ON COLUMN candidates.first_seen IS 'date of the first proposal';
+COMMENT ON COLUMN candidates.summary IS 'one sentence';
+COMMENT ON COLUMN candidates.selection_id IS 'the last selection that it was part of';
+COMMENT ON COLUMN candidates.candidate_group IS 'the part of the generated section that shows it';
+
+COMMENT ON TABLE accepted_candidates IS 'Since when a former candidate is in a list as an entry of its own.';
+COMMENT ON COLUMN accepted_candidates.identity IS 'of the item';
+COMMENT ON COLUMN accepted_candidates.run_date IS 'UTC date of the run that noticed it';
+
+COMMENT ON TABLE snapshot_lookups IS 'Lookups of snapshots in the Wayback Machine, also those that found nothing; append-only.';
+COMMENT ON COLUMN snapshot_lookups.id IS 'grows with each lookup';
+COMMENT ON COLUMN snapshot_lookups.link_id IS 'links.id';
+COMMENT ON COLUMN snapshot_lookups.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN snapshot_lookups.before IS 'snapshots of earlier dates were asked for';
+COMMENT ON COLUMN snapshot_lookups.result IS 'found, nothing or blocked';
+COMMENT ON COLUMN snapshot_lookups.snapshot_url IS 'NULL unless found';
+
+COMMENT ON TABLE control_pages IS 'The response to a random URL in a folder: where everything is answered alike, a status of 200 proves nothing. Counts if its run does.';
+COMMENT ON COLUMN control_pages.run_id IS 'runs.id';
+COMMENT ON COLUMN control_pages.folder IS '`https://host/path/`';
+COMMENT ON COLUMN control_pages.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN control_pages.status IS 'HTTP status';
+COMMENT ON COLUMN control_pages.final_url IS 'NULL without a redirect';
+COMMENT ON COLUMN control_pages.fingerprint IS 'as in observations';
+COMMENT ON COLUMN control_pages.says_missing IS 'whether it says that it is missing';
+COMMENT ON COLUMN control_pages.parked IS 'whether it is a parking page';
+
+COMMENT ON TABLE robots_txt IS 'The robots.txt of each host, cached for weeks. Counts if its run does.';
+COMMENT ON COLUMN robots_txt.run_id IS 'runs.id; 0: fetched by a pull, always counts';
+COMMENT ON COLUMN robots_txt.host IS 'with its port unless that is the default';
+COMMENT ON COLUMN robots_txt.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN robots_txt.status IS 'HTTP status; 0 without a response';
+COMMENT ON COLUMN robots_txt.rules IS 'the lines with rules; empty if nothing is disallowed';
+
+COMMENT ON TABLE github_repositories IS 'Responses of GitHub''s API with their entity tags, for conditional requests. Counts if its run does.';
+COMMENT ON COLUMN github_repositories.run_id IS 'runs.id';
+COMMENT ON COLUMN github_repositories.requested_name IS 'owner/name in the request';
+COMMENT ON COLUMN github_repositories.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN github_repositories.etag IS 'of the response';
+COMMENT ON COLUMN github_repositories.name IS 'owner/name in the response';
+COMMENT ON COLUMN github_repositories.identity IS 'of the repository, which a rename does not change';
+COMMENT ON COLUMN github_repositories.archived IS 'as GitHub says';
+COMMENT ON COLUMN github_repositories.disabled IS 'as GitHub says';
+COMMENT ON COLUMN github_repositories.private IS 'as GitHub says';
+COMMENT ON COLUMN github_repositories.pushed_at IS 'UTC time of the last push';
+
+COMMENT ON TABLE validators IS 'The validators of a page (RFC 9110 section 8.8), for conditional requests; the last row of a link counts.';
+COMMENT ON COLUMN validators.run_id IS 'runs.id';
+COMMENT ON COLUMN validators.link_id IS 'links.id';
+COMMENT ON COLUMN validators.run_date IS 'of the response that they came with';
+COMMENT ON COLUMN validators.etag IS 'entity tag';
+COMMENT ON COLUMN validators.last_modified IS 'HTTP date';
+COMMENT ON COLUMN validators.trust IS 'how the server answered invented validators: untried, proven or none';
+
+COMMENT ON TABLE kind_statistics IS 'How often links of a kind change, and the interval between their checks, as of each run.';
+COMMENT ON COLUMN kind_statistics.run_id IS 'runs.id';
+COMMENT ON COLUMN kind_statistics.kind IS 'of link';
+COMMENT ON COLUMN kind_statistics.links IS 'of this kind';
+COMMENT ON COLUMN kind_statistics.checks IS 'observations of them';
+COMMENT ON COLUMN kind_statistics.changes IS 'between consecutive ones';
+COMMENT ON COLUMN kind_statistics.days IS 'between consecutive checks, added up';
+COMMENT ON COLUMN kind_statistics.rate IS 'changes of one link per day';
+COMMENT ON COLUMN kind_statistics.cost IS 'requests per check';
+COMMENT ON COLUMN kind_statistics.interval_days IS 'mean days from one check to the next';
+
+COMMENT ON TABLE response_cache IS 'Responses of feeds: parsers can be run on them again, and the next pull can make conditional requests. Not exported.';
+COMMENT ON COLUMN response_cache.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN response_cache.url IS 'that was requested';
+COMMENT ON COLUMN response_cache.final_url IS 'where redirects ended';
+COMMENT ON COLUMN response_cache.status IS 'HTTP status';
+COMMENT ON COLUMN response_cache.content_type IS 'as declared';
+COMMENT ON COLUMN response_cache.etag IS 'entity tag';
+COMMENT ON COLUMN response_cache.last_modified IS 'HTTP date';
+COMMENT ON COLUMN response_cache.body_id IS 'response_bodies.id';
+
+COMMENT ON TABLE response_bodies IS 'The bodies of response_cache, each once. Not exported.';
+COMMENT ON COLUMN response_bodies.id IS 'a hash of the body';
+COMMENT ON COLUMN response_bodies.compressed IS 'zlib, RFC 1950';
+
+COMMENT ON TABLE schema_migrations IS 'The steps that made this schema.';
+COMMENT ON COLUMN schema_migrations.number IS 'of the file in warehouse/schema';
+COMMENT ON COLUMN schema_migrations.name IS 'of the file';
+COMMENT ON COLUMN schema_migrations.sha256 IS 'of its text';
+COMMENT ON COLUMN schema_migrations.applied_by IS 'version of staycurrent';
