@@ -336,27 +336,38 @@ _OTHER_CODINGS = frozenset(("br", "compress", "deflate", "x-compress", "zstd"))
 """Codings that are not asked for, nor decoded."""
 
 
-async def _read_body(response: httpx.Response, coding: str, body: bytearray, limit: int) -> bool:
-    """Append decoded bytes until the end or the limit; True if the limit came first.
+_TEXT_START = re.compile(rb"\s*[<{][\t\n\r -~\x80-\xff]{31}")
+"""As no compressed body begins."""
 
-    As in browsers, a `Content-Encoding` that names no coding (`UTF-8`, `none`) means nothing.
-    """
-    codings = [one for part in coding.lower().split(",") if (one := part.strip())]
-    known = [one for one in codings if one in _GZIP | _OTHER_CODINGS]
-    if limit <= 0 or len(known) > 1 or not _GZIP.issuperset(known):
-        return True  # nothing is wanted, or we did not ask for this coding: headers are enough
-    inflate = zlib.decompressobj(wbits=31) if known else None
+
+async def _read_body(response: httpx.Response, coding: str, body: bytearray, limit: int) -> bool:
+    """Append decoded bytes until the end or the limit; True if the limit came first."""
+    if limit <= 0:
+        return True
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 -- of async transports
-    first = True
+    decode = None
     async for chunk in response.stream:
-        if first and inflate is not None and not chunk.startswith(b"\x1f"):
-            inflate = None  # the header lies: the body is plain
-        first = False
-        room = limit - len(body)
-        body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
+        decode = decode or _body_decoder(coding, chunk)
+        if decode is None:
+            return True  # a coding that we did not ask for: headers are enough
+        body += decode(chunk, limit - len(body))
         if len(body) >= limit:
             return True
     return False
+
+
+def _body_decoder(coding: str, start: bytes) -> Callable[[bytes, int], bytes] | None:
+    """What decodes a body that begins like this, or None for a coding that we did not ask for.
+
+    As in browsers, a `Content-Encoding` that names no coding (`UTF-8`, `none`) means nothing. One
+    that the body contradicts is a lie: the body is plain.
+    """
+    codings = [one for part in coding.lower().split(",") if (one := part.strip())]
+    known = [one for one in codings if one in _GZIP | _OTHER_CODINGS]
+    is_gzip = _GZIP.issuperset(known)
+    if not known or (is_gzip and not start.startswith(b"\x1f")) or _TEXT_START.match(start):
+        return lambda chunk, room: chunk[:room]
+    return zlib.decompressobj(wbits=31).decompress if is_gzip and len(known) == 1 else None
 
 
 def merge_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

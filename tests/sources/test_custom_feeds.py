@@ -267,6 +267,19 @@ async def test_any_type_is_accepted_feeds_first() -> None:
     assert accepted[-1] == "*/*"
 
 
+@pytest.mark.parametrize("coding", ["UTF-8", "none", "identity", "utf-8, gzip", "gzip", "br"])
+async def test_a_plain_body_is_read_whatever_coding_is_declared(coding: str) -> None:
+    headers = [("content-type", "text/xml"), ("content-encoding", coding)]
+    assert await titles(rss_feed(titled("A")), headers) == ["A"]
+
+
+async def test_feedburner_names_the_address_that_its_own_leads_to() -> None:
+    original = "<feedburner:origLink>https://moth.test/1?utm_medium=feed</feedburner:origLink>"
+    item = titled("A", "http://feedproxy.google.com/~r/moths/~3/x/") + original
+    namespace = 'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+    assert await urls(rss_feed(item, attributes=namespace)) == ["https://moth.test/1"]
+
+
 def dated(number: int, day: date | None) -> str:
     stamp = f"<pubDate>{day:%a, %d %b %Y} 10:00:00 +0000</pubDate>" if day else ""
     return titled(f"Post {number}", f"https://moth.test/{number}") + stamp

@@ -79,6 +79,10 @@ SHOWN = {
     "Content-Encoding: utf-8, gzip": OK
     + b"Content-Encoding: utf-8, gzip\r\n\r\n" + gzip.compress(PAGE),
     "Content-Encoding: gzip on a plain page": with_header(b"Content-Encoding: gzip"),
+    "Content-Encoding: br on a plain page": with_header(b"Content-Encoding: br"),
+    "Content-Encoding: gzip, deflate on a plain page": with_header(
+        b"Content-Encoding: gzip, deflate"
+    ),
     "HTTP/0.9": PAGE,
     "SHOUTcast": with_status(b"ICY 200 OK"),
     "300": with_status(b"HTTP/1.1 300 Multiple Choices"),
