@@ -12,10 +12,12 @@ _LAST_CODE_POINT = 0x10FFFF
 # What opens, closes or joins inline markup; a lone underscore within a word does neither.
 _MARKUP_CHARACTER = re.compile(r"[\\`*\[\]<>!|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENTITY_START = re.compile(r"&(?=#|[A-Za-z])")
-# GFM makes links of bare addresses. GitHub's filters for mentions and references read the text
-# after unescaping, so a backslash does not stop them; a zero-width space does.
+# GFM makes links of bare addresses, of `a@.b.cc` too. GitHub's filters for mentions, references
+# and emoji read the text after unescaping, so a backslash does not stop them; a zero-width space
+# does.
 _AUTOLINKED = re.compile(
-    r"(?i)(?<=[@])(?=\w)|(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)"
+    r"(?i)(?<=@)(?=\S)|(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)"
+    r"|(?<=(?<!:):)(?=(?:[+-]1|100|1234|[0-9_+-]{0,20}[a-z][a-z0-9_+-]{0,40}):(?!:))"
 )
 _COMMIT_ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,40}(?![0-9A-Za-z])")
 _ZERO_WIDTH_SPACE = "\u200b"

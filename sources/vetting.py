@@ -48,6 +48,8 @@ def refusal(url: str, settings: WebSettings) -> str:
     networks, ports = settings.allow_networks, settings.allow_ports
     if literal and not allowed_ips((literal,), address.port, networks=networks, ports=ports):
         return "a private address or an unusual port"
+    if ":" in host:
+        return "an IPv6 address, whose brackets markdown encodes"
     if literal is None and address.port not in ports:
         return "an unusual port"
     if literal is None and ("." not in host or host.endswith(_LOCAL_NAMES)):

@@ -4,6 +4,7 @@ import html
 import re
 
 import cmarkgfm
+import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,9 @@ FRAGMENTS = [
     "www.evil.example", "a@b.example", "&amp;", "&lt;", "&#35;1", "&#x41;", "& co", "$$x$$",
     "$a$", "\\", "\\\\", "\\[", "<https://e.x>", "# head", "- item", "1. one", "> quote", "---",
     "***", "[^1]", "[ref]", "::", "2f4e6a8", "deadbeefdeadbeef", "(a)", "(b", "c)", "!", "![",
+    "a@.b.cc", "a@-b.cc", "a@_b.cc", "a@b@c.dd", "1@2.cc", "mailto:a@b.cc", "xmpp:a@b.cc/d",
+    "HTTP://EVIL.EXAMPLE", "ftp://evil.example/x", "WWW.evil.example", "(www.evil.example)",
+    ":tada:", ":+1:", "std::vec::new", "10:30:45",
     "é", "中文", "👩‍🔬", "a\tb", "x_", "_y",
 ]  # fmt: skip
 titles = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=6).map(
@@ -65,7 +69,7 @@ def test_no_user_is_mentioned_and_no_issue_is_referenced(title: str) -> None:
     visible = html.unescape(
         re.sub(r"<[^>]*>", "", rendered(f"x {escaping.escape_text(clean(title))}"))
     )
-    assert not re.search(r"@\w|#\d|(?i:GH-\d)", visible)
+    assert not re.search(r"@\w|#\d|(?i:GH-\d)|(?<!:):(?:tada|\+1):(?!:)", visible)
 
 
 @given(titles)
@@ -79,3 +83,13 @@ def test_a_destination_stays_one_destination(tail: str) -> None:
     tree = rendered(f"[x]({escaping.escape_destination('https://ours.example/' + tail)}) end")
     assert tree.count("<a ") == 1
     assert shown(tree) == "x end"
+
+
+@pytest.mark.parametrize("address", ["a@.b.cc", "a@-b.cc", "a@_b.cc", "a@..b.cc", "mailto:a@.b.cc"])
+def test_no_address_of_mail_becomes_a_link(address: str) -> None:
+    assert "<a " not in rendered(escaping.escape_text(f"Write to {address}, or to ({address})"))
+
+
+@pytest.mark.parametrize("text", ["std::vec::new", "at 10:30:45", "a: b", "fn a::b:c"])
+def test_colons_that_make_no_emoji_are_left_alone(text: str) -> None:
+    assert escaping.escape_text(text) == text

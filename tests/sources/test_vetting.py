@@ -12,7 +12,7 @@ REFUSED = [
     "http://192.168.1.1/x", "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1:8080/",
     "http://127.1/", "http://0x7f000001/", "http://2130706433/", "http://0177.0.0.1/",
     "http://[::1]/", "http://[fe80::1]/", "http://[::ffff:10.0.0.1]/", "http://[fd00::1]/a",
-    "http://100.64.0.1/", "http://224.0.0.1/", "http://localhost/", "http://localhost.:80/",
+    "http://[2606:4700:4700::1111]/", "http://100.64.0.1/", "http://224.0.0.1/", "http://localhost/", "http://localhost.:80/",
     "http://a.localhost/", "http://intranet/wiki", "http://printer.local/", "http://nas.lan/",
     "http://metadata.google.internal/", "http://router.home.arpa/", "http://hidden.onion/",
     "https://moth.test:22/", "https://moth.test:6379/a", "http://8.8.8.8:25/",
@@ -22,7 +22,7 @@ REFUSED = [
 ]  # fmt: skip
 PROPOSED = [
     "https://moth.test/a?b=1", "http://moth.test:8080/", "http://8.8.8.8/", "https://moth.test./a",
-    "http://[2606:4700:4700::1111]/", "https://xn--bcher-kva.test/", "https://xn--wgv71a119e.test/",
+    "https://xn--bcher-kva.test/", "https://xn--wgv71a119e.test/",
     "https://xn--80aswg.xn--p1ai/", "https://xn--e1afmkfd.test/", "https://moth.test/@user:pw",
     "https://xn--eckwd4c7c.test/",
 ]  # fmt: skip
