@@ -113,6 +113,19 @@ def path_of(text: str) -> str:
     return address.target.partition("?")[0] if isinstance(address, Address) else ""
 
 
+def extend(url: str, path: str = "", query: str = "") -> str:
+    """`url` with a path below its own and further parameters, without fragment.
+
+    Its own query stays; of two parameters with the same name, its own is kept.
+    """
+    page, _, own_query = url.partition("#")[0].partition("?")
+    names = {one.partition("=")[0] for one in own_query.split("&")}
+    added = [one for one in query.split("&") if one and one.partition("=")[0] not in names]
+    parameters = "&".join(filter(None, [own_query, *added]))
+    page = f"{page.rstrip('/')}/{path}" if path else page
+    return f"{page}?{parameters}" if parameters else page
+
+
 def parse_common(url: str) -> Address | None:
     """What `parse_any` returns for most URLs, in a fraction of the time; None for the others."""
     match = _COMMON.fullmatch(url)

@@ -13,6 +13,7 @@ from staycurrent.sources.item_names import arxiv_item, item_at
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 
 _FEED_MAX_AGE = timedelta(days=3)
@@ -24,7 +25,7 @@ _SECTION = re.compile(r"New submissions\s*\(showing (?:first )?(\d{1,6}) of \d{1
 
 async def read_rss(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the current announcements of all categories; on weekends they are empty."""
-    url = f"{settings.arxiv_url.rstrip('/')}/{'+'.join(settings.categories)}"
+    url = extend(settings.arxiv_url, "+".join(settings.categories))
     page = await fetch_valid(fetch, url, BodyFormat.FEED)
     if isinstance(page, FeedDrift):
         return page
@@ -73,7 +74,7 @@ async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
 async def read_listing(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the page of new submissions in the first category."""
     category = next(iter(settings.categories), "cs.CL")
-    url = f"{settings.listing_url.rstrip('/')}/{category}/new"
+    url = extend(settings.listing_url, f"{category}/new")
     page = await fetch_valid(fetch, url, BodyFormat.HTML, max_bytes=4_000_000)
     if isinstance(page, FeedDrift):
         return page

@@ -10,6 +10,7 @@ from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.sources.weeks import last_closed_week
+from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 
 _ROWS = 10
@@ -36,7 +37,7 @@ class WeeklyIssue:
 async def read(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the file of the year in which the last closed week ended."""
     year = last_closed_week(run_date).sunday.year
-    url = f"{settings.dair_url.rstrip('/')}/{year}.md"
+    url = extend(settings.dair_url, f"{year}.md")
     # Raw files are text/plain, which is fine for a feed, too.
     page = await fetch_valid(fetch, url, BodyFormat.FEED)
     return page if isinstance(page, FeedDrift) else parse(page.text, year, run_date)

@@ -10,6 +10,7 @@ from staycurrent.sources.json_value import parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import GithubTrendingSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.web.address import extend
 from staycurrent.web.github_api import REST_HEADERS
 from staycurrent.web.response import Fetch
 
@@ -24,7 +25,7 @@ async def read(settings: GithubTrendingSettings, fetch: Fetch, run_date: date) -
         qualifiers = f"topic:{topic} " if topic else ""
         qualifiers += f"created:>={since} stars:>{settings.search_min_stars}"
         query = f"q={quote_plus(qualifiers, safe=':')}&sort=stars&order=desc"
-        url = f"{settings.search_url}?{query}&per_page={settings.search_limit}"
+        url = extend(settings.search_url, query=f"{query}&per_page={settings.search_limit}")
         page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=REST_HEADERS)
         items = page if isinstance(page, FeedDrift) else parse(page.body, since)
         if isinstance(items, FeedDrift):

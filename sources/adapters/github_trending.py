@@ -16,6 +16,7 @@ from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import GithubTrendingSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 
 _MAX_ROWS = 100
@@ -35,7 +36,7 @@ async def read_page(settings: GithubTrendingSettings, fetch: Fetch, _run_date: d
     async def read_language(language: str) -> tuple[Item, ...] | FeedDrift:
         # As in the links of the page's own menu: `c%23`.
         slug = quote(_slug(language), safe="+")
-        url = f"{settings.url.rstrip('/')}/{slug}" if language else settings.url
+        url = extend(settings.url, slug)
         page = await fetch_valid(fetch, url, BodyFormat.HTML, max_bytes=2_000_000)
         return page if isinstance(page, FeedDrift) else parse_page(page.body, language)
 
@@ -47,7 +48,7 @@ async def read_rss(settings: GithubTrendingSettings, fetch: Fetch, run_date: dat
 
     async def read_language(language: str) -> tuple[Item, ...] | FeedDrift:
         name = quote(unquote(language or "all"), safe="+")
-        url = f"{settings.rss_url.rstrip('/')}/{name}.xml"
+        url = extend(settings.rss_url, f"{name}.xml")
         page = await fetch_valid(fetch, url, BodyFormat.FEED)
         return page if isinstance(page, FeedDrift) else await parse_rss(page.body, run_date)
 

@@ -21,6 +21,7 @@ from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import PapersWithCodeSettings, WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.sources.weeks import IsoWeek, last_closed_week, last_workdays
+from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 
 _PAGE_SIZE = 100
@@ -46,7 +47,7 @@ async def read_weekly(settings: WeeklyPapersSettings, fetch: Fetch, run_date: da
     papers: list[FeaturedPaper] = []
     for number in range(_MAX_PAGES):
         query = f"week={week.name}&limit={_PAGE_SIZE}&p={number}"
-        page = await _fetch_papers(fetch, f"{settings.url}?{query}")
+        page = await _fetch_papers(fetch, extend(settings.url, query=query))
         if isinstance(page, FeedDrift):
             return page
         papers += page
@@ -93,7 +94,7 @@ async def read_trending(
 ) -> FeedResult:
     """Read the trending papers in their own order, which follows the stars of repositories."""
     papers = await _fetch_papers(
-        fetch, f"{settings.huggingface_url}?sort=trending&limit={settings.limit}"
+        fetch, extend(settings.huggingface_url, query=f"sort=trending&limit={settings.limit}")
     )
     if isinstance(papers, FeedDrift):
         return papers
@@ -137,7 +138,7 @@ async def _fetch_days(
     """Fetch the list of each day; all of them must be usable."""
     papers: list[FeaturedPaper] = []
     for day in days:
-        found = await _fetch_papers(fetch, f"{url}?date={day}&limit=100")
+        found = await _fetch_papers(fetch, extend(url, query=f"date={day}&limit=100"))
         if isinstance(found, FeedDrift):
             return FeedDrift(f"{day}: {found.reason}")
         papers += found

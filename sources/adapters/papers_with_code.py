@@ -9,6 +9,7 @@ from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import PapersWithCodeSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 
 _MAX_AGE = timedelta(days=14)
@@ -16,7 +17,8 @@ _MAX_AGE = timedelta(days=14)
 
 async def read(settings: PapersWithCodeSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Make one request; the order is the API's own, by the stars that the repositories gain."""
-    url = f"{settings.url}?limit={settings.limit}&max_age_days={settings.max_age_days}"
+    query = f"limit={settings.limit}&max_age_days={settings.max_age_days}"
+    url = extend(settings.url, query=query)
     headers = {"Accept": "application/json"}
     response = await fetch_valid(fetch, url, BodyFormat.JSON, headers=headers)
     return response if isinstance(response, FeedDrift) else parse(response.body, run_date)

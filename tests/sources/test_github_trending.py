@@ -329,3 +329,22 @@ async def test_the_recorded_empty_archive_drifts() -> None:
     name = "2026-08-22_mshibanami_daily_alloy_EMPTY.xml"
     body = recorded_page(RECORDED / "github_trending_rss" / name)
     assert await github_trending.parse_rss(body, FEED_DATE) == FeedDrift("feed has no entries")
+
+
+async def test_the_query_of_the_settings_goes_behind_the_language() -> None:
+    settings = GithubTrendingSettings(
+        url="https://github.com/trending?spoken_language_code=zh",
+        rss_url="https://archive.test/daily/?v=2",
+        languages=("python", "c#"),
+    )
+    page = fixture("trending.html")
+    fetch = RecordedFetch().add(settings.url, page, "text/html")
+    await github_trending.read_page(settings, fetch, FEED_DATE)
+    assert fetch.requested == [
+        "https://github.com/trending?spoken_language_code=zh",
+        "https://github.com/trending/python?spoken_language_code=zh",
+        "https://github.com/trending/c%23?spoken_language_code=zh",
+    ]
+    archive = RecordedFetch()
+    await github_trending.read_rss(settings, archive, FEED_DATE)
+    assert archive.requested == ["https://archive.test/daily/all.xml?v=2"]

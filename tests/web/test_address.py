@@ -8,6 +8,7 @@ from staycurrent.web.address import (
     Address,
     UnusableUrl,
     UrlProblem,
+    extend,
     host_of,
     join,
     parse,
@@ -280,3 +281,19 @@ def test_a_reference_to_nothing_is_unusable(reference: str) -> None:
     base = parse("https://a.example/")
     assert isinstance(base, Address)
     assert isinstance(join(base, reference), UnusableUrl)
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "query", "expected"),
+    [
+        ("https://a.test/trending", "", "", "https://a.test/trending"),
+        ("https://a.test/trending/", "c%23", "", "https://a.test/trending/c%23"),
+        ("https://a.test/t?lang=zh", "python", "", "https://a.test/t/python?lang=zh"),
+        ("https://a.test/t/?lang=zh#top", "python", "", "https://a.test/t/python?lang=zh"),
+        ("https://a.test/api", "", "q=a+b:c&n=1", "https://a.test/api?q=a+b:c&n=1"),
+        ("https://a.test/api?n=9", "x", "q=a&n=1", "https://a.test/api/x?n=9&q=a"),
+        ("https://a.test", "x", "q=a", "https://a.test/x?q=a"),
+    ],
+)
+def test_a_url_is_extended_before_its_query(url: str, path: str, query: str, expected: str) -> None:
+    assert extend(url, path, query) == expected
