@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+from staycurrent.curated.entries import list_entries
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.lists import ListDocument
+from staycurrent.flows.lists import ListDocument, Repeatable
 from staycurrent.identity import identify
 from staycurrent.sources.item import Candidate
+from staycurrent.sources.relevance.model import RelevanceModel, fit_model
 from staycurrent.warehouse import candidates, overrides
+from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 
@@ -43,6 +46,15 @@ def _open(
     listed = identities(one.url for each in lists for _, one in each.document.own_occurrences())
     closed = listed | declined_identities(active)
     return tuple(candidate for candidate in among if candidate.identity not in closed)
+
+
+def relevance_model(lists: Repeatable, shown: Iterable[DatedItem]) -> RelevanceModel:
+    """What the lists are about, against all items that feeds have shown."""
+    return fit_model(
+        [entry for listed in lists for entry in list_entries(listed.document)],
+        list({one.item.identity: one.item for one in shown}.values()),
+        [listed.document.title for listed in lists],
+    )
 
 
 def declined_identities(active: Iterable[Override]) -> frozenset[str]:

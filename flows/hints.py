@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from staycurrent.flows.candidates import open_candidates
+from staycurrent.flows.candidates import open_candidates, relevance_model
+from staycurrent.flows.commands.pull import enabled_feeds
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.link_states import link_states
-from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.lists import iter_lists, lazy_lists
 from staycurrent.links.link import Link, link
 from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import candidates, history, observations, runs
+from staycurrent.sources.relevance.model import score_item
+from staycurrent.warehouse import candidates, history, items, observations, runs
 from staycurrent.warehouse.history import FeedDay
 from staycurrent.warehouse.open import Warehouse, WarehouseBusy
 from staycurrent.web.address import host_of
@@ -80,8 +82,9 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
         candidates=len(open_candidates(ctx, warehouse, iter_lists(ctx))),
         has_section=lists.has_section,
         feed_days=len({one.run_date for one in pulls if one.state in _USABLE}),
-        ever_proposed=bool(candidates.all_proposed(warehouse)),
+        best_relevance=_best_relevance(ctx, warehouse),
         min_relevance=ctx.settings.candidates.min_relevance,
+        enabled_feeds=tuple(source.name for source, _ in enabled_feeds(ctx)),
         feeds_down=tuple(_feeds_down(pulls)),
         expired=tuple(one.pattern for one in patterns if one.is_expired(ctx.run_date)),
         unmatched=tuple(one.pattern for one in lists.unmatched),
@@ -121,6 +124,16 @@ def _read_lists(ctx: RunContext, warehouse: Warehouse) -> _HintCounts:
             facts.links[target.host] += 1
             facts.blocked[target.host] += verdict_state is VerdictState.BLOCKED
     return facts
+
+
+def _best_relevance(ctx: RunContext, warehouse: Warehouse) -> float | None:
+    """That of the item of the last month which fits the lists best; see `HintFacts`."""
+    shown = items.items_since(warehouse, ctx.run_date - _HISTORY)
+    if not shown or candidates.all_proposed(warehouse):
+        return None
+    model = relevance_model(lazy_lists(ctx), shown)
+    relevances = [score_item(one.item, model).relevance for one in shown]
+    return max(relevances) if model.entries else None
 
 
 def _most_first(counts: Iterable[HostCount]) -> tuple[HostCount, ...]:

@@ -7,9 +7,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from staycurrent.curated.entries import list_entries
 from staycurrent.curated.save import read_list
-from staycurrent.flows.candidates import aged_out, declined_identities, identities
+from staycurrent.flows.candidates import (
+    aged_out,
+    declined_identities,
+    identities,
+    relevance_model,
+)
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
@@ -26,7 +30,6 @@ from staycurrent.sources.item import Candidate, PullResult, SourceState
 from staycurrent.sources.item_names import other_names, renamed_items
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.registry import SOURCES, custom_source
-from staycurrent.sources.relevance.model import fit_model
 from staycurrent.sources.vetting import without_refused
 from staycurrent.warehouse import (
     candidates,
@@ -269,11 +272,7 @@ def record_candidates(
             ((one.run_date, one.item) for one in past_items), ctx.run_date
         ),
     )
-    model = fit_model(
-        [entry for listed in lists for entry in list_entries(listed.document)],
-        list({one.item.identity: one.item for one in past_items}.values()),
-        [listed.document.title for listed in lists],
-    )
+    model = relevance_model(lists, past_items)
     chosen = choose_candidates(
         pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
     )

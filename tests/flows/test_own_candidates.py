@@ -73,3 +73,30 @@ def test_what_the_checker_would_refuse_is_not_proposed(folder: Folder) -> None:
     (source,) = folder.status(1)["sources"]
     assert source["state"] == "ok"
     assert source["note"].startswith("1 of 9 entries have no usable address or no text; 7 of 8")
+
+
+FLOOR = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.99")
+
+
+def hints(folder: Folder) -> list[str]:
+    for night in range(1, 4):
+        ended = folder.staycurrent("run", night=night)
+        assert ended.code == 0, ended.err
+    return [line for line in ended.err.splitlines() if "brought no candidate" in line]
+
+
+def test_a_list_on_the_subject_of_its_feeds_is_told_to_lower_the_floor(folder: Folder) -> None:
+    posts = [post(f"Mites of honey bees {n}", f"https://moth.test/{n}") for n in range(3)]
+    posts += [post(f"Trains {n}", f"https://train.test/{n}") for n in range(9)]
+    folder.write(listed=ENTRIES, web=feed("1-", *posts), settings=FLOOR)
+    (hint,) = hints(folder)
+    assert "3 days of feeds brought no candidate: set candidates.min_relevance to 0." in hint
+
+
+def test_a_list_on_another_subject_is_told_to_switch_its_feeds_off(folder: Folder) -> None:
+    posts = [post(f"Timetables of trains {n}", f"https://train.test/{n}") for n in range(9)]
+    settings = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.4")
+    folder.write(listed=ENTRIES, web=feed("1-", *posts), settings=settings)
+    (hint,) = hints(folder)
+    assert "on another subject than the list, so set sources.bees.enabled = false" in hint
+    assert "min_relevance" not in hint
