@@ -19,7 +19,7 @@ REFUSED = [
     "https://moth.test:22/", "https://moth.test:6379/a", "http://8.8.8.8:25/",
     "https://moth.test/?token=abc", "https://moth.test/a?x=1&api_key=2", "https://moth.test/?sig=1",
     "https://s3.test/a?X-Amz-Signature=f", "ftp://moth.test/a", "javascript:alert(1)",
-    "https://xn--pple-43d.test/", "https://xn--80ak6aa92e.test/", "https://www.xn--gthub-cua5t.test/",
+    "https://xn--pple-43d.test/", "https://xn--80ak6aa92e.test/", "https://www.xn--gthub-n2e.test/",
 ]  # fmt: skip
 PROPOSED = [
     "https://moth.test/a?b=1", "http://moth.test:8080/", "http://8.8.8.8/", "https://moth.test./a",
