@@ -85,7 +85,7 @@ def hints(folder: Folder) -> list[str]:
     return [line for line in ended.err.splitlines() if "brought no candidate" in line]
 
 
-def test_a_list_on_the_subject_of_its_feeds_is_told_to_lower_the_floor(folder: Folder) -> None:
+def test_a_list_on_the_subject_of_its_feeds_is_advised_to_lower_the_floor(folder: Folder) -> None:
     posts = [post(f"Mites of honey bees {n}", f"https://moth.test/{n}") for n in range(3)]
     posts += [post(f"Trains {n}", f"https://train.test/{n}") for n in range(9)]
     folder.write(listed=ENTRIES, web=feed("1-", *posts), settings=FLOOR)
@@ -93,7 +93,7 @@ def test_a_list_on_the_subject_of_its_feeds_is_told_to_lower_the_floor(folder: F
     assert "3 days of feeds brought no candidate: set candidates.min_relevance to 0." in hint
 
 
-def test_a_list_on_another_subject_is_told_to_switch_its_feeds_off(folder: Folder) -> None:
+def test_a_list_on_another_subject_is_advised_to_switch_its_feeds_off(folder: Folder) -> None:
     posts = [post(f"Timetables of trains {n}", f"https://train.test/{n}") for n in range(9)]
     settings = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.4")
     folder.write(listed=ENTRIES, web=feed("1-", *posts), settings=settings)
