@@ -86,6 +86,14 @@ class PullRequestDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Notes:
+    """What people wrote into the body of the pull request; it stays when the body is refreshed."""
+
+    above: str = ""
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequestContent:
     """Everything that the body of a pull request shows."""
 
@@ -97,6 +105,8 @@ class PullRequestContent:
     """Numbers of lines that would change too and are left for the next pull request."""
     is_initial: bool = False
     details: PullRequestDetails = PullRequestDetails()
+    title_prefix: str = ""
+    notes: Notes = Notes()
 
 
 class DiffMismatch(Exception):
@@ -114,11 +124,15 @@ def counts_text(counts: Sequence[tuple[ChangeKind, int]]) -> str:
     return ", ".join(f"{number} {kind}" for kind, number in counts)
 
 
-def pull_request_title(lines: Sequence[ChangedLine]) -> str:
-    """The title of the pull request and of its commit; contains no untrusted text."""
+def pull_request_title(lines: Sequence[ChangedLine], prefix: str = "") -> str:
+    """The title of the pull request and of its commit; contains no untrusted text.
+
+    After a prefix it goes on in lower case, as https://www.conventionalcommits.org has it.
+    """
     counts = count_by_kind(lines)
     of_links = [(kind, number) for kind, number in counts if kind is not ChangeKind.OTHER]
-    return f"Update links: {counts_text(of_links or counts) or 'nothing to change'}"
+    title = f"Update links: {counts_text(of_links or counts) or 'nothing to change'}"
+    return f"{prefix.strip()} {title[0].lower()}{title[1:]}" if prefix.strip() else title
 
 
 def changed_lines_text(lines: Sequence[ChangedLine]) -> str:

@@ -17,13 +17,16 @@ from staycurrent.reports.markdown_report import (
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
+    Notes,
     PullRequestContent,
     PullRequestDetails,
     changed_lines_text,
     checkbox,
     count_by_kind,
     counts_text,
+    proposal_key,
     proposed_comment,
+    pull_request_title,
 )
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import verdict_reason
@@ -31,9 +34,14 @@ from staycurrent.sources.item import SourceState
 
 MAX_LENGTH: Final = 60_000
 """Characters of a body; GitHub accepts 65,536."""
+_LINE_COST = 6
+"""Characters in addition to the line itself: its end, and its digest in the hidden comment."""
+_MARK_COST = 30
+_MIN_ROOM = 5_000
+"""What notes of people leave for our own text at least."""
+_NO_NOTES = Notes()
 DASHBOARD_LABEL: Final = "staycurrent"
 DASHBOARD_TITLE: Final = "Link status of this list"
-DASHBOARD_MARK: Final = "<!--stay:dashboard-->"
 
 _MAX_TABLE = 30_000
 _MAX_KEYS = 1_500
@@ -43,6 +51,9 @@ _MAX_DETAILS = 100
 _RESERVED = 200
 """Characters kept for the sentence that counts what was left out."""
 _TAKEOVER_MARK = "<!--stay:waits-->"
+_OWN_LINES = re.compile(r"<!--\s*stay:text((?:\s+[a-z2-7]{4})+)\s*-->")
+_COMMENTED = re.compile(r"^(\s*[-*+]\s+\[)[xX ](\].*<!--\s*stay:ask[^>]*-->).*$")
+"""A checkbox, which people tick, and comment on behind it."""
 _SECTIONS: Final = {
     ChangeKind.DEAD: ("Dead", "Flagged 💀. One successful check removes the flag."),
     ChangeKind.INSECURE: (
@@ -98,7 +109,7 @@ class BoundedMarkdown:
 
     def add(self, lines: Sequence[str]) -> None:
         """Add these lines if all of them fit."""
-        cost = sum(len(line) + 1 for line in lines)
+        cost = sum(len(line) + _LINE_COST for line in lines)
         if cost <= self.room:
             self.lines += lines
             self.room -= cost
@@ -121,9 +132,9 @@ class BoundedMarkdown:
 
     def _fitting(self, head: Sequence[str], lines: Sequence[str], room: int) -> int:
         """How many of the lines fit after a head."""
-        room -= sum(len(line) + 1 for line in head) + _RESERVED
+        room -= sum(len(line) + _LINE_COST for line in head) + _RESERVED
         for number, line in enumerate(lines):
-            room -= len(line) + 1
+            room -= len(line) + _LINE_COST
             if room < 0:
                 return number
         return len(lines)
@@ -133,7 +144,8 @@ def pull_request_body(content: PullRequestContent) -> str:
     """GitHub-flavoured markdown of at most `MAX_LENGTH` characters, deterministic."""
     keys = [key for line in content.lines for key in line.keys]
     tail = f"\n{proposed_comment(keys[:_MAX_KEYS])}\n"
-    page = BoundedMarkdown(MAX_LENGTH - len(tail))
+    notes = len(content.notes.above) + len(content.notes.below)
+    page = BoundedMarkdown(max(MAX_LENGTH - len(tail) - _MARK_COST - notes, _MIN_ROOM))
     page.add(list(_introduction(content)))
     for kind, _ in count_by_kind(content.lines):
         lines = [line for line in content.lines if line.kind is kind]
@@ -163,18 +175,63 @@ def pull_request_body(content: PullRequestContent) -> str:
         )
     for summary, lines_of in _details(content.details, with_list=len(content.lists) > 1):
         page.add_details(summary, lines_of)
-    return "\n".join(page.lines).strip("\n") + "\n" + tail
+    own = "\n".join(page.lines).strip("\n") + "\n" + tail
+    return _with_notes(own, pull_request_title(content.lines, content.title_prefix), content.notes)
 
 
-def closing_body() -> str:
+def closing_body(notes: Notes = _NO_NOTES) -> str:
     """The body of a pull request that is closed because nothing is left to propose.
 
     It has no checkboxes, so that the closing is not taken for a decision about its lines.
     """
-    return (
+    own = (
         "Nothing is left to change: every line that was proposed here has been resolved or "
         "decided.\n\nThe next pull request opens when there is something to propose.\n"
     )
+    return _with_notes(own, "", notes)
+
+
+def _with_notes(own: str, title: str, notes: Notes) -> str:
+    """Our text among the notes of people, with a hidden digest of our title and of each line."""
+    lines = dict.fromkeys(_digest(line) for line in own.splitlines() if line.strip())
+    mark = f"<!--stay:text {' '.join([_digest(title), *lines])}-->\n"
+    above = f"{notes.above}\n\n" if notes.above else ""
+    below = f"\n{notes.below}\n" if notes.below else ""
+    return f"{above}{own}{mark}{below}"
+
+
+def find_notes(body: str) -> Notes:
+    """What people wrote into a body, wherever in it; all of a body that has none of our text."""
+    body = body.replace("\r\n", "\n")
+    mark = _OWN_LINES.search(body)
+    if mark is None:
+        return Notes(above=body.strip())
+    own = frozenset(mark.group(1).split())
+    notes: tuple[list[str], list[str]] = ([], [])
+    is_below = is_takeover = False
+    for line in body.splitlines():
+        is_takeover = line == _TAKEOVER_MARK or (is_takeover and bool(line.strip()))
+        if line.strip() and (_digest(line) in own or _OWN_LINES.fullmatch(line.strip())):
+            is_below = True
+        elif not is_takeover:
+            notes[is_below].append(line)
+    return Notes(*(re.sub(r"\n{3,}", "\n\n", "\n".join(part)).strip("\n") for part in notes))
+
+
+def has_our_text(body: str) -> bool:
+    """Whether a body was written by us."""
+    return _OWN_LINES.search(body) is not None
+
+
+def has_our_title(title: str, body: str) -> bool:
+    """Whether nobody has changed the title since the body was written by us."""
+    mark = _OWN_LINES.search(body)
+    return mark is not None and mark.group(1).split()[0] == _digest(title)
+
+
+def _digest(line: str) -> str:
+    """A line of ours in four letters, whether its box is ticked or not."""
+    return proposal_key("text", _COMMENTED.sub(r"\1 \2", line.rstrip()))[:4]
 
 
 def with_takeover_note(body: str, who: str) -> str:
@@ -189,7 +246,13 @@ def with_takeover_note(body: str, who: str) -> str:
     )
 
 
+def dashboard_mark(branch: str) -> str:
+    """The comment by which the dashboard of a branch's pull request is found."""
+    return f"<!--stay:dashboard {proposal_key('dashboard', branch)}-->"
+
+
 def dashboard_body(
+    mark: str,
     lines: Sequence[ChangedLine],
     postponed: Sequence[tuple[ChangeKind, int]],
     details: PullRequestDetails,
@@ -200,7 +263,7 @@ def dashboard_body(
     page = BoundedMarkdown(MAX_LENGTH // 2)
     page.add(
         [
-            DASHBOARD_MARK,
+            mark,
             f"- in the pull request: {counts_text(count_by_kind(lines)) or 'nothing'}",
             f"- waiting for the next one: {counts_text(postponed) or 'nothing'}",
             f"- suspect (failing, but not for long enough): {len(details.suspect)}",

@@ -30,6 +30,7 @@ from staycurrent.flows.publishing.review import new_feedback, overrides_from, re
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.sections import exclude_each_other
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff
+from staycurrent.reports.pull_request import find_notes
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
 from staycurrent.web.github_api import GitHubClient
@@ -127,9 +128,13 @@ async def _publish(
         publisher = Publisher(checkout, remote, github, settings, branch)
         state = await publisher.read_remote()
         await _record_feedback(ctx, db, publisher, state, base)
+        learned = {override.reason for override in overrides.latest(db.reading())}
+        refused = await publisher.refused(state, learned)
         is_first = all(pull.is_open for pull in state.pull_requests)
         content = _content(ctx, remote, is_initial=is_initial or is_first)
-        limits = replace(_limits(ctx), proposed=state.proposed, refused=state.refused)
+        if state.open:
+            content = replace(content, notes=find_notes(state.open.body))
+        limits = replace(_limits(ctx), proposed=state.proposed, refused=refused)
         draft = _draft(ctx, db, checkout, base, limits, content)
         done = await publisher.publish(state, draft.proposal, draft.text, draft.commit)
         if settings.dashboard:
@@ -146,7 +151,7 @@ async def _record_feedback(
     if not feedback or not ctx.warehouse_path.exists():
         return
     before = overrides.latest(db.reading())
-    named = await publisher.with_authors(new_feedback(feedback, subjects, before))
+    named = await publisher.decisions(state, new_feedback(feedback, subjects, before))
     # Once more: a box may have been ticked at another time than the body was changed.
     inferred = overrides_from(new_feedback(named, subjects, before), subjects, ctx.now())
     if not inferred:
@@ -183,7 +188,8 @@ def _content(ctx: RunContext, remote: Remote | None, *, is_initial: bool) -> Pul
     if remote is not None and remote.repository:
         branch = quote(ctx.settings.pull_request.branch)
         files_url = f"{remote.site}/{remote.repository}/blob/{branch}"
-    return PullRequestContent(lines=(), lists=(), files_url=files_url, is_initial=is_initial)
+    prefix = ctx.settings.pull_request.title_prefix
+    return PullRequestContent((), (), files_url, is_initial=is_initial, title_prefix=prefix)
 
 
 def _draft(

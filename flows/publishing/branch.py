@@ -1,5 +1,6 @@
 """The standing branch in the list's own checkout: commits are made and pushed, nothing else."""
 
+import os
 import re
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,10 @@ BASE_REF = "refs/staycurrent/base"
 BRANCH_REF = "refs/staycurrent/branch"
 PULL_REF = "refs/staycurrent/pull"
 _MARK = re.compile(r"^Staycurrent-Mark: ([a-z2-7]{24})$", re.MULTILINE)
+ONE_RUN_PER_BRANCH = (
+    "name all lists in one run (list.paths, or --list for each), or give each run a branch of its "
+    "own (pull_request.branch)"
+)
 _MAX_FOREIGN_COMMITS = 200
 """Of a branch with more of them, the rest is not read: it counts as somebody else's."""
 
@@ -34,6 +39,7 @@ class ForeignCommit:
     id: str
     author: str
     at: datetime
+    is_by_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,13 @@ class Checkout:
         if blocking:
             raise branch_in_the_way("the checkout", blocking, branch, "set pull_request.branch")
         before = self.git.find_commit(ref)
-        if before is not None and self.read_branch(before).others:
+        present = None if before is None else self.read_branch(before)
+        if present and present.others:
             raise UsageError(f"{branch} holds commits of somebody else, so it is left alone")
+        if present and present.own and (other := self.changed_files(present.own) - {*self.lists}):
+            raise UsageError(
+                f"{branch} changes {', '.join(sorted(other))} too: {ONE_RUN_PER_BRANCH}"
+            )
         self.git.run("update-ref", ref, commit, before or "0" * len(commit))
 
     def read_branch(self, head: str, *, is_merged: bool = False) -> StandingBranch:
@@ -131,9 +142,17 @@ class Checkout:
             if self._is_own(commit):
                 return StandingBranch(head, commit, tuple(others[::-1]))
             found = self.git.read_commit(commit)
-            others.append(ForeignCommit(commit, found.author or "somebody", found.at))
+            is_bot = found.author.endswith("[bot]") or "[bot]@" in found.email
+            author = found.author or "somebody"
+            others.append(ForeignCommit(commit, author, found.at, is_bot))
             commit = self.git.find_commit(f"{commit}^1")
         return StandingBranch(head, None, tuple(others[::-1]))
+
+    def changed_files(self, own: str) -> frozenset[str]:
+        """Paths that a commit of ours changes in its base."""
+        base = self.git.read_commit(own).parents[-1]
+        listed = self.git.run("diff-tree", "-r", "-z", "--name-only", base, own).out
+        return frozenset(filter(None, os.fsdecode(listed).split("\0")))
 
     def only_parent(self, commit: str) -> str | None:
         """The parent of a commit; None for a merge and for a first commit."""

@@ -22,16 +22,48 @@ _BODY_EDITS = """\
 query($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
-      userContentEdits(first: 20) { nodes { editedAt diff editor { login } } }
+      userContentEdits(first: 20) { nodes { editedAt diff editor { login __typename } } }
     }
   }
 }"""
 T = TypeVar("T")
 
 
+_WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
+"""https://docs.github.com/graphql/reference/enums#commentauthorassociation"""
+_NOT_PEOPLE = ("", "ghost", "github", "github-actions", "web-flow")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who did something."""
+
+    login: str
+    """Empty if the account is gone."""
+    kind: str = "User"
+
+    @classmethod
+    def from_json(cls, row: Any) -> "Account":
+        """From REST or GraphQL; raises AttributeError for another shape."""
+        row = row or {}
+        kind = row.get("type") or row.get("__typename") or "User"
+        return cls(str(row.get("login") or ""), str(kind))
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether a program acts under this name; GraphQL leaves out the `[bot]`."""
+        return self.kind == "Bot" or self.login.endswith("[bot]")
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is neither a bot nor GitHub itself."""
+        is_named = self.login.lower() not in _NOT_PEOPLE
+        return is_named and self.kind == "User" and not self.is_bot
+
+
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request of ours."""
+    """A pull request from our branch."""
 
     number: int
     url: str
@@ -44,6 +76,14 @@ class PullRequest:
     is_merged: bool
     updated_at: datetime
     closed_at: datetime | None
+    author: Account
+    association: str | None
+    """What the author is to the repository; None if the server does not say."""
+
+    @property
+    def is_by_writer(self) -> bool:
+        """Whether its author may write to the repository, as we and installed bots may."""
+        return self.author.is_bot or self.association in (*_WRITERS, None)
 
     @classmethod
     def from_json(cls, row: Any) -> "PullRequest":
@@ -59,6 +99,8 @@ class PullRequest:
             is_merged=row.get("merged_at") is not None,
             updated_at=datetime.fromisoformat(row["updated_at"]),
             closed_at=datetime.fromisoformat(row["closed_at"]) if row.get("closed_at") else None,
+            author=Account.from_json(row.get("user")),
+            association=row.get("author_association"),
         )
 
 
@@ -66,8 +108,7 @@ class PullRequest:
 class BodyEdit:
     """One version of a pull request's body."""
 
-    who: str
-    """Login; empty if the account is gone."""
+    who: Account
     at: datetime
     body: str
     """The whole body after the edit."""
@@ -110,7 +151,7 @@ class RepositoryApi:
         if (
             isinstance(latest, ExternalProblem)
             or len(latest) < _PER_PAGE
-            or any(pull.is_open for pull in latest)
+            or any(pull.is_open and pull.is_by_writer for pull in latest)
         ):
             return latest
         reopened = await self._list_pull_requests(branch, "open")
@@ -156,14 +197,38 @@ class RepositoryApi:
         path = f"issues/{number}/labels"
         return await self._call("POST", path, lambda _: None, {"labels": list(labels)})
 
-    async def closed_by(self, number: int) -> str | ExternalProblem:
-        """Login of the person who closed it; empty if GitHub does not say."""
+    async def closed_by(self, number: int) -> Account | ExternalProblem:
+        """Who closed it."""
+        return await self._call(
+            "GET", f"issues/{number}", lambda row: Account.from_json(row["closed_by"])
+        )
 
-        def read(row: Any) -> str:
-            closer = row.get("closed_by")
-            return str(closer["login"]) if closer else ""
+    async def lost_its_branch(self, number: int) -> bool | ExternalProblem:
+        """Whether it was closed because its branch was deleted, and not before.
 
-        return await self._call("GET", f"issues/{number}", read)
+        https://docs.github.com/rest/using-the-rest-api/issue-event-types#head_ref_deleted
+        """
+
+        def read(rows: Any) -> bool:
+            times = {
+                name: max((row["created_at"] for row in rows if row["event"] == name), default="")
+                for name in ("closed", "head_ref_restored")
+            }
+            return any(
+                row["event"] == "head_ref_deleted"
+                and times["head_ref_restored"] <= row["created_at"] <= times["closed"]
+                for row in rows
+            )
+
+        return await self._call("GET", f"issues/{number}/events?per_page=100", read)
+
+    async def may_write(self, login: str) -> bool | ExternalProblem:
+        """Whether somebody may write to the repository."""
+
+        def read(row: Any) -> bool:
+            return str(row["permission"]) not in ("read", "none")
+
+        return await self._call("GET", f"collaborators/{quote(login, safe='')}/permission", read)
 
     async def body_edits(self, number: int) -> tuple[BodyEdit, ...] | ExternalProblem:
         """The versions of a pull request's body, the latest first; only GraphQL has them.
@@ -175,7 +240,7 @@ class RepositoryApi:
             edits = answer["data"]["repository"]["pullRequest"]["userContentEdits"]["nodes"]
             versions = [
                 BodyEdit(
-                    who=str(edit["editor"]["login"]) if edit["editor"] else "",
+                    who=Account.from_json(edit["editor"]),
                     at=datetime.fromisoformat(edit["editedAt"]),
                     body=str(edit["diff"] or ""),
                 )

@@ -76,7 +76,9 @@ def pull_request_text(proposal: Proposal, content: PullRequestContent) -> PullRe
         postponed=proposal.postponed,
         details=proposal.details,
     )
-    return PullRequestText(pull_request_title(proposal.lines), pull_request_body(content))
+    return PullRequestText(
+        pull_request_title(content.lines, content.title_prefix), pull_request_body(content)
+    )
 
 
 def propose(

@@ -1,20 +1,21 @@
 """The standing pull request and the dashboard: what the remote has, and what is done about it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from staycurrent.flows.errors import ExternalError, ExternalProblem
+from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
 from staycurrent.flows.publishing.branch import (
     BASE_REF,
     BRANCH_REF,
+    ONE_RUN_PER_BRANCH,
     PULL_REF,
     Checkout,
     StandingBranch,
 )
 from staycurrent.flows.publishing.git import Remote, branch_in_the_way
-from staycurrent.flows.publishing.github import BodyEdit, PullRequest, RepositoryApi
+from staycurrent.flows.publishing.github import Account, BodyEdit, PullRequest, RepositoryApi
 from staycurrent.flows.publishing.proposal import Proposal, PullRequestText
 from staycurrent.flows.publishing.review import (
     Feedback,
@@ -26,10 +27,13 @@ from staycurrent.flows.settings.sections import PullRequestSettings
 from staycurrent.reports.proposal import proposed_keys, ticked_keys
 from staycurrent.reports.pull_request import (
     DASHBOARD_LABEL,
-    DASHBOARD_MARK,
     DASHBOARD_TITLE,
     closing_body,
     dashboard_body,
+    dashboard_mark,
+    find_notes,
+    has_our_text,
+    has_our_title,
     with_takeover_note,
 )
 from staycurrent.reports.text import plural
@@ -82,11 +86,11 @@ class RemoteState:
 
     branch: StandingBranch | None
     pull_requests: tuple[PullRequest, ...]
-    """The latest first."""
+    """Ours, the latest first; see `own_pull_requests`."""
 
     @property
     def open(self) -> PullRequest | None:
-        """The open one; GitHub allows one from the same branch to the same base."""
+        """The open one."""
         return next((pull for pull in self.pull_requests if pull.is_open), None)
 
     @property
@@ -107,10 +111,32 @@ class RemoteState:
         """Keys of what the open one proposes."""
         return proposed_keys(self.open.body) if self.open else frozenset()
 
-    @property
-    def refused(self) -> frozenset[str]:
-        """Keys of what was closed unmerged."""
-        return frozenset(key for pull in self.unmerged for key in proposed_keys(pull.body))
+
+def own_pull_requests(found: Sequence[PullRequest], base: str) -> tuple[PullRequest, ...]:
+    """Those that are ours, of all from our branch: with one open, and obeyed by no other.
+
+    Ours changes the base, and its author may write. Of several from the branch, people may have
+    opened those to other bases; the one that has our text is ours, and follows a new base.
+
+    Raises ExternalError if somebody who may not write has opened the one that ours would be.
+    """
+    trusted = [pull for pull in found if pull.is_by_writer]
+    stranger = next(
+        (one for one in found if one.is_open and one.base == base and not one.is_by_writer), None
+    )
+    if stranger is not None:
+        raise ExternalError(
+            ExternalProblem(
+                f"{stranger.url} is from our branch, but {stranger.author.login}, who opened it, "
+                "may not write to the repository: close it, and run again"
+            )
+        )
+    opened = [pull for pull in trusted if pull.is_open]
+    own = next((pull for pull in opened if pull.base == base), None) or next(
+        (pull for pull in opened if has_our_text(pull.body)), None
+    )
+    closed = (pull for pull in trusted if not pull.is_open and pull.base == base)
+    return (*((own,) if own else ()), *closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +148,10 @@ class Publisher:
     github: RepositoryApi
     settings: PullRequestSettings
     base: str
+    closers: dict[int, str | None] = field(default_factory=dict)
+    """Who closed each pull request, as far as it was asked; None: nobody who decides."""
+    deciders: dict[str, bool] = field(default_factory=dict)
+    """Whether each person decides, as far as it was asked."""
 
     async def read_remote(self) -> RemoteState:
         """The branch and the pull requests; raises ExternalError."""
@@ -132,8 +162,9 @@ class Publisher:
         if blocking:
             where = f"the remote {remote}"
             raise branch_in_the_way(where, blocking, branch, "set pull_request.branch")
-        pull_requests = required(await self.github.find_pull_requests(self.settings.branch))
-        return RemoteState(self._read_branch(head) if head else None, pull_requests)
+        found = required(await self.github.find_pull_requests(self.settings.branch))
+        own = own_pull_requests(found, self.base)
+        return RemoteState(self._read_branch(head) if head else None, own)
 
     def _read_branch(self, head: str, *, is_merged: bool = False) -> StandingBranch:
         """Whose commits a branch has; a shallow history is completed before a person is named.
@@ -178,6 +209,8 @@ class Publisher:
         if branch is None or branch.own is None:
             return
         for commit in branch.others:
+            if commit.is_by_bot:
+                continue
             parent = self.checkout.only_parent(commit.id)
             if parent is None:
                 continue  # a merge: its changes are not this person's
@@ -190,28 +223,89 @@ class Publisher:
                 if before is not None and after is not None:
                     yield from commit_feedback(before, after, feedback, subjects)
 
-    async def with_authors(self, feedback: Sequence[Feedback]) -> list[Feedback]:
-        """The same feedback, with who gave it and when a box was ticked, as far as GitHub says.
+    async def decisions(self, state: RemoteState, feedback: Sequence[Feedback]) -> list[Feedback]:
+        """The feedback of people with write access, with who gave it, as far as GitHub says.
 
-        GitHub is asked once for each pull request; if it does not answer, the feedback counts
-        without an author.
+        GitHub is asked once for each pull request. If it does not say who ticked a box, the tick
+        counts without an author, because only who may write can edit the body.
         """
-        closers: dict[int, str] = {}
         edits: dict[int, Sequence[BodyEdit]] = {}
+        found: list[Feedback] = []
         for one in feedback:
             number = one.pull_request
-            if one.kind is FeedbackKind.CLOSING and number not in closers:
-                who = await self.github.closed_by(number)
-                closers[number] = "" if isinstance(who, ExternalProblem) else who
+            if one.kind is FeedbackKind.CLOSING:
+                who = await self._closer(state, number)
+                if who is not None:
+                    found.append(replace(one, who=who))
+                continue
             if one.kind is FeedbackKind.TICK and number not in edits:
                 versions = await self.github.body_edits(number)
                 edits[number] = () if isinstance(versions, ExternalProblem) else versions
-        return [
-            replace(one, who=closers[one.pull_request])
-            if one.kind is FeedbackKind.CLOSING
-            else _with_tick_author(one, edits.get(one.pull_request, ()))
-            for one in feedback
-        ]
+            edit = _tick_edit(one, edits.get(number, ()))
+            if edit is None or not edit.who.login:
+                found.append(one)
+            elif await self._decides(edit.who):
+                found.append(replace(one, who=edit.who.login, at=edit.at))
+        return found
+
+    async def refused(self, state: RemoteState, learned: Container[str]) -> frozenset[str]:
+        """Keys of what people declined by closing a pull request.
+
+        `learned` has the reasons of the overrides: GitHub is not asked again who closed one.
+        """
+        found: set[str] = set()
+        for pull in state.unmerged:
+            keys = proposed_keys(pull.body)
+            reason = Feedback("", FeedbackKind.CLOSING, pull.number, pull.updated_at).reason
+            is_learned = reason in learned
+            if keys and (is_learned or await self._closer(state, pull.number) is not None):
+                found |= keys
+        return frozenset(found)
+
+    async def _closer(self, state: RemoteState, number: int) -> str | None:
+        """Who declined a pull request by closing it; None if nobody did, or GitHub does not say.
+
+        Raises ExternalError if GitHub may say it later.
+
+        A bot that closes what is old, a queue that merged it in its own way, and a branch that
+        was deleted decide nothing.
+        """
+        if number not in self.closers:
+            who = await self.github.closed_by(number)
+            if isinstance(who, ExternalProblem) and who.is_temporary:
+                raise ExternalError(who)
+            is_decision = isinstance(who, Account) and await self._decides(who)
+            if is_decision:
+                is_lost = await self.github.lost_its_branch(number)
+                is_decision = not (
+                    state.branch is None if isinstance(is_lost, ExternalProblem) else is_lost
+                )
+            self.closers[number] = who.login if is_decision and isinstance(who, Account) else None
+        return self.closers[number]
+
+    async def _decides(self, who: Account) -> bool:
+        """Whether this is a person who may write; where GitHub does not say, it let them act."""
+        if who.login not in self.deciders:
+            self.deciders[who.login] = (
+                who.is_person and await self.github.may_write(who.login) is not False
+            )
+        return self.deciders[who.login]
+
+    def refuse_other_lists(self, state: RemoteState, proposal: Proposal) -> str:
+        """What to say if the open pull request is about other lists only; empty if it is ours.
+
+        Raises UsageError if it changes lists that this run does not know: they would be lost.
+        """
+        own = state.branch.own if state.branch else None
+        if state.open is None or own is None or state.owner is not BranchOwner.US:
+            return ""
+        changed = self.checkout.changed_files(own)
+        other = ", ".join(sorted(changed - {*self.checkout.lists}))
+        if other and not proposal.files and changed.isdisjoint(self.checkout.lists):
+            return f"nothing to propose; {state.open.url} is about {other} and is left alone"
+        if other:
+            raise UsageError(f"{state.open.url} changes {other} too: {ONE_RUN_PER_BRANCH}")
+        return ""
 
     async def publish(
         self, state: RemoteState, proposal: Proposal, text: PullRequestText, commit: str
@@ -220,6 +314,9 @@ class Publisher:
 
         Raises ExternalError.
         """
+        about_others = self.refuse_other_lists(state, proposal)
+        if about_others:
+            return about_others
         action = choose_action(
             state.owner, has_changes=bool(proposal.files), is_open=state.open is not None
         )
@@ -255,7 +352,7 @@ class Publisher:
             found = (
                 None
                 if isinstance(pull_requests, ExternalProblem)
-                else RemoteState(None, pull_requests).open
+                else RemoteState(None, own_pull_requests(pull_requests, self.base)).open
             )
             if found is None:
                 sentence = f"the branch {branch} is pushed, but {pull.sentence}"
@@ -270,7 +367,8 @@ class Publisher:
         self, state: RemoteState, pull: PullRequest, text: PullRequestText, commit: str
     ) -> str:
         self._push(state, commit)
-        wanted = {"title": text.title, "body": text.body, "base": self.base}
+        title = text.title if has_our_title(pull.title, pull.body) else pull.title
+        wanted = {"title": title, "body": text.body, "base": self.base}
         current = {"title": pull.title, "body": _normalise(pull.body), "base": pull.base}
         changes = {name: value for name, value in wanted.items() if value != current[name]}
         if changes:
@@ -286,7 +384,7 @@ class Publisher:
         return f"{pull.url} is left alone: {who or 'somebody'} pushed to its branch"
 
     async def _close(self, state: RemoteState, pull: PullRequest) -> str:
-        changes = {"state": "closed", "body": closing_body()}
+        changes = {"state": "closed", "body": closing_body(find_notes(pull.body))}
         required(await self.github.edit_pull_request(pull.number, changes))
         await self.github.add_comment(
             pull.number, "Closed, because nothing is left to change: the list is up to date."
@@ -310,7 +408,8 @@ class Publisher:
 
         If GitHub refuses, the sentence says so: the pull request is published all the same.
         """
-        text = dashboard_body(proposal.lines, proposal.postponed, proposal.details)
+        mark = dashboard_mark(self.settings.branch)
+        text = dashboard_body(mark, proposal.lines, proposal.postponed, proposal.details)
         done = await self._refresh_issue(text)
         return f"no dashboard: {done.sentence}" if isinstance(done, ExternalProblem) else done
 
@@ -318,7 +417,8 @@ class Publisher:
         issues = await self.github.list_issues(DASHBOARD_LABEL)
         if isinstance(issues, ExternalProblem):
             return issues
-        own = next((issue for issue in issues if DASHBOARD_MARK in issue.body), None)
+        mark = dashboard_mark(self.settings.branch)
+        own = next((issue for issue in issues if mark in issue.body), None)
         if own is None and text is None:
             return "no dashboard, because nothing is flagged"
         if own is None:
@@ -347,14 +447,14 @@ def required(result: T | ExternalProblem) -> T:
     return result
 
 
-def _with_tick_author(feedback: Feedback, edits: Sequence[BodyEdit]) -> Feedback:
-    """Who ticked a box and when: the first of the latest edits that have it ticked."""
+def _tick_edit(feedback: Feedback, edits: Sequence[BodyEdit]) -> BodyEdit | None:
+    """The edit that ticked a box: the first of the latest ones that have it ticked."""
     first: BodyEdit | None = None
-    for edit in edits:
+    for edit in edits if feedback.kind is FeedbackKind.TICK else ():
         if feedback.key not in ticked_keys(edit.body):
             break
         first = edit
-    return replace(feedback, who=first.who, at=first.at) if first else feedback
+    return first
 
 
 def _normalise(body: str) -> str:

@@ -169,6 +169,11 @@ class PullRequestSettings:
     """Changed lines that are proposed at a time; more than 500 would not fit into its body."""
     api: WebUrl = "https://api.github.com"
     """GitHub's REST API; that of an Enterprise server is `https://HOST/api/v3`."""
+    title_prefix: Annotated[
+        str,
+        Meta(pattern=r"^[^\x00-\x1f\x7f]{0,60}$", description="at most 60 characters of one line"),
+    ] = ""
+    """Begins the title and the commit's subject, as `docs: ` where commits are conventional."""
     labels: tuple[str, ...] = ()
     """Labels that it gets when it is opened."""
     draft: bool = False

@@ -16,7 +16,7 @@ from pathlib import Path
 from shutil import copyfile
 from threading import Thread
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -168,6 +168,10 @@ class Hub:
     day: int = 3
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
     issues: dict[int, dict[str, Any]] = field(default_factory=dict)
+    events: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """What happened to each pull request, the oldest first."""
+    readers: set[str] = field(default_factory=set)
+    """People who may not write."""
     comments: list[tuple[int, str]] = field(default_factory=list)
     labels: dict[int, list[str]] = field(default_factory=dict)
     edits: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -207,11 +211,37 @@ class Hub:
         (one,) = self.opened
         return self.shown(one)
 
-    def close(self, number: int, who: str = "maintainer") -> None:
+    def close(self, number: int, who: str = "maintainer", kind: str = "User") -> None:
         """As a person does, without merging."""
         self._follow(self.pulls[number])
-        closed = {"state": "closed", "closed_at": self.now(), "closed_by": {"login": who}}
-        self.pulls[number].update(closed)
+        by = {"login": who, "type": kind}
+        self.pulls[number].update(state="closed", closed_at=self.now(), closed_by=by)
+        self._happens(number, "closed")
+
+    def delete_branch(self, branch: str, who: str = "maintainer") -> None:
+        """As a person does; GitHub closes what is open from it, in the name of that person."""
+        for number, pull in self.pulls.items():
+            if pull["head"]["ref"] == branch:
+                if pull["state"] == "open":
+                    self.close(number, who)
+                self._happens(number, "head_ref_deleted")
+        self.git("update-ref", "-d", f"refs/heads/{branch}")
+
+    def _happens(self, number: int, event: str) -> None:
+        row = {"event": event, "created_at": self.now()}
+        self.events.setdefault(number, []).append(row)
+
+    def opened_by(self, who: str, base: str, body: str = "", association: str = "NONE") -> int:
+        """A pull request from our branch that somebody else opens; its number."""
+        number = len(self.pulls) + len(self.issues) + 1
+        first = self.pulls[min(self.pulls)]
+        self.pulls[number] = {
+            **first, "number": number, "title": "Mine", "body": body, "state": "open",
+            "closed_at": None, "merged_at": None, "base": {"ref": base},
+            "html_url": f"{self.site}/{REPOSITORY}/pull/{number}",
+            "user": {"login": who, "type": "User"}, "author_association": association,
+        }  # fmt: skip
+        return number
 
     def merge(self, number: int, *, squash: bool = False) -> None:
         """As the button does: a merge commit upon the base, or a commit without the branch's."""
@@ -232,7 +262,7 @@ class Hub:
     def shown(self, pull: dict[str, Any]) -> dict[str, Any]:
         """With the head as the branch is now, as long as it is open."""
         if pull["state"] == "open" and not self._follow(pull):
-            self.close(pull["number"], "github")  # its branch was deleted
+            self.delete_branch(pull["head"]["ref"])
         head = self.git("rev-parse", f"refs/pull/{pull['number']}/head")
         return {**pull, "head": {**pull["head"], "sha": head}}
 
@@ -255,10 +285,11 @@ class Hub:
             self.pulls[number]["updated_at"] = self.now()
 
     def _note(self, number: int, who: str) -> None:
+        kind = "Bot" if who.endswith("[bot]") else "User"
         edit = {
             "editedAt": self.now(),
             "diff": self.pulls[number]["body"],
-            "editor": {"login": who},
+            "editor": {"login": who.removesuffix("[bot]"), "__typename": kind},
         }
         self.edits.setdefault(number, []).insert(0, edit)
 
@@ -274,6 +305,9 @@ class Hub:
         parts = urlsplit(path.removeprefix(BASE))
         kind, *rest = parts.path.split("/")
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if kind == "collaborators":
+            level = "read" if unquote(rest[0]) in self.readers else "write"
+            return Reply(200, {"permission": level, "role_name": level})
         if kind == "pulls":
             return self._of_pulls(method, [int(one) for one in rest], query, body or {})
         return self._of_issues(method, rest, query, body or {})
@@ -310,7 +344,7 @@ class Hub:
         if base:
             pull["base"] = {"ref": base}
         if body.get("state") == "closed":
-            pull.update(closed_at=self.now(), closed_by={"login": LOGIN[TOKEN]})
+            pull.update(closed_at=self.now(), closed_by={"login": LOGIN[TOKEN], "type": "User"})
         pull.update(body, updated_at=self.now())
         if "body" in body:
             self._note(rest[0], LOGIN[TOKEN])
@@ -337,6 +371,8 @@ class Hub:
             "state": "open",
             "head": {"ref": head, "label": f"{owner}:{head}", "repo": {"full_name": REPOSITORY}},
             "base": {"ref": body["base"]},
+            "user": {"login": LOGIN[TOKEN], "type": "User"},
+            "author_association": "COLLABORATOR",
             "updated_at": self.now(),
             "closed_at": None,
             "merged_at": None,
@@ -357,6 +393,8 @@ class Hub:
             self.issues[number] = {**body, "number": number, "state": "open"}
             return Reply(201, self.issues[number])
         number = int(rest[0])
+        if rest[1:] == ["events"]:
+            return Reply(200, self.events.get(number, []))
         if rest[1:] == ["comments"]:
             self.comment(number, body["body"])
             return Reply(201, {})
@@ -532,7 +570,9 @@ class Keeper:
         """The list as a branch of the hub has it."""
         return self.hub.git("show", f"refs/heads/{ref}:curated.md")
 
-    def edits(self, was: str, now: str, branch: str = UPDATE_BRANCH) -> str:
+    def edits(
+        self, was: str, now: str, branch: str = UPDATE_BRANCH, author: str = "A Person"
+    ) -> str:
         """A person commits to a branch of the hub, by another checkout; the commit."""
         other = self.folder.path.parent / "other"
         if not other.exists():
@@ -543,7 +583,8 @@ class Keeper:
         text = path.read_text(encoding="utf-8")
         assert was in text
         path.write_text(text.replace(was, now), encoding="utf-8")
-        self.git("commit", "-qam", "As I like it", folder=other)
+        who = f"--author={author} <person@example.org>"
+        self.git("commit", "-qam", "As I like it", who, folder=other)
         self.git("push", "-q", "origin", f"mine:{branch}", folder=other)
         return self.git("rev-parse", "HEAD", folder=other)
 
