@@ -7,13 +7,14 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, join, parse
+from staycurrent.web.certificates import MAX_ISSUER_BYTES, Issuers
 from staycurrent.web.cookies import CookieJar
 from staycurrent.web.deadline import Deadline
 from staycurrent.web.guard import allowed_ips, ip_literal
@@ -59,6 +60,8 @@ class _FetchState:
     requests: int = 0
     spent_s: float = 0.0
     is_retried: bool = False
+    issuer_urls: tuple[str, ...] = ()
+    """Where the missing certificate of the last handshake's chain is."""
     fragment: str = ""
     """The last fragment that a redirect named."""
     cookies: CookieJar = field(default_factory=CookieJar)
@@ -133,6 +136,7 @@ class Client:
         self._transport = transport
         self._resolver = resolver
         self._clock = clock
+        self._issuers = Issuers(self._fetch_issuers)
 
     def deadline(self) -> Deadline:
         """The time for one check."""
@@ -200,7 +204,30 @@ class Client:
         await self._transport.aclose()
 
     async def _request_hop(self, fetch: _FetchState, address: Address) -> Response:
+        """One request to one address; a second one where a certificate had to be fetched first."""
+        response = await self._request_once(fetch, address)
+        if not fetch.issuer_urls or address.host in self._issuers.by_host:
+            return response
+        issuers = await self._issuers.find(fetch.issuer_urls, fetch.deadline)
+        if issuers is None:
+            detail = f"{response.detail}, and cannot be fetched now"
+            return replace(response, failure=Failure.UNSUPPORTED, detail=detail)
+        self._issuers.by_host[address.host] = issuers
+        return await self._request_once(fetch, address) if issuers else response
+
+    async def _fetch_issuers(self, url: str, deadline: Deadline) -> Response:
+        """A file of certificates, never over https (RFC 5280 section 4.2.2.1)."""
+
+        async def why_disallowed(address: Address, _deadline: Deadline) -> str:
+            return "" if address.scheme == "http" else "a certificate is not fetched over https"
+
+        return await self.request(
+            url, why_disallowed=why_disallowed, body_bytes=MAX_ISSUER_BYTES, deadline=deadline
+        )
+
+    async def _request_once(self, fetch: _FetchState, address: Address) -> Response:
         """One request to one address; waiting for its host does not count towards the deadline."""
+        fetch.issuer_urls = ()
         is_closed = self.limiter.slot(address.host).closed_for_run
         if is_closed or not fetch.deadline.takes_pause(self.limiter.seconds_closed(address.host)):
             return fetch.response(
@@ -217,6 +244,7 @@ class Client:
                 failure = Failure.TIMEOUT, "no answer in time"
             except TransportError as error:
                 failure = error.failure, error.detail
+                fetch.issuer_urls = error.issuer_urls
             finally:
                 seconds = self._clock() - started
                 fetch.deadline.left_s -= seconds
@@ -279,6 +307,7 @@ class Client:
                 "address": ip,
                 "target": address.target.encode("ascii"),
                 "wire_bytes": wire_bytes,
+                "issuers": self._issuers.by_host.get(address.host, ()),
             }
             fetch.requests += 1
             self.requests_sent += 1

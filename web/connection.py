@@ -55,6 +55,12 @@ class Connection:
             else:
                 self._tls_input.write_eof()
 
+    def tls_facts(self) -> tuple[str, bytes | None]:
+        """The version of TLS and the server's certificate (DER), after the handshake."""
+        if self._tls is None:
+            return "", None
+        return self._tls.version() or "", self._tls.getpeercert(binary_form=True)
+
     async def send(self, data: bytes) -> None:
         """Send all of it. A server that stopped reading may have answered, so that is no error."""
         if self._tls is not None:

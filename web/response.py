@@ -104,12 +104,21 @@ class Response:
 class TransportError(Exception):
     """No response; raised by transports and resolvers and caught by the client."""
 
-    def __init__(self, failure: Failure, detail: str = "", *, unsent: bool = False) -> None:
+    def __init__(
+        self,
+        failure: Failure,
+        detail: str = "",
+        *,
+        unsent: bool = False,
+        issuer_urls: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(f"{failure}: {detail}")
         self.failure = failure
         self.detail = detail
         self.unsent = unsent
         """There was no connection, so another address of the name can be tried."""
+        self.issuer_urls = issuer_urls
+        """Where the missing certificate of a chain is, as the server's certificate says."""
 
 
 class RequestOptions(TypedDict, total=False):

@@ -1,29 +1,40 @@
 """The HTTP transport: one request over one connection to an IP address that was vetted before."""
 
 import asyncio
+import contextlib
 import errno
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from functools import cached_property
 
 from staycurrent.web.address import WEB_SCHEMES
+from staycurrent.web.certificates import describe_fault, parse_certificate
 from staycurrent.web.connection import Connection, connect
 from staycurrent.web.http1 import ResponseReader, request_bytes
 from staycurrent.web.httpx_import import httpx
 from staycurrent.web.pool import ConnectionPool, PoolKey
 from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.settings import WebSettings
+from staycurrent.web.tls import TlsContexts
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+_OLD_TLS = ("TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION")
+"""OpenSSL's reasons for a server that knows TLS 1.1 at most; browsers warn of it."""
+_OLD_TLS_WORDS = "the server knows TLS 1.1 at most"
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_WEAK = (66, 67, 68)
+"""X509_V_ERR_EE_KEY_TOO_SMALL and its like: perhaps strong enough for browsers."""
+_INCOMPLETE = (2, 9, 10, 19, 20, 21)
+"""X509_V_ERR_* that another certificate of the issuer may mend: it is unknown, or has expired."""
 _OUT_OF_SOCKETS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Transport(httpx.AsyncBaseTransport):
     """Connects to `request.extensions["address"]`, whatever the name resolves to by now.
 
-    Other extensions: `target`, path and query as they are sent (as in httpx itself), and
-    `wire_bytes`, how many bytes may be read. Raises TransportError, never an exception of ssl or
-    asyncio but TimeoutError; the caller limits how long a response may take.
+    Other extensions: `target`, path and query as they are sent (as in httpx itself), `wire_bytes`,
+    how many bytes may be read, and `issuers`, certificates (DER) that complete the server's chain.
+    Raises TransportError, never an exception of ssl or asyncio but TimeoutError; the caller limits
+    how long a response may take.
 
     A connection is kept for a few seconds after a complete response below 400 with nothing behind
     it; see docs/decisions/0015-engine.md.
@@ -33,18 +44,15 @@ class Transport(httpx.AsyncBaseTransport):
         self,
         settings: WebSettings,
         *,
-        tls: ssl.SSLContext | None = None,
+        ca_certificates: str | None = None,
         ports: Mapping[int, int] | None = None,
     ) -> None:
         self._settings = settings
-        self._given_tls = tls
+        self._tls = TlsContexts(ca_certificates)
+        self._hosts_like_browsers = set[str]()
+        """Hosts with which only what browsers offer leads to a connection."""
         self._ports = ports or {}
         self._pool = ConnectionPool()
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """Made for the first handshake: reading the system's certificates takes 30 ms."""
-        return self._given_tls or ssl.create_default_context()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the body of the response is read from its stream."""
@@ -66,7 +74,7 @@ class Transport(httpx.AsyncBaseTransport):
                 if reader.has_received:
                     raise
             # The server had closed it before it got the request: again, on a new connection.
-        connection = await self._connect(key, budget)
+        connection = await self._connect(key, budget, request.extensions.get("issuers", ()))
         is_port_80 = (key.scheme, key.port) == ("http", 80)
         reader = ResponseReader(connection, request.method, may_be_http09=is_port_80)
         return await _exchange(reader, data, key, pool)
@@ -75,26 +83,90 @@ class Transport(httpx.AsyncBaseTransport):
         """Close the idle connections."""
         self._pool.close()
 
-    async def _connect(self, key: PoolKey, byte_budget: int) -> Connection:
+    async def _connect(
+        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
+    ) -> Connection:
         """A new connection, its TLS handshake done; raises TransportError."""
+        try:
+            if key.scheme == "http":
+                return await self._open(key, byte_budget, None)
+            return await self._open_tls(key, byte_budget, issuers)
+        except ssl.SSLCertVerificationError as error:
+            raise await self._certificate_error(key, byte_budget, error) from error
+        except TimeoutError as error:
+            raise TransportError(Failure.TIMEOUT, "no answer in time", unsent=True) from error
+        except OSError as error:
+            # Servers of TLS 1.1 say so by an alert, or hang up.
+            if isinstance(error, ssl.SSLEOFError | ConnectionResetError):
+                version, _ = await self._inspect(key, byte_budget)
+                if version in ("TLSv1", "TLSv1.1"):
+                    raise TransportError(Failure.TLS, _OLD_TLS_WORDS) from None
+            raise _transport_error(error, connecting=True) from error
+        except ValueError as error:  # a name that TLS cannot ask for
+            raise TransportError(Failure.PROTOCOL, "illegal host name") from error
+
+    async def _open_tls(
+        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
+    ) -> Connection:
+        """A connection with TLS; if that fails, again with what browsers offer.
+
+        Servers without a common cipher send an alert, or close or reset the connection.
+        """
+        if issuers:
+            return await self._open(key, byte_budget, self._tls.with_issuers(issuers))
+        if key.host in self._hosts_like_browsers:
+            return await self._open(key, byte_budget, self._tls.like_browsers)
+        try:
+            return await self._open(key, byte_budget, self._tls.default)
+        except (ssl.SSLError, ConnectionResetError) as error:
+            if not _is_worth_another_hello(error):
+                raise
+            first = error
+        try:
+            connection = await self._open(key, byte_budget, self._tls.like_browsers)
+        except ssl.SSLCertVerificationError:
+            raise
+        except OSError:
+            raise first from None
+        self._hosts_like_browsers.add(key.host)
+        return connection
+
+    async def _open(self, key: PoolKey, byte_budget: int, tls: ssl.SSLContext | None) -> Connection:
+        """A new connection; raises OSError, which includes those of ssl and TimeoutError."""
         connection = None
         try:
             async with asyncio.timeout(self._settings.connect_timeout_s):
                 port = self._ports.get(key.port, key.port)
                 connection = await connect(key.ip, port, byte_budget=byte_budget)
-                if key.scheme == "https":
-                    await connection.start_tls(self._tls, key.host)
-        except BaseException as error:
+                if tls is not None:
+                    await connection.start_tls(tls, key.host)
+        except BaseException:
             if connection is not None:
                 connection.close()
-            if isinstance(error, TimeoutError):
-                raise TransportError(Failure.TIMEOUT, "no answer in time", unsent=True) from error
-            if isinstance(error, OSError):
-                raise _transport_error(error, connecting=True) from error
-            if isinstance(error, ValueError):  # a name that TLS cannot ask for
-                raise TransportError(Failure.PROTOCOL, "illegal host name") from error
             raise
         return connection
+
+    async def _certificate_error(
+        self, key: PoolKey, byte_budget: int, error: ssl.SSLCertVerificationError
+    ) -> TransportError:
+        """Why the certificate was refused; another handshake gets it, for Python keeps it back."""
+        _, der = await self._inspect(key, byte_budget)
+        urls: tuple[str, ...] = ()
+        if error.verify_code in _INCOMPLETE:
+            with contextlib.suppress(ValueError):
+                certificate = parse_certificate(der or b"")
+                urls = certificate.issuer_urls if certificate.is_current else ()
+        detail = describe_fault(error.verify_code, error.verify_message, der)
+        return TransportError(Failure.TLS, detail, issuer_urls=urls)
+
+    async def _inspect(self, key: PoolKey, byte_budget: int) -> tuple[str, bytes | None]:
+        """The TLS version and the certificate of a server, if it shows them; nothing is sent."""
+        try:
+            connection = await self._open(key, byte_budget, self._tls.unverified)
+        except (OSError, TransportError):
+            return "", None
+        connection.close()
+        return connection.tls_facts()
 
 
 async def _exchange(
@@ -140,13 +212,24 @@ class _ResponseStream(httpx.AsyncByteStream):
             self._reader.connection.close()
 
 
+def _is_worth_another_hello(error: OSError) -> bool:
+    """Whether a handshake may have failed for what was offered; some servers only hang up."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_code in _WEAK
+    return not (isinstance(error, ssl.SSLError) and error.reason in _OLD_TLS + _NOT_TLS)
+
+
 def _transport_error(error: OSError, *, connecting: bool = False) -> Exception:
     """The failure that an error of the socket or of TLS stands for."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return TransportError(Failure.TLS, str(error.verify_message).lower())
+    if isinstance(error, ssl.SSLEOFError):
+        return TransportError(Failure.RESET, "the connection was cut")
     if isinstance(error, ssl.SSLError):
-        reason = error.reason or "the handshake failed"
-        return TransportError(Failure.TLS, reason.lower().replace("_", " "))
+        if error.reason in _OLD_TLS:
+            return TransportError(Failure.TLS, _OLD_TLS_WORDS)
+        if error.reason in _NOT_TLS:
+            return TransportError(Failure.PROTOCOL, "the server does not speak TLS on this port")
+        reason = (error.reason or "handshake failed").lower().replace("_", " ")
+        return TransportError(Failure.UNSUPPORTED, f"no common ground in TLS ({reason})")
     if isinstance(error, TimeoutError):
         return TransportError(Failure.TIMEOUT, "no answer in time")
     if error.errno in _UNREACHABLE:

@@ -87,7 +87,7 @@ def night(folder: Path, server: Server, number: int = 0) -> RunContext:
 @asynccontextmanager
 async def edge(server: Server, policy: WebSettings) -> AsyncIterator[Client]:
     own = replace(policy, allow_networks=(NETWORK,))
-    transport = Transport(own, tls=server.certificates.client, ports=server.ports)
+    transport = Transport(own, ca_certificates=server.certificates.pem, ports=server.ports)
     yield Client(own, transport=transport, resolver=PlayedResolver(server))
 
 

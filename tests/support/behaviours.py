@@ -260,7 +260,7 @@ class Play:
 async def edge(server: Server, policy: WebSettings) -> AsyncIterator[Client]:
     """The real edge, its guard open for the test web; names are looked up anew every night."""
     own = replace(policy, allow_networks=(NETWORK, UNREACHABLE))
-    transport = Transport(own, tls=server.certificates.client, ports=server.ports)
+    transport = Transport(own, ca_certificates=server.certificates.pem, ports=server.ports)
     yield Client(own, transport=transport, resolver=PlayedResolver(server))
 
 

@@ -4,7 +4,6 @@ import gzip
 import itertools
 import json
 import os
-import re
 import shutil
 import socket
 import ssl
@@ -20,7 +19,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -29,9 +27,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
-import trustme
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from staycurrent.web.replay.scenario import Tls
+from tests.support.certificates import issue
 
 _A, _AAAA = 1, 28
 _ANSWERED = 0x8180
@@ -176,19 +175,18 @@ if __name__ == "__main__":
     print(json.dumps(getattr(import_module(sys.argv[1]), sys.argv[2])()))  # noqa: T201
 
 
-_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
-
-
-_BEYOND_IDNA_2008 = re.compile(r"-|xn--|[^.]*(?:_|-\.)")
-"""Names that browsers ask for and trustme takes for illegal; their certificates are wildcards."""
+ISSUER_URL = "http://issuer.test/issuer.crt"
+"""Where the issuer of those certificates is that are shown without it."""
 
 
 class Certificates:
     """Contexts for the server, made when a host is first shown, and one for its clients."""
 
     def __init__(self) -> None:
-        self._ca = trustme.CA()
-        self._stranger = trustme.CA()
+        self._ca = issue("CA")
+        self._stranger = issue("Stranger")
+        self._between = issue("Between", self._ca)
+        self._rsa_key = rsa.generate_private_key(65537, 2048)
         self._made: dict[tuple[str, Tls], ssl.SSLContext] = {}
 
     @cached_property
@@ -200,8 +198,13 @@ class Certificates:
 
     @property
     def pem(self) -> str:
-        """Our certificate authority's certificate, for clients that take a file."""
-        return self._ca.cert_pem.bytes().decode()
+        """Our root certificate, for clients that take a file."""
+        return self._ca.pem.decode()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What certificates refer to, by URL."""
+        return {ISSUER_URL: self._between.der}
 
     def of(self, host: str, kind: Tls) -> ssl.SSLContext:
         """The server's context for a host that shows papers of this kind."""
@@ -210,15 +213,22 @@ class Certificates:
         return self._made[host, kind]
 
     def _context(self, host: str, kind: Tls) -> ssl.SSLContext:
-        issuer = self._stranger if kind is Tls.UNTRUSTED else self._ca
-        name = "somebody-else.invalid" if kind is Tls.WRONG_NAME else host
-        if _BEYOND_IDNA_2008.match(name):
-            name = f"*.{name.partition('.')[2]}"
-        begins, ends = _LONG_AGO if kind is Tls.EXPIRED else (None, None)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        issuer.issue_cert(name, not_before=begins, not_after=ends).configure_cert(context)
+        issuers = {Tls.UNTRUSTED: self._stranger, Tls.LEAF_ONLY: self._between}
+        leaf = issue(
+            "Leaf",
+            issuers.get(kind, self._ca),
+            key=self._rsa_key if kind is Tls.OLD_CIPHERS else None,
+            hosts=["somebody-else.invalid" if kind is Tls.WRONG_NAME else host],
+            urls=[ISSUER_URL] if kind is Tls.LEAF_ONLY else [],
+            days=(-2000, -1500) if kind is Tls.EXPIRED else (-30, 30),
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            context = leaf.server(Path(folder))
         if kind is Tls.OLD:
             _only_old(context)
+        if kind is Tls.OLD_CIPHERS:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers("AES128-SHA")
         return context
 
 

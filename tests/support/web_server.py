@@ -335,7 +335,10 @@ class Server:
         self._peaks[host] = max(self._peaks[host], self._at_once[host])
         try:
             await asyncio.sleep(reply.delay_s)
-            return await connection.reply(asked, reply, self.view.compose_body(reply, asked.url))
+            body = self.certificates.files.get(asked.url)
+            if body is None:
+                body = self.view.compose_body(reply, asked.url)
+            return await connection.reply(asked, reply, body)
         finally:
             # Before the last drain: a client that has read it all may be back at once.
             self._at_once[host] -= 1
@@ -496,7 +499,9 @@ class Played:
     def web(self, policy: WebSettings | None = None) -> Client:
         """The real edge, its guard open for the test web's network and for nothing else."""
         own = replace(policy or impatient(), allow_networks=(NETWORK,))
-        transport = Transport(own, tls=self.server.certificates.client, ports=self.server.ports)
+        transport = Transport(
+            own, ca_certificates=self.server.certificates.pem, ports=self.server.ports
+        )
         return Client(own, transport=transport, resolver=self.resolver)
 
 

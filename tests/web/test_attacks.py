@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import logging
 import resource
-import ssl
 import subprocess
 import sys
 import tracemalloc
@@ -26,7 +25,6 @@ from tests.support.web_server import NETWORK, impatient, played
 
 ROOT = Path(__file__).parents[2]
 EVIL = "127.64.0.9"
-TLS = ssl.create_default_context()  # reading every root takes longer than most of these tests
 MOST_BYTES, FEW_BYTES = 64_000_000, 8_000_000
 SECRET = "ghs_CANARYcanaryCANARYcanary0123456789"
 # Every way that we know of to write this machine's own addresses, and of hiding them.
@@ -91,9 +89,7 @@ def guarded(*, port: int, networks: tuple[str, ...] = (NETWORK,)) -> WebSettings
 async def asked(url: str, policy: WebSettings) -> Response:
     resolver = SystemResolver(1.0)
     try:
-        return await Client(
-            policy, transport=Transport(policy, tls=TLS), resolver=resolver
-        ).request(url)
+        return await Client(policy, transport=Transport(policy), resolver=resolver).request(url)
     finally:
         resolver.close()
 
@@ -135,7 +131,7 @@ async def test_of_mixed_ips_only_the_public_one_is_connected_to(trap: Trap) -> N
     policy = guarded(port=trap.port)
     names = Says("127.0.0.1", "::1", EVIL, "10.0.0.1")
     with listening(lambda: [OK + b"\r\npublic"], EVIL) as door:
-        transport = Transport(policy, tls=TLS, ports={80: door.port})
+        transport = Transport(policy, ports={80: door.port})
         response = await Client(policy, transport=transport, resolver=names).request(
             "http://mixed.test/"
         )
@@ -146,7 +142,7 @@ async def attacked(attack: Attack, policy: WebSettings | None = None) -> Respons
     """The response from a server that does this."""
     own = policy or replace(impatient(), timeout_s=20.0, allow_networks=(NETWORK,))
     with listening(attack, EVIL) as evil:
-        transport = Transport(own, tls=TLS, ports={80: evil.port})
+        transport = Transport(own, ports={80: evil.port})
         return await Client(own, transport=transport, resolver=Says(EVIL)).request(
             "http://evil.test/a"
         )
@@ -291,7 +287,7 @@ async def test_secrets_that_a_server_echoes_are_not_logged(
     echo = f"HTTP/1.1 401 Unauthorized\r\nx-echo: Bearer {SECRET}\r\ncontent-length: 0\r\n\r\n"
     with listening(lambda: [echo.encode()], EVIL) as evil:
         own = replace(impatient(), allow_networks=(NETWORK,))
-        transport = Transport(own, tls=TLS, ports={80: evil.port})
+        transport = Transport(own, ports={80: evil.port})
         client = Client(own, transport=transport, resolver=Says(EVIL))
         await client.request("http://evil.test/", headers={"authorization": f"Bearer {SECRET}"})
     assert SECRET.encode() in evil.bytes[0]
@@ -301,7 +297,7 @@ async def test_secrets_that_a_server_echoes_are_not_logged(
 async def test_a_header_that_cannot_be_sent_is_not_quoted_in_the_failure() -> None:
     with listening(lambda: [OK + b"\r\n"], EVIL) as evil:
         own = replace(impatient(), allow_networks=(NETWORK,))
-        transport = Transport(own, tls=TLS, ports={80: evil.port})
+        transport = Transport(own, ports={80: evil.port})
         client = Client(own, transport=transport, resolver=Says(EVIL))
         response = await client.request(
             "http://evil.test/", headers={"authorization": f"{SECRET}\n"}

@@ -47,6 +47,10 @@ class Tls(StrEnum):
     WRONG_NAME = "wrong_name"
     OLD = "old"
     """TLS 1.1 and nothing newer."""
+    OLD_CIPHERS = "old_ciphers"
+    """TLS 1.2 with ciphers that only browsers still offer."""
+    LEAF_ONLY = "leaf_only"
+    """The issuer's certificate is left out; the host's own one says where it is."""
     NONE = "none"
     """Port 443 is closed."""
 

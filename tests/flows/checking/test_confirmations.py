@@ -40,8 +40,7 @@ def test_a_second_check_asks_to_be_alone_and_a_first_one_does_not(tmp_path: Path
         @asynccontextmanager
         async def edge(policy: WebSettings) -> AsyncIterator[Client]:
             own = replace(policy, allow_networks=(NETWORK,))
-            tls = server.certificates.client
-            transport = Transport(own, tls=tls, ports=server.ports)
+            transport = Transport(own, ca_certificates=server.certificates.pem, ports=server.ports)
             web = Client(own, transport=transport, resolver=PlayedResolver(server))
             yield web
             await web.aclose()
