@@ -56,6 +56,12 @@ INPUTS: dict[str, tuple[int, Input]] = {
     "character references": (16000, lambda n: "https://a.example/" + "&a;" * n),
     "long mail names": (500, lambda n: ("a" * 319 + "!@") * n),
     "srcset": (4000, lambda n: "<img srcset='" + "a (," * n + "'>"),
+    "our own directives": (4000, lambda n: "- " + "<a href><!-- stay:keep -->" * n),
+    "a line of dashes": (60000, lambda n: "| a |\n" + "-" * n + "x\n"),
+    "a long title": (16000, lambda n: "- [" + "a " * n + "](b) " + "<img src=c>" * (n // 8)),
+    "broken anchors": (4000, lambda n: "# a\n" * n + "[a](#b)\n" * n),
+    "open brackets before addresses": (8000, lambda n: "[ https://a.example/x " * n),
+    "destinations with blanks": (8000, lambda n: "](https://a.example/x " * n + ")"),
     "our own sections": (2000, lambda n: "".join(
         f"<!-- stay:begin n{k} -->\n<!-- stay:end n{k} -->\n\n" for k in range(n)
     )),

@@ -22,6 +22,8 @@ _OTHER_CHECKERS = pattern(
 _CLOSING: Final = ("ignore-end", "enable")
 _LINE_OFFSETS: Final = {"keep": 0, "ignore": 0, "disable-line": 0, "disable-next-line": 1}
 """The directives for one line: how many lines below the comment that line is."""
+_MAX_PER_LINE: Final = 50
+"""Directives beyond that apply to no link: each link of a line carries all that apply to it."""
 _OPTION = pattern(r"(?:\A|\s)(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 
 
@@ -107,7 +109,9 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
         directive = _directive(name, text, match.group(2) or "", positions[start])
         found.append(directive)
         if name in _LINE_OFFSETS:
-            by_line[lines.number(end - 1) + _LINE_OFFSETS[name]] += (directive,)
+            line = lines.number(end - 1) + _LINE_OFFSETS[name]
+            if len(by_line[line]) < _MAX_PER_LINE:
+                by_line[line] += (directive,)
         elif opened is None:
             opened = (start, directive)
     if opened is not None:

@@ -24,11 +24,16 @@ _URL_ATTRIBUTES = {"a": ("href",), "img": ("src", "srcset"), "source": ("src", "
 _COMMENT_OR_TAG = pattern(rb"<!--.*?(?:-->|\Z)|<[^<>]*>", DOTALL)
 
 
+FILLER = b"\r"
+"""In place of what is no part of the HTML: the markers of block quotes and items around it, and, in
+a paragraph, the blanks at the beginning of a line. It is a blank, and is dropped from URLs."""
+
+
 class HtmlAttribute(NamedTuple):
     """The value of an attribute and its byte span."""
 
     text: str
-    """As written; character references are not resolved."""
+    """As written, with `FILLER`; character references are not resolved."""
     span: Span
 
 
@@ -57,12 +62,11 @@ def html_tags(markup: Markup) -> dict[int, HtmlTag]:
             if node.kind is InlineKind.HTML:
                 content = clean[node.start : node.end]
                 if b"\n" in content:
-                    content = _CONTAINER_MARKERS.sub(lambda m: b" " * len(m.group()), content)
+                    content = _CONTAINER_MARKERS.sub(lambda m: FILLER * len(m.group()), content)
                 found += islice(_scan(content, node.start), 1)
     for block in markup.html:
-        # blanks instead of the markers of block quotes and items around the block
         start, end = block.span
-        content_of_block = bytearray(b" " * (end - start))
+        content_of_block = bytearray(FILLER * (end - start))
         for line in block.lines or [block.span]:
             content_of_block[line.start - start : line.end - start] = clean[slice(*line)]
         found += _scan(bytes(content_of_block), start)

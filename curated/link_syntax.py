@@ -13,7 +13,7 @@ from typing import Final
 
 from staycurrent.curated.autolinks import extended_autolinks
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
-from staycurrent.curated.html_tags import HtmlTag, tag_urls
+from staycurrent.curated.html_tags import FILLER, HtmlTag, tag_urls
 from staycurrent.curated.markup import HtmlBlock, InlineKind, InlineNode, InlineRun, Markup
 from staycurrent.curated.occurrence import Definition, LinkKind, Occurrence
 from staycurrent.curated.spans import LineIndex, Span, merge_spans
@@ -23,6 +23,7 @@ _LABEL = pattern(rb"[ \t>]*\[(?:[^\[\]\\]|\\.)*\]:", DOTALL)
 _GAP = pattern(rb"[ \t]*(?:(?:\r\n|\r|\n)[ \t>]*)?")
 _BRACKETED = pattern(rb"<((?:[^<>\\\r\n]|\\[^\r\n])*)>")
 _PLAIN_PART = pattern(rb"\\[!-/:-@\[-`{-~]|[^()\\\x00-\x20\x7f]+|[()\\]")
+_INDENTATION = pattern(rb"(?<=\n)[ \t]+")
 _AUTOLINKS: Final = ("Autolink", "Email")
 _REFERENCES: Final = ("Reference", "Collapsed", "Shortcut")
 
@@ -159,7 +160,9 @@ def _links_in_tag(
     clean: bytes, tag: HtmlTag, container: InlineRun | HtmlBlock, end: int
 ) -> Iterator[ParsedLink]:
     for text, span in tag_urls(tag):
-        url, is_verified = unescape_html(text), clean[slice(*span)] == text.encode()
+        url = unescape_html(text.replace(FILLER.decode(), ""))
+        written = _INDENTATION.sub(lambda m: FILLER * len(m.group()), clean[slice(*span)])
+        is_verified = text.encode() in (clean[slice(*span)], written)
         yield ParsedLink(
             LinkKind.HTML, url, span, is_verified, tag.span, span.start, end, "", container
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 from re import IGNORECASE
 from re import compile as pattern
@@ -19,11 +20,20 @@ from staycurrent.curated.mojibake import find_mojibake
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import undefined_references
 from staycurrent.curated.spans import Span, merge_spans
-from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse
+from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse, strip_blanks
 
 _GITHUB_RENDERS: Final = 512 * 1024
 """Bytes of a file that GitHub renders; the rest is cut off."""
-_ALWAYS_PRESENT = ("", "top")
+_ALWAYS_PRESENT = ("", "top", "readme", "start-of-content")
+"""Fragments that browsers, or GitHub's pages around a rendered file, know in every list."""
+_LINES_OF_FILE = pattern(r"l\d+(?:c\d+)?(?:-l?\d+(?:c\d+)?)?")
+_MAX_COMPARISONS = 20_000
+_MAX_COMPARED = 100
+"""Characters of an anchor that is compared with others: that takes quadratic time."""
+_MAX_LOOKAHEAD = 2_000
+"""Bytes after a blank in which the end of a URL is looked for."""
+_INDEXED = pattern(rb"(?<=[A-Za-z0-9_)\]])\[|\[\d+\]\[\d*\]|\[\^?(?:\w-\w|[_-])+\]")
+"""Brackets that are not meant as a reference: `a[i][j]`, `[1][2]`, `[a-z][0-9]`."""
 _SCHEME_AND_WWW = pattern(r"(?i)https?://(?:www\.)?")
 _HTTP = pattern(r"(?i)http://(?=[^/?#])")
 _RELATIVE_PATH = pattern(r"(?![A-Za-z][A-Za-z0-9+.-]*:|//|#)[^?#]+")
@@ -182,16 +192,16 @@ def _broken_targets(
 ) -> Iterator[_Note]:
     """Links to headings and files that do not exist."""
     slugs = [heading.slug for heading in document.headings]
+    suggest = _Suggestions()
     own_targets = _without_dashes(document.fragment_targets)
     for occurrence in occurrences:
-        url, at = occurrence.url, occurrence.link_span.start
+        url, at = strip_blanks(occurrence.url), occurrence.link_span.start
         fragment = unquote(url.partition("#")[2]).lower().removeprefix("user-content-")
         if url.startswith("#"):
             if not _is_target(fragment, own_targets):
-                near = get_close_matches(fragment, slugs, n=1)
                 message = f"{url} does not match any heading or id in this list"
-                suggestion = f"#{near[0]}" if near else None
-                yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, suggestion)
+                near = suggest.anchor(fragment, slugs)
+                yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, near)
             continue
         relative = _RELATIVE_PATH.match(url)
         if files is None or relative is None or not relative.group().strip() or _malformed(url):
@@ -201,15 +211,33 @@ def _broken_targets(
             message = f"{url} links to a file that does not exist"
             yield _Note(at, FindingKind.MISSING_FILE, url, message)
             continue
-        targets = files.targets(path) if fragment else None
+        is_line = _LINES_OF_FILE.fullmatch(fragment) is not None
+        targets = files.targets(path) if fragment and not is_line else None
         if targets is not None and not _is_target(fragment, _without_dashes(targets)):
-            near = get_close_matches(fragment, sorted(targets), n=1)
             message = f"{url} does not match any heading or id in {path}"
-            suggestion = f"{relative.group()}#{near[0]}" if near else None
+            near = suggest.anchor(fragment, targets)
+            suggestion = f"{relative.group()}{near}" if near else None
             yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, suggestion)
 
 
-def _without_dashes(targets: Iterable[str]) -> frozenset[str]:
+class _Suggestions:
+    """What broken anchors were meant to be, found by a bounded number of comparisons."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_COMPARISONS
+
+    def anchor(self, fragment: str, slugs: Collection[str]) -> str | None:
+        """The most similar slug, with its `#`; None if there is none or no comparison is left."""
+        self._left -= len(slugs)
+        if self._left < 0 or len(fragment) > _MAX_COMPARED:
+            return None
+        short = sorted(slug for slug in slugs if len(slug) <= _MAX_COMPARED)
+        near = get_close_matches(fragment, short, n=1)
+        return f"#{near[0]}" if near else None
+
+
+@lru_cache(maxsize=64)  # the same file is linked to many times
+def _without_dashes(targets: frozenset[str]) -> frozenset[str]:
     """Dashes at the edges depend on badges and emoji near the heading, so they are ignored."""
     return frozenset(target.strip("-") for target in targets)
 
@@ -299,13 +327,14 @@ def _unlinked_urls(document: Document) -> Iterator[_Note]:
             Span(node.start, node.end) for node in run.nodes if node.kind in _OPAQUE
         )
         reported: set[int] = set()
+        depth, counted = 0, run.start
         for match in _DESTINATION.finditer(clean, run.start, run.end):
             if opaque.enclosing(match.start()) is not None:
                 continue
             reported.add(match.start(1))
             url = match.group(1).decode("utf-8", "replace")
-            line_end = clean.find(b"\n", match.end(), run.end)
-            rest = clean[match.end() : run.end if line_end < 0 else line_end]
+            end = min(run.end, match.end() + _MAX_LOOKAHEAD)
+            rest = clean[match.end() : end].partition(b"\n")[0]
             if rest.startswith((b" ", b"\t")) and b")" in rest:
                 url += rest[: rest.index(b")")].decode("utf-8", "replace")
                 message = f"{url} contains a blank, so this is not a link: write it as %20"
@@ -320,16 +349,16 @@ def _unlinked_urls(document: Document) -> Iterator[_Note]:
             url = match.group().decode("utf-8", "replace").rstrip("?!.,:*_~")
             if at in reported or is_link or not isinstance(parse(url), Address):
                 continue
-            before = clean[run.start : at]
-            is_in_bracket = before.count(b"[") > before.count(b"]")
-            reason = ", because of the open bracket before it" if is_in_bracket else ""
+            depth += clean.count(b"[", counted, at) - clean.count(b"]", counted, at)
+            counted = at
+            reason = ", because of the open bracket before it" if depth > 0 else ""
             message = f"{url} is plain text{reason}: put it between < and >"
             yield _Note(at, FindingKind.UNLINKED, url, message, f"<{url}>")
 
 
 def _unmatched_references(document: Document) -> Iterator[_Note]:
     for label, span in undefined_references(document.markup):
-        if not label.startswith("^"):
+        if not label.startswith("^") and not _INDEXED.match(document.markup.clean, span.start):
             message = f"[{label}] is not defined, so it is plain text"
             yield _Note(span.start, FindingKind.UNDEFINED_REFERENCE, label, message)
     for definition in document.definitions:

@@ -93,6 +93,11 @@ def parse(text: str) -> Address | UnusableUrl:
     return parse_common(text) or parse_any(text)
 
 
+def strip_blanks(text: str) -> str:
+    """What is left of a URL where a browser begins to read it: no line breaks, no outer blanks."""
+    return text.translate(_TABS_AND_LINE_BREAKS).strip(_C0_CONTROLS_AND_SPACE)
+
+
 def join(base: Address, reference: str) -> Address | UnusableUrl:
     """The address that a reference means on the page at `base`; never raises."""
     try:
@@ -139,7 +144,7 @@ def parse_common(url: str) -> Address | None:
 
 def parse_any(text: str) -> Address | UnusableUrl:
     """Parse any text."""
-    url = text.translate(_TABS_AND_LINE_BREAKS).strip(_C0_CONTROLS_AND_SPACE)
+    url = strip_blanks(text)
     match = _SCHEME.match(url)
     scheme = match[1].lower() if match else ""
     if scheme not in WEB_SCHEMES:

@@ -83,3 +83,9 @@ def test_a_directive_that_applies_to_no_link_is_listed() -> None:
     document = parse(text.encode())
     assert [order.text for order in document.directives] == ["stay:keep", "stay:ignore-start"]
     assert document.occurrences[0].directives == ()
+
+
+def test_of_very_many_directives_on_a_line_the_first_apply() -> None:
+    document = parse(b"- [a](https://a.example)" + b" <!-- stay:keep -->" * 60 + b"\n")
+    assert len(document.directives) == 60
+    assert document.occurrences[0].directives == document.directives[:50]

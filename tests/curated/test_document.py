@@ -10,6 +10,7 @@ import pytest
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
 from staycurrent.curated.occurrence import LinkKind, Occurrence
+from staycurrent.links.link import Link, link
 from tests.support.documents import OWN_LISTS, SHARED, SHARED_LISTS, addresses, rendered
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
@@ -181,3 +182,30 @@ def test_an_entry_starts_where_the_text_of_its_row_or_item_does(text: str, begin
     document = parse(text.encode())
     (occurrence,) = document.occurrences
     assert document.raw[occurrence.entry_start :].decode().startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("[a](<https://x.example/a b.pdf>)", "https://x.example/a%20b.pdf"),
+        ("![a](<https://x.example/a b.png>)", "https://x.example/a%20b.png"),
+        ("[a][b]\n\n[b]: <https://x.example/a b>", "https://x.example/a%20b"),
+        (
+            "<a href='https://x.example/long-\n  name.html'>a</a>",
+            "https://x.example/long-name.html",
+        ),
+        ("- <a href='https://x.example/a\n  b'>a</a>", "https://x.example/ab"),
+        ("<p>\n<a href='https://x.example/a\r\n  b'>a</a>", "https://x.example/a%20%20b"),
+        ("> <p>\n> <a href='https://x.example/a\n> b'>a</a>", "https://x.example/ab"),
+        ("<a href='\n  https://x.example/\n  '>a</a>", "https://x.example/"),
+        ("<a href=' https://x.example/a b '>a</a>", "https://x.example/a%20b"),
+        ("> <a href='https://x.example/a\n> b'>a</a>", "https://x.example/ab"),
+    ],
+)
+def test_blanks_and_line_breaks_in_a_url_are_requested_as_a_browser_does(
+    text: str, url: str
+) -> None:
+    (occurrence,) = parse(text.encode()).occurrences
+    target = link(occurrence.url)
+    assert isinstance(target, Link)
+    assert target.key == url

@@ -70,6 +70,13 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
             [],
         ),
         ("[a][b] [c] [d][] [ ][x] a[^1]\n", [("undefined_reference", 1, None)] * 3),
+        ("a[i][j] f(x)[0][] see [1][2] or [a-z][0-9] x[1][n][m]\n", []),
+        ("[a](#readme) [b](#start-of-content) [c](#user-content-readme)\n", []),
+        ('<a href=" https://x.example/x ">x</a> <a href="\n#readme ">x</a>\n', []),
+        (
+            '<a href="https://x.example/long-\n  name.html">x</a> [y](<https://x.example/a b>)\n',
+            [],
+        ),
         ("[a]\n\n[a]: /a\n[b]: /b\n[//]: # (a comment)\n", [("unused_reference", 4, None)]),
         ("[a](#no) <!-- stay:keep -->\n\n[b]() <!-- mlc-disable-line -->\n", []),
         ("<!-- stay:begin n -->\n\n[a](#no) [b]()\n\n<!-- stay:end n -->\n", []),
@@ -99,6 +106,25 @@ class NearbyFiles:
 
     def targets(self, path: str) -> frozenset[str] | None:
         return self.files[path]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("c.md?plain=1#L1", "c.md#L1-L20", "c.md?plain=1#L1C2-L3C4", "c.md#readme", "c.md?x#top"),
+        "?plain=1#L1",
+    ],
+)
+def test_a_fragment_of_github_s_own_is_no_broken_anchor(url: str) -> None:
+    files = NearbyFiles(c_md=frozenset({"other"}))
+    assert lint_document(parse(f"[a]({url})\n".encode()), files) == ()
+
+
+def test_blanks_around_a_url_do_not_make_it_relative() -> None:
+    document = parse(b'<a href=" https://x.example/x ">x</a> <a href=" c.md ">c</a>\n')
+    files = NearbyFiles(c_md=None)
+    assert lint_document(document, files) == ()
+    assert files.requested == ["c.md"]
 
 
 def test_relative_links_are_checked_only_with_access_to_files() -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from bench.pathological import INPUTS, REWRITTEN, rewrite_every_link
 from staycurrent.curated.document import parse
+from staycurrent.curated.lint import lint_document
 
 MAX_RATIO = 2.2
 
 
-def steps(work: Callable[[bytes], object], raw: bytes) -> int:
+def steps(work: Callable[[Any], object], raw: object) -> int:
     """The lines of `curated` that are executed."""
     count = 0
 
@@ -40,6 +41,15 @@ def test_steps_to_parse_grow_with_the_input_and_not_faster(name: str) -> None:
     size, text = INPUTS[name]
     size //= 32
     once, twice = (steps(parse, text(count * size).encode()) for count in (1, 2))
+    assert twice <= MAX_RATIO * once
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_steps_to_lint_grow_with_the_input_and_not_faster(name: str) -> None:
+    size, text = INPUTS[name]
+    size //= 32
+    documents = [parse(text(count * size).encode()) for count in (1, 2)]
+    once, twice = (steps(lint_document, document) for document in documents)
     assert twice <= MAX_RATIO * once
 
 
