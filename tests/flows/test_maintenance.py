@@ -21,29 +21,42 @@ def items(folder: Folder, night: int = 2) -> list[tuple[str, str, str, int | Non
     return [(one["subject"], one["kind"], one["text"], one["line"]) for one in problems]
 
 
-@pytest.mark.parametrize(
-    ("line", "kind"),
-    [
-        (f"{GONE} <!-- stay:keep -->", None),
-        (f"{GONE} <!-- stay:keep until=2026-11-02 -->", None),
-        (f"{GONE} <!-- stay:keep until=2026-11-01 -->", "expired"),
-        (f"{GONE} <!-- stay:keep until=tomorrow -->", "unreadable"),
-        (f"{GONE} {GOOD} <!-- stay:keep -->", None),
-        (f"{GOOD} <!-- stay:keep -->", "unneeded"),
-        (f"{GOOD} <!-- stay:ignore -->", None),
-        ("No link here. <!-- stay:keep -->", "unmatched"),
-        ("<!-- stay:ignore-start -->\n<!-- stay:ignore-end -->", "unmatched"),
-        ("[r](#t) <!-- mlc-disable-line until=2026-11-01 -->", "expired"),
-    ],
+COMMENTS = (
+    ("[G](https://gone-0.example/a) <!-- stay:keep -->", None),
+    ("[G](https://gone-1.example/a) <!-- stay:keep until=2026-11-02 -->", None),
+    ("[G](https://gone-2.example/a) <!-- stay:keep until=2026-11-01 -->", "expired"),
+    ("[G](https://gone-3.example/a) <!-- stay:keep until=tomorrow -->", "unreadable"),
+    ("[G](https://gone-4.example/a) [A](https://good-4.example/a) <!-- stay:keep -->", None),
+    ("[A](https://good-5.example/a) <!-- stay:keep -->", "unneeded"),
+    ("[A](https://good-6.example/a) <!-- stay:ignore -->", None),
+    ("No link here. <!-- stay:keep -->", "unmatched"),
+    ("<!-- stay:ignore-start -->\n<!-- stay:ignore-end -->", "unmatched"),
+    ("[r](#t) <!-- mlc-disable-line until=2026-11-01 -->", "expired"),
 )
-def test_a_comment_that_does_nothing_or_too_much_is_reported(
-    folder: Folder, line: str, kind: str | None
-) -> None:
-    folder.write(listed=f"# T\n\n{line}\n", web=WEB)
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, str, int | None]]:
+    """The maintenance items of one list that has all the comments, after two runs."""
+    folder = Folder(tmp_path_factory.mktemp("comments"))
+    good = [f"https://good-{number}.example/a" for number in range(len(COMMENTS))]
+    gone = [f"https://gone-{number}.example/a" for number in range(len(COMMENTS))]
+    web = f"[[page]]\nurl = {good}\n[[page]]\nurl = {gone}\nstatus = 410\n"
+    folder.write(listed="\n\n".join(line for line, _ in COMMENTS), web=web)
     folder.nights(1, 2)
+    return items(folder)
+
+
+@pytest.mark.parametrize(("line", "kind"), COMMENTS)
+def test_a_comment_that_does_nothing_or_too_much_is_reported(
+    reported: list[tuple[str, str, str, int | None]], line: str, kind: str | None
+) -> None:
+    listed = "\n\n".join(line for line, _ in COMMENTS)
+    number = listed[: listed.index(line)].count("\n") + 1
     text = line.partition("\n")[0].partition("<!--")
-    expected = [("comment", kind, f"<!--{text[2]}", 3)] if kind else []
-    assert items(folder) == expected
+    expected = [("comment", kind, f"<!--{text[2]}", number)] if kind else []
+    assert [one for one in reported if one[3] == number] == expected
+    assert len(reported) == sum(kind is not None for _, kind in COMMENTS)
 
 
 def test_an_expired_comment_commands_no_more(folder: Folder) -> None:
