@@ -135,11 +135,9 @@ def test_the_first_429_stops_the_questions_and_not_the_night(folder: Folder) -> 
     "down",
     [
         '[[host]]\nname = "web.archive.org"\ndns = "missing"\n',
-        '[[host]]\nname = "web.archive.org"\ntcp = "refused"\n',
         '[[host]]\nname = "web.archive.org"\ntcp = "silent"\n',
         '[[page]]\nurl = "https://web.archive.org/*"\nstatus = 500\n',
         '[[page]]\nurl = "https://web.archive.org/*"\nfault = "garbage"\n',
-        '[[page]]\nurl = "https://web.archive.org/*"\ntitle = "Back soon"\n',
         '[[page]]\nurl = "https://web.archive.org/*"\nbody = "{}"\n',
         '[[page]]\nurl = "https://web.archive.org/*"\nfault = "endless"\n',
     ],
