@@ -25,6 +25,7 @@ from tests.support.github import (
 
 HOSTILE = "::add-mask::e"
 PROPOSED = "staycurrent/update"
+pytestmark = pytest.mark.timeout(300)  # up to thirty processes in a test
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,11 @@ def two_jobs(site: Site, night: int) -> tuple[Step, Step]:
     return crawl, published(site, crawl, f"publish-{night}", night)
 
 
+def one_job(site: Site, night: int) -> Step:
+    """A night on one machine, in fewer processes."""
+    return step("nightly", site.hosted.runner(f"night-{night}").path, night=night, token=TOKEN)
+
+
 def published(site: Site, crawl: Step, name: str, night: int = 1, token: str = TOKEN) -> Step:
     handed = {name: crawl.outputs[name] for name in ("history", "upon", "judged")}
     return step("publish", site.hosted.runner(name).path, handed, night=night, token=token)
@@ -179,7 +185,7 @@ def test_crawl_writes_nothing_to_the_repository(two_nights: Nights) -> None:
 
 
 def test_both_in_one_job_have_the_same_result(site: Site) -> None:
-    ended = step("nightly", site.hosted.runner("night").path, token=TOKEN)
+    ended = one_job(site, 1)
     assert ended.code == 0, ended.log
     assert ended.outputs["changed"] == "true"
     assert ended.outputs["pull-request"] == site.url
@@ -211,24 +217,24 @@ def test_a_run_that_is_not_judged_is_saved_and_proposes_nothing(site: Site) -> N
 
 def test_a_failed_pull_request_is_reported_and_the_history_saved(site: Site) -> None:
     site.hub.faults.append(Fault("POST", "pulls", 403, "GitHub Actions is not permitted to"))
-    _, publish = two_jobs(site, 1)
-    assert publish.code == 2
-    assert "Allow GitHub Actions to create" in publish.log
-    assert publish.commands == ()
-    assert publish.outputs["pull-request"] == ""
+    failed = one_job(site, 1)
+    assert failed.code == 2
+    assert "Allow GitHub Actions to create" in failed.log
+    assert failed.commands == ()
+    assert failed.outputs["pull-request"] == ""
     assert site.hosted.commits() == 1
-    _, publish = two_jobs(site, 2)
-    assert (publish.code, publish.outputs["pull-request"]) == (0, site.url)
+    later = one_job(site, 2)
+    assert (later.code, later.outputs["pull-request"]) == (0, site.url)
 
 
 def test_a_tick_is_kept_in_the_history(site: Site) -> None:
-    two_jobs(site, 1)
+    one_job(site, 1)
     body = site.hub.only()["body"]
     site.hub.edit(1, body.replace("- [ ] ", "- [x] "), "reviewer")
-    _, publish = two_jobs(site, 2)
-    assert publish.code == 0, publish.log
+    ticked = one_job(site, 2)
+    assert ticked.code == 0, ticked.log
     assert site.hub.only()["title"] == "Update links: 1 dead"
-    two_jobs(site, 3)
+    _, publish = two_jobs(site, 3)
     assert site.hub.only()["title"] == "Update links: 1 dead"
     assert "by reviewer" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
@@ -247,18 +253,19 @@ def test_a_damaged_history_stops_the_run_and_is_not_changed(site: Site) -> None:
     assert site.hosted.commits() == 1
 
 
-def test_a_history_that_cannot_be_imported_stops_the_run(site: Site) -> None:
-    two_jobs(site, 1)
+def test_a_history_that_cannot_be_imported_stops_the_run(site: Site, two_nights: Nights) -> None:
     person = site.hosted.runner("somebody", depth=None)
+    history = str(two_nights.site.hosted.path)
+    git(person.path, "fetch", "--quiet", history, f"{DATA_BRANCH}:{DATA_BRANCH}")
     git(person.path, "switch", "--quiet", DATA_BRANCH)
     (part, *_) = sorted(person.path.rglob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-9])
     git(person.path, "commit", "--quiet", "-am", "Oh")
     push(site, person, DATA_BRANCH)
-    crawl = crawled(site, "crawl", 2)
+    crawl = crawled(site, "crawl", 3)
     assert crawl.code == 2, crawl.log
     assert "judged" not in crawl.outputs
-    assert site.hosted.commits() == 2
+    assert site.hosted.commits() == 3
 
 
 def test_a_lost_history_of_a_list_with_flags_is_an_error_until_somebody_says_so(
