@@ -3,7 +3,7 @@
 import asyncio
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from staycurrent.curated.changes import added_occurrences
 from staycurrent.curated.document import parse
@@ -21,6 +21,8 @@ from staycurrent.flows.lists import (
 )
 from staycurrent.flows.publishing.git import Git, find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
+from staycurrent.flows.settings.loading import settings_from
+from staycurrent.flows.settings.sections import environment
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
 from staycurrent.reports.lint_report import (
@@ -83,12 +85,30 @@ class _AddedLink:
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Print the findings; exit 1 where `--fail-on` names one of them."""
     fail_on = parse_choices("--fail-on", arguments.fail_on, LINT_KINDS)
-    result = lint(ctx, arguments.base)
+    result = lint(_with_guard(ctx, environment()), arguments.base)
     write_output(_FORMATS[arguments.format](result.findings))
     ctx.reporter.info(f"lint: {result.summary}")
     if any(finding.kind in fail_on for finding in result.findings):
         return FINDINGS
     return SKIPPED if result.why_not else DONE
+
+
+def _with_guard(ctx: RunContext, environment: Mapping[str, str]) -> RunContext:
+    """The context whose networks and ports no settings file has widened.
+
+    The change that is checked may have changed the file, too.
+    """
+    outside, web = settings_from({}, environment).web, ctx.settings.web
+    for key in ("allow_networks", "allow_ports"):
+        if not set(getattr(web, key)) <= set(getattr(outside, key)):
+            ctx.reporter.info(
+                f"lint: web.{key} of the settings file does not apply, because the change may have "
+                f"set it; STAYCURRENT_WEB__{key.upper()} does"
+            )
+    networks = tuple(one for one in web.allow_networks if one in outside.allow_networks)
+    ports = tuple(one for one in web.allow_ports if one in outside.allow_ports)
+    web = replace(web, allow_networks=networks, allow_ports=ports)
+    return replace(ctx, settings=replace(ctx.settings, web=web))
 
 
 def lint(ctx: RunContext, base: str) -> LintResult:

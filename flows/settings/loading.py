@@ -32,6 +32,7 @@ from staycurrent.flows.settings.sections import (
     Settings,
     SourceSettings,
     exclude_each_other,
+    read_secrets,
 )
 from staycurrent.links.settings import covers
 from staycurrent.sources.settings import CustomFeedSettings
@@ -44,6 +45,7 @@ S = TypeVar("S", bound="DataclassInstance")
 _PREFIX = "STAYCURRENT_"
 _ENDS = " \t\r\n"
 _NOT_IN_TOKENS = re.compile(r"""[^!-~]|["']""")
+_PROVIDER_API = "links.providers.github.api"
 _NOT_IN_FILE = {
     "links.providers.github.token": "secrets come from the environment only: GITHUB_TOKEN",
     "links.providers.github.stale_after_days": "is set as freshness.stale_after_days",
@@ -72,6 +74,14 @@ def settings_from(data: Mapping[str, Any], environment: Mapping[str, str]) -> Se
     _drop_unknown(given, Settings, "", mistakes)
     settings = convert_section(Settings(), given, "", mistakes)
     mistakes += _semantic_mistakes(settings)
+    api = parse(settings.links.providers.github.api)
+    is_own = isinstance(api, Address) and (api.scheme, api.host) == ("https", "api.github.com")
+    if read_secrets(environment).github_token and not (is_own or overrides.sets(_PROVIDER_API)):
+        mistakes.append(
+            f"{_PROVIDER_API}: {settings.links.providers.github.api} would get GITHUB_TOKEN, and a "
+            "settings file, which a contributor may have changed, does not choose who does: set "
+            "STAYCURRENT_LINKS__PROVIDERS__GITHUB__API, or unset GITHUB_TOKEN"
+        )
     if mistakes:
         raise SettingsError([overrides.with_variable(mistake) for mistake in mistakes])
     return settings
@@ -106,6 +116,13 @@ class _Overrides:
         key, colon, message = mistake.partition(":")
         name = self._variables.get(key)
         return f"{key} (from {name}){colon}{message}" if name else mistake
+
+    def sets(self, key: str) -> bool:
+        """Whether the environment, and not only the file, sets a key."""
+        value: Any = self.data
+        for name in key.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value is not None
 
     def _add(self, name: str, text: str) -> None:
         path = name.removeprefix(_PREFIX).lower().split("__")

@@ -213,6 +213,35 @@ def test_an_override_that_cannot_be_meant_is_reported_with_its_variable(
     refused(folder.staycurrent("status"), words)
 
 
+@pytest.mark.parametrize(
+    "api",
+    [
+        "http://evil.example",
+        "https://evil.example/api/v3",
+        "http://api.github.com",
+        "https://api.github.com.evil.example",
+    ],
+)
+@pytest.mark.parametrize("command", ["lint", "check", "run"])
+def test_a_settings_file_does_not_choose_who_gets_the_token(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, api: str, command: str
+) -> None:
+    folder.list.write_text(LIST, encoding="utf-8")
+    settings = folder.path / "staycurrent.toml"
+    settings.write_text(f'[links.providers.github]\napi = "{api}"\n', encoding="utf-8")
+    monkeypatch.setenv("GITHUB_TOKEN", "s3cr3t")
+    words = (
+        f"links.providers.github.api: {api} would get GITHUB_TOKEN",
+        "set STAYCURRENT_LINKS__PROVIDERS__GITHUB__API, or unset GITHUB_TOKEN",
+    )
+    refused(folder.staycurrent(command), *words)
+    monkeypatch.setenv("STAYCURRENT_LINKS__PROVIDERS__GITHUB__API", api)
+    assert folder.staycurrent("status").code == 0
+    monkeypatch.delenv("STAYCURRENT_LINKS__PROVIDERS__GITHUB__API")
+    monkeypatch.delenv("GITHUB_TOKEN")
+    assert folder.staycurrent("status").code == 0
+
+
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "HF_TOKEN"])
 @pytest.mark.parametrize(
     ("before", "after", "words"),

@@ -56,6 +56,27 @@ def test_every_kind_of_link_is_reported_by_what_one_check_can_know(folder: Folde
     assert "dead" not in ended.out + ended.err
 
 
+def test_a_settings_file_does_not_widen_the_networks(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change may have set it; who runs it may do so in the environment."""
+    added = "- [Inside](http://127.0.0.1/a) - New.\n- [Port](http://good.example:22/a) - New.\n"
+    lint(folder, BEFORE, BEFORE + added)
+    settings = folder.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    wide = '[web]\nallow_networks = ["127.0.0.0/8"]\nallow_ports = [22, 80, 443]\n'
+    settings.write_text(text.replace("[web]\n", wide), encoding="utf-8")
+    ended = folder.staycurrent("lint")
+    assert ended.out.count("[private]") == 2, ended.out
+    assert "web.allow_networks of the settings file does not apply" in ended.err
+    assert "STAYCURRENT_WEB__ALLOW_PORTS does" in ended.err
+    monkeypatch.setenv("STAYCURRENT_WEB__ALLOW_NETWORKS", '["127.0.0.0/8"]')
+    monkeypatch.setenv("STAYCURRENT_WEB__ALLOW_PORTS", "[22, 80, 443]")
+    ended = folder.staycurrent("lint")
+    assert "[private]" not in ended.out
+    assert "does not apply" not in ended.err
+
+
 def test_as_markdown_each_finding_is_a_list_item(folder: Folder) -> None:
     after = BEFORE + "- [New](https://missing.example/a) - New.\n"
     ended = lint(folder, BEFORE, after, "--format", "markdown")
