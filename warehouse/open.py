@@ -204,5 +204,21 @@ def _create(path: Path) -> None:
         with closing(connect(draft, read_only=False)) as con:
             migrate(con, known_migrations())
             comment(con)
-            con.execute("CHECKPOINT")  # while a failure is still an error
+            finish_new_file(draft, con)
         files.move(draft, path)
+
+
+def finish_new_file(draft: Path, con: duckdb.DuckDBPyConnection) -> CommittedRows:
+    """Write all rows into a new file, close it and count them again: it may be renamed then.
+
+    DuckDB does not report that the checkpoint of a closing connection failed, and deletes the log.
+    Raises WarehouseUnusable and DuckDB's errors.
+    """
+    rows = count_rows(con)
+    con.execute("CHECKPOINT")
+    con.close()
+    with closing(connect(draft, read_only=True)) as written:
+        is_whole = count_rows(written) == rows and applied_migrations(written)
+    if has_wal(draft) or not is_whole:
+        raise WarehouseUnusable(f"{draft.name} could not be written whole: free disk space")
+    return rows

@@ -14,7 +14,7 @@ import duckdb
 
 from staycurrent import files
 from staycurrent.warehouse.backups import move_aside
-from staycurrent.warehouse.committed_rows import CommittedRows, count_rows, write_committed
+from staycurrent.warehouse.committed_rows import CommittedRows, write_committed
 from staycurrent.warehouse.connection import (
     connect_with_folder,
     escape_glob,
@@ -32,7 +32,7 @@ from staycurrent.warehouse.migrations import (
     migrate,
     refuse_unknown_schema,
 )
-from staycurrent.warehouse.open import open_warehouse
+from staycurrent.warehouse.open import finish_new_file, open_warehouse
 
 # The stored responses of feeds are many times larger than all the rest, and no result depends on
 # them.
@@ -173,8 +173,7 @@ def import_parquet(folder: Path, path: Path, *, replace: bool = False) -> Commit
                 closing(connect_with_folder(draft, folder, read_only=False)) as con,
             ):
                 _fill(con, folder, manifest)
-                imported = count_rows(con)
-                con.execute("CHECKPOINT")  # while a failure is still an error
+                imported = finish_new_file(draft, con)
             move_aside(path)
             files.move(draft, path)
         write_committed(path, imported)

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.warehouse.parquet import export_parquet
 from tests.support import processes
 from tests.support.folder import Walk
+from tests.warehouse.filled import made
 
 # A mount of one's own, in a user namespace where one is not root.
-_MOUNT = 'mount -t tmpfs -o size=64m tmpfs "$1" && shift && exec "$@"'
+_MOUNT = 'mount -t tmpfs -o size="$SIZE" tmpfs "$1" && shift && exec "$@"'
 _ALONE = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", _MOUNT, "sh")
 
 
@@ -22,7 +24,10 @@ def is_allowed(disk: Path) -> bool:
     """Whether one may mount a tmpfs."""
     if shutil.which("unshare") is None:
         return False
-    return subprocess.run([*_ALONE, disk, "true"], capture_output=True, check=False).returncode == 0
+    tried = subprocess.run(
+        [*_ALONE, disk, "true"], env=os.environ | {"SIZE": "1m"}, capture_output=True, check=False
+    )
+    return tried.returncode == 0
 
 
 @pytest.mark.timeout(400)
@@ -35,7 +40,7 @@ def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
     ended = subprocess.run(
         [*_ALONE, tmp_path, sys.executable, "-m", processes.__name__, *mornings, tmp_path],
         cwd=Path(__file__).parents[2],
-        env=os.environ | {"PYTHONWARNINGS": "ignore"},
+        env=os.environ | {"PYTHONWARNINGS": "ignore", "SIZE": "64m"},
         capture_output=True,
         text=True,
         check=False,
@@ -45,3 +50,50 @@ def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
     assert len(reported) == len(processes.FREE)
     assert "exit 2" in reported[0], "a full disk must have been met"
     assert "exit 0" in reported[-1], "and room enough in the end"
+
+
+IMPORT = """
+import sys
+from pathlib import Path
+from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.open import open_warehouse
+from staycurrent.warehouse.parquet import import_parquet
+path = Path(sys.argv[1], "warehouse.duckdb")
+try:
+    print(import_parquet(Path(sys.argv[2]), path).runs, "runs")
+    with open_warehouse(path, read_only=True) as w:
+        print(w.select("SELECT count(*) FROM runs")[0][0], "runs")
+except WarehouseUnusable:
+    print("refused", path.exists())
+try:
+    with open_warehouse(path) as w:
+        print(w.select("SELECT count(*) FROM schema_migrations")[0][0], "migrations")
+except WarehouseUnusable:
+    print("refused", path.exists())
+"""
+
+
+def test_a_small_disk_takes_an_import_whole_or_not_at_all(tmp_path: Path) -> None:
+    disk, export = tmp_path / "disk", tmp_path / "export"
+    disk.mkdir()
+    if not is_allowed(disk):
+        pytest.skip("no tmpfs may be mounted here")
+    export_parquet(made(tmp_path / "warehouse.duckdb"), export)
+    seen = set()
+    for size in ("200k", "600k", "1m", "1400k", "3m", "6m", "12m", "64m"):
+        ended = subprocess.run(
+            [*_ALONE, disk, sys.executable, "-c", IMPORT, disk, export],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"PYTHONWARNINGS": "ignore", "SIZE": size},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        seen.add(tuple(ended.stdout.splitlines()))
+    assert seen <= {
+        ("3 runs", "3 runs", "1 migrations"),
+        ("refused False", "1 migrations"),
+        ("refused False", "refused False"),
+    }
+    assert {len(lines) for lines in seen} == {2, 3}
