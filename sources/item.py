@@ -109,6 +109,15 @@ class Candidate:
     group: CandidateGroup = CandidateGroup.CANDIDATE
 
 
+def note_of(*notes: str, read: int, of: int, rows: str = "rows") -> str:
+    """Join notes, with the count of rows that could not be read; rows are never dropped silently.
+
+    Empty notes are left out.
+    """
+    unread = f"{of - read} of {of} {rows} could not be read" if read < of else ""
+    return "; ".join(filter(None, [*notes, unread]))
+
+
 def deduplicated(pages: Iterable[Sequence[Item]]) -> tuple[Item, ...]:
     """Join pages in their order, ranked from 1; an item keeps its first position."""
     items: dict[str, Item] = {}

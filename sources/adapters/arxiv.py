@@ -8,7 +8,7 @@ from bs4 import Tag
 
 from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated, note_of
 from staycurrent.sources.item_names import arxiv_item, item_at
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
@@ -67,8 +67,9 @@ async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
     papers = deduplicated([items])
     days = [item.published for item in papers if item.published is not None]
     earlier = sum(day < max(days) for day in days)
-    note = f"; {earlier} of {len(papers)} are of an earlier date" if earlier else ""
-    return FeedReading(papers[:limit], f"announcements, not ranked{note}")
+    older = f"{earlier} of {len(papers)} are of an earlier date" if earlier else ""
+    note = note_of("announcements, not ranked", older, read=len(items), of=len(new), rows="entries")
+    return FeedReading(papers[:limit], note)
 
 
 async def read_listing(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
@@ -105,7 +106,8 @@ def parse_listing(body: bytes, run_date: date, limit: int) -> FeedResult:
     shown = int(section.group(1))
     if not items or len(items) < 0.9 * shown:
         return FeedDrift(f"only {len(items)} papers can be read of the {shown} on the page")
-    return FeedReading(deduplicated([items])[:limit], "new submissions, not ranked")
+    note = note_of("new submissions, not ranked", read=len(items), of=shown)
+    return FeedReading(deduplicated([items])[:limit], note)
 
 
 def _listing_date(heading: str) -> date | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated, note_of
 from staycurrent.sources.item_names import item_at
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
@@ -57,7 +57,7 @@ def parse(text: str, year: int, run_date: date) -> FeedResult:
     if len(items) < 0.8 * len(newest.rows):
         return FeedDrift(f"only {len(items)} of {len(newest.rows)} rows name a paper")
     note = f"ten papers chosen by people, for the week to {newest.ends}"
-    return FeedReading(deduplicated([items]), note)
+    return FeedReading(deduplicated([items]), note_of(note, read=len(items), of=len(newest.rows)))
 
 
 def parse_issues(text: str, year: int) -> list[WeeklyIssue]:

@@ -14,6 +14,7 @@ from staycurrent.sources.item import (
     by_stars,
     by_upvotes,
     deduplicated,
+    note_of,
 )
 from staycurrent.sources.item_names import arxiv_item, item_at, repository_at
 from staycurrent.sources.json_value import parse_json
@@ -227,4 +228,5 @@ async def parse_archive(body: bytes, settings: WeeklyPapersSettings, run_date: d
         return FeedDrift(f"only {fitting} of {len(items)} papers are as new as week {week.name}")
     if not any(item.upvotes for item in items):
         return FeedDrift("no paper has an upvote")
-    return FeedReading(by_upvotes(items, settings.limit), f"week {week.name}, as archived")
+    note = note_of(f"week {week.name}, as archived", read=len(items), of=len(feed.entries))
+    return FeedReading(by_upvotes(items, settings.limit), note)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, note_of
 from staycurrent.sources.item_names import arxiv_item, item_at, repository_at
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
@@ -59,7 +59,9 @@ def parse(body: bytes, run_date: date) -> FeedResult:
         for item, row, rank in named
         if item is not None and (title := plain_text(row.text("title") or ""))
     )
-    return FeedReading(items) if items else FeedDrift("no row can be read")
+    if not items:
+        return FeedDrift("no row can be read")
+    return FeedReading(items, note_of(read=len(items), of=len(rows)))
 
 
 def _named(row: JsonValue) -> Item | None:

@@ -61,6 +61,7 @@ async def parse(page: Response, limit: int, run_date: date) -> FeedResult:
         feed.note,
         f"{announced} replacements and cross-lists left out" if announced else "",
         f"{skipped} of {len(new)} entries have no usable address or no text" if skipped else "",
+        f"{len(read) - len(items)} entries repeat another" if len(items) < len(read) else "",
         f"the newest {limit} of {len(items)} entries" if len(items) > limit else "",
     ]
     return FeedReading(items[:limit], "; ".join(filter(None, notes)))

@@ -325,7 +325,9 @@ async def test_an_entry_that_is_listed_twice_is_one_thing_and_a_constant_is_no_i
     twice = [
         dated(n, date(2026, 10, n + 1)) + "<guid isPermaLink='false'>same</guid>" for n in (1, 2)
     ]
-    assert [item.title for item in (await read(rss_feed(*twice))).items] == ["Post 2"]
+    found = await read(rss_feed(*twice))
+    assert [item.title for item in found.items] == ["Post 2"]
+    assert found.note == "1 entries repeat another"
     often = [
         dated(n, date(2026, 10, n + 1)) + "<guid isPermaLink='false'>same</guid>" for n in (1, 2, 3)
     ]

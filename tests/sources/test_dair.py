@@ -28,7 +28,9 @@ async def test_the_newest_week_is_read_without_its_texts() -> None:
     ]
     assert len(reading.items) == 9
     assert {item.summary for item in reading.items} == {""}
-    assert reading.note == "ten papers chosen by people, for the week to 2026-08-16"
+    assert reading.note == (
+        "ten papers chosen by people, for the week to 2026-08-16; 1 of 10 rows could not be read"
+    )
 
 
 RANGES = [

@@ -118,3 +118,11 @@ def test_responses_of_the_former_api_drift() -> None:
         pytest.skip("../shared is absent")
     for path in paths:
         assert isinstance(papers_with_code.parse(path.read_bytes(), FEED_DATE), FeedDrift)
+
+
+def test_rows_that_cannot_be_read_are_counted() -> None:
+    first, *others = json.loads(fixture("pwc.json"))
+    rows = [first, *others, {**first, "title": ""}]
+    reading = papers_with_code.parse(json.dumps(rows).encode(), FEED_DATE)
+    assert isinstance(reading, FeedReading)
+    assert reading.note == f"1 of {len(rows)} rows could not be read"
