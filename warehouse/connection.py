@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import duckdb
 
@@ -113,6 +114,20 @@ def first_line(error: duckdb.Error) -> str:
 
 Value = Any
 """What a column holds: str, int, float, bool, bytes, date, naive datetime, list of str, None."""
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def member_of(kind: type[E], value: str) -> E:
+    """What a column of a closed set holds; raises WarehouseUnusable for what is not of the set."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise WarehouseUnusable(
+            f"the warehouse has the {kind.__name__.lower()} {value!r}, which this version does not "
+            "know: it was written by a later staycurrent; install that"
+        ) from None
 
 
 def naive_utc(moment: datetime) -> datetime:

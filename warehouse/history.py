@@ -7,6 +7,7 @@ from datetime import date
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
+from staycurrent.warehouse.connection import member_of
 from staycurrent.warehouse.open import Warehouse
 
 _RUN_DAYS = "SELECT run_date, status, reason, checked, requests FROM run_days WHERE run_date >= ?"
@@ -137,13 +138,12 @@ def verdict_counts(warehouse: Warehouse, since: date) -> tuple[VerdictCount, ...
 
 def link_histories(warehouse: Warehouse, since: date) -> Mapping[str, LinkHistory]:
     """The judged observations of each link; links without any are absent."""
-    outcomes = {str(outcome): outcome for outcome in Outcome}
     return {
         link: LinkHistory(
             tuple(run_dates),
-            tuple(outcomes[value] for value in values),
+            tuple(member_of(Outcome, value) for value in values),
             tuple(
-                NotableCheck(one["run_date"], outcomes[one["outcome"]], one["evidence"])
+                NotableCheck(one["run_date"], member_of(Outcome, one["outcome"]), one["evidence"])
                 for one in notable or ()
             ),
         )

@@ -9,7 +9,7 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.takeover import IDENTITIES_CHANGED
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
+from staycurrent.warehouse.connection import Value, aware_utc, member_of, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
 
 _ALL = "SELECT link, id FROM links"
@@ -111,7 +111,8 @@ GROUP BY checked_by
 def add(warehouse: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
     """Append the observations of a running run, at most one per link, all or nothing.
 
-    Raises ValueError for a run that has ended, or an observation of another date.
+    Raises ValueError for a run that has ended, an observation of another date, and an outcome or
+    a fact of freshness that is not of its closed set.
     """
     new = tuple(observations)
     with warehouse.transaction():
@@ -213,12 +214,12 @@ def _row(run_id: int, run_date: date, link_id: int, one: Observation) -> tuple[V
         link_id,
         run_date,
         naive_utc(one.seen_at),
-        one.outcome,
+        Outcome(one.outcome),
         one.checked_by,
         one.status,
         utf8_text(one.final_url),
         one.permanent,
-        one.freshness,
+        one.freshness and Freshness(one.freshness),
         utf8_text(one.identity),
         one.checks,
         one.elapsed_ms,
@@ -233,11 +234,11 @@ def _observation(link: str, row: tuple[Value, ...]) -> Observation:
         link,
         run_date,
         aware_utc(seen_at),
-        Outcome(outcome),
+        member_of(Outcome, outcome),
         checked_by,
         status,
         final_url,
         permanent,
-        None if freshness is None else Freshness(freshness),
+        None if freshness is None else member_of(Freshness, freshness),
         *rest,
     )

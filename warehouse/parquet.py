@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from staycurrent import files
+from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.warehouse.backups import move_aside
 from staycurrent.warehouse.committed_rows import CommittedRows, write_committed
 from staycurrent.warehouse.connection import (
@@ -50,6 +51,8 @@ WHERE schema_name = 'main' AND NOT internal AND table_name <> 'schema_migrations
 _COLUMNS = """
 SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index
 """
+_CLOSED_SETS = {"outcome": Outcome, "freshness": Freshness}
+"""Columns of observations that the schema does not restrict."""
 # Tables with dates have a file for each month: files of past months do not change, so that a
 # repository that stores an export grows by the last month only.
 _DATE_EXPRESSIONS = {
@@ -214,6 +217,13 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
         con.execute("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", row)
     migrate(con, known_migrations())
     comment(con)
+    for column, known in _CLOSED_SETS.items():
+        found = con.execute(f"SELECT DISTINCT {column} FROM all_observations").fetchall()  # noqa: S608
+        if foreign := {value for (value,) in found} - {None, *known}:
+            raise WarehouseUnusable(
+                f"{folder} has the {column} {min(foreign)!r}, which this version does not know: "
+                f"import it with the staycurrent that exported it"
+            )
 
 
 def _read_manifest(folder: Path) -> ExportManifest:

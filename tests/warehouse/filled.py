@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.warehouse.migrations import known_migrations, migrate
 
 ROWS = 3
@@ -52,6 +53,8 @@ def value(n: int, name: str, kind: str, nullable: bool) -> object:  # noqa: FBT0
     """Something that such a column holds; nothing in the first row where that is allowed."""
     if nullable and n == 1:
         return None
+    if name in ("outcome", "freshness"):
+        return [*(Outcome if name == "outcome" else Freshness)][n]
     if kind.startswith("ENUM("):
         return kind.removeprefix("ENUM(").removesuffix(")").split(", ")[n % 2].strip("'")
     day = f"2026-1{n % 3}-0{n}"  # of several months

@@ -5,7 +5,6 @@ from enum import StrEnum
 import duckdb
 import pytest
 
-from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse.errors import WarehouseUnusable
@@ -73,8 +72,6 @@ def test_migrations_are_numbered_from_one_without_a_gap() -> None:
     ("column_type", "words"),
     [
         ("run_status", RunStatus),
-        ("outcome", Outcome),
-        ("freshness", Freshness),
         ("verdict_state", VerdictState),
         ("source_state", SourceState),
     ],

@@ -197,7 +197,13 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "an outcome of nobody's": (
         lambda f: _replaced(f, "observations", "SELECT * REPLACE ('x' AS outcome) FROM '{}'"),
-        "is not a readable export",
+        "has the outcome 'x', which this version does not know",
+    ),
+    "a freshness of nobody's": (
+        lambda f: _replaced(
+            f, "compacted_observations", "SELECT * REPLACE ('x' AS freshness) FROM '{}'"
+        ),
+        "has the freshness 'x', which this version does not know",
     ),
     "a key twice": (
         lambda f: _replaced(f, "links", "SELECT * REPLACE (1 AS id) FROM '{}'"),

@@ -1,14 +1,9 @@
 -- Timestamps are naive UTC: DuckDB needs pytz to return a TIMESTAMPTZ to Python.
 -- There are no foreign keys: DuckDB checks them against rows that the same transaction has changed.
 -- Tables are written with the appender, which takes the columns in the order given here.
+-- `outcome` and `freshness` are closed sets of links/observation.py, checked where rows are written.
 
 CREATE TYPE run_status AS ENUM ('running', 'judged', 'not_judged');
-CREATE TYPE outcome AS ENUM (
-    'ok', 'redirected', 'gone', 'missing', 'server_error', 'blocked', 'dns', 'dns_trouble',
-    'refused', 'reset', 'timeout', 'tls', 'redirect_loop', 'protocol', 'soft_missing', 'parked',
-    'home_redirect', 'taken_over', 'refused_by_policy', 'malformed', 'skipped'
-);
-CREATE TYPE freshness AS ENUM ('fresh', 'archived', 'idle', 'withdrawn', 'disabled', 'superseded');
 CREATE TYPE verdict_state AS ENUM (
     'alive', 'suspect', 'dead', 'moved', 'insecure', 'stale', 'blocked', 'refused', 'unchecked'
 );
@@ -47,12 +42,12 @@ CREATE TABLE observations (
     link_id INTEGER NOT NULL,
     run_date DATE NOT NULL,
     seen_at TIMESTAMP NOT NULL,
-    outcome outcome NOT NULL,
+    outcome VARCHAR NOT NULL,
     checked_by VARCHAR NOT NULL,
     status INTEGER,
     final_url VARCHAR,
     permanent BOOLEAN NOT NULL,
-    freshness freshness,
+    freshness VARCHAR,
     identity VARCHAR,
     checks INTEGER NOT NULL,
     elapsed_ms INTEGER NOT NULL,
@@ -65,12 +60,12 @@ CREATE TABLE compacted_observations (
     link_id INTEGER NOT NULL,
     first_date DATE NOT NULL,
     observations INTEGER NOT NULL,
-    outcome outcome NOT NULL,
+    outcome VARCHAR NOT NULL,
     checked_by VARCHAR NOT NULL,
     status INTEGER,
     final_url VARCHAR,
     permanent BOOLEAN NOT NULL,
-    freshness freshness,
+    freshness VARCHAR,
     identity VARCHAR,
     checks INTEGER NOT NULL,
     evidence VARCHAR NOT NULL,
