@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
+from staycurrent.flows.settings.sections import environment
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
 from staycurrent.links.control_page import ControlPage
@@ -48,7 +49,7 @@ async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
         down = next(response for response, ok in zip(responses, fine, strict=True) if not ok)
         cause = str(down.failure or down.status).replace("_", " ")
         failed = f"{fine.count(False)} of {len(fine)} canaries failed"
-        return f"this machine seems to be offline: {failed} ({cause})"
+        return f"this machine seems to be offline: {failed} ({cause}){_proxy_hint()}"
     if lie.failure is not Failure.DNS:
         return f"this machine's name server answers for names that cannot exist ({impossible})"
     now = ctx.system_time()
@@ -62,6 +63,13 @@ async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
     direction = "ahead of" if off > timedelta(0) else "behind"
     minutes = f"{abs(off) / timedelta(minutes=1):.0f} minutes {direction} the canaries"
     return f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC) is {minutes}: set it"
+
+
+def _proxy_hint() -> str:
+    """That a proxy is set, which we do not use: docs/decisions/0020-no-proxy.md."""
+    variables = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
+    name = next((name for name in variables if environment().get(name)), None)
+    return f"; {name} is set, but pages are requested without a proxy" if name else ""
 
 
 _REQUESTS_PER_CHECK = 2

@@ -145,6 +145,18 @@ def test_an_offline_night_is_not_judged_and_nothing_is_written(walk: Walk, tmp_p
     assert folder.verdicts(2)["https://gone.example/a"] == "suspect"
 
 
+def test_offline_with_a_proxy_its_variable_is_named_and_never_its_value(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write(listed="- [A](https://a.example/)\n")
+    (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:s3cr3t@proxy.example:3128")
+    ended = folder.staycurrent("run")
+    assert ended.code == 75
+    assert "; HTTPS_PROXY is set, but pages are requested without a proxy" in ended.err
+    assert "s3cr3t" not in ended.err
+
+
 def test_a_night_on_which_everything_fails_is_not_judged(folder: Folder) -> None:
     rows = "".join(f"- [A{n}](https://h{n}.example/a)\n" for n in range(8))
     good = "".join(
