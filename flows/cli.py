@@ -232,6 +232,7 @@ _REASON = _option("--reason", default="", metavar="TEXT", help="shown by explain
 _UNDO = _flag("--undo", help="take it back")
 _BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
 _FOLDER = _option("folder", type=Path, metavar="DIR", help="of the exported history")
+_TAKE_OVER = _flag("--take-over", help="also deployments that another folder made")
 _HISTORY = "the whole history as Parquet files, and on a branch"
 
 
@@ -366,8 +367,14 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
             )
         ],
     ),
-    "deploy": ("create or update the Prefect deployments; needs staycurrent[prefect]", []),
-    "serve": ("schedule and run the jobs in one process; needs staycurrent[prefect]", []),
+    "deploy": (
+        "create or update the Prefect deployments; needs staycurrent[prefect]",
+        [_TAKE_OVER],
+    ),
+    "serve": (
+        "schedule and run the jobs in one process; needs staycurrent[prefect]",
+        [_TAKE_OVER],
+    ),
     "demo": ("seven nights against a small recorded web; no network", []),
 }
 """Each command with its summary and its own options, in the order of `--help`."""

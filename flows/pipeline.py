@@ -46,8 +46,6 @@ from staycurrent.flows.rendering import render
 from staycurrent.flows.settings.sections import FILE_NAME, environment
 from staycurrent.warehouse.open import WarehouseBusy
 
-CONCURRENCY_LIMIT = "staycurrent"
-"""Prefect's limit by which runs of several deployments wait for the one warehouse."""
 _LEASE_S = 60.0
 """How long a killed run still holds the limit; Prefect's default is 300."""
 HOUR_S = 3600
@@ -214,7 +212,7 @@ def _run(
         ctx = load_context(
             settings, clock, PrefectReporter(), environment=environment(), lists=lists
         )
-        with _concurrency_limit(), open_database(ctx) as db:
+        with _concurrency_limit(ctx.settings.prefect.limit_name), open_database(ctx) as db:
             db.migrate()
             return work(ctx, db)
     except Exception as error:
@@ -226,10 +224,10 @@ def _run(
 
 
 @contextmanager
-def _concurrency_limit() -> Iterator[None]:
+def _concurrency_limit(name: str) -> Iterator[None]:
     """Wait for the runs of other deployments; without the limit, the warehouse's lock decides."""
     try:
-        with concurrency(CONCURRENCY_LIMIT, timeout_seconds=8 * HOUR_S, lease_duration=_LEASE_S):
+        with concurrency(name, timeout_seconds=8 * HOUR_S, lease_duration=_LEASE_S):
             yield
     except TimeoutError:
         raise WarehouseBusy("another run has held the warehouse for eight hours") from None

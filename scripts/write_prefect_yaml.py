@@ -8,7 +8,13 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from staycurrent.flows.orchestration.deployments import GRACE_S, TAG, WorkPool, deployments
+from staycurrent.flows.orchestration.deployments import (
+    GRACE_S,
+    SCHEDULE,
+    TAG,
+    WorkPool,
+    deployments,
+)
 from staycurrent.flows.settings.sections import Settings
 
 _HEADER = """\
@@ -23,7 +29,7 @@ _HEADER = """\
 def prefect_yaml() -> str:
     """The file for Prefect's own command, with one entry for each deployment."""
     settings = Settings()
-    pool = WorkPool(settings.prefect.pool)
+    pool = WorkPool(settings.prefect.pool_name)
     entries: list[dict[str, Any]] = []
     for deployment in deployments(settings):
         module, _, function = deployment.entrypoint.rpartition(".")
@@ -41,7 +47,9 @@ def prefect_yaml() -> str:
             "work_pool": {"name": pool.name, "job_variables": pool.job_variables},
         }
         if deployment.cron:
-            entry["schedules"] = [{"cron": deployment.cron, "timezone": deployment.timezone}]
+            entry["schedules"] = [
+                {"cron": deployment.cron, "timezone": deployment.timezone, "slug": SCHEDULE}
+            ]
         entries.append(entry)
     # Runs take place in the worker's folder; Prefect would copy the code otherwise.
     pull = [{"prefect.deployments.steps.set_working_directory": {"directory": "."}}]

@@ -8,14 +8,15 @@ from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.orchestration.deployments import Deployment, deployments
 from staycurrent.flows.settings.sections import (
     FILE_NAME,
-    disable_prefect_telemetry,
     environment,
+    prepare_prefect,
 )
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Deploy, or serve; raises UsageError if Prefect is not installed."""
-    disable_prefect_telemetry()
+    home = ctx.warehouse_path.parent / "prefect"
+    prepare_prefect(home)
     requested = requested_deployments(ctx, arguments)
     try:
         from staycurrent.flows.orchestration.deploy import deploy, serve
@@ -26,10 +27,23 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             f"{arguments.command}: needs Prefect: pip install 'staycurrent[prefect]'"
         ) from None
     if arguments.command == "deploy":
-        deploy(requested, ctx.settings.prefect, ctx.reporter)
+        deploy(
+            requested,
+            ctx.settings.prefect,
+            ctx.reporter,
+            folder=ctx.folder,
+            take_over=arguments.take_over,
+        )
     else:
-        home = ctx.warehouse_path.parent / "prefect"
-        serve(requested, ctx.settings.prefect, ctx.reporter, environment=environment(), home=home)
+        serve(
+            requested,
+            ctx.settings.prefect,
+            ctx.reporter,
+            environment=environment(),
+            folder=ctx.folder,
+            home=home,
+            take_over=arguments.take_over,
+        )
     return DONE
 
 

@@ -15,8 +15,10 @@ TAG = "staycurrent"
 """On each of our deployments, so that those which are no longer wanted are found."""
 NIGHTLY = "nightly"
 """The flow of the nightly run."""
-MISSED_RUN = "missed-run/missed-run"
-"""The deployment that reports a missed run; an automation starts it."""
+MISSED_RUN = "missed-run"
+"""The flow that reports a missed run; an automation starts it."""
+SCHEDULE = "staycurrent"
+"""The slug of our schedule of a deployment; others were added by a person."""
 GRACE_S = 60
 """How long a run that never started holds its deployment's place; the least that Prefect allows."""
 HEARTBEAT_S = 30
@@ -83,13 +85,14 @@ def deployments(
     """The deployments for these settings; each of several lists has its own nightly run.
 
     The settings file and the lists (default: those of the settings) are relative to the folder
-    that the worker is started in.
+    that the worker is started in. With `prefect.project` all have that name, or begin with it.
     """
+    project = settings.prefect.project
     paths = tuple(lists) or settings.list.paths
     schedule, parameters = settings.prefect, {"settings": settings_name}
     nightly = Deployment(
         flow=NIGHTLY,
-        name=NIGHTLY,
+        name=project or NIGHTLY,
         description="Checks the links that are due, pulls the feeds and rewrites the list.",
         cron=schedule.cron,
         timezone=schedule.timezone,
@@ -99,13 +102,13 @@ def deployments(
         replace(
             nightly,
             # Prefect refuses `/` and `%` in a name.
-            name=re.sub(r"[^\w.-]+", "-", path).strip("-"),
+            name="-".join(filter(None, (project, re.sub(r"[^\w.-]+", "-", path).strip("-")))),
             parameters={**nightly.parameters, "lists": [path]},
         )
         for path in paths
     ]
     on_request = [
-        Deployment(flow, flow, description, parameters=parameters, collision="ENQUEUE")
+        Deployment(flow, project or flow, description, parameters=parameters, collision="ENQUEUE")
         for flow, description in _ON_REQUEST.items()
     ]
     return (
@@ -113,15 +116,15 @@ def deployments(
         *on_request,
         Deployment(
             flow="weekly-report",
-            name="weekly-report",
+            name=project or "weekly-report",
             description="Writes the state of the lists as one HTML page, without network.",
             cron=schedule.report_cron,
             timezone=schedule.timezone,
             parameters=parameters,
         ),
         Deployment(
-            flow="missed-run",
-            name="missed-run",
+            flow=MISSED_RUN,
+            name=project or MISSED_RUN,
             description="Reports that a nightly run did not complete; started by an automation.",
         ),
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -182,6 +183,9 @@ class PullRequestSettings:
     """Whether an issue shows the present state, updated in place."""
 
 
+_PrefectName = Annotated[str, Meta(pattern=r"^[\w-]*$", description="letters, digits, _ and -")]
+
+
 @dataclass(frozen=True, slots=True)
 class PrefectSettings:
     """`[prefect]`: when Prefect runs what (`staycurrent deploy`, `staycurrent serve`)."""
@@ -194,12 +198,22 @@ class PrefectSettings:
     """The weekly report."""
     timezone: str = "UTC"
     """An IANA name; the run date is a UTC date."""
-    pool: Annotated[str, Meta(pattern=r"^[\w-]+$", description="letters, digits, _ and -")] = (
-        "staycurrent"
-    )
-    """Prefect's work pool."""
+    project: _PrefectName = ""
+    """What the deployments are called; several lists on one server need a name each."""
+    pool: _PrefectName = ""
+    """Prefect's work pool; empty: that of the project's name, or `staycurrent`."""
     missed_after_h: PositiveInt = 26
     """Hours without a completed nightly run after which Prefect reports it."""
+
+    @property
+    def pool_name(self) -> str:
+        """The work pool; a worker of another list's folder must not take the runs."""
+        return self.pool or self.project or "staycurrent"
+
+    @property
+    def limit_name(self) -> str:
+        """Prefect's concurrency limit by which runs wait for the one warehouse."""
+        return f"staycurrent-{self.project}" if self.project else "staycurrent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +258,24 @@ def read_secrets(environment: Mapping[str, str]) -> Secrets:
     return Secrets(*(environment.get(name, "").strip() for name in SECRETS))
 
 
-def disable_prefect_telemetry() -> None:
-    """Disable Prefect's telemetry, unless the environment says otherwise."""
+def prepare_prefect(home: Path) -> None:
+    """Disable Prefect's telemetry, unless the environment says otherwise.
+
+    Prefect reads the user's home when it is imported; a user without one gets `home`.
+    """
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    try:
+        if os.access(Path.home(), os.W_OK):
+            return
+    except RuntimeError:
+        os.environ["HOME"] = str(home.absolute())
+    os.environ.setdefault("PREFECT_HOME", str(home.absolute()))
+    from staycurrent.files import make_own_folder  # late: settings are read at every start
+
+    with suppress(OSError):  # Prefect warns of what it cannot write
+        make_own_folder(home.parent)
+        home.mkdir(exist_ok=True)
 
 
 def environment() -> Mapping[str, str]:

@@ -77,8 +77,10 @@ def laid_out(path: Path, *, cron: str = "17 2 * * *") -> Folder:
 
 def deployed(here: Installation, folder: Folder) -> dict[str, str]:
     """The ids of the deployments that `staycurrent deploy` names, by title."""
-    said = here.command("-c", COMMAND, "deploy", cwd=folder.path)
-    titles = re.findall(r"^deployment (\S+): up to date$", said, re.MULTILINE)
+    said = here.command("-c", COMMAND, "deploy", "--take-over", cwd=folder.path)
+    titles = re.findall(
+        r"^deployment (\S+): (?:created|unchanged|updated|taken)", said, re.MULTILINE
+    )
     return {title: here.deployment(title) for title in titles}
 
 

@@ -1,0 +1,359 @@
+"""Deployments on Prefect's server: created once, then changed only where the settings changed.
+
+What `staycurrent deploy` or `serve` made last is noted on the server, in a variable for each
+deployment. A field is updated if the settings ask for something else than what was made last;
+whatever a person set in the meantime (a paused schedule, a second one, parameters, tags, a work
+queue, a limit, a disabled automation) stays. docs/prefect.md says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect.automations import Automation
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import (
+    DeploymentScheduleCreate,
+    DeploymentUpdate,
+    VariableCreate,
+    VariableUpdate,
+)
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitConfig,
+    ConcurrencyLimitStrategy,
+    ConcurrencyOptions,
+    StateType,
+)
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.deployments.runner import RunnerDeployment
+from prefect.events.actions import ChangeFlowRunState, RunDeployment
+from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.exceptions import ObjectNotFound
+from prefect.schedules import Schedule
+
+from staycurrent.flows import pipeline
+from staycurrent.flows.errors import UsageError
+from staycurrent.flows.orchestration.deployments import (
+    GRACE_S,
+    HEARTBEAT_S,
+    MISSED_RUN,
+    NIGHTLY,
+    SCHEDULE,
+    TAG,
+    Deployment,
+    WorkPool,
+)
+from staycurrent.flows.reporter import Reporter
+from staycurrent.flows.settings.sections import PrefectSettings
+
+_Values = dict[str, Any]
+_NOTE = "staycurrent_"
+"""A variable has the deployment's id behind this."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Existing:
+    """A deployment on the server, and what was noted when it was made."""
+
+    deployment: DeploymentResponse
+    note: _Values | None
+    """None: it was not made by staycurrent's own commands."""
+
+    @property
+    def made(self) -> _Values:
+        """What was made last."""
+        made: _Values = (self.note or {}).get("made", {})
+        return made
+
+
+class ExistingDeployment(RunnerDeployment):
+    """A deployment that a runner executes as it is, without writing it to the server again."""
+
+    existing_id: UUID | None = None
+
+    async def aapply(self, *_: Any, **__: Any) -> UUID:
+        """The id; `Runner.add_deployment` awaits it."""
+        assert self.existing_id is not None  # noqa: S101 -- set by `runner_deployment`
+        return self.existing_id
+
+
+def register_deployments(
+    client: SyncPrefectClient,
+    deployments: Sequence[Deployment],
+    settings: PrefectSettings,
+    reporter: Reporter,
+    *,
+    folder: Path,
+    pool: WorkPool | None = None,
+    take_over: bool = False,
+) -> dict[str, UUID]:
+    """Create or update the deployments of a folder and their automations; ids by title.
+
+    Raises UsageError if some were deployed from another folder, unless `take_over`; nothing is
+    changed then.
+    """
+    owner = _digest(folder)
+    existing = {one.title: _find(client, one.title) for one in deployments}
+    foreign = [
+        title
+        for title, found in existing.items()
+        if found and (found.note or {}).get("folder") != owner
+    ]
+    if foreign and not take_over:
+        raise UsageError(
+            f"{', '.join(foreign)}: on this server, but not deployed from this folder; set "
+            "prefect.project to give this list names of its own, or use --take-over"
+        )
+    try:
+        client.read_global_concurrency_limit_by_name(settings.limit_name)
+    except ObjectNotFound:
+        client.upsert_global_concurrency_limit_by_name(settings.limit_name, 1)
+    ids: dict[str, UUID] = {}
+    for deployment in deployments:
+        title, found = deployment.title, existing[deployment.title]
+        wanted = _wanted(deployment, pool)
+        if found is None:
+            ids[title] = UUID(str(runner_deployment(deployment, pool).apply()))
+            what = "created"
+        else:
+            ids[title] = found.deployment.id
+            changed = _update(client, found, wanted, deployment)
+            what = f"updated ({', '.join(changed)})" if changed else "unchanged"
+            if title in foreign:
+                what = f"taken over, {what}"
+            if found.deployment.paused or any(not one.active for one in found.deployment.schedules):
+                what += "; a schedule of it is paused, and stays so"
+        if deployment.flow == NIGHTLY:
+            wanted["missed_after_h"] = settings.missed_after_h
+        _write_note(client, ids[title], {"folder": owner, "made": wanted})
+        reporter.info(f"deployment {title}: {what}")
+    _save_automations(deployments, existing, ids, settings)
+    return ids
+
+
+def is_of_folder(client: SyncPrefectClient, deployment: UUID, folder: Path) -> bool:
+    """Whether a deployment was made from a folder."""
+    note = _read_note(client, deployment)
+    return note is not None and note.get("folder") == _digest(folder)
+
+
+def _digest(folder: Path) -> str:
+    """A folder without its path, which the server has no need of."""
+    return sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+
+
+def _find(client: SyncPrefectClient, title: str) -> _Existing | None:
+    try:
+        deployment = client.read_deployment_by_name(title)
+    except ObjectNotFound:
+        return None
+    return _Existing(deployment, _read_note(client, deployment.id))
+
+
+def _read_note(client: SyncPrefectClient, deployment: UUID) -> _Values | None:
+    variable = client.read_variable_by_name(f"{_NOTE}{deployment.hex}")
+    return variable.value if variable and isinstance(variable.value, dict) else None
+
+
+def _write_note(client: SyncPrefectClient, deployment: UUID, value: _Values) -> None:
+    name = f"{_NOTE}{deployment.hex}"
+    if client.read_variable_by_name(name) is None:
+        client.create_variable(VariableCreate(name=name, value=value))
+    else:
+        client.update_variable(VariableUpdate(name=name, value=value))
+
+
+def _wanted(deployment: Deployment, pool: WorkPool | None) -> _Values:
+    """What the settings ask for, as JSON."""
+    schedule = {"cron": deployment.cron, "timezone": deployment.timezone}
+    return {
+        "description": deployment.description,
+        "entrypoint": deployment.entrypoint,
+        "parameters": dict(deployment.parameters),
+        "tags": [TAG],
+        "work_pool_name": pool.name if pool else None,
+        "job_variables": pool.job_variables if pool else {},
+        "concurrency_limit": 1,
+        "collision": deployment.collision,
+        "schedule": schedule if deployment.cron else None,
+    }
+
+
+def _update(
+    client: SyncPrefectClient, found: _Existing, wanted: _Values, deployment: Deployment
+) -> list[str]:
+    """Change what the settings changed since it was made last; the names of these fields."""
+    current, made = found.deployment, found.made
+    changed = [key for key, value in wanted.items() if key not in made or made[key] != value]
+    values: _Values = {}
+    for key in changed:
+        match key:
+            case "parameters" | "job_variables":
+                values[key] = _merge(made.get(key, {}), wanted[key], getattr(current, key))
+            case "tags":
+                values[key] = [*dict.fromkeys([*current.tags, *wanted[key]])]
+            case "collision":
+                strategy = ConcurrencyLimitStrategy(wanted[key])
+                values["concurrency_options"] = ConcurrencyOptions(
+                    collision_strategy=strategy, grace_period_seconds=GRACE_S
+                )
+            case "schedule":
+                _update_schedule(client, current, wanted[key])
+            case _:
+                values[key] = wanted[key]
+    schema = getattr(pipeline, deployment.entrypoint.rpartition(".")[2]).parameters
+    if schema.model_dump(mode="json", exclude_unset=True) != current.parameter_openapi_schema:
+        values["parameter_openapi_schema"] = schema
+    if values:
+        client.update_deployment(current.id, DeploymentUpdate(**values))
+    return changed
+
+
+def _merge(made: _Values, wanted: _Values, current: Mapping[str, Any]) -> _Values:
+    """The current values, with those keys changed that are wanted otherwise than they were made."""
+    merged = dict(current)
+    for key in {**made, **wanted}:
+        if key not in wanted:
+            merged.pop(key, None)
+        elif key not in made or made[key] != wanted[key]:
+            merged[key] = wanted[key]
+    return merged
+
+
+def _update_schedule(
+    client: SyncPrefectClient, current: DeploymentResponse, wanted: Mapping[str, str] | None
+) -> None:
+    """Change our schedule, but not whether it is active; a person's schedules are others."""
+    own = next((one for one in current.schedules if one.slug == SCHEDULE), None)
+    schedule = CronSchedule(cron=wanted["cron"], timezone=wanted["timezone"]) if wanted else None
+    if own is None and schedule is not None:
+        created = DeploymentScheduleCreate(schedule=schedule, slug=SCHEDULE)
+        client.create_deployment_schedules(current.id, [created])
+    elif own is not None and schedule is None:
+        client.delete_deployment_schedule(current.id, own.id)
+    elif own is not None:
+        client.update_deployment_schedule(current.id, own.id, schedule=schedule)
+
+
+def runner_deployment(
+    deployment: Deployment, pool: WorkPool | None = None, existing_id: UUID | None = None
+) -> RunnerDeployment:
+    """A deployment as Prefect's object; without a pool it is served by this process."""
+    cron, timezone = deployment.cron, deployment.timezone
+    schedule = Schedule(cron=cron, timezone=timezone, slug=SCHEDULE) if cron else None
+    kind = ExistingDeployment if existing_id else RunnerDeployment
+    runner: Any = kind.from_entrypoint(
+        deployment.entrypoint,
+        name=deployment.name,
+        flow_name=deployment.flow,
+        schedules=[schedule] if schedule else [],
+        concurrency_limit=ConcurrencyLimitConfig(
+            limit=1,
+            collision_strategy=ConcurrencyLimitStrategy(deployment.collision),
+            grace_period_seconds=GRACE_S,
+        ),
+        parameters=dict(deployment.parameters),
+        description=deployment.description,
+        tags=[TAG],
+        work_pool_name=pool.name if pool else None,
+        job_variables=pool.job_variables if pool else None,
+    )
+    if existing_id:
+        runner.existing_id = existing_id
+    # The default is this folder, and Prefect 3.8 copies all of it over the worker's folder, list
+    # and warehouse included, before each run, even if there is no code in it.
+    runner._path = "."  # noqa: SLF001
+    return runner  # type: ignore[no-any-return]
+
+
+def _save_automations(
+    deployments: Sequence[Deployment],
+    existing: Mapping[str, _Existing | None],
+    ids: Mapping[str, UUID],
+    settings: PrefectSettings,
+) -> None:
+    """Create the automations of new deployments; change those whose setting changed.
+
+    One that a person disabled stays disabled, one that a person deleted stays deleted.
+    """
+    if not all(existing.values()) and _read_automation(_crash_automation().name) is None:
+        _crash_automation().create()
+    missed = next(ids[one.title] for one in deployments if one.flow == MISSED_RUN)
+    for deployment in deployments:
+        if deployment.flow != NIGHTLY:
+            continue
+        found = existing[deployment.title]
+        if found and found.made.get("missed_after_h") == settings.missed_after_h:
+            continue
+        automation = _missed_run_automation(deployment, ids[deployment.title], missed, settings)
+        before = _read_automation(automation.name)
+        if before is None:
+            automation.create()
+            continue
+        automation.id = before.id
+        automation.enabled = before.enabled
+        automation.update()
+
+
+def _read_automation(name: str) -> Automation | None:
+    try:
+        found: Any = Automation.read(name=name)
+    except ValueError:
+        return None
+    return found  # type: ignore[no-any-return]
+
+
+def _crash_automation() -> Automation:
+    """Marks a run as crashed if its process died silently, which frees its place.
+
+    As https://docs.prefect.io/v3/advanced/detect-zombie-flows; the heartbeat is HEARTBEAT_S.
+    """
+    ends = ("Completed", "NotJudged", "Failed", "Cancelled", "Crashed")
+    heartbeat = "prefect.flow-run.heartbeat"
+    return Automation(
+        name=f"{TAG}: a run died",
+        description="Its heartbeat stopped before it ended.",
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={heartbeat, "prefect.flow-run.Running"},  # it may die before its first heartbeat
+            expect={heartbeat, *(f"prefect.flow-run.{name}" for name in ends)},
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            match_related={"prefect.resource.id": f"prefect.tag.{TAG}"},
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=timedelta(seconds=3 * HEARTBEAT_S),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED,
+                name=None,
+                message="its process died; the next run continues where it stopped",
+                force=False,
+            )
+        ],
+    )
+
+
+def _missed_run_automation(
+    deployment: Deployment, own: UUID, missed: UUID, settings: PrefectSettings
+) -> Automation:
+    """Runs the deployment `missed` if no run of a nightly deployment completed for so long."""
+    within = timedelta(hours=settings.missed_after_h)
+    parameters = {"deployment": deployment.title, "hours": settings.missed_after_h}
+    return Automation(
+        name=f"{deployment.title} was missed",
+        description=f"No run of {deployment.title} completed for {within}.",
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            expect={"prefect.flow-run.Completed", "prefect.flow-run.NotJudged"},
+            match_related={"prefect.resource.id": f"prefect.deployment.{own}"},
+            threshold=1,
+            within=within,
+        ),
+        actions=[RunDeployment.model_validate({"deployment_id": missed, "parameters": parameters})],
+    )
