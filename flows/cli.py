@@ -3,6 +3,7 @@
 import argparse
 import gc
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -29,6 +30,8 @@ def entry() -> None:
     """The `staycurrent` command."""
     gc.set_threshold(100_000)  # a short command needs most of what it allocates until it ends
     prepare_standard_streams()
+    if sys.argv[1:2] != ["serve"]:  # Prefect handles it there
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
 
 
@@ -37,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return _execute(parser().parse_args(argv))
     except KeyboardInterrupt:
-        code, sentence = INTERRUPTED, "interrupted: observations are kept, the list is unchanged"
+        code, sentence = INTERRUPTED, "interrupted: the steps that ended are kept; run it again"
     except Exception as error:  # noqa: BLE001 -- every exception ends here
         code, sentence = exit_status(error)
     print(f"staycurrent: {sanitise_lines(sentence)}", file=sys.stderr)  # noqa: T201

@@ -41,6 +41,10 @@ class NotJudged(Exception):
     """The observations of this run cannot be trusted; the text says why. Nothing was changed."""
 
 
+class Interrupted(Exception):
+    """The checks were interrupted; the text says what is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExternalProblem:
     """Why git or GitHub did not do something."""
@@ -68,6 +72,8 @@ def exit_status(error: Exception) -> tuple[int, str]:
             return SKIPPED, f"not judged: {error}; nothing was flagged or written"
         case UsageError():
             return BAD_USAGE, str(error)
+        case Interrupted():
+            return INTERRUPTED, f"interrupted: {error}"
         case ExternalError():
             return SKIPPED if error.problem.is_temporary else BAD_USAGE, str(error)
         case SettingsError():

@@ -40,7 +40,7 @@ def status_as_sarif(status: Status) -> str:
     """One log with one run; links that a person keeps are suppressed results."""
     run = status.run
     invocation: dict[str, Any] = {
-        "executionSuccessful": run is None or run.status is not RunStatus.NOT_JUDGED,
+        "executionSuccessful": run is None or run.status in (RunStatus.JUDGED, RunStatus.RUNNING),
         "endTimeUtc": f"{status.as_of:%Y-%m-%dT%H:%M:%SZ}",
     }
     if run is not None and run.reason:

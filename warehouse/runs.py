@@ -13,24 +13,35 @@ FROM runs
 """
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM runs"
 _ADOPT = "UPDATE runs SET adopted_by = ? WHERE run_date = ? AND status = 'running'"
-_ABANDON = """
-UPDATE runs SET status = 'not_judged', reason = 'it died before it ended'
+_COUNT = "(SELECT count(*) FROM observations AS o WHERE o.run_id = runs.id)"
+_ABANDON = f"""
+UPDATE runs
+SET status = 'not_judged', checked = {_COUNT},
+    reason = CASE WHEN reason = '' THEN 'it died before it ended' ELSE reason END
 WHERE status = 'running' AND run_date <> ?
-"""
+"""  # noqa: S608
 _BEGIN = "INSERT INTO runs VALUES (?, ?, ?, NULL, 'running', '', ?, 0, 0, 0, NULL, NULL)"
 _FINISH = """
 UPDATE runs
 SET status = ?, reason = ?, finished_at = ?, checked = ?, requests = ?, seconds = ?
 WHERE id = ?
 """
-_FINISH_ADOPTED = "UPDATE runs SET status = ?, reason = ? WHERE adopted_by = ?"
+_FINISH_ADOPTED = f"""
+UPDATE runs SET status = ?, reason = ?, checked = {_COUNT} WHERE adopted_by = ?
+"""  # noqa: S608
+_INTERRUPT = """
+UPDATE runs SET reason = ?, finished_at = ?, checked = ?, requests = ?, seconds = ? WHERE id = ?
+"""
 
 
 class RunStatus(StrEnum):
     """Whether the observations of a run are evidence."""
 
     RUNNING = "running"
-    """In progress, or dead: a run that ends has one of the other two."""
+    """In progress, or dead: a run that ends has one of the others."""
+    INTERRUPTED = "interrupted"
+    """Asked to stop, and stored as a running one that has ended: the next run of its date adopts
+    its observations."""
     JUDGED = "judged"
     NOT_JUDGED = "not_judged"
     """Offline, or too much failed at once: its observations only serve to explain."""
@@ -82,13 +93,30 @@ def finish(
     seconds: float,
 ) -> None:
     """End a running run, and with it the dead runs that it adopted."""
-    if status is RunStatus.RUNNING:
-        raise ValueError("a run ends as judged or not_judged, not as running")
+    if status not in (RunStatus.JUDGED, RunStatus.NOT_JUDGED):
+        raise ValueError(f"a run ends as judged or not_judged, not as {status}")
     reason, end = utf8_text(reason), naive_utc(finished_at)
     with warehouse.transaction():
         require_running(warehouse, run_id)
         warehouse.execute(_FINISH, status, reason, end, checked, requests, seconds, run_id)
         warehouse.execute(_FINISH_ADOPTED, status, reason, run_id)
+
+
+def interrupt(
+    warehouse: Warehouse,
+    run_id: int,
+    *,
+    reason: str,
+    finished_at: datetime,
+    checked: int,
+    requests: int,
+    seconds: float,
+) -> None:
+    """Record that a running run was asked to stop; the next run of its date goes on with it."""
+    with warehouse.transaction():
+        require_running(warehouse, run_id)
+        end = naive_utc(finished_at)
+        warehouse.execute(_INTERRUPT, utf8_text(reason), end, checked, requests, seconds, run_id)
 
 
 def require_running(warehouse: Warehouse, run_id: int) -> Run:
@@ -121,5 +149,8 @@ def latest_judged(warehouse: Warehouse) -> Run | None:
 def _first(rows: list[tuple[Value, ...]]) -> Run | None:
     for run_id, run_date, started_at, finished_at, status, *counts in rows:
         end = None if finished_at is None else aware_utc(finished_at)
-        return Run(run_id, run_date, aware_utc(started_at), end, RunStatus(status), *counts)
+        found = RunStatus(status)
+        if found is RunStatus.RUNNING and end is not None:
+            found = RunStatus.INTERRUPTED
+        return Run(run_id, run_date, aware_utc(started_at), end, found, *counts)
     return None

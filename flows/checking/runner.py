@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Unpack
 
+from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.settings.sections import environment
@@ -83,7 +84,10 @@ class Budget:
     those of the checks that are in progress.
     """
 
-    def __init__(self, ctx: RunContext, client: Client, *, limited: bool) -> None:
+    def __init__(
+        self, ctx: RunContext, client: Client, interruption: Interruption, *, limited: bool
+    ) -> None:
+        self.interruption = interruption
         self._ctx = ctx
         self._client = client
         settings = ctx.settings.links
@@ -107,10 +111,14 @@ class Budget:
         return math.ceil(left / _REQUESTS_PER_CHECK)
 
     async def request(self, url: str, **options: Unpack[RequestOptions]) -> Response:
-        """As `Client.request`; a response with Failure.DEFERRED once the budget is spent."""
-        if self._is_spent(0):
-            return Response(url, url, (), 0.0, Failure.DEFERRED, "the budget of this run is spent")
-        return await self._client.request(url, **options)
+        """As `Client.request`; Failure.DEFERRED once the budget is spent, or when interrupted."""
+        why = "the budget of this run is spent"
+        if not self._is_spent(0):
+            response = await self.interruption.limit(self._client.request(url, **options))
+            if response is not None:
+                return response
+            why = "this run was interrupted"
+        return Response(url, url, (), 0.0, Failure.DEFERRED, why)
 
     def _is_spent(self, promised: int) -> bool:
         is_over = 0 < self._requests <= self._client.requests_sent + promised
@@ -216,7 +224,10 @@ class CheckRunner:
     """Takes a link that another shard has to decide, with its fingerprint; None: there is none."""
 
     async def check(self, links: Sequence[Link], advance: Callable[[], None]) -> LowerBound:
-        """Check these links and record the observations; the least time the pages could take."""
+        """Check these links and record the observations; the least time the pages could take.
+
+        When interrupted, it returns at once; what was observed until then is recorded.
+        """
         ctx, buffer = self.ctx, self.buffer
         by_provider, pages = split_by_provider(links)
 
@@ -245,9 +256,9 @@ class CheckRunner:
 
         _, bound = await asyncio.gather(
             check_with_providers(ctx, "check", by_provider, fetch, record_all),
-            self._checker(pages, record).check(pages),
+            self.budget.interruption.limit(self._checker(pages, record).check(pages)),
         )
-        return bound
+        return bound or LowerBound(0.0, "it was interrupted")
 
     def exclude_outages(self) -> None:
         """Record the weak outcomes, but not those of hosts that are down as a whole."""

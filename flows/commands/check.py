@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
 
+from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import (
     Budget,
     CheckRunner,
@@ -18,7 +19,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
 from staycurrent.flows.distributed.coordinator import check_in_shards, shard_count
 from staycurrent.flows.distributed.executor import Executor
-from staycurrent.flows.errors import DONE, NotJudged
+from staycurrent.flows.errors import DONE, Interrupted, NotJudged
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
@@ -80,6 +81,7 @@ def check(
 
     `executor` checks the shards of many links (None: processes of this machine). Raises NotJudged
     where the observations of this run cannot be trusted; they are kept, and no verdict changes.
+    Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
     targets = check_targets(iter_lists(ctx), ctx)
     warehouse = db.writing()
@@ -91,11 +93,14 @@ def check(
     ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
-    if shards == 1:
-        checked = asyncio.run(_check_here(ctx, buffer, targets, plan))
-    else:
-        checked = _check_in_shards(ctx, buffer, targets, plan, shards, executor)
-    buffer.flush()
+    with Interruption() as interruption:
+        if shards == 1:
+            checked = asyncio.run(_check_here(ctx, buffer, targets, plan, interruption))
+        else:
+            checked = _check_in_shards(ctx, buffer, targets, plan, shards, executor, interruption)
+        buffer.flush()
+        if interruption:
+            raise _interrupted(ctx, buffer, plan, checked)
     histories: Histories = {}
     if checked.error is None:
         checked.error, histories = _survey(ctx, warehouse, run_id, targets)
@@ -106,25 +111,51 @@ def check(
     return CheckReport(run_id, total, buffer.recorded, checked.requests, changed, checked.pace)
 
 
+def _interrupted(
+    ctx: RunContext, buffer: ObservationBuffer, plan: CheckPlan, checked: _Checked
+) -> Interrupted:
+    """Record that the run was interrupted; the exception that says so."""
+    words = (
+        f"{buffer.recorded} of {plural(len(plan.keys), 'link')} are checked and kept; "
+        "the next run of this date goes on with the others"
+    )
+    runs.interrupt(
+        buffer.warehouse,
+        buffer.run_id,
+        reason=f"interrupted: {words}",
+        finished_at=ctx.now(),
+        checked=buffer.recorded,
+        requests=checked.requests,
+        seconds=(ctx.now() - ctx.clock.as_of).total_seconds(),
+    )
+    return Interrupted(words)
+
+
 async def _check_here(
-    ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets, plan: CheckPlan
+    ctx: RunContext,
+    buffer: ObservationBuffer,
+    targets: CheckTargets,
+    plan: CheckPlan,
+    interruption: Interruption,
 ) -> _Checked:
     """Check everything in this process, which is best for few links; canaries before and after."""
     checked = _Checked()
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        checked.error = await connectivity_error(client, ctx)
-        if checked.error is None:
-            budget = Budget(ctx, client, limited=plan.limited)
+        checked.error = await interruption.limit(connectivity_error(client, ctx))
+        if checked.error is None and not interruption:
+            budget = Budget(ctx, client, interruption, limited=plan.limited)
             changed_on = observations.identities_changed_on(buffer.warehouse)
             runner = CheckRunner(ctx, client, budget, buffer, changed_on)
             began, links = monotonic(), [targets.links[key] for key in plan.keys]
             with ctx.reporter.progress("links", len(links)) as advance:
                 bound = await runner.check(links, advance)
             checked.pace = _pace(len(split_by_provider(links)[1]), monotonic() - began, bound)
-            _report_deferred(ctx, plan.waiting + budget.deferred)
             runner.exclude_outages()
-            _record_refused(ctx, buffer, targets)
-            checked.error = await connectivity_error(client, ctx) if plan.keys else None
+            if not interruption:
+                _report_deferred(ctx, plan.waiting + budget.deferred)
+                _record_refused(ctx, buffer, targets)
+            if plan.keys and not interruption:
+                checked.error = await interruption.limit(connectivity_error(client, ctx))
         checked.requests = client.requests_sent
     return checked
 
@@ -136,13 +167,16 @@ def _check_in_shards(
     plan: CheckPlan,
     shards: int,
     executor: Executor | None,
+    interruption: Interruption,
 ) -> _Checked:
     """Check everything in shards, elsewhere; canaries before and after, in this process."""
     checked = asyncio.run(_check_connectivity(ctx))
-    if checked.error is not None:
+    if checked.error is not None or interruption:
         return checked
     began = monotonic()
-    totals = check_in_shards(ctx, buffer, targets.links, plan, shards, executor)
+    totals = check_in_shards(ctx, buffer, targets.links, plan, shards, executor, interruption)
+    if interruption:
+        return _Checked(checked.requests + totals.requests)
     pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
     _report_deferred(ctx, plan.waiting + totals.remaining)
     _record_refused(ctx, buffer, targets)

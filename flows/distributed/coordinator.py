@@ -11,11 +11,12 @@ from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
 
+from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import Executor, process_executor
-from staycurrent.flows.distributed.shard import ShardTask, check_shard, written_url
+from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shard, written_url
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.link import Link, link
 from staycurrent.links.providers.registry import PROVIDERS
@@ -112,22 +113,25 @@ def check_in_shards(
     plan: CheckPlan,
     count: int,
     executor: Executor | None,
+    interruption: Interruption,
 ) -> ShardTotals:
     """Check the links in so many shards; the result of each is merged as soon as it is done.
 
-    `executor` None: processes of this machine.
+    `executor` None: processes of this machine. When interrupted, the shards are told to stop, and
+    what they observed until then is merged.
     """
     at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
     execute = executor or process_executor(at_once, check_shard)
-    coordinator = _Coordinator(ctx, buffer, plan, at_once)
+    coordinator = _Coordinator(ctx, buffer, plan, at_once, interruption)
     with _shard_folder(ctx) as folder, ctx.reporter.progress("shards", count) as advance:
 
         def merge(shard: Path) -> None:
             coordinator.merge(shard)
             advance()
 
+        interruption.on_signal = (folder / STOP_FILE).touch
         execute(coordinator.tasks(links, count, folder), merge)
-        if coordinator.undecided:
+        if coordinator.undecided and not interruption:
             execute([coordinator.final_task(folder / "final")], coordinator.merge)
     return ShardTotals(coordinator.requests, coordinator.remaining, coordinator.bound)
 
@@ -152,6 +156,7 @@ class _Coordinator:
     buffer: ObservationBuffer
     plan: CheckPlan
     shards_at_once: int
+    interruption: Interruption
     folders: list[Path] = field(default_factory=list)
     """Of the shards that are done."""
     undecided: dict[str, str] = field(default_factory=dict)
@@ -168,7 +173,7 @@ class _Coordinator:
         for key in self.plan.keys:
             members[shard_of[groups.of(urlsplit(key).hostname or "")]].append(links[key])
         for number, own in enumerate(members):
-            if own:
+            if own and not self.interruption:
                 yield self._write_task(own, folder / f"{number:03}", is_local=number == 0)
 
     def final_task(self, folder: Path) -> ShardTask:

@@ -5,6 +5,7 @@ its module has imported, and if that is DuckDB, its binding prints forty lines a
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -82,7 +83,11 @@ def _run_processes(
 
 
 def exit_with_parent() -> None:
-    """End this process as soon as its parent ends, so that a killed run sends no more requests."""
+    """End this process as soon as its parent ends, so that a killed run sends no more requests.
+
+    Ctrl-C reaches all processes of a terminal; the parent tells its shards what to do.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait_for_parent() -> None:
         parent = parent_process()

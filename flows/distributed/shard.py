@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
+from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import Advance
@@ -19,6 +20,9 @@ from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.shards import ShardResult
+
+STOP_FILE = "stop"
+"""Next to the folders of the shards, it tells them to stop: they return what they have so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ def check_shard(task: ShardTask) -> Path:
         for fingerprint, host in shards.known_fingerprints(warehouse):
             hosts_by_page[fingerprint].add(host)
         links = [one for one in map(link, urls) if isinstance(one, Link)]
-        result = asyncio.run(_check(task, ctx, buffer, links, hosts_by_page))
+        with Interruption(task.folder.with_name(STOP_FILE)) as interruption:
+            result = asyncio.run(_check(task, ctx, buffer, links, hosts_by_page, interruption))
         buffer.flush()
         runs.finish(
             warehouse,
@@ -108,6 +113,7 @@ async def _check(
     buffer: ObservationBuffer,
     links: list[Link],
     hosts_by_page: defaultdict[str, set[str]],
+    interruption: Interruption,
 ) -> ShardResult:
     undecided: list[tuple[str, str]] = []
 
@@ -116,7 +122,7 @@ async def _check(
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         client.limiter.set_share(_own_hosts(links, ctx.settings), task.shards_at_once)
-        budget = Budget(ctx, client, limited=task.is_limited)
+        budget = Budget(ctx, client, interruption, limited=task.is_limited)
         runner = CheckRunner(
             ctx,
             client,
@@ -131,7 +137,7 @@ async def _check(
         return ShardResult(
             checked=buffer.recorded,
             requests=client.requests_sent,
-            remaining=budget.deferred,
+            remaining=len(links) - buffer.recorded if interruption else budget.deferred,
             lower_bound_s=bound.seconds,
             bottleneck=bound.reason,
             undecided=tuple(undecided),
