@@ -254,6 +254,8 @@ def _infer_removals(
         is_undeniable = log is None and number in removals.unless_history_denies
         if number in removals.certain or is_known or is_undeniable:
             change = log.find_removal(written, line.state) if log else None
+            if change is not None and change.who.endswith("[bot]"):
+                continue  # a formatter or a generator of the list decides nothing
             what = "the flag" if line.kind == "flag" else "the line"
             where = f" in commit {change.commit}" if change else ""
             now = ctx.now()

@@ -112,17 +112,20 @@ class RemoteState:
         return proposed_keys(self.open.body) if self.open else frozenset()
 
 
-def own_pull_requests(found: Sequence[PullRequest], base: str) -> tuple[PullRequest, ...]:
+def own_pull_requests(
+    found: Sequence[PullRequest], base: str, writers: Container[str]
+) -> tuple[PullRequest, ...]:
     """Those that are ours, of all from our branch: with one open, and obeyed by no other.
 
     Ours changes the base, and its author may write. Of several from the branch, people may have
     opened those to other bases; the one that has our text is ours, and follows a new base.
+    `writers` are logins of authors who may write.
 
     Raises ExternalError if somebody who may not write has opened the one that ours would be.
     """
-    trusted = [pull for pull in found if pull.is_by_writer]
+    trusted = [one for one in found if one.is_by_writer or one.author.login in writers]
     stranger = next(
-        (one for one in found if one.is_open and one.base == base and not one.is_by_writer), None
+        (one for one in found if one.is_open and one.base == base and one not in trusted), None
     )
     if stranger is not None:
         raise ExternalError(
@@ -163,8 +166,14 @@ class Publisher:
             where = f"the remote {remote}"
             raise branch_in_the_way(where, blocking, branch, "set pull_request.branch")
         found = required(await self.github.find_pull_requests(self.settings.branch))
-        own = own_pull_requests(found, self.base)
+        own = await self._own_pull_requests(found)
         return RemoteState(self._read_branch(head) if head else None, own)
+
+    async def _own_pull_requests(self, found: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
+        """Ours; a token may not see that an author is a private member of the organisation."""
+        unknown = {one.author.login for one in found if not one.is_by_writer}
+        writers = [one for one in sorted(unknown) if await self.github.may_write(one) is True]
+        return own_pull_requests(found, self.base, writers)
 
     def _read_branch(self, head: str, *, is_merged: bool = False) -> StandingBranch:
         """Whose commits a branch has; a shallow history is completed before a person is named.
@@ -348,12 +357,9 @@ class Publisher:
         )
         if isinstance(pull, ExternalProblem):
             # It may be open all the same: the response was lost, or somebody else opened it.
-            pull_requests = await self.github.find_pull_requests(branch)
-            found = (
-                None
-                if isinstance(pull_requests, ExternalProblem)
-                else RemoteState(None, own_pull_requests(pull_requests, self.base)).open
-            )
+            again = await self.github.find_pull_requests(branch)
+            own = () if isinstance(again, ExternalProblem) else await self._own_pull_requests(again)
+            found = RemoteState(None, own).open
             if found is None:
                 sentence = f"the branch {branch} is pushed, but {pull.sentence}"
                 raise ExternalError(replace(pull, sentence=sentence))

@@ -233,6 +233,8 @@ class Hub:
 
     def opened_by(self, who: str, base: str, body: str = "", association: str = "NONE") -> int:
         """A pull request from our branch that somebody else opens; its number."""
+        if association in ("NONE", "CONTRIBUTOR", "FIRST_TIMER"):
+            self.readers.add(who)
         number = len(self.pulls) + len(self.issues) + 1
         first = self.pulls[min(self.pulls)]
         self.pulls[number] = {

@@ -114,6 +114,15 @@ def test_a_flag_that_a_commit_removed_makes_an_override_with_its_author(
     assert folder.text == PLAIN
 
 
+def test_a_flag_that_a_bot_removed_is_written_again(flagged: Walk, tmp_path: Path) -> None:
+    folder = flagged.copy(tmp_path, after=3)
+    checkout = Checkout(tmp_path)
+    checkout.commit(FLAGGED, who="The Night", day=3)
+    checkout.commit(PLAIN, who="formatter[bot]", day=3)
+    assert learned(folder) == []
+    assert folder.text == FLAGGED
+
+
 def test_a_flag_that_the_log_never_had_was_not_merged(flagged: Walk, tmp_path: Path) -> None:
     folder = flagged.copy(tmp_path, after=3)
     checkout = Checkout(tmp_path)

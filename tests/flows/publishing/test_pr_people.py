@@ -143,6 +143,13 @@ def test_a_pull_request_that_a_maintainer_opened_from_our_branch_is_refreshed(
     assert keeper.pr().out.endswith("is up to date\n")
 
 
+def test_our_pull_request_is_known_to_a_token_that_does_not_see_our_membership(
+    keeper: Keeper,
+) -> None:
+    keeper.hub.pulls[1]["author_association"] = "CONTRIBUTOR"
+    assert keeper.pr().out.endswith("/pull/1 is up to date\n")
+
+
 def test_a_persons_title_and_notes_are_kept(keeper: Keeper) -> None:
     pull = keeper.hub.pulls[1]
     ours = pull["body"]
