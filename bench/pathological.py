@@ -3,12 +3,16 @@
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagStyle
+from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import LinkEdits, rewrite
 from tests.support.documents import FLAGS
+
+if TYPE_CHECKING:
+    from staycurrent.links.flags import Flag
 
 Input = Callable[[int], str]
 ITEM = "- [N {0}](https://e.example/{0}) - Text, [paper](https://a.example/{0}).\n"

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FlagPlace
+from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.marks import Treatment
 from staycurrent.curated.markup import InlineKind
 from staycurrent.curated.proof import UnsafeRewrite, prove_same_links
 from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
+from staycurrent.links.flags import Flag
 
 
 def strip_annotations(document: Document) -> Document:

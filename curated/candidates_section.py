@@ -6,7 +6,8 @@ from datetime import date
 from typing import Final
 
 from staycurrent.curated.escaping import escape_destination, escape_text
-from staycurrent.curated.flags import GLYPHS, WORDS, Flag, FlagState, FlagStyle, format_flag
+from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
+from staycurrent.links.flags import Flag, FlagState
 
 NO_CANDIDATES: Final = "_Nothing new at the moment._"
 GROUP_HEADINGS: Final = {

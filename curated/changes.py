@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FoundFlag
+from staycurrent.curated.flags import FoundFlag
 from staycurrent.curated.generated_section import GeneratedSection
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import prove_rewrite
 from staycurrent.curated.spans import Splice, apply_splices
+from staycurrent.links.flags import Flag
 
 
 class LineFlag(NamedTuple):

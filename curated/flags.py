@@ -3,26 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from re import compile as pattern
 from typing import Final, Literal
 
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.spans import Span
-
-
-class FlagState(StrEnum):
-    """What a flag says about the link before it."""
-
-    DEAD = "dead"
-    MOVED = "moved"
-    INSECURE = "insecure"
-    ARCHIVED = "archived"
-    IDLE = "idle"
-    WITHDRAWN = "withdrawn"
-    MALFORMED = "malformed"
-    NEW = "new"
-
+from staycurrent.links.flags import Flag, FlagState
 
 GLYPHS: Final = {
     FlagState.DEAD: "💀",
@@ -45,14 +31,6 @@ _MAX_BYTES_BEFORE = 2 + 4 * 40
 
 FlagPlace = Literal["link", "end"]
 """Where flags go: just after the link, or at the end of its entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """What is said about a link, and since which date."""
-
-    state: FlagState
-    since: date
 
 
 @dataclass(frozen=True, slots=True)

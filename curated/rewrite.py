@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from staycurrent.curated.annotations import current_snapshots, strip_annotations, struck_spans
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag
+from staycurrent.curated.flags import FlagStyle, format_flag
 from staycurrent.curated.generated_section import BadMarkers, checked_sections, replace_section
 from staycurrent.curated.link_syntax import encode_destination
 from staycurrent.curated.marks import (
@@ -22,6 +22,7 @@ from staycurrent.curated.marks import (
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import UnsafeRewrite, prove_new_urls, prove_rewrite
 from staycurrent.curated.spans import Span, Splice, apply_splices
+from staycurrent.links.flags import Flag, FlagState
 
 _MAX_ATTEMPTS: Final = 200
 """Attempts to find the safe edits; each parses the list once."""

@@ -7,11 +7,11 @@ from hashlib import sha256
 
 from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.directives import DirectiveKind
-from staycurrent.curated.flags import Flag, FlagState
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, is_ignored, link_key
 from staycurrent.identity import identify
+from staycurrent.links.flags import Flag, FlagState, flag_state, is_covered
 from staycurrent.links.observation import Freshness, Observation
 from staycurrent.links.run_gate import held_back
 from staycurrent.links.verdict import (
@@ -29,18 +29,6 @@ from staycurrent.web.address import UnusableUrl, parse
 
 Histories = Mapping[str, Sequence[Observation]]
 """Observations of judged runs by link, oldest first."""
-_FLAG_OF_STATE = {
-    VerdictState.DEAD: FlagState.DEAD,
-    VerdictState.MOVED: FlagState.MOVED,
-    VerdictState.INSECURE: FlagState.INSECURE,
-}
-_FLAG_OF_REASON = {
-    "archived": FlagState.ARCHIVED,
-    "disabled": FlagState.ARCHIVED,
-    "idle": FlagState.IDLE,
-    "withdrawn": FlagState.WITHDRAWN,
-    "malformed": FlagState.MALFORMED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +56,6 @@ class LinkState:
         if state is not None and since is not None and not self.held:
             return Flag(state, since)
         return Flag(FlagState.NEW, self.new_since) if self.new_since is not None else None
-
-
-def flag_state(verdict: Verdict) -> FlagState | None:
-    """The flag for a verdict; None for those that only reports show."""
-    if verdict.state in (VerdictState.STALE, VerdictState.REFUSED):
-        return _FLAG_OF_REASON.get(verdict.reason)
-    return _FLAG_OF_STATE.get(verdict.state)
 
 
 def flags_by_index(states: Sequence[LinkState]) -> Mapping[int, Flag]:
@@ -221,9 +202,5 @@ def override_covers(override: Override, verdict: Verdict) -> bool:
     One that was made by an edit covers the streak that the person saw; one that was made by
     `keep` covers every streak, until its last day.
     """
-    covered = (None, verdict.state, verdict.reason, flag_state(verdict))
-    if override.kind != "keep" or override.verdict not in covered:
-        return False
-    if override.origin == "command" or verdict.since is None:
-        return True
-    return verdict.since <= override.created_at.date()
+    seen_on = None if override.origin == "command" else override.created_at.date()
+    return override.kind == "keep" and is_covered(verdict, override.verdict, seen_on)

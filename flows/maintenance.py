@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from staycurrent.curated.directives import Directive, DirectiveKind
-from staycurrent.curated.flags import FlagState
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.link_states import LinkState, current_verdicts, flag_state, override_covers
+from staycurrent.flows.link_states import LinkState, current_verdicts, override_covers
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
+from staycurrent.links.flags import FlagState, flag_state
 from staycurrent.links.settings import covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import MaintenanceItem, MaintenanceKind, MaintenanceSubject

@@ -10,7 +10,7 @@ from staycurrent.curated import encoding
 from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
 from staycurrent.curated.encoding import EncodingFix
-from staycurrent.curated.flags import FlagState, FlagStyle
+from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import LinkEdits, append_section, rewrite
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
@@ -19,6 +19,7 @@ from staycurrent.flows.feedback.manual_edits import infer_overrides
 from staycurrent.flows.link_states import LinkState, current_verdicts, flags_by_index, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.reporter import write_output
+from staycurrent.links.flags import FlagState
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from staycurrent.curated.changes import FlaggedLines, LineChange, LineFlag
 from staycurrent.curated.document import Document
-from staycurrent.curated.flags import Flag, FlagState
 from staycurrent.flows.link_states import LinkState
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
+from staycurrent.links.flags import Flag, FlagState
 from staycurrent.links.observation import Observation
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.proposal import ChangedLine, ChangeKind, ProposedChange, proposal_key

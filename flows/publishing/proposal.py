@@ -9,7 +9,7 @@ from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
-from staycurrent.flows.link_states import flag_state, link_states
+from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.publishing.changed_lines import (
@@ -19,6 +19,7 @@ from staycurrent.flows.publishing.changed_lines import (
     states_by_position,
 )
 from staycurrent.flows.rendering import Rendering, render
+from staycurrent.links.flags import flag_state
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals
 from staycurrent.reports.proposal import (

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from staycurrent.curated.document import Document, parse
 from staycurrent.flows.feedback.published_lines import credible_time
-from staycurrent.flows.link_states import flag_state
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
+from staycurrent.links.flags import flag_state
 from staycurrent.warehouse.overrides import Override, OverrideKind
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagPlace, FlagState, FlagStyle
+from staycurrent.curated.flags import FlagPlace, FlagStyle
 from staycurrent.curated.rewrite import rewrite
+from staycurrent.links.flags import Flag, FlagState
 
 LIST = b"""# A list
 

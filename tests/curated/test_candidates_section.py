@@ -10,7 +10,8 @@ from staycurrent.curated.candidates_section import (
     CandidateLine,
     render_candidates,
 )
-from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag
+from staycurrent.curated.flags import FlagStyle, format_flag
+from staycurrent.links.flags import Flag, FlagState
 
 NIGHT = date(2026, 11, 20)
 STYLE = FlagStyle()

@@ -5,14 +5,8 @@ from datetime import date
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import (
-    GLYPHS,
-    WORDS,
-    Flag,
-    FlagState,
-    FlagStyle,
-    format_flag,
-)
+from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
+from staycurrent.links.flags import Flag, FlagState
 from tests.support.documents import strip_flags
 
 NIGHT = date(2026, 11, 1)

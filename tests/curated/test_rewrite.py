@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import Flag, FlagState, FlagStyle, format_flag
+from staycurrent.curated.flags import FlagStyle, format_flag
 from staycurrent.curated.generated_section import BadMarkers
 from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import rewrite
+from staycurrent.links.flags import Flag, FlagState
 from tests.support.documents import FLAG, OWN_LISTS, SHARED_LISTS, rendered, strip_flags
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagStyle
+from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import rewrite
+from staycurrent.links.flags import Flag
 from tests.support.documents import (
     EASY,
     FLAGS,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from staycurrent.curated.flags import FlagState
-from staycurrent.flows.link_states import flag_state
+from staycurrent.links.flags import FlagState, flag_state
 from staycurrent.links.verdict import Verdict, VerdictState
 
 

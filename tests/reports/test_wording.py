@@ -2,8 +2,8 @@
 
 import pytest
 
-from staycurrent.curated.flags import FlagState
 from staycurrent.curated.lint import FindingKind
+from staycurrent.links.flags import FlagState
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS

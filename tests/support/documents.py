@@ -18,13 +18,14 @@ from cmarkgfm.cmark import Options
 from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
-from staycurrent.curated.flags import Flag, FlagState, FlagStyle
+from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.generated_section import BadMarkers
 from staycurrent.curated.lint import lint_document
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import LinkEdits, rewrite
 from staycurrent.curated.spans import Splice, apply_splices
+from staycurrent.links.flags import Flag, FlagState
 
 HERE = Path(__file__).parents[1] / "curated"
 OWN_LISTS = tuple(sorted((HERE / "lists").glob("*.md")))

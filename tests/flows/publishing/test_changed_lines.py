@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from difflib import unified_diff
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from staycurrent.curated.changes import line_changes, partial_rewrite
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import Flag, FlagStyle
+from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import rewrite
 from staycurrent.flows.link_states import LinkState, flags_by_index
 from staycurrent.flows.lists import ListDocument
@@ -29,6 +30,9 @@ from staycurrent.reports.proposal import (
     pull_request_title,
 )
 from staycurrent.reports.pull_request import pull_request_body
+
+if TYPE_CHECKING:
+    from staycurrent.links.flags import Flag
 
 SINCE = date(2026, 11, 1)
 VERDICTS = {
