@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 
+from staycurrent.identity import without_tracking
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.link import Link
 from staycurrent.links.moves import comparable_path, is_home, keeps_name
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
-from staycurrent.web.address import WEB_SCHEMES, Address
+from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address
 from staycurrent.web.response import Response
 
 _MAY_BE_THE_SCHEME = frozenset(
@@ -86,10 +87,18 @@ def page_observation(
     when: tuple[date, datetime],
     checks: int,
 ) -> Observation:
-    """The observation of a page; `when` is the run date, and the moment (aware UTC)."""
+    """The observation of a page; `when` is the run date, and the moment (aware UTC).
+
+    Where it was redirected is recorded without parameters that count visits, if it can be believed.
+    """
     response, outcome = analysis.response, result.outcome
-    url, final_url = response.url, response.final_url
-    moved = bool(response.hops) and response.failure is None and final_url != url
+    url, final_url = (
+        response.url,
+        without_tracking(response.final_url, redirected_from=response.url),
+    )
+    target = without_tracking(response.final_url_with_fragment, redirected_from=url)
+    is_redirected = bool(response.hops) and response.failure is None and final_url != url
+    moved = is_redirected and len(target) <= MAX_BELIEVED_URL
     # A home page without the link's name, or in another language, is not where the page went.
     if is_home(url):
         only_home = is_home(final_url) and comparable_path(url) != comparable_path(final_url)
@@ -103,10 +112,10 @@ def page_observation(
         outcome=outcome,
         checked_by="page",
         status=response.status or None,
-        final_url=response.final_url_with_fragment if moved else None,
+        final_url=target if moved else None,
         permanent=moved and response.is_permanent_redirect and not only_home,
         checks=checks,
         elapsed_ms=round(response.elapsed_s * 1000),
-        evidence=result.evidence,
+        evidence=result.evidence[:MAX_BELIEVED_URL],
         fingerprint=str(analysis.fingerprint) if analysis.fingerprint and shows_page else None,
     )

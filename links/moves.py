@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from staycurrent.identity import decode_unreserved
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
 _MIN_SUBSTRING = 4
@@ -11,10 +12,6 @@ _MIN_SUBSTRING = 4
 _HOME = re.compile(
     r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
 )
-_ENCODED_UNRESERVED = re.compile(
-    r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])"
-)
-"""RFC 3986 section 6.2.2.2."""
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
 
@@ -76,8 +73,7 @@ def is_https_upgrade(began: str, ended: str) -> bool:
 
 
 def _slashless(address: Address) -> tuple[str, str]:
-    target = _ENCODED_UNRESERVED.sub(lambda match: chr(int(match[1], 16)), address.target)
-    path, mark, query = target.partition("?")
+    path, mark, query = decode_unreserved(address.target).partition("?")
     return path.removesuffix("/"), f"{mark}{query}"
 
 

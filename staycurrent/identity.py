@@ -15,13 +15,15 @@ _TRACKING_PARAMETER = re.compile(
     r"|spm|ref|ref_src|source|trk|cmpid|ck_subscriber_id",
     re.IGNORECASE,
 )
-# Named after who counts the visits, so that no page depends on them, unlike `ref` and `source`.
+# Named after who counts the visits, so that no page depends on them, unlike `ref` and `source`:
+# those of Firefox's `privacy.query_stripping.strip_list` and what Brave and ClearURLs add to it.
 _CAMPAIGN_PARAMETER = re.compile(
     r"utm_\w+|ga_(?:source|medium|campaign)|[dg]clid|gclsrc|[gw]braid|gad_(?:source|campaignid)"
     r"|srsltid|fbclid|fb_(?:source|ref|action_\w+)|igshid|igsh|msclkid|twclid|ttclid|yclid|ysclid"
     r"|li_fat_id|rb_clickid|epik|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|hsa_\w+|hsctatracking|vero_(?:id|conv)"
     r"|oly_(?:anon|enc)_id|ck_subscriber_id|_openstat|(?:pk|mtm|piwik|matomo)_\w+|wt_mc|xtor"
-    r"|cmpid|at_(?:medium|campaign)|guce_\w+|guccounter|ref_(?:src|url)|__s|_bhlid|spm",
+    r"|cmpid|at_(?:medium|campaign)|guce_\w+|guccounter|ref_(?:src|url)|__s|_bhlid|spm|s_cid"
+    r"|__hs(?:fp|sc|tc)|ml_subscriber(?:_hash)?|oft_(?:c|ck|d|ids?|k|lk|sk)|wickedid|_gl|trk",
     re.IGNORECASE,
 )
 _FEED_PARAMETER = re.compile(
@@ -29,6 +31,11 @@ _FEED_PARAMETER = re.compile(
     r"|(?:ref|source)=(?:[\w-]+\.)+[a-z]{2,}/?"
 )
 """`source=rss----1` of Medium, `ref=a-newsletter.example` of Ghost."""
+_REDIRECT_PARAMETER = "gi"
+"""Medium's redirects add it, with another value each time; elsewhere it may name a page."""
+_ENCODED_UNRESERVED = re.compile(
+    r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])"
+)
 # fmt: off
 _GITHUB_PAGES = frozenset([
     "about", "account", "apps", "blog", "codespaces", "collections", "contact", "copilot",
@@ -100,7 +107,7 @@ def identify(url: str) -> Identity | None:
     address = parse(url)
     if not isinstance(address, Address):
         return None
-    path, _, query = address.target.partition("?")
+    path, _, query = decode_unreserved(address.target).partition("?")
     host = _canonical_host(address)
     for match in (
         _match_arxiv,
@@ -125,11 +132,18 @@ def identify(url: str) -> Identity | None:
     return Identity("page", f"{netloc}{page}{suffix}")
 
 
-def without_tracking(url: str) -> str:
+def decode_unreserved(target: str) -> str:
+    """A path and query in which no letter has an escape that it needs not (RFC 3986 6.2.2.2)."""
+    return _ENCODED_UNRESERVED.sub(lambda match: chr(int(match[1], 16)), target)
+
+
+def without_tracking(url: str, *, redirected_from: str | None = None) -> str:
     """The URL without parameters that only count visits, in its query and its fragment.
 
-    Everything else stays as it is written.
+    Everything else stays as it is written, and so do the parameters that the URL which was
+    redirected here has itself.
     """
+    own = set(re.findall(r"[?&]([^=&#]+)", redirected_from or ""))
     rest, hash_sign, fragment = url.partition("#")
     page, question_mark, query = rest.partition("?")
     if re.match(r"(?i)(utm_\w+|xtor|mc_[ce]id)=", fragment):
@@ -137,8 +151,12 @@ def without_tracking(url: str) -> str:
     kept = [
         one
         for one in query.split("&")
-        if not _CAMPAIGN_PARAMETER.fullmatch(one.partition("=")[0])
-        and not _FEED_PARAMETER.fullmatch(one)
+        if (name := one.partition("=")[0]) in own
+        or not (
+            _CAMPAIGN_PARAMETER.fullmatch(name)
+            or _FEED_PARAMETER.fullmatch(one)
+            or (redirected_from is not None and name == _REDIRECT_PARAMETER)
+        )
     ]
     left = "&".join(kept)
     question_mark = question_mark if left or not query else ""

@@ -216,3 +216,22 @@ async def test_each_link_is_observed_once() -> None:
         checks = checker(it.web().request, sink, RUN_DATE, now=NOW, concurrency=8)
         await checks.check(links)
     assert sorted(one.link for one in observations) == sorted(one.key for one in links)
+
+
+@pytest.mark.parametrize(("letters", "is_believed"), [(1900, True), (2001, False), (60_000, False)])
+async def test_a_very_long_redirect_is_followed_but_not_believed(
+    letters: int, *, is_believed: bool
+) -> None:
+    target = f"/{'x' * letters}"
+    moved = ReplayResponse(301, (("location", target),))
+    scenario = Scenario(
+        (HostRule("site.test"),),
+        (PageRule(URL, moved), PageRule(f"https://site.test{target}", GOOD)),
+    )
+    sink = CollectingSink()
+    with played(scenario) as it:
+        await checker(it.web().request, sink, RUN_DATE, now=NOW).check([as_link(URL)])
+    (observation,) = sink.observations
+    assert observation.outcome is Outcome.REDIRECTED
+    assert (observation.final_url is not None, observation.permanent) == (is_believed, is_believed)
+    assert len(observation.evidence) <= 2000

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.identity import arxiv_id, github_repository, identify, identify_parent
+from staycurrent.identity import (
+    arxiv_id,
+    github_repository,
+    identify,
+    identify_parent,
+    without_tracking,
+)
 
 SAME = {
     "paper:arxiv:2101.00001": [
@@ -247,3 +253,33 @@ def test_no_text_raises(text: str) -> None:
         github_repository(url)
         identify_parent(url)
     arxiv_id(text)
+
+
+@pytest.mark.parametrize(
+    ("ended", "began", "url"),
+    [
+        ("https://a.test/x?utm_source=y&id=1", "https://a.test/", "https://a.test/x?id=1"),
+        ("https://a.test/x?gi=0a1b2c", "https://a.test/", "https://a.test/x"),
+        ("https://a.test/x?gi=7", "https://a.test/y?gi=7", "https://a.test/x?gi=7"),
+        (
+            "https://a.test/x?gclid=1&fbclid=2",
+            "https://a.test/?gclid=1",
+            "https://a.test/x?gclid=1",
+        ),
+        ("https://a.test/x?MC_CID=1&mc_eid=2&ref_src=3", "https://a.test/", "https://a.test/x"),
+        (
+            "https://a.test/x?ref=main&source=code",
+            "https://a.test/",
+            "https://a.test/x?ref=main&source=code",
+        ),
+        ("https://a.test/x?", "https://a.test/x", "https://a.test/x?"),
+        ("https://a.test/x?q=%20a+b&_gl=1#p", "https://a.test/x", "https://a.test/x?q=%20a+b#p"),
+    ],
+)
+def test_a_redirect_adds_no_tracking_parameter(ended: str, began: str, url: str) -> None:
+    assert without_tracking(ended, redirected_from=began) == url
+
+
+def test_escapes_that_are_not_needed_do_not_make_another_page() -> None:
+    assert identify("https://a.test/%7Eanna/%2d") == identify("https://a.test/~anna/-")
+    assert identify("https://a.test/a%2Fb") != identify("https://a.test/a/b")
