@@ -21,6 +21,7 @@ from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.http_headers import parse_retry_after
 from staycurrent.web.httpx_import import httpx
+from staycurrent.web.pool import MAX_IDLE
 from staycurrent.web.redirects import REDIRECT_STATUSES, redirect_location
 from staycurrent.web.replay.scenario_file import load_scenario
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
@@ -34,6 +35,10 @@ FRESH_CONNECTION = {"connection": "close"}
 _MAX_IPS_TRIED = 3
 _FRAMING_FACTOR = 2
 """Whoever asks for a larger body may also read this many times as many bytes from the network."""
+_FILES_PER_CHECK = 4
+"""A socket, those of a lookup of its name, and an idle connection."""
+_RESERVED_FILES = 6
+"""Left for the warehouse and for files that are written."""
 _SPARE_FILES = 512
 """Files that the rest of the process and idle connections may need at once."""
 
@@ -426,6 +431,14 @@ def _decode(value: bytes) -> str:
         return value.decode("latin-1")
 
 
+def _open_files() -> int:
+    """How many descriptors this process has open, or a guess where the system does not say."""
+    try:
+        return sum(1 for _ in Path("/dev/fd").iterdir())
+    except OSError:
+        return 32
+
+
 @asynccontextmanager
 async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Client]:
     """A client for one run: of the network, or of what `web.recording` holds for `run_date`."""
@@ -440,8 +453,13 @@ async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Cl
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    free = wanted if soft == resource.RLIM_INFINITY else soft - _open_files() - _RESERVED_FILES
+    at_once = max(1, min(settings.concurrency, free // _FILES_PER_CHECK))
+    settings = replace(settings, concurrency=at_once)
     resolver = SystemResolver(settings.dns_timeout_s)
-    client = Client(settings, transport=Transport(settings), resolver=resolver)
+    transport = Transport(settings, max_idle=min(MAX_IDLE, max(0, free // _FILES_PER_CHECK)))
+    client = Client(settings, transport=transport, resolver=resolver)
     try:
         yield client
     finally:

@@ -8,7 +8,7 @@ from staycurrent.web.connection import Connection
 _IDLE_S = 5.0
 """Servers keep idle connections for at least five seconds. Second checks come later than that, so
 a failure is always confirmed on a new connection."""
-_MAX_IDLE = 512
+MAX_IDLE = 512
 
 
 class PoolKey(NamedTuple):
@@ -24,7 +24,7 @@ class PoolKey(NamedTuple):
 class ConnectionPool:
     """Idle connections by `PoolKey`, closed after `idle_s` seconds; at most `max_idle` in all."""
 
-    def __init__(self, *, idle_s: float = _IDLE_S, max_idle: int = _MAX_IDLE) -> None:
+    def __init__(self, *, idle_s: float = _IDLE_S, max_idle: int = MAX_IDLE) -> None:
         self._idle_s = idle_s
         self._max_idle = max_idle
         self._idle: dict[Connection, tuple[PoolKey, float]] = {}

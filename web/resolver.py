@@ -2,12 +2,16 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 from threading import Thread
 from typing import Protocol
 
 from staycurrent.web.response import Failure, TransportError
 
+OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""Errors of this machine, which say nothing about a host."""
 _Lookup = tuple[str, ...] | TransportError
 
 
@@ -36,6 +40,8 @@ class SystemResolver:
             self._lookups[host] = asyncio.create_task(self._look_up(host))
         result = await asyncio.shield(self._lookups[host])
         if isinstance(result, TransportError):
+            if result.failure is Failure.DEFERRED:
+                self._lookups.pop(host, None)  # it says nothing about the name
             raise TransportError(result.failure, result.detail)
         return result
 
@@ -75,11 +81,26 @@ def _getaddrinfo(host: str) -> _Lookup:
     try:
         rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
+        if error.errno in (socket.EAI_SYSTEM, socket.EAI_MEMORY) or _is_out_of_files():
+            return TransportError(Failure.DEFERRED, "this machine is out of files or memory")
         if error.errno == socket.EAI_NONAME:
             return TransportError(Failure.DNS, "the name does not exist")
         if error.errno == getattr(socket, "EAI_NODATA", -5):
             return TransportError(Failure.DNS_TROUBLE, "the name has no address")
         return TransportError(Failure.DNS_TROUBLE, "the name servers failed")
-    except (UnicodeError, OSError):
+    except OSError as error:
+        if error.errno in OUT_OF_RESOURCES:
+            return TransportError(Failure.DEFERRED, "this machine is out of files or memory")
+        return TransportError(Failure.DNS_TROUBLE, "the name cannot be looked up")
+    except UnicodeError:
         return TransportError(Failure.DNS_TROUBLE, "the name cannot be looked up")
     return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
+
+
+def _is_out_of_files() -> bool:
+    """The C library reports a missing descriptor as a fault of the name servers."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in OUT_OF_RESOURCES
+    return False

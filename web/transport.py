@@ -11,7 +11,8 @@ from staycurrent.web.certificates import describe_fault, parse_certificate
 from staycurrent.web.connection import Connection, connect
 from staycurrent.web.http1 import ResponseReader, request_bytes
 from staycurrent.web.httpx_import import httpx
-from staycurrent.web.pool import ConnectionPool, PoolKey
+from staycurrent.web.pool import MAX_IDLE, ConnectionPool, PoolKey
+from staycurrent.web.resolver import OUT_OF_RESOURCES
 from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.tls import TlsContexts
@@ -25,7 +26,6 @@ _WEAK = (66, 67, 68)
 """X509_V_ERR_EE_KEY_TOO_SMALL and its like: perhaps strong enough for browsers."""
 _INCOMPLETE = (2, 9, 10, 19, 20, 21)
 """X509_V_ERR_* that another certificate of the issuer may mend: it is unknown, or has expired."""
-_OUT_OF_SOCKETS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -46,13 +46,14 @@ class Transport(httpx.AsyncBaseTransport):
         *,
         ca_certificates: str | None = None,
         ports: Mapping[int, int] | None = None,
+        max_idle: int = MAX_IDLE,
     ) -> None:
         self._settings = settings
         self._tls = TlsContexts(ca_certificates)
         self._hosts_like_browsers = set[str]()
         """Hosts with which only what browsers offer leads to a connection."""
         self._ports = ports or {}
-        self._pool = ConnectionPool()
+        self._pool = ConnectionPool(max_idle=max_idle)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the body of the response is read from its stream."""
@@ -234,7 +235,7 @@ def _transport_error(error: OSError, *, connecting: bool = False) -> Exception:
         return TransportError(Failure.TIMEOUT, "no answer in time")
     if error.errno in _UNREACHABLE:
         return TransportError(Failure.UNREACHABLE, "this machine has no way to it", unsent=True)
-    if error.errno in _OUT_OF_SOCKETS:
+    if error.errno in OUT_OF_RESOURCES:
         return TransportError(Failure.DEFERRED, "this machine is out of sockets")
     if isinstance(error, ConnectionRefusedError):
         return TransportError(Failure.REFUSED, "the connection was refused", unsent=True)

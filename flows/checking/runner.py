@@ -230,6 +230,11 @@ class CheckRunner:
         """
         ctx, buffer = self.ctx, self.buffer
         by_provider, pages = split_by_provider(links)
+        if (at_once := self.client.settings.concurrency) < ctx.settings.web.concurrency:
+            ctx.reporter.info(
+                f"check: only {at_once} checks at once, because few files may be open: "
+                "raise `ulimit -n`"
+            )
 
         def fetch(provider: str) -> Fetch:
             if provider != "github":
@@ -287,7 +292,7 @@ class CheckRunner:
             fetch=lambda url: fetch(url, FRESH_CONNECTION),
             options=CheckOptions(
                 ctx.run_date,
-                ctx.settings.web.concurrency,
+                client.settings.concurrency,
                 links.second_look_s,
                 links.outage.patience_nights,
                 max(8, links.outage.min_links),
@@ -370,7 +375,9 @@ def _checker(ctx: RunContext, client: Client, sink: CollectingSink) -> Checker:
     settings = ctx.settings
     return Checker(
         fetch=robots.fetch if settings.web.robots else client.request,
-        options=CheckOptions(ctx.run_date, settings.web.concurrency, settings.links.second_look_s),
+        options=CheckOptions(
+            ctx.run_date, client.settings.concurrency, settings.links.second_look_s
+        ),
         now=ctx.now,
         sleep=ctx.sleep,
         limiter=client.limiter,
