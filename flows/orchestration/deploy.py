@@ -1,6 +1,7 @@
 """`deploy` and `serve`: creates the deployments on Prefect's server, or runs them from here."""
 
 import asyncio
+import signal
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -78,6 +79,7 @@ def serve(
 
     Starts a server with its data in `home` if none is configured. Raises UsageError as `deploy`.
     """
+    signal.signal(signal.SIGTERM, _interrupt)
     is_configured = bool(PREFECT_API_URL.value())
     if is_configured:
         reporter.info(f"serve: uses the server at {PREFECT_API_URL.value()}")
@@ -86,9 +88,10 @@ def serve(
             ids = register_deployments(
                 client, deployments, settings, reporter, folder=folder, take_over=take_over
             )
-        for deployment in deployments:
-            reporter.info(f"serving {deployment.title}: {deployment.cron or 'on request'}")
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}):
+        with (
+            suppress(KeyboardInterrupt, TerminationSignal),
+            temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}),
+        ):
             # Not `prefect.serve`: it writes each deployment anew, and pauses the schedules at the
             # end, after which nobody knows whether a person did.
             runner = Runner(pause_on_shutdown=False)
@@ -96,8 +99,13 @@ def serve(
                 runner.add_deployment(
                     runner_deployment(deployment, existing_id=ids[deployment.title])
                 )
-            with suppress(KeyboardInterrupt, TerminationSignal):
-                asyncio.run(runner.start())
+                reporter.info(f"serving {deployment.title}: {deployment.cron or 'on request'}")
+            asyncio.run(runner.start())
+
+
+def _interrupt(*_: object) -> None:
+    """End as after Ctrl-C, so that the server is ended too."""
+    raise KeyboardInterrupt
 
 
 def _find_or_create_pool(client: SyncPrefectClient, name: str, reporter: Reporter) -> WorkPool:
