@@ -24,6 +24,7 @@ from staycurrent.warehouse.connection import (
     translated_errors,
 )
 from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.import_validation import ImportLimits, refuse_invalid_rows
 from staycurrent.warehouse.lock import WriterLock, check_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -154,11 +155,14 @@ def _replace_files(folder: Path, draft: Path, manifest: ExportManifest) -> None:
             file.unlink()
 
 
-def import_parquet(folder: Path, path: Path, *, replace: bool = False) -> CommittedRows:
+def import_parquet(
+    folder: Path, path: Path, limits: ImportLimits, *, replace: bool = False
+) -> CommittedRows:
     """Make a warehouse from an export, which may have an older schema; return its row counts.
 
-    Raises WarehouseBusy, and WarehouseUnusable if the export is incomplete, or if a warehouse
-    exists and `replace` is false (else it is renamed); nothing is changed then.
+    Raises WarehouseBusy, and WarehouseUnusable if the export is incomplete or holds what no run
+    writes, or if a warehouse exists and `replace` is false (else it is renamed); nothing is changed
+    then.
     """
     folder, path = folder.absolute(), path.absolute()
     if not replace and _exists(path):
@@ -176,6 +180,7 @@ def import_parquet(folder: Path, path: Path, *, replace: bool = False) -> Commit
                 closing(connect_with_folder(draft, folder, read_only=False)) as con,
             ):
                 _fill(con, folder, manifest)
+                refuse_invalid_rows(con, limits)
                 imported = finish_new_file(draft, con)
             move_aside(path)
             files.move(draft, path)

@@ -12,6 +12,7 @@ from staycurrent.flows.reporter import write_output
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import backups, parquet
 from staycurrent.warehouse.backups import RestoreResult
+from staycurrent.warehouse.import_validation import ImportLimits
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -29,7 +30,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             rows, files = plural(exported.rows, "row"), plural(len(exported.files), "file")
             write_output(f"exported {rows} in {files}, {size / 1e6:.1f} MB, to {folder}\n")
         case "history import":
-            holds = parquet.import_parquet(folder, ctx.warehouse_path, replace=arguments.replace)
+            limits = ImportLimits(ctx.run_date, ctx.settings.web)
+            holds = parquet.import_parquet(
+                folder, ctx.warehouse_path, limits, replace=arguments.replace
+            )
             write_output(f"{ctx.warehouse_path} holds {holds}, up to {holds.run_date}\n")
         case "history restore":
             write_output(restore_history(ctx, folder, arguments.branch))

@@ -58,9 +58,10 @@ from pathlib import Path
 from staycurrent.warehouse.errors import WarehouseUnusable
 from staycurrent.warehouse.open import open_warehouse
 from staycurrent.warehouse.parquet import import_parquet
+from tests.warehouse.filled import LIMITS
 path = Path(sys.argv[1], "warehouse.duckdb")
 try:
-    print(import_parquet(Path(sys.argv[2]), path).runs, "runs")
+    print(import_parquet(Path(sys.argv[2]), path, LIMITS).runs, "runs")
     with open_warehouse(path, read_only=True) as w:
         print(w.select("SELECT count(*) FROM runs")[0][0], "runs")
 except WarehouseUnusable:

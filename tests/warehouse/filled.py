@@ -1,15 +1,19 @@
 """A warehouse with rows of every type in every table."""
 
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.warehouse.import_validation import ImportLimits
 from staycurrent.warehouse.migrations import known_migrations, migrate
+from staycurrent.web.settings import WebSettings
 
 ROWS = 3
+LIMITS = ImportLimits(date(2027, 1, 1), WebSettings())
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
 _COLUMNS = """
 SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns()
@@ -55,13 +59,17 @@ def value(n: int, name: str, kind: str, nullable: bool) -> object:  # noqa: FBT0
         return None
     if name in ("outcome", "freshness"):
         return [*(Outcome if name == "outcome" else Freshness)][n]
+    if name in ("url", "final_url", "suggestion", "archive", "snapshot_url"):
+        return f"https://example.org/{name}/{n}"
+    if name in ("reason", "checked_by"):
+        return {"reason": "missing", "checked_by": "page"}[name]
     if kind.startswith("ENUM("):
         return kind.removeprefix("ENUM(").removesuffix(")").split(", ")[n % 2].strip("'")
     day = f"2026-1{n % 3}-0{n}"  # of several months
     plain: dict[str, object] = {
         "DATE": day,
         "TIMESTAMP": f"{day} 02:00:00.000001",
-        "VARCHAR": f"{name} {n}: it's \N{SKULL}, a \\ and\na line",
+        "VARCHAR": f"{name} {n}: it's \N{SKULL}, a \\ and more",
         "VARCHAR[]": ["Training", f"{n}"],
         "INTEGER[]": [n, n],
         "DATE[]": [day, day],

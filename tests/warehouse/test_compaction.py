@@ -15,9 +15,11 @@ from staycurrent.links.verdict import conclude_verdict
 from staycurrent.warehouse import committed_rows, compaction, history, observations, runs
 from staycurrent.warehouse.backups import back_up, restore
 from staycurrent.warehouse.connection import Value
+from staycurrent.warehouse.import_validation import ImportLimits
 from staycurrent.warehouse.open import Warehouse, open_in_memory, open_warehouse
 from staycurrent.warehouse.parquet import export_parquet, import_parquet
 from staycurrent.warehouse.runs import RunStatus
+from staycurrent.web.settings import WebSettings
 from tests.support.values import CODE, PAPER, began, ended, judged, look, night, not_judged
 
 FIRST = date(2026, 1, 25)
@@ -178,7 +180,10 @@ def test_a_compacted_warehouse_survives_export_and_backup(path: Path) -> None:
     assert {"compacted_observations-2026-12.parquet", "observations-2027-01.parquet"} <= names
     assert "observations-2026-12.parquet" not in names
     again = path.with_name("again.duckdb")
-    assert import_parquet(path.parent / "export", again) == promised
+    assert (
+        import_parquet(path.parent / "export", again, ImportLimits(night(400), WebSettings()))
+        == promised
+    )
     back_up(path, night(32), keep=1)
     path.unlink()
     restore(path)

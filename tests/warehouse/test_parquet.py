@@ -16,7 +16,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
 from staycurrent.warehouse.parquet import EXCLUDED_TABLES, export_parquet, import_parquet
 from tests.support.values import CODE, PAPER, judged, outcomes
-from tests.warehouse.filled import made, rows
+from tests.warehouse.filled import LIMITS, made, rows
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -41,7 +41,7 @@ def exported(original: Path, path: Path, tmp_path: Path) -> Path:
 
 def test_every_table_is_equal_after_a_round_trip(path: Path, exported: Path) -> None:
     again = path.with_name("again.duckdb")
-    holds = import_parquet(exported, again)
+    holds = import_parquet(exported, again, LIMITS)
     before = rows(path) | {table: [] for table in EXCLUDED_TABLES}
     assert rows(again) == before
     assert (holds.runs, holds.observations) == (3, 3 + 1 + 2 + 3)  # noted, and folded
@@ -55,7 +55,7 @@ def test_the_same_rows_make_the_same_bytes_also_after_a_round_trip(
     export_parquet(path, exported)
     assert files(exported) == before
     again = path.with_name("again.duckdb")
-    import_parquet(exported, again)
+    import_parquet(exported, again, LIMITS)
     export_parquet(again, tmp_path / "third")
     assert files(tmp_path / "third") == before
 
@@ -90,9 +90,9 @@ def test_an_existing_warehouse_is_only_replaced_on_demand_and_then_renamed(
         judged(warehouse, 1, {CODE: Outcome.OK})
     before = own.read_bytes()
     with pytest.raises(WarehouseUnusable, match="exists already: name another with --warehouse"):
-        import_parquet(exported, own)
+        import_parquet(exported, own, LIMITS)
     assert own.read_bytes() == before
-    import_parquet(exported, own, replace=True)
+    import_parquet(exported, own, LIMITS, replace=True)
     assert rows(own)["runs"] == rows(path)["runs"]
     with open_warehouse(own.with_name("own.duckdb.aside-1"), read_only=True) as aside:
         assert outcomes(aside, CODE) == [(1, "ok")]
@@ -101,7 +101,7 @@ def test_an_existing_warehouse_is_only_replaced_on_demand_and_then_renamed(
 def test_a_folder_whose_name_is_a_pattern_is_a_folder(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "it's [1]*?"
     export_parquet(made(path), folder)
-    import_parquet(folder, path.with_name("again.duckdb"))
+    import_parquet(folder, path.with_name("again.duckdb"), LIMITS)
     assert rows(path.with_name("again.duckdb"))["verdicts"] == rows(path)["verdicts"]
 
 
@@ -220,7 +220,7 @@ def test_what_is_no_export_is_refused_in_a_sentence_and_nothing_is_made(
     spoil(exported)
     again = path.with_name("again.duckdb")
     with pytest.raises(WarehouseUnusable) as refusal:
-        import_parquet(exported, again)
+        import_parquet(exported, again, LIMITS)
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert not [one for one in again.parent.glob("again*") if one.suffix != ".lock"]

@@ -1,0 +1,75 @@
+"""A history that strangers may have written: what no run of ours writes is refused as a whole."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from shutil import copyfile
+
+import duckdb
+import pytest
+
+from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.parquet import export_parquet, import_parquet
+from tests.warehouse.filled import LIMITS, ROWS, made
+
+POISON = [
+    ("verdicts", "reason = '<script>alert(1)</script>'", "words that are unknown"),
+    ("verdicts", "reason = '@everybody'", "words that are unknown"),
+    ("verdicts", "suggestion = 'http://user:pw@127.0.0.1/x'", "a user name or a password"),
+    ("verdicts", "suggestion = 'http://127.0.0.1/x'", "a private address"),
+    ("verdicts", "suggestion = 'http://169.254.169.254/'", "a private address"),
+    ("verdicts", "suggestion = 'javascript:alert(1)'", "no run would write"),
+    ("verdicts", "archive = 'https://example.org:22/'", "an unusual port"),
+    ("verdicts", "link_id = 99", "rows that are missing"),
+    ("verdicts", "run_date = '9999-12-31'", "dates that cannot be"),
+    ("verdicts", "since = 'infinity'", "dates that cannot be"),
+    ("verdicts", "since = '-infinity'", "dates that cannot be"),
+    ("observations", "checked_by = chr(27) || '[31m'", "control characters"),
+    ("observations", "checked_by = 'somebody'", "words that are unknown"),
+    ("observations", "evidence = 'a' || chr(10) || '# Heading'", "control characters"),
+    ("observations", "evidence = repeat('a', 100001)", "very long texts"),
+    ("observations", "run_id = 99", "rows that are missing"),
+    ("observations", "final_url = 'ftp://example.org/'", "no run would write"),
+    ("compacted_observations", "run_ids = [1, 99]", "rows that are missing"),
+    ("compacted_observations", "run_dates = ['2026-11-01', '2526-11-01']", "dates that cannot be"),
+    ("runs", "reason = 'a' || chr(13) || 'b'", "control characters"),
+    ("overrides", "id = 2147483647", "numbers beyond"),
+    ("runs", "run_date = '2027-02-01'", "dates that cannot be"),
+    ("runs", "seconds = 'nan'", "not finite"),
+    ("candidates", "url = 'http://10.0.0.1/'", "a private address"),
+    ("candidates", "section = ['a', chr(155)]", "control characters"),
+    ("overrides", "until = 'infinity'", "dates that cannot be"),
+]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("original") / "warehouse.duckdb")
+
+
+@pytest.fixture
+def poisoned(original: Path, tmp_path: Path) -> Callable[[str, str], Path]:
+    def poison(table: str, change: str) -> Path:
+        path = tmp_path / "poisoned.duckdb"
+        copyfile(original, path)
+        with closing(duckdb.connect(str(path))) as con:
+            con.execute(f"UPDATE {table} SET {change} WHERE rowid = {ROWS - 1}")  # noqa: S608
+        export_parquet(path, tmp_path / "export")
+        return tmp_path / "export"
+
+    return poison
+
+
+@pytest.mark.parametrize(("table", "change", "what"), POISON)
+def test_what_no_run_writes_is_refused(
+    table: str, change: str, what: str, poisoned: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with pytest.raises(WarehouseUnusable, match=rf"{table}.*{what}.*nothing was imported"):
+        import_parquet(poisoned(table, change), path, LIMITS)
+    assert not path.exists()
+
+
+def test_what_runs_write_is_imported(original: Path, tmp_path: Path) -> None:
+    export_parquet(original, tmp_path / "export")
+    assert import_parquet(tmp_path / "export", tmp_path / "again.duckdb", LIMITS).runs == 3

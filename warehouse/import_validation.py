@@ -1,0 +1,132 @@
+"""What an imported history may hold: strangers may have written the files.
+
+Whoever may push to the branch with the history could otherwise put text into pull requests, an
+address into the list, or a date into the warehouse after which no run is the newest one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+
+from staycurrent.links.moves import HTTPS_UPGRADE
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers.registry import PROVIDERS
+from staycurrent.sources.vetting import refusal
+from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.web.address import Address, parse
+from staycurrent.web.settings import WebSettings
+
+_MAX_ID = 2_000_000_000
+_MAX_TEXT, _MAX_RULES_TEXT = 10_000, 600_000
+_FIRST_DATE = date(1970, 1, 1)
+_CLOCK_SKEW = timedelta(days=2)
+_PUBLISHED_AHEAD = timedelta(days=400)
+_CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
+_CONTROLS_BUT_LINE_ENDS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+_COLUMNS = """
+SELECT c.table_name, c.column_name, c.data_type FROM duckdb_columns() AS c
+SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
+WHERE NOT c.internal AND c.table_name <> 'schema_migrations' ORDER BY ALL
+"""
+_WORDS = {
+    ("verdicts", "reason"): frozenset(("", "renamed", HTTPS_UPGRADE, *Outcome, *Freshness)),
+    ("observations", "checked_by"): frozenset(("page", "nobody", *(one.name for one in PROVIDERS))),
+    ("compacted_observations", "checked_by"): frozenset(
+        ("page", "nobody", *(one.name for one in PROVIDERS))
+    ),
+}
+_REFERENCES = {
+    "run_id": "SELECT id FROM runs UNION ALL SELECT 0",
+    "adopted_by": "SELECT id FROM runs",
+    "link_id": "SELECT id FROM links",
+    "pull_id": "SELECT id FROM pulls",
+    "text_id": "SELECT id FROM item_texts",
+    "selection_id": "SELECT id FROM candidate_selections",
+}
+_SHOWN_ADDRESSES = (
+    ("verdicts", "suggestion"),
+    ("verdicts", "archive"),
+    ("snapshot_lookups", "snapshot_url"),
+    ("candidates", "url"),
+)
+_KEPT_ADDRESSES = (("observations", "final_url"), ("compacted_observations", "final_url"))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLimits:
+    """What an import is compared with."""
+
+    run_date: date
+    """No observation is later, but for clocks that differ by a day or two."""
+    web: WebSettings
+
+
+def refuse_invalid_rows(con: duckdb.DuckDBPyConnection, limits: ImportLimits) -> None:
+    """Raise WarehouseUnusable, with table and column, for what no run of ours has written."""
+    for table, column, data_type in con.execute(_COLUMNS).fetchall():
+        for condition, what in _conditions(table, column, data_type, limits):
+            query = f'SELECT count(*) FROM "{table}" AS t WHERE {condition}'  # noqa: S608
+            ((rows,),) = con.execute(query).fetchall()
+            if rows:
+                raise WarehouseUnusable(
+                    f"the history was not written by staycurrent: {table}.{column} has {what} "
+                    f"({rows} rows); nothing was imported"
+                )
+    for table, column, reason in _refused_addresses(con, limits.web):
+        raise WarehouseUnusable(
+            f"the history was not written by staycurrent: {table}.{column} has an address that no "
+            f"run would write ({reason}); nothing was imported"
+        )
+
+
+def _conditions(
+    table: str, column: str, data_type: str, limits: ImportLimits
+) -> Iterator[tuple[str, str]]:
+    """What a column must not hold: a condition in SQL, and what it finds."""
+    name = f't."{column}"'
+    if data_type.startswith("VARCHAR"):
+        is_rules = (table, column) == ("robots_txt", "rules")
+        text = name if data_type == "VARCHAR" else f"array_to_string({name}, '')"
+        controls = _CONTROLS_BUT_LINE_ENDS if is_rules else _CONTROLS
+        yield f"regexp_matches({text}, '{controls}')", "control characters"
+        yield f"length({text}) > {_MAX_RULES_TEXT if is_rules else _MAX_TEXT}", "very long texts"
+    elif data_type.startswith(("DATE", "TIMESTAMP")):
+        inside = f"BETWEEN '{_FIRST_DATE}' AND '{_last_date(column, limits.run_date)}'"
+        first, last = name, name
+        if data_type.endswith("[]"):
+            first, last = f"list_min({name})", f"list_max({name})"
+        yield f"NOT {first} {inside} OR NOT {last} {inside}", "dates that cannot be"
+    elif data_type == "DOUBLE":
+        yield f"NOT isfinite({name})", "numbers that are not finite"
+    elif column == "id" and data_type == "INTEGER":
+        yield f"NOT {name} BETWEEN 0 AND {_MAX_ID}", f"numbers beyond {_MAX_ID}"
+    if column in _REFERENCES:
+        yield f"{name} NOT IN ({_REFERENCES[column]})", "references to rows that are missing"
+    elif column == "run_ids":
+        known = "SELECT list(id) FROM runs"
+        yield f"NOT list_has_all(({known}), {name})", "references to rows that are missing"
+    elif words := _WORDS.get((table, column)):
+        listed = ", ".join(f"'{word}'" for word in sorted(words))
+        yield f"{name} NOT IN ({listed})", "words that are unknown"
+
+
+def _last_date(column: str, run_date: date) -> date:
+    if column == "until":
+        return date.max
+    return run_date + (_PUBLISHED_AHEAD if column == "published" else _CLOCK_SKEW)
+
+
+def _refused_addresses(
+    con: duckdb.DuckDBPyConnection, web: WebSettings
+) -> Iterator[tuple[str, str, str]]:
+    """Addresses that no run would have written, with table, column and reason."""
+    for table, column in (*_SHOWN_ADDRESSES, *_KEPT_ADDRESSES):
+        query = f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL'  # noqa: S608
+        for (url,) in con.execute(query).fetchall():
+            address = parse(url)
+            if not isinstance(address, Address):
+                yield table, column, address.reason
+            elif (table, column) in _SHOWN_ADDRESSES and (reason := refusal(url, web)):
+                yield table, column, reason
