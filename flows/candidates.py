@@ -1,17 +1,20 @@
 """The open candidates: those that nobody has declined or put into a list."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from staycurrent.curated.entries import list_entries
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable
 from staycurrent.identity import identify
 from staycurrent.sources.item import Candidate
-from staycurrent.sources.relevance.model import RelevanceModel, fit_model
 from staycurrent.warehouse import candidates, overrides
 from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
+
+if TYPE_CHECKING:
+    from staycurrent.sources.relevance.model import RelevanceModel
 
 
 def open_candidates(
@@ -48,8 +51,10 @@ def _open(
     return tuple(candidate for candidate in among if candidate.identity not in closed)
 
 
-def relevance_model(lists: Repeatable, shown: Iterable[DatedItem]) -> RelevanceModel:
+def relevance_model(lists: Repeatable, shown: Iterable[DatedItem]) -> "RelevanceModel":
     """What the lists are about, against all items that feeds have shown."""
+    from staycurrent.sources.relevance.model import fit_model
+
     return fit_model(
         [entry for listed in lists for entry in list_entries(listed.document)],
         list({one.item.identity: one.item for one in shown}.values()),

@@ -19,7 +19,6 @@ from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState
-from staycurrent.sources.relevance.model import score_item
 from staycurrent.warehouse import candidates, history, items, observations, runs
 from staycurrent.warehouse.history import FeedDay
 from staycurrent.warehouse.open import Warehouse, WarehouseBusy
@@ -131,6 +130,8 @@ def _best_relevance(ctx: RunContext, warehouse: Warehouse) -> float | None:
     shown = items.items_since(warehouse, ctx.run_date - _HISTORY)
     if not shown or candidates.all_proposed(warehouse):
         return None
+    from staycurrent.sources.relevance.model import score_item
+
     model = relevance_model(lazy_lists(ctx), shown)
     relevances = [score_item(one.item, model).relevance for one in shown]
     return max(relevances) if model.entries else None

@@ -52,7 +52,7 @@ _RESERVED = 200
 """Characters kept for the sentence that counts what was left out."""
 _TAKEOVER_MARK = "<!--stay:waits-->"
 _OWN_LINES = re.compile(r"<!--\s*stay:text((?:\s+[a-z2-7]{4})+)\s*-->")
-_COMMENTED = re.compile(r"^(\s*[-*+]\s+\[)[xX ](\].*<!--\s*stay:ask[^>]*-->).*$")
+_COMMENTED = re.compile(r"^(\s*[-*+]\s+\[)[xX ](\].*?<!--\s*stay:ask[^<>]*-->).*$")
 """A checkbox, which people tick, and comment on behind it."""
 _SECTIONS: Final = {
     ChangeKind.DEAD: ("Dead", "Flagged 💀. One successful check removes the flag."),

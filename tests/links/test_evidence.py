@@ -25,7 +25,17 @@ SENTENCES = [
     (Failure.TIMEOUT, "no answer in time", "no answer in time"),
     (Failure.TIMEOUT, "", "no answer in time"),
     (Failure.TLS, "certificate has expired", "TLS: certificate has expired"),
-    (Failure.TLS, "", "TLS: the handshake failed"),
+    (Failure.TLS, "", "TLS: browsers warn of its certificate"),
+    (
+        Failure.UNSUPPORTED,
+        "the server speaks HTTP/2 only",
+        "the server speaks HTTP/2 only: open it in a browser",
+    ),
+    (
+        Failure.UNSUPPORTED,
+        "",
+        "it speaks TLS or HTTP in a way that we cannot: open it in a browser",
+    ),
     (Failure.PROTOCOL, "illegal status line", "not HTTP: illegal status line"),
     (Failure.PROTOCOL, "", "not HTTP: what came cannot be read"),
     (Failure.REDIRECT_LOOP, "it redirects in a circle", "it redirects in a circle"),
