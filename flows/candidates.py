@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from staycurrent.curated.entries import list_entries
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable
 from staycurrent.identity import identify
@@ -53,6 +52,7 @@ def _open(
 
 def relevance_model(lists: Repeatable, shown: Iterable[DatedItem]) -> "RelevanceModel":
     """What the lists are about, against all items that feeds have shown."""
+    from staycurrent.curated.entries import list_entries
     from staycurrent.sources.relevance.model import fit_model
 
     return fit_model(

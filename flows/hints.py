@@ -8,7 +8,6 @@ from datetime import timedelta
 from itertools import groupby
 
 from staycurrent.flows.candidates import open_candidates, relevance_model
-from staycurrent.flows.commands.pull import enabled_feeds
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
@@ -83,7 +82,7 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
         feed_days=len({one.run_date for one in pulls if one.state in _USABLE}),
         best_relevance=_best_relevance(ctx, warehouse),
         min_relevance=ctx.settings.candidates.min_relevance,
-        enabled_feeds=tuple(source.name for source, _ in enabled_feeds(ctx)),
+        enabled_feeds=ctx.settings.sources.enabled,
         feeds_down=tuple(_feeds_down(pulls)),
         expired=tuple(one.pattern for one in patterns if one.is_expired(ctx.run_date)),
         unmatched=tuple(one.pattern for one in lists.unmatched),

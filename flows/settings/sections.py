@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -110,6 +110,12 @@ class SourceSettings:
     weekly_papers: WeeklyPapersSettings = field(default_factory=WeeklyPapersSettings)
     feeds: Mapping[str, CustomFeedSettings] = field(default_factory=dict)
     """Custom feeds, by name."""
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """The names of all feeds that are read; ours first."""
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "feeds"}
+        return tuple(name for name, feed in {**own, **self.feeds}.items() if feed.enabled)
 
 
 # git-check-ref-format(1), less what has a meaning in markdown or in a shell
