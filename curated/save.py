@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from staycurrent import files
+from staycurrent.files import draft_of, sync_folder
 
 MAX_BYTES: Final = 50 * 1024 * 1024
 """Lists are written by people, and GitHub renders none above 512 KB."""
@@ -88,7 +88,7 @@ def _require_unedited(path: Path, before: bytes) -> None:
 
 
 def _replace(target: Path, before: bytes, after: bytes) -> None:
-    with files.draft_of(target) as draft:
+    with draft_of(target) as draft:
         with draft.open("xb") as file:
             found = target.stat()
             os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
@@ -101,4 +101,4 @@ def _replace(target: Path, before: bytes, after: bytes) -> None:
         _require_unedited(target, before)  # again: fsync may have taken seconds
         draft.replace(target)
     with suppress(OSError):  # some network file systems do not support it
-        files.sync_folder(target.parent)
+        sync_folder(target.parent)

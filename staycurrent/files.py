@@ -32,17 +32,17 @@ def draft_of(target: Path) -> Iterator[Path]:
         yield Path(folder, target.name)
 
 
-def write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Replace the content of a file; a reader sees the old or the new one. Raises OSError."""
     with draft_of(path) as draft:
         with draft.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        move(draft, path)
+        move_file(draft, path)
 
 
-def copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a new one and sync it; it may be incomplete until then. Raises OSError."""
     with source.open("rb") as file, target.open("xb") as copied:
         while chunk := file.read(_CHUNK_BYTES):
@@ -51,7 +51,7 @@ def copy(source: Path, target: Path) -> None:
         os.fsync(copied.fileno())
 
 
-def move(source: Path, target: Path) -> None:
+def move_file(source: Path, target: Path) -> None:
     """Rename a file, replacing the target, and sync the folder. Raises OSError."""
     source.replace(target)
     sync_folder(target.parent)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent import files
+from staycurrent.files import copy_file, write_file
 
 
 def names(folder: Path) -> list[str]:
@@ -17,7 +17,7 @@ def names(folder: Path) -> list[str]:
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for content in (b"one", b"two"):
-        files.write(path, content)
+        write_file(path, content)
         assert path.read_bytes() == content
     assert names(tmp_path) == ["file"]
 
@@ -25,7 +25,7 @@ def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
 def test_a_new_file_has_the_permissions_of_the_umask(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        files.write(tmp_path / "file", b"")
+        write_file(tmp_path / "file", b"")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
@@ -42,7 +42,7 @@ def test_a_failed_write_keeps_the_file_and_leaves_no_draft(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        files.write(path, b"new")
+        write_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["file"]
 
@@ -56,10 +56,10 @@ def test_symbolic_links_in_the_way_of_a_draft_are_not_followed(
         (tmp_path / name).symlink_to(victim)
     guessed = iter(["guessed", "free"])
     monkeypatch.setattr(tempfile, "_get_candidate_names", lambda: guessed)
-    files.write(tmp_path / "file", b"new")
+    write_file(tmp_path / "file", b"new")
     assert (victim.read_bytes(), (tmp_path / "file").read_bytes()) == (b"precious", b"new")
     with pytest.raises(FileExistsError):
-        files.copy(victim, tmp_path / "file.new")
+        copy_file(victim, tmp_path / "file.new")
 
 
 def test_only_the_draft_that_nobody_writes_any_more_is_removed(tmp_path: Path) -> None:
@@ -70,5 +70,5 @@ def test_only_the_draft_that_nobody_writes_any_more_is_removed(tmp_path: Path) -
     other.symlink_to(tmp_path.parent)
     os.utime(dead, (0, 0))
     os.utime(other, (0, 0), follow_symlinks=False)
-    files.write(tmp_path / "file", b"")
+    write_file(tmp_path / "file", b"")
     assert names(tmp_path) == [alive.name, other.name, "file"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent import files
+from staycurrent.files import copy_file, draft_of, move_file, write_file
 from staycurrent.warehouse.committed_rows import (
     CommittedRows,
     committed_path,
@@ -78,10 +78,10 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
     lock = WriterLock(path)
     try:
         backup.path.parent.mkdir(exist_ok=True)
-        with files.draft_of(backup.path) as draft:
-            files.copy(path, draft)
+        with draft_of(backup.path) as draft:
+            copy_file(path, draft)
             refuse_smaller_copy(draft, verify(draft), read_committed(path))
-            files.move(draft, backup.path)
+            move_file(draft, backup.path)
         for old in backups(path)[keep:]:
             old.path.unlink(missing_ok=True)
     except OSError as error:
@@ -102,7 +102,7 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
     rejected: list[str] = []
     try:
         for candidate in _restore_candidates(path, source):
-            with files.draft_of(path) as draft:
+            with draft_of(path) as draft:
                 try:
                     restored = _copy_verified(candidate, draft)
                 except WarehouseUnusable as error:
@@ -113,7 +113,7 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
                 except WarehouseUnusable:
                     replaced = CommittedRows()
                 moved_to = move_aside(path)
-                files.move(draft, path)
+                move_file(draft, path)
             write_committed(path, restored)
             return RestoreResult(candidate, restored, replaced, moved_to, tuple(rejected))
     except OSError as error:
@@ -138,7 +138,7 @@ def _restore_candidates(path: Path, source: Path | None) -> list[Path]:
 
 def _copy_verified(source: Path, draft: Path) -> CommittedRows:
     require_file(source)
-    files.copy(source, draft)
+    copy_file(source, draft)
     try:
         rows = verify(draft)
         refuse_smaller_copy(draft, rows, read_committed(source))
@@ -176,11 +176,11 @@ def move_aside(path: Path) -> Path | None:
         number += 1
     aside = path.with_name(f"{path.name}.aside-{number}")
     if path.exists() and committed_path(path).exists():
-        files.write(committed_path(aside), committed_path(path).read_bytes())
+        write_file(committed_path(aside), committed_path(path).read_bytes())
     for suffix in (".wal", ""):
         file = path.with_name(f"{path.name}{suffix}")
         if file.exists():
-            files.move(file, aside.with_name(f"{aside.name}{suffix}"))
+            move_file(file, aside.with_name(f"{aside.name}{suffix}"))
     return aside if aside.exists() else None
 
 

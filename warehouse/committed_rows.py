@@ -11,7 +11,7 @@ from typing import Self
 
 from duckdb import DuckDBPyConnection
 
-from staycurrent import files
+from staycurrent.files import write_file
 from staycurrent.warehouse.errors import WarehouseUnusable
 
 _COUNT = """
@@ -105,7 +105,7 @@ def write_committed(path: Path, rows: CommittedRows) -> None:
     fields = asdict(rows) | {"run_date": rows.run_date and rows.run_date.isoformat()}
     with suppress(OSError):
         content = json.dumps(fields | {"sha256": _digest(fields)}).encode() + b"\n"
-        files.write(committed_path(path), content)
+        write_file(committed_path(path), content)
 
 
 def forget_committed(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Self
 
 import duckdb
 
-from staycurrent import files
+from staycurrent.files import draft_of, move_file
 from staycurrent.warehouse.committed_rows import (
     CommittedRows,
     count_rows,
@@ -200,12 +200,12 @@ def _refuse_unusable(path: Path, con: duckdb.DuckDBPyConnection) -> tuple[Applie
 
 def _create(path: Path) -> None:
     """Create the file under another name first, so that it is never incomplete."""
-    with files.draft_of(path) as draft:
+    with draft_of(path) as draft:
         with closing(connect(draft, read_only=False)) as con:
             migrate(con, known_migrations())
             comment(con)
             finish_new_file(draft, con)
-        files.move(draft, path)
+        move_file(draft, path)
 
 
 def finish_new_file(draft: Path, con: duckdb.DuckDBPyConnection) -> CommittedRows:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from staycurrent import files
+from staycurrent.files import draft_of, move_file, write_file
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.warehouse.backups import move_aside
 from staycurrent.warehouse.committed_rows import CommittedRows, write_committed
@@ -103,7 +103,7 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
                 f"{folder} holds Parquet files of another program: name another folder with --out"
             )
         folder.mkdir(parents=True, exist_ok=True)
-        with files.draft_of(folder / "export") as draft:
+        with draft_of(folder / "export") as draft:
             draft.mkdir()
             with (
                 translated_errors(path),
@@ -146,9 +146,9 @@ def _replace_files(folder: Path, draft: Path, manifest: ExportManifest) -> None:
     for one in manifest.files:
         target = folder / one.file
         if not target.is_file() or _sha256(target) != one.sha256:
-            files.move(draft / one.file, target)
+            move_file(draft / one.file, target)
     text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, sort_keys=True)
-    files.write(folder / _MANIFEST, f"{text}\n".encode())
+    write_file(folder / _MANIFEST, f"{text}\n".encode())
     named = {one.file for one in manifest.files}
     for file in folder.glob("*.parquet"):
         if file.name not in named:
@@ -174,7 +174,7 @@ def import_parquet(
     refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
     lock = WriterLock(path)
     try:
-        with files.draft_of(path) as draft:
+        with draft_of(path) as draft:
             with (
                 translated_errors(path),
                 closing(connect_with_folder(draft, folder, read_only=False)) as con,
@@ -183,7 +183,7 @@ def import_parquet(
                 refuse_invalid_rows(con, limits)
                 imported = finish_new_file(draft, con)
             move_aside(path)
-            files.move(draft, path)
+            move_file(draft, path)
         write_committed(path, imported)
     except duckdb.Error as error:
         raise WarehouseUnusable(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from staycurrent import files
+from staycurrent.files import write_file
 from staycurrent.flows.checking.targets import read_last_checks, recheck_intervals
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext
@@ -57,7 +57,7 @@ def write_report(ctx: RunContext, db: Database, out: Path) -> None:
         return
     try:
         if not out.exists() or (out.is_file() and not str(out.absolute()).startswith(_SYSTEM)):
-            files.write(out, html.encode())
+            write_file(out, html.encode())
             return
         with out.open("ab") as stream:  # a device, a FIFO, or a descriptor of the shell's
             stream.write(html.encode())

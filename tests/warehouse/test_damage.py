@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from staycurrent import files
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import committed_rows, observations, runs, verdicts
@@ -224,7 +223,7 @@ def test_counts_that_cannot_be_noted_end_no_run(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with open_warehouse(path) as warehouse:
-        monkeypatch.setattr(files, "write", full)
+        monkeypatch.setattr(committed_rows, "write_file", full)
         judged(warehouse, 1, {LINKS[0]: Outcome.OK})
     assert committed_rows.read_committed(path) == committed_rows.CommittedRows()
     assert len(read(path)) == 1
