@@ -1,7 +1,7 @@
 """What a certificate says of itself (X.509, RFC 5280): enough for evidence and to find its issuer.
 
-Nothing here decides about trust; OpenSSL does. A library that reads certificates would be three
-more distributions (cryptography) or one without releases since 2022 (asn1crypto).
+Nothing here decides about trust; OpenSSL does. A library that reads certificates would be 16 MB
+(cryptography) or one without releases since 2022 (asn1crypto).
 """
 
 import base64

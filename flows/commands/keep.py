@@ -53,7 +53,8 @@ def add_overrides(
     `verdict` limits it to that verdict, flag or reason; `until` is the last day. Raises UsageError
     for an unknown address, and for limits that could never apply.
     """
-    parse_choices("--verdict", verdict, KEEP_TERMS)
+    if len(parse_choices("--verdict", verdict, KEEP_TERMS)) > 1:
+        raise UsageError(f"--verdict {verdict}: name one; without it any verdict is accepted")
     if until is not None and until < ctx.run_date:
         raise UsageError(f"--until {until}: is in the past; the run date is {ctx.run_date}")
     lists = read_lists(ctx)

@@ -313,6 +313,7 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("render --check --diff", ("--diff", "--check")),
         ("explain https://b.example/", ("https://b.example/: is in no list",)),
         ("keep https://b.example/", ("https://b.example/: is neither in a list nor a candidate",)),
+        ("keep https://a.example/x --verdict dead,moved", ("--verdict dead,moved: name one",)),
         ("keep https://a.example/x --verdict ded", ("--verdict: unknown value 'ded'",)),
         ("decline https://a.example/x", ("is a link; use `staycurrent keep`",)),
         ("keep https://a.example/x --until soon", ("--until", "write YYYY-MM-DD")),

@@ -118,7 +118,7 @@ COMMENT ON COLUMN item_texts.url IS 'where it leads';
 COMMENT ON COLUMN item_texts.summary IS 'as plain text';
 COMMENT ON COLUMN item_texts.published IS 'date, if the source has one';
 COMMENT ON COLUMN item_texts.repository IS 'owner/name of its code';
-COMMENT ON COLUMN item_texts.number IS 'the repository''s id at GitHub, which a rename does not change';
+COMMENT ON COLUMN item_texts.number IS 'of the repository at GitHub, or a hash of the id that the feed gives the item: a rename changes neither';
 
 COMMENT ON TABLE items IS 'The rows of each pull.';
 COMMENT ON COLUMN items.pull_id IS 'pulls.id';
