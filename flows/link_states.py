@@ -24,7 +24,7 @@ from staycurrent.links.verdict import (
 from staycurrent.warehouse import candidates, observations, overrides, snapshots
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
-from staycurrent.warehouse.verdicts import state_since, up_to_date
+from staycurrent.warehouse.verdicts import StoredVerdict, state_since, stored
 from staycurrent.web.address import UnusableUrl, parse
 
 Histories = Mapping[str, Sequence[Observation]]
@@ -63,35 +63,44 @@ def flags_by_index(states: Sequence[LinkState]) -> Mapping[int, Flag]:
     return {state.index: state.flag for state in states if state.flag is not None}
 
 
-def verdicts_from(
-    ctx: RunContext, warehouse: Warehouse, histories: Histories
-) -> dict[str, Verdict]:
-    """The verdict for every key, from its history."""
-    rules, snapshot_urls = ctx.settings.links.rules, snapshots.latest_urls(warehouse)
-    verdicts = (
-        conclude_verdict(key, with_freshness(ctx, one), rules) for key, one in histories.items()
-    )
-    return {verdict.link: _with_snapshot(verdict, snapshot_urls) for verdict in verdicts}
-
-
 def current_verdicts(
-    ctx: RunContext, warehouse: Warehouse, keys: Sequence[str], known: Histories | None = None
+    ctx: RunContext, warehouse: Warehouse, keys: Sequence[str]
 ) -> dict[str, Verdict]:
-    """The verdict for every key, from what the warehouse knows.
+    """The verdict for every key, from what the warehouse knows."""
+    known = stored(warehouse, keys, rules_fingerprint(ctx))
+    return conclude_verdicts(ctx, warehouse, keys, known)
 
-    Histories are read only where something was observed since the stored verdict, or where the
-    rules have changed; `known` are those that were read already.
+
+def conclude_verdicts(
+    ctx: RunContext,
+    warehouse: Warehouse,
+    keys: Sequence[str],
+    known: Mapping[str, StoredVerdict],
+    histories: Histories | None = None,
+) -> dict[str, Verdict]:
+    """The verdict for every key: the stored one where it is up to date, else from its history.
+
+    `known` is what is stored of the links. Histories are read only where they are needed and not
+    in `histories`, which were read already.
     """
-    if not keys:
-        return {}
-    known = known or {}
-    stored = up_to_date(warehouse, keys, rules_fingerprint(ctx))
-    missing = [key for key in keys if key not in stored]
-    read = observations.histories(warehouse, [key for key in missing if key not in known])
-    histories = {key: known.get(key) or read.get(key, ()) for key in missing}
-    concluded = verdicts_from(ctx, warehouse, histories)
-    snapshot_urls = snapshots.latest_urls(warehouse)
-    return {key: concluded.get(key) or _with_snapshot(stored[key], snapshot_urls) for key in keys}
+    stored_verdicts = {
+        key: one.verdict for key, one in known.items() if one.verdict and one.is_up_to_date
+    }
+    outdated = [key for key in keys if key in known and key not in stored_verdicts]
+    found = dict(histories or {})
+    found.update(
+        observations.iter_histories(warehouse, [key for key in outdated if key not in found])
+    )
+    rules = ctx.settings.links.rules
+    verdicts = {
+        key: stored_verdicts.get(key)
+        or conclude_verdict(key, with_freshness(ctx, found.get(key, ())), rules)
+        for key in keys
+    }
+    if not any(is_failing(one) or one.archive for one in verdicts.values()):
+        return verdicts  # no snapshot is wanted
+    urls = snapshots.latest_urls(warehouse)
+    return {key: _with_snapshot(verdict, urls) for key, verdict in verdicts.items()}
 
 
 def rules_fingerprint(ctx: RunContext) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
+from staycurrent.flows.link_states import current_verdicts
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
 from staycurrent.links.verdict import is_failing
 from staycurrent.links.wayback import (
@@ -16,7 +17,7 @@ from staycurrent.links.wayback import (
     failing_link,
     look_up_snapshots,
 )
-from staycurrent.warehouse import observations, snapshots, verdicts
+from staycurrent.warehouse import observations, snapshots
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -46,8 +47,8 @@ def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
     warehouse = db.writing()
     failing: list[FailingLink] = []
     for keys in in_batches(sorted(links)):
-        latest = verdicts.latest(warehouse, keys)
-        suspects = {key: verdict for key, verdict in latest.items() if is_failing(verdict)}
+        verdicts = current_verdicts(ctx, warehouse, keys)
+        suspects = {key: verdict for key, verdict in verdicts.items() if is_failing(verdict)}
         histories = observations.histories(warehouse, list(suspects))
         failing += [
             failing_link(links[key], verdict, histories.get(key, ()))

@@ -9,28 +9,14 @@ from typing import Literal
 from staycurrent.warehouse.open import Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM published_lines"
-# Lines that are in a list, or would be if the change were merged.
-_CURRENT = """
-WITH last_events AS (
-    FROM published_lines WHERE list = $1
-    QUALIFY row_number() OVER (PARTITION BY kind, subject, state, since ORDER BY id DESC) = 1
-), written AS (
-    SELECT kind, subject, state, since, max(run_date) AS run_date FROM published_lines
-    WHERE list = $1 AND event = 'written'
-    GROUP BY kind, subject, state, since
-)
-SELECT e.list, e.kind, e.subject, e.url, e.state, e.since, e.position, w.run_date,
-    CASE WHEN e.event = 'seen' THEN e.run_date END
-FROM last_events AS e
-JOIN written AS w USING (kind, subject, state, since)
-WHERE e.event IN ('written', 'seen')
-ORDER BY e.id
-"""
-_REVERTED = """
-SELECT list, kind, subject, url, state, since, position FROM published_lines WHERE list = ?
-QUALIFY row_number() OVER (PARTITION BY kind, subject, state, since ORDER BY id DESC) = 1
-    AND event = 'reverted'
-ORDER BY id
+# Each line of a list with its last event and its date, and the date on which it was last written.
+_LAST_EVENTS = """
+SELECT list, kind, subject, arg_max(url, id), state, since, arg_max(position, id),
+    arg_max(event, id), arg_max(run_date, id), max(run_date) FILTER (event = 'written')
+FROM published_lines
+WHERE list = ?
+GROUP BY list, kind, subject, state, since
+ORDER BY max(id)
 """
 _FALSE_ALARMS = """
 SELECT coalesce(sum(published), 0)::BIGINT, coalesce(sum(reverted), 0)::BIGINT FROM false_alarms
@@ -81,22 +67,32 @@ class CurrentLine:
     """The first later date on which it was found; None if it may not have been merged."""
 
 
+@dataclass(frozen=True, slots=True)
+class LinesOfList:
+    """The lines of a list, in the order of their last events."""
+
+    current: tuple[CurrentLine, ...]
+    """Those that nobody has removed: they are in the list, or would be if it were merged."""
+    reverted: tuple[PublishedLine, ...]
+    """Those that people reverted."""
+
+
 def has_any(warehouse: Warehouse) -> bool:
     """Whether a line was ever written into a list."""
     return bool(warehouse.select("SELECT 1 FROM published_lines LIMIT 1"))
 
 
-def current(warehouse: Warehouse, name: str) -> tuple[CurrentLine, ...]:
-    """The lines of a list that nobody has removed, in the order of writing."""
-    return tuple(
-        CurrentLine(PublishedLine(*line), written_on, seen_on)
-        for *line, written_on, seen_on in warehouse.select(_CURRENT, name)
-    )
-
-
-def reverted(warehouse: Warehouse, name: str) -> tuple[PublishedLine, ...]:
-    """The lines of a list that people reverted, in that order."""
-    return tuple(PublishedLine(*row) for row in warehouse.select(_REVERTED, name))
+def lines_of(warehouse: Warehouse, name: str) -> LinesOfList:
+    """The lines of a list that are in it, and those that people reverted."""
+    current: list[CurrentLine] = []
+    reverted: list[PublishedLine] = []
+    for *values, event, on, written_on in warehouse.select(_LAST_EVENTS, name):
+        line = PublishedLine(*values)
+        if event == LineEvent.REVERTED:
+            reverted.append(line)
+        elif event in (LineEvent.WRITTEN, LineEvent.SEEN):
+            current.append(CurrentLine(line, written_on, on if event == LineEvent.SEEN else None))
+    return LinesOfList(tuple(current), tuple(reverted))
 
 
 def add(

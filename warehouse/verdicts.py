@@ -1,12 +1,13 @@
 """Verdicts: a row for each change; the last row of a judged run is the current verdict."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, utf8_text
-from staycurrent.warehouse.observations import ensure_ids, find_ids
+from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
@@ -32,25 +33,34 @@ ORDER BY l.link
 """
 _CURRENT_OF_ALL = _CURRENT.format(condition="link_id IS NOT NULL")
 _CURRENT_OF_THESE = _CURRENT.format(condition="link_id IN (SELECT unnest($2::INTEGER[]))")
-_WITH_RULES_VERSION = """
-WITH last_observed AS (
-    SELECT o.link_id, max(o.run_id) AS run_id
-    FROM all_observations AS o
-    JOIN runs AS r ON r.id = o.run_id
-    WHERE r.status = 'judged' AND o.link_id IN (SELECT unnest($2::INTEGER[]))
+# One query, because to plan one takes longer than to run it over a small list.
+_STORED = """
+WITH these AS (
+    SELECT id, link FROM links WHERE link IN (SELECT unnest($2::VARCHAR[]))
+), judged AS (
+    SELECT id, rules_version FROM runs WHERE status = 'judged'
+), changes AS (
+    SELECT v.* FROM verdicts AS v
+    JOIN these ON these.id = v.link_id
+    JOIN judged ON judged.id = v.run_id
+    QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
+), counts AS (
+    SELECT c.*, judged.rules_version FROM verdict_counts AS c
+    JOIN these ON these.id = c.link_id
+    JOIN judged ON judged.id = c.run_id
+    QUALIFY row_number() OVER (PARTITION BY c.link_id ORDER BY c.run_id DESC) = 1
+), observed AS (
+    SELECT o.link_id, max(o.run_id) AS run_id FROM all_observations AS o
+    JOIN these ON these.id = o.link_id
+    JOIN judged ON judged.id = o.run_id
     GROUP BY o.link_id
 )
-SELECT l.link
-FROM (
-    SELECT c.link_id, c.run_id, r.rules_version
-    FROM verdict_counts AS c
-    JOIN runs AS r ON r.id = c.run_id
-    WHERE r.status = 'judged' AND c.link_id IN (SELECT unnest($2::INTEGER[]))
-    QUALIFY row_number() OVER (PARTITION BY c.link_id ORDER BY c.run_id DESC) = 1
-) AS concluded
-JOIN links AS l ON l.id = concluded.link_id
-LEFT JOIN last_observed AS o ON o.link_id = concluded.link_id
-WHERE concluded.rules_version = $1 AND coalesce(o.run_id, 0) <= concluded.run_id
+SELECT l.link, c.rules_version = $1 AND coalesce(o.run_id, 0) <= c.run_id,
+    v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive
+FROM these AS l
+LEFT JOIN changes AS v ON v.link_id = l.id
+LEFT JOIN counts AS c ON c.link_id = l.id
+LEFT JOIN observed AS o ON o.link_id = l.id
 """
 _DELETE_OWN_COUNTS = """
 DELETE FROM verdict_counts WHERE run_id = ? AND link_id IN (SELECT unnest(?::INTEGER[]))
@@ -69,10 +79,28 @@ GROUP BY link
 """
 
 
-def record(warehouse: Warehouse, run_id: int, run_date: date, verdicts: Iterable[Verdict]) -> None:
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """What is stored of a link that the warehouse knows."""
+
+    verdict: Verdict | None
+    """The current one; None if no judged run gave one."""
+    is_up_to_date: bool
+    """Whether it need not be concluded again: it was concluded with the same version of the rules,
+    and no judged run checked the link since."""
+
+
+def record(
+    warehouse: Warehouse,
+    run_id: int,
+    run_date: date,
+    verdicts: Iterable[Verdict],
+    current: Mapping[str, Verdict] | None = None,
+) -> None:
     """Append the verdicts of a running or judged run that differ from the current ones.
 
     A difference in `checks` and `last_checked` alone adds no row: they are counted separately.
+    `current` are the current ones if they were read in the same transaction; None: they are read.
     All or nothing. Raises ValueError for a run that is not judged or is of another date.
     """
     concluded = tuple(verdicts)
@@ -84,7 +112,8 @@ def record(warehouse: Warehouse, run_id: int, run_date: date, verdicts: Iterable
             raise ValueError(f"run {run_id} is of {run.run_date}, not of {run_date}")
         ids = ensure_ids(warehouse, (verdict.link for verdict in concluded))
         link_ids = list(ids.values())
-        current = _by_link(warehouse.select(_CURRENT_OF_THESE, run_id, link_ids))
+        if current is None:
+            current = _by_link(warehouse.select(_CURRENT_OF_THESE, run_id, link_ids))
         changed = [one for one in concluded if _differs(one, current.get(one.link))]
         first: int = warehouse.select(_NEXT_ID)[0][0]
         rows = (
@@ -103,26 +132,30 @@ def record_rules_version(warehouse: Warehouse, run_id: int, version: str) -> Non
     warehouse.execute("UPDATE runs SET rules_version = ? WHERE id = ?", version, run_id)
 
 
-def latest(warehouse: Warehouse, links: Collection[str] | None = None) -> dict[str, Verdict]:
-    """The current verdicts, by link, of these links or of all; those never judged are absent."""
-    if links is None:
-        return _by_link(warehouse.select(_CURRENT_OF_ALL, None))
-    ids = list(find_ids(warehouse, links).values())
-    return _by_link(warehouse.select(_CURRENT_OF_THESE, None, ids))
+def latest(warehouse: Warehouse) -> dict[str, Verdict]:
+    """The current verdicts of all links; those never judged are absent."""
+    return _by_link(warehouse.select(_CURRENT_OF_ALL, None))
 
 
-def up_to_date(
+def stored(
     warehouse: Warehouse, links: Collection[str], rules_version: str
-) -> dict[str, Verdict]:
-    """The current verdicts that need not be concluded again.
+) -> dict[str, StoredVerdict]:
+    """What is stored of these links; a link that was never checked is absent.
 
-    They were concluded with this version of the rules, and no judged run checked the link since.
+    `rules_version` is that of the rules as they are now.
     """
-    ids = list(find_ids(warehouse, links).values())
-    if not ids:
+    if not links:
         return {}
-    current = {link for (link,) in warehouse.select(_WITH_RULES_VERSION, rules_version, ids)}
-    return {link: one for link, one in latest(warehouse, links).items() if link in current}
+    rows = warehouse.select(_STORED, rules_version, list(links))
+    return {
+        link: StoredVerdict(
+            None
+            if state is None or checks is None
+            else _verdict(link, state, reason, since, checks, *rest),
+            is_up_to_date=bool(is_current) and state is not None,
+        )
+        for link, is_current, state, reason, since, checks, *rest in rows
+    }
 
 
 def state_since(warehouse: Warehouse) -> dict[str, date]:
@@ -160,4 +193,8 @@ def _row(
 
 
 def _by_link(rows: list[tuple[Value, ...]]) -> dict[str, Verdict]:
-    return {link: Verdict(link, VerdictState(state), *rest) for link, state, *rest in rows}
+    return {link: _verdict(link, state, *rest) for link, state, *rest in rows}
+
+
+def _verdict(link: str, state: str, *rest: Value) -> Verdict:
+    return Verdict(link, VerdictState(state), *rest)

@@ -21,7 +21,7 @@ from staycurrent.flows.distributed.coordinator import check_in_shards, shard_cou
 from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import DONE, Interrupted, NotJudged
 from staycurrent.flows.hints import hints_afterwards
-from staycurrent.flows.link_states import Histories, current_verdicts, rules_fingerprint
+from staycurrent.flows.link_states import Histories, conclude_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
 from staycurrent.flows.preflight import ensure_monotonic_date
 from staycurrent.links.providers.registry import split_by_provider
@@ -245,7 +245,7 @@ def _finish_run(
 
     Returns the number of verdicts that changed.
     """
-    warehouse, changed = buffer.warehouse, 0
+    warehouse, rules_version, changed = buffer.warehouse, rules_fingerprint(ctx), 0
     with warehouse.transaction():
         runs.finish(
             warehouse,
@@ -260,13 +260,14 @@ def _finish_run(
         if checked.error is not None:
             return 0
         for keys in in_batches(chain(targets.links, targets.refused)):
-            before = verdicts.latest(warehouse, keys)
-            after = current_verdicts(ctx, warehouse, keys, histories)
-            verdicts.record(warehouse, buffer.run_id, ctx.run_date, after.values())
+            stored = verdicts.stored(warehouse, keys, rules_version)
+            before = {key: one.verdict for key, one in stored.items() if one.verdict is not None}
+            after = conclude_verdicts(ctx, warehouse, keys, stored, histories)
+            verdicts.record(warehouse, buffer.run_id, ctx.run_date, after.values(), before)
             changed += sum(
                 verdict.state
                 is not (before[key].state if key in before else VerdictState.UNCHECKED)
                 for key, verdict in after.items()
             )
-        verdicts.record_rules_version(warehouse, buffer.run_id, rules_fingerprint(ctx))
+        verdicts.record_rules_version(warehouse, buffer.run_id, rules_version)
     return changed

@@ -174,8 +174,8 @@ def _infer_from(
     listed: ListDocument,
     first_seen: Mapping[str, date],
 ) -> InferredOverrides:
-    rows = published.current(warehouse, listed.name)
-    removed_before = published.reverted(warehouse, listed.name)
+    known = published.lines_of(warehouse, listed.name)
+    rows, removed_before = known.current, known.reverted
     if not (rows or removed_before):
         return InferredOverrides((), (), ())
     lines = published_lines(ctx, listed.name, listed.document, first_seen)

@@ -62,7 +62,7 @@ def _list_events(
     listed: ListDocument,
     rendering: Rendering,
 ) -> Iterator[tuple[PublishedLine, LineEvent]]:
-    rows = published.current(warehouse, listed.name)
+    rows = published.lines_of(warehouse, listed.name).current
     first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
     lines = [
         line

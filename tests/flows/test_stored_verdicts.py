@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
-from staycurrent.flows.link_states import current_verdicts, rules_fingerprint, verdicts_from
+from staycurrent.flows.link_states import conclude_verdicts, current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import check_targets, read_lists
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.warehouse import observations, verdicts
@@ -35,12 +35,13 @@ def test_every_verdict_is_that_of_the_whole_history(
     keys = [*wanted.links, *wanted.refused, "https://nobody.example/looked"]
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
         known = observations.histories(warehouse)
-        whole = verdicts_from(night, warehouse, {key: known.get(key, ()) for key in keys})
+        whole = conclude_verdicts(night, warehouse, keys, {}, known)
         assert current_verdicts(night, warehouse, keys) == whole
+        stored = verdicts.stored(warehouse, keys, rules_fingerprint(night))
         read_before = {key: known[key] for key in keys[::2] if key in known}
-        assert current_verdicts(night, warehouse, keys, read_before) == whole
-        held = verdicts.up_to_date(warehouse, keys, rules_fingerprint(night))
-        assert set(held) == (set() if environment else set(keys[:-1]))
+        assert conclude_verdicts(night, warehouse, keys, stored, read_before) == whole
+        assert set(stored) == set(keys[:-1])
+        assert {one.is_up_to_date for one in stored.values()} == {not environment}
 
 
 def test_what_was_seen_since_is_concluded_anew_and_what_does_not_count_is_not(
@@ -49,6 +50,8 @@ def test_what_was_seen_since_is_concluded_anew_and_what_does_not_count_is_not(
     folder = walk.morning(9)
     night = night_in(folder, 9, {})
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
-        held = verdicts.up_to_date(warehouse, ["https://gone.example/a"], rules_fingerprint(night))
-    assert held["https://gone.example/a"].checks == 9
+        stored = verdicts.stored(warehouse, ["https://gone.example/a"], rules_fingerprint(night))
+    verdict = stored["https://gone.example/a"].verdict
+    assert verdict is not None
+    assert verdict.checks == 9
     assert rules_fingerprint(night) != rules_fingerprint(night_in(folder, 9, OTHER))

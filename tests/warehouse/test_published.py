@@ -26,22 +26,23 @@ def test_a_line_stands_from_its_writing_until_it_ends(w: Warehouse) -> None:
     published.add(w, night(4), [(other, LineEvent.WITHDRAWN)])
     assert published.has_any(w)
     assert [
-        (row.line, row.written_on, row.seen_on) for row in published.current(w, "curated.md")
+        (row.line, row.written_on, row.seen_on)
+        for row in published.lines_of(w, "curated.md").current
     ] == [
         (one, night(2), night(3)),
         (CANDIDATE, night(3), None),
     ]
-    assert published.current(w, "other.md") == ()
+    assert published.lines_of(w, "other.md").current == ()
 
 
 def test_a_line_written_anew_begins_anew(w: Warehouse) -> None:
     one = flag(PAPER, night(1))
     published.add(w, night(2), [(one, LineEvent.WRITTEN), (one, LineEvent.SEEN)])
     published.add(w, night(3), [(one, LineEvent.REVERTED)])
-    assert published.reverted(w, "curated.md") == (one,)
+    assert published.lines_of(w, "curated.md").reverted == (one,)
     published.add(w, night(5), [(one, LineEvent.WRITTEN)])
-    assert published.reverted(w, "curated.md") == ()
-    (row,) = published.current(w, "curated.md")
+    assert published.lines_of(w, "curated.md").reverted == ()
+    (row,) = published.lines_of(w, "curated.md").current
     assert (row.written_on, row.seen_on) == (night(5), None)
 
 

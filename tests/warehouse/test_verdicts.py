@@ -9,6 +9,7 @@ from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
+from staycurrent.warehouse.verdicts import StoredVerdict
 from tests.support.values import CODE, PAPER, began, ended, judged, night, not_judged, verdict
 
 ALIVE = verdict(PAPER, VerdictState.ALIVE, since=1, nights=1, last=1)
@@ -146,10 +147,15 @@ def test_a_verdict_is_up_to_date_until_the_rules_change_or_the_link_is_observed(
 ) -> None:
     run_id = concluded(w, 2, SUSPECT)
     verdicts.record_rules_version(w, run_id, "1")
-    assert verdicts.up_to_date(w, [PAPER, CODE], "1") == {PAPER: SUSPECT}
-    assert verdicts.up_to_date(w, [PAPER], "2") == {}
+    assert verdicts.stored(w, [PAPER, CODE], "1") == {
+        PAPER: StoredVerdict(SUSPECT, is_up_to_date=True)
+    }
+    assert verdicts.stored(w, [PAPER], "2") == {PAPER: StoredVerdict(SUSPECT, is_up_to_date=False)}
     judged(w, 3, {CODE: Outcome.OK})
     not_judged(w, 4, {PAPER: Outcome.OK})
-    assert verdicts.up_to_date(w, [PAPER], "1") == {PAPER: SUSPECT}
+    assert verdicts.stored(w, [PAPER, CODE], "1") == {
+        PAPER: StoredVerdict(SUSPECT, is_up_to_date=True),
+        CODE: StoredVerdict(None, is_up_to_date=False),
+    }
     judged(w, 5, {PAPER: Outcome.OK})
-    assert verdicts.up_to_date(w, [PAPER], "1") == {}
+    assert verdicts.stored(w, [PAPER], "1") == {PAPER: StoredVerdict(SUSPECT, is_up_to_date=False)}
