@@ -5,13 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from staycurrent.constraints import (
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    WebUrl,
-)
+from staycurrent.constraints import Deadline, Seconds, WebUrl
 
 SlowHost = Annotated[
     str, Meta(pattern=r"^[^=\s]+=\d+(\.\d+)?$", description='like "github.com=1.0"')
@@ -26,17 +20,17 @@ class WebSettings:
         str, Meta(pattern="^[ -~]+$", description="printable ASCII, for it goes into a header")
     ] = "staycurrent/0.1 (+https://github.com/staycurrent/staycurrent)"
     """Says who is asking and where to complain; some hosts refuse agents that do not."""
-    timeout_s: PositiveFloat = 20.0
+    timeout_s: Deadline = 20.0
     """Deadline of a request with its redirects and bodies, without waiting for hosts."""
-    connect_timeout_s: PositiveFloat = 8.0
+    connect_timeout_s: Deadline = 8.0
     """Deadline of one connection, TLS handshake included."""
-    dns_timeout_s: PositiveFloat = 8.0
+    dns_timeout_s: Deadline = 8.0
     """Deadline of one DNS lookup."""
-    concurrency: PositiveInt = 512
+    concurrency: Annotated[int, Meta(ge=1, le=10_000)] = 512
     """Requests at once, over all hosts."""
-    per_host: PositiveInt = 4
+    per_host: Annotated[int, Meta(ge=1, le=1_000)] = 4
     """Requests at once to one host."""
-    pause_s: NonNegativeFloat = 0.25
+    pause_s: Seconds = 0.25
     """Pause between two requests to one host."""
     slow_hosts: tuple[SlowHost, ...] = (
         "export.arxiv.org=3.0",
@@ -49,13 +43,13 @@ class WebSettings:
     """`host=seconds` for hosts that ask for a longer pause; they get one request at a time."""
     robots: bool = True
     """Whether pages are requested only if the host's robots.txt allows it (RFC 9309)."""
-    retry_after_max_s: NonNegativeFloat = 60.0
+    retry_after_max_s: Seconds = 60.0
     """The longest `Retry-After` that is waited for; a longer one closes the host for this run."""
-    max_redirects: NonNegativeInt = 20
+    max_redirects: Annotated[int, Meta(ge=0, le=100)] = 20
     """Redirects followed; browsers follow twenty."""
-    body_bytes: PositiveInt = 262_144
+    body_bytes: Annotated[int, Meta(ge=1, le=67_108_864)] = 262_144
     """Bytes of a decoded body that are kept; the rest is not read."""
-    wire_bytes: PositiveInt = 1_048_576
+    wire_bytes: Annotated[int, Meta(ge=1, le=268_435_456)] = 1_048_576
     """Bytes read from the network in one request, headers and framing included."""
     allow_networks: tuple[str, ...] = ()
     """CIDRs that may be reached on any port although they are not public (test networks)."""

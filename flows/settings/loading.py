@@ -268,8 +268,11 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
     for ignore in settings.links.ignore_patterns:
         try:
             covers(ignore.pattern, "")
-        except re.error as error:
-            yield f"links.ignore: {ignore.pattern!r} is not a valid pattern: {error}"
+        except ValueError as error:
+            yield (
+                f"links.ignore: {ignore.pattern!r} is not a valid pattern of RE2, which knows no "
+                f"look-ahead and no back references: {error}"
+            )
     for network in settings.web.allow_networks:
         try:
             ip_network(network)
@@ -334,13 +337,12 @@ def _expected(kind: Any) -> str:
         base = _expected(get_args(kind)[0])
         if constraint.description:
             return constraint.description
+        if constraint.gt is not None:
+            most = "" if constraint.le is None else f", at most {constraint.le}"
+            return f"{base} greater than {constraint.gt}{most}"
         if constraint.le is not None:
             return f"{base} from {constraint.ge} to {constraint.le}"
-        return (
-            f"{base} greater than 0"
-            if constraint.gt is not None
-            else f"{base}, {constraint.ge} or more"
-        )
+        return f"{base}, {constraint.ge} or more"
     return _TYPE_NAMES[kind]
 
 

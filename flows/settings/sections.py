@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from staycurrent.constraints import NonNegativeFloat, NonNegativeInt, PositiveInt, WebUrl
+from staycurrent.constraints import NonNegativeFloat, NonNegativeInt, PositiveInt, Seconds, WebUrl
 from staycurrent.links.settings import (
     AnomalySettings,
     Ignore,
@@ -47,7 +47,7 @@ class LinkSettings:
 
     ignore: tuple[str | Ignore, ...] = ()
     """Addresses that are not requested: hosts, globs or regular expressions."""
-    second_look_s: NonNegativeFloat = 120.0
+    second_look_s: Seconds = 120.0
     """Seconds between a negative check and its confirmation."""
     unconditional_every: PositiveInt = 4
     """One of so many checks requests the page without a condition ("modified since?")."""

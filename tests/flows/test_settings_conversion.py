@@ -91,7 +91,7 @@ def test_one_mistake_hides_no_other_and_costs_nothing_else() -> None:
     assert (found.web.per_host, found.web.allow_ports) == (2, Settings().web.allow_ports)
     assert found.sources.feeds == {"blog": CustomFeedSettings(url="https://a.example")}
     assert mistakes == [
-        "web.timeout_s: must be a number greater than 0, not 'soon'",
+        "web.timeout_s: must be a number greater than 0, at most 3600, not 'soon'",
         "web.allow_ports: item 2 must be a whole number, not 'x'",
         "web.allow_ports: item 3 must be a whole number, not 1.5",
         "web.canaries: must be a list, not 'x'",
