@@ -44,6 +44,7 @@ lint: $(VENV)/.installed  ## format, lint, types, import contracts, words, workf
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_words.py
 	$(BIN)/zizmor --offline --no-progress --quiet .
+	$(BIN)/actionlint -shellcheck= -pyflakes=
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action/action.yml
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -58,6 +59,20 @@ def passes(*command: str) -> None:
 def test_zizmor_finds_nothing_even_as_an_auditor() -> None:
     paths = [str(path.relative_to(ROOT)) for path in FILES]
     passes(tool("zizmor"), "--offline", "--no-progress", "--persona=auditor", *paths)
+
+
+def test_actionlint_accepts_the_workflows() -> None:
+    passes(tool("actionlint"), *map(str, WORKFLOWS))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/github.md"])
+def test_actionlint_accepts_the_documented_workflows(page: str, tmp_path: Path) -> None:
+    job = "on: push\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n"
+    for number, block in enumerate(examples(page)):
+        text = job + indent(block, " " * 6) if block.startswith("- uses:") else block
+        path = tmp_path / f"{number}.yml"
+        path.write_text(text, encoding="utf-8")
+        passes(tool("actionlint"), str(path))
 
 
 @pytest.mark.parametrize(
@@ -151,15 +166,15 @@ def test_the_inputs_and_outputs_are_those_of_the_action() -> None:
         assert outputs <= declared
 
 
-def adopted(page: str) -> list[dict[Any, Any]]:
-    """The workflows that a page tells people to adopt."""
-    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
-    return [yaml.safe_load(block) for block in blocks if OURS in block]
+def examples(page: str) -> list[str]:
+    """The blocks of YAML in a page."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/github.md"])
 def test_the_documented_workflows_grant_what_is_needed(page: str) -> None:
-    found = adopted(page)
+    found = [yaml.safe_load(block) for block in examples(page) if OURS in block]
     assert found
     for caller in found:
         for job in caller["jobs"].values():
