@@ -27,24 +27,6 @@ _OUTCOMES = {
     Failure.DEFERRED: Outcome.SKIPPED,
     Failure.ROBOTS: Outcome.BLOCKED,
 }
-_WORDS = {
-    Failure.DNS: "the name does not exist",
-    Failure.DNS_TROUBLE: "the name cannot be looked up",
-    Failure.REFUSED: "the connection was refused",
-    Failure.UNREACHABLE: "this machine has no way to it",
-    Failure.RESET: "the connection was cut",
-    Failure.TIMEOUT: "no answer in time",
-    Failure.TLS: "browsers warn of its certificate",
-    Failure.UNSUPPORTED: "it speaks TLS or HTTP in a way that we cannot",
-    Failure.PROTOCOL: "what came cannot be read",
-    Failure.REDIRECT_LOOP: "it redirects without end",
-    Failure.COOKIE_WALL: "it redirects to itself until a cookie is kept",
-    Failure.REFUSED_BY_POLICY: "a place where we do not go",
-    Failure.MALFORMED: "it cannot be read",
-    Failure.DEFERRED: "it asked us to come back later than this run",
-    Failure.ROBOTS: "its robots.txt asks robots not to look",
-}
-"""The words for a failure without details."""
 _PREFIXES = {
     Failure.TLS: "TLS: ",
     Failure.PROTOCOL: "not HTTP: ",
@@ -153,6 +135,6 @@ def _via(response: Response) -> str:
 
 def _words(failure: Failure, response: Response) -> str:
     """The words for a failure: what happened and, after a redirect, where."""
-    detail = response.detail or _WORDS[failure]
+    detail = response.detail or failure.words
     redirect = f", behind a redirect to {response.final_url}" if response.hops else ""
     return f"{_PREFIXES.get(failure, '')}{detail}{_ADVICE.get(failure, '')}{redirect}"

@@ -114,8 +114,8 @@ def parse_index_response(answer: Response, key: str, before: date) -> IndexRespo
 
 def _without_rows(answer: Response) -> IndexResponse | None:
     """What a response without rows amounts to; None if there should be rows."""
-    if answer.failure in _UNREACHED:
-        return IndexResponse(None, reason=f"the archive was not reached ({answer.failure})")
+    if answer.failure is not None and answer.failure in _UNREACHED:
+        return IndexResponse(None, reason=f"the archive was not reached ({answer.failure.words})")
     silent = unavailable(answer)
     if silent is not None:
         return IndexResponse(None if silent.stop else LookupResult.NOTHING, reason=silent.reason)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from staycurrent.reports.model import LinkRow, Status
+from staycurrent.reports.text import is_visible
 from staycurrent.sources.item import CandidateGroup
 from staycurrent.warehouse.overrides import Override
 
@@ -71,7 +72,21 @@ def as_json(status: Status) -> str:
         "next_checks": [{"date": day, "links": dates[day]} for day in sorted(dates)],
         "not_judged": (status.run and status.run.reason) or None,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
+    return dump_json(document)
+
+
+def dump_json(document: object) -> str:
+    """JSON whose texts cannot act on a terminal: what is invisible is escaped.
+
+    JSON itself escapes control characters below U+0020 only.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    if text.isascii():
+        return f"{text}\n"
+    escaped = (
+        one if one == "\n" or is_visible(one) else json.dumps(one).strip('"') for one in text
+    )
+    return f"{''.join(escaped)}\n"
 
 
 def _link(row: LinkRow) -> dict[str, Any]:

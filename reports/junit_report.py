@@ -74,7 +74,7 @@ def as_junit(status: Status) -> str:
 
 
 def _link_case(row: LinkRow) -> _TestCase:
-    verdict, reason = row.verdict, verdict_reason(row.verdict)
+    verdict, reason = row.verdict, verdict_reason(row.verdict, row.evidence)
     where = f"{sanitise(row.list)}:{row.line}:{row.column}"
     details = [f"{where} {reason}"]
     if verdict.suggestion:

@@ -10,7 +10,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import REASONS, RULES, override_text, reason_text
+from staycurrent.reports.wording import REASONS, RULES, override_text, reason_text, verdict_text
 from staycurrent.warehouse.overrides import Override
 
 _NO_RULE: Final = {
@@ -46,7 +46,7 @@ class LinkReport:
 def link_report_text(report: LinkReport) -> str:
     """Lines for a terminal, the verdict first; ends with a newline."""
     verdict = report.verdict
-    conclusion = str(verdict.state)
+    conclusion = verdict_text(verdict.state)
     if verdict.since is not None:
         if verdict.reason not in (verdict.state, Outcome.OK):
             conclusion += f" ({reason_text(verdict.reason)})"
@@ -91,7 +91,7 @@ def _observations(report: LinkReport) -> Iterator[str]:
     yield f"  checks      {len(report.history)}{legend}"
     every = [*report.history, *report.not_judged]
     reason_width = max((len(REASONS[one.outcome]) for one in every), default=0)
-    asked_width = max((len(one.checked_by) for one in every), default=0)
+    asked_width = max((len(sanitise(one.checked_by)) for one in every), default=0)
     for number, one in enumerate(every):
         is_judged = number < len(report.history)
         star = "*" if is_judged and one.run_date in counted else " "
@@ -100,5 +100,5 @@ def _observations(report: LinkReport) -> Iterator[str]:
         note = "" if is_judged else " [ignored: that run was not judged]"
         yield (
             f"  {star} {one.run_date} {REASONS[one.outcome]:{reason_width}}  "
-            f"{one.checked_by:{asked_width}}  {sanitise(one.evidence)}{freshness}{note}"
+            f"{sanitise(one.checked_by):{asked_width}}  {sanitise(one.evidence)}{freshness}{note}"
         )

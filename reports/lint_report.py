@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from staycurrent.curated.escaping import escape_text
 from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.reports.markdown_report import markdown_text
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import PROVIDERS, reason_text
 
@@ -151,7 +151,8 @@ def as_annotations(findings: Iterable[LintFinding]) -> str:
 def as_markdown_list(findings: Iterable[LintFinding]) -> str:
     """A list item for each finding; "No findings." without any."""
     items = [
-        f"- {escape_text(f'{one.path}:{one.line}')}: {escape_text(one.sentence)} (`{one.kind}`)\n"
+        f"- {markdown_text(f'{one.path}:{one.line}')}: {markdown_text(one.sentence)} "
+        f"(`{one.kind}`)\n"
         for one in findings
     ]
     return "".join(items) or "No findings.\n"

@@ -5,13 +5,20 @@ from typing import Final
 
 from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.model import LinkRow, MaintenanceItem, Status, held_back
+from staycurrent.reports.model import (
+    LinkRow,
+    MaintenanceItem,
+    Status,
+    findings_beyond_links,
+    held_back,
+)
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import (
     VERDICT_WORDING,
     findings_by_kind,
     link_groups,
     override_text,
+    verdict_counts,
     verdict_reason,
 )
 from staycurrent.warehouse.items import PullRecord
@@ -28,12 +35,10 @@ _MOST_OTHERS: Final = 10
 
 def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
     """A heading, counts, a table for each verdict that needs attention, hints, and the feeds."""
-    numbers = status.counts
-    counts = ", ".join(f"{numbers[state]} {state}" for state in VERDICT_WORDING if numbers[state])
     lines = [
         f"# Links on {status.as_of:%Y-%m-%d}",
         "",
-        f"{plural(len(status.links), 'link')}: {counts or 'none'}.",
+        f"{plural(len(status.links), 'link')}: {verdict_counts(status)}.",
     ]
     run = status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:
@@ -77,6 +82,15 @@ def markdown_link(text: str, url: str, max_length: int | None = None) -> str:
     return shown if text == url else f"{shown} ({markdown_text(url, max_length)})"
 
 
+def replacement_link(
+    suggestion: str | None, snapshot: str | None, max_length: int | None = None
+) -> str:
+    """A link to what could replace a URL: the suggestion, else the snapshot; empty for neither."""
+    if suggestion:
+        return markdown_link(suggestion, suggestion, max_length)
+    return markdown_link("snapshot", snapshot) if snapshot else ""
+
+
 def maintenance_line(item: MaintenanceItem) -> str:
     """A list item: what needs maintenance, where, and why."""
     where = f" ({markdown_text(item.list, MAX_TEXT)}, line {item.line})" if item.list else ""
@@ -101,8 +115,8 @@ def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> I
         cells = (
             f"{markdown_text(row.list)}:{row.line}",
             markdown_link(row.title, row.url),
-            f"{verdict_reason(row.verdict)}{note}",
-            markdown_link(suggestion, suggestion) if suggestion else "",
+            f"{markdown_text(verdict_reason(row.verdict, row.evidence))}{note}",
+            replacement_link(suggestion, row.verdict.archive),
         )
         yield f"| {' | '.join(cells)} |"
     if len(rows) > _MOST_ROWS:
@@ -111,12 +125,13 @@ def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> I
 
 
 def _findings_table(status: Status) -> Iterator[str]:
-    if not status.findings:
+    findings = findings_beyond_links(status)
+    if not findings:
         return
-    yield from ("", f"## Findings in the document: {len(status.findings)}", "")
+    yield from ("", f"## Findings in the document: {len(findings)}", "")
     yield "| where | finding | suggested replacement |"
     yield "|---|---|---|"
-    for heading, rows in findings_by_kind(status.findings):
+    for heading, rows in findings_by_kind(findings):
         yield f"| | **{heading}: {len(rows)}** | |"
         for row in rows[:_MOST_OTHERS]:
             where = f"{markdown_text(row.list)}:{row.line}:{row.column}"

@@ -37,6 +37,8 @@ class LinkRow:
     """A person decided that it is not flagged."""
     held_back: bool = False
     """It failed together with too many others: it is flagged from the next run on."""
+    evidence: str = ""
+    """What adds to the reason: `last push 2021-03-04`, `htps: is not a scheme`; not sanitised."""
 
     @property
     def is_upgrade(self) -> bool:
@@ -188,6 +190,20 @@ def failing_links(status: Status, terms: Collection[str]) -> tuple[LinkRow, ...]
 def failing_findings(status: Status, terms: Collection[str]) -> tuple[FindingRow, ...]:
     """Findings of these kinds; `findings` stands for every kind."""
     return tuple(row for row in status.findings if row.kind in terms or ANY_FINDING in terms)
+
+
+def findings_beyond_links(status: Status) -> tuple[FindingRow, ...]:
+    """Findings that the rows of the links do not report too, as they do malformed URLs."""
+    reported = {
+        (row.list, row.line, row.column)
+        for row in status.links
+        if row.verdict.state is VerdictState.REFUSED
+    }
+    return tuple(
+        row
+        for row in status.findings
+        if row.kind is not FindingKind.MALFORMED or (row.list, row.line, row.column) not in reported
+    )
 
 
 def duplicate_links(rows: Collection[LinkRow]) -> tuple[DuplicateLink, ...]:

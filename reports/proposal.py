@@ -100,7 +100,7 @@ class PullRequestContent:
     lines: tuple[ChangedLine, ...]
     lists: tuple[str, ...]
     files_url: str = ""
-    """Address of the branch's files, such as `https://github.com/o/n/blob/branch`, or empty."""
+    """Address of the commit's files, such as `https://github.com/o/n/blob/COMMIT`, or empty."""
     postponed: tuple[tuple[ChangeKind, int], ...] = ()
     """Numbers of lines that would change too and are left for the next pull request."""
     is_initial: bool = False

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from staycurrent.curated.escaping import escape_destination
 from staycurrent.reports.markdown_report import (
     MAX_TEXT,
     feed_line,
     maintenance_line,
     markdown_link,
     markdown_text,
+    replacement_link,
 )
 from staycurrent.reports.proposal import (
     ChangedLine,
@@ -332,8 +332,7 @@ def _table(
         evidence = [markdown_text(one.evidence, MAX_TEXT) for one in line.changes]
         suggestions = [
             (one.suggestion and _link(one.suggestion, one.suggestion))
-            or (one.snapshot and f"[snapshot]({escape_destination(one.snapshot)})")
-            or ""
+            or replacement_link(None, one.snapshot)
             for one in line.changes
         ]
         position = markdown_text(line.list, MAX_TEXT) if len(content.lists) > 1 else ""
@@ -361,7 +360,8 @@ def _details(details: PullRequestDetails, *, with_list: bool) -> Iterator[tuple[
         for row in rows:
             where = f"{markdown_text(row.list, MAX_TEXT)}, " if with_list else ""
             link = _link(row.title, row.url)
-            lines.append(f"- {where}line {row.line}: {link}: {verdict_reason(row.verdict)}")
+            reason = markdown_text(verdict_reason(row.verdict, row.evidence), MAX_TEXT)
+            lines.append(f"- {where}line {row.line}: {link}: {reason}")
         yield f"{summary} ({len(rows)})", lines
     failing = sum(one.state is not SourceState.OK for one in details.sources)
     health = f"{failing} of {len(details.sources)} with problems" if failing else "all ok"

@@ -1,6 +1,5 @@
 """SARIF 2.1.0: the status of links and documents, and what `lint` found of a change."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -8,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from staycurrent.links.verdict import VerdictState
+from staycurrent.reports.json_report import dump_json
 from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS, LintFinding
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import sanitise
@@ -16,6 +16,7 @@ from staycurrent.reports.wording import (
     MINOR_FINDINGS,
     VERDICT_WORDING,
     verdict_reason,
+    verdict_text,
 )
 from staycurrent.warehouse.runs import RunStatus
 
@@ -97,7 +98,7 @@ def _log(
         "results": list(results),
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return dump_json(log)
 
 
 def _status_rules() -> Iterator[dict[str, Any]]:
@@ -107,7 +108,7 @@ def _status_rules() -> Iterator[dict[str, Any]]:
         yield {
             "id": str(state),
             "name": f"{str(state).capitalize()}Link",
-            "shortDescription": {"text": f"A link that is {state}."},
+            "shortDescription": {"text": f"A link that is {verdict_text(state)}."},
             "fullDescription": {"text": wording.description},
             "help": {
                 "text": f"{text} `staycurrent explain URL` shows every check.",
@@ -133,8 +134,8 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
     suggestion = f" Suggested replacement: {verdict.suggestion}" if verdict.suggestion else ""
     snapshot = f" Snapshot: {verdict.archive}" if verdict.archive else ""
     message = (
-        f"{row.title} <{row.url}> is {verdict.state}: "
-        f"{verdict_reason(verdict)}.{suggestion}{snapshot}"
+        f"{row.title} <{row.url}> is {verdict_text(verdict.state)}: "
+        f"{verdict_reason(verdict, row.evidence)}.{suggestion}{snapshot}"
     )
     fingerprint = _fingerprint(row.list, row.url, verdict.state)
     result: dict[str, Any] = {
@@ -145,7 +146,7 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
         "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint, "link/v1": fingerprint},
         "properties": {
             "url": sanitise(row.url),
-            "reason": verdict.reason,
+            "reason": sanitise(verdict.reason),
             "checks": verdict.checks,
         },
     }

@@ -88,7 +88,7 @@ def _link_table(rows: Sequence[LinkRow], screen: Screen) -> Table:
         if verdict.archive:
             link.append(f"\nsnapshot {sanitise(verdict.archive)}", style="not bold dim")
         colour = _VERDICT_COLOURS.get(verdict.state, "default")
-        reason = Text(verdict_reason(verdict), style=f"not bold {colour}")
+        reason = Text(verdict_reason(verdict, row.evidence), style=f"not bold {colour}")
         if row.kept:
             reason.append("  kept", style="not bold default")
         where = Text(f"  {sanitise(row.list)}:{row.line}")

@@ -35,6 +35,11 @@ def sanitise(untrusted: str) -> str:
     )
 
 
+def is_visible(character: str) -> bool:
+    """Whether a character shows as itself: neither control, format nor unassigned, nor a break."""
+    return unicodedata.category(character) not in (*_INVISIBLE_CATEGORIES, "Zl", "Zp")
+
+
 def sanitise_lines(text: str) -> str:
     """Several lines, each of them sanitised."""
     return "\n".join(map(sanitise, text.split("\n")))

@@ -4,16 +4,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import (
     LinkRow,
     MaintenanceSubject,
     Status,
+    findings_beyond_links,
     held_back,
     upcoming_checks,
 )
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import findings_by_kind, link_groups, override_text, verdict_reason
+from staycurrent.reports.wording import (
+    findings_by_kind,
+    link_groups,
+    override_text,
+    verdict_counts,
+    verdict_reason,
+)
 from staycurrent.sources.item import SourceState
 
 _MOST_FINDINGS: Final = 3
@@ -48,8 +54,10 @@ def as_text(status: Status) -> str:
         ]
     for pull in status.sources:
         note = f" ({sanitise(pull.note)})" if pull.note else ""
-        used = f" from {pull.used}" if pull.used else ""
-        lines.append(f"Feed {pull.source}: {pull.state}, {plural(pull.items, 'item')}{used}{note}")
+        used = f" from {sanitise(pull.used)}" if pull.used else ""
+        lines.append(
+            f"Feed {sanitise(pull.source)}: {pull.state}, {plural(pull.items, 'item')}{used}{note}"
+        )
     if status.sources:
         lines.append("")
     ahead = upcoming_checks(status)
@@ -60,19 +68,19 @@ def as_text(status: Status) -> str:
 
 def _link_line(row: LinkRow) -> str:
     """`FILE:LINE:COLUMN title <url>: reason since date -> suggestion [snapshot] [kept]`."""
-    verdict = row.verdict
+    verdict, reason = row.verdict, verdict_reason(row.verdict, row.evidence)
     suggestion = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
     snapshot = f" [snapshot {sanitise(verdict.archive)}]" if verdict.archive else ""
     note = " [kept]" if row.kept else " [held back]" if row.held_back else ""
     return (
         f"  {sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.title)} "
-        f"<{sanitise(row.url)}>: {verdict_reason(verdict)}{suggestion}{snapshot}{note}"
+        f"<{sanitise(row.url)}>: {reason}{suggestion}{snapshot}{note}"
     )
 
 
 def findings_and_maintenance(status: Status) -> Iterator[str]:
     """Findings of the documents, maintenance items, and overrides."""
-    for heading, rows in findings_by_kind(status.findings):
+    for heading, rows in findings_by_kind(findings_beyond_links(status)):
         lines = [
             f"{sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.message)}"
             + (f" -> {sanitise(row.suggestion)}" if row.suggestion else "")
@@ -107,15 +115,13 @@ def _at_most(most: int, heading: str, lines: Sequence[str]) -> Iterator[str]:
 
 def summary(status: Status) -> str:
     """One line: links by verdict, the latest run, and the feeds that have problems."""
-    counts = status.counts
-    verdicts = ", ".join(f"{counts[state]} {state}" for state in VerdictState if counts[state])
     total = plural(len(status.links), "link")
-    parts = [f"{total}: {verdicts}." if verdicts else f"{total}."]
+    parts = [f"{total}: {verdict_counts(status)}." if status.links else f"{total}."]
     run = status.run
     if run is None:
         parts.append("There has been no run yet.")
     else:
-        reason = f" ({run.reason})" if run.reason else ""
+        reason = f" ({sanitise(run.reason)})" if run.reason else ""
         parts.append(
             f"Latest: run {run.id} of {run.run_date}, {str(run.status).replace('_', ' ')}{reason}, "
             f"{run.checked} checked, {plural(run.requests, 'request')}."

@@ -57,7 +57,7 @@ VERDICT_WORDING: Final = {
     ),
     VerdictState.REFUSED: VerdictWording(
         "≠",
-        "Refused (malformed, or not allowed by the settings)",
+        "Not requested (malformed, or not allowed by the settings)",
         "The URL is malformed, or the settings do not allow requests to it.",
         "Fix the URL.",
     ),
@@ -111,7 +111,7 @@ REASONS: Final = {
     "parked": "a parked domain",
     "home_redirect": "redirects to the home page",
     "taken_over": "another site at this address",
-    "refused_by_policy": "not requested: private address, port or scheme",
+    "refused_by_policy": "a private address, or a port or scheme that is not allowed",
     "malformed": "malformed URL",
     "skipped": "not checked",
     "fresh": "active",
@@ -172,12 +172,28 @@ _WITH_STATUS = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
 
 def reason_text(reason: str) -> str:
     """A reason or outcome in plain English; empty for no reason."""
-    return REASONS.get(reason, reason.replace("_", " "))
+    return REASONS.get(reason) or sanitise(reason.replace("_", " "))
 
 
-def verdict_reason(verdict: Verdict) -> str:
-    """Why, since when, and on how many checks: `not found (since 2026-12-01, 3 checks)`."""
-    reason = reason_text(verdict.reason) or str(verdict.state)
+def verdict_text(state: VerdictState) -> str:
+    """A verdict as people read it; `refused` is what a server does to a connection."""
+    return "not requested" if state is VerdictState.REFUSED else str(state)
+
+
+def verdict_counts(status: Status) -> str:
+    """`4 dead, 1 moved`, the most urgent first; `none` without links."""
+    counts = status.counts
+    found = (f"{counts[one]} {verdict_text(one)}" for one in VERDICT_WORDING if counts[one])
+    return ", ".join(found) or "none"
+
+
+def verdict_reason(verdict: Verdict, evidence: str = "") -> str:
+    """Why, since when, and on how many checks: `not found (since 2026-12-01, 3 checks)`.
+
+    `evidence` is what adds to the reason, or empty.
+    """
+    reason = reason_text(verdict.reason) or verdict_text(verdict.state)
+    reason += f": {sanitise(evidence)}" if evidence else ""
     if verdict.since is None:
         return reason
     return f"{reason} (since {verdict.since}, {plural(verdict.checks, 'check')})"
@@ -221,6 +237,8 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
     reason = reason_text(verdict.reason)
     if streak and is_from_provider(streak):
         text = f"{PROVIDERS[streak[-1].checked_by]} says: {reason}"
+        detail = freshness_detail(verdict, streak)
+        text += f", {detail}" if detail else ""
     else:
         is_failing = verdict.state in (VerdictState.DEAD, VerdictState.SUSPECT)
         codes = [one.status for one in streak if one.outcome in _WITH_STATUS and one.status]
@@ -236,6 +254,13 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
     return f"{text}; {checks}{over}, since {verdict.since}"
 
 
+def freshness_detail(verdict: Verdict, history: Sequence[Observation]) -> str:
+    """What the provider said last about a stale link beyond the fact itself: `last push DATE`."""
+    of_fact = (one.evidence for one in reversed(history) if one.freshness == verdict.reason)
+    evidence = next(of_fact, "")
+    return sanitise(evidence) if verdict.reason not in evidence else ""
+
+
 def is_from_provider(history: Sequence[Observation]) -> bool:
     """Whether the last check asked the API of the site's provider instead of the page."""
     return bool(history) and history[-1].checked_by in PROVIDERS
@@ -248,4 +273,4 @@ def override_text(override: Override) -> str:
     until = f" until {override.until}" if override.until else ""
     reason = f": {sanitise(override.reason)}" if override.reason else ""
     on = override.created_at.date()
-    return f"{what} <{sanitise(override.url)}>{who} on {on}{until}{reason}"
+    return f"{sanitise(what)} <{sanitise(override.url)}>{who} on {on}{until}{reason}"

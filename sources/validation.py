@@ -45,7 +45,7 @@ async def fetch_valid(
     """
     response = await fetch(url, headers=headers or {}, body_bytes=max_bytes)
     if response.failure is not None:
-        return FeedDrift(f"no answer: {response.failure.value.replace('_', ' ')}")
+        return FeedDrift(f"not reached: {response.failure.words}")
     host, final_host = (urlsplit(each).hostname for each in (response.url, response.final_url))
     if same_host and final_host != host:
         return FeedDrift(f"redirected from {host} to {final_host}")

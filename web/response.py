@@ -38,6 +38,30 @@ class Failure(StrEnum):
     ROBOTS = "robots"
     """Not requested, because the host's robots.txt disallows it."""
 
+    @property
+    def words(self) -> str:
+        """Plain English, as in `no answer (the name does not exist)`."""
+        return _FAILURE_WORDS[self]
+
+
+_FAILURE_WORDS = {
+    Failure.DNS: "the name does not exist",
+    Failure.DNS_TROUBLE: "the name cannot be looked up",
+    Failure.REFUSED: "the connection was refused",
+    Failure.UNREACHABLE: "this machine has no way to it",
+    Failure.RESET: "the connection was cut",
+    Failure.TIMEOUT: "no answer in time",
+    Failure.TLS: "browsers warn of its certificate",
+    Failure.UNSUPPORTED: "it speaks TLS or HTTP in a way that we cannot",
+    Failure.PROTOCOL: "what came cannot be read",
+    Failure.REDIRECT_LOOP: "it redirects without end",
+    Failure.COOKIE_WALL: "it redirects to itself until a cookie is kept",
+    Failure.REFUSED_BY_POLICY: "not allowed by the settings",
+    Failure.MALFORMED: "it cannot be read",
+    Failure.DEFERRED: "it asked us to come back later than this run",
+    Failure.ROBOTS: "its robots.txt asks robots not to look",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:

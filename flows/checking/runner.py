@@ -48,7 +48,7 @@ async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
     fine = [response.failure is None and 200 <= response.status < 400 for response in responses]
     if not enough_canaries(fine, gate):
         down = next(response for response, ok in zip(responses, fine, strict=True) if not ok)
-        cause = str(down.failure or down.status).replace("_", " ")
+        cause = down.failure.words if down.failure else str(down.status)
         failed = f"{fine.count(False)} of {len(fine)} canaries failed"
         return f"this machine seems to be offline: {failed} ({cause}){_proxy_hint()}"
     if lie.failure is not Failure.DNS:

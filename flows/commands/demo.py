@@ -165,4 +165,4 @@ def _change(row: LinkRow, before: str | None) -> str:
         return f"no longer {before}: {title} <{url}>"
     verdict = row.verdict
     target = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
-    return f"{row.flag}: {title} <{url}>: {verdict_reason(verdict)}{target}"
+    return f"{row.flag}: {title} <{url}>: {verdict_reason(verdict, row.evidence)}{target}"

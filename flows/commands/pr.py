@@ -3,10 +3,11 @@
 import asyncio
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
 from staycurrent.curated.document import parse
 from staycurrent.flows.context import RunContext
@@ -135,7 +136,9 @@ async def _publish(
         if state.open:
             content = replace(content, notes=find_notes(state.open.body))
         limits = replace(_limits(ctx), proposed=state.proposed, refused=refused)
-        draft = _draft(ctx, db, checkout, base, limits, content)
+        draft = _draft(
+            ctx, db, checkout, base, limits, content, partial(publisher.standing_commit, state)
+        )
         done = await publisher.publish(state, draft.proposal, draft.text, draft.commit)
         if settings.dashboard:
             done = f"{done}; {await publisher.refresh_dashboard(draft.proposal)}"
@@ -183,11 +186,10 @@ def _limits(ctx: RunContext) -> ProposalLimits:
 
 
 def _content(ctx: RunContext, remote: Remote | None, *, is_initial: bool) -> PullRequestContent:
-    """The content of the body before its lines are known."""
+    """The content of the body before its lines and its commit are known."""
     files_url = ""
     if remote is not None and remote.repository:
-        branch = quote(ctx.settings.pull_request.branch)
-        files_url = f"{remote.site}/{remote.repository}/blob/{branch}"
+        files_url = f"{remote.site}/{remote.repository}/blob"
     prefix = ctx.settings.pull_request.title_prefix
     return PullRequestContent((), (), files_url, is_initial=is_initial, title_prefix=prefix)
 
@@ -199,8 +201,12 @@ def _draft(
     base: _Base,
     limits: ProposalLimits,
     content: PullRequestContent,
+    published: Callable[[str], str] = str,
 ) -> PullRequestDraft:
-    """Render, commit, and check that the text lists exactly what the commit changes."""
+    """Render, commit, and check that the text lists exactly what the commit changes.
+
+    `published` is which commit will be on the branch for ours: the line numbers lead there.
+    """
     require_history(ctx, db, base.lists, cold_start=False)
     proposal = propose(ctx, db, base.lists, limits)
     text = pull_request_text(proposal, content)
@@ -208,6 +214,9 @@ def _draft(
     if proposal.files:
         message = f"{text.title}\n\n{_COMMIT_BODY}"
         commit = checkout.commit(base.commit, proposal.files, message, ctx.clock.as_of)
+        if content.files_url:
+            url = f"{content.files_url}/{published(commit)}"
+            text = pull_request_text(proposal, replace(content, files_url=url))
     diff = checkout.diff(base.commit, commit)
     check_against_diff(proposal.lines, diff)
     return PullRequestDraft(proposal, text, commit, diff)

@@ -16,6 +16,8 @@ from staycurrent.flows.lists import ListDocument, document_findings, read_lists
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment
+from staycurrent.links.observation import Outcome
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.json_report import as_json
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
@@ -30,8 +32,9 @@ from staycurrent.reports.model import (
 from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS
 from staycurrent.reports.text_report import as_text
-from staycurrent.warehouse import items, overrides, published, runs
-from staycurrent.web.address import host_of
+from staycurrent.reports.wording import freshness_detail
+from staycurrent.warehouse import items, observations, overrides, published, runs
+from staycurrent.web.address import UnusableUrl, host_of, parse
 
 _FORMATS: Mapping[str, Callable[[Status], str]] = {
     "text": as_text,
@@ -74,7 +77,18 @@ def status(ctx: RunContext, db: Database) -> Status:
     lists = read_lists(ctx)
     warehouse = db.reading()
     states = [(listed, state) for listed in lists for state in link_states(ctx, warehouse, listed)]
-    rows = tuple(link_row(listed, state) for listed, state in states)
+    stale = {
+        state.verdict.link: state.verdict
+        for _, state in states
+        if state.verdict.state is VerdictState.STALE
+    }
+    details = {
+        key: freshness_detail(stale[key], history)
+        for key, history in observations.iter_histories(warehouse, list(stale))
+    }
+    rows = tuple(
+        link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
+    )
     return Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
@@ -91,9 +105,13 @@ def status(ctx: RunContext, db: Database) -> Status:
     )
 
 
-def link_row(listed: ListDocument, state: LinkState) -> LinkRow:
-    """An occurrence of a link and what is known of it, as all reports show it."""
+def link_row(listed: ListDocument, state: LinkState, evidence: str = "") -> LinkRow:
+    """An occurrence of a link and what is known of it, as all reports show it.
+
+    `evidence` is what its provider says beyond the verdict's reason.
+    """
     occurrence = state.occurrence
+    unusable = parse(occurrence.url) if state.verdict.reason == Outcome.MALFORMED else None
     return LinkRow(
         url=occurrence.url,
         list=listed.name,
@@ -105,4 +123,5 @@ def link_row(listed: ListDocument, state: LinkState) -> LinkRow:
         flag=str(state.flag.state) if state.flag else None,
         kept=state.kept,
         held_back=state.held,
+        evidence=unusable.reason if isinstance(unusable, UnusableUrl) else evidence,
     )

@@ -12,7 +12,7 @@ from staycurrent.links.flags import Flag, FlagState
 from staycurrent.links.observation import Observation
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.proposal import ChangedLine, ChangeKind, ProposedChange, proposal_key
-from staycurrent.reports.wording import evidence_text, is_from_provider
+from staycurrent.reports.wording import evidence_text, is_from_provider, verdict_text
 from staycurrent.sources.item import Candidate
 
 _KINDS = {
@@ -166,7 +166,7 @@ def _proposed_changes(
         for link in facts.links_of(change, removed)[:1]:
             url, state, verdict = link.occurrence.url, removed.flag.state, link.verdict
             since = f" since {verdict.since}" if verdict.since else ""
-            now = "kept by a person" if link.kept else f"{verdict.state}{since}"
+            now = "kept by a person" if link.kept else f"{verdict_text(verdict.state)}{since}"
             yield ProposedChange(
                 key=proposal_key("cleared", state, removed.flag.since.isoformat(), link_key(url)),
                 title=link.occurrence.title or url,

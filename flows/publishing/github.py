@@ -295,7 +295,8 @@ class RepositoryApi:
             )
         if response.failure is not None:
             return ExternalProblem(
-                f"GitHub could not be reached ({response.failure}): run again", is_temporary=True
+                f"GitHub could not be reached ({response.failure.words}): run again",
+                is_temporary=True,
             )
         status, reason = response.status, _reason(response, self.client.token)
         is_limited = is_rate_limited(response)

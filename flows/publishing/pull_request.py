@@ -403,11 +403,17 @@ class Publisher:
     def _push(self, state: RemoteState, commit: str) -> None:
         """Push the commit, unless the branch makes the same change to the same lists already."""
         head = state.branch.head if state.branch else None
-        if head is not None and self.checkout.is_same_change(head, commit):
+        if self.standing_commit(state, commit) == head:
             return
         problem = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
         if problem is not None:
             raise ExternalError(problem)
+
+    def standing_commit(self, state: RemoteState, commit: str) -> str:
+        """The commit that the branch will have: its own if that makes the same change as ours."""
+        head = state.branch.head if state.branch else None
+        is_same = head is not None and self.checkout.is_same_change(head, commit)
+        return head if head is not None and is_same else commit
 
     async def refresh_dashboard(self, proposal: Proposal) -> str:
         """Open, refresh, reopen or close the issue with the current state; a sentence on that.

@@ -200,7 +200,7 @@ def unavailable(answer: Response) -> ProviderReply | None:
     if answer.failure is Failure.DEFERRED or answer.status in (429, 503):
         return ProviderReply(None, "asked to come back later", stop=True)
     if answer.failure is not None:
-        return ProviderReply(None, f"no answer ({answer.failure})")
+        return ProviderReply(None, f"not reached ({answer.failure.words})")
     if answer.status >= 500:
         return ProviderReply(None, f"status {answer.status}")
     return None

@@ -9,7 +9,7 @@ import htpy as h
 
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import sanitise
-from staycurrent.reports.wording import VERDICT_WORDING
+from staycurrent.reports.wording import VERDICT_WORDING, verdict_text
 from staycurrent.web.address import Address, parse
 
 STACKED: Final = (
@@ -30,7 +30,7 @@ _WIDTH, _HEIGHT = 600, 200
 
 def verdict_badge(state: VerdictState) -> h.Element:
     """Glyph and word, so that colour is never the only sign."""
-    return h.span(class_=f"v {state}")[str(state)]
+    return h.span(class_=f"v {state}")[verdict_text(state)]
 
 
 def glyph_rules() -> str:

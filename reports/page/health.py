@@ -22,7 +22,7 @@ from staycurrent.reports.page.elements import (
 )
 from staycurrent.reports.page.model import HtmlPage, LinkGroup, groups_by_host, groups_by_section
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import NO_ACTION, reason_text
+from staycurrent.reports.wording import NO_ACTION, reason_text, verdict_text
 from staycurrent.warehouse.runs import RunStatus
 
 _RECENT = timedelta(days=14)
@@ -164,7 +164,7 @@ def recent_changes(page: HtmlPage) -> h.Element:
                     day(one.run_date),
                     verdict_badge(one.state),
                     titles[one.link],
-                    str(one.previous or ""),
+                    verdict_text(one.previous) if one.previous else "",
                     [
                         "" if one.state in NO_ACTION else reason_text(one.reason),
                         [" → ", anchor(one.suggestion)] if one.suggestion else None,

@@ -93,6 +93,7 @@ def _controls(page: HtmlPage) -> h.Element:
 def _row(row: LinkRow, number: int) -> h.Element:
     verdict = row.verdict
     checks = f", {plural(verdict.checks, 'check')}" if verdict.checks else ""
+    evidence = f": {sanitise(row.evidence)}" if row.evidence else ""
     return h.tr(class_=str(verdict.state), data_k=str(number))[
         h.td[verdict_badge(verdict.state), h.small["kept"] if row.kept else None],
         h.td[
@@ -103,7 +104,7 @@ def _row(row: LinkRow, number: int) -> h.Element:
             else None,
             h.span(".i")["snapshot: ", anchor(verdict.archive)] if verdict.archive else None,
         ],
-        h.td[f"{reason_text(verdict.reason)}{checks}"],
+        h.td[f"{reason_text(verdict.reason)}{evidence}{checks}"],
         h.td[day(verdict.since) if verdict.since else ""],
         h.td[day(verdict.last_checked)],
         h.td[

@@ -6,6 +6,7 @@ from itertools import groupby
 
 import htpy as h
 
+from staycurrent.reports.model import findings_beyond_links
 from staycurrent.reports.page.elements import anchor, data_table, day, short_day
 from staycurrent.reports.page.model import HtmlPage
 from staycurrent.reports.text import plural, sanitise
@@ -30,7 +31,7 @@ def checks_due(page: HtmlPage) -> h.Element:
 
 def findings(page: HtmlPage) -> h.Element | None:
     """Problems of the lists as documents; None if there are none."""
-    kinds = findings_by_kind(page.status.findings)
+    kinds = findings_by_kind(findings_beyond_links(page.status))
     if not kinds:
         return None
     return h.section("#findings", aria_labelledby="findings-h")[

@@ -85,7 +85,7 @@ BAD: dict[str, tuple[ReplayResponse, str]] = {
     ),
     "inward": (
         ReplayResponse(302, (("location", "http://10.0.0.1/feed"),)),
-        "no answer: refused by policy",
+        "not reached: not allowed by the settings",
     ),
     "gone": (ReplayResponse(410), "answers 410"),
 }
@@ -132,5 +132,5 @@ def test_what_is_no_feed_says_what_it_is_and_harms_no_other(tmp_path: Path, serv
     for name, (_, says) in BAD.items():
         assert says in found[name].note, name
         assert found[name].state is SourceState.DOWN
-    assert "refused by policy" in found["private"].note
+    assert "not allowed by the settings" in found["private"].note
     assert found["rss"].state is SourceState.OK

@@ -18,7 +18,7 @@ from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import FindingRow, LinkRow, Status, duplicate_links
 from staycurrent.reports.page.model import ChecksDue, HtmlPage, groups_by_host, groups_by_section
-from staycurrent.reports.wording import VERDICT_WORDING
+from staycurrent.reports.wording import VERDICT_WORDING, verdict_text
 from staycurrent.warehouse.history import (
     FeedDay,
     LinkHistory,
@@ -163,7 +163,7 @@ def test_each_verdict_has_a_glyph_and_a_word() -> None:
     )
     tree = soup(html)
     words = [tag.text for tag in tree.select("#all tbody .v")]
-    assert words == [str(state) for state in VERDICT_WORDING]  # the most urgent first
+    assert words == [verdict_text(state) for state in VERDICT_WORDING]  # the most urgent first
     for state, meaning in VERDICT_WORDING.items():
         assert f'.v.{state}::before{{content:"{meaning.glyph}"' in html
 

@@ -1,6 +1,7 @@
 """The status as markdown, rendered by a parser of GitHub's family."""
 
 import re
+from dataclasses import replace
 
 import cmarkgfm
 import pytest
@@ -25,6 +26,15 @@ def test_there_is_a_table_for_what_needs_attention() -> None:
     assert re.findall(r"<h2>(.*?)</h2>", tree) == ["Dead: 1", "Moved: 1", "Feeds"]
     assert '<a href="https://b.example/?a=1&amp;b=2">' in tree
     assert "not found (since 2026-12-01, 3 checks)" in tree
+
+
+def test_a_snapshot_is_offered_where_nothing_better_is_known() -> None:
+    snapshot = "https://web.archive.org/web/20260802190344/https://a.example/x"
+    dead, moved = row(), row(VerdictState.MOVED, suggestion="https://b.example/")
+    rows = [replace(one, verdict=replace(one.verdict, archive=snapshot)) for one in (dead, moved)]
+    tree = rendered(as_markdown(status(*rows)))
+    assert tree.count(f'<a href="{snapshot}">snapshot</a>') == 1
+    assert tree.count('<a href="https://b.example/">') == 1
 
 
 def test_counts_and_the_latest_run_come_first() -> None:

@@ -129,12 +129,12 @@ def test_a_linked_issue_is_not_mentioned_there() -> None:
     assert "](https://github.com/o/r)" in body
 
 
-def test_a_line_number_links_to_the_line_on_the_branch() -> None:
+def test_a_line_number_links_to_the_line_of_the_commit() -> None:
     one = ChangedLine(ChangeKind.DEAD, "docs/my list.md", 7, "a", "b", (change(),))
     body = pull_request_body(
-        PullRequestContent((one,), ("docs/my list.md",), "https://github.com/o/n/blob/s/update")
+        PullRequestContent((one,), ("docs/my list.md",), "https://github.com/o/n/blob/c0ffee")
     )
-    assert "[7](https://github.com/o/n/blob/s/update/docs/my%20list.md?plain=1#L7)" in body
+    assert "[7](https://github.com/o/n/blob/c0ffee/docs/my%20list.md?plain=1#L7)" in body
 
 
 @pytest.mark.parametrize("number", [1, 40, 500])

@@ -37,7 +37,7 @@ def test_what_needs_attention_comes_first() -> None:
     )
     assert lines[4].endswith("3 checks) -> https://b.example/")
     assert lines[-1] == (
-        "5 links: 1 alive, 1 suspect, 1 dead, 1 moved, 1 unchecked. "
+        "5 links: 1 dead, 1 moved, 1 suspect, 1 unchecked, 1 alive. "
         "Latest: run 3 of 2026-12-03, judged, 41 checked, 57 requests. Feeds: 1 down."
     )
 

@@ -1,10 +1,12 @@
 """Every member of a closed set has words for people."""
 
+from dataclasses import replace
+
 import pytest
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.flags import FlagState
-from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS
 from staycurrent.reports.terms import (
@@ -19,10 +21,14 @@ from staycurrent.reports.wording import (
     NO_ACTION,
     REASONS,
     VERDICT_WORDING,
+    evidence_text,
+    freshness_detail,
     link_groups,
+    verdict_counts,
     verdict_reason,
 )
-from tests.support.values import SINCE, row, status
+from staycurrent.web.response import Failure
+from tests.support.values import MOMENT, SINCE, row, status
 
 
 def test_every_verdict_reason_and_finding_has_words() -> None:
@@ -48,6 +54,42 @@ def test_reasons_are_plain_english(reason: str) -> None:
     assert "_" not in REASONS[reason]
 
 
+@pytest.mark.parametrize("failure", Failure)
+def test_failures_are_plain_english(failure: Failure) -> None:
+    assert " " in failure.words
+    assert "_" not in failure.words
+
+
+def test_refused_is_only_what_a_server_does_to_a_connection() -> None:
+    both = status(row(VerdictState.REFUSED, reason="refused_by_policy"), row(reason="refused"))
+    assert verdict_counts(both) == "1 dead, 1 not requested"
+    with_word = [text for text in REASONS.values() if "refused" in text]
+    assert with_word == ["connection refused"]
+    shown = (*VERDICT_WORDING.values(),)
+    assert not [one for one in shown if "refused" in f"{one.heading} {one.description}".lower()]
+
+
+@pytest.mark.parametrize(
+    ("freshness", "evidence", "detail"),
+    [
+        (Freshness.IDLE, "last push 2021-03-04", "last push 2021-03-04"),
+        (Freshness.ARCHIVED, "archived", ""),
+    ],
+)
+def test_what_the_provider_says_beyond_the_fact_is_shown(
+    freshness: Freshness, evidence: str, detail: str
+) -> None:
+    seen = Observation(
+        "u", SINCE, MOMENT, Outcome.OK, "github", freshness=freshness, evidence=evidence
+    )
+    failed = replace(seen, freshness=None, evidence="502", outcome=Outcome.SERVER_ERROR)
+    verdict = Verdict("u", VerdictState.STALE, str(freshness), SINCE, 1, SINCE)
+    assert freshness_detail(verdict, [seen, failed]) == detail
+    assert evidence_text(verdict, [seen]).endswith(
+        f"{REASONS[freshness]}{f', {detail}' if detail else ''}; 1 check, since 2026-12-01"
+    )
+
+
 def test_each_link_that_needs_attention_is_in_one_group() -> None:
     rows = [*map(row, VerdictState), row(VerdictState.MOVED, reason="upgraded")]
     grouped = [one for _, _, found in link_groups(status(*rows)) for one in found]
@@ -67,6 +109,7 @@ def test_each_link_that_needs_attention_is_in_one_group() -> None:
             "archived (since 2026-12-01, 2 checks)",
         ),
         (Verdict("u", VerdictState.UNCHECKED), "unchecked"),
+        (Verdict("u", VerdictState.DEAD, "\x1b[31m_red"), "[31m red"),
     ],
 )
 def test_a_verdict_has_a_reason_a_date_and_a_number_of_checks(

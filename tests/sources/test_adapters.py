@@ -62,8 +62,8 @@ RESPONSES = [
     (feed_response(URL, b" \n"), "body is empty"),
     (replace(feed_response(URL, b"half"), truncated=True), "body was cut after 4 bytes"),
     (feed_response(URL, b"x", headers={"cf-mitigated": "challenge"}), "answers with a challenge"),
-    (Response(URL, URL, (), 0.0, Failure.TIMEOUT), "no answer: timeout"),
-    (Response(URL, URL, (), 0.0, Failure.DEFERRED), "no answer: deferred"),
+    (Response(URL, URL, (), 0.0, Failure.TIMEOUT), "not reached: no answer in time"),
+    (Response(URL, URL, (), 0.0, Failure.DEFERRED), "not reached: it asked us to come back"),
 ]
 
 

@@ -113,7 +113,7 @@ async def test_a_week_is_read_from_its_five_days_and_all_are_needed() -> None:
     assert len(reading.items) == 50
     del fetch.responses[f"{HF}?date=2026-08-12&limit=100"]
     found = await huggingface.read_daily(WeeklyPapersSettings(), fetch, FEED_DATE)
-    assert found == FeedDrift("2026-08-12: no answer: dns")
+    assert found == FeedDrift("2026-08-12: not reached: the name does not exist")
 
 
 DAYS = [date(2026, 8, day) for day in (17, 18, 19, 20, 21)]
@@ -146,7 +146,7 @@ async def test_daily_papers_with_repositories_are_ranked_by_stars() -> None:
 @pytest.mark.parametrize(
     ("fetch", "reason"),
     [
-        (daily(DAYS[:3]), "2026-08-20: no answer: dns"),
+        (daily(DAYS[:3]), "2026-08-20: not reached: the name does not exist"),
         (daily(DAYS, githubRepo=None), "0 of 40 papers have a repository, fewer than 5"),
         (daily(DAYS, githubStars=0), "no repository has any stars"),
         (daily(DAYS, submittedOnDailyAt="2026-07-01"), "40 of 40 papers are not of"),

@@ -29,6 +29,17 @@ def test_it_is_opened_when_there_is_something_to_propose(keeper: Keeper) -> None
     assert all(flagged in keeper.listed() for flagged in (GONE, MOVED, TYPO))
 
 
+def test_line_numbers_lead_to_the_commit_on_the_branch(keeper: Keeper) -> None:
+    keeper.pr()
+    where = f"/blob/{keeper.hub.head(UPDATE_BRANCH)}/curated.md?plain=1#L"
+    assert keeper.hub.only()["body"].count(where) == 3
+    (keeper.folder.path / "code.py").write_text("1\n", encoding="utf-8")
+    keeper.git("add", "code.py")
+    keeper.git("commit", "-qm", "Code")
+    keeper.git("push", "-q", str(keeper.hub.bare), "main")
+    assert keeper.pr().out.endswith("is up to date\n")
+
+
 def test_the_checkout_is_not_touched(keeper: Keeper) -> None:
     keeper.folder.list.write_text(f"{LIST}\nan edit that nobody committed\n", encoding="utf-8")
     keeper.git("add", "curated.md")

@@ -1,0 +1,155 @@
+"""A warehouse that somebody wrote hostile text into: no report lets it act."""
+
+import json
+import re
+from contextlib import chdir
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
+from xml.etree import ElementTree as ET
+
+import cmarkgfm
+import duckdb
+import pytest
+from cmarkgfm.cmark import Options
+
+from staycurrent.curated.document import parse
+from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.flows.context import fixed_clock, load_context
+from staycurrent.flows.lists import ListDocument
+from staycurrent.flows.publishing.proposal import ProposalLimits, propose, pull_request_text
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.reports.lint_report import (
+    LintFinding,
+    as_annotations,
+    as_lines,
+    as_markdown_list,
+    describe_observation,
+)
+from staycurrent.reports.proposal import PullRequestContent
+from staycurrent.reports.sarif_report import lint_as_sarif
+from tests.support.folder import FIRST, Demo, Folder, once, with_database
+
+HOSTILE = (
+    "\x1b[31mred\x9b2J\x07 <script>alert(1)</script>\r\n::error::x\n| cell | @everybody #123 "
+    "fixes #7 [a](javascript:alert(1)) ![i](https://x.example/i.png) `c` \u202edlrow\u2028 -->"
+)
+COLUMNS = {
+    "runs": ("reason",),
+    "observations": ("checked_by", "evidence"),
+    "compacted_observations": ("checked_by", "evidence"),
+    "verdicts": ("reason", "suggestion", "archive"),
+    "overrides": ("verdict", "reason", "author"),
+    "pulls": ("source", "used", "note"),
+    "candidates": ("title", "url", "source", "why", "summary"),
+    "snapshot_lookups": ("snapshot_url",),
+}
+"""Free text by table."""
+ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What moves a cursor, sets colours, ends a line or hides text; all but our own line ends."""
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """What the demo leaves, with hostile text in every column that holds free text."""
+    demo = once(tmp_path_factory, "demo", Demo.play)
+    folder = Folder(tmp_path_factory.mktemp("poisoned"))
+    copytree(demo.kept.path, folder.path, dirs_exist_ok=True)
+    with duckdb.connect(str(folder.warehouse)) as warehouse:
+        for table, columns in COLUMNS.items():
+            changes = ", ".join(f"{column} = ?" for column in columns)
+            warehouse.execute(f"UPDATE {table} SET {changes}", [HOSTILE] * len(columns))  # noqa: S608
+    return folder
+
+
+def reported(folder: Folder, *argv: str) -> str:
+    ended = folder.staycurrent(*argv, night=7)
+    assert ended.code == 0, ended.err
+    assert not ACTS.search(ended.err)
+    assert "red" in ended.out
+    return ended.out
+
+
+def refuse_markup(markdown: str) -> None:
+    """Nothing of the text is an element, a mention or a reference of what GitHub shows."""
+    assert not ACTS.search(markdown)
+    unsafe, extensions = Options.CMARK_OPT_UNSAFE, ["table", "strikethrough", "autolink"]
+    tree = str(cmarkgfm.markdown_to_html_with_extensions(markdown, unsafe, extensions))
+    assert "<script" not in tree
+    assert "<img" not in tree
+    assert not re.search(r'href="(?!https?://)', tree)
+    shown = re.sub(r"<[^>]*>", "", tree)
+    assert not re.search(r"@everybody|#123|#7\b", shown)
+    assert not re.search(r"(?m)^\| cell", markdown)
+
+
+def test_text_and_explanations(poisoned: Folder) -> None:
+    for argv in (
+        ("status",),
+        ("explain", "https://models.example.org/mini-gpt-demo"),
+        ("explain", "https://slow.example.org/quantization"),
+    ):
+        text = reported(poisoned, *argv)
+        assert not ACTS.search(text)
+        assert not re.search(r"(?m)^::", text)
+
+
+def test_json_escapes_what_a_terminal_would_obey(poisoned: Folder) -> None:
+    text = reported(poisoned, "status", "--format", "json")
+    assert not ACTS.search(text)
+    assert HOSTILE in {row["reason"] for row in json.loads(text)["links"]}
+
+
+def test_the_step_summary(poisoned: Folder) -> None:
+    refuse_markup(reported(poisoned, "status", "--format", "markdown"))
+
+
+def test_junit_and_sarif(poisoned: Folder) -> None:
+    junit = reported(poisoned, "status", "--format", "junit")
+    assert not ACTS.search(junit)
+    assert not [one for one in ET.fromstring(junit).iter() if one.tag == "script"]  # noqa: S314
+    sarif = reported(poisoned, "status", "--format", "sarif")
+    assert not ACTS.search(sarif)
+    for one in json.loads(sarif)["runs"][0]["results"]:
+        assert not ACTS.search(one["message"]["text"])
+
+
+def test_the_html_report(poisoned: Folder) -> None:
+    page = poisoned.path / "page.html"
+    assert poisoned.staycurrent("report", "--out", str(page), night=7).code == 0
+    text = page.read_text(encoding="utf-8")
+    assert not ACTS.search(text)
+    assert "<script>alert" not in text
+    assert text.count("<script") == 3
+    assert not re.search(r'href="(?!https?://|#|data:,)', text)
+
+
+def test_the_pull_request(poisoned: Folder) -> None:
+    with chdir(poisoned.path):
+        as_of = FIRST + timedelta(days=6)
+        ctx = load_context(
+            Path("staycurrent.toml"), fixed_clock(as_of), SilentReporter(), environment={}
+        )
+        before = ListDocument(
+            poisoned.list, "curated.md", parse((RECORDED / "curated.md").read_bytes())
+        )
+        proposal = with_database(propose, ctx, [before], ProposalLimits(100))
+    text = pull_request_text(proposal, PullRequestContent((), (), "https://github.com/o/n/blob/c"))
+    assert "red" in text.body
+    refuse_markup(text.body)
+    assert not ACTS.search(text.title)
+
+
+def test_lint() -> None:
+    observation = Observation(
+        "https://x.example/", FIRST.date(), FIRST, Outcome.MISSING, HOSTILE, evidence=HOSTILE
+    )
+    described = describe_observation(observation)
+    assert described is not None
+    finding = LintFinding(described[0], "curated.md", 1, 1, HOSTILE, described[1], HOSTILE)
+    for text in (as_lines([finding]), as_annotations([finding])):
+        assert not ACTS.search(text)
+        assert len(text.splitlines()) == 1
+    refuse_markup(as_markdown_list([finding]))
+    assert not ACTS.search(lint_as_sarif([finding]))
