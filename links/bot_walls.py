@@ -1,17 +1,26 @@
 """Pages that stop robots but not people, and what a person can do."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.page.scanner import ContentKind, ScannedPage
 from staycurrent.links.page.signals import (
-    CHALLENGE,
-    CHALLENGE_MARKUP,
-    CHALLENGE_TITLE,
     CONSENT,
+    DOCUMENTS_PATH,
+    DOUBTFUL_GATE_PATH,
     ELSEWHERE_ONLY,
+    GATE_HOST,
     GATE_PATH,
     LOG_IN,
+    RETURN_QUERY,
+)
+from staycurrent.links.page.walls import (
+    REFUSAL_TEXT,
+    REFUSAL_TITLE,
+    WALL_HEADERS,
+    WALL_MARKUP,
+    WALL_TEXT,
+    WALL_TITLE,
 )
 from staycurrent.web.response import Response
 
@@ -22,6 +31,8 @@ _STATUS_WORDS = {
     407: "a proxy stands between: open it in a browser",
     429: "it finds that we ask too often: open it in a browser",
     451: "withheld for legal reasons where we are: open it from another country",
+    505: "it does not answer our version of HTTP: open it in a browser",
+    511: "the network of this machine wants a login: check from another network",
 }
 _PASSWORD = re.compile(r"type\s*=\s*[\"']?password")
 
@@ -30,12 +41,12 @@ def bot_wall(response: Response, page: ScannedPage | None) -> str | None:
     """The evidence that a response is a bot wall, whatever its status; None if it is not one.
 
     Headers decide alone: they are made for this (developers.cloudflare.com, "detect a challenge
-    page response"). Words count in the title, or if the page has few others.
+    page response"). Words count in the whole title, on a page that has few others, or on an error
+    page, which is no article.
     """
-    if response.headers.get("cf-mitigated") == "challenge":
-        return _evidence(response, "a Cloudflare challenge", _BROWSER)
-    if response.headers.get("x-amzn-waf-action") in ("challenge", "captcha"):
-        return _evidence(response, "an AWS WAF challenge", _BROWSER)
+    names = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+    if WALL_HEADERS.search(names) and (page is None or page.is_interstitial):
+        return _evidence(response, "a firewall's answer to robots", _BROWSER)
     if page is None or page.kind is not ContentKind.HTML:
         return None
     return _human_wanted(response, page) or _not_for_us(response, page)
@@ -46,9 +57,33 @@ def describe_refusal(status: int) -> str:
     return f"{status}, {_STATUS_WORDS.get(status, _BROWSER)}"
 
 
-def leads_to_gate(began: str, ended: str) -> bool:
-    """Whether a redirect ends at a login, consent or age check."""
-    return _is_gate(ended) and not _is_gate(began)
+def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
+    """Whether a redirect ends at a login, consent or age check, and not at a page about them.
+
+    A page about them is in a folder of texts or products, or has more words than a gate.
+    """
+    began, ended = _target(response.url), _target(response.final_url_with_fragment)
+    if _is_gate(began):
+        return False
+    wanted = urlsplit(response.url)
+    back = RETURN_QUERY.search(ended)
+    if back and wanted.path in unquote(back[0]) and wanted.path.strip("/"):
+        return True
+    says_log_in = page is not None and (
+        LOG_IN.search(page.title_and_headings) is not None
+        or _PASSWORD.search(page.tags) is not None
+    )
+    gate = GATE_PATH.search(ended) or DOUBTFUL_GATE_PATH.search(ended)
+    if gate is None:
+        host = urlsplit(response.final_url).hostname or ""
+        return says_log_in and host != wanted.hostname and GATE_HOST.match(host) is not None
+    if page is not None and _asks_who(page):
+        return True
+    if DOCUMENTS_PATH.search(ended, 0, gate.start() + 1):
+        return False
+    if GATE_PATH.search(ended):
+        return says_log_in or page is None or page.is_interstitial
+    return page is None or page.is_short
 
 
 def needs_scripts(page: ScannedPage) -> bool:
@@ -57,22 +92,34 @@ def needs_scripts(page: ScannedPage) -> bool:
 
 
 def _human_wanted(response: Response, page: ScannedPage) -> str | None:
-    if CHALLENGE_TITLE.match(page.title):
+    is_error = response.status >= 400 and response.status not in (404, 410)
+    is_brief = page.is_short or (is_error and page.is_interstitial)
+    if page.is_interstitial and WALL_TITLE.match(page.title):
         return _evidence(response, "a page that asks for a human", _BROWSER)
-    if page.is_short and (
-        CHALLENGE.search(page.prominent_text) or CHALLENGE_MARKUP.search(page.tags)
-    ):
+    if not is_brief:
+        return None
+    text = f"{page.title_and_headings}\n{page.text}"
+    if REFUSAL_TITLE.match(page.title):
+        return _evidence(response, "a page that refuses us", _BROWSER)
+    if WALL_TEXT.search(text) or WALL_MARKUP.search(page.tags):
         return _evidence(response, "a captcha page", _BROWSER)
+    if response.status in (404, 410):
+        return None
+    if WALL_TEXT.search(page.comments) or (is_error and REFUSAL_TEXT.search(text)):
+        return _evidence(response, "a page that refuses robots", _BROWSER)
     return None
 
 
 def _not_for_us(response: Response, page: ScannedPage) -> str | None:
+    if not page.is_interstitial:
+        return None
     announces = page.prominent_text
     if ELSEWHERE_ONLY.search(announces):
         return _evidence(response, "not for where we are", "open it from another country")
     if CONSENT.search(announces):
         return _evidence(response, "a page that wants consent first", _BROWSER)
-    if response.status < 400 and page.is_short and _asks_who(page) and _is_deep(response.url):
+    is_deep = urlsplit(response.url).path not in ("", "/") and not _is_gate(_target(response.url))
+    if response.status < 400 and page.is_short and _asks_who(page) and is_deep:
         return _evidence(response, "a page to log in", "log in to see it")
     return None
 
@@ -84,13 +131,13 @@ def _asks_who(page: ScannedPage) -> bool:
     )
 
 
-def _is_deep(url: str) -> bool:
-    return urlsplit(url).path not in ("", "/") and not _is_gate(url)
+def _target(url: str) -> str:
+    """Path, query and fragment."""
+    return f"/{url.partition('://')[2].partition('/')[2]}"
 
 
-def _is_gate(url: str) -> bool:
-    parts = urlsplit(url)
-    return GATE_PATH.search(f"{parts.path}?{parts.query}") is not None
+def _is_gate(target: str) -> bool:
+    return any(known.search(target) for known in (GATE_PATH, DOUBTFUL_GATE_PATH))
 
 
 def _evidence(response: Response, what: str, advice: str) -> str:

@@ -1,13 +1,14 @@
 """The outcome of one response by itself: headers before status, status before body."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from staycurrent.links.bot_walls import bot_wall, describe_refusal, leads_to_gate
-from staycurrent.links.moves import is_home, keeps_name
+from staycurrent.links.moves import comparable_path, is_home, keeps_name
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.scanner import ScannedPage, scan_response
-from staycurrent.links.page.signals import ERROR_PATH
+from staycurrent.links.page.signals import ABOUT_ERRORS, DOCUMENTS_PATH, ERROR_PATH
 from staycurrent.web.response import Failure, Response
 
 _OUTCOMES = {
@@ -39,6 +40,8 @@ _ADVICE = {
     Failure.COOKIE_WALL: ": open it in a browser",
 }
 """What a person can do."""
+_WIKI = re.compile(r"(?i)((?:/[^/]+){1,8}?/([^/]+))/(?:-/)?wikis?(?:/|$)")
+"""The path of a repository's wiki: the repository's path, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def classify(response: Response, page: ScannedPage | None = None) -> Classificat
     """Classify a response; `page` is its scanned body, if that is known already."""
     if response.failure is not None:
         return Classification(_OUTCOMES[response.failure], _words(response.failure, response))
-    blocked = bot_wall(response, page or scan_response(response))
+    page = page or scan_response(response)
+    blocked = bot_wall(response, page)
     if blocked is not None:
         return Classification(Outcome.BLOCKED, blocked)
     if response.headers.get("x-error-code") == "GatedRepo":
@@ -68,21 +72,21 @@ def classify(response: Response, page: ScannedPage | None = None) -> Classificat
     if error is not None:
         return Classification(error, f"{response.status}{_via(response)}")
     if response.hops:
-        return _redirected(response)
+        return _redirected(response, page)
     return Classification(Outcome.OK, _described(response))
 
 
 def _error(response: Response) -> Outcome | None:
     """The outcome of an error status; None for a success.
 
-    Only 404 and 410 are about the page. Every other 4xx, and unknown statuses such as 999, are
-    about the client, so a robot cannot decide. Of a redirect that leads nowhere browsers show the
-    page.
+    Only 404 and 410 are about the page. Every other 4xx, unknown statuses such as 999, 505 (our
+    version of HTTP) and 511 (our network) are about the client, so a robot cannot decide. Of a
+    redirect that leads nowhere browsers show the page.
     """
     status = response.status
     if status in (404, 410):
         return Outcome.MISSING if status == 404 else Outcome.GONE
-    if 500 <= status < 600:
+    if 500 <= status < 600 and status not in (505, 511):
         return Outcome.SERVER_ERROR
     if status >= 400:
         return Outcome.BLOCKED
@@ -90,15 +94,18 @@ def _error(response: Response) -> Outcome | None:
     return Outcome.PROTOCOL if 300 <= status < 400 and not has_page else None
 
 
-def _redirected(response: Response) -> Classification:
+def _redirected(response: Response, page: ScannedPage | None) -> Classification:
     began, ended = urlsplit(response.url), urlsplit(response.final_url)
     first = response.hops[0].status
     words = f"{first if first >= 300 else 'a refresh'} to {response.final_url}"
-    if leads_to_gate(response.url, response.final_url):
+    if leads_to_gate(response, page):
         return Classification(Outcome.BLOCKED, f"{words}, a door before it: open it in a browser")
     if began.scheme == "https" and ended.scheme == "http":
         return Classification(Outcome.TLS, f"{words}, without encryption")
-    if _to_error(ended.path) and not _to_error(began.path):
+    if began.hostname == ended.hostname and _lost_wiki(began.path, ended.path):
+        words = f"{words}, the front page of a repository without a wiki"
+        return Classification(Outcome.SOFT_MISSING, words)
+    if _to_error(response.url, ended.path):
         return Classification(Outcome.SOFT_MISSING, f"{words}, an error page")
     if _sent_home(response):
         return Classification(Outcome.HOME_REDIRECT, f"{words}, a home page")
@@ -108,15 +115,33 @@ def _redirected(response: Response) -> Classification:
 
 
 def _sent_home(response: Response) -> bool:
-    if not is_home(response.final_url) or is_home(response.url):
+    """Whether a page was redirected to a home page that has nothing of its name.
+
+    `/languages/go` keeps it in `/go/`, and a page that got a host of its own in the host's name.
+    """
+    url, final_url = response.url, response.final_url_with_fragment
+    if not is_home(final_url) or is_home(url):
         return False
-    # a page that got a host of its own is redirected to its own home page
-    own = urlsplit(response.final_url).hostname != urlsplit(response.url).hostname
-    return not (own and keeps_name(response.url, response.final_url))
+    own_host = urlsplit(final_url).hostname != urlsplit(url).hostname
+    has_name = comparable_path(url).rpartition("/")[2] != ""
+    return not (keeps_name(url, final_url) and (own_host or has_name))
 
 
-def _to_error(path: str) -> bool:
-    return ERROR_PATH.search(path) is not None
+def _lost_wiki(began: str, ended: str) -> bool:
+    """Whether a repository's wiki was redirected to its front page, as if it is switched off."""
+    wiki, front = _WIKI.match(began), ended.rstrip("/")
+    if wiki is None or front.count("/") != wiki[1].count("/"):
+        return False
+    return front.rpartition("/")[2].lower() == wiki[2].lower()
+
+
+def _to_error(url: str, path: str) -> bool:
+    """Whether a path is an error page, and not a page about errors that has moved there."""
+    return (
+        ERROR_PATH.search(path) is not None
+        and not ABOUT_ERRORS.search(url)
+        and not DOCUMENTS_PATH.search(path)
+    )
 
 
 def _described(response: Response) -> str:

@@ -11,6 +11,9 @@ MAX_SCANNED = 65_536
 """Characters of a body that are scanned; the rest says little more about a page."""
 MAX_SHORT_WORDS = 60
 """Most words of a short page: error pages, bot walls and parking pages usually are short."""
+_MAX_INTERSTITIAL_WORDS = 250
+"""Most words of a refusal with its reasons, contact and legal notes."""
+_MAX_COMMENTS = 4_000
 _TITLE = 120
 _MAX_PROMINENT = 4_000
 """Characters of the text of a short page; 60 words take a tenth of it."""
@@ -66,6 +69,8 @@ class ScannedPage:
     """The visible words in lower case, without numbers, which change every day."""
     has_scripts: bool = False
     """The page has scripts, so there may be more than we can see."""
+    comments: str = ""
+    """The first comments, as they are in the source."""
 
     @property
     def text(self) -> str:
@@ -76,6 +81,11 @@ class ScannedPage:
     def is_short(self) -> bool:
         """Whether the page has so few words that they are about the page itself."""
         return len(self.words) <= MAX_SHORT_WORDS
+
+    @property
+    def is_interstitial(self) -> bool:
+        """Whether the page has no more words than a page in the place of another one."""
+        return len(self.words) <= _MAX_INTERSTITIAL_WORDS
 
     @property
     def title_and_headings(self) -> str:
@@ -156,6 +166,7 @@ def _scan(html: str) -> ScannedPage:
         "\n".join(reader.tags).lower(),
         split_words(read.lower()),
         reader.scripted,
+        "\n".join(reader.comments),
     )
 
 
@@ -170,6 +181,8 @@ class _HtmlReader:
         self.headings: list[str] = []
         self.visible: list[str] = []
         self.tags: list[str] = []
+        self.comments: list[str] = []
+        self._comment_space = _MAX_COMMENTS
         self.scripted = False
         self._in_heading = False
 
@@ -214,6 +227,10 @@ class _HtmlReader:
     def _comment(self, at: int) -> int:
         """The position after a comment."""
         end = self.lower.find("-->", at)
+        comment = self.html[at : end if end >= 0 else None][: self._comment_space]
+        if comment:
+            self.comments.append(comment)
+            self._comment_space -= len(comment)
         return end + 3 if end >= 0 else len(self.html)
 
     def _element(self, name: str, at: int) -> int:

@@ -40,6 +40,9 @@ ERROR_PATH = re.compile(
 )
 """The end of the path of an error page."""
 
+ABOUT_ERRORS = re.compile(r"(?i)404|not[-_]?found|missing[-_]page")
+"""A URL whose own subject may be an error."""
+
 FOR_SALE = _any(
     r"(domain|website|web ?site|name|site)( name)? (is |may be |might be )?(now )?"
     r"(for|on) sale|(buy|get|acquire|purchase|own) this (premium )?(domain|website)",
@@ -134,32 +137,6 @@ SPAM_TRADES = re.compile(
 )
 """What is sold on lapsed domains that somebody bought for their name; for lower-case text."""
 
-CHALLENGE_TITLE = re.compile(
-    r"(?i)\s*(just a moment|attention required|access denied|ddos-guard|are you (a )?(robot|human)|"
-    r"(please )?verify (you are|that you are|you're) (a )?human|security check|"
-    r"checking your browser|captcha|bot verification|making sure you're not a bot|"
-    r"pardon our interruption|robot check|one moment,? please|you have been blocked|"
-    r"human verification|request (blocked|rejected|unsuccessful)|"
-    r"access to this page has been denied|安全验证|人机验证)"
-)
-"""The beginning of the title of a page that stops robots."""
-
-CHALLENGE = _any(
-    r"enable javascript and cookies to continue|checking (if the site connection|your browser)",
-    r"verify(ing)? (that )?you(['’]re| are) (a )?human|(not|are you) a robot|unusual traffic from",
-    r"complete the (security|captcha)|press (&|and) hold|ddos protection by|solve th(e|is) captcha",
-    r"review the security of your connection|bot detection|automated (requests|queries|traffic)",
-    r"(kein|bist du ein) roboter|pas un robot|no (eres|soy) un robot|ロボットではありません",
-    r"请完成.{0,6}验证",
-)
-"""The words of a short page that stops robots."""
-
-CHALLENGE_MARKUP = re.compile(
-    r"g-recaptcha|h-captcha|cf-turnstile|challenge-platform|px-captcha|_incapsula_resource|"
-    r"captcha-delivery\.com|awswafintegration|/_sec/cp_challenge|anubis_challenge|/\.within\.website/"
-)
-"""What the tags of such a page name."""
-
 ELSEWHERE_ONLY = _any(
     r"(not|n['’]t) (currently |yet )?(available|accessible|offered|supported) (in|from|to|at) "
     r"(your|this) (country|region|location|area|territory|jurisdiction)",
@@ -187,18 +164,59 @@ LOG_IN = _any(
 """A page that asks for a name and a password."""
 
 GATE_PATH = re.compile(
-    r"(?i)/(log-?in|sign-?in|signon|sso|auth|oauth2?|authorize|saml2?|cas|consent|idp|"
-    r"cookie-?(wall|check|consent)|gdpr|age-?(gate|check|verification)|captcha|challenge|verify|"
-    r"geo-?(block|blocked|restricted)|unsupported-?browser|access-?denied|forbidden|paywall|"
-    r"robot-?check|waiting-?room|(select|choose)-(your-)?(country|region|location))"
-    r"(?=[/?.]|$)|[?&](redirect_to|return_to|returnurl|continue|next)="
+    r"(?i)/((?:wp-|web)?log[-_]?(in|on)(-?_?(form|page|required|redirect))?|"
+    r"sign[-_]?[io]n(-oidc|-callback)?|sessions?/new|authwall|service-?login|special:userlog[io]n|"
+    r"anmelden|connexion|accedi|inici(ar|o)-(de-)?sesi[oó]n|"
+    r"oauth2?/(v\d/)?auth\w{0,9}|connect/authorize|saml2?|shibboleth\.sso|adfs/ls|my\.(policy|logon)|"
+    r"openid-connect|cookie-?(wall|check|consent)|age-?(gate|check|verification)|"
+    r"geo-?(block|blocked|restricted)|unsupported-?browser|access-?denied|paywall|robot-?check|"
+    r"waiting-?room|(select|choose)-(your-)?(country|region|location)|showcaptcha|"
+    r"cdn-cgi/(access|challenge-platform)|\.well-known/\w{0,5}captcha)(?=[/?#;.]|$)"
 )
-"""A URL of a login, consent, age or captcha page in front of the content."""
+"""The URL of a login, consent or age check in front of the content."""
+
+DOUBTFUL_GATE_PATH = re.compile(
+    r"(?i)/(sso|auth|oauth2?|authorize|authenticat(e|ion)|cas|idp|consent|gdpr|captcha|challenge|"
+    r"verify|verification|forbidden|sign[-_]?up)(?=[/?#;.]|$)"
+)
+"""Such a URL, or that of a page about a login or a captcha."""
+
+GATE_HOST = re.compile(
+    r"(?i)(log-?in|sign-?in|sso|auth|idp|id|accounts?|cas|consent|passport|captcha)\."
+)
+"""The beginning of a host that may have nothing but gates."""
+
+RETURN_QUERY = re.compile(
+    r"(?i)[?&#](redirect(_?(to|ur[il]))?|return_?(to|ur[il])?|continue|next|(os_)?dest(ination)?|"
+    r"back_?to|goto|came_from)=([^&#]{1,2000})"
+)
+"""The part of a URL that says where to go after a gate."""
+
+DOCUMENTS_PATH = re.compile(
+    r"(?i)/(docs?|documentation|manuals?|handbook|guides?|references?|api-?docs|learn|"
+    r"tutorials?|how-?tos?|examples?|cookbook|faqs?|kb|wikis?|blogs?|posts?|articles?|news|topics?|"
+    r"products?|features?|solutions|plugins?|packages?|library|libraries|modules?|"
+    r"integrations?|extensions|concepts|glossary|essays?|papers?|books?|chapters?|courses?|specs?|"
+    r"standards?|rfcs?|http|status(es|-codes?)?|codes?|troubleshooting|stories|(19|20)\d\d)(?=/)"
+)
+"""A folder of texts and products, which may be about logins, captchas and errors."""
 
 VIEWER = re.compile(
     r"citation_pdf_url|citation_title|application/pdf|pdf\.?js|pdfobject|"
     r"<?(embed|iframe|object) [^\n]{0,300}\.pdf\b"
 )
 """The tags of a page that shows or announces a PDF."""
-VIEWER_PATH = re.compile(r"(?i)/(blob|viewer?|preview|reader|epdf|pdfviewer)/|[?&](file|pdf|url)=")
-"""The URL of such a page."""
+VIEWER_PATH = re.compile(
+    r"(?i)/(blob|viewer?|viewerng|gview|preview|reader|epdf|pdfviewer|browse|browser|tree|entry|"
+    r"attachments?|artifact|src/(branch|commit|tag)|file/d|scl/fi)/|/(wiki|w)/[^/:]{1,30}:|"
+    r"//(www\.)?(dropbox|box|scribd|slideshare|speakerdeck|issuu)\.(com|net)/|/src/[^/]{1,100}/|"
+    r"[?&](file|pdf|url|path|f|dl)="
+)
+"""The URL of such a page: code hosts, wikis and stores of files show one for each file."""
+
+ROBOTS_HINT = re.compile(
+    r"(?i)\b((ro)?bots?|captcha|human|javascript|cookies|browser|verify\w*|verification|firewall|"
+    r"challenge|automated|security check|request id|ray id|support id|incident id)\b|"
+    r"проверк|робот|验证|ボット|로봇|roboter|überprüf\w+|vérifi\w+|verifica\w*"
+)
+"""What a short page speaks of that stops robots in words that nobody has listed."""

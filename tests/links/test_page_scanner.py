@@ -130,3 +130,11 @@ def _timed(body: bytes) -> float:
     began = time.process_time()
     seen(body)
     return time.process_time() - began
+
+
+def test_the_first_comments_are_kept_apart_from_the_tags() -> None:
+    page = seen(b"<!-- robots, ask --><title>x</title><!--" + b"y" * 5000 + b"--><!--z-->")
+    assert page.comments.startswith(" robots, ask \nyyy")
+    assert len(page.comments) <= 4001
+    assert "robots" not in page.tags
+    assert seen(b"a<!-- never closed").comments == " never closed"
