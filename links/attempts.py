@@ -5,7 +5,12 @@ from datetime import date, datetime
 from staycurrent.identity import without_tracking
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.link import Link
-from staycurrent.links.moves import comparable_path, is_home, keeps_name
+from staycurrent.links.moves import (
+    changes_language,
+    comparable_path,
+    is_home,
+    is_https_upgrade,
+)
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address
@@ -99,11 +104,10 @@ def page_observation(
     target = without_tracking(response.final_url_with_fragment, redirected_from=url)
     is_redirected = bool(response.hops) and response.failure is None and final_url != url
     moved = is_redirected and len(target) <= MAX_BELIEVED_URL
-    # A home page without the link's name, or in another language, is not where the page went.
-    if is_home(url):
-        only_home = is_home(final_url) and comparable_path(url) != comparable_path(final_url)
-    else:
-        only_home = is_home(final_url) and not keeps_name(url, final_url)
+    # The home page or the page in another language may be chosen for each visitor.
+    other_home = is_home(url) and comparable_path(url) != comparable_path(final_url)
+    other_language = changes_language(url, final_url) and not is_https_upgrade(url, final_url)
+    is_other = (is_home(target) and other_home) or other_language
     shows_page = outcome.is_success or outcome.is_soft
     return Observation(
         link=link.key,
@@ -113,7 +117,7 @@ def page_observation(
         checked_by="page",
         status=response.status or None,
         final_url=target if moved else None,
-        permanent=moved and response.is_permanent_redirect and not only_home,
+        permanent=moved and response.is_permanent_redirect and not is_other,
         checks=checks,
         elapsed_ms=round(response.elapsed_s * 1000),
         evidence=result.evidence[:MAX_BELIEVED_URL],

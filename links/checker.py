@@ -259,7 +259,7 @@ class Checker:
         """Decide on the pages that needed the results of all first checks."""
         shared_targets = links_with_shared_target(
             {
-                link.key: analysis.response.final_url
+                link.key: analysis.response.final_url_with_fragment
                 for link, analysis in self._waiting.items()
                 if analysis.classification.outcome is Outcome.REDIRECTED
             }

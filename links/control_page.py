@@ -60,10 +60,17 @@ def random_url(folder: str, run_date: date) -> str:
 
 
 def control_page_from(folder: str, run_date: date, response: Response) -> ControlPage | None:
-    """The control page of a response; None if it says nothing (bot walls, failures, 5xx)."""
+    """The control page of a response; None if it says nothing (bot walls, failures, 5xx).
+
+    A random URL that is redirected to another host says so even if that one refuses us, as the
+    search engines do to which short-link hosts redirect unknown names.
+    """
     page = scan_response(response)
     outcome = classify(response, page).outcome
-    final_url = response.final_url if response.hops else None
+    final_url = response.final_url_with_fragment if response.hops else None
+    hosts = {_host(url) for url in (folder, final_url or folder)}
+    if len(hosts) > 1 and not (outcome.is_success or outcome.is_soft):
+        return ControlPage(folder, run_date, response.status, final_url)
     is_missing = outcome in (Outcome.MISSING, Outcome.GONE)
     if page is None or is_missing:
         says_something = is_missing or outcome.is_success or outcome.is_soft
@@ -79,6 +86,10 @@ def control_page_from(folder: str, run_date: date, response: Response) -> Contro
         says_missing=MISSING.search(page.prominent_text) is not None,
         parked=has_parking_markup(page.tags) or bool(FOR_SALE.search(page.prominent_text)),
     )
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def is_usable(

@@ -9,23 +9,32 @@ from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
 _MIN_SUBSTRING = 4
 """Names with at least so many letters are also found inside of words."""
-_HOME = re.compile(
-    r"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|[a-z]{2}(-[a-z]{2})?/?)?"
+_LOCALE_NAMES = (
+    r"(ar|at|au|be|bg|br|ca|ch|cn|cs|cz|da|de|dk|el|en|es|et|eu|fa|fi|fr|gb|gr|he|hi|hk|hr|hu|id|ie|"
+    r"il|in|it|ja|jp|ko|kr|lt|lv|mx|nl|no|nb|nz|pl|pt|ro|ru|se|sg|sk|sl|sr|sv|th|tr|tw|uk|us|vi|za|zh|"
+    r"[a-z]{2}[-_][a-z]{2}|[a-z]{2}[-_](hans|hant|latn|cyrl|419)([-_][a-z]{2})?)"
 )
+"""Languages and countries of websites, without what is short for a subject: ai, db, go, js, ml."""
+_LOCALE = re.compile(_LOCALE_NAMES, re.IGNORECASE)
+_HOME = re.compile(rf"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|{_LOCALE_NAMES}/?)?")
+_NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
+"""Fragments that name nothing of a page."""
+_LANGUAGE_PARAMETER = re.compile(r"(?i)(hl|lang|language|locale|lng|l)=[a-z]{2,3}([-_]\w{2,4})?")
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
 
 def keeps_name(began: str, ended: str) -> bool:
     """Whether the final URL still contains the last name of a path.
 
-    `/blog` is kept in `https://blog.example.org/`, `/a/Attention.html` in `/b/attention/`.
+    `/blog` is kept in `https://blog.example.org/`, `/a/Attention.html` in `/b/attention/`, and
+    `/chapter-7` in `/book#chapter-7`.
     A URL without a path has no name to lose.
     """
     name = _plain(comparable_path(began).rpartition("/")[2])
     parts = urlsplit(ended)
     # `https://example.org/example` loses its name on its way to `https://www.example.org/`.
     host = "" if name in _plain(urlsplit(began).netloc) else parts.netloc
-    whole = f"{host}{parts.path}?{parts.query}".lower()
+    whole = f"{host}{parts.path}?{parts.query}#{parts.fragment}".lower()
     if len(name) < _MIN_SUBSTRING:
         return not name or name in re.split(r"[^a-z0-9]+", whole)
     return name in _plain(whole)
@@ -38,14 +47,42 @@ def comparable_path(url: str) -> str:
 
 
 def is_home(url: str) -> bool:
-    """Whether a URL is a host's home page, in any language."""
+    """Whether a URL is a host's home page, in any language; not one of its anchors."""
     parts = urlsplit(url)
-    return not parts.query and is_home_path(parts.path)
+    is_whole = not parts.query and _NO_ANCHOR.fullmatch(parts.fragment) is not None
+    return is_whole and is_home_path(parts.path)
 
 
 def is_home_path(path: str) -> bool:
     """Whether a path without a query is that of a home page."""
     return _HOME.fullmatch(path) is not None
+
+
+def changes_language(began: str, ended: str) -> bool:
+    """Whether two URLs differ in the language of the page: `/guide` and `/de/guide`.
+
+    The language is a part of the path or host, the end of a name, or a parameter of the query.
+    Which one a visitor gets may depend on the visitor, so that such a redirect is not a move.
+    """
+    (rest, language), (other_rest, other_language) = map(_split_language, (began, ended))
+    return rest == other_rest and language != other_language
+
+
+def _split_language(url: str) -> tuple[list[str], list[str]]:
+    """The names of a URL without those of languages, and these."""
+    parts = urlsplit(url)
+    labels = [one for one in (parts.hostname or "").split(".") if one != "www"]
+    *folders, last = [one for one in parts.path.split("/") if one] or [""]
+    names = [*folders, *last.split(".")]
+    query = [one for one in parts.query.split("&") if one]
+    rest, found = labels[-2:], []
+    for one in (*labels[:-2], "/", *names, "?", *query):
+        is_language = _LOCALE.fullmatch(one.lower().removeprefix("intl-"))
+        if is_language or _LANGUAGE_PARAMETER.fullmatch(one):
+            found.append(one)
+        elif one != "intl":
+            rest.append(one)
+    return rest, found
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,7 @@ folder) shows the same, or if two kinds of evidence agree.
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from staycurrent.links.classification import Classification
 from staycurrent.links.control_page import ControlPage
@@ -32,6 +33,8 @@ class PageContext:
     """It was redirected, with many links of its host, to one URL."""
     on_many_hosts: bool = False
     """Unrelated hosts show this very page in this run."""
+    without_home: bool = False
+    """Its host answers 404 for all links and the home page, and never answered otherwise."""
 
 
 def needs_control_page(analysis: PageAnalysis) -> bool:
@@ -56,6 +59,10 @@ def must_wait(analysis: PageAnalysis) -> bool:
 
 def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classification:
     """The page's classification in its context; usually unchanged."""
+    if context.without_home and analysis.classification.outcome is Outcome.MISSING:
+        # perhaps only to robots, so that it counts as the weak evidence that a broken server is
+        words = "as all links of its host and its home page"
+        return _with_evidence(analysis, Outcome.SERVER_ERROR, words)
     if not _may_be_soft(analysis):
         return analysis.classification
     return (
@@ -104,9 +111,7 @@ def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Cla
     control = context.control_page
     if control is None or analysis.signals.needs_scripts:
         return None
-    # the query may only say where the visitor came from
-    target = (control.final_url or "").partition("?")[0]
-    if not target or target != analysis.response.final_url.partition("?")[0]:
+    if not control.final_url or _ends_elsewhere(analysis, control):
         return None
     home = analysis.classification.outcome is Outcome.HOME_REDIRECT
     outcome = Outcome.HOME_REDIRECT if home else Outcome.SOFT_MISSING
@@ -145,6 +150,8 @@ def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification 
         words = "another title, another text, another trade"
     elif signals.needs_scripts:
         outcome, words = Outcome.BLOCKED, "a script instead of the page: open it in a browser"
+    elif signals.speaks_of_robots:
+        outcome, words = Outcome.BLOCKED, "a short page about robots instead: open it in a browser"
     elif context.others_drifted:
         words = "another title and text, as on other pages of its host"
     elif control and not control.reports_missing and _is_same(analysis, control):
@@ -159,15 +166,29 @@ def _moved_to_own_host(analysis: PageAnalysis, context: PageContext) -> Classifi
     control = context.control_page
     if control is None or analysis.classification.outcome is not Outcome.HOME_REDIRECT:
         return None
-    if _is_sent_home_by_own_host(analysis) or not control.reports_missing:
+    if _is_sent_home_by_own_host(analysis):
+        return None
+    if not (control.reports_missing or _ends_elsewhere(analysis, control)):
         return None
     return _with_evidence(analysis, Outcome.REDIRECTED, "as no random URL there")
 
 
 def _is_sent_home_by_own_host(analysis: PageAnalysis) -> bool:
-    url, final_url = analysis.response.url, analysis.response.final_url
+    url, final_url = analysis.response.url, analysis.response.final_url_with_fragment
     hosts = {one.split("/", 3)[2].removeprefix("www.") for one in (url, final_url)}
     return is_home(final_url) and len(hosts) == 1
+
+
+def _ends_elsewhere(analysis: PageAnalysis, control: ControlPage) -> bool:
+    """Whether a random URL is redirected, to another page than this one or no part of it.
+
+    The query may only say where the visitor came from.
+    """
+    if control.final_url is None:
+        return False
+    ends = (analysis.response.final_url_with_fragment, control.final_url)
+    ours, theirs = (urlsplit(one)._replace(query="").geturl() for one in ends)
+    return ours != theirs
 
 
 def _is_same(analysis: PageAnalysis, control: ControlPage) -> bool:

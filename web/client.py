@@ -334,7 +334,7 @@ class Client:
             "Host": address.netloc,
             "User-Agent": self.settings.user_agent,
             "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
-            "Accept-Language": "en;q=0.9,*;q=0.5",
+            "Accept-Language": "*",
             "Accept-Encoding": "gzip",
             **({"Cookie": cookies} if cookies else {}),
             **(fetch.headers if is_own else {}),

@@ -27,6 +27,7 @@ from staycurrent.links.page.signals import (
     DOMAIN_SELLERS,
     FOR_SALE,
     MISSING,
+    ROBOTS_HINT,
     SPAM_TRADES,
     VIEWER,
     VIEWER_PATH,
@@ -51,6 +52,8 @@ class PageSignals:
     is_short: bool = False
     needs_scripts: bool = False
     """The page has scripts instead of words."""
+    speaks_of_robots: bool = False
+    """A short page with words of those that stop robots."""
     drifted: bool = False
     """Neither title nor text is what two successful checks agreed on."""
     spam_trade: bool = False
@@ -75,7 +78,7 @@ class PageAnalysis:
         return bool(response.hops) and not (
             response.final_url == response.url
             or is_home(response.url)
-            or keeps_name(response.url, response.final_url)
+            or keeps_name(response.url, response.final_url_with_fragment)
         )
 
     @property
@@ -118,6 +121,7 @@ def analyse_page(response: Response, baseline: Baseline, fragment: str = "") -> 
         parking_markup=has_parking_markup(page.tags),
         is_short=page.is_short,
         needs_scripts=needs_scripts(page),
+        speaks_of_robots=page.is_short and ROBOTS_HINT.search(announced) is not None,
         drifted=has_drifted(page, now, baseline),
         spam_trade=shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
@@ -153,8 +157,8 @@ def shows_spam_trade(page: ScannedPage, before: Fingerprint | None) -> bool:
 def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baseline) -> bool:
     """Whether a plain page came where the URL, or the link's past, promised a PDF.
 
-    Not if the page shows or announces a PDF, has the document's name in its URL or title, or was
-    always a page; nor if it has no words, because that proves nothing.
+    Not if the page shows or announces a PDF, links to a file of its name, has the document's name
+    in its URL or title, or was always a page; nor if it has no words, because that proves nothing.
     """
     if (
         page.kind is not ContentKind.HTML
@@ -169,6 +173,12 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
         return False
     urls = f"{response.url} {response.final_url}"
     if VIEWER.search(page.tags) or VIEWER_PATH.search(urls):
+        return False
+    path = path_of(response.url).lower()
+    files = re.findall(
+        rf"[\"'=]([^\"'=?#\s]{{1,400}}/{re.escape(file_name)})(?=[\"'?#\s]|$)", page.tags
+    )
+    if file_name and any(not f"{file}".endswith(path) for file in files):
         return False
     if response.hops and keeps_name(response.url, response.final_url.partition("?")[0]):
         return False

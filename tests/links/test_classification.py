@@ -1,5 +1,7 @@
 """What an answer amounts to: headers before status, status before body."""
 
+from dataclasses import replace
+
 import pytest
 
 from staycurrent.links.classification import classify
@@ -30,6 +32,7 @@ def went(*hops: tuple[int, str], began: str = URL, status: int = 200) -> Respons
         (403, Outcome.BLOCKED), (407, Outcome.BLOCKED), (412, Outcome.BLOCKED),
         (418, Outcome.BLOCKED), (428, Outcome.BLOCKED), (429, Outcome.BLOCKED),
         (451, Outcome.BLOCKED), (999, Outcome.BLOCKED), (400, Outcome.BLOCKED),
+        (501, Outcome.SERVER_ERROR), (505, Outcome.BLOCKED), (511, Outcome.BLOCKED),
         (405, Outcome.BLOCKED), (406, Outcome.BLOCKED), (409, Outcome.BLOCKED),
     ],
 )  # fmt: skip
@@ -82,6 +85,40 @@ def test_an_article_about_captchas_or_404_pages_is_alive() -> None:
 )
 def test_where_a_redirect_ends_decides(to: str, outcome: Outcome) -> None:
     assert classify(went((301, to))).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("began", "to", "outcome"),
+    [
+        ("languages/go", "go/", Outcome.REDIRECTED),
+        ("docs/js/", "js/", Outcome.REDIRECTED),
+        ("learn/machine-learning", "ml/", Outcome.REDIRECTED),
+        ("languages/cs", "cs/", Outcome.REDIRECTED),
+        ("2015/long-article", "de/", Outcome.HOME_REDIRECT),
+        ("index.php?id=5", "", Outcome.HOME_REDIRECT),
+        ("?p=123", "", Outcome.HOME_REDIRECT),
+        ("docs/http/e404", "reference/errors/404", Outcome.REDIRECTED),
+        ("404", "http/404", Outcome.REDIRECTED),
+        ("next/not-found", "docs/api/not-found", Outcome.REDIRECTED),
+        ("status/codes", "docs/http/404", Outcome.REDIRECTED),
+        ("tutorial/3", "errors/404", Outcome.SOFT_MISSING),
+        ("tutorial/3", "en/404.html", Outcome.SOFT_MISSING),
+        ("lost-post", "page-not-found", Outcome.SOFT_MISSING),
+        ("owner/name/wiki", "owner/name", Outcome.SOFT_MISSING),
+        ("owner/name/wiki/FAQ", "new-owner/name", Outcome.SOFT_MISSING),
+        ("group/sub/name/-/wikis/home", "group/sub/name", Outcome.SOFT_MISSING),
+        ("owner/name/wiki/FAQ", "owner/name/wiki/Questions", Outcome.REDIRECTED),
+        ("owner/name/wiki", "owner/name/wiki/Home", Outcome.REDIRECTED),
+        ("wiki/FAQ", "docs/faq", Outcome.REDIRECTED),
+        ("team", "#people", Outcome.REDIRECTED),
+        ("team", "#", Outcome.HOME_REDIRECT),
+        ("team", "#/", Outcome.HOME_REDIRECT),
+    ],
+)
+def test_what_the_paths_of_a_redirect_say(began: str, to: str, outcome: Outcome) -> None:
+    url, _, fragment = f"https://example.org/{to}".partition("#")
+    response = went((301, url), began=f"https://example.org/{began}")
+    assert classify(replace(response, fragment=fragment)).outcome is outcome
 
 
 def test_a_home_page_may_redirect_to_a_home_page() -> None:

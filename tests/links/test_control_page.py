@@ -1,5 +1,6 @@
 """Made-up addresses: which, what their answers say, and how long that is believed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -87,6 +88,18 @@ def test_a_folder_that_sends_everybody_home_or_to_a_seller() -> None:
 )
 def test_walls_and_faults_say_nothing(silent: Response) -> None:
     assert control_page_from(FOLDER, NIGHT, silent) is None
+
+
+@pytest.mark.parametrize("status", [403, 500, 200])
+def test_a_redirect_to_another_host_says_so_whatever_that_one_answers(status: int) -> None:
+    to = "https://search.example/?q=unknown"
+    page = control_page_from(FOLDER, NIGHT, replace(sent(to), status=status))
+    assert page is not None
+    assert (page.status, page.final_url, page.reports_missing) == (status, to, False)
+    refused = replace(sent(to), failure=Failure.ROBOTS, status=0)
+    assert control_page_from(FOLDER, NIGHT, refused) == ControlPage(FOLDER, NIGHT, 0, to)
+    own = replace(sent("https://www.example.org/x"), status=403)
+    assert control_page_from(FOLDER, NIGHT, own) is None
 
 
 def test_an_empty_answer_is_one() -> None:

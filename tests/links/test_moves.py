@@ -4,7 +4,9 @@ import pytest
 
 from staycurrent.links.moves import (
     MIN_SHARED_TARGET_LINKS,
+    changes_language,
     comparable_path,
+    is_home,
     keeps_name,
     links_with_shared_target,
 )
@@ -28,10 +30,72 @@ END = "https://example.org/about-us"
         ("https://e.org/abcd", "https://e.org/xabcdx", True),
         ("https://e.org/", "https://e.org/anything", True),
         ("https://e.org/index.html", "https://e.org/anything", True),
+        ("https://e.org/chapter-7", "https://e.org/book#chapter-7", True),
+        ("https://e.org/languages/go", "https://e.org/go/", True),
     ],
 )
 def test_whether_a_name_is_kept(began: str, ended: str, *, kept: bool) -> None:
     assert keeps_name(began, ended) is kept
+
+
+@pytest.mark.parametrize(
+    ("url", "home"),
+    [
+        ("https://e.org", True),
+        ("https://e.org/index.php", True),
+        ("https://e.org/de/", True),
+        ("https://e.org/pt-BR", True),
+        ("https://e.org/zh_hant/", True),
+        ("https://e.org/us/", True),
+        ("https://e.org/#", True),
+        ("https://e.org/#top", True),
+        ("https://e.org/#!/", True),
+        ("https://e.org/#/home", True),
+        ("https://e.org/#papers", False),
+        ("https://e.org/?p=1", False),
+        ("https://e.org/go/", False),
+        ("https://e.org/js/", False),
+        ("https://e.org/ai", False),
+        ("https://e.org/my-page", False),
+    ],
+)
+def test_what_is_a_home_page(url: str, *, home: bool) -> None:
+    assert is_home(url) is home
+
+
+@pytest.mark.parametrize(
+    ("ended", "language"),
+    [
+        ("https://e.org/de/docs/guide", True),
+        ("https://e.org/docs/de/guide/", True),
+        ("https://e.org/docs/guide/pt-br", True),
+        ("https://e.org/intl/de/docs/guide", True),
+        ("https://e.org/intl-de/docs/guide", True),
+        ("https://e.org/zh-hans/docs/guide", True),
+        ("https://e.org/docs/guide.de", True),
+        ("https://de.e.org/docs/guide", True),
+        ("https://www.e.org/de/docs/guide", True),
+        ("https://e.org/docs/guide?lang=de", True),
+        ("https://e.org/docs/guide?hl=de-DE", True),
+        ("https://e.org/docs/guide", False),
+        ("https://e.org/js/docs/guide", False),
+        ("https://e.org/go/docs/guide", False),
+        ("https://e.org/de/docs/guides", False),
+        ("https://e.org/v2/docs/guide", False),
+        ("https://other.org/de/docs/guide", False),
+    ],
+)
+def test_a_redirect_to_another_language(ended: str, *, language: bool) -> None:
+    assert changes_language("https://e.org/docs/guide", ended) is language
+
+
+def test_a_language_may_replace_another_one() -> None:
+    assert changes_language("https://e.org/en/guide.html", "https://e.org/de/guide.html")
+    assert changes_language("https://e.org/guide.en.html", "https://e.org/guide.de.html")
+    assert changes_language("https://e.de/guide", "https://e.de/de/guide")
+    assert not changes_language("https://e.org/en/guide", "https://e.org/en/guides")
+    assert not changes_language("https://e.org/q?x=1", "https://e.org/q?")
+    assert not changes_language("https://e.org/guide", "https://e.org/guide/")
 
 
 def test_spellings_of_one_place() -> None:

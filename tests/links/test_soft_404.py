@@ -163,6 +163,15 @@ REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
         ("https://other.example/", PageContext(at(NOTES, to="https://other.example/")), HOME),
         ("https://other.example/", PageContext(HONEST), REDIRECTED),
         ("https://other.example/", PageContext(at(NOTES)), HOME),
+        (
+            "https://other.example/",
+            PageContext(at(NOTES, to="https://search.example/")),
+            REDIRECTED,
+        ),
+        ("https://other.example/", PageContext(at(NOTES, to="https://example.org/")), REDIRECTED),
+        ("https://example.org/", PageContext(at(NOTES, to="https://search.example/")), HOME),
+        (f"{ELSEWHERE}#team", PageContext(at(NOTES, to=ELSEWHERE)), REDIRECTED),
+        (f"{ELSEWHERE}#team", PageContext(at(NOTES, to=f"{ELSEWHERE}#team")), MISSING),
         ("https://example.org/", PageContext(HONEST), HOME),
         ("https://www.example.org/", PageContext(HONEST), HOME),
         ("https://www.hugedomains.com/x", PageContext(HONEST), Outcome.PARKED),
@@ -170,7 +179,9 @@ REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
     ],
 )
 def test_a_redirect_and_what_is_around_it(to: str, around: PageContext, outcome: Outcome) -> None:
-    assert classify_in_context(analyse_page(sent(to, NOTES), Baseline()), around).outcome is outcome
+    final_url, _, fragment = to.partition("#")
+    response = replace(sent(final_url, NOTES), fragment=fragment)
+    assert classify_in_context(analyse_page(response, Baseline()), around).outcome is outcome
 
 
 def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None:
@@ -184,6 +195,67 @@ def test_a_broken_promise() -> None:
     assert classify_in_context(page, PageContext(on_many_hosts=True)).outcome is OK
     script = analyse_page(page_response(SHELL, url=PDF), Baseline())
     assert classify_in_context(script, PageContext()).outcome is Outcome.BLOCKED
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://codeberg.org/owner/name/src/branch/main/slides.pdf",
+        "https://codeberg.org/owner/name/src/commit/1a2b/slides.pdf",
+        "https://bitbucket.org/owner/name/src/master/slides.pdf",
+        "https://git.example/projects/A/repos/b/browse/slides.pdf",
+        "https://gitlab.com/group/name/-/blob/main/slides.pdf",
+        "https://github.com/owner/name/blob/main/slides.pdf",
+        "https://git.sr.ht/~owner/name/tree/main/item/slides.pdf",
+        "https://git.example/cgit/name.git/tree/slides.pdf?h=main",
+        "https://trac.example/browser/trunk/slides.pdf",
+        "https://trac.example/attachment/ticket/7/slides.pdf",
+        "https://redmine.example/attachments/12/slides.pdf",
+        "https://commons.wikimedia.org/wiki/File:Slides.pdf",
+        "https://de.wikipedia.org/wiki/Datei:Slides.pdf",
+        "https://www.dropbox.com/s/1a2b3c/slides.pdf",
+        "https://www.dropbox.com/scl/fi/1a2b3c/slides.pdf?rlkey=x&dl=0",
+        "https://store.example/s/1a2b3c/slides.pdf?dl=0",
+        "https://docs.google.com/viewer?url=https://example.org/slides.pdf",
+        "https://drive.google.com/file/d/1a2b/slides.pdf",
+    ],
+)
+def test_a_page_about_a_pdf_where_such_pages_are_is_what_was_promised(url: str) -> None:
+    page = analyse_page(page_response(html("Files", "Commits and files"), url=url), Baseline())
+    assert classify_in_context(page, PageContext(HONEST)).outcome is OK
+
+
+@pytest.mark.parametrize(
+    ("link", "outcome"),
+    [
+        ("/raw/main/attention.pdf", OK),
+        ("https://cdn.example/1/attention.pdf?download=1", OK),
+        ("/papers/attention.pdf", MISSING),
+        ("https://example.org/papers/attention.pdf", MISSING),
+        ("/login?next=/papers/attention.pdf", MISSING),
+        ("/raw/main/inattention.pdf", MISSING),
+    ],
+)
+def test_a_page_that_links_to_the_file_keeps_the_promise(link: str, outcome: Outcome) -> None:
+    body = html("Files", f'<a href="{link}">Raw</a> and words')
+    page = analyse_page(page_response(body, url=PDF), Baseline())
+    assert classify_in_context(page, PageContext(HONEST)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("We make sure that a human is at your browser.", Outcome.BLOCKED),
+        ("Bitte warten, die Verbindung wird überprüft.", Outcome.BLOCKED),
+        ("Our best knives.", TAKEN),
+        ("A casino for humans with a browser, and a jackpot.", TAKEN),
+        (f"{other_prose(90)} human browser", TAKEN),
+    ],
+)
+def test_a_short_page_about_robots_took_nothing_over(words: str, outcome: Outcome) -> None:
+    body = html("Hold tight", words)
+    analysis = of(body, NOTES, NOTES)
+    assert classify_in_context(analysis, PageContext(at(body))).outcome is outcome
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 403])

@@ -105,7 +105,7 @@ CASES: dict[str, tuple[str, str, VerdictState]] = {
     "a_house_of_its_own": (
         sent(A, "https://b.test/") + page("https://b.test/", NOTES),
         A,
-        VerdictState.ALIVE,
+        VerdictState.MOVED,
     ),
     "interstitial_200": (page(A, "<title>Just a moment...</title>"), A, VerdictState.BLOCKED),
     "geo": (page(A, "<title>Sorry</title>Not available in your country."), A, VerdictState.BLOCKED),
