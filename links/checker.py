@@ -1,7 +1,7 @@
 """Checks pages: once if all is well, twice if not, and against a control page where needed."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from staycurrent.links.attempts import (
     postponed,
 )
 from staycurrent.links.baseline import Baseline
-from staycurrent.links.classification import Classification
+from staycurrent.links.classification import Classification, classify
 from staycurrent.links.control_page import (
     ControlPage,
     control_page_from,
@@ -42,6 +42,8 @@ from staycurrent.web.response import Response
 _NEVER_CHECKED = Baseline()
 _SLOW_S = 5.0
 """A link whose last check took so long is among the first of its host."""
+_MIN_LINKS = 3
+"""Links of one host that were never well; fewer do not show what the host does to us."""
 _MANY_HOSTS = 3
 """Hosts that show the same page; two may be two names of one host."""
 
@@ -167,6 +169,12 @@ class Checker:
     )
     """Second checks that need the results of other checks."""
     _new_control_pages: dict[str, ControlPage] = field(default_factory=dict, init=False)
+    _unproven_hosts: frozenset[str] = field(default=frozenset(), init=False)
+    """Hosts whose links were never well, as far as is known."""
+    _other_hosts: set[str] = field(default_factory=set, init=False)
+    """Hosts that answered something else than 404."""
+    _without_home: set[str] = field(default_factory=set, init=False)
+    """Hosts that answer 404 for each link and for their home page."""
     _in_progress: int = field(default=0, init=False)
     """First checks in progress."""
     _negative: int = field(default=0, init=False)
@@ -188,6 +196,9 @@ class Checker:
             for link in links
             if (last := self._baseline(link).last_success) is not None and last >= since
         )
+        well = {link.host for link in links if self._baseline(link).last_success is not None}
+        counts = Counter(link.host for link in links if link.host not in well)
+        self._unproven_hosts = frozenset(host for host, n in counts.items() if n >= _MIN_LINKS)
         self._breaker = CircuitBreaker(healthy_hosts, after=self.options.silent_after)
         concurrency, clock = self.options.concurrency, asyncio.get_running_loop().time
         async with Scheduler(self.limiter, concurrency, self.sleep) as scheduler:
@@ -203,6 +214,8 @@ class Checker:
             for folder in self._unknown_folders():
                 host = urlsplit(folder).hostname or folder
                 scheduler.add("control", host, partial(self._fetch_control_page, folder))
+            for host, home in self._doubtful_homes().items():
+                scheduler.add("control", host, partial(self._fetch_home, host, home))
             await scheduler.wait_for("control")
             self._decide_waiting()
             await scheduler.wait_for("second")
@@ -232,7 +245,10 @@ class Checker:
         for other in self._breaker.record(link, outcome, failing=baseline.failing):
             self._queue(other)
         self.known.hosts_by_fingerprint[str(analysis.fingerprint)].add(link.host)
-        if must_wait(analysis):
+        is_missing = outcome is Outcome.MISSING
+        if not is_missing:
+            self._other_hosts.add(link.host)
+        if must_wait(analysis) or (is_missing and link.host in self._unproven_hosts):
             self._waiting[link] = analysis
         else:
             self._decide(link, analysis, PageContext())
@@ -254,6 +270,26 @@ class Checker:
         if page is not None:
             self._new_control_pages[folder] = page
             self.sink.add_control_page(page)
+
+    def _doubtful_homes(self) -> dict[str, str]:
+        """The home pages of hosts that answer 404 for each link and never answered otherwise.
+
+        Hosts do so to machines in data centres: then the home page is a control page.
+        """
+        missing = Counter(
+            link.host
+            for link, analysis in self._waiting.items()
+            if analysis.classification.outcome is Outcome.MISSING
+        )
+        return {
+            link.host: f"{link.address.scheme}://{link.address.netloc}/"
+            for link in self._waiting
+            if missing[link.host] >= _MIN_LINKS and link.host not in self._other_hosts
+        }
+
+    async def _fetch_home(self, host: str, url: str) -> None:
+        if classify(await self.fetch(url)).outcome in (Outcome.MISSING, Outcome.GONE):
+            self._without_home.add(host)
 
     def _decide_waiting(self) -> None:
         """Decide on the pages that needed the results of all first checks."""
@@ -279,6 +315,7 @@ class Checker:
                 any(other.host == link.host and other.key != link.key for other in drifted),
                 link.key in shared_targets,
                 on_many_hosts,
+                link.host in self._without_home,
             )
             self._decide(link, analysis, context)
         self._waiting.clear()

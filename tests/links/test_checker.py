@@ -235,3 +235,38 @@ async def test_a_very_long_redirect_is_followed_but_not_believed(
     assert observation.outcome is Outcome.REDIRECTED
     assert (observation.final_url is not None, observation.permanent) == (is_believed, is_believed)
     assert len(observation.evidence) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("count", "home", "known", "outcome", "requests"),
+    [
+        (3, 404, {}, Outcome.SERVER_ERROR, 3 + 1 + 3 + 3),
+        (3, 200, {}, Outcome.MISSING, 3 + 1 + 3 + 3),
+        (2, 404, {}, Outcome.MISSING, 2 + 2 + 2),
+        (3, 404, {f"{URL}0": Baseline(last_success=date(2026, 10, 1))}, Outcome.MISSING, 9),
+    ],
+)
+async def test_a_host_that_answers_404_to_everything_is_asked_for_its_home_page(
+    count: int, home: int, known: dict[str, Baseline], outcome: Outcome, requests: int
+) -> None:
+    """Two checks of each link, one with the other scheme, and the home page where it decides."""
+    pages = (PageRule("https://site.test/", ReplayResponse(home, body=b"<title>Home</title>")),)
+    sink = CollectingSink()
+    with played(Scenario((HostRule("site.test"),), pages, RUN_DATE)) as it:
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, known=KnownPages(known))
+        await checks.check([as_link(f"{URL}{number}") for number in range(count)])
+        assert len(it.server.requests) == requests
+    assert [one.outcome for one in sink.observations] == [outcome] * count
+    assert {one.status for one in sink.observations} == {404}
+    if outcome is Outcome.SERVER_ERROR:
+        words = "404, as all links of its host and its home page, twice"
+        assert {one.evidence for one in sink.observations} == {words}
+
+
+async def test_a_host_that_has_one_page_for_us_is_not_asked_for_its_home_page() -> None:
+    sink = CollectingSink()
+    with played(Scenario((HostRule("site.test"),), (PageRule(URL, GOOD),), RUN_DATE)) as it:
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW)
+        await checks.check([as_link(url) for url in (URL, f"{URL}0", f"{URL}1", f"{URL}2")])
+        assert "https://site.test/" not in [one.url for one in it.server.requests]
+    assert sorted(one.outcome for one in sink.observations) == [*[Outcome.MISSING] * 3, Outcome.OK]
