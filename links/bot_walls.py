@@ -62,13 +62,12 @@ def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
 
     A page about them is in a folder of texts or products, or has more words than a gate.
     """
-    began, ended = _target(response.url), _target(response.final_url_with_fragment)
-    if _is_gate(began):
-        return False
-    wanted = urlsplit(response.url)
+    ended, wanted = _target(response.final_url_with_fragment), urlsplit(response.url)
     back = RETURN_QUERY.search(ended)
     if back and wanted.path in unquote(back[0]) and wanted.path.strip("/"):
         return True
+    if _is_gate(wanted.path):
+        return False
     says_log_in = page is not None and (
         LOG_IN.search(page.title_and_headings) is not None
         or _PASSWORD.search(page.tags) is not None
@@ -118,7 +117,8 @@ def _not_for_us(response: Response, page: ScannedPage) -> str | None:
         return _evidence(response, "not for where we are", "open it from another country")
     if CONSENT.search(announces):
         return _evidence(response, "a page that wants consent first", _BROWSER)
-    is_deep = urlsplit(response.url).path not in ("", "/") and not _is_gate(_target(response.url))
+    path = urlsplit(response.url).path
+    is_deep = path not in ("", "/") and not _is_gate(path)
     if response.status < 400 and page.is_short and _asks_who(page) and is_deep:
         return _evidence(response, "a page to log in", "log in to see it")
     return None
@@ -136,8 +136,11 @@ def _target(url: str) -> str:
     return f"/{url.partition('://')[2].partition('/')[2]}"
 
 
-def _is_gate(target: str) -> bool:
-    return any(known.search(target) for known in (GATE_PATH, DOUBTFUL_GATE_PATH))
+def _is_gate(path: str) -> bool:
+    """Whether a path ends with the name of a gate."""
+    named = path.rstrip("/")
+    gates = (gate for known in (GATE_PATH, DOUBTFUL_GATE_PATH) for gate in known.finditer(named))
+    return any("/" not in named[gate.end() :] for gate in gates)
 
 
 def _evidence(response: Response, what: str, advice: str) -> str:

@@ -20,6 +20,8 @@ _HOME = re.compile(rf"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|{_LO
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
 """Fragments that name nothing of a page."""
 _LANGUAGE_PARAMETER = re.compile(r"(?i)(hl|lang|language|locale|lng|l)=[a-z]{2,3}([-_]\w{2,4})?")
+_NO_NAMES = frozenset(("intl", "index", "default", "html", "htm", "php", "aspx"))
+"""Parts of a URL that say nothing of the page."""
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
 
@@ -80,7 +82,7 @@ def _split_language(url: str) -> tuple[list[str], list[str]]:
         is_language = _LOCALE.fullmatch(one.lower().removeprefix("intl-"))
         if is_language or _LANGUAGE_PARAMETER.fullmatch(one):
             found.append(one)
-        elif one != "intl":
+        elif one not in _NO_NAMES:
             rest.append(one)
     return rest, found
 

@@ -106,9 +106,9 @@ def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Cla
     """Redirected like many links of its host, or like a random URL of its folder."""
     if not analysis.lost_name:
         return None
-    if context.shared_target:
-        return _with_evidence(analysis, Outcome.HOME_REDIRECT, "with other links of its host")
     control = context.control_page
+    if context.shared_target and not (control and _ends_elsewhere(analysis, control)):
+        return _with_evidence(analysis, Outcome.HOME_REDIRECT, "with other links of its host")
     if control is None or analysis.signals.needs_scripts:
         return None
     if not control.final_url or _ends_elsewhere(analysis, control):

@@ -43,7 +43,7 @@ WALLS = (
         r"checking if the site connection|review the security of your connection|"
         r"used cloudflare to restrict access|enable (javascript|js) and cookies to continue|"
         r"performing security verification",
-        r"_cf_chl_|challenge-platform/h/|/orchestrate/|cf-browser-verification|cf-turnstile",
+        r"_cf_chl_|challenge-platform/h/|cf-browser-verification|cf-turnstile",
         r"cf-mitigated: challenge",
     ),
     Wall(
@@ -65,7 +65,8 @@ WALLS = (
     Wall(
         "HUMAN", "docs.humansecurity.com: human challenge",
         r"access to this page has been denied",
-        r"press (&|and) hold|using automation tools to browse",
+        r"press (&|and) hold[^.]{0,30} (confirm|prove|verify|human)|"
+        r"using automation tools to browse",
         r"px-captcha|perimeterx\.(com|net)/whywasiblocked",
     ),
     Wall(
@@ -91,7 +92,7 @@ WALLS = (
     ),
     Wall(
         "Kasada", "docs.kasada.io",
-        markup=r"window\.kpsdk|kpsdk\.(now|configure)|/ips\.js\?", headers=r"x-kpsdk-(ct|r|im): ",
+        markup=r"\bkpsdk\b", headers=r"x-kpsdk-(ct|r|im): ",
     ),
     Wall(
         "Reblaze", "github.com/curiefense/curiefense: challenge; wafw00f: plugins/reblaze.py",

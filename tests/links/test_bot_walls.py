@@ -88,6 +88,7 @@ def test_a_wall_is_blocked_and_says_what_a_person_can_do(
         ("Wordfence, a review", f"{prose(80)} Your access to this site has been limited", ""),
         ("Scraping shops", f"{prose(80)} To discuss automated access to data", ""),
         ("Bots", "Bots are not allowed to trade here, says the exchange.", ""),
+        ("Reset", "Press and hold the button for five seconds.", ""),
         # what firewalls add to each page of a site that they protect
         ("App", "", "<script src=/cdn-cgi/challenge-platform/scripts/jsd/main.js></script>"),
         ("App", "", "<script>window._pxAppId = 'PX1'</script>"),
@@ -201,6 +202,24 @@ def test_what_is_called_like_a_gate_and_has_many_words_is_a_page(path: str) -> N
     assert classify(sent(f"https://example.org/{path}", html("x", prose(20)))).outcome is (
         Outcome.BLOCKED
     )
+
+
+@pytest.mark.parametrize(
+    ("began", "outcome"),
+    [
+        ("docs/auth/guide", Outcome.BLOCKED),
+        ("login/help.html", Outcome.BLOCKED),
+        ("docs/auth", Outcome.REDIRECTED),
+        ("users/login.php", Outcome.REDIRECTED),
+        ("session/new/", Outcome.REDIRECTED),
+    ],
+)
+def test_what_is_only_in_a_folder_of_gates_may_be_behind_one(began: str, outcome: Outcome) -> None:
+    page = sent("https://example.org/login", html("Log in"), url=f"https://example.org/{began}")
+    assert classify(page).outcome is outcome
+    back = f"https://example.org/login?next=/{began}"
+    page = sent(back, html("Log in"), url=f"https://example.org/{began}")
+    assert classify(page).outcome is Outcome.BLOCKED
 
 
 def test_a_host_for_logins_is_a_gate_if_it_asks_for_one() -> None:

@@ -77,6 +77,8 @@ def test_what_is_a_home_page(url: str, *, home: bool) -> None:
         ("https://www.e.org/de/docs/guide", True),
         ("https://e.org/docs/guide?lang=de", True),
         ("https://e.org/docs/guide?hl=de-DE", True),
+        ("https://e.org/en_US/docs/guide.html", True),
+        ("https://e.org/us/en/docs/guide/index.html", True),
         ("https://e.org/docs/guide", False),
         ("https://e.org/js/docs/guide", False),
         ("https://e.org/go/docs/guide", False),

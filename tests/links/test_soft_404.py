@@ -158,6 +158,12 @@ REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
         (f"{ELSEWHERE}?from=a", PageContext(at(NOTES, to=f"{ELSEWHERE}?from=b")), MISSING),
         (ELSEWHERE, PageContext(at(NOTES, to=f"{ELSEWHERE}/2")), REDIRECTED),
         (ELSEWHERE, PageContext(shared_target=True), HOME),
+        (ELSEWHERE, PageContext(HONEST, shared_target=True), HOME),
+        (
+            ELSEWHERE,
+            PageContext(at(NOTES, to="https://x.example/"), shared_target=True),
+            REDIRECTED,
+        ),
         ("https://other.example/attention", PageContext(shared_target=True), REDIRECTED),
         ("https://other.example/", PageContext(), HOME),
         ("https://other.example/", PageContext(at(NOTES, to="https://other.example/")), HOME),
