@@ -320,6 +320,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
         "check once what a change adds; never a verdict",
         [
             _option("--base", default="HEAD", metavar="REF", help="default: HEAD"),
+            _flag("--offline", help="send no request: the document, and what its history knows"),
             _format("text", "github", "sarif", "markdown"),
             _fail_on(LINT_TERMS),
         ],

@@ -36,13 +36,23 @@ class LintKind(StrEnum):
     IDLE = "idle"
     MOVED = "moved"
     BLOCKED = "blocked"
+    DEAD = "dead"
+    """By the recorded history, as the three below; the kinds above may be as well."""
+    USURPED = "usurped"
+    DECLINED = "declined"
+    """It was a candidate once, and a person did not want it."""
+    KEPT = "kept"
+    """A person accepted it as it is."""
 
     @property
     def is_note(self) -> bool:
         """Worth knowing, but seldom worth a change."""
-        return self in (LintKind.IDLE, LintKind.MOVED, LintKind.BLOCKED)
+        return self in _NOTES
 
 
+_NOTES: Final = (
+    *(LintKind.IDLE, LintKind.MOVED, LintKind.BLOCKED, LintKind.DECLINED, LintKind.KEPT),
+)
 LINT_DESCRIPTIONS: Final = {
     LintKind.MALFORMED: "not a valid URL",
     LintKind.PRIVATE: "a private address, or not allowed by the settings",
@@ -59,6 +69,10 @@ LINT_DESCRIPTIONS: Final = {
     LintKind.IDLE: "no activity for a long time",
     LintKind.MOVED: "redirects permanently",
     LintKind.BLOCKED: "refuses automated checks",
+    LintKind.DEAD: "dead, as its history proves",
+    LintKind.USURPED: "another party's site now, as its history proves",
+    LintKind.DECLINED: "declined as a candidate",
+    LintKind.KEPT: "accepted as it is",
 }
 LINT_KINDS: Final = tuple(LintKind)
 _STALE: Final = {

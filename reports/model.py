@@ -5,16 +5,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.terms import ANY_FINDING
 from staycurrent.reports.text import plural
-from staycurrent.sources.item import Candidate
-from staycurrent.warehouse.items import PullRecord
-from staycurrent.warehouse.overrides import Override
-from staycurrent.warehouse.runs import Run
+
+if TYPE_CHECKING:  # DuckDB is slow to import, and `lint --offline` needs it only with a history
+    from staycurrent.sources.item import Candidate
+    from staycurrent.warehouse.items import PullRecord
+    from staycurrent.warehouse.overrides import Override
+    from staycurrent.warehouse.runs import Run
 
 _DATES_AHEAD = 3
 
@@ -133,18 +136,18 @@ class Status:
     """What is known at one moment."""
 
     as_of: datetime
-    run: Run | None
+    run: "Run | None"
     """The latest finished run; None before the first."""
     links: tuple[LinkRow, ...]
-    candidates: tuple[Candidate, ...]
-    sources: tuple[PullRecord, ...]
+    candidates: "tuple[Candidate, ...]"
+    sources: "tuple[PullRecord, ...]"
     duplicates: tuple[DuplicateLink, ...]
-    aged_out: tuple[Candidate, ...] = ()
+    aged_out: "tuple[Candidate, ...]" = ()
     """Candidates of the run before that expired without being accepted or declined."""
     findings: tuple[FindingRow, ...] = ()
     """Problems of the lists as documents, list by list, in their order."""
     maintenance: tuple[MaintenanceItem, ...] = ()
-    overrides: tuple[Override, ...] = ()
+    overrides: "tuple[Override, ...]" = ()
     """Decisions of people that are in force, oldest first."""
     reversals: Reversals = Reversals(0, 0)
     next_checks: Mapping[str, date] = field(default_factory=dict)

@@ -28,5 +28,6 @@ FAIL_ON_TERMS: Final = (
 LINT_TERMS: Final = (
     *("malformed", "private", "duplicate", "broken_anchor", "missing_file", "runs_on", "missing"),
     *("unreachable", "doubtful", "insecure", "archived", "withdrawn", "idle", "moved", "blocked"),
+    *("dead", "usurped", "declined", "kept"),
 )
 """What `lint` can be asked to fail on: the kinds of its findings."""

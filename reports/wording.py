@@ -6,7 +6,7 @@ one name everywhere and a term is changed in one place.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Observation, Outcome
@@ -14,7 +14,9 @@ from staycurrent.links.settings import ProviderSettings
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.warehouse.overrides import Override
+
+if TYPE_CHECKING:  # DuckDB is slow to import
+    from staycurrent.warehouse.overrides import Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ def is_from_provider(history: Sequence[Observation]) -> bool:
     return bool(history) and history[-1].checked_by in PROVIDERS
 
 
-def override_text(override: Override) -> str:
+def override_text(override: "Override") -> str:
     """A person's decision in one line without markup: what, who, when, how long, and why."""
     what = f"{override.kind} {override.verdict}" if override.verdict else override.kind
     who = f" by {sanitise(override.author)}" if override.author else ""

@@ -1,15 +1,16 @@
-"""`staycurrent lint`: checks once what a change adds; without history, so never a verdict."""
+"""`staycurrent lint`: checks once what a change adds; never a verdict of its own."""
 
-import asyncio
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from staycurrent.curated.changes import added_occurrences
 from staycurrent.curated.document import parse
 from staycurrent.curated.lint import FindingKind, duplicates_of
 from staycurrent.curated.occurrence import Occurrence
-from staycurrent.flows.checking.runner import check_once
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
 from staycurrent.flows.lists import (
@@ -23,6 +24,8 @@ from staycurrent.flows.publishing.git import Git, find_repository, path_in_repos
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.loading import settings_from
 from staycurrent.flows.settings.sections import environment
+from staycurrent.identity import identify
+from staycurrent.links.flags import FlagState, flag_state
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
 from staycurrent.reports.lint_report import (
@@ -34,14 +37,17 @@ from staycurrent.reports.lint_report import (
     as_markdown_list,
     describe_observation,
 )
-from staycurrent.reports.sarif_report import lint_as_sarif
 from staycurrent.reports.text import plural
+from staycurrent.reports.wording import verdict_reason
 from staycurrent.web.address import UrlProblem
+
+if TYPE_CHECKING:
+    from staycurrent.flows.link_states import LinkState
+    from staycurrent.warehouse.overrides import Override
 
 _FORMATS = {
     "text": as_lines,
     "github": as_annotations,
-    "sarif": lint_as_sarif,
     "markdown": as_markdown_list,
 }
 _DOCUMENT_KINDS = {
@@ -65,18 +71,23 @@ class LintResult:
     """Number of occurrences that were added."""
     why_not: str | None = None
     """Why the network was not used; findings of the document itself are reported all the same."""
+    is_offline: bool = False
+    """Whether no request was to be sent."""
 
     @property
     def summary(self) -> str:
         """One line about it."""
         skipped = f"; no page was checked: {self.why_not}" if self.why_not else ""
+        offline = "; no request was sent" if self.is_offline else ""
         links, findings = plural(self.added, "link"), plural(len(self.findings), "finding")
-        return f"{links} added, {findings}{skipped}"
+        return f"{links} added, {findings}{skipped}{offline}"
 
 
 @dataclass(frozen=True, slots=True)
 class _AddedLink:
+    listed: ListDocument
     path: str
+    """Of the list, from the root of its repository."""
     occurrence: Occurrence
     messages: tuple[_Message, ...]
     """What is wrong with it in the document itself."""
@@ -85,8 +96,16 @@ class _AddedLink:
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Print the findings; exit 1 where `--fail-on` names one of them."""
     fail_on = parse_choices("--fail-on", arguments.fail_on, LINT_KINDS)
-    result = lint(_with_guard(ctx, environment()), arguments.base)
-    write_output(_FORMATS[arguments.format](result.findings))
+    if arguments.offline:
+        result = lint_offline(ctx, arguments.base)
+    else:
+        result = lint(_with_guard(ctx, environment()), arguments.base)
+    if arguments.format == "sarif":
+        from staycurrent.reports.sarif_report import lint_as_sarif  # imports DuckDB
+
+        write_output(lint_as_sarif(result.findings))
+    else:
+        write_output(_FORMATS[arguments.format](result.findings))
     ctx.reporter.info(f"lint: {result.summary}")
     if any(finding.kind in fail_on for finding in result.findings):
         return FINDINGS
@@ -116,25 +135,89 @@ def lint(ctx: RunContext, base: str) -> LintResult:
 
     Reads no warehouse and writes nothing. Raises UsageError for an unknown base.
     """
-    git = find_repository(ctx.list_paths)
-    commit = git.find_commit(base)
-    if commit is None:
-        raise UsageError(
-            f"--base {base}: there is no such commit here; fetch it first "
-            "(on a runner: `fetch-depth: 2`, and `--base HEAD^1`)"
-        )
-    new = [one for listed in read_lists(ctx) for one in _added(ctx, git, commit, listed)]
+    from asyncio import run  # the network is slow to import, and not always needed
+
+    from staycurrent.flows.checking.runner import check_once
+
+    new = _added_links(ctx, base)
     targets = (link(one.occurrence.url) for one in new if not is_ignored(one.occurrence, ctx))
     links = {target.key: target for target in targets if isinstance(target, Link)}
-    why_not, observed = asyncio.run(check_once(ctx, "lint", links)) if links else (None, {})
+    why_not, observed = run(check_once(ctx, "lint", links)) if links else (None, {})
     findings = [finding for one in new for finding in _findings(one, observed)]
     return LintResult(tuple(findings), len(new), why_not)
 
 
-def _added(ctx: RunContext, git: Git, commit: str, listed: ListDocument) -> Iterator[_AddedLink]:
+def lint_offline(ctx: RunContext, base: str) -> LintResult:
+    """As `lint`, but without a request: what the document shows, and what its history knows.
+
+    Writes nothing; where there is no warehouse, only the document is read.
+    """
+    new = _added_links(ctx, base)
+    known = _with_history(ctx, new) if new and ctx.warehouse_path.exists() else new
+    findings = [finding for one in known for finding in _findings(one, {})]
+    return LintResult(tuple(findings), len(new), is_offline=True)
+
+
+def _added_links(ctx: RunContext, base: str) -> list[_AddedLink]:
+    """What the lists have beyond the commit `base`, of which a new repository has none."""
+    git = find_repository(ctx.list_paths)
+    commit = git.find_commit(base)
+    if commit is None and base != "HEAD":
+        raise UsageError(
+            f"--base {base}: there is no such commit here; fetch it first "
+            "(on a runner: `fetch-depth: 2`, and `--base HEAD^1`)"
+        )
+    return [one for listed in read_lists(ctx) for one in _added(ctx, git, commit, listed)]
+
+
+def _with_history(ctx: RunContext, new: Sequence[_AddedLink]) -> Iterator[_AddedLink]:
+    """The added links, with what the warehouse knows of them."""
+    from staycurrent.flows.database import open_database  # DuckDB is slow to import
+    from staycurrent.flows.link_states import link_states
+    from staycurrent.warehouse import overrides
+
+    with open_database(ctx) as db:
+        warehouse = db.reading()
+        declined = {
+            identify(override.url): override
+            for override in overrides.active(warehouse, ctx.run_date)
+            if override.kind == "decline"
+        }
+        declined.pop(None, None)
+        for _, group in groupby(new, attrgetter("path")):
+            of_list = list(group)
+            states = link_states(ctx, warehouse, of_list[0].listed)
+            by_occurrence = {state.occurrence: state for state in states}
+            for one in of_list:
+                state = by_occurrence[one.occurrence]
+                override = declined.get(identify(one.occurrence.url))
+                messages = (*one.messages, *_known(state, override))
+                yield replace(one, messages=messages)
+
+
+def _known(state: "LinkState", declined: "Override | None") -> Iterator[_Message]:
+    """What the history says about one occurrence; `declined`: that it is not wanted."""
+    verdict, flag = state.verdict, flag_state(state.verdict)
+    if flag is not None and flag is not FlagState.MALFORMED:  # the document shows that one
+        known = f"{flag} according to its history: {verdict_reason(verdict)}"
+        if state.kept:
+            yield LintKind.KEPT, f"is accepted as it is, although it is {known}", None
+        else:
+            yield LintKind(flag), f"is {known}", verdict.suggestion
+    if declined is not None:
+        reason = f": {declined.reason}" if declined.reason else ""
+        on = declined.created_at.date()
+        yield LintKind.DECLINED, f"was declined as a candidate on {on}{reason}", None
+
+
+def _added(
+    ctx: RunContext, git: Git, commit: str | None, listed: ListDocument
+) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
     path, document = path_in_repository(git, listed.path), listed.document
-    raw = git.read_file(commit, path)
+    raw = git.read_file(commit, path) if commit else None
+    if raw == document.raw:
+        return
     before = None if raw is None else parse(raw)
     occurrences = added_occurrences(before, document, link_key)
     messages: dict[tuple[int, int], list[_Message]] = {}
@@ -151,7 +234,7 @@ def _added(ctx: RunContext, git: Git, commit: str, listed: ListDocument) -> Iter
         if occurrence in duplicates:
             line = duplicates[occurrence].line
             own.append((LintKind.DUPLICATE, f"is already on line {line}", None))
-        yield _AddedLink(path, occurrence, tuple(own))
+        yield _AddedLink(listed, path, occurrence, tuple(own))
 
 
 def _findings(new: _AddedLink, observed: Mapping[str, Observation]) -> Iterator[LintFinding]:

@@ -1,12 +1,16 @@
 """The links that a change adds: checked once, without a verdict, safe on forks."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
 
 from staycurrent.reports.lint_report import LINT_KINDS
-from tests.support.folder import FEEDS_OFF, LIST, WEB, Ended, Folder
+from staycurrent.warehouse import overrides
+from staycurrent.warehouse.open import open_warehouse
+from staycurrent.warehouse.overrides import Override
+from tests.support.folder import FEEDS_OFF, FIRST, LIST, WEB, Ended, Folder, Walk, no_network
 from tests.support.github import git
 
 BEFORE = "# A list\n\n- [Old](https://old.example/a) - Stands.\n- [Good](https://good.example/a).\n"
@@ -130,7 +134,7 @@ def test_it_fails_only_where_it_was_asked_to(folder: Folder) -> None:
     after = BEFORE + "- [New](https://missing.example/a)\n"
     assert lint(folder, BEFORE, after, "--fail-on", "malformed,private").code == 0
     assert folder.staycurrent("lint", "--fail-on", "malformed,missing").code == 1
-    strange = folder.staycurrent("lint", "--fail-on", "dead")
+    strange = folder.staycurrent("lint", "--fail-on", "alive")
     assert strange.code == 2
     assert "choose from malformed, private" in strange.err
 
@@ -163,6 +167,71 @@ def test_offline_only_the_document_speaks(folder: Folder) -> None:
     assert "no page was checked" in ended.err
     assert "[malformed]" in ended.out
     assert "[missing]" not in ended.out
+
+
+def committed_empty(folder: Folder) -> None:
+    """Make the folder a checkout whose one commit has an empty list."""
+    listed = folder.text
+    folder.list.write_text("# A list\n", encoding="utf-8")
+    git(folder.path, "init", "--quiet", "--initial-branch=main")
+    git(folder.path, "add", "curated.md")
+    git(folder.path, "commit", "--quiet", "-m", "Before")
+    folder.list.write_text(listed, encoding="utf-8")
+
+
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    monkeypatch.setattr(socket.socket, "connect_ex", no_network)
+
+
+@pytest.mark.usefixtures("no_sockets")
+def test_without_requests_the_history_says_what_it_knows(walk: Walk, tmp_path: Path) -> None:
+    folder = walk.copy(tmp_path, after=8)
+    made = Override("https://www.good.example/a", "decline", None, None, "Too small.", FIRST)
+    kept = Override("https://gone.example/a", "keep", "dead", None, "On purpose.", FIRST)
+    with open_warehouse(folder.warehouse) as warehouse:
+        overrides.add(warehouse, made)
+        overrides.add(warehouse, kept)
+    committed_empty(folder)
+    before = folder.files()
+    ended = folder.staycurrent("lint", "--offline", "--fail-on", "dead", night=9)
+    assert ended.code == 1
+    assert ended.err == "lint: 13 links added, 9 findings; no request was sent\n"
+    assert folder.files() == before
+    assert re.findall(r"(?m)^curated\.md:(\d+):\d+: (\w+): .*\[(\w+)\]$", ended.out) == [
+        ("5", "notice", "declined"),
+        ("6", "notice", "kept"),
+        ("7", "warning", "duplicate"),
+        ("7", "warning", "dead"),
+        ("8", "notice", "moved"),
+        ("9", "warning", "malformed"),
+        ("14", "warning", "insecure"),
+        ("16", "warning", "duplicate"),
+        ("16", "notice", "kept"),
+    ]
+    assert "https://gone.example/a is accepted as it is, although it is dead" in ended.out
+    assert "was declined as a candidate on 2026-11-01: Too small." in ended.out
+
+
+@pytest.mark.usefixtures("no_sockets")
+def test_without_requests_and_without_a_history_the_document_speaks(folder: Folder) -> None:
+    after = BEFORE + "- [Typo](hhttps://typo.example/a)\n- [Missing](https://missing.example/a)\n"
+    ended = lint(folder, BEFORE, after, "--offline")
+    assert ended.code == 0
+    assert re.findall(r"\[(\w+)\]\n", ended.out) == ["malformed"]
+    assert ended.err == "lint: 2 links added, 1 finding; no request was sent\n"
+    assert not folder.warehouse.exists()
+
+
+def test_before_the_first_commit_everything_is_added(folder: Folder) -> None:
+    folder.write(listed=BEFORE)
+    git(folder.path, "init", "--quiet")
+    ended = folder.staycurrent("lint", "--offline")
+    assert (ended.code, ended.out) == (0, "")
+    assert "2 links added" in ended.err
+    assert folder.staycurrent("lint", "--offline", "--base", "main").code == 2
 
 
 HOSTILE = [

@@ -41,6 +41,7 @@ from staycurrent.sources.relevance import model
 from staycurrent.web import client
 from staycurrent.web import settings as web_settings
 from tests.support.folder import FIRST, Folder
+from tests.support.github import git
 
 ROOT = Path(__file__).parents[2]
 LIST = "# List\n\n- [A](https://a.example/x) - Text.\n"
@@ -79,6 +80,7 @@ HEAVY = {
     "explain https://a.example/x": ALL,
     "keep https://a.example/x": ALL,
     "report": ALL - RENDERING | names(rich, click),
+    "lint --offline": ALL | names(duckdb),
     "check": PREFECT | FEEDS | RENDERING,
     "run": PREFECT | RENDERING,
 }
@@ -103,6 +105,7 @@ def test_a_command_imports_nothing_heavy_that_it_has_no_need_of(
     folder: Folder, command: str, heavy: frozenset[str]
 ) -> None:
     folder.write(listed=LIST)
+    git(folder.path, "init", "--quiet")  # `lint` compares with a commit
     found = imported(folder, command)
     assert "staycurrent.flows.cli" in found
     assert found & heavy == set()

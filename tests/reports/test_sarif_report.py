@@ -217,7 +217,8 @@ def test_each_kind_of_lint_finding_has_a_rule_and_is_not_an_error(kind: LintKind
     (result,) = run["results"]
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
     assert result["ruleId"] == f"added/{kind}"
-    assert result["level"] == ("note" if kind in ("idle", "moved", "blocked") else "warning")
+    is_note = kind in ("idle", "moved", "blocked", "declined", "kept")
+    assert result["level"] == ("note" if is_note else "warning")
 
 
 @pytest.mark.parametrize("hostile", [HOSTILE, "[x](https://evil.example)", "a\\[b", "\udcff"])
