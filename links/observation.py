@@ -129,7 +129,8 @@ class Observation:
     status: int | None = None
     """HTTP status of the deciding response; None if none came."""
     final_url: str | None = None
-    """Where redirects ended; None if it was not redirected."""
+    """Where redirects ended; None if it was not redirected. For what is missing, where a provider
+    supposes it now."""
     permanent: bool = False
     """Every redirect was a 301 or 308, or the provider says renamed."""
     freshness: Freshness | None = None

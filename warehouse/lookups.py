@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
-from staycurrent.links.providers.github import CachedRepository, Repository
+from staycurrent.links.providers.github.observations import Repository
+from staycurrent.links.providers.github.rest import CachedRepository
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text

@@ -175,12 +175,18 @@ def is_complete(response: Response) -> bool:
     return response.failure is None and not response.truncated and requested == final
 
 
-def json_object(response: Response) -> dict[str, object] | None:
-    """The JSON object of a complete response; None if there is none."""
+def json_value(response: Response) -> object:
+    """The JSON value of a complete response; None if there is none."""
     if not is_complete(response):
         return None
     try:
-        data: object = json.loads(response.body)
+        value: object = json.loads(response.body)
     except (ValueError, RecursionError):
         return None
+    return value
+
+
+def json_object(response: Response) -> dict[str, object] | None:
+    """The JSON object of a complete response; None if there is none."""
+    data = json_value(response)
     return data if isinstance(data, dict) else None

@@ -17,7 +17,7 @@ from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, Kno
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.providers.github import ConditionalFetcher
+from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator
 from staycurrent.links.run_gate import clock_error, enough_canaries, without_outages
@@ -33,7 +33,7 @@ from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
 from staycurrent.web.robots_policy import RobotsPolicy
 
 if TYPE_CHECKING:
-    from staycurrent.links.providers.github import CachedRepository
+    from staycurrent.links.providers.github.rest import CachedRepository
     from staycurrent.links.revalidation import PageValidators
     from staycurrent.web.robots import RobotsTxt
 
@@ -229,7 +229,7 @@ class CheckRunner:
         When interrupted, it returns at once; what was observed until then is recorded.
         """
         ctx, buffer = self.ctx, self.buffer
-        by_provider, pages = split_by_provider(links)
+        by_provider, pages = split_by_provider(links, provider_settings(ctx))
         if (at_once := self.client.settings.concurrency) < ctx.settings.web.concurrency:
             ctx.reporter.info(
                 f"check: only {at_once} checks at once, because few files may be open: "
@@ -360,7 +360,7 @@ async def check_once(
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         error = await connectivity_error(client, ctx)
         if error is None:
-            by_provider, pages = split_by_provider(links.values())
+            by_provider, pages = split_by_provider(links.values(), provider_settings(ctx))
             checker = _checker(ctx, client, sink := CollectingSink())
             await asyncio.gather(
                 check_with_providers(ctx, command, by_provider, lambda _: client.request, record),

@@ -20,7 +20,7 @@ from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import Repeatable, lazy_lists, link_key, read_lists
 from staycurrent.flows.preflight import ensure_monotonic_date
 from staycurrent.identity import identify, identify_parent
-from staycurrent.links.providers.github import repository_number
+from staycurrent.links.providers.github.observations import repository_number
 from staycurrent.reports.text import sanitise
 from staycurrent.sources import chain
 from staycurrent.sources.cache import ResponseCache, replay_fetch

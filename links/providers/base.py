@@ -19,7 +19,7 @@ class ProviderAnswer:
     status: int | None = None
     """HTTP status of the deciding response; None if it was one of a batch."""
     moved_to: str | None = None
-    """The present URL, if the content was renamed."""
+    """The present URL, if the content was renamed; if it is missing, a probable one."""
     freshness: Freshness | None = None
     identity: str | None = None
     """The provider's lasting name for the content, which a rename does not change."""
@@ -91,7 +91,7 @@ def _observation(
         checked_by=asked,
         status=finding.status,
         final_url=_with_query(finding.moved_to, link),
-        permanent=finding.moved_to is not None,
+        permanent=finding.moved_to is not None and finding.outcome is Outcome.REDIRECTED,
         freshness=finding.freshness,
         identity=finding.identity,
         checks=finding.checks,

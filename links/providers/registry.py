@@ -1,6 +1,6 @@
 """All providers, in the order in which they are offered a link."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -39,10 +39,12 @@ class Provider(Generic[S]):
     claims: Callable[[Link], str | None]
     """Its name of a link's content; None if the page itself has to be checked."""
     check: CheckLinks[S]
+    is_left_to_page: Callable[[Link, S], bool] = lambda *_: False
+    """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
 
 
 PROVIDERS: tuple[Provider[Any], ...] = (
-    Provider("github", github.claims, github.check),
+    Provider("github", github.claims, github.check, github.is_left_to_page),
     Provider("arxiv", arxiv.claims, arxiv.check),
     Provider("huggingface", huggingface.claims, huggingface.check),
     Provider("youtube", youtube.claims, youtube.check),
@@ -50,11 +52,17 @@ PROVIDERS: tuple[Provider[Any], ...] = (
 )
 
 
-def split_by_provider(links: Iterable[Link]) -> tuple[dict[str, list[Link]], list[Link]]:
-    """Divide links: those claimed, by the provider's name, and those whose page is checked."""
+def split_by_provider(
+    links: Iterable[Link], settings: Mapping[str, Any] | None = None
+) -> tuple[dict[str, list[Link]], list[Link]]:
+    """Divide links: those claimed, by the provider's name, and those whose page is checked.
+
+    With the settings of each provider, what it leaves to the page is among the latter.
+    """
     claimed: dict[str, list[Link]] = {}
     rest: list[Link] = []
     for link in links:
-        name = next((a.name for a in PROVIDERS if a.claims(link) is not None), None)
-        (rest if name is None else claimed.setdefault(name, [])).append(link)
+        found = next((one for one in PROVIDERS if one.claims(link) is not None), None)
+        is_left = settings and found and found.is_left_to_page(link, settings[found.name])
+        (claimed.setdefault(found.name, []) if found and not is_left else rest).append(link)
     return claimed, rest

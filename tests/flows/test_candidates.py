@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 
 from staycurrent.flows.commands.demo import RECORDED
-from staycurrent.links.providers.github import repository_number
+from staycurrent.links.providers.github.observations import repository_number
 from tests.support.folder import Folder, week
 
 

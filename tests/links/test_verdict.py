@@ -42,6 +42,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "A": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.ARCHIVED},
     "I": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.IDLE},
     "F": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.FRESH},
+    "g": {"outcome": Outcome.MISSING, "checked_by": "github", "final_url": HERE},
     "S": {"outcome": Outcome.OK, "checked_by": "arxiv", "freshness": Freshness.SUPERSEDED},
     "m": {
         "outcome": Outcome.REDIRECTED,
@@ -193,6 +194,12 @@ def test_a_move_that_changes_only_the_scheme_to_https_is_an_upgrade(
 ) -> None:
     verdict = conclude_verdict(link, history(sign * 3), Rules())
     assert (verdict.state, verdict.reason) == (VerdictState.MOVED, reason)
+
+
+def test_what_a_provider_misses_may_have_a_suggestion() -> None:
+    assert verdict_of("g   g   g").suggestion == HERE
+    assert verdict_of("g   g   4").suggestion is None
+    assert verdict_of("r   4   4   4   4").suggestion is None
 
 
 def test_an_archived_repository_keeps_its_new_address_as_suggestion() -> None:

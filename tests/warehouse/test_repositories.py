@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from staycurrent.links.providers.github import CachedRepository, Repository
+from staycurrent.links.providers.github.observations import Repository
+from staycurrent.links.providers.github.rest import CachedRepository
 from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus

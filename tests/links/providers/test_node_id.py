@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.links.providers.github import repository_number
+from staycurrent.links.providers.github.observations import repository_number
 
 READ = [
     ("MDEwOlJlcG9zaXRvcnkxMzAwMTky", 1_300_192),

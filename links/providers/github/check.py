@@ -1,0 +1,287 @@
+"""Asks GitHub about links: in which order, what is confirmed, and where missing things went."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import chain, zip_longest
+from urllib.parse import urlsplit
+
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Outcome
+from staycurrent.links.providers.base import (
+    AskAgain,
+    ProviderAnswer,
+    ProviderAnswers,
+    ProviderReply,
+    ProviderReport,
+    ask_sequentially,
+    build_report,
+    check_page,
+    claimed_names,
+    confirm_negative,
+)
+from staycurrent.links.providers.github.graphql import Absent, GraphqlClient
+from staycurrent.links.providers.github.names import IN_TREE, Kind, Target, claims, parse_target
+from staycurrent.links.providers.github.observations import DELETED
+from staycurrent.links.providers.github.rest import (
+    ContentFetcher,
+    fetch_repository,
+    is_limit,
+    renamed_branch,
+    renamed_path,
+)
+from staycurrent.links.settings import GitHubSettings
+from staycurrent.web.github_api import GitHubClient
+from staycurrent.web.response import Fetch
+
+_PAGE_DISALLOWED = "robots.txt disallows the page; with GITHUB_TOKEN, GitHub's API is asked instead"
+_MAX_BRANCHES, _MAX_PATHS = 50, 10
+"""Renamed branches (a request each) and renamed paths (two) that are looked up in one run."""
+
+
+def is_left_to_page(link: Link, settings: GitHubSettings) -> bool:
+    """Whether the page of a claimed link is checked instead, to spare a stranger's quota."""
+    target = _target(claims(link) or "")
+    return not settings.token and target.kind is not Kind.REPOSITORY and target.is_page_open
+
+
+async def check(
+    links: Sequence[Link], *, settings: GitHubSettings, ask: Fetch, now: datetime, run_date: date
+) -> ProviderReport:
+    """Ask about all names with a token, else about as many as the quota allows."""
+    named = claimed_names(links, claims)
+    names = list(dict.fromkeys(named.values()))
+    api = _GitHub(settings, ask, now)
+    answers = await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
+    return build_report("github", named, answers, now=now, run_date=run_date)
+
+
+def _target(name: str) -> Target:
+    target = parse_target(name)
+    if target is None:
+        raise ValueError(f"{name!r} is not a name of GitHub's")
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class _GitHub:
+    """GitHub, with what a check needs."""
+
+    settings: GitHubSettings
+    fetch: Fetch
+    now: datetime
+
+    @property
+    def _graphql(self) -> GraphqlClient:
+        return GraphqlClient(self.settings, self.fetch, self.now)
+
+    async def check_by_rest(self, names: Sequence[str]) -> ProviderAnswers:
+        """Ask one after another, anonymously: repositories and what is in them in turns.
+
+        Once the quota is used up, a page that robots.txt disallows is blocked, and not left for
+        another run: where there are many repositories, its turn might never come.
+        """
+        others = [name for name in names if _target(name).kind is not Kind.REPOSITORY]
+        repositories = [name for name in names if _target(name).kind is Kind.REPOSITORY]
+        turns = chain.from_iterable(zip_longest(others, repositories))
+        ordered = [name for name in turns if name is not None]
+        patience = self.settings.patience
+        found = await ask_sequentially(ordered, self._ask_anonymously, patience=patience)
+        if self.settings.token or not any(map(is_limit, found.notes)):
+            return found
+        blocked = ProviderAnswer(Outcome.BLOCKED, _PAGE_DISALLOWED)
+        left = {name: blocked for name in others if name not in found.answers}
+        return replace(found, answers={**found.answers, **left})
+
+    async def _ask_anonymously(self, name: str) -> ProviderReply:
+        target = _target(name)
+
+        async def again() -> ProviderReply:
+            return await fetch_repository(
+                target, settings=self.settings, ask=self.fetch, now=self.now
+            )
+
+        if target.kind is Kind.REPOSITORY:
+            return await self._confirm_repository(target, await again(), again)
+        if target.is_page_open:
+            return await self._ask_page(target, None)
+        if target.kind in IN_TREE:
+            return await ContentFetcher(self.settings, self.fetch, self.now).fetch(target)
+        if target.kind is Kind.PAGE:
+            return await confirm_negative(await again(), again)
+        return ProviderReply(ProviderAnswer(Outcome.BLOCKED, _PAGE_DISALLOWED))
+
+    async def check_with_token(self, names: Sequence[str]) -> ProviderAnswers:
+        """Ask about all, then confirm what is missing, at its page where robots.txt allows that.
+
+        What the token may not see is asked about anonymously.
+        """
+        first = await self._graphql.find(names)
+        missing = {n: a for n, a in first.answers.items() if a.outcome is Outcome.MISSING}
+        gone = await self._confirm_gone([n for n in missing if _target(n).repository])
+        in_tree = [name for name in first.absent if _target(name).kind in IN_TREE]
+        second = await self._graphql.find_elsewhere(in_tree)
+        answers = {n: a for n, a in first.answers.items() if n not in missing}
+        answers |= {**second.answers, **await self._explain(second.absent), **gone.answers}
+        doubtful = {n: a for n, a in missing.items() if not _target(n).repository}
+        doubtful |= {n: _not_there(n) for n in first.absent if n not in in_tree}
+        doubtful |= {
+            n: a for n, a in answers.items() if n not in gone.answers and _has_doubts(n, a)
+        }
+
+        async def ask(name: str) -> ProviderReply:
+            return await self._confirm(_target(name), doubtful[name])
+
+        third = await ask_sequentially(list(doubtful), ask, patience=self.settings.patience)
+        anonymous = await self.check_by_rest(first.withheld)
+        certain = {name: answer for name, answer in answers.items() if name not in doubtful}
+        notes = (note for note in (first.stop, second.stop) if note)
+        return ProviderAnswers(
+            {**certain, **third.answers, **anonymous.answers},
+            (*notes, *gone.notes, *third.notes, *anonymous.notes),
+        )
+
+    async def _confirm_gone(self, names: Sequence[str]) -> ProviderAnswers:
+        """Confirm once for each repository; what is in one that is there again waits."""
+        repositories = {name: _target(name).repository for name in names}
+
+        async def ask(name: str) -> ProviderReply:
+            first = ProviderReply(ProviderAnswer(Outcome.MISSING, DELETED))
+            return await self._confirm_repository(_target(name), first, lambda: self._again(name))
+
+        patience = self.settings.patience
+        unique = list(dict.fromkeys(repositories.values()))
+        found = await ask_sequentially(unique, ask, patience=patience)
+        answers = {
+            name: found.answers[repository]
+            for name, repository in repositories.items()
+            if repository in found.answers
+            and (name == repository or found.answers[repository].outcome.is_negative)
+        }
+        return ProviderAnswers(answers, found.notes)
+
+    async def _explain(self, absent: Mapping[str, Absent]) -> dict[str, ProviderAnswer]:
+        """What is missing, or moved with its branch; with a suggestion where history has one.
+
+        Only so many branches and paths are looked up in a run. What would need one more branch has
+        no answer, and waits for another run.
+        """
+        client = GitHubClient(self.fetch, self.settings.api, self.settings.token)
+        branches: dict[tuple[str, str], str | None] = {}
+        renamed: dict[str, Target] = {}
+        answers: dict[str, ProviderAnswer] = {}
+        for name, what in absent.items():
+            target = _target(name).in_repository(what.repository.name)
+            answers[name] = _missing(target)
+            if what.default_branch is not None:
+                renamed[name] = target.at(what.default_branch, what.path)
+                # GitHub redirects the pages of a renamed branch, but not its raw files
+                if target.kind is not Kind.RAW:
+                    key = (target.repository, target.split(target.ref_length)[0])
+                    if key not in branches and len(branches) < _MAX_BRANCHES:
+                        branches[key] = await renamed_branch(client, *key)
+                    if key not in branches:
+                        del answers[name]
+                    elif branches[key] == what.default_branch:
+                        answers[name] = _moved(target, what)
+        found = await self._rename(client, absent)
+        for name, target in {**renamed, **found}.items():
+            if name in answers:
+                page = target.page(self.settings.site)
+                answers[name] = replace(answers[name], moved_to=page)
+        return answers
+
+    async def _rename(
+        self, client: GitHubClient, absent: Mapping[str, Absent]
+    ) -> dict[str, Target]:
+        """Where files and folders are now that were renamed in their branch."""
+        renamed: dict[str, Target] = {}
+        known = [(name, what) for name, what in absent.items() if what.ref and what.path]
+        for name, what in known[:_MAX_PATHS]:
+            target = _target(name).in_repository(what.repository.name)
+            ref = what.ref or ""
+            path = await renamed_path(client, target.repository, ref, what.path)
+            if path:
+                renamed[name] = target.at(ref, path)
+        found = await self._graphql.find([target.name for target in renamed.values()])
+        there = {name for name, answer in found.answers.items() if answer.outcome is Outcome.OK}
+        return {name: target for name, target in renamed.items() if target.name in there}
+
+    async def _confirm(self, target: Target, first: ProviderAnswer) -> ProviderReply:
+        if first.outcome.is_success:  # a wiki: only its pages say which of them exist
+            page = await self._ask_page(target, None)
+            page = await confirm_negative(page, lambda: self._ask_page(target, None))
+            is_there = page.answer is not None and page.answer.outcome.is_success
+            return replace(page, answer=first) if is_there else page
+
+        async def again() -> ProviderReply:
+            in_tree = target.kind in IN_TREE
+            return ProviderReply(first) if in_tree else await self._again(target.name)
+
+        once = ProviderReply(replace(first, checks=1))
+        reply = await confirm_negative(once, lambda: self._ask_page(target, again))
+        if reply.answer is None or reply.answer.outcome is not Outcome.MISSING:
+            return reply
+        return replace(reply, answer=replace(reply.answer, moved_to=first.moved_to, checks=2))
+
+    async def _again(self, name: str) -> ProviderReply:
+        batch = await self._graphql.find([name], batch=1)
+        answer = batch.answers.get(name) or (_not_there(name) if name in batch.absent else None)
+        return ProviderReply(answer, batch.stop, stop=bool(batch.stop))
+
+    async def _ask_page(self, target: Target, otherwise: AskAgain | None) -> ProviderReply:
+        """What the page of a target says, which robots.txt allows to ask."""
+        response = await self.fetch(target.page(self.settings.site))
+        if response.failure is None and response.status in (404, 410):
+            words = f"the API knows nothing of it, and its page says {response.status}"
+            return ProviderReply(ProviderAnswer(Outcome.MISSING, words, response.status))
+        if response.failure is not None or not 200 <= response.status < 300:
+            return await otherwise() if otherwise else ProviderReply(None, "its page has no answer")
+        if not response.hops:
+            words = f"{target.kind}: its page answers"
+            return ProviderReply(ProviderAnswer(Outcome.OK, words, response.status))
+        url = response.final_url.partition("?")[0]
+        path = urlsplit(url).path.strip("/").split("/")
+        if path[0] == "login":
+            return ProviderReply(ProviderAnswer(Outcome.BLOCKED, "its page asks to log in", 200))
+        if target.kind is Kind.WIKI and len(path) < 3 + bool(target.parts):
+            words = "the wiki has no such page: GitHub leads to another one"
+            return ProviderReply(ProviderAnswer(Outcome.SOFT_MISSING, words, 200))
+        is_permanent = all(hop.status in (301, 308) for hop in response.hops)
+        words = f"{target.kind}: its page leads to {url}"
+        moved_to = url if is_permanent else None
+        return ProviderReply(ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to))
+
+    async def _confirm_repository(
+        self, target: Target, first: ProviderReply, again: AskAgain
+    ) -> ProviderReply:
+        page = f"{self.settings.site}/{target.repository}"
+        return await confirm_negative(first, lambda: check_page(page, self.fetch, otherwise=again))
+
+
+def _missing(target: Target) -> ProviderAnswer:
+    words = f"{target.kind}: not in the repository, asked twice"
+    return ProviderAnswer(Outcome.MISSING, words, checks=2)
+
+
+def _moved(target: Target, what: Absent) -> ProviderAnswer:
+    words = f"{target.kind}: found, the branch is named {what.default_branch} now"
+    return ProviderAnswer(Outcome.REDIRECTED, words, 200, identity=what.repository.identity)
+
+
+def _not_there(name: str) -> ProviderAnswer:
+    """The answer about what a repository lacks."""
+    kind = _target(name).kind
+    if kind is Kind.WIKI:
+        words = "the wiki is switched off: GitHub leads to the repository"
+        return ProviderAnswer(Outcome.SOFT_MISSING, words)
+    return replace(_missing(_target(name)), checks=1)
+
+
+def _has_doubts(name: str, answer: ProviderAnswer) -> bool:
+    """Whether a page can say more than the API has said."""
+    target = _target(name)
+    if target.kind is Kind.WIKI:
+        return answer.outcome.is_success
+    is_missing = answer.outcome is Outcome.MISSING
+    return is_missing and target.kind in IN_TREE and target.is_page_open

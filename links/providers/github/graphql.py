@@ -1,0 +1,367 @@
+"""GitHub's GraphQL API: many repositories, and what is in them, in one request.
+
+Targets in one repository share its part of the query. `object` and the other fields that are
+asked for are no connections, so a query costs one point however many they are.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from staycurrent.links.observation import Outcome
+from staycurrent.links.providers.base import ProviderAnswer
+from staycurrent.links.providers.github.names import Kind, Target, parse_target
+from staycurrent.links.providers.github.observations import (
+    DELETED,
+    GRAPHQL_FIELDS,
+    Repository,
+    answer_for,
+    parse_repository,
+)
+from staycurrent.links.settings import GitHubSettings
+from staycurrent.web.github_api import (
+    GitHubClient,
+    is_quota_low,
+    refusal_reason,
+    reports_rate_limit,
+)
+from staycurrent.web.response import Fetch, Response, json_object
+
+_FIELDS = "databaseId id nameWithOwner isArchived isDisabled isPrivate pushedAt"
+_Errors = Mapping[tuple[str, ...], str]
+"""The type of each error, by the aliases that lead to it."""
+_Read = Callable[[Sequence[str], dict[str, object], _Errors], "GraphqlBatch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a repository that exists does not have, and what it has instead."""
+
+    repository: Repository
+    ref: str | None = None
+    """The branch, tag or commit that the address names, if that exists."""
+    path: str = ""
+    """The path in it."""
+    default_branch: str | None = None
+    """A branch that has this path, while the ref does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphqlBatch:
+    """What one query, or all of them, brought; by name."""
+
+    answers: dict[str, ProviderAnswer] = field(default_factory=dict)
+    absent: dict[str, Absent] = field(default_factory=dict)
+    """Not in a repository that exists."""
+    withheld: tuple[str, ...] = ()
+    """Not for this token (an organisation's sign-on or address rule); others may see them."""
+    unanswered: tuple[str, ...] = ()
+    """Not in the response: worth asking again in a smaller query."""
+    stop: str = ""
+    """Why GitHub should not be asked again in this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphqlClient:
+    """Asks about names (as of `Target`) with a token."""
+
+    settings: GitHubSettings
+    fetch: Fetch
+    now: datetime
+
+    async def find(self, names: Sequence[str], *, batch: int = 0) -> GraphqlBatch:
+        """Which of them exist; so many in a query, or as many as the settings say."""
+        size = batch or self.settings.batch
+        return await self._ask(names, size, graphql_query, self._read_found)
+
+    async def find_elsewhere(self, names: Sequence[str]) -> GraphqlBatch:
+        """Of absent files, folders and refs: whether a longer ref has them, else why they are.
+
+        Each takes several objects, so a query has fewer of them.
+        """
+        size = max(self.settings.batch // 5, 1)
+        return await self._ask(names, size, elsewhere_query, self._read_elsewhere)
+
+    async def _ask(
+        self, names: Sequence[str], size: int, query: Callable[[Sequence[str]], str], read: _Read
+    ) -> GraphqlBatch:
+        settings = self.settings
+        client = GitHubClient(self.fetch, settings.api, settings.token)
+        batches = [list(names[start : start + size]) for start in range(0, len(names), size)]
+        waiting = batches[::-1]  # the next one is the last
+        answers: dict[str, ProviderAnswer] = {}
+        absent: dict[str, Absent] = {}
+        withheld: list[str] = []
+        failed, stop = 0, ""
+        while waiting and not stop:
+            requested = waiting.pop()
+            response = await client.graphql(query(requested))
+            batch = _read_response(requested, response, settings.reserve, read)
+            answers |= batch.answers
+            absent |= batch.absent
+            withheld += batch.withheld
+            stop, unanswered = batch.stop, list(batch.unanswered)
+            failed = failed + 1 if len(unanswered) == len(requested) else 0
+            if failed >= settings.patience:
+                stop = f"{failed} responses of GitHub in a row had no answer: given up for this run"
+            elif unanswered and len(requested) > 1:
+                half = (len(unanswered) + 1) // 2
+                waiting += [part for part in (unanswered[half:], unanswered[:half]) if part]
+        return GraphqlBatch(answers, absent, tuple(withheld), stop=stop)
+
+    def _read_found(
+        self, requested: Sequence[str], data: dict[str, object], errors: _Errors
+    ) -> GraphqlBatch:
+        answers: dict[str, ProviderAnswer] = {}
+        absent: dict[str, Absent] = {}
+        withheld = []
+        for place, (alias, target) in enumerate(_aliased(requested)):
+            if target.repository and data.get(alias) is None:
+                error = errors.get((alias,))
+                if error == "NOT_FOUND":
+                    answers[target.name] = ProviderAnswer(Outcome.MISSING, DELETED)
+                withheld += [target.name] if error == "FORBIDDEN" else []
+                continue
+            is_there = _is_there(target, f"t{place}_", alias, data, errors)
+            repository = parse_repository(data.get(alias), GRAPHQL_FIELDS)
+            if is_there is None or (target.repository and repository is None):
+                continue
+            if repository and (is_there or repository.private):
+                answers[target.name] = self._answer(target, repository)
+            elif repository:
+                absent[target.name] = Absent(repository)
+            else:
+                words = f"{target.kind}: {'found' if is_there else 'not found, asked twice'}"
+                outcome = Outcome.OK if is_there else Outcome.MISSING
+                answers[target.name] = ProviderAnswer(outcome, words)
+        settled = {*answers, *absent, *withheld}
+        unanswered = tuple(name for name in requested if name not in settled)
+        return GraphqlBatch(answers, absent, tuple(withheld), unanswered)
+
+    def _read_elsewhere(
+        self, requested: Sequence[str], data: dict[str, object], errors: _Errors
+    ) -> GraphqlBatch:
+        answers: dict[str, ProviderAnswer] = {}
+        absent: dict[str, Absent] = {}
+        for place, (alias, target) in enumerate(_aliased(requested)):
+            node = data.get(alias)
+            repository = parse_repository(node, GRAPHQL_FIELDS)
+            prefix = f"t{place}_"
+            if not isinstance(node, dict) or repository is None or _fails(errors, alias, prefix):
+                continue
+            values = {k.removeprefix(prefix): v for k, v in node.items() if k.startswith(prefix)}
+            if _is_elsewhere(target, values):
+                answers[target.name] = self._answer(target, repository)
+            else:
+                absent[target.name] = _absent(target, repository, node, values)
+        unanswered = tuple(name for name in requested if name not in {*answers, *absent})
+        return GraphqlBatch(answers, absent, (), unanswered)
+
+    def _answer(self, target: Target, repository: Repository) -> ProviderAnswer:
+        return answer_for(target, repository, settings=self.settings, now=self.now)
+
+
+def graphql_query(names: Sequence[str]) -> str:
+    """The query for names (as of `Target`); raises ValueError for one that is none."""
+    parts: dict[str, list[str]] = {}
+    top = []
+    for place, (alias, target) in enumerate(_aliased(names)):
+        selection = _selection(target, f"t{place}_")
+        if target.repository:
+            opening = parts.setdefault(alias, [_repository(alias, target)])
+            opening += [selection] if selection else []
+        else:
+            top.append(selection)
+    return _query([*(f"{' '.join(part)}}}" for part in parts.values()), *top], _FIELDS)
+
+
+def elsewhere_query(names: Sequence[str]) -> str:
+    """The query for files, folders and refs, under each name that their ref may have."""
+    parts: dict[str, list[str]] = {}
+    for place, (alias, target) in enumerate(_aliased(names)):
+        opening = parts.setdefault(alias, [_repository(alias, target)])
+        lengths = target.ref_lengths()
+        for length in lengths:
+            ref, path = target.split(length)
+            opening.append(_object(f"t{place}_r{length}", ref))
+            if length > lengths.start and target.kind is not Kind.REF:
+                opening.append(_object(f"t{place}_c{length}", f"{ref}:{path}"))
+        ref, path = target.split(lengths.start)
+        opening.append(_object(f"t{place}_d", f"HEAD:{path}"))
+        if target.kind is Kind.CONTENT and path:
+            folder = path.rpartition("/")[0]
+            entries = "... on Tree{entries{name type}}"
+            opening.append(_object(f"t{place}_p", f"{ref}:{folder}", entries))
+    fields = f"{_FIELDS} defaultBranchRef{{name}}"
+    return _query([f"{' '.join(part)}}}" for part in parts.values()], fields)
+
+
+_FIELDS_OF = {
+    Kind.ISSUE: "{}: issueOrPullRequest(number:{}){{__typename}}",
+    Kind.DISCUSSION: "{}: discussion(number:{}){{__typename}}",
+    Kind.WIKI: "{}: hasWikiEnabled",
+    Kind.OWNER: '{}: repositoryOwner(login:"{}"){{__typename}}',
+    Kind.TOPIC: '{}: topic(name:"{}"){{__typename}}',
+    Kind.GIST: '{}: user(login:"{}"){{gist(name:"{}"){{__typename}}}}',
+}
+"""What is asked about other kinds, by alias and parts: letters, digits, `-` and `_`."""
+
+
+def _query(selections: Sequence[str], fields: str) -> str:
+    fragment = f" fragment seen on Repository {{ {fields} }}"
+    text = " ".join(selections)
+    return f"query {{ {text} }}{fragment if '...seen' in text else ''}"
+
+
+def _aliased(names: Sequence[str]) -> list[tuple[str, Target]]:
+    """Each target with the alias of its repository, which those in one repository share."""
+    targets = []
+    aliases: dict[str, str] = {}
+    for place, name in enumerate(names):
+        target = parse_target(name)
+        if target is None:
+            raise ValueError(
+                f"{name!r} is not a name of GitHub's: it must read owner/name, or begin so"
+            )
+        targets.append((aliases.setdefault(target.repository.lower(), f"r{place}"), target))
+    return targets
+
+
+def _repository(alias: str, target: Target) -> str:
+    owner, name = target.repository.split("/")
+    return f'{alias}: repository(owner:"{owner}",name:"{name}",followRenames:true){{...seen'
+
+
+def _object(alias: str, expression: str, fields: str = "__typename") -> str:
+    return f"{alias}: object(expression:{_text(expression)}){{{fields}}}"
+
+
+def _text(value: str) -> str:
+    """A GraphQL string; its escapes are those of JSON."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _selection(target: Target, alias: str) -> str:
+    """What is asked about one target; empty if its repository says enough."""
+    match target.kind:
+        case Kind.CONTENT | Kind.RAW:
+            return _object(alias, ":".join(target.split(target.ref_length)))
+        case Kind.REF:
+            return _object(alias, target.split(target.ref_length)[0])
+        case Kind.COMMIT:
+            return _object(alias, target.parts[0])
+        case Kind.RELEASE:
+            tag = target.parts[0]  # each tag has such a page, with a release or without
+            ref = f"{alias}tag: ref(qualifiedName:{_text(f'refs/tags/{tag}')}){{__typename}}"
+            return f"{alias}: release(tagName:{_text(tag)}){{__typename}} {ref}"
+        case Kind.ASSET:
+            tag, file = target.parts
+            release = f"release(tagName:{_text(tag)})" if tag else "latestRelease"
+            assets = f"releaseAssets(first:1,name:{_text(file)}){{nodes{{name}}}}"
+            return f"{alias}: {release}{{{assets}}}"
+    fields = _FIELDS_OF.get(target.kind)
+    return fields.format(alias, *target.parts) if fields else ""
+
+
+def _is_there(
+    target: Target, alias: str, repository: str, data: dict[str, object], errors: _Errors
+) -> bool | None:
+    """Whether a target was found; None if the response does not say so."""
+    if target.kind in (Kind.REPOSITORY, Kind.PAGE):
+        return True
+    node = data.get(repository) if target.repository else data
+    if not isinstance(node, dict) or alias not in node:
+        return None
+    if any(_has(target, node.get(key)) for key in (alias, f"{alias}tag")):
+        return True
+    return None if _fails(errors, repository if target.repository else "", alias) else False
+
+
+def _fails(errors: _Errors, repository: str, prefix: str) -> bool:
+    """Whether GitHub failed to say what a target is, rather than that it is not there."""
+    above = 1 if repository else 0
+    return any(
+        kind != "NOT_FOUND"
+        and (
+            not path
+            or (
+                (not above or path[0] == repository)
+                and (len(path) == above or path[above].startswith(prefix))
+            )
+        )
+        for path, kind in errors.items()
+    )
+
+
+def _has(target: Target, value: object) -> bool:
+    match target.kind, value:
+        case Kind.WIKI, bool():
+            return value is True
+        case Kind.ASSET, {"releaseAssets": {"nodes": list(nodes)}}:
+            return bool(nodes)
+        case Kind.GIST, {"gist": gist}:
+            return isinstance(gist, dict)
+        case Kind.RAW, {"__typename": kind}:
+            return bool(kind == "Blob")
+        case _, {"__typename": str()}:
+            return True
+    return False
+
+
+def _is_elsewhere(target: Target, values: Mapping[str, object]) -> bool:
+    """Whether a longer ref has it, or it is a submodule, which is no object of its repository."""
+    kind = "r" if target.kind is Kind.REF else "c"
+    if any(_has(target, value) for key, value in values.items() if key.startswith(kind)):
+        return True
+    match values.get("p"):
+        case {"entries": list(entries)}:
+            name = target.parts[-1]
+            return any(
+                isinstance(entry, dict)
+                and (entry.get("name"), entry.get("type")) == (name, "commit")
+                for entry in entries
+            )
+    return False
+
+
+def _absent(
+    target: Target, repository: Repository, node: dict[str, object], values: Mapping[str, object]
+) -> Absent:
+    for length in reversed(target.ref_lengths()):
+        if values.get(f"r{length}") is not None:
+            return Absent(repository, *target.split(length))
+    path = target.split(target.ref_length)[1]
+    match node.get("defaultBranchRef"):
+        case {"name": str(branch)} if _has(target, values.get("d")):
+            return Absent(repository, None, path, branch)
+    return Absent(repository, None, path)
+
+
+def _read_response(
+    requested: Sequence[str], response: Response, reserve: float, read: _Read
+) -> GraphqlBatch:
+    """Conclude from one response; what it does not mention is unanswered."""
+    reason = refusal_reason(response)
+    if reason:
+        return GraphqlBatch(stop=reason)
+    body = (json_object(response) if response.status == 200 else None) or {}
+    errors, data = body.get("errors"), body.get("data")
+    errors = errors if isinstance(errors, list) else []
+    if reports_rate_limit(errors):
+        return GraphqlBatch(stop="GitHub's limit is reached")
+    if not isinstance(data, dict):
+        return GraphqlBatch(unanswered=tuple(requested))
+    batch = read(requested, data, _error_types(errors))
+    low = is_quota_low(response, reserve)
+    return replace(batch, stop="the hour's points at GitHub are used up" if low else "")
+
+
+def _error_types(errors: list[object]) -> dict[tuple[str, ...], str]:
+    types: dict[tuple[str, ...], str] = {}
+    for error in errors:
+        if isinstance(error, dict):
+            path = error.get("path")
+            where = tuple(map(str, path)) if isinstance(path, list) else ()
+            types[where] = str(error.get("type") or "unknown")
+    return types

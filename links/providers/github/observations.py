@@ -1,0 +1,167 @@
+"""What GitHub says of a repository, and what that means for links to it and into it."""
+
+import base64
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.providers.base import ProviderAnswer
+from staycurrent.links.providers.github.names import REPOSITORY_NAME, Kind, Target
+from staycurrent.links.settings import GitHubSettings
+
+DELETED = "deleted or private, asked twice"
+_LEGACY_NODE_ID = re.compile(rb"010:Repository([0-9]{1,18})")
+_PACKED_NODE_ID = re.compile(
+    rb"\x92\x00(?:\xce(.{4})|\xcf(.{8})|\xcd(.{2})|\xcc(.)|([\x00-\x7f]))", re.DOTALL
+)
+"""MessagePack of a pair: 0, and the number as the shortest unsigned integer that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What is read of a repository; the rest of GitHub's response is ignored."""
+
+    name: str
+    """Its present `owner/name`."""
+    identity: str | None
+    """The number (`databaseId`) and the node id, as far as they are known, with a blank between.
+
+    Both survive renames and transfers but not deletion. GitHub has changed all node ids before."""
+    archived: bool
+    disabled: bool
+    private: bool
+    pushed_at: datetime | None
+    """None if nothing was ever pushed, or the time cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNames:
+    """What one of the two APIs calls the fields of a repository."""
+
+    name: str
+    number: str
+    node_id: str
+    archived: str
+    disabled: str
+    private: str
+    pushed_at: str
+
+
+GRAPHQL_FIELDS = FieldNames(
+    "nameWithOwner", "databaseId", "id", "isArchived", "isDisabled", "isPrivate", "pushedAt"
+)
+REST_FIELDS = FieldNames(
+    "full_name", "id", "node_id", "archived", "disabled", "private", "pushed_at"
+)
+
+
+def parse_repository(data: object, fields: FieldNames) -> Repository | None:
+    """Read a repository; None if it lacks a proper name or whether it is archived."""
+    if not isinstance(data, dict):
+        return None
+    name, archived = data.get(fields.name), data.get(fields.archived)
+    if not isinstance(name, str) or not REPOSITORY_NAME.fullmatch(name):
+        return None
+    if not isinstance(archived, bool):
+        return None
+    pushed_at = data.get(fields.pushed_at)
+    try:
+        pushed = datetime.fromisoformat(pushed_at) if isinstance(pushed_at, str) else None
+    except ValueError:
+        pushed = None
+    return Repository(
+        name=name,
+        identity=_identity(data.get(fields.number), data.get(fields.node_id)),
+        archived=archived,
+        disabled=data.get(fields.disabled) is True,
+        private=data.get(fields.private) is True,
+        pushed_at=pushed if pushed is not None and pushed.tzinfo is not None else None,
+    )
+
+
+def _identity(number: object, node_id: object) -> str | None:
+    names = []
+    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 1 << 63:
+        names.append(str(number))
+    if isinstance(node_id, str) and re.fullmatch(r"\S{1,100}", node_id):
+        names.append(node_id)
+    return " ".join(names) or None
+
+
+def repository_answer(
+    requested: str, repository: Repository, *, settings: GitHubSettings, now: datetime
+) -> ProviderAnswer:
+    """What an existing repository means for a link to `requested` (`owner/name`)."""
+    if repository.private:
+        words = "private: only those with access can open it"
+        return ProviderAnswer(Outcome.BLOCKED, words, 200, identity=repository.identity)
+    freshness: Freshness | None
+    if repository.archived:
+        freshness, words = Freshness.ARCHIVED, "archived"
+    elif repository.disabled:
+        freshness, words = Freshness.DISABLED, "disabled by GitHub"
+    elif repository.pushed_at is None:
+        freshness, words = None, "found; nothing was ever pushed"
+    else:
+        idle = now - repository.pushed_at > timedelta(days=settings.stale_after_days)
+        freshness = Freshness.IDLE if idle else Freshness.FRESH
+        words = f"last push {repository.pushed_at:%Y-%m-%d}"
+    renamed = repository.name.lower() != requested.lower()
+    return ProviderAnswer(
+        Outcome.REDIRECTED if renamed else Outcome.OK,
+        f"renamed to {repository.name}; {words}" if renamed else words,
+        200,
+        f"{settings.site}/{repository.name}" if renamed else None,
+        freshness,
+        repository.identity,
+    )
+
+
+def answer_for(
+    target: Target, repository: Repository, *, settings: GitHubSettings, now: datetime
+) -> ProviderAnswer:
+    """What it means that a target was found, in this repository.
+
+    That a repository is archived or idle is said of links to its front page only: a file is what
+    it was.
+    """
+    if target.kind is Kind.REPOSITORY:
+        return repository_answer(target.repository, repository, settings=settings, now=now)
+    if repository.private or repository.disabled:
+        why = "private" if repository.private else "disabled by GitHub"
+        words = f"the repository is {why}"
+        return ProviderAnswer(Outcome.BLOCKED, words, 200, identity=repository.identity)
+    if repository.name.lower() == target.repository.lower():
+        words = f"{target.kind}: found"
+        return ProviderAnswer(Outcome.OK, words, 200, identity=repository.identity)
+    return ProviderAnswer(
+        Outcome.REDIRECTED,
+        f"{target.kind}: found in {repository.name}, the new name of the repository",
+        200,
+        target.in_repository(repository.name).page(settings.site),
+        identity=repository.identity,
+    )
+
+
+def repository_number(identity: str) -> int | None:
+    """The number that REST calls `id` and GraphQL `databaseId`; None if it cannot be read.
+
+    It is part of the identities that have been recorded since it is requested, and is read out of
+    node ids alone. GitHub calls these opaque, so that way it may recognise a repository but never
+    decides about one. Both forms are read: `MDEwOlJlcG9zaXRvcnkxMzAwMTky` and, since 2021,
+    `R_kgDOABPW0A` (https://github.blog/2021-02-10-new-global-id-format-coming-to-graphql/).
+    """
+    number, blank, node_id = identity.rpartition(" ")
+    if blank or node_id.isdecimal():
+        return int(number or node_id)
+    packed = node_id.removeprefix("R_")
+    try:
+        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    legacy = _LEGACY_NODE_ID.fullmatch(raw)
+    if legacy is not None:
+        return int(legacy.group(1))
+    match = _PACKED_NODE_ID.fullmatch(raw) if node_id.startswith("R_") else None
+    return None if match is None else int.from_bytes(next(filter(None, match.groups())))

@@ -1,0 +1,273 @@
+"""GitHub's REST API: one repository, file or folder a request, within an hour's quota."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Unpack
+from urllib.parse import quote, unquote, urlsplit
+
+from staycurrent.links.observation import Outcome
+from staycurrent.links.providers.base import ProviderAnswer, ProviderReply, unavailable
+from staycurrent.links.providers.github.names import Target
+from staycurrent.links.providers.github.observations import (
+    DELETED,
+    REST_FIELDS,
+    Repository,
+    answer_for,
+    parse_repository,
+)
+from staycurrent.links.settings import GitHubSettings
+from staycurrent.web.github_api import GitHubClient, is_blocked, is_quota_low, refusal_reason
+from staycurrent.web.http_headers import Validators
+from staycurrent.web.response import (
+    Fetch,
+    RequestOptions,
+    Response,
+    is_complete,
+    json_object,
+    json_value,
+)
+
+_QUOTA_IS_SPENT = "the hour's requests to GitHub are used up"
+
+
+async def fetch_repository(
+    target: Target, *, settings: GitHubSettings, ask: Fetch, now: datetime
+) -> ProviderReply:
+    """Ask about the repository of a target, anonymously; a rename is followed."""
+    response = await GitHubClient(ask, settings.api).request(
+        "GET", f"repos/{target.repository}", follow_redirects=True
+    )
+    return parse_rest_response(target, response, settings=settings, now=now)
+
+
+def parse_rest_response(
+    target: Target, response: Response, *, settings: GitHubSettings, now: datetime
+) -> ProviderReply:
+    """Conclude from a response to `GET /repos/owner/name`; stop if little of the quota is left."""
+    if failure := _failure(response):
+        return failure
+    answer = None
+    if is_complete(response):
+        if is_blocked(response):
+            answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)
+        elif response.status == 404:
+            answer = ProviderAnswer(Outcome.MISSING, DELETED, 404)
+        elif repository := _repository(response):
+            answer = answer_for(target, repository, settings=settings, now=now)
+    return _reply(answer, response, settings)
+
+
+def _failure(response: Response) -> ProviderReply | None:
+    reason = refusal_reason(response)
+    return ProviderReply(None, reason, stop=True) if reason else unavailable(response)
+
+
+def _repository(response: Response) -> Repository | None:
+    data = json_object(response) if response.status == 200 else None
+    return parse_repository(data, REST_FIELDS)
+
+
+def _reply(
+    answer: ProviderAnswer | None, last: Response, settings: GitHubSettings
+) -> ProviderReply:
+    if is_quota_low(last, settings.reserve):
+        return ProviderReply(answer, _QUOTA_IS_SPENT, stop=True)
+    return ProviderReply(answer, "" if answer else "a response of GitHub cannot be read")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFetcher:
+    """Asks about files and folders whose pages robots.txt disallows, anonymously."""
+
+    settings: GitHubSettings
+    ask: Fetch
+    now: datetime
+
+    async def fetch(self, target: Target) -> ProviderReply:
+        """One request for what is there; up to six for what is not."""
+        first = await self._contents(target, *target.split(target.ref_length))
+        if first.status != 404 or not is_complete(first):
+            return await self._conclude(target, target, first)
+        reply = await fetch_repository(target, settings=self.settings, ask=self.ask, now=self.now)
+        if reply.stop or reply.answer is None or not reply.answer.outcome.is_success:
+            return reply  # gone as a whole, or closed
+        elsewhere, last = await self._find_ref(target)
+        if elsewhere is None:
+            why = f"{target.kind}: its branch, tag or commit does not exist, asked twice"
+            return _reply(ProviderAnswer(Outcome.MISSING, why, 404, checks=2), last, self.settings)
+        ref, path = elsewhere
+        second = await self._contents(target, ref, path)
+        moved = target if "/".join(target.parts).startswith(ref) else target.at(ref, path)
+        return await self._conclude(target, moved, second)
+
+    async def _conclude(
+        self, target: Target, found_at: Target, response: Response
+    ) -> ProviderReply:
+        if failure := _failure(response):
+            return failure
+        if not is_complete(response) and not response.truncated:
+            return _reply(None, response, self.settings)
+        if is_blocked(response):
+            answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)
+            return _reply(answer, response, self.settings)
+        if response.status == 404:
+            words = f"{target.kind}: not in the repository, asked twice"
+            answer = ProviderAnswer(Outcome.MISSING, words, 404, checks=2)
+            return _reply(answer, response, self.settings)
+        if response.status != 200:
+            return _reply(None, response, self.settings)
+        if found_at is not target:
+            words = f"{target.kind}: found, its branch was renamed"
+            moved_to = found_at.page(self.settings.site)
+            answer = ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to)
+        elif response.hops:
+            return await fetch_repository(
+                target, settings=self.settings, ask=self.ask, now=self.now
+            )
+        else:
+            answer = ProviderAnswer(Outcome.OK, f"{target.kind}: found", 200)
+        return _reply(answer, response, self.settings)
+
+    async def _find_ref(self, target: Target) -> tuple[tuple[str, str] | None, Response]:
+        """Ref and path under the longest ref that exists, and the last response."""
+        lengths = target.ref_lengths()
+        first, path = target.split(lengths.start)
+        base = f"repos/{target.repository}"
+        for kind in ("heads", "tags"):
+            response = await self._get(f"{base}/git/matching-refs/{kind}/{_quoted(first)}")
+            rows = json_value(response) if response.status == 200 else None
+            rows = rows if isinstance(rows, list) else []
+            refs = {row.get("ref") for row in rows if isinstance(row, dict)}
+            for length in reversed(lengths):
+                ref, rest = target.split(length)
+                if {ref, f"refs/{kind}/{ref}"} & refs:
+                    return (ref, rest), response
+        response = await self._get(f"{base}/branches/{_quoted(first)}")
+        branch = (json_object(response) or {}).get("name") if response.status == 200 else None
+        return ((branch, path) if isinstance(branch, str) else None), response
+
+    async def _contents(self, target: Target, ref: str, path: str) -> Response:
+        where = f"repos/{target.repository}/contents/{_quoted(path)}?ref={quote(ref, safe='')}"
+        return await self._get(where)
+
+    async def _get(self, path: str) -> Response:
+        client = GitHubClient(self.ask, self.settings.api)
+        return await client.request("GET", path, follow_redirects=True)
+
+
+def is_limit(note: str) -> bool:
+    """Whether a reply stopped because of the quota or another limit of GitHub's."""
+    return note == _QUOTA_IS_SPENT or note.startswith("GitHub's limit")
+
+
+def _quoted(path: str) -> str:
+    return quote(path, safe="/")
+
+
+async def renamed_branch(client: GitHubClient, repository: str, ref: str) -> str | None:
+    """The branch to which GitHub sends those who ask for another one; None if to none.
+
+    The redirect is not followed, because it may lead to another repository.
+    """
+    response = await client.request("GET", f"repos/{repository}/branches/{_quoted(ref)}")
+    if response.status not in (301, 302, 307, 308):
+        return None
+    path = urlsplit(response.headers.get("location", "")).path
+    return unquote(path.partition("/branches/")[2]) or None
+
+
+async def renamed_path(client: GitHubClient, repository: str, ref: str, path: str) -> str | None:
+    """The path that a file or folder was renamed to by the last commit that changed it."""
+    query = f"path={quote(path, safe='')}&sha={quote(ref, safe='')}&per_page=1"
+    commits = json_value(await client.request("GET", f"repos/{repository}/commits?{query}"))
+    match commits:
+        case [{"sha": str(sha)}, *_] if sha.isalnum():
+            commit = json_object(await client.request("GET", f"repos/{repository}/commits/{sha}"))
+            files = (commit or {}).get("files")
+            return _new_path(path, files) if isinstance(files, list) else None
+    return None
+
+
+def _new_path(path: str, files: list[object]) -> str | None:
+    """Where a commit moved a path to; for a folder, where it moved most of the folder's files."""
+    folders: Counter[str] = Counter()
+    for file in files:
+        match file:
+            case {"status": "renamed", "previous_filename": str(old), "filename": str(new)}:
+                if old == path:
+                    return new
+                if old.startswith(f"{path}/") and new.endswith(old.removeprefix(path)):
+                    folders[new.removesuffix(old.removeprefix(path))] += 1
+    best = folders.most_common(1)
+    return best[0][0] if best and best[0][1] * 2 > folders.total() and best[0][0] else None
+
+
+@dataclass(frozen=True, slots=True)
+class CachedRepository:
+    """A repository, and the entity tag by which GitHub can say that it has not changed."""
+
+    requested_name: str
+    """`owner/name` as it was requested; an old name leads to the present repository."""
+    run_date: date
+    etag: str
+    repository: Repository
+
+
+class ConditionalFetcher:
+    """A `Fetch` that sends `If-None-Match` for known repositories.
+
+    For a 304 it returns the 200 that it stands for (RFC 9110 section 15.4.5), with the headers of
+    the 304. A 304 has no body; with a token, it costs nothing of the quota. Other requests are
+    passed on as they are.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        api: str,
+        run_date: date,
+        *,
+        known: Mapping[str, CachedRepository],
+        keep: Callable[[CachedRepository], None],
+    ) -> None:
+        self._fetch = fetch
+        self._repositories_url = f"{api}/repos/"
+        self._run_date = run_date
+        self._known = known
+        self._keep = keep
+
+    async def __call__(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """As `web.response.Fetch`."""
+        name = url.removeprefix(self._repositories_url)
+        known = self._known.get(name)
+        headers = dict(options.get("headers") or {})
+        if known is not None:
+            headers["if-none-match"] = known.etag
+        conditional: RequestOptions = {**options, "headers": headers}
+        response = await self._fetch(url, **conditional)
+        if known is not None and response.status == 304:
+            return replace(response, status=200, body=_rest_body(known.repository))
+        if options.get("method", "GET") == "GET" and name != url and response.status == 200:
+            etag = Validators.of(response).etag
+            repository = parse_repository(json_object(response), REST_FIELDS)
+            if repository is not None and etag:
+                self._keep(CachedRepository(name, self._run_date, etag, repository))
+        return response
+
+
+def _rest_body(repository: Repository) -> bytes:
+    """As much of the REST API's body as is read of it."""
+    pushed_at, names = repository.pushed_at, (repository.identity or "").split()
+    data = {
+        REST_FIELDS.name: repository.name,
+        REST_FIELDS.number: next((int(name) for name in names if name.isdecimal()), None),
+        REST_FIELDS.node_id: next((name for name in names if not name.isdecimal()), None),
+        REST_FIELDS.archived: repository.archived,
+        REST_FIELDS.disabled: repository.disabled,
+        REST_FIELDS.private: repository.private,
+        REST_FIELDS.pushed_at: pushed_at.isoformat() if pushed_at else None,
+    }
+    return json.dumps(data).encode()

@@ -1,0 +1,193 @@
+"""Folders without a token: by the REST API, within the hour's quota; the rest by its page."""
+
+import pytest
+
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.providers import github
+from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.registry import split_by_provider
+from staycurrent.links.settings import GitHubSettings, ProviderSettings
+from staycurrent.web.response import Response
+from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, rest_body, to
+
+SITE, REST = "https://github.com", "https://api.github.com"
+REPOSITORY = f"{REST}/repos/psf/requests"
+FOLDER = f"{SITE}/psf/requests/tree"
+
+
+async def ask(replay: Replay, *urls: str) -> ProviderReport:
+    links = [to(url) for url in urls]
+    return await github.check(
+        links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
+    )
+
+
+async def one(replay: Replay, url: str) -> Observation:
+    (observation,) = (await ask(replay, url)).observations
+    return observation
+
+
+def play(replay: Replay, path: str, status: int, body: object = b"", to: str = "") -> None:
+    replay.at(f"{REPOSITORY}{path}", api_response(f"{REPOSITORY}{path}", status, body, to=to))
+
+
+def contents(replay: Replay, path: str, *refs: str) -> None:
+    """A path that these refs have."""
+    url = f"{REPOSITORY}/contents/{path}"
+
+    def answer(question: Question) -> Response:
+        is_there = question.url.partition("?ref=")[2] in refs
+        return api_response(question.url, 200 if is_there else 404, [] if is_there else b"")
+
+    replay.at(url, answer)
+
+
+@pytest.fixture
+def living(replay: Replay) -> Replay:
+    play(replay, "", 200, rest_body("psf/requests", archived=True))
+    for kind in ("heads", "tags"):
+        for ref in ("main", "master", "feature"):
+            play(replay, f"/git/matching-refs/{kind}/{ref}", 200, [])
+    return replay
+
+
+async def test_a_folder_is_one_request(living: Replay) -> None:
+    contents(living, "docs/a%20b", "main")
+    seen = await one(living, f"{FOLDER}/main/docs/a%20b#readme")
+
+    assert (seen.outcome, seen.freshness, seen.checked_by) == (Outcome.OK, None, "github")
+    assert living.urls == [f"{REPOSITORY}/contents/docs/a%20b?ref=main"]
+
+
+async def test_a_folder_that_is_gone_is_missing_where_its_branch_is_there(living: Replay) -> None:
+    contents(living, "docs")
+    play(living, "/git/matching-refs/heads/main", 200, [{"ref": "refs/heads/main"}])
+    seen = await one(living, f"{FOLDER}/main/docs")
+
+    assert (seen.outcome, seen.checks, seen.status) == (Outcome.MISSING, 2, 404)
+
+
+async def test_a_folder_without_its_branch_is_missing(living: Replay) -> None:
+    contents(living, "docs", "main")
+    play(living, "/branches/master", 404)
+    seen = await one(living, f"{FOLDER}/master/docs")
+
+    assert (seen.outcome, seen.final_url) == (Outcome.MISSING, None)
+
+
+async def test_the_longest_branch_that_exists_is_the_one(living: Replay) -> None:
+    contents(living, "x/docs")
+    contents(living, "docs", "feature%2Fx")
+    refs = [{"ref": f"refs/heads/feature/{name}"} for name in ("x", "x-ray", "y")]
+    play(living, "/git/matching-refs/heads/feature", 200, refs)
+    seen = await one(living, f"{FOLDER}/feature/x/docs")
+
+    assert (seen.outcome, seen.final_url) == (Outcome.OK, None)
+
+
+async def test_a_folder_moves_with_its_branch(living: Replay) -> None:
+    contents(living, "docs", "main")
+    there = f"{REST}/repositories/1/branches/main"
+    play(living, "/branches/master", 200, {"name": "main"}, to=there)
+    seen = await one(living, f"{FOLDER}/master/docs")
+
+    assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)
+    assert seen.final_url == f"{FOLDER}/main/docs"
+
+
+async def test_a_folder_moves_with_its_repository(replay: Replay) -> None:
+    play(replay, "", 200, rest_body("psf/new"), to=f"{REST}/repositories/1")
+    play(replay, "/contents/docs", 200, [], to=f"{REST}/repositories/1/contents/docs?ref=main")
+    seen = await one(replay, f"{FOLDER}/main/docs")
+
+    assert seen.final_url == f"{SITE}/psf/new/tree/main/docs"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (404, {"message": "Not Found"}, Outcome.MISSING),
+        (451, {"block": {"reason": "dmca"}}, Outcome.BLOCKED),
+        (200, rest_body("psf/requests", private=True), Outcome.BLOCKED),
+    ],
+)
+async def test_a_folder_is_gone_or_closed_with_its_repository(
+    replay: Replay, status: int, body: object, outcome: Outcome
+) -> None:
+    contents(replay, "docs")
+    play(replay, "", status, body)
+
+    assert (await one(replay, f"{FOLDER}/main/docs")).outcome is outcome
+
+
+@pytest.mark.parametrize("status", [500, 418, 301])
+async def test_an_answer_that_cannot_be_read_is_no_verdict(living: Replay, status: int) -> None:
+    play(living, "/contents/docs", status)
+    report = await ask(living, f"{FOLDER}/main/docs")
+
+    assert (report.observations, len(report.deferred)) == ((), 1)
+
+
+async def test_folders_and_repositories_take_turns_and_what_the_quota_leaves_is_blocked(
+    replay: Replay,
+) -> None:
+    left = 10
+
+    def hour(question: Question) -> Response:
+        nonlocal left
+        left -= 1
+        headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": str(left)}
+        name = question.url.removeprefix(f"{REST}/repos/")
+        body = [] if "/contents/" in name else rest_body(name)
+        return api_response(question.url, 200, body, headers=headers)
+
+    folders = [f"{SITE}/owner/r{n}/tree/main/docs" for n in range(5)]
+    repositories = [f"{SITE}/owner/r{n}" for n in range(5)]
+    for n in range(5):
+        replay.at(f"{REST}/repos/owner/r{n}", hour)
+        replay.at(f"{REST}/repos/owner/r{n}/contents/docs", hour)
+
+    report = await ask(replay, *repositories, *folders)
+
+    seen = {observation.link: observation for observation in report.observations}
+    assert [seen[url].outcome for url in folders] == [Outcome.OK] * 2 + [Outcome.BLOCKED] * 3
+    assert "GITHUB_TOKEN" in seen[folders[-1]].evidence
+    assert report.deferred == tuple(repositories[2:])
+
+
+async def test_a_github_that_is_down_blocks_nothing(replay: Replay) -> None:
+    report = await ask(replay, *(f"{FOLDER}/main/docs-{n}" for n in range(9)))
+
+    assert (report.observations, len(report.deferred)) == ((), 9)
+
+
+async def test_what_only_a_token_can_answer_is_blocked_with_that_sentence(replay: Replay) -> None:
+    seen = await one(replay, f"{SITE}/psf/requests/releases/download/v1/a.whl")
+
+    assert seen.outcome is Outcome.BLOCKED
+    assert "GITHUB_TOKEN" in seen.evidence
+    assert replay.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "without_token"),
+    [
+        ("psf/requests", "API"),
+        ("psf/requests/tree/main/docs", "API"),
+        ("psf/requests/raw/main/README.md", "API"),
+        ("psf/requests/graphs/contributors", "API"),
+        ("psf/requests/blob/main/README.md", "page"),
+        ("psf/requests/issues/1", "page"),
+        ("psf/requests/releases", "page"),
+        ("psf/requests/wiki", "page"),
+        ("psf", "page"),
+    ],
+)
+def test_without_a_token_what_has_a_page_for_robots_is_left_to_it(
+    url: str, without_token: str
+) -> None:
+    link = to(f"{SITE}/{url}")
+    for token in ("", "ghs_x"):
+        settings = ProviderSettings(github=GitHubSettings(token=token)).by_name()
+        pages = [link] if without_token == "page" and not token else []
+        assert split_by_provider([link], settings)[1] == pages
