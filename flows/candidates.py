@@ -27,17 +27,18 @@ def open_candidates(
 
     `active_overrides`: None for those of the warehouse.
     """
-    if active_overrides is None:
+    current = candidates.current(warehouse)
+    if current and active_overrides is None:
         active_overrides = overrides.active(warehouse, ctx.run_date)
-    return _open(lists, active_overrides, candidates.current(warehouse))
+    return _open(lists, active_overrides or (), current)
 
 
 def aged_out(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> tuple[Candidate, ...]:
     """Candidates of the previous date that have expired: nobody accepted or declined them."""
-    active_overrides = overrides.active(warehouse, ctx.run_date)
-    return _open(lists, active_overrides, candidates.dropped(warehouse))
+    dropped = candidates.dropped(warehouse)
+    return _open(lists, overrides.active(warehouse, ctx.run_date) if dropped else (), dropped)
 
 
 def _open(

@@ -11,16 +11,17 @@ from staycurrent.flows.candidates import open_candidates, relevance_model
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
-from staycurrent.flows.link_states import link_states
+from staycurrent.flows.link_states import Verdicts, link_states
 from staycurrent.flows.lists import iter_lists, lazy_lists
 from staycurrent.links.link import Link, link
 from staycurrent.links.settings import Ignore, covers
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import candidates, history, items, observations, runs
+from staycurrent.warehouse import candidates, history, items, observations, overrides, runs
 from staycurrent.warehouse.history import FeedDay
 from staycurrent.warehouse.open import Warehouse, WarehouseBusy
+from staycurrent.warehouse.overrides import Override
 from staycurrent.web.address import host_of
 
 _HISTORY = timedelta(days=30)
@@ -30,21 +31,27 @@ _FAILED_DAYS = 3
 
 
 @contextmanager
-def hints_afterwards(ctx: RunContext, db: Database, *, is_quiet: bool) -> Iterator[None]:
-    """Show the hints once the run is over, also where it was not judged."""
+def hints_afterwards(
+    ctx: RunContext, db: Database, *, is_quiet: bool
+) -> Iterator[dict[str, Verdict]]:
+    """Show the hints once the run is over, also where it was not judged.
+
+    The dictionary takes the verdicts that the run has read; others are read.
+    """
+    verdicts: dict[str, Verdict] = {}
     try:
-        yield
+        yield verdicts
     except NotJudged:
-        _show_hints(ctx, db, is_quiet=is_quiet)
+        _show_hints(ctx, db, verdicts, is_quiet=is_quiet)
         raise
-    _show_hints(ctx, db, is_quiet=is_quiet)
+    _show_hints(ctx, db, verdicts, is_quiet=is_quiet)
 
 
-def _show_hints(ctx: RunContext, db: Database, *, is_quiet: bool) -> None:
+def _show_hints(ctx: RunContext, db: Database, verdicts: Verdicts, *, is_quiet: bool) -> None:
     if is_quiet:
         return
     try:
-        for hint in current_hints(ctx, db):
+        for hint in hints(hint_facts(ctx, db, verdicts)):
             ctx.reporter.info(f"hint: {hint}")
     except WarehouseBusy:
         return  # another run has begun since; it shows them at its end
@@ -55,11 +62,15 @@ def current_hints(ctx: RunContext, db: Database) -> tuple[str, ...]:
     return hints(hint_facts(ctx, db))
 
 
-def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
-    """What hints are derived from; reads one list after the other."""
+def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) -> HintFacts:
+    """What hints are derived from; reads one list after the other.
+
+    `verdicts` as in `link_states`.
+    """
     warehouse, since = db.reading(), ctx.run_date - _HISTORY
     patterns = ctx.settings.links.ignore_patterns
-    lists = _read_lists(ctx, warehouse)
+    active_overrides = overrides.active(warehouse, ctx.run_date)
+    lists = _read_lists(ctx, warehouse, active_overrides, verdicts)
     judged = runs.latest_judged(warehouse)
     run_days = history.run_days(warehouse, since)
     unjudged = [one for one in run_days if judged is None or one.run_date > judged.run_date]
@@ -77,7 +88,9 @@ def hint_facts(ctx: RunContext, db: Database) -> HintFacts:
         blocked=_most_first(
             HostCount(host, blocked, lists.links[host]) for host, blocked in lists.blocked.items()
         ),
-        candidates=len(open_candidates(ctx, warehouse, iter_lists(ctx))),
+        candidates=len(
+            open_candidates(ctx, warehouse, iter_lists(ctx), active_overrides=active_overrides)
+        ),
         has_section=lists.has_section,
         feed_days=len({one.run_date for one in pulls if one.state in _USABLE}),
         best_relevance=_best_relevance(ctx, warehouse),
@@ -103,14 +116,21 @@ class _HintCounts:
     """Those of them that are blocked."""
 
 
-def _read_lists(ctx: RunContext, warehouse: Warehouse) -> _HintCounts:
+def _read_lists(
+    ctx: RunContext,
+    warehouse: Warehouse,
+    active_overrides: Sequence[Override],
+    known: Verdicts | None,
+) -> _HintCounts:
     name, patterns = ctx.settings.curated.section, ctx.settings.links.ignore_patterns
     active = [pattern for pattern in patterns if not pattern.is_expired(ctx.run_date)]
     facts = _HintCounts(has_section=not name, unmatched=active)
     verdicts: dict[str, VerdictState] = {}
     for listed in iter_lists(ctx):
         facts.has_section |= any(marker.name == name for marker in listed.document.markers)
-        for state in link_states(ctx, warehouse, listed):
+        for state in link_states(
+            ctx, warehouse, listed, active_overrides=active_overrides, verdicts=known
+        ):
             url, verdict = state.occurrence.url, state.verdict
             verdicts[verdict.link] = verdict.state
             is_github = host_of(verdict.link) in ("github.com", "www.github.com")

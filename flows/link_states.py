@@ -1,6 +1,6 @@
 """The verdicts of links, from committed rows, and the flags that their occurrences carry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -9,7 +9,7 @@ from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.directives import DirectiveKind
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.lists import ListDocument, is_ignored, link_key
+from staycurrent.flows.lists import BATCH, ListDocument, is_ignored, link_key
 from staycurrent.identity import identify
 from staycurrent.links.flags import Flag, FlagState, flag_state, is_covered
 from staycurrent.links.observation import Freshness, Observation
@@ -29,6 +29,8 @@ from staycurrent.web.address import UnusableUrl, parse
 
 Histories = Mapping[str, Sequence[Observation]]
 """Observations of judged runs by link, oldest first."""
+Verdicts = Mapping[str, Verdict]
+"""By link; read after the rows that they follow from were committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,29 @@ def flags_by_index(states: Sequence[LinkState]) -> Mapping[int, Flag]:
 
 
 def current_verdicts(
-    ctx: RunContext, warehouse: Warehouse, keys: Sequence[str]
+    ctx: RunContext, warehouse: Warehouse, keys: Sequence[str], known: Verdicts | None = None
 ) -> dict[str, Verdict]:
-    """The verdict for every key, from what the warehouse knows."""
-    known = stored(warehouse, keys, rules_fingerprint(ctx))
-    return conclude_verdicts(ctx, warehouse, keys, known)
+    """The verdict for every key, from what the warehouse knows; `known` are not read again."""
+    read = [key for key in keys if key not in known] if known else keys
+    rows = stored(warehouse, read, rules_fingerprint(ctx))
+    found = conclude_verdicts(ctx, warehouse, read, rows)
+    return {key: known[key] if known and key in known else found[key] for key in keys}
+
+
+def verdicts_of_lists(
+    ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+) -> Verdicts:
+    """The verdicts of all links of the lists, for the stages of a run that do not change them.
+
+    They are empty where the links are more than should be in memory at once: then each stage reads
+    those of one list after the other.
+    """
+    keys: dict[str, None] = {}
+    for listed in lists:
+        keys |= dict.fromkeys(link_key(one.url) for _, one in listed.document.own_occurrences())
+        if len(keys) > BATCH:
+            return {}
+    return current_verdicts(ctx, warehouse, list(keys))
 
 
 def conclude_verdicts(
@@ -131,14 +151,16 @@ def link_states(
     listed: ListDocument,
     *,
     active_overrides: Sequence[Override] | None = None,
+    verdicts: Verdicts | None = None,
 ) -> tuple[LinkState, ...]:
     """Every occurrence outside generated sections, in the order of the list.
 
-    `active_overrides`: None for those of the warehouse.
+    `active_overrides`: None for those of the warehouse. `verdicts` are those that were read
+    already.
     """
     document = listed.document
     keys = {index: link_key(occurrence.url) for index, occurrence in document.own_occurrences()}
-    verdicts = current_verdicts(ctx, warehouse, list(dict.fromkeys(keys.values())))
+    verdicts = current_verdicts(ctx, warehouse, list(dict.fromkeys(keys.values())), verdicts)
     if active_overrides is None:
         active_overrides = overrides.active(warehouse, ctx.run_date)
     by_key: dict[str, list[Override]] = {}

@@ -122,8 +122,12 @@ def is_ignored(occurrence: Occurrence, ctx: RunContext) -> bool:
     return ignored_by(occurrence.url, patterns, ctx.run_date) is not None
 
 
-def in_batches(keys: Iterable[str], size: int = 5_000) -> Iterator[list[str]]:
-    """The keys in lists of at most `size`: as many as one query takes."""
+BATCH = 5_000
+"""As many keys as one query takes, and as many verdicts as are handed from stage to stage."""
+
+
+def in_batches(keys: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
+    """The keys in lists of at most `size`."""
     iterator = iter(keys)
     while batch := list(islice(iterator, size)):
         yield batch

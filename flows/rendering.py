@@ -16,7 +16,13 @@ from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.feedback.manual_edits import infer_overrides
-from staycurrent.flows.link_states import LinkState, current_verdicts, flags_by_index, link_states
+from staycurrent.flows.link_states import (
+    LinkState,
+    Verdicts,
+    current_verdicts,
+    flags_by_index,
+    link_states,
+)
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.flags import FlagState
@@ -71,20 +77,22 @@ def render(
     db: Database,
     lists: Repeatable | None = None,
     *,
+    verdicts: Verdicts | None = None,
     create: bool = False,
     fix_encoding: bool = False,
     release: bool = False,
 ) -> tuple[Rendering, ...]:
     """What each list should contain; nothing is written.
 
-    `lists`: other documents than those of the context, such as those of a commit. `create` appends
+    `lists`: other documents than those of the context, such as those of a commit. `verdicts` as in
+    `link_states`. `create` appends
     a missing generated section to the first list; `fix_encoding` repairs wrongly decoded text;
     `release` shows what the anomaly guard holds back. What people removed by hand stays removed,
     also where that is not recorded yet. Raises UnusableList, BadMarkers and UnsafeRewrite.
     """
     lists = lazy_lists(ctx) if lists is None else lists
     warehouse = db.reading()
-    active_overrides = infer_overrides(ctx, warehouse, lists).applied_to(
+    active_overrides = infer_overrides(ctx, warehouse, lists, verdicts).applied_to(
         overrides.active(warehouse, ctx.run_date)
     )
     candidates = [
@@ -98,7 +106,9 @@ def render(
             fix = encoding.fix_encoding(listed.document)
         if fix is not None and fix.count:
             listed = replace(listed, document=parse(fix.raw))  # noqa: PLW2901 -- the same list
-        states = link_states(ctx, warehouse, listed, active_overrides=active_overrides)
+        states = link_states(
+            ctx, warehouse, listed, active_overrides=active_overrides, verdicts=verdicts
+        )
         if release:
             states = tuple(replace(state, held=False) for state in states)
         edits = link_edits(ctx, warehouse, states)

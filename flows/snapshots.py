@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
-from staycurrent.flows.link_states import current_verdicts
+from staycurrent.flows.link_states import Verdicts, current_verdicts
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
 from staycurrent.links.verdict import is_failing
 from staycurrent.links.wayback import (
@@ -34,11 +34,14 @@ class SnapshotReport:
     """Why not all were looked up; empty if all were."""
 
 
-def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
+def find_snapshots(
+    ctx: RunContext, db: Database, verdicts: Verdicts | None = None
+) -> SnapshotReport:
     """Look up what is suspect or dead and has no snapshot yet.
 
     It comes after `check`, so for judged runs only. Each result is committed at once; lists are
-    not changed. If the archive does not work, nothing else is affected.
+    not changed. If the archive does not work, nothing else is affected. `verdicts` are those
+    that were read since the check.
     """
     settings = ctx.settings.links.wayback
     if not settings.enabled:
@@ -47,8 +50,8 @@ def find_snapshots(ctx: RunContext, db: Database) -> SnapshotReport:
     warehouse = db.writing()
     failing: list[FailingLink] = []
     for keys in in_batches(sorted(links)):
-        verdicts = current_verdicts(ctx, warehouse, keys)
-        suspects = {key: verdict for key, verdict in verdicts.items() if is_failing(verdict)}
+        current = current_verdicts(ctx, warehouse, keys, verdicts)
+        suspects = {key: verdict for key, verdict in current.items() if is_failing(verdict)}
         histories = observations.histories(warehouse, list(suspects))
         failing += [
             failing_link(links[key], verdict, histories.get(key, ()))

@@ -14,6 +14,7 @@ from staycurrent.flows.errors import DONE
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import hints_afterwards
+from staycurrent.flows.link_states import Verdicts, verdicts_of_lists
 from staycurrent.flows.lists import iter_lists
 from staycurrent.flows.preflight import (
     ensure_monotonic_date,
@@ -49,14 +50,17 @@ class RunOutcome:
     check: CheckReport
     pulls: tuple[PullResult, ...]
     renderings: tuple[Rendering, ...]
+    verdicts: Verdicts
+    """As of the end of the run, if they are few enough."""
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Run once, print the diff of the lists, and say what to look at next."""
     with open_database(ctx) as db:
         ensure_monotonic_date(ctx, db)
-        with hints_afterwards(ctx, db, is_quiet=arguments.quiet):
+        with hints_afterwards(ctx, db, is_quiet=arguments.quiet) as verdicts:
             outcome = run(ctx, db, cold_start=arguments.cold_start)
+            verdicts.update(outcome.verdicts)
     if arguments.verbose:
         ctx.reporter.info(f"check: {outcome.check.pace}")
     print_diffs(outcome.renderings)
@@ -79,7 +83,8 @@ def run(
     """Check, find snapshots, learn from edits, pull, render, write, back up: in this order.
 
     Each stage commits before the next begins, and the lists are a function of committed rows: if
-    a run is killed, a second one of the same date ends where the first would have. Raises
+    a run is killed, a second one of the same date ends where the first would have. The verdicts
+    are read once they are committed, for all stages that follow and do not change them. Raises
     NotJudged before anything is pulled or written. `executor` checks the shards of many links
     (None: processes of this machine).
     """
@@ -87,11 +92,13 @@ def run(
     db.migrate()
     require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
     checked = wrap(check)(ctx, db, executor=executor)
-    wrap(find_snapshots)(ctx, db)
-    record_overrides(ctx, db)
+    verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
+    if wrap(find_snapshots)(ctx, db, verdicts).found:
+        verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
+    record_overrides(ctx, db, verdicts)
     pulls = wrap(pull)(ctx, db)
-    renderings = wrap(render)(ctx, db)
-    wrap(write_lists)(ctx, db, renderings)
+    renderings = wrap(render)(ctx, db, verdicts=verdicts)
+    wrap(write_lists)(ctx, db, renderings, verdicts)
     compact(ctx, db)
     wrap(back_up)(ctx, db)
-    return RunOutcome(checked, pulls, renderings)
+    return RunOutcome(checked, pulls, renderings, verdicts)

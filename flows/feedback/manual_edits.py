@@ -18,7 +18,7 @@ from staycurrent.flows.feedback.published_lines import (
     overridden_line,
     published_lines,
 )
-from staycurrent.flows.link_states import link_states
+from staycurrent.flows.link_states import Verdicts, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, repository_root
 from staycurrent.warehouse import candidates, overrides, published
@@ -133,12 +133,12 @@ class InferredOverrides:
         return (*(one for one in active if one not in self.undone), *self.made)
 
 
-def record_overrides(ctx: RunContext, db: Database) -> None:
-    """Record the overrides that people's edits amount to."""
+def record_overrides(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) -> None:
+    """Record the overrides that people's edits amount to; `verdicts` as in `link_states`."""
     warehouse = db.reading()
     if not published.has_any(warehouse):
         return
-    found = infer_overrides(ctx, warehouse, lazy_lists(ctx))
+    found = infer_overrides(ctx, warehouse, lazy_lists(ctx), verdicts)
     if not (found.made or found.undone or found.seen):
         return
     warehouse = db.writing()
@@ -155,10 +155,15 @@ def record_overrides(ctx: RunContext, db: Database) -> None:
         )
 
 
-def infer_overrides(ctx: RunContext, warehouse: Warehouse, lists: Repeatable) -> InferredOverrides:
-    """Compare every list with what was last published into it; iterates over them repeatedly."""
+def infer_overrides(
+    ctx: RunContext, warehouse: Warehouse, lists: Repeatable, verdicts: Verdicts | None = None
+) -> InferredOverrides:
+    """Compare every list with what was last published into it; iterates over them repeatedly.
+
+    `verdicts` as in `link_states`.
+    """
     first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
-    found = [_infer_from(ctx, warehouse, lists, listed, first_seen) for listed in lists]
+    found = [_infer_from(ctx, warehouse, lists, listed, first_seen, verdicts) for listed in lists]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
     return InferredOverrides(
         made=tuple(made.values()),
@@ -173,6 +178,7 @@ def _infer_from(
     lists: Repeatable,
     listed: ListDocument,
     first_seen: Mapping[str, date],
+    verdicts: Verdicts | None,
 ) -> InferredOverrides:
     known = published.lines_of(warehouse, listed.name)
     rows, removed_before = known.current, known.reverted
@@ -181,7 +187,7 @@ def _infer_from(
     lines = published_lines(ctx, listed.name, listed.document, first_seen)
     present = {_line_key(line) for line in lines}
     is_complete = all(_line_key(row.line) in present for row in rows)
-    wanted = frozenset() if is_complete else _wanted_lines(ctx, warehouse, lists, listed)
+    wanted = frozenset() if is_complete else _wanted_lines(ctx, warehouse, lists, listed, verdicts)
     comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     active = overrides.active(warehouse, ctx.run_date) if back else ()
@@ -206,12 +212,16 @@ def _line_key(line: PublishedLine) -> tuple[str, str, str]:
 
 
 def _wanted_lines(
-    ctx: RunContext, warehouse: Warehouse, lists: Repeatable, listed: ListDocument
+    ctx: RunContext,
+    warehouse: Warehouse,
+    lists: Repeatable,
+    listed: ListDocument,
+    verdicts: Verdicts | None,
 ) -> frozenset[tuple[str, str, str]]:
     """The lines that the list should show in this run; others disappear by themselves."""
     flags = (
         ("flag", link_key(one.occurrence.url), str(one.flag.state))
-        for one in link_states(ctx, warehouse, listed)
+        for one in link_states(ctx, warehouse, listed, verdicts=verdicts)
         if one.flag is not None and one.occurrence.can_carry_flag
     )
     name = ctx.settings.curated.section

@@ -1,6 +1,7 @@
 """Writes the lists, and records which of our lines they show from then on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from staycurrent.curated.document import parse_cached
@@ -9,7 +10,7 @@ from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.feedback.published_lines import overridden_line, published_lines
-from staycurrent.flows.link_states import LinkState, link_states
+from staycurrent.flows.link_states import LinkState, Verdicts, link_states
 from staycurrent.flows.lists import LazyLists, ListDocument, Repeatable, link_key, parser_for
 from staycurrent.flows.rendering import Rendering
 from staycurrent.identity import identify
@@ -19,13 +20,19 @@ from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.published import LineEvent, PublishedLine
 
 
-def write_lists(ctx: RunContext, db: Database, renderings: Sequence[Rendering]) -> int:
+def write_lists(
+    ctx: RunContext,
+    db: Database,
+    renderings: Sequence[Rendering],
+    verdicts: Verdicts | None = None,
+) -> int:
     """Replace the lists that changed, each atomically, and record their lines; how many changed.
 
     The files are written first: a line that is recorded but was never written would look like one
     that a person removed. If the process is killed in between, the next run records the lines.
+    `verdicts` as in `link_states`.
     """
-    events = line_events(ctx, db, renderings) if ctx.warehouse_path.exists() else []
+    events = line_events(ctx, db, renderings, verdicts) if ctx.warehouse_path.exists() else []
     warehouse = db.writing() if events else None
     written = sum(
         replace_atomically(rendering.path, rendering.before, rendering.after)
@@ -37,7 +44,10 @@ def write_lists(ctx: RunContext, db: Database, renderings: Sequence[Rendering]) 
 
 
 def line_events(
-    ctx: RunContext, db: Database, renderings: Sequence[Rendering]
+    ctx: RunContext,
+    db: Database,
+    renderings: Sequence[Rendering],
+    verdicts: Verdicts | None = None,
 ) -> list[tuple[PublishedLine, LineEvent]]:
     """What happens to our lines once these renderings are the lists."""
     parse = parser_for(len(renderings))
@@ -48,10 +58,11 @@ def line_events(
         )
     )
     warehouse = db.reading()
+    first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
     return [
         event
         for listed, rendering in zip(lists, renderings, strict=True)
-        for event in _list_events(ctx, warehouse, lists, listed, rendering)
+        for event in _list_events(ctx, warehouse, lists, listed, rendering, first_seen, verdicts)
     ]
 
 
@@ -61,9 +72,10 @@ def _list_events(
     lists: Repeatable,
     listed: ListDocument,
     rendering: Rendering,
+    first_seen: Mapping[str, date],
+    verdicts: Verdicts | None,
 ) -> Iterator[tuple[PublishedLine, LineEvent]]:
     rows = published.lines_of(warehouse, listed.name).current
-    first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
     lines = [
         line
         for line in published_lines(ctx, listed.name, listed.document, first_seen)
@@ -79,7 +91,7 @@ def _list_events(
         shown_before = {
             _line_key(line) for line in published_lines(ctx, listed.name, before, first_seen)
         }
-        endings = _Endings(ctx, warehouse, lists, listed)
+        endings = _Endings(ctx, warehouse, lists, listed, verdicts)
         for line in ended:
             yield line, endings.event(line, was_shown=_line_key(line) in shown_before)
 
@@ -92,10 +104,15 @@ class _Endings:
     """Why lines of a list are no longer in it."""
 
     def __init__(
-        self, ctx: RunContext, warehouse: Warehouse, lists: Repeatable, listed: ListDocument
+        self,
+        ctx: RunContext,
+        warehouse: Warehouse,
+        lists: Repeatable,
+        listed: ListDocument,
+        verdicts: Verdicts | None,
     ) -> None:
         self._states: dict[str, list[LinkState]] = {}
-        for state in link_states(ctx, warehouse, listed):
+        for state in link_states(ctx, warehouse, listed, verdicts=verdicts):
             self._states.setdefault(link_key(state.occurrence.url), []).append(state)
         self._lists = lists
         chosen = {one.identity for one in candidates.current(warehouse)}
