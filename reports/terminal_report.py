@@ -1,10 +1,12 @@
 """The status on a terminal: what needs attention first, in its width and with its colours."""
 
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +19,7 @@ from staycurrent.sources.item import SourceState
 
 _MIN_WIDTH_FOR_REASON = 100
 """Narrower terminals show the reason below the title."""
+_TRAILING_BLANKS = re.compile(r"(?: |\x1b\[[\d;]*m)+$", re.MULTILINE)
 _MOST_WITHOUT_ACTION = 10
 """Suspect and blocked links that are named; there is nothing to do about them now."""
 _WITHOUT_ACTION = (VerdictState.SUSPECT, VerdictState.BLOCKED)
@@ -56,11 +59,11 @@ def as_terminal_text(status: Status, screen: Screen) -> str:
         console.print(Text(held, style="bold yellow"), "", sep="\n")
     for state, heading, rows in link_groups(status):
         wording, colour = VERDICT_WORDING[state], _VERDICT_COLOURS.get(state, "default")
-        title = Text(no_wrap=True, overflow="ellipsis")
-        title.append(f"{wording.glyph} {heading} ", f"bold {colour}")
-        title.append(str(len(rows)), style="bold").append(f"  {wording.action}", style="dim")
+        title = Text(f"{wording.glyph} {heading} ", f"bold {colour}")
+        title.append(str(len(rows)), style="not dim bold default")
         shown = rows[:_MOST_WITHOUT_ACTION] if state in _WITHOUT_ACTION else rows
         console.print(title)
+        console.print(_indented(wording.action, "dim"))
         console.print(_link_table(shown, screen))
         if len(rows) > len(shown):
             more = f"  ... and {len(rows) - len(shown)} more (pipe the output to see all)"
@@ -71,7 +74,7 @@ def as_terminal_text(status: Status, screen: Screen) -> str:
     if ahead:
         console.print(Text(ahead, style="dim"))
     console.print(Text(summary(status), style="bold"))
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+    return _TRAILING_BLANKS.sub(lambda codes: codes.group().replace(" ", ""), out.getvalue())
 
 
 def _link_table(rows: Sequence[LinkRow], screen: Screen) -> Table:
@@ -100,17 +103,9 @@ def _link_table(rows: Sequence[LinkRow], screen: Screen) -> Table:
 
 
 def _other_sections(status: Status, screen: Screen) -> Iterator[RenderableType]:
-    """Duplicates, maintenance, candidates and feeds."""
-    if status.duplicates:
-        yield Text(f"= the same URL under different titles {len(status.duplicates)}", style="bold")
-        table = _grid(screen)
-        for one in status.duplicates:
-            titles = ", ".join(
-                f"{sanitise(title)} (line {line})" for line, title in one.occurrences
-            )
-            table.add_row(f"  {sanitise(one.list)}", Text(f"{sanitise(one.url)}\n{titles}"))
-        yield Group(table, "")
-    yield from map(Text, findings_and_maintenance(status))
+    """Findings, which name duplicates too, maintenance, candidates and feeds."""
+    for line in findings_and_maintenance(status):
+        yield _indented(line.lstrip()) if line.startswith(" ") else Text(line, style="bold")
     if status.candidates:
         yield Text(f"+ candidates {len(status.candidates)}", style="bold")
         table = _grid(screen)
@@ -129,8 +124,13 @@ def _other_sections(status: Status, screen: Screen) -> Iterator[RenderableType]:
         yield Group(Text("Feeds", style="bold"), table, "")
 
 
+def _indented(text: str, style: str = "") -> Padding:
+    """Text whose wrapped lines are indented too."""
+    return Padding(Text(text, style), (0, 0, 0, 2))
+
+
 def _grid(screen: Screen) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(no_wrap=True, style="dim", max_width=screen.width // 3)
+    table.add_column(overflow="fold", style="dim", max_width=screen.width // 3)
     table.add_column(ratio=1, overflow="fold")
     return table

@@ -86,8 +86,11 @@ def data_table(
                 h.tr[
                     h.th(scope="row")[row[0]],
                     (
-                        h.td(class_=class_)[cell]
-                        for cell, class_ in zip(row[1:], list(columns.values())[1:], strict=True)
+                        # on a narrow screen, where there is no head, a cell names its column
+                        h.td(class_=class_, data_column=heading)[cell]
+                        for cell, (heading, class_) in zip(
+                            row[1:], [*columns.items()][1:], strict=True
+                        )
                     ),
                 ]
                 for row in rows

@@ -158,7 +158,7 @@ def recent_changes(page: HtmlPage) -> h.Element:
         data_table(
             "plain",
             "Verdicts that changed in the last two weeks",
-            {"Date": "", "Verdict": "", "Link": "", "Before": "", "Reason": "note"},
+            {"Date": "", "Verdict": "", "Link": "", "Before": "short", "Reason": "note"},
             (
                 (
                     day(one.run_date),

@@ -10,7 +10,7 @@ import htpy as h
 from staycurrent.links.observation import Outcome
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.page.elements import ALL_STACKED, anchor, day, verdict_badge
-from staycurrent.reports.page.model import HtmlPage, most_urgent_first
+from staycurrent.reports.page.model import HtmlPage, most_urgent_first, section_path
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, REASONS, reason_text
 from staycurrent.warehouse.history import LinkHistory
@@ -56,17 +56,21 @@ def _keys(page: HtmlPage) -> tuple[str, ...]:
 def _controls(page: HtmlPage) -> h.Element:
     counts = page.status.counts
     needs_attention = not counts.keys() <= set(NO_ACTION)
-    sections = dict.fromkeys(row.section[0] for row in page.status.links if row.section)
+    sections = dict.fromkeys(
+        section_path(row.section[:depth])
+        for row in page.status.links
+        for depth in range(1, len(row.section) + 1)
+    )
     return h.form("#controls", hidden=True, role="search", aria_label="Find links")[
         h.div[
-            h.label(for_="q")["Search"],
+            h.label(for_="q")["Search all links"],
             h.input("#q", type="search", autocomplete="off", spellcheck="false"),
         ],
         h.div[
             h.label(for_="sec")["Section"],
             h.select("#sec")[
                 h.option(value="")["all"],
-                (h.option(value=sanitise(name))[sanitise(name)] for name in sections),
+                (h.option(value=name)[name] for name in sections if name),
             ],
         ],
         h.fieldset[
@@ -109,7 +113,7 @@ def _row(row: LinkRow, number: int) -> h.Element:
         h.td[day(verdict.last_checked)],
         h.td[
             h.code[f"{sanitise(row.list)}:{row.line}"],
-            h.small[sanitise(row.section[0])] if row.section and sanitise(row.section[0]) else None,
+            h.small[path] if (path := section_path(row.section)) else None,
         ],
     ]
 

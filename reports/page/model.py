@@ -1,13 +1,14 @@
 """What the HTML report shows: the status, and the history that led to it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status
+from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import NO_ACTION, VERDICT_WORDING
 from staycurrent.warehouse.history import FeedDay, LinkHistory, RunDay, VerdictChange, VerdictCount
 from staycurrent.warehouse.overrides import Override
@@ -59,14 +60,19 @@ class LinkGroup:
 
 
 def groups_by_section(status: Status) -> tuple[LinkGroup, ...]:
-    """The sections in the order of the lists, by their outermost heading."""
+    """The sections in the order of the lists, by their whole path."""
     has_several_lists = len({row.list for row in status.links}) > 1
     counts: dict[str, Counter[VerdictState]] = {}
     for row in status.links:
-        section = row.section[0] if row.section else "(before the first heading)"
+        section = section_path(row.section) or "(before the first heading)"
         name = f"{row.list}: {section}" if has_several_lists else section
         counts.setdefault(name, Counter())[row.verdict.state] += 1
     return tuple(LinkGroup(name, found) for name, found in counts.items())
+
+
+def section_path(section: Sequence[str]) -> str:
+    """The headings above a link from the outermost inwards: `Foundations / Papers`; sanitised."""
+    return " / ".join(filter(None, map(sanitise, section)))
 
 
 def groups_by_host(status: Status) -> tuple[LinkGroup, ...]:

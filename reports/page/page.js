@@ -7,7 +7,7 @@
   const table = $("all"), body = table.tBodies[0], more = $("more");
   const rows = [...body.rows].map((row, at) => ({ row, at, verdict: row.className }));
   const boxes = [...$("controls").querySelectorAll("input[type=checkbox]")];
-  let order = rows, shown = PAGE, histories;
+  let order = rows, shown = PAGE, histories, chosen = false;
 
   const text = (one) => (one.text ??= one.row.textContent.toLowerCase());
   const history = (key) => {
@@ -19,9 +19,11 @@
     const words = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     const section = $("sec").value;
+    const every = words.length > 0 && !chosen;  // a search finds alive links, too
+    const within = (path) => path === section || path?.startsWith(`${section} / `);
     return order.filter((one) =>
-      wanted.has(one.verdict)
-      && (!section || one.row.cells[5].querySelector("small")?.textContent === section)
+      (every || wanted.has(one.verdict))
+      && (!section || within(one.row.cells[5].querySelector("small")?.textContent))
       && words.every((word) => text(one).includes(word)));
   }
 
@@ -37,9 +39,9 @@
     more.hidden = rest === 0;
     more.textContent = `Show ${Math.min(rest, PAGE)} more of ${rest.toLocaleString("en")}`;
     $("none").hidden = found.length > 0;
-    $("count").textContent =
-      `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} links. `
-      + "A title opens the link's history; a heading sorts.";
+    $("count").replaceChildren(
+      `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} links. `,
+      element("span", "A title opens the link's history; a heading sorts."));
   }
 
   const again = () => { shown = PAGE; show(); };
@@ -158,7 +160,10 @@
   }
 
   [...table.tHead.rows[0].cells].forEach(sortable);
-  $("controls").addEventListener("input", again);
+  $("controls").addEventListener("input", (event) => {
+    chosen ||= event.target.type === "checkbox";
+    again();
+  });
   $("controls").addEventListener("submit", (event) => event.preventDefault());
   more.addEventListener("click", () => { shown += PAGE; show(); });
   addEventListener("beforeprint", () => { shown = Infinity; show(); });

@@ -227,7 +227,7 @@ def test_groups_count_what_needs_attention() -> None:
         ("b.example", 1, 1),
     ]
     (only,) = groups_by_section(status(*rows))
-    assert (only.name, only.needing_attention, only.links) == ("Foundations", 3, 5)
+    assert (only.name, only.needing_attention, only.links) == ("Foundations / Papers", 3, 5)
 
 
 @pytest.mark.timeout(60)

@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
+from staycurrent.curated.lint import FindingKind
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.model import Status
+from staycurrent.reports.model import FindingRow, Status
 from staycurrent.reports.terminal_report import as_terminal_text
 from staycurrent.reports.text import Screen
+from staycurrent.reports.wording import VERDICT_WORDING
 from tests.support.values import HOSTILE, row, run, status
 
 LONG = "https://a.example/" + "a-long-way/" * 20
@@ -40,7 +43,24 @@ def test_what_needs_attention_comes_first_and_alive_links_are_only_counted() -> 
     headings = re.findall(r"(?m)^(\S \w+ \d+)", plain)
     assert headings == ["✕ Dead 1", "→ Moved 1", "+ candidates 1"]
     assert "not found (since 2026-12-01, 3 checks)  kept" in plain
-    assert plain.rstrip().endswith("41 checked, 57 requests. Feeds: 1 \ndown.")
+    assert plain.rstrip().endswith("41 checked, 57 requests. Feeds: 1\ndown.")
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_no_advice_is_cut_and_wrapped_findings_are_indented(width: int) -> None:
+    message = "a long sentence on what is wrong with this heading " * 3
+    finding = FindingRow("curated.md", 5, 1, FindingKind.BROKEN_ANCHOR, "#x", message, None)
+    both = row(VerdictState.DEAD), row(VerdictState.DEAD, "Other", 13)
+    lines = as_terminal_text(
+        replace(status(*both, latest=run()), findings=(finding,)), Screen(width, colours=False)
+    )
+    plain = _CODES.sub("", lines)
+    words = " ".join(plain.split())
+    assert VERDICT_WORDING[VerdictState.DEAD].action in words
+    assert message.strip() in words
+    assert not re.search(r"(?m)^heading", plain)
+    assert not re.search(r"(?m) $", plain)
+    assert "under different titles" not in plain  # a finding of its own says so
 
 
 def test_a_url_is_complete_even_if_it_is_wrapped() -> None:
