@@ -157,6 +157,8 @@ class Checker:
     revalidate: Callable[[str, Baseline], Awaitable[Response]] | None = None
     """Fetches a page for its first check, if it has changed since; None: as `fetch` does."""
 
+    overloaded: Counter[str] = field(default_factory=Counter, init=False)
+    """Links that were not checked for a want of this machine, by what it wants."""
     _scheduler: Scheduler = field(init=False)
     _breaker: CircuitBreaker = field(init=False)
     _times: CheckTimes = field(default_factory=CheckTimes, init=False)
@@ -242,6 +244,8 @@ class Checker:
         analysis = await self._analyse(link, is_first=True)
         self._in_progress -= 1
         outcome = analysis.classification.outcome
+        if analysis.response.is_overloaded:
+            return
         for other in self._breaker.record(link, outcome, failing=baseline.failing):
             self._queue(other)
         self.known.hosts_by_fingerprint[str(analysis.fingerprint)].add(link.host)
@@ -353,6 +357,8 @@ class Checker:
             context = replace(context, control_page=self._control_page(link, analysis))
         result = merge_attempts(first, classify_in_context(analysis, context))
         baseline, options = self._baseline(link), self.options
+        if analysis.response.is_overloaded:
+            return
         if result.outcome is Outcome.SKIPPED:
             since = baseline.postponed_since
             waited = postponed(first, since, options.run_date, options.patience_days)
@@ -372,6 +378,7 @@ class Checker:
         else:
             response = await self.fetch(link.key)
         self._times.add(link.host, response.elapsed_s)
+        self.overloaded[response.detail] += response.is_overloaded
         return analyse_page(response, baseline, link.address.fragment)
 
     def _record(

@@ -33,6 +33,25 @@ def clock_error(
     return error if abs(error) > timedelta(minutes=settings.clock_minutes) else None
 
 
+_LATE_SHARE = 0.2
+_LATE_S = 5.0
+"""A shorter run is always late by a large share: it starts."""
+
+
+def describe_lateness(late_s: float, seconds: float) -> str | None:
+    """That this machine was late for a large part of a run of so many seconds, if it was.
+
+    The run may be judged: that time is charged to no host. But it was long, and an overloaded
+    machine is worth knowing of.
+    """
+    if late_s < max(_LATE_S, _LATE_SHARE * seconds):
+        return None
+    return (
+        f"this machine was too busy for {late_s:.0f} of {seconds:.0f} seconds, which count "
+        "against no link; lower `web.concurrency`, or give it more of a processor"
+    )
+
+
 @dataclass(slots=True)
 class _HostRecord:
     """The checks of one host in this run and in the last days."""

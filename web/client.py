@@ -16,7 +16,7 @@ from typing import NamedTuple, Unpack
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, join, parse
 from staycurrent.web.certificates import MAX_ISSUER_BYTES, Issuers
 from staycurrent.web.cookies import CookieJar
-from staycurrent.web.deadline import Deadline
+from staycurrent.web.deadline import Deadline, LoopTimer
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.http_headers import parse_retry_after
@@ -41,6 +41,14 @@ _RESERVED_FILES = 6
 """Left for the warehouse and for files that are written."""
 _SPARE_FILES = 512
 """Files that the rest of the process and idle connections may need at once."""
+
+_FEWER = 8
+"""What failed for want of descriptors, memory or time is requested again, so many times fewer at
+once, ..."""
+_OVERLOAD_PAUSE_S = 0.5
+"""... and so much later."""
+_MAY_BE_OURS = (Failure.TIMEOUT, Failure.RESET)
+"""What a server seems to do while our own event loop stands still."""
 
 _NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
 
@@ -70,6 +78,8 @@ class _FetchState:
     fragment: str = ""
     """The last fragment that a redirect named."""
     cookies: CookieJar = field(default_factory=CookieJar)
+    is_overloaded: bool = False
+    """Whether the last request failed for a want of this machine."""
     cookies_sent: dict[str, str] = field(default_factory=dict)
     """Each address that was requested, with the cookies that it was sent."""
 
@@ -92,6 +102,7 @@ class _FetchState:
             *(received or _Received(0, {}, b"", truncated=False)),
             requests=self.requests,
             fragment=self.fragment,
+            is_overloaded=self.is_overloaded,
         )
 
     def loop_failure(self, previous: Address, target: Address) -> tuple[Failure, str] | None:
@@ -138,6 +149,10 @@ class Client:
         self.settings = settings
         self.requests_sent = 0
         self.limiter = HostLimiter(settings, clock, sleep)
+        self.load = LoopTimer()
+        """How much of the time the event loop of this client was late; runs in `open_client`."""
+        self._sleep = sleep
+        self._few = asyncio.Semaphore(max(1, settings.concurrency // _FEWER))
         self._transport = transport
         self._resolver = resolver
         self._clock = clock
@@ -209,8 +224,15 @@ class Client:
         await self._transport.aclose()
 
     async def _request_hop(self, fetch: _FetchState, address: Address) -> Response:
-        """One request to one address; a second one where a certificate had to be fetched first."""
+        """One request to one address; a second one where a certificate had to be fetched first.
+
+        A second one, with fewer at once, also where the first failed for a want of this machine.
+        """
         response = await self._request_once(fetch, address)
+        if fetch.is_overloaded and fetch.method == "GET":
+            await self._sleep(_OVERLOAD_PAUSE_S)
+            async with self._few:
+                response = await self._request_once(fetch, address)
         if not fetch.issuer_urls or address.host in self._issuers.by_host:
             return response
         issuers = await self._issuers.find(fetch.issuer_urls, fetch.deadline)
@@ -232,7 +254,7 @@ class Client:
 
     async def _request_once(self, fetch: _FetchState, address: Address) -> Response:
         """One request to one address; waiting for its host does not count towards the deadline."""
-        fetch.issuer_urls = ()
+        fetch.issuer_urls, fetch.is_overloaded = (), False
         is_closed = self.limiter.slot(address.host).closed_for_run
         if is_closed or not fetch.deadline.takes_pause(self.limiter.seconds_closed(address.host)):
             return fetch.response(
@@ -242,23 +264,26 @@ class Client:
             return fetch.response(address.url, Failure.TIMEOUT, "no answer in time")
         received, failure = None, None
         async with self.limiter.acquire(address.host):
-            started = self._clock()
+            started, timer = self._clock(), LoopTimer(fetch.deadline.left_s)
             try:
-                received = await self._receive(fetch, address)
+                received = await self._receive(fetch, address, timer)
             except TimeoutError:
                 failure = Failure.TIMEOUT, "no answer in time"
             except TransportError as error:
                 failure = error.failure, error.detail
                 fetch.issuer_urls = error.issuer_urls
-            finally:
-                seconds = self._clock() - started
-                fetch.deadline.left_s -= seconds
-                fetch.spent_s += seconds
+            seconds = max(0.0, self._clock() - started - timer.late_s)
+        if failure is not None and failure[0] in _MAY_BE_OURS and timer.has_stalled:
+            failure = Failure.DEFERRED, "this machine was too busy: lower `web.concurrency`"
+        fetch.is_overloaded = failure is not None and failure[0] is Failure.DEFERRED
+        if not fetch.is_overloaded:
+            fetch.deadline.left_s -= seconds
+            fetch.spent_s += seconds
         if failure is not None:
             return fetch.response(address.url, *failure)
         return fetch.response(address.url, received=received)
 
-    async def _receive(self, fetch: _FetchState, address: Address) -> _Received:
+    async def _receive(self, fetch: _FetchState, address: Address, timer: LoopTimer) -> _Received:
         """Send one request, read as much of the body as is wanted and arrives in time.
 
         Once a status line has arrived the page exists: a body that is too slow, ends early or
@@ -266,7 +291,7 @@ class Client:
         """
         response, headers, body, truncated = None, dict[str, str](), bytearray(), True
         try:
-            async with asyncio.timeout(fetch.deadline.left_s):
+            async with timer:
                 response = await self._send(fetch, address)
                 headers = merge_headers(response.headers.raw)
                 coding = headers.get("content-encoding", "")
@@ -461,7 +486,8 @@ async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Cl
     transport = Transport(settings, max_idle=min(MAX_IDLE, max(0, free // _FILES_PER_CHECK)))
     client = Client(settings, transport=transport, resolver=resolver)
     try:
-        yield client
+        async with client.load:
+            yield client
     finally:
         resolver.close()
         await client.aclose()

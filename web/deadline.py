@@ -1,8 +1,12 @@
-"""The time that one check may take, with everything that is requested for it."""
+"""The time that one check may take, and how it is measured: our own lateness does not count."""
 
+import asyncio
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 
 @dataclass(slots=True)
@@ -38,3 +42,58 @@ class Deadline:
             self.pauses_left_s -= seconds
         self.is_fresh = False
         return True
+
+
+_TICK_S = 0.25
+_STALL_S = 1.0
+"""An event loop that is late by so much may also have let servers wait until they hung up."""
+
+
+class LoopTimer:
+    """`asyncio.timeout` that counts only the time in which the event loop ran; `async with`.
+
+    It counts ticks, each as what it was set for, however late the loop calls it: while another task
+    (or another process) held the loop up, no answer could be read. Raises TimeoutError after
+    `limit_s`; without a limit it only measures.
+    """
+
+    def __init__(self, limit_s: float = math.inf) -> None:
+        self.ran_s = 0.0
+        """Seconds of whole ticks."""
+        self.late_s = 0.0
+        """Seconds by which ticks came late, in sum."""
+        self.has_stalled = False
+        """Whether a tick came late by more than a second."""
+        self._left_s = limit_s
+        self._timeout = asyncio.timeout(None)
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        await self._timeout.__aenter__()
+        self._set()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._handle.cancel()
+        await self._timeout.__aexit__(kind, error, trace)
+
+    def _set(self) -> None:
+        seconds = min(_TICK_S, self._left_s)
+        due = self._loop.time() + seconds
+        self._handle = self._loop.call_at(due, self._tick, seconds, due)
+
+    def _tick(self, seconds: float, due: float) -> None:
+        late_s = max(0.0, self._loop.time() - due)
+        self.late_s += late_s
+        self.has_stalled |= late_s > _STALL_S
+        self.ran_s += seconds
+        self._left_s -= seconds
+        if self._left_s > 0:
+            self._set()
+        else:
+            self._timeout.reschedule(self._loop.time())

@@ -8,10 +8,12 @@ import socket
 from threading import Thread
 from typing import Protocol
 
+from staycurrent.web.deadline import LoopTimer
 from staycurrent.web.response import Failure, TransportError
 
 OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 """Errors of this machine, which say nothing about a host."""
+WHY_OUT_OF_RESOURCES = "this machine is out of open files or memory: raise `ulimit -n`"
 _Lookup = tuple[str, ...] | TransportError
 
 
@@ -64,9 +66,9 @@ class SystemResolver:
         try:
             Thread(target=run, name="dns", daemon=True).start()
         except RuntimeError as error:
-            return TransportError(Failure.DEFERRED, str(error))
+            return TransportError(Failure.DEFERRED, f"this machine is out of threads ({error})")
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with LoopTimer(self._timeout_s):
                 return await lookup
         except TimeoutError:
             return TransportError(Failure.DNS_TROUBLE, "the name servers stayed silent")
@@ -82,7 +84,7 @@ def _getaddrinfo(host: str) -> _Lookup:
         rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         if error.errno in (socket.EAI_SYSTEM, socket.EAI_MEMORY) or _is_out_of_files():
-            return TransportError(Failure.DEFERRED, "this machine is out of files or memory")
+            return TransportError(Failure.DEFERRED, WHY_OUT_OF_RESOURCES)
         if error.errno == socket.EAI_NONAME:
             return TransportError(Failure.DNS, "the name does not exist")
         if error.errno == getattr(socket, "EAI_NODATA", -5):
@@ -90,7 +92,7 @@ def _getaddrinfo(host: str) -> _Lookup:
         return TransportError(Failure.DNS_TROUBLE, "the name servers failed")
     except OSError as error:
         if error.errno in OUT_OF_RESOURCES:
-            return TransportError(Failure.DEFERRED, "this machine is out of files or memory")
+            return TransportError(Failure.DEFERRED, WHY_OUT_OF_RESOURCES)
         return TransportError(Failure.DNS_TROUBLE, "the name cannot be looked up")
     except UnicodeError:
         return TransportError(Failure.DNS_TROUBLE, "the name cannot be looked up")

@@ -33,8 +33,8 @@ class Failure(StrEnum):
     MALFORMED = "malformed"
     """A redirect to something that is not an address."""
     DEFERRED = "deferred"
-    """Not requested in this run, because the host asked for a longer pause or this machine is out
-    of sockets or threads: it says nothing about the link."""
+    """Not requested in this run, because the host asked for a longer pause or for a want of this
+    machine (`Response.is_overloaded`): it says nothing about the link."""
     ROBOTS = "robots"
     """Not requested, because the host's robots.txt disallows it."""
 
@@ -98,6 +98,8 @@ class Response:
     """How many requests were sent."""
     fragment: str = ""
     """The fragment that the redirects named (RFC 9110 section 10.2.2); empty if none."""
+    is_overloaded: bool = False
+    """Deferred, because this machine is out of files, memory or threads, or was held up."""
 
     @property
     def final_url_with_fragment(self) -> str:

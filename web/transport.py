@@ -1,6 +1,5 @@
 """The HTTP transport: one request over one connection to an IP address that was vetted before."""
 
-import asyncio
 import contextlib
 import errno
 import ssl
@@ -9,10 +8,11 @@ from collections.abc import AsyncIterator, Mapping
 from staycurrent.web.address import WEB_SCHEMES
 from staycurrent.web.certificates import describe_fault, parse_certificate
 from staycurrent.web.connection import Connection, connect
+from staycurrent.web.deadline import LoopTimer
 from staycurrent.web.http1 import ResponseReader, request_bytes
 from staycurrent.web.httpx_import import httpx
 from staycurrent.web.pool import MAX_IDLE, ConnectionPool, PoolKey
-from staycurrent.web.resolver import OUT_OF_RESOURCES
+from staycurrent.web.resolver import OUT_OF_RESOURCES, WHY_OUT_OF_RESOURCES
 from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.tls import TlsContexts
@@ -136,7 +136,7 @@ class Transport(httpx.AsyncBaseTransport):
         """A new connection; raises OSError, which includes those of ssl and TimeoutError."""
         connection = None
         try:
-            async with asyncio.timeout(self._settings.connect_timeout_s):
+            async with LoopTimer(self._settings.connect_timeout_s):
                 port = self._ports.get(key.port, key.port)
                 connection = await connect(key.ip, port, byte_budget=byte_budget)
                 if tls is not None:
@@ -236,7 +236,7 @@ def _transport_error(error: OSError, *, connecting: bool = False) -> Exception:
     if error.errno in _UNREACHABLE:
         return TransportError(Failure.UNREACHABLE, "this machine has no way to it", unsent=True)
     if error.errno in OUT_OF_RESOURCES:
-        return TransportError(Failure.DEFERRED, "this machine is out of sockets")
+        return TransportError(Failure.DEFERRED, WHY_OUT_OF_RESOURCES)
     if isinstance(error, ConnectionRefusedError):
         return TransportError(Failure.REFUSED, "the connection was refused", unsent=True)
     if isinstance(error, ConnectionError) or not connecting:

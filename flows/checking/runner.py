@@ -20,10 +20,16 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator
-from staycurrent.links.run_gate import clock_error, enough_canaries, without_outages
+from staycurrent.links.run_gate import (
+    clock_error,
+    describe_lateness,
+    enough_canaries,
+    without_outages,
+)
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
 from staycurrent.links.takeover import with_takeovers
+from staycurrent.reports.text import plural
 from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
@@ -207,6 +213,12 @@ async def check_with_providers(
             ctx.reporter.info(f"{command}: {name}: {report.note}")
 
 
+def report_overload(ctx: RunContext, command: str, checker: Checker) -> None:
+    """Say how many links were not checked for a want of this machine, and what mends it."""
+    for want, count in (+checker.overloaded).items():
+        ctx.reporter.info(f"{command}: {plural(count, 'link')} not checked, because {want}")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRunner:
     """Checks the links of a run, or of a shard of it."""
@@ -259,10 +271,14 @@ class CheckRunner:
             for observation in with_takeovers(found, histories, gate, changed_on.get(provider)):
                 record(observation)
 
+        checker, load = self._checker(pages, record), self.client.load
         _, bound = await asyncio.gather(
             check_with_providers(ctx, "check", by_provider, fetch, record_all),
-            self.budget.interruption.limit(self._checker(pages, record).check(pages)),
+            self.budget.interruption.limit(checker.check(pages)),
         )
+        report_overload(ctx, "check", checker)
+        if (busy := describe_lateness(load.late_s, load.ran_s + load.late_s)) is not None:
+            ctx.reporter.info(f"check: {busy}")
         return bound or LowerBound(0.0, "it was interrupted")
 
     def exclude_outages(self) -> None:
@@ -367,6 +383,7 @@ async def check_once(
                 checker.check(pages),
             )
             record(sink.observations)
+            report_overload(ctx, command, checker)
     return error, observed
 
 

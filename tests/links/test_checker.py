@@ -17,6 +17,7 @@ from staycurrent.web.replay.scenario import (
     ReplayResponse,
     Scenario,
 )
+from staycurrent.web.response import Failure, Response
 from tests.support.values import checker
 from tests.support.web_server import played
 
@@ -270,3 +271,33 @@ async def test_a_host_that_has_one_page_for_us_is_not_asked_for_its_home_page() 
         await checks.check([as_link(url) for url in (URL, f"{URL}0", f"{URL}1", f"{URL}2")])
         assert "https://site.test/" not in [one.url for one in it.server.requests]
     assert sorted(one.outcome for one in sink.observations) == [*[Outcome.MISSING] * 3, Outcome.OK]
+
+
+OVERLOADED = Response(
+    URL, URL, (), 0.0, Failure.DEFERRED, "this machine is out of files", is_overloaded=True
+)
+
+
+@pytest.mark.parametrize(
+    "responses",
+    [
+        [OVERLOADED],
+        [Response(URL, URL, (), 0.1, status=404), OVERLOADED],
+        [Response(URL, URL, (), 0.1, status=503), OVERLOADED],
+    ],
+    ids=["first", "second after 404", "second after 503"],
+)
+async def test_what_this_machine_cannot_check_is_counted_and_not_observed(
+    responses: list[Response],
+) -> None:
+    left = iter(responses)
+
+    async def fetch(_: str) -> Response:
+        return next(left)
+
+    sink = CollectingSink()
+    known = KnownPages({URL: Baseline(postponed_since=date(2026, 10, 1))})
+    checks = checker(fetch, sink, RUN_DATE, now=NOW, known=known)
+    await checks.check([as_link(URL)])
+    assert sink.observations == []
+    assert +checks.overloaded == {"this machine is out of files": 1}

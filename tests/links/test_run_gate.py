@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.run_gate import RunGate, enough_canaries
+from staycurrent.links.run_gate import RunGate, describe_lateness, enough_canaries
 from staycurrent.links.settings import RunGateSettings
 
 RUN_DATE = date(2026, 11, 20)
@@ -254,3 +254,16 @@ def test_three_of_five_canaries_are_enough_and_two_are_not() -> None:
     assert enough_canaries([True, True, True, False, False], GATE)
     assert not enough_canaries([True, True, False, False, False], GATE)
     assert enough_canaries([], GATE)
+
+
+@pytest.mark.parametrize(
+    ("late_s", "seconds", "is_said"),
+    [(0.0, 0.0, False), (4.0, 5.0, False), (19.0, 100.0, False), (20.0, 100.0, True)],
+)
+def test_a_run_whose_event_loop_was_late_says_so(
+    late_s: float, seconds: float, *, is_said: bool
+) -> None:
+    words = describe_lateness(late_s, seconds)
+    assert (words is not None) is is_said
+    if words is not None:
+        assert words.startswith("this machine was too busy for 20 of 100 seconds")

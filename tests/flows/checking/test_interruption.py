@@ -185,17 +185,3 @@ if __name__""",
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
     process.stderr.close()
-
-
-@pytest.mark.parametrize("files", [32, 64])
-def test_few_descriptors_are_never_a_fault_of_hosts(tmp_path: Path, files: int) -> None:
-    site = Site(answered=1000)
-    site.lay_out(tmp_path, shards=1)
-    limit = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files}))\n"
-    process = checking(tmp_path, limit + PROGRAM)
-    _, said = process.communicate(timeout=60)
-    site.close()
-    assert process.returncode == 0, said
-    with open_warehouse(tmp_path / ".staycurrent" / "warehouse.duckdb", read_only=True) as w:
-        rows = w.select("SELECT outcome::VARCHAR, count(*) FROM observations GROUP BY 1")
-    assert sorted(rows) == [("gone", 4), ("ok", 36)]
