@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status
+from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status, parse_choices
 from staycurrent.flows.reporter import prepare_standard_streams, reporter_for, write_output
 from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS, KEEP_TERMS, LINT_TERMS
 from staycurrent.reports.text import sanitise_lines
@@ -184,6 +184,16 @@ def _parse_count(text: str) -> int:
     return int(text)
 
 
+def _known(option: str, choices: Sequence[str]) -> Callable[[str], str]:
+    """Refuses an unknown value before a command is imported."""
+
+    def known(text: str) -> str:
+        parse_choices(option, text, choices)
+        return text
+
+    return known
+
+
 class _Option(NamedTuple):
     """The arguments of `ArgumentParser.add_argument`."""
 
@@ -241,7 +251,7 @@ _HISTORY = "the whole history as Parquet files, and on a branch"
 
 def _fail_on(terms: Sequence[str]) -> _Option:
     what = f"exit 1 for any of these, separated by commas: {', '.join(terms)}"
-    return _option("--fail-on", metavar="VALUE,...", help=what)
+    return _option("--fail-on", type=_known("--fail-on", terms), metavar="VALUE,...", help=what)
 
 
 def _format(*choices: str) -> _Option:
@@ -287,6 +297,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
             _format("text", "json", "markdown", "junit", "sarif"),
             _option(
                 "--verdict",
+                type=_known("--verdict", FILTER_TERMS),
                 metavar="VALUE,...",
                 help=f"only with these verdicts, flags or reasons: {', '.join(FILTER_TERMS)}",
             ),

@@ -1,5 +1,6 @@
 """The lists as they should be, from what the warehouse knows and nothing else."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,13 +25,16 @@ from staycurrent.flows.link_states import (
     link_states,
 )
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
-from staycurrent.flows.reporter import write_output
+from staycurrent.flows.reporter import screen_of, write_output
+from staycurrent.flows.settings.sections import environment
 from staycurrent.links.flags import FlagState
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
 
+_DIFF_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
+"""As git shows them."""
 _NOT_FAILING = (
     VerdictState.ALIVE,
     VerdictState.STALE,
@@ -68,8 +72,14 @@ class Rendering:
 
 
 def print_diffs(renderings: Iterable[Rendering]) -> None:
-    """Write the diffs of the lists to stdout."""
-    write_output(sanitise_for("".join(one.diff for one in renderings), sys.stdout))
+    """Write the diffs of the lists to stdout, in colours where the terminal wants them."""
+    text = sanitise_for("".join(one.diff for one in renderings), sys.stdout)
+    screen = screen_of(sys.stdout, environment())
+    if screen is not None and screen.colours:
+        text = re.sub(
+            r"(?m)^([-+@]).*$", lambda one: f"{_DIFF_COLOURS[one[1]]}{one[0]}\x1b[0m", text
+        )
+    write_output(text)
 
 
 def render(

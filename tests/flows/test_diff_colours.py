@@ -1,0 +1,42 @@
+"""`render --diff` on a terminal and elsewhere."""
+
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from staycurrent.flows.rendering import Rendering, print_diffs
+
+RENDERING = Rendering(Path("a.md"), "a.md", b"old\n\x1b[2J\n", b"new\n\x1b[2J\n")
+
+
+class Terminal(StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        raise OSError
+
+
+def printed(monkeypatch: pytest.MonkeyPatch, out: StringIO, **variables: str) -> str:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", out)
+    print_diffs([RENDERING])
+    return out.getvalue()
+
+
+def test_a_terminal_shows_colours_and_no_codes_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = printed(monkeypatch, Terminal())
+    assert "\x1b[31m-old\x1b[0m\n\x1b[32m+new\x1b[0m\n" in text
+    assert "\x1b[2J" not in text
+
+
+def test_no_color_and_pipes_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b" not in printed(monkeypatch, Terminal(), NO_COLOR="1")
+    assert printed(monkeypatch, StringIO()) == RENDERING.diff
