@@ -26,7 +26,7 @@ SIGNED = (
 LIST = f"""# A list
 
 - [Repository](https://github.com/owner/name) - Asked by GraphQL.
-- [Lines](https://github.com/owner/name/blob/main/a.py) - Asked as a page.
+- [Lines](https://github.com/owner/name/actions/runs/1) - Asked as a page.
 - [Model](https://huggingface.co/owner/model) - Asked of Hugging Face.
 - [Gone](https://gone.example/a) - Says 410.
 - [Signed]({SIGNED}) - An address with secrets of its own.
@@ -67,7 +67,7 @@ url = "https://api.github.com/graphql"
 headers = {{ x-echo = "Bearer {GITHUB}" }}
 body = {json.dumps(json.dumps(REPOSITORIES))}
 [[page]]
-url = ["https://github.com/owner/name/blob/main/a.py", "https://huggingface.co/owner/model"]
+url = ["https://github.com/owner/name/actions/runs/1", "https://huggingface.co/owner/model"]
 title = "Here"
 [[page]]
 url = "https://gone.example/a"

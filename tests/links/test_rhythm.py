@@ -28,7 +28,8 @@ def intervals(policy: RecheckPolicy) -> dict[str, float]:
     ("url", "kind"),
     [
         ("https://github.com/owner/name", "github"),
-        ("https://github.com/owner/name/issues/3", "page"),
+        ("https://github.com/owner/name/issues/3", "github"),
+        ("https://github.com/owner/name/actions", "page"),
         ("https://arxiv.org/abs/1706.03762", "arxiv"),
         ("https://huggingface.co/owner/model", "huggingface"),
         ("https://www.youtube.com/watch?v=dQw4w9WgXcQ", "youtube"),
