@@ -63,12 +63,14 @@ def context_for(arguments: argparse.Namespace) -> "RunContext":
     from staycurrent.flows.settings.sections import environment, find_settings
 
     path = arguments.settings or find_settings(Path.cwd())
+    if arguments.command == "init" and path is not None and not path.exists():
+        path = None  # it is about to be written
     ctx = load_context(
         path,
         running_clock(arguments.as_of) if arguments.as_of else system_clock(datetime.now(UTC)),
         reporter_for(arguments.quiet),
         environment=environment(),
-        lists=arguments.list or (),
+        lists=(*(arguments.list or ()), *getattr(arguments, "lists", ())),
         warehouse=arguments.warehouse,
     )
     for line in ctx.describe(path) if arguments.verbose else ():
@@ -78,6 +80,8 @@ def context_for(arguments: argparse.Namespace) -> "RunContext":
 
 def _command(name: str) -> Callable[["RunContext", argparse.Namespace], int]:  # noqa: C901 -- a table
     match name.split():
+        case ["init"]:
+            from staycurrent.flows.commands.init import execute
         case ["run"]:
             from staycurrent.flows.commands.run import execute
         case ["check"]:
@@ -259,6 +263,14 @@ def _format(*choices: str) -> _Option:
 
 
 _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
+    "init": (
+        "write the settings file of a list; nothing that exists is changed",
+        [
+            _flag("--markers", help="also append the markers of the generated section"),
+            _flag("--workflow", help="also write the nightly workflow of GitHub"),
+            _flag("--reference", help="print every setting with its default and its reason"),
+        ],
+    ),
     "run": ("the nightly job once, now: check, pull, render", [_COLD_START]),
     "check": (
         "check the links that are due",
@@ -294,6 +306,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     "status": (
         "the state of every link",
         [
+            _option("lists", nargs="*", type=Path, metavar="LIST", help="the same as --list LIST"),
             _format("text", "json", "markdown", "junit", "sarif"),
             _option(
                 "--verdict",

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BUILT_FROM = (
     "curated", "flows", "links", "reports", "sources", "staycurrent", "warehouse", "web",
-    "LICENSE", "README.md", "pyproject.toml",
+    "LICENSE", "README.md", "pyproject.toml", "staycurrent.toml",
 )  # fmt: skip
 
 
@@ -89,6 +89,8 @@ def test_the_demo_runs_beside_modules_of_the_same_names(
     (tmp_path / f"{room}.py").write_text("raise ImportError('not ours')\n")
     ended = run(installed, tmp_path, "--help")
     assert (ended.returncode, ended.stderr) == (0, "")
+    ended = run(installed, tmp_path, "init", "--reference")
+    assert "\n[links.rules]" in ended.stdout, ended.stderr
     ended = run(installed, tmp_path, "status")
     assert ended.returncode == 2, ended.stderr
     assert "not ours" not in ended.stderr

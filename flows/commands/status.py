@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from staycurrent.flows.candidates import aged_out, open_candidates
 from staycurrent.flows.checking.targets import next_checks
@@ -15,7 +16,7 @@ from staycurrent.flows.link_states import LinkState, link_states
 from staycurrent.flows.lists import ListDocument, document_findings, read_lists
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.reporter import screen_of, write_output
-from staycurrent.flows.settings.sections import environment
+from staycurrent.flows.settings.sections import environment, find_settings
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.json_report import as_json
@@ -68,6 +69,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         write_output(as_terminal_text(current, screen))
     else:
         write_output(_FORMATS[arguments.format](current))
+    if current.run is None and arguments.format == "text":
+        has_settings = (arguments.settings or find_settings(Path.cwd())) is not None
+        init = "" if has_settings else "`staycurrent init` writes the settings of this list; "
+        ctx.reporter.info(f"next: {init}`staycurrent run` checks the links")
     failed = failing_links(current, fail_on) or failing_findings(current, fail_on)
     return FINDINGS if failed else DONE
 

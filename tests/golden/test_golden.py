@@ -44,9 +44,9 @@ place = "end"
 NIGHTS = 15
 SHOWN_AFTER = (1, 3, 8, NIGHTS)
 COMMANDS = (
-    "run", "check", "pull", "render", "status", "explain", "keep", "decline", "report", "pr",
-    "restore", "history", "history export", "history import", "history save", "history restore",
-    "lint", "deploy", "serve", "demo",
+    "init", "run", "check", "pull", "render", "status", "explain", "keep", "decline", "report",
+    "pr", "restore", "history", "history export", "history import", "history save",
+    "history restore", "lint", "deploy", "serve", "demo",
 )  # fmt: skip
 pytestmark = pytest.mark.timeout(300)
 
