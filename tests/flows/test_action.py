@@ -1,5 +1,6 @@
 """The action's script on temporary runners, against a simulated GitHub."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import github
-from tests.support.folder import CANARIES, FEEDS_OFF, NO_BACKUP, SETTINGS
+from tests.support.folder import CANARIES, FEEDS_OFF, NO_BACKUP, SETTINGS, Folder
 from tests.support.github import (
     DATA_BRANCH,
     READER,
@@ -25,7 +26,7 @@ from tests.support.github import (
 
 HOSTILE = "::add-mask::e"
 PROPOSED = "staycurrent/update"
-pytestmark = pytest.mark.timeout(300)  # up to thirty processes in a test
+pytestmark = pytest.mark.timeout(900)  # the runs that the tests share are forty processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,47 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Nights:
-    """Two nights, two jobs each, of one list's repository."""
+class Left:
+    """The repository after a step."""
+
+    refs: str
+    requests: int
+    """How many the API had until then."""
+    saved: int
+    """Commits of the data branch."""
+    tip: str
+    """Of the data branch."""
+    titles: tuple[str, ...]
+    """Of the open pull requests."""
+    proposed: str
+    """The list as the pull request has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Three runs of one list's repository, and a fourth crawl; each test reads a part.
+
+    A job is up to nine processes, so that the tests share those that they do not spoil.
+    """
 
     site: Site
-    first: tuple[Step, Step]
-    second: tuple[Step, Step]
+    refused: Step
+    """The first run in one job: GitHub lets it open no pull request."""
+    crawl: Step
+    """The second run, in two jobs."""
+    publish: Step
+    late: Step
+    """The second run's other job again, as of another run that began at the same time."""
+    ticked: Step
+    """The third run in one job, after a person ticked the malformed link."""
+    last: Step
+    """The fourth run's first job."""
+    left: dict[str, Left]
+    """By the name of the step."""
+
+    @property
+    def steps(self) -> dict[str, Step]:
+        return {name: getattr(self, name) for name in self.left}
 
 
 LISTED = f"""# A list
@@ -84,10 +120,25 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
-    """Two nights in two jobs each; to read only."""
-    with playing(tmp_path_factory.mktemp("nights")) as site:
-        yield Nights(site, two_jobs(site, 1), two_jobs(site, 2))
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """All runs of one repository; to read only."""
+    steps: dict[str, Step] = {}
+    left: dict[str, Left] = {}
+    with playing(tmp_path_factory.mktemp("runs")) as site:
+
+        def note(name: str, ended: Step) -> None:
+            steps[name], left[name] = ended, leaves(site)
+
+        site.hub.faults.append(Fault("POST", "pulls", 403, "GitHub Actions is not permitted to"))
+        note("refused", one_job(site, 1))
+        note("crawl", crawled(site, "crawl-2", 2))
+        note("publish", published(site, steps["crawl"], "publish-2", 2))
+        note("late", published(site, steps["crawl"], "late-2", 2))
+        ticked = re.sub(r"- \[ \] (line \d+: Typo )", r"- [x] \1", site.hub.only()["body"])
+        site.hub.edit(1, ticked, "reviewer")
+        note("ticked", one_job(site, 3))
+        note("last", crawled(site, "crawl-4", 4))
+        yield Runs(site, **steps, left=left)
 
 
 @contextmanager
@@ -129,8 +180,20 @@ def two_jobs(site: Site, night: int) -> tuple[Step, Step]:
     return crawl, published(site, crawl, f"publish-{night}", night)
 
 
+def leaves(site: Site) -> Left:
+    """What a step left in the repository and on its host."""
+    return Left(
+        refs=git(site.hosted.path, "for-each-ref"),
+        requests=len(site.hub.asked),
+        saved=site.hosted.commits(),
+        tip=git(site.hosted.path, "rev-parse", DATA_BRANCH),
+        titles=tuple(site.hub.shown(one)["title"] for one in site.hub.opened),
+        proposed=site.proposed(),
+    )
+
+
 def one_job(site: Site, night: int) -> Step:
-    """A night on one machine, in fewer processes."""
+    """A run on one machine, in fewer processes."""
     return step("nightly", site.hosted.runner(f"night-{night}").path, night=night, token=TOKEN)
 
 
@@ -139,104 +202,90 @@ def published(site: Site, crawl: Step, name: str, night: int = 1, token: str = T
     return step("publish", site.hosted.runner(name).path, handed, night=night, token=token)
 
 
-def test_the_first_run_saves_a_history_and_proposes_what_needs_none(two_nights: Nights) -> None:
-    crawl, publish = two_nights.first
-    assert crawl.outputs["upon"] == ""
-    assert crawl.outputs["judged"] == "true"
+def test_a_failed_pull_request_is_reported_and_the_history_saved(runs: Runs) -> None:
+    assert runs.refused.code == 2
+    assert "Allow GitHub Actions to create" in runs.refused.log
+    assert runs.refused.outputs["pull-request"] == ""
+    left = runs.left["refused"]
+    assert (left.saved, left.titles) == (1, ())
+
+
+def test_the_second_run_has_the_history_of_the_first(runs: Runs) -> None:
+    assert runs.crawl.code == 0, runs.crawl.log
+    assert runs.crawl.outputs["upon"] == runs.left["refused"].tip
+    assert runs.crawl.outputs["judged"] == "true"
+    left = runs.left["publish"]
+    assert left.saved == 2
+    assert left.titles == ("Update links: 1 dead, 1 malformed",)
+    assert "stay:dead:2026-11-01" in left.proposed  # which takes two nights
+
+
+def test_publish_opens_the_pull_request_and_writes_a_report(runs: Runs) -> None:
+    publish = runs.publish
     assert publish.code == 0, publish.log
-    assert publish.outputs["changed"] == "true"  # the malformed one, at once
-    assert publish.outputs["pull-request"] == two_nights.site.url
+    assert publish.outputs["changed"] == "true"
+    assert publish.outputs["pull-request"] == runs.site.url
     assert "<title>" in Path(publish.outputs["report"]).read_text(encoding="utf-8")
-    assert "2026-11-01" in (publish.files / "summary.md").read_text(encoding="utf-8")
+    assert "2026-11-02" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
 
-def test_the_second_run_has_the_history_of_the_first(two_nights: Nights) -> None:
-    site, (crawl, publish) = two_nights.site, two_nights.second
-    assert publish.code == 0, publish.log
-    assert crawl.outputs["upon"] == git(site.hosted.path, "rev-parse", f"{DATA_BRANCH}~1")
-    assert site.hosted.commits() == 2
-    assert publish.outputs["pull-request"] == site.url
-    assert site.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
-    assert "stay:dead:2026-11-01" in site.proposed()  # which takes two nights
+def test_both_in_one_job_have_the_same_result(runs: Runs) -> None:
+    ended, left = runs.ticked, runs.left["ticked"]
+    assert ended.code == 0, ended.log
+    assert ended.outputs["changed"] == "true"
+    assert ended.outputs["pull-request"] == runs.site.url
+    assert "stay:dead:2026-11-01" in left.proposed
+    assert left.saved == 3
 
 
-def test_the_runner_obeys_no_text_of_strangers(two_nights: Nights) -> None:
-    for one in (*two_nights.first, *two_nights.second):
-        assert one.commands == ()
-    assert HOSTILE in two_nights.first[0].log  # it was printed
+def test_the_runner_obeys_no_text_of_strangers(runs: Runs) -> None:
+    assert {name for name, one in runs.steps.items() if one.commands} == {"late"}  # our warning
+    assert HOSTILE in runs.refused.log  # it was printed
 
 
-def test_no_token_is_in_the_log_or_on_the_data_branch(two_nights: Nights, tmp_path: Path) -> None:
-    for one in (*two_nights.first, *two_nights.second):
-        assert TOKEN not in one.log
-        assert READER not in one.log
+def test_no_token_is_in_the_log_or_on_the_data_branch(runs: Runs, tmp_path: Path) -> None:
+    for name, one in runs.steps.items():
+        assert TOKEN not in one.log, name
+        assert READER not in one.log, name
     kept = tmp_path / "kept"
-    git(tmp_path, "clone", "-q", "-b", DATA_BRANCH, str(two_nights.site.hosted.path), str(kept))
+    git(tmp_path, "clone", "-q", "-b", DATA_BRANCH, str(runs.site.hosted.path), str(kept))
     assert not any(TOKEN.encode() in one.read_bytes() for one in kept.rglob("*.parquet"))
 
 
-def test_crawl_writes_nothing_to_the_repository(two_nights: Nights) -> None:
-    site = two_nights.site
-    before, asked = git(site.hosted.path, "for-each-ref"), len(site.hub.asked)
-    crawl = crawled(site, "crawl", 3)
-    assert crawl.code == 0, crawl.log
-    assert git(site.hosted.path, "for-each-ref") == before
-    assert len(site.hub.asked) == asked
+def test_crawl_writes_nothing_to_the_repository(runs: Runs) -> None:
+    assert runs.last.code == 0, runs.last.log
+    assert runs.left["crawl"] == runs.left["refused"]
+    assert runs.left["last"] == runs.left["ticked"]
 
 
-def test_both_in_one_job_have_the_same_result(site: Site) -> None:
-    ended = one_job(site, 1)
-    assert ended.code == 0, ended.log
-    assert ended.outputs["changed"] == "true"
-    assert ended.outputs["pull-request"] == site.url
-    assert site.hosted.commits() == 1
+def test_of_two_runs_at_once_the_second_proposes_and_warns(runs: Runs) -> None:
+    assert runs.late.code == 0, runs.late.log
+    assert "another run saved meanwhile" in runs.late.log
+    assert [one.split("::")[1] for one in runs.late.commands] == ["warning"]
+    assert runs.late.outputs["pull-request"] == runs.site.url
+    before, left = runs.left["publish"], runs.left["late"]
+    assert (left.tip, left.titles) == (before.tip, before.titles)
 
 
-def test_of_two_runs_at_once_the_second_proposes_and_warns(site: Site) -> None:
-    left, right = crawled(site, "left"), crawled(site, "right")
-    assert published(site, left, "left-publish").code == 0
-    first = git(site.hosted.path, "rev-parse", DATA_BRANCH)
-    late = published(site, right, "right-publish")
-    assert late.code == 0, late.log
-    assert "another run saved meanwhile" in late.log
-    assert [one.split("::")[1] for one in late.commands] == ["warning"]
-    assert git(site.hosted.path, "rev-parse", DATA_BRANCH) == first
-    assert len(site.hub.pulls) == 1
+def test_a_tick_is_kept_in_the_history(runs: Runs) -> None:
+    assert runs.left["ticked"].titles == ("Update links: 1 dead",)
+    warehouse = runs.last.files / "staycurrent-run" / "warehouse.duckdb"
+    machine = Folder(runs.site.hosted.path.parent / "crawl-4")
+    options = ("--format", "markdown", "--warehouse", str(warehouse))
+    assert "by reviewer" in machine.staycurrent("status", *options, night=4).out
+    assert "stay:dead" in machine.text
+    assert "stay:malformed" not in machine.text
 
 
 def test_a_run_that_is_not_judged_is_saved_and_proposes_nothing(site: Site) -> None:
     lay_out(site, OFFLINE)
     crawl, publish = two_jobs(site, 1)
-    assert crawl.outputs["judged"] == "false"
+    assert (crawl.outputs["upon"], crawl.outputs["judged"]) == ("", "false")
     assert [one.split("::")[1] for one in crawl.commands] == ["warning"]
     assert publish.code == 0, publish.log
     assert "pull-request" not in publish.outputs
     assert (site.proposed(), site.hub.pulls) == ("", {})
     assert site.hosted.commits() == 1
-
-
-def test_a_failed_pull_request_is_reported_and_the_history_saved(site: Site) -> None:
-    site.hub.faults.append(Fault("POST", "pulls", 403, "GitHub Actions is not permitted to"))
-    failed = one_job(site, 1)
-    assert failed.code == 2
-    assert "Allow GitHub Actions to create" in failed.log
-    assert failed.commands == ()
-    assert failed.outputs["pull-request"] == ""
-    assert site.hosted.commits() == 1
-    later = one_job(site, 2)
-    assert (later.code, later.outputs["pull-request"]) == (0, site.url)
-
-
-def test_a_tick_is_kept_in_the_history(site: Site) -> None:
-    one_job(site, 1)
-    body = site.hub.only()["body"]
-    site.hub.edit(1, body.replace("- [ ] ", "- [x] "), "reviewer")
-    ticked = one_job(site, 2)
-    assert ticked.code == 0, ticked.log
-    assert site.hub.only()["title"] == "Update links: 1 dead"
-    _, publish = two_jobs(site, 3)
-    assert site.hub.only()["title"] == "Update links: 1 dead"
-    assert "by reviewer" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
 
 def test_a_damaged_history_stops_the_run_and_is_not_changed(site: Site) -> None:
@@ -253,19 +302,20 @@ def test_a_damaged_history_stops_the_run_and_is_not_changed(site: Site) -> None:
     assert site.hosted.commits() == 1
 
 
-def test_a_history_that_cannot_be_imported_stops_the_run(site: Site, two_nights: Nights) -> None:
+def test_a_history_that_cannot_be_imported_stops_the_run(site: Site, runs: Runs) -> None:
     person = site.hosted.runner("somebody", depth=None)
-    history = str(two_nights.site.hosted.path)
+    history = str(runs.site.hosted.path)
     git(person.path, "fetch", "--quiet", history, f"{DATA_BRANCH}:{DATA_BRANCH}")
     git(person.path, "switch", "--quiet", DATA_BRANCH)
     (part, *_) = sorted(person.path.rglob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-9])
     git(person.path, "commit", "--quiet", "-am", "Oh")
     push(site, person, DATA_BRANCH)
-    crawl = crawled(site, "crawl", 3)
+    damaged = git(site.hosted.path, "for-each-ref")
+    crawl = crawled(site, "crawl", 4)
     assert crawl.code == 2, crawl.log
     assert "judged" not in crawl.outputs
-    assert site.hosted.commits() == 3
+    assert git(site.hosted.path, "for-each-ref") == damaged
 
 
 def test_a_lost_history_of_a_list_with_flags_is_an_error_until_somebody_says_so(
@@ -283,8 +333,9 @@ def test_a_lost_history_of_a_list_with_flags_is_an_error_until_somebody_says_so(
     assert anew.code == 0, anew.log
 
 
-def test_a_fork_without_rights_changes_nothing_and_says_why(site: Site) -> None:
-    publish = published(site, crawled(site, "crawl"), "publish", token=READER)
+def test_a_fork_without_rights_changes_nothing_and_says_why(site: Site, runs: Runs) -> None:
+    history = {"history": runs.crawl.outputs["history"], "upon": "", "judged": "true"}
+    publish = step("publish", site.hosted.runner("fork").path, history, night=2, token=READER)
     assert publish.code == 2
     assert "needs the right to write contents" in publish.log
     assert not site.hosted.has()
