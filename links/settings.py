@@ -239,7 +239,7 @@ class GitHubSettings(ApiSettings):
     """GitHub's API, its token and its limits."""
 
     label: ClassVar = "GitHub"
-    plural: ClassVar = "repositories"
+    plural: ClassVar = "pages on GitHub"
     token: str = field(default="", repr=False)
     """Raises the limit from 60 requests an hour to 5,000 points, each worth `batch` repositories;
     sent to `api` only. Any token is enough: public repositories need no scope."""
@@ -247,7 +247,7 @@ class GitHubSettings(ApiSettings):
     site: WebUrl = "https://github.com"
     """Base of the new URL of a renamed repository."""
     batch: PositiveInt = 50
-    """Repositories in one GraphQL query: one point, and far below the limit of 10 s."""
+    """Names in one GraphQL query (repositories, folders, issues): one point, and far below 10 s."""
     stale_after_days: PositiveInt = 730
     """Days since the last push after which a repository counts as idle."""
     reserve: Share = 0.1

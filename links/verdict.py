@@ -205,8 +205,10 @@ def _failing_long_enough(link: str, streak: _History, rules: Rules) -> Conclusio
         # every failure belongs to the streak, whatever the rule counts: `since` must not change
         negative = [seen for seen in streak if seen.outcome.is_negative]
         conclusion = _concluded(link, state, negative, str(counted[-1].outcome), rule)
-        last = negative[-1]  # a provider may know where it went
-        suggestion = last.final_url if last.outcome is Outcome.MISSING else None
+        last = negative[-1]
+        # a provider may suppose where it went; a page was redirected to what is missing
+        is_known = last.outcome is Outcome.MISSING and last.checked_by != "page"
+        suggestion = last.final_url if is_known else None
         verdict = replace(conclusion.verdict, suggestion=suggestion)
         return replace(conclusion, verdict=verdict, counted=counted)
     return None

@@ -14,7 +14,7 @@ URLS = [
     *(f"https://www.big.example/{n}" for n in range(60)),
     "https://github.com/owner/name",
     "https://www.github.com/owner/other",
-    "https://github.com/owner/name/issues/1",
+    "https://github.com/owner/name/actions",
     "https://arxiv.org/abs/2601.00001",
     "https://export.arxiv.org/abs/2601.00002",
     "https://youtu.be/dQw4w9WgXcQ",

@@ -42,6 +42,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "A": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.ARCHIVED},
     "I": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.IDLE},
     "F": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.FRESH},
+    "w": {"outcome": Outcome.MISSING, "final_url": HERE},
     "g": {"outcome": Outcome.MISSING, "checked_by": "github", "final_url": HERE},
     "S": {"outcome": Outcome.OK, "checked_by": "arxiv", "freshness": Freshness.SUPERSEDED},
     "m": {
@@ -199,6 +200,7 @@ def test_a_move_that_changes_only_the_scheme_to_https_is_an_upgrade(
 def test_what_a_provider_misses_may_have_a_suggestion() -> None:
     assert verdict_of("g   g   g").suggestion == HERE
     assert verdict_of("g   g   4").suggestion is None
+    assert verdict_of("w   w   w").suggestion is None
     assert verdict_of("r   4   4   4   4").suggestion is None
 
 
