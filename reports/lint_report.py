@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Final
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.reports.markdown_report import markdown_text
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import PROVIDERS, reason_text
 
@@ -164,6 +163,8 @@ def as_annotations(findings: Iterable[LintFinding]) -> str:
 
 def as_markdown_list(findings: Iterable[LintFinding]) -> str:
     """A list item for each finding; "No findings." without any."""
+    from staycurrent.reports.markdown_report import markdown_text  # imports DuckDB
+
     items = [
         f"- {markdown_text(f'{one.path}:{one.line}')}: {markdown_text(one.sentence)} "
         f"(`{one.kind}`)\n"
