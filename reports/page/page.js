@@ -17,12 +17,13 @@
 
   function matching() {
     const words = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
+    // A search finds alive links too, and the boxes show it, until a person chooses.
+    if (!chosen) for (const box of boxes) box.checked = words.length > 0 || box.defaultChecked;
     const wanted = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     const section = $("sec").value;
-    const every = words.length > 0 && !chosen;  // a search finds alive links, too
     const within = (path) => path === section || path?.startsWith(`${section} / `);
     return order.filter((one) =>
-      (every || wanted.has(one.verdict))
+      wanted.has(one.verdict)
       && (!section || within(one.row.cells[5].querySelector("small")?.textContent))
       && words.every((word) => text(one).includes(word)));
   }

@@ -9,7 +9,9 @@ import pytest
 from tests.support.folder import Folder
 from tests.support.processes import Tab, browser
 
-ROWS = "[...document.querySelectorAll('#all tbody tr:not(.history)')].filter(row => !row.hidden)"
+ALL = "[...document.querySelectorAll('#all tbody tr:not(.history)')]"
+ROWS = f"{ALL}.filter(row => !row.hidden)"
+BOXES = "[...document.querySelectorAll('#controls input[type=checkbox]')]"
 SORTED = "document.querySelector('#all th[aria-sort]').getAttribute('aria-sort')"
 
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here")
@@ -35,12 +37,14 @@ def test_everything_is_reached_and_done_without_a_mouse(page: Tab) -> None:
     assert page.says(f"{ROWS}.length") == 0
     assert page.says("document.getElementById('none').hidden") is False
     page.says("document.getElementById('q').select()")
-    page.types("a")
+    page.types(".")
+    assert page.says(f"{ROWS}.length") == page.says(f"{ALL}.length") > shown > 0
+    assert page.says(f"{BOXES}.every(box => box.checked)")
     page.tab_to("#controls input[value=alive]")
-    before = page.says(f"{ROWS}.length")
     page.press(" ")
-    assert page.says(f"{ROWS}.length") > before
-    assert shown > 0
+    assert page.says(f"{ROWS}.some(row => row.className == 'alive')") is False
+    page.press(" ")
+    assert page.says(f"{ROWS}.length") == page.says(f"{ALL}.length")
     page.tab_to("#all thead button")
     page.press("Enter")
     assert page.says(SORTED) == "ascending"
