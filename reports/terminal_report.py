@@ -19,7 +19,7 @@ from staycurrent.sources.item import SourceState
 
 _MIN_WIDTH_FOR_REASON = 100
 """Narrower terminals show the reason below the title."""
-_TRAILING_BLANKS = re.compile(r"(?: |\x1b\[[\d;]*m)+$", re.MULTILINE)
+_TRAILING_BLANKS = re.compile(r"(?<! )(?: |\x1b\[[\d;]*m)++$", re.MULTILINE)
 _MOST_WITHOUT_ACTION = 10
 """Suspect and blocked links that are named; there is nothing to do about them now."""
 _WITHOUT_ACTION = (VerdictState.SUSPECT, VerdictState.BLOCKED)

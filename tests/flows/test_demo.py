@@ -50,7 +50,7 @@ def test_every_flag_of_the_list_is_reported_with_its_reason(demo_once: Demo) -> 
     for row in demo_once.kept.status(7)["links"]:
         if row["flag"]:
             link = f"  {row['flag']}: {row['title']} <{row['url']}>"
-            assert f"{link}: {reason_text(row['reason'])} (since" in out
+            assert f"{link}: {reason_text(row['reason'])}" in out
     assert "  the list did not change: 0 bytes\n" in out
     assert "no longer idle: bpe-playground" in out
     assert "--- a/curated.md\n+++ b/curated.md\n" in out

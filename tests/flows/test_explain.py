@@ -103,7 +103,7 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
         (
             "hhttps://typo.example/a",
             1,
-            "refused (malformed URL) since 2026-11-01, 1 check",
+            "not requested (malformed URL) since 2026-11-01, 1 check",
             "problems of the URL itself are shown at once",
             "not requested; fix the URL, or add it to `links.ignore`",
         ),

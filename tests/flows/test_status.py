@@ -110,8 +110,8 @@ def test_the_text_says_what_needs_a_person_and_sums_up(walk: Walk) -> None:
         "  curated.md:6:3 Gone <https://gone.example/a>: gone for good (since 2026-11-01, 7 checks)"
     )
     assert lines[-1] == (
-        "13 links: 2 alive, 1 suspect, 3 dead, 1 moved, 1 insecure, 1 blocked, 2 refused, "
-        "2 unchecked. Latest: run 7 of 2026-11-07, judged, 10 checked, 23 requests."
+        "13 links: 3 dead, 1 moved, 1 insecure, 2 not requested, 1 suspect, 1 blocked, "
+        "2 unchecked, 2 alive. Latest: run 7 of 2026-11-07, judged, 10 checked, 23 requests."
     )
     assert walk.morning(7).staycurrent("status", "-q", night=7) == ended
 

@@ -53,7 +53,7 @@ SENTENCES = [
     (
         Failure.REFUSED_BY_POLICY,
         "",
-        "not requested, by our own policy: a place where we do not go",
+        "not requested, by our own policy: not allowed by the settings",
     ),
     (Failure.MALFORMED, "it names no host", "it redirects to what is no address: it names no host"),
     (Failure.MALFORMED, "", "it redirects to what is no address: it cannot be read"),
