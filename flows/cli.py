@@ -307,7 +307,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
         "the state of every link",
         [
             _option("lists", nargs="*", type=Path, metavar="LIST", help="the same as --list LIST"),
-            _format("text", "json", "markdown", "junit", "sarif"),
+            _format("text", "json", "markdown", "junit", "sarif", "atom"),
             _option(
                 "--verdict",
                 type=_known("--verdict", FILTER_TERMS),

@@ -140,6 +140,11 @@ def latest(warehouse: Warehouse) -> Run | None:
     return _first(warehouse.select(f"{_SELECT} ORDER BY id DESC LIMIT 1"))
 
 
+def first_judged(warehouse: Warehouse) -> Run | None:
+    """The judged run that began first: with it the history begins."""
+    return _first(warehouse.select(f"{_SELECT} WHERE status = 'judged' ORDER BY id LIMIT 1"))
+
+
 def latest_judged(warehouse: Warehouse) -> Run | None:
     """The judged run that began last."""
     query = f"{_SELECT} WHERE status = 'judged' ORDER BY id DESC LIMIT 1"

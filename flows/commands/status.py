@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from staycurrent.flows.candidates import aged_out, open_candidates
@@ -19,6 +20,7 @@ from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment, find_settings
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
+from staycurrent.reports.atom_report import as_atom
 from staycurrent.reports.json_report import as_json
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
@@ -34,7 +36,7 @@ from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import freshness_detail
-from staycurrent.warehouse import items, observations, overrides, published, runs
+from staycurrent.warehouse import history, items, observations, overrides, published, runs
 from staycurrent.web.address import UnusableUrl, host_of, parse
 
 _FORMATS: Mapping[str, Callable[[Status], str]] = {
@@ -43,6 +45,8 @@ _FORMATS: Mapping[str, Callable[[Status], str]] = {
     "junit": as_junit,
     "sarif": status_as_sarif,
 }
+_FEED_DAYS = timedelta(days=90)
+"""How long an event stays in the Atom feed."""
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -52,6 +56,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     with open_database(ctx) as db:
         current = status(ctx, db)
         hints = current_hints(ctx, db) if arguments.format == "markdown" else ()
+        if arguments.format == "atom":
+            since = ctx.run_date - _FEED_DAYS
+            changes = history.verdict_changes(db.reading(), since)
+            first = runs.first_judged(db.reading())
     rows: Iterable[LinkRow] = current.links
     if verdicts:
         rows = [
@@ -63,6 +71,8 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     screen = screen_of(sys.stdout, environment())
     if arguments.format == "markdown":
         write_output(as_markdown(current, hints))
+    elif arguments.format == "atom":
+        write_output(as_atom(current, changes, first))
     elif arguments.format == "text" and screen is not None:
         from staycurrent.reports.terminal_report import as_terminal_text  # rich is slow to import
 

@@ -35,6 +35,8 @@ _README_TEXT = """\
 One commit for each run: every observation of every link of the list. The verdicts follow from
 them. Keep this branch: without it, every link starts again. Nobody needs to read or edit it.
 
+`feed.atom` is a feed of what changed: links that were added, died, moved or work again.
+
 To get it: `staycurrent history restore DIR` and `staycurrent history import DIR`.
 """
 

@@ -226,6 +226,8 @@ def test_publish_opens_the_pull_request_and_writes_a_report(runs: Runs) -> None:
     assert publish.outputs["changed"] == "true"
     assert publish.outputs["pull-request"] == runs.site.url
     assert "<title>" in Path(publish.outputs["report"]).read_text(encoding="utf-8")
+    feed = runs.site.hub.git("show", f"{DATA_BRANCH}:feed.atom")
+    assert "<title>Dead: Gone</title>" in feed
     assert "2026-11-02" in (publish.files / "summary.md").read_text(encoding="utf-8")
 
 

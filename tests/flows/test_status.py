@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import feedparser
 import pytest
 
 from staycurrent.reports.wording import MINOR_FINDINGS
@@ -195,3 +196,11 @@ def test_an_empty_settings_file_is_enough(tmp_path: Path) -> None:
     assert folder.staycurrent("status").code == 0
     (tmp_path / "staycurrent.toml").unlink()
     assert folder.staycurrent("status").code == 0
+
+
+def test_the_feed_has_the_events_of_the_history_and_stays_the_same_bytes(walk: Walk) -> None:
+    morning = walk.morning(7)
+    raw = morning.staycurrent("status", "--format", "atom", night=7).out
+    titles = sorted(one.title for one in feedparser.parse(raw.encode()).entries)
+    assert titles == ["Dead: Gone", "Dead: Missing", "Moved: Moved"]
+    assert morning.staycurrent("status", "--format", "atom", night=60).out == raw
