@@ -63,6 +63,12 @@ class Certificate:
         now = time.strftime("%Y%m%d%H%M%S", time.gmtime())
         return self.not_before <= now <= self.not_after
 
+    def is_for(self, host: str) -> bool:
+        """Whether one of its names is `host`, or a wildcard for the first part (RFC 9525, 6.3)."""
+        _, _, parent = host.partition(".")
+        wildcard = f"*.{parent}" if "." in parent else host
+        return any(name.lower() in (host, wildcard) for name in self.names)
+
 
 def parse_certificate(der: bytes) -> Certificate:
     """Read a certificate; raises ValueError if it cannot be read."""

@@ -119,7 +119,7 @@ class _FetchState:
         if not is_circle and len(self.hops) <= self.max_redirects:
             return None
         returned = is_circle or len({hop.url for hop in self.hops}) < len(self.hops)
-        if returned and self.cookies:
+        if returned and self.cookies.was_set:
             return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
         detail = "it redirects in a circle" if is_circle else "it redirects for ever"
         return Failure.REDIRECT_LOOP, detail
@@ -208,9 +208,11 @@ class Client:
                 return response
             target = join(address, location)
             if response.status not in REDIRECT_STATUSES and (
-                isinstance(target, UnusableUrl) or target.url in fetch.cookies_sent
+                isinstance(target, UnusableUrl)
+                or target.url in fetch.cookies_sent
+                or len(fetch.hops) >= fetch.max_redirects
             ):
-                return response  # a page that reloads itself is a page
+                return response  # a page that reloads itself is a page, and so are slides
             fetch.hops.append(Hop(address.url, response.status, location))
             if isinstance(target, UnusableUrl):
                 return fetch.response(location, _failure(target), target.reason)

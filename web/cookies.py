@@ -8,7 +8,8 @@ from staycurrent.web.address import Address
 
 _MAX_COOKIES = 50
 _MAX_LENGTH = 4096
-_PAIR = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([\x20-\x3a\x3c-\x7e]*)")
+_PAIR = re.compile(r"(?:([ -:<>-~]*?)\s*=)?([ -:<-~]*)")
+"""Names as browsers take them, brackets and blanks included, or none (RFC 6265bis section 5.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,16 @@ class CookieJar:
 
     def __init__(self) -> None:
         self._cookies: dict[tuple[str, str], _Cookie] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._cookies)
+        self.was_set = False
+        """Whether a server set any cookie, of whatever form."""
 
     def store(self, address: Address, lines: Iterable[str]) -> None:
         """Store the `Set-Cookie` lines of a response from `address`; malformed ones are ignored."""
         for line in lines:
+            self.was_set = True
             pair, *parts = line.split(";")
             match = _PAIR.fullmatch(pair.strip())
-            if match is None or len(line) > _MAX_LENGTH:
+            if match is None or not match[0] or len(line) > _MAX_LENGTH:
                 continue
             attributes: dict[str, str] = {}
             for part in parts:
@@ -51,7 +52,7 @@ class CookieJar:
             # A host may set cookies for the domains above it, but not for a top-level domain.
             is_above = "." in domain and address.host.endswith(f".{domain}")
             cookie = _Cookie(
-                name=match[1],
+                name=match[1] or "",
                 value=match[2].strip(),
                 domain=domain if is_above else address.host,
                 is_host_only=not is_above,
@@ -68,5 +69,5 @@ class CookieJar:
         if not self._cookies:
             return ""
         matching = (cookie for cookie in self._cookies.values() if cookie.matches(address))
-        text = "; ".join(f"{cookie.name}={cookie.value}" for cookie in matching)
+        text = "; ".join(f"{one.name}={one.value}" if one.name else one.value for one in matching)
         return text if len(text) <= 2 * _MAX_LENGTH else ""

@@ -29,7 +29,7 @@ class TlsContexts:
     def __init__(self, ca_certificates: str | None = None) -> None:
         self._ca_certificates = ca_certificates
         """Certificates (PEM) that are trusted in place of the system's."""
-        self._with_issuers: dict[tuple[bytes, ...], ssl.SSLContext] = {}
+        self._with_issuers: dict[tuple[tuple[bytes, ...], bool], ssl.SSLContext] = {}
 
     @cached_property
     def default(self) -> ssl.SSLContext:
@@ -52,19 +52,24 @@ class TlsContexts:
         context.verify_mode = ssl.CERT_NONE
         return context
 
-    def with_issuers(self, issuers: tuple[bytes, ...]) -> ssl.SSLContext:
+    def with_issuers(
+        self, issuers: tuple[bytes, ...], *, for_any_host: bool = False
+    ) -> ssl.SSLContext:
         """As `like_browsers`, with these certificates (DER) to complete a chain.
 
-        None of them may be its own issuer (`issuers_in`), since it would be trusted.
+        None of them may be its own issuer (`issuers_in`), since it would be trusted. `for_any_host`
+        leaves it to the caller to check for which host the certificate is.
         """
-        if issuers not in self._with_issuers:
+        key = issuers, for_any_host
+        if key not in self._with_issuers:
             if len(self._with_issuers) >= _MAX_CONTEXTS:
                 self._with_issuers.clear()
             context = self._like_browsers()
+            context.check_hostname = not for_any_host
             for issuer in issuers:
                 context.load_verify_locations(cadata=issuer)
-            self._with_issuers[issuers] = context
-        return self._with_issuers[issuers]
+            self._with_issuers[key] = context
+        return self._with_issuers[key]
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cadata=self._ca_certificates)

@@ -24,6 +24,8 @@ _OLD_TLS_WORDS = "the server knows TLS 1.1 at most"
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _WEAK = (66, 67, 68)
 """X509_V_ERR_EE_KEY_TOO_SMALL and its like: perhaps strong enough for browsers."""
+_OTHER_HOST = 62
+"""X509_V_ERR_HOSTNAME_MISMATCH."""
 _INCOMPLETE = (2, 9, 10, 19, 20, 21)
 """X509_V_ERR_* that another certificate of the issuer may mend: it is unknown, or has expired."""
 
@@ -113,6 +115,16 @@ class Transport(httpx.AsyncBaseTransport):
 
         Servers without a common cipher send an alert, or close or reset the connection.
         """
+        if "_" in key.host:
+            # OpenSSL lets no wildcard stand for such a name, and browsers do.
+            connection = await self._open(
+                key, byte_budget, self._tls.with_issuers(issuers, for_any_host=True)
+            )
+            _, der = connection.tls_facts()
+            if der is None or not parse_certificate(der).is_for(key.host):
+                connection.close()
+                raise TransportError(Failure.TLS, describe_fault(_OTHER_HOST, "", der))
+            return connection
         if issuers:
             return await self._open(key, byte_budget, self._tls.with_issuers(issuers))
         if key.host in self._hosts_like_browsers:

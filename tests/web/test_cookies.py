@@ -34,8 +34,13 @@ HERE = at("https://www.example.org/a")
         ("a=", "https://www.example.org/", "a="),
         ("a=b; Max-Age=0", "https://www.example.org/", ""),
         ("a=b; Max-Age=60", "https://www.example.org/", "a=b"),
-        ("no pair", "https://www.example.org/", ""),
-        ("a b=c", "https://www.example.org/", ""),
+        ("no pair", "https://www.example.org/", "no pair"),
+        ("=no name", "https://www.example.org/", "no name"),
+        ("a b = c=d", "https://www.example.org/", "a b=c=d"),
+        ("prefs[lang]=en", "https://www.example.org/", "prefs[lang]=en"),
+        ('"a:b"={1,2}', "https://www.example.org/", '"a:b"={1,2}'),
+        ("; Path=/", "https://www.example.org/", ""),
+        ("é=a", "https://www.example.org/", ""),
         ("a=b\x00c", "https://www.example.org/", ""),
         ("a=b\r\nX-Evil: 1", "https://www.example.org/", ""),
         ("a=é", "https://www.example.org/", ""),
@@ -65,8 +70,8 @@ def test_too_many_cookies_are_neither_stored_nor_sent() -> None:
     assert heavy.header_for(HERE) == ""
 
 
-def test_an_empty_jar_is_false() -> None:
+def test_a_jar_knows_that_a_cookie_was_set_even_if_it_took_none() -> None:
     jar = CookieJar()
-    assert not jar
-    jar.store(HERE, ["a=b"])
-    assert jar
+    assert not jar.was_set
+    jar.store(HERE, ["é=a"])
+    assert jar.was_set

@@ -16,6 +16,12 @@ async def test_a_page_that_needs_a_cookie_from_itself_is_a_cookie_wall() -> None
     assert (await ask(web, "/a")).failure is Failure.COOKIE_WALL
 
 
+@pytest.mark.parametrize("cookie", ["seen=1", "prefs[seen]=1", "seen", "gesehen=é", "a\tb=c"])
+async def test_a_page_that_wants_an_odd_cookie_is_a_cookie_wall(cookie: str) -> None:
+    web = scenario(page("/a", 302, location="/a", set_cookie=cookie))
+    assert (await ask(web, "/a")).failure is Failure.COOKIE_WALL
+
+
 async def test_a_silent_login_over_two_hosts_returns_to_the_page() -> None:
     behind = PageRule(
         HOST + "/a", ReplayResponse(200, body=b"inside"), needs=(("cookie", "pass=yes"),)
@@ -72,6 +78,16 @@ async def test_a_page_that_reloads_itself_is_a_page(to: str) -> None:
     body = f'<title>Here</title><meta http-equiv=refresh content="0; url={to}">'.encode()
     response = await ask(scenario(page("/a", body=body)), "/a")
     assert (response.status, response.hops, response.requests) == (200, (), 1)
+
+
+async def test_slides_that_go_on_and_on_are_pages() -> None:
+    slides = [
+        page(f"/{n}", body=f'<meta http-equiv=refresh content="3; url=/{n + 1}">'.encode())
+        for n in range(30)
+    ]
+    response = await ask(scenario(*slides), "/0")
+    assert (response.failure, response.status) == (None, 200)
+    assert not response.is_permanent_redirect
 
 
 async def test_a_refresh_is_guarded_like_a_redirect() -> None:

@@ -259,7 +259,9 @@ async def test_other_failures_are_not_called_insecure(
 def test_nothing_below_tls_1_2_is_offered_and_no_request_goes_unverified(root: Issued) -> None:
     contexts = TlsContexts(root.pem.decode())
     made = [contexts.default, contexts.like_browsers, contexts.with_issuers((root.der,))]
-    assert all(one.verify_mode is ssl.CERT_REQUIRED and one.check_hostname for one in made)
+    assert all(one.check_hostname for one in made)
+    made.append(contexts.with_issuers((), for_any_host=True))
+    assert all(one.verify_mode is ssl.CERT_REQUIRED for one in made)
     assert all(one.minimum_version is ssl.TLSVersion.TLSv1_2 for one in made)
     assert not any(one.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN for one in made)
     offered = {one["name"] for one in contexts.like_browsers.get_ciphers()}
@@ -386,6 +388,42 @@ async def test_a_server_without_secure_renegotiation_is_opened_as_browsers_do(
 
 
 # Certificates
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "failure"),
+    [
+        ("my_shop.xn--bcher-kva.example", ["my_shop.xn--bcher-kva.example"], None),
+        ("my_shop.xn--bcher-kva.example", ["*.xn--bcher-kva.example"], None),
+        ("a.my_shop.example", ["*.My_Shop.example"], None),
+        ("xn--ls8h.example.test", ["*.example.test"], None),
+        ("-shop-.example.test", ["*.example.test"], None),
+        ("my_shop.example.test", ["example.test", "*.other.test"], Failure.TLS),
+        ("a.my_shop.example.test", ["*.example.test"], Failure.TLS),
+        ("my_shop.example", ["*.example"], Failure.TLS),
+        ("my_shop.example", ["my*.example", "*"], Failure.TLS),
+    ],
+)
+async def test_a_host_beyond_the_rules_of_dns_may_be_under_a_wildcard(
+    root: Issued, tmp_path: Path, host: str, names: list[str], failure: Failure | None
+) -> None:
+    with serving(speaking(issue("Leaf", root, hosts=names).server(tmp_path))) as doors:
+        response = await asked(root, doors, host=host)
+    assert response.failure is failure
+    assert len(doors.requests) == (failure is None)
+    if failure:
+        assert response.detail.startswith("the certificate is for ")
+
+
+@pytest.mark.parametrize("days", [(-30, 30), (-60, -30)])
+async def test_the_chain_of_a_host_with_an_underscore_is_checked_as_any(
+    root: Issued, tmp_path: Path, days: tuple[int, int]
+) -> None:
+    by = issue("Nobody") if days[1] > 0 else root
+    leaf = issue("Leaf", by, hosts=["*.example.test"], days=days)
+    with serving(speaking(leaf.server(tmp_path))) as doors:
+        response = await asked(root, doors, host="my_shop.example.test")
+    assert (response.failure, doors.requests) == (Failure.TLS, [])
 
 
 def evidence_date(days: int) -> str:
