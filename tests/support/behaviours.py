@@ -337,7 +337,8 @@ _HEAD = """\
 Written by `python -m tests.support.behaviours > docs/behaviours.md`; change
 `tests/truth/behaviours/` instead. Every row is a test: a server does this for fifteen nights, over
 real sockets, and the whole pipeline checks it once a night. Nights are counted from the first
-one on which it behaves so. The rules are in `[links.rules]` of the settings.
+one on which it behaves so. The rules are in `[links.rules]` of the settings. There are {count}
+behaviours.
 """
 _COLUMNS = (
     "| behaviour | what the server does | verdict | in the list | when |\n|---|---|---|---|---|"
@@ -351,7 +352,7 @@ def table() -> str:
         "\n".join(_section(family, [part.case for part in group]))
         for family, group in groupby(parts, key=lambda part: part.family)
     ]
-    return "\n".join([_HEAD, *sections])
+    return "\n".join([_HEAD.format(count=len(parts)), *sections])
 
 
 def _section(family: str, cases: list[Case]) -> Iterator[str]:
