@@ -2,10 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from staycurrent.identity import decode_unreserved
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
+from staycurrent.web.guard import ip_literal
+
+if TYPE_CHECKING:  # its list takes long to read
+    from publicsuffixlist import PublicSuffixList
 
 _MIN_SUBSTRING = 4
 """Names with at least so many letters are also found inside of words."""
@@ -136,3 +142,22 @@ def links_with_shared_target(ends: Mapping[str, str]) -> frozenset[str]:
         if len(set(members.values())) >= MIN_SHARED_TARGET_LINKS
         for link in members
     )
+
+
+def registrable_domain(host: str, *, only_registries: bool = False) -> str | None:
+    """The part of a host name that its owner registered, as `example.co.uk`; None if it has none.
+
+    At a hosting service, as `user.github.io`, the names that it gives its customers count as
+    registered, except with `only_registries`. The suffixes are those of the library's release.
+    """
+    if ip_literal(host) is not None:
+        return None
+    found: str | None = _suffixes(only_registries=only_registries).privatesuffix(host.lower())
+    return found
+
+
+@cache
+def _suffixes(*, only_registries: bool) -> "PublicSuffixList":
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(only_icann=only_registries)

@@ -167,6 +167,22 @@ class WaybackSettings:
     """Seconds after the first lookup after which no other begins: the archive may be slow."""
 
 
+@dataclass(frozen=True, slots=True)
+class RdapSettings:
+    """`[links.rdap]`: whether and how registries are asked about domains."""
+
+    enabled: bool = True
+    """False: no registry learns which domains your links lead to."""
+    bootstrap: WebUrl = "https://data.iana.org/rdap/dns.json"
+    """IANA's file of the servers; one comes with the package and is used until this is read."""
+    per_run: NonNegativeInt = 10
+    """Questions in one run."""
+    keep_days: PositiveInt = 30
+    """Days for which an answer is used."""
+    patience: PositiveInt = 3
+    """Unusable answers in a row after which registries count as down."""
+
+
 _ONLY_REGEX = re.compile(r"[\\^$+()\[\]{}|]|\.\*")
 
 

@@ -23,6 +23,8 @@ _MAX_TEXT, _MAX_RULES_TEXT = 10_000, 600_000
 _FIRST_DATE = date(1970, 1, 1)
 _CLOCK_SKEW = timedelta(days=2)
 _PUBLISHED_AHEAD = timedelta(days=400)
+_REGISTERED_AHEAD = timedelta(days=110 * 366)
+"""A few registries sell a name for a hundred years."""
 _CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
 _CONTROLS_BUT_LINE_ENDS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 _COLUMNS = """
@@ -115,6 +117,8 @@ def _conditions(
 def _last_date(column: str, run_date: date) -> date:
     if column == "until":
         return date.max
+    if column == "expires_on":
+        return run_date + _REGISTERED_AHEAD
     return run_date + (_PUBLISHED_AHEAD if column == "published" else _CLOCK_SKEW)
 
 

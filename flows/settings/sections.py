@@ -15,6 +15,7 @@ from staycurrent.links.settings import (
     Ignore,
     OutageSettings,
     ProviderSettings,
+    RdapSettings,
     RecheckSettings,
     Rules,
     RunGateSettings,
@@ -62,6 +63,7 @@ class LinkSettings:
     anomaly: AnomalySettings = field(default_factory=AnomalySettings)
     providers: ProviderSettings = field(default_factory=ProviderSettings)
     wayback: WaybackSettings = field(default_factory=WaybackSettings)
+    rdap: RdapSettings = field(default_factory=RdapSettings)
 
     @property
     def ignore_patterns(self) -> tuple[Ignore, ...]:

@@ -157,6 +157,14 @@ COMMENT ON COLUMN snapshot_lookups.before IS 'snapshots of earlier dates were as
 COMMENT ON COLUMN snapshot_lookups.result IS 'found, nothing or blocked';
 COMMENT ON COLUMN snapshot_lookups.snapshot_url IS 'NULL unless found';
 
+COMMENT ON TABLE domain_registrations IS 'What registries said of domains (RDAP); the last row of a domain counts.';
+COMMENT ON COLUMN domain_registrations.domain IS 'as it was registered';
+COMMENT ON COLUMN domain_registrations.run_date IS 'UTC date of the run that asked';
+COMMENT ON COLUMN domain_registrations.state IS 'registered, free or unknown';
+COMMENT ON COLUMN domain_registrations.registered_on IS 'since when it is registered; NULL if it is not said';
+COMMENT ON COLUMN domain_registrations.expires_on IS 'until when; NULL if it is not said';
+COMMENT ON COLUMN domain_registrations.name_servers IS 'that answer for it';
+
 COMMENT ON TABLE control_pages IS 'The response to a random URL in a folder: where everything is answered alike, a status of 200 proves nothing. Counts if its run does.';
 COMMENT ON COLUMN control_pages.run_id IS 'runs.id';
 COMMENT ON COLUMN control_pages.folder IS '`https://host/path/`';

@@ -1,0 +1,181 @@
+"""Since when a domain is registered, and until when: RDAP (RFC 9082, RFC 9083), asked rarely."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from staycurrent.links.moves import registrable_domain
+from staycurrent.links.providers.base import unavailable
+from staycurrent.links.settings import RdapSettings
+from staycurrent.web.response import Fetch, Response, is_complete
+
+_FIRST_DOMAIN = date(1985, 1, 1)
+"""No date of a registration is earlier: symbolics.com was the first one, in March 1985."""
+_JSON_TYPES = ("application/rdap+json", "application/json")
+_RETRY_AFTER = timedelta(days=7)
+"""After an answer that cannot be used."""
+
+
+class RegistrationState(StrEnum):
+    """What a registry says of a name; a closed set, stored."""
+
+    REGISTERED = "registered"
+    FREE = "free"
+    """Nobody has registered it."""
+    UNKNOWN = "unknown"
+    """The registry gave no answer that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The answer of a registry about one domain."""
+
+    domain: str
+    run_date: date
+    """When it was asked."""
+    state: RegistrationState
+    registered: date | None = None
+    """None if it is not said, or cannot be believed."""
+    expires: date | None = None
+    name_servers: tuple[str, ...] = ()
+
+    def is_fresh(self, run_date: date, settings: RdapSettings) -> bool:
+        """Whether it still stands for an answer on that date."""
+        days = timedelta(days=settings.keep_days)
+        if self.state is not RegistrationState.REGISTERED:
+            days = min(days, _RETRY_AFTER)
+        elif self.expires is not None and self.run_date <= self.expires < run_date:
+            return False  # it was renewed, or it is free
+        return timedelta(0) <= run_date - self.run_date < days
+
+
+def parse_registration(response: Response, domain: str, run_date: date) -> Registration:
+    """Conclude from a response; whatever is not surely about this domain is unknown.
+
+    A 404 says that the domain is free only if it comes from an RDAP server.
+    """
+    unknown = Registration(domain, run_date, RegistrationState.UNKNOWN)
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if response.failure is not None or kind not in _JSON_TYPES or not is_complete(response):
+        return unknown
+    if response.status == 404:
+        return Registration(domain, run_date, RegistrationState.FREE)
+    data = _json(response.body) if response.status == 200 else None
+    if not isinstance(data, dict) or data.get("objectClassName") != "domain":
+        return unknown
+    if str(data.get("ldhName")).lower().rstrip(".") != domain:
+        return unknown
+    dates = {str(one.get("eventAction")): one.get("eventDate") for one in _objects(data, "events")}
+    registered, expires = (_date(dates.get(name)) for name in ("registration", "expiration"))
+    if registered is not None and not _FIRST_DOMAIN <= registered <= run_date:
+        registered = None
+    names = (str(one.get("ldhName", "")) for one in _objects(data, "nameservers"))
+    servers = tuple(sorted({one.lower().rstrip(".") for one in names if one}))
+    return Registration(
+        domain, run_date, RegistrationState.REGISTERED, registered, expires, servers
+    )
+
+
+def _json(body: bytes) -> object:
+    try:
+        data: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return data
+
+
+def _objects(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    found = data.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else ()
+
+
+def _date(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None
+
+
+def parse_bootstrap(body: bytes) -> dict[str, str] | None:
+    """The RDAP server of each top-level domain (RFC 9224), https only; None for anything else."""
+    data = _json(body)
+    if not isinstance(data, dict) or not isinstance(data.get("services"), list):
+        return None
+    found: dict[str, str] = {}
+    for service in data["services"]:
+        is_pair = isinstance(service, list) and len(service) == 2
+        if not is_pair or not all(isinstance(one, list) for one in service):
+            return None
+        names, urls = service
+        secure = [f"{url}".rstrip("/") for url in urls if f"{url}".startswith("https://")]
+        found |= {f"{name}".lower(): secure[0] for name in names if secure}
+    return found or None
+
+
+@cache
+def shipped_bootstrap() -> Mapping[str, str]:
+    """The servers as of the release: IANA's file that comes with the package."""
+    body = files("staycurrent.links").joinpath("rdap_bootstrap.json").read_bytes()
+    return parse_bootstrap(body) or {}
+
+
+@dataclass(slots=True)
+class RegistrationLookup:
+    """Asks registries, a few times in a run, and keeps every answer; used for one run."""
+
+    ask: Fetch
+    settings: RdapSettings
+    run_date: date
+    known: dict[str, Registration]
+    """The last answer by domain."""
+    keep: Callable[[Registration], None]
+    read_servers: Callable[[], Awaitable[Mapping[str, str]]]
+    """Reads the server of each top-level domain; called before the first question."""
+    asked: int = 0
+    note: str = ""
+    """Why no more are asked; empty if there is no reason."""
+    _vain: int = 0
+    _servers: Mapping[str, str] | None = None
+
+    async def of_host(self, host: str) -> Registration | None:
+        """The registration of the domain of a host, from before or asked now.
+
+        None if it is not known: for addresses and names of a hosting service, for registries
+        without RDAP, and once the questions of the run are used up or registries do not answer.
+        """
+        domain = registrable_domain(host, only_registries=True)
+        if domain is None or domain != registrable_domain(host):
+            return None  # its owner registered nothing: `user.github.io`
+        before = self.known.get(domain)
+        if before is not None and before.is_fresh(self.run_date, self.settings):
+            return before
+        if not self._may_ask():
+            return None
+        if self._servers is None:
+            self._servers = await self.read_servers()
+        server = self._servers.get(domain.rpartition(".")[2])
+        if server is None:
+            return None
+        self.asked += 1
+        response = await self.ask(f"{server}/domain/{domain}")
+        found = parse_registration(response, domain, self.run_date)
+        self._vain = self._vain + 1 if found.state is RegistrationState.UNKNOWN else 0
+        reply = unavailable(response)
+        if reply is not None and reply.stop:
+            self.note = f"{server} {reply.reason}"
+            return None
+        self.known[domain] = found
+        self.keep(found)
+        return found
+
+    def _may_ask(self) -> bool:
+        if not self.note and self.asked >= self.settings.per_run:
+            self.note = f"only {self.settings.per_run} questions a run"
+        if not self.note and self._vain >= self.settings.patience:
+            self.note = f"{self._vain} answers in a row that cannot be used"
+        return self.settings.enabled and not self.note
