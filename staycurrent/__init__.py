@@ -3,7 +3,7 @@
 The rooms of the product are packages of this one: `staycurrent.flows`, `staycurrent.links`, ...
 In the repository they are folders at the top, and this folder holds symbolic links to them.
 
-Three functions are the public Python API; everything else may change in any release:
+Three functions are the public Python API (docs/api.md); everything else may change in any release:
 
     staycurrent.check(["https://example.org/"])     # observations of one check each
     staycurrent.parse(Path("README.md").read_bytes())   # the links of a list, with byte spans
@@ -65,7 +65,7 @@ def parse(raw: bytes) -> "Document":
 
 
 def open(path: str | PathLike[str]) -> "Warehouse":  # noqa: A001 -- as `gzip.open`
-    """The warehouse at `path`, read-only; a context manager.
+    """The warehouse at `path`, read-only; a context manager whose `select` runs SQL.
 
     Raises `WarehouseMissing`, `WarehouseBusy` (another process writes it) and
     `WarehouseUnusable` (damaged, or of another version).

@@ -42,7 +42,8 @@ __all__ = [
 class Warehouse:
     """An open warehouse, the first argument of the functions of this package. To be closed.
 
-    `select`, `execute` and `append` are for this package only. Not thread-safe.
+    `execute` and `append` are for this package only, and so is `select`, except for users of
+    `staycurrent.open`. Not thread-safe.
     """
 
     def __init__(
