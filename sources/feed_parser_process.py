@@ -23,6 +23,8 @@ _CDATA_OR_AMPERSAND = re.compile(
     re.DOTALL,
 )
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FIRST_YEAR = 1990
+"""Earlier years are numbers that were taken for a date: seconds since 1970, or a default."""
 _HTML_TYPES = ("", "text/html", "application/xhtml+xml")
 
 
@@ -95,7 +97,9 @@ def _link(entry: Any) -> str:
     FeedBurner keeps the address that its own one leads to.
     """
     original = _text(entry, "feedburner_origlink")
-    links = [one for one in entry.get("links") or () if one.get("rel") == "alternate"]
+    links = [
+        one for one in entry.get("links") or () if one.get("rel") == "alternate" and one.get("href")
+    ]
     pages = [one for one in links if one.get("type", "") in _HTML_TYPES] or links
     if original or pages:
         return original or _text(pages[0], "href")
@@ -113,7 +117,7 @@ def _text(fields: Any, key: str) -> str:
 
 def _moment(fields: Any) -> str | None:
     parsed = fields.get("published_parsed") or fields.get("updated_parsed")
-    if parsed is None:
+    if parsed is None or parsed[0] < _FIRST_YEAR:
         return None
     return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}".format(*parsed[:5], min(parsed[5], 59))
 

@@ -63,6 +63,7 @@ def titled(title: str, link: str = "https://moth.test/1") -> str:
 RELATIVE = {
     "rss": rss_feed("<title>A</title><link>/posts/one</link>"),
     "rss-guid": rss_feed("<title>A</title><guid>/posts/one</guid>"),
+    "rss-empty-link": rss_feed("<title>A</title><link/><guid>http://feeds.test/posts/one</guid>"),
     "rss-dots": rss_feed("<title>A</title><link> ../posts/one\n</link>"),
     "rss-host": rss_feed("<title>A</title><link>//feeds.test/posts/one</link>"),
     "rss-base": rss_feed(
@@ -304,6 +305,12 @@ async def test_the_newest_of_a_json_feed_and_of_one_day_are_kept() -> None:
     ]
     found = await read(json_feed(*items), limit=2)
     assert [item.title for item in found.items] == ["23", "22"]
+
+
+@pytest.mark.parametrize("stamp", ["1761818400", "0001-01-01T00:00:00Z", "soon", ""])
+async def test_what_is_not_a_date_is_none(stamp: str) -> None:
+    found = await read(rss_feed(f"{titled('A')}<pubDate>{stamp}</pubDate>"))
+    assert [item.published for item in found.items] == [None]
 
 
 async def test_entries_without_dates_keep_the_order_of_the_feed() -> None:
