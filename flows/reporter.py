@@ -20,8 +20,13 @@ class Reporter(Protocol):
         """Show one line about a stage that began or ended."""
         ...
 
-    def progress(self, what: str, total: int) -> AbstractContextManager[Advance]:
-        """Show the progress of `total` steps; the callable is called after each."""
+    def progress(
+        self, what: str, total: int, waits_for: Callable[[], str] = str
+    ) -> AbstractContextManager[Advance]:
+        """Show the progress of `total` steps; the callable that it gives is called after each.
+
+        `waits_for` returns what the work waits for at this moment, in a few words, or "".
+        """
         ...
 
 
@@ -32,7 +37,12 @@ class SilentReporter:
         """Show nothing."""
 
     @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Advance]:  # noqa: ARG002
+    def progress(
+        self,
+        what: str,  # noqa: ARG002
+        total: int,  # noqa: ARG002
+        waits_for: Callable[[], str] = str,  # noqa: ARG002
+    ) -> Iterator[Advance]:
         """Show nothing."""
         yield lambda: None
 
@@ -48,7 +58,12 @@ class LineReporter:
         print(sanitise(line), file=self._out, flush=True)
 
     @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Advance]:
+    def progress(
+        self,
+        what: str,
+        total: int,
+        waits_for: Callable[[], str] = str,  # noqa: ARG002
+    ) -> Iterator[Advance]:
         """Print a line for each tenth."""
         done = 0
 
@@ -74,13 +89,37 @@ class ProgressReporter:
         self._console.print(sanitise(line), markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Advance]:
-        """Show a bar with the remaining time."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeRemainingColumn as Remaining
+    def progress(
+        self, what: str, total: int, waits_for: Callable[[], str] = str
+    ) -> Iterator[Advance]:
+        """Show a bar with the elapsed time; the remaining time depends on others."""
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            Task,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+        from rich.table import Column
+        from rich.text import Text
 
-        columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, Remaining(), console=self._console, transient=True) as bar:
+        class Wait(ProgressColumn):
+            def render(self, _task: Task) -> Text:
+                wait = waits_for()
+                return Text(f"waiting for {wait}" if wait else "", style="dim")
+
+        columns = (
+            TextColumn("  {task.description}"),
+            BarColumn(bar_width=12),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            Wait(Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        )
+        with Progress(
+            *columns, console=self._console, transient=True, expand=True, refresh_per_second=4
+        ) as bar:
             task = bar.add_task(what, total=total)
             yield lambda: bar.advance(task)
 

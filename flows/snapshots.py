@@ -19,6 +19,7 @@ from staycurrent.links.wayback import (
 )
 from staycurrent.warehouse import observations, snapshots
 from staycurrent.warehouse.open import Warehouse
+from staycurrent.web.address import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,18 @@ async def _look_up(
     def record(lookup: SnapshotLookup) -> None:
         snapshots.add(warehouse, [lookup])
         results.append(lookup)
+        advance()
 
+    waits_for = f"responses of {host_of(ctx.settings.links.wayback.api)}"
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        note = await look_up_snapshots(
-            links,
-            settings=ctx.settings.links.wayback,
-            ask=client.request,
-            now=ctx.now,
-            run_date=ctx.run_date,
-            note=record,
-        )
+        with ctx.reporter.progress("archive", len(links), lambda: waits_for) as advance:
+            note = await look_up_snapshots(
+                links,
+                settings=ctx.settings.links.wayback,
+                ask=client.request,
+                now=ctx.now,
+                run_date=ctx.run_date,
+                note=record,
+            )
         found = sum(lookup.result is LookupResult.FOUND for lookup in results)
         return SnapshotReport(len(links), found, client.requests_sent, note)

@@ -93,14 +93,16 @@ class CheckSink(Protocol):
 
 
 class CollectingSink:
-    """Keeps the observations in memory, and nothing for later runs."""
+    """Keeps the observations in memory, and nothing for later runs; calls `advance` for each."""
 
     def __init__(self) -> None:
         self.observations: list[Observation] = []
+        self.advance: Callable[[], object] = int
 
     def add(self, observation: Observation) -> None:
         """Keep it."""
         self.observations.append(observation)
+        self.advance()
 
     def add_control_page(self, _page: ControlPage) -> None:
         """Ignore it."""
@@ -159,6 +161,7 @@ class Checker:
 
     overloaded: Counter[str] = field(default_factory=Counter, init=False)
     """Links that were not checked for a want of this machine, by what it wants."""
+    _waits_for: Callable[[], str] = field(default=str, init=False)
     _scheduler: Scheduler = field(init=False)
     _breaker: CircuitBreaker = field(init=False)
     _times: CheckTimes = field(default_factory=CheckTimes, init=False)
@@ -204,7 +207,7 @@ class Checker:
         self._breaker = CircuitBreaker(healthy_hosts, after=self.options.silent_after)
         concurrency, clock = self.options.concurrency, asyncio.get_running_loop().time
         async with Scheduler(self.limiter, concurrency, self.sleep) as scheduler:
-            self._scheduler = scheduler
+            self._scheduler, self._waits_for = scheduler, scheduler.waits_for
             began, remaining = clock(), list(links)
             while remaining:
                 count = self.budget.capacity(self._negative) or len(remaining)
@@ -223,6 +226,10 @@ class Checker:
             await scheduler.wait_for("second")
         bound = self._times.lower_bound(self.limiter, concurrency)
         return replace(bound, first_checks_s=first_checks_s)
+
+    def waits_for(self) -> str:
+        """What the checks wait for at this moment, in a few words; "" before and after them."""
+        return self._waits_for()
 
     def _rank(self, link: Link) -> tuple[bool, bool]:
         """The order at each host: what decides about a verdict, then what took long last time."""

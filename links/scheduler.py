@@ -180,13 +180,28 @@ class Scheduler:
             self._ended.clear()
             await self._ended.wait()
 
+    def waits_for(self) -> str:
+        """What the checks wait for at this moment, in a few words; other threads may ask, too."""
+        host, queue = max(
+            list(self._queues.items()), key=lambda one: len(one[1].checks), default=("", None)
+        )
+        if queue is not None and (count := len(queue.checks)):
+            return f"{count} more check{'s' * (count > 1)} at {host}"
+        if self._in_progress:
+            return f"{self._in_progress} response{'s' * (self._in_progress > 1)}"
+        later = list(self._later)
+        if not later:
+            return ""
+        name = f"{later[0][1]} check{'s' * (len(later) > 1)}"
+        return f"{len(later)} {name}, due in {max(0.0, later[0][0] - self._now()):.0f} s"
+
     async def _release_later(self) -> None:
         while True:
             while not self._later:
                 self._due.clear()
                 await self._due.wait()
-            due, kind, host, work = self._later.popleft()
-            await self._sleep(max(0.0, due - self._now()))
+            await self._sleep(max(0.0, self._later[0][0] - self._now()))
+            _, kind, host, work = self._later.popleft()
             queue = self._queues[host]
             queue.checks.appendleft((kind, work))
             queue.seconds += _UNKNOWN_S

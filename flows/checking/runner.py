@@ -235,7 +235,7 @@ class CheckRunner:
     hold: Callable[[Link, str], None] | None = None
     """Takes a link that another shard has to decide, with its fingerprint; None: there is none."""
 
-    async def check(self, links: Sequence[Link], advance: Callable[[], None]) -> LowerBound:
+    async def check(self, links: Sequence[Link]) -> LowerBound:
         """Check these links and record the observations; the least time the pages could take.
 
         When interrupted, it returns at once; what was observed until then is recorded.
@@ -248,7 +248,11 @@ class CheckRunner:
                 "raise `ulimit -n`"
             )
 
+        asked = ""
+
         def fetch(provider: str) -> Fetch:
+            nonlocal asked
+            asked = f"the API of {provider}"
             if provider != "github":
                 return self.budget.request
             return ConditionalFetcher(  # requests only what has changed since
@@ -272,10 +276,12 @@ class CheckRunner:
                 record(observation)
 
         checker, load = self._checker(pages, record), self.client.load
-        _, bound = await asyncio.gather(
-            check_with_providers(ctx, "check", by_provider, fetch, record_all),
-            self.budget.interruption.limit(checker.check(pages)),
-        )
+        what = "links", len(links), lambda: checker.waits_for() or asked
+        with ctx.reporter.progress(*what) as advance:
+            _, bound = await asyncio.gather(
+                check_with_providers(ctx, "check", by_provider, fetch, record_all),
+                self.budget.interruption.limit(checker.check(pages)),
+            )
         report_overload(ctx, "check", checker)
         if (busy := describe_lateness(load.late_s, load.ran_s + load.late_s)) is not None:
             ctx.reporter.info(f"check: {busy}")
@@ -368,23 +374,26 @@ async def check_once(
     Returns why no observation can be trusted now (offline, a wrong clock), or None, and the
     observations by key. `command` begins the messages. Reads and writes no warehouse.
     """
-    observed: dict[str, Observation] = {}
+    sink = CollectingSink()
 
     def record(observations: Iterable[Observation]) -> None:
-        observed.update((observation.link, observation) for observation in observations)
+        for observation in observations:
+            sink.add(observation)
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         error = await connectivity_error(client, ctx)
         if error is None:
             by_provider, pages = split_by_provider(links.values(), provider_settings(ctx))
-            checker = _checker(ctx, client, sink := CollectingSink())
-            await asyncio.gather(
-                check_with_providers(ctx, command, by_provider, lambda _: client.request, record),
-                checker.check(pages),
-            )
-            record(sink.observations)
+            checker = _checker(ctx, client, sink)
+            with ctx.reporter.progress("links", len(links), checker.waits_for) as sink.advance:
+                await asyncio.gather(
+                    check_with_providers(
+                        ctx, command, by_provider, lambda _: client.request, record
+                    ),
+                    checker.check(pages),
+                )
             report_overload(ctx, command, checker)
-    return error, observed
+    return error, {one.link: one for one in sink.observations}
 
 
 def _checker(ctx: RunContext, client: Client, sink: CollectingSink) -> Checker:

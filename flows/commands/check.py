@@ -147,8 +147,7 @@ async def _check_here(
             changed_on = observations.identities_changed_on(buffer.warehouse)
             runner = CheckRunner(ctx, client, budget, buffer, changed_on)
             began, links = monotonic(), [targets.links[key] for key in plan.keys]
-            with ctx.reporter.progress("links", len(links)) as advance:
-                bound = await runner.check(links, advance)
+            bound = await runner.check(links)
             checked.pace = _pace(len(split_by_provider(links)[1]), monotonic() - began, bound)
             runner.exclude_outages()
             if not interruption:

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.context import Clock, RunContext
-from staycurrent.flows.reporter import Advance
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import Secrets, Settings
 from staycurrent.links.link import Link, link
 from staycurrent.links.providers.registry import split_by_provider
@@ -49,20 +48,15 @@ class ShardTask:
     """No other shard shows pages that decide about its own any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredReporter:
+class _StoredReporter(SilentReporter):
     """Keeps the lines for the process that merges the result."""
 
-    lines: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.lines: list[str] = []
 
     def info(self, line: str) -> None:
         """Keep a line."""
         self.lines.append(line)
-
-    @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Advance]:  # noqa: ARG002
-        """Show nothing."""
-        yield lambda: None
 
 
 def check_shard(task: ShardTask) -> Path:
@@ -132,7 +126,7 @@ async def _check(
             hosts_by_page,
             hold=None if task.is_final else hold,
         )
-        bound = await runner.check(links, lambda: None)
+        bound = await runner.check(links)
         runner.exclude_outages()
         return ShardResult(
             checked=buffer.recorded,

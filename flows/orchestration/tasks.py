@@ -141,7 +141,9 @@ class PrefectReporter:
         get_run_logger().info(sanitise(line))
 
     @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Advance]:
+    def progress(
+        self, what: str, total: int, waits_for: Callable[[], str] = str
+    ) -> Iterator[Advance]:
         """Update the artifact at most every ten seconds."""
         # Checks have their own event loop, in which these functions return coroutines by default.
         create: Any = create_progress_artifact
@@ -158,7 +160,8 @@ class PrefectReporter:
                 update(artifact, 100.0 * done / total, _sync=True)
             if now - logged >= _LOG_S:
                 logged = now
-                self.info(f"{what}: {done} of {total}")
+                waiting = f", waiting for {wait}" if (wait := waits_for()) else ""
+                self.info(f"{what}: {done} of {total}{waiting}")
 
         yield advance
 

@@ -1,10 +1,19 @@
 """How a run speaks: a bar on a terminal, a line for each tenth elsewhere, or nothing."""
 
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 
 import pytest
 
-from staycurrent.flows.reporter import LineReporter, ProgressReporter, Reporter, SilentReporter
+from staycurrent.flows.reporter import (
+    Advance,
+    LineReporter,
+    ProgressReporter,
+    Reporter,
+    SilentReporter,
+)
 from tests.support.folder import LIST, Folder
 
 HOSTILE = "pull: \x1b[31mred \u202edlrow [bold]not markup[/bold]"
@@ -50,6 +59,47 @@ def test_a_bar_shows_how_much_is_done_and_leaves_only_lines(
     assert "30/30" in out.getvalue()
     assert out.getvalue().startswith("begins\n")
     assert out.getvalue().endswith("ends\n")
+
+
+@pytest.mark.parametrize(
+    ("wait", "shown"),
+    [
+        ("", ""),
+        ("9 second checks, due in 87 s", "waiting for 9 second checks, due in 87 s"),
+        ("12 more checks at " + "long." * 20, "waiting for 12 more checks at long.long.…"),
+    ],
+)
+def test_a_bar_names_what_it_waits_for_and_how_long_it_has_been(
+    monkeypatch: pytest.MonkeyPatch, wait: str, shown: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    out = Terminal()
+    with ProgressReporter(out).progress("links", 1_000, lambda: wait):
+        pass
+    lines = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", out.getvalue()).split("\r")
+    line = next(line.rstrip() for line in lines if line.startswith("  links "))
+    assert line.endswith(f"   0/1000 0:00:00 {shown}".rstrip())
+    assert len(line) <= 80
+
+
+def test_a_run_names_what_takes_long(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: dict[str, tuple[int, set[str]]] = {}
+
+    @contextmanager
+    def progress(
+        _: LineReporter, what: str, total: int, waits_for: Callable[[], str] = str
+    ) -> Iterator[Advance]:
+        waits = {waits_for()}
+        yield lambda: waits.add(waits_for())
+        shown[what] = total, waits
+
+    monkeypatch.setattr(LineReporter, "progress", progress)
+    folder.write(listed=LIST)
+    assert folder.staycurrent("run", night=1).code == 0
+    assert [*shown] == ["links", "archive"]
+    assert "1 more check at walled.example" in shown["links"][1]
+    assert shown["archive"][1] == {"responses of web.archive.org"}
 
 
 def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

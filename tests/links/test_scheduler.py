@@ -1,6 +1,7 @@
 """The order of checks: slowest hosts first, waiting blocks no other host, recheck in between."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -104,6 +105,37 @@ async def test_the_scheduler_sleeps_until_delayed_checks_are_due() -> None:
         await scheduler.wait_for("second")
     assert sorted(web.begun) == ["a", "b"]
     assert web.slept == pytest.approx([120], abs=1)
+
+
+async def test_what_the_checks_wait_for_is_described_at_each_moment() -> None:
+    web = Web()
+    seen, go = asyncio.Event(), asyncio.Event()
+
+    async def later(seconds: float) -> None:
+        assert seconds > 0
+        seen.set()
+        await go.wait()
+
+    async def compare() -> None:
+        assert scheduler.waits_for() == expected.pop(0)
+
+    async with Scheduler(web.limiter, 1, later) as scheduler:
+        assert scheduler.waits_for() == ""
+        expected = ["2 more checks at a", "1 more check at a", "1 response"]
+        for _ in range(3):
+            scheduler.add("first", "a", compare)
+        assert scheduler.waits_for() == "3 more checks at a"
+        await scheduler.wait_for("first")
+        assert not expected
+        for host in ("a", "b"):
+            scheduler.add_later("second", host, partial(web.check, host), after_s=3600)
+        await seen.wait()
+        waits = scheduler.waits_for()
+        assert re.fullmatch(r"2 second checks, due in (3600|3[0-5]\d\d) s", waits), waits
+        go.set()
+        await scheduler.wait_for("second")
+    assert sorted(web.begun) == ["a", "b"]
+    assert scheduler.waits_for() == ""
 
 
 async def test_an_exception_in_a_check_is_raised() -> None:
