@@ -198,6 +198,14 @@ def _known(option: str, choices: Sequence[str]) -> Callable[[str], str]:
     return known
 
 
+def _parse_vantage(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} cannot name a machine: use up to 32 small letters, digits and hyphens"
+        )
+    return text
+
+
 class _Option(NamedTuple):
     """The arguments of `ArgumentParser.add_argument`."""
 
@@ -278,6 +286,14 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
             _flag("--all", help="every link, due or not"),
             _HOST,
             _option("--limit", type=_parse_count, metavar="N", help="at most so many links"),
+            _option(
+                "--witness",
+                nargs="?",
+                const="witness",
+                type=_parse_vantage,
+                metavar="NAME",
+                help="only what is about to be flagged, from this machine; default: witness",
+            ),
         ],
     ),
     "pull": (
@@ -370,7 +386,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     ),
     "history export": ("write the whole history as Parquet files", [_FOLDER]),
     "history import": (
-        "rebuild the warehouse from an exported history",
+        "rebuild the warehouse from an exported history, or add a witness's checks to it",
         [_FOLDER, _flag("--replace", help="move an existing warehouse aside")],
     ),
     "history save": (

@@ -144,3 +144,6 @@ class Observation:
     """A few words for a person: `404 twice, 2 minutes apart`."""
     fingerprint: str | None = None
     """The page's fingerprint as `str(Fingerprint)`; None if no page came."""
+    vantage: str = ""
+    """Where it was made: empty for nightly runs, else the name of a witness's machine. It follows
+    from the run, and is known of what was read from a warehouse."""

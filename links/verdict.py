@@ -150,7 +150,8 @@ def since_last_success(history: _History) -> _History:
 
 def permanent_redirects(history: _History) -> _History:
     """The last successes that all end permanently at one other URL; empty if there are none."""
-    successes = [seen for seen in history if seen.outcome.is_success]
+    # elsewhere it may be redirected elsewhere: by country, or by language
+    successes = [seen for seen in history if seen.outcome.is_success and not seen.vantage]
     if not successes:
         return []
     target = successes[-1].final_url

@@ -30,8 +30,8 @@ class LinkReport:
     """Its occurrences in the lists."""
     history: tuple[Observation, ...]
     """Observations of judged runs, oldest first."""
-    not_judged: tuple[Observation, ...]
-    """Observations of runs that were not judged; they are no evidence."""
+    not_counted: tuple[Observation, ...]
+    """Observations of runs that were not judged, and failures elsewhere; they are no evidence."""
     rule: RuleProgress | None
     """The rule that the verdict rests on, or that is met first; None if no rule applies."""
     forecast: str
@@ -89,15 +89,19 @@ def _observations(report: LinkReport) -> Iterator[str]:
     counted = frozenset(one.run_date for one in report.rule.counted) if report.rule else frozenset()
     legend = ", * counted by the rule" if counted else ""
     yield f"  checks      {len(report.history)}{legend}"
-    every = [*report.history, *report.not_judged]
+    every = [*report.history, *report.not_counted]
     reason_width = max((len(REASONS[one.outcome]) for one in every), default=0)
     asked_width = max((len(sanitise(one.checked_by)) for one in every), default=0)
     for number, one in enumerate(every):
-        is_judged = number < len(report.history)
-        star = "*" if is_judged and one.run_date in counted else " "
+        is_evidence = number < len(report.history)
+        star = "*" if is_evidence and one.run_date in counted and not one.vantage else " "
         is_new = one.freshness and one.freshness not in one.evidence
         freshness = f", {reason_text(one.freshness)}" if one.freshness and is_new else ""
-        note = "" if is_judged else " [ignored: that run was not judged]"
+        if one.vantage:
+            note = "" if is_evidence else ": failures elsewhere do not count"
+            note = f" [checked from {sanitise(one.vantage)}{note}]"
+        else:
+            note = "" if is_evidence else " [ignored: that run was not judged]"
         yield (
             f"  {star} {one.run_date} {REASONS[one.outcome]:{reason_width}}  "
             f"{sanitise(one.checked_by):{asked_width}}  {sanitise(one.evidence)}{freshness}{note}"

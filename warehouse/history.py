@@ -32,7 +32,7 @@ ORDER BY j.run_date, p.state
 _LINK_HISTORIES = """
 WITH by_date AS (
     SELECT link, run_date, outcome, evidence FROM link_timeline
-    WHERE run_date >= ?
+    WHERE run_date >= ? AND vantage = ''
     QUALIFY row_number() OVER (PARTITION BY link, run_date ORDER BY run_id DESC) = 1
 ), with_notable AS (
     SELECT link, run_date, outcome,

@@ -39,6 +39,7 @@ _WORDS = {
         ("page", "nobody", *(one.name for one in PROVIDERS))
     ),
 }
+_PATTERNS = {("runs", "vantage"): "([a-z0-9][a-z0-9-]{0,31})?"}
 _REFERENCES = {
     "run_id": "SELECT id FROM runs UNION ALL SELECT 0",
     "adopted_by": "SELECT id FROM runs",
@@ -109,6 +110,8 @@ def _conditions(
     elif column == "run_ids":
         known = "SELECT list(id) FROM runs"
         yield f"NOT list_has_all(({known}), {name})", "references to rows that are missing"
+    elif pattern := _PATTERNS.get((table, column)):
+        yield f"NOT regexp_full_match({name}, '{pattern}')", "words that are unknown"
     elif words := _WORDS.get((table, column)):
         listed = ", ".join(f"'{word}'" for word in sorted(words))
         yield f"{name} NOT IN ({listed})", "words that are unknown"

@@ -47,24 +47,29 @@ _BATCH_LINKS = 500
 
 _SELECT = """
 SELECT o.link_id, o.run_date, o.seen_at, o.outcome, o.checked_by, o.status, o.final_url,
-    o.permanent, o.freshness, o.identity, o.checks, o.elapsed_ms, o.evidence, o.fingerprint
+    o.permanent, o.freshness, o.identity, o.checks, o.elapsed_ms, o.evidence, o.fingerprint,
+    r.vantage
 FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 """
+# Of another vantage only successes are evidence: it may fail for reasons of its own.
+_IS_EVIDENCE = "(r.vantage = '' OR o.outcome IN ('ok', 'redirected'))"
 # Judged runs and, unless NULL, a running one with the dead runs that it adopted. The order puts
-# the last run of a date last.
+# the last run of a date last, and behind it the successes of other vantages.
 _HISTORIES = f"""{_SELECT}
 WHERE (r.status = 'judged' OR (r.status = 'running' AND ? IN (r.id, r.adopted_by)))
-    AND o.link_id IN (SELECT unnest(?::INTEGER[]))
-ORDER BY o.link_id, o.run_date, o.run_id
+    AND o.link_id IN (SELECT unnest(?::INTEGER[])) AND {_IS_EVIDENCE}
+ORDER BY o.link_id, o.run_date, r.vantage <> '', r.vantage, o.run_id
 """
-_NOT_JUDGED = f"""{_SELECT}
-WHERE r.status <> 'judged' AND o.link_id = ?
+_NOT_COUNTED = f"""{_SELECT}
+WHERE (r.status <> 'judged' OR NOT {_IS_EVIDENCE}) AND o.link_id = ?
 ORDER BY o.run_date, o.run_id
 """
 _LATEST = f"""{_SELECT}
-WHERE r.status = 'judged' AND o.outcome <> 'skipped'
-QUALIFY row_number() OVER (PARTITION BY o.link_id ORDER BY o.run_date DESC, o.run_id DESC) = 1
+WHERE r.status = 'judged' AND o.outcome <> 'skipped' AND {_IS_EVIDENCE}
+QUALIFY row_number() OVER (
+    PARTITION BY o.link_id ORDER BY o.run_date DESC, r.vantage DESC, o.run_id DESC
+) = 1
 """
 _HOSTS_WITH_STATUS = f"""
 SELECT l.host, count(*) FILTER (o.status = $2) AS matching, count(*)
@@ -77,7 +82,7 @@ SELECT DISTINCT l.link
 FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
-WHERE o.run_date = ? AND r.status IN ('judged', 'running')
+WHERE o.run_date = ? AND r.vantage = ? AND r.status IN ('judged', 'running')
 """
 _EVER_HEALTHY = """
 SELECT DISTINCT l.link FROM all_observations AS o
@@ -126,11 +131,12 @@ def add(warehouse: Warehouse, run_id: int, observations: Iterable[Observation]) 
 def histories(
     warehouse: Warehouse, links: Collection[str] | None = None, *, pending_run: int | None = None
 ) -> dict[str, tuple[Observation, ...]]:
-    """The evidence about each of these links, or of all: one observation per judged date.
+    """The evidence about each of these links, or of all: one observation per date and vantage.
 
-    Oldest first. Of several runs on one date, the last one counts. Links without evidence are
-    absent. `pending_run` adds the observations of that running run and of the dead runs that it
-    adopted, so that verdicts can be concluded before the run ends.
+    Oldest first, of judged runs. Of several runs on one date, the last one counts. Of vantages
+    other than our own, only successes are evidence. Links without evidence are absent.
+    `pending_run` adds the observations of that running run and of the dead runs that it adopted,
+    so that verdicts can be concluded before the run ends.
     """
     return dict(iter_histories(warehouse, links, pending_run=pending_run))
 
@@ -146,7 +152,7 @@ def iter_histories(
         rows = warehouse.select(_HISTORIES, pending_run, batch)
         for link_id, of_link in groupby(rows, key=itemgetter(0)):
             link = texts[link_id]
-            by_date = {row[1]: _observation(link, row) for row in of_link}
+            by_date = {(row[1], row[-1]): _observation(link, row) for row in of_link}
             yield link, tuple(by_date.values())
 
 
@@ -164,14 +170,18 @@ def hosts_with_status(
 
 
 def checked_links(
-    warehouse: Warehouse, run_date: date, links: Collection[str] | None = None
+    warehouse: Warehouse,
+    run_date: date,
+    links: Collection[str] | None = None,
+    *,
+    vantage: str = "",
 ) -> frozenset[str]:
-    """The links, of these or of all, that a judged or running run has checked on a date."""
+    """The links, of these or of all, that a judged or running run of a vantage has checked."""
     if links is None:
-        rows = warehouse.select(_CHECKED_LINKS, run_date)
+        rows = warehouse.select(_CHECKED_LINKS, run_date, vantage)
     else:
         these = f"{_CHECKED_LINKS} AND l.link IN (SELECT unnest(?::VARCHAR[]))"
-        rows = warehouse.select(these, run_date, list(links))
+        rows = warehouse.select(these, run_date, vantage, list(links))
     return frozenset(link for (link,) in rows)
 
 
@@ -200,10 +210,13 @@ def identities_changed_on(warehouse: Warehouse) -> dict[str, date]:
     return dict(warehouse.select(_IDENTITIES_CHANGED, IDENTITIES_CHANGED))
 
 
-def not_judged(warehouse: Warehouse, link: str) -> tuple[Observation, ...]:
-    """The observations of a link in runs that are not judged, or not yet; oldest first."""
+def not_counted(warehouse: Warehouse, link: str) -> tuple[Observation, ...]:
+    """The observations of a link that are no evidence; oldest first.
+
+    Those of runs that are not judged, or not yet, and the failures that other vantages met.
+    """
     link_id = find_ids(warehouse, [link]).get(link)
-    return tuple(_observation(link, row) for row in warehouse.select(_NOT_JUDGED, link_id))
+    return tuple(_observation(link, row) for row in warehouse.select(_NOT_COUNTED, link_id))
 
 
 def _row(run_id: int, run_date: date, link_id: int, one: Observation) -> tuple[Value, ...]:

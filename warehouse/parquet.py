@@ -34,6 +34,7 @@ from staycurrent.warehouse.migrations import (
     migrate,
     refuse_unknown_schema,
 )
+from staycurrent.warehouse.observations import checked_links, ensure_ids
 from staycurrent.warehouse.open import finish_new_file, open_warehouse
 
 # The stored responses of feeds are many times larger than all the rest, and no result depends on
@@ -168,7 +169,7 @@ def import_parquet(
     if not replace and _exists(path):
         raise WarehouseUnusable(
             f"{path} exists already: name another with --warehouse, or have it renamed with "
-            f"--replace"
+            f"--replace; {folder} has no checks of a witness to add to it"
         )
     manifest = _read_manifest(folder)
     refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
@@ -194,6 +195,47 @@ def import_parquet(
     finally:
         lock.release()
     return imported
+
+
+_WITNESS_RUNS = "SELECT * FROM runs WHERE vantage <> '' AND status = 'judged' ORDER BY id"
+_WITNESS_ROWS = """
+SELECT l.link, o.* EXCLUDE (run_id, link_id) FROM all_observations AS o
+JOIN links AS l ON l.id = o.link_id WHERE o.run_id = ?
+"""
+
+
+def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int | None:
+    """Add to a warehouse what witnesses observed by an export; the number of new observations.
+
+    None if the export holds no run of a witness. What is known of a link, date and vantage is not
+    added again. Raises as `import_parquet` does; nothing is changed then.
+    """
+    folder, path = folder.absolute(), path.absolute()
+    manifest = _read_manifest(folder)
+    refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
+    with (
+        draft_of(path) as draft,
+        translated_errors(folder),
+        closing(connect_with_folder(draft, folder, read_only=False)) as con,
+    ):
+        _fill(con, folder, manifest)
+        refuse_invalid_rows(con, limits)
+        runs = con.execute(_WITNESS_RUNS).fetchall()
+        observed = [con.execute(_WITNESS_ROWS, [run[0]]).fetchall() for run in runs]
+    added = 0
+    with open_warehouse(path) as warehouse, warehouse.transaction():
+        for (_, *run, _adopted_by, rules_version, vantage), rows in zip(
+            runs, observed, strict=True
+        ):
+            known = checked_links(warehouse, run[0], vantage=vantage)
+            new = [row for row in rows if row[0] not in known]
+            if new:
+                ((run_id,),) = warehouse.select("SELECT max(id) + 1 FROM runs")
+                warehouse.append("runs", [(run_id, *run, None, rules_version, vantage)])
+                ids = ensure_ids(warehouse, (row[0] for row in new))
+                warehouse.append("observations", ((run_id, ids[row[0]], *row[1:]) for row in new))
+                added += len(new)
+    return added if runs else None
 
 
 def _exists(path: Path) -> bool:

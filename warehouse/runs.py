@@ -8,19 +8,22 @@ from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_t
 from staycurrent.warehouse.open import Warehouse
 
 _SELECT = """
-SELECT id, run_date, started_at, finished_at, status, reason, links, checked, requests, seconds
+SELECT id, run_date, started_at, finished_at, status, reason, links, checked, requests, seconds,
+    vantage
 FROM runs
 """
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM runs"
-_ADOPT = "UPDATE runs SET adopted_by = ? WHERE run_date = ? AND status = 'running'"
+_ADOPT = """
+UPDATE runs SET adopted_by = ? WHERE run_date = ? AND vantage = ? AND status = 'running'
+"""
 _COUNT = "(SELECT count(*) FROM observations AS o WHERE o.run_id = runs.id)"
 _ABANDON = f"""
 UPDATE runs
 SET status = 'not_judged', checked = {_COUNT},
     reason = CASE WHEN reason = '' THEN 'it died before it ended' ELSE reason END
-WHERE status = 'running' AND run_date <> ?
+WHERE status = 'running' AND NOT (run_date = ? AND vantage = ?)
 """  # noqa: S608
-_BEGIN = "INSERT INTO runs VALUES (?, ?, ?, NULL, 'running', '', ?, 0, 0, 0, NULL, NULL)"
+_BEGIN = "INSERT INTO runs VALUES (?, ?, ?, NULL, 'running', '', ?, 0, 0, 0, NULL, NULL, ?)"
 _FINISH = """
 UPDATE runs
 SET status = ?, reason = ?, finished_at = ?, checked = ?, requests = ?, seconds = ?
@@ -65,19 +68,23 @@ class Run:
     checked: int
     requests: int
     seconds: float
+    vantage: str = ""
+    """Where it checked: empty for nightly runs, else the name of a witness's machine."""
 
 
-def begin(warehouse: Warehouse, *, run_date: date, started_at: datetime, links: int) -> int:
+def begin(
+    warehouse: Warehouse, *, run_date: date, started_at: datetime, links: int, vantage: str = ""
+) -> int:
     """Begin a run and return its id.
 
     There is only one writer, so every other running run has died. This run adopts those of the
-    same date: their observations count if its own do. Those of other dates are not judged.
+    same date and vantage: their observations count if its own do. The others are not judged.
     """
     with warehouse.transaction():
         run_id: int = warehouse.select(_NEXT_ID)[0][0]
-        warehouse.execute(_ADOPT, run_id, run_date)
-        warehouse.execute(_ABANDON, run_date)
-        warehouse.execute(_BEGIN, run_id, run_date, naive_utc(started_at), links)
+        warehouse.execute(_ADOPT, run_id, run_date, vantage)
+        warehouse.execute(_ABANDON, run_date, vantage)
+        warehouse.execute(_BEGIN, run_id, run_date, naive_utc(started_at), links, vantage)
     return run_id
 
 
@@ -136,8 +143,8 @@ def get(warehouse: Warehouse, run_id: int) -> Run:
 
 
 def latest(warehouse: Warehouse) -> Run | None:
-    """The run that began last."""
-    return _first(warehouse.select(f"{_SELECT} ORDER BY id DESC LIMIT 1"))
+    """The nightly run that began last."""
+    return _first(warehouse.select(f"{_SELECT} WHERE vantage = '' ORDER BY id DESC LIMIT 1"))
 
 
 def first_judged(warehouse: Warehouse) -> Run | None:
@@ -146,8 +153,8 @@ def first_judged(warehouse: Warehouse) -> Run | None:
 
 
 def latest_judged(warehouse: Warehouse) -> Run | None:
-    """The judged run that began last."""
-    query = f"{_SELECT} WHERE status = 'judged' ORDER BY id DESC LIMIT 1"
+    """The judged nightly run that began last."""
+    query = f"{_SELECT} WHERE status = 'judged' AND vantage = '' ORDER BY id DESC LIMIT 1"
     return _first(warehouse.select(query))
 
 

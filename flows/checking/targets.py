@@ -3,10 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
+from staycurrent.curated.annotations import match_flags
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.lists import CheckTargets, ListDocument, check_targets, in_batches
+from staycurrent.flows.link_states import current_verdicts
+from staycurrent.flows.lists import (
+    CheckTargets,
+    ListDocument,
+    check_targets,
+    in_batches,
+    iter_lists,
+    link_key,
+)
+from staycurrent.links.flags import FlagState
+from staycurrent.links.forecast import failing_progress
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.recheck import (
     ChangeCounts,
@@ -23,8 +34,12 @@ from staycurrent.links.schedule import (
     within_budget,
 )
 from staycurrent.links.settings import ApiSettings
+from staycurrent.links.verdict import is_failing
 from staycurrent.warehouse import kind_statistics, observations
 from staycurrent.warehouse.open import Warehouse
+
+_SOON_DAYS = 3
+"""Days before its flag from which on a witness checks a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,8 @@ class CheckScope:
     """All links, due or not, without a budget."""
     host: str | None = None
     limit: int | None = None
+    vantage: str = ""
+    """Name of this machine, if it is a second witness of what is about to be flagged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,8 @@ class CheckPlan:
     policy: RecheckPolicy
     limited: bool
     """Whether the budget applies."""
+    vantage: str = ""
+    """As in the scope."""
 
 
 def plan_checks(
@@ -61,17 +80,42 @@ def plan_checks(
     changes, last_checks = _read_histories(ctx, warehouse, links)
     policy = recheck_policy(links, changes, recheck, request_costs(ctx))
     due = within = tuple(links)
-    if not scope.all:
+    if scope.vantage:
+        due = within = about_to_be_flagged(ctx, warehouse, links)
+    elif not scope.all:
         due = due_links(links, last_checks, ctx.run_date, recheck, policy)
         budget = ctx.settings.links.budget_requests
         within = within_budget(due, last_checks, policy, budget)
-    checked = observations.checked_links(warehouse, ctx.run_date)
+    checked = observations.checked_links(warehouse, ctx.run_date, vantage=scope.vantage)
     keys = [key for key in within if key not in checked]
     if scope.host is not None:
         host = scope.host.lower()
         keys = [key for key in keys if links[key].host == host]
     waiting = len(due) - len(within)
-    return CheckPlan(tuple(keys[: scope.limit]), waiting, policy, not scope.all)
+    limited = not (scope.all or scope.vantage)
+    return CheckPlan(tuple(keys[: scope.limit]), waiting, policy, limited, scope.vantage)
+
+
+def about_to_be_flagged(
+    ctx: RunContext, warehouse: Warehouse, links: Iterable[str]
+) -> tuple[str, ...]:
+    """Links that fail and whose flag is not in the lists yet, but is due within days."""
+    soon = ctx.run_date + timedelta(days=_SOON_DAYS)
+    shown = {
+        link_key(listed.document.occurrences[index].url)
+        for listed in iter_lists(ctx)
+        for index, flags in match_flags(listed.document, "link", "end").items()
+        if any(flag.state in (FlagState.DEAD, FlagState.INSECURE) for flag in flags)
+    }
+    found: list[str] = []
+    for keys in in_batches(key for key in links if key not in shown):
+        verdicts = current_verdicts(ctx, warehouse, keys)
+        failing = [key for key in keys if is_failing(verdicts[key]) or verdicts[key].state.is_grave]
+        for key, history in observations.iter_histories(warehouse, failing):
+            progress = failing_progress(history, ctx.settings.links.rules, ctx.run_date)
+            if progress is not None and (progress.earliest or soon) <= soon:
+                found.append(key)
+    return tuple(found)
 
 
 def _read_histories(

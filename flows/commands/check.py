@@ -19,7 +19,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
 from staycurrent.flows.distributed.coordinator import check_in_shards, shard_count
 from staycurrent.flows.distributed.executor import Executor
-from staycurrent.flows.errors import DONE, Interrupted, NotJudged
+from staycurrent.flows.errors import DONE, Interrupted, NotJudged, UsageError
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, conclude_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
@@ -62,7 +62,9 @@ class _Checked:
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Check, compact and back up."""
-    scope = CheckScope(arguments.all, arguments.host, arguments.limit)
+    scope = CheckScope(arguments.all, arguments.host, arguments.limit, arguments.witness or "")
+    if scope.all and scope.vantage:
+        raise UsageError("--witness: checks what is about to be flagged; leave out --all")
     with open_database(ctx) as db:
         ensure_monotonic_date(ctx, db)
         with hints_afterwards(ctx, db, is_quiet=arguments.quiet):
@@ -88,9 +90,17 @@ def check(
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
     with warehouse.transaction():
-        run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=total)
-        kind_statistics.add(warehouse, run_id, plan.policy)
-    ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are due")
+        run_id = runs.begin(
+            warehouse,
+            run_date=ctx.run_date,
+            started_at=ctx.now(),
+            links=total,
+            vantage=scope.vantage,
+        )
+        if not scope.vantage:
+            kind_statistics.add(warehouse, run_id, plan.policy)
+    what = "about to be flagged" if scope.vantage else "due"
+    ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are {what}")
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
     with Interruption() as interruption:
@@ -102,7 +112,7 @@ def check(
         if interruption:
             raise _interrupted(ctx, buffer, plan, checked)
     histories: Histories = {}
-    if checked.error is None:
+    if checked.error is None and not scope.vantage:
         checked.error, histories = _survey(ctx, warehouse, run_id, targets)
     changed = _finish_run(ctx, buffer, targets, checked, histories)
     if checked.error is not None:
@@ -152,7 +162,8 @@ async def _check_here(
             runner.exclude_outages()
             if not interruption:
                 _report_deferred(ctx, plan.waiting + budget.deferred)
-                _record_refused(ctx, buffer, targets)
+                if not plan.vantage:
+                    _record_refused(ctx, buffer, targets)
             if plan.keys and not interruption:
                 checked.error = await interruption.limit(connectivity_error(client, ctx))
         checked.requests = client.requests_sent

@@ -77,7 +77,7 @@ def _link_report(
         verdict=judgement.verdict,
         rows=tuple(link_row(listed, state) for listed, state in matches),
         history=history,
-        not_judged=observations.not_judged(warehouse, key),
+        not_counted=observations.not_counted(warehouse, key),
         rule=rule_progress(judgement, observed, links.rules, expected),
         forecast=(
             forecast(judgement, observed, links.rules, expected)

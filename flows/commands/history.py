@@ -31,15 +31,23 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             write_output(f"exported {rows} in {files}, {size / 1e6:.1f} MB, to {folder}\n")
         case "history import":
             limits = ImportLimits(ctx.run_date, ctx.settings.web)
-            holds = parquet.import_parquet(
-                folder, ctx.warehouse_path, limits, replace=arguments.replace
-            )
-            write_output(f"{ctx.warehouse_path} holds {holds}, up to {holds.run_date}\n")
+            write_output(_import(ctx, folder, limits, replace=arguments.replace))
         case "history restore":
             write_output(restore_history(ctx, folder, arguments.branch))
         case _:
             save_history(ctx, folder, arguments.branch, arguments.upon)
     return DONE
+
+
+def _import(ctx: RunContext, folder: Path, limits: ImportLimits, *, replace: bool) -> str:
+    """Make the warehouse from an export, or add the checks of witnesses to it; what was done."""
+    path = ctx.warehouse_path
+    if path.exists() and not replace:
+        added = parquet.merge_witnesses(folder, path, limits)
+        if added is not None:
+            return f"{path} has {plural(added, 'new check')} of witnesses; the rest was left out\n"
+    holds = parquet.import_parquet(folder, path, limits, replace=replace)
+    return f"{path} holds {holds}, up to {holds.run_date}\n"
 
 
 def _backup_path(ctx: RunContext, source: str) -> Path:

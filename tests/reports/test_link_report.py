@@ -140,7 +140,7 @@ def test_everything_is_in_its_order() -> None:
             replace(row("b.md", 1, "B", None), kept=True),
             replace(row("c.md", 2, "C", None), held_back=True),
         ),
-        not_judged=(observation(Outcome.SERVER_ERROR, STATUS_DATE),),
+        not_counted=(observation(Outcome.SERVER_ERROR, STATUS_DATE),),
         overrides=(Override(URL, "keep", "dead", STATUS_DATE, "it is fine", MOMENT),),
     )
     assert link_report_text(whole).splitlines() == [

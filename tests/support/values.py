@@ -345,9 +345,9 @@ def look(link: str, n: int, outcome: Outcome, evidence: str = "") -> Observation
     return Observation(link, night(n), at(n), outcome, "page", evidence=evidence or f"{outcome}")
 
 
-def began(w: Warehouse, n: int, seen: Mapping[str, Outcome]) -> int:
+def began(w: Warehouse, n: int, seen: Mapping[str, Outcome], *, vantage: str = "") -> int:
     """A run of the nth night that has noted what it saw and not ended; if left so, it died."""
-    run_id = runs.begin(w, run_date=night(n), started_at=at(n), links=len(seen))
+    run_id = runs.begin(w, run_date=night(n), started_at=at(n), links=len(seen), vantage=vantage)
     observations.add(w, run_id, [look(link, n, what) for link, what in seen.items()])
     return run_id
 
@@ -366,8 +366,8 @@ def ended(w: Warehouse, run_id: int, n: int, status: RunStatus = RunStatus.JUDGE
     return run_id
 
 
-def judged(w: Warehouse, n: int, seen: Mapping[str, Outcome]) -> int:
-    return ended(w, began(w, n, seen), n)
+def judged(w: Warehouse, n: int, seen: Mapping[str, Outcome], *, vantage: str = "") -> int:
+    return ended(w, began(w, n, seen, vantage=vantage), n)
 
 
 def not_judged(w: Warehouse, n: int, seen: Mapping[str, Outcome]) -> int:

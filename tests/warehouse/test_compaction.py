@@ -75,7 +75,7 @@ def answers(w: Warehouse) -> Answers:
     return [
         histories,
         [conclude_verdict(link, history, Rules()) for link, history in histories.items()],
-        [observations.not_judged(w, link) for link in LINKS],
+        [observations.not_counted(w, link) for link in LINKS],
         observations.latest(w),
         observations.ever_healthy(w),
         observations.first_checked(w),
@@ -164,7 +164,7 @@ def test_what_is_no_evidence_or_not_yet_stays_as_it_is(w: Warehouse) -> None:
     assert observations.checked_links(w, night(2)) == {PAPER}
     ended(w, run_id, 2)
     assert compaction.compact(w, before=LONG_AFTER) == (night(1),)
-    assert observations.not_judged(w, PAPER) == (look(PAPER, 1, Outcome.TIMEOUT),)
+    assert observations.not_counted(w, PAPER) == (look(PAPER, 1, Outcome.TIMEOUT),)
 
 
 def test_a_compacted_warehouse_survives_export_and_backup(path: Path) -> None:

@@ -48,8 +48,25 @@ def test_a_night_that_was_not_judged_is_never_evidence_and_is_kept_aside(w: Ware
     not_judged(w, 2, {PAPER: Outcome.TIMEOUT, CODE: Outcome.TIMEOUT})
     assert outcomes(w, PAPER) == [(1, "ok")]
     assert CODE not in observations.histories(w)
-    assert observations.not_judged(w, PAPER) == (look(PAPER, 2, Outcome.TIMEOUT),)
-    assert observations.not_judged(w, "https://example.org/unknown") == ()
+    assert observations.not_counted(w, PAPER) == (look(PAPER, 2, Outcome.TIMEOUT),)
+    assert observations.not_counted(w, "https://example.org/unknown") == ()
+
+
+def test_of_another_vantage_a_success_is_evidence_and_a_failure_is_not(w: Warehouse) -> None:
+    judged(w, 1, {PAPER: Outcome.OK, CODE: Outcome.MISSING}, vantage="laptop")
+    judged(w, 1, {PAPER: Outcome.MISSING, CODE: Outcome.MISSING})
+    assert outcomes(w, PAPER) == [(1, "missing"), (1, "ok")]  # our own comes first
+    assert outcomes(w, CODE) == [(1, "missing")]
+    assert observations.latest(w)[PAPER].vantage == "laptop"
+    assert [one.vantage for one in observations.not_counted(w, CODE)] == ["laptop"]
+    assert observations.checked_links(w, night(1), vantage="laptop") == {PAPER, CODE}
+    assert observations.checked_links(w, night(1), vantage="phone") == frozenset()
+
+
+def test_a_run_that_died_is_not_adopted_by_one_of_another_vantage(w: Warehouse) -> None:
+    began(w, 1, {PAPER: Outcome.OK})
+    judged(w, 1, {CODE: Outcome.OK}, vantage="laptop")
+    assert outcomes(w, PAPER) == []
 
 
 def test_a_night_has_one_observation_of_a_link_and_the_last_run_wins(w: Warehouse) -> None:
@@ -87,7 +104,7 @@ def test_a_run_goes_on_where_a_died_one_of_the_night_stopped(w: Warehouse) -> No
     assert outcomes(w, PAPER) == []
     ended(w, again, 1)
     assert outcomes(w, PAPER) == [(1, "missing")]
-    assert observations.not_judged(w, PAPER) == ()
+    assert observations.not_counted(w, PAPER) == ()
 
 
 def test_a_died_run_is_set_aside_with_the_run_that_adopted_it(w: Warehouse) -> None:
@@ -95,7 +112,7 @@ def test_a_died_run_is_set_aside_with_the_run_that_adopted_it(w: Warehouse) -> N
     again = ended(w, began(w, 1, {}), 1, RunStatus.NOT_JUDGED)
     assert observations.checked_links(w, night(1)) == frozenset()
     assert outcomes(w, PAPER, pending_run=again) == []
-    assert len(observations.not_judged(w, PAPER)) == 1
+    assert len(observations.not_counted(w, PAPER)) == 1
 
 
 def test_a_run_that_died_on_an_earlier_night_never_becomes_evidence(w: Warehouse) -> None:

@@ -13,9 +13,15 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Outcome
+from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
-from staycurrent.warehouse.parquet import EXCLUDED_TABLES, export_parquet, import_parquet
-from tests.support.values import CODE, PAPER, judged, outcomes
+from staycurrent.warehouse.parquet import (
+    EXCLUDED_TABLES,
+    export_parquet,
+    import_parquet,
+    merge_witnesses,
+)
+from tests.support.values import CODE, PAPER, judged, night, outcomes
 from tests.warehouse.filled import LIMITS, made, rows
 
 
@@ -96,6 +102,33 @@ def test_an_existing_warehouse_is_only_replaced_on_demand_and_then_renamed(
     assert rows(own)["runs"] == rows(path)["runs"]
     with open_warehouse(own.with_name("own.duckdb.aside-1"), read_only=True) as aside:
         assert outcomes(aside, CODE) == [(1, "ok")]
+
+
+def test_what_a_witness_checked_is_added_once_and_nothing_else(path: Path, tmp_path: Path) -> None:
+    exported = tmp_path / "export"
+    with open_warehouse(path) as laptop:
+        judged(laptop, 1, {CODE: Outcome.OK})
+        judged(laptop, 2, {PAPER: Outcome.OK, CODE: Outcome.MISSING}, vantage="laptop")
+    export_parquet(path, exported)
+    own = path.with_name("own.duckdb")
+    with open_warehouse(own) as warehouse:
+        judged(warehouse, 1, {PAPER: Outcome.MISSING, CODE: Outcome.MISSING})
+        judged(warehouse, 2, {PAPER: Outcome.MISSING})
+    assert [merge_witnesses(exported, own, LIMITS) for _ in range(2)] == [2, 0]
+    with open_warehouse(own, read_only=True) as merged:
+        assert outcomes(merged, PAPER) == [(1, "missing"), (2, "missing"), (2, "ok")]
+        assert outcomes(merged, CODE) == [(1, "missing")]
+        assert [one.vantage for one in observations.not_counted(merged, CODE)] == ["laptop"]
+        latest = runs.latest_judged(merged)
+        assert latest is not None
+        assert (latest.run_date, latest.vantage) == (night(2), "")
+
+
+def test_an_export_without_witnesses_has_nothing_to_add(path: Path, tmp_path: Path) -> None:
+    with open_warehouse(path) as warehouse:
+        judged(warehouse, 1, {CODE: Outcome.OK})
+    export_parquet(path, tmp_path / "export")
+    assert merge_witnesses(tmp_path / "export", path, LIMITS) is None
 
 
 def test_a_folder_whose_name_is_a_pattern_is_a_folder(path: Path, tmp_path: Path) -> None:

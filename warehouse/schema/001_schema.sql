@@ -26,7 +26,8 @@ CREATE TABLE runs (
     requests INTEGER NOT NULL,
     seconds DOUBLE NOT NULL,
     adopted_by INTEGER,
-    rules_version VARCHAR
+    rules_version VARCHAR,
+    vantage VARCHAR NOT NULL
 );
 
 CREATE TABLE links (
@@ -299,8 +300,9 @@ FROM (
     FROM (
         SELECT host, since, reason, state IN ('suspect', 'dead', 'insecure') AS failed
         FROM latest_verdicts
-        WHERE host IS NOT NULL
-            AND judged_on = (SELECT max(run_date) FROM runs WHERE status = 'judged')
+        WHERE host IS NOT NULL AND judged_on >= (
+            SELECT max(run_date) FROM runs WHERE status = 'judged' AND vantage = ''
+        )
     )
     GROUP BY host
 )
@@ -311,7 +313,7 @@ COMMENT ON VIEW failing_hosts IS 'Which hosts had failing links in the last judg
 
 CREATE VIEW link_timeline AS
 SELECT l.link, l.host, o.run_date, o.seen_at, o.outcome, o.checked_by, o.status, o.final_url,
-    o.permanent, o.freshness, o.identity, o.checks, o.elapsed_ms, o.evidence, o.run_id
+    o.permanent, o.freshness, o.identity, o.checks, o.elapsed_ms, o.evidence, o.run_id, r.vantage
 FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
@@ -339,13 +341,14 @@ WITH days AS (
         arg_max(links, id) AS links, count(*) AS runs,
         sum(requests)::BIGINT AS requests, sum(seconds) AS seconds
     FROM runs
+    WHERE vantage = ''
     GROUP BY run_date
 ), last_observations AS (
     SELECT o.run_date, o.link_id, o.outcome
     FROM all_observations AS o
     JOIN runs AS r ON r.id = o.run_id
     JOIN days AS d ON d.run_date = o.run_date
-    WHERE r.status = 'judged' OR NOT d.judged
+    WHERE r.vantage = '' AND (r.status = 'judged' OR NOT d.judged)
     QUALIFY row_number() OVER (PARTITION BY o.run_date, o.link_id ORDER BY o.run_id DESC) = 1
 ), outcomes AS (
     SELECT run_date, count(*) AS checked, histogram(outcome) AS outcomes

@@ -14,6 +14,7 @@ COMMENT ON COLUMN runs.requests IS 'HTTP requests that were sent';
 COMMENT ON COLUMN runs.seconds IS 'duration of the checks, in seconds';
 COMMENT ON COLUMN runs.adopted_by IS 'the later run of the same date that took over the observations of this one';
 COMMENT ON COLUMN runs.rules_version IS 'of the rules and settings that its verdicts were concluded with';
+COMMENT ON COLUMN runs.vantage IS 'where its checks were made: empty for the nightly runs, else the name of the machine that ran `check --witness`';
 
 COMMENT ON TABLE links IS 'Each link once, as it was first met; the other tables hold its id.';
 COMMENT ON COLUMN links.id IS 'referred to as link_id';

@@ -1,0 +1,63 @@
+"""`check --witness`: a second machine checks what is about to be flagged; its word is merged."""
+
+import pytest
+
+from staycurrent.links.observation import Outcome
+from staycurrent.warehouse.open import open_warehouse
+from tests.support.folder import Folder
+from tests.support.values import CODE, PAPER, judged
+
+LIST = f"- [Paper]({PAPER})\n- [Code]({CODE})\n- [Down](https://down.example/a)\n"
+WEB = f"""
+[[page]]
+url = "{PAPER}"
+title = "Here"
+[[page]]
+url = "https://down.example/a"
+status = 404
+"""
+DOWN = "https://down.example/a"
+SIXTH = 36
+"""The stored nights begin on the 31st of the folder's."""
+
+
+@pytest.fixture
+def failing(folder: Folder) -> Folder:
+    """A 404 that is dead tomorrow, on one machine, and a failure that only began."""
+    folder.write(listed=LIST, web=WEB)
+    with open_warehouse(folder.warehouse) as warehouse:
+        for night in range(1, 6):
+            judged(warehouse, night, {PAPER: Outcome.MISSING, DOWN: Outcome.MISSING})
+        six = {PAPER: Outcome.MISSING, DOWN: Outcome.MISSING, CODE: Outcome.MISSING}
+        judged(warehouse, 6, six)
+    return folder
+
+
+def test_one_success_elsewhere_clears_a_streak_and_is_merged_into_another_history(
+    failing: Folder,
+) -> None:
+    assert set(failing.verdicts(SIXTH).values()) == {"suspect"}
+    failing.staycurrent("history", "export", "before", night=SIXTH)
+    checked = failing.staycurrent("check", "--witness", "laptop", night=SIXTH)
+    assert checked.code == 0, checked.err
+    assert "2 of 3 links are about to be flagged" in checked.err
+    assert failing.verdicts(SIXTH) == {PAPER: "alive", CODE: "suspect", DOWN: "suspect"}
+    explained = failing.staycurrent("explain", DOWN, night=SIXTH).out
+    assert "[checked from laptop: failures elsewhere do not count]" in explained
+    again = failing.staycurrent("check", "--witness", "laptop", night=SIXTH)
+    assert "0 of 3 links are about to be flagged" in again.err
+
+    failing.staycurrent("history", "export", "after", night=SIXTH)
+    at_home = ("--warehouse", "home.duckdb")
+    failing.staycurrent("history", "import", "before", *at_home, night=SIXTH)
+    merged = failing.staycurrent("history", "import", "after", *at_home, night=SIXTH)
+    assert "has 2 new checks of witnesses" in merged.out
+    assert failing.verdicts(SIXTH)[PAPER] == "alive"
+    status = failing.staycurrent("status", "--verdict", "suspect", *at_home, night=SIXTH)
+    assert PAPER not in status.out
+
+
+def test_a_witness_is_named_in_small_letters_and_checks_no_more(folder: Folder) -> None:
+    folder.write(listed=LIST)
+    assert "cannot name a machine" in folder.staycurrent("check", "--witness", "My Mac").err
+    assert "leave out --all" in folder.staycurrent("check", "--witness", "--all").err
