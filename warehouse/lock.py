@@ -103,5 +103,6 @@ class WriterLock:
 
     def release(self) -> None:
         """Release the lock. Its file stays: to remove it would race with the next writer."""
-        os.ftruncate(self._descriptor, 0)
+        with suppress(OSError):  # the process id stays, which nobody reads without the lock
+            os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)

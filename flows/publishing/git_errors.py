@@ -18,7 +18,11 @@ _NOISE = re.compile(
     r"hint:|warning:|Warning: Permanently added|\*\* |To \S+$|Done$|[=*+-]\t|Everything up-to-date"
     r"|Please make sure you have the correct access rights|and the repository exists\."
     r"|error: failed to push some refs|remote:\s*$"
+    r"|Another git process seems|an editor opened by|are terminated then|may have crashed in"
+    r"|remove the file manually"
 )
+_LOCKED = re.compile(r"\.lock': File exists")
+_LOCKED_HINT = "another git is at work there, or one that was killed left the file: then remove it"
 _VAGUE = re.compile(
     r"fatal: (?:Could not read from remote repository|[Tt]he remote end hung up unexpectedly)"
 )
@@ -63,7 +67,8 @@ def reason_of(text: str) -> str:
     sentences = dict.fromkeys(_plain(line) for line in relevant)
     joined = "; ".join(filter(None, sentences)).replace(":; ", ": ")
     reason = sanitise(_USERINFO.sub("", joined))
-    return reason if len(reason) <= _MAX_REASON else f"{reason[:_MAX_REASON]}..."
+    reason = reason if len(reason) <= _MAX_REASON else f"{reason[:_MAX_REASON]}..."
+    return f"{reason}: {_LOCKED_HINT}" if _LOCKED.search(joined) else reason
 
 
 def _plain(line: str) -> str:

@@ -1,6 +1,7 @@
 """Opening a warehouse: what is made, what is refused with which sentence, and what is untouched."""
 
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -145,6 +146,18 @@ def test_a_refused_or_closed_writer_lets_the_next_one_in(path: Path) -> None:
     warehouse.close()
     with open_warehouse(path) as again:
         assert runs.latest(again) is None
+
+
+def test_a_disk_on_which_the_lock_cannot_be_emptied_fails_nobody(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with open_warehouse(path) as warehouse:
+        monkeypatch.setattr(os, "ftruncate", broken)
+        judged(warehouse, 1, {CODE: Outcome.OK})
+    open_warehouse(path).close()
 
 
 def test_a_reader_of_a_missing_file_raises_and_creates_nothing(path: Path) -> None:

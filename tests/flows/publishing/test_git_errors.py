@@ -66,6 +66,21 @@ ACCESS = (
             True,
         ),
         ("hint: only advice\n", "hint: only advice", False),
+        (
+            (
+                "error: cannot lock ref 'refs/x': Unable to create '/l/refs/x.lock': File exists.\n"
+                "\nAnother git process seems to be running in this repository, e.g.\n"
+                "an editor opened by 'git commit'. Please make sure all processes\n"
+                "are terminated then try again. If it still fails, a git process\n"
+                "may have crashed in this repository earlier:\n"
+                "remove the file manually to continue.\n"
+            ),
+            (
+                "cannot lock ref 'refs/x': Unable to create '/l/refs/x.lock': File exists: another "
+                "git is at work there, or one that was killed left the file: then remove it"
+            ),
+            True,
+        ),
     ],
 )
 def test_the_line_that_says_why_is_shown(text: str, reason: str, *, is_temporary: bool) -> None:
