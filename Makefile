@@ -34,8 +34,8 @@ e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, wo
 	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[scale]'
 	$(BIN)/pytest -m prefect
 
-faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of a night
-	$(BIN)/pytest -n 0 -s -m faults tests/flows/test_faults.py
+faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of five commands
+	$(BIN)/pytest -n 2 --dist load -rP -m faults tests/flows/test_faults.py
 
 lint: $(VENV)/.installed  ## format, lint, types, import contracts, words, workflows
 	$(BIN)/ruff format --check .

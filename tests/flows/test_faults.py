@@ -1,154 +1,266 @@
 """Faults at system calls: a kill, a broken disk or a full one at any of them harms nothing."""
 
 import os
-import random
 import re
-import shutil
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile, copytree, rmtree
 
 import pytest
 
-from tests.support.folder import FIRST, Folder, Walk
+from staycurrent.warehouse.errors import WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.open import open_warehouse
+from tests.support.faults import Fault, Launcher, has_compiler, launching
+from tests.support.folder import FIRST, LIST, Ended, Folder, Walk
+from tests.support.github import TOKEN, Keeper, keeping
+from tests.warehouse.filled import rows
 
-CALLS = "openat,write,pwrite64,fsync,fdatasync,rename,unlink,ftruncate,mkdir,fchmod"
-FAULTS = {"kill": "signal=SIGKILL", "EIO": "error=EIO", "ENOSPC": "error=ENOSPC"}
-SAMPLE = 2
 NIGHT = 3
-LEAST = 25
-"""So many points must be met for a fault to have been tried."""
-DRAFTS = ".staycurrent-draft.new"
-"""The folder of each draft, whose name is a random one otherwise: strace must know the paths."""
-PROGRAM = """
-import tempfile
-from itertools import repeat
-from staycurrent.flows.cli import entry
-tempfile._get_candidate_names = lambda: repeat("draft")
-entry()
-"""
-_CALL = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)\(", re.MULTILINE)
+AS_OF = ("--as-of", (FIRST + timedelta(days=NIGHT - 1)).isoformat())
+COMMANDS = {
+    "run": ("run",),
+    "render": ("render",),
+    "import": ("history", "import", "exported"),
+    "replace": ("history", "import", "--replace", "exported"),
+    "restore": ("restore",),
+    "pr": ("pr",),
+}
+PARTS = 4
+_LOCK = re.compile(r"'(\S+\.lock)': File exists: .* remove it")
+SAMPLE = [
+    ("run", Fault.KILL, "rename /curated.md"),
+    ("run", Fault.EIO, "fdatasync /.staycurrent/warehouse.duckdb.wal"),
+    ("run", Fault.FULL, "write /.staycurrent/warehouse.duckdb.wal"),
+]
+
+pytestmark = pytest.mark.skipif(not has_compiler(), reason="there is no C compiler")
 
 
-@cache
-def is_allowed() -> bool:
-    """Whether strace is there and may trace."""
-    if shutil.which("strace") is None:
-        return False
-    tried = subprocess.run(["strace", "-f", "-qq", "true"], capture_output=True, check=False)
-    return tried.returncode == 0
+def evidence(warehouse: Path) -> object:
+    """Every row of a warehouse, as a reader may have it; else which way back it is refused with."""
+    try:
+        open_warehouse(warehouse, read_only=True).close()
+    except WarehouseMissing:
+        return "missing"
+    except WarehouseUnusable as error:
+        return "restore" if "`staycurrent restore`" in str(error) else str(error)
+    return rows(warehouse)
 
 
-needs_strace = pytest.mark.skipif(not is_allowed(), reason="strace is not there or may not trace")
+def contents(folder: Folder) -> str:
+    """A digest of all files but drafts, which the next command does not read."""
+    digest = sha256()
+    for file in sorted(folder.path.rglob("*")):
+        if file.is_file() and ".new/" not in str(file) and file.suffix != ".lock":
+            digest.update(f"\0{file.relative_to(folder.path)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
-def changed_files(folder: Folder) -> list[Path]:
-    """Every file and folder that a run writes to, whether it is there yet or not."""
-    memory, home = folder.warehouse.parent, folder.warehouse
-    backup = memory / "backups" / f"warehouse-2026-11-0{NIGHT}.duckdb"
-    names = [home.with_name(f"{home.name}{end}") for end in ("", ".wal", ".json")]
-    drafts = [
-        one
-        for target in (folder.list, backup, *names)
-        for one in (target.parent / DRAFTS, target.parent / DRAFTS / target.name)
-    ]
-    return [folder.list, folder.path, memory, memory / "backups", backup, *names, *drafts]
+@dataclass(frozen=True)
+class Case:
+    """A command on a folder, and what it makes of it when nothing happens."""
+
+    name: str
+    before: Folder
+    after: Folder
+    calls: tuple[str, ...]
+    mended: set[str] = field(default_factory=set)
+    """Of which contents of the folder a second run is known to make what is wanted."""
+
+    @property
+    def writes_list(self) -> bool:
+        return self.name in ("run", "render")
+
+    def state(self, folder: Folder) -> object:
+        """What the command makes."""
+        if self.writes_list:
+            return folder.text, folder.status(NIGHT)["links"]
+        return evidence(folder.warehouse)
+
+    @cached_property
+    def wanted(self) -> object:
+        return self.state(self.after)
+
+    @cached_property
+    def original(self) -> object:
+        return evidence(self.before.warehouse)
+
+    def require_harmless(self, folder: Folder) -> None:
+        """What is there is the old state or the new one, and nothing of the old one is lost."""
+        if self.writes_list:
+            assert folder.text in (self.before.text, self.after.text)
+            return
+        found = evidence(folder.warehouse)
+        assert found in (self.original, self.wanted, "restore")
+        if self.name == "import":
+            return
+        was = self.before.warehouse.read_bytes()
+        kept = folder.warehouse.parent.glob("warehouse.duckdb*")
+        assert any(was == one.read_bytes() for one in kept if not one.name.endswith(".json"))
+
+    def play(self, launcher: Launcher, path: Path, fault: Fault, at: int) -> str:
+        """The command with a fault, then again without; how the first one ended."""
+        folder = Folder(path)
+        copytree(self.before.path, path)
+        ended = launcher.run(path, *COMMANDS[self.name], *AS_OF, fault=fault, at=at)
+        ending = as_expected(ended, fault)
+        self.require_harmless(folder)
+        if (left := contents(folder)) in self.mended:
+            return ending
+        again = COMMANDS["replace" if self.name == "import" else self.name]
+        second = launcher.run(path, *again, *AS_OF)
+        assert second.code == 0, f"first {ended.err}; then {second.err}"
+        assert self.state(folder) == self.wanted, f"first {ended.err}; then {second.err}"
+        self.mended.add(left)
+        return ending
 
 
-def traced(folder: Folder, *options: str) -> subprocess.CompletedProcess[str]:
-    """One night in a process of its own under strace, which sees our files only."""
-    paths = [word for path in changed_files(folder) for word in ("-P", str(path))]
-    as_of = (FIRST + timedelta(days=NIGHT - 1)).isoformat()
-    command = [sys.executable, "-c", PROGRAM, "run", "--as-of", as_of]
-    # With it strace 6.1 delivers no injected signal, and says nothing of it.
-    speed = () if any("signal=" in one for one in options) else ("--seccomp-bpf",)
-    return subprocess.run(
-        [
-            "strace",
-            "-f",
-            "-qq",
-            *speed,
-            *paths,
-            "-e",
-            f"trace={CALLS}",
-            *options,
-            *command,
-        ],
-        cwd=folder.path,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+@dataclass(frozen=True, slots=True)
+class PullRequestCase:
+    """`pr` on a checkout whose GitHub has none yet; its git and its temporary files included."""
+
+    walk: Walk
+    wanted: object = None
+    calls: tuple[str, ...] = ()
+
+    def undisturbed(self, launcher: Launcher, path: Path) -> "PullRequestCase":
+        """The same, with what it makes when nothing happens."""
+        with self.laid_out(path) as keeper:
+            ended = self.once(launcher, keeper, Fault.KILL, 0)
+            calls = tuple(launcher.calls())
+            assert ended.out.startswith("opened"), ended
+            return PullRequestCase(self.walk, self.state(keeper), calls)
+
+    @contextmanager
+    def laid_out(self, path: Path) -> Iterator[Keeper]:
+        (path / "tmp").mkdir(parents=True)
+        with keeping(path, self.walk) as keeper:
+            keeper.folder.warehouse.parent.mkdir()
+            copyfile(self.walk.morning(NIGHT).warehouse, keeper.folder.warehouse)
+            yield keeper
+
+    def once(self, launcher: Launcher, keeper: Keeper, fault: Fault, at: int) -> Ended:
+        folder = keeper.folder.path
+        env = {"GITHUB_TOKEN": TOKEN, "TMPDIR": str(folder.parent / "tmp")}
+        return launcher.run(folder, "pr", *AS_OF, fault=fault, at=at, below=folder.parent, env=env)
+
+    def state(self, keeper: Keeper) -> object:
+        (pull,) = keeper.hub.opened
+        return len(keeper.hub.pulls), pull["title"], keeper.listed(), keeper.kept()
+
+    def play(self, launcher: Launcher, path: Path, fault: Fault, at: int) -> str:
+        """The command with a fault, then again without; how the first one ended."""
+        with self.laid_out(path) as keeper:
+            ended = self.once(launcher, keeper, fault, at)
+            ending = as_expected(ended, fault)
+            assert keeper.folder.text == LIST
+            keeper.git("fsck", "--strict")
+            assert keeper.git("status", "--porcelain", "--untracked-files=no") == ""
+            second = self.once(launcher, keeper, fault, 0)
+            if lock := _LOCK.search(second.err):  # git's own, which says what to do
+                assert fault is Fault.KILL
+                Path(lock[1]).unlink()
+                second, ending = self.once(launcher, keeper, fault, 0), "killed, a lock of git left"
+            assert second.code == 0, f"first {ended.err}; then {second.err}"
+            assert self.state(keeper) == self.wanted, f"first {ended.err}; then {second.err}"
+            return ending
+
+
+def as_expected(ended: Ended, fault: Fault) -> str:
+    """How a disturbed command ended: killed, or done or refused in a sentence."""
+    expected = (-9,) if fault is Fault.KILL else (0, 2, 75)
+    assert ended.code in expected, f"exit {ended.code}: {ended.err}"
+    return "killed" if fault is Fault.KILL else f"exit {ended.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the cases are made."""
+
+    path: Path
+    walk: Walk
+    launcher: Launcher
+
+    def case(self, name: str) -> Case | PullRequestCase:
+        """A command on the folder that it needs, run once undisturbed."""
+        if name == "pr":
+            return PullRequestCase(self.walk).undisturbed(self.launcher, self.path / name)
+        before = self.walk.copy(self.path / name / "before", after=NIGHT - 1)
+        played(before, "run" if name == "restore" else "check")
+        if name == "run":
+            rmtree(before.path)
+            self.walk.copy(before.path, after=NIGHT - 1)
+        if name in ("import", "replace"):
+            played(before, "history", "export", "exported")
+        if name == "import":
+            rmtree(before.warehouse.parent)
+        if name == "replace":
+            self.walk.copy(before.path, after=NIGHT - 1)
+        if name == "restore":
+            os.truncate(before.warehouse, 20_000)
+        after = Folder(self.path / name / "after")
+        copytree(before.path, after.path)
+        ended = self.launcher.run(after.path, *COMMANDS[name], *AS_OF)
+        assert ended.code == 0, ended
+        return Case(name, before, after, tuple(self.launcher.calls()))
+
+
+def played(folder: Folder, *argv: str) -> Ended:
+    ended = folder.staycurrent(*argv, night=NIGHT)
+    assert ended.code == 0, ended
+    return ended
 
 
 @pytest.fixture(scope="module")
-def points(walk: Walk, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int]]:
-    """Every call of an undisturbed night that touches our files, by name and number."""
-    folder = walk.copy(tmp_path_factory.mktemp("counted") / "x", after=NIGHT - 1)
-    log = folder.path.parent / "calls"
-    ended = traced(folder, "-o", str(log))
-    assert ended.returncode == 0, ended.stderr
-    assert folder.text == walk.morning(NIGHT).text
-    counts = Counter(_CALL.findall(log.read_text(encoding="utf-8", errors="replace")))
-    most: dict[str, int] = {}
-    for (_, call), count in counts.items():
-        most[call] = max(most.get(call, 0), count)
-    found = [(call, n) for call, count in sorted(most.items()) for n in range(1, count + 1)]
-    assert len(found) >= LEAST, most
-    assert {"openat", "rename", "fsync"} <= set(most)
-    return found
+def stage(walk: Walk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with launching(tmp_path_factory.mktemp("launcher")) as launcher:
+        yield Stage(tmp_path_factory.mktemp("cases"), walk, launcher)
 
 
-def disturb(walk: Walk, path: Path, fault: str, call: str, n: int) -> str:
-    """A night that a fault ends or not, and the same night again; how the first one ended."""
-    folder = walk.copy(path, after=NIGHT - 1)
-    inject = f"inject={call}:{FAULTS[fault]}:when={n}"
-    ended = traced(folder, "-o", os.devnull, "-e", inject)
-    where = f"{fault} at {call} {n}: {ended.stderr}"
-    killed = fault == "kill" and ended.returncode in (-9, 137)
-    assert killed or ended.returncode in (0, 2, 75), where
-    assert "Traceback" not in ended.stderr, where
-    assert folder.text in (walk.morning(NIGHT - 1).text, walk.morning(NIGHT).text), where
-    again = folder.staycurrent("run", night=NIGHT)
-    assert again.code == 0, where + again.err
-    assert folder.text == walk.morning(NIGHT).text, where
-    expected = walk.morning(NIGHT).status(NIGHT)["links"]
-    assert folder.status(NIGHT)["links"] == expected, where
-    return "killed" if killed else f"exit {ended.returncode}"
+@pytest.fixture(scope="module")
+def cases(stage: Stage) -> dict[str, Case | PullRequestCase]:
+    """Filled as they are asked for."""
+    return {}
 
 
-@needs_strace
-@pytest.mark.parametrize("number", range(SAMPLE))
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_at_a_few_system_calls_costs_nothing(
-    walk: Walk, points: list[tuple[str, int]], tmp_path: Path, fault: str, number: int
-) -> None:
-    chance = random.Random(fault)  # noqa: S311
-    call, n = chance.sample(points, SAMPLE)[number]
-    disturb(walk, tmp_path / "disturbed", fault, call, n)
+def test_a_fault_at_a_few_system_calls_costs_nothing(stage: Stage, tmp_path: Path) -> None:
+    cases = {name: stage.case(name) for name in {name for name, _, _ in SAMPLE}}
+    for number, (name, fault, call) in enumerate(SAMPLE):
+        case = cases[name]
+        path = tmp_path / str(number)
+        ended = case.play(stage.launcher, path, fault, case.calls.index(call) + 1)
+        assert ended == ("killed" if fault is Fault.KILL else "exit 2")
 
 
-@needs_strace
 @pytest.mark.faults
-@pytest.mark.timeout(7200)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_fault_at_every_file_changing_system_call_costs_nothing(
-    walk: Walk, points: list[tuple[str, int]], tmp_path: Path, fault: str
+    stage: Stage,
+    cases: dict[str, Case | PullRequestCase],
+    tmp_path: Path,
+    name: str,
+    fault: Fault,
+    part: int,
 ) -> None:
+    case = cases.get(name) or cases.setdefault(name, stage.case(name))
     wrong, endings = [], Counter[str]()
-    for call, n in points:
-        path = tmp_path / f"{call}{n}"
+    points = range(1 + part, len(case.calls) + 1, PARTS)
+    for at in points:
+        path = tmp_path / str(at)
         try:
-            endings[disturb(walk, path, fault, call, n)] += 1
+            endings[case.play(stage.launcher, path, fault, at)] += 1
         except AssertionError as error:
-            wrong.append(str(error).partition("\nassert ")[0])
-        shutil.rmtree(path)
-    print(f"{fault}: {len(points)} points, {dict(endings)}")  # noqa: T201
-    assert wrong == []
-    # Threads take turns, so that not every point of one run is met in the next.
-    assert len(points) - endings["exit 0"] >= LEAST if fault == "kill" else endings["exit 2"]
+            wrong.append(f"{fault.name} at {at}, {case.calls[at - 1]}: {error}")
+        rmtree(path)
+    summary = f"{name} {fault.name}: {len(points)} of {len(case.calls)} points, {dict(endings)}"
+    print(summary, *wrong, sep="\n")  # noqa: T201
+    assert not wrong, summary
