@@ -1,8 +1,10 @@
 """What one or two checks of a page amount to, and the observation that is recorded of them."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from staycurrent.identity import without_tracking
+from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.link import Link
 from staycurrent.links.moves import (
@@ -12,9 +14,10 @@ from staycurrent.links.moves import (
     is_https_upgrade,
 )
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.page.analysis import PageAnalysis
+from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address
-from staycurrent.web.response import Response
+from staycurrent.web.response import Hop, Response
 
 _MAY_BE_THE_SCHEME = frozenset(
     (
@@ -68,7 +71,7 @@ def postponed(
 def other_scheme_url(address: Address, outcome: Outcome) -> str | None:
     """The URL with `http` for `https` or the reverse; None if it would say nothing.
 
-    The result is information for a person and never an outcome.
+    That http works is information for a person. That https does decides: browsers ask it first.
     """
     if outcome not in _MAY_BE_THE_SCHEME or address.port != WEB_SCHEMES[address.scheme]:
         return None
@@ -83,6 +86,18 @@ def other_scheme_result(url: str, response: Response) -> str | None:
     if not classify(response).outcome.is_success:
         return None
     return f"{url.partition(':')[0]} answers {response.status}"
+
+
+def upgraded(link: Link, response: Response, baseline: Baseline) -> PageAnalysis | None:
+    """The page of an http link as browsers show it, by https; None if that is no better.
+
+    `response` is to the URL with https, which they request in the place of the link's own.
+    """
+    hops = (Hop(link.key, 307, response.url), *response.hops)  # as Chrome shows it to developers
+    shown = replace(response, url=link.key, hops=hops)
+    analysis = analyse_page(shown, baseline, link.address.fragment)
+    is_well = analysis.classification.outcome.is_success and not needs_control_page(analysis)
+    return analysis if is_well else None
 
 
 def page_observation(

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+from staycurrent.links.moves import keeps_name
 from staycurrent.links.page.scanner import ContentKind, ScannedPage
 from staycurrent.links.page.signals import (
     CONSENT,
@@ -13,6 +14,7 @@ from staycurrent.links.page.signals import (
     GATE_PATH,
     LOG_IN,
     RETURN_QUERY,
+    SIGN_UP,
 )
 from staycurrent.links.page.walls import (
     REFUSAL_TEXT,
@@ -75,8 +77,10 @@ def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
     gate = GATE_PATH.search(ended) or DOUBTFUL_GATE_PATH.search(ended)
     if gate is None:
         host = urlsplit(response.final_url).hostname or ""
-        return says_log_in and host != wanted.hostname and GATE_HOST.match(host) is not None
-    if page is not None and _asks_who(page):
+        if host != wanted.hostname and GATE_HOST.match(host):
+            return says_log_in
+        return page is not None and _is_form(page) and _is_in_the_place(response)
+    if page is not None and (_asks_who(page) or _is_form(page)):
         return True
     if DOCUMENTS_PATH.search(ended, 0, gate.start() + 1):
         return False
@@ -104,7 +108,8 @@ def _human_wanted(response: Response, page: ScannedPage) -> str | None:
         return _evidence(response, "a captcha page", _BROWSER)
     if response.status in (404, 410):
         return None
-    if WALL_TEXT.search(page.comments) or (is_error and REFUSAL_TEXT.search(text)):
+    refuses = is_error and (REFUSAL_TEXT.search(text) or REFUSAL_TEXT.search(page.comments))
+    if refuses or WALL_TEXT.search(page.comments):
         return _evidence(response, "a page that refuses robots", _BROWSER)
     return None
 
@@ -129,6 +134,18 @@ def _asks_who(page: ScannedPage) -> bool:
         _PASSWORD.search(page.tags) is not None
         and LOG_IN.search(page.title_and_headings) is not None
     )
+
+
+def _is_form(page: ScannedPage) -> bool:
+    """Whether a page is there to log in or to get an account, whatever its URL."""
+    is_named = LOG_IN.search(page.title) or SIGN_UP.search(page.title)
+    return is_named is not None and _PASSWORD.search(page.tags) is not None
+
+
+def _is_in_the_place(response: Response) -> bool:
+    """Whether the page that a redirect led to is another one, and no text about logins."""
+    url, final_url = response.url, response.final_url
+    return not (keeps_name(url, final_url) or DOCUMENTS_PATH.search(_target(final_url)))
 
 
 def _target(url: str) -> str:

@@ -15,6 +15,7 @@ from staycurrent.links.attempts import (
     other_scheme_url,
     page_observation,
     postponed,
+    upgraded,
 )
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
@@ -373,9 +374,15 @@ class Checker:
                 when = options.run_date, self.now()
                 self.sink.add(page_observation(link, analysis, waited, when, 1))
             return
-        url = None if baseline.failing else other_scheme_url(link.address, result.outcome)
-        if url is not None and (better := other_scheme_result(url, await self.fetch(url))):
-            result = Classification(result.outcome, f"{result.evidence}; {better}")
+        url, is_http = other_scheme_url(link.address, result.outcome), link.address.scheme == "http"
+        if url is not None and (is_http or not baseline.failing):
+            response = await self.fetch(url)
+            by_https = upgraded(link, response, baseline) if is_http else None
+            if by_https is not None:
+                evidence = f"{by_https.classification.evidence}, as in browsers; {result.evidence}"
+                analysis, result = by_https, replace(by_https.classification, evidence=evidence)
+            elif better := other_scheme_result(url, response):
+                result = replace(result, evidence=f"{result.evidence}; {better}")
         self._record(link, analysis, result, checks=2)
 
     async def _analyse(self, link: Link, *, is_first: bool) -> PageAnalysis:

@@ -18,15 +18,23 @@ _MIN_SUBSTRING = 4
 _LOCALE_NAMES = (
     r"(ar|at|au|be|bg|br|ca|ch|cn|cs|cz|da|de|dk|el|en|es|et|eu|fa|fi|fr|gb|gr|he|hi|hk|hr|hu|id|ie|"
     r"il|in|it|ja|jp|ko|kr|lt|lv|mx|nl|no|nb|nz|pl|pt|ro|ru|se|sg|sk|sl|sr|sv|th|tr|tw|uk|us|vi|za|zh|"
-    r"[a-z]{2}[-_][a-z]{2}|[a-z]{2}[-_](hans|hant|latn|cyrl|419)([-_][a-z]{2})?)"
+    r"[a-z]{2}[-_][a-z]{2}|[a-z]{2}[-_](hans|hant|latn|cyrl|[0-9]{3})([-_][a-z]{2})?)"
 )
 """Languages and countries of websites, without what is short for a subject: ai, db, go, js, ml."""
 _LOCALE = re.compile(_LOCALE_NAMES, re.IGNORECASE)
 _HOME = re.compile(rf"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|{_LOCALE_NAMES}/?)?")
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
 """Fragments that name nothing of a page."""
-_LANGUAGE_PARAMETER = re.compile(r"(?i)(hl|lang|language|locale|lng|l)=[a-z]{2,3}([-_]\w{2,4})?")
-_NO_NAMES = frozenset(("intl", "index", "default", "html", "htm", "php", "aspx"))
+_LANGUAGE_PARAMETER = re.compile(
+    r"(?i)([hg]l|(set|ui)?_?lang(uage)?|locale|lng|lc?|region|country|cc)=[a-z]{2,3}([-_]\w{2,4})?"
+)
+_LANGUAGE_SUFFIX = re.compile(r"(?i)(.+)_([a-z]{2})")
+_NO_NAMES = frozenset(
+    (
+        *("intl", "global", "international", "worldwide", "lang", "l"),
+        *("index", "default", "html", "htm", "php", "aspx"),
+    )
+)
 """Parts of a URL that say nothing of the page."""
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
@@ -81,7 +89,9 @@ def _split_language(url: str) -> tuple[list[str], list[str]]:
     parts = urlsplit(url)
     labels = [one for one in (parts.hostname or "").split(".") if one != "www"]
     *folders, last = [one for one in parts.path.split("/") if one] or [""]
-    names = [*folders, *last.split(".")]
+    name, *endings = last.split(".")
+    suffixed = _LANGUAGE_SUFFIX.fullmatch(name)
+    names = [*folders, *(suffixed.groups() if suffixed else (name,)), *endings]
     query = [one for one in parts.query.split("&") if one]
     rest, found = labels[-2:], []
     for one in (*labels[:-2], "/", *names, "?", *query):

@@ -23,7 +23,10 @@ _CAMPAIGN_PARAMETER = re.compile(
     r"|li_fat_id|rb_clickid|epik|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|hsa_\w+|hsctatracking|vero_(?:id|conv)"
     r"|oly_(?:anon|enc)_id|ck_subscriber_id|_openstat|(?:pk|mtm|piwik|matomo)_\w+|wt_mc|xtor"
     r"|cmpid|at_(?:medium|campaign)|guce_\w+|guccounter|ref_(?:src|url)|__s|_bhlid|spm|s_cid"
-    r"|__hs(?:fp|sc|tc)|ml_subscriber(?:_hash)?|oft_(?:c|ck|d|ids?|k|lk|sk)|wickedid|_gl|trk",
+    r"|__hs(?:fp|sc|tc)|ml_subscriber(?:_hash)?|oft_(?:c|ck|d|ids?|k|lk|sk)|wicked(?:id|source)"
+    r"|_g[al]|trk|trkcampaign|lipi|irclickid|irgwc|cjevent|_branch_match_id|dm_i|elqtrack(?:id)?"
+    r"|sc_campaign|wt\.mc_id|_kx|nb_klid|mibextid|__twitter_impression|sfmc_\w+|mkwid|pcrid|ef_id"
+    r"|s_kwcid|bsft_\w+|zanpid|_bta_tid|rdt_cid|sccid|at_xt|__cf_chl_\w+|phpsessid|jsessionid",
     re.IGNORECASE,
 )
 _FEED_PARAMETER = re.compile(

@@ -8,8 +8,7 @@ from staycurrent.web.address import Address
 
 _MAX_COOKIES = 50
 _MAX_LENGTH = 4096
-_PAIR = re.compile(r"(?:([ -:<>-~]*?)\s*=)?([ -:<-~]*)")
-"""Names as browsers take them, brackets and blanks included, or none (RFC 6265bis section 5.6)."""
+_PRINTABLE = re.compile(r"[ -~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +40,20 @@ class CookieJar:
         for line in lines:
             self.was_set = True
             pair, *parts = line.split(";")
-            match = _PAIR.fullmatch(pair.strip())
-            if match is None or not match[0] or len(line) > _MAX_LENGTH:
+            if len(line) > _MAX_LENGTH or not _PRINTABLE.fullmatch(pair.strip()):
                 continue
+            # as browsers take them: any name, or none (RFC 6265bis section 5.6)
+            name, has_name, value = pair.partition("=")
             attributes: dict[str, str] = {}
             for part in parts:
-                name, _, value = part.partition("=")
-                attributes.setdefault(name.strip().lower(), value.strip())
+                attribute, _, setting = part.partition("=")
+                attributes.setdefault(attribute.strip().lower(), setting.strip())
             domain = attributes.get("domain", "").lstrip(".").lower()
             # A host may set cookies for the domains above it, but not for a top-level domain.
             is_above = "." in domain and address.host.endswith(f".{domain}")
             cookie = _Cookie(
-                name=match[1] or "",
-                value=match[2].strip(),
+                name=name.strip() if has_name else "",
+                value=(value if has_name else name).strip(),
                 domain=domain if is_above else address.host,
                 is_host_only=not is_above,
                 is_secure="secure" in attributes,

@@ -53,7 +53,7 @@ class PageSignals:
     needs_scripts: bool = False
     """The page has scripts instead of words."""
     speaks_of_robots: bool = False
-    """A short page with words of those that stop robots."""
+    """A short page, or the title of a longer one, has words of those that stop robots."""
     drifted: bool = False
     """Neither title nor text is what two successful checks agreed on."""
     spam_trade: bool = False
@@ -121,7 +121,8 @@ def analyse_page(response: Response, baseline: Baseline, fragment: str = "") -> 
         parking_markup=has_parking_markup(page.tags),
         is_short=page.is_short,
         needs_scripts=needs_scripts(page),
-        speaks_of_robots=page.is_short and ROBOTS_HINT.search(announced) is not None,
+        speaks_of_robots=page.is_interstitial
+        and ROBOTS_HINT.search(announced if page.is_short else page.title) is not None,
         drifted=has_drifted(page, now, baseline),
         spam_trade=shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
@@ -182,10 +183,12 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
         return False
     if response.hops and keeps_name(response.url, response.final_url.partition("?")[0]):
         return False
-    # a landing page has most words of the file's name in its title
-    name = unquote(file_name).removesuffix(".pdf")
-    words = [word for word in re.split(r"[\W_]+", name) if len(word) > 2]
+    # a viewer names the file, and a landing page has most words of its name in its title
+    name = unquote(file_name)
     title = page.title_and_headings.lower()
+    if promised and name in title and not MISSING.search(page.prominent_text):
+        return False
+    words = [word for word in re.split(r"[\W_]+", name.removesuffix(".pdf")) if len(word) > 2]
     return len(words) <= 1 or sum(word in title for word in words) <= len(words) / 2
 
 

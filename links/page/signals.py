@@ -40,7 +40,9 @@ ERROR_PATH = re.compile(
 )
 """The end of the path of an error page."""
 
-ABOUT_ERRORS = re.compile(r"(?i)404|not[-_]?found|missing[-_]page")
+ABOUT_ERRORS = re.compile(
+    r"(?i)404|not[-_]?found|missing[-_]page|error[-_]pages|custom\w{0,4}[-_]error"
+)
 """A URL whose own subject may be an error."""
 
 FOR_SALE = _any(
@@ -158,10 +160,18 @@ CONSENT = _any(
 """A page that asks for consent first."""
 
 LOG_IN = _any(
-    r"\b(log|sign)[ -]?(in|on)\b|\banmelden\b|\beinloggen\b|\bconnexion\b|iniciar sesión",
-    r"\baccedi\b|\baanmelden\b|\blogga in\b|zaloguj|войти|вход|登录|登入|ログイン|로그인",
+    r"\b(log|sign)[ -]?(in|on)\b|\banmeld(en|ung)\b|\beinloggen\b|\bconnexion\b|s['’]identifier",
+    r"se connecter|iniciar sesión|\bacceder\b|\bentrar\b|\baccedi\b|\b(aanmelden|inloggen)\b",
+    r"\blogga in\b|\blogg? in[dn]\b|kirjaudu|zaloguj|logowanie|přihlá(sit|šení)|bejelentkez",
+    r"giriş yap|oturum aç|đăng nhập|войти|вход|увійти|登录|登入|ログイン|로그인|تسجيل الدخول|התחבר",
 )
 """A page that asks for a name and a password."""
+
+SIGN_UP = _any(
+    r"\bsign[ -]?up\b|\bregist(er|ration)\b|\bcreate (an |your )?account|\bmembers? (area|only)\b",
+    r"\bunauthori[sz]ed\b|\bjoin (us|now)\b|\bsubscribe to\b",
+)
+"""The title of a page that asks for an account; of others too."""
 
 GATE_PATH = re.compile(
     r"(?i)/((?:wp-|web)?log[-_]?(in|on)(-?_?(form|page|required|redirect))?|"
@@ -193,7 +203,8 @@ RETURN_QUERY = re.compile(
 """The part of a URL that says where to go after a gate."""
 
 DOCUMENTS_PATH = re.compile(
-    r"(?i)/(docs?|documentation|manuals?|handbook|guides?|references?|api-?docs|learn|"
+    r"(?i)/(docs?|documentation|manuals?|handbook|guides?|references?|api-?docs|learn|developers?|"
+    r"cli|commands?|cmd|components?|templates?|tags?|categor(y|ies)|latest|stable|"
     r"tutorials?|how-?tos?|examples?|cookbook|faqs?|kb|wikis?|blogs?|posts?|articles?|news|topics?|"
     r"products?|features?|solutions|plugins?|packages?|library|libraries|modules?|"
     r"integrations?|extensions|concepts|glossary|essays?|papers?|books?|chapters?|courses?|specs?|"
@@ -208,7 +219,8 @@ VIEWER = re.compile(
 """The tags of a page that shows or announces a PDF."""
 VIEWER_PATH = re.compile(
     r"(?i)/(blob|viewer?|viewerng|gview|preview|reader|epdf|pdfviewer|browse|browser|tree|entry|"
-    r"attachments?|artifact|src/(branch|commit|tag)|file/d|scl/fi)/|/(wiki|w)/[^/:]{1,30}:|"
+    r"attachments?|artifact|src/(branch|commit|tag)|file/d|scl/fi|viewvc|details|finfo|"
+    r"file/(tip|default)|:\w:)/|/view/head:|/(wiki|w|index\.php)/[^/:]{1,30}:|"
     r"//(www\.)?(dropbox|box|scribd|slideshare|speakerdeck|issuu)\.(com|net)/|/src/[^/]{1,100}/|"
     r"[?&](file|pdf|url|path|f|dl)="
 )

@@ -157,6 +157,15 @@ def test_what_began_at_a_door_may_end_at_one() -> None:
         ("auth/realms/main", "Sign in to main", Outcome.BLOCKED),
         ("#/login", "Sign in", Outcome.BLOCKED),
         ("docs/login", "Log in", Outcome.BLOCKED),
+        # by the page, whatever its URL is called
+        ("enter", "Welcome! Log in to continue", Outcome.BLOCKED),
+        ("", "Sign in - Example", Outcome.BLOCKED),
+        ("my-account/", "My account: sign in", Outcome.BLOCKED),
+        ("kirjaudu", "Kirjaudu sisään", Outcome.BLOCKED),
+        ("giris", "Giriş yap", Outcome.BLOCKED),
+        ("register", "Register for free", Outcome.BLOCKED),
+        ("accounts/signup/", "Sign up", Outcome.BLOCKED),
+        ("error/401", "Unauthorized", Outcome.BLOCKED),
         ("authors/ada", "Sign in, says Ada", Outcome.REDIRECTED),
         ("blogin/attention-2", "Attention", Outcome.REDIRECTED),
     ],
@@ -185,6 +194,9 @@ def test_a_form_to_log_in_is_one_however_many_words_are_on_its_page(
         "2024/captcha/",
         "wiki/Captcha",
         "learn/saml2/",
+        "developers/login/",
+        "cli/login",
+        "latest/login.html",
         "en/docs/verify/",
     ],
 )
@@ -222,6 +234,14 @@ def test_what_is_only_in_a_folder_of_gates_may_be_behind_one(began: str, outcome
     assert classify(page).outcome is Outcome.BLOCKED
 
 
+def test_a_form_to_log_in_on_each_page_makes_no_gate_of_a_page_that_moved() -> None:
+    form = '<h2>Log in</h2><input type="password" name=p>'
+    titles = {"guide/attention-2": "Sign in", "blog/no-gate": "How to log in", "team": "Our team"}
+    for path, title in titles.items():
+        page = sent(f"https://example.org/{path}", html(title, prose(120), form))
+        assert classify(page).outcome is Outcome.REDIRECTED
+
+
 def test_a_host_for_logins_is_a_gate_if_it_asks_for_one() -> None:
     to = "https://accounts.example.com/u/0/pick"
     assert classify(sent(to, html("Sign in to continue"), code=302)).outcome is Outcome.BLOCKED
@@ -234,6 +254,45 @@ def test_a_url_to_go_back_to_makes_a_gate() -> None:
     page = "https://example.org/papers?next=2"
     assert classify(sent(page, html("Papers", prose(500)))).outcome is Outcome.REDIRECTED
 
+
+REFUSED_ROBOTS = """\
+Access from your area has been temporarily limited for security reasons.
+A potentially unsafe operation has been detected in your request to this site
+Your IP has been blacklisted
+We're sorry, but your request appears automated
+Too many requests
+This website does not allow automated visits
+SpamFireWall is activated for your IP
+You have been locked out due to many failures
+We do not allow crawlers
+Blocked because of malicious activities
+You don't look like a real browser
+Your user agent is not allowed
+AI scrapers are overloading this server
+Forbidden by administrative rules
+Ihre IP-Adresse wurde gesperrt
+Ihr Zugriff auf diese Website wurde vorübergehend eingeschränkt
+Automatisierte Zugriffe sind nicht erlaubt
+Votre adresse IP a été bloquée
+Votre accès à ce site a été limité
+Les robots ne sont pas autorisés
+Tu acceso a este sitio ha sido limitado temporalmente
+Su dirección IP ha sido bloqueada
+Seu acesso a este site foi limitado
+Il tuo indirizzo IP è stato bloccato
+Ваш IP-адрес заблокирован
+Обнаружена подозрительная активность
+您的IP已被封禁
+您的请求已被拦截
+访问过于频繁，请稍后再试
+アクセスが拒否されました
+ロボットによるアクセスは禁止
+접근이 차단되었습니다
+Dostęp zabroniony
+Uw IP-adres is geblokkeerd
+Erişim engellendi
+Åtkomst nekad
+Přístup odepřen"""
 
 SHOP = (
     b"<!doctype html><!-- To discuss automated access to our data please contact us. -->"
@@ -253,11 +312,17 @@ SHOP = (
         (html("Error", "Your request has been blocked by our firewall."), Outcome.BLOCKED),
         (html("Your access to this service has been limited", prose(150)), Outcome.BLOCKED),
         (html("Error", "Rate limit exceeded"), Outcome.BLOCKED),
+        (html("Sorry", "<!-- Scraping of this site is forbidden. -->"), Outcome.BLOCKED),
+        *((html("Error", words), Outcome.BLOCKED) for words in REFUSED_ROBOTS.splitlines()),
         (html("Sorry! Something went wrong!", "Try again."), Outcome.SERVER_ERROR),
         (html("503 Service Unavailable", "No server is available."), Outcome.SERVER_ERROR),
         (html("Error", "Access denied for user 'web'@'localhost'"), Outcome.SERVER_ERROR),
         (html("Error", "Reference #11.2ad DNS failure"), Outcome.SERVER_ERROR),
         (html("Maintenance", "We are back in an hour."), Outcome.SERVER_ERROR),
+        (html("Wartungsarbeiten", "Wir sind gleich zurück."), Outcome.SERVER_ERROR),
+        (html("Error", "Too many connections"), Outcome.SERVER_ERROR),
+        (html("Error", "Your request could not be processed."), Outcome.SERVER_ERROR),
+        (html("Fehler", "Die Datenbank hat die Verbindung abgelehnt."), Outcome.SERVER_ERROR),
     ],
 )
 @pytest.mark.parametrize("status", [500, 503])

@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)
 URL = "https://site.test/a"
 PLAIN = "http://site.test/a"
 GOOD = ReplayResponse(200, body=b"<title>Here</title>")
+LOST = ReplayResponse(200, body=b"<title>Page not found</title>")
 
 
 async def check_replies(
@@ -72,7 +73,9 @@ async def test_a_failure_is_confirmed_minutes_later() -> None:
     ("url", "reply", "other_reply", "evidence", "requests"),
     [
         (URL, ReplayResponse(404), GOOD, "404, twice; http answers 200", 3),
-        (PLAIN, ReplayResponse(500), GOOD, "500, twice; https answers 200", 3),
+        (PLAIN, ReplayResponse(500), GOOD, f"307 to {URL}, as in browsers; 500, twice", 3),
+        (PLAIN, ReplayResponse(404), LOST, "404, twice; https answers 200", 3),
+        (PLAIN, ReplayResponse(404), ReplayResponse(404), "404, twice", 3),
         (URL, ReplayResponse(404), ReplayResponse(403), "404, twice", 3),
         (URL, GOOD, GOOD, "200", 1),
         (URL, ReplayResponse(403), GOOD, "403, open it in a browser", 1),
@@ -92,6 +95,19 @@ async def test_the_evidence_names_the_other_scheme_if_it_works(
         await checks.check([as_link(url)])
         assert len(it.server.requests) == requests
     assert [one.evidence for one in observations] == [evidence]
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_what_only_https_shows_is_alive_as_in_browsers(*, failing: bool) -> None:
+    pages = PageRule(PLAIN, ReplayResponse(fault=Fault.RESET)), PageRule(URL, GOOD)
+    sink = CollectingSink()
+    with played(Scenario((HostRule("site.test"),), pages, RUN_DATE)) as it:
+        known = KnownPages({PLAIN: Baseline(failing=failing)})
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, known=known)
+        await checks.check([as_link(PLAIN)])
+    (seen,) = sink.observations
+    assert (seen.outcome, seen.final_url, seen.permanent) == (Outcome.REDIRECTED, URL, False)
+    assert seen.evidence == f"307 to {URL}, as in browsers; the connection was cut, twice"
 
 
 async def test_the_other_scheme_is_requested_on_the_first_day_of_a_streak_only() -> None:

@@ -101,6 +101,7 @@ def test_where_a_redirect_ends_decides(to: str, outcome: Outcome) -> None:
         ("404", "http/404", Outcome.REDIRECTED),
         ("next/not-found", "docs/api/not-found", Outcome.REDIRECTED),
         ("status/codes", "docs/http/404", Outcome.REDIRECTED),
+        ("custom-error-pages", "next/not-found", Outcome.REDIRECTED),
         ("tutorial/3", "errors/404", Outcome.SOFT_MISSING),
         ("tutorial/3", "en/404.html", Outcome.SOFT_MISSING),
         ("lost-post", "page-not-found", Outcome.SOFT_MISSING),

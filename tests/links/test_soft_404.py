@@ -224,11 +224,33 @@ def test_a_broken_promise() -> None:
         "https://store.example/s/1a2b3c/slides.pdf?dl=0",
         "https://docs.google.com/viewer?url=https://example.org/slides.pdf",
         "https://drive.google.com/file/d/1a2b/slides.pdf",
+        "https://svn.example/viewvc/trunk/slides.pdf?view=markup",
+        "https://wiki.example/index.php/File:Slides.pdf",
+        "https://archive.org/details/slides.pdf",
+        "https://name.sharepoint.com/:b:/s/team/slides.pdf",
+        "https://bazaar.example/~owner/name/trunk/view/head:/slides.pdf",
+        "https://hg.example/name/file/tip/slides.pdf",
     ],
 )
 def test_a_page_about_a_pdf_where_such_pages_are_is_what_was_promised(url: str) -> None:
     page = analyse_page(page_response(html("Files", "Commits and files"), url=url), Baseline())
     assert classify_in_context(page, PageContext(HONEST)).outcome is OK
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "outcome"),
+    [
+        ("attention.pdf at main", "Owner, name, 12 pages", OK),
+        ("Files: Attention.pdf", "Preview", OK),
+        ("attention.pdf not found", "", MISSING),
+        ("Files", "The requested URL /papers/attention.pdf is no more", MISSING),
+    ],
+)
+def test_a_page_with_the_name_of_the_file_is_its_viewer(
+    title: str, text: str, outcome: Outcome
+) -> None:
+    page = analyse_page(page_response(html(title, text), url=PDF), Baseline())
+    assert classify_in_context(page, PageContext(HONEST)).outcome is outcome
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,11 @@ def test_no_text_raises(text: str) -> None:
             "https://a.test/",
             "https://a.test/x?ref=main&source=code",
         ),
+        (
+            "https://a.test/x?_ga=1&sfmc_id=2&PHPSESSID=3&id=4",
+            "https://a.test/",
+            "https://a.test/x?id=4",
+        ),
         ("https://a.test/x?", "https://a.test/x", "https://a.test/x?"),
         ("https://a.test/x?q=%20a+b&_gl=1#p", "https://a.test/x", "https://a.test/x?q=%20a+b#p"),
     ],
