@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
@@ -180,7 +180,10 @@ ISSUER_URL = "http://issuer.test/issuer.crt"
 
 
 class Certificates:
-    """Contexts for the server, made when a host is first shown, and one for its clients."""
+    """Contexts for the server, made when a host is first shown, and one for its clients.
+
+    A process has one set (`certificates`): an RSA key takes a tenth of a second.
+    """
 
     def __init__(self) -> None:
         self._ca = issue("CA")
@@ -230,6 +233,12 @@ class Certificates:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
             context.set_ciphers("AES128-SHA")
         return context
+
+
+@cache
+def certificates() -> Certificates:
+    """The certificates of every server of this process."""
+    return Certificates()
 
 
 def _only_old(context: ssl.SSLContext) -> None:

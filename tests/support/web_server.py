@@ -33,7 +33,7 @@ from staycurrent.web.replay.scenario_file import load_scenario
 from staycurrent.web.replay.transport import scripted_ips
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.transport import Transport
-from tests.support.network import Certificates, gzip_bomb
+from tests.support.network import Certificates, certificates, gzip_bomb
 
 _DRIP_S = 0.05
 _NO_BODY = (204, 304)
@@ -223,7 +223,7 @@ class Server:
         """The port in use for 80 and for 443, the same at every address."""
         self.addresses = {name: address(i) for i, name in enumerate(scenario.host_names())}
         """Each host's own loopback address, the same on every night."""
-        self.certificates = Certificates()
+        self.certificates = certificates()
         self.view = scenario.on_night(night)
         self._memory: Counter[int] = Counter()
         self._requests: list[Arrived] = []

@@ -1,6 +1,5 @@
 """A history that strangers may have written: what no run of ours writes is refused as a whole."""
 
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from shutil import copyfile
@@ -9,6 +8,7 @@ import duckdb
 import pytest
 
 from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.import_validation import refuse_invalid_rows
 from staycurrent.warehouse.parquet import export_parquet, import_parquet
 from tests.warehouse.filled import LIMITS, ROWS, made
 
@@ -47,27 +47,31 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("original") / "warehouse.duckdb")
 
 
-@pytest.fixture
-def poisoned(original: Path, tmp_path: Path) -> Callable[[str, str], Path]:
-    def poison(table: str, change: str) -> Path:
-        path = tmp_path / "poisoned.duckdb"
-        copyfile(original, path)
-        with closing(duckdb.connect(str(path))) as con:
-            con.execute(f"UPDATE {table} SET {change} WHERE rowid = {ROWS - 1}")  # noqa: S608
-        export_parquet(path, tmp_path / "export")
-        return tmp_path / "export"
-
-    return poison
+def poison(original: Path, path: Path, table: str, change: str) -> None:
+    """Copy a warehouse, and change the last row of a table."""
+    copyfile(original, path)
+    with closing(duckdb.connect(str(path))) as con:
+        con.execute(f"UPDATE {table} SET {change} WHERE rowid = {ROWS - 1}")  # noqa: S608
 
 
 @pytest.mark.parametrize(("table", "change", "what"), POISON)
 def test_what_no_run_writes_is_refused(
-    table: str, change: str, what: str, poisoned: Callable[[str, str], Path], tmp_path: Path
+    table: str, change: str, what: str, original: Path, tmp_path: Path
 ) -> None:
-    path = tmp_path / "warehouse.duckdb"
-    with pytest.raises(WarehouseUnusable, match=rf"{table}.*{what}.*nothing was imported"):
-        import_parquet(poisoned(table, change), path, LIMITS)
-    assert not path.exists()
+    poison(original, tmp_path / "poisoned.duckdb", table, change)
+    with (
+        closing(duckdb.connect(str(tmp_path / "poisoned.duckdb"), read_only=True)) as con,
+        pytest.raises(WarehouseUnusable, match=rf"{table}.*{what}.*nothing was imported"),
+    ):
+        refuse_invalid_rows(con, LIMITS)
+
+
+def test_of_a_poisoned_export_nothing_is_imported(original: Path, tmp_path: Path) -> None:
+    poison(original, tmp_path / "poisoned.duckdb", "verdicts", "reason = '@everybody'")
+    export_parquet(tmp_path / "poisoned.duckdb", tmp_path / "export")
+    with pytest.raises(WarehouseUnusable, match=r"words that are unknown.*nothing was imported"):
+        import_parquet(tmp_path / "export", tmp_path / "warehouse.duckdb", LIMITS)
+    assert not (tmp_path / "warehouse.duckdb").exists()
 
 
 def test_what_runs_write_is_imported(original: Path, tmp_path: Path) -> None:
