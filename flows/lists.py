@@ -14,6 +14,7 @@ from staycurrent.curated.save import UnusableList, read_list
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.publishing.git import repository_root
 from staycurrent.links.link import Link, link
+from staycurrent.links.page.subject import Entry
 from staycurrent.links.settings import ignored_by
 from staycurrent.reports.model import FindingRow
 from staycurrent.web.address import UnusableUrl, UrlProblem
@@ -75,6 +76,8 @@ class CheckTargets:
     """What may be requested, by key."""
     refused: dict[str, UnusableUrl]
     """What is malformed or refused by our policy, by the text in the list."""
+    entries: dict[str, Entry]
+    """What the lists say of each link, by key; empty unless it was asked for."""
 
 
 def read_lists(ctx: RunContext) -> tuple[ListDocument, ...]:
@@ -99,9 +102,11 @@ def parser_for(count: int) -> Callable[[bytes], Document]:
     return parse_cached if count <= MAX_CACHED else parse
 
 
-def check_targets(lists: Iterable[ListDocument], ctx: RunContext) -> CheckTargets:
+def check_targets(
+    lists: Iterable[ListDocument], ctx: RunContext, *, with_entries: bool = False
+) -> CheckTargets:
     """All links of the lists, except those that a comment or the settings ignore."""
-    targets = CheckTargets(LinkMap(), {})
+    targets = CheckTargets(LinkMap(), {}, {})
     for listed in lists:
         for _, occurrence in listed.document.own_occurrences():
             if is_ignored(occurrence, ctx):
@@ -109,9 +114,26 @@ def check_targets(lists: Iterable[ListDocument], ctx: RunContext) -> CheckTarget
             target = link(occurrence.url)
             if isinstance(target, Link):
                 targets.links.add(target)
+                if with_entries:
+                    said, known = _entry(listed.document, occurrence), targets.entries
+                    if (other := known.get(target.key)) is not None:
+                        said = Entry(other.title, f"{other.text}\n{said.title}\n{said.text}")
+                    known[target.key] = said
             elif target.problem is not UrlProblem.NOT_WEB:
                 targets.refused.setdefault(occurrence.url, target)
     return targets
+
+
+_MAX_ENTRY_BYTES = 600
+
+
+def _entry(document: Document, occurrence: Occurrence) -> Entry:
+    """What a list says of a link: its row or item, and the headings above."""
+    end = occurrence.entry_flag_offset or occurrence.link_span.end
+    start = max(occurrence.entry_start, occurrence.link_span.start - _MAX_ENTRY_BYTES)
+    row = document.raw[start : min(end, start + 2 * _MAX_ENTRY_BYTES)]
+    text = row.decode("utf-8", errors="replace")
+    return Entry(occurrence.title, "\n".join((text, *occurrence.section)))
 
 
 def is_ignored(occurrence: Occurrence, ctx: RunContext) -> bool:

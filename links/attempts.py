@@ -13,8 +13,9 @@ from staycurrent.links.moves import (
     is_home,
     is_https_upgrade,
 )
-from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.observation import ELSEWHERE, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.page.subject import Entry
 from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address
 from staycurrent.web.response import Hop, Response
@@ -88,14 +89,16 @@ def other_scheme_result(url: str, response: Response) -> str | None:
     return f"{url.partition(':')[0]} answers {response.status}"
 
 
-def upgraded(link: Link, response: Response, baseline: Baseline) -> PageAnalysis | None:
+def upgraded(
+    link: Link, response: Response, baseline: Baseline, entry: Entry | None
+) -> PageAnalysis | None:
     """The page of an http link as browsers show it, by https; None if that is no better.
 
     `response` is to the URL with https, which they request in the place of the link's own.
     """
     hops = (Hop(link.key, 307, response.url), *response.hops)  # as Chrome shows it to developers
     shown = replace(response, url=link.key, hops=hops)
-    analysis = analyse_page(shown, baseline, link.address.fragment)
+    analysis = analyse_page(shown, baseline, link.address.fragment, entry)
     is_well = analysis.classification.outcome.is_success and not needs_control_page(analysis)
     return analysis if is_well else None
 
@@ -123,6 +126,10 @@ def page_observation(
     other_home = is_home(url) and comparable_path(url) != comparable_path(final_url)
     other_language = changes_language(url, final_url) and not is_https_upgrade(url, final_url)
     is_other = (is_home(target) and other_home) or other_language
+    # A move is believed if the page is about the entry: a lapsed domain leads anywhere.
+    elsewhere = analysis.signals.elsewhere and outcome.is_success
+    is_permanent = moved and response.is_permanent_redirect and not is_other
+    evidence = result.evidence[: MAX_BELIEVED_URL - len(ELSEWHERE)]
     shows_page = outcome.is_success or outcome.is_soft
     return Observation(
         link=link.key,
@@ -132,9 +139,9 @@ def page_observation(
         checked_by="page",
         status=response.status or None,
         final_url=target if moved else None,
-        permanent=moved and response.is_permanent_redirect and not is_other,
+        permanent=is_permanent and not elsewhere,
         checks=checks,
         elapsed_ms=round(response.elapsed_s * 1000),
-        evidence=result.evidence[:MAX_BELIEVED_URL],
+        evidence=f"{evidence}{ELSEWHERE}" if is_permanent and elsewhere else evidence,
         fingerprint=str(analysis.fingerprint) if analysis.fingerprint and shows_page else None,
     )

@@ -38,6 +38,8 @@ class Baseline:
     """Number of these checks; each got a 304 instead of the page."""
     last_duration_s: float = 0.0
     """How long the last check took; 0 if unknown."""
+    own_title: str = ""
+    """Of the last page that came from the link's own URL; empty if it had none."""
 
     @property
     def stable_fingerprint(self) -> Fingerprint | None:
@@ -56,6 +58,8 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
     pages = [seen for seen in history if seen.outcome.is_success and seen.checked_by == "page"]
     texts = (seen.fingerprint for seen in pages if seen.status != NOT_MODIFIED)
     fingerprints = [found for text in texts if (found := parse_fingerprint(text)) is not None]
+    own = (seen.fingerprint for seen in pages if seen.final_url is None)
+    own_pages = [found for text in own if (found := parse_fingerprint(text)) is not None]
     unchanged, last_page_date = 0, None
     for seen in reversed(history):
         if seen.outcome is not Outcome.OK or seen.checked_by != "page":
@@ -77,4 +81,5 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
         last_page_date=last_page_date,
         unchanged=unchanged if last_page_date else 0,
         last_duration_s=(history[-1].elapsed_ms or 0) / 1000 if history else 0.0,
+        own_title=own_pages[-1].title if own_pages else "",
     )

@@ -30,6 +30,7 @@ from staycurrent.links.link import Link
 from staycurrent.links.moves import links_with_shared_target
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.page.subject import Entry
 from staycurrent.links.scheduler import CheckTimes, CircuitBreaker, LowerBound, Scheduler
 from staycurrent.links.soft_404 import (
     PageContext,
@@ -140,6 +141,8 @@ class KnownPages:
         default_factory=lambda: defaultdict(set)
     )
     """The hosts that show a page in this run; the checks add to it."""
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    """What the lists say of a link, by its key; nothing is compared without it."""
 
 
 @dataclass(slots=True)
@@ -377,7 +380,8 @@ class Checker:
         url, is_http = other_scheme_url(link.address, result.outcome), link.address.scheme == "http"
         if url is not None and (is_http or not baseline.failing):
             response = await self.fetch(url)
-            by_https = upgraded(link, response, baseline) if is_http else None
+            entry = self.known.entries.get(link.key)
+            by_https = upgraded(link, response, baseline, entry) if is_http else None
             if by_https is not None:
                 evidence = f"{by_https.classification.evidence}, as in browsers; {result.evidence}"
                 analysis, result = by_https, replace(by_https.classification, evidence=evidence)
@@ -393,7 +397,8 @@ class Checker:
             response = await self.fetch(link.key)
         self._times.add(link.host, response.elapsed_s)
         self.overloaded[response.detail] += response.is_overloaded
-        return analyse_page(response, baseline, link.address.fragment)
+        entry = self.known.entries.get(link.key)
+        return analyse_page(response, baseline, link.address.fragment, entry)
 
     def _record(
         self, link: Link, analysis: PageAnalysis, result: Classification, *, checks: int

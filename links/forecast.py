@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rule, Rules
 from staycurrent.links.verdict import (
+    ELSEWHERE_REASON,
     FAILURE_RULES,
     Conclusion,
     VerdictState,
@@ -30,6 +31,7 @@ _NEXT = {
 }
 _OF_REASON: dict[str, str] = {
     Outcome.REFUSED_BY_POLICY: "not requested; see `web.allow_networks` and `links.ignore`",
+    ELSEWHERE_REASON: "a page that is about the entry clears it; never flagged, never followed",
     Freshness.SUPERSEDED: "the link pins an old version: update it or keep it; never flagged",
 }
 

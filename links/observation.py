@@ -113,6 +113,10 @@ class Freshness(StrEnum):
     """The link pins an old version."""
 
 
+ELSEWHERE = ", which says nothing of the entry"
+"""How the evidence of a permanent redirect ends that is not believed to be a move."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What the checks of one link on one UTC date showed."""
@@ -147,3 +151,8 @@ class Observation:
     vantage: str = ""
     """Where it was made: empty for nightly runs, else the name of a witness's machine. It follows
     from the run, and is known of what was read from a warehouse."""
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Redirected for good to another owner's page that is not about the entry."""
+        return self.outcome is Outcome.REDIRECTED and self.evidence.endswith(ELSEWHERE)

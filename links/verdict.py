@@ -14,6 +14,10 @@ RULES_VERSION = 1
 concluded again."""
 
 
+ELSEWHERE_REASON = "elsewhere"
+"""The reason of a link that is redirected to a page that says nothing of its entry."""
+
+
 class VerdictState(StrEnum):
     """The state of a link; a closed set."""
 
@@ -258,6 +262,9 @@ def _suspect_or_alive(link: str, checked: _History, streak: _History) -> Conclus
     if negative:
         reason = str(negative[-1].outcome)
         return _concluded(link, VerdictState.SUSPECT, negative, reason)
+    run = _last_run(checked, lambda seen: seen.leads_elsewhere)
+    if run:
+        return _concluded(link, VerdictState.SUSPECT, run, ELSEWHERE_REASON)
     run = _last_run(checked, lambda seen: seen.outcome.is_success)
     return _concluded(link, VerdictState.ALIVE, run, str(run[-1].outcome))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import ProviderSettings
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import ELSEWHERE_REASON, Verdict, VerdictState
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
 
@@ -124,6 +124,7 @@ REASONS: Final = {
     "superseded": "superseded by a newer version",
     "renamed": "renamed",
     "upgraded": "available over https",
+    ELSEWHERE_REASON: "redirects elsewhere",
 }
 """Outcomes of checks, freshness facts and kinds of moves, in plain English."""
 

@@ -13,6 +13,7 @@ import duckdb
 from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers.registry import PROVIDERS
+from staycurrent.links.verdict import ELSEWHERE_REASON
 from staycurrent.sources.vetting import refusal
 from staycurrent.warehouse.errors import WarehouseUnusable
 from staycurrent.web.address import Address, parse
@@ -33,7 +34,9 @@ SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
 WHERE NOT c.internal AND c.table_name <> 'schema_migrations' ORDER BY ALL
 """
 _WORDS = {
-    ("verdicts", "reason"): frozenset(("", "renamed", HTTPS_UPGRADE, *Outcome, *Freshness)),
+    ("verdicts", "reason"): frozenset(
+        ("", "renamed", HTTPS_UPGRADE, ELSEWHERE_REASON, *Outcome, *Freshness)
+    ),
     ("observations", "checked_by"): frozenset(("page", "nobody", *(one.name for one in PROVIDERS))),
     ("compacted_observations", "checked_by"): frozenset(
         ("page", "nobody", *(one.name for one in PROVIDERS))

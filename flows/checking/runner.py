@@ -17,6 +17,7 @@ from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, Kno
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page.subject import Entry
 from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator
@@ -230,6 +231,8 @@ class CheckRunner:
     """Takes the observations; its warehouse has the histories of the links."""
     identities_changed_on: Mapping[str, date]
     """By provider, the last date on which most of its identities changed at once."""
+    entries: Mapping[str, Entry]
+    """What the lists say of the links, by key."""
     shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By fingerprint of a page, the hosts that show it in this run."""
     hold: Callable[[Link, str], None] | None = None
@@ -328,6 +331,7 @@ class CheckRunner:
                 {key: baseline_from(history, links.rules) for key, history in histories},
                 lookups.control_pages(warehouse, ctx.run_date),
                 self.shown,
+                self.entries,
             ),
             revalidate=revalidator.fetch,
         )

@@ -85,7 +85,7 @@ def check(
     where the observations of this run cannot be trusted; they are kept, and no verdict changes.
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
-    targets = check_targets(iter_lists(ctx), ctx)
+    targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
     warehouse = db.writing()
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
@@ -155,7 +155,7 @@ async def _check_here(
         if checked.error is None and not interruption:
             budget = Budget(ctx, client, interruption, limited=plan.limited)
             changed_on = observations.identities_changed_on(buffer.warehouse)
-            runner = CheckRunner(ctx, client, budget, buffer, changed_on)
+            runner = CheckRunner(ctx, client, budget, buffer, changed_on, targets.entries)
             began, links = monotonic(), [targets.links[key] for key in plan.keys]
             bound = await runner.check(links)
             checked.pace = _pace(len(split_by_provider(links)[1]), monotonic() - began, bound)
@@ -184,7 +184,7 @@ def _check_in_shards(
     if checked.error is not None or interruption:
         return checked
     began = monotonic()
-    totals = check_in_shards(ctx, buffer, targets.links, plan, shards, executor, interruption)
+    totals = check_in_shards(ctx, buffer, targets, plan, shards, executor, interruption)
     if interruption:
         return _Checked(checked.requests + totals.requests)
     pace = _pace(len(plan.keys), monotonic() - began, totals.bound)

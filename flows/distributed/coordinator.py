@@ -17,8 +17,10 @@ from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import Executor, process_executor
 from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shard, written_url
+from staycurrent.flows.lists import CheckTargets
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.link import Link, link
+from staycurrent.links.page.subject import Entry
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.warehouse import observations, shards
@@ -109,20 +111,20 @@ def shard_count(links: int, settings: ScaleSettings, *, elsewhere: bool = False)
 def check_in_shards(
     ctx: RunContext,
     buffer: ObservationBuffer,
-    links: Mapping[str, Link],
+    targets: CheckTargets,
     plan: CheckPlan,
     count: int,
     executor: Executor | None,
     interruption: Interruption,
 ) -> ShardTotals:
-    """Check the links in so many shards; the result of each is merged as soon as it is done.
+    """Check the planned links in so many shards; each result is merged as soon as it is done.
 
     `executor` None: processes of this machine. When interrupted, the shards are told to stop, and
     what they observed until then is merged.
     """
     at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
     execute = executor or process_executor(at_once, check_shard)
-    coordinator = _Coordinator(ctx, buffer, plan, at_once, interruption)
+    coordinator = _Coordinator(ctx, buffer, plan, targets.entries, at_once, interruption)
     with _shard_folder(ctx) as folder, ctx.reporter.progress("shards", count) as advance:
 
         def merge(shard: Path) -> None:
@@ -130,7 +132,7 @@ def check_in_shards(
             advance()
 
         interruption.on_signal = (folder / STOP_FILE).touch
-        execute(coordinator.tasks(links, count, folder), merge)
+        execute(coordinator.tasks(targets.links, count, folder), merge)
         if coordinator.undecided and not interruption:
             execute([coordinator.final_task(folder / "final")], coordinator.merge)
     return ShardTotals(coordinator.requests, coordinator.remaining, coordinator.bound)
@@ -155,6 +157,7 @@ class _Coordinator:
     ctx: RunContext
     buffer: ObservationBuffer
     plan: CheckPlan
+    entries: Mapping[str, Entry]
     shards_at_once: int
     interruption: Interruption
     folders: list[Path] = field(default_factory=list)
@@ -223,4 +226,5 @@ class _Coordinator:
             is_local=is_local,
             identities_changed_on=observations.identities_changed_on(self.buffer.warehouse),
             is_final=False,
+            entries={key: self.entries[key] for key in keys if key in self.entries},
         )

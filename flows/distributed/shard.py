@@ -15,6 +15,7 @@ from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import Secrets, Settings
 from staycurrent.links.link import Link, link
+from staycurrent.links.page.subject import Entry
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus
@@ -46,6 +47,8 @@ class ShardTask:
     """As in `CheckRunner`."""
     is_final: bool
     """No other shard shows pages that decide about its own any more."""
+    entries: Mapping[str, Entry]
+    """What the lists say of its links, by key."""
 
 
 class _StoredReporter(SilentReporter):
@@ -123,6 +126,7 @@ async def _check(
             budget,
             buffer,
             task.identities_changed_on,
+            task.entries,
             hosts_by_page,
             hold=None if task.is_final else hold,
         )

@@ -33,6 +33,7 @@ from staycurrent.links.page.signals import (
     VIEWER_PATH,
     has_parking_markup,
 )
+from staycurrent.links.page.subject import Entry, crosses_domains, is_about
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 
@@ -59,6 +60,8 @@ class PageSignals:
     spam_trade: bool = False
     lacks_promised_pdf: bool = False
     """A plain page came where a PDF was promised."""
+    elsewhere: bool = False
+    """It was redirected to another owner's domain, to a page that is not about the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,10 @@ class PageAnalysis:
         return bool(parents & DOMAIN_SELLERS) and host != own
 
 
-def analyse_page(response: Response, baseline: Baseline, fragment: str = "") -> PageAnalysis:
-    """Analyse a response, compared with what the page was like when it was well.
+def analyse_page(
+    response: Response, baseline: Baseline, fragment: str = "", entry: Entry | None = None
+) -> PageAnalysis:
+    """Analyse a response, compared with the page when it was well, and with the list's `entry`.
 
     A `fragment` that the page lacks becomes part of the evidence.
     """
@@ -126,6 +131,9 @@ def analyse_page(response: Response, baseline: Baseline, fragment: str = "") -> 
         drifted=has_drifted(page, now, baseline),
         spam_trade=shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
+        elsewhere=entry is not None
+        and crosses_domains(response.url, response.final_url)
+        and not is_about(page, response.final_url, response.url, entry, baseline.own_title),
     )
     return PageAnalysis(bare, classification, now, signals)
 

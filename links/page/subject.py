@@ -1,0 +1,145 @@
+"""Whether a page is about what the list says of its link: by the name, or by shared words."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit
+
+from staycurrent.links.moves import comparable_path, keeps_name, registrable_domain
+from staycurrent.links.page.scanner import ContentKind, ScannedPage, clean_text, word_set
+
+_ADDRESS = re.compile(r"\]\([^()]*\)|<?\bhttps?://\S+|<[^<>]*>")
+_DESCRIPTION = re.compile(
+    r"^meta [^\n]*\b(?:description|og:title|og:site_name|keywords)\b.*", re.MULTILINE
+)
+_CONTENT = re.compile(r"content\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)')")
+_CANONICAL = re.compile(r"^link [^\n]*\bcanonical\b.*", re.MULTILINE)
+_REPOSITORY = re.compile(r"(?i)\b(?:github|gitlab|codeberg)\.(?:com|org)/([\w.-]+/[\w.-]+)")
+_MIN_NAME = 4
+"""Letters of a name that is also found inside of words."""
+_MAX_NAME_WORDS = 4
+"""A longer title is a sentence, and no name."""
+_STEM = 5
+"""Letters of which a word is compared, so that `monitors` is `monitoring`."""
+_MIN_WORD = 3
+_MIN_HEAD, _MIN_BODY = 2, 4
+"""Words of the entry in the page's title, headings and description, or in its whole text."""
+_BODY_SHARE = 0.4
+"""The share of the entry's words that so many must be."""
+_GENERIC = (
+    "about access account all also and another any app application are article awesome based be "
+    "because been best better blog book build built can check collection com company complete "
+    "contact content create custom data day demo der die different download easy edition een "
+    "every example fast feature file find first for free from full fun get github good great "
+    "guide has have help here high home host how html http https info information install into "
+    "its just know language large latest learn library like link list live local log login made "
+    "main make manage many more most much name need net new news not now offer official one "
+    "online only open org other our out over own page part people platform please popular post "
+    "powerful product program project quality read real reference resource run search see send "
+    "service set share show sign simple site small software solution some source start such "
+    "support system team text that the their them there these they this through time tool top "
+    "tutorial two type under und une update use used user using version very video view want "
+    "was way web website what when where which who why will with without work world write www "
+    "year you your"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the lists say of a link."""
+
+    title: str
+    text: str = ""
+    """The row or item in markdown, and the headings above."""
+
+
+@lru_cache(maxsize=512)
+def significant_stems(text: str) -> frozenset[str]:
+    """The stems of the words that say what a text is about."""
+    return _stems(word_set(clean_text(_ADDRESS.sub(" ", text)))) - _generic_stems()
+
+
+@lru_cache(maxsize=1)
+def _generic_stems() -> frozenset[str]:
+    return _stems(_GENERIC.split())
+
+
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    """Without plurals, numbers and short words; a sign of Chinese or Japanese is no word."""
+    return frozenset(
+        word.removesuffix("s")[:_STEM]
+        for word in words
+        if (len(word) >= _MIN_WORD and not word.isdigit()) or (len(word) > 1 and word > "\u3040")
+    )
+
+
+def crosses_domains(began: str, ended: str) -> bool:
+    """Whether two URLs belong to owners of different domains."""
+    hosts = [urlsplit(url).hostname or "" for url in (began, ended)]
+    here, there = (registrable_domain(host) or host for host in hosts)
+    return here != there
+
+
+def is_specific(name: str) -> bool:
+    """Whether a name of a path says something of the page: `compiler`, and not `docs`."""
+    return len(name) > _MIN_NAME and bool(_stems(word_set(name)) - _generic_stems())
+
+
+def head_of(page: ScannedPage) -> str:
+    """What a page says of itself: title, headings, and the descriptions in its head."""
+    tags = _DESCRIPTION.findall(page.tags)
+    said = (match[1] or match[2] for tag in tags[:6] if (match := _CONTENT.search(tag)))
+    return "\n".join((page.title_and_headings, *map(clean_text, said)))
+
+
+def has_name(page: ScannedPage, url: str, link: str, entry: Entry) -> bool:
+    """Whether the page, or its URL without the query, has a name of the entry.
+
+    Names are the title, that of the link's host, and the last one of its path.
+    """
+    parts = urlsplit(url)
+    own = registrable_domain(urlsplit(link).hostname or "") or ""
+    shown = (head_of(page), parts.netloc, unquote(parts.path))
+    text = "\n".join(map(_squashed, shown))
+    name = comparable_path(link).rpartition("/")[2]
+    names = {_squashed(own.partition(".")[0])} | ({_squashed(name)} if is_specific(name) else set())
+    if len(entry.title.split()) <= _MAX_NAME_WORDS:
+        names.add(_squashed(entry.title))
+    return any(name in text for name in names if len(name) >= _MIN_NAME)
+
+
+def shares_words(page: ScannedPage, entry: Entry, before: str = "") -> bool:
+    """Whether enough words of the entry, or of the title that the page had before, are on it."""
+    words = significant_stems(f"{entry.title}\n{entry.text}") | significant_stems(before)
+    if not words:
+        return False
+    in_head = len(words & significant_stems(head_of(page)))
+    if in_head >= min(_MIN_HEAD, len(words)):
+        return True
+    in_body = len(words & _stems(page.words))
+    return in_body >= _MIN_BODY and in_body >= _BODY_SHARE * len(words)
+
+
+def is_about(page: ScannedPage, url: str, link: str, entry: Entry, before: str = "") -> bool:
+    """Whether the page at the end of a redirect is about the entry, or of the same origin.
+
+    `before` is the title that the link's own page had. Of the same origin is what names the link's
+    domain as its canonical address, or the repository that the entry names.
+    """
+    if page.kind is not ContentKind.HTML:
+        return keeps_name(link, url) and len(urlsplit(link).path) > 1
+    host = urlsplit(link).hostname or ""
+    domain = registrable_domain(host) or host
+    if any(domain in tag for tag in _CANONICAL.findall(page.tags)):
+        return True
+    named = {match.lower() for match in _REPOSITORY.findall(entry.text)}
+    shown = {match.lower() for match in _REPOSITORY.findall(page.tags)}
+    if named & shown:
+        return True
+    return has_name(page, url, link, entry) or shares_words(page, entry, before)
+
+
+def _squashed(text: str) -> str:
+    """Its letters and digits only, in lower case."""
+    return "".join(sign for sign in text.lower() if sign.isalnum())
