@@ -117,9 +117,15 @@ def observed(warehouse: Warehouse) -> int:
     return count
 
 
-@pytest.mark.parametrize("to", ["process", "group"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("shards", [1, 2])
+@pytest.mark.parametrize(
+    ("shards", "number", "to"),
+    [
+        (1, signal.SIGINT, "process"),
+        (1, signal.SIGTERM, "group"),
+        (2, signal.SIGINT, "group"),
+        (2, signal.SIGTERM, "process"),
+    ],
+)
 def test_what_was_observed_is_kept_and_the_next_run_asks_about_the_others(
     site: Site, tmp_path: Path, shards: int, number: signal.Signals, to: str
 ) -> None:
