@@ -185,16 +185,18 @@ def groups(page: HtmlPage) -> h.Element:
     return h.section("#where", aria_labelledby="where-h")[
         h.h2("#where-h")["Where the problems are"],
         h.div(".pair")[
-            _group_table("Hosts, the most problems first", "Host", hosts[:_MOST_HOSTS])
+            h.div[
+                _group_table("Hosts, the most problems first", "Host", hosts[:_MOST_HOSTS]),
+                h.p(".more")[f"... and {len(hosts) - _MOST_HOSTS:,} more hosts"]
+                if len(hosts) > _MOST_HOSTS
+                else None,
+            ]
             if hosts
             else h.p["No host has a link that needs attention."],
             _group_table(
                 "Sections, in the order of the list", "Section", groups_by_section(page.status)
             ),
         ],
-        h.p(".more")[f"... and {len(hosts) - _MOST_HOSTS:,} more hosts"]
-        if len(hosts) > _MOST_HOSTS
-        else None,
     ]
 
 

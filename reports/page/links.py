@@ -39,7 +39,7 @@ def links(page: HtmlPage) -> h.Element:
         h.h2("#links-h")["Links"],
         _controls(page),
         h.table("#all.links")[
-            h.caption[f"{plural(len(rows), 'link')}, most urgent first"],
+            h.caption["Most urgent first"],
             h.thead[h.tr[(h.th(scope="col")[name] for name in _COLUMNS)]],
             h.tbody[(_row(row, numbers[row.verdict.link]) for row in rows)],
         ],

@@ -1,13 +1,19 @@
-"""The page in a real browser, by keyboard alone: search, filter, sort, and one link's nights."""
+"""The page in a real browser: by keyboard alone, on paper, and on a narrow screen."""
 
+import re
 import shutil
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from staycurrent.links.verdict import VerdictState as State
+from staycurrent.reports.html_report import as_html
+from tests.reports.test_html_report import page as html_page
 from tests.support.folder import Folder
 from tests.support.processes import Tab, browser
+from tests.support.values import row, status
 
 ALL = "[...document.querySelectorAll('#all tbody tr:not(.history)')]"
 ROWS = f"{ALL}.filter(row => !row.hidden)"
@@ -63,3 +69,40 @@ def test_what_has_the_focus_is_seen(page: Tab) -> None:
         page.tab_to(selector)
         style = page.says("getComputedStyle(document.activeElement).outlineStyle")
         assert style != "none", selector
+
+
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """A list of 1,000 links, of which 155 need attention."""
+    counts = {State.DEAD: 74, State.MOVED: 17, State.STALE: 28, State.BLOCKED: 36, State.ALIVE: 845}
+    states = [state for state, count in counts.items() for _ in range(count)]
+    rows = []
+    for n, state in enumerate(states):
+        title, path = f"Learning to attend to long contexts {n}", f"learning-to-attend-to-long-{n}"
+        moved = {"suggestion": f"https://moved.example/{path}"} if state is State.MOVED else {}
+        rows.append(row(state, title, n, url=f"https://site{n}.example/papers/{path}", **moved))
+    out = tmp_path_factory.mktemp("thousand") / "page.html"
+    out.write_text(as_html(html_page(status(*rows))), encoding="utf-8")
+    with browser() as tab:
+        tab.opens(out)
+        yield tab
+
+
+def test_a_thousand_links_are_printed_on_twelve_pages(thousand: Tab) -> None:
+    thousand.says(f"{BOXES}.forEach(box => box.checked || box.click())")
+    assert thousand.says(f"{ALL}.length") == 1_000
+    pdf = b64decode(thousand.ask("Page.printToPDF", paperWidth=8.5, paperHeight=11)["data"])
+    assert 5 < len(re.findall(rb"/Type /Page\b", pdf)) <= 12
+
+
+def test_a_narrow_screen_shows_reasons_and_does_not_scroll_sideways(thousand: Tab) -> None:
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    thousand.ask("Emulation.setDeviceMetricsOverride", **screen)
+    assert thousand.says("document.documentElement.scrollWidth") == 390
+    reasons = "[...document.querySelectorAll('#changes td.note')]"
+    assert thousand.says(f"{reasons}.length") == 30
+    assert thousand.says(f"{reasons}.every(one => one.offsetHeight > 0 && one.innerText)")
+    broken = (
+        "[...document.querySelectorAll('.groups tbody th')].filter(one => one.offsetHeight > 40)"
+    )
+    assert thousand.says(f"{broken}.length") == 0
