@@ -74,7 +74,8 @@ def plan_checks(
 ) -> CheckPlan:
     """The links to check now.
 
-    The choice follows from judged runs only, so that a run that was killed continues as it began.
+    The choice follows from judged runs of earlier dates only, so that a run that was killed
+    continues as it began, and a second run of a date checks nothing that waits for the next.
     """
     links, recheck = targets.links, ctx.settings.links.recheck
     changes, last_checks = _read_histories(ctx, warehouse, links)
@@ -123,13 +124,15 @@ def _read_histories(
 ) -> tuple[dict[str, ChangeCounts], dict[str, LastCheck]]:
     """The changes by kind, and the last check of each link.
 
-    The histories are read in batches and each is reduced at once, so that memory stays bounded.
+    Both are as they were before the run date. The histories are read in batches and each is reduced
+    at once, so that memory stays bounded.
     """
     changes: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
     last_checks: dict[str, LastCheck] = {}
     for batch in in_batches(keys):
         own = {key: key for key in batch}  # the string of the list, instead of one for each row
-        for key, history in observations.iter_histories(warehouse, batch):
+        for key, whole in observations.iter_histories(warehouse, batch):
+            history = whole[:-1] if whole[-1].run_date == ctx.run_date else whole
             changes[link_kind(key)] += count_changes(history)
             if (last := last_check(history, ctx.settings.links.rules)) is not None:
                 last_checks[own[key]] = last

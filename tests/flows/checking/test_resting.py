@@ -14,7 +14,7 @@ from staycurrent.reports.link_report import link_report_text as reported
 from staycurrent.reports.text_report import as_text
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from tests.support.behaviours import FIRST, Play, canaries, lay_out
-from tests.support.folder import with_database
+from tests.support.folder import FEEDS_OFF, Folder, with_database
 from tests.support.web_server import Server
 
 LINKS = [f"http://site.test/essays/{n}" for n in range(40)]
@@ -70,3 +70,16 @@ def test_a_story_says_when_and_why(rested: Path) -> None:
     assert f"  due         {foretold}: {words} 1," in lines[LINKS[0]]
     words = "failing and moving links are checked daily until the verdict is certain"
     assert f"  due         {night(4)}: {words}" in lines[MISSING]
+
+
+def test_a_second_run_of_a_date_does_not_check_what_waits_for_the_next(folder: Folder) -> None:
+    """Else a run that was killed after it was judged would end where no other one does."""
+    listed = "# List\n\n" + "".join(f"- [P](https://one.example/{n}) - Text.\n" for n in range(9))
+    page = '[[page]]\nurl = "https://one.example/*"\ntitle = "P"\n'
+    folder.write(listed=listed, web=page, settings=FEEDS_OFF)
+    settings = folder.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8").replace("alive_every = 1", "host_min = 1")
+    settings.write_text(text, encoding="utf-8")
+    folder.nights(1, 1)
+    assert "check: 1 of 9 links are due" in folder.staycurrent("check", night=15).err
+    assert "check: 0 of 9 links are due" in folder.staycurrent("check", night=15).err
