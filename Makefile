@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e faults lint check fix bench fuzz mutants prefect clean
+.PHONY: help demo test e2e faults simulate lint check fix bench fuzz mutants prefect clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -36,6 +36,11 @@ e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, wo
 
 faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of five commands
 	$(BIN)/pytest -n 2 --dist load -rP -m faults tests/flows/test_faults.py
+
+SEED ?=
+NIGHTS ?= 1000
+simulate: $(VENV)/.installed  ## nights with faults, all from one seed: make simulate SEED=7 NIGHTS=143
+	$(BIN)/python -m tests.simulation.run $(if $(SEED),--seed $(SEED)) --nights $(NIGHTS)
 
 lint: $(VENV)/.installed  ## format, lint, types, import contracts, words, workflows
 	$(BIN)/ruff format --check .

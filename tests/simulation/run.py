@@ -1,0 +1,280 @@
+"""Plays the nights of a seed: `python -m tests.simulation.run --seed 7 --nights 100`."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import NoReturn
+
+from staycurrent.flows.errors import BUG, DONE, INTERRUPTED, SKIPPED
+from tests.simulation import invariants
+from tests.simulation.faults import Disk, Fault
+from tests.simulation.invariants import Knowledge, read_knowledge
+from tests.simulation.machine import RIGHT, Clockwork, Ended, play, twin_of
+from tests.simulation.mishaps import MISHAPS, Mishap
+from tests.simulation.people import People
+from tests.simulation.world import World, drawn
+
+_KNOWN_DAYS = timedelta(days=120)
+_SETTINGS = """\
+[list]
+paths = ["curated.md"]
+[links]
+second_look_s = 1
+[sources.github_trending]
+languages = []
+[sources.papers_with_code]
+enabled = false
+[sources.weekly_papers]
+enabled = false
+[sources.notes]
+kind = "rss"
+url = "https://feed.example/feed.json"
+"""
+_CHANGES = (
+    "",
+    '[curated]\nplace = "end"\n',
+    '[curated]\nglyphs = "words"\n',
+    '[curated]\nflags = "report"\n',
+    "[links.recheck]\nalive_every = 1\nsettled_every = 1\n",
+    "[freshness]\narchived_is_stale = false\n",
+)
+
+
+class Broken(Exception):
+    """An invariant does not hold."""
+
+
+@dataclass(slots=True)
+class Simulation:
+    """One seed: a world, its people, and the folder of their list."""
+
+    seed: int
+    base: Path
+    world: World = field(init=False)
+    people: People = field(default_factory=People)
+    folder: Path = field(init=False)
+    counts: Counter[str] = field(default_factory=Counter)
+    known: Knowledge = field(default_factory=Knowledge)
+    confirmed: list[set[tuple[str, str, str]]] = field(default_factory=list)
+    """The flags that the list showed after each of the last judged nights."""
+    faulty: float = 0.0
+    story: list[str] = field(default_factory=list)
+    """What happened, a line for each night."""
+
+    def __post_init__(self) -> None:
+        self.world = World.of(self.seed)
+        self.folder = self.base / "list"
+        self.folder.mkdir()
+        self.faulty = drawn(self.seed, "faulty").choice([0.05, 0.15, 0.3])
+        self.listed.write_bytes(self.people.first_list(self.world))
+        self._write_settings("")
+
+    @property
+    def listed(self) -> Path:
+        return self.folder / "curated.md"
+
+    def _write_settings(self, change: str) -> None:
+        random = drawn(self.seed, "backups")
+        backups = f"[warehouse]\nwait_s = 0\nbackups = {random.choice([0, 2])}\n"
+        (self.folder / "staycurrent.toml").write_text(_SETTINGS + backups + change)
+
+    def night(self) -> None:
+        """Play one night; raises Broken."""
+        world = self.world
+        world.turn()
+        random = world.random("night")
+        self.story.append(f"night {world.night} {world.today}: {world.weather}")
+        has_new_settings = random.random() < 0.03
+        if has_new_settings:
+            self._write_settings(random.choice(_CHANGES))
+            self._note("settings changed")
+        if random.random() < 0.3 and self.known.judged:
+            stable = set.intersection(*self.confirmed) if len(self.confirmed) == 2 else set()
+            before = self.listed.read_bytes()
+            allowed = set() if has_new_settings else stable
+            self.listed.write_bytes(self.people.edit(before, world, allowed))
+            self._note("list edited")
+        if random.random() < self.faulty / 4:
+            self._mishap(random)
+        clock = _wrong_clock(random) if random.random() < self.faulty / 4 else RIGHT
+        fault = Fault.NONE
+        if clock is not RIGHT:
+            self._note(f"clock {clock.ahead} ahead, then by {clock.step}")
+        elif random.random() < self.faulty:
+            fault = random.choice([Fault.KILL, Fault.KILL, Fault.FULL_DISK, Fault.IO_ERROR,
+                                   Fault.INTERRUPT])  # fmt: skip
+        before = self.listed.read_bytes()
+        if fault is Fault.NONE:
+            ended = play(self.world, self.folder, Disk(self.folder), clock=clock)
+        else:
+            ended = self._disturbed(fault, random)
+        self._note(f"exit {ended.code}")
+        self.counts["nights"] += 1
+        self._check(before, ended)
+        if clock.ahead and ended.code == DONE:
+            self._fail([f"a run was judged although its clock was {clock.ahead} ahead"])
+        if clock is RIGHT and random.random() < 0.05:
+            self._quiet()
+
+    def _disturbed(self, fault: Fault, random: Random) -> Ended:
+        """A night with a fault and the same night again, and in a copy the undisturbed one."""
+        before = self.listed.read_bytes()
+        twin = twin_of(self.folder)
+        calm = Disk(twin)
+        undisturbed = play(self.world, twin, calm)
+        wanted = (twin / "curated.md").read_bytes(), self._read(twin)
+        at = random.randint(1, calm.moments)
+        sizes = (0, 100, 4096, 1 << 20, *(n + random.randint(0, 1 << 16) for n in _sizes(twin)))
+        disk = Disk(self.folder, fault, at, file_bytes=random.choice(sizes))
+        disturbed = play(self.world, self.folder, disk)
+        self._note(f"{fault} at {disk.where or 'a request'} ({at} of {calm.moments})")
+        self.counts[str(fault)] += 1
+        if self.listed.read_bytes() not in (before, wanted[0]):
+            self._fail(["after the fault the list is neither the old nor the new one"])
+        if disturbed.code == BUG:
+            self._fail([disturbed.said])
+        ended = play(self.world, self.folder, Disk(self.folder))
+        found = self.listed.read_bytes(), self._read(self.folder)
+        if found != wanted or ended.code != undisturbed.code:
+            why = [f"undisturbed it ended with {undisturbed.code}, again with {ended.code}"]
+            if found[0] != wanted[0]:
+                why.append(f"the lists differ: {_differing(wanted[0], found[0])}")
+            for name in ("observations", "verdicts", "overrides", "judged"):
+                one, other = getattr(wanted[1], name), getattr(found[1], name)
+                if one != other:
+                    why.append(f"{name} missing {one - other} and more {other - one}")
+            self._fail([*why, disturbed.said, ended.said])
+        return ended
+
+    def _mishap(self, random: Random) -> None:
+        """Something happens to the machine; what is lost with it was said."""
+        try:
+            happened = random.choice(MISHAPS)(self.world, self.folder, random)
+        except Mishap as mishap:
+            self._fail([str(mishap)])
+        if not happened:
+            return
+        self._note(happened)
+        self.counts[happened.partition(",")[0]] += 1
+        self.known = self._read(self.folder)
+        # What a person said since the backup is lost with it, and the run said so.
+        self.people.words.clear()
+        self.people.removed.clear()
+        self.confirmed.clear()
+
+    def _quiet(self) -> None:
+        """The same night again changes nothing."""
+        before = self.listed.read_bytes(), self._read(self.folder)
+        ended = play(self.world, self.folder, Disk(self.folder))
+        self.counts["quiet"] += 1
+        if (self.listed.read_bytes(), self._read(self.folder)) != before:
+            self._fail(["the same night again changed something", ended.said])
+
+    def _read(self, folder: Path) -> Knowledge:
+        path = folder / ".staycurrent" / "warehouse.duckdb"
+        return read_knowledge(path, self.world.today - _KNOWN_DAYS)
+
+    def _check(self, before: bytes, ended: Ended) -> None:
+        """Every invariant, after an undisturbed run or the repetition of a disturbed one."""
+        world, after = self.world, self.listed.read_bytes()
+        known = self._read(self.folder)
+        wrong: list[str] = []
+        is_judged = ended.code == DONE
+        if ended.code not in (DONE, SKIPPED, INTERRUPTED):
+            wrong.append(f"it ended with {ended.code}: {ended.said}")
+        if world.weather.is_ours and is_judged and self.confirmed:
+            wrong.append(f"a run was judged although: {world.weather}")
+        if not is_judged and before != after:
+            wrong.append("a run that was not judged changed the list")
+        wrong += invariants.people_lost(before, after)
+        wrong += self.known.lost(known)
+        wrong += invariants.invented(known, world.today, world)
+        if is_judged:
+            wrong += invariants.unproved_flags(after, known, world)
+            self.people.words += self.people.removed
+            self.people.removed.clear()
+            wrong += invariants.words_lost(after, self.people.words)
+            self.confirmed = [*self.confirmed[-1:], set(invariants.flags_of_list(after))]
+        wrong += invariants.secrets_shown(self.folder, ended.said)
+        if wrong:
+            self._fail(wrong)
+        horizon = world.today + timedelta(days=1) - _KNOWN_DAYS
+        kept = frozenset(one for one in known.observations if one[1] >= horizon)
+        self.known = replace(known, observations=kept)
+        self.counts["judged" if is_judged else "not judged"] += 1
+        self.counts["flags"] += len(invariants.flags_of_list(after))
+
+    def _note(self, what: str) -> None:
+        self.story[-1] += f", {what}"
+
+    def _fail(self, why: Iterable[str]) -> NoReturn:
+        raise Broken("\n".join([self.story[-1], *why]))
+
+
+def _wrong_clock(random: Random) -> Clockwork:
+    """Wrong by more than the canaries allow, from the start or from some request on."""
+    wrong = timedelta(minutes=random.choice([20, 600, 3000, 525600])) * random.choice([-1, 1])
+    if random.random() < 0.5:
+        return Clockwork(wrong)
+    return Clockwork(step_at=random.randint(1, 30), step=wrong)
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for path in (folder / ".staycurrent").glob("warehouse.duckdb*"):
+        yield path.stat().st_size
+
+
+def _differing(one: bytes, other: bytes) -> str:
+    lines = zip(one.splitlines(), other.splitlines(), strict=False)
+    return "; ".join(f"{a.decode()} | {b.decode()}" for a, b in lines if a != b)
+
+
+def simulate(seed: int, nights: int) -> Simulation:
+    """Play so many nights of a seed; raises Broken with one line that replays it."""
+    memory = Path("/dev/shm")  # noqa: S108 -- a disk without waiting, where there is one
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as base:
+        simulation = Simulation(seed, Path(base))
+        for _ in range(nights):
+            try:
+                simulation.night()
+            except Broken as broken:
+                replay = f"make simulate SEED={seed} NIGHTS={simulation.world.night}"
+                raise Broken(f"{replay}\n{broken}") from None
+    return simulation
+
+
+def main() -> int:
+    """Play seeds one after the other, print what was played."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--nights", type=int, default=100)
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    first = SystemRandom().randrange(10**6) if options.seed is None else options.seed
+    failed = 0
+    for seed in range(first, first + options.seeds):
+        began = time.process_time()
+        try:
+            simulation = simulate(seed, options.nights)
+        except Broken as broken:
+            failed += 1
+            print(broken, flush=True)  # noqa: T201
+            continue
+        if options.verbose:
+            print("\n".join(simulation.story))  # noqa: T201
+        spent = time.process_time() - began
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(simulation.counts.items()))
+        print(f"seed {seed}: {counts}; {spent:.1f} s of CPU", flush=True)  # noqa: T201
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
