@@ -95,6 +95,16 @@ async def test_a_folder_moves_with_its_branch(living: Replay) -> None:
     assert seen.final_url == f"{FOLDER}/main/docs"
 
 
+async def test_a_folder_that_the_branch_of_a_redirect_lacks_is_missing(living: Replay) -> None:
+    # GitHub redirects the name of a branch that was renamed once, though it was deleted since
+    contents(living, "docs", "gh-pages")
+    url = f"{REST}/repositories/1/branches/main"
+    play(living, "/branches/master", 200, {"name": "main"}, to=url)
+    seen = await one(living, f"{FOLDER}/master/docs")
+
+    assert (seen.outcome, seen.final_url) == (Outcome.MISSING, None)
+
+
 async def test_a_folder_moves_with_its_repository(replay: Replay) -> None:
     play(replay, "", 200, rest_body("psf/new"), to=f"{REST}/repositories/1")
     play(replay, "/contents/docs", 200, [], to=f"{REST}/repositories/1/contents/docs?ref=main")
