@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from staycurrent.web.address import Address, join, parse
 from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
 from staycurrent.web.replay.scenario_file import parse_scenario
 from tests.support.behaviours import FILES, NIGHTS, NOT_JUDGED, Case, Played
@@ -18,7 +19,8 @@ from tests.support.behaviours import FILES, NIGHTS, NOT_JUDGED, Case, Played
 _AT_ONCE = 0.5
 SHARES = Path(__file__).parent / "shares.toml"
 # lychee leaves out `.test`, as RFC 2606 reserves it; names that it asks for must end otherwise.
-_NAME = re.compile(r"([a-z0-9-]+)\.test\b")
+# `issuer.test` is written in a certificate.
+_NAME = re.compile(r"(?<![a-z0-9-])(?!issuer\.)([a-z0-9-]+)\.test\b")
 _PDF = ReplayResponse(200, (("content-type", "application/pdf"),), b"%PDF-1.7\n%%EOF\n")
 _HTML = (("content-type", "text/html; charset=utf-8"),)
 _WORDS = (
@@ -115,7 +117,7 @@ class _Maker:
 
     def _begun_later(self, part: Played) -> Played:
         """Half of what is not simply there begins on a later night, early enough to be judged."""
-        there = part.family in ("answers", "providers")
+        there = part.family in ("answers", "providers") or "host_without_home" in part.case.id
         if there or part.case.then or self._draw.random() < _AT_ONCE:
             return part
         nights = self._draw.randrange(_room(part) + 1)
@@ -180,7 +182,7 @@ class _Rename:
         text = text.replace("R_truth", f"R_{self.number}_")
         text = text.replace("/repositories/", f"/repositories/{self.number}")
         text = _NAME.sub(rf"\1-{self.number}.played", text)
-        return f"{text}, part {self.number}" if key == "title" else text
+        return f"{text} | part {self.number}" if key == "title" else text
 
 
 def _site(rank: int) -> str:
@@ -197,10 +199,12 @@ def _room(part: Played) -> int:
 def _later(part: Played, nights: int, article: ReplayResponse) -> Played:
     """The behaviour so many nights later; until then its links are there."""
     case, until = part.case, Ranges(((1, nights),))
-    before = _own(part, article)
     urls = [url.partition("#")[0] for url in case.urls]
     pages = (
-        *(PageRule(url, _PDF if url.endswith(".pdf") else before, until) for url in urls),
+        *(
+            PageRule(url, _PDF if url.endswith(".pdf") else _own(part, url, article), until)
+            for url in urls
+        ),
         *(replace(page, nights=_shifted(page.nights, nights)) for page in part.scenario.pages),
     )
     hosts = (
@@ -212,16 +216,24 @@ def _later(part: Played, nights: int, article: ReplayResponse) -> Played:
     return Played(moved, Scenario(hosts, pages), part.family)
 
 
-def _own(part: Played, otherwise: ReplayResponse) -> ReplayResponse:
+def _own(part: Played, url: str, otherwise: ReplayResponse) -> ReplayResponse:
     """The page that the behaviour itself brings: what was there before must not be a stranger."""
     if part.case.verdict in ("dead", "blocked") and part.case.begins == 1:
         return otherwise
-    good = [
-        page.response
+    good = {
+        page.url: page.response
         for page in part.scenario.pages
         if page.response.status == 200 and page.response.fault is None and page.response.body
-    ]
-    return good[0 if part.case.begins > 1 else -1] if good else otherwise
+    }
+    moved = {page.url: dict(page.response.headers).get("location") for page in part.scenario.pages}
+    start = parse(url)
+    target = moved.get(url)
+    if target and isinstance(start, Address) and isinstance(there := join(start, target), Address):
+        for known, response in good.items():
+            if parse(known) == replace(there, fragment=""):
+                return response
+    pages = list(good.values())
+    return pages[0 if part.case.begins > 1 else -1] if pages else otherwise
 
 
 def _shifted(ranges: Ranges, nights: int) -> Ranges:
