@@ -41,6 +41,8 @@ budget_requests = 0
 budget_minutes = 0
 [links.wayback]
 enabled = false
+[links.witness]
+enabled = false
 [sources]
 github_trending = {{ enabled = false }}
 papers_with_code = {{ enabled = false }}

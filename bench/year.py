@@ -38,6 +38,8 @@ slow_hosts = []
 second_look_s = 0
 [links.wayback]
 enabled = false
+[links.witness]
+enabled = false
 [sources]
 github_trending.enabled = false
 papers_with_code.enabled = false

@@ -21,7 +21,7 @@ from staycurrent.links.verdict import (
     conclude_verdict,
     is_failing,
 )
-from staycurrent.warehouse import candidates, observations, overrides, snapshots
+from staycurrent.warehouse import candidates, observations, overrides, snapshots, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.verdicts import StoredVerdict, state_since, stored
@@ -112,9 +112,12 @@ def conclude_verdicts(
         observations.iter_histories(warehouse, [key for key in outdated if key not in found])
     )
     rules = ctx.settings.links.rules
+    answers = witnesses.of_links(warehouse, outdated)
     verdicts = {
         key: stored_verdicts.get(key)
-        or conclude_verdict(key, with_freshness(ctx, found.get(key, ())), rules)
+        or conclude_verdict(
+            key, with_freshness(ctx, found.get(key, ())), rules, answers.get(key, ())
+        )
         for key in keys
     }
     if not any(is_failing(one) or one.archive for one in verdicts.values()):

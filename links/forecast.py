@@ -1,7 +1,7 @@
 """What would change a verdict, and when at the earliest: the rules applied to the future."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
@@ -16,6 +16,7 @@ from staycurrent.links.verdict import (
     permanent_redirects,
     since_last_success,
 )
+from staycurrent.links.witness import WitnessResult, describe, held_until
 
 _CLEARED = "one successful check clears the streak"
 _NEXT = {
@@ -75,14 +76,19 @@ def rule_progress(
         return RuleProgress(conclusion.rule, rules.named(conclusion.rule), conclusion.counted)
     state = conclusion.verdict.state
     if state is VerdictState.SUSPECT:
-        return failing_progress(history, rules, due)
+        progress = failing_progress(history, rules, due, conclusion.rules or FAILURE_RULES)
+        # what a witness holds back has met its rule
+        return replace(progress, earliest=None) if progress and conclusion.held else progress
     return _move_progress(history, rules, due) if state is VerdictState.ALIVE else None
 
 
 def failing_progress(
-    history: Sequence[Observation], rules: Rules, due: date
+    history: Sequence[Observation],
+    rules: Rules,
+    due: date,
+    names: Sequence[str] = FAILURE_RULES,
 ) -> RuleProgress | None:
-    """The rule that makes a failing link dead or insecure first; None if it does not fail.
+    """The rule of these that makes a failing link dead or insecure first; None if it is well.
 
     Of several that are met on one date it is the gravest, which gives the reason.
     """
@@ -91,7 +97,7 @@ def failing_progress(
     negative = [seen for seen in streak if seen.outcome.is_negative]
     candidates = [
         _progress(name, rules, counted, due)
-        for name in FAILURE_RULES
+        for name in names
         if (counted := counted_by(name, streak)) and counted[-1] is negative[-1]
     ]
     return min(candidates, key=lambda one: one.earliest or date.max, default=None)
@@ -108,7 +114,12 @@ def forecast(
     otherwise = _OF_REASON.get(conclusion.verdict.reason) or _NEXT[state]
     if state.is_grave or state in (VerdictState.REFUSED, VerdictState.UNCHECKED):
         return otherwise
-    failing = failing_progress(history, rules, due)
+    if conclusion.held is not None:
+        day = max(due, held_until(conclusion.held, rules.witness))
+        is_silent = conclusion.held.result is WitnessResult.UNREACHED
+        then = f"dead on {day} without an answer" if is_silent else f"asked again on {day}"
+        return f"held back: {describe(conclusion.held.code)}; {then}; {_CLEARED}"
+    failing = failing_progress(history, rules, due, conclusion.rules or FAILURE_RULES)
     if failing is not None:
         change = f"{_describe(failing)}; {_CLEARED}"
         return change if state is VerdictState.SUSPECT else f"{otherwise}; but it failed: {change}"

@@ -26,6 +26,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessRules:
+    """`[links.rules.witness]`: for how long the answer of a second witness holds a death back."""
+
+    capture_nights: PositiveInt = 30
+    """Days since a good capture of the Wayback Machine; most pages are captured less than daily."""
+    name_nights: PositiveInt = 7
+    """Days since another resolver knew a name that does not exist for us."""
+    patience_nights: PositiveInt = 7
+    """Days since a witness was first out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """`[links.rules]`: the evidence that each conclusion needs."""
 
@@ -41,6 +53,9 @@ class Rules:
     """TLS faults."""
     moved: Rule = Rule(checks=2, nights=3)
     """301/308 all the way to the same working URL, or a renamed repository."""
+    unregistered: Rule = Rule(checks=3, nights=3)
+    """The name does not exist, for another resolver neither, and nobody has registered it."""
+    witness: WitnessRules = field(default_factory=WitnessRules)
 
     def named(self, name: str) -> Rule:
         """The rule of this name; raises KeyError for an unknown one."""
@@ -51,6 +66,7 @@ class Rules:
             "weak": self.weak,
             "insecure": self.insecure,
             "moved": self.moved,
+            "unregistered": self.unregistered,
         }[name]
 
 
@@ -181,6 +197,25 @@ class RdapSettings:
     """Days for which an answer is used."""
     patience: PositiveInt = 3
     """Unusable answers in a row after which registries count as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessSettings:
+    """`[links.witness]`: who is asked before a link is dead."""
+
+    enabled: bool = True
+    """False: nobody is asked, and 404 or a lost name is believed after the nights of its rule."""
+    per_run: NonNegativeInt = 100
+    """Questions in one run; what it leaves is held back until another run asks."""
+    patience: PositiveInt = 3
+    """Unusable answers in a row after which a witness counts as down in this run."""
+    budget_s: PositiveFloat = 300.0
+    """Seconds after which no other question is asked: the archive may be slow."""
+    resolvers: tuple[WebUrl, ...] = (
+        "https://dns.google/dns-query",
+        "https://cloudflare-dns.com/dns-query",
+    )
+    """DNS over HTTPS (RFC 8484); the next one is asked where one gives no answer."""
 
 
 _ONLY_REGEX = re.compile(r"[\\^$+()\[\]{}|]|\.\*")

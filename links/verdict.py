@@ -8,8 +8,20 @@ from enum import StrEnum
 from staycurrent.links.moves import HTTPS_UPGRADE, is_https_upgrade
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rule, Rules
+from staycurrent.links.witness import (
+    Witness,
+    WitnessAnswer,
+    WitnessResult,
+    holding,
+    in_streak,
+    is_doubtful,
+    is_unregistered,
+    latest,
+    lost_name,
+    most_relevant,
+)
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -64,6 +76,8 @@ class Verdict:
     """Where the content went, or the probable URL; None if nothing better is known."""
     archive: str | None = None
     """URL of a snapshot, or None."""
+    witness: str = ""
+    """`WitnessAnswer.code` of the answer that matters most, for `witness.describe`; or empty."""
 
 
 def is_failing(verdict: Verdict) -> bool:
@@ -81,6 +95,10 @@ class Conclusion:
     """Name of the rule of `[links.rules]` that is met; empty if none is needed."""
     counted: tuple[Observation, ...] = ()
     """The observations that the rule counted or, without a rule, those of the streak."""
+    held: WitnessAnswer | None = None
+    """The answer of a second witness that holds the death back, though a rule is met."""
+    rules: tuple[str, ...] = ()
+    """Names of the rules by which it may become dead or insecure."""
 
 
 DEATH_RULES = ("explicit", "hard", "soft", "weak")
@@ -92,13 +110,20 @@ _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 _History = Sequence[Observation]
 
 
-def conclude_verdict(link: str, history: _History, rules: Rules) -> Verdict:
+def conclude_verdict(
+    link: str, history: _History, rules: Rules, answers: Sequence[WitnessAnswer] = ()
+) -> Verdict:
     """The verdict on one link, as `conclude` reaches it."""
-    return conclude(link, history, rules).verdict
+    return conclude(link, history, rules, answers).verdict
 
 
-def conclude(link: str, history: _History, rules: Rules) -> Conclusion:
+def conclude(
+    link: str, history: _History, rules: Rules, answers: Sequence[WitnessAnswer] = ()
+) -> Conclusion:
     """Conclude about one link from all its observations of judged runs, oldest first.
+
+    `answers` are those of second witnesses, oldest first: none of them makes a failure graver,
+    but that nobody has registered a lost name.
 
     A conclusion holds until a success clears it or a graver one replaces it: a moved or stale
     link that fails once stays what it was, so that the list does not flicker.
@@ -107,8 +132,11 @@ def conclude(link: str, history: _History, rules: Rules) -> Conclusion:
     if not checked:
         return Conclusion(Verdict(link, VerdictState.UNCHECKED))
     streak = since_last_success(checked)
+    answers = in_streak(answers, streak)
+    failing = _failing_long_enough(link, streak, rules, answers) if streak else None
+    held = failing.held if failing else None
     conclusion = (
-        (_failing_long_enough(link, streak, rules) if streak else None)
+        (failing if held is None else None)
         or _last_with(
             link,
             checked,
@@ -122,7 +150,22 @@ def conclude(link: str, history: _History, rules: Rules) -> Conclusion:
         or _suspect_or_alive(link, checked, streak)
     )
     verdict = replace(conclusion.verdict, last_checked=checked[-1].run_date)
-    return replace(conclusion, verdict=verdict)
+    if streak and verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD):
+        shown = held or (most_relevant(answers) if is_doubtful(streak) else None)
+        verdict = replace(verdict, witness=shown.code if shown else "")
+    applicable = (*death_rules(streak, answers), "insecure")
+    return replace(conclusion, verdict=verdict, held=held, rules=applicable)
+
+
+def death_rules(streak: _History, answers: Sequence[WitnessAnswer]) -> tuple[str, ...]:
+    """The rules of death that apply to a streak, by the answers of its witnesses.
+
+    A host that answers 404 for its home page too may refuse this machine, as a broken one would.
+    """
+    home = latest(answers).get(Witness.HOME)
+    if home is None or home.result is not WitnessResult.GONE or not is_doubtful(streak):
+        return DEATH_RULES
+    return tuple(rule for rule in DEATH_RULES if rule not in ("hard", "soft"))
 
 
 def counted_by(rule: str, streak: _History) -> tuple[Observation, ...]:
@@ -200,10 +243,14 @@ def _concluded(
     return Conclusion(verdict, rule, tuple(streak))
 
 
-def _failing_long_enough(link: str, streak: _History, rules: Rules) -> Conclusion | None:
-    """Dead or insecure; else None."""
-    for rule in FAILURE_RULES:
-        counted = counted_by(rule, streak)
+def _failing_long_enough(
+    link: str, streak: _History, rules: Rules, answers: Sequence[WitnessAnswer]
+) -> Conclusion | None:
+    """Dead or insecure, though a witness may hold that back; else None."""
+    counts = {rule: counted_by(rule, streak) for rule in death_rules(streak, answers)}
+    if is_unregistered(streak, answers):
+        counts = {"unregistered": lost_name(streak)} | counts
+    for rule, counted in (counts | {"insecure": counted_by("insecure", streak)}).items():
         if not satisfies(rules.named(rule), counted):
             continue
         state = VerdictState.INSECURE if rule == "insecure" else VerdictState.DEAD
@@ -215,7 +262,9 @@ def _failing_long_enough(link: str, streak: _History, rules: Rules) -> Conclusio
         is_known = last.outcome is Outcome.MISSING and last.checked_by != "page"
         suggestion = last.final_url if is_known else None
         verdict = replace(conclusion.verdict, suggestion=suggestion)
-        return replace(conclusion, verdict=verdict, counted=counted)
+        is_certain = rule in ("explicit", "unregistered") or state is VerdictState.INSECURE
+        held = None if is_certain else holding(streak, answers, rules.witness)
+        return replace(conclusion, verdict=verdict, counted=counted, held=held)
     return None
 
 

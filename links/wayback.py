@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 from urllib.parse import urlencode
@@ -51,6 +51,7 @@ class SnapshotLookup:
 
 _REPLAY = "https://web.archive.org/web"
 _ROWS = 10
+_TIME_FORMAT = "%Y%m%d%H%M%S"
 _TIMESTAMP = re.compile(r"(?:19|20)\d{12}", re.ASCII)
 _FIELDS = ("timestamp", "original", "statuscode")
 _ALL_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
@@ -67,6 +68,8 @@ class IndexResponse:
     """URL of the snapshot, if one was found."""
     reason: str = ""
     """Why the response cannot be used; empty if it can."""
+    taken_at: datetime | None = None
+    """When the capture was made, where that was asked."""
 
 
 def index_query_url(api: str, key: str, before: date, *, tries: int) -> str:
@@ -110,6 +113,53 @@ def parse_index_response(answer: Response, key: str, before: date) -> IndexRespo
     if not good:
         return IndexResponse(LookupResult.NOTHING)
     return IndexResponse(LookupResult.FOUND, f"{_REPLAY}/{max(good)}/{key}")
+
+
+def captures_query_urls(api: str, url: str, since: datetime, now: datetime) -> tuple[str, str]:
+    """The URLs to request: the last good captures since a moment, by either query of the index.
+
+    The second is for the case that the first one shows none, which is often wrong.
+    """
+    asked = {
+        "url": url,
+        "matchType": "exact",
+        "output": "json",
+        "fl": ",".join(_FIELDS),
+        "filter": "statuscode:200",
+        "from": since.astimezone(UTC).strftime(_TIME_FORMAT),
+    }
+    closest = {"closest": now.astimezone(UTC).strftime(_TIME_FORMAT), "sort": "closest"}
+    first, second = {"limit": f"-{_ROWS}"}, {"limit": f"{_ROWS}", **closest}
+    return f"{api}?{urlencode(asked | first)}", f"{api}?{urlencode(asked | second)}"
+
+
+def newest_capture(response: Response, url: str, since: datetime, now: datetime) -> IndexResponse:
+    """Conclude from a response to `captures_query_urls`: when it was captured last, if it was."""
+    without_rows = _without_rows(response)
+    if without_rows is not None:
+        return without_rows
+    captures = _captures(response)
+    if captures is None:
+        reason = f"an unreadable response (status {response.status})"
+        return IndexResponse(LookupResult.NOTHING, reason=reason)
+    first, last = (one.astimezone(UTC).strftime(_TIME_FORMAT) for one in (since, now))
+    times = [
+        one.timestamp
+        for one in captures
+        if one.is_good(url, now.date() + timedelta(days=1)) and first < one.timestamp <= last
+    ]
+    if not times:
+        return IndexResponse(LookupResult.NOTHING)
+    try:
+        taken_at = datetime.strptime(max(times), _TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return IndexResponse(LookupResult.NOTHING, reason="a capture of no date")
+    return IndexResponse(LookupResult.FOUND, taken_at=taken_at)
+
+
+def capture_url(url: str, taken_at: datetime) -> str:
+    """The URL of a captured page as it was sent, without what the archive adds."""
+    return f"{_REPLAY}/{taken_at.strftime(_TIME_FORMAT)}id_/{url}"
 
 
 def _without_rows(answer: Response) -> IndexResponse | None:
@@ -225,7 +275,7 @@ def due_lookups(
     due = [
         replace(one, tries=tries)
         for one in failing
-        if one.link.host not in blocked_hosts and _is_public(one.link)
+        if one.link.host not in blocked_hosts and is_archivable(one.link)
         if (tries := _due_after(one, earlier.get(one.link.key, ()), run_date, settings)) is not None
     ]
     due.sort(key=lambda one: (one.tries, not one.dead))
@@ -255,7 +305,7 @@ def _due_after(
     return len(failed) if run_date - failed[-1].run_date >= wait else None
 
 
-def _is_public(failed: Link) -> bool:
+def is_archivable(failed: Link) -> bool:
     """Whether the archive may learn of the link, and can know it: a public name, no secret."""
     if ip_literal(failed.host) is not None or _NEVER.fullmatch(failed.host):
         return False

@@ -8,6 +8,7 @@ from typing import Final
 from staycurrent.links.forecast import RuleProgress
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.witness import WitnessAnswer, describe
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import REASONS, RULES, override_text, reason_text, verdict_text
@@ -41,6 +42,8 @@ class LinkReport:
     overrides: tuple[Override, ...]
     due_reason: str = ""
     """Why it is due on that date; empty if it is not due."""
+    answers: tuple[WitnessAnswer, ...] = ()
+    """Of second witnesses, oldest first."""
 
 
 def link_report_text(report: LinkReport) -> str:
@@ -57,6 +60,7 @@ def link_report_text(report: LinkReport) -> str:
     if verdict.archive:
         lines.append(("snapshot", verdict.archive))
     lines += [("rule", _rule(report)), ("next", report.forecast)]
+    lines += [("witness", text) for one in report.answers if (text := describe(one.code))]
     if report.due:
         lines.append(("due", ": ".join(filter(None, (str(report.due), report.due_reason)))))
     for row in report.rows:

@@ -12,6 +12,7 @@ from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import ProviderSettings
 from staycurrent.links.verdict import ELSEWHERE_REASON, Verdict, VerdictState
+from staycurrent.links.witness import describe
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
 
@@ -135,6 +136,7 @@ RULES: Final = {
     "weak": "any failure except certificate errors",
     "insecure": "certificate or encryption errors",
     "moved": "permanent redirects to the same address",
+    "unregistered": "no such name, anywhere, and the domain is free",
 }
 """What each rule of `[links.rules]` counts; it counts graver evidence too."""
 
@@ -197,6 +199,7 @@ def verdict_reason(verdict: Verdict, evidence: str = "") -> str:
     """
     reason = reason_text(verdict.reason) or verdict_text(verdict.state)
     reason += f": {sanitise(evidence)}" if evidence else ""
+    reason += f", {describe(verdict.witness)}" if describe(verdict.witness) else ""
     if verdict.since is None:
         return reason
     return f"{reason} (since {verdict.since}, {plural(verdict.checks, 'check')})"
@@ -249,12 +252,13 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
         text = f"{shown} {reason}".strip()
     if verdict.since is None or verdict.state is VerdictState.REFUSED:
         return text
+    witness = f"; {described}" if (described := describe(verdict.witness)) else ""
     checks = plural(verdict.checks, "check")
     if verdict.last_checked is None:
-        return f"{text}; {checks}"
+        return f"{text}; {checks}{witness}"
     days = (verdict.last_checked - verdict.since).days + 1
     over = f" over {plural(days, 'day')}" if verdict.checks > 1 else ""
-    return f"{text}; {checks}{over}, since {verdict.since}"
+    return f"{text}; {checks}{over}, since {verdict.since}{witness}"
 
 
 def freshness_detail(verdict: Verdict, history: Sequence[Observation]) -> str:

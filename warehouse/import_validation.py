@@ -42,7 +42,10 @@ _WORDS = {
         ("page", "nobody", *(one.name for one in PROVIDERS))
     ),
 }
-_PATTERNS = {("runs", "vantage"): "([a-z0-9][a-z0-9-]{0,31})?"}
+_PATTERNS = {
+    ("runs", "vantage"): "([a-z0-9][a-z0-9-]{0,31})?",
+    ("verdicts", "witness"): r"([a-z_]+ [a-z]+ \d{4}-\d\d-\d\d)?",
+}
 _REFERENCES = {
     "run_id": "SELECT id FROM runs UNION ALL SELECT 0",
     "adopted_by": "SELECT id FROM runs",

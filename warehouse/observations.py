@@ -90,6 +90,13 @@ JOIN runs AS r ON r.id = o.run_id
 JOIN links AS l ON l.id = o.link_id
 WHERE r.status = 'judged' AND o.outcome IN ('ok', 'redirected')
 """
+_HOSTS_ONCE_HEALTHY = """
+SELECT DISTINCT l.host FROM all_observations AS o
+JOIN runs AS r ON r.id = o.run_id
+JOIN links AS l ON l.id = o.link_id
+WHERE r.status = 'judged' AND r.vantage = '' AND o.outcome IN ('ok', 'redirected')
+    AND l.host IN (SELECT unnest(?::VARCHAR[]))
+"""
 _FIRST_CHECKED = """
 SELECT l.link, min(o.run_date) FROM all_observations AS o
 JOIN links AS l ON l.id = o.link_id
@@ -188,6 +195,11 @@ def checked_links(
 def ever_healthy(warehouse: Warehouse) -> frozenset[str]:
     """The links that were `ok` or `redirected` in any judged run."""
     return frozenset(link for (link,) in warehouse.select(_EVER_HEALTHY))
+
+
+def hosts_once_healthy(warehouse: Warehouse, hosts: Collection[str]) -> frozenset[str]:
+    """Those of these hosts that had a link that was ever well for this machine."""
+    return frozenset(host for (host,) in warehouse.select(_HOSTS_ONCE_HEALTHY, list(hosts)))
 
 
 def first_checked(warehouse: Warehouse) -> dict[str, date]:

@@ -23,7 +23,8 @@ WITH these_runs AS (
     WHERE run_id IN (FROM these_runs) AND {condition}
     QUALIFY row_number() OVER (PARTITION BY link_id ORDER BY run_id DESC) = 1
 )
-SELECT l.link, v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive
+SELECT l.link, v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive,
+    v.witness
 FROM verdicts AS v
 JOIN links AS l ON l.id = v.link_id
 JOIN counts AS c ON c.link_id = v.link_id
@@ -56,7 +57,7 @@ WITH these AS (
     GROUP BY o.link_id
 )
 SELECT l.link, c.rules_version = $1 AND coalesce(o.run_id, 0) <= c.run_id,
-    v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive
+    v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive, v.witness
 FROM these AS l
 LEFT JOIN changes AS v ON v.link_id = l.id
 LEFT JOIN counts AS c ON c.link_id = l.id
@@ -170,13 +171,13 @@ def _differs(verdict: Verdict, other: Verdict | None) -> bool:
 def _conclusion(verdict: Verdict) -> tuple[Value, ...]:
     """All of a verdict but the counts."""
     suggestion, archive = utf8_text(verdict.suggestion), utf8_text(verdict.archive)
-    return (verdict.state, verdict.reason, verdict.since, suggestion, archive)
+    return (verdict.state, verdict.reason, verdict.since, suggestion, archive, verdict.witness)
 
 
 def _row(
     verdict_id: int, run_id: int, run_date: date, link_id: int, verdict: Verdict
 ) -> tuple[Value, ...]:
-    state, reason, since, suggestion, archive = _conclusion(verdict)
+    state, reason, since, suggestion, archive, witness = _conclusion(verdict)
     return (
         verdict_id,
         run_id,
@@ -189,6 +190,7 @@ def _row(
         verdict.last_checked,
         suggestion,
         archive,
+        witness,
     )
 
 

@@ -24,10 +24,12 @@ from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, conclude_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
 from staycurrent.flows.preflight import ensure_monotonic_date
+from staycurrent.flows.witnesses import ask_witnesses
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.run_gate import RunGate
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.verdict import VerdictState
+from staycurrent.links.witness import is_doubtful
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import kind_statistics, observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse
@@ -113,7 +115,9 @@ def check(
             raise _interrupted(ctx, buffer, plan, checked)
     histories: Histories = {}
     if checked.error is None and not scope.vantage:
-        checked.error, histories = _survey(ctx, warehouse, run_id, targets)
+        checked.error, histories, doubtful = _survey(ctx, warehouse, run_id, targets)
+        if checked.error is None:
+            ask_witnesses(ctx, warehouse, run_id, targets, doubtful)
     changed = _finish_run(ctx, buffer, targets, checked, histories)
     if checked.error is not None:
         raise NotJudged(checked.error)
@@ -228,20 +232,24 @@ def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTa
 
 def _survey(
     ctx: RunContext, warehouse: Warehouse, run_id: int, targets: CheckTargets
-) -> tuple[str | None, Histories]:
+) -> tuple[str | None, Histories, list[str]]:
     """Why the observations of the run cannot be trusted, or None; and the histories it read.
 
-    The histories are returned only if one batch holds them all, so that memory stays bounded.
+    The histories are returned only if one batch holds them all, so that memory stays bounded. The
+    last are the links that failed in a way that a second witness could contradict.
     """
     survey, histories = RunGate(ctx.run_date, ctx.settings.links.run_gate), {}
+    doubtful: list[str] = []
     for keys in in_batches(targets.links):
         checked = observations.checked_links(warehouse, ctx.run_date, keys)
         for key, history in observations.iter_histories(warehouse, checked, pending_run=run_id):
             if history[-1].run_date == ctx.run_date:
                 survey.add(history[-1], history)
+                if is_doubtful(history[-1:]):
+                    doubtful.append(key)
             if len(keys) == len(targets.links):
                 histories[key] = history
-    return survey.objection(), histories
+    return survey.objection(), histories, doubtful
 
 
 def _finish_run(

@@ -17,7 +17,7 @@ from staycurrent.links.recheck import RecheckPolicy
 from staycurrent.links.schedule import explain_next_check, last_check, next_check_date
 from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
-from staycurrent.warehouse import observations, overrides
+from staycurrent.warehouse import observations, overrides, witnesses
 from staycurrent.warehouse.open import Warehouse
 
 
@@ -57,7 +57,8 @@ def _link_report(
             "`staycurrent status --format json` has all addresses"
         )
     observed = with_freshness(ctx, history)
-    judgement = conclude(key, observed, links.rules)
+    answers = witnesses.of_links(warehouse, [key]).get(key, ())
+    judgement = conclude(key, observed, links.rules, answers)
     if matches:
         listed = matches[0][1].verdict
         if listed.state is judgement.verdict.state:
@@ -78,6 +79,7 @@ def _link_report(
         rows=tuple(link_row(listed, state) for listed, state in matches),
         history=history,
         not_counted=observations.not_counted(warehouse, key),
+        answers=answers,
         rule=rule_progress(judgement, observed, links.rules, expected),
         forecast=(
             forecast(judgement, observed, links.rules, expected)

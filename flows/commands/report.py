@@ -22,7 +22,7 @@ from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
 from staycurrent.reports.page.model import ChecksDue, HtmlPage
 from staycurrent.reports.wording import NO_ACTION
-from staycurrent.warehouse import history, observations, overrides
+from staycurrent.warehouse import history, observations, overrides, witnesses
 from staycurrent.warehouse.open import Warehouse
 
 DAYS = 90
@@ -113,8 +113,14 @@ def _forecasts(ctx: RunContext, warehouse: Warehouse, current: Status) -> dict[s
         )
     )
     histories = observations.histories(warehouse, keys)
+    answers = witnesses.of_links(warehouse, keys)
     observed = {key: with_freshness(ctx, histories.get(key, ())) for key in keys}
     return {
-        key: forecast(conclude(key, history, rules), history, rules, due.get(key, ctx.run_date))
+        key: forecast(
+            conclude(key, history, rules, answers.get(key, ())),
+            history,
+            rules,
+            due.get(key, ctx.run_date),
+        )
         for key, history in observed.items()
     }

@@ -20,6 +20,7 @@ from staycurrent.links.settings import (
     Rules,
     RunGateSettings,
     WaybackSettings,
+    WitnessSettings,
 )
 from staycurrent.sources.settings import (
     CandidateSettings,
@@ -63,6 +64,7 @@ class LinkSettings:
     anomaly: AnomalySettings = field(default_factory=AnomalySettings)
     providers: ProviderSettings = field(default_factory=ProviderSettings)
     wayback: WaybackSettings = field(default_factory=WaybackSettings)
+    witness: WitnessSettings = field(default_factory=WitnessSettings)
     rdap: RdapSettings = field(default_factory=RdapSettings)
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 import htpy as h
 
 from staycurrent.links.observation import Outcome
+from staycurrent.links.witness import describe
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.page.elements import ALL_STACKED, anchor, day, verdict_badge
 from staycurrent.reports.page.model import HtmlPage, most_urgent_first, section_path
@@ -98,6 +99,7 @@ def _row(row: LinkRow, number: int) -> h.Element:
     verdict = row.verdict
     checks = f", {plural(verdict.checks, 'check')}" if verdict.checks else ""
     evidence = f": {sanitise(row.evidence)}" if row.evidence else ""
+    witness = f"; {described}" if (described := describe(verdict.witness)) else ""
     return h.tr(class_=str(verdict.state), data_k=str(number))[
         h.td[verdict_badge(verdict.state), h.small["kept"] if row.kept else None],
         h.td[
@@ -108,7 +110,7 @@ def _row(row: LinkRow, number: int) -> h.Element:
             else None,
             h.span(".i")["snapshot: ", anchor(verdict.archive)] if verdict.archive else None,
         ],
-        h.td[f"{reason_text(verdict.reason)}{evidence}{checks}"],
+        h.td[f"{reason_text(verdict.reason)}{evidence}{checks}{witness}"],
         h.td[day(verdict.since) if verdict.since else ""],
         h.td[day(verdict.last_checked)],
         h.td[

@@ -180,6 +180,8 @@ second_look_s = 0
 alive_every = 1
 failing_every = 1
 settled_every = 1
+[links.witness]
+enabled = false
 [sources.github_trending]
 enabled = false
 [sources.papers_with_code]

@@ -61,6 +61,8 @@ second_look_s = 0
 [links.recheck]
 alive_every = 1
 settled_every = 1
+[links.witness]
+enabled = false
 """
 
 
@@ -333,6 +335,8 @@ budget_requests = 0
 [links.recheck]
 alive_every = 30
 [links.wayback]
+enabled = false
+[links.witness]
 enabled = false
 {FEEDS_OFF}
 """

@@ -61,6 +61,8 @@ def value(n: int, name: str, kind: str, nullable: bool) -> object:  # noqa: FBT0
         return [*(Outcome if name == "outcome" else Freshness)][n]
     if name in ("url", "final_url", "suggestion", "archive", "snapshot_url"):
         return f"https://example.org/{name}/{n}"
+    if name == "witness" and kind == "VARCHAR":
+        return "archive well 2026-12-05"
     if name == "vantage":
         return "" if n == 1 else f"machine-{n}"
     if name in ("reason", "checked_by"):

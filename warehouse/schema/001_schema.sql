@@ -11,6 +11,8 @@ CREATE TYPE source_state AS ENUM ('ok', 'fallback', 'stale', 'down');
 CREATE TYPE override_kind AS ENUM ('keep', 'decline');
 CREATE TYPE override_origin AS ENUM ('command', 'edit', 'review');
 CREATE TYPE snapshot_lookup_result AS ENUM ('found', 'nothing', 'blocked');
+CREATE TYPE witness AS ENUM ('archive', 'archived_home', 'resolver', 'registry', 'home');
+CREATE TYPE witness_result AS ENUM ('well', 'nothing', 'gone', 'unreached');
 CREATE TYPE line_kind AS ENUM ('flag', 'candidate');
 CREATE TYPE line_event AS ENUM ('written', 'seen', 'reverted', 'withdrawn', 'gone');
 
@@ -88,7 +90,8 @@ CREATE TABLE verdicts (
     checks INTEGER NOT NULL,
     last_checked DATE,
     suggestion VARCHAR,
-    archive VARCHAR
+    archive VARCHAR,
+    witness VARCHAR NOT NULL
 );
 
 CREATE TABLE verdict_counts (
@@ -187,6 +190,15 @@ CREATE TABLE snapshot_lookups (
     before DATE NOT NULL,
     result snapshot_lookup_result NOT NULL,
     snapshot_url VARCHAR
+);
+
+CREATE TABLE witness_answers (
+    id INTEGER PRIMARY KEY,
+    link_id INTEGER NOT NULL,
+    run_date DATE NOT NULL,
+    witness witness NOT NULL,
+    result witness_result NOT NULL,
+    seen_on DATE
 );
 
 CREATE TABLE control_pages (

@@ -69,6 +69,7 @@ COMMENT ON COLUMN verdicts.checks IS 'checks in the streak';
 COMMENT ON COLUMN verdicts.last_checked IS 'date of the last check';
 COMMENT ON COLUMN verdicts.suggestion IS 'where the link went';
 COMMENT ON COLUMN verdicts.archive IS 'address of a snapshot';
+COMMENT ON COLUMN verdicts.witness IS 'the answer of a second witness that matters most: who, what, and the date; empty without one';
 
 COMMENT ON TABLE verdict_counts IS 'The two values of a verdict that change while it holds, as of the last judged run with the link.';
 COMMENT ON COLUMN verdict_counts.run_id IS 'runs.id';
@@ -165,6 +166,14 @@ COMMENT ON COLUMN domain_registrations.state IS 'registered, free or unknown';
 COMMENT ON COLUMN domain_registrations.registered_on IS 'since when it is registered; NULL if it is not said';
 COMMENT ON COLUMN domain_registrations.expires_on IS 'until when; NULL if it is not said';
 COMMENT ON COLUMN domain_registrations.name_servers IS 'that answer for it';
+
+COMMENT ON TABLE witness_answers IS 'Answers of second witnesses about links that were about to be flagged: the Wayback Machine, another resolver, the registry, the home page of the host. Append-only.';
+COMMENT ON COLUMN witness_answers.id IS 'grows with each answer';
+COMMENT ON COLUMN witness_answers.link_id IS 'links.id';
+COMMENT ON COLUMN witness_answers.run_date IS 'UTC date of the question';
+COMMENT ON COLUMN witness_answers.witness IS 'who was asked';
+COMMENT ON COLUMN witness_answers.result IS 'well: it was there after the streak began; gone: not there either; nothing: neither; unreached: no usable answer';
+COMMENT ON COLUMN witness_answers.seen_on IS 'when it was seen well, such as the date of a capture; else NULL';
 
 COMMENT ON TABLE control_pages IS 'The response to a random URL in a folder: where everything is answered alike, a status of 200 proves nothing. Counts if its run does.';
 COMMENT ON COLUMN control_pages.run_id IS 'runs.id';

@@ -1,0 +1,176 @@
+"""Second witnesses before a link is dead: what they answered, and whether it holds the death back.
+
+A checker in a data centre is told 404, or that a name does not exist, by hosts that are well, and
+to ask again from the same place does not help.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import takewhile
+
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.settings import WitnessRules
+
+
+class Witness(StrEnum):
+    """Who is asked; a closed set, stored."""
+
+    ARCHIVE = "archive"
+    """The Wayback Machine, about the page."""
+    ARCHIVED_HOME = "archived_home"
+    """The Wayback Machine, about the home page of a host that answers 404 for that too."""
+    RESOLVER = "resolver"
+    """Another resolver, over HTTPS."""
+    REGISTRY = "registry"
+    """The registry of the domain, by RDAP."""
+    HOME = "home"
+    """The host's home page, as a control: it shows what the host does to us."""
+
+
+class WitnessResult(StrEnum):
+    """What a witness answered; a closed set, stored."""
+
+    WELL = "well"
+    """It was there after the streak began."""
+    NOTHING = "nothing"
+    """It answered, and knows nothing that speaks for the link, nor against it."""
+    GONE = "gone"
+    """The name does not exist there either, the domain is free, or the home page is missing too."""
+    UNREACHED = "unreached"
+    """It was not reached, its answer cannot be used, or the questions of the run were used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessAnswer:
+    """The answer of one witness about one link."""
+
+    link: str
+    """The link's key."""
+    run_date: date
+    """When it was asked."""
+    witness: Witness
+    result: WitnessResult
+    seen_on: date | None = None
+    """When it saw the link well, if it did: a capture is older than the question."""
+
+    @property
+    def code(self) -> str:
+        """`archive well 2026-12-05`: what is stored with a verdict, for `describe`."""
+        return f"{self.witness} {self.result} {self.seen_on or self.run_date}"
+
+
+_TEXTS = {
+    "archive well": "the Wayback Machine has a good capture of {}",
+    "archive nothing": "no good capture since then in the Wayback Machine (asked {})",
+    "archive unreached": "the Wayback Machine has not answered since {}",
+    "archived_home well": "the Wayback Machine has a good capture of its home page of {}",
+    "archived_home nothing": "no good capture of its home page since then either (asked {})",
+    "archived_home unreached": "the Wayback Machine has not answered since {}",
+    "resolver well": "another resolver knew the name on {}",
+    "resolver gone": "another resolver does not know the name either (asked {})",
+    "resolver nothing": "another resolver knows no address of the name (asked {})",
+    "resolver unreached": "no other resolver has answered since {}",
+    "registry gone": "nobody has registered the domain, says its registry (asked {})",
+    "home gone": "its home page is missing too, so the host may refuse this machine (asked {})",
+}
+
+
+def describe(code: str) -> str:
+    """The answer of a witness, in words; empty for an empty or unknown code."""
+    answer, _, day = code.rpartition(" ")
+    return _TEXTS.get(answer, "").format(day)
+
+
+def is_doubtful(streak: Sequence[Observation]) -> bool:
+    """Whether a streak ends with what is told to machines in data centres, though all is well."""
+    last = next((seen for seen in reversed(streak) if seen.outcome.is_negative), None)
+    if last is None:
+        return False
+    is_host_without_home = last.outcome is Outcome.SERVER_ERROR and last.status == 404
+    return last.outcome.is_hard or is_host_without_home
+
+
+def in_streak(
+    answers: Sequence[WitnessAnswer], streak: Sequence[Observation]
+) -> tuple[WitnessAnswer, ...]:
+    """The answers, oldest first, since a streak began; others were about an earlier one."""
+    return tuple(one for one in answers if streak and one.run_date >= streak[0].run_date)
+
+
+def latest(answers: Sequence[WitnessAnswer]) -> dict[Witness, WitnessAnswer]:
+    """The last answer of each witness."""
+    return {one.witness: one for one in answers}
+
+
+def holding(
+    streak: Sequence[Observation], answers: Sequence[WitnessAnswer], rules: WitnessRules
+) -> WitnessAnswer | None:
+    """The answer that holds a death back; None if there is none. `answers` are of the streak.
+
+    A good capture or a known name does for some nights, then the witness is asked again. One that
+    is out of reach does for `patience_nights`, then its word is done without. An answer that was
+    never asked for holds nothing back.
+    """
+    if not is_doubtful(streak):
+        return None
+    today, last = streak[-1].run_date, latest(answers)
+    asked = [Witness.ARCHIVE, Witness.ARCHIVED_HOME]
+    if _has_lost_name(streak):
+        asked.append(Witness.RESOLVER)
+    good = [last[one] for one in asked if one in last and last[one].result is WitnessResult.WELL]
+    silent = [
+        list(takewhile(_is_unreached, reversed([one for one in answers if one.witness is witness])))
+        for witness in asked
+    ]
+    held = [*good, *(one[-1] for one in silent if one)]
+    return next((one for one in held if today < held_until(one, rules)), None)
+
+
+def held_until(held: WitnessAnswer, rules: WitnessRules) -> date:
+    """The first date on which an answer no longer holds a death back."""
+    if held.result is WitnessResult.UNREACHED:
+        return held.run_date + timedelta(days=rules.patience_nights)
+    is_name = held.witness is Witness.RESOLVER
+    nights = rules.name_nights if is_name else rules.capture_nights
+    return (held.seen_on or held.run_date) + timedelta(days=nights)
+
+
+def is_unregistered(streak: Sequence[Observation], answers: Sequence[WitnessAnswer]) -> bool:
+    """Whether nobody knows the name: we do not, another resolver does not, it is not registered."""
+    last = latest(answers)
+    answered = [last.get(witness) for witness in (Witness.RESOLVER, Witness.REGISTRY)]
+    gone = all(one is not None and one.result is WitnessResult.GONE for one in answered)
+    return gone and _has_lost_name(streak)
+
+
+def lost_name(streak: Sequence[Observation]) -> tuple[Observation, ...]:
+    """The observations of a streak for which the name did not exist."""
+    return tuple(seen for seen in streak if seen.outcome is Outcome.DNS)
+
+
+def _has_lost_name(streak: Sequence[Observation]) -> bool:
+    negative = [seen for seen in streak if seen.outcome.is_negative]
+    return bool(negative) and negative[-1].outcome is Outcome.DNS
+
+
+def _is_unreached(answer: WitnessAnswer) -> bool:
+    return answer.result is WitnessResult.UNREACHED
+
+
+def most_relevant(answers: Sequence[WitnessAnswer]) -> WitnessAnswer | None:
+    """The answer that says most about a death, for people; None without any."""
+    last = latest(answers)
+    order = (
+        Witness.REGISTRY,
+        Witness.ARCHIVED_HOME,
+        Witness.ARCHIVE,
+        Witness.RESOLVER,
+        Witness.HOME,
+    )
+    for witness in order:
+        one = last.get(witness)
+        if one is not None and one.result is not WitnessResult.WELL and describe(one.code):
+            return one
+    return None

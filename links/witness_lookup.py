@@ -1,0 +1,330 @@
+"""Asks second witnesses about links that are about to be flagged: one question after the other."""
+
+import base64
+import struct
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from ipaddress import IPv4Address
+from urllib.parse import urlencode
+
+from staycurrent.links.baseline import Baseline
+from staycurrent.links.classification import classify
+from staycurrent.links.link import Link
+from staycurrent.links.moves import is_home
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page.analysis import analyse_page
+from staycurrent.links.rdap import Registration, RegistrationState
+from staycurrent.links.settings import Rules, WitnessSettings
+from staycurrent.links.verdict import (
+    Verdict,
+    VerdictState,
+    conclude,
+    counted_by,
+    satisfies,
+    since_last_success,
+)
+from staycurrent.links.wayback import (
+    capture_url,
+    captures_query_urls,
+    is_archivable,
+    newest_capture,
+)
+from staycurrent.links.witness import (
+    Witness,
+    WitnessAnswer,
+    WitnessResult,
+    in_streak,
+    is_doubtful,
+    latest,
+    lost_name,
+)
+from staycurrent.web.response import Fetch, Response
+
+_DNS_TYPE = "application/dns-message"
+_A, _INTERNET = 1, 1
+_NO_ERROR, _NO_SUCH_NAME = 0, 3
+_MAX_CAPTURE_BYTES = 1_000_000
+"""Of a captured page; what says that it is an error page comes first."""
+
+
+def dns_query(name: str) -> bytes | None:
+    """A question for the IPv4 addresses of a name (RFC 1035 section 4.1); None if it cannot be.
+
+    The ID is 0, as RFC 8484 section 4.1 recommends.
+    """
+    labels = name.rstrip(".").encode("ascii", "replace").split(b".")
+    if not all(0 < len(label) < 64 for label in labels) or len(name) > 253:
+        return None
+    question = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+    return struct.pack("!6H", 0, 0x0100, 1, 0, 0, 0) + question + struct.pack("!2H", _A, _INTERNET)
+
+
+def parse_dns_answer(response: Response, query: bytes) -> WitnessResult | None:
+    """Whether a name exists, by the answer of a resolver over HTTPS; None if it cannot be used.
+
+    Only a public address is believed: resolvers that block a name invent others.
+    """
+    kind, body = response.headers.get("content-type", ""), response.body
+    if response.failure is not None or response.status != 200 or kind != _DNS_TYPE:
+        return None
+    asked = query[12:]
+    if len(body) < 12 or body[12 : 12 + len(asked)].lower() != asked.lower():
+        return None
+    ident, flags, questions, answers, _, _ = struct.unpack("!6H", body[:12])
+    code = flags & 0xF
+    if ident != 0 or not flags & 0x8000 or questions != 1 or code not in (_NO_ERROR, _NO_SUCH_NAME):
+        return None
+    if code == _NO_SUCH_NAME:
+        return WitnessResult.GONE
+    try:
+        found = _addresses(body, 12 + len(asked), answers)
+    except (IndexError, struct.error):
+        return None
+    is_public = any(IPv4Address(address).is_global for address in found)
+    return WitnessResult.WELL if is_public else WitnessResult.NOTHING
+
+
+def _addresses(body: bytes, offset: int, count: int) -> list[bytes]:
+    """The IPv4 addresses of the answers that begin at an offset."""
+    found: list[bytes] = []
+    for _ in range(count):
+        while 0 < body[offset] < 0xC0:  # labels, up to the root or to a pointer
+            offset += body[offset] + 1
+        offset += 2 if body[offset] >= 0xC0 else 1
+        kind, kind_of_class, _, length = struct.unpack_from("!2HIH", body, offset)
+        offset += 10 + length
+        if (kind, kind_of_class, length) == (_A, _INTERNET, 4):
+            found.append(body[offset - 4 : offset])
+    return found
+
+
+def shows_content(response: Response) -> bool:
+    """Whether a captured page is content: no error page, wall, parked domain or casino.
+
+    The archive keeps the status that it was sent, and pages that say "not found" come with 200.
+    """
+    if response.failure is not None or response.status != 200 or response.hops:
+        return False
+    analysis = analyse_page(response, Baseline())
+    signals = analysis.signals
+    doubts = (
+        signals.says_missing,
+        signals.for_sale,
+        signals.parking_markup,
+        signals.speaks_of_robots,
+        signals.spam_trade,
+    )
+    return analysis.classification.outcome is Outcome.OK and not any(doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulLink:
+    """A link that is about to be flagged, and what its witnesses have to know."""
+
+    link: Link
+    streak: Sequence[Observation]
+    """Not empty; ends with a negative observation."""
+    asks_home: bool
+    """Whether its host never answered otherwise, so that its home page is a control page."""
+    without_home: bool
+    """Whether the host is known to answer 404 for its home page too."""
+    is_due: bool
+    """Whether it would be dead now; False: only its name is asked about."""
+    is_due_without_home: bool
+    """Whether it would be dead even if its host answers 404 for everything."""
+
+
+def doubtful_link(
+    link: Link,
+    history: Sequence[Observation],
+    rules: Rules,
+    known: Verdict | None,
+    answers: Sequence[WitnessAnswer],
+    *,
+    is_unproven: bool,
+) -> DoubtfulLink | None:
+    """What to ask about a link; None if it is not about to be flagged, or was asked already.
+
+    About to be flagged is what would be dead now and is not yet, and what only a witness out of
+    reach holds back. A lost name is asked about earlier, once: the domain may be free.
+    `is_unproven`: no link of its host was ever well for this machine.
+    """
+    streak = since_last_success(history)
+    answers = in_streak(answers, streak)
+    home = latest(answers).get(Witness.HOME)
+    is_flagged = known is not None and known.state is VerdictState.DEAD
+    run_date = history[-1].run_date
+    if not is_doubtful(streak) or is_flagged or any(one.run_date == run_date for one in answers):
+        return None
+    concluded = conclude(link.key, history, rules, answers)
+    is_unreached = concluded.held is not None and concluded.held.result is WitnessResult.UNREACHED
+    is_due = is_unreached or concluded.verdict.state is VerdictState.DEAD
+    names = lost_name(streak)
+    is_early = (
+        satisfies(rules.unregistered, names)
+        and names[-1] is streak[-1]
+        and not any(one.witness is Witness.RESOLVER for one in answers)
+    )
+    if not (is_due or is_early):
+        return None
+    is_404 = streak[-1].outcome is Outcome.MISSING and streak[-1].checked_by == "page"
+    return DoubtfulLink(
+        link,
+        streak,
+        asks_home=is_due and is_404 and is_unproven and home is None and not is_home(link.key),
+        without_home=streak[-1].outcome is Outcome.SERVER_ERROR
+        or (home is not None and home.result is WitnessResult.GONE),
+        is_due=is_due,
+        is_due_without_home=satisfies(rules.weak, counted_by("weak", streak)),
+    )
+
+
+@dataclass(slots=True)
+class WitnessLookup:
+    """The questions of one run; used once."""
+
+    ask: Fetch
+    fetch_page: Callable[[str], Awaitable[Response]]
+    """Fetches a page if its host allows that."""
+    registration: Callable[[str], Awaitable[Registration | None]]
+    """By host name; has limits of its own."""
+    index: str
+    """Of the Wayback Machine (CDX); empty: it is not asked."""
+    settings: WitnessSettings
+    now: Callable[[], datetime]
+    run_date: date
+    asked: int = 0
+    """Questions; those to registries are counted by `registration`."""
+    notes: list[str] = field(default_factory=list)
+    """Why not all could be asked."""
+    _began: datetime | None = None
+    _vain: dict[Witness, int] = field(default_factory=dict)
+    """Unusable answers in a row."""
+    _homes: dict[str, WitnessResult] = field(default_factory=dict)
+    _honest: dict[str, bool] = field(default_factory=dict)
+    """By resolver: whether it says that an impossible name does not exist."""
+
+    async def answers(self, doubtful: DoubtfulLink) -> list[WitnessAnswer]:
+        """Ask about one link, no more than what decides; each answer is to be kept."""
+        found: list[WitnessAnswer] = []
+        link, since = doubtful.link, doubtful.streak[0].seen_at
+
+        def note(witness: Witness, result: WitnessResult, seen_on: date | None = None) -> None:
+            found.append(WitnessAnswer(link.key, self.run_date, witness, result, seen_on))
+
+        negative = [seen for seen in doubtful.streak if seen.outcome.is_negative]
+        if negative[-1].outcome is Outcome.DNS:
+            resolved = await self._resolve(link.host)
+            seen_on = self.run_date if resolved is WitnessResult.WELL else None
+            note(Witness.RESOLVER, resolved, seen_on)
+            if resolved is WitnessResult.WELL:
+                return found
+            registered = await self.registration(link.host)
+            if registered is not None and registered.state is RegistrationState.FREE:
+                note(Witness.REGISTRY, WitnessResult.GONE)
+                return found
+        without_home = doubtful.without_home
+        if doubtful.asks_home:
+            home = await self._home(link)
+            note(Witness.HOME, home)
+            without_home = home is WitnessResult.GONE
+            if without_home and not doubtful.is_due_without_home:
+                return found
+        if doubtful.is_due and self.index and is_archivable(link):
+            note(Witness.ARCHIVE, *await self._capture(link.key, since))
+            if found[-1].result is WitnessResult.NOTHING and without_home:
+                note(Witness.ARCHIVED_HOME, *await self._capture(_home_url(link), since))
+        return found
+
+    def _may_ask(self, witness: Witness) -> bool:
+        """Whether another question may be sent."""
+        self._began = self._began or self.now()
+        why = ""
+        if self._vain.get(witness, 0) >= self.settings.patience:
+            why = f"{witness} gave {self._vain[witness]} unusable answers in a row"
+        elif self.asked >= self.settings.per_run:
+            why = f"only {self.settings.per_run} questions a run"
+        elif (self.now() - self._began).total_seconds() >= self.settings.budget_s:
+            why = f"out of time after {self.settings.budget_s:g} s"
+        if why and why not in self.notes:
+            self.notes.append(why)
+        self.asked += not why
+        return not why
+
+    def _count(self, witness: Witness, *, usable: bool, stop: bool = False) -> None:
+        vain = self.settings.patience if stop else self._vain.get(witness, 0) + 1
+        self._vain[witness] = 0 if usable else vain
+
+    async def _resolve(self, name: str) -> WitnessResult:
+        """The answer of the first resolver that can be believed."""
+        for url in self.settings.resolvers:
+            if not self._may_ask(Witness.RESOLVER):
+                break
+            answer = await self._ask_resolver(url, name)
+            if answer is WitnessResult.WELL and url not in self._honest:
+                impossible = f"canary-{self.run_date:%Y%m%d}.invalid"
+                control = await self._ask_resolver(url, impossible)
+                self.asked += 1
+                self._honest[url] = control is WitnessResult.GONE
+            is_usable = answer is not None and (
+                answer is not WitnessResult.WELL or self._honest[url]
+            )
+            self._count(Witness.RESOLVER, usable=is_usable)
+            if answer is not None and is_usable:
+                return answer
+        return WitnessResult.UNREACHED
+
+    async def _ask_resolver(self, url: str, name: str) -> WitnessResult | None:
+        query = dns_query(name)
+        if query is None:
+            return None
+        encoded = base64.urlsafe_b64encode(query).rstrip(b"=").decode()
+        response = await self.ask(
+            f"{url}?{urlencode({'dns': encoded})}",
+            headers={"accept": _DNS_TYPE},
+            follow_redirects=False,
+        )
+        return parse_dns_answer(response, query)
+
+    async def _home(self, link: Link) -> WitnessResult:
+        if link.host not in self._homes:
+            if not self._may_ask(Witness.HOME):
+                return WitnessResult.UNREACHED
+            outcome = classify(await self.fetch_page(_home_url(link))).outcome
+            is_gone = outcome in (Outcome.MISSING, Outcome.GONE)
+            self._homes[link.host] = WitnessResult.GONE if is_gone else WitnessResult.NOTHING
+        return self._homes[link.host]
+
+    async def _capture(self, url: str, since: datetime) -> tuple[WitnessResult, date | None]:
+        """Whether the archive captured content since then, and when; three questions at most."""
+        taken_at = None
+        for query in captures_query_urls(self.index, url, since, self.now()):
+            if not self._may_ask(Witness.ARCHIVE):
+                return WitnessResult.UNREACHED, None
+            response = await self.ask(query, follow_redirects=False)
+            found = newest_capture(response, url, since, self.now())
+            self._count(Witness.ARCHIVE, usable=not found.reason, stop=found.result is None)
+            if found.reason:
+                self.notes.append(f"the archive: {found.reason}")
+                return WitnessResult.UNREACHED, None
+            if (taken_at := found.taken_at) is not None:
+                break
+        if taken_at is None:
+            return WitnessResult.NOTHING, None
+        if not self._may_ask(Witness.ARCHIVE):
+            return WitnessResult.UNREACHED, None
+        page = await self.ask(
+            capture_url(url, taken_at), follow_redirects=False, body_bytes=_MAX_CAPTURE_BYTES
+        )
+        is_reached = page.failure is None and page.status not in (429, 503)
+        self._count(Witness.ARCHIVE, usable=is_reached)
+        if not is_reached:
+            return WitnessResult.UNREACHED, None
+        if not shows_content(page):
+            return WitnessResult.NOTHING, None
+        return WitnessResult.WELL, taken_at.date()
+
+
+def _home_url(link: Link) -> str:
+    return f"{link.address.scheme}://{link.address.netloc}/"

@@ -1,0 +1,415 @@
+"""Second witnesses before a link is dead: thirty nights in one world with them, and in bad ones."""
+
+import asyncio
+import base64
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import Unpack
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from staycurrent.links.forecast import forecast
+from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.rdap import Registration, RegistrationState
+from staycurrent.links.settings import Rule, Rules, WitnessSettings
+from staycurrent.links.verdict import VerdictState, conclude
+from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult, describe
+from staycurrent.links.witness_lookup import (
+    WitnessLookup,
+    dns_query,
+    doubtful_link,
+    parse_dns_answer,
+    shows_content,
+)
+from staycurrent.web.response import Failure, RequestOptions, Response
+from tests.support.values import api_response, failed, html, prose, to
+
+FIRST = date(2026, 11, 1)
+NIGHTS = 30
+INDEX = "https://web.archive.org/cdx/search/cdx"
+CONTENT = html("Field notes", prose(300))
+ERROR = html("Page not found", "The page that you are looking for was not found.")
+PUBLIC, PRIVATE = bytes([93, 184, 216, 34]), bytes([127, 0, 0, 1])
+
+
+def day(night: int) -> date:
+    return FIRST + timedelta(days=night - 1)
+
+
+def moment(night: int) -> datetime:
+    return datetime(2026, 11, 1, 2, tzinfo=UTC) + timedelta(days=night - 1)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a link, and what others know of it."""
+
+    outcome: Outcome = Outcome.MISSING
+    """What we are told, every night from `begins` on."""
+    begins: int = 1
+    captured_every: int = 0
+    """Nights between captures that show content; 0: none."""
+    errors_captured: bool = False
+    """Captured each night, with 200 and the words of an error page."""
+    home: int = 200
+    home_captured: bool = False
+    name: WitnessResult = WitnessResult.GONE
+    """What other resolvers say."""
+    is_free: bool = False
+
+
+LIVING = {
+    **{f"captured{n}": Fate(captured_every=4 + n) for n in range(3)},
+    "captured-rarely": Fate(captured_every=25),
+    "name0": Fate(Outcome.DNS, name=WitnessResult.WELL),
+    "name1": Fate(Outcome.DNS, begins=5, name=WitnessResult.WELL),
+    "homeless": Fate(home=404, captured_every=6),
+    "homeless-host": Fate(home=404, home_captured=True),
+}
+"""8 of 100 living links: they fail for this machine only, and for ever; 92 are well."""
+DEAD = {
+    **{f"missing{n}": Fate(begins=1 + n) for n in range(12)},
+    **{f"error-page{n}": Fate(begins=1 + n, errors_captured=True) for n in range(4)},
+    **{f"lapsed{n}": Fate(Outcome.DNS, begins=1 + n, is_free=True) for n in range(4)},
+    **{f"lost{n}": Fate(Outcome.DNS, begins=1 + n) for n in range(4)},
+    **{f"closed{n}": Fate(begins=1 + n, home=404) for n in range(4)},
+}
+"""What is gone for everybody."""
+
+
+class World(Enum):
+    """How the witnesses are."""
+
+    GOOD = "good"
+    DOWN = "down"
+    LIMITED = "rate limits"
+    WRONG = "answers that are none"
+    LYING = "captures of error pages, private addresses, foreign domains"
+
+
+def usual_nights(fate: Fate) -> int:
+    """Nights that such a death takes, with witnesses that answer."""
+    if fate.is_free:
+        return 3
+    return 14 if fate.home == 404 else 7
+
+
+@dataclass
+class Witnesses:
+    """Plays the archive, resolvers and registries of one world."""
+
+    world: World
+    fates: Mapping[str, Fate]
+    night: int = 1
+    asked: dict[int, int] = field(default_factory=dict)
+
+    async def ask(self, url: str, **_: Unpack[RequestOptions]) -> Response:
+        self.asked[self.night] = self.asked.get(self.night, 0) + 1
+        match self.world:
+            case World.DOWN:
+                return failed(url, Failure.TIMEOUT)
+            case World.LIMITED:
+                return api_response(url, 429)
+            case World.WRONG:
+                return api_response(url, 200, b'{"error": "try later"}')
+        parts = urlsplit(url)
+        if "dns" in (query := parse_qs(parts.query)):
+            return self._resolve(url, query["dns"][0])
+        if parts.path.startswith("/cdx/"):
+            return self._captures(url, query["url"][0], query["from"][0])
+        is_error = self.world is World.LYING or self._fate(url.partition("id_/")[2]).errors_captured
+        kind = {"content-type": "text/html"}
+        return api_response(url, 200, ERROR if is_error else CONTENT, headers=kind)
+
+    def _fate(self, url: str) -> Fate:
+        return self.fates[(urlsplit(url).hostname or "").partition(".")[0]]
+
+    def _captures(self, url: str, target: str, since: str) -> Response:
+        fate = self._fate(target)
+        every = 1 if fate.errors_captured or self.world is World.LYING else fate.captured_every
+        if urlsplit(target).path == "/":
+            every = 3 if fate.home_captured else every
+        nights = range(1, self.night, every) if every else ()
+        times = [f"{day(night):%Y%m%d}120000" for night in nights]
+        rows = [["timestamp", "original", "statuscode"]]
+        rows += [[time, target, "200"] for time in times if time >= since]
+        return api_response(url, 200, rows)
+
+    def _resolve(self, url: str, encoded: str) -> Response:
+        query = base64.urlsafe_b64decode(encoded + "==")
+        name = query[13 : 13 + query[12]].decode()
+        known = self.fates.get(name, Fate()).name is WitnessResult.WELL
+        if self.world is World.LYING:
+            return dns_response(url, query, 0, PRIVATE)
+        return dns_response(url, query, 0, PUBLIC) if known else dns_response(url, query, 3)
+
+    async def registration(self, host: str) -> Registration | None:
+        state = RegistrationState.REGISTERED
+        if self.world is not World.GOOD:
+            state = RegistrationState.UNKNOWN
+        elif self._fate(f"https://{host}/").is_free:
+            state = RegistrationState.FREE
+        return Registration(host, day(self.night), state)
+
+    async def fetch_page(self, url: str) -> Response:
+        return api_response(url, self._fate(url).home, CONTENT)
+
+
+def dns_response(url: str, query: bytes, code: int, *addresses: bytes) -> Response:
+    head = struct.pack("!6H", 0, 0x8180 | code, 1, len(addresses), 0, 0)
+    records = b"".join(b"\xc0\x0c" + struct.pack("!2HIH", 1, 1, 60, 4) + one for one in addresses)
+    kind = {"content-type": "application/dns-message"}
+    return api_response(url, 200, head + query[12:] + records, headers=kind)
+
+
+@dataclass
+class Story:
+    """Thirty nights: on which night each link was dead, and for how many questions."""
+
+    died: dict[str, int]
+    asked: dict[int, int]
+
+
+async def live(world: World | None, fates: Mapping[str, Fate]) -> Story:
+    """Play the nights; None: without witnesses, by the nights of the rules alone."""
+    others = Witnesses(world or World.GOOD, fates)
+    links = {name: to(f"https://{name}.example/page") for name in fates}
+    histories: dict[str, list[Observation]] = {name: [] for name in fates}
+    answers: dict[str, list[WitnessAnswer]] = {name: [] for name in fates}
+    died: dict[str, int] = {}
+    for night in range(1, NIGHTS + 1):
+        others.night = night
+        lookup = WitnessLookup(
+            others.ask,
+            others.fetch_page,
+            others.registration,
+            INDEX,
+            WitnessSettings(),
+            lambda at=night: moment(at),  # type: ignore[misc]
+            day(night),
+        )
+        for name, fate in fates.items():
+            if night < fate.begins or name in died:
+                continue
+            key, history, known = links[name].key, histories[name], answers[name]
+            status = 404 if fate.outcome is Outcome.MISSING else None
+            history.append(
+                Observation(key, day(night), moment(night), fate.outcome, "page", status)
+            )
+            due = doubtful_link(links[name], history, Rules(), None, known, is_unproven=True)
+            if due is not None and world is not None:
+                known += await lookup.answers(due)
+            if conclude(key, history, Rules(), known).verdict.state is VerdictState.DEAD:
+                died[name] = night - fate.begins + 1
+    return Story(died, others.asked)
+
+
+@cache
+def story(world: World | None) -> Story:
+    one_of_each = {name: fate for name, fate in DEAD.items() if name.endswith("0")}
+    dead = DEAD if world in (World.GOOD, None) else one_of_each
+    return asyncio.run(live(world, {**LIVING, **dead}))
+
+
+def test_of_those_that_fail_for_us_alone_none_is_dead_in_thirty_nights() -> None:
+    assert {name: night for name, night in story(World.GOOD).died.items() if name in LIVING} == {}
+    assert story(None).died.keys() >= LIVING.keys()  # and without witnesses all would be
+
+
+def test_the_dead_are_dead_in_the_usual_time() -> None:
+    died = story(World.GOOD).died
+    in_time = [name for name, fate in DEAD.items() if died.get(name) == usual_nights(fate)]
+    assert len(in_time) >= 0.95 * len(DEAD), {name: died.get(name) for name in DEAD}
+
+
+@pytest.mark.parametrize("world", [one for one in World if one is not World.GOOD])
+def test_bad_witnesses_flag_nothing_sooner_and_hold_nothing_for_ever(world: World) -> None:
+    died, alone = story(world).died, story(None).died
+    patience = Rules().witness.patience_nights
+    fates = {**LIVING, **DEAD}
+    assert died.keys() >= LIVING.keys()
+    for name, nights in died.items():
+        longest = Rules().weak.nights if fates[name].home == 404 else alone[name]
+        assert alone[name] <= nights <= longest + patience, name
+
+
+def test_a_run_asks_a_few_questions_and_those_that_are_down_three_times_each() -> None:
+    most = max(story(World.GOOD).asked.values())
+    assert most <= WitnessSettings().per_run
+    assert max(story(World.DOWN).asked.values()) <= 3 * WitnessSettings().patience
+
+
+def test_questions_that_a_run_has_no_room_for_wait_and_flag_nothing() -> None:
+    others = Witnesses(World.GOOD, DEAD)
+
+    async def ask() -> list[WitnessAnswer]:
+        lookup = WitnessLookup(
+            others.ask,
+            others.fetch_page,
+            others.registration,
+            INDEX,
+            WitnessSettings(per_run=2),
+            lambda: moment(7),
+            day(7),
+        )
+        found: list[WitnessAnswer] = []
+        for name in ("missing0", "missing1"):
+            due = doubtful_link(
+                to(f"https://{name}.example/page"), failing(), Rules(), None, (), is_unproven=False
+            )
+            assert due is not None
+            found += await lookup.answers(due)
+        assert lookup.notes == ["only 2 questions a run"]
+        return found
+
+    first, second = asyncio.run(ask())
+    assert (first.result, second.result) == (WitnessResult.NOTHING, WitnessResult.UNREACHED)
+    assert state([first]) is VerdictState.DEAD
+    assert state([second]) is VerdictState.SUSPECT
+
+
+PAGE = "https://site.example/page"
+
+
+def failing(
+    nights: Sequence[int] = (1, 4, 7), outcome: Outcome = Outcome.MISSING, status: int = 404
+) -> list[Observation]:
+    return [Observation(PAGE, day(n), moment(n), outcome, "page", status) for n in nights]
+
+
+def answer(
+    result: WitnessResult, night: int, witness: Witness = Witness.ARCHIVE, seen: int | None = None
+) -> WitnessAnswer:
+    return WitnessAnswer(PAGE, day(night), witness, result, None if seen is None else day(seen))
+
+
+def state(answers: Sequence[WitnessAnswer], nights: Sequence[int] = (1, 4, 7)) -> VerdictState:
+    return conclude(PAGE, failing(nights), Rules(), answers).verdict.state
+
+
+W, N, G, U = WitnessResult.WELL, WitnessResult.NOTHING, WitnessResult.GONE, WitnessResult.UNREACHED
+
+
+@pytest.mark.parametrize(
+    ("answers", "nights", "expected"),
+    [
+        ((), (1, 4, 7), VerdictState.DEAD),
+        ([answer(N, 7)], (1, 4, 7), VerdictState.DEAD),
+        ([answer(W, 7, seen=3)], (1, 4, 7), VerdictState.SUSPECT),
+        ([answer(W, 7, seen=3)], (1, 4, 32), VerdictState.SUSPECT),
+        ([answer(W, 7, seen=3)], (1, 4, 33), VerdictState.DEAD),  # and asked again that night
+        ([answer(U, 7)], (1, 4, 13), VerdictState.SUSPECT),
+        ([answer(U, 7)], (1, 4, 14), VerdictState.DEAD),
+        ([answer(U, 7), answer(N, 10)], (1, 4, 10), VerdictState.DEAD),
+        ([answer(N, 7), answer(U, 10)], (1, 4, 10), VerdictState.SUSPECT),
+        ([answer(G, 7, Witness.HOME)], (1, 4, 13), VerdictState.SUSPECT),
+        ([answer(G, 7, Witness.HOME), answer(N, 14)], (1, 4, 14), VerdictState.DEAD),
+        ([answer(W, 7, Witness.RESOLVER, 7)], (1, 4, 7), VerdictState.DEAD),  # it is there, and 404
+    ],
+)
+def test_what_an_answer_holds_back_and_for_how_long(
+    answers: Sequence[WitnessAnswer], nights: Sequence[int], expected: VerdictState
+) -> None:
+    assert state(answers, nights) is expected
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([answer(G, 3, Witness.RESOLVER), answer(G, 3, Witness.REGISTRY)], VerdictState.DEAD),
+        ([answer(G, 3, Witness.REGISTRY)], VerdictState.SUSPECT),
+        ([answer(G, 3, Witness.RESOLVER)], VerdictState.SUSPECT),
+    ],
+)
+def test_only_a_name_that_nobody_knows_or_has_registered_is_dead_sooner(
+    answers: Sequence[WitnessAnswer], expected: VerdictState
+) -> None:
+    history = failing((1, 2, 3), Outcome.DNS)
+    assert conclude(PAGE, history, Rules(), answers).verdict.state is expected
+    one_night = Rules(unregistered=Rule(checks=3, nights=4))
+    assert conclude(PAGE, history, one_night, answers).verdict.state is VerdictState.SUSPECT
+
+
+def test_410_is_believed_whatever_the_archive_has() -> None:
+    history = failing((1, 2), Outcome.GONE, 410)
+    concluded = conclude(PAGE, history, Rules(), [answer(W, 2, seen=2)])
+    assert concluded.verdict.state is VerdictState.DEAD
+
+
+def test_an_answer_about_an_earlier_streak_says_nothing_about_this_one() -> None:
+    well = Observation(PAGE, day(8), moment(8), Outcome.OK, "page", 200)
+    history = [*failing(), well, *failing((9, 12, 15))]
+    assert conclude(PAGE, history, Rules(), [answer(W, 7, seen=5)]).verdict.state is (
+        VerdictState.DEAD
+    )
+
+
+def test_what_holds_a_death_back_is_named_with_the_day_on_which_it_ends() -> None:
+    concluded = conclude(PAGE, failing(), Rules(), [answer(W, 7, seen=3)])
+    assert describe(concluded.verdict.witness) == (
+        "the Wayback Machine has a good capture of 2026-11-03"
+    )
+    assert forecast(concluded, failing(), Rules(), day(10)) == (
+        "held back: the Wayback Machine has a good capture of 2026-11-03; asked again on "
+        "2026-12-03; one successful check clears the streak"
+    )
+    silent = conclude(PAGE, failing(), Rules(), [answer(U, 7)])
+    assert "dead on 2026-11-14 without an answer" in forecast(silent, failing(), Rules(), day(8))
+
+
+QUERY = dns_query("site.example")
+assert QUERY is not None
+GOOD = dns_response(INDEX, QUERY, 0, PUBLIC)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (GOOD.body, WitnessResult.WELL),
+        (dns_response(INDEX, QUERY, 3).body, WitnessResult.GONE),
+        (dns_response(INDEX, QUERY, 0).body, WitnessResult.NOTHING),
+        (dns_response(INDEX, QUERY, 0, PRIVATE).body, WitnessResult.NOTHING),
+        (dns_response(INDEX, QUERY, 2).body, None),  # SERVFAIL
+        (QUERY, None),  # the question itself
+        (GOOD.body[:-7], None),
+        (GOOD.body[:12], None),
+        (GOOD.body.replace(b"site", b"else"), None),
+        (b"", None),
+        (json.dumps({"Status": 3}).encode(), None),
+    ],
+)
+def test_what_a_resolver_says_of_a_name(body: bytes, expected: WitnessResult | None) -> None:
+    assert QUERY is not None
+    kind = {"content-type": "application/dns-message"}
+    assert parse_dns_answer(api_response(INDEX, 200, body, headers=kind), QUERY) is expected
+    assert parse_dns_answer(api_response(INDEX, 200, body), QUERY) is None
+
+
+def test_a_name_that_dns_cannot_carry_is_not_asked() -> None:
+    assert dns_query("a" * 64 + ".example") is None
+    assert dns_query("a..example") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "expected"),
+    [
+        (CONTENT, 200, True),
+        (ERROR, 200, False),
+        (CONTENT, 404, False),
+        (html("site.example", "This domain is for sale. Buy this domain."), 200, False),
+        (html("Just a moment...", "Checking your browser. You are not a robot?"), 200, False),
+    ],
+)
+def test_a_capture_of_an_error_page_does_not_show_that_the_page_is_well(
+    body: bytes,
+    status: int,
+    expected: bool,  # noqa: FBT001
+) -> None:
+    kind = {"content-type": "text/html"}
+    assert shows_content(api_response(PAGE, status, body, headers=kind)) is expected
