@@ -24,7 +24,9 @@ from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse, str
 
 _GITHUB_RENDERS: Final = 512 * 1024
 """Bytes of a file that GitHub renders; the rest is cut off."""
-_ALWAYS_PRESENT = ("", "top", "readme", "start-of-content")
+_ALWAYS_PRESENT = pattern(
+    r"|top|readme|start-of-content|[\w.-]{1,100}-ov-file|gh-(?:dark|light)-mode-only|(?:.{0,200}):~:.*"
+)
 """Fragments that browsers, or GitHub's pages around a rendered file, know in every list."""
 _LINES_OF_FILE = pattern(r"l\d+(?:c\d+)?(?:-l?\d+(?:c\d+)?)?")
 _MAX_COMPARISONS = 20_000
@@ -243,7 +245,9 @@ def _without_dashes(targets: frozenset[str]) -> frozenset[str]:
 
 
 def _is_target(fragment: str, targets_without_dashes: Collection[str]) -> bool:
-    return fragment in _ALWAYS_PRESENT or fragment.strip("-") in targets_without_dashes
+    return (
+        bool(_ALWAYS_PRESENT.fullmatch(fragment)) or fragment.strip("-") in targets_without_dashes
+    )
 
 
 def _bad_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:

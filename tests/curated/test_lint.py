@@ -112,7 +112,8 @@ class NearbyFiles:
     "url",
     [
         *("c.md?plain=1#L1", "c.md#L1-L20", "c.md?plain=1#L1C2-L3C4", "c.md#readme", "c.md?x#top"),
-        "?plain=1#L1",
+        *("?plain=1#L1", "#readme-ov-file", "c.md#MIT-1-ov-file", "#gh-dark-mode-only"),
+        *("c.md#:~:text=some,words", "#:~:text=words", "c.md#other:~:text=x"),
     ],
 )
 def test_a_fragment_of_github_s_own_is_no_broken_anchor(url: str) -> None:
