@@ -1,5 +1,7 @@
 """The exit status of a command, and the exceptions that end one with a sentence."""
 
+import errno
+import os
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +15,17 @@ BUG = 70
 SKIPPED = 75
 """Try again later: the run is not judged, or another run holds the warehouse."""
 INTERRUPTED = 130
+
+_MACHINE_ERRORS = {
+    errno.ENOSPC: "free disk space",
+    errno.EDQUOT: "free disk space, or raise the quota",
+    errno.EROFS: "mount it writable",
+    errno.EIO: "check the disk",
+    errno.EMFILE: "raise `ulimit -n`",
+    errno.ENFILE: "close files of other programs",
+    errno.ENOMEM: "free memory, or raise `ulimit -v`",
+}
+"""What to do about errors of the machine, which are not bugs wherever they occur."""
 
 
 class UsageError(Exception):
@@ -81,6 +94,8 @@ def exit_status(error: Exception) -> tuple[int, str]:
                 return BAD_USAGE, str(error)
             listed = "".join(f"\n  {mistake}" for mistake in error.mistakes)
             return BAD_USAGE, f"{len(error.mistakes)} mistakes in the settings:{listed}"
+    if sentence := _machine_error(error):
+        return BAD_USAGE, sentence
     # Late: neither `--help` nor an error above needs DuckDB.
     from staycurrent.curated.generated_section import BadMarkers
     from staycurrent.curated.proof import UnsafeRewrite
@@ -98,3 +113,12 @@ def exit_status(error: Exception) -> tuple[int, str]:
         f"{kind}: {error}\n{trace}"
         "Please report it, with this trace, the command, and the list if it is public."
     )
+
+
+def _machine_error(error: Exception) -> str:
+    """What the machine lacks and what to do about it; empty if the error is about neither."""
+    number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
+    if number not in _MACHINE_ERRORS:
+        return ""
+    where = f" ({file})" if (file := getattr(error, "filename", None)) else ""
+    return f"{os.strerror(number)}{where}: {_MACHINE_ERRORS[number]}, and run again"

@@ -68,6 +68,8 @@ def _connect(path: Path, config: _Config, *, read_only: bool) -> duckdb.DuckDBPy
         if "Could not set lock" in str(error):
             holder = re.search(r"PID (\d+)", str(error))
             raise WarehouseBusy(busy_message(path, holder[1] if holder else "")) from error
+        if _is_out_of_memory(error):
+            raise failure(path, error) from error
         raise WarehouseUnusable(
             f"{path} cannot be opened: it is damaged, or written by a newer DuckDB "
             f"({first_line(error)}): {RESTORE_HINT}"
@@ -101,10 +103,17 @@ def translated_errors(path: Path) -> Iterator[None]:
 
 def failure(path: Path, error: duckdb.Error) -> WarehouseUnusable:
     """The error for a file that was opened, but could not be read or written."""
-    return WarehouseUnusable(
-        f"{path} could not be read or written ({first_line(error)}): "
-        f"free disk space, or if it is damaged: {RESTORE_HINT}"
-    )
+    hint = f"free disk space, or if it is damaged: {RESTORE_HINT}"
+    if _is_out_of_memory(error):
+        hint = "free memory, or raise `ulimit -v`; what was committed is not lost"
+    return WarehouseUnusable(f"{path} could not be read or written ({first_line(error)}): {hint}")
+
+
+def _is_out_of_memory(error: duckdb.Error) -> bool:
+    """Whether the machine has too little memory: then there is nothing to restore."""
+    text = str(error)
+    is_memory = isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in text
+    return is_memory and "max_temp_directory" not in text
 
 
 def first_line(error: duckdb.Error) -> str:

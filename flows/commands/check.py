@@ -23,7 +23,7 @@ from staycurrent.flows.errors import DONE, Interrupted, NotJudged, UsageError
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, conclude_verdicts, rules_fingerprint
 from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
-from staycurrent.flows.preflight import ensure_monotonic_date
+from staycurrent.flows.preflight import ensure_monotonic_date, require_room
 from staycurrent.flows.witnesses import ask_witnesses
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.run_gate import RunGate
@@ -88,6 +88,7 @@ def check(
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
     targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
+    require_room(ctx)
     warehouse = db.writing()
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)

@@ -81,7 +81,7 @@ def preview(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
     checkout, remote = _find_checkout(ctx)
     base = _known_base(ctx, checkout, remote)
     content = _content(ctx, remote, is_initial=is_initial)
-    with TemporaryDirectory(prefix="staycurrent-") as folder:
+    with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
         temporary = checkout.with_objects_in(Path(folder))
         draft = _draft(ctx, db, temporary, base, _limits(ctx), content)
     if not draft.diff:

@@ -80,7 +80,7 @@ class Checkout:
 
     def commit(self, parent: str, files: Mapping[str, bytes], message: str, at: datetime) -> str:
         """Commit new contents of these files upon another commit, without a work tree."""
-        with TemporaryDirectory(prefix="staycurrent-") as folder:
+        with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self.git.run("read-tree", parent, variables=index)
             for path, raw in files.items():

@@ -143,7 +143,7 @@ class HistoryBranch:
         return blobs
 
     def _write_tree(self, files: Sequence[tuple[str, Path]]) -> str:
-        with TemporaryDirectory(prefix="staycurrent-") as folder:
+        with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             blobs = [(_README, self.git.write_blob(_README_TEXT.encode()))]
             blobs += [(path, self.git.write_blob(file.read_bytes())) for path, file in files]
