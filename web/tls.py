@@ -75,6 +75,8 @@ class TlsContexts:
         context = ssl.create_default_context(cadata=self._ca_certificates)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
+        # browsers want alternative names since 2017 (RFC 9525 section 2)
+        context.hostname_checks_common_name = False
         # Python 3.13 sets both. Browsers take certificates that RFC 5280 would have more complete;
         # and with partial chains whatever completes a chain would end it.
         context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)

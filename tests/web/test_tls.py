@@ -415,6 +415,14 @@ async def test_a_host_beyond_the_rules_of_dns_may_be_under_a_wildcard(
         assert response.detail.startswith("the certificate is for ")
 
 
+async def test_a_certificate_that_names_the_host_as_its_subject_only_is_insecure(
+    root: Issued, tmp_path: Path
+) -> None:
+    with serving(speaking(issue(HOST, root).server(tmp_path))) as doors:
+        response = await asked(root, doors)
+    assert (response.failure, response.detail) == (Failure.TLS, "the certificate names no host")
+
+
 @pytest.mark.parametrize("days", [(-30, 30), (-60, -30)])
 async def test_the_chain_of_a_host_with_an_underscore_is_checked_as_any(
     root: Issued, tmp_path: Path, days: tuple[int, int]
