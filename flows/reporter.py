@@ -77,12 +77,15 @@ class LineReporter:
 
 
 class ProgressReporter:
-    """A progress bar on a terminal, below the lines."""
+    """Progress bars on a terminal, below the lines; one for each work that is under way."""
 
     def __init__(self, out: TextIO) -> None:
         from rich.console import Console
 
         self._console = Console(file=out)
+        self._bars: Any = None
+        """What shows them; None while nothing is under way."""
+        self._works = 0
 
     def info(self, line: str) -> None:
         """Print one line."""
@@ -106,8 +109,8 @@ class ProgressReporter:
         from rich.text import Text
 
         class Wait(ProgressColumn):
-            def render(self, _task: Task) -> Text:
-                wait = waits_for()
+            def render(self, task: Task) -> Text:
+                wait = task.fields["waits_for"]()
                 return Text(f"waiting for {wait}" if wait else "", style="dim")
 
         columns = (
@@ -117,11 +120,26 @@ class ProgressReporter:
             TimeElapsedColumn(),
             Wait(Column(ratio=1, no_wrap=True, overflow="ellipsis")),
         )
-        with Progress(
-            *columns, console=self._console, transient=True, expand=True, refresh_per_second=4
-        ) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda: bar.advance(task)
+        if self._bars is None:
+            self._bars = Progress(
+                *columns,
+                console=self._console,
+                transient=True,
+                expand=True,
+                refresh_per_second=4,
+            )
+            self._bars.start()
+        bars, self._works = self._bars, self._works + 1
+        task = bars.add_task(what, total=total, waits_for=waits_for)
+        try:
+            yield lambda: bars.advance(task)
+        finally:
+            self._works -= 1
+            if self._works:
+                bars.remove_task(task)
+            else:
+                bars.stop()
+                self._bars = None
 
 
 def reporter_for(quiet: object) -> Reporter:

@@ -1,14 +1,17 @@
 """Finds snapshots of failing links early, so that they can be offered once a link is dead."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Unpack
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
-from staycurrent.flows.link_states import Verdicts, current_verdicts
+from staycurrent.flows.link_states import Verdicts, current_verdicts, with_freshness
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
-from staycurrent.links.verdict import is_failing
+from staycurrent.links.link import Link
+from staycurrent.links.observation import Observation
+from staycurrent.links.verdict import conclude_verdict, is_failing
 from staycurrent.links.wayback import (
     FailingLink,
     LookupResult,
@@ -20,75 +23,138 @@ from staycurrent.links.wayback import (
 from staycurrent.warehouse import observations, snapshots
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
+from staycurrent.web.client import Client
+from staycurrent.web.response import RequestOptions, Response
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotReport:
     """How many snapshots were looked up and found."""
 
-    wanted: int
+    wanted: int = 0
     """Links that were due for a lookup."""
-    found: int
-    requests: int
+    found: int = 0
+    requests: int = 0
     """They do not count for the run, whose requests are those of its checks."""
     note: str = ""
     """Why not all were looked up; empty if all were."""
+    lookups: tuple[SnapshotLookup, ...] = ()
 
 
 def find_snapshots(
-    ctx: RunContext, db: Database, verdicts: Verdicts | None = None
+    ctx: RunContext,
+    db: Database,
+    verdicts: Verdicts | None = None,
+    early: SnapshotReport | None = None,
 ) -> SnapshotReport:
-    """Look up what is suspect or dead and has no snapshot yet.
+    """Look up what is suspect or dead, has no snapshot yet, and was not looked up early.
 
     It comes after `check`, so for judged runs only. Each result is committed at once; lists are
     not changed. If the archive does not work, nothing else is affected. `verdicts` are those
-    that were read since the check.
+    that were read since the check, `early` is what was asked during it.
     """
-    settings = ctx.settings.links.wayback
-    if not settings.enabled:
-        return SnapshotReport(0, 0, 0)
-    links = check_targets(iter_lists(ctx), ctx).links
+    if not ctx.settings.links.wayback.enabled:
+        return SnapshotReport()
+    report, early = SnapshotReport(), early or SnapshotReport()
     warehouse = db.writing()
+    if not early.note:
+        due = _due(ctx, warehouse, _failing_links(ctx, warehouse, verdicts))
+        report = asyncio.run(_look_up_afterwards(ctx, warehouse, due)) if due else report
+    report = SnapshotReport(
+        early.wanted + report.wanted,
+        early.found + report.found,
+        early.requests + report.requests,
+        early.note or report.note,
+    )
+    if report.wanted:
+        note = f"; {report.note}" if report.note else ""
+        found = f"{report.found} snapshots of {report.wanted} failing links found"
+        ctx.reporter.info(f"archive: {found}, {report.requests} requests{note}")
+    return report
+
+
+async def early_lookups(
+    ctx: RunContext,
+    warehouse: Warehouse,
+    client: Client,
+    links: Mapping[str, Link],
+    failed: Sequence[Observation],
+) -> SnapshotReport:
+    """Look up links whose check of this run failed, before it is confirmed.
+
+    The links wait for their second check meanwhile, minutes after the first one. Nothing is
+    stored: that waits until the run is judged.
+    """
+    histories = observations.histories(warehouse, [one.link for one in failed])
     failing: list[FailingLink] = []
+    for one in failed:
+        history = with_freshness(ctx, (*histories.get(one.link, ()), one))
+        verdict = conclude_verdict(one.link, history, ctx.settings.links.rules)
+        if is_failing(verdict):
+            failing.append(failing_link(links[one.link], verdict, history))
+    due = _due(ctx, warehouse, failing)
+    return await _look_up(ctx, client, due, lambda _: None) if due else SnapshotReport()
+
+
+def _failing_links(
+    ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts | None
+) -> Iterable[FailingLink]:
+    links = check_targets(iter_lists(ctx), ctx).links
     for keys in in_batches(sorted(links)):
         current = current_verdicts(ctx, warehouse, keys, verdicts)
         suspects = {key: verdict for key, verdict in current.items() if is_failing(verdict)}
         histories = observations.histories(warehouse, list(suspects))
-        failing += [
-            failing_link(links[key], verdict, histories.get(key, ()))
-            for key, verdict in suspects.items()
-        ]
-    known = snapshots.all_lookups(warehouse)
-    due = due_lookups(failing, known, ctx.run_date, settings)
-    if not due:
-        return SnapshotReport(0, 0, 0)
-    report = asyncio.run(_look_up(ctx, warehouse, due))
-    note = f"; {report.note}" if report.note else ""
-    found = f"{report.found} snapshots of {report.wanted} failing links found"
-    ctx.reporter.info(f"archive: {found}, {report.requests} requests{note}")
-    return report
+        for key, verdict in suspects.items():
+            yield failing_link(links[key], verdict, histories.get(key, ()))
+
+
+def _due(
+    ctx: RunContext, warehouse: Warehouse, failing: Iterable[FailingLink]
+) -> tuple[FailingLink, ...]:
+    """As many as may still be looked up on this date."""
+    settings, known = ctx.settings.links.wayback, snapshots.all_lookups(warehouse)
+    today = sum(one.run_date == ctx.run_date for lookups in known.values() for one in lookups)
+    left = replace(settings, per_run=max(0, settings.per_run - today))
+    return due_lookups(failing, known, ctx.run_date, left)
+
+
+async def _look_up_afterwards(
+    ctx: RunContext, warehouse: Warehouse, due: Sequence[FailingLink]
+) -> SnapshotReport:
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        return await _look_up(ctx, client, due, lambda one: snapshots.add(warehouse, [one]))
 
 
 async def _look_up(
-    ctx: RunContext, warehouse: Warehouse, links: Sequence[FailingLink]
+    ctx: RunContext,
+    client: Client,
+    due: Sequence[FailingLink],
+    keep: Callable[[SnapshotLookup], None],
 ) -> SnapshotReport:
     results: list[SnapshotLookup] = []
+    requests = 0
 
-    def record(lookup: SnapshotLookup) -> None:
-        snapshots.add(warehouse, [lookup])
-        results.append(lookup)
-        advance()
+    async def ask(url: str, **options: Unpack[RequestOptions]) -> Response:
+        nonlocal requests
+        response = await client.request(url, **options)
+        requests += response.requests
+        return response
 
     waits_for = f"responses of {host_of(ctx.settings.links.wayback.api)}"
-    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        with ctx.reporter.progress("archive", len(links), lambda: waits_for) as advance:
-            note = await look_up_snapshots(
-                links,
-                settings=ctx.settings.links.wayback,
-                ask=client.request,
-                now=ctx.now,
-                run_date=ctx.run_date,
-                note=record,
-            )
-        found = sum(lookup.result is LookupResult.FOUND for lookup in results)
-        return SnapshotReport(len(links), found, client.requests_sent, note)
+    with ctx.reporter.progress("archive", len(due), lambda: waits_for) as advance:
+
+        def note(lookup: SnapshotLookup) -> None:
+            keep(lookup)
+            results.append(lookup)
+            advance()
+
+        why = await look_up_snapshots(
+            due,
+            settings=ctx.settings.links.wayback,
+            ask=ask,
+            now=ctx.now,
+            run_date=ctx.run_date,
+            note=note,
+        )
+    found = sum(lookup.result is LookupResult.FOUND for lookup in results)
+    return SnapshotReport(len(due), found, requests, why, tuple(results))

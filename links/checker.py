@@ -87,6 +87,9 @@ class CheckSink(Protocol):
     def add_control_page(self, page: ControlPage) -> None:
         """Take the response of a random URL, for later runs."""
 
+    def first_checks_done(self, failed: Sequence[Observation]) -> None:
+        """Every page was checked once; these failed, and most wait for their second check."""
+
     def defer(self, link: Link, fingerprint: str) -> bool:
         """Take a link that cannot be decided without the hosts of other shards.
 
@@ -108,6 +111,9 @@ class CollectingSink:
 
     def add_control_page(self, _page: ControlPage) -> None:
         """Ignore it."""
+
+    def first_checks_done(self, _failed: Sequence[Observation]) -> None:
+        """Ignore them."""
 
     def defer(self, _link: Link, _fingerprint: str) -> bool:
         """There are no other shards."""
@@ -186,6 +192,8 @@ class Checker:
     """Hosts that answer 404 for each link and for their home page."""
     _in_progress: int = field(default=0, init=False)
     """First checks in progress."""
+    _failed: dict[str, Observation] = field(default_factory=dict, init=False)
+    """By key, the negative first checks that no second one refuted."""
     _negative: int = field(default=0, init=False)
     """Links with a negative first check and without a second one."""
 
@@ -227,6 +235,7 @@ class Checker:
                 scheduler.add("control", host, partial(self._fetch_home, host, home))
             await scheduler.wait_for("control")
             self._decide_waiting()
+            self.sink.first_checks_done(tuple(self._failed.values()))
             await scheduler.wait_for("second")
         bound = self._times.lower_bound(self.limiter, concurrency)
         return replace(bound, first_checks_s=first_checks_s)
@@ -345,6 +354,8 @@ class Checker:
         result = classify_in_context(analysis, context)
         if result.outcome.is_negative:
             self._negative += 1
+            when = self.options.run_date, self.now()
+            self._failed[link.key] = page_observation(link, analysis, result, when, 1)
             again = partial(self._second, link, result, context)
             after_s = self.options.second_look_s
             self._scheduler.add_later("second", link.host, again, after_s=after_s)
@@ -367,6 +378,8 @@ class Checker:
         if context.control_page is None:
             context = replace(context, control_page=self._control_page(link, analysis))
         result = merge_attempts(first, classify_in_context(analysis, context))
+        if not result.outcome.is_negative:
+            self._failed.pop(link.key, None)
         baseline, options = self._baseline(link), self.options
         if analysis.response.is_overloaded:
             return

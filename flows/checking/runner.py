@@ -237,6 +237,12 @@ class CheckRunner:
     """By fingerprint of a page, the hosts that show it in this run."""
     hold: Callable[[Link, str], None] | None = None
     """Takes a link that another shard has to decide, with its fingerprint; None: there is none."""
+    meanwhile: Callable[[Sequence[Observation]], None] = lambda _: None
+    """Called once each link was checked once, with what failed: most of it is checked again."""
+    failed: list[Observation] = field(default_factory=list)
+    """What providers say is missing."""
+    found: Counter[str] = field(default_factory=Counter)
+    """The recorded observations by their freshness, else by their outcome."""
 
     async def check(self, links: Sequence[Link]) -> LowerBound:
         """Check these links and record the observations; the least time the pages could take.
@@ -268,6 +274,7 @@ class CheckRunner:
 
         def record(observation: Observation) -> None:
             buffer.add(observation)
+            self.found[observation.freshness or observation.outcome] += 1
             advance()
 
         def record_all(found: Sequence[Observation]) -> None:
@@ -277,6 +284,8 @@ class CheckRunner:
             provider = found[0].checked_by if found else ""
             for observation in with_takeovers(found, histories, gate, changed_on.get(provider)):
                 record(observation)
+                if observation.outcome.is_negative:
+                    self.failed.append(observation)
 
         checker, load = self._checker(pages, record), self.client.load
         what = "links", len(links), lambda: checker.waits_for() or asked
@@ -325,7 +334,7 @@ class CheckRunner:
             now=ctx.now,
             sleep=ctx.sleep,
             limiter=client.limiter,
-            sink=_BufferSink(record, buffer, self.hold),
+            sink=_BufferSink(self, record),
             budget=self.budget,
             known=KnownPages(
                 {key: baseline_from(history, links.rules) for key, history in histories},
@@ -341,20 +350,22 @@ class CheckRunner:
 class _BufferSink:
     """Takes the results of checks into the buffer of the run."""
 
+    runner: CheckRunner
     record: Callable[[Observation], None]
-    buffer: ObservationBuffer
-    hold: Callable[[Link, str], None] | None
 
     def add(self, observation: Observation) -> None:
         self.record(observation)
 
     def add_control_page(self, page: ControlPage) -> None:
-        self.buffer.control_pages.append(page)
+        self.runner.buffer.control_pages.append(page)
+
+    def first_checks_done(self, failed: Sequence[Observation]) -> None:
+        self.runner.meanwhile((*self.runner.failed, *failed))
 
     def defer(self, link: Link, fingerprint: str) -> bool:
-        if self.hold is not None:
-            self.hold(link, fingerprint)
-        return self.hold is not None
+        if self.runner.hold is not None:
+            self.runner.hold(link, fingerprint)
+        return self.runner.hold is not None
 
 
 def refused_observation(ctx: RunContext, url: str, unusable: UnusableUrl) -> Observation:

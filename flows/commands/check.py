@@ -2,6 +2,8 @@
 
 import asyncio
 from argparse import Namespace
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
@@ -22,16 +24,27 @@ from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import DONE, Interrupted, NotJudged, UsageError
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, conclude_verdicts, rules_fingerprint
-from staycurrent.flows.lists import CheckTargets, check_targets, in_batches, iter_lists
+from staycurrent.flows.lists import (
+    BATCH,
+    CheckTargets,
+    check_targets,
+    document_findings,
+    in_batches,
+    iter_lists,
+    read_lists,
+)
 from staycurrent.flows.preflight import ensure_monotonic_date, require_room
+from staycurrent.flows.snapshots import SnapshotReport, early_lookups
 from staycurrent.flows.witnesses import ask_witnesses
+from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.run_gate import RunGate
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.verdict import VerdictState
 from staycurrent.links.witness import is_doubtful
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import kind_statistics, observations, runs, verdicts
+from staycurrent.reports.wording import findings_by_kind, reason_text
+from staycurrent.warehouse import kind_statistics, observations, runs, snapshots, verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 
@@ -50,6 +63,10 @@ class CheckReport:
     """Verdicts that changed."""
     pace: str = ""
     """How long the checks of pages took, and the least time that they could take."""
+    archive: SnapshotReport | None = None
+    """What the archive was asked during the checks."""
+    is_first: bool = False
+    """Whether no run before was judged."""
 
 
 @dataclass(slots=True)
@@ -60,6 +77,7 @@ class _Checked:
     pace: str = ""
     error: str | None = None
     """Why the observations cannot be trusted."""
+    archive: SnapshotReport | None = None
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -79,17 +97,25 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 
 
 def check(
-    ctx: RunContext, db: Database, scope: CheckScope = _DUE, *, executor: Executor | None = None
+    ctx: RunContext,
+    db: Database,
+    scope: CheckScope = _DUE,
+    *,
+    executor: Executor | None = None,
+    archive: bool = False,
 ) -> CheckReport:
     """Check what is due and conclude the verdicts.
 
-    `executor` checks the shards of many links (None: processes of this machine). Raises NotJudged
+    `executor` checks the shards of many links (None: processes of this machine). `archive`: while
+    failed links wait for their second check, ask for their snapshots, if one process checks all.
+    Raises NotJudged
     where the observations of this run cannot be trusted; they are kept, and no verdict changes.
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
     targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
     require_room(ctx)
     warehouse = db.writing()
+    is_first = runs.latest_judged(warehouse) is None
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
     with warehouse.transaction():
@@ -104,11 +130,17 @@ def check(
             kind_statistics.add(warehouse, run_id, plan.policy)
     what = "about to be flagged" if scope.vantage else "due"
     ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are {what}")
+    if is_first and not scope.vantage and total <= BATCH:
+        _report_findings(ctx)
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
     with Interruption() as interruption:
         if shards == 1:
-            checked = asyncio.run(_check_here(ctx, buffer, targets, plan, interruption))
+            asks = archive and ctx.settings.links.wayback.enabled
+            here = _check_here(
+                ctx, buffer, targets, plan, interruption, asks=asks, is_first=is_first
+            )
+            checked = asyncio.run(here)
         else:
             checked = _check_in_shards(ctx, buffer, targets, plan, shards, executor, interruption)
         buffer.flush()
@@ -122,8 +154,39 @@ def check(
     changed = _finish_run(ctx, buffer, targets, checked, histories)
     if checked.error is not None:
         raise NotJudged(checked.error)
+    if checked.archive is not None:
+        snapshots.add(warehouse, checked.archive.lookups)
     ctx.reporter.info(f"check: {buffer.recorded} links checked, {changed} verdicts changed")
-    return CheckReport(run_id, total, buffer.recorded, checked.requests, changed, checked.pace)
+    return CheckReport(
+        run_id,
+        total,
+        buffer.recorded,
+        checked.requests,
+        changed,
+        checked.pace,
+        checked.archive,
+        is_first,
+    )
+
+
+def _report_findings(ctx: RunContext) -> None:
+    """What is wrong with the text itself, before the first request."""
+    findings = document_findings(read_lists(ctx), ctx.run_date)
+    if findings:
+        kinds = (f"{heading} ({len(rows)})" for heading, rows in findings_by_kind(findings))
+        count = plural(len(findings), "finding")
+        ctx.reporter.info(f"check: {count} in the text itself: {'; '.join(kinds)}")
+
+
+def _described(found: Counter[str]) -> str:
+    """`12 links work, 2 archived, 1 not found`."""
+    works = sum(found[one] for one in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH))
+    others = [
+        f"{count} {reason_text(one)}"
+        for one, count in found.most_common()
+        if one not in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH)
+    ]
+    return ", ".join([f"{plural(works, 'link')} work", *others])
 
 
 def _interrupted(
@@ -152,17 +215,35 @@ async def _check_here(
     targets: CheckTargets,
     plan: CheckPlan,
     interruption: Interruption,
+    *,
+    asks: bool,
+    is_first: bool,
 ) -> _Checked:
     """Check everything in this process, which is best for few links; canaries before and after."""
-    checked = _Checked()
+    checked, asked = _Checked(), list[asyncio.Task[SnapshotReport | None]]()
+
+    def meanwhile(failed: Sequence[Observation]) -> None:
+        if is_first:
+            ctx.reporter.info(f"check: so far {_described(runner.found)}")
+        if failed and ctx.settings.links.second_look_s:
+            archive = "; meanwhile the archive is asked for snapshots" if asks else ""
+            count = plural(len(failed), "link")
+            ctx.reporter.info(f"check: {count} failed, each is checked twice{archive}")
+        if failed and asks:
+            lookups = early_lookups(ctx, buffer.warehouse, client, targets.links, failed)
+            asked.append(asyncio.ensure_future(interruption.limit(lookups)))
+
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         checked.error = await interruption.limit(connectivity_error(client, ctx))
         if checked.error is None and not interruption:
             budget = Budget(ctx, client, interruption, limited=plan.limited)
             changed_on = observations.identities_changed_on(buffer.warehouse)
-            runner = CheckRunner(ctx, client, budget, buffer, changed_on, targets.entries)
+            runner = CheckRunner(
+                ctx, client, budget, buffer, changed_on, targets.entries, meanwhile=meanwhile
+            )
             began, links = monotonic(), [targets.links[key] for key in plan.keys]
             bound = await runner.check(links)
+            checked.archive = next(iter(await asyncio.gather(*asked)), None)
             checked.pace = _pace(len(split_by_provider(links)[1]), monotonic() - began, bound)
             runner.exclude_outages()
             if not interruption:
@@ -172,6 +253,8 @@ async def _check_here(
             if plan.keys and not interruption:
                 checked.error = await interruption.limit(connectivity_error(client, ctx))
         checked.requests = client.requests_sent
+        if checked.archive is not None:
+            checked.requests -= checked.archive.requests
     return checked
 
 

@@ -1,8 +1,10 @@
 """`staycurrent run`: the nightly job once, now."""
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
 from staycurrent.flows.commands.check import CheckReport, check
@@ -23,8 +25,12 @@ from staycurrent.flows.preflight import (
 )
 from staycurrent.flows.rendering import Rendering, print_diffs, render
 from staycurrent.flows.snapshots import find_snapshots
+from staycurrent.links.forecast import failing_progress
+from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import plural
 from staycurrent.sources.item import PullResult
+from staycurrent.warehouse import observations
+from staycurrent.warehouse.open import Warehouse
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,11 +62,14 @@ class RunOutcome:
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Run once, print the diff of the lists, and say what to look at next."""
+    upcoming = ""
     with open_database(ctx) as db:
         ensure_monotonic_date(ctx, db)
         with hints_afterwards(ctx, db, is_quiet=arguments.quiet) as verdicts:
             outcome = run(ctx, db, cold_start=arguments.cold_start)
             verdicts.update(outcome.verdicts)
+            if not arguments.quiet:
+                upcoming = upcoming_verdicts(ctx, db.reading(), outcome.verdicts)
     if arguments.verbose:
         ctx.reporter.info(f"check: {outcome.check.pace}")
     print_diffs(outcome.renderings)
@@ -69,7 +78,29 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         f"run: {plural(outcome.check.changed, 'verdict')} and {lists} changed; "
         f"see `staycurrent status`{feeds_warning(outcome.pulls)}"
     )
+    if upcoming:
+        ctx.reporter.info(f"run: {upcoming}")
+    if outcome.check.is_first:
+        ctx.reporter.info(
+            "next: run it every night, by cron or on GitHub (`staycurrent init --workflow`)"
+        )
     return DONE
+
+
+def upcoming_verdicts(ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts) -> str:
+    """On which dates what fails now is flagged, if it keeps failing; empty if nothing fails."""
+    failing = [key for key, one in verdicts.items() if one.state is VerdictState.SUSPECT]
+    rules, tomorrow = ctx.settings.links.rules, ctx.run_date + timedelta(days=1)
+    dates: Counter[date] = Counter()
+    for _, past in observations.iter_histories(warehouse, failing):
+        progress = failing_progress(past, rules, tomorrow)
+        if progress is not None and progress.earliest is not None:
+            dates[progress.earliest] += 1
+    if not dates:
+        return ""
+    when = ", ".join(f"{dates[day]} on {day}" for day in sorted(dates))
+    failing_links = f"{dates.total()} failing links are not flagged yet"
+    return f"{failing_links}; if they keep failing, the earliest dates are: {when}"
 
 
 def run(
@@ -91,9 +122,9 @@ def run(
     require_writable_lists(iter_lists(ctx))
     db.migrate()
     require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
-    checked = wrap(check)(ctx, db, executor=executor)
+    checked = wrap(check)(ctx, db, executor=executor, archive=True)
     verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
-    if wrap(find_snapshots)(ctx, db, verdicts).found:
+    if wrap(find_snapshots)(ctx, db, verdicts, checked.archive).found:
         verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
     record_overrides(ctx, db, verdicts)
     pulls = wrap(pull)(ctx, db)

@@ -97,9 +97,25 @@ def test_a_run_names_what_takes_long(folder: Folder, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(LineReporter, "progress", progress)
     folder.write(listed=LIST)
     assert folder.staycurrent("run", night=1).code == 0
-    assert [*shown] == ["links", "archive"]
+    assert shown.keys() == {"links", "archive"}
     assert "1 more check at walled.example" in shown["links"][1]
     assert shown["archive"][1] == {"responses of web.archive.org"}
+
+
+def test_a_work_beside_another_has_a_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    out = Terminal()
+    reporter = ProgressReporter(out)
+    with reporter.progress("links", 30) as outer:
+        outer()
+        works(reporter, 20)
+        outer()
+    works(reporter, 10)
+    shown = out.getvalue()
+    assert "links" in shown
+    assert shown.count("begins\n") == shown.count("ends\n") == 2
+    assert " 2/30" in shown
+    assert "10/10" in shown
 
 
 def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,14 +1,26 @@
 """The archive, night after night: found early, kept, asked with patience, never in the way."""
 
+import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date
 from shutil import rmtree
+from typing import Unpack
 
 import pytest
 
+from staycurrent.flows.commands.check import check
+from staycurrent.flows.context import fixed_clock, load_context, open_live_client
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.warehouse import snapshots
 from staycurrent.warehouse.open import open_warehouse
-from tests.support.folder import FEEDS_OFF, Demo, Folder
+from staycurrent.web.client import Client
+from staycurrent.web.response import RequestOptions, Response
+from staycurrent.web.settings import WebSettings
+from tests.support.folder import FEEDS_OFF, FIRST, Demo, Folder, with_database
 
 GONE = "https://gone.example/a"
 SNAPSHOT = f"https://web.archive.org/web/20261012081522/{GONE}"
@@ -215,3 +227,41 @@ def test_ignored_links_are_not_reported_to_the_archive(folder: Folder) -> None:
 
 def test_the_demo_offers_both_snapshots_of_its_recording(demo_once: Demo) -> None:
     assert demo_once.ended.out.count("[snapshot https://web.archive.org/web/") == 2
+
+
+def test_the_archive_is_asked_while_failed_links_wait_for_their_second_check(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second check begins only after the archive was asked."""
+    folder.write(listed=LIST, web=PAGES + FOUND)
+    order: list[str] = []
+    archive_asked = asyncio.Event()
+
+    async def waited(seconds: float) -> None:
+        if seconds > 1:
+            await archive_asked.wait()
+
+    @asynccontextmanager
+    async def noted(settings: WebSettings, run_date: date) -> AsyncIterator[Client]:
+        async with open_live_client(settings, run_date) as client:
+            request = client.request
+
+            async def asked(url: str, **options: Unpack[RequestOptions]) -> Response:
+                order.append(url)
+                if "cdx" in url:
+                    archive_asked.set()
+                return await request(url, **options)
+
+            monkeypatch.setattr(client, "request", asked)
+            yield client
+
+    ctx = load_context(
+        folder.path / "staycurrent.toml",
+        fixed_clock(FIRST),
+        SilentReporter(),
+        environment={"STAYCURRENT_LINKS__SECOND_LOOK_S": "7"},
+    )
+    report = with_database(check, replace(ctx, sleep=waited, open_client=noted), archive=True)
+    assert report.archive is not None
+    assert (report.archive.wanted, report.archive.found) == (1, 1)
+    assert ["cdx" in url for url in order if url == GONE or "cdx" in url] == [False, True, False]
