@@ -162,12 +162,18 @@ def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification 
 
 
 def _moved_to_own_host(analysis: PageAnalysis, context: PageContext) -> Classification | None:
-    """A page that alone was redirected to another host's home page got a host of its own."""
+    """A page that alone was redirected to another host's home page got a host of its own.
+
+    Where random URLs are refused, as short-link hosts do, nothing is known of it.
+    """
     control = context.control_page
-    if control is None or analysis.classification.outcome is not Outcome.HOME_REDIRECT:
+    if analysis.classification.outcome is not Outcome.HOME_REDIRECT:
         return None
     if _is_sent_home_by_own_host(analysis):
         return None
+    if control is None:
+        words = "and a random URL there has no answer: open it in a browser"
+        return _with_evidence(analysis, Outcome.BLOCKED, words)
     if not (control.reports_missing or _ends_elsewhere(analysis, control)):
         return None
     return _with_evidence(analysis, Outcome.REDIRECTED, "as no random URL there")
