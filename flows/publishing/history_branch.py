@@ -23,6 +23,8 @@ MANIFEST = "manifest.json"
 """A folder without this file is not an exported history."""
 BASE_REF = "refs/staycurrent/history"
 """The history that this checkout restored or saved last; the next one is saved upon it."""
+_REMOTE_REF = "refs/staycurrent/history-remote"
+"""The history that the remote had last: not `BASE_REF`, as what was refused is not restored."""
 _README = "README.md"
 _RENAME_HINT = "name another one with --branch"
 _MAX_FILE_BYTES = 95 * 1024 * 1024
@@ -59,6 +61,7 @@ class HistoryBranch:
             raise UsageError(f"{folder} exists already: name a new folder")
         head = self._fetch()
         if head is None:
+            self.git.try_run("update-ref", "-d", BASE_REF)
             return None
         blobs = self._list_blobs(head)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -69,22 +72,23 @@ class HistoryBranch:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(self.git.run("cat-file", "blob", blob).out)
             complete.rename(folder)
+        self.git.run("update-ref", BASE_REF, head)
         return head
 
-    def save(self, folder: Path, at: datetime, *, base: str | None = None) -> str | None:
+    def save(self, folder: Path, at: datetime, *, base: str | None = None) -> str:
         """Commit a folder's history upon the one that it was made from, and push it.
 
         `base` is the commit that was restored, empty if there was none; None: the one that this
-        checkout restored or saved last. Returns the commit, or None if the branch has this
-        history already. What another run saved since then is not in the folder, so nothing is
-        forced or merged: ExternalError is raised. Raises UsageError if the folder is not a
-        history.
+        checkout restored or saved last. Returns what the branch is then. What another run saved
+        since then is not in the folder, so nothing is forced or merged: ExternalError is raised.
+        A branch that somebody deleted is made again: the folder has all that it had. Raises
+        UsageError if the folder is not a history.
         """
         files = _list_files(folder)
         if base is None:
             base = self.git.find_commit(BASE_REF) or ""
         head = self._fetch() or ""
-        if head != base:
+        if head not in ("", base):
             raise self._not_saved(
                 ExternalProblem(
                     "another run saved meanwhile, and nothing was overwritten; the next run "
@@ -96,9 +100,12 @@ class HistoryBranch:
             self._list_blobs(head)  # the list's own branch is not saved upon
         tree = self._write_tree(files)
         if head and self.git.run("rev-parse", f"{head}^{{tree}}").text == tree:
-            return None
+            return "unchanged"
         message = f"Save the history of {at:%Y-%m-%d}\n"
-        commit = self.git.commit_tree(tree, [head] if head else [], message, at)
+        parent: str | None = head
+        if base and not head and not self.git.is_shallow():  # the remote lacks what this one lacks
+            parent = self.git.find_commit(base)
+        commit = self.git.commit_tree(tree, [parent] if parent else [], message, at)
         problem = self.git.push(
             self.remote.name,
             f"{commit}:refs/heads/{self.name}",
@@ -107,13 +114,13 @@ class HistoryBranch:
         if problem is not None:
             raise self._not_saved(problem)
         self.git.run("update-ref", BASE_REF, commit)
-        return commit
+        return "saved" if head == base else "saved: it was gone from the remote, and is made again"
 
     def _fetch(self) -> str | None:
         # A runner's checkout is shallow, and so may this be; a person's is left as it is.
         depth = ("--depth=1",) if self.git.is_shallow() else ()
         head = self.git.fetch(
-            self.remote.name, f"refs/heads/{self.name}", BASE_REF, *depth, is_verified=True
+            self.remote.name, f"refs/heads/{self.name}", _REMOTE_REF, *depth, is_verified=True
         )
         blocking = self.git.blocking_branch(self.name, self.remote.name) if head is None else None
         if blocking:
@@ -176,9 +183,8 @@ def save_history(
 ) -> None:
     """Commit a folder's history to the branch; for `base` see `HistoryBranch.save`."""
     branch = find_history_branch(ctx, name)
-    commit = branch.save(folder, ctx.clock.as_of, base=base)
-    what = "saved" if commit else "unchanged"
-    ctx.reporter.info(f"history: the branch {branch.name} is {what}")
+    state = branch.save(folder, ctx.clock.as_of, base=base)
+    ctx.reporter.info(f"history: the branch {branch.name} is {state}")
 
 
 def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBranch:

@@ -113,6 +113,38 @@ def test_a_push_that_came_first_is_not_overwritten(hosted: Hosted, tmp_path: Pat
     assert faster.file("observations.parquet") == "first"
 
 
+def test_what_was_refused_once_is_refused_again(hosted: Hosted) -> None:
+    """The refusal fetches what the other has saved; that is not what this history is made from."""
+    one, late = hosted.runner("one"), hosted.runner("late")
+    assert one.restore().code == late.restore().code == 0
+    one.exported("one")
+    late.exported("late")
+    assert one.save().code == 0
+    assert [late.save().code, late.save().code] == [75, 75]
+    assert hosted.file("observations.parquet") == "one"
+    assert late.restore("again").code == 0
+    late.exported("one", "late")
+    assert late.save().code == 0
+
+
+def test_a_branch_that_was_deleted_is_made_again_upon_what_it_was(hosted: Hosted) -> None:
+    runner = hosted.runner("one", depth=None)
+    runner.exported("one")
+    assert runner.save().code == 0
+    git(hosted.path, "update-ref", "-d", f"refs/heads/{DATA_BRANCH}")
+    runner.exported("one", "two")
+    saved = runner.save(night=2)
+    assert saved.code == 0, saved.err
+    assert "is saved: it was gone from the remote, and is made again" in saved.err
+    assert hosted.commits() == 2
+    assert hosted.file("observations.parquet") == "one\ntwo"
+    git(hosted.path, "update-ref", "-d", f"refs/heads/{DATA_BRANCH}")
+    fresh = hosted.runner("fresh")
+    fresh.exported("one", "two")
+    assert fresh.save("out", "--upon", "a" * 40).code == 0
+    assert hosted.commits() == 1
+
+
 def test_a_checkout_that_never_restored_cannot_overwrite(hosted: Hosted) -> None:
     one, stranger = hosted.runner("one"), hosted.runner("stranger")
     one.exported("one")
