@@ -15,8 +15,9 @@ from typing import NoReturn
 from staycurrent.flows.errors import BUG, DONE, INTERRUPTED, SKIPPED
 from tests.simulation import invariants
 from tests.simulation.faults import Disk, Fault
+from tests.simulation.hosting import SETTINGS, Hosting
 from tests.simulation.invariants import Knowledge, read_knowledge
-from tests.simulation.machine import RIGHT, Clockwork, Ended, play, twin_of
+from tests.simulation.machine import Clockwork, Ended, play, twin_of
 from tests.simulation.mishaps import MISHAPS, Mishap
 from tests.simulation.people import People
 from tests.simulation.world import World, drawn
@@ -47,6 +48,9 @@ _CHANGES = (
 )
 
 
+_FAULTS = (Fault.KILL, Fault.KILL, Fault.FULL_DISK, Fault.IO_ERROR, Fault.INTERRUPT)
+
+
 class Broken(Exception):
     """An invariant does not hold."""
 
@@ -65,6 +69,8 @@ class Simulation:
     confirmed: list[set[tuple[str, str, str]]] = field(default_factory=list)
     """The flags that the list showed after each of the last judged nights."""
     faulty: float = 0.0
+    hosting: Hosting | None = None
+    """Where the list is kept, for one seed in three; the others have a folder only."""
     story: list[str] = field(default_factory=list)
     """What happened, a line for each night."""
 
@@ -74,6 +80,10 @@ class Simulation:
         self.folder.mkdir()
         self.faulty = drawn(self.seed, "faulty").choice([0.05, 0.15, 0.3])
         self.listed.write_bytes(self.people.first_list(self.world))
+        if drawn(self.seed, "hosting").random() < 1 / 3:
+            self.hosting = Hosting(self.base, self.world)
+            self.hosting.commit(self.listed.read_bytes())
+            self.hosting.check_out(self.folder)
         self._write_settings("")
 
     @property
@@ -83,7 +93,8 @@ class Simulation:
     def _write_settings(self, change: str) -> None:
         random = drawn(self.seed, "backups")
         backups = f"[warehouse]\nwait_s = 0\nbackups = {random.choice([0, 2])}\n"
-        (self.folder / "staycurrent.toml").write_text(_SETTINGS + backups + change)
+        text = _SETTINGS + backups + change + (SETTINGS if self.hosting else "")
+        (self.folder / "staycurrent.toml").write_text(text, encoding="utf-8")
 
     def night(self) -> None:
         """Play one night; raises Broken."""
@@ -91,40 +102,75 @@ class Simulation:
         world.turn()
         random = world.random("night")
         self.story.append(f"night {world.night} {world.today}: {world.weather}")
+        self._people_work(random)
+        if random.random() < self.faulty / 4:
+            self._mishap(random)
+        before = self.listed.read_bytes()
+        if random.random() < self.faulty / 4:
+            ended = self._with_wrong_clock(random)
+        elif random.random() < self.faulty:
+            ended = self._disturbed(random)
+        else:
+            ended = play(self.world, self.folder, Disk(self.folder))
+        self._note(f"exit {ended.code}")
+        self.counts["nights"] += 1
+        self._check(before, ended)
+        if ended.code == DONE and self.hosting is not None:
+            self._publish(self.hosting, random)
+        if ended.code == DONE and random.random() < 0.05:
+            self._quiet()
+
+    def _people_work(self, random: Random) -> None:
+        """People change the settings, act on the pull request, and edit the list."""
         has_new_settings = random.random() < 0.03
         if has_new_settings:
             self._write_settings(random.choice(_CHANGES))
             self._note("settings changed")
+        if self.hosting is not None:
+            if act := self.hosting.people_act(random):
+                self._note(act)
+                self.counts[act] += 1
+            self.listed.write_bytes(self.hosting.listed())
         if random.random() < 0.3 and self.known.judged:
             stable = set.intersection(*self.confirmed) if len(self.confirmed) == 2 else set()
-            before = self.listed.read_bytes()
             allowed = set() if has_new_settings else stable
-            self.listed.write_bytes(self.people.edit(before, world, allowed))
+            before = self.listed.read_bytes()
+            self.listed.write_bytes(self.people.edit(before, self.world, allowed))
             self._note("list edited")
-        if random.random() < self.faulty / 4:
-            self._mishap(random)
-        clock = _wrong_clock(random) if random.random() < self.faulty / 4 else RIGHT
-        fault = Fault.NONE
-        if clock is not RIGHT:
-            self._note(f"clock {clock.ahead} ahead, then by {clock.step}")
-        elif random.random() < self.faulty:
-            fault = random.choice([Fault.KILL, Fault.KILL, Fault.FULL_DISK, Fault.IO_ERROR,
-                                   Fault.INTERRUPT])  # fmt: skip
-        before = self.listed.read_bytes()
-        if fault is Fault.NONE:
-            ended = play(self.world, self.folder, Disk(self.folder), clock=clock)
-        else:
-            ended = self._disturbed(fault, random)
-        self._note(f"exit {ended.code}")
-        self.counts["nights"] += 1
-        self._check(before, ended)
+            if self.hosting is not None:
+                self.hosting.commit(self.listed.read_bytes())
+        if self.hosting is not None:
+            self.hosting.check_out(self.folder)
+
+    def _with_wrong_clock(self, random: Random) -> Ended:
+        """The clock is wrong by more than the canaries allow, from the start or from a request on.
+
+        What is written in such a run is not judged.
+        """
+        wrong = timedelta(minutes=random.choice([20, 600, 3000, 525600])) * random.choice([-1, 1])
+        clock = Clockwork(wrong)
+        if random.random() < 0.5:
+            clock = Clockwork(step_at=random.randint(1, 30), step=wrong)
+        self._note(f"clock {clock.ahead} ahead, set by {clock.step} at request {clock.step_at}")
+        self.counts["wrong clock"] += 1
+        ended = play(self.world, self.folder, Disk(self.folder), clock=clock)
         if clock.ahead and ended.code == DONE:
             self._fail([f"a run was judged although its clock was {clock.ahead} ahead"])
-        if clock is RIGHT and random.random() < 0.05:
-            self._quiet()
+        return ended
 
-    def _disturbed(self, fault: Fault, random: Random) -> Ended:
+    def _publish(self, hosting: Hosting, random: Random) -> None:
+        """The pull request after a run; now and then two machines share the data branch."""
+        wrong = [*hosting.publish(self.folder, random, is_faulty=random.random() < 0.1)]
+        if random.random() < 0.05:
+            wrong += hosting.fresh_runner(self.folder, random)
+            self.counts["two machines"] += 1
+            self.known = self._read(self.folder)
+        if wrong:
+            self._fail(wrong)
+
+    def _disturbed(self, random: Random) -> Ended:
         """A night with a fault and the same night again, and in a copy the undisturbed one."""
+        fault = random.choice(_FAULTS)
         before = self.listed.read_bytes()
         twin = twin_of(self.folder)
         calm = Disk(twin)
@@ -216,14 +262,6 @@ class Simulation:
 
     def _fail(self, why: Iterable[str]) -> NoReturn:
         raise Broken("\n".join([self.story[-1], *why]))
-
-
-def _wrong_clock(random: Random) -> Clockwork:
-    """Wrong by more than the canaries allow, from the start or from some request on."""
-    wrong = timedelta(minutes=random.choice([20, 600, 3000, 525600])) * random.choice([-1, 1])
-    if random.random() < 0.5:
-        return Clockwork(wrong)
-    return Clockwork(step_at=random.randint(1, 30), step=wrong)
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 from random import Random
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from staycurrent.web.httpx_import import httpx
@@ -23,12 +24,14 @@ from staycurrent.web.replay.scenario import (
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
 from staycurrent.web.response import Failure, TransportError
 from tests.support.folder import trending
+from tests.support.github import Reply
 from tests.support.played_github import PlayedGraphql, Repository
 from tests.support.values import Question, node
 
 FIRST_DATE = date(2026, 11, 1)
 CANARIES = ("wikipedia.org", "python.org", "cloudflare.com", "debian.org", "iana.org")
 SUBJECTS = ("attention", "retrieval", "alignment", "quantization", "agents", "diffusion", "speech")
+_SERVICES = ("github.com", "api.github.com", "web.archive.org", "feed.example", "forge.example")
 _HTML = (("content-type", "text/html; charset=utf-8"),)
 
 
@@ -132,6 +135,8 @@ class World:
     """How probable it is that a site changes on a night."""
     stormy: float = 0.1
     """How probable it is that everything has a trouble on a night."""
+    host_answer: Callable[[str, str, Any, str], Reply] | None = None
+    """What the host of the list answers to method, target, body and token; None: there is none."""
     truths: dict[tuple[str, date], set[str]] = field(default_factory=dict)
     """Outcomes that the checks of a link on a run date may have had."""
 
@@ -211,7 +216,13 @@ class World:
         """The pages and hosts of this night."""
         hosts = {f"www.{name}": HostRule(f"www.{name}") for name in CANARIES}
         pages = [PageRule(f"https://www.{name}/", _page("Welcome")) for name in CANARIES]
-        for name in ("github.com", "api.github.com", "web.archive.org", "feed.example"):
+        for name in (
+            "github.com",
+            "api.github.com",
+            "web.archive.org",
+            "feed.example",
+            "forge.example",
+        ):
             hosts[name] = HostRule(name)
         outage = self.random("outage")
         for site in self.sites:
@@ -314,6 +325,13 @@ class PlayedTransport(httpx.AsyncBaseTransport):
             asked = Question(f"https://{host}{target}", content=request.content)
             found = self._github(asked)
             return _answered(request, found.status, found.body, "application/json")
+        if host == "forge.example" and world.host_answer is not None:
+            token = request.headers.get("authorization", "").removeprefix("Bearer ")
+            body = json.loads(request.content or b"null")
+            reply = world.host_answer(request.method, target, body, token)
+            return _answered(
+                request, reply.status, json.dumps(reply.body).encode(), "application/json"
+            )
         if host == "web.archive.org":
             if world.weather is Weather.BROKEN_ARCHIVE:
                 raise TransportError(Failure.TIMEOUT, "no answer in time")
