@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.terms import ANY_FINDING
 from staycurrent.reports.text import plural
+from staycurrent.web.address import host_of
 
 if TYPE_CHECKING:  # DuckDB is slow to import, and `lint --offline` needs it only with a history
     from staycurrent.sources.item import Candidate
@@ -127,7 +128,7 @@ class Reversals:
     def sentence(self) -> str:
         """Without a full stop: `2 of 118 flags were reverted by people`."""
         flags = plural(self.shown, "flag")
-        were = "was" if self.reverted == 1 else "were"
+        were = "was" if 1 in (self.shown, self.reverted) else "were"
         return f"{self.reverted} of {flags} {were} reverted by people"
 
 
@@ -157,6 +158,46 @@ class Status:
     def counts(self) -> Counter[VerdictState]:
         """Numbers of occurrences by verdict."""
         return Counter(row.verdict.state for row in self.links)
+
+
+def selected(status: Status, verdicts: Collection[str], host: str | None) -> Status:
+    """What concerns the links with one of these verdicts, flags or reasons, and on this host.
+
+    No verdict: any; None: any host. Candidates have a host but no verdict; feeds and what concerns
+    a list as a whole have neither.
+    """
+    if not verdicts and host is None:
+        return status
+    rows = tuple(
+        row
+        for row in status.links
+        if (not verdicts or {row.verdict.state, row.verdict.reason, row.flag} & {*verdicts})
+        and host in (None, host_of(row.url))
+    )
+    links = {url for row in rows for url in (row.url, row.verdict.link)}
+    places = {(row.list, row.line, row.column) for row in rows}
+    lines = {(row.list, row.line) for row in rows}
+    return replace(
+        status,
+        links=rows,
+        candidates=tuple(one for one in status.candidates if host_of(one.url) == host)
+        if not verdicts
+        else (),
+        sources=(),
+        duplicates=tuple(one for one in status.duplicates if one.url in links),
+        aged_out=(),
+        findings=tuple(
+            one for one in status.findings if (one.list, one.line, one.column) in places
+        ),
+        maintenance=tuple(
+            one
+            for one in status.maintenance
+            if (one.list, one.line) in lines or (one.list is None and one.text in links)
+        ),
+        overrides=tuple(one for one in status.overrides if one.url in links),
+        reversals=Reversals(0, 0),
+        next_checks={link: day for link, day in status.next_checks.items() if link in links},
+    )
 
 
 def upcoming_checks(status: Status) -> str | None:

@@ -2,8 +2,7 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,13 +30,14 @@ from staycurrent.reports.model import (
     duplicate_links,
     failing_findings,
     failing_links,
+    selected,
 )
 from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import freshness_detail
 from staycurrent.warehouse import history, items, observations, overrides, published, runs
-from staycurrent.web.address import UnusableUrl, host_of, parse
+from staycurrent.web.address import UnusableUrl, parse
 
 _FORMATS: Mapping[str, Callable[[Status], str]] = {
     "text": as_text,
@@ -60,14 +60,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             since = ctx.run_date - _FEED_DAYS
             changes = history.verdict_changes(db.reading(), since)
             first = runs.first_judged(db.reading())
-    rows: Iterable[LinkRow] = current.links
-    if verdicts:
-        rows = [
-            row for row in rows if {row.verdict.state, row.verdict.reason, row.flag} & {*verdicts}
-        ]
-    if arguments.host is not None:
-        rows = [row for row in rows if host_of(row.url) == arguments.host.lower()]
-    current = replace(current, links=tuple(rows))
+    current = selected(current, verdicts, arguments.host and arguments.host.lower())
     screen = screen_of(sys.stdout, environment())
     if arguments.format == "markdown":
         write_output(as_markdown(current, hints))
