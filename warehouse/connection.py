@@ -88,9 +88,16 @@ def sql_string(text: Path | str) -> str:
 
 @contextmanager
 def translated_errors(path: Path) -> Iterator[None]:
-    """Raise WarehouseUnusable for DuckDB's errors about a full disk or a damaged file."""
+    """Raise WarehouseUnusable for DuckDB's errors about a full disk or a damaged file.
+
+    A signal during a query is a RuntimeError of DuckDB, which loses the KeyboardInterrupt.
+    """
     try:
         yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.Error as error:
         is_failed_commit = isinstance(error, duckdb.TransactionException) and (
             "Failed to commit" in str(error)

@@ -119,11 +119,11 @@ class Warehouse:
             self._appended[table] += len(new)
 
     def _commit(self) -> None:
-        try:
-            self._con.commit()
-        except duckdb.Error as error:  # a full disk is a TransactionException
-            raise failure(self.path, error) from error
         with translated_errors(self.path):
+            try:
+                self._con.commit()
+            except duckdb.Error as error:  # a full disk is a TransactionException
+                raise failure(self.path, error) from error
             self._write_committed()
 
     def _write_committed(self) -> None:

@@ -4,9 +4,11 @@ import contextlib
 import errno
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -343,3 +345,16 @@ def test_a_transaction_that_fails_leaves_nothing_of_what_it_wrote() -> None:
         assert runs.latest(warehouse) is None
         judged(warehouse, 1, {CODE: Outcome.OK})
         assert outcomes(warehouse, CODE) == [(1, "ok")]
+
+
+def test_a_signal_during_a_query_is_no_bug() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    with open_in_memory() as w:
+        try:
+            timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                w.select("SELECT count(*) FROM range(3000000000), range(1000)")
+        finally:
+            timer.cancel()
+            signal.signal(signal.SIGINT, before)
