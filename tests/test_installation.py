@@ -1,5 +1,6 @@
 """What is installed: one import name, whose rooms neither shadow nor are shadowed by others."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,12 +9,48 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import shtab
+
+from staycurrent.flows.cli import parser
 
 ROOT = Path(__file__).parents[1]
+UNTIL = {
+    "duckdb": "duckdb==2.",
+    "httpx": "httpx==0.",
+    "pyromark": "pyromark==0.10.",
+    "prefect": "prefect==3.8.8",
+    "fastapi": "prefect==3.8.8",
+    "sqlalchemy": "prefect==3.8.8",
+}
+"""What constraints.txt pins as long as an upper bound is needed; then try without the bound."""
 BUILT_FROM = (
-    "curated", "flows", "links", "reports", "sources", "staycurrent", "warehouse", "web",
-    "LICENSE", "README.md", "pyproject.toml", "staycurrent.toml",
+    "curated", "docs", "flows", "links", "reports", "sources", "staycurrent", "warehouse", "web",
+    "LICENSE", "MANIFEST.in", "constraints.txt", "README.md", "pyproject.toml", "staycurrent.toml",
 )  # fmt: skip
+
+
+def test_every_upper_bound_has_a_reason_and_an_end() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    bounds = re.findall(r'(?m)^    "([a-z-]+)(?:\[.*?\])?[^"#]*<[^"]*",( +# .{10,})?$', text)
+    assert {name for name, _ in bounds} == set(UNTIL)
+    assert [name for name, reason in bounds if not reason] == []
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert [name for name, pin in UNTIL.items() if not any(p.startswith(pin) for p in pins)] == []
+
+
+def test_links_and_pictures_of_the_readme_work_on_pypi() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#]+)", readme)
+    ours = r"https://(?:github\.com|raw\.githubusercontent\.com)/staycurrent/staycurrent/"
+    paths = [re.sub(ours + r"(?:(?:blob|tree)/)?main/", "", target) for target in targets]
+    assert len(paths) > 10
+    assert [path for path in paths if not (path.startswith("http") or (ROOT / path).exists())] == []
+    assert all(target.startswith("https://") for target in targets)
+
+
+def test_completions_are_written_for_each_command() -> None:
+    for shell in ("bash", "zsh"):
+        assert "--fail-on" in shtab.complete(parser(), shell=shell)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +105,7 @@ def test_the_wheel_holds_one_import_name(dist: Path) -> None:
     (wheel,) = dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = {name.partition("/")[0] for name in archive.namelist()}
-    assert {name for name in names if not name.endswith(".dist-info")} == {"staycurrent"}
+    assert {name for name in names if not name.endswith((".dist-info", ".data"))} == {"staycurrent"}
 
 
 def test_the_source_distribution_builds_every_module(dist: Path, installed: Path) -> None:
@@ -78,6 +115,7 @@ def test_the_source_distribution_builds_every_module(dist: Path, installed: Path
     ours = {str(path.relative_to(installed)) for path in installed.glob("staycurrent/**/*.py")}
     assert len(ours) > 100
     assert ours - inner == set()
+    assert {"docs/staycurrent.1", "docs/github.md", "constraints.txt", "LICENSE"} <= inner
 
 
 @pytest.mark.parametrize("room", ["flows", "links", "web"])

@@ -108,8 +108,8 @@ def check(
 
     `executor` checks the shards of many links (None: processes of this machine). `archive`: while
     failed links wait for their second check, ask for their snapshots, if one process checks all.
-    Raises NotJudged
-    where the observations of this run cannot be trusted; they are kept, and no verdict changes.
+    Raises NotJudged where the observations of this run cannot be trusted; they are kept, and no
+    verdict changes.
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
     targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
@@ -118,18 +118,7 @@ def check(
     is_first = runs.latest_judged(warehouse) is None
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
-    with warehouse.transaction():
-        run_id = runs.begin(
-            warehouse,
-            run_date=ctx.run_date,
-            started_at=ctx.now(),
-            links=total,
-            vantage=scope.vantage,
-        )
-        if not scope.vantage:
-            kind_statistics.add(warehouse, run_id, plan.policy)
-    what = "about to be flagged" if scope.vantage else "due"
-    ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are {what}")
+    run_id = _begin_run(ctx, warehouse, plan, total, scope)
     if is_first and not scope.vantage and total <= BATCH:
         _report_findings(ctx)
     buffer = ObservationBuffer(warehouse, run_id)
@@ -137,10 +126,8 @@ def check(
     with Interruption() as interruption:
         if shards == 1:
             asks = archive and ctx.settings.links.wayback.enabled
-            here = _check_here(
-                ctx, buffer, targets, plan, interruption, asks=asks, is_first=is_first
-            )
-            checked = asyncio.run(here)
+            flags = {"asks": asks, "is_first": is_first}
+            checked = asyncio.run(_check_here(ctx, buffer, targets, plan, interruption, **flags))
         else:
             checked = _check_in_shards(ctx, buffer, targets, plan, shards, executor, interruption)
         buffer.flush()
@@ -167,6 +154,24 @@ def check(
         checked.archive,
         is_first,
     )
+
+
+def _begin_run(
+    ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, total: int, scope: CheckScope
+) -> int:
+    with warehouse.transaction():
+        run_id = runs.begin(
+            warehouse,
+            run_date=ctx.run_date,
+            started_at=ctx.now(),
+            links=total,
+            vantage=scope.vantage,
+        )
+        if not scope.vantage:
+            kind_statistics.add(warehouse, run_id, plan.policy)
+    what = "about to be flagged" if scope.vantage else "due"
+    ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are {what}")
+    return run_id
 
 
 def _report_findings(ctx: RunContext) -> None:

@@ -23,7 +23,9 @@ from pathlib import Path
 from shutil import copyfile, copytree
 
 import pytest
+from argparse_manpage.manpage import Manpage
 
+from staycurrent.flows.cli import parser
 from staycurrent.flows.commands.explain import explain
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.reporter import SilentReporter
@@ -174,6 +176,11 @@ def test_help_and_mistakes_in_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     )
     shown = [_text(folder, folder.plainly(*argv)) for argv in mistakes]
     assert_golden("help/mistakes.txt", "\n".join(shown))
+
+
+def test_the_man_page_has_every_command_and_option() -> None:
+    data = {"date": " ", "project_name": "staycurrent", "manual_title": "User commands"}
+    assert_golden("../../../docs/staycurrent.1", f"{Manpage(parser(), data)}\n")
 
 
 def test_table_of_behaviours() -> None:
