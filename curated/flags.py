@@ -12,6 +12,7 @@ from staycurrent.links.flags import Flag, FlagState
 
 GLYPHS: Final = {
     FlagState.DEAD: "💀",
+    FlagState.USURPED: "🎭",
     FlagState.MOVED: "🔀",
     FlagState.INSECURE: "🔓",
     FlagState.ARCHIVED: "📦",
@@ -22,6 +23,7 @@ GLYPHS: Final = {
 }
 WORDS: Final = {state: state.value for state in FlagState} | {
     FlagState.DEAD: "dead link",
+    FlagState.USURPED: "another site now",
     FlagState.MALFORMED: "malformed address",
 }
 _COMMENT = pattern(r"<!--stay:([a-z]+):([0-9]{4}-[0-9]{2}-[0-9]{2})-->")

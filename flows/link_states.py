@@ -221,9 +221,7 @@ def _anomalous(
 ) -> frozenset[str]:
     """Links that began to fail in this run with too many others to be shown at once."""
     guard = ctx.settings.links.anomaly
-    grave = [
-        one for one in verdicts.values() if one.state in (VerdictState.DEAD, VerdictState.INSECURE)
-    ]
+    grave = [one for one in verdicts.values() if one.state.is_grave]
     if len(grave) <= guard.min_links:
         return frozenset()
     since, healthy = state_since(warehouse), observations.ever_healthy(warehouse)

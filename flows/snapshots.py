@@ -90,8 +90,8 @@ async def early_lookups(
     for one in failed:
         history = with_freshness(ctx, (*histories.get(one.link, ()), one))
         verdict = conclude_verdict(one.link, history, ctx.settings.links.rules)
-        if is_failing(verdict):
-            failing.append(failing_link(links[one.link], verdict, history))
+        if is_failing(verdict) and (found := failing_link(links[one.link], verdict, history)):
+            failing.append(found)
     due = _due(ctx, warehouse, failing)
     return await _look_up(ctx, client, due, lambda _: None) if due else SnapshotReport()
 
@@ -104,8 +104,10 @@ def _failing_links(
         current = current_verdicts(ctx, warehouse, keys, verdicts)
         suspects = {key: verdict for key, verdict in current.items() if is_failing(verdict)}
         histories = observations.histories(warehouse, list(suspects))
-        for key, verdict in suspects.items():
-            yield failing_link(links[key], verdict, histories.get(key, ()))
+        found = (
+            failing_link(links[key], one, histories.get(key, ())) for key, one in suspects.items()
+        )
+        yield from (one for one in found if one is not None)
 
 
 def _due(

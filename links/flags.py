@@ -11,6 +11,7 @@ class FlagState(StrEnum):
     """What a flag says about the link before it."""
 
     DEAD = "dead"
+    USURPED = "usurped"
     MOVED = "moved"
     INSECURE = "insecure"
     ARCHIVED = "archived"
@@ -30,6 +31,7 @@ class Flag:
 
 _FLAG_OF_STATE = {
     VerdictState.DEAD: FlagState.DEAD,
+    VerdictState.USURPED: FlagState.USURPED,
     VerdictState.MOVED: FlagState.MOVED,
     VerdictState.INSECURE: FlagState.INSECURE,
 }

@@ -23,6 +23,7 @@ _NEXT = {
     VerdictState.ALIVE: "no change, as long as checks succeed",
     VerdictState.SUSPECT: _CLEARED,
     VerdictState.DEAD: f"{_CLEARED} and removes the flag",
+    VerdictState.USURPED: f"{_CLEARED} and removes the flag",
     VerdictState.INSECURE: f"{_CLEARED} and removes the flag",
     VerdictState.MOVED: "a check that ends elsewhere clears it, and so does a fixed URL",
     VerdictState.STALE: "stale until the provider says otherwise",
@@ -147,7 +148,7 @@ def _progress(
 
 
 def _describe(progress: RuleProgress) -> str:
-    state = progress.name if progress.name in ("moved", "insecure") else "dead"
+    state = progress.name if progress.name in ("moved", "insecure", "usurped") else "dead"
     missing = progress.checks_missing
     checks = "1 more such check" if missing == 1 else f"{missing} more such checks"
     return f"{state} on {progress.earliest} at the earliest, after {checks}"

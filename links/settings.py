@@ -45,8 +45,10 @@ class Rules:
     """410: the server says that it is gone for good (RFC 9110 section 15.5.11)."""
     hard: Rule = Rule(checks=3, nights=7)
     """404, a name that does not exist, a provider that says deleted."""
+    usurped: Rule = Rule(checks=3, nights=3)
+    """The site of another party, by two kinds of evidence at each check."""
     soft: Rule = Rule(checks=3, nights=7)
-    """A page came, but not the promised one: soft 404, parked, home page, taken over."""
+    """A page came, but not the promised one: soft 404, parked, home page."""
     weak: Rule = Rule(checks=3, nights=14)
     """Refused, reset, time-out, DNS trouble, 5xx, loops, not HTTP: often temporary."""
     insecure: Rule = Rule(checks=3, nights=7)
@@ -62,6 +64,7 @@ class Rules:
         return {
             "explicit": self.explicit,
             "hard": self.hard,
+            "usurped": self.usurped,
             "soft": self.soft,
             "weak": self.weak,
             "insecure": self.insecure,

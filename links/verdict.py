@@ -39,6 +39,8 @@ class VerdictState(StrEnum):
     """Failing, not yet long enough to be dead."""
     DEAD = "dead"
     """Failing for as long as a rule demands."""
+    USURPED = "usurped"
+    """Answers, but as another party's site: flagged, never followed, never suggested."""
     MOVED = "moved"
     """Permanently at another URL, and well there."""
     INSECURE = "insecure"
@@ -54,8 +56,8 @@ class VerdictState(StrEnum):
 
     @property
     def is_grave(self) -> bool:
-        """A person who follows the link meets an error or a warning."""
-        return self in (VerdictState.DEAD, VerdictState.INSECURE)
+        """A person who follows the link meets an error, a warning or another party's site."""
+        return self in (VerdictState.DEAD, VerdictState.USURPED, VerdictState.INSECURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ class Verdict:
 
 
 def is_failing(verdict: Verdict) -> bool:
-    """Whether the link is suspect or dead, so that a snapshot of it is worth having."""
-    failing = verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD)
+    """Whether the link is suspect, dead or usurped, so that a snapshot is worth having."""
+    states = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.USURPED)
+    failing = verdict.state in states
     return failing and verdict.since is not None
 
 
@@ -101,8 +104,10 @@ class Conclusion:
     """Names of the rules by which it may become dead or insecure."""
 
 
-DEATH_RULES = ("explicit", "hard", "soft", "weak")
-"""Names of the rules by which a link is dead, the gravest evidence first."""
+DEATH_RULES = ("explicit", "hard", "usurped", "soft", "weak")
+"""Names of the rules by which a link is dead or usurped, the gravest evidence first."""
+_STATE_OF_RULE = {"usurped": VerdictState.USURPED, "insecure": VerdictState.INSECURE}
+"""Of the others it is dead."""
 FAILURE_RULES = (*DEATH_RULES, "insecure")
 """Names of the rules that count negative observations."""
 _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
@@ -232,8 +237,10 @@ def _rules_counting(outcome: Outcome) -> tuple[str, ...]:
     """Names of the rules that count this outcome."""
     if outcome is Outcome.TLS:
         return ("insecure",)
-    kinds = (outcome.is_explicit, outcome.is_hard, outcome.is_soft, outcome.is_weak)
-    return DEATH_RULES[kinds.index(True) :] if any(kinds) else ()
+    is_usurped = outcome is Outcome.TAKEN_OVER
+    kinds = (outcome.is_explicit, outcome.is_hard, is_usurped, outcome.is_soft, outcome.is_weak)
+    names = DEATH_RULES[kinds.index(True) :] if any(kinds) else ()
+    return names if is_usurped else tuple(name for name in names if name != "usurped")
 
 
 def _concluded(
@@ -246,14 +253,14 @@ def _concluded(
 def _failing_long_enough(
     link: str, streak: _History, rules: Rules, answers: Sequence[WitnessAnswer]
 ) -> Conclusion | None:
-    """Dead or insecure, though a witness may hold that back; else None."""
+    """Dead, usurped or insecure, though a witness may hold death back; else None."""
     counts = {rule: counted_by(rule, streak) for rule in death_rules(streak, answers)}
     if is_unregistered(streak, answers):
         counts = {"unregistered": lost_name(streak)} | counts
     for rule, counted in (counts | {"insecure": counted_by("insecure", streak)}).items():
         if not satisfies(rules.named(rule), counted):
             continue
-        state = VerdictState.INSECURE if rule == "insecure" else VerdictState.DEAD
+        state = _STATE_OF_RULE.get(rule, VerdictState.DEAD)
         # every failure belongs to the streak, whatever the rule counts: `since` must not change
         negative = [seen for seen in streak if seen.outcome.is_negative]
         conclusion = _concluded(link, state, negative, str(counted[-1].outcome), rule)
@@ -262,7 +269,7 @@ def _failing_long_enough(
         is_known = last.outcome is Outcome.MISSING and last.checked_by != "page"
         suggestion = last.final_url if is_known else None
         verdict = replace(conclusion.verdict, suggestion=suggestion)
-        is_certain = rule in ("explicit", "unregistered") or state is VerdictState.INSECURE
+        is_certain = rule in ("explicit", "unregistered") or state is not VerdictState.DEAD
         held = None if is_certain else holding(streak, answers, rules.witness)
         return replace(conclusion, verdict=verdict, counted=counted, held=held)
     return None

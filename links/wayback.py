@@ -10,10 +10,10 @@ from itertools import takewhile
 from urllib.parse import urlencode
 
 from staycurrent.links.link import Link, link
-from staycurrent.links.observation import Observation
+from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.base import unavailable
 from staycurrent.links.settings import WaybackSettings
-from staycurrent.links.verdict import Verdict, VerdictState, is_failing
+from staycurrent.links.verdict import ELSEWHERE_REASON, Verdict, VerdictState, is_failing
 from staycurrent.web.guard import ip_literal
 from staycurrent.web.response import Failure, Fetch, Response, is_complete
 
@@ -241,8 +241,13 @@ class FailingLink:
     """Lookups without a snapshot in the present streak."""
 
 
-def failing_link(failed: Link, verdict: Verdict, history: Sequence[Observation]) -> FailingLink:
-    """The lookup for a failing link; raises ValueError for one that is not failing."""
+def failing_link(
+    failed: Link, verdict: Verdict, history: Sequence[Observation]
+) -> FailingLink | None:
+    """The lookup for a failing link; raises ValueError for one that is not failing.
+
+    None where nothing shows since when it leads to another party's site.
+    """
     since = verdict.since
     if since is None or not is_failing(verdict):
         raise ValueError(f"{failed.key} is {verdict.state}: it needs no snapshot")
@@ -250,6 +255,9 @@ def failing_link(failed: Link, verdict: Verdict, history: Sequence[Observation])
     # a status of success, only those from before the last good check count.
     good = [seen for seen in history if seen.outcome.is_success and seen.run_date < since]
     soft = any(seen.outcome.is_soft for seen in history if seen.run_date >= since)
+    if not good and verdict.reason in (Outcome.TAKEN_OVER, ELSEWHERE_REASON):
+        return None
+    soft = soft or verdict.reason == ELSEWHERE_REASON
     before = good[-1].run_date + timedelta(days=1) if soft and good else since
     return FailingLink(failed, before, verdict.state is VerdictState.DEAD)
 

@@ -216,9 +216,9 @@ def held_back(status: Status) -> str | None:
     if not count:
         return None
     return (
-        f"Held back: {plural(count, 'link')} became dead or insecure in a single run, more than is "
-        "plausible. The list shows them from the next run on; `staycurrent render --release` shows "
-        "them now."
+        f"Held back: {plural(count, 'link')} became dead, usurped or insecure in a single run, "
+        "more than is plausible. The list shows them from the next run on; "
+        "`staycurrent render --release` shows them now."
     )
 
 

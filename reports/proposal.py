@@ -23,6 +23,7 @@ class ChangeKind(StrEnum):
     """What a changed line does; in the order of the pull request's sections."""
 
     DEAD = "dead"
+    USURPED = "usurped"
     INSECURE = "insecure"
     MOVED = "moved"
     MALFORMED = "malformed"

@@ -56,6 +56,10 @@ _COMMENTED = re.compile(r"^(\s*[-*+]\s+\[)[xX ](\].*?<!--\s*stay:ask[^<>]*-->).*
 """A checkbox, which people tick, and comment on behind it."""
 _SECTIONS: Final = {
     ChangeKind.DEAD: ("Dead", "Flagged 💀. One successful check removes the flag."),
+    ChangeKind.USURPED: (
+        "Usurped",
+        "Flagged 🎭. Another party's site now: do not follow it, and do not suggest it.",
+    ),
     ChangeKind.INSECURE: (
         "Insecure",
         "Flagged 🔓. The certificate has been invalid for a week.",

@@ -25,6 +25,7 @@ _SCHEMA: Final = (
 )
 _VERDICT_LEVELS: Final = {
     VerdictState.DEAD: "error",
+    VerdictState.USURPED: "error",
     VerdictState.INSECURE: "warning",
     VerdictState.MOVED: "warning",
     VerdictState.STALE: "warning",

@@ -26,6 +26,7 @@ _WITHOUT_ACTION = (VerdictState.SUSPECT, VerdictState.BLOCKED)
 # The 16 colours that a terminal's theme defines, so that both light and dark themes are readable.
 _VERDICT_COLOURS: Final = {
     VerdictState.DEAD: "red",
+    VerdictState.USURPED: "red",
     VerdictState.INSECURE: "yellow",
     VerdictState.REFUSED: "yellow",
     VerdictState.MOVED: "blue",

@@ -6,8 +6,8 @@ The enums that they are the values of are in modules that take long to import.
 from typing import Final
 
 FILTER_TERMS: Final = (
-    *("alive", "suspect", "dead", "moved", "insecure", "stale", "blocked", "refused", "unchecked"),
-    *("archived", "idle", "withdrawn", "malformed", "superseded", "upgraded"),
+    *("alive", "suspect", "dead", "usurped", "moved", "insecure", "stale", "blocked", "refused"),
+    *("unchecked", "archived", "idle", "withdrawn", "malformed", "superseded", "upgraded"),
 )
 """What links are selected by: verdicts, then flags and reasons that are more specific."""
 

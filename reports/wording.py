@@ -40,6 +40,12 @@ VERDICT_WORDING: Final = {
         "The link has failed for long enough to be considered dead.",
         "Replace the link, use the snapshot, or remove the entry. One successful check clears it.",
     ),
+    VerdictState.USURPED: VerdictWording(
+        "≁",
+        "Usurped (another party's site now)",
+        "The link answers, but as the site of another party: the domain was lost, or leads away.",
+        "Do not follow it. Remove the entry, or use the snapshot or the successor's address.",
+    ),
     VerdictState.MOVED: VerdictWording(
         "→",
         "Moved",
@@ -67,8 +73,8 @@ VERDICT_WORDING: Final = {
     VerdictState.SUSPECT: VerdictWording(
         "?",
         "Suspect (failing, but not for long enough)",
-        "The link fails, but not yet for long enough to be considered dead.",
-        "Wait. One successful check clears it; otherwise it becomes dead or insecure.",
+        "The link fails, but not yet for long enough, or it leads to what may be another site.",
+        "Open what leads elsewhere. What fails: wait. One successful check clears it.",
     ),
     VerdictState.BLOCKED: VerdictWording(
         "⊘",
@@ -132,6 +138,7 @@ REASONS: Final = {
 RULES: Final = {
     "explicit": "the server says that it is gone (410)",
     "hard": "not found, no such name, or deleted",
+    "usurped": "another party's site, by two kinds of evidence",
     "soft": "not found, or not the expected page",
     "weak": "any failure except certificate errors",
     "insecure": "certificate or encryption errors",

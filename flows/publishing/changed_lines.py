@@ -17,6 +17,7 @@ from staycurrent.sources.item import Candidate
 
 _KINDS = {
     FlagState.DEAD: ChangeKind.DEAD,
+    FlagState.USURPED: ChangeKind.USURPED,
     FlagState.INSECURE: ChangeKind.INSECURE,
     FlagState.MOVED: ChangeKind.MOVED,
     FlagState.MALFORMED: ChangeKind.MALFORMED,

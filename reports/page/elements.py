@@ -14,6 +14,7 @@ from staycurrent.web.address import Address, parse
 
 STACKED: Final = (
     VerdictState.DEAD,
+    VerdictState.USURPED,
     VerdictState.INSECURE,
     VerdictState.REFUSED,
     VerdictState.MOVED,

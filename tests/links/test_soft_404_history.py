@@ -52,12 +52,12 @@ CASES: dict[str, tuple[str, str, VerdictState]] = {
     "content_takeover": (
         page(A, NOTES, nights="1-2") + page("https://a.test/*", CASINO, nights="3-"),
         A,
-        VerdictState.DEAD,
+        VerdictState.USURPED,
     ),
     "takeover_by_a_sibling": (
         page(A, NOTES, nights="1-2") + page("https://a.test/*", KNIVES, nights="3-"),
         A,
-        VerdictState.DEAD,
+        VerdictState.USURPED,
     ),
     "rewritten_on_an_honest_host": (
         page(A, NOTES, nights="1-2") + page(A, KNIVES, nights="3-"),
@@ -144,12 +144,19 @@ async def test_the_verdict_after_the_nights(tmp_path: Path, name: str) -> None:
 )
 async def test_no_verdict_before_the_seventh_night(tmp_path: Path, name: str) -> None:
     web, url, _ = CASES[name]
-    begins = 3 if "takeover" in name else 1
-    early = await play_runs(written(tmp_path, web), [url], range(1, begins + 6))
+    early = await play_runs(written(tmp_path, web), [url], range(1, 7))
     assert early.state(url) is VerdictState.SUSPECT
-    assert (await play_runs(written(tmp_path, web), [url], range(1, begins + 7))).state(
-        url
-    ) is VerdictState.DEAD
+    after = await play_runs(written(tmp_path, web), [url], range(1, 8))
+    assert after.state(url) is VerdictState.DEAD
+
+
+@pytest.mark.parametrize("name", ["content_takeover", "takeover_by_a_sibling"])
+async def test_a_site_is_usurped_on_the_third_night(tmp_path: Path, name: str) -> None:
+    web, url, _ = CASES[name]
+    early = await play_runs(written(tmp_path, web), [url], range(1, 5))
+    assert early.state(url) is VerdictState.SUSPECT
+    after = await play_runs(written(tmp_path, web), [url], range(1, 6))
+    assert after.state(url) is VerdictState.USURPED
 
 
 async def test_many_links_that_end_at_one_are_sent_away(tmp_path: Path) -> None:

@@ -46,12 +46,12 @@ def test_another_identity_under_the_same_name_is_a_takeover() -> None:
     assert history[-1].freshness is None
 
 
-def test_a_takeover_lasts_and_becomes_dead_by_the_soft_rule() -> None:
-    history = played(["A", *["B"] * 6])
+def test_a_takeover_lasts_and_is_usurped_after_three_nights() -> None:
+    history = played(["A", *["B"] * 2])
     assert conclude_verdict(LINK, history, Rules()).state is VerdictState.SUSPECT
-    history = played(["A", *["B"] * 7])
+    history = played(["A", *["B"] * 3])
     verdict = conclude_verdict(LINK, history, Rules())
-    assert (verdict.state, verdict.reason) == (VerdictState.DEAD, "taken_over")
+    assert (verdict.state, verdict.reason) == (VerdictState.USURPED, "taken_over")
 
 
 def test_the_first_owner_coming_back_clears_it() -> None:

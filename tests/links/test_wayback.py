@@ -301,7 +301,9 @@ def look(n: int, outcome: Outcome) -> Observation:
 
 
 def lost_by(*history: Observation) -> FailingLink:
-    return failing_link(to(PAGE), conclude_verdict(PAGE, history, Rules()), history)
+    found = failing_link(to(PAGE), conclude_verdict(PAGE, history, Rules()), history)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -455,3 +457,10 @@ def test_a_recorded_refusal_is_a_blocked_site() -> None:
         parse_index_response(said(body, 403), "https://blocked.example/", SINCE).result
         is LookupResult.BLOCKED
     )
+
+
+def test_no_snapshot_is_wanted_of_what_was_usurped_before_it_was_listed() -> None:
+    """The latest snapshot would show the usurper."""
+    history = (look(9, Outcome.TAKEN_OVER), look(10, Outcome.TAKEN_OVER))
+    assert failing_link(to(PAGE), conclude_verdict(PAGE, history, Rules()), history) is None
+    assert lost_by(look(1, Outcome.OK), *history).before == night(2)

@@ -83,7 +83,11 @@ def test_the_schema_names_every_value_of_a_closed_set(
 
 def test_the_schema_names_every_reason() -> None:
     allowed = SCHEMA["$defs"]["link"]["properties"]["reason"]["anyOf"][0]["enum"]
-    assert set(allowed) == {*map(str, Outcome), *map(str, Freshness), "renamed", "upgraded"}
+    assert set(allowed) == {
+        *map(str, Outcome),
+        *map(str, Freshness),
+        *("renamed", "upgraded", "elsewhere"),
+    }
 
 
 def test_links_run_candidates_and_sources_have_their_values() -> None:

@@ -33,7 +33,11 @@ from tests.support.values import MOMENT, SINCE, row, status
 
 def test_every_verdict_reason_and_finding_has_words() -> None:
     assert set(VERDICT_WORDING) == set(VerdictState)
-    assert set(REASONS) == {*map(str, Outcome), *map(str, Freshness), "renamed", "upgraded"}
+    assert set(REASONS) == {
+        *map(str, Outcome),
+        *map(str, Freshness),
+        *("renamed", "upgraded", "elsewhere"),
+    }
     assert set(FINDING_HEADINGS) == set(FindingKind)
     assert set(LINT_DESCRIPTIONS) == set(LINT_KINDS)
 
