@@ -92,6 +92,12 @@ _HOW_TO_DISAGREE: Final = (
     "Closing this pull request declines all of its lines; `staycurrent keep --undo URL` "
     "(for candidates `decline --undo URL`) reverts that."
 )
+_HOW_TO_CHECK_AGAIN: Final = (
+    "Hosted runners are told 404 by some sites that are well. To check the dead links of this pull "
+    "request from your own machine, run this in a checkout: `staycurrent history restore DIR && "
+    "staycurrent history import --replace DIR && staycurrent check --witness && staycurrent "
+    "history export DIR && staycurrent history save DIR`. One success clears a link."
+)
 _FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")
 _MENTIONED = re.compile(
     r"(?i)^(https?://)(?:www\.)?github\.com(?::\d+)?"
@@ -173,6 +179,8 @@ def pull_request_body(content: PullRequestContent) -> str:
     ]
     page.add_details("<strong>Disagree with a line?</strong> Open this and tick its box", boxes)
     page.add([_HOW_TO_DISAGREE, ""])
+    if any(line.kind in (ChangeKind.DEAD, ChangeKind.INSECURE) for line in content.lines):
+        page.add([_HOW_TO_CHECK_AGAIN, ""])
     if content.details.false_alarms:
         page.add(
             [f"False alarms so far: {markdown_text(content.details.false_alarms, MAX_TEXT)}", ""]

@@ -39,7 +39,7 @@ COLUMNS = {
     "runs": ("reason",),
     "observations": ("checked_by", "evidence"),
     "compacted_observations": ("checked_by", "evidence"),
-    "verdicts": ("reason", "suggestion", "archive"),
+    "verdicts": ("reason", "suggestion", "archive", "witness"),
     "overrides": ("verdict", "reason", "author"),
     "pulls": ("source", "used", "note"),
     "candidates": ("title", "url", "source", "why", "summary"),

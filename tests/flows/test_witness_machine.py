@@ -1,10 +1,21 @@
 """`check --witness`: a second machine checks what is about to be flagged; its word is merged."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from staycurrent.links.observation import Outcome
+from staycurrent.reports.proposal import (
+    ChangedLine,
+    ChangeKind,
+    ProposedChange,
+    PullRequestContent,
+)
+from staycurrent.reports.pull_request import pull_request_body
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import Folder
+from tests.support.github import Hosted
 from tests.support.values import CODE, PAPER, judged
 
 LIST = f"- [Paper]({PAPER})\n- [Code]({CODE})\n- [Down](https://down.example/a)\n"
@@ -61,3 +72,28 @@ def test_a_witness_is_named_in_small_letters_and_checks_no_more(folder: Folder) 
     folder.write(listed=LIST)
     assert "cannot name a machine" in folder.staycurrent("check", "--witness", "My Mac").err
     assert "leave out --all" in folder.staycurrent("check", "--witness", "--all").err
+
+
+def test_the_line_of_the_pull_request_works_as_it_is_written(tmp_path: Path) -> None:
+    hosted = Hosted.of(tmp_path, LIST)
+    nightly, laptop = hosted.runner("nightly").folder, hosted.runner("laptop").folder
+    with open_warehouse(nightly.warehouse) as warehouse:
+        for night in (1, 4, 6):
+            judged(warehouse, night, {PAPER: Outcome.MISSING, DOWN: Outcome.MISSING})
+    kept = str(tmp_path / "kept")
+    nightly.staycurrent("history", "export", kept, night=SIXTH)
+    assert nightly.staycurrent("history", "save", kept, "--upon", "", night=SIXTH).code == 0
+
+    laptop.write(listed=LIST, web=WEB)
+    change = ProposedChange("key", "Paper", PAPER, "dead", "404")
+    line = ChangedLine(ChangeKind.DEAD, "curated.md", 1, None, LIST, (change,))
+    body = pull_request_body(PullRequestContent((line,), ("curated.md",)))
+    (shown,) = re.findall(r"`(staycurrent history restore[^`]*)`", body)
+    for command in shown.replace("DIR", str(tmp_path / "here")).split(" && "):
+        ended = laptop.staycurrent(*command.split()[1:], night=SIXTH)
+        assert ended.code == 0, (command, ended.err)
+
+    fresh = hosted.runner("next").folder
+    fresh.staycurrent("history", "restore", str(tmp_path / "next-night"), night=SIXTH)
+    fresh.staycurrent("history", "import", str(tmp_path / "next-night"), night=SIXTH)
+    assert fresh.verdicts(SIXTH)[PAPER] == "alive"

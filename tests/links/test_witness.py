@@ -5,10 +5,11 @@ import base64
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from typing import Unpack
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,6 +30,7 @@ from staycurrent.links.witness_lookup import (
 )
 from staycurrent.web.response import Failure, RequestOptions, Response
 from tests.support.values import api_response, failed, html, prose, to
+from tests.support.web_server import impatient, played, written
 
 FIRST = date(2026, 11, 1)
 NIGHTS = 30
@@ -413,3 +415,54 @@ def test_a_capture_of_an_error_page_does_not_show_that_the_page_is_well(
 ) -> None:
     kind = {"content-type": "text/html"}
     assert shows_content(api_response(PAGE, status, body, headers=kind)) is expected
+
+
+async def test_witnesses_answer_over_sockets(tmp_path: Path) -> None:
+    """The archive knows one page, and a resolver a name that the other does not answer for."""
+    assert QUERY is not None
+    encoded = base64.urlsafe_b64encode(QUERY).rstrip(b"=").decode()
+    scenario = written(
+        tmp_path,
+        f"""
+first_night = 2026-11-01
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?*"
+body = '[["timestamp","original","statuscode"],["20261105081522","{PAGE}","200"]]'
+[[page]]
+url = "https://web.archive.org/web/20261105081522id_/*"
+title = "Field notes"
+[[host]]
+name = "dns.google"
+tcp = "refused"
+[[page]]
+url = "https://cloudflare-dns.com/dns-query?dns={encoded}"
+headers = {{ content-type = "application/dns-message" }}
+encoding = "latin-1"
+body = "{"".join(chr(92) + f"u{byte:04x}" for byte in dns_response(INDEX, QUERY, 3).body)}"
+""",
+    )
+    with played(scenario) as it:
+        web = it.web(replace(impatient(), timeout_s=30.0, connect_timeout_s=10.0))
+
+        async def registration(host: str) -> Registration:
+            return Registration(host, day(7), RegistrationState.FREE)
+
+        lookup = WitnessLookup(
+            web.request,
+            web.request,
+            registration,
+            INDEX,
+            WitnessSettings(),
+            lambda: moment(7),
+            day(7),
+        )
+        found = [
+            await lookup.answers(due)
+            for history in (failing(), failing((1, 2, 7), Outcome.DNS, 0))
+            if (due := doubtful_link(to(PAGE), history, Rules(), None, (), is_unproven=False))
+        ]
+    assert found == [
+        [answer(W, 7, seen=5)],
+        [answer(G, 7, Witness.RESOLVER), answer(G, 7, Witness.REGISTRY)],
+    ]
+    assert lookup.asked == 4

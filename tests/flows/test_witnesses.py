@@ -1,0 +1,150 @@
+"""A run asks second witnesses about what is about to be flagged, and names them everywhere."""
+
+import base64
+import struct
+from pathlib import Path
+
+import pytest
+
+from staycurrent.links.observation import Outcome
+from staycurrent.links.witness import Witness, WitnessResult
+from staycurrent.links.witness_lookup import dns_query
+from staycurrent.warehouse import witnesses
+from staycurrent.warehouse.open import open_warehouse
+from tests.support.folder import SETTINGS, Ended, Folder
+from tests.support.values import judged, night
+
+CAPTURED, GONE = "https://captured.example/a", "https://gone.example/a"
+HIDDEN, YOUNG = "https://hidden.example/a", "https://young.example/a"
+LINKS = (CAPTURED, GONE, HIDDEN, YOUNG)
+LIST = "".join(f"- [{number}]({url})\n" for number, url in enumerate(LINKS))
+SEVENTH = 37
+"""The stored nights begin on the 31st of the folder's."""
+
+
+def dns_page(resolver: str, name: str, code: int, *address: int) -> str:
+    """A rule of the played web for one question to one resolver."""
+    query = dns_query(name)
+    assert query is not None
+    encoded = base64.urlsafe_b64encode(query).rstrip(b"=").decode()
+    count = 1 if address else 0
+    record = b"\xc0\x0c" + struct.pack("!2HIH", 1, 1, 60, 4) + bytes(address) if address else b""
+    body = struct.pack("!6H", 0, 0x8180 | code, 1, count, 0, 0) + query[12:] + record
+    text = "".join(f"\\u{byte:04x}" for byte in body)
+    return f"""
+[[page]]
+url = "{resolver}?dns={encoded}"
+headers = {{ content-type = "application/dns-message" }}
+encoding = "latin-1"
+body = "{text}"
+"""
+
+
+WEB = f"""
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?url=https%3A%2F%2Fcaptured.example%2Fa&*from=20261201*"
+body = '[["timestamp","original","statuscode"],["20261203081522","{CAPTURED}","200"]]'
+[[page]]
+url = "https://web.archive.org/web/20261203081522id_/{CAPTURED}"
+title = "Field notes"
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?*"
+body = "[]"
+[[page]]
+url = ["https://captured.example/", "https://gone.example/"]
+title = "Home"
+[[host]]
+name = "hidden.example"
+dns = "missing"
+[[host]]
+name = "dns.google"
+tcp = "refused"
+""" + "".join(
+    dns_page("https://cloudflare-dns.com/dns-query", name, code, *address)
+    for name, code, address in (
+        ("hidden.example", 0, (93, 184, 216, 34)),
+        ("canary-20261207.invalid", 3, ()),
+    )
+)
+
+
+def play(path: Path) -> tuple[Ended, Ended]:
+    """The seventh night of three links, the first of a fourth; and the same date once more."""
+    folder = Folder(path)
+    folder.write(listed=LIST, web=WEB)
+    settings = path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    off = "[links.witness]\nenabled = false\n"
+    assert off in SETTINGS
+    settings.write_text(text.replace(off, ""), encoding="utf-8")
+    with open_warehouse(folder.warehouse) as warehouse:
+        for number in (1, 4):
+            failing = {CAPTURED: Outcome.MISSING, GONE: Outcome.MISSING, HIDDEN: Outcome.DNS}
+            judged(warehouse, number, failing)
+    return (
+        folder.staycurrent("run", night=SEVENTH),
+        folder.staycurrent("check", "--all", night=SEVENTH),
+    )
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, Ended, Ended]:
+    path = tmp_path_factory.mktemp("played")
+    first, second = play(path)
+    return Folder(path), first, second
+
+
+def test_only_what_others_do_not_know_is_dead(played: tuple[Folder, Ended, Ended]) -> None:
+    folder, ended, _ = played
+    assert ended.code == 0, ended.err
+    assert folder.verdicts(SEVENTH) == {
+        CAPTURED: "suspect",
+        GONE: "dead",
+        HIDDEN: "suspect",
+        YOUNG: "suspect",
+    }
+    assert folder.text.count("stay:dead") == 1
+
+
+def test_the_questions_are_counted_and_not_asked_twice_on_a_date(
+    played: tuple[Folder, Ended, Ended],
+) -> None:
+    folder, ended, again = played
+    # captured: home, index, page; gone: home, index twice; hidden: two resolvers and the control
+    assert "9 questions about 3 links about to be flagged, 2 seen well elsewhere" in ended.err
+    assert "witnesses:" not in again.err
+    with open_warehouse(folder.warehouse, read_only=True) as warehouse:
+        answers = witnesses.of_links(warehouse, LINKS)
+    assert {
+        link: [(one.witness, one.result) for one in found] for link, found in answers.items()
+    } == {
+        CAPTURED: [
+            (Witness.HOME, WitnessResult.NOTHING),
+            (Witness.ARCHIVE, WitnessResult.WELL),
+        ],
+        GONE: [
+            (Witness.HOME, WitnessResult.NOTHING),
+            (Witness.ARCHIVE, WitnessResult.NOTHING),
+        ],
+        HIDDEN: [(Witness.RESOLVER, WitnessResult.WELL)],
+    }
+    assert answers[CAPTURED][1].seen_on == night(3)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("explain", CAPTURED), "held back: the Wayback Machine has a good capture of 2026-12-03"),
+        (("explain", CAPTURED), "asked again on 2027-01-02"),
+        (("explain", HIDDEN), "another resolver knew the name on 2026-12-07"),
+        (("status",), "not found, the Wayback Machine has a good capture of 2026-12-03"),
+        (("explain", GONE), "no good capture since then in the Wayback Machine"),
+        (("report", "--out", "-"), "the Wayback Machine has a good capture of 2026-12-03"),
+    ],
+)
+def test_a_witness_is_named(
+    played: tuple[Folder, Ended, Ended], command: tuple[str, ...], expected: str
+) -> None:
+    folder = played[0]
+    ended = folder.staycurrent(*command, night=SEVENTH)
+    assert expected in ended.out, ended.err
