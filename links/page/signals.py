@@ -180,7 +180,12 @@ GATE_PATH = re.compile(
     r"oauth2?/(v\d/)?auth\w{0,9}|connect/authorize|saml2?|shibboleth\.sso|adfs/ls|my\.(policy|logon)|"
     r"openid-connect|cookie-?(wall|check|consent)|age-?(gate|check|verification)|"
     r"geo-?(block|blocked|restricted)|unsupported-?browser|access-?denied|paywall|robot-?check|"
-    r"waiting-?room|(select|choose)-(your-)?(country|region|location)|showcaptcha|"
+    r"waiting-?room|(select|choose)-(your-)?(country|region|location)|(show|validate)captcha|"
+    r"(request-?|you-are-)?blocked|sorry/index|bots?-?(check|challenge|detected|detection|blocked)|"
+    r"human-?(check|verification)|are-you-(a-)?(human|robot)|not-a-robot|rate-?limit(ed)?|"
+    r"(enable|no)-?(cookies?|javascript|js)|(cookies?|javascript|js)-?(required|disabled)|"
+    r"browser-(check|not-supported)|too-?many-?requests|security-?(check|challenge)|"
+    r"splashui/challenge|distil_r_\w{1,20}|"
     r"cdn-cgi/(access|challenge-platform)|\.well-known/\w{0,5}captcha)(?=[/?#;.]|$)"
 )
 """The URL of a login, consent or age check in front of the content."""

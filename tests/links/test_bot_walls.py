@@ -125,6 +125,16 @@ def test_marks_of_a_captcha_count_where_there_are_few_words() -> None:
         "https://example.org/unsupported-browser",
         "https://example.org/select-country",
         "https://example.org/captcha.html",
+        "https://example.org/errors/validateCaptcha?amzn=1",
+        "https://example.org/sorry/index?q=1",
+        "https://example.org/splashui/challenge?ap=1",
+        "https://example.org/blocked",
+        "https://example.org/bot-detected.html",
+        "https://example.org/are-you-a-human",
+        "https://example.org/enable-cookies",
+        "https://example.org/javascript-required.html",
+        "https://example.org/too-many-requests",
+        "https://example.org/security-check/?u=1",
     ],
 )
 def test_a_door_is_blocked_also_where_it_is_called_a_home(to: str) -> None:
