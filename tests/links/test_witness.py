@@ -4,15 +4,18 @@ import asyncio
 import base64
 import json
 import struct
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Unpack
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
 from staycurrent.links.forecast import forecast
@@ -29,6 +32,7 @@ from staycurrent.links.witness_lookup import (
     shows_content,
 )
 from staycurrent.web.response import Failure, RequestOptions, Response
+from tests.support.behaviours import WITNESSES
 from tests.support.values import api_response, failed, html, prose, to
 from tests.support.web_server import impatient, played, written
 
@@ -48,10 +52,13 @@ def moment(night: int) -> datetime:
     return datetime(2026, 11, 1, 2, tzinfo=UTC) + timedelta(days=night - 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fate:
-    """What becomes of a link, and what others know of it."""
+    """What becomes of a link, and what others know of it: a case of `witnesses.toml`."""
 
+    id: str = ""
+    what: str = ""
+    links: int = 1
     outcome: Outcome = Outcome.MISSING
     """What we are told, every night from `begins` on."""
     begins: int = 1
@@ -64,24 +71,21 @@ class Fate:
     name: WitnessResult = WitnessResult.GONE
     """What other resolvers say."""
     is_free: bool = False
+    dead_after: int | None = None
+    """Nights after which it is dead; None: it lives, and fails for this machine only."""
 
 
-LIVING = {
-    **{f"captured{n}": Fate(captured_every=4 + n) for n in range(3)},
-    "captured-rarely": Fate(captured_every=25),
-    "name0": Fate(Outcome.DNS, name=WitnessResult.WELL),
-    "name1": Fate(Outcome.DNS, begins=5, name=WitnessResult.WELL),
-    "homeless": Fate(home=404, captured_every=6),
-    "homeless-host": Fate(home=404, home_captured=True),
+CASES = msgspec.convert(tomllib.loads(WITNESSES.read_text(encoding="utf-8"))["case"], list[Fate])
+FATES = {
+    f"{case.id}_{number}".replace("_", "-"): replace(
+        case, begins=1 + number if case.dead_after or case.outcome is Outcome.DNS else 1
+    )
+    for case in CASES
+    for number in range(case.links)
 }
-"""8 of 100 living links: they fail for this machine only, and for ever; 92 are well."""
-DEAD = {
-    **{f"missing{n}": Fate(begins=1 + n) for n in range(12)},
-    **{f"error-page{n}": Fate(begins=1 + n, errors_captured=True) for n in range(4)},
-    **{f"lapsed{n}": Fate(Outcome.DNS, begins=1 + n, is_free=True) for n in range(4)},
-    **{f"lost{n}": Fate(Outcome.DNS, begins=1 + n) for n in range(4)},
-    **{f"closed{n}": Fate(begins=1 + n, home=404) for n in range(4)},
-}
+LIVING = {name: fate for name, fate in FATES.items() if fate.dead_after is None}
+"""8 of 100 living links; 92 are well."""
+DEAD = {name: fate for name, fate in FATES.items() if fate.dead_after is not None}
 """What is gone for everybody."""
 
 
@@ -93,13 +97,6 @@ class World(Enum):
     LIMITED = "rate limits"
     WRONG = "answers that are none"
     LYING = "captures of error pages, private addresses, foreign domains"
-
-
-def usual_nights(fate: Fate) -> int:
-    """Nights that such a death takes, with witnesses that answer."""
-    if fate.is_free:
-        return 3
-    return 14 if fate.home == 404 else 7
 
 
 @dataclass
@@ -214,7 +211,7 @@ async def live(world: World | None, fates: Mapping[str, Fate]) -> Story:
 
 @cache
 def story(world: World | None) -> Story:
-    one_of_each = {name: fate for name, fate in DEAD.items() if name.endswith("0")}
+    one_of_each = {name: fate for name, fate in DEAD.items() if name.endswith("-0")}
     dead = DEAD if world in (World.GOOD, None) else one_of_each
     return asyncio.run(live(world, {**LIVING, **dead}))
 
@@ -226,7 +223,7 @@ def test_of_those_that_fail_for_us_alone_none_is_dead_in_thirty_nights() -> None
 
 def test_the_dead_are_dead_in_the_usual_time() -> None:
     died = story(World.GOOD).died
-    in_time = [name for name, fate in DEAD.items() if died.get(name) == usual_nights(fate)]
+    in_time = [name for name, fate in DEAD.items() if died.get(name) == fate.dead_after]
     assert len(in_time) >= 0.95 * len(DEAD), {name: died.get(name) for name in DEAD}
 
 
@@ -234,10 +231,9 @@ def test_the_dead_are_dead_in_the_usual_time() -> None:
 def test_bad_witnesses_flag_nothing_sooner_and_hold_nothing_for_ever(world: World) -> None:
     died, alone = story(world).died, story(None).died
     patience = Rules().witness.patience_nights
-    fates = {**LIVING, **DEAD}
     assert died.keys() >= LIVING.keys()
     for name, nights in died.items():
-        longest = Rules().weak.nights if fates[name].home == 404 else alone[name]
+        longest = Rules().weak.nights if FATES[name].home == 404 else alone[name]
         assert alone[name] <= nights <= longest + patience, name
 
 
@@ -247,8 +243,18 @@ def test_a_run_asks_a_few_questions_and_those_that_are_down_three_times_each() -
     assert max(story(World.DOWN).asked.values()) <= 3 * WitnessSettings().patience
 
 
-def test_questions_that_a_run_has_no_room_for_wait_and_flag_nothing() -> None:
-    others = Witnesses(World.GOOD, DEAD)
+@pytest.mark.parametrize(
+    ("settings", "step", "note"),
+    [
+        (WitnessSettings(per_run=2), 0, "only 2 questions a run"),
+        (WitnessSettings(budget_s=60.0), 10, "out of time after 60 s"),
+    ],
+)
+def test_questions_that_a_run_has_no_room_for_wait_and_flag_nothing(
+    settings: WitnessSettings, step: int, note: str
+) -> None:
+    others, clock = Witnesses(World.GOOD, DEAD), count(step=step)
+    others.night = 7
 
     async def ask() -> list[WitnessAnswer]:
         lookup = WitnessLookup(
@@ -256,18 +262,18 @@ def test_questions_that_a_run_has_no_room_for_wait_and_flag_nothing() -> None:
             others.fetch_page,
             others.registration,
             INDEX,
-            WitnessSettings(per_run=2),
-            lambda: moment(7),
+            settings,
+            lambda: moment(7) + timedelta(seconds=next(clock)),
             day(7),
         )
         found: list[WitnessAnswer] = []
-        for name in ("missing0", "missing1"):
+        for name in ("missing-for-everybody-0", "missing-for-everybody-1"):
             due = doubtful_link(
                 to(f"https://{name}.example/page"), failing(), Rules(), None, (), is_unproven=False
             )
             assert due is not None
             found += await lookup.answers(due)
-        assert lookup.notes == ["only 2 questions a run"]
+        assert lookup.notes == [note]
         return found
 
     first, second = asyncio.run(ask())

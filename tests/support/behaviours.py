@@ -32,6 +32,7 @@ from tests.support.folder import with_database
 from tests.support.web_server import NETWORK, PlayedResolver, Server
 
 FILES = Path(__file__).parents[1] / "truth" / "behaviours"
+WITNESSES = FILES.with_name("witnesses.toml")
 NOT_JUDGED = "not judged"
 NIGHTS = 15
 
@@ -346,6 +347,16 @@ _COLUMNS = (
     "| behaviour | what the server does | verdict | in the list | when |\n|---|---|---|---|---|"
 )
 
+_WITNESSES = """\
+## Second witnesses
+
+What others know of a link that is about to be flagged (`tests/truth/witnesses.toml`, played for
+thirty nights by `tests/links/test_witness.py`). If they are down, slow or wrong, nothing is flagged
+sooner than by the nights of the rules, and nothing more than seven nights later.
+
+| behaviour | what this machine is told, and what others know | verdict | when |
+|---|---|---|---|"""
+
 
 def table() -> str:
     """The whole page, markdown."""
@@ -354,7 +365,17 @@ def table() -> str:
         "\n".join(_section(family, [part.case for part in group]))
         for family, group in groupby(parts, key=lambda part: part.family)
     ]
-    return "\n".join([_HEAD.format(count=len(parts)), *sections])
+    return "\n".join([_HEAD.format(count=len(parts)), *sections, *_witnesses()])
+
+
+def _witnesses() -> Iterator[str]:
+    """The section of `truth/witnesses.toml`, whose cases are not played over sockets."""
+    yield _WITNESSES
+    for case in tomllib.loads(WITNESSES.read_text(encoding="utf-8"))["case"]:
+        nights = case.get("dead_after")
+        cells = ("dead", f"night {nights}") if nights else ("suspect", "never flagged in 30 nights")
+        yield f"| `{case['id']}` | {case['what']} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _section(family: str, cases: list[Case]) -> Iterator[str]:
