@@ -3,14 +3,13 @@
 import argparse
 import math
 import sys
-import tomllib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from pathlib import Path
 
+from bench.marks import CURATED, WINDOWS, all_marks
 from bench.recorded_nights import HISTORY, nights
 from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
@@ -24,20 +23,12 @@ from staycurrent.sources.settings import CandidateSettings
 from staycurrent.warehouse import items
 from staycurrent.warehouse.open import open_in_memory
 
-JUDGED = Path(__file__).with_name("judged_candidates.toml")
-CURATED = Path(__file__).resolve().parents[1] / "curated.md"
-WINDOWS = {
-    "all": (date(2026, 5, 16), date(2026, 8, 2)),
-    "tuning": (date(2026, 5, 16), date(2026, 5, 31)),
-    "reporting": (date(2026, 6, 1), date(2026, 8, 2)),
-}
-"""The trending page was recorded from 2026-05-16 to 2026-06-15, the papers for all of it."""
 LOOSE = CandidateSettings(
     weekly=10,
     per_night=10,
     per_kind=10,
     total=1000,
-    min_relevance=0.2,
+    min_relevance=0.5,
     keep_days=90,
 )
 """To have something to judge: what the usual limits would leave out, too."""
@@ -115,28 +106,22 @@ def _calm(played: Sequence[Played]) -> None:
 
 
 def _fit(proposed: Sequence[Candidate], subject: str, *, shown: bool) -> None:
-    """Precision by what was judged by hand; what nobody judged is said."""
-    tables = tomllib.loads(JUDGED.read_text("utf-8")) if JUDGED.is_file() else {}
-    judged = tables.get(subject, {})
+    """Precision by the marks of a list; a borderline case counts as a miss."""
+    marks = all_marks()[subject]
     ranked = sorted(proposed, key=lambda one: (-one.score, one.identity))
     if shown:
         for one in ranked:
-            fit = judged.get(one.identity, {}).get("fit")
+            fit = marks.get(one.identity, False)
             print(f"{fit!s:5} {one.score:.2f} {one.identity} | {one.title} | {one.summary[:150]}")
     for kind in ("paper", "repository", ""):
-        counts = Counter(
-            judged.get(one.identity, {}).get("fit")
-            for one in proposed
-            if one.identity.startswith(kind)
-        )
-        seen = counts[True] + counts[False]
-        least, most = wilson(counts[True], seen)
+        of_kind = [one for one in proposed if one.identity.startswith(kind)]
+        fits = sum(marks.get(one.identity, False) is True for one in of_kind)
+        least, most = wilson(fits, len(of_kind))
         between = f"{100 * least:.0f} to {100 * most:.0f} %"
-        print(f"{kind or 'all'}: {counts[True]} of {seen} judged fit ({between}), ", end="")
-        print(f"{counts[None]} not judged")
+        print(f"{kind or 'all'}: {fits} of {len(of_kind)} fit ({between})")
     for one in ranked:
-        if judged.get(one.identity, {}).get("fit") is False:
-            print(f"  stray: {one.title} ({judged[one.identity]['reason']})")
+        if (fit := marks.get(one.identity, False)) is not True:
+            print(f"  {'stray' if fit is False else 'borderline'}: {one.title}")
 
 
 def wilson(fit: int, seen: int) -> tuple[float, float]:
@@ -153,7 +138,9 @@ def wilson(fit: int, seen: int) -> tuple[float, float]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.candidates", description=__doc__)
     parser.add_argument("--list", type=Path, default=CURATED)
-    parser.add_argument("--subject", default="language_models", help="table of what was judged")
+    parser.add_argument(
+        "--subject", default="curated", help="list of bench/marks.toml or ../shared/marks"
+    )
     parser.add_argument("--window", choices=sorted(WINDOWS), default="reporting")
     parser.add_argument("--loose", action="store_true", help="low limits, for judging by hand")
     return parser.parse_args()

@@ -51,7 +51,9 @@ def _open(
     return tuple(candidate for candidate in among if candidate.identity not in closed)
 
 
-def relevance_model(lists: Repeatable, shown: Iterable[DatedItem]) -> "RelevanceModel":
+def relevance_model(
+    ctx: RunContext, lists: Repeatable, shown: Iterable[DatedItem]
+) -> "RelevanceModel":
     """What the lists are about, against all items that feeds have shown."""
     from staycurrent.curated.entries import list_entries
     from staycurrent.sources.relevance.model import fit_model
@@ -60,6 +62,7 @@ def relevance_model(lists: Repeatable, shown: Iterable[DatedItem]) -> "Relevance
         [entry for listed in lists for entry in list_entries(listed.document)],
         list({one.item.identity: one.item for one in shown}.values()),
         [listed.document.title for listed in lists],
+        about=ctx.settings.candidates.about,
     )
 
 

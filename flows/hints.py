@@ -151,7 +151,7 @@ def _best_relevance(ctx: RunContext, warehouse: Warehouse) -> float | None:
         return None
     from staycurrent.sources.relevance.model import score_item
 
-    model = relevance_model(lazy_lists(ctx), shown)
+    model = relevance_model(ctx, lazy_lists(ctx), shown)
     relevances = [score_item(one.item, model).relevance for one in shown]
     return max(relevances) if model.entries else None
 

@@ -15,8 +15,7 @@ _MIN_RATE_LIMITED = 3
 _MIN_BLOCKED = 5
 """Blocked links of one host before it is mentioned; they must be half of its links, too."""
 _SAME_SUBJECT: Final = 0.3
-"""Relevance that some item of a month has where feeds and list have a subject in common. In a
-replay of recorded feeds, the best item of five lists on other subjects had 0.2 to 0.29."""
+"""Relevance that some item of a month has where feeds and list have a subject in common."""
 _DAYS_WITHOUT = 3
 """Days with feeds but without a candidate, of a failing feed, or since a judged run."""
 
@@ -113,8 +112,8 @@ def _list_hints(facts: HintFacts) -> Iterator[str]:
     if best is not None and best < facts.min_relevance and facts.feed_days >= _DAYS_WITHOUT:
         if best >= _SAME_SUBJECT:
             change = (
-                f"set candidates.min_relevance to {floor(100 * best) / 100:g}, which the best "
-                "item has"
+                "say in candidates.about in a few phrases what the list is about, or set "
+                f"candidates.min_relevance to {floor(100 * best) / 100:g}, which the best item has"
             )
         else:
             names = ", ".join(f"sources.{name}.enabled" for name in facts.enabled_feeds)

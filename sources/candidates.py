@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from staycurrent.sources.item import Candidate, CandidateGroup, Item, PullResult, SourceState
 from staycurrent.sources.item_names import url_in_form
 from staycurrent.sources.momentum import NO_MOMENTUM, Momentum
-from staycurrent.sources.relevance.explanation import explain
+from staycurrent.sources.relevance.explain import explain
 from staycurrent.sources.relevance.model import RelevanceModel, score_item
 from staycurrent.sources.settings import CandidateSettings
 from staycurrent.sources.weeks import last_closed_week

@@ -93,6 +93,8 @@ class CustomFeedSettings:
 class CandidateSettings:
     """`[candidates]`: how many are proposed, and which."""
 
+    about: tuple[str, ...] = ()
+    """A few phrases that say what the list is about; without them its title says it."""
     weekly: NonNegativeInt = 3
     """Papers of the last closed week, proposed as a group of their own; 0: none."""
     trending: NonNegativeInt = 3
@@ -103,8 +105,8 @@ class CandidateSettings:
     """At most so many of them are papers, and so many repositories."""
     total: NonNegativeInt = 15
     """Other candidates at any time."""
-    min_relevance: Share = 0.4
-    """Least relevance, 0 to 1; items below are not proposed, however popular they are."""
+    min_relevance: Share = 0.85
+    """Least probability that an item fits; items below are not proposed, however popular."""
     trending_nights: PositiveInt = 2
     """On so many of the last seven dates the trending feed must have shown a repository."""
     min_upvotes: PositiveInt = 10

@@ -46,7 +46,7 @@ from staycurrent.web.response import Fetch
 from staycurrent.web.robots import RobotsTxt
 from staycurrent.web.robots_policy import RobotsPolicy
 
-_BACKGROUND = timedelta(days=30)
+_BACKGROUND = timedelta(days=90)
 """How much of the feeds' past the relevance of items is measured against."""
 _HISTORY = timedelta(days=30)
 """How much of a feed's own history its items are compared with."""
@@ -272,7 +272,7 @@ def record_candidates(
             ((one.run_date, one.item) for one in past_items), ctx.run_date
         ),
     )
-    model = relevance_model(lists, past_items)
+    model = relevance_model(ctx, lists, past_items)
     chosen = choose_candidates(
         pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
     )

@@ -1,10 +1,12 @@
-"""Texts as terms: words without their endings, and pairs of adjacent words."""
+"""Texts as terms: stems of words, and pairs of adjacent stems."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
+
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 from staycurrent.sources.item import Item
 
@@ -25,7 +27,6 @@ _STOP_WORDS = frozenset(
 _PHRASE_END = re.compile(r"[^\w\s'’/-]+")
 # A letter of a script without spaces counts as a word: a Chinese text is long, not empty.
 _WORD = re.compile(r"[a-z0-9]+|[^\W\d_a-z]")
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
 # The parts of a web address, `https` and `com` above all, do not say what a text is about.
 _ADDRESS = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,20}://\S+|"
@@ -34,6 +35,8 @@ _ADDRESS = re.compile(
 )
 _ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # in any case: repositories write `llm-tools`
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_VOWEL = re.compile("[aeiouy]")
+_STEMMER = EnglishStemmer()
 
 
 def phrases(text: str, acronyms: Mapping[str, str]) -> Iterator[list[tuple[str, str]]]:
@@ -45,8 +48,7 @@ def phrases(text: str, acronyms: Mapping[str, str]) -> Iterator[list[tuple[str, 
         lambda found: acronyms.get(found[1].lower(), found[0]), _ADDRESS.sub(" ", text)
     )
     for phrase in _PHRASE_END.split(spelled_out.lower()):
-        words = _WORD.findall(phrase)
-        yield [(word, _stem(word) if _has_content(word) else "") for word in words]
+        yield [(word, stem(word)) for word in _WORD.findall(phrase)]
 
 
 def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
@@ -59,20 +61,33 @@ def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
+def stem(word: str) -> str:
+    """Return the stem of a word in lower case; empty for stop words, numbers and letters."""
+    if word in _STOP_WORDS or word.isdigit() or (len(word) < 2 and word.isascii()):
+        return ""
+    if not _VOWEL.search(word):
+        return word.removesuffix("s")  # "llms": the stemmer knows no words without a vowel
+    return str(_STEMMER.stemWord(word))
+
+
 def learn_acronyms(texts: Sequence[str]) -> dict[str, str]:
     """Return what the texts abbreviate: `llm` if both it and "large language models" occur.
 
-    Only what they write in capitals is an acronym: "all" does not stand for "a large language".
+    Only what they write in capitals is an acronym: "all" does not stand for "a large language",
+    and it does not abbreviate another one: "API" does not stand for "asynchronous PHP interface".
     """
     capitals = initialisms(texts)
     counts: Counter[tuple[str, ...]] = Counter()
     for text in texts:
         parts = [_WORD.findall(part) for part in _PHRASE_END.split(_ADDRESS.sub(" ", text.lower()))]
         runs = [words[at : at + n] for words in parts for n in (3, 4) for at in range(len(words))]
-        counts.update({tuple(run) for run in runs if len(run) > 2 and _has_content(run[0])})
+        counts.update({tuple(run) for run in runs if len(run) > 2 and stem(run[0])})
     spelled = [("".join(word[0] for word in run), run) for run, n in counts.items() if n > 1]
     known = [
-        (short, run) for short, run in spelled if _stem(short) in capitals and _has_content(run[-1])
+        (short, run)
+        for short, run in spelled
+        if stem(short) in capitals and stem(run[-1]) and capitals.isdisjoint(map(stem, run))
     ]
     known.sort(key=lambda pair: (counts[pair[1]], pair[1]))  # the most frequent one wins
     return {short: " ".join(run) for short, run in known}
@@ -85,36 +100,21 @@ def initialisms(texts: Iterable[str]) -> frozenset[str]:
     for text in texts:
         for word in re.findall(r"\b[A-Za-z]{2,5}\b", text):
             singular = word.removesuffix("s")
-            written[_stem(word.lower())] += 1
-            capitals[_stem(word.lower())] += singular.isupper() and len(singular) > 1
+            written[stem(word.lower())] += 1
+            capitals[stem(word.lower())] += singular.isupper() and len(singular) > 1
     return frozenset(word for word, n in written.items() if n > 1 and capitals[word] > 0.8 * n)
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:
     """Return for each term how the texts write it most often."""
     written: dict[str, Counter[str]] = {}
-    for phrase in (phrase for text in texts for phrase in _PHRASE_END.split(text.lower())):
-        words = [word for word in _WORD.findall(phrase) if _has_content(word)]
-        for word in words:
-            written.setdefault(_stem(word), Counter())[word] += 1
-        for first, second in pairwise(words):
-            pair = f"{_stem(first)} {_stem(second)}"
-            written.setdefault(pair, Counter())[f"{first} {second}"] += 1
+    for phrase in (phrase for text in texts for phrase in phrases(text, {})):
+        words = [(word, stem) for word, stem in phrase if stem]
+        for word, stem_ in words:
+            written.setdefault(stem_, Counter())[word] += 1
+        for (first, one), (second, other) in pairwise(words):
+            written.setdefault(f"{one} {other}", Counter())[f"{first} {second}"] += 1
     return {term: min(n, key=lambda word: (-n[word], word)) for term, n in written.items()}
-
-
-def _has_content(word: str) -> bool:
-    is_long = len(word) > 1 or not word.isascii()
-    return word not in _STOP_WORDS and not word.isdigit() and is_long
-
-
-def _stem(word: str) -> str:
-    for ending, replacement in _ENDINGS:
-        bare = word.removesuffix(ending)
-        if bare != word and len(bare) >= 3 and not word.endswith("ss"):
-            word = bare + replacement
-            break
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
 def item_name(item: Item) -> str:
@@ -128,40 +128,25 @@ def item_text(item: Item) -> str:
     return f"{item_name(item)} . {item.summary}"
 
 
-def item_subject(item: Item) -> str:
-    """Return the text that says what an item is about; of a paper only the title.
+def names_subject(
+    text: str, names: Collection[str], pairs: Mapping[str, int], acronyms: Mapping[str, str]
+) -> bool:
+    """Whether a text names a subject without a qualifier that the list lacks.
 
-    Abstracts are full of words that say nothing about the subject.
+    `names` are terms, `pairs` counts the list's entries that have a pair of stems. "Large language
+    models" are language models if two of the list's entries say so, and "benchmarking language
+    models" too; "vision-language models" only if two say so.
     """
-    return item.title if item.kind == "paper" else item_text(item)
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectMatcher:
-    """Whether a text is about a subject: a vision-language model is not a language model."""
-
-    names: frozenset[str]
-    """Terms that name the subject."""
-    pairs: Mapping[str, int]
-    """In how many of the list's entries each pair of stems occurs."""
-    acronyms: Mapping[str, str]
-
-    def matches(self, text: str) -> bool:
-        """Return whether a text names the subject without a qualifier that the list lacks.
-
-        "Large language models" are language models if two of the list's entries say so, and
-        "benchmarking language models" too; "multimodal language models" only if two say so.
-        """
-        for phrase in phrases(text, self.acronyms):
-            for start in range(len(phrase)):
-                stem, *following = (stem for _, stem in phrase[start : start + 2])
-                pair = " ".join([stem, *following])
-                if not stem or (stem not in self.names and pair not in self.names):
-                    continue
-                at = start
-                while at > 0 and self.pairs.get(f"{phrase[at - 1][1]} {phrase[at][1]}", 0) >= 2:
-                    at -= 1
-                word, qualifier = phrase[at - 1] if at > 0 else ("", "")
-                if not qualifier or word.endswith("ing"):
-                    return True
-        return False
+    for phrase in phrases(text, acronyms):
+        for start in range(len(phrase)):
+            one, *following = (stem for _, stem in phrase[start : start + 2])
+            pair = " ".join([one, *following])
+            if not one or (one not in names and pair not in names):
+                continue
+            at = start
+            while at > 0 and pairs.get(f"{phrase[at - 1][1]} {phrase[at][1]}", 0) >= 2:
+                at -= 1
+            word, qualifier = phrase[at - 1] if at > 0 else ("", "")
+            if not qualifier or word.endswith("ing"):
+                return True
+    return False

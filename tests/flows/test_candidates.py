@@ -148,7 +148,7 @@ def shown_otherwise(folder: Folder, name: str, other: str, number: str) -> None:
 def test_a_repository_that_was_declined_does_not_come_back_under_another_name(
     played: Folder, number: str, *, is_offered: bool
 ) -> None:
-    name, other = "mossy-lantern/finetune-by-hand", "elsewhere/finetune-by-hand-2"
+    name, other = "paper-kite-ai/pocket-lm", "elsewhere/pocket-lm-2"
     assert played.staycurrent("decline", f"https://github.com/{name}", night=7).code == 0
     shown_otherwise(played, name, other, number)
     for night in (8, 9):
@@ -160,7 +160,7 @@ def test_a_repository_of_the_list_is_known_by_its_number_when_a_feed_has_its_new
     played: Folder,
 ) -> None:
     number = 990011  # as GitHub calls the list's mini-gpt
-    name, other = "mossy-lantern/finetune-by-hand", "elsewhere/finetune-by-hand-2"
+    name, other = "paper-kite-ai/pocket-lm", "elsewhere/pocket-lm-2"
     shown_otherwise(played, name, other, str(number))
     for night in (8, 9):
         assert played.staycurrent("pull", night=night).code == 0

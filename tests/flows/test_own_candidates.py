@@ -19,7 +19,7 @@ enabled = false
 kind = "rss"
 url = "https://feeds.test/bees.xml"
 """
-ENTRIES = "".join(
+ENTRIES = "# Honey bees\n\n" + "".join(
     f"- [{title}](https://list.test/{n}) - {title} for keepers of honey bees.\n"
     for n, title in enumerate(["Hives", "Queens", "Mites", "Swarms", "Nectar", "Winter"])
 )
@@ -90,7 +90,8 @@ def test_a_list_on_the_subject_of_its_feeds_is_advised_to_lower_the_floor(folder
     posts += [post(f"Trains {n}", f"https://train.test/{n}") for n in range(9)]
     folder.write(listed=ENTRIES, web=feed("1-", *posts), settings=FLOOR)
     (hint,) = hints(folder)
-    assert "3 days of feeds brought no candidate: set candidates.min_relevance to 0." in hint
+    assert "3 days of feeds brought no candidate: say in candidates.about" in hint
+    assert "or set candidates.min_relevance to 0." in hint
 
 
 def test_a_list_on_another_subject_is_advised_to_switch_its_feeds_off(folder: Folder) -> None:

@@ -43,7 +43,7 @@ def judged_ago(days: int) -> HintFacts:
         (replace(QUIET, candidates=1), None),
         (replace(QUIET, has_section=False), None),
         (replace(QUIET, feed_days=3, min_relevance=0.5, best_relevance=0.376),
-         "set candidates.min_relevance to 0.37, which the best item has"),
+         "or set candidates.min_relevance to 0.37, which the best item has"),
         (replace(QUIET, feed_days=3, min_relevance=0.4, best_relevance=0.29,
                  enabled_feeds=("github_trending", "weekly_papers")),
          "set sources.github_trending.enabled, sources.weekly_papers.enabled = false, or add"),

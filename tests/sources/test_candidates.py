@@ -56,7 +56,7 @@ HIVE = code("honey-bee-scale", "Weigh honey bee colonies through the year", 2)
 
 @pytest.fixture(name="bees")
 def _bees() -> RelevanceModel:
-    return fit_model(BEES, [*NOISE, MITES, HIVE])
+    return fit_model(BEES, [*NOISE, MITES, HIVE], ["Honey bees"])
 
 
 def names(candidates: Sequence[Candidate]) -> list[str]:
@@ -202,9 +202,11 @@ def test_a_list_without_content_is_not_an_error(entries: tuple[ListEntry, ...]) 
 def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
     texts = ("Large language models at work", "Serving large language models", "LLM tools", "LLMs")
     subject = fit_model([entry(text, "", "All") for text in texts], NOISE)
-    assert subject.terms.acronyms == {"llm": "large language models"}
-    assert score_item(code("llm-x", "LLM inference"), subject).relevance > 0.5
-    assert score_item(code("x", "Terminal inference"), subject).relevance < 0.5
+    assert subject.profile.acronyms == {"llm": "large language models"}
+    short, none = (
+        score_item(code("x", text), subject).relevance for text in ("LLM inference", "Inference")
+    )
+    assert short > 2 * none
 
 
 @pytest.mark.parametrize(
