@@ -17,6 +17,7 @@ ACTION = ROOT / "action" / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FILES = [ACTION, *WORKFLOWS]
 SCRIPTS = [ROOT / "action" / "install", ROOT / "action" / "run", ROOT / ".ci" / "run"]
+SCRIPTS.append(ROOT / "scripts" / "build_release")
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 SELF = "$/action"
 """The action of the workflow's own repository and commit; GitHub refuses `$/` without a path."""
@@ -129,6 +130,10 @@ def test_each_job_has_the_rights_that_it_needs_and_no_more() -> None:
         ("lint.yml", "lint"): {"contents": "read"},
         ("nightly.yml", "crawl"): {"contents": "read"},
         ("nightly.yml", "publish"): {"contents": "write", "pull-requests": "write"},
+        ("release.yml", "build"): {"contents": "read"},
+        ("release.yml", "pypi"): {"attestations": "write", "id-token": "write"},
+        ("release.yml", "image"): {"contents": "read", "packages": "write"},
+        ("release.yml", "github"): {"contents": "write"},
     }
     assert all(read(path)["permissions"] == {} for path in WORKFLOWS)
     assert all("timeout-minutes" in job for path in WORKFLOWS for job in jobs(path).values())
@@ -136,8 +141,8 @@ def test_each_job_has_the_rights_that_it_needs_and_no_more() -> None:
 
 def test_the_job_that_requests_links_may_not_write() -> None:
     modes = {
-        name: [one["with"]["mode"] for one in job["steps"] if one["uses"] == SELF]
-        for name, job in jobs(WORKFLOWS[-1]).items()
+        name: [one["with"]["mode"] for one in job["steps"] if one.get("uses") == SELF]
+        for name, job in jobs(ROOT / ".github" / "workflows" / "nightly.yml").items()
     }
     assert modes == {"crawl": ["crawl"], "publish": ["publish"]}
 
