@@ -13,8 +13,7 @@ from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.save import UnusableList, read_list
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.publishing.git import repository_root
-from staycurrent.links.link import Link, link
-from staycurrent.links.page.subject import Entry
+from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.settings import ignored_by
 from staycurrent.reports.model import FindingRow
 from staycurrent.web.address import UnusableUrl, UrlProblem

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from staycurrent.identity import without_tracking
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
-from staycurrent.links.link import Link
+from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import (
     changes_language,
     comparable_path,
@@ -15,7 +15,6 @@ from staycurrent.links.moves import (
 )
 from staycurrent.links.observation import ELSEWHERE, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
-from staycurrent.links.page.subject import Entry
 from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address
 from staycurrent.web.response import Hop, Response

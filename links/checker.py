@@ -26,11 +26,10 @@ from staycurrent.links.control_page import (
     is_usable,
     random_url,
 )
-from staycurrent.links.link import Link
+from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import links_with_shared_target
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
-from staycurrent.links.page.subject import Entry
 from staycurrent.links.scheduler import CheckTimes, CircuitBreaker, LowerBound, Scheduler
 from staycurrent.links.soft_404 import (
     PageContext,

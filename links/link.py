@@ -17,6 +17,15 @@ class Link:
     address: Address
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the lists say of a link."""
+
+    title: str
+    text: str = ""
+    """The row or item in markdown, and the headings above."""
+
+
 @lru_cache(maxsize=1 << 14)  # every stage of a run needs every link
 def link(url: str) -> Link | UnusableUrl:
     """The link of a URL as written in a list, or why it cannot be requested."""

@@ -15,9 +15,8 @@ from staycurrent.flows.settings.sections import environment
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
 from staycurrent.links.control_page import ControlPage
-from staycurrent.links.link import Link
+from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.page.subject import Entry
 from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator

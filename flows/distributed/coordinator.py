@@ -19,8 +19,7 @@ from staycurrent.flows.distributed.executor import Executor, process_executor
 from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shard, written_url
 from staycurrent.flows.lists import CheckTargets
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
-from staycurrent.links.link import Link, link
-from staycurrent.links.page.subject import Entry
+from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.warehouse import observations, shards

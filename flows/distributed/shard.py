@@ -14,8 +14,7 @@ from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBu
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import Secrets, Settings
-from staycurrent.links.link import Link, link
-from staycurrent.links.page.subject import Entry
+from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus

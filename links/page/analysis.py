@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.bot_walls import needs_scripts
 from staycurrent.links.classification import Classification, classify
+from staycurrent.links.link import Entry
 from staycurrent.links.moves import is_home, keeps_name
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.fingerprint import (
@@ -33,7 +34,7 @@ from staycurrent.links.page.signals import (
     VIEWER_PATH,
     has_parking_markup,
 )
-from staycurrent.links.page.subject import Entry, crosses_domains, is_about
+from staycurrent.links.page.subject import crosses_domains, is_about
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 

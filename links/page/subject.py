@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from staycurrent.links.link import Entry
 from staycurrent.links.moves import comparable_path, keeps_name, registrable_domain
 from staycurrent.links.page.scanner import ContentKind, ScannedPage, clean_text, word_set
 
@@ -43,15 +43,6 @@ _GENERIC = (
     "was way web website what when where which who why will with without work world write www "
     "year you your"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the lists say of a link."""
-
-    title: str
-    text: str = ""
-    """The row or item in markdown, and the headings above."""
 
 
 @lru_cache(maxsize=512)

@@ -64,7 +64,7 @@ def test_without_flags_the_marks_still_do_what_the_settings_say(folder: Folder) 
     assert text == LIST.replace(f"[Gone]({GONE})", f"~~[Gone]({GONE})~~<!--stay:struck-->")
 
 
-A, B = "https://a.example/x", "https://b.example/y"
+A, B = "https://a.site.example/x", "https://b.site.example/y"
 MOVES = f"""
 [[page]]
 url = "{A}"
@@ -78,12 +78,12 @@ nights = "1-3"
 """
 TURNS = """
 [[page]]
-url = "https://a.example/x"
+url = "https://a.site.example/x"
 title = "Here"
 [[page]]
-url = "https://b.example/y"
+url = "https://b.site.example/y"
 status = 301
-location = "https://a.example/x"
+location = "https://a.site.example/x"
 """
 STAYS = f"""
 [[page]]

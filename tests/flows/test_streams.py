@@ -33,7 +33,7 @@ def listed(folder: Folder) -> Folder:
     return folder
 
 
-@pytest.mark.parametrize("command", ["status", "--help", "--version", "status --help"])
+@pytest.mark.parametrize("command", ["status --quiet", "--help", "--version", "status --help"])
 @pytest.mark.parametrize("redirection", [">&-", "<&- >&- 2>&-", "| head -c 1", "> >(true)"])
 def test_nobody_reads_the_output(listed: Folder, command: str, redirection: str) -> None:
     ended = shell(listed, command, redirection)
@@ -47,7 +47,7 @@ def test_findings_are_findings_whoever_reads_them(listed: Folder) -> None:
         assert (ended.returncode, ended.stderr) == (1, ""), redirection
 
 
-@pytest.mark.parametrize("command", ["status", "--help", "--version"])
+@pytest.mark.parametrize("command", ["status --quiet", "--help", "--version"])
 def test_a_full_disk_is_reported(listed: Folder, command: str) -> None:
     ended = shell(listed, command, ">/dev/full")
     assert ended.returncode == 2

@@ -59,7 +59,7 @@ class Said:
         self.lines.append(line)
 
     @contextmanager
-    def progress(self, _what: str, _total: int) -> Iterator[object]:
+    def progress(self, *_: object) -> Iterator[object]:
         yield lambda: None
 
 
