@@ -34,8 +34,8 @@ e2e: $(VENV)/.installed  ## Prefect for real: servers, deployments, schedule, wo
 	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[scale]'
 	$(BIN)/pytest -m prefect
 
-faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing system call of five commands
-	$(BIN)/pytest -n 2 --dist load -rP -m faults tests/flows/test_faults.py
+faults: $(VENV)/.installed  ## kill, EIO and ENOSPC at every file-changing call; damage to every file
+	$(BIN)/pytest -n 2 --dist load -rP -m faults tests/flows/test_faults.py tests/warehouse/test_damage.py
 
 SEED ?=
 NIGHTS ?= 1000

@@ -3,9 +3,13 @@
 import errno
 import os
 import random
+import resource
 import shutil
+import signal
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,12 +18,14 @@ import pytest
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import committed_rows, observations, runs, verdicts
+from staycurrent.warehouse.backups import back_up, backups, restore
 from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import at, began, ended, judged, look, night
 
-LINKS = [f"https://example.org/{n}/a-page" for n in range(3000)]
-DAMAGES = 50
+LINKS = [f"https://example.org/{n}/a-page" for n in range(1000)]
+LEFT_TO_CHILD = 512 << 20
+"""Bytes of address space, more than DuckDB needs for such a file."""
 Seen = dict[str, tuple[Observation, ...]]
 
 
@@ -41,10 +47,10 @@ def whole(killed: Path) -> Killed:
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse whose writer was killed: two nights in the file, a third one in its log."""
     path = tmp_path_factory.mktemp("living") / "warehouse.duckdb"
-    with open_warehouse(path) as warehouse:
-        for n in (1, 2):
-            with warehouse.transaction():
-                judged(warehouse, n, dict.fromkeys(LINKS, Outcome.OK))
+    for n in (1, 2):
+        with open_warehouse(path) as warehouse, warehouse.transaction():
+            judged(warehouse, n, dict.fromkeys(LINKS, Outcome.OK))
+        back_up(path, night(n), keep=2)
     with open_warehouse(path) as warehouse:
         with warehouse.transaction():
             run_id = began(warehouse, 3, dict.fromkeys(LINKS, Outcome.MISSING))
@@ -62,7 +68,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy = tmp_path_factory.mktemp("killed") / path.name
         for suffix in ("", ".wal", ".json"):
             shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
-    assert Path(f"{copy}.wal").stat().st_size > 50_000
+        shutil.copytree(path.parent / "backups", copy.parent / "backups")
+    assert Path(f"{copy}.wal").stat().st_size > 20_000
     holds = read(copy)
     assert set(holds) == set(LINKS)
     assert {len(observed) for observed in holds.values()} == {3}
@@ -81,38 +88,151 @@ def reopened(path: Path) -> Seen:
     return read(path)
 
 
-def spoiled(killed: Path, to: Path, seed: int) -> str:
-    """A copy with one bit flipped, or cut, in the file or in its log; what was done."""
-    chance = random.Random(seed)  # noqa: S311
-    for suffix in ("", ".wal", ".json"):
-        shutil.copy(f"{killed}{suffix}", f"{to}{suffix}")
-    victim = Path(f"{to}{chance.choice(['', '.wal'])}")
-    offset = chance.randrange(victim.stat().st_size)
-    if chance.random() < 0.4:
-        os.truncate(victim, offset)
-        return f"{victim.name} cut at {offset}"
-    raw = bytearray(victim.read_bytes())
-    raw[offset] ^= 1 << chance.randrange(8)
-    victim.write_bytes(raw)
-    return f"{victim.name} bit at {offset}"
+def regions(file: Path, *, step: int) -> list[int]:
+    """Where each region of a file begins; its three headers have small ones."""
+    size = file.stat().st_size
+    headers = range(0, min(3 * 4096, size), max(step // 32, 1))
+    return [*headers, *range(3 * 4096, size, step)] if step > 1 else list(range(size))
 
 
-@pytest.mark.parametrize("seed", range(DAMAGES))
-@pytest.mark.parametrize("through", [read, reopened])
-def test_a_flipped_bit_or_a_cut_is_refused_in_a_sentence_or_harms_nothing(
-    whole: Killed, tmp_path: Path, seed: int, through: Callable[[Path], Seen]
-) -> None:
-    path = tmp_path / whole.path.name
-    did = spoiled(whole.path, path, seed)
+def spoil(file: Path, offset: int, step: int, *, is_cut: bool) -> None:
+    """Cut a file at an offset, or flip a bit of the region that begins there."""
+    if is_cut:
+        os.truncate(file, offset)
+        return
+    raw = bytearray(file.read_bytes())
+    chance = random.Random(offset)  # noqa: S311
+    raw[min(offset + chance.randrange(step), len(raw) - 1)] ^= 1 << chance.randrange(8)
+    file.write_bytes(raw)
+
+
+def spoiled(whole: Killed, folder: Path, suffix: str, offset: int, step: int, cut: bool) -> Path:  # noqa: FBT001
+    """A copy of the killed writer's files, one of them damaged; next to it a backup."""
+    path = folder / whole.path.name
+    for end in ("", ".wal", ".json"):
+        shutil.copy(f"{whole.path}{end}", f"{path}{end}")
+    (folder / "backups").symlink_to(whole.path.parent / "backups")
+    spoil(Path(f"{path}{suffix}"), offset, step, is_cut=cut)
+    return path
+
+
+def opened(path: Path, holds: Seen, through: Callable[[Path], Seen]) -> str:
+    """How an opening ended: right, or refused in a sentence, after which a backup is restored."""
     try:
         found = through(path)
     except WarehouseUnusable as error:
         refusal = str(error)
     else:
-        assert found == whole.holds, did
-        return
-    assert "\n" not in refusal
-    assert "`staycurrent restore`" in refusal, did
+        return "right" if found == holds else "other rows"
+    if "\n" in refusal or "`staycurrent restore`" not in refusal:
+        return refusal
+    if through is read:
+        return "refused"
+    restore(path)
+    before = {link: observed[:2] for link, observed in holds.items()}
+    return "refused" if reopened(path) == before else "restored other rows"
+
+
+def restored(path: Path, whole: Killed) -> str:
+    """How a restore from the newest backup or else from the one before it ended."""
+    rejected = restore(path).rejected
+    before = {link: observed[:2] for link, observed in whole.holds.items()}
+    first = {link: observed[:1] for link, observed in whole.holds.items()}
+    found = reopened(path)
+    if found == before:
+        return "right"
+    return "refused" if rejected and found == first else "other rows"
+
+
+def in_child(work: Callable[[], str]) -> str:
+    """What a function returns in a process of its own, with little memory and time."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + LEFT_TO_CHILD
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        signal.alarm(100)
+        try:
+            ended = work()
+        except BaseException as error:  # noqa: BLE001 -- another process judges it
+            ended = f"{type(error).__name__}: {error}"
+        os.write(writer, ended.encode()[:4000])
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        ended = pipe.read().decode("utf-8", "replace")
+    _, status = os.waitpid(child, 0)
+    return ended or f"exit {os.waitstatus_to_exitcode(status)}"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "part", "is_cut"),
+    [("", 0, False), ("", 6, True), ("", 40, False), (".wal", 3, False), (".wal", 5, True)],
+)
+@pytest.mark.parametrize("through", [read, reopened])
+def test_a_flipped_bit_or_a_cut_is_refused_in_a_sentence_or_harms_nothing(
+    whole: Killed,
+    tmp_path: Path,
+    through: Callable[[Path], Seen],
+    suffix: str,
+    part: int,
+    *,
+    is_cut: bool,
+) -> None:
+    offset = regions(Path(f"{whole.path}{suffix}"), step=8192)[part]
+    path = spoiled(whole, tmp_path, suffix, offset, 8192, is_cut)
+    assert opened(path, whole.holds, through) in ("right", "refused")
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("is_cut", [False, True], ids=["flipped", "cut"])
+@pytest.mark.parametrize(("suffix", "step"), [("", 16384), (".wal", 512), (".json", 1)])
+@pytest.mark.parametrize("through", [read, reopened])
+def test_every_region_is_refused_in_a_sentence_or_harms_nothing(
+    whole: Killed,
+    tmp_path: Path,
+    through: Callable[[Path], Seen],
+    suffix: str,
+    step: int,
+    *,
+    is_cut: bool,
+) -> None:
+    endings, wrong = Counter[str](), []
+    for offset in regions(Path(f"{whole.path}{suffix}"), step=step):
+        folder = tmp_path / str(offset)
+        folder.mkdir()
+        path = spoiled(whole, folder, suffix, offset, step, is_cut)
+        ended = in_child(partial(opened, path, whole.holds, through))
+        endings[ended if ended in ("right", "refused") else "wrong"] += 1
+        if ended not in ("right", "refused"):
+            wrong.append(f"{offset}: {ended}")
+        shutil.rmtree(folder)
+    print("damage", suffix or "file", "cut" if is_cut else "flipped", through.__name__, endings)  # noqa: T201
+    assert wrong == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("is_cut", [False, True], ids=["flipped", "cut"])
+def test_every_region_of_a_backup_is_refused_for_the_one_before_or_harms_nothing(
+    whole: Killed, tmp_path: Path, *, is_cut: bool
+) -> None:
+    endings, wrong = Counter[str](), []
+    newest, older = (one.path for one in backups(whole.path))
+    for offset in regions(newest, step=16384):
+        path = tmp_path / str(offset) / whole.path.name
+        (path.parent / "backups").mkdir(parents=True)
+        shutil.copy(older, path.parent / "backups")
+        spoil(Path(shutil.copy(newest, path.parent / "backups")), offset, 16384, is_cut=is_cut)
+        ended = in_child(partial(restored, path, whole))
+        endings[ended if ended in ("right", "refused") else "wrong"] += 1
+        if ended not in ("right", "refused"):
+            wrong.append(f"{offset}: {ended}")
+        shutil.rmtree(path.parent)
+    print("damage backup", "cut" if is_cut else "flipped", endings)  # noqa: T201
+    assert wrong == []
 
 
 def test_a_lost_log_is_detected_by_the_committed_rows(killed: Path, tmp_path: Path) -> None:
@@ -122,8 +242,8 @@ def test_a_lost_log_is_detected_by_the_committed_rows(killed: Path, tmp_path: Pa
     with pytest.raises(WarehouseUnusable) as refusal:
         open_warehouse(path)
     assert str(refusal.value) == (
-        f"{path} has lost rows: 3 runs (3 judged), 9000 observations, 0 verdicts and 0 overrides "
-        "were committed, it has 2 runs (2 judged), 6000 observations, 0 verdicts and 0 overrides "
+        f"{path} has lost rows: 3 runs (3 judged), 3000 observations, 0 verdicts and 0 overrides "
+        "were committed, it has 2 runs (2 judged), 2000 observations, 0 verdicts and 0 overrides "
         "(its log was truncated, or it was replaced by an older copy): `staycurrent restore` "
         "puts the newest good backup in its place; to use this copy, remove warehouse.duckdb.json"
     )
