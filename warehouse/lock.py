@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from staycurrent.files import make_own_folder
-from staycurrent.warehouse.committed_rows import RESTORE_HINT, refuse_lost_file
+from staycurrent.warehouse.committed_rows import RESTORE_HINT, committed_path, refuse_lost_file
 from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
 
 _HEADER_BYTES = 3 * 4096
@@ -43,15 +43,23 @@ def check_file(path: Path) -> bool:
             head = file.read(_HEADER_BYTES)
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be read ({error.strerror})") from error
+    _refuse_other_file(path, head)
+    return True
+
+
+def _refuse_other_file(path: Path, head: bytes) -> None:
+    """Raise WarehouseUnusable if a file does not begin as a DuckDB database does."""
+    is_database = head[_MAGIC_OFFSET : _MAGIC_OFFSET + 4] == b"DUCK"
+    if not is_database and committed_path(path).exists():  # it was a warehouse
+        raise WarehouseUnusable(f"{path} is damaged: {RESTORE_HINT}")
     if not head:
         raise WarehouseUnusable(f"{path} is empty, not a warehouse: remove it to start a new one")
     if head.startswith(b"SQLite format 3\0"):
         raise WarehouseUnusable(f"{path} is a SQLite database, not a warehouse: name another file")
-    if head[_MAGIC_OFFSET : _MAGIC_OFFSET + 4] != b"DUCK":
+    if not is_database:
         raise WarehouseUnusable(f"{path} is not a DuckDB database: name another file")
     if len(head) < _HEADER_BYTES:
         raise WarehouseUnusable(f"{path} is truncated: {RESTORE_HINT}")
-    return True
 
 
 def require_file(path: Path) -> None:

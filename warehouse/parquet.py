@@ -44,6 +44,10 @@ EXCLUDED_TABLES = ("response_cache", "response_bodies")
 _MANIFEST = "manifest.json"
 _FORMAT = 1
 _MAX_MANIFEST_BYTES = 4 << 20
+_MAX_ROWS = 100_000_000
+"""Of all tables: a few kilobytes of Parquet can hold more rows than a disk."""
+_MAX_COLUMN_BYTES = 512 << 20
+"""Uncompressed, in a row group, which is read as a whole."""
 _FILE_NAME = re.compile(r"[a-z_]{1,40}(-\d{4}-\d\d)?\.parquet")
 _TABLE_NAME = re.compile(r"[a-z_]{1,40}")
 _TABLES = """
@@ -251,13 +255,21 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
     if set(_exported_tables(con)) != set(manifest.tables):
         raise WarehouseUnusable(f"{folder} does not have the tables of its schema: export again")
     for one in manifest.files:
-        source = f"read_parquet({sql_string(escape_glob(folder / one.file))})"
+        pattern = sql_string(escape_glob(folder / one.file))
+        source = f"read_parquet({pattern})"
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
         if [row[0] for row in described] != _columns(con, one.table):
             raise WarehouseUnusable(f"{folder / one.file} has other columns than {one.table}")
-        con.execute(f'INSERT INTO "{one.table}" SELECT * FROM {source}')  # noqa: S608
         if con.execute(f"SELECT count(*) FROM {source}").fetchall() != [(one.rows,)]:  # noqa: S608
             raise WarehouseUnusable(f"{folder / one.file} has other rows than the manifest says")
+        largest = "SELECT coalesce(max(total_uncompressed_size), 0) FROM parquet_metadata"
+        ((size,),) = con.execute(f"{largest}({pattern})").fetchall()
+        if size > _MAX_COLUMN_BYTES:
+            raise WarehouseUnusable(
+                f"{folder / one.file} has a row group with {size} bytes in a column, which no "
+                "export has"
+            )
+        con.execute(f'INSERT INTO "{one.table}" SELECT * FROM {source}')  # noqa: S608
     con.execute("DELETE FROM schema_migrations")  # keep which version applied each migration
     for applied in manifest.migrations:
         row = [applied.number, applied.name, applied.sha256, applied.applied_by]
@@ -309,6 +321,8 @@ def _parse_manifest(fields: Any) -> ExportManifest:
             raise ValueError(f"{one.file!r} is not a file of a table")
     if not migrations or len({one.file for one in exported}) != len(exported):
         raise ValueError("it has no schema, or the same file twice")
+    if sum(max(one.rows, 0) for one in exported) > _MAX_ROWS:
+        raise ValueError(f"it has more than {_MAX_ROWS} rows")
     return ExportManifest(migrations, tables, exported)
 
 

@@ -29,7 +29,7 @@ from staycurrent.reports.lint_report import (
 )
 from staycurrent.reports.proposal import PullRequestContent
 from staycurrent.reports.sarif_report import lint_as_sarif
-from tests.support.folder import FIRST, Demo, Folder, once, with_database
+from tests.support.folder import FIRST, Demo, Folder, Walk, once, with_database
 
 HOSTILE = (
     "\x1b[31mred\x9b2J\x07 <script>alert(1)</script>\r\n::error::x\n| cell | @everybody #123 "
@@ -139,6 +139,32 @@ def test_the_pull_request(poisoned: Folder) -> None:
     assert "red" in text.body
     refuse_markup(text.body)
     assert not ACTS.search(text.title)
+
+
+REWRITE = """
+UPDATE observations SET outcome = 'gone', status = 410
+WHERE link_id = (SELECT id FROM links WHERE link LIKE '%good.example/a%');
+UPDATE verdicts SET state = 'dead', reason = 'gone'
+WHERE link_id = (SELECT id FROM links WHERE link LIKE '%good.example/a%');
+"""
+
+
+def test_a_check_of_ours_wins_over_a_history_that_was_rewritten(walk: Walk, tmp_path: Path) -> None:
+    folder = walk.copy(tmp_path, after=2)
+    with duckdb.connect(str(folder.warehouse)) as warehouse:
+        warehouse.execute(REWRITE)
+    exported = str(tmp_path / "exported")
+    assert folder.staycurrent("history", "export", exported, night=2).code == 0
+    imported = folder.staycurrent("history", "import", "--replace", exported, night=3)
+    assert imported.code == 0, imported.err
+    assert folder.staycurrent("render", night=2).code == 0
+    assert "good.example/a) (💀" in folder.text, "believed until it is checked"
+    assert "10 links are due" in (ended := folder.staycurrent("run", night=3)).err
+    assert ended.code == 0
+    assert "good.example/a) -" in folder.text
+    explained = folder.staycurrent("explain", "https://good.example/a", night=3).out
+    assert "2026-11-02 gone for good" in explained
+    assert "2026-11-03 works" in explained
 
 
 def test_lint() -> None:

@@ -91,8 +91,9 @@ def reopened(path: Path) -> Seen:
 def regions(file: Path, *, step: int) -> list[int]:
     """Where each region of a file begins; its three headers have small ones."""
     size = file.stat().st_size
-    headers = range(0, min(3 * 4096, size), max(step // 32, 1))
-    return [*headers, *range(3 * 4096, size, step)] if step > 1 else list(range(size))
+    if step < 3 * 4096:
+        return list(range(0, size, step))
+    return [*range(0, 3 * 4096, step // 32), *range(3 * 4096, size, step)]
 
 
 def spoil(file: Path, offset: int, step: int, *, is_cut: bool) -> None:
@@ -180,8 +181,9 @@ def test_a_flipped_bit_or_a_cut_is_refused_in_a_sentence_or_harms_nothing(
     *,
     is_cut: bool,
 ) -> None:
-    offset = regions(Path(f"{whole.path}{suffix}"), step=8192)[part]
-    path = spoiled(whole, tmp_path, suffix, offset, 8192, is_cut)
+    step = 512 if suffix else 16384
+    offset = regions(Path(f"{whole.path}{suffix}"), step=step)[part]
+    path = spoiled(whole, tmp_path, suffix, offset, step, is_cut)
     assert opened(path, whole.holds, through) in ("right", "refused")
 
 
@@ -233,6 +235,16 @@ def test_every_region_of_a_backup_is_refused_for_the_one_before_or_harms_nothing
         shutil.rmtree(path.parent)
     print("damage backup", "cut" if is_cut else "flipped", endings)  # noqa: T201
     assert wrong == []
+
+
+@pytest.mark.parametrize("head", [b"", b"text", b"SQLite format 3\0", b"\0" * 12_288])
+def test_a_warehouse_that_begins_otherwise_is_not_said_to_be_another_program_s(
+    whole: Killed, tmp_path: Path, head: bytes
+) -> None:
+    path = spoiled(whole, tmp_path, "", 0, 16384, cut=True)
+    path.write_bytes(head)
+    with pytest.raises(WarehouseUnusable, match="is damaged: `staycurrent restore`"):
+        open_warehouse(path)
 
 
 def test_a_lost_log_is_detected_by_the_committed_rows(killed: Path, tmp_path: Path) -> None:

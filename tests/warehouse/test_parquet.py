@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.warehouse import observations, runs
+from staycurrent.warehouse import observations, parquet, runs
 from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
 from staycurrent.warehouse.parquet import (
     EXCLUDED_TABLES,
@@ -220,6 +220,10 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: _edited(f, lambda manifest: manifest["files"][0].update(rows="3")),
         "rows cannot be '3'",
     ),
+    "more rows than a disk has room for": (
+        lambda f: _edited(f, lambda manifest: manifest["files"][0].update(rows=10**12)),
+        "it has more than 100000000 rows",
+    ),
     "no Parquet file": (
         lambda f: _replaced(f, "links", None),
         "is not a readable export",
@@ -257,3 +261,11 @@ def test_what_is_no_export_is_refused_in_a_sentence_and_nothing_is_made(
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert not [one for one in again.parent.glob("again*") if one.suffix != ".lock"]
+
+
+def test_a_row_group_that_is_too_large_is_refused_unread(
+    path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "_MAX_COLUMN_BYTES", 20)
+    with pytest.raises(WarehouseUnusable, match=r"has a row group with \d+ bytes in a column"):
+        import_parquet(exported, path.with_name("again.duckdb"), LIMITS)
