@@ -158,6 +158,9 @@ def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification 
         words = "another title and text, and a random URL there has them too"
     else:
         return None
+    if outcome is Outcome.TAKEN_OVER and signals.says_closed and not signals.spam_trade:
+        # its owner's own page, which may stand there for weeks: as weak as 503
+        outcome, words = Outcome.SERVER_ERROR, f"a page that says that it is closed, {words}"
     return _with_evidence(analysis, outcome, words)
 
 

@@ -25,6 +25,7 @@ from staycurrent.links.page.scanner import (
     word_set,
 )
 from staycurrent.links.page.signals import (
+    CLOSED,
     DOMAIN_SELLERS,
     FOR_SALE,
     MISSING,
@@ -56,6 +57,8 @@ class PageSignals:
     """The page has scripts instead of words."""
     speaks_of_robots: bool = False
     """A short page, or the title of a longer one, has words of those that stop robots."""
+    says_closed: bool = False
+    """The title or a heading of a short page says that the site is closed for now."""
     drifted: bool = False
     """Neither title nor text is what two successful checks agreed on."""
     spam_trade: bool = False
@@ -129,6 +132,7 @@ def analyse_page(
         needs_scripts=needs_scripts(page),
         speaks_of_robots=page.is_interstitial
         and ROBOTS_HINT.search(announced if page.is_short else page.title) is not None,
+        says_closed=page.is_short and CLOSED.search(page.title_and_headings) is not None,
         drifted=has_drifted(page, now, baseline),
         spam_trade=shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),

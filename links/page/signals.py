@@ -233,7 +233,19 @@ VIEWER_PATH = re.compile(
 
 ROBOTS_HINT = re.compile(
     r"(?i)\b((ro)?bots?|captcha|human|javascript|cookies|browser|verify\w*|verification|firewall|"
-    r"challenge|automated|security check|request id|ray id|support id|incident id)\b|"
-    r"проверк|робот|验证|ボット|로봇|roboter|überprüf\w+|vérifi\w+|verifica\w*"
+    r"challenge|automated|security check|request id|ray id|support id|incident id|under attack|"
+    r"ddos|waiting room|in line|stand by|hold on|(please|just) (wait|checking))\b|"
+    r"проверк|робот|验证|安全检查|ボット|セキュリティ|로봇|보안 ?확인|roboter|überprüf\w+|"
+    r"vérifi\w+|verifica\w*|contrôle de sécurité|güvenlik kontrol|weryfikacj"
 )
 """What a short page speaks of that stops robots in words that nobody has listed."""
+
+CLOSED = _any(
+    r"\bmaintenance\b|\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
+    r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
+    r"\baccount (has been |is )?suspended\b|\b(website|site) (is |has been )?(suspended|disabled)",
+    r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
+    r"\bonderhoud\b|konserwacj|технически\w{1,3} работ|на обслуживании|bakım",
+    r"维护|メンテナンス|점검",
+)
+"""The title or heading of a page that stands for a site until it is back."""

@@ -136,6 +136,34 @@ def test_two_pages_that_say_so_in_much_the_same_words(
     assert classify_in_context(seen, PageContext(silent)).outcome is OK
 
 
+@pytest.mark.parametrize(
+    ("title", "outcome"),
+    [
+        ("Maintenance", Outcome.SERVER_ERROR),
+        ("We'll be back soon!", Outcome.SERVER_ERROR),
+        ("Under construction", Outcome.SERVER_ERROR),
+        ("Account suspended", Outcome.SERVER_ERROR),
+        ("Wartungsarbeiten", Outcome.SERVER_ERROR),
+        ("En mantenimiento", Outcome.SERVER_ERROR),
+        ("Технические работы", Outcome.SERVER_ERROR),
+        ("系统维护", Outcome.SERVER_ERROR),
+        ("Our site is under attack", Outcome.BLOCKED),
+        ("You are in line", Outcome.BLOCKED),
+        ("Contrôle de sécurité", Outcome.BLOCKED),
+        ("安全检查", Outcome.BLOCKED),
+        ("Kitchen knives", TAKEN),
+        ("Casino: coming soon", TAKEN),
+    ],
+)
+def test_a_closed_site_or_a_wall_in_the_place_of_all_pages_is_nobody_else_s(
+    title: str, outcome: Outcome
+) -> None:
+    body = html(title, other_prose(30))
+    seen = of(body, NOTES, NOTES)
+    assert classify_in_context(seen, PageContext(at(body))).outcome is outcome
+    assert classify_in_context(seen, PageContext(others_drifted=True)).outcome is outcome
+
+
 def test_without_two_good_checks_nobody_took_anything_over() -> None:
     assert (
         classify_in_context(of(CASINO), PageContext(at(CASINO), others_drifted=True)).outcome is OK
