@@ -145,6 +145,8 @@ def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification 
     signals, control = analysis.signals, context.control_page
     if not signals.drifted:
         return None
+    if analysis.lost_name and _stays_on_host(analysis) and not signals.spam_trade:
+        return None  # another page of its host, which may well be unlike the first
     outcome = Outcome.TAKEN_OVER
     if signals.spam_trade:
         words = "another title, another text, another trade"
@@ -159,7 +161,7 @@ def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification 
     else:
         return None
     if outcome is Outcome.TAKEN_OVER and signals.says_closed and not signals.spam_trade:
-        # its owner's own page, which may stand there for weeks: as weak as 503
+        # its owner's own page, which may be there for weeks: as weak as 503
         outcome, words = Outcome.SERVER_ERROR, f"a page that says that it is closed, {words}"
     return _with_evidence(analysis, outcome, words)
 
@@ -183,9 +185,12 @@ def _moved_to_own_host(analysis: PageAnalysis, context: PageContext) -> Classifi
 
 
 def _is_sent_home_by_own_host(analysis: PageAnalysis) -> bool:
-    url, final_url = analysis.response.url, analysis.response.final_url_with_fragment
-    hosts = {one.split("/", 3)[2].removeprefix("www.") for one in (url, final_url)}
-    return is_home(final_url) and len(hosts) == 1
+    return is_home(analysis.response.final_url_with_fragment) and _stays_on_host(analysis)
+
+
+def _stays_on_host(analysis: PageAnalysis) -> bool:
+    urls = analysis.response.url, analysis.response.final_url
+    return len({one.split("/", 3)[2].removeprefix("www.") for one in urls}) == 1
 
 
 def _ends_elsewhere(analysis: PageAnalysis, control: ControlPage) -> bool:

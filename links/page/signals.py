@@ -234,7 +234,7 @@ VIEWER_PATH = re.compile(
 ROBOTS_HINT = re.compile(
     r"(?i)\b((ro)?bots?|captcha|human|javascript|cookies|browser|verify\w*|verification|firewall|"
     r"challenge|automated|security check|request id|ray id|support id|incident id|under attack|"
-    r"ddos|waiting room|in line|stand by|hold on|(please|just) (wait|checking))\b|"
+    r"ddos|waiting room|in line|hold on|(please|just) (wait|checking))\b|"
     r"проверк|робот|验证|安全检查|ボット|セキュリティ|로봇|보안 ?확인|roboter|überprüf\w+|"
     r"vérifi\w+|verifica\w*|contrôle de sécurité|güvenlik kontrol|weryfikacj"
 )

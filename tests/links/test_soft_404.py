@@ -137,6 +137,26 @@ def test_two_pages_that_say_so_in_much_the_same_words(
 
 
 @pytest.mark.parametrize(
+    ("to", "body", "outcome"),
+    [
+        ("https://example.org/docs/auth/", KNIVES, Outcome.REDIRECTED),
+        ("https://www.example.org/2026/papers", KNIVES, Outcome.REDIRECTED),
+        ("https://example.org/", KNIVES, Outcome.HOME_REDIRECT),
+        ("https://example.org/", CASINO, TAKEN),
+        ("https://other.example/docs/auth/", KNIVES, TAKEN),
+        ("https://www.example.org/papers/attention/", KNIVES, TAKEN),
+    ],
+)
+def test_pages_that_move_within_their_host_may_be_unlike_the_old_ones(
+    to: str, body: bytes, outcome: Outcome
+) -> None:
+    notes = of(NOTES).fingerprint
+    assert notes is not None
+    moved = analyse_page(sent(to, body), Baseline((notes, notes), NIGHT))
+    assert classify_in_context(moved, PageContext(HONEST, others_drifted=True)).outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("title", "outcome"),
     [
         ("Maintenance", Outcome.SERVER_ERROR),
