@@ -1,7 +1,7 @@
 """The lists of a run: their documents, the links in them, and what is wrong with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -114,9 +114,9 @@ def check_targets(
             if isinstance(target, Link):
                 targets.links.add(target)
                 if with_entries:
-                    said, known = _entry(listed.document, occurrence), targets.entries
+                    said, known = _entry(listed, occurrence), targets.entries
                     if (other := known.get(target.key)) is not None:
-                        said = Entry(other.title, f"{other.text}\n{said.title}\n{said.text}")
+                        said = replace(other, text=f"{other.text}\n{said.title}\n{said.text}")
                     known[target.key] = said
             elif target.problem is not UrlProblem.NOT_WEB:
                 targets.refused.setdefault(occurrence.url, target)
@@ -126,13 +126,14 @@ def check_targets(
 _MAX_ENTRY_BYTES = 600
 
 
-def _entry(document: Document, occurrence: Occurrence) -> Entry:
+def _entry(listed: ListDocument, occurrence: Occurrence) -> Entry:
     """What a list says of a link: its row or item, and the headings above."""
     end = occurrence.entry_flag_offset or occurrence.link_span.end
     start = max(occurrence.entry_start, occurrence.link_span.start - _MAX_ENTRY_BYTES)
-    row = document.raw[start : min(end, start + 2 * _MAX_ENTRY_BYTES)]
+    row = listed.document.raw[start : min(end, start + 2 * _MAX_ENTRY_BYTES)]
     text = row.decode("utf-8", errors="replace")
-    return Entry(occurrence.title, "\n".join((text, *occurrence.section)))
+    words = "\n".join((text, *occurrence.section))
+    return Entry(occurrence.title, words, str(listed.path), occurrence.line)
 
 
 def is_ignored(occurrence: Occurrence, ctx: RunContext) -> bool:

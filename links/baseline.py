@@ -56,13 +56,15 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
     A 304 shows no page: the fingerprint that it stands for counted when the page came.
     """
     pages = [seen for seen in history if seen.outcome.is_success and seen.checked_by == "page"]
+    # what may be another party's page is none to compare with
+    pages = [seen for seen in pages if not (seen.is_doubtful or seen.leads_elsewhere)]
     texts = (seen.fingerprint for seen in pages if seen.status != NOT_MODIFIED)
     fingerprints = [found for text in texts if (found := parse_fingerprint(text)) is not None]
     own = (seen.fingerprint for seen in pages if seen.final_url is None)
     own_pages = [found for text in own if (found := parse_fingerprint(text)) is not None]
     unchanged, last_page_date = 0, None
     for seen in reversed(history):
-        if seen.outcome is not Outcome.OK or seen.checked_by != "page":
+        if seen.outcome is not Outcome.OK or seen.checked_by != "page" or seen.is_doubtful:
             break
         if seen.status != NOT_MODIFIED:
             last_page_date = seen.run_date

@@ -32,10 +32,12 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.scheduler import CheckTimes, CircuitBreaker, LowerBound, Scheduler
 from staycurrent.links.soft_404 import (
+    Ownership,
     PageContext,
     classify_in_context,
     must_wait,
     needs_control_page,
+    suspicion,
 )
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.response import Response
@@ -168,6 +170,9 @@ class Checker:
     revalidate: Callable[[str, Baseline], Awaitable[Response]] | None = None
     """Fetches a page for its first check, if it has changed since; None: as `fetch` does."""
 
+    ask_registry: Callable[[Link], Awaitable[Ownership]] | None = None
+    """What the registry says of a link's domain; None: no registry is asked."""
+
     overloaded: Counter[str] = field(default_factory=Counter, init=False)
     """Links that were not checked for a want of this machine, by what it wants."""
     _waits_for: Callable[[], str] = field(default=str, init=False)
@@ -189,6 +194,7 @@ class Checker:
     """Hosts that answered something else than 404."""
     _without_home: set[str] = field(default_factory=set, init=False)
     """Hosts that answer 404 for each link and for their home page."""
+    _ownerships: dict[Link, Ownership] = field(default_factory=dict, init=False)
     _in_progress: int = field(default=0, init=False)
     """First checks in progress."""
     _failed: dict[str, Observation] = field(default_factory=dict, init=False)
@@ -233,6 +239,7 @@ class Checker:
             for host, home in self._doubtful_homes().items():
                 scheduler.add("control", host, partial(self._fetch_home, host, home))
             await scheduler.wait_for("control")
+            await self._ask_registries()
             self._decide_waiting()
             self.sink.first_checks_done(tuple(self._failed.values()))
             await scheduler.wait_for("second")
@@ -314,6 +321,15 @@ class Checker:
         if classify(await self.fetch(url)).outcome in (Outcome.MISSING, Outcome.GONE):
             self._without_home.add(host)
 
+    async def _ask_registries(self) -> None:
+        """Ask about the domains of doubtful pages, the strongest suspicion first."""
+        if self.ask_registry is None:
+            return
+        doubtful = [link for link, analysis in self._waiting.items() if suspicion(analysis)]
+        doubtful.sort(key=lambda link: -suspicion(self._waiting[link]))
+        for link in doubtful:
+            self._ownerships[link] = await self.ask_registry(link)
+
     def _decide_waiting(self) -> None:
         """Decide on the pages that needed the results of all first checks."""
         shared_targets = links_with_shared_target(
@@ -339,6 +355,7 @@ class Checker:
                 link.key in shared_targets,
                 on_many_hosts,
                 link.host in self._without_home,
+                self._ownerships.get(link, Ownership()),
             )
             self._decide(link, analysis, context)
         self._waiting.clear()

@@ -24,6 +24,10 @@ class Entry:
     title: str
     text: str = ""
     """The row or item in markdown, and the headings above."""
+    path: str = ""
+    """The list's file; empty if it is not known."""
+    line: int = 0
+    """From 1."""
 
 
 @lru_cache(maxsize=1 << 14)  # every stage of a run needs every link

@@ -117,6 +117,10 @@ ELSEWHERE = ", which says nothing of the entry"
 """How the evidence of a permanent redirect ends that is not believed to be a move."""
 
 
+PERHAPS_USURPED = "; perhaps another party's site"
+"""How the evidence of a success ends that one kind of evidence speaks against."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What the checks of one link on one UTC date showed."""
@@ -151,6 +155,11 @@ class Observation:
     vantage: str = ""
     """Where it was made: empty for nightly runs, else the name of a witness's machine. It follows
     from the run, and is known of what was read from a warehouse."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """A page came, which may be another party's: for a person to see."""
+        return self.outcome.is_success and self.evidence.endswith(PERHAPS_USURPED)
 
     @property
     def leads_elsewhere(self) -> bool:

@@ -5,12 +5,14 @@ folder) shows the same, or if two kinds of evidence agree.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlsplit
 
+from staycurrent.links.baseline import NOT_MODIFIED
 from staycurrent.links.classification import Classification
 from staycurrent.links.control_page import ControlPage
 from staycurrent.links.moves import is_home
-from staycurrent.links.observation import Outcome
+from staycurrent.links.observation import PERHAPS_USURPED, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import (
     RELATED_BITS,
@@ -19,6 +21,17 @@ from staycurrent.links.page.fingerprint import (
     same_page,
 )
 from staycurrent.links.page.signals import MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What the registry says of the link's domain, compared with the date of its line."""
+
+    registered: date | None = None
+    """Since when it is registered, if that is later than the line."""
+    line: date | None = None
+    is_parked: bool = False
+    """Its name servers are those of a parking service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,7 @@ class PageContext:
     """Unrelated hosts show this very page in this run."""
     without_home: bool = False
     """Its host answers 404 for all links and the home page, and never answered otherwise."""
+    ownership: Ownership = Ownership()
 
 
 def needs_control_page(analysis: PageAnalysis) -> bool:
@@ -50,7 +64,8 @@ def needs_control_page(analysis: PageAnalysis) -> bool:
 def must_wait(analysis: PageAnalysis) -> bool:
     """Whether the run's other checks matter: for redirects, drift and missing PDFs."""
     return (
-        analysis.signals.drifted
+        suspicion(analysis) > 0
+        or analysis.signals.drifted
         or analysis.signals.lacks_promised_pdf
         or analysis.classification.outcome is Outcome.REDIRECTED
         or needs_control_page(analysis)
@@ -66,7 +81,8 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
     if not _may_be_soft(analysis):
         return analysis.classification
     return (
-        _parked_for_certain(analysis)
+        _usurped(analysis, context.ownership)
+        or _parked_for_certain(analysis)
         or _parked(analysis, context)
         or _redirected_like_others(analysis, context)
         or _lacks_pdf(analysis, context)
@@ -74,6 +90,55 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
         or _taken_over(analysis, context)
         or _moved_to_own_host(analysis, context)
         or analysis.classification
+    )
+
+
+_STRONGEST = 3
+
+
+def suspicion(analysis: PageAnalysis) -> int:
+    """How much speaks for another party's site than that of the entry; 0: nothing.
+
+    Registries are asked about the doubtful ones, the strongest suspicion first.
+    """
+    if not _may_be_soft(analysis) or analysis.response.status == NOT_MODIFIED:
+        return 0
+    signals = analysis.signals
+    if signals.trade or (signals.for_sale and (signals.is_short or signals.parking_markup)):
+        return _STRONGEST
+    return 2 * signals.elsewhere or int(signals.nameless and not signals.needs_scripts)
+
+
+def _usurped(analysis: PageAnalysis, ownership: Ownership) -> Classification | None:
+    """Another party's site by two kinds of evidence, or suspected to be one by a strong one.
+
+    Strong are a trade of usurpers, a domain for sale, a registration that is later than the line,
+    and name servers of a parking service. That the page says nothing of the entry, or is redirected
+    to one that does not, counts only in addition to these: it may be a translation or a redesign. A
+    later registration may be the owner's own: it is none against a page with the entry's name.
+    """
+    signals, level = analysis.signals, suspicion(analysis)
+    if not level:
+        return None
+    is_for_sale = level == _STRONGEST and not signals.trade
+    strong = [f"the page speaks of {signals.trade}"] if signals.trade else []
+    if ownership.registered is not None and (level == _STRONGEST or signals.nameless):
+        line = f"the line is of {ownership.line}"
+        strong.append(f"the domain was registered on {ownership.registered}, {line}")
+    if ownership.is_parked:
+        strong.append("its name servers are those of a parking service")
+    if not strong:
+        return None  # control pages decide about what is only for sale
+    if is_for_sale:
+        strong.append("the page offers the domain for sale")
+    absent = ["says nothing of the entry"] if signals.unlike or signals.elsewhere else []
+    words = "; ".join((*strong, *absent))
+    if len(strong) + len(absent) > 1:
+        return _with_evidence(analysis, Outcome.TAKEN_OVER, words)
+    is_success = analysis.classification.outcome.is_success
+    doubtful = f"{words}{PERHAPS_USURPED}"
+    return (
+        _with_evidence(analysis, analysis.classification.outcome, doubtful) if is_success else None
     )
 
 

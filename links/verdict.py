@@ -318,6 +318,9 @@ def _suspect_or_alive(link: str, checked: _History, streak: _History) -> Conclus
     if negative:
         reason = str(negative[-1].outcome)
         return _concluded(link, VerdictState.SUSPECT, negative, reason)
+    run = _last_run(checked, lambda seen: seen.is_doubtful)
+    if run:
+        return _concluded(link, VerdictState.SUSPECT, run, str(Outcome.TAKEN_OVER))
     run = _last_run(checked, lambda seen: seen.leads_elsewhere)
     if run:
         return _concluded(link, VerdictState.SUSPECT, run, ELSEWHERE_REASON)

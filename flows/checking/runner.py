@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
+from staycurrent.flows.registrations import ownership_lookup
 from staycurrent.flows.settings.sections import environment
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
@@ -342,6 +343,10 @@ class CheckRunner:
                 self.entries,
             ),
             revalidate=revalidator.fetch,
+            # a shard has no lists, so that the dates of their lines are not known there
+            ask_registry=ownership_lookup(ctx, warehouse, client.request, self.entries)
+            if ctx.list_paths
+            else None,
         )
 
 

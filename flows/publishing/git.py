@@ -6,7 +6,7 @@ import subprocess
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -315,6 +315,20 @@ def path_in_repository(git: Git, file: Path) -> str:
     if not real.is_relative_to(git.folder):
         raise UsageError(f"{file} is not in the checkout {git.folder} of the first list")
     return real.relative_to(git.folder).as_posix()
+
+
+def line_date(file: Path, line: int) -> date | None:
+    """The UTC date of the last commit that changed a line; None where git does not know it.
+
+    In a shallow clone and after a change of ours it is later than the entry.
+    """
+    git = Git(file.resolve().parent)
+    found = git.try_run("blame", "--porcelain", "-L", f"{line},{line}", "--", file.name)
+    seconds = re.search(rb"^author-time (\d{1,11})$", found.out, re.MULTILINE)
+    is_committed = not found.out.startswith(b"0" * 40)
+    if found.code or seconds is None or not is_committed:
+        return None
+    return datetime.fromtimestamp(int(seconds[1]), UTC).date()
 
 
 def repository_root(folder: Path) -> Path | None:

@@ -35,7 +35,8 @@ from staycurrent.links.page.signals import (
     VIEWER_PATH,
     has_parking_markup,
 )
-from staycurrent.links.page.subject import crosses_domains, is_about
+from staycurrent.links.page.subject import crosses_domains, is_about, is_nameless, is_unlike
+from staycurrent.links.page.trades import trade_of
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 
@@ -66,6 +67,12 @@ class PageSignals:
     """A plain page came where a PDF was promised."""
     elsewhere: bool = False
     """It was redirected to another owner's domain, to a page that is not about the entry."""
+    trade: str = ""
+    """The trade of those who take over lapsed domains that the page is about; usually empty."""
+    unlike: bool = False
+    """The page has hardly a word of the entry's description."""
+    nameless: bool = False
+    """No name of the entry is in its title, headings and descriptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,16 @@ def analyse_page(
         classification = Classification(Outcome.OK, evidence)
     now = fingerprint(page, response.url)
     announced = page.prominent_text
+    url, final_url, title = response.url, response.final_url, baseline.own_title
+    trade, unlike, nameless, elsewhere = "", False, False, False
+    if entry is not None:
+        promised = "\n".join((entry.title, entry.text, url, title))
+        trade = trade_of(page.title_and_headings, page.text, promised)
+        unlike = page.kind is ContentKind.HTML and is_unlike(page, url, entry, title)
+        nameless = unlike and is_nameless(page, url, entry)
+        elsewhere = crosses_domains(url, final_url) and (
+            bool(trade) or not is_about(page, final_url, url, entry, title)
+        )
     signals = PageSignals(
         says_missing=MISSING.search(announced) is not None,
         for_sale=FOR_SALE.search(announced) is not None,
@@ -136,9 +153,10 @@ def analyse_page(
         drifted=has_drifted(page, now, baseline),
         spam_trade=shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
-        elsewhere=entry is not None
-        and crosses_domains(response.url, response.final_url)
-        and not is_about(page, response.final_url, response.url, entry, baseline.own_title),
+        elsewhere=elsewhere,
+        trade=trade,
+        unlike=unlike,
+        nameless=nameless,
     )
     return PageAnalysis(bare, classification, now, signals)
 

@@ -27,6 +27,10 @@ _MIN_HEAD, _MIN_BODY = 2, 4
 """Words of the entry in the page's title, headings and description, or in its whole text."""
 _BODY_SHARE = 0.4
 """The share of the entry's words that so many must be."""
+_UNLIKE_SHARE = 0.2
+"""The share of the entry's words that any long page has by chance."""
+_MIN_DESCRIBED = 3
+"""Words next to the name without which an entry says too little to be missed."""
 _GENERIC = (
     "about access account all also and another any app application are article awesome based be "
     "because been best better blog book build built can check collection com company complete "
@@ -90,14 +94,44 @@ def has_name(page: ScannedPage, url: str, link: str, entry: Entry) -> bool:
     Names are the title, that of the link's host, and the last one of its path.
     """
     parts = urlsplit(url)
-    own = registrable_domain(urlsplit(link).hostname or "") or ""
     shown = (head_of(page), parts.netloc, unquote(parts.path))
     text = "\n".join(map(_squashed, shown))
+    return any(name in text for name in _names(link, entry))
+
+
+def _names(link: str, entry: Entry) -> list[str]:
+    own = registrable_domain(urlsplit(link).hostname or "") or ""
     name = comparable_path(link).rpartition("/")[2]
-    names = {_squashed(own.partition(".")[0])} | ({_squashed(name)} if is_specific(name) else set())
+    names = [own.partition(".")[0], name if is_specific(name) else ""]
     if len(entry.title.split()) <= _MAX_NAME_WORDS:
-        names.add(_squashed(entry.title))
-    return any(name in text for name in names if len(name) >= _MIN_NAME)
+        names.append(entry.title)
+    return [squashed for one in names if len(squashed := _squashed(one)) >= _MIN_NAME]
+
+
+def is_nameless(page: ScannedPage, link: str, entry: Entry) -> bool:
+    """Whether no name of the entry is in the page's title, headings and descriptions.
+
+    The bare host name is none: parking services show it.
+    """
+    host = (urlsplit(link).hostname or "").removeprefix("www.")
+    head = _squashed(head_of(page).lower().replace(host, " "))
+    return not any(name in head for name in _names(link, entry))
+
+
+def is_unlike(page: ScannedPage, link: str, entry: Entry, before: str = "") -> bool:
+    """Whether a page has hardly a word of the entry's description, the name not counted.
+
+    Where the entry says nothing but its name, that must be missing as well. It may be a
+    translation or a redesign, so that it is evidence only in addition to another kind.
+    """
+    is_name = len(entry.title.split()) <= _MAX_NAME_WORDS
+    text = entry.text.replace(entry.title, " ") if is_name and entry.title else entry.text
+    described = significant_stems(text) | significant_stems(before)
+    if described & significant_stems(head_of(page)):
+        return False
+    if len(described & _stems(page.words)) > _UNLIKE_SHARE * len(described):
+        return False
+    return len(described) >= _MIN_DESCRIBED or is_nameless(page, link, entry)
 
 
 def shares_words(page: ScannedPage, entry: Entry, before: str = "") -> bool:
@@ -127,6 +161,10 @@ def is_about(page: ScannedPage, url: str, link: str, entry: Entry, before: str =
     named = {match.lower() for match in _REPOSITORY.findall(entry.text)}
     shown = {match.lower() for match in _REPOSITORY.findall(page.tags)}
     if named & shown:
+        return True
+    name = _squashed(entry.title)
+    is_name = len(name) > _STEM and len(entry.title.split()) <= _MAX_NAME_WORDS
+    if is_name and name in _squashed(page.text):
         return True
     return has_name(page, url, link, entry) or shares_words(page, entry, before)
 

@@ -357,7 +357,7 @@ def test_what_failed_by_itself_is_left_as_it_is(status: int) -> None:
         (of(NOT_FOUND), True, True),
         (of(FOR_SALE), True, True),
         (of(MARKED), True, True),
-        (of(PARKED), False, False),
+        (of(PARKED), False, True),
         (of(KNIVES, NOTES, NOTES), True, True),
         (of(CASINO, NOTES, NOTES), False, True),
         (analyse_page(page_response(html("x", "y"), url=PDF), Baseline()), False, True),
@@ -376,10 +376,20 @@ def test_a_control_page_is_requested_only_where_it_decides(
 
 
 @pytest.mark.parametrize(
-    "sign", ["says_missing", "for_sale", "parking_markup", "drifted", "spam_trade"]
+    "signals",
+    [
+        PageSignals(says_missing=True),
+        PageSignals(for_sale=True),
+        PageSignals(parking_markup=True),
+        PageSignals(drifted=True),
+        PageSignals(spam_trade=True),
+        PageSignals(unlike=True),
+        PageSignals(elsewhere=True),
+        PageSignals(trade="gambling"),
+    ],
 )
-def test_no_sign_alone_is_a_verdict(sign: str) -> None:
-    seen = replace(of(NOTES), signals=replace(PageSignals(), **{sign: True}))
+def test_no_sign_alone_is_a_verdict(signals: PageSignals) -> None:
+    seen = replace(of(NOTES), signals=signals)
     assert classify_in_context(seen, PageContext()).outcome is OK
     assert classify_in_context(seen, PageContext(HONEST)).outcome is OK
 

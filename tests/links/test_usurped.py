@@ -1,0 +1,126 @@
+"""Usurped sites and honest neighbours for three nights: who is found, and who is left alone."""
+
+from datetime import date
+
+import pytest
+
+from staycurrent.links.attempts import merge_attempts, page_observation
+from staycurrent.links.baseline import baseline_from
+from staycurrent.links.link import Entry, Link, link
+from staycurrent.links.observation import Observation
+from staycurrent.links.page.analysis import analyse_page
+from staycurrent.links.page.trades import TRADES, trade_of
+from staycurrent.links.settings import Rules
+from staycurrent.links.soft_404 import Ownership, PageContext, classify_in_context
+from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
+from tests.links.usurped_shapes import HELD_OUT, HONEST, USURPED, Shape
+from tests.support.values import at, html, night, page_response, sent
+
+LINE = date(2023, 1, 5)
+PARKING = ("sedoparking.com", "bodis.com", "parkingcrew.net")
+SILENT = Ownership()
+
+
+def ownership(shape: Shape) -> Ownership:
+    since = shape.since if (shape.since - LINE).days > 30 else None
+    return Ownership(since, LINE, shape.servers.endswith(PARKING))
+
+
+def checked(shape: Shape, history: list[Observation], known: Ownership, n: int) -> Observation:
+    """One night's observation, with its second check if the first one was negative."""
+    title, _, text = shape.page.partition(" | ")
+    target, body = link(shape.url), html(title, text)
+    assert isinstance(target, Link)
+    response = (
+        sent(shape.to, body, target.key) if shape.to else page_response(body, 200, target.key)
+    )
+    written = f"[{shape.title}]({shape.url}) - {shape.description}"
+    entry = Entry(shape.title, f"{written}\nUseful things")
+    analysis = analyse_page(response, baseline_from(history, Rules()), "", entry)
+    result = classify_in_context(analysis, PageContext(ownership=known))
+    if result.outcome.is_negative:
+        result = merge_attempts(result, result)
+    return page_observation(target, analysis, result, (night(n), at(n)), 1)
+
+
+def concluded(shape: Shape, known: Ownership) -> tuple[Verdict, str]:
+    """The verdict after three nights, and the evidence of the last one."""
+    history: list[Observation] = []
+    for n in (1, 2, 3):
+        history.append(checked(shape, history, known, n))
+    return conclude_verdict(history[0].link, history, Rules()), history[-1].evidence
+
+
+def usurped(shapes: tuple[Shape, ...], *, asked: bool = True) -> list[str]:
+    known = {shape: ownership(shape) if asked else SILENT for shape in shapes}
+    found = ((one, concluded(one, known[one])[0]) for one in shapes)
+    return [one.name for one, verdict in found if verdict.state is VerdictState.USURPED]
+
+
+def test_the_tables_are_as_large_as_they_must_be() -> None:
+    assert len(USURPED) >= 40
+    assert len(HONEST) >= 100
+    assert len(HELD_OUT) >= 30
+    assert len({trade.language for trade in TRADES}) >= 10
+    assert all(trade.source.startswith("https://") for trade in TRADES)
+
+
+def test_nine_of_ten_usurped_sites_are_found_by_the_third_night() -> None:
+    missed = {shape.name for shape in USURPED} - set(usurped(USURPED))
+    assert len(missed) <= 0.1 * len(USURPED), missed
+
+
+def test_no_honest_neighbour_is_usurped() -> None:
+    assert usurped(HONEST) == []
+
+
+def test_shapes_that_the_rules_were_not_made_for() -> None:
+    """At first one of the 30 honest ones was taken for usurped, and 9 of 10 were found."""
+    flagged = set(usurped(HELD_OUT))
+    honest = {shape.name for shape in HELD_OUT if not shape.name.startswith("usurped")}
+    assert flagged & honest == set()
+    others = {shape.name for shape in HELD_OUT} - honest
+    assert len(flagged & others) >= 0.9 * len(others), others - flagged
+
+
+@pytest.mark.parametrize("shape", USURPED, ids=[shape.name for shape in USURPED])
+def test_no_usurper_is_ever_suggested(shape: Shape) -> None:
+    for known in (ownership(shape), SILENT):
+        verdict, evidence = concluded(shape, known)
+        assert verdict.state is not VerdictState.MOVED, evidence
+        assert verdict.suggestion is None
+
+
+def test_a_silent_registry_makes_nobody_usurped_who_is_not_otherwise() -> None:
+    assert usurped(HONEST, asked=False) == []
+    assert set(usurped(USURPED, asked=False)) <= set(usurped(USURPED))
+
+
+def test_the_evidence_is_one_line_that_a_person_can_check() -> None:
+    shape = Shape(
+        "x", "Repo", "Searches code repositories.", USURPED[0].page, registered="2026-08-01"
+    )
+    _, evidence = concluded(shape, ownership(shape))
+    assert "the page speaks of gambling; the domain was registered on 2026-08-01" in evidence
+    assert "the line is of 2023-01-05; says nothing of the entry" in evidence
+
+
+def test_one_kind_of_evidence_is_for_a_person() -> None:
+    shape = Shape("x", "Reposearch", "Searches code.", "Reposearch: casino and code | poker, code")
+    verdict, evidence = concluded(shape, SILENT)
+    assert (verdict.state, verdict.reason) == (VerdictState.SUSPECT, "taken_over"), evidence
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "promised", "trade"),
+    [
+        ("Poker", "poker", "", ""),
+        ("Poker and slots online", "", "", "gambling"),
+        ("Poker and slots online", "", "A poker solver", ""),
+        ("News", "casino poker roulette", "", ""),
+    ],
+)
+def test_a_page_is_about_a_trade_by_two_words_and_its_title(
+    head: str, text: str, promised: str, trade: str
+) -> None:
+    assert trade_of(head, text, promised) == trade
