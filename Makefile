@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e faults simulate lint check fix bench fuzz mutants prefect clean
+.PHONY: help demo test e2e faults simulate lint check fix bench fuzz mutants prefect site clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -87,6 +87,9 @@ prefect: $(VENV)/.installed  ## Prefect's server and a worker here, with the sch
 	&& echo "ready: http://127.0.0.1:$(PREFECT_PORT); to run tonight's night now, in another terminal:" \
 	&& echo "  PREFECT_API_URL=$(PREFECT_API_URL) $(BIN)/prefect deployment run nightly/nightly --watch" \
 	&& $(BIN)/prefect worker start --pool staycurrent
+
+site: $(VENV)/.installed  ## the documents as a site in site/; a broken link fails
+	$(BIN)/zensical build --strict
 
 clean:  ## forget the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants *.egg-info

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def test_every_upper_bound_has_a_reason_and_an_end() -> None:
     assert [name for name, reason in bounds if not reason] == []
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert [name for name, pin in UNTIL.items() if not any(p.startswith(pin) for p in pins)] == []
+
+
+def test_the_image_is_built_with_the_files_that_the_wheel_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    for paths in project["tool"]["setuptools"]["data-files"].values():
+        assert all("docs" not in ignored and f"!{path}" in ignored for path in paths)
 
 
 def test_links_and_pictures_of_the_readme_work_on_pypi() -> None:
