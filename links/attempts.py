@@ -93,13 +93,16 @@ def upgraded(
 ) -> PageAnalysis | None:
     """The page of an http link as browsers show it, by https; None if that is no better.
 
-    `response` is to the URL with https, which they request in the place of the link's own.
+    `response` is to the URL with https, which they request in the place of the link's own. It may
+    refuse robots.
     """
     hops = (Hop(link.key, 307, response.url), *response.hops)  # as Chrome shows it to developers
     shown = replace(response, url=link.key, hops=hops)
     analysis = analyse_page(shown, baseline, link.address.fragment, entry)
-    is_well = analysis.classification.outcome.is_success and not needs_control_page(analysis)
-    return analysis if is_well else None
+    outcome = analysis.classification.outcome
+    is_well = outcome.is_success and not needs_control_page(analysis)
+    is_refused = outcome is Outcome.BLOCKED and response.failure is None
+    return analysis if is_well or is_refused else None
 
 
 def page_observation(

@@ -411,7 +411,7 @@ class Checker:
             response = await self.fetch(url)
             entry = self.known.entries.get(link.key)
             by_https = upgraded(link, response, baseline, entry) if is_http else None
-            if by_https is not None:
+            if by_https and (by_https.classification.outcome.is_success or result.outcome.is_weak):
                 evidence = f"{by_https.classification.evidence}, as in browsers; {result.evidence}"
                 analysis, result = by_https, replace(by_https.classification, evidence=evidence)
             elif better := other_scheme_result(url, response):
