@@ -302,7 +302,7 @@ def run_dates(folder: Path, first: int, last: int) -> None:
 
 
 NIGHT = 3
-FREE = (0, 128, 512, 4096, 16384)
+FREE = (0, 4096, 16384)
 """KiB that are left to a night."""
 _BLOCK = 4096
 
