@@ -2,8 +2,11 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from random import Random
+
+import duckdb
 
 from staycurrent.flows.commands.history import restore_lines
 from staycurrent.flows.commands.run import run
@@ -12,10 +15,16 @@ from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import BAD_USAGE, BUG, DONE
 from staycurrent.warehouse import backups, parquet
 from staycurrent.warehouse.import_validation import ImportLimits
+from staycurrent.warehouse.migrations import known_migrations, migrate
 from tests.simulation.faults import Disk, Fault
 from tests.simulation.invariants import read_knowledge
 from tests.simulation.machine import play
 from tests.simulation.world import FIRST_DATE, World
+
+_TABLES = """
+SELECT table_name FROM duckdb_tables()
+WHERE NOT internal AND table_name <> 'schema_migrations'
+"""
 
 
 class Mishap(Exception):
@@ -87,6 +96,23 @@ def other_machine(world: World, folder: Path, random: Random) -> str:
     return f"another machine, {fault} at {disk.where or 'nothing'}"
 
 
+def older_version(world: World, folder: Path, random: Random) -> str:
+    """The warehouse is as the version before this one had written it; the next run upgrades it."""
+    home = folder / ".staycurrent" / "warehouse.duckdb"
+    if not home.exists():
+        return ""
+    old = home.with_name("older.duckdb")
+    with closing(duckdb.connect(str(old))) as con:
+        migrate(con, known_migrations()[:-1])
+        tables = [name for (name,) in con.execute(_TABLES).fetchall()]
+        con.execute(f"ATTACH '{home}' AS present (READ_ONLY)")
+        for table in tables:
+            columns = ", ".join(one[0] for one in con.execute(f"DESCRIBE {table}").fetchall())
+            con.execute(f"INSERT INTO {table} SELECT {columns} FROM present.main.{table}")  # noqa: S608
+    old.replace(home)
+    return "an older version's warehouse"
+
+
 def _must_refuse(world: World, folder: Path, why: str, *, unless: bool = False) -> None:
     before = (folder / "curated.md").read_bytes()
     ended = play(world, folder, Disk(folder))
@@ -119,5 +145,12 @@ def _import(ctx: RunContext, folder: Path) -> None:
     parquet.import_parquet(folder, ctx.warehouse_path, limits, replace=True)
 
 
-MISHAPS: tuple[Callable[[World, Path, Random], str], ...] = (old_copy, lost_file, other_machine)
+MISHAPS: tuple[Callable[[World, Path, Random], str], ...] = (
+    old_copy,
+    lost_file,
+    other_machine,
+    older_version,
+)
 """Each returns what happened, or nothing; raises Mishap where that is not survived."""
+HARMLESS = (other_machine, older_version)
+"""Nothing is lost."""

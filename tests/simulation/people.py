@@ -14,9 +14,18 @@ SECTION = re.compile(
 _URL = re.compile(rb"https?://[^\s)<>\]|]+")
 
 
+_STRUCK = re.compile(rb"~~((?:(?!~~).)*)~~<!--stay:struck-->")
+_SNAPSHOT = re.compile(rb"https://web\.archive\.org/web/\d{14}/(?=https?:)|<!--stay:snapshot-->")
+
+
 def people_wrote(raw: bytes) -> bytes:
     """The list without our bytes: found by other means than those of the project."""
-    return FLAG.sub(b"", SECTION.sub(rb"\1\3", raw))
+    return without_marks(FLAG.sub(b"", SECTION.sub(rb"\1\3", raw)))
+
+
+def without_marks(raw: bytes) -> bytes:
+    """Dead links as people wrote them, neither struck out nor leading to a snapshot."""
+    return _SNAPSHOT.sub(b"", _STRUCK.sub(rb"\1", raw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class People:
             if len(found := flags_of(lines[number])) == 1
             and found[0] in confirmed
             and sum(found[0][0].encode() in line for line in lines) == 1
+            and b"<!--stay:s" not in lines[number]
         ]
         if not flagged:
             return
@@ -121,7 +131,7 @@ def flags_of(line: bytes) -> list[tuple[str, str, str]]:
     """Address, state and date of each flag of a line: that of the last address before it."""
     found = []
     for flag in FLAG.finditer(line):
-        before = _URL.findall(line[: flag.start()])
+        before = _URL.findall(without_marks(line[: flag.start()]))
         if before:
             found.append((before[-1].decode(), flag[1].decode(), flag[2].decode()))
     return found

@@ -10,16 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random, SystemRandom
-from typing import NoReturn
+from typing import Literal, NoReturn
 
-from staycurrent.flows.errors import BUG, DONE, INTERRUPTED, SKIPPED
+from staycurrent.flows.commands.keep import add_overrides
+from staycurrent.flows.context import RunContext
+from staycurrent.flows.database import open_database
+from staycurrent.flows.errors import BAD_USAGE, BUG, DONE, INTERRUPTED, SKIPPED
 from tests.simulation import invariants
 from tests.simulation.faults import Disk, Fault
 from tests.simulation.hosting import SETTINGS, Hosting
 from tests.simulation.invariants import Knowledge, read_knowledge
 from tests.simulation.machine import Clockwork, Ended, play, twin_of
-from tests.simulation.mishaps import MISHAPS, Mishap
-from tests.simulation.people import People
+from tests.simulation.mishaps import HARMLESS, MISHAPS, Mishap
+from tests.simulation.people import People, Word
 from tests.simulation.world import World, drawn
 
 _KNOWN_DAYS = timedelta(days=120)
@@ -45,9 +48,13 @@ _CHANGES = (
     '[curated]\nflags = "report"\n',
     "[links.recheck]\nalive_every = 1\nsettled_every = 1\n",
     "[freshness]\narchived_is_stale = false\n",
+    "[links.rules]\nhard = { checks = 4, nights = 9 }\n",
+    '[curated]\ndead = "strike"\n',
+    '[curated]\ndead = "archive"\n',
 )
 
 
+_GRAVE = ("dead", "moved", "insecure", "archived")
 _FAULTS = (Fault.KILL, Fault.KILL, Fault.FULL_DISK, Fault.IO_ERROR, Fault.INTERRUPT)
 
 
@@ -131,6 +138,8 @@ class Simulation:
                 self._note(act)
                 self.counts[act] += 1
             self.listed.write_bytes(self.hosting.listed())
+        if random.random() < 0.03 and self.known.judged:
+            self._command(random)
         if random.random() < 0.3 and self.known.judged:
             stable = set.intersection(*self.confirmed) if len(self.confirmed) == 2 else set()
             allowed = set() if has_new_settings else stable
@@ -141,6 +150,28 @@ class Simulation:
                 self.hosting.commit(self.listed.read_bytes())
         if self.hosting is not None:
             self.hosting.check_out(self.folder)
+
+    def _command(self, random: Random) -> None:
+        """A person keeps a link, or declines a candidate."""
+        raw = self.listed.read_bytes()
+        flagged = sorted({url for url, state, _ in invariants.flags_of_list(raw) if state != "new"})
+        kind: Literal["keep", "decline"] = random.choice(["keep", "decline"])
+        urls = flagged if kind == "keep" else invariants.proposed(raw)
+        if not urls:
+            return
+        url = random.choice(urls)
+
+        def command(ctx: RunContext) -> None:
+            with open_database(ctx) as db:
+                add_overrides(ctx, db, kind, [url])
+
+        ended = play(self.world, self.folder, Disk(self.folder), command)
+        self._note(f"{kind} {url}: exit {ended.code}")
+        if ended.code == DONE:
+            states = _GRAVE if kind == "keep" else ("new",)
+            self.people.words += [Word(url, state) for state in states]
+        elif ended.code != BAD_USAGE:
+            self._fail([ended.said])
 
     def _with_wrong_clock(self, random: Random) -> Ended:
         """The clock is wrong by more than the canaries allow, from the start or from a request on.
@@ -201,14 +232,17 @@ class Simulation:
 
     def _mishap(self, random: Random) -> None:
         """Something happens to the machine; what is lost with it was said."""
+        mishap = random.choice(MISHAPS)
         try:
-            happened = random.choice(MISHAPS)(self.world, self.folder, random)
-        except Mishap as mishap:
-            self._fail([str(mishap)])
+            happened = mishap(self.world, self.folder, random)
+        except Mishap as why:
+            self._fail([str(why)])
         if not happened:
             return
         self._note(happened)
         self.counts[happened.partition(",")[0]] += 1
+        if mishap in HARMLESS:
+            return
         self.known = self._read(self.folder)
         # What a person said since the backup is lost with it, and the run said so.
         self.people.words.clear()

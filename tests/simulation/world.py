@@ -216,14 +216,7 @@ class World:
         """The pages and hosts of this night."""
         hosts = {f"www.{name}": HostRule(f"www.{name}") for name in CANARIES}
         pages = [PageRule(f"https://www.{name}/", _page("Welcome")) for name in CANARIES]
-        for name in (
-            "github.com",
-            "api.github.com",
-            "web.archive.org",
-            "feed.example",
-            "forge.example",
-        ):
-            hosts[name] = HostRule(name)
+        hosts |= {name: HostRule(name) for name in _SERVICES}
         outage = self.random("outage")
         for site in self.sites:
             rule = hosts.get(site.host, HostRule(site.host))
