@@ -14,6 +14,7 @@ from staycurrent.flows.errors import NotJudged, UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import committed_rows, runs
+from staycurrent.warehouse.backups import backups
 
 _ROOM = 8 << 20
 """Bytes that must be free for a run; most write less than one megabyte."""
@@ -33,16 +34,23 @@ def require_writable_lists(lists: Iterable[ListDocument]) -> None:
 def require_history(
     ctx: RunContext, db: Database, lists: Iterable[ListDocument], *, cold_start: bool
 ) -> None:
-    """Raise UsageError where a list has flags although the warehouse has no history.
+    """Raise UsageError where a warehouse without history has backups, or a list has flags.
 
-    Otherwise a lost warehouse would remove every flag. With `cold_start` that is accepted, and so
-    is a warehouse that has lost committed rows.
+    Otherwise a lost warehouse would remove every flag, and forget what people declined. With
+    `cold_start` that is accepted, and so is a warehouse that has lost committed rows.
     """
     if cold_start:
         committed_rows.forget_committed(ctx.warehouse_path)
         return
     if runs.latest_judged(db.reading()) is not None:
         return
+    kept = () if ctx.warehouse_path.exists() else backups(ctx.warehouse_path)
+    if kept:
+        raise UsageError(
+            f"{ctx.warehouse_path} is missing, but there are backups of it, the newest of "
+            f"{kept[0].run_date}: {committed_rows.RESTORE_HINT}, or start a new one with "
+            "`staycurrent run --cold-start`"
+        )
     for listed in lists:
         flags = len(listed.document.own_flags())
         if flags:

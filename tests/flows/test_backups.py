@@ -154,3 +154,21 @@ def test_settings_refuse_less_than_no_backup(folder: Folder) -> None:
     assert (
         "warehouse.backups: must be a whole number, 0 or more" in folder.staycurrent("status").err
     )
+
+
+def test_a_memory_that_is_lost_with_its_counts_is_missed_as_long_as_there_are_backups(
+    walk: Walk, tmp_path: Path
+) -> None:
+    """No flag of the list says that there was one: on the first night nothing is flagged yet."""
+    folder = walk.copy(tmp_path, after=1)
+    folder.list.write_text("# List\n\n- [Good](https://good.example/a) - Fine.\n")
+    for path in folder.warehouse.parent.glob("warehouse.duckdb*"):
+        path.unlink()
+    ended = folder.staycurrent("run", night=2)
+    assert ended.code == 2
+    assert "is missing, but there are backups of it, the newest of 2026-11-01" in ended.err
+    assert folder.staycurrent("restore", night=2).code == 0
+    assert folder.staycurrent("run", night=2).code == 0
+    for path in folder.warehouse.parent.glob("warehouse.duckdb*"):
+        path.unlink()
+    assert folder.staycurrent("run", "--cold-start", night=2).code == 0

@@ -142,7 +142,8 @@ class Hosting:
     def _wrong_branch(self, folder: Path, played: Ended) -> Iterator[str]:
         """What is wrong with the branch that was pushed, if it is ours."""
         head = self.hub.head(UPDATE_BRANCH)
-        if played.code != DONE or not head or "left alone" in played.said:
+        is_ours = self.hub.opened and "left alone" not in played.said
+        if played.code != DONE or not head or not is_ours:
             return
         parent = self.hub.git("rev-parse", f"{head}^")
         before = self.hub.git("show", f"{parent}:curated.md").encode() + b"\n"

@@ -17,7 +17,7 @@ from staycurrent.warehouse import backups, parquet
 from staycurrent.warehouse.import_validation import ImportLimits
 from staycurrent.warehouse.migrations import known_migrations, migrate
 from tests.simulation.faults import Disk, Fault
-from tests.simulation.invariants import read_knowledge
+from tests.simulation.invariants import flags_of_list, read_knowledge
 from tests.simulation.machine import play
 from tests.simulation.world import FIRST_DATE, World
 
@@ -52,9 +52,11 @@ def lost_file(world: World, folder: Path, random: Random) -> str:
     for path in home.parent.glob("warehouse.duckdb*"):
         if with_counts or path.name != "warehouse.duckdb.json":
             path.unlink()
-    has_flags = b"<!--stay:" in (folder / "curated.md").read_bytes()
+    has_flags = flags_of_list((folder / "curated.md").read_bytes())
     if not with_counts:
         _must_refuse(world, folder, "is missing")
+    elif backups.backups(home):
+        _must_refuse(world, folder, "there are backups of it")
     elif has_flags:
         _must_refuse(world, folder, "has no history of them")
     if backups.backups(home):

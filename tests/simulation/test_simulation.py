@@ -6,17 +6,16 @@ import pytest
 
 from tests.simulation.run import simulate
 
-NIGHTS = 60
+NIGHTS = 50
 
 pytestmark = pytest.mark.timeout(1200)
 
 
-@pytest.mark.parametrize("seed", [1, 3, None], ids=["with a host", "in a folder", "fresh"])
+@pytest.mark.parametrize("seed", [1, 3, None], ids=["in a folder", "with a host", "fresh"])
 def test_no_invariant_breaks_on_any_night(seed: int | None) -> None:
     simulation = simulate(SystemRandom().randrange(10**6) if seed is None else seed, NIGHTS)
     assert simulation.counts["nights"] == NIGHTS
     assert simulation.counts["judged"] > NIGHTS / 2
-    assert (simulation.hosting is not None) == (seed == 1) or seed is None
 
 
 def test_a_seed_is_played_alike_each_time() -> None:
