@@ -345,7 +345,13 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     ),
     "explain": (
         "one link: every observation, the rule, and what would change its verdict",
-        [_option("url", metavar="URL", help="as it is written in the list")],
+        [
+            _option(
+                "url",
+                metavar="URL",
+                help="as it is written in the list, or part of it; or FILE:LINE",
+            )
+        ],
     ),
     "keep": (
         "accept links as they are, and do not report them again",

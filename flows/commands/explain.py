@@ -1,8 +1,10 @@
 """`staycurrent explain`: everything that is known of one link."""
 
+import re
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from staycurrent.flows.checking.targets import recheck_intervals
 from staycurrent.flows.commands.status import link_row
@@ -20,13 +22,47 @@ from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.warehouse import observations, overrides, witnesses
 from staycurrent.warehouse.open import Warehouse
 
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
+_MOST_PARTS = 5
+
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
-    """Print the report of one link."""
+    """Print the report of one link, or of those on one line."""
     with open_database(ctx) as db:
-        (report,) = explain(ctx, db, [arguments.url])
-    write_output(link_report_text(report))
+        lists, text = read_lists(ctx), arguments.url
+        is_known = link_key(text) in observations.histories(db.reading(), [link_key(text)])
+        reports = explain(ctx, db, [text] if is_known else addresses(text, lists))
+    write_output("\n".join(map(link_report_text, reports)))
     return DONE
+
+
+def addresses(text: str, lists: Sequence[ListDocument]) -> list[str]:
+    """The addresses that a text means: one in the lists, those at FILE:LINE, or one by its part.
+
+    Raises UsageError if there are none, or several with that part.
+    """
+    found = [(one, link) for one in lists for link in one.document.occurrences]
+    by_key = {link_key(link.url): link.url for _, link in found}
+    if link_key(text) in by_key:
+        return [text]
+    place = _PLACE.fullmatch(text)
+    if place and (of_file := [link for one, link in found if _is_named(one, place["file"])]):
+        on_line = [link for link in of_file if link.line == int(place["line"])]
+        exact = [link for link in on_line if str(link.column) == place["column"]] or on_line
+        if exact:
+            return [*dict.fromkeys(link.url for link in exact)]
+        nearest = min((link.line for link in of_file), key=lambda n: abs(n - int(place["line"])))
+        raise UsageError(f"{text}: there is no link on this line; the nearest is on {nearest}")
+    parts = [url for url in by_key.values() if text.casefold() in url.casefold()]
+    if len(parts) > 1:
+        more = f" and {len(parts) - _MOST_PARTS} more" if len(parts) > _MOST_PARTS else ""
+        named = ", ".join(parts[:_MOST_PARTS])
+        raise UsageError(f"{text}: is part of {len(parts)} addresses: {named}{more}; name one")
+    return parts or [text]
+
+
+def _is_named(listed: ListDocument, file: str) -> bool:
+    return file == listed.name or Path(file).resolve() == listed.path.resolve()
 
 
 def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkReport]:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.curated.document import parse as parse_document
+from staycurrent.flows.commands.explain import addresses
+from staycurrent.flows.errors import UsageError
+from staycurrent.flows.lists import ListDocument
 from tests.support.folder import FIRST, LIST, Folder, Walk
 
 CLEARED = "one successful check clears the streak"
@@ -202,3 +206,66 @@ def test_a_link_that_left_the_list_is_promised_nothing(walk: Walk, tmp_path: Pat
     story = reported(folder, "https://missing.example/a", 3)
     assert story["next"] == "it is in no list any more, and is not checked"
     assert "due" not in story
+
+
+def listed(name: str, text: str) -> ListDocument:
+    return ListDocument(Path(name).absolute(), name, parse_document(text.encode()))
+
+
+TWO_LISTS = [
+    listed(
+        "README.md",
+        "# A\n\n- [Moth](https://moth.example/guide) and [lamp](https://lamp.example/)\n"
+        "- [Tool](https://github.com/moth/Tool)\n",
+    ),
+    listed(
+        "docs/more.md", "- [Again](https://lamp.example/)\n\n- [Port](https://a.example:80/7)\n"
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("https://moth.example/guide", ["https://moth.example/guide"]),
+        ("https://MOTH.example:443/guide", ["https://MOTH.example:443/guide"]),
+        ("README.md:4", ["https://github.com/moth/Tool"]),
+        ("./README.md:4", ["https://github.com/moth/Tool"]),
+        ("README.md:3", ["https://moth.example/guide", "https://lamp.example/"]),
+        ("README.md:3:3", ["https://moth.example/guide"]),
+        ("README.md:3:99", ["https://moth.example/guide", "https://lamp.example/"]),
+        ("docs/more.md:1", ["https://lamp.example/"]),
+        ("moth/tool", ["https://github.com/moth/Tool"]),
+        ("lamp", ["https://lamp.example/"]),
+        ("example:80", ["https://a.example:80/7"]),
+        ("https://elsewhere.example/", ["https://elsewhere.example/"]),
+        ("other.md:4", ["other.md:4"]),
+    ],
+)
+def test_a_link_is_named_by_its_address_its_line_or_a_part(text: str, meant: list[str]) -> None:
+    assert addresses(text, TWO_LISTS) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("README.md:9", "README.md:9: there is no link on this line; the nearest is on 4"),
+        ("README.md:0", "there is no link on this line; the nearest is on 3"),
+        (
+            "moth",
+            "is part of 2 addresses: https://moth.example/guide, https://github.com/moth/Tool",
+        ),
+    ],
+)
+def test_what_names_no_link_or_several_is_an_error(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        addresses(text, TWO_LISTS)
+
+
+def test_all_links_of_a_line_are_reported(walk: Walk) -> None:
+    ended = walk.morning(2).staycurrent("explain", "curated.md:6", night=2)
+    assert ended.code == 0
+    assert ended.out.startswith("https://gone.example/a\n")
+    unknown = walk.morning(2).staycurrent("explain", "curated.md:1", night=2)
+    assert unknown.code == 2
+    assert "there is no link on this line" in unknown.err
