@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -136,6 +136,8 @@ class RegistrationLookup:
     keep: Callable[[Registration], None]
     read_servers: Callable[[], Awaitable[Mapping[str, str]]]
     """Reads the server of each top-level domain; called before the first question."""
+    shipped: Mapping[str, str] = field(default_factory=shipped_bootstrap)
+    """Servers by which it is known, without a request, whether there is anybody to ask."""
     asked: int = 0
     note: str = ""
     """Why no more are asked; empty if there is no reason."""
@@ -154,11 +156,12 @@ class RegistrationLookup:
         before = self.known.get(domain)
         if before is not None and before.is_fresh(self.run_date, self.settings):
             return before
-        if not self._may_ask():
+        top_level = domain.rpartition(".")[2]
+        if top_level not in (self._servers or self.shipped) or not self._may_ask():
             return None
         if self._servers is None:
             self._servers = await self.read_servers()
-        server = self._servers.get(domain.rpartition(".")[2])
+        server = self._servers.get(top_level)
         if server is None:
             return None
         self.asked += 1

@@ -152,7 +152,9 @@ class Registry:
 
         by_domain = {one.domain: one for one in known}
         rdap = settings or RdapSettings()
-        return RegistrationLookup(self.ask, rdap, NOW, by_domain, self.kept.append, servers)
+        return RegistrationLookup(
+            self.ask, rdap, NOW, by_domain, self.kept.append, servers, SERVERS
+        )
 
 
 async def test_a_domain_is_asked_about_once_and_its_answer_is_kept() -> None:
@@ -202,3 +204,11 @@ async def test_a_registry_that_asks_to_come_back_later_is_left_alone_at_once() -
     assert [await lookup.of_host(f"{name}.example") for name in "ab"] == [None, None]
     assert len(registry.asked) == 1
     assert registry.kept == []
+
+
+async def test_no_file_of_servers_is_read_for_a_top_level_domain_without_one() -> None:
+    registry = Registry()
+    lookup = registry.lookup()
+    lookup.shipped = {}
+    assert await lookup.of_host(DOMAIN) is None
+    assert registry.asked == []
