@@ -184,7 +184,7 @@ async def test_a_page_that_changes_hands_is_seen_behind_its_new_tag(tmp_path: Pa
     other = page("https://a.test/*", KNIVES, nights="5-")
     found = await _nights(tmp_path, web + other, 14)
     assert found.outcomes(URL)[3:6] == [Outcome.OK, Outcome.TAKEN_OVER, Outcome.TAKEN_OVER]
-    assert found.state(URL) is VerdictState.DEAD
+    assert found.state(URL) is VerdictState.USURPED
 
 
 async def test_a_304_is_no_second_observation_of_a_page(tmp_path: Path) -> None:
