@@ -141,6 +141,50 @@ def _nearness(cosines: Iterable[float]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class _FeedCounts:
+    """In how many items of the feeds each term is."""
+
+    all: Counts
+    kinds: Sequence[Counts]
+    """One for each kind of item."""
+
+    @classmethod
+    def of(cls, seen: Sequence[ItemTerms]) -> "_FeedCounts":
+        kinds = sorted({one.item.kind for one in seen})
+        return cls(
+            Counts.of([one.words for one in seen]),
+            [Counts.of([one.words for one in seen if one.item.kind == kind]) for kind in kinds],
+        )
+
+    def marks(self, term: str, count: int, of: int, most: float = 1.0) -> float:
+        """How much a term that is in `count` of so many texts of the list is the list's own.
+
+        Against the kind of items that has it least: half of all papers say "language model".
+        """
+        background = max(_MIN_BACKGROUND, self.all.documents)
+        rates = [(one.frequency[term] + 0.5) / (one.documents + _UNSEEN) for one in self.kinds]
+        return association(count, of, min([*rates, most]) * background, background)
+
+    def marks_of(self, listed: Counts) -> dict[str, float]:
+        """The terms that are the list's own, with their weights; phrases count twice."""
+        return {
+            term: weight * (1 + (" " in term))
+            for term, count in listed.frequency.items()
+            if count > 2
+            and self.all.frequency[term]
+            and (weight := self.marks(term, count, listed.documents)) > _SIGNIFICANT
+        }
+
+    def words_of(self, listed: Counts) -> dict[str, float]:
+        """By term, how much likelier it is in the list than in the feeds, as log odds."""
+        return {
+            term: _log_odds(listed.frequency[term], listed.documents, n, self.all.documents, 2.5)
+            for term, n in self.all.frequency.items()
+            if n > 2 or listed.frequency[term] > 1
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class ListProfile:
     """What a list says, against what the feeds show."""
 
@@ -185,17 +229,8 @@ class ListProfile:
         headings = {one: terms(one, acronyms) for _, path in entries for one in path}
         listed = Counts.of([*documents, *(headings[one] for one in sorted(headings))])
         seen = [ItemTerms.of(item, acronyms) for item in items]
-        everywhere = Counts.of([one.words for one in seen])
-        kinds = [
-            Counts.of([one.words for one in seen if one.item.kind == kind])
-            for kind in sorted({item.kind for item in items})
-        ]
-        background = max(_MIN_BACKGROUND, everywhere.documents)
-
-        def marks(term: str, count: int, of: int, most: float = 1.0) -> float:
-            # against the kind of items that has it least: half of all papers say "language model"
-            rates = [(one.frequency[term] + 0.5) / (one.documents + _UNSEEN) for one in kinds]
-            return association(count, of, min([*rates, most]) * background, background)
+        feeds = _FeedCounts.of(seen)
+        everywhere = feeds.all
 
         in_sections = Counter(
             term
@@ -204,7 +239,7 @@ class ListProfile:
         )
         size = math.sqrt(max(1, len(entries)))
         marked = {
-            term: marks(term, count, len(entries))
+            term: feeds.marks(term, count, len(entries))
             for term, count in in_sections.items()
             if everywhere.frequency[term]
         }
@@ -214,7 +249,7 @@ class ListProfile:
         space = VectorSpace.of(documents, idf)
         spoken = [*about] or [title]
         own = frozenset().union(*headings.values(), *(terms(one, acronyms) for one in spoken))
-        subject = _subject(listed, kinds, initialisms(texts), own, marks)
+        subject = _subject(listed, feeds.kinds, initialisms(texts), own, feeds.marks)
         said = [_phrase(one, acronyms, listed, everywhere, is_given=bool(about)) for one in spoken]
         return cls(
             acronyms=acronyms,
@@ -226,20 +261,8 @@ class ListProfile:
             section_words={
                 term: 10 * weight / size for term, weight in marked.items() if weight > _SIGNIFICANT
             },
-            marks={
-                term: weight * (1 + (" " in term))
-                for term, count in listed.frequency.items()
-                if count > 2
-                and everywhere.frequency[term]
-                and (weight := marks(term, count, listed.documents)) > _SIGNIFICANT
-            },
-            words={
-                term: _log_odds(
-                    listed.frequency[term], listed.documents, n, everywhere.documents, 2.5
-                )
-                for term, n in everywhere.frequency.items()
-                if n > 2 or listed.frequency[term] > 1
-            },
+            marks=feeds.marks_of(listed),
+            words=feeds.words_of(listed),
             about=[*filter(None, said)],
         )
 
