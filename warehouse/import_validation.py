@@ -102,7 +102,10 @@ def _conditions(
         yield f"regexp_matches({text}, '{controls}')", "control characters"
         yield f"length({text}) > {_MAX_RULES_TEXT if is_rules else _MAX_TEXT}", "very long texts"
     elif data_type.startswith(("DATE", "TIMESTAMP")):
-        inside = f"BETWEEN '{_FIRST_DATE}' AND '{_last_date(column, limits.run_date)}'"
+        # A clock may be set during a run, whose times are then beyond its date.
+        is_date = data_type.startswith("DATE")
+        latest = _last_date(column, limits.run_date) if is_date else date.max
+        inside = f"BETWEEN '{_FIRST_DATE}' AND '{latest}'"
         first, last = name, name
         if data_type.endswith("[]"):
             first, last = f"list_min({name})", f"list_max({name})"
