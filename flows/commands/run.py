@@ -99,8 +99,8 @@ def upcoming_verdicts(ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts)
     if not dates:
         return ""
     when = ", ".join(f"{dates[day]} on {day}" for day in sorted(dates))
-    failing_links = f"{dates.total()} failing links are not flagged yet"
-    return f"{failing_links}; if they keep failing, the earliest dates are: {when}"
+    failing_links = f"not flagged yet: {plural(dates.total(), 'failing link')}"
+    return f"{failing_links}; earliest dates if the failures go on: {when}"
 
 
 def run(

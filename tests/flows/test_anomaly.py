@@ -19,8 +19,8 @@ url = {[f"https://{name}.example/" for name in NAMES[0] + NAMES[1]]}
 title = "Here"
 """
 HELD = (
-    "Held back: 12 links became dead or insecure in a single run, more than is plausible. The list "
-    "shows them from the next run on; `staycurrent render --release` shows them now."
+    "Held back: 12 links became dead, usurped or insecure in a single run, more than is plausible. "
+    "The list shows them from the next run on; `staycurrent render --release` shows them now."
 )
 
 

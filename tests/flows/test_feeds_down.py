@@ -33,13 +33,9 @@ def test_the_summary_warns_of_the_feeds_that_are_down(
 ) -> None:
     _, _, ended = all_down
     assert (
-        ended[0]
-        .err.rstrip()
-        .endswith(
-            "; warning: 3 of 3 feeds: github_trending stale, papers_with_code stale, "
-            "weekly_papers stale"
-        )
-    )
+        "; warning: 3 of 3 feeds: github_trending stale, papers_with_code stale, "
+        "weekly_papers stale\n"
+    ) in ended[0].err
     assert "warning: 3 of 3 feeds: github_trending down, papers_with_code down" in ended[3].err
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.run import simulate
 
-NIGHTS = 50
+NIGHTS = 16
 
 pytestmark = pytest.mark.timeout(1200)
 

@@ -370,8 +370,13 @@ def pages(lists: Iterable[bytes]) -> list[Link]:
 
 
 def tenth(links: Sequence[Link]) -> set[str]:
-    """Keys of every tenth link, the same ones every time, and always at least one."""
-    return {one.key for one in links if zlib.crc32(one.key.encode()) % 10 == 0} or {links[0].key}
+    """Keys of every tenth link, the same ones every time, and always at least one.
+
+    An http link that is missing is alive by https, so both are chosen or neither.
+    """
+    by_https = {one.key: "https:" + one.key.partition(":")[2] for one in links}
+    chosen = {key for key, url in by_https.items() if zlib.crc32(url.encode()) % 10 == 0}
+    return chosen or {links[0].key}
 
 
 def lay_out(folder: Folder, missing: Iterable[str]) -> None:
@@ -380,7 +385,8 @@ def lay_out(folder: Folder, missing: Iterable[str]) -> None:
     canaries = "".join(
         f'[[host]]\nname = "canary-2026110{night}.invalid"\ndns = "missing"\n' for night in NIGHTS
     )
-    text = _WEB.format(canaries=canaries, missing=sorted(missing))
+    either = {scheme + key.partition(":")[2] for key in missing for scheme in ("http:", "https:")}
+    text = _WEB.format(canaries=canaries, missing=sorted(either))
     (folder.path / "web.toml").write_text(text, encoding="utf-8")
 
 
