@@ -105,7 +105,7 @@ class CandidateSettings:
     """At most so many of them are papers, and so many repositories."""
     total: NonNegativeInt = 15
     """Other candidates at any time."""
-    min_relevance: Share = 0.85
+    min_relevance: Share = 0.88
     """Least probability that an item fits; items below are not proposed, however popular."""
     trending_nights: PositiveInt = 2
     """On so many of the last seven dates the trending feed must have shown a repository."""

@@ -55,7 +55,7 @@ def test_a_quiet_night_gives_no_hint(folder: Folder) -> None:
     assert "hint" not in folder.staycurrent("run").err
     assert found(folder, 1) == replace(
         HintFacts(FIRST.date(), FIRST.date()),
-        has_github_token=False, has_section=False, min_relevance=0.85,
+        has_github_token=False, has_section=False, min_relevance=0.88,
         slow_hosts=(),
     )  # fmt: skip
 

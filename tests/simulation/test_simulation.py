@@ -6,12 +6,12 @@ import pytest
 
 from tests.simulation.run import simulate
 
-NIGHTS = 16
+NIGHTS = 12
 
 pytestmark = pytest.mark.timeout(1200)
 
 
-@pytest.mark.parametrize("seed", [1, 3, None], ids=["in a folder", "with a host", "fresh"])
+@pytest.mark.parametrize("seed", [3, None], ids=["fixed", "fresh"])
 def test_no_invariant_breaks_on_any_night(seed: int | None) -> None:
     simulation = simulate(SystemRandom().randrange(10**6) if seed is None else seed, NIGHTS)
     assert simulation.counts["nights"] == NIGHTS
@@ -19,6 +19,6 @@ def test_no_invariant_breaks_on_any_night(seed: int | None) -> None:
 
 
 def test_a_seed_is_played_alike_each_time() -> None:
-    first, second = simulate(3, 6), simulate(3, 6)
+    first, second = simulate(3, 4), simulate(3, 4)
     assert first.story == second.story
     assert first.known == second.known
