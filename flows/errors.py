@@ -20,6 +20,8 @@ _MACHINE_ERRORS = {
     errno.ENOSPC: "free disk space",
     errno.EDQUOT: "free disk space, or raise the quota",
     errno.EROFS: "mount it writable",
+    errno.EACCES: "give this user the right to it",
+    errno.EPERM: "give this user the right to it",
     errno.EIO: "check the disk",
     errno.EMFILE: "raise `ulimit -n`",
     errno.ENFILE: "close files of other programs",

@@ -121,3 +121,16 @@ def test_out_of_memory_asks_nobody_to_restore(text: str, hint: str) -> None:
     sentence = str(failure(Path("w"), duckdb.OutOfMemoryException(text)))
     assert hint in sentence
     assert ("restore" in sentence) is ("disk" in hint)
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_no_bug(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    ended = folder.plainly("status")
+    assert ended.code == 2
+    assert f"Permission denied ({folder.path / 'staycurrent.toml'}): " in ended.err
+    assert "give this user the right to it" in ended.err

@@ -138,7 +138,7 @@ def test_a_user_without_a_home_can_deploy(here: Installation, tmp_path: Path) ->
     folder = laid_out(tmp_path / "homeless", '[prefect]\nproject = "homeless"\n')
     for one in (folder.path, *folder.path.iterdir()):
         os.chown(one, 54321, 54321)
-    for parent in folder.path.parents[:3]:
+    for parent in folder.path.parents[:4]:
         parent.chmod(parent.stat().st_mode | 0o055)
     ended = subprocess.run(
         ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", sys.executable, *COMMAND,
