@@ -70,7 +70,7 @@ class PageSignals:
     trade: str = ""
     """The trade of those who take over lapsed domains that the page is about; usually empty."""
     unlike: bool = False
-    """The page has hardly a word of the entry's description."""
+    """The page has hardly a word of the entry's description; known where something else is odd."""
     nameless: bool = False
     """No name of the entry is in its title, headings and descriptions."""
 
@@ -132,18 +132,21 @@ def analyse_page(
     now = fingerprint(page, response.url)
     announced = page.prominent_text
     url, final_url, title = response.url, response.final_url, baseline.own_title
+    for_sale = FOR_SALE.search(announced) is not None
     trade, unlike, nameless, elsewhere = "", False, False, False
     if entry is not None:
         promised = "\n".join((entry.title, entry.text, url, title))
         trade = trade_of(page.title_and_headings, page.text, promised)
-        unlike = page.kind is ContentKind.HTML and is_unlike(page, url, entry, title)
-        nameless = unlike and is_nameless(page, url, entry)
+        if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
+            nameless = is_nameless(page, url, entry)
+            unlike = (nameless or bool(trade) or for_sale) and is_unlike(page, url, entry, title)
+            nameless = nameless and unlike
         elsewhere = crosses_domains(url, final_url) and (
             bool(trade) or not is_about(page, final_url, url, entry, title)
         )
     signals = PageSignals(
         says_missing=MISSING.search(announced) is not None,
-        for_sale=FOR_SALE.search(announced) is not None,
+        for_sale=for_sale,
         parking_markup=has_parking_markup(page.tags),
         is_short=page.is_short,
         needs_scripts=needs_scripts(page),

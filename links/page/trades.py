@@ -129,8 +129,10 @@ def trade_of(title_and_headings: str, text: str, promised: str) -> str:
     Its title or headings speak of it, and the page in two different words: one word is in the
     title of many an honest page.
     """
-    own = trades_in(promised)
-    for name in trades_in(title_and_headings).keys() - own.keys():
+    spoken = trades_in(title_and_headings)
+    if not spoken:
+        return ""
+    for name in sorted(spoken.keys() - trades_in(promised).keys()):
         words = trades_in(f"{title_and_headings}\n{text}")[name]
         if len(words) >= 2:
             return name
