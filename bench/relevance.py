@@ -7,6 +7,7 @@ DIR holds each list of bench/marks.toml as NAME.md, from the repository and comm
 """
 
 import argparse
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,9 +19,10 @@ from staycurrent.curated.document import parse
 from staycurrent.curated.entries import list_entries
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.features import Company, ListProfile
-from staycurrent.sources.relevance.model import Weight, Weights, fit_logistic, probability
+from staycurrent.sources.relevance.model import Weight, Weights, probability
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "sources" / "relevance" / "weights.toml"
+_MAX_STEPS = 30
 STRENGTH = 1.0
 """Of the regularisation: each list counts as 300 items."""
 LIST_WEIGHT = 300
@@ -192,6 +194,56 @@ def _toml(first: Weights, second: Weights, lists: Sequence[MarkedList]) -> str:
             for key, w in weights.features.items()
         ]
     return "\n".join(lines) + "\n"
+
+
+def fit_logistic(
+    rows: Sequence[Sequence[float]],
+    fits: Sequence[bool],
+    cases: Sequence[float],
+    prior: Sequence[float],
+    strength: Sequence[float],
+) -> list[float]:
+    """Return the weights that explain best which rows fit, by Newton's method.
+
+    `cases` weighs the rows. Each weight is drawn to its `prior` with its `strength`.
+    """
+    size = len(prior)
+    weights = list(prior)
+    for _ in range(_MAX_STEPS):
+        gradient = [s * (w - p) for s, w, p in zip(strength, weights, prior, strict=True)]
+        hessian = [[strength[i] * (i == j) for j in range(size)] for i in range(size)]
+        for row, fit, case in zip(rows, fits, cases, strict=True):
+            odds = sum(value * weight for value, weight in zip(row, weights, strict=True))
+            chance = probability(odds)
+            error, curve = case * (chance - fit), case * chance * (1 - chance)
+            for i, value in enumerate(row):
+                gradient[i] += error * value
+                scaled, line = curve * value, hessian[i]
+                for j in range(i + 1):
+                    line[j] += scaled * row[j]
+        step = _solve(hessian, gradient)
+        weights = [weight - change for weight, change in zip(weights, step, strict=True)]
+        if max(map(abs, step)) < 1e-8:
+            break
+    return weights
+
+
+def _solve(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+    """Solve a positive definite system, given its lower half, by Cholesky's decomposition."""
+    size = len(vector)
+    lower = [[0.0] * size for _ in range(size)]
+    for i in range(size):
+        for j in range(i + 1):
+            rest = matrix[i][j] - sum(lower[i][k] * lower[j][k] for k in range(j))
+            lower[i][j] = math.sqrt(rest) if i == j else rest / lower[j][j]
+    half: list[float] = []
+    for i in range(size):
+        half.append((vector[i] - sum(lower[i][k] * half[k] for k in range(i))) / lower[i][i])
+    solved = [0.0] * size
+    for i in reversed(range(size)):
+        rest = sum(lower[k][i] * solved[k] for k in range(i + 1, size))
+        solved[i] = (half[i] - rest) / lower[i][i]
+    return solved
 
 
 if __name__ == "__main__":

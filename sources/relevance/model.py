@@ -1,6 +1,6 @@
 """The relevance model: how likely an item fits a list.
 
-Logistic regression over a dozen features. Its weights are in `weights.toml`, with what they were
+Logistic regression over twelve features. Its weights are in `weights.toml`, with what they were
 fitted on; `python -m bench.relevance --write` fits them again.
 """
 
@@ -31,7 +31,6 @@ _FEED_KINDS = frozenset(["paper", "repository"])
 """Kinds of the built-in sources; a feed of talks was added by somebody who wants talks."""
 _MIN_SIMILARITY = 0.12
 _READABLE = re.compile(r"[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
-_MAX_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,59 +87,9 @@ def prior_weights() -> tuple[Weights, Weights]:
     return Weights.of(tables["first_pass"]), Weights.of(tables["second_pass"])
 
 
-def fit_logistic(
-    rows: Sequence[Sequence[float]],
-    fits: Sequence[bool],
-    cases: Sequence[float],
-    prior: Sequence[float],
-    strength: Sequence[float],
-) -> list[float]:
-    """Return the weights that explain best which rows fit, by Newton's method.
-
-    `cases` weighs the rows. Each weight is drawn to its `prior` with its `strength`.
-    """
-    size = len(prior)
-    weights = list(prior)
-    for _ in range(_MAX_STEPS):
-        gradient = [s * (w - p) for s, w, p in zip(strength, weights, prior, strict=True)]
-        hessian = [[strength[i] * (i == j) for j in range(size)] for i in range(size)]
-        for row, fit, case in zip(rows, fits, cases, strict=True):
-            odds = sum(value * weight for value, weight in zip(row, weights, strict=True))
-            chance = probability(odds)
-            error, curve = case * (chance - fit), case * chance * (1 - chance)
-            for i, value in enumerate(row):
-                gradient[i] += error * value
-                scaled, line = curve * value, hessian[i]
-                for j in range(i + 1):
-                    line[j] += scaled * row[j]
-        step = _solve(hessian, gradient)
-        weights = [weight - change for weight, change in zip(weights, step, strict=True)]
-        if max(map(abs, step)) < 1e-8:
-            break
-    return weights
-
-
 def probability(log_odds: float) -> float:
     """Return the probability of log odds."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
-
-
-def _solve(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
-    """Solve a positive definite system, given its lower half, by Cholesky's decomposition."""
-    size = len(vector)
-    lower = [[0.0] * size for _ in range(size)]
-    for i in range(size):
-        for j in range(i + 1):
-            rest = matrix[i][j] - sum(lower[i][k] * lower[j][k] for k in range(j))
-            lower[i][j] = math.sqrt(rest) if i == j else rest / lower[j][j]
-    half: list[float] = []
-    for i in range(size):
-        half.append((vector[i] - sum(lower[i][k] * half[k] for k in range(i))) / lower[i][i])
-    solved = [0.0] * size
-    for i in reversed(range(size)):
-        rest = sum(lower[k][i] * solved[k] for k in range(i + 1, size))
-        solved[i] = (half[i] - rest) / lower[i][i]
-    return solved
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.relevance import fit_logistic
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.explain import SectionIndex, SectionPath
 from staycurrent.sources.relevance.features import (
@@ -15,7 +16,6 @@ from staycurrent.sources.relevance.features import (
 from staycurrent.sources.relevance.model import (
     ListEntry,
     absent_kinds,
-    fit_logistic,
     fit_model,
     prior_weights,
     score_item,
