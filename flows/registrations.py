@@ -32,7 +32,7 @@ def registration_lookup(ctx: RunContext, warehouse: Warehouse, ask: Fetch) -> Re
         if kept is not None and (servers := parse_bootstrap(kept.content)) is not None:
             return servers
         response = await ask(settings.bootstrap)
-        is_whole = response.failure is None and response.status == 200 and is_complete(response)
+        is_whole = response.status == 200 and is_complete(response)
         servers = parse_bootstrap(response.body) if is_whole else None
         if servers is None:
             return shipped_bootstrap()

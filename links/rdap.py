@@ -12,7 +12,7 @@ from typing import Any
 from staycurrent.links.moves import registrable_domain
 from staycurrent.links.providers.base import unavailable
 from staycurrent.links.settings import RdapSettings
-from staycurrent.web.response import Fetch, Response, is_complete
+from staycurrent.web.response import Fetch, Response, is_complete, json_object
 
 _FIRST_DOMAIN = date(1985, 1, 1)
 """No date of a registration is earlier: symbolics.com was the first one, in March 1985."""
@@ -61,12 +61,12 @@ def parse_registration(response: Response, domain: str, run_date: date) -> Regis
     """
     unknown = Registration(domain, run_date, RegistrationState.UNKNOWN)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if response.failure is not None or kind not in _JSON_TYPES or not is_complete(response):
+    if kind not in _JSON_TYPES or not is_complete(response):
         return unknown
     if response.status == 404:
         return Registration(domain, run_date, RegistrationState.FREE)
-    data = _json(response.body) if response.status == 200 else None
-    if not isinstance(data, dict) or data.get("objectClassName") != "domain":
+    data = json_object(response) if response.status == 200 else None
+    if data is None or data.get("objectClassName") != "domain":
         return unknown
     if str(data.get("ldhName")).lower().rstrip(".") != domain:
         return unknown
@@ -79,14 +79,6 @@ def parse_registration(response: Response, domain: str, run_date: date) -> Regis
     return Registration(
         domain, run_date, RegistrationState.REGISTERED, registered, expires, servers
     )
-
-
-def _json(body: bytes) -> object:
-    try:
-        data: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return data
 
 
 def _objects(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -103,7 +95,10 @@ def _date(text: object) -> date | None:
 
 def parse_bootstrap(body: bytes) -> dict[str, str] | None:
     """The RDAP server of each top-level domain (RFC 9224), https only; None for anything else."""
-    data = _json(body)
+    try:
+        data: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
     if not isinstance(data, dict) or not isinstance(data.get("services"), list):
         return None
     found: dict[str, str] = {}

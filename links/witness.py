@@ -85,7 +85,7 @@ def describe(code: str) -> str:
 
 def is_doubtful(streak: Sequence[Observation]) -> bool:
     """Whether a streak ends with what is told to machines in data centres, though all is well."""
-    last = next((seen for seen in reversed(streak) if seen.outcome.is_negative), None)
+    last = _last_failure(streak)
     if last is None:
         return False
     is_host_without_home = last.outcome is Outcome.SERVER_ERROR and last.status == 404
@@ -117,7 +117,7 @@ def holding(
         return None
     today, last = streak[-1].run_date, latest(answers)
     asked = [Witness.ARCHIVE, Witness.ARCHIVED_HOME]
-    if _has_lost_name(streak):
+    if has_lost_name(streak):
         asked.append(Witness.RESOLVER)
     good = [last[one] for one in asked if one in last and last[one].result is WitnessResult.WELL]
     silent = [
@@ -142,7 +142,7 @@ def is_unregistered(streak: Sequence[Observation], answers: Sequence[WitnessAnsw
     last = latest(answers)
     answered = [last.get(witness) for witness in (Witness.RESOLVER, Witness.REGISTRY)]
     gone = all(one is not None and one.result is WitnessResult.GONE for one in answered)
-    return gone and _has_lost_name(streak)
+    return gone and has_lost_name(streak)
 
 
 def lost_name(streak: Sequence[Observation]) -> tuple[Observation, ...]:
@@ -150,9 +150,14 @@ def lost_name(streak: Sequence[Observation]) -> tuple[Observation, ...]:
     return tuple(seen for seen in streak if seen.outcome is Outcome.DNS)
 
 
-def _has_lost_name(streak: Sequence[Observation]) -> bool:
-    negative = [seen for seen in streak if seen.outcome.is_negative]
-    return bool(negative) and negative[-1].outcome is Outcome.DNS
+def has_lost_name(streak: Sequence[Observation]) -> bool:
+    """Whether a streak failed last because the name did not exist."""
+    last = _last_failure(streak)
+    return last is not None and last.outcome is Outcome.DNS
+
+
+def _last_failure(streak: Sequence[Observation]) -> Observation | None:
+    return next((seen for seen in reversed(streak) if seen.outcome.is_negative), None)
 
 
 def _is_unreached(answer: WitnessAnswer) -> bool:

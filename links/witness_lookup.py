@@ -34,6 +34,7 @@ from staycurrent.links.witness import (
     Witness,
     WitnessAnswer,
     WitnessResult,
+    has_lost_name,
     in_streak,
     is_doubtful,
     latest,
@@ -213,8 +214,7 @@ class WitnessLookup:
         def note(witness: Witness, result: WitnessResult, seen_on: date | None = None) -> None:
             found.append(WitnessAnswer(link.key, self.run_date, witness, result, seen_on))
 
-        negative = [seen for seen in doubtful.streak if seen.outcome.is_negative]
-        if negative[-1].outcome is Outcome.DNS:
+        if has_lost_name(doubtful.streak):
             resolved = await self._resolve(link.host)
             seen_on = self.run_date if resolved is WitnessResult.WELL else None
             note(Witness.RESOLVER, resolved, seen_on)
