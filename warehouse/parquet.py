@@ -4,7 +4,7 @@ import json
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -175,25 +175,15 @@ def import_parquet(
             f"{path} exists already: name another with --warehouse, or have it renamed with "
             f"--replace; {folder} has no checks of a witness to add to it"
         )
-    manifest = _read_manifest(folder)
-    refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
+    manifest = _known_manifest(folder)
     lock = WriterLock(path)
     try:
         with draft_of(path) as draft:
-            with (
-                translated_errors(path),
-                closing(connect_with_folder(draft, folder, read_only=False)) as con,
-            ):
-                _fill(con, folder, manifest)
-                refuse_invalid_rows(con, limits)
+            with _filled(draft, path, folder, manifest, limits) as con:
                 imported = finish_new_file(draft, con)
             move_aside(path)
             move_file(draft, path)
         write_committed(path, imported)
-    except duckdb.Error as error:
-        raise WarehouseUnusable(
-            f"{folder} is not a readable export ({first_line(error)}): nothing was imported"
-        ) from error
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be written ({error.strerror})") from error
     finally:
@@ -215,15 +205,8 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int | Non
     added again. Raises as `import_parquet` does; nothing is changed then.
     """
     folder, path = folder.absolute(), path.absolute()
-    manifest = _read_manifest(folder)
-    refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
-    with (
-        draft_of(path) as draft,
-        translated_errors(folder),
-        closing(connect_with_folder(draft, folder, read_only=False)) as con,
-    ):
-        _fill(con, folder, manifest)
-        refuse_invalid_rows(con, limits)
+    manifest = _known_manifest(folder)
+    with draft_of(path) as draft, _filled(draft, path, folder, manifest, limits) as con:
         runs = con.execute(_WITNESS_RUNS).fetchall()
         observed = [con.execute(_WITNESS_ROWS, [run[0]]).fetchall() for run in runs]
     added = 0
@@ -240,6 +223,32 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int | Non
                 warehouse.append("observations", ((run_id, ids[row[0]], *row[1:]) for row in new))
                 added += len(new)
     return added if runs else None
+
+
+def _known_manifest(folder: Path) -> ExportManifest:
+    """The manifest of an export whose schema is known."""
+    manifest = _read_manifest(folder)
+    refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
+    return manifest
+
+
+@contextmanager
+def _filled(
+    draft: Path, path: Path, folder: Path, manifest: ExportManifest, limits: ImportLimits
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The rows of an export in the draft of a warehouse, validated; raises WarehouseUnusable."""
+    try:
+        with (
+            translated_errors(path),
+            closing(connect_with_folder(draft, folder, read_only=False)) as con,
+        ):
+            _fill(con, folder, manifest)
+            refuse_invalid_rows(con, limits)
+            yield con
+    except duckdb.Error as error:
+        raise WarehouseUnusable(
+            f"{folder} is not a readable export ({first_line(error)}): nothing was imported"
+        ) from error
 
 
 def _exists(path: Path) -> bool:

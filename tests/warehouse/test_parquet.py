@@ -131,6 +131,23 @@ def test_an_export_without_witnesses_has_nothing_to_add(path: Path, tmp_path: Pa
     assert merge_witnesses(tmp_path / "export", path, LIMITS) is None
 
 
+def test_of_a_damaged_export_no_witness_is_added(path: Path, tmp_path: Path) -> None:
+    with open_warehouse(path) as warehouse:
+        judged(warehouse, 1, {CODE: Outcome.OK}, vantage="laptop")
+    export_parquet(path, tmp_path / "export")
+    links = tmp_path / "export" / "links.parquet"
+    manifest = links.with_name("manifest.json")
+    text = manifest.read_text(encoding="utf-8")
+    right, wrong = (sha256(raw).hexdigest() for raw in (links.read_bytes(), b"PAR1, not"))
+    assert right in text
+    manifest.write_text(text.replace(right, wrong), encoding="utf-8")  # as a stranger would
+    links.write_bytes(b"PAR1, not")
+    before = path.read_bytes()
+    with pytest.raises(WarehouseUnusable, match="is not a readable export"):
+        merge_witnesses(tmp_path / "export", path, LIMITS)
+    assert path.read_bytes() == before
+
+
 def test_a_folder_whose_name_is_a_pattern_is_a_folder(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "it's [1]*?"
     export_parquet(made(path), folder)
