@@ -35,7 +35,13 @@ from staycurrent.links.page.signals import (
     VIEWER_PATH,
     has_parking_markup,
 )
-from staycurrent.links.page.subject import crosses_domains, is_about, is_nameless, is_unlike
+from staycurrent.links.page.subject import (
+    crosses_domains,
+    head_of,
+    is_about,
+    is_nameless,
+    is_unlike,
+)
 from staycurrent.links.page.trades import trade_of
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
@@ -137,12 +143,14 @@ def analyse_page(
     if entry is not None:
         promised = "\n".join((entry.title, entry.text, url, title))
         trade = trade_of(page.title_and_headings, page.text, promised)
+        head = head_of(page)
         if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
-            nameless = is_nameless(page, url, entry)
-            unlike = (nameless or bool(trade) or for_sale) and is_unlike(page, url, entry, title)
+            nameless = is_nameless(head, url, entry)
+            is_odd = nameless or bool(trade) or for_sale
+            unlike = is_odd and is_unlike(page, head, entry, title, is_nameless=nameless)
             nameless = nameless and unlike
         elsewhere = crosses_domains(url, final_url) and (
-            bool(trade) or not is_about(page, final_url, url, entry, title)
+            bool(trade) or not is_about(page, head, final_url, url, entry, title)
         )
     signals = PageSignals(
         says_missing=MISSING.search(announced) is not None,

@@ -71,9 +71,13 @@ def _stems(words: Iterable[str]) -> frozenset[str]:
 
 def crosses_domains(began: str, ended: str) -> bool:
     """Whether two URLs belong to owners of different domains."""
-    hosts = [urlsplit(url).hostname or "" for url in (began, ended)]
-    here, there = (registrable_domain(host) or host for host in hosts)
-    return here != there
+    return began != ended and _domain(began) != _domain(ended)
+
+
+def _domain(url: str) -> str:
+    """What the owner of a URL's host registered, or the host."""
+    host = urlsplit(url).hostname or ""
+    return registrable_domain(host) or host
 
 
 def is_specific(name: str) -> bool:
@@ -88,13 +92,13 @@ def head_of(page: ScannedPage) -> str:
     return "\n".join((page.title_and_headings, *map(clean_text, said)))
 
 
-def has_name(page: ScannedPage, url: str, link: str, entry: Entry) -> bool:
-    """Whether the page, or its URL without the query, has a name of the entry.
+def _has_name(head: str, url: str, link: str, entry: Entry) -> bool:
+    """Whether a page's head, or its URL without the query, has a name of the entry.
 
     Names are the title, that of the link's host, and the last one of its path.
     """
     parts = urlsplit(url)
-    shown = (head_of(page), parts.netloc, unquote(parts.path))
+    shown = (head, parts.netloc, unquote(parts.path))
     text = "\n".join(map(_squashed, shown))
     return any(name in text for name in _names(link, entry))
 
@@ -108,17 +112,19 @@ def _names(link: str, entry: Entry) -> list[str]:
     return [squashed for one in names if len(squashed := _squashed(one)) >= _MIN_NAME]
 
 
-def is_nameless(page: ScannedPage, link: str, entry: Entry) -> bool:
-    """Whether no name of the entry is in the page's title, headings and descriptions.
+def is_nameless(head: str, link: str, entry: Entry) -> bool:
+    """Whether no name of the entry is in a page's head (`head_of`).
 
     The bare host name is none: parking services show it.
     """
     host = (urlsplit(link).hostname or "").removeprefix("www.")
-    head = _squashed(head_of(page).lower().replace(host, " "))
-    return not any(name in head for name in _names(link, entry))
+    text = _squashed(head.lower().replace(host, " "))
+    return not any(name in text for name in _names(link, entry))
 
 
-def is_unlike(page: ScannedPage, link: str, entry: Entry, before: str = "") -> bool:
+def is_unlike(
+    page: ScannedPage, head: str, entry: Entry, before: str, *, is_nameless: bool
+) -> bool:
     """Whether a page has hardly a word of the entry's description, the name not counted.
 
     Where the entry says nothing but its name, that must be missing as well. It may be a
@@ -127,35 +133,35 @@ def is_unlike(page: ScannedPage, link: str, entry: Entry, before: str = "") -> b
     is_name = len(entry.title.split()) <= _MAX_NAME_WORDS
     text = entry.text.replace(entry.title, " ") if is_name and entry.title else entry.text
     described = significant_stems(text) | significant_stems(before)
-    if described & significant_stems(head_of(page)):
+    if described & significant_stems(head):
         return False
     if len(described & _stems(page.words)) > _UNLIKE_SHARE * len(described):
         return False
-    return len(described) >= _MIN_DESCRIBED or is_nameless(page, link, entry)
+    return len(described) >= _MIN_DESCRIBED or is_nameless
 
 
-def shares_words(page: ScannedPage, entry: Entry, before: str = "") -> bool:
+def _shares_words(page: ScannedPage, head: str, entry: Entry, before: str) -> bool:
     """Whether enough words of the entry, or of the title that the page had before, are on it."""
     words = significant_stems(f"{entry.title}\n{entry.text}") | significant_stems(before)
     if not words:
         return False
-    in_head = len(words & significant_stems(head_of(page)))
+    in_head = len(words & significant_stems(head))
     if in_head >= min(_MIN_HEAD, len(words)):
         return True
     in_body = len(words & _stems(page.words))
     return in_body >= _MIN_BODY and in_body >= _BODY_SHARE * len(words)
 
 
-def is_about(page: ScannedPage, url: str, link: str, entry: Entry, before: str = "") -> bool:
+def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, before: str) -> bool:
     """Whether the page at the end of a redirect is about the entry, or of the same origin.
 
-    `before` is the title that the link's own page had. Of the same origin is what names the link's
-    domain as its canonical address, or the repository that the entry names.
+    `head` is `head_of(page)`, `before` the title that the link's own page had. Of the same origin
+    is what names the link's domain as its canonical address, or the repository that the entry
+    names.
     """
     if page.kind is not ContentKind.HTML:
         return keeps_name(link, url) and len(urlsplit(link).path) > 1
-    host = urlsplit(link).hostname or ""
-    domain = registrable_domain(host) or host
+    domain = _domain(link)
     if any(domain in tag for tag in _CANONICAL.findall(page.tags)):
         return True
     named = {match.lower() for match in _REPOSITORY.findall(entry.text)}
@@ -166,7 +172,7 @@ def is_about(page: ScannedPage, url: str, link: str, entry: Entry, before: str =
     is_name = len(name) > _STEM and len(entry.title.split()) <= _MAX_NAME_WORDS
     if is_name and name in _squashed(page.text):
         return True
-    return has_name(page, url, link, entry) or shares_words(page, entry, before)
+    return _has_name(head, url, link, entry) or _shares_words(page, head, entry, before)
 
 
 def _squashed(text: str) -> str:
