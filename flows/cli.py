@@ -208,7 +208,9 @@ def _known(option: str, choices: Sequence[str]) -> Callable[[str], str]:
 
 
 def _parse_vantage(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", text):
+    from staycurrent.links.observation import VANTAGE
+
+    if not re.fullmatch(VANTAGE, text):
         raise argparse.ArgumentTypeError(
             f"{text!r} cannot name a machine: use up to 32 small letters, digits and hyphens"
         )

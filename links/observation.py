@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+VANTAGE = "[a-z0-9][a-z0-9-]{0,31}"
+"""A regular expression for the name of a witness's machine."""
+
 
 class Outcome(StrEnum):
     """The result of one check; a closed set, stored."""

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import duckdb
 
 from staycurrent.links.moves import HTTPS_UPGRADE
-from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.observation import VANTAGE, Freshness, Outcome
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.verdict import ELSEWHERE_REASON
 from staycurrent.sources.vetting import refusal
@@ -43,7 +43,7 @@ _WORDS = {
     ),
 }
 _PATTERNS = {
-    ("runs", "vantage"): "([a-z0-9][a-z0-9-]{0,31})?",
+    ("runs", "vantage"): f"({VANTAGE})?",
     ("verdicts", "witness"): r"([a-z_]+ [a-z]+ \d{4}-\d\d-\d\d)?",
 }
 _REFERENCES = {
