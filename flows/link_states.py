@@ -1,6 +1,6 @@
 """The verdicts of links, from committed rows, and the flags that their occurrences carry."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -12,12 +12,14 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import BATCH, ListDocument, is_ignored, link_key
 from staycurrent.identity import identify
 from staycurrent.links.flags import Flag, FlagState, flag_state, is_covered
+from staycurrent.links.forecast import RuleProgress, rule_progress
 from staycurrent.links.observation import Freshness, Observation
 from staycurrent.links.run_gate import held_back
 from staycurrent.links.verdict import (
     RULES_VERSION,
     Verdict,
     VerdictState,
+    conclude,
     conclude_verdict,
     is_failing,
 )
@@ -124,6 +126,22 @@ def conclude_verdicts(
         return verdicts  # no snapshot is wanted
     urls = snapshots.latest_urls(warehouse)
     return {key: _with_snapshot(verdict, urls) for key, verdict in verdicts.items()}
+
+
+def iter_progress(
+    ctx: RunContext, warehouse: Warehouse, keys: Sequence[str], due: date
+) -> Iterator[tuple[str, RuleProgress]]:
+    """Failing links with the rule that is met, or is met first if they are checked from `due` on.
+
+    A rule that is met has no date; the death may be held back by a second witness then.
+    """
+    answers, rules = witnesses.of_links(warehouse, keys), ctx.settings.links.rules
+    for key, history in observations.iter_histories(warehouse, keys):
+        observed = with_freshness(ctx, history)
+        conclusion = conclude(key, observed, rules, answers.get(key, ()))
+        progress = rule_progress(conclusion, observed, rules, due)
+        if progress is not None:
+            yield key, progress
 
 
 def rules_fingerprint(ctx: RunContext) -> str:

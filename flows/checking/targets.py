@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from staycurrent.curated.annotations import match_flags
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.link_states import current_verdicts
+from staycurrent.flows.link_states import current_verdicts, iter_progress
 from staycurrent.flows.lists import (
     CheckTargets,
     ListDocument,
@@ -17,7 +17,6 @@ from staycurrent.flows.lists import (
     link_key,
 )
 from staycurrent.links.flags import FlagState
-from staycurrent.links.forecast import failing_progress
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.recheck import (
     ChangeCounts,
@@ -112,10 +111,8 @@ def about_to_be_flagged(
     for keys in in_batches(key for key in links if key not in shown):
         verdicts = current_verdicts(ctx, warehouse, keys)
         failing = [key for key in keys if is_failing(verdicts[key]) or verdicts[key].state.is_grave]
-        for key, history in observations.iter_histories(warehouse, failing):
-            progress = failing_progress(history, ctx.settings.links.rules, ctx.run_date)
-            if progress is not None and (progress.earliest or soon) <= soon:
-                found.append(key)
+        ahead = iter_progress(ctx, warehouse, failing, ctx.run_date)
+        found += [key for key, one in ahead if (one.earliest or soon) <= soon]
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
 from staycurrent.flows.commands.check import CheckReport, check
@@ -16,7 +16,7 @@ from staycurrent.flows.errors import DONE
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import hints_afterwards
-from staycurrent.flows.link_states import Verdicts, verdicts_of_lists
+from staycurrent.flows.link_states import Verdicts, iter_progress, verdicts_of_lists
 from staycurrent.flows.lists import iter_lists
 from staycurrent.flows.preflight import (
     ensure_monotonic_date,
@@ -25,11 +25,9 @@ from staycurrent.flows.preflight import (
 )
 from staycurrent.flows.rendering import Rendering, print_diffs, render
 from staycurrent.flows.snapshots import find_snapshots
-from staycurrent.links.forecast import failing_progress
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.text import plural
 from staycurrent.sources.item import PullResult
-from staycurrent.warehouse import observations
 from staycurrent.warehouse.open import Warehouse
 
 P = ParamSpec("P")
@@ -90,12 +88,8 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 def upcoming_verdicts(ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts) -> str:
     """On which dates what fails now is flagged, if it keeps failing; empty if nothing fails."""
     failing = [key for key, one in verdicts.items() if one.state is VerdictState.SUSPECT]
-    rules, tomorrow = ctx.settings.links.rules, ctx.run_date + timedelta(days=1)
-    dates: Counter[date] = Counter()
-    for _, past in observations.iter_histories(warehouse, failing):
-        progress = failing_progress(past, rules, tomorrow)
-        if progress is not None and progress.earliest is not None:
-            dates[progress.earliest] += 1
+    ahead = iter_progress(ctx, warehouse, failing, ctx.run_date + timedelta(days=1))
+    dates = Counter(one.earliest for _, one in ahead if one.earliest is not None)
     if not dates:
         return ""
     when = ", ".join(f"{dates[day]} on {day}" for day in sorted(dates))

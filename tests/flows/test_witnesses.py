@@ -131,6 +131,13 @@ def test_the_questions_are_counted_and_not_asked_twice_on_a_date(
     assert answers[CAPTURED][1].seen_on == night(3)
 
 
+def test_no_date_is_promised_for_what_a_witness_holds_back(
+    played: tuple[Folder, Ended, Ended],
+) -> None:
+    assert "run: not flagged yet: 1 failing link; " in played[1].err
+    assert played[1].err.endswith("1 on 2026-12-13\n")
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
