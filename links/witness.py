@@ -1,7 +1,7 @@
 """Second witnesses before a link is dead: what they answered, and whether it holds the death back.
 
-A checker in a data centre is told 404, or that a name does not exist, by hosts that are well, and
-to ask again from the same place does not help.
+Some sites answer 404 to data centres although the page exists, and some names do not resolve there.
+Asking again from the same place does not help.
 """
 
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ def describe(code: str) -> str:
 
 
 def is_doubtful(streak: Sequence[Observation]) -> bool:
-    """Whether a streak ends with what is told to machines in data centres, though all is well."""
+    """Whether a streak ends with what working sites answer to data centres."""
     last = _last_failure(streak)
     if last is None:
         return False

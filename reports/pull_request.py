@@ -93,9 +93,9 @@ _HOW_TO_DISAGREE: Final = (
     "(for candidates `decline --undo URL`) reverts that."
 )
 _HOW_TO_CHECK_AGAIN: Final = (
-    "Hosted runners are told 404 by some sites that are well. To check the dead links of this pull "
-    "request from your own machine, run this in a checkout: `staycurrent history restore DIR && "
-    "staycurrent history import --replace DIR && staycurrent check --witness && staycurrent "
+    "Some sites answer 404 to hosted runners although the page exists. To check the dead links of "
+    "this pull request from your own machine, run this in a checkout: `staycurrent history restore "
+    "DIR && staycurrent history import --replace DIR && staycurrent check --witness && staycurrent "
     "history export DIR && staycurrent history save DIR`. One success clears a link."
 )
 _FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")

@@ -354,7 +354,7 @@ What others know of a link that is about to be flagged (`tests/truth/witnesses.t
 thirty nights by `tests/links/test_witness.py`). If they are down, slow or wrong, nothing is flagged
 sooner than by the nights of the rules, and nothing more than seven nights later.
 
-| behaviour | what this machine is told, and what others know | verdict | when |
+| behaviour | what this machine gets, and what others know | verdict | when |
 |---|---|---|---|"""
 
 
