@@ -22,8 +22,10 @@ class Shape:
     own: str = ""
     """The link; empty: made of the title."""
     registered: str = "2012-03-04"
-    """Since when the registry has the domain; the line is of 2023."""
+    """Since when the registry has the domain, empty if it says nothing; the line is of 2023."""
     servers: str = "ns1.dns.example"
+    before: str = ""
+    """The page of the line's time, in the same form, where an archive has it."""
 
     @property
     def url(self) -> str:
@@ -34,7 +36,7 @@ class Shape:
     @property
     def since(self) -> date:
         """The date of the registration."""
-        return date.fromisoformat(self.registered)
+        return date.fromisoformat(self.registered or "1995-01-01")
 
 
 NEW = "2026-08-01"
