@@ -12,8 +12,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from staycurrent.web.address import Address, join, parse
-from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
-from staycurrent.web.replay.scenario_file import parse_scenario
+from staycurrent.web.replay.scenario import (
+    HostRule,
+    PageRule,
+    Ranges,
+    ReplayResponse,
+    Scenario,
+    parse_scenario,
+)
 from tests.support.behaviours import FILES, NIGHTS, NOT_JUDGED, Case, Played
 
 _AT_ONCE = 0.5

@@ -103,7 +103,7 @@ def exit_status(error: Exception) -> tuple[int, str]:
     from staycurrent.curated.proof import UnsafeRewrite
     from staycurrent.curated.save import UnusableList
     from staycurrent.warehouse.errors import WarehouseBusy, WarehouseUnusable
-    from staycurrent.web.replay.scenario_file import ScenarioError
+    from staycurrent.web.replay.scenario import ScenarioError
 
     if isinstance(error, WarehouseBusy):
         return SKIPPED, str(error)

@@ -12,7 +12,7 @@ from staycurrent.links.witness_lookup import DoubtfulLink, WitnessLookup, doubtf
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import lookups, observations, verdicts, witnesses
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.web.robots_policy import RobotsPolicy
+from staycurrent.web.robots import RobotsPolicy
 
 
 def ask_witnesses(

@@ -6,8 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from staycurrent.links.baseline import Baseline
-from staycurrent.web.http_headers import Validators
-from staycurrent.web.response import Response
+from staycurrent.web.response import Response, Validators
 
 ConditionalFetch = Callable[[str, Mapping[str, str]], Awaitable[Response]]
 """Fetches a page by its URL; the headers go to that URL only, not to where it redirects."""

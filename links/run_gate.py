@@ -10,7 +10,7 @@ from staycurrent.links.settings import AnomalySettings, OutageSettings, RunGateS
 from staycurrent.links.takeover import IDENTITIES_CHANGED
 from staycurrent.links.verdict import Verdict
 from staycurrent.web.address import host_of
-from staycurrent.web.http_headers import SentInterval
+from staycurrent.web.response import SentInterval
 
 
 def enough_canaries(answered: Sequence[bool], settings: RunGateSettings) -> bool:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from staycurrent.constraints import NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
+from staycurrent.web.settings import NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,14 @@ from datetime import date
 from functools import partial
 from typing import Unpack
 
-from staycurrent.web.http_headers import Validators, from_not_modified
-from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
+from staycurrent.web.response import (
+    Failure,
+    Fetch,
+    RequestOptions,
+    Response,
+    Validators,
+    from_not_modified,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from staycurrent.constraints import NonNegativeInt, PositiveInt, Share, WebUrl
+from staycurrent.web.settings import NonNegativeInt, PositiveInt, Share, WebUrl
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The HTTP client: requests with their redirects, through the guard, the limits and the robots."""
 
 import asyncio
-import re
 import resource
 import time
 import zlib
@@ -14,20 +13,28 @@ from pathlib import Path
 from typing import NamedTuple, Unpack
 
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, join, parse
-from staycurrent.web.certificates import MAX_ISSUER_BYTES, Issuers
+from staycurrent.web.connection import MAX_IDLE
 from staycurrent.web.cookies import CookieJar
 from staycurrent.web.deadline import Deadline, LoopTimer
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
-from staycurrent.web.http_headers import parse_retry_after
+from staycurrent.web.http1 import merge_headers, read_body, set_cookie_lines
 from staycurrent.web.httpx_import import httpx
-from staycurrent.web.pool import MAX_IDLE
-from staycurrent.web.redirects import REDIRECT_STATUSES, redirect_location
-from staycurrent.web.replay.scenario_file import load_scenario
+from staycurrent.web.replay.scenario import load_scenario
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
 from staycurrent.web.resolver import Resolver, SystemResolver
-from staycurrent.web.response import Failure, Hop, RequestOptions, Response, TransportError
+from staycurrent.web.response import (
+    REDIRECT_STATUSES,
+    Failure,
+    Hop,
+    RequestOptions,
+    Response,
+    TransportError,
+    parse_retry_after,
+    redirect_location,
+)
 from staycurrent.web.settings import WebSettings
+from staycurrent.web.tls import MAX_ISSUER_BYTES, Issuers
 from staycurrent.web.transport import Transport
 
 FRESH_CONNECTION = {"connection": "close"}
@@ -49,8 +56,6 @@ _OVERLOAD_PAUSE_S = 0.5
 """... and so much later."""
 _MAY_BE_OURS = (Failure.TIMEOUT, Failure.RESET)
 """What a server seems to do while our own event loop stands still."""
-
-_NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
 
 WhyDisallowed = Callable[[Address, Deadline], Awaitable[str]]
 """Why an address may not be requested, or empty; asked before each hop, within its deadline."""
@@ -297,7 +302,7 @@ class Client:
                 response = await self._send(fetch, address)
                 headers = merge_headers(response.headers.raw)
                 coding = headers.get("content-encoding", "")
-                truncated = await _read_body(response, coding, body, fetch.body_bytes)
+                truncated = await read_body(response, coding, body, fetch.body_bytes)
         except (TransportError, TimeoutError, zlib.error):
             if response is None:
                 raise
@@ -390,72 +395,6 @@ def _origin(scheme: str, netloc: str) -> httpx.URL:
 def _failure(unusable: UnusableUrl) -> Failure:
     is_malformed = unusable.problem is UrlProblem.MALFORMED
     return Failure.MALFORMED if is_malformed else Failure.REFUSED_BY_POLICY
-
-
-_GZIP = frozenset(("gzip", "x-gzip"))
-_OTHER_CODINGS = frozenset(("br", "compress", "deflate", "x-compress", "zstd"))
-"""Codings that are not asked for, nor decoded."""
-
-
-_TEXT_START = re.compile(rb"\s*[<{][\t\n\r -~\x80-\xff]{31}")
-"""As no compressed body begins."""
-
-
-async def _read_body(response: httpx.Response, coding: str, body: bytearray, limit: int) -> bool:
-    """Append decoded bytes until the end or the limit; True if the limit came first."""
-    if limit <= 0:
-        return True
-    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 -- of async transports
-    decode = None
-    async for chunk in response.stream:
-        decode = decode or _body_decoder(coding, chunk)
-        if decode is None:
-            return True  # a coding that we did not ask for: headers are enough
-        body += decode(chunk, limit - len(body))
-        if len(body) >= limit:
-            return True
-    return False
-
-
-def _body_decoder(coding: str, start: bytes) -> Callable[[bytes, int], bytes] | None:
-    """What decodes a body that begins like this, or None for a coding that we did not ask for.
-
-    As in browsers, a `Content-Encoding` that names no coding (`UTF-8`, `none`) means nothing. One
-    that the body contradicts is a lie: the body is plain.
-    """
-    codings = [one for part in coding.lower().split(",") if (one := part.strip())]
-    known = [one for one in codings if one in _GZIP | _OTHER_CODINGS]
-    is_gzip = _GZIP.issuperset(known)
-    if not known or (is_gzip and not start.startswith(b"\x1f")) or _TEXT_START.match(start):
-        return lambda chunk, room: chunk[:room]
-    return zlib.decompressobj(wbits=31).decompress if is_gzip and len(known) == 1 else None
-
-
-def merge_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name in lower case; repeated ones are joined by `, `, but the same `Location`.
-
-    As in browsers, bytes of a `Location` beyond ASCII are percent-encoded, whatever their charset.
-    """
-    merged: dict[str, str] = {}
-    for raw_name, raw_value in raw:
-        name, value = raw_name.decode("latin-1").lower(), _decode(raw_value)
-        if name == "location":
-            value = _NOT_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], raw_value).decode("ascii")
-        is_joined = name in merged and (name, value) != ("location", merged[name])
-        merged[name] = f"{merged[name]}, {value}" if is_joined else value
-    return merged
-
-
-def set_cookie_lines(raw: list[tuple[bytes, bytes]]) -> list[str]:
-    """The `Set-Cookie` headers, which must not be joined."""
-    return [_decode(value) for name, value in raw if name.lower() == b"set-cookie"]
-
-
-def _decode(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def _open_files() -> int:

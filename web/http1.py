@@ -7,6 +7,8 @@ follows RFC 9112 to the letter: whatever could make one response look like two e
 """
 
 import re
+import zlib
+from collections.abc import Callable
 
 from staycurrent.web.connection import Connection
 from staycurrent.web.httpx_import import httpx
@@ -230,3 +232,68 @@ def _parse_headers(block: bytes) -> Headers:
         if colon and name.strip():
             headers.append((name.strip().lower(), value.strip()))
     return headers
+
+
+_GZIP = frozenset(("gzip", "x-gzip"))
+_OTHER_CODINGS = frozenset(("br", "compress", "deflate", "x-compress", "zstd"))
+"""Codings that are not asked for, nor decoded."""
+_TEXT_START = re.compile(rb"\s*[<{][\t\n\r -~\x80-\xff]{31}")
+"""As no compressed body begins."""
+_NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
+
+
+async def read_body(response: httpx.Response, coding: str, body: bytearray, limit: int) -> bool:
+    """Append decoded bytes until the end or the limit; True if the limit came first."""
+    if limit <= 0:
+        return True
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 -- of async transports
+    decode = None
+    async for chunk in response.stream:
+        decode = decode or _body_decoder(coding, chunk)
+        if decode is None:
+            return True  # a coding that we did not ask for: headers are enough
+        body += decode(chunk, limit - len(body))
+        if len(body) >= limit:
+            return True
+    return False
+
+
+def _body_decoder(coding: str, start: bytes) -> Callable[[bytes, int], bytes] | None:
+    """What decodes a body that begins like this, or None for a coding that we did not ask for.
+
+    As in browsers, a `Content-Encoding` that names no coding (`UTF-8`, `none`) means nothing. One
+    that the body contradicts is a lie: the body is plain.
+    """
+    codings = [one for part in coding.lower().split(",") if (one := part.strip())]
+    known = [one for one in codings if one in _GZIP | _OTHER_CODINGS]
+    is_gzip = _GZIP.issuperset(known)
+    if not known or (is_gzip and not start.startswith(b"\x1f")) or _TEXT_START.match(start):
+        return lambda chunk, room: chunk[:room]
+    return zlib.decompressobj(wbits=31).decompress if is_gzip and len(known) == 1 else None
+
+
+def merge_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name in lower case; repeated ones are joined by `, `, but the same `Location`.
+
+    As in browsers, bytes of a `Location` beyond ASCII are percent-encoded, whatever their charset.
+    """
+    merged: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), _decode(raw_value)
+        if name == "location":
+            value = _NOT_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], raw_value).decode("ascii")
+        is_joined = name in merged and (name, value) != ("location", merged[name])
+        merged[name] = f"{merged[name]}, {value}" if is_joined else value
+    return merged
+
+
+def set_cookie_lines(raw: list[tuple[bytes, bytes]]) -> list[str]:
+    """The `Set-Cookie` headers, which must not be joined."""
+    return [_decode(value) for name, value in raw if name.lower() == b"set-cookie"]
+
+
+def _decode(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

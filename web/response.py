@@ -1,10 +1,17 @@
-"""The response to a request with its redirects, or the failure that ended it."""
+"""The response to a request with its redirects, or the failure that ended it.
+
+What its headers say is read here too: dates, `Retry-After`, validators, and where it redirects to.
+"""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Protocol, TypedDict, Unpack
+from html import unescape
+from typing import Protocol, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 
@@ -192,3 +199,148 @@ def json_object(response: Response) -> dict[str, object] | None:
     """The JSON object of a complete response; None if there is none."""
     data = json_value(response)
     return data if isinstance(data, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class SentInterval:
+    """When a response was sent by its server; a cache keeps the `Date` of the original response."""
+
+    earliest: datetime
+    latest: datetime
+    """`Age` seconds later (RFC 9111 section 5.1)."""
+
+    def clock_offset(self, now: datetime) -> timedelta:
+        """How far a clock that shows `now` is ahead of the server's; negative if behind."""
+        return now - min(max(now, self.earliest), self.latest)
+
+
+def sent_interval(response: Response) -> SentInterval | None:
+    """When the response was sent, by its server's clock; None if it does not say."""
+    date = parse_http_date(response.headers.get("date", ""))
+    if date is None:
+        return None
+    age = response.headers.get("age", "").strip()
+    seconds = int(age) if re.fullmatch(r"[0-9]{1,8}", age) else 0
+    longest = datetime.max.replace(tzinfo=UTC) - date
+    return SentInterval(date, date + min(timedelta(seconds=seconds), longest))
+
+
+def parse_retry_after(text: str, date: str | None) -> float | None:
+    """Seconds of `Retry-After` (RFC 9110 section 10.2.3); a date counts from the `date` header.
+
+    None if the header is missing or malformed.
+    """
+    digits = text.strip()
+    if re.fullmatch(r"[0-9]+", digits):
+        return float(digits) if len(digits) < 10 else 1e9
+    until, now = parse_http_date(text), parse_http_date(date or "")
+    if until is None or now is None:
+        return None
+    return max(0.0, (until - now).total_seconds())
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """An HTTP date (RFC 9110 section 5.6.7) with its time zone; None if it is not one."""
+    try:
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+_ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} (199|2\d\d)\d \d{2}:\d{2}:\d{2} GMT")
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What identifies a version of a page (RFC 9110 section 8.8), as it is sent back."""
+
+    etag: str = ""
+    """Empty if the server sent none that is well formed."""
+    last_modified: str = ""
+
+    @classmethod
+    def of(cls, response: Response) -> Self:
+        """The validators of a response; malformed ones are left out, so they can be sent."""
+        etag = response.headers.get("etag", "").strip()
+        last_modified = response.headers.get("last-modified", "").strip()
+        return cls(
+            etag if _ETAG.fullmatch(etag) else "",
+            last_modified if _HTTP_DATE.fullmatch(last_modified) else "",
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.etag or self.last_modified)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Request headers, both if both are known: old caches know only one (section 13.1.3)."""
+        headers = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
+        return {name: value for name, value in headers.items() if value}
+
+
+def from_not_modified(response: Response, body: bytes, content_type: str = "") -> Response:
+    """The 200 that a 304 stands for (RFC 9110 section 15.4.5), with the body that was stored."""
+    headers = {**response.headers, **({"content-type": content_type} if content_type else {})}
+    return replace(response, status=200, headers=headers, body=body, truncated=False)
+
+
+REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
+_MAX_REFRESH_S = 5.0
+"""A page that refreshes later is meant to be read."""
+_MAX_REFRESH_BYTES = 16_384
+_META_TAG = re.compile(
+    rb"<!--|<(script|style|noscript|template|textarea|title)\b|<meta\b([^<>]*)>", re.IGNORECASE
+)
+_META_CONTENT = re.compile(r"(?i)\bcontent\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
+_IS_REFRESH = re.compile(r"(?i)\bhttp-equiv\s*=\s*(?:[\"']\s*)?refresh\b")
+_REFRESH_VALUE = re.compile(r"(?i)\s*(\d{1,6})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?(.*)", re.DOTALL)
+
+
+def redirect_location(response: Response) -> str:
+    """The target of a redirect as the server wrote it; empty if it is none."""
+    if response.status in REDIRECT_STATUSES:
+        return response.headers.get("location", "").strip()
+    if response.status == 200:
+        return refresh_target(response.headers, response.body) or ""
+    return ""
+
+
+def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:
+    """The URL that the page refreshes to within five seconds, as written; None if to none.
+
+    As in browsers, meta elements in comments, scripts and `noscript` do not count.
+    """
+    if "refresh" in headers:
+        return _parse_refresh(headers["refresh"])
+    if "html" not in headers.get("content-type", "html").lower():
+        return None
+    html = body[:_MAX_REFRESH_BYTES]
+    lower = html.lower()
+    if b"refresh" not in lower:
+        return None  # nearly every page; ten times as fast as the search below
+    position = 0
+    while tag := _META_TAG.search(html, position):
+        position = tag.end()
+        if tag[2] is not None:
+            attributes = tag[2].decode("utf-8", errors="replace")
+            content = _META_CONTENT.search(attributes)
+            if _IS_REFRESH.search(attributes) and content:
+                return _parse_refresh(unescape(content[1].strip("\"'")))
+            continue
+        position = lower.find(b"-->" if tag[1] is None else b"</" + tag[1].lower(), position)
+        if position < 0:
+            break
+    return None
+
+
+def _parse_refresh(value: str) -> str | None:
+    """The URL of a refresh's value: seconds, then the URL, with or without `url=` and quotes."""
+    match = _REFRESH_VALUE.fullmatch(value)
+    if match is None or float(match[1]) > _MAX_REFRESH_S:
+        return None
+    url = match[2].strip()
+    if url[:1] in ("'", '"'):
+        url = url[1:].partition(url[0])[0]
+    return url.strip() or None

@@ -1,12 +1,21 @@
-"""The `[web]` section of the settings: every limit of the HTTP client, with its default."""
+"""The `[web]` section of the settings: every limit of the HTTP client, with its default.
+
+The types with bounds are those of the other sections too; `flows.settings.loading` checks them.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
 
-from staycurrent.constraints import Deadline, Seconds, WebUrl
-
+PositiveInt = Annotated[int, Meta(ge=1)]
+NonNegativeInt = Annotated[int, Meta(ge=0)]
+PositiveFloat = Annotated[float, Meta(gt=0)]
+NonNegativeFloat = Annotated[float, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Deadline = Annotated[float, Meta(gt=0, le=3600)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+WebUrl = Annotated[str, Meta(pattern=r"^https?://[^\s/]", description="a web address")]
 SlowHost = Annotated[
     str, Meta(pattern=r"^[^=\s]+=\d+(\.\d+)?$", description='like "github.com=1.0"')
 ]

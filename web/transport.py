@@ -6,16 +6,14 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 
 from staycurrent.web.address import WEB_SCHEMES
-from staycurrent.web.certificates import describe_fault, parse_certificate
-from staycurrent.web.connection import Connection, connect
+from staycurrent.web.connection import MAX_IDLE, Connection, ConnectionPool, PoolKey, connect
 from staycurrent.web.deadline import LoopTimer
 from staycurrent.web.http1 import ResponseReader, request_bytes
 from staycurrent.web.httpx_import import httpx
-from staycurrent.web.pool import MAX_IDLE, ConnectionPool, PoolKey
 from staycurrent.web.resolver import OUT_OF_RESOURCES, WHY_OUT_OF_RESOURCES
 from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.settings import WebSettings
-from staycurrent.web.tls import TlsContexts
+from staycurrent.web.tls import TlsContexts, describe_fault, parse_certificate
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 _OLD_TLS = ("TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION")

@@ -35,9 +35,8 @@ from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
 from staycurrent.web.client import FRESH_CONNECTION, Client
-from staycurrent.web.http_headers import sent_interval
-from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
-from staycurrent.web.robots_policy import RobotsPolicy
+from staycurrent.web.response import Failure, Fetch, RequestOptions, Response, sent_interval
+from staycurrent.web.robots import RobotsPolicy
 
 if TYPE_CHECKING:
     from staycurrent.links.providers.github.rest import CachedRepository

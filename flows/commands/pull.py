@@ -43,8 +43,7 @@ from staycurrent.warehouse import (
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
 from staycurrent.web.response import Fetch
-from staycurrent.web.robots import RobotsTxt
-from staycurrent.web.robots_policy import RobotsPolicy
+from staycurrent.web.robots import RobotsPolicy, RobotsTxt
 
 _BACKGROUND = timedelta(days=90)
 """How much of the feeds' past the relevance of items is measured against."""

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from staycurrent.constraints import NonNegativeFloat, NonNegativeInt, PositiveInt, Seconds, WebUrl
 from staycurrent.links.settings import (
     AnomalySettings,
     Ignore,
@@ -29,7 +28,14 @@ from staycurrent.sources.settings import (
     PapersWithCodeSettings,
     WeeklyPapersSettings,
 )
-from staycurrent.web.settings import WebSettings
+from staycurrent.web.settings import (
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+    Seconds,
+    WebSettings,
+    WebUrl,
+)
 
 FILE_NAME = "staycurrent.toml"
 

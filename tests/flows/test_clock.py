@@ -21,8 +21,8 @@ from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.run_gate import clock_error
 from staycurrent.links.settings import RunGateSettings
-from staycurrent.web.http_headers import SentInterval
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
+from staycurrent.web.response import SentInterval
 from tests.support.behaviours import CANARIES, edge, lay_out
 from tests.support.folder import Folder, with_database
 from tests.support.web_server import Server

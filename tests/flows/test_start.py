@@ -26,7 +26,6 @@ import pytest
 import rich
 import sqlalchemy
 
-from staycurrent import constraints
 from staycurrent.curated import document
 from staycurrent.flows import context
 from staycurrent.flows.settings import sections as settings
@@ -129,11 +128,5 @@ def test_settings_are_read_without_importing_what_uses_them() -> None:
     )
     found = {name for name in ended.stdout.split() if name.startswith("staycurrent.")}
     packages = {name for name in found if hasattr(sys.modules[name], "__path__")}
-    allowed = names(
-        settings,
-        link_settings,
-        source_settings,
-        web_settings,
-        constraints,
-    )
+    allowed = names(settings, link_settings, source_settings, web_settings)
     assert found - packages <= allowed

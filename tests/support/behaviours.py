@@ -24,8 +24,14 @@ from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.verdict import VerdictState
 from staycurrent.web.address import Address, parse
 from staycurrent.web.client import Client
-from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario
-from staycurrent.web.replay.scenario_file import parse_scenario
+from staycurrent.web.replay.scenario import (
+    HostRule,
+    PageRule,
+    Ranges,
+    ReplayResponse,
+    Scenario,
+    parse_scenario,
+)
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.transport import Transport
 from tests.support.folder import with_database

@@ -28,8 +28,8 @@ from staycurrent.web.replay.scenario import (
     ScenarioNight,
     Tcp,
     Tls,
+    load_scenario,
 )
-from staycurrent.web.replay.scenario_file import load_scenario
 from staycurrent.web.replay.transport import scripted_ips
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.transport import Transport

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from staycurrent.web.client import Client
-from staycurrent.web.http_headers import parse_retry_after
 from staycurrent.web.replay.scenario import (
     Fault,
     HostRule,
@@ -21,7 +20,7 @@ from staycurrent.web.replay.scenario import (
     Tcp,
     Tls,
 )
-from staycurrent.web.response import Failure, Response
+from staycurrent.web.response import Failure, Response, parse_retry_after
 from staycurrent.web.settings import WebSettings
 from tests.support.web_server import impatient, played
 

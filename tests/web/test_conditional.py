@@ -2,9 +2,8 @@
 
 import pytest
 
-from staycurrent.web.http_headers import Validators, from_not_modified
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
-from staycurrent.web.response import Response
+from staycurrent.web.response import Response, Validators, from_not_modified
 from tests.support.web_server import played
 
 URL = "https://site.test/a"

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from staycurrent.web.http_headers import parse_http_date, sent_interval
-from staycurrent.web.response import Response
+from staycurrent.web.response import Response, parse_http_date, sent_interval
 
 DATE = "Sun, 22 Nov 2026 02:00:00 GMT"
 THEN = datetime(2026, 11, 22, 2, tzinfo=UTC)

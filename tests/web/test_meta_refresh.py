@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.web.redirects import refresh_target
+from staycurrent.web.response import refresh_target
 
 
 def meta(content: str) -> bytes:

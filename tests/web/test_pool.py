@@ -10,8 +10,7 @@ from threading import Thread
 import pytest
 
 from staycurrent.web.client import FRESH_CONNECTION, Client
-from staycurrent.web.connection import connect
-from staycurrent.web.pool import ConnectionPool, PoolKey
+from staycurrent.web.connection import ConnectionPool, PoolKey, connect
 from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.response import Failure, Response
 from staycurrent.web.transport import Transport

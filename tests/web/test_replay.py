@@ -7,8 +7,13 @@ import httpx
 import pytest
 
 from staycurrent.web.guard import is_public
-from staycurrent.web.replay.scenario import Dns, ReplayRequest, Scenario, ScenarioNight
-from staycurrent.web.replay.scenario_file import load_scenario
+from staycurrent.web.replay.scenario import (
+    Dns,
+    ReplayRequest,
+    Scenario,
+    ScenarioNight,
+    load_scenario,
+)
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
 from staycurrent.web.response import Failure, TransportError
 from tests.support.web_server import written

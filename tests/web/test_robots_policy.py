@@ -20,8 +20,7 @@ from staycurrent.web.replay.scenario import (
     Scenario,
 )
 from staycurrent.web.response import Failure, Response
-from staycurrent.web.robots import RobotsTxt
-from staycurrent.web.robots_policy import RobotsPolicy
+from staycurrent.web.robots import RobotsPolicy, RobotsTxt
 from staycurrent.web.settings import WebSettings
 from tests.support.web_server import NETWORK, Played, impatient, played
 

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.web.replay.scenario import Dns, Fault, Ranges, ReplayRequest, ScenarioNight
-from staycurrent.web.replay.scenario_file import ScenarioError
+from staycurrent.web.replay.scenario import (
+    Dns,
+    Fault,
+    Ranges,
+    ReplayRequest,
+    ScenarioError,
+    ScenarioNight,
+)
 from tests.support.web_server import written
 
 

@@ -23,10 +23,9 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from staycurrent.links.classification import classify
 from staycurrent.links.observation import Outcome
-from staycurrent.web.certificates import issuers_in, parse_certificate
 from staycurrent.web.client import FRESH_CONNECTION, Client
 from staycurrent.web.response import Failure, Response
-from staycurrent.web.tls import TlsContexts
+from staycurrent.web.tls import TlsContexts, issuers_in, parse_certificate
 from staycurrent.web.transport import Transport
 from tests.support.certificates import TODAY, Issued, issue
 from tests.support.network import Heard, listening

@@ -20,11 +20,11 @@ from staycurrent.links.providers.github.observations import (
 )
 from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.github_api import GitHubClient, is_blocked, is_quota_low, refusal_reason
-from staycurrent.web.http_headers import Validators
 from staycurrent.web.response import (
     Fetch,
     RequestOptions,
     Response,
+    Validators,
     is_complete,
     json_object,
     json_value,
