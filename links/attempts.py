@@ -117,20 +117,18 @@ def page_observation(
     Where it was redirected is recorded without parameters that count visits, if it can be believed.
     """
     response, outcome = analysis.response, result.outcome
-    url, final_url = (
-        response.url,
-        without_tracking(response.final_url, redirected_from=response.url),
-    )
-    target = without_tracking(response.final_url_with_fragment, redirected_from=url)
-    is_redirected = bool(response.hops) and response.failure is None and final_url != url
-    moved = is_redirected and len(target) <= MAX_BELIEVED_URL
-    # The home page or the page in another language may be chosen for each visitor.
-    other_home = is_home(url) and comparable_path(url) != comparable_path(final_url)
-    other_language = changes_language(url, final_url) and not is_https_upgrade(url, final_url)
-    is_other = (is_home(target) and other_home) or other_language
+    url, target = response.url, None
+    if response.hops and response.failure is None:
+        target = without_tracking(response.final_url_with_fragment, redirected_from=url)
+        if len(target) > MAX_BELIEVED_URL or target.partition("#")[0] == url:
+            target = None
     # A move is believed if the page is about the entry: a lapsed domain leads anywhere.
     elsewhere = analysis.signals.elsewhere and outcome.is_success
-    is_permanent = moved and response.is_permanent_redirect and not is_other
+    is_permanent = (
+        target is not None
+        and response.is_permanent_redirect
+        and not _may_differ_by_visitor(url, target)
+    )
     evidence = result.evidence[: MAX_BELIEVED_URL - len(ELSEWHERE)]
     shows_page = outcome.is_success or outcome.is_soft
     return Observation(
@@ -140,10 +138,18 @@ def page_observation(
         outcome=outcome,
         checked_by="page",
         status=response.status or None,
-        final_url=target if moved else None,
+        final_url=target,
         permanent=is_permanent and not elsewhere,
         checks=checks,
         elapsed_ms=round(response.elapsed_s * 1000),
         evidence=f"{evidence}{ELSEWHERE}" if is_permanent and elsewhere else evidence,
         fingerprint=str(analysis.fingerprint) if analysis.fingerprint and shows_page else None,
     )
+
+
+def _may_differ_by_visitor(url: str, target: str) -> bool:
+    """Whether the home page or the page in another language may be chosen for each visitor."""
+    final_url = target.partition("#")[0]
+    if is_home(target) and is_home(url) and comparable_path(url) != comparable_path(final_url):
+        return True
+    return changes_language(url, final_url) and not is_https_upgrade(url, final_url)

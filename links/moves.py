@@ -36,6 +36,7 @@ _NO_NAMES = frozenset(
     )
 )
 """Parts of a URL that say nothing of the page."""
+_NO_NAME_SIGN = re.compile(r"[\W_]+")
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 
 
@@ -46,14 +47,14 @@ def keeps_name(began: str, ended: str) -> bool:
     `/chapter-7` in `/book#chapter-7`.
     A URL without a path has no name to lose.
     """
-    name = _plain(comparable_path(began).rpartition("/")[2])
+    name = squashed(comparable_path(began).rpartition("/")[2])
     parts = urlsplit(ended)
     # `https://example.org/example` loses its name on its way to `https://www.example.org/`.
-    host = "" if name in _plain(urlsplit(began).netloc) else parts.netloc
+    host = "" if name in squashed(urlsplit(began).netloc) else parts.netloc
     whole = f"{host}{parts.path}?{parts.query}#{parts.fragment}".lower()
     if len(name) < _MIN_SUBSTRING:
         return not name or name in re.split(r"[^a-z0-9]+", whole)
-    return name in _plain(whole)
+    return name in squashed(whole)
 
 
 def comparable_path(url: str) -> str:
@@ -103,8 +104,9 @@ def _split_language(url: str) -> tuple[list[str], list[str]]:
     return rest, found
 
 
-def _plain(text: str) -> str:
-    return "".join(sign for sign in text.lower() if sign.isalnum())
+def squashed(text: str) -> str:
+    """Its letters and digits only, in lower case."""
+    return _NO_NAME_SIGN.sub("", text.lower())
 
 
 HTTPS_UPGRADE = "upgraded"

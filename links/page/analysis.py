@@ -30,7 +30,6 @@ from staycurrent.links.page.signals import (
     FOR_SALE,
     MISSING,
     ROBOTS_HINT,
-    SPAM_TRADES,
     VIEWER,
     VIEWER_PATH,
     has_parking_markup,
@@ -42,11 +41,10 @@ from staycurrent.links.page.subject import (
     is_nameless,
     is_unlike,
 )
-from staycurrent.links.page.trades import trade_of
+from staycurrent.links.page.trades import shows_spam_trade, trade_of
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 
-_MIN_SPAM_TRADES = 2
 _TOP = frozenset(("", "top"))
 _ROUTE = re.compile(r"!|/|:~:|L\d")
 """Fragments for a script or for the browser itself: routes, text fragments, lines of code."""
@@ -69,6 +67,8 @@ class PageSignals:
     drifted: bool = False
     """Neither title nor text is what two successful checks agreed on."""
     spam_trade: bool = False
+    """It speaks of a trade of usurpers, and did not before; known where it has drifted, and where
+    nothing is known of the entry."""
     lacks_promised_pdf: bool = False
     """A plain page came where a PDF was promised."""
     elsewhere: bool = False
@@ -136,13 +136,14 @@ def analyse_page(
         evidence = f"{classification.evidence}, no anchor #{fragment}"[:200]
         classification = Classification(Outcome.OK, evidence)
     now = fingerprint(page, response.url)
+    drifted = has_drifted(page, now, baseline)
     announced = page.prominent_text
     url, final_url, title = response.url, response.final_url, baseline.own_title
     for_sale = FOR_SALE.search(announced) is not None
     trade, unlike, nameless, elsewhere = "", False, False, False
     if entry is not None:
         promised = "\n".join((entry.title, entry.text, url, title))
-        trade = trade_of(page.title_and_headings, page.text, promised)
+        trade = trade_of(page, promised)
         head = head_of(page)
         if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
             nameless = is_nameless(head, url, entry)
@@ -161,8 +162,9 @@ def analyse_page(
         speaks_of_robots=page.is_interstitial
         and ROBOTS_HINT.search(announced if page.is_short else page.title) is not None,
         says_closed=page.is_short and CLOSED.search(page.title_and_headings) is not None,
-        drifted=has_drifted(page, now, baseline),
-        spam_trade=shows_spam_trade(page, baseline.stable_fingerprint),
+        drifted=drifted,
+        spam_trade=(drifted or entry is None)
+        and shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
         elsewhere=elsewhere,
         trade=trade,
@@ -185,16 +187,6 @@ def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool
         return False
     old = significant_words(before.title)
     return len(old & word_set(page.text)) <= len(old) / 2
-
-
-def shows_spam_trade(page: ScannedPage, before: Fingerprint | None) -> bool:
-    """Whether a page sells what is sold on hijacked domains, and did not before."""
-    if before is not None and SPAM_TRADES.search(before.title.lower()):
-        return False
-    if SPAM_TRADES.search(page.title_and_headings.lower()):
-        return True
-    trades = {match[0] for match in SPAM_TRADES.finditer(page.text.lower())}
-    return len(trades) >= _MIN_SPAM_TRADES
 
 
 def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baseline) -> bool:

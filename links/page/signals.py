@@ -126,19 +126,6 @@ DOMAIN_SELLERS = frozenset(
 )
 """Hosts where domains are sold."""
 
-SPAM_TRADES = re.compile(
-    r"\b(?:casinos?\b|slots? ?(online|games?|machines?|gacor|\d{2,})|poker\b|baccarat\b|"
-    r"roulette\b|jackpots?\b|"
-    r"(sports?|football|online) ?(book|betting|bets?)\b|bookmakers?\b|gambling\b|"
-    r"(judi|togel|gacor|bandar|taruhan|sbobet|pragmatic play|bahis|rtp live)\b|"
-    r"(viagra|cialis|levitra|tramadol|steroids?|cbd (oil|gumm\w+)|vapes?|kratom)\b|"
-    r"(payday|instant|quick) loans?\b|forex (broker|signals?)\b|crypto (bonus|casino)\b|"
-    r"(escorts?|porn\w*|xxx|sex ?cams?|hookups?)\b|(essay|dissertation) writing service|"
-    r"replica (watch|bag|handbag)\w*|cheap (jerseys?|shoes|handbags?)\b)|"
-    r"казино|ставки|博彩|娱乐城|彩票|赌"
-)
-"""What is sold on lapsed domains that somebody bought for their name; for lower-case text."""
-
 ELSEWHERE_ONLY = _any(
     r"(not|n['’]t) (currently |yet )?(available|accessible|offered|supported) (in|from|to|at) "
     r"(your|this) (country|region|location|area|territory|jurisdiction)",

@@ -1,12 +1,12 @@
 """Whether a page is about what the list says of its link: by the name, or by shared words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.link import Entry
-from staycurrent.links.moves import comparable_path, keeps_name, registrable_domain
+from staycurrent.links.moves import comparable_path, keeps_name, registrable_domain, squashed
 from staycurrent.links.page.scanner import ContentKind, ScannedPage, clean_text, word_set
 
 _ADDRESS = re.compile(r"\]\([^()]*\)|<?\bhttps?://\S+|<[^<>]*>")
@@ -99,17 +99,24 @@ def _has_name(head: str, url: str, link: str, entry: Entry) -> bool:
     """
     parts = urlsplit(url)
     shown = (head, parts.netloc, unquote(parts.path))
-    text = "\n".join(map(_squashed, shown))
-    return any(name in text for name in _names(link, entry))
+    text = "\n".join(map(squashed, shown))
+    return _is_named(text, link, entry)
 
 
-def _names(link: str, entry: Entry) -> list[str]:
-    own = registrable_domain(urlsplit(link).hostname or "") or ""
-    name = comparable_path(link).rpartition("/")[2]
-    names = [own.partition(".")[0], name if is_specific(name) else ""]
+def _names(link: str, entry: Entry) -> Iterator[str]:
+    """The names of an entry, squashed, and the one first that its page most often has."""
     if len(entry.title.split()) <= _MAX_NAME_WORDS:
-        names.append(entry.title)
-    return [squashed for one in names if len(squashed := _squashed(one)) >= _MIN_NAME]
+        yield squashed(entry.title)
+    name = comparable_path(link).rpartition("/")[2]
+    if is_specific(name):
+        yield squashed(name)
+    own = registrable_domain(urlsplit(link).hostname or "") or ""
+    yield squashed(own.partition(".")[0])
+
+
+def _is_named(text: str, link: str, entry: Entry) -> bool:
+    """Whether a squashed text has one of the names; short ones may be in it by chance."""
+    return any(len(name) >= _MIN_NAME and name in text for name in _names(link, entry))
 
 
 def is_nameless(head: str, link: str, entry: Entry) -> bool:
@@ -118,8 +125,8 @@ def is_nameless(head: str, link: str, entry: Entry) -> bool:
     The bare host name is none: parking services show it.
     """
     host = (urlsplit(link).hostname or "").removeprefix("www.")
-    text = _squashed(head.lower().replace(host, " "))
-    return not any(name in text for name in _names(link, entry))
+    text = squashed(head.lower().replace(host, " "))
+    return not _is_named(text, link, entry)
 
 
 def is_unlike(
@@ -168,13 +175,8 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     shown = {match.lower() for match in _REPOSITORY.findall(page.tags)}
     if named & shown:
         return True
-    name = _squashed(entry.title)
+    name = squashed(entry.title)
     is_name = len(name) > _STEM and len(entry.title.split()) <= _MAX_NAME_WORDS
-    if is_name and name in _squashed(page.text):
+    if is_name and name in squashed(page.text):
         return True
     return _has_name(head, url, link, entry) or _shares_words(page, head, entry, before)
-
-
-def _squashed(text: str) -> str:
-    """Its letters and digits only, in lower case."""
-    return "".join(sign for sign in text.lower() if sign.isalnum())

@@ -8,6 +8,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from staycurrent.links.page.fingerprint import Fingerprint
+from staycurrent.links.page.scanner import ScannedPage
+
+_MIN_WORDS = 2
 _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
 
 
@@ -34,7 +38,8 @@ TRADES = (
     Trade(
         "gambling",
         "en",
-        r"(?:online |crypto |live )?casinos?|slots? (?:online|games?|machines?|gacor)|slot ?\d{2,}|"
+        r"(?:online |crypto |live )?casinos?|slots? ?(?:online|games?|machines?|gacor)|"
+        r"slot ?\d{2,}|slots\d{2,}|"
         r"poker|baccarat|roulette|blackjack|jackpots?|free spins?|no deposit bonus|gambling|"
         r"(?:sports?|football|online) ?(?:book|betting|bets?)|sportsbooks?|bookmakers?|lottery",
         _JUDI,
@@ -68,10 +73,14 @@ TRADES = (
         "Gra_hazardowa",
     ),
     _gambling("vi", r"nhà cái|cá cược|casino trực tuyến|cờ bạc|nổ hũ|xóc đĩa", "Cờ_bạc"),
-    _gambling("ru", r"казино|букмекер\w*|ставки на спорт|игровые автоматы", "Азартная_игра"),
+    _gambling(
+        "ru",
+        r"казино|букмекер\w*|ставки (?:на спорт|онлайн)|онлайн[- ]ставки|игровые автоматы",
+        "Азартная_игра",
+    ),
     _gambling("th", r"คาสิโน|สล็อต|บาคาร่า|แทงบอล|พนัน|หวย", "การพนัน", is_spaced=False),
     _gambling("ko", r"카지노|토토|바카라|슬롯|도박|먹튀", "도박", is_spaced=False),
-    _gambling("zh", r"博彩|娱乐城|彩票|赌场|赌博|百家乐|老虎机", "赌博", is_spaced=False),
+    _gambling("zh", r"博彩|娱乐城|彩票|赌[场博城球钱]|网赌|百家乐|老虎机", "赌博", is_spaced=False),
     _gambling("ja", r"オンラインカジノ|カジノ|スロット|競馬予想|賭博", "賭博", is_spaced=False),
     _gambling("ar", r"كازينو|قمار|مراهنات|رهانات", "قمار", is_spaced=False),
     Trade(
@@ -101,7 +110,7 @@ TRADES = (
     Trade(
         "essays and replicas",
         "en",
-        r"(?:essay|dissertation) writing service|replica (?:watch|bag|handbag)\w*|"
+        r"(?:essay|dissertation) writing services?|replica (?:watch|bag|handbag)\w*|"
         r"cheap (?:jerseys?|shoes|handbags?)",
         "https://en.wikipedia.org/wiki/Essay_mill",
     ),
@@ -109,31 +118,43 @@ TRADES = (
 
 
 @cache
-def _pattern(trade: Trade) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{trade.words})\b" if trade.is_spaced else trade.words)
+def _pattern(*, is_spaced: bool) -> re.Pattern[str]:
+    words = "|".join(trade.words for trade in TRADES if trade.is_spaced is is_spaced)
+    return re.compile(rf"\b(?:{words})\b" if is_spaced else words)
 
 
-def trades_in(text: str) -> dict[str, frozenset[str]]:
+def trades_in(text: str) -> dict[str, set[str]]:
     """The different words of each trade in a text."""
-    lower, found = text.lower(), dict[str, frozenset[str]]()
-    for trade in TRADES:
-        words = frozenset(match[0] for match in _pattern(trade).finditer(lower))
-        if words:
-            found[trade.name] = found.get(trade.name, frozenset()) | words
+    lower, found = text.lower(), dict[str, set[str]]()
+    spaced, others = (_pattern(is_spaced=one).findall(lower) for one in (True, False))
+    for word in {*spaced, *others}:
+        for trade in TRADES:
+            if re.fullmatch(trade.words, word):
+                found.setdefault(trade.name, set()).add(word)
     return found
 
 
-def trade_of(title_and_headings: str, text: str, promised: str) -> str:
+def trade_of(page: ScannedPage, promised: str) -> str:
     """The trade that a page is about, of which the list and its link say nothing; else empty.
 
     Its title or headings speak of it, and the page in two different words: one word is in the
     title of many an honest page.
     """
-    spoken = trades_in(title_and_headings)
+    spoken = trades_in(page.title_and_headings)
     if not spoken:
         return ""
-    for name in sorted(spoken.keys() - trades_in(promised).keys()):
-        words = trades_in(f"{title_and_headings}\n{text}")[name]
-        if len(words) >= 2:
-            return name
-    return ""
+    words = trades_in(f"{page.title_and_headings}\n{page.text}")
+    others = sorted(spoken.keys() - trades_in(promised).keys())
+    return next((name for name in others if len(words[name]) >= _MIN_WORDS), "")
+
+
+def shows_spam_trade(page: ScannedPage, before: Fingerprint | None) -> bool:
+    """Whether a page speaks of such a trade, as its title did not before.
+
+    One word in its title or headings is enough, or two different ones in its text.
+    """
+    if before is not None and trades_in(before.title):
+        return False
+    if trades_in(page.title_and_headings):
+        return True
+    return len(set().union(*trades_in(page.text).values())) >= _MIN_WORDS

@@ -6,9 +6,10 @@ import pytest
 
 from staycurrent.links.baseline import Baseline, baseline_from
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.page.analysis import has_drifted, shows_spam_trade
+from staycurrent.links.page.analysis import has_drifted
 from staycurrent.links.page.fingerprint import Fingerprint, fingerprint
 from staycurrent.links.page.scanner import ScannedPage, scan_response
+from staycurrent.links.page.trades import shows_spam_trade
 from staycurrent.links.settings import Rules
 from tests.support.values import URL, html, other_prose, page_response, prose
 
