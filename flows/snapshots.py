@@ -73,18 +73,13 @@ def find_snapshots(
     return report
 
 
-async def early_lookups(
+def early_due(
     ctx: RunContext,
     warehouse: Warehouse,
-    client: Client,
     links: Mapping[str, Link],
     failed: Sequence[Observation],
-) -> SnapshotReport:
-    """Look up links whose check of this run failed, before it is confirmed.
-
-    The links wait for their second check meanwhile, minutes after the first one. Nothing is
-    stored: that waits until the run is judged.
-    """
+) -> tuple[FailingLink, ...]:
+    """The links to look up of those whose check of this run failed, before it is confirmed."""
     histories = observations.histories(warehouse, [one.link for one in failed])
     failing: list[FailingLink] = []
     for one in failed:
@@ -92,8 +87,17 @@ async def early_lookups(
         verdict = conclude_verdict(one.link, history, ctx.settings.links.rules)
         if is_failing(verdict) and (found := failing_link(links[one.link], verdict, history)):
             failing.append(found)
-    due = _due(ctx, warehouse, failing)
-    return await _look_up(ctx, client, due, lambda _: None) if due else SnapshotReport()
+    return _due(ctx, warehouse, failing)
+
+
+async def look_up_early(
+    ctx: RunContext, client: Client, due: Sequence[FailingLink]
+) -> SnapshotReport:
+    """Look these links up while they wait for their second check, minutes after the first one.
+
+    Nothing is stored: that waits until the run is judged.
+    """
+    return await _look_up(ctx, client, due, lambda _: None)
 
 
 def _failing_links(

@@ -34,7 +34,7 @@ from staycurrent.flows.lists import (
     read_lists,
 )
 from staycurrent.flows.preflight import ensure_monotonic_date, require_room
-from staycurrent.flows.snapshots import SnapshotReport, early_lookups
+from staycurrent.flows.snapshots import SnapshotReport, early_due, look_up_early
 from staycurrent.flows.witnesses import ask_witnesses
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.providers.registry import split_by_provider
@@ -230,12 +230,13 @@ async def _check_here(
     def meanwhile(failed: Sequence[Observation]) -> None:
         if is_first:
             ctx.reporter.info(f"check: so far {_described(runner.found)}")
+        due = early_due(ctx, buffer.warehouse, targets.links, failed) if failed and asks else ()
         if failed and ctx.settings.links.second_look_s:
-            archive = "; meanwhile the archive is asked for snapshots" if asks else ""
+            archive = "; meanwhile the archive is asked for snapshots" if due else ""
             count = plural(len(failed), "link")
             ctx.reporter.info(f"check: {count} failed, each is checked twice{archive}")
-        if failed and asks:
-            lookups = early_lookups(ctx, buffer.warehouse, client, targets.links, failed)
+        if due:
+            lookups = look_up_early(ctx, client, due)
             asked.append(asyncio.ensure_future(interruption.limit(lookups)))
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:

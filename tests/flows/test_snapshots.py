@@ -76,6 +76,16 @@ def test_a_snapshot_is_found_when_a_link_is_suspect_and_shown_everywhere(folder:
     assert f"snapshot    {SNAPSHOT}" in folder.staycurrent("explain", GONE, night=1).out
 
 
+def test_the_archive_is_said_to_be_asked_only_on_nights_when_it_is(folder: Folder) -> None:
+    folder.write(listed=LIST, web=PAGES + FOUND)
+    settings = folder.path / "staycurrent.toml"
+    waits = settings.read_text().replace("second_look_s = 0", "second_look_s = 0.001")
+    settings.write_text(waits)
+    for night, asked in ((1, "; meanwhile the archive is asked for snapshots"), (2, "")):
+        said = folder.nights(night, night).err
+        assert f"check: 1 link failed, each is checked twice{asked}\n" in said
+
+
 def test_a_snapshot_is_kept_and_the_archive_is_not_asked_again(folder: Folder) -> None:
     folder.write(listed=LIST, web=PAGES + FOUND)
     folder.nights(1, 3)
