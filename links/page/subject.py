@@ -64,7 +64,7 @@ def _stems(words: Iterable[str]) -> frozenset[str]:
     """Without plurals, numbers and short words; a sign of Chinese or Japanese is no word."""
     return frozenset(
         word.removesuffix("s")[:_STEM]
-        for word in words
+        for word in set(words)
         if (len(word) >= _MIN_WORD and not word.isdigit()) or (len(word) > 1 and word > "\u3040")
     )
 
