@@ -58,6 +58,7 @@ def as_html(page: HtmlPage) -> str:
                 health.recent_changes(page),
                 health.groups(page),
                 links(page),
+                upcoming.endings(page),
                 upcoming.findings(page),
                 upcoming.checks_due(page),
                 upcoming.feeds(page),

@@ -57,6 +57,19 @@ def as_json(status: Status) -> str:
             str(group): [one.url for one in status.candidates if one.group is group]
             for group in CandidateGroup
         },
+        "endings": [
+            {
+                "url": one.url,
+                "list": one.list,
+                "line": one.line,
+                "title": one.title,
+                "kind": one.ending.kind,
+                "ends_on": one.ending.ends_on,
+                "evidence": one.ending.evidence,
+                "archive": one.archive,
+            }
+            for one in status.endings
+        ],
         "findings": [asdict(row) for row in status.findings],
         "maintenance": [asdict(one) for one in status.maintenance],
         "duplicates": [

@@ -6,6 +6,7 @@ from typing import Final
 from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import (
+    EndingRow,
     LinkRow,
     MaintenanceItem,
     Status,
@@ -14,6 +15,7 @@ from staycurrent.reports.model import (
 )
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import (
+    ENDINGS_HEADING,
     VERDICT_WORDING,
     findings_by_kind,
     link_groups,
@@ -53,6 +55,7 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
     for state, heading, rows in link_groups(status):
         if state is not VerdictState.BLOCKED:
             lines += _link_table(state, heading, rows)
+    lines += _bullets(ENDINGS_HEADING, [_ending_line(one) for one in status.endings])
     lines += _findings_table(status)
     lines += _bullets("Maintenance", [maintenance_line(one) for one in status.maintenance])
     overrides = [f"- {markdown_text(override_text(one))}" for one in reversed(status.overrides)]
@@ -103,6 +106,13 @@ def feed_line(pull: PullRecord) -> str:
     note = f" ({markdown_text(pull.note, MAX_TEXT)})" if pull.note else ""
     name, items = markdown_text(pull.source, MAX_TEXT), plural(pull.items, "item")
     return f"- feed {name}: {pull.state}, {items}{note}"
+
+
+def _ending_line(row: EndingRow) -> str:
+    where = f"{markdown_text(row.list, MAX_TEXT)}:{row.line}"
+    link = markdown_link(row.title, row.url, MAX_TEXT)
+    snapshot = f" ({markdown_link('snapshot', row.archive)})" if row.archive else ""
+    return f"- {where} {link}: {markdown_text(row.ending.evidence, MAX_TEXT)}{snapshot}"
 
 
 def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> Iterator[str]:

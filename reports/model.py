@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from staycurrent.curated.lint import FindingKind
+from staycurrent.links.ending import Ending
 from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.terms import ANY_FINDING
@@ -58,6 +59,21 @@ class DuplicateLink:
     list: str
     occurrences: tuple[tuple[int, str], ...]
     """Line and title of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndingRow:
+    """One occurrence of a link that is about to end."""
+
+    url: str
+    """Exactly as written in the list."""
+    list: str
+    line: int
+    column: int
+    title: str
+    ending: Ending
+    archive: str | None
+    """URL of a snapshot, if one is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +169,8 @@ class Status:
     reversals: Reversals = Reversals(0, 0)
     next_checks: Mapping[str, date] = field(default_factory=dict)
     """By link: the date of its next check, at the earliest."""
+    endings: tuple[EndingRow, ...] = ()
+    """What is about to end, the nearest end first; none of it has a flag."""
 
     @property
     def counts(self) -> Counter[VerdictState]:
@@ -197,6 +215,7 @@ def selected(status: Status, verdicts: Collection[str], host: str | None) -> Sta
         overrides=tuple(one for one in status.overrides if one.url in links),
         reversals=Reversals(0, 0),
         next_checks={link: day for link, day in status.next_checks.items() if link in links},
+        endings=tuple(one for one in status.endings if (one.list, one.line, one.column) in places),
     )
 
 

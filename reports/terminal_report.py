@@ -13,7 +13,7 @@ from rich.text import Text
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status, held_back, upcoming_checks
 from staycurrent.reports.text import Screen, plural, sanitise
-from staycurrent.reports.text_report import findings_and_maintenance, summary
+from staycurrent.reports.text_report import other_sections, summary
 from staycurrent.reports.wording import VERDICT_WORDING, link_groups, verdict_reason
 from staycurrent.sources.item import SourceState
 
@@ -104,8 +104,8 @@ def _link_table(rows: Sequence[LinkRow], screen: Screen) -> Table:
 
 
 def _other_sections(status: Status, screen: Screen) -> Iterator[RenderableType]:
-    """Findings, which name duplicates too, maintenance, candidates and feeds."""
-    for line in findings_and_maintenance(status):
+    """What is about to end, findings, maintenance, candidates and feeds."""
+    for line in other_sections(status):
         yield _indented(line.lstrip()) if line.startswith(" ") else Text(line, style="bold")
     if status.candidates:
         yield Text(f"+ candidates {len(status.candidates)}", style="bold")

@@ -14,6 +14,7 @@ from staycurrent.reports.model import (
 )
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import (
+    ENDINGS_HEADING,
     findings_by_kind,
     link_groups,
     override_text,
@@ -36,7 +37,7 @@ def as_text(status: Status) -> str:
         lines += [held, ""]
     for _, heading, rows in link_groups(status):
         lines += [f"{heading}: {len(rows)}", *map(_link_line, rows), ""]
-    lines += findings_and_maintenance(status)
+    lines += other_sections(status)
     if status.candidates:
         lines += [
             f"Candidates: {len(status.candidates)}",
@@ -78,8 +79,16 @@ def _link_line(row: LinkRow) -> str:
     )
 
 
-def findings_and_maintenance(status: Status) -> Iterator[str]:
-    """Findings of the documents, maintenance items, and overrides."""
+def other_sections(status: Status) -> Iterator[str]:
+    """What is about to end, findings of the documents, maintenance items, and overrides."""
+    if status.endings:
+        lines = [
+            f"{sanitise(one.list)}:{one.line}:{one.column} {sanitise(one.title)} "
+            f"<{sanitise(one.url)}>: {sanitise(one.ending.evidence)}"
+            + (f" [snapshot {sanitise(one.archive)}]" if one.archive else "")
+            for one in status.endings
+        ]
+        yield from _at_most(_MOST_OTHERS, ENDINGS_HEADING, lines)
     for heading, rows in findings_by_kind(findings_beyond_links(status)):
         lines = [
             f"{sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.message)}"
@@ -117,6 +126,9 @@ def summary(status: Status) -> str:
     """One line: links by verdict, the latest run, and the feeds that have problems."""
     total = plural(len(status.links), "link")
     parts = [f"{total}: {verdict_counts(status)}." if status.links else f"{total}."]
+    if status.endings:
+        ending = len({(one.url, one.list) for one in status.endings})
+        parts.append(f"{ENDINGS_HEADING}: {ending}.")
     run = status.run
     if run is None:
         parts.append("There has been no run yet.")

@@ -98,6 +98,7 @@ VERDICT_WORDING: Final = {
 """The verdicts, the most urgent first."""
 
 UPGRADED_HEADING: Final = "Moved to https, otherwise unchanged"
+ENDINGS_HEADING: Final = "Ending soon"
 NO_ACTION: Final = (VerdictState.ALIVE, VerdictState.UNCHECKED)
 """Verdicts that need no attention."""
 

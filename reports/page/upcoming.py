@@ -10,7 +10,7 @@ from staycurrent.reports.model import findings_beyond_links
 from staycurrent.reports.page.elements import anchor, data_table, day, short_day
 from staycurrent.reports.page.model import HtmlPage
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import findings_by_kind
+from staycurrent.reports.wording import ENDINGS_HEADING, findings_by_kind
 from staycurrent.sources.item import SourceState
 
 _FEED_DAYS = 30
@@ -25,6 +25,30 @@ def checks_due(page: HtmlPage) -> h.Element:
             "Links to be checked in the coming days, if nothing changes",
             {"Date": "", "Links": "num", "Of these failing": "num"},
             ((day(one.run_date), f"{one.links:,}", f"{one.failing:,}") for one in page.due),
+        ),
+    ]
+
+
+def endings(page: HtmlPage) -> h.Element | None:
+    """What is about to end though it works; None if there is nothing."""
+    rows = page.status.endings
+    if not rows:
+        return None
+    return h.section("#endings", aria_labelledby="endings-h")[
+        h.h2("#endings-h")[ENDINGS_HEADING],
+        data_table(
+            "plain",
+            "What works and is about to end; none of it is flagged in the list",
+            {"Link": "", "What ends": "note", "On": "", "Snapshot": ""},
+            (
+                (
+                    [h.b[sanitise(one.title)], " ", anchor(one.url)],
+                    sanitise(one.ending.evidence),
+                    day(one.ending.ends_on) if one.ending.ends_on else "",
+                    anchor(one.archive) if one.archive else "",
+                )
+                for one in rows
+            ),
         ),
     ]
 

@@ -10,12 +10,14 @@ SHOP = "https://reposearch-of-old.com/"
 CASINO = "https://imagefinder.example/"
 AWAY = "https://changedetect.example/"
 MOVED = "https://oldname.example/"
+ENDS = "https://gardenlog.com/"
 LIST = f"""# Tools
 
 - [Reposearch]({SHOP}) - Searches source code repositories.
 - [Imagefinder]({CASINO}) - Reverse image search for photographers.
 - [ChangeDetect]({AWAY}) - Monitors any page for changes.
 - [Oldname]({MOVED}) - Kanban boards for teams.
+- [Weeding]({ENDS}) - Notes about vegetables.
 """
 WEB = f"""
 [[page]]
@@ -38,6 +40,18 @@ location = "https://newname.example/boards"
 [[page]]
 url = "https://newname.example/boards"
 title = "Newname (formerly Oldname): kanban boards"
+[[page]]
+url = "{ENDS}"
+title = "Berkenheger"
+[[page]]
+url = "https://rdap.verisign.com/com/v1/domain/gardenlog.com"
+[page.json]
+objectClassName = "domain"
+ldhName = "GARDENLOG.COM"
+events = [
+    {{ eventAction = "registration", eventDate = "2001-08-01T00:00:00Z" }},
+    {{ eventAction = "expiration", eventDate = "2026-11-20T00:00:00Z" }},
+]
 [[page]]
 url = "https://rdap.verisign.com/com/v1/domain/reposearch-of-old.com"
 [page.json]
@@ -68,6 +82,7 @@ def test_usurped_links_are_flagged_and_none_is_followed(played: Folder) -> None:
         CASINO: "usurped",
         AWAY: "suspect",
         "https://newname.example/boards": "unchecked",
+        ENDS: "alive",
     }
     text = played.text
     assert f"({SHOP}) (🎭<!--stay:usurped:2026-11-01-->)" in text
@@ -80,3 +95,12 @@ def test_the_evidence_names_the_registry_and_the_line(played: Folder) -> None:
     explained = played.staycurrent("explain", SHOP, night=3).out
     assert "the domain was registered on 2026-08-01, the line is of 2023-01-05" in explained
     assert "redirects elsewhere" in played.staycurrent("explain", AWAY, night=3).out
+
+
+def test_a_registration_that_ends_soon_is_reported_and_not_flagged(played: Folder) -> None:
+    (found,) = played.status(3)["endings"]
+    words = "the registration of gardenlog.com ends on 2026-11-20 (asked on 2026-11-01)"
+    assert found["url"] == ENDS
+    assert found["evidence"] == words
+    assert f"({ENDS}) - Notes" in played.text
+    assert words in played.staycurrent("report", "--out", "-", night=3).out
