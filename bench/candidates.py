@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bench.marks import CURATED, WINDOWS, all_marks
 from bench.recorded_nights import HISTORY, nights
-from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.generated_section import CandidateLine, render_candidates
 from staycurrent.flows.commands.pull import record_candidates
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument

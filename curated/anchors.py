@@ -6,8 +6,8 @@ from re import compile as pattern
 
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.link_syntax import ParsedLink
-from staycurrent.curated.markup import HtmlBlock, InlineKind, InlineRun, Markup
 from staycurrent.curated.occurrence import LinkKind
+from staycurrent.curated.parser import HtmlBlock, InlineKind, InlineRun, Markup
 from staycurrent.curated.spans import LineIndex, Span, SpanSet, merge_spans
 
 _REST_OF_LINE = pattern(rb"[ \t]*(?=[\r\n]|\Z)")

@@ -25,9 +25,8 @@ from staycurrent.curated.link_syntax import (
     list_definitions,
 )
 from staycurrent.curated.marks import Mark, find_struck_links, is_mark, read_snapshot
-from staycurrent.curated.markup import Markup
 from staycurrent.curated.occurrence import Definition, Heading, LinkKind, Occurrence
-from staycurrent.curated.parser import read_markup
+from staycurrent.curated.parser import Markup, read_markup
 from staycurrent.curated.spans import (
     LineIndex,
     Position,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.markup import InlineKind
 from staycurrent.curated.mojibake import find_mojibake
+from staycurrent.curated.parser import InlineKind
 from staycurrent.curated.proof import UnsafeRewrite, prove_same_shape
 from staycurrent.curated.spans import Span, Splice, apply_splices, merge_spans
 

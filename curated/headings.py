@@ -6,8 +6,8 @@ from unicodedata import category
 
 from staycurrent.curated.escaping import unescape_html
 from staycurrent.curated.html_tags import HtmlTag, text_without_tags
-from staycurrent.curated.markup import InlineKind, Markup
 from staycurrent.curated.occurrence import Heading
+from staycurrent.curated.parser import InlineKind, Markup
 from staycurrent.curated.spans import LineIndex, Span
 
 _LEVELS = {f"h{level}": level for level in range(1, 7)}

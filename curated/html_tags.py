@@ -8,7 +8,7 @@ from re import compile as pattern
 from typing import NamedTuple
 
 from staycurrent.curated.escaping import unescape_html
-from staycurrent.curated.markup import InlineKind, Markup
+from staycurrent.curated.parser import InlineKind, Markup
 from staycurrent.curated.spans import Span
 
 _OPENING = pattern(rb"<(?:(!--)|(/?[A-Za-z][^\s/><\x00]*)|[!?/])")

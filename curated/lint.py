@@ -15,10 +15,9 @@ from urllib.parse import unquote
 
 from staycurrent.curated.document import Document
 from staycurrent.curated.html_tags import html_comments
-from staycurrent.curated.markup import InlineKind
 from staycurrent.curated.mojibake import find_mojibake
 from staycurrent.curated.occurrence import LinkKind, Occurrence
-from staycurrent.curated.parser import undefined_references
+from staycurrent.curated.parser import InlineKind, undefined_references
 from staycurrent.curated.spans import Span, merge_spans
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse, strip_blanks
 

@@ -9,8 +9,8 @@ from typing import Final
 from unicodedata import category
 
 from staycurrent.curated.html_tags import HtmlTag
-from staycurrent.curated.markup import InlineKind, InlineRun
 from staycurrent.curated.occurrence import LinkKind, Occurrence
+from staycurrent.curated.parser import InlineKind, InlineRun
 from staycurrent.curated.spans import Span, Splice
 
 _STRUCK_COMMENT: Final = b"<!--stay:struck-->"

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from staycurrent.flows.context import RunContext
-from staycurrent.warehouse import backups, compaction
+from staycurrent.warehouse import backups, observations
 from staycurrent.warehouse.backups import Backup
 from staycurrent.warehouse.open import (
     Warehouse,
@@ -104,7 +104,7 @@ def open_database(ctx: RunContext) -> Database:
 def compact(ctx: RunContext, db: Database) -> None:
     """Compact the observations of old months, without loss; a failure is reported only."""
     try:
-        months = compaction.compact(db.writing(), before=ctx.run_date - _COMPACT_AFTER)
+        months = observations.compact(db.writing(), before=ctx.run_date - _COMPACT_AFTER)
     except (WarehouseBusy, WarehouseUnusable) as error:
         ctx.reporter.info(f"compact: skipped: {error}")
         return

@@ -8,7 +8,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.links.ending import Ending, registration_ending
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import EndingRow, LinkRow
-from staycurrent.warehouse import lookups, snapshots
+from staycurrent.warehouse import lookups, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
 
@@ -43,7 +43,7 @@ def ending_rows(
 ) -> tuple[EndingRow, ...]:
     """What is about to end, place by place, the nearest end first; an end without a date last."""
     by_link = endings(ctx, warehouse, (row.verdict for row in rows))
-    urls = snapshots.latest_urls(warehouse) if by_link else {}
+    urls = witnesses.snapshot_urls(warehouse) if by_link else {}
     found = [
         EndingRow(row.url, row.list, row.line, row.column, row.title, one, urls.get(link))
         for row in rows

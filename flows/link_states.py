@@ -23,7 +23,7 @@ from staycurrent.links.verdict import (
     conclude_verdict,
     is_failing,
 )
-from staycurrent.warehouse import candidates, observations, overrides, snapshots, witnesses
+from staycurrent.warehouse import candidates, observations, overrides, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.verdicts import StoredVerdict, state_since, stored
@@ -124,7 +124,7 @@ def conclude_verdicts(
     }
     if not any(is_failing(one) or one.archive for one in verdicts.values()):
         return verdicts  # no snapshot is wanted
-    urls = snapshots.latest_urls(warehouse)
+    urls = witnesses.snapshot_urls(warehouse)
     return {key: _with_snapshot(verdict, urls) for key, verdict in verdicts.items()}
 
 

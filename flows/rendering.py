@@ -8,10 +8,10 @@ from difflib import unified_diff
 from pathlib import Path
 
 from staycurrent.curated import encoding
-from staycurrent.curated.candidates_section import CandidateLine, render_candidates
 from staycurrent.curated.document import parse
 from staycurrent.curated.encoding import EncodingFix
 from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.generated_section import CandidateLine, render_candidates
 from staycurrent.curated.rewrite import LinkEdits, append_section, rewrite
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext

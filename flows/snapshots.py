@@ -20,7 +20,7 @@ from staycurrent.links.wayback import (
     failing_link,
     look_up_snapshots,
 )
-from staycurrent.warehouse import observations, snapshots
+from staycurrent.warehouse import observations, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
 from staycurrent.web.client import Client
@@ -118,7 +118,7 @@ def _due(
     ctx: RunContext, warehouse: Warehouse, failing: Iterable[FailingLink]
 ) -> tuple[FailingLink, ...]:
     """As many as may still be looked up on this date."""
-    settings, known = ctx.settings.links.wayback, snapshots.all_lookups(warehouse)
+    settings, known = ctx.settings.links.wayback, witnesses.snapshot_lookups(warehouse)
     today = sum(one.run_date == ctx.run_date for lookups in known.values() for one in lookups)
     left = replace(settings, per_run=max(0, settings.per_run - today))
     return due_lookups(failing, known, ctx.run_date, left)
@@ -128,7 +128,9 @@ async def _look_up_afterwards(
     ctx: RunContext, warehouse: Warehouse, due: Sequence[FailingLink]
 ) -> SnapshotReport:
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        return await _look_up(ctx, client, due, lambda one: snapshots.add(warehouse, [one]))
+        return await _look_up(
+            ctx, client, due, lambda one: witnesses.add_snapshots(warehouse, [one])
+        )
 
 
 async def _look_up(

@@ -1,12 +1,16 @@
-"""Answers of second witnesses: appended, and never changed."""
+"""What others said of a link: second witnesses, and the Wayback Machine about its snapshots.
+
+It is appended, and never changed.
+"""
 
 from collections.abc import Collection, Iterable
 
+from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult
+from staycurrent.warehouse.connection import Value, utf8_text
 from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
 
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM witness_answers"
 _OF_LINKS = """
 SELECT l.link, w.run_date, w.witness, w.result, w.seen_on
 FROM witness_answers AS w
@@ -14,19 +18,25 @@ JOIN links AS l ON l.id = w.link_id
 WHERE l.link IN (SELECT unnest(?::VARCHAR[]))
 ORDER BY w.id
 """
+_SNAPSHOT_LOOKUPS = """
+SELECT l.link, s.run_date, s.before, s.result, s.snapshot_url
+FROM snapshot_lookups AS s
+JOIN links AS l ON l.id = s.link_id
+ORDER BY s.id
+"""
+_SNAPSHOT_URLS = """
+SELECT l.link, s.snapshot_url
+FROM snapshot_lookups AS s
+JOIN links AS l ON l.id = s.link_id
+WHERE s.result = 'found'
+QUALIFY row_number() OVER (PARTITION BY s.link_id ORDER BY s.id DESC) = 1
+"""
 
 
 def add(warehouse: Warehouse, answers: Iterable[WitnessAnswer]) -> None:
     """Append answers, all or nothing."""
-    new = tuple(answers)
-    with warehouse.transaction():
-        ids = ensure_ids(warehouse, (one.link for one in new))
-        first: int = warehouse.select(_NEXT_ID)[0][0]
-        rows = (
-            (number, ids[one.link], one.run_date, one.witness, one.result, one.seen_on)
-            for number, one in enumerate(new, first)
-        )
-        warehouse.append("witness_answers", rows)
+    rows = ((one.link, one.run_date, one.witness, one.result, one.seen_on) for one in answers)
+    _append(warehouse, "witness_answers", rows)
 
 
 def of_links(warehouse: Warehouse, links: Collection[str]) -> dict[str, tuple[WitnessAnswer, ...]]:
@@ -38,3 +48,35 @@ def of_links(warehouse: Warehouse, links: Collection[str]) -> dict[str, tuple[Wi
         one = WitnessAnswer(link, run_date, Witness(witness), WitnessResult(result), seen_on)
         found.setdefault(link, []).append(one)
     return {link: tuple(answers) for link, answers in found.items()}
+
+
+def add_snapshots(warehouse: Warehouse, lookups: Iterable[SnapshotLookup]) -> None:
+    """Append lookups in the Wayback Machine, all or nothing."""
+    rows = (
+        (one.link, one.run_date, one.before, one.result, utf8_text(one.address)) for one in lookups
+    )
+    _append(warehouse, "snapshot_lookups", rows)
+
+
+def snapshot_lookups(warehouse: Warehouse) -> dict[str, tuple[SnapshotLookup, ...]]:
+    """All lookups, by link, oldest first."""
+    found: dict[str, list[SnapshotLookup]] = {}
+    for link, run_date, before, result, url in warehouse.select(_SNAPSHOT_LOOKUPS):
+        lookup = SnapshotLookup(link, run_date, before, LookupResult(result), url)
+        found.setdefault(link, []).append(lookup)
+    return {link: tuple(lookups) for link, lookups in found.items()}
+
+
+def snapshot_urls(warehouse: Warehouse) -> dict[str, str]:
+    """The last snapshot of each link; links without one are absent."""
+    return dict(warehouse.select(_SNAPSHOT_URLS))
+
+
+def _append(warehouse: Warehouse, table: str, rows: Iterable[tuple[Value, ...]]) -> None:
+    """Append rows that begin with their link, all or nothing, with ids for both."""
+    new = tuple(rows)
+    with warehouse.transaction():
+        ids = ensure_ids(warehouse, (link for link, *_ in new))
+        first: int = warehouse.select(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0]  # noqa: S608
+        numbered = ((number, ids[link], *row) for number, (link, *row) in enumerate(new, first))
+        warehouse.append(table, numbered)

@@ -1,6 +1,5 @@
 """robots.txt (RFC 9309): what a host allows us; fetched before its pages, and cached for weeks."""
 
-import asyncio
 import re
 import zlib
 from collections import defaultdict
@@ -148,6 +147,8 @@ class RobotsPolicy:
         cached: Mapping[str, RobotsTxt],
         save: Callable[[RobotsTxt], None],
     ) -> None:
+        import asyncio  # slow to import, and stored rules are read without it
+
         self._client = client
         self._run_date = run_date
         self._by_host = {

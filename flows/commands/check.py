@@ -44,7 +44,7 @@ from staycurrent.links.verdict import VerdictState
 from staycurrent.links.witness import is_doubtful
 from staycurrent.reports.text import plural
 from staycurrent.reports.wording import findings_by_kind, reason_text
-from staycurrent.warehouse import kind_statistics, observations, runs, snapshots, verdicts
+from staycurrent.warehouse import kind_statistics, observations, runs, verdicts, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 
@@ -142,7 +142,7 @@ def check(
     if checked.error is not None:
         raise NotJudged(checked.error)
     if checked.archive is not None:
-        snapshots.add(warehouse, checked.archive.lookups)
+        witnesses.add_snapshots(warehouse, checked.archive.lookups)
     ctx.reporter.info(f"check: {buffer.recorded} links checked, {changed} verdicts changed")
     return CheckReport(
         run_id,

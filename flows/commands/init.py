@@ -10,8 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from staycurrent.curated.candidates_section import NO_CANDIDATES
 from staycurrent.curated.document import Document, parse
+from staycurrent.curated.generated_section import NO_CANDIDATES
 from staycurrent.curated.rewrite import append_section
 from staycurrent.curated.save import read_list, replace_atomically, require_writable
 from staycurrent.files import write_file

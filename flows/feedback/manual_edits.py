@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from staycurrent.curated.manual_removals import ManualRemovals, ShownLine, find_manual_removals
+from staycurrent.curated.changes import ManualRemovals, ShownLine, find_manual_removals
 from staycurrent.curated.occurrence import LinkKind
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from staycurrent.curated.candidates_section import (
+from staycurrent.curated.flags import FlagStyle, format_flag
+from staycurrent.curated.generated_section import (
     GROUP_HEADINGS,
     NO_CANDIDATES,
     CandidateLine,
     render_candidates,
 )
-from staycurrent.curated.flags import FlagStyle, format_flag
 from staycurrent.links.flags import Flag, FlagState
 
 NIGHT = date(2026, 11, 20)

@@ -14,9 +14,9 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from staycurrent.curated.candidates_section import GROUP_HEADINGS, CandidateLine, render_candidates
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.generated_section import GROUP_HEADINGS, CandidateLine, render_candidates
 from staycurrent.curated.rewrite import append_section
 from staycurrent.reports.text import sanitise
 from staycurrent.sources.plain_text import plain_text

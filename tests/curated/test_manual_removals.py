@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.curated.manual_removals import ManualRemovals, ShownLine, find_manual_removals
+from staycurrent.curated.changes import ManualRemovals, ShownLine, find_manual_removals
 
 FIRST = date(2026, 11, 1)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.curated.candidates_section import NO_CANDIDATES
+from staycurrent.curated.generated_section import NO_CANDIDATES
 from staycurrent.flows.commands.init import WORKFLOW, settings_for
 from staycurrent.flows.settings.loading import load_settings, settings_from
 from staycurrent.flows.settings.sections import Settings

@@ -15,7 +15,7 @@ from staycurrent.flows.commands.check import check
 from staycurrent.flows.context import fixed_clock, load_context, open_live_client
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
-from staycurrent.warehouse import snapshots
+from staycurrent.warehouse import witnesses
 from staycurrent.warehouse.open import open_warehouse
 from staycurrent.web.client import Client
 from staycurrent.web.response import RequestOptions, Response
@@ -60,7 +60,7 @@ def archives(folder: Folder, night: int) -> dict[str, str | None]:
 
 def look_ups(folder: Folder) -> list[SnapshotLookup]:
     with open_warehouse(folder.warehouse, read_only=True) as warehouse:
-        return [one for made in snapshots.all_lookups(warehouse).values() for one in made]
+        return [one for made in witnesses.snapshot_lookups(warehouse).values() for one in made]
 
 
 def nights_of(made: list[SnapshotLookup]) -> list[int]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import conclude_verdict
-from staycurrent.warehouse import committed_rows, compaction, history, observations, runs
+from staycurrent.warehouse import committed_rows, history, observations, runs
 from staycurrent.warehouse.backups import back_up, restore
 from staycurrent.warehouse.connection import Value
 from staycurrent.warehouse.import_validation import ImportLimits
@@ -107,7 +107,7 @@ def test_compaction_at_any_time_changes_no_answer(
         for one in nights_of_it:
             add_run(shared, *one)
         expected = answers(shared)
-        compaction.compact(shared, before=FIRST + timedelta(days=day))
+        observations.compact(shared, before=FIRST + timedelta(days=day))
         assert answers(shared) == expected
 
 
@@ -125,15 +125,15 @@ def compacted(w: Warehouse) -> list[tuple[Value, ...]]:
 
 def test_equal_observations_are_one_row(w: Warehouse) -> None:
     a_month(w)
-    assert compaction.compact(w, before=night(31)) == (), "the month is not over"
-    assert compaction.compact(w, before=night(32)) == (night(1),)
+    assert observations.compact(w, before=night(31)) == (), "the month is not over"
+    assert observations.compact(w, before=night(32)) == (night(1),)
     assert compacted(w) == [
         (PAPER, "ok", night(1), 31),
         (CODE, "ok", night(1), 9),
         (CODE, "missing", night(10), 22),
     ]
     assert w.select("SELECT count(*) FROM observations") == [(0,)]
-    assert compaction.compact(w, before=night(32)) == (), "nothing is compacted twice"
+    assert observations.compact(w, before=night(32)) == (), "nothing is compacted twice"
 
 
 def test_what_differs_from_look_to_look_is_not_compacted(w: Warehouse) -> None:
@@ -143,7 +143,7 @@ def test_what_differs_from_look_to_look_is_not_compacted(w: Warehouse) -> None:
         observations.add(w, run_id, [seen])
         ended(w, run_id, n)
     before = observations.histories(w)
-    compaction.compact(w, before=LONG_AFTER)
+    observations.compact(w, before=LONG_AFTER)
     assert compacted(w) == [(PAPER, "ok", night(1), 3)]
     assert observations.histories(w) == before
 
@@ -152,7 +152,7 @@ def test_a_streak_over_the_end_of_a_month_is_two_rows_and_one_streak(w: Warehous
     for n in range(30, 41):
         judged(w, n, {PAPER: Outcome.MISSING})
     before = conclude_verdict(PAPER, observations.histories(w)[PAPER], Rules())
-    assert compaction.compact(w, before=LONG_AFTER) == (night(1), night(32))
+    assert observations.compact(w, before=LONG_AFTER) == (night(1), night(32))
     assert [row[2:] for row in compacted(w)] == [(night(30), 2), (night(32), 9)]
     assert conclude_verdict(PAPER, observations.histories(w)[PAPER], Rules()) == before
 
@@ -160,10 +160,10 @@ def test_a_streak_over_the_end_of_a_month_is_two_rows_and_one_streak(w: Warehous
 def test_what_is_no_evidence_or_not_yet_stays_as_it_is(w: Warehouse) -> None:
     not_judged(w, 1, {PAPER: Outcome.TIMEOUT})
     run_id = began(w, 2, {PAPER: Outcome.OK})
-    assert compaction.compact(w, before=LONG_AFTER) == ()
+    assert observations.compact(w, before=LONG_AFTER) == ()
     assert observations.checked_links(w, night(2)) == {PAPER}
     ended(w, run_id, 2)
-    assert compaction.compact(w, before=LONG_AFTER) == (night(1),)
+    assert observations.compact(w, before=LONG_AFTER) == (night(1),)
     assert observations.not_counted(w, PAPER) == (look(PAPER, 1, Outcome.TIMEOUT),)
 
 
@@ -173,7 +173,7 @@ def test_a_compacted_warehouse_survives_export_and_backup(path: Path) -> None:
         judged(w, 32, {PAPER: Outcome.OK})
         before = answers(w)
         promised = committed_rows.read_committed(path)
-        compaction.compact(w, before=night(32))
+        observations.compact(w, before=night(32))
         assert committed_rows.read_committed(path) == promised
     export_parquet(path, path.parent / "export")
     names = {one.name for one in (path.parent / "export").glob("*s-20*.parquet")}
@@ -196,12 +196,12 @@ def test_compaction_does_not_change_the_exports_of_compacted_months(path: Path) 
     folder = path.parent / "export"
     with open_warehouse(path) as w:
         a_month(w)
-        compaction.compact(w, before=night(32))
+        observations.compact(w, before=night(32))
     export_parquet(path, folder)
     kept = (folder / "compacted_observations-2026-12.parquet").stat().st_ino
     with open_warehouse(path) as w:
         judged(w, 40, {PAPER: Outcome.OK})
-        compaction.compact(w, before=LONG_AFTER)
+        observations.compact(w, before=LONG_AFTER)
     export_parquet(path, folder)
     assert (folder / "compacted_observations-2026-12.parquet").stat().st_ino == kept
     assert (folder / "compacted_observations-2027-01.parquet").exists()
