@@ -8,7 +8,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.links.ending import Ending, registration_ending
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import EndingRow, LinkRow
-from staycurrent.warehouse import lookups, witnesses
+from staycurrent.warehouse import witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
 
@@ -27,7 +27,7 @@ def endings(
     """What is about to end, by the keys of links that have not ended yet."""
     of_domains = {
         one.domain: ending
-        for one in lookups.registrations(warehouse, ctx.run_date).values()
+        for one in witnesses.registrations(warehouse, ctx.run_date).values()
         if (ending := registration_ending(one, ctx.run_date)) is not None
     }
     found: defaultdict[str, list[Ending]] = defaultdict(list)

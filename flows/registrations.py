@@ -14,7 +14,7 @@ from staycurrent.links.page.signals import DOMAIN_SELLERS
 from staycurrent.links.rdap import RegistrationLookup, parse_bootstrap, shipped_bootstrap
 from staycurrent.links.soft_404 import Ownership
 from staycurrent.sources.cache import CachedResponse
-from staycurrent.warehouse import lookups, response_cache
+from staycurrent.warehouse import response_cache, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.response import Fetch, is_complete
 
@@ -45,8 +45,8 @@ def registration_lookup(ctx: RunContext, warehouse: Warehouse, ask: Fetch) -> Re
         ask,
         settings,
         ctx.run_date,
-        known=lookups.registrations(warehouse, ctx.run_date),
-        keep=lambda one: lookups.add_registration(warehouse, one),
+        known=witnesses.registrations(warehouse, ctx.run_date),
+        keep=lambda one: witnesses.add_registration(warehouse, one),
         read_servers=read_servers,
     )
 

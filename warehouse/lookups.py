@@ -1,6 +1,6 @@
-"""What was looked up and is kept: control pages, robots.txt, repositories, validators, domains.
+"""What was looked up and is kept: control pages, robots.txt, repositories, validators.
 
-Except for domains, the rows of a run count only if the run is judged, or while it runs.
+The rows of a run count only if the run is judged, or while it runs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.links.providers.github.observations import Repository
 from staycurrent.links.providers.github.rest import CachedRepository
-from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
@@ -49,11 +48,6 @@ FROM validators AS v
 JOIN runs AS r ON r.id = v.run_id
 WHERE r.status = 'judged' OR (r.status = 'running' AND v.run_date = ?)
 ORDER BY v.run_id
-"""
-_REGISTRATIONS = """
-SELECT domain, run_date, state, registered_on, expires_on, name_servers FROM domain_registrations
-WHERE run_date <= ?
-QUALIFY row_number() OVER (PARTITION BY domain ORDER BY run_date DESC) = 1
 """
 _DELETE_VALIDATORS = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
 
@@ -178,19 +172,3 @@ def _append_of_run(
     with warehouse.transaction():
         runs.require_running(warehouse, run_id)
         warehouse.append(table, rows)
-
-
-def add_registration(warehouse: Warehouse, one: Registration) -> None:
-    """Append what a registry said of a domain; it counts whatever becomes of the run."""
-    names = [utf8_text(name) for name in one.name_servers]
-    row = (utf8_text(one.domain), one.run_date, one.state, one.registered, one.expires, names)
-    warehouse.append("domain_registrations", [row])
-
-
-def registrations(warehouse: Warehouse, run_date: date) -> dict[str, Registration]:
-    """By domain, the last answer of its registry up to a date, however old."""
-    rows = warehouse.select(_REGISTRATIONS, run_date)
-    return {
-        domain: Registration(domain, asked, RegistrationState(state), since, until, tuple(names))
-        for domain, asked, state, since, until, names in rows
-    }

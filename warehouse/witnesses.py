@@ -1,10 +1,12 @@
-"""What others said of a link: second witnesses, and the Wayback Machine about its snapshots.
+"""What others said: second witnesses, the Wayback Machine about snapshots, registries of domains.
 
-It is appended, and never changed.
+It is appended, never changed, and counts whatever becomes of the run.
 """
 
 from collections.abc import Collection, Iterable
+from datetime import date
 
+from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult
 from staycurrent.warehouse.connection import Value, utf8_text
@@ -30,6 +32,11 @@ FROM snapshot_lookups AS s
 JOIN links AS l ON l.id = s.link_id
 WHERE s.result = 'found'
 QUALIFY row_number() OVER (PARTITION BY s.link_id ORDER BY s.id DESC) = 1
+"""
+_REGISTRATIONS = """
+SELECT domain, run_date, state, registered_on, expires_on, name_servers FROM domain_registrations
+WHERE run_date <= ?
+QUALIFY row_number() OVER (PARTITION BY domain ORDER BY run_date DESC) = 1
 """
 
 
@@ -70,6 +77,22 @@ def snapshot_lookups(warehouse: Warehouse) -> dict[str, tuple[SnapshotLookup, ..
 def snapshot_urls(warehouse: Warehouse) -> dict[str, str]:
     """The last snapshot of each link; links without one are absent."""
     return dict(warehouse.select(_SNAPSHOT_URLS))
+
+
+def add_registration(warehouse: Warehouse, one: Registration) -> None:
+    """Append what a registry said of a domain."""
+    names = [utf8_text(name) for name in one.name_servers]
+    row = (utf8_text(one.domain), one.run_date, one.state, one.registered, one.expires, names)
+    warehouse.append("domain_registrations", [row])
+
+
+def registrations(warehouse: Warehouse, run_date: date) -> dict[str, Registration]:
+    """By domain, the last answer of its registry up to a date, however old."""
+    rows = warehouse.select(_REGISTRATIONS, run_date)
+    return {
+        domain: Registration(domain, asked, RegistrationState(state), since, until, tuple(names))
+        for domain, asked, state, since, until, names in rows
+    }
 
 
 def _append(warehouse: Warehouse, table: str, rows: Iterable[tuple[Value, ...]]) -> None:
