@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable
 from staycurrent.identity import identify
-from staycurrent.sources.item import Candidate
+from staycurrent.sources.item import Candidate, ListSubject
 from staycurrent.warehouse import candidates, overrides
 from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
@@ -64,6 +64,24 @@ def relevance_model(
         [listed.document.title for listed in lists],
         about=ctx.settings.candidates.about,
     )
+
+
+def said_about(ctx: RunContext, lists: Iterable[ListDocument]) -> tuple[str, ...]:
+    """What says what the lists are about: `candidates.about`, else their titles."""
+    titles = (listed.document.title for listed in lists)
+    return ctx.settings.candidates.about or tuple(filter(None, titles))
+
+
+def list_subject(
+    about: tuple[str, ...], model: "RelevanceModel", best_relevance: float | None
+) -> ListSubject:
+    """What candidates are chosen by, as the lists write it."""
+    from staycurrent.sources.relevance.features import independent_terms
+
+    weights = {term: model.profile.marks.get(term, 0.0) for term in model.profile.subject}
+    names = independent_terms(model.profile.subject, weights)
+    spelled = tuple(model.spellings.get(term, term) for term in names)
+    return ListSubject(about, spelled, best_relevance)
 
 
 def declined_identities(active: Iterable[Override]) -> frozenset[str]:

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from staycurrent.flows.candidates import open_candidates, relevance_model
+from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.link_states import Verdicts, link_states
-from staycurrent.flows.lists import iter_lists, lazy_lists
+from staycurrent.flows.lists import iter_lists
 from staycurrent.links.link import Link, link
 from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import candidates, history, items, observations, overrides, runs
+from staycurrent.warehouse import candidates, history, observations, overrides, runs
 from staycurrent.warehouse.history import FeedDay
 from staycurrent.warehouse.open import Warehouse, WarehouseBusy
 from staycurrent.warehouse.overrides import Override
@@ -75,6 +75,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
     run_days = history.run_days(warehouse, since)
     unjudged = [one for one in run_days if judged is None or one.run_date > judged.run_date]
     pulls = history.feed_days(warehouse, since)
+    subject = candidates.subject(warehouse)
     rate_limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
     return HintFacts(
         run_date=ctx.run_date,
@@ -93,7 +94,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
         ),
         has_section=lists.has_section,
         feed_days=len({one.run_date for one in pulls if one.state in _USABLE}),
-        best_relevance=_best_relevance(ctx, warehouse),
+        best_relevance=subject.best_relevance if subject else None,
         min_relevance=ctx.settings.candidates.min_relevance,
         enabled_feeds=ctx.settings.sources.enabled,
         feeds_down=tuple(_feeds_down(pulls)),
@@ -142,18 +143,6 @@ def _read_lists(
             facts.links[target.host] += 1
             facts.blocked[target.host] += verdict_state is VerdictState.BLOCKED
     return facts
-
-
-def _best_relevance(ctx: RunContext, warehouse: Warehouse) -> float | None:
-    """That of the item of the last month which fits the lists best; see `HintFacts`."""
-    shown = items.items_since(warehouse, ctx.run_date - _HISTORY)
-    if not shown or candidates.all_proposed(warehouse):
-        return None
-    from staycurrent.sources.relevance.model import score_item
-
-    model = relevance_model(ctx, lazy_lists(ctx), shown)
-    relevances = [score_item(one.item, model).relevance for one in shown]
-    return max(relevances) if model.entries else None
 
 
 def _most_first(counts: Iterable[HostCount]) -> tuple[HostCount, ...]:

@@ -1,6 +1,6 @@
 """Hints after a run: what the user could change, the most useful first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
@@ -75,6 +75,20 @@ def hints(facts: HintFacts) -> tuple[str, ...]:
     return tuple(map(sanitise, islice(ordered, _MAX_HINTS)))
 
 
+def change_for_candidates(best: float, enabled_feeds: Sequence[str]) -> str:
+    """What to set where nothing is proposed, by the relevance of the item that fits best."""
+    if best >= _SAME_SUBJECT:
+        return (
+            "say in candidates.about in a few phrases what the list is about, or set "
+            f"candidates.min_relevance to {floor(100 * best) / 100:g}, which the best item has"
+        )
+    names = ", ".join(f"sources.{name}.enabled" for name in enabled_feeds)
+    return (
+        f"they are on another subject than the list, so set {names} = false, or add a "
+        'feed of its subject as [sources.NAME] with kind = "rss"'
+    )
+
+
 def _run_hints(facts: HintFacts) -> Iterator[str]:
     days = (facts.run_date - facts.last_judged).days if facts.last_judged else 0
     if facts.canaries_failed and facts.runs_not_judged > 1:
@@ -110,17 +124,7 @@ def _list_hints(facts: HintFacts) -> Iterator[str]:
         )
     best = facts.best_relevance
     if best is not None and best < facts.min_relevance and facts.feed_days >= _DAYS_WITHOUT:
-        if best >= _SAME_SUBJECT:
-            change = (
-                "say in candidates.about in a few phrases what the list is about, or set "
-                f"candidates.min_relevance to {floor(100 * best) / 100:g}, which the best item has"
-            )
-        else:
-            names = ", ".join(f"sources.{name}.enabled" for name in facts.enabled_feeds)
-            change = (
-                f"they are on another subject than the list, so set {names} = false, or add a "
-                'feed of its subject as [sources.NAME] with kind = "rss"'
-            )
+        change = change_for_candidates(best, facts.enabled_feeds)
         yield f"{facts.feed_days} days of feeds brought no candidate: {change}"
     for one in facts.blocked:
         if one.links >= _MIN_BLOCKED and 2 * one.links >= one.of:

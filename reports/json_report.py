@@ -53,6 +53,13 @@ def as_json(status: Status) -> str:
             }
             for one in status.sources
         ],
+        "subject": status.subject
+        and {
+            "about": list(status.subject.about),
+            "is_set": status.subject.is_set,
+            "names": list(status.subject.names),
+            "advice": status.subject.advice or None,
+        },
         "groups": {
             str(group): [one.url for one in status.candidates if one.group is group]
             for group in CandidateGroup

@@ -149,6 +149,47 @@ class Reversals:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """What candidates are chosen by, and what to change where nothing can be offered."""
+
+    about: tuple[str, ...]
+    """`candidates.about`, else the titles of the lists; not sanitised, as `names`."""
+    is_set: bool
+    """Whether `about` comes from the settings."""
+    names: tuple[str, ...] = ()
+    """Phrases of the entries that name the subject; empty before the first pull."""
+    pulled: bool = False
+    problem: str = ""
+    """Why nothing can be offered, and what to set; without a full stop."""
+
+    @property
+    def sentence(self) -> str:
+        """Without a full stop: `"Awesome Bees" (title); entries name it as "honey bees"`."""
+        if not self.about:
+            said = "the list has no title"
+        else:
+            origin = "candidates.about" if self.is_set else "title"
+            said = f"{_quoted(self.about)} ({origin})"
+        if self.names:
+            return f"{said}; its entries name it as {_quoted(self.names)}"
+        return f"{said}; no phrase is in a tenth of its entries" if self.pulled else said
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, without a full stop."""
+        if self.problem:
+            return self.problem
+        example = ", ".join(f'"{name}"' for name in self.names[:2]) or '"..."'
+        if not self.about:
+            return f"say what it is about in staycurrent.toml, [candidates] about = [{example}]"
+        return "" if self.is_set else "to say it better, set about = [...] under [candidates]"
+
+
+def _quoted(phrases: Collection[str]) -> str:
+    return ", ".join(f'"{phrase}"' for phrase in phrases)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What is known at one moment."""
 
@@ -171,6 +212,8 @@ class Status:
     """By link: the date of its next check, at the earliest."""
     endings: tuple[EndingRow, ...] = ()
     """What is about to end, the nearest end first; none of it has a flag."""
+    subject: SubjectRow | None = None
+    """None where no feed is enabled, or only some links are shown."""
 
     @property
     def counts(self) -> Counter[VerdictState]:
@@ -216,6 +259,7 @@ def selected(status: Status, verdicts: Collection[str], host: str | None) -> Sta
         reversals=Reversals(0, 0),
         next_checks={link: day for link, day in status.next_checks.items() if link in links},
         endings=tuple(one for one in status.endings if (one.list, one.line, one.column) in places),
+        subject=None,
     )
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status, held_back, upcoming_checks
 from staycurrent.reports.text import Screen, plural, sanitise
-from staycurrent.reports.text_report import other_sections, summary
+from staycurrent.reports.text_report import other_sections, subject_lines, summary
 from staycurrent.reports.wording import VERDICT_WORDING, link_groups, verdict_reason
 from staycurrent.sources.item import SourceState
 
@@ -116,6 +116,8 @@ def _other_sections(status: Status, screen: Screen) -> Iterator[RenderableType]:
             text.append(f"\n{sanitise(candidate.why)}", "not bold dim")
             table.add_row(f"  {candidate.first_seen}", text)
         yield Group(table, "")
+    for line in subject_lines(status):
+        yield _indented(line.lstrip(), "dim") if line.startswith(" ") else Text(line)
     if status.sources:
         table = Table.grid(padding=(0, 2))
         for feed in status.sources:

@@ -53,6 +53,7 @@ def as_text(status: Status) -> str:
             *(f"  {sanitise(one.title)} <{sanitise(one.url)}>" for one in status.aged_out),
             "",
         ]
+    lines += subject_lines(status)
     for pull in status.sources:
         note = f" ({sanitise(pull.note)})" if pull.note else ""
         used = f" from {sanitise(pull.used)}" if pull.used else ""
@@ -65,6 +66,15 @@ def as_text(status: Status) -> str:
     if ahead:
         lines.append(ahead)
     return "\n".join([*lines, summary(status)]) + "\n"
+
+
+def subject_lines(status: Status) -> Iterator[str]:
+    """What candidates are chosen by, and how to say it better."""
+    if status.subject is not None:
+        yield f"Subject of candidates: {sanitise(status.subject.sentence)}."
+        if status.subject.advice:
+            advice = sanitise(status.subject.advice)
+            yield f"  {advice[0].upper()}{advice[1:]}."
 
 
 def _link_line(row: LinkRow) -> str:

@@ -109,6 +109,19 @@ class Candidate:
     group: CandidateGroup = CandidateGroup.CANDIDATE
 
 
+@dataclass(frozen=True, slots=True)
+class ListSubject:
+    """What candidates were chosen by, as a person can check it."""
+
+    about: tuple[str, ...]
+    """`candidates.about`, or the titles of the lists."""
+    names: tuple[str, ...] = ()
+    """Phrases of the entries that name the subject; empty if none is widespread, or before the
+    first pull."""
+    best_relevance: float | None = None
+    """That of the item of the feeds which fits best; None once something was proposed."""
+
+
 def note_of(*notes: str, read: int, of: int, rows: str = "rows") -> str:
     """Join notes, with the count of rows that could not be read; rows are never dropped silently.
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from staycurrent.sources.item import Candidate, CandidateGroup
+from staycurrent.sources.item import Candidate, CandidateGroup, ListSubject
 from staycurrent.warehouse.connection import utf8_text
 from staycurrent.warehouse.open import Warehouse
 
 _NEXT_SELECTION = "SELECT coalesce(max(id), 0) + 1 FROM candidate_selections"
-_INSERT_SELECTION = "INSERT INTO candidate_selections VALUES (?, ?)"
+_INSERT_SELECTION = "INSERT INTO candidate_selections VALUES (?, ?, ?, ?, ?)"
 _UPSERT = """
 INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (identity) DO UPDATE SET
@@ -31,18 +31,30 @@ WHERE selection_id = (
 )
 ORDER BY score DESC, identity
 """  # noqa: S608
+_SUBJECT = """
+SELECT about, names, best_relevance FROM candidate_selections
+WHERE about IS NOT NULL ORDER BY id DESC LIMIT 1
+"""
 _ACCEPT = "INSERT INTO accepted_candidates VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
-def record(warehouse: Warehouse, run_date: date, candidates: Iterable[Candidate]) -> None:
-    """Record the whole selection of a date, which may be empty.
+def record(
+    warehouse: Warehouse,
+    run_date: date,
+    candidates: Iterable[Candidate],
+    subject: ListSubject | None = None,
+) -> None:
+    """Record the whole selection of a date, which may be empty, and what it was chosen by.
 
     A candidate keeps the `first_seen` of its first selection. Those that are not selected any
     more keep their rows.
     """
     with warehouse.transaction():
         selection: int = warehouse.select(_NEXT_SELECTION)[0][0]
-        warehouse.execute(_INSERT_SELECTION, selection, run_date)
+        about = None if subject is None else [utf8_text(one) for one in subject.about]
+        names = None if subject is None else [utf8_text(one) for one in subject.names]
+        best = None if subject is None else subject.best_relevance
+        warehouse.execute(_INSERT_SELECTION, selection, run_date, about, names, best)
         for one in candidates:
             warehouse.execute(
                 _UPSERT,
@@ -73,6 +85,13 @@ def all_proposed(warehouse: Warehouse) -> tuple[Candidate, ...]:
 def dropped(warehouse: Warehouse) -> tuple[Candidate, ...]:
     """The candidates of the previous date's selection that were not selected again."""
     return _candidates(warehouse, _DROPPED)
+
+
+def subject(warehouse: Warehouse) -> ListSubject | None:
+    """What the latest candidates were chosen by; None before the first."""
+    for about, names, best in warehouse.select(_SUBJECT):
+        return ListSubject(tuple(about), tuple(names), best)
+    return None
 
 
 def record_accepted(warehouse: Warehouse, dates: Mapping[str, date]) -> None:

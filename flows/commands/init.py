@@ -44,8 +44,13 @@ _KEYS: Final = (
         "freshness.archived_is_stale",
     ),
     *("curated.flags", "curated.dead", "curated.moved", "curated.glyphs", "curated.place"),
-    *("curated.section", "candidates.per_night", "candidates.total", "pull_request.max_lines"),
-    *("pull_request.title_prefix", "pull_request.labels", "pull_request.dashboard"),
+    *("curated.section", "candidates.about", "candidates.per_night", "candidates.total"),
+    *(
+        "pull_request.max_lines",
+        "pull_request.title_prefix",
+        "pull_request.labels",
+        "pull_request.dashboard",
+    ),
 )
 """What most lists may want to change, in the order of the reference."""
 _SECTION = re.compile(r"\[([\w.]+)\]")
@@ -60,7 +65,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     settings = arguments.settings or find_settings(Path.cwd()) or ctx.folder / FILE_NAME
     lists = ctx.list_paths if arguments.list or settings.is_file() else (_find_list(ctx.folder),)
     documents = [parse(read_list(path)) for path in lists]
-    lines = [_write_settings(settings, lists, sum(len(one.occurrences) for one in documents))]
+    lines = [_write_settings(settings, lists, documents)]
     try:
         if _is_wanted("the markers of the generated section", lists[0], arguments.markers):
             lines.append(_add_markers(lists[0], documents[0], ctx.settings.curated.section))
@@ -86,8 +91,11 @@ def reference() -> str:
     return text.replace(_OWN_PATHS, "paths = [] ".ljust(len(_OWN_PATHS)), 1)
 
 
-def settings_for(paths: Sequence[str]) -> str:
-    """The settings file of lists: their paths, and the most useful defaults commented out."""
+def settings_for(paths: Sequence[str], titles: Sequence[str] = ()) -> str:
+    """The settings file of lists: their paths, and the most useful defaults commented out.
+
+    Without `candidates.about`, `titles` say what the lists are about.
+    """
     listed = ", ".join(json.dumps(path, ensure_ascii=False) for path in paths)
     lines = [f"{_HEADER}\n[list]\npaths = [{listed}]"]
     section = ""
@@ -96,6 +104,9 @@ def settings_for(paths: Sequence[str]) -> str:
             lines.append(f"\n[{heading}]")
             section = heading
         lines.append(f"# {line}")
+        if line.startswith("about = "):
+            said = ", ".join(f'"{sanitise(title)}"' for title in titles if title)
+            lines.append(f"# {'':38}# here: {said or 'no title, so write a few phrases'}")
     return "\n".join(lines) + "\n"
 
 
@@ -128,14 +139,15 @@ def _find_list(folder: Path) -> Path:
     return folder / answer
 
 
-def _write_settings(settings: Path, lists: Sequence[Path], links: int) -> str:
+def _write_settings(settings: Path, lists: Sequence[Path], documents: Sequence[Document]) -> str:
     """Write the settings, unless they exist; a line about it."""
     if os.path.lexists(settings):
         return f"{_shown(settings)} exists and is left as it is"
     folder = settings.resolve().parent
     names = [Path(os.path.relpath(path.resolve(), folder)).as_posix() for path in lists]
-    _write(settings, settings_for(names))
-    return f"wrote {_shown(settings)}: settings for {', '.join(names)} ({plural(links, 'link')})"
+    _write(settings, settings_for(names, [document.title for document in documents]))
+    links = plural(sum(len(document.occurrences) for document in documents), "link")
+    return f"wrote {_shown(settings)}: settings for {', '.join(names)} ({links})"
 
 
 def _add_markers(path: Path, document: Document, section: str) -> str:

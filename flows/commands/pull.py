@@ -12,7 +12,9 @@ from staycurrent.flows.candidates import (
     aged_out,
     declined_identities,
     identities,
+    list_subject,
     relevance_model,
+    said_about,
 )
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
@@ -30,6 +32,7 @@ from staycurrent.sources.item import Candidate, PullResult, SourceState
 from staycurrent.sources.item_names import other_names, renamed_items
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.registry import SOURCES, custom_source
+from staycurrent.sources.relevance.model import score_item
 from staycurrent.sources.vetting import without_refused
 from staycurrent.warehouse import (
     candidates,
@@ -276,7 +279,12 @@ def record_candidates(
         pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
     )
     candidates.record_accepted(warehouse, _newly_accepted(ctx, warehouse, urls, previous))
-    candidates.record(warehouse, ctx.run_date, chosen)
+    best = None
+    if model.entries and not (previous or chosen):
+        unique = {one.item.identity: one.item for one in past_items}
+        best = max((score_item(item, model).relevance for item in unique.values()), default=None)
+    subject = list_subject(said_about(ctx, lists), model, best)
+    candidates.record(warehouse, ctx.run_date, chosen, subject)
     return chosen
 
 

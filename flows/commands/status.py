@@ -2,11 +2,11 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from staycurrent.flows.candidates import aged_out, open_candidates
+from staycurrent.flows.candidates import aged_out, open_candidates, said_about
 from staycurrent.flows.checking.targets import next_checks
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
@@ -21,6 +21,7 @@ from staycurrent.flows.settings.sections import environment, find_settings
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.atom_report import as_atom
+from staycurrent.reports.hints import change_for_candidates
 from staycurrent.reports.json_report import as_json
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
@@ -28,6 +29,7 @@ from staycurrent.reports.model import (
     LinkRow,
     Reversals,
     Status,
+    SubjectRow,
     duplicate_links,
     failing_findings,
     failing_links,
@@ -37,7 +39,16 @@ from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import freshness_detail
-from staycurrent.warehouse import history, items, observations, overrides, published, runs
+from staycurrent.warehouse import (
+    candidates,
+    history,
+    items,
+    observations,
+    overrides,
+    published,
+    runs,
+)
+from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, parse
 
 _FORMATS: Mapping[str, Callable[[Status], str]] = {
@@ -112,6 +123,31 @@ def status(ctx: RunContext, db: Database) -> Status:
         reversals=Reversals(*published.false_alarms(warehouse)),
         next_checks=next_checks(ctx, warehouse, lists),
         endings=ending_rows(ctx, warehouse, rows),
+        subject=_subject(ctx, warehouse, lists),
+    )
+
+
+def _subject(
+    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument]
+) -> SubjectRow | None:
+    """What candidates are chosen by, as of the last pull."""
+    enabled, least = ctx.settings.sources.enabled, ctx.settings.candidates.min_relevance
+    if not enabled:
+        return None
+    known = candidates.subject(warehouse)
+    best = known.best_relevance if known else None
+    problem = ""
+    if best is not None and best < least:
+        reason = (
+            f"nothing can be offered: no item of the feeds fits with a probability of {least:g}"
+        )
+        problem = f"{reason}; {change_for_candidates(best, enabled)}"
+    return SubjectRow(
+        about=said_about(ctx, lists),
+        is_set=bool(ctx.settings.candidates.about),
+        names=known.names if known else (),
+        pulled=known is not None,
+        problem=problem,
     )
 
 

@@ -47,6 +47,24 @@ def test_the_settings_name_the_list_and_change_no_default(
     assert set(written(folder)) == {*names, "staycurrent.toml"}
     settings = load_settings(folder.path / "staycurrent.toml", {})
     assert settings.list.paths == (chosen,)
+    text = (folder.path / "staycurrent.toml").read_text(encoding="utf-8")
+    assert '# here: "A list"\n' in text
+
+
+@pytest.mark.parametrize(
+    ("titles", "comment"),
+    [
+        ((), "no title, so write a few phrases"),
+        (("", ""), "no title, so write a few phrases"),
+        (("Bees", "", 'The "wax"\x07'), '"Bees", "The "wax""'),
+    ],
+)
+def test_the_settings_say_what_the_list_is_taken_to_be_about(
+    titles: tuple[str, ...], comment: str
+) -> None:
+    lines = settings_for(["README.md"], titles).splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("# about = []"))
+    assert lines[at + 1] == f"# {'':38}# here: {comment}"
 
 
 def test_what_is_commented_out_in_the_settings_is_the_default() -> None:
@@ -55,7 +73,7 @@ def test_what_is_commented_out_in_the_settings_is_the_default() -> None:
     uncommented = "\n".join(line.removeprefix("# ") for line in rest.splitlines())
     data = tomllib.loads("[list]\n" + uncommented)
     assert data.pop("list") == {"paths": ["README.md"]}
-    assert sum(len(section) for section in data.values()) == 16
+    assert sum(len(section) for section in data.values()) == 17
     assert settings_from(data, {}) == Settings()
 
 

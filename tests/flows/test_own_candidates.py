@@ -48,6 +48,12 @@ def test_a_post_whose_link_changes_is_proposed_once(folder: Folder) -> None:
     web += feed("2-", post("Honey bees", "https://moth.test/honey-bees", "tag:1"), other)
     folder.write(listed=ENTRIES, web=web, settings=SETTINGS)
     assert proposed(folder, 1) == ["https://moth.test/?p=1"]
+    assert folder.status(1)["subject"] == {
+        "about": ["Honey bees"],
+        "is_set": False,
+        "names": ["honey bees"],
+        "advice": "to say it better, set about = [...] under [candidates]",
+    }
     assert sorted(proposed(folder, 2)) == ["https://moth.test/?p=1", "https://moth.test/wax"]
 
 
@@ -101,3 +107,14 @@ def test_a_list_on_another_subject_is_advised_to_switch_its_feeds_off(folder: Fo
     (hint,) = hints(folder)
     assert "on another subject than the list, so set sources.bees.enabled = false" in hint
     assert "min_relevance" not in hint
+
+
+def test_where_nothing_fits_the_status_says_what_to_set(folder: Folder) -> None:
+    web = feed("1", post("Trains of the alps", "https://moth.test/trains", "tag:1"))
+    settings = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.9")
+    folder.write(listed=ENTRIES, web=web, settings=settings)
+    assert proposed(folder, 1) == []
+    advice = folder.status(1)["subject"]["advice"]
+    assert advice.startswith("nothing can be offered: no item of the feeds fits with a probability")
+    assert "sources.bees.enabled = false" in advice
+    assert f"  N{advice[1:]}.\n" in folder.staycurrent("status").out

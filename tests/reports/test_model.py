@@ -15,6 +15,7 @@ from staycurrent.reports.model import (
     MaintenanceSubject,
     Reversals,
     Status,
+    SubjectRow,
     duplicate_links,
     failing_links,
     selected,
@@ -121,3 +122,28 @@ def test_duplicates_differ_by_more_than_case_within_one_list() -> None:
     (found,) = duplicate_links(rows)
     assert found.occurrences == ((1, "One"), (2, "one"), (3, "Two"))
     assert duplicate_links(rows[:2]) == ()
+
+
+BETTER = "to say it better, set about = [...] under [candidates]"
+WRITE = "say what it is about in staycurrent.toml, [candidates] about = "
+
+
+@pytest.mark.parametrize(
+    ("subject", "sentence", "advice"),
+    [
+        (SubjectRow(("Bees",), is_set=False), '"Bees" (title)', BETTER),
+        (SubjectRow(("honey", "wax"), is_set=True), '"honey", "wax" (candidates.about)', ""),
+        (SubjectRow((), is_set=False), "the list has no title", WRITE + '["..."]'),
+        (SubjectRow(("Bees",), is_set=False, names=("honey bees",), pulled=True),
+         '"Bees" (title); its entries name it as "honey bees"', BETTER),
+        (SubjectRow((), is_set=False, names=("honey bees", "wax", "queens"), pulled=True),
+         'the list has no title; its entries name it as "honey bees", "wax", "queens"',
+         WRITE + '["honey bees", "wax"]'),
+        (SubjectRow(("Bees",), is_set=False, pulled=True, problem="nothing can be offered"),
+         '"Bees" (title); no phrase is in a tenth of its entries', "nothing can be offered"),
+    ],
+)  # fmt: skip
+def test_the_subject_says_where_it_comes_from_and_what_to_write(
+    subject: SubjectRow, sentence: str, advice: str
+) -> None:
+    assert (subject.sentence, subject.advice) == (sentence, advice)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from staycurrent.sources.item import CandidateGroup
+from staycurrent.sources.item import CandidateGroup, ListSubject
 from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import candidate, night
@@ -63,3 +63,13 @@ def test_choosing_again_on_the_same_night_replaces_the_choice(w: Warehouse) -> N
     candidates.record(w, night(1), [ONE, TWO])
     candidates.record(w, night(1), [ONE])
     assert candidates.current(w) == (ONE,)
+
+
+def test_what_the_last_choice_was_made_by_comes_back(w: Warehouse) -> None:
+    assert candidates.subject(w) is None
+    candidates.record(w, night(1), [ONE], ListSubject(("Bees",), ("honey bees",), 0.4))
+    assert candidates.subject(w) == ListSubject(("Bees",), ("honey bees",), 0.4)
+    candidates.record(w, night(2), [], ListSubject(()))
+    assert candidates.subject(w) == ListSubject(())
+    candidates.record(w, night(3), [])
+    assert candidates.subject(w) == ListSubject(())

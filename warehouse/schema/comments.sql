@@ -133,6 +133,9 @@ COMMENT ON COLUMN items.upvotes IS 'of readers';
 COMMENT ON TABLE candidate_selections IS 'One row each time that candidates were selected, even if there were none.';
 COMMENT ON COLUMN candidate_selections.id IS 'grows with each selection';
 COMMENT ON COLUMN candidate_selections.run_date IS 'UTC date of the run';
+COMMENT ON COLUMN candidate_selections.about IS 'phrases that say what the lists are about: candidates.about, or their titles';
+COMMENT ON COLUMN candidate_selections.names IS 'phrases of the entries that name this subject';
+COMMENT ON COLUMN candidate_selections.best_relevance IS 'highest probability of an item of the feeds to fit, while nothing was ever proposed';
 
 COMMENT ON TABLE candidates IS 'What the list lacks and was proposed.';
 COMMENT ON COLUMN candidates.identity IS 'of the item';

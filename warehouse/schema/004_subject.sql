@@ -1,0 +1,3 @@
+ALTER TABLE candidate_selections ADD COLUMN about VARCHAR[];
+ALTER TABLE candidate_selections ADD COLUMN names VARCHAR[];
+ALTER TABLE candidate_selections ADD COLUMN best_relevance DOUBLE;
