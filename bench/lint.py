@@ -12,7 +12,7 @@ from pathlib import Path
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import LinkEdits, rewrite
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 SCRIPT = Path(__file__).with_name("awesome_lint.mjs")
 FLAG = Flag(FlagState.DEAD, date(2026, 11, 1))

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.recheck import (
+from staycurrent.links.schedule import (
     DEFAULT_COSTS,
     ChangeCounts,
     RecheckPolicy,
     count_changes,
+    due_links,
+    last_check,
     link_kind,
     recheck_policy,
 )
-from staycurrent.links.schedule import due_links, last_check
 from staycurrent.links.settings import RecheckSettings, Rules
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 from staycurrent.web.robots import MIN_CACHE_DAYS as ROBOTS_NIGHTS

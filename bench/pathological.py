@@ -12,7 +12,7 @@ from staycurrent.curated.rewrite import LinkEdits, rewrite
 from tests.support.documents import FLAGS
 
 if TYPE_CHECKING:
-    from staycurrent.links.flags import Flag
+    from staycurrent.links.verdict import Flag
 
 Input = Callable[[int], str]
 ITEM = "- [N {0}](https://e.example/{0}) - Text, [paper](https://a.example/{0}).\n"

@@ -9,7 +9,7 @@ from staycurrent.curated.marks import Treatment
 from staycurrent.curated.parser import InlineKind
 from staycurrent.curated.proof import UnsafeRewrite, prove_same_links
 from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
-from staycurrent.links.flags import Flag
+from staycurrent.links.verdict import Flag
 
 
 def strip_annotations(document: Document) -> Document:

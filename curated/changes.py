@@ -17,7 +17,7 @@ from staycurrent.curated.generated_section import GeneratedSection
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import prove_rewrite
 from staycurrent.curated.spans import Splice, apply_splices
-from staycurrent.links.flags import Flag
+from staycurrent.links.verdict import Flag
 
 
 class LineFlag(NamedTuple):

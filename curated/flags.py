@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.spans import Span
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 GLYPHS: Final = {
     FlagState.DEAD: "💀",

@@ -16,7 +16,7 @@ from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.parser import Markup
 from staycurrent.curated.spans import LineIndex, Span, Splice
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 _MARKER = pattern(rb"<!--[ \t]*stay:(begin|end)[ \t]+([A-Za-z0-9_.-]+)(?:[ \t][^\r\n]*)?-->")
 _INDENT = pattern(rb" {0,3}\Z")

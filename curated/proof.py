@@ -9,7 +9,7 @@ from staycurrent.curated.generated_section import checked_sections
 from staycurrent.curated.marks import Treatment, replay_prefix
 from staycurrent.curated.parser import InlineKind
 from staycurrent.curated.spans import Splice, apply_splices, merge_spans
-from staycurrent.links.flags import Flag
+from staycurrent.links.verdict import Flag
 
 _COMPARED = (
     InlineKind.CODE,

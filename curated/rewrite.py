@@ -22,7 +22,7 @@ from staycurrent.curated.marks import (
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import UnsafeRewrite, prove_new_urls, prove_rewrite
 from staycurrent.curated.spans import Span, Splice, apply_splices
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 _MAX_ATTEMPTS: Final = 200
 """Attempts to find the safe edits; each parses the list once."""

@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status, parse_choices
 from staycurrent.flows.reporter import prepare_standard_streams, reporter_for, write_output
-from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS, KEEP_TERMS, LINT_TERMS
-from staycurrent.reports.text import sanitise_lines
+from staycurrent.reports.text import (
+    FAIL_ON_TERMS,
+    FILTER_TERMS,
+    KEEP_TERMS,
+    LINT_TERMS,
+    sanitise_lines,
+)
 
 if TYPE_CHECKING:
     from staycurrent.flows.context import RunContext

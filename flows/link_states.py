@@ -11,16 +11,19 @@ from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import BATCH, ListDocument, is_ignored, link_key
 from staycurrent.identity import identify
-from staycurrent.links.flags import Flag, FlagState, flag_state, is_covered
 from staycurrent.links.forecast import RuleProgress, rule_progress
 from staycurrent.links.observation import Freshness, Observation
 from staycurrent.links.run_gate import held_back
 from staycurrent.links.verdict import (
     RULES_VERSION,
+    Flag,
+    FlagState,
     Verdict,
     VerdictState,
     conclude,
     conclude_verdict,
+    flag_state,
+    is_covered,
     is_failing,
 )
 from staycurrent.warehouse import candidates, observations, overrides, witnesses

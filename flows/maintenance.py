@@ -9,9 +9,8 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.link_states import LinkState, current_verdicts, override_covers
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
-from staycurrent.links.flags import FlagState, flag_state
 from staycurrent.links.settings import covers
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import FlagState, Verdict, VerdictState, flag_state
 from staycurrent.reports.model import MaintenanceItem, MaintenanceKind, MaintenanceSubject
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse

@@ -27,8 +27,7 @@ from staycurrent.flows.link_states import (
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment
-from staycurrent.links.flags import FlagState
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.verdict import FlagState, VerdictState
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse

@@ -19,24 +19,22 @@ from staycurrent.links.attempts import (
 )
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
-from staycurrent.links.control_page import (
-    ControlPage,
-    control_page_from,
-    folder_of,
-    is_usable,
-    random_url,
-)
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import links_with_shared_target
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.scheduler import CheckTimes, CircuitBreaker, LowerBound, Scheduler
 from staycurrent.links.soft_404 import (
+    ControlPage,
     Ownership,
     PageContext,
     classify_in_context,
+    control_page_from,
+    folder_of,
+    is_usable,
     must_wait,
     needs_control_page,
+    random_url,
     suspicion,
 )
 from staycurrent.web.host_limiter import HostLimiter

@@ -11,8 +11,7 @@ from staycurrent.curated.lint import FindingKind
 from staycurrent.links.ending import Ending
 from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.verdict import Verdict, VerdictState
-from staycurrent.reports.terms import ANY_FINDING
-from staycurrent.reports.text import plural
+from staycurrent.reports.text import ANY_FINDING, plural
 from staycurrent.web.address import host_of
 
 if TYPE_CHECKING:  # DuckDB is slow to import, and `lint --offline` needs it only with a history

@@ -1,8 +1,12 @@
-"""Plain text for people: counts with their nouns, and untrusted text made safe for a terminal."""
+"""Plain text for people: counts with their nouns, and untrusted text made safe for a terminal.
+
+Also the values of `--verdict` and `--fail-on`, which `--help` shows at once: the enums that they
+are the values of are in modules that take long to import.
+"""
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Final, TextIO
 
 _LINE_BREAKS = "\t\n\r\u2028\u2029"
 _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn")
@@ -48,3 +52,31 @@ def sanitise_lines(text: str) -> str:
 def sanitise_for(text: str, out: TextIO) -> str:
     """Text from a file, such as a diff: sanitised on a terminal, unchanged elsewhere."""
     return sanitise_lines(text) if out.isatty() else text
+
+
+FILTER_TERMS: Final = (
+    *("alive", "suspect", "dead", "usurped", "moved", "insecure", "stale", "blocked", "refused"),
+    *("unchecked", "archived", "idle", "withdrawn", "malformed", "superseded", "upgraded"),
+)
+"""What links are selected by: verdicts, then flags and reasons that are more specific."""
+
+KEEP_TERMS: Final = (*FILTER_TERMS, "new")
+"""What may be kept: the same, or the mark of a new entry."""
+
+ANY_FINDING: Final = "findings"
+FAIL_ON_TERMS: Final = (
+    *FILTER_TERMS,
+    ANY_FINDING,
+    *("broken_anchor", "empty", "runs_on", "missing_file", "duplicate", "two_names"),
+    *("damaged_text", "swallowed", "unclosed_fence", "unclosed_bracket", "unlinked"),
+    *("undefined_reference", "unused_reference", "stray_text", "plain_http", "trailing_blank"),
+    "too_large",
+)
+"""What `status` can be asked to fail on: the same as FILTER_TERMS, and kinds of findings."""
+
+LINT_TERMS: Final = (
+    *("malformed", "private", "duplicate", "broken_anchor", "missing_file", "runs_on", "missing"),
+    *("unreachable", "doubtful", "insecure", "archived", "withdrawn", "idle", "moved", "blocked"),
+    *("dead", "usurped", "declined", "kept"),
+)
+"""What `lint` can be asked to fail on: the kinds of its findings."""

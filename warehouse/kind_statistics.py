@@ -1,6 +1,6 @@
 """Statistics per kind of link: how often they change, and the interval between checks."""
 
-from staycurrent.links.recheck import ChangeCounts, KindStatistics, RecheckPolicy
+from staycurrent.links.schedule import ChangeCounts, KindStatistics, RecheckPolicy
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Warehouse
 

@@ -6,10 +6,10 @@ The rows of a run count only if the run is judged, or while it runs.
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.links.providers.github.observations import Repository
 from staycurrent.links.providers.github.rest import CachedRepository
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
+from staycurrent.links.soft_404 import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.observations import ensure_ids, find_ids

@@ -15,7 +15,6 @@ from staycurrent.flows.registrations import ownership_lookup
 from staycurrent.flows.settings.sections import environment
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
-from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.github.rest import ConditionalFetcher
@@ -29,6 +28,7 @@ from staycurrent.links.run_gate import (
 )
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
+from staycurrent.links.soft_404 import ControlPage
 from staycurrent.links.takeover import with_takeovers
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import lookups, observations

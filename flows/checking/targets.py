@@ -16,24 +16,21 @@ from staycurrent.flows.lists import (
     iter_lists,
     link_key,
 )
-from staycurrent.links.flags import FlagState
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.recheck import (
+from staycurrent.links.schedule import (
     ChangeCounts,
+    LastCheck,
     RecheckPolicy,
     count_changes,
-    link_kind,
-    recheck_policy,
-)
-from staycurrent.links.schedule import (
-    LastCheck,
     due_links,
     last_check,
+    link_kind,
     next_check_date,
+    recheck_policy,
     within_budget,
 )
 from staycurrent.links.settings import ApiSettings
-from staycurrent.links.verdict import is_failing
+from staycurrent.links.verdict import FlagState, is_failing
 from staycurrent.warehouse import kind_statistics, observations
 from staycurrent.warehouse.open import Warehouse
 

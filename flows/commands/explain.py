@@ -15,8 +15,12 @@ from staycurrent.flows.link_states import LinkState, link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.forecast import forecast, rule_progress
-from staycurrent.links.recheck import RecheckPolicy
-from staycurrent.links.schedule import explain_next_check, last_check, next_check_date
+from staycurrent.links.schedule import (
+    RecheckPolicy,
+    explain_next_check,
+    last_check,
+    next_check_date,
+)
 from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.warehouse import observations, overrides, witnesses

@@ -10,7 +10,7 @@ from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import link_key, read_lists
 from staycurrent.identity import identify
-from staycurrent.reports.terms import KEEP_TERMS
+from staycurrent.reports.text import KEEP_TERMS
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.overrides import Override, OverrideKind
 

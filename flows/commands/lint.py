@@ -25,9 +25,9 @@ from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.loading import settings_from
 from staycurrent.flows.settings.sections import environment
 from staycurrent.identity import identify
-from staycurrent.links.flags import FlagState, flag_state
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
+from staycurrent.links.verdict import FlagState, flag_state
 from staycurrent.reports.lint_report import (
     LINT_KINDS,
     LintFinding,

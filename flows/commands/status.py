@@ -36,7 +36,7 @@ from staycurrent.reports.model import (
     selected,
 )
 from staycurrent.reports.sarif_report import status_as_sarif
-from staycurrent.reports.terms import FAIL_ON_TERMS, FILTER_TERMS
+from staycurrent.reports.text import FAIL_ON_TERMS, FILTER_TERMS
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import freshness_detail
 from staycurrent.warehouse import (

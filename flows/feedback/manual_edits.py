@@ -1,26 +1,24 @@
-"""Who took a line out of a list and when, as far as the list's git history tells."""
+"""Who took a line of ours out of a list and when, as far as the list's git history tells."""
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.changes import ManualRemovals, ShownLine, find_manual_removals
+from staycurrent.curated.document import Document
 from staycurrent.curated.occurrence import LinkKind
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import ExternalError
-from staycurrent.flows.feedback.published_lines import (
-    credible_time,
-    overridden_line,
-    published_lines,
-)
 from staycurrent.flows.link_states import Verdicts, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, repository_root
+from staycurrent.identity import identify
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
@@ -291,3 +289,47 @@ def _written_link(listed: ListDocument, line: PublishedLine) -> str:
     is_reference = occurrence.kind is LinkKind.REFERENCE
     span = occurrence.link_span if is_reference else occurrence.destination
     return listed.document.raw[slice(*span)].decode("utf-8", "replace")
+
+
+def published_lines(
+    ctx: RunContext, name: str, document: Document, first_seen: Mapping[str, date]
+) -> tuple[PublishedLine, ...]:
+    """Each of our lines once: the flags by occurrence, then the candidates.
+
+    `first_seen` is the date on which each candidate was first chosen, by its identity.
+    """
+    lines: list[PublishedLine] = []
+    place = ctx.settings.curated.place
+    for index, flags in match_flags(document, place).items():
+        url = document.occurrences[index].url
+        lines += [
+            PublishedLine(name, "flag", link_key(url), url, str(flag.state), flag.since, place)
+            for flag in sorted(flags, key=lambda flag: (flag.state, flag.since))
+        ]
+    section = ctx.settings.curated.section
+    for occurrence in document.occurrences:
+        if section and occurrence.generated_section == section:
+            identity = str(identify(occurrence.url))
+            if identity in first_seen:
+                since = first_seen[identity]
+                lines.append(
+                    PublishedLine(name, "candidate", identity, occurrence.url, "new", since)
+                )
+    return tuple(dict.fromkeys(lines))
+
+
+def overridden_line(override: Override) -> tuple[str, str, str]:
+    """Kind, subject and state of the line that an edit removed, of the override it made."""
+    if override.kind == "decline":
+        return ("candidate", str(identify(override.url)), "new")
+    return ("flag", link_key(override.url), str(override.verdict))
+
+
+def credible_time(claimed: datetime, since: date | None, now: datetime) -> datetime:
+    """The time that a commit or a host claims, or `now` where that cannot be true.
+
+    It cannot be in the future, nor before the streak that the person decided on (`since`): such
+    an override would not apply to the streak.
+    """
+    when = claimed.astimezone(UTC)
+    return when if (since is None or since <= when.date()) and when <= now else now

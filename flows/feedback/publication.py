@@ -9,12 +9,12 @@ from staycurrent.curated.save import replace_atomically
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
-from staycurrent.flows.feedback.published_lines import overridden_line, published_lines
+from staycurrent.flows.feedback.manual_edits import overridden_line, published_lines
 from staycurrent.flows.link_states import LinkState, Verdicts, link_states
 from staycurrent.flows.lists import LazyLists, ListDocument, Repeatable, link_key, parser_for
 from staycurrent.flows.rendering import Rendering
 from staycurrent.identity import identify
-from staycurrent.links.flags import flag_state
+from staycurrent.links.verdict import flag_state
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.published import LineEvent, PublishedLine

@@ -8,9 +8,8 @@ from staycurrent.curated.document import Document
 from staycurrent.flows.link_states import LinkState
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
-from staycurrent.links.flags import Flag, FlagState
 from staycurrent.links.observation import Observation
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.verdict import Flag, FlagState, VerdictState
 from staycurrent.reports.proposal import ChangedLine, ChangeKind, ProposedChange, proposal_key
 from staycurrent.reports.wording import evidence_text, is_from_provider, verdict_text
 from staycurrent.sources.item import Candidate

@@ -19,8 +19,7 @@ from staycurrent.flows.publishing.changed_lines import (
     states_by_position,
 )
 from staycurrent.flows.rendering import Rendering, render
-from staycurrent.links.flags import flag_state
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.verdict import VerdictState, flag_state
 from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals
 from staycurrent.reports.proposal import (
     ChangedLine,

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.flows.feedback.published_lines import credible_time
+from staycurrent.flows.feedback.manual_edits import credible_time
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
-from staycurrent.links.flags import flag_state
+from staycurrent.links.verdict import flag_state
 from staycurrent.warehouse.overrides import Override, OverrideKind
 
 

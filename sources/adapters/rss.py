@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from urllib.parse import urljoin
 
-from staycurrent.sources.charset import decode_feed
-from staycurrent.sources.feed_parser import FeedEntry, ParsedFeed, parse_feed
+from staycurrent.sources.feed_parser import FeedEntry, ParsedFeed, decode_feed, parse_feed
 from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
 from staycurrent.sources.item_names import item_at
 from staycurrent.sources.json_value import JsonValue, parse_json

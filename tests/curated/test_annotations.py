@@ -8,7 +8,7 @@ from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagPlace, FlagStyle
 from staycurrent.curated.rewrite import rewrite
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 LIST = b"""# A list
 

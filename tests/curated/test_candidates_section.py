@@ -11,7 +11,7 @@ from staycurrent.curated.generated_section import (
     CandidateLine,
     render_candidates,
 )
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 NIGHT = date(2026, 11, 20)
 STYLE = FlagStyle()

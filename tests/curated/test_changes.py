@@ -11,7 +11,7 @@ from staycurrent.curated.changes import LineFlag, line_changes, partial_rewrite
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import rewrite
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
 MOVED = Flag(FlagState.MOVED, date(2026, 11, 2))

@@ -6,7 +6,7 @@ import pytest
 
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 from tests.support.documents import strip_flags
 
 NIGHT = date(2026, 11, 1)

@@ -8,7 +8,7 @@ from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle, format_flag
 from staycurrent.curated.rewrite import LinkEdits, rewrite
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))
 MOVED = Flag(FlagState.MOVED, date(2026, 11, 1))

@@ -14,7 +14,7 @@ from staycurrent.curated.flags import FlagStyle, format_flag
 from staycurrent.curated.generated_section import BadMarkers
 from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import rewrite
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 from tests.support.documents import FLAG, OWN_LISTS, SHARED_LISTS, rendered, strip_flags
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import rewrite
-from staycurrent.links.flags import Flag
+from staycurrent.links.verdict import Flag
 from tests.support.documents import (
     EASY,
     FLAGS,

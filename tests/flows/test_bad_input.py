@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.reports.terms import FAIL_ON_TERMS, KEEP_TERMS, LINT_TERMS
+from staycurrent.reports.text import FAIL_ON_TERMS, KEEP_TERMS, LINT_TERMS
 from tests.support.folder import Ended, Folder
 
 LIST = "# A list\n\n- [A](https://a.example/x) - One.\n"

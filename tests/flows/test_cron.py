@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from prefect._vendor import croniter
 
-from staycurrent.flows.settings.cron import cron_mistake
+from staycurrent.flows.settings.loading import cron_mistake
 
 GOOD = (
     "17 2 * * *", "0 0 1,15 * *", "*/15 9-17 * * mon-fri", "0 22-2 * * *", "0 0 * NOV-feb 0-7",

@@ -2,8 +2,7 @@
 
 import pytest
 
-from staycurrent.links.flags import FlagState, flag_state
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import FlagState, Verdict, VerdictState, flag_state
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ import sqlalchemy
 from staycurrent.curated import document
 from staycurrent.flows import context
 from staycurrent.flows.settings import sections as settings
-from staycurrent.links import checker, classification, recheck
+from staycurrent.links import checker, classification, schedule
 from staycurrent.links import settings as link_settings
 from staycurrent.links.page import scanner, signals
 from staycurrent.links.providers import registry as providers
@@ -67,12 +67,12 @@ FEEDS = names(bs4, feedparser, registry, model)
 CHECKER = names(checker, scanner, signals, classification)
 RENDERING = names(rich, click, htpy, markupsafe)
 ALL = PREFECT | NETWORK | FEEDS | CHECKER | RENDERING
-STATISTICS = names(statistics, recheck)
+STATISTICS = names(statistics, schedule)
 LIGHT = ALL | names(duckdb, pyromark, settings, context, document, reports_model)
 HEAVY = {
     "--help": LIGHT,
     "status --help": LIGHT,
-    "render": ALL | STATISTICS | names(recheck, providers),
+    "render": ALL | STATISTICS | names(schedule, providers),
     "render --check": ALL | STATISTICS,
     "status": ALL,
     "status --format json": ALL,

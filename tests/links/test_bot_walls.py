@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from staycurrent.links.bot_walls import WALLS
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.observation import Outcome
-from staycurrent.links.page.walls import WALLS
 from tests.support.values import html, page_response, prose, sent
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.links.recheck import ChangeCounts, change_rate, count_changes
+from staycurrent.links.schedule import ChangeCounts, change_rate, count_changes
 
 FIRST = date(2026, 11, 1)
 OK, MISSING = Outcome.OK, Outcome.MISSING

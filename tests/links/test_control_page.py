@@ -6,14 +6,14 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.baseline import Baseline
-from staycurrent.links.control_page import (
+from staycurrent.links.page.fingerprint import parse_fingerprint
+from staycurrent.links.soft_404 import (
     ControlPage,
     control_page_from,
     folder_of,
     is_usable,
     random_url,
 )
-from staycurrent.links.page.fingerprint import parse_fingerprint
 from staycurrent.web.response import Failure, Response
 from tests.support.values import html, page_response, sent
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from staycurrent.links.forecast import forecast, rule_progress
 from staycurrent.links.observation import Observation
-from staycurrent.links.recheck import policy_from_histories
 from staycurrent.links.schedule import (
     LastCheck,
     due_links,
     last_check,
     next_check_date,
+    policy_from_histories,
     within_budget,
 )
 from staycurrent.links.settings import RecheckSettings, Rule, Rules

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.observation import Observation
-from staycurrent.links.recheck import DEFAULT_COSTS, policy_from_histories
-from staycurrent.links.schedule import due_links, last_check
+from staycurrent.links.schedule import DEFAULT_COSTS, due_links, last_check, policy_from_histories
 from staycurrent.links.settings import RecheckSettings, Rules
 from tests.links.test_changes import look
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.providers.registry import PROVIDERS
-from staycurrent.links.recheck import RecheckPolicy, link_kind, policy_from_histories
+from staycurrent.links.schedule import RecheckPolicy, link_kind, policy_from_histories
 from staycurrent.links.settings import ProviderSettings, RecheckSettings
 from tests.links.test_changes import look
 

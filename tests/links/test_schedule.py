@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.recheck import policy_from_histories
 from staycurrent.links.schedule import (
     LastCheck,
     due_links,
     last_check,
     next_check_date,
+    policy_from_histories,
     within_budget,
 )
 from staycurrent.links.settings import RecheckSettings, Rules

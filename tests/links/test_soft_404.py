@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from staycurrent.links.baseline import Baseline
-from staycurrent.links.control_page import ControlPage
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import PageAnalysis, PageSignals, analyse_page
 from staycurrent.links.page.fingerprint import Fingerprint
 from staycurrent.links.page.scanner import ContentKind
 from staycurrent.links.soft_404 import (
+    ControlPage,
     PageContext,
     classify_in_context,
     must_wait,

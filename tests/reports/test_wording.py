@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 
 from staycurrent.curated.lint import FindingKind
-from staycurrent.links.flags import FlagState
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import FlagState, Verdict, VerdictState
 from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS
-from staycurrent.reports.terms import (
+from staycurrent.reports.text import (
     ANY_FINDING,
     FAIL_ON_TERMS,
     FILTER_TERMS,

@@ -25,7 +25,7 @@ from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import LinkEdits, rewrite
 from staycurrent.curated.spans import Splice, apply_splices
-from staycurrent.links.flags import Flag, FlagState
+from staycurrent.links.verdict import Flag, FlagState
 
 HERE = Path(__file__).parents[1] / "curated"
 OWN_LISTS = tuple(sorted((HERE / "lists").glob("*.md")))

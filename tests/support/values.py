@@ -12,11 +12,11 @@ from typing import Any, Unpack
 
 from staycurrent.links.baseline import Baseline, baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CheckSink, CollectingSink, KnownPages
-from staycurrent.links.control_page import ControlPage
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.revalidation import PageValidators, Revalidator
 from staycurrent.links.settings import Rules
+from staycurrent.links.soft_404 import ControlPage
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from staycurrent.links.control_page import CONTROL_PAGE_DAYS, ControlPage
+from staycurrent.links.soft_404 import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.warehouse import lookups, runs
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus

@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.links.recheck import policy_from_histories
+from staycurrent.links.schedule import policy_from_histories
 from staycurrent.links.settings import RecheckSettings
 from staycurrent.warehouse import kind_statistics
 from staycurrent.warehouse.open import Warehouse

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.links.control_page import ControlPage
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
+from staycurrent.links.soft_404 import ControlPage
 from staycurrent.warehouse import lookups, observations, runs, shards
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus

@@ -32,7 +32,7 @@ from staycurrent.reports.proposal import (
 from staycurrent.reports.pull_request import pull_request_body
 
 if TYPE_CHECKING:
-    from staycurrent.links.flags import Flag
+    from staycurrent.links.verdict import Flag
 
 SINCE = date(2026, 11, 1)
 VERDICTS = {
