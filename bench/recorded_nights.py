@@ -10,8 +10,7 @@ from typing import Any
 
 from staycurrent.sources import feed_parser
 from staycurrent.sources.adapters import huggingface
-from staycurrent.sources.item import FeedReading, Item, PullResult, SourceState, by_upvotes
-from staycurrent.sources.item_names import item_at
+from staycurrent.sources.item import FeedReading, Item, PullResult, SourceState, by_upvotes, item_at
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import FlagPlace
-from staycurrent.curated.marks import Treatment
+from staycurrent.curated.flags import FlagPlace, Treatment
 from staycurrent.curated.parser import InlineKind
 from staycurrent.curated.proof import UnsafeRewrite, prove_same_links
 from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans

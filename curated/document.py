@@ -8,7 +8,14 @@ from functools import lru_cache
 from staycurrent.curated.anchors import Anchors, find_anchors
 from staycurrent.curated.directives import Directive, Directives, read_directives
 from staycurrent.curated.entry_names import EntryNames
-from staycurrent.curated.flags import FoundFlag, find_flags
+from staycurrent.curated.flags import (
+    FoundFlag,
+    Mark,
+    find_flags,
+    find_struck_links,
+    is_mark,
+    read_snapshot,
+)
 from staycurrent.curated.generated_section import (
     GeneratedSection,
     SectionMarker,
@@ -24,7 +31,6 @@ from staycurrent.curated.link_syntax import (
     find_links,
     list_definitions,
 )
-from staycurrent.curated.marks import Mark, find_struck_links, is_mark, read_snapshot
 from staycurrent.curated.occurrence import Definition, Heading, LinkKind, Occurrence
 from staycurrent.curated.parser import Markup, read_markup
 from staycurrent.curated.spans import (

@@ -1,13 +1,21 @@
-"""Flags: how they are written and recognised."""
+"""Flags and marks: how they are written and recognised.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+Dead links may be marked in addition to their flags: struck out, or linked to a snapshot.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from re import compile as pattern
+from string import punctuation
 from typing import Final, Literal
+from unicodedata import category
 
 from staycurrent.curated.html_tags import HtmlTag
-from staycurrent.curated.spans import Span
+from staycurrent.curated.occurrence import LinkKind, Occurrence
+from staycurrent.curated.parser import InlineKind, InlineRun
+from staycurrent.curated.spans import Span, Splice
 from staycurrent.links.verdict import Flag, FlagState
 
 GLYPHS: Final = {
@@ -80,3 +88,117 @@ def _read_flag(raw: bytes, comment: Span) -> FoundFlag | None:
     start = comment.start - len(before.group().encode())
     is_exact = raw[start : comment.start] == before.group().encode()
     return FoundFlag(flag, Span(start, comment.end + 1)) if is_exact else None
+
+
+_STRUCK_COMMENT: Final = b"<!--stay:struck-->"
+_SNAPSHOT_COMMENT: Final = b"<!--stay:snapshot-->"
+_TILDES: Final = b"~~"
+# A snapshot's URL consists of its time and the URL that it was taken of.
+_REPLAY_PREFIX = pattern(r"https://web\.archive\.org/web/[0-9]{4,14}/")
+
+
+class Treatment(StrEnum):
+    """How a dead link is marked."""
+
+    STRUCK = "struck"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A link that we struck out or linked to its snapshot."""
+
+    treatment: Treatment
+    offset: int
+    """Where the link begins."""
+    spans: tuple[Span, ...]
+    """Our bytes: without them the link is what a person wrote. Reference links share one span."""
+
+
+def replay_prefix(snapshot: str) -> str:
+    """What precedes the original URL in a snapshot's URL; empty for any other URL."""
+    found = _REPLAY_PREFIX.match(snapshot)
+    return found.group() if found else ""
+
+
+def is_mark(raw: bytes, comment: HtmlTag) -> bool:
+    """Whether a comment is part of a mark."""
+    return raw[slice(*comment.span)] in (_STRUCK_COMMENT, _SNAPSHOT_COMMENT)
+
+
+def can_apply(treatment: Treatment, raw: bytes, kind: LinkKind, link_span: Span) -> bool:
+    """Whether a link written this way can be marked: no image, and of raw HTML only an anchor."""
+    if kind is LinkKind.HTML:
+        is_anchor = raw[link_span.start : link_span.start + 2].lower() == b"<a"
+        return treatment is Treatment.SNAPSHOT and is_anchor
+    if kind is LinkKind.IMAGE:
+        return False
+    if treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE:
+        return True
+    # `~~` before punctuation opens strikethrough only after a blank or punctuation (GFM 6.5)
+    before = raw[max(0, link_span.start - 4) : link_span.start].decode("utf-8", "ignore")[-1:]
+    is_punctuation = before in punctuation if before.isascii() else category(before)[0] == "P"
+    return is_punctuation or not before or before.isspace()
+
+
+def strike_out(occurrence: Occurrence) -> tuple[Splice, Splice]:
+    """The edits before and after a link that strike it out."""
+    start, end = occurrence.link_span
+    return (
+        Splice(Span(start, start), _TILDES),
+        Splice(Span(end, end), _TILDES + _STRUCK_COMMENT),
+    )
+
+
+def link_to_snapshot(occurrence: Occurrence, snapshot: str) -> Splice:
+    """The edit that links to a snapshot; the original URL stays as it is written."""
+    at = occurrence.destination.start
+    return Splice(Span(at, at), replay_prefix(snapshot).encode())
+
+
+def snapshot_comment(occurrence: Occurrence) -> Splice:
+    """The edit that marks a link as one to a snapshot; raises ValueError if no mark may follow."""
+    if occurrence.flag_offset is None:
+        raise ValueError(f"nothing may be written after the link on line {occurrence.line}")
+    return Splice(Span(occurrence.flag_offset, occurrence.flag_offset), _SNAPSHOT_COMMENT)
+
+
+def read_snapshot(raw: bytes, occurrence: Occurrence) -> tuple[Occurrence, Mark] | None:
+    """The occurrence as a person wrote it, and the mark, if we linked it to a snapshot."""
+    end = occurrence.flag_offset
+    if end is None or not raw.endswith(_SNAPSHOT_COMMENT, 0, end):
+        return None
+    prefix = replay_prefix(occurrence.url)
+    destination = occurrence.destination
+    original = Span(destination.start + len(prefix), destination.end)
+    if (
+        not prefix
+        or not raw.startswith(prefix.encode(), *destination)
+        or not can_apply(Treatment.SNAPSHOT, raw, occurrence.kind, occurrence.link_span)
+    ):
+        return None
+    url = occurrence.url.removeprefix(prefix)
+    if occurrence.kind is LinkKind.BARE and "://" not in url:
+        url = f"http://{url}"
+    spans = Span(destination.start, original.start), Span(end - len(_SNAPSHOT_COMMENT), end)
+    mark = Mark(Treatment.SNAPSHOT, occurrence.link_span.start, spans)
+    return replace(occurrence, url=url, destination=original), mark
+
+
+def find_struck_links(
+    raw: bytes, runs: Iterable[InlineRun], comments: Iterable[HtmlTag]
+) -> Iterator[Mark]:
+    """The links that we struck out: strikethrough with our comment after it."""
+    ends = {tag.span.start for tag in comments if raw[slice(*tag.span)] == _STRUCK_COMMENT}
+    if not ends:
+        return
+    for node in (node for run in runs for node in run.nodes):
+        inner = Span(node.start + len(_TILDES), node.end - len(_TILDES))
+        if (
+            node.end in ends
+            and node.kind is InlineKind.STYLE
+            and inner.start < inner.end
+            and raw[node.start : inner.start] == raw[inner.end : node.end] == _TILDES
+        ):
+            after = Span(inner.end, node.end + len(_STRUCK_COMMENT))
+            yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), after))

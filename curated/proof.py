@@ -5,8 +5,8 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from staycurrent.curated.document import Document
+from staycurrent.curated.flags import Treatment, replay_prefix
 from staycurrent.curated.generated_section import checked_sections
-from staycurrent.curated.marks import Treatment, replay_prefix
 from staycurrent.curated.parser import InlineKind
 from staycurrent.curated.spans import Splice, apply_splices, merge_spans
 from staycurrent.links.verdict import Flag

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 
-from staycurrent.curated import encoding
 from staycurrent.curated.document import parse
-from staycurrent.curated.encoding import EncodingFix
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.generated_section import CandidateLine, render_candidates
-from staycurrent.curated.rewrite import LinkEdits, append_section, rewrite
+from staycurrent.curated.rewrite import EncodingFix, LinkEdits, append_section, rewrite
+from staycurrent.curated.rewrite import fix_encoding as repair_encoding
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
@@ -112,7 +111,7 @@ def render(
     for listed in lists:
         before, fix = listed.document.raw, None
         if fix_encoding:
-            fix = encoding.fix_encoding(listed.document)
+            fix = repair_encoding(listed.document)
         if fix is not None and fix.count:
             listed = replace(listed, document=parse(fix.raw))  # noqa: PLW2901 -- the same list
         states = link_states(

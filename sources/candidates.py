@@ -5,13 +5,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import Candidate, CandidateGroup, Item, PullResult, SourceState
-from staycurrent.sources.item_names import url_in_form
+from staycurrent.sources.item import (
+    Candidate,
+    CandidateGroup,
+    Item,
+    PullResult,
+    SourceState,
+    url_in_form,
+)
 from staycurrent.sources.momentum import NO_MOMENTUM, Momentum
 from staycurrent.sources.relevance.explain import explain
 from staycurrent.sources.relevance.model import RelevanceModel, score_item
 from staycurrent.sources.settings import CandidateSettings
-from staycurrent.sources.weeks import last_closed_week
+from staycurrent.sources.validation import last_closed_week
 
 _WEEKLY = "weekly_papers"
 _TRENDING = "github_trending"

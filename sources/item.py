@@ -1,9 +1,18 @@
-"""Items: the rows of a feed, the result of pulling it, and candidates for a list."""
+"""Items: the rows of a feed, the result of pulling it, and candidates for a list.
 
-from collections.abc import Iterable, Sequence
+Also which item an address names, under which other names it is known, and how a list writes it.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from urllib.parse import parse_qsl, quote
+
+from staycurrent.identity import Identity, arxiv_id, github_repository, identify, without_tracking
+from staycurrent.web.address import Address, parse
 
 
 class SourceState(StrEnum):
@@ -149,3 +158,149 @@ def by_stars(items: Sequence[Item], limit: int) -> tuple[Item, ...]:
     """Rank by all stars and keep the first `limit`; ties are ordered by identity."""
     ordered = sorted(items, key=lambda item: (-(item.stars or 0), item.identity))
     return deduplicated([ordered])[:limit]
+
+
+_ARXIV = "paper:arxiv:"
+_MAX_NAMES = 8
+"""A number with more names is not an id: a page may come to show the same number in every row."""
+
+
+def arxiv_item(text: str | None) -> Item | None:
+    """Return the paper of an arXiv identifier, with or without version, still without a title.
+
+    None if the text is not an arXiv identifier.
+    """
+    name = arxiv_id(text or "")
+    if name is None:
+        return None
+    return Item(
+        str(Identity("paper", f"arxiv:{name}")), "paper", "", f"https://arxiv.org/abs/{name}", 0
+    )
+
+
+def item_at(url: str | None) -> Item | None:
+    """Return what an address names, still without rank; a repository is titled `owner/name`.
+
+    None if the text is not a web address.
+    """
+    # JSON may hold halves of surrogate pairs: pairs are joined, lone halves are replaced.
+    text = (url or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = without_tracking(unwrap(text))
+    thing = identify(text)
+    if thing is None:
+        return None
+    if thing.kind == "paper" and thing.name.startswith("arxiv:"):
+        return arxiv_item(thing.name.removeprefix("arxiv:"))
+    if thing.kind == "repository":
+        name = github_repository(text) or ""
+        return Item(str(thing), thing.kind, name, f"https://github.com/{name}", 0)
+    kind = "paper" if thing.kind == "paper" else "page"
+    # Invisible characters are percent-encoded, as a browser sends them, and hosts are in ASCII:
+    # a Cyrillic name can look like any other.
+    visible = (one if one.isprintable() and one != " " else quote(one) for one in text.strip())
+    address = parse(text)
+    netloc = address.netloc if isinstance(address, Address) else ""
+    shown = "".join(visible)
+    return Item(str(thing), kind, "", _with_netloc(shown, netloc), 0)
+
+
+def _with_netloc(url: str, netloc: str) -> str:
+    scheme, _, rest = url.partition("://")
+    end = next((at for at, one in enumerate(rest) if one in "/?#"), len(rest))
+    return url if rest[:end].isascii() else f"{scheme}://{netloc}{rest[end:]}"
+
+
+_WRAPPERS = (
+    (r"(?:www\.|news\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?/(?:news/)?url", ("url", "q")),
+    (r"www\.bing\.com/news/apiclick\.aspx", ("url",)),
+    (r"duckduckgo\.com/l/?", ("uddg",)),
+    (r"lm?\.(?:facebook|instagram)\.com/(?:l\.php)?", ("u",)),
+    (r"(?:www\.)?youtube\.com/redirect", ("q",)),
+    (r"out\.reddit\.com/.*", ("url",)),
+    (r"(?:www\.)?linkedin\.com/(?:redir/redirect|safety/go)/?", ("url",)),
+    (r"t\.umblr\.com/redirect", ("z",)),
+    (r"steamcommunity\.com/linkfilter/?", ("url", "u")),
+    (r"slack-redir\.net/link", ("url",)),
+    (r"(?:[a-z0-9]+\.)?safelinks\.protection\.outlook\.com/.*", ("url",)),
+    (r"vk\.com/away\.php", ("to",)),
+)
+"""Addresses that only lead to another, and the parameter that has it: Google Alerts and others."""
+_MAX_WRAPPERS = 3
+
+
+def unwrap(url: str) -> str:
+    """Return the address that a wrapper leads to, as in a feed of Google Alerts; else `url`."""
+    for _ in range(_MAX_WRAPPERS):
+        address = parse(url)
+        if not isinstance(address, Address):
+            break
+        path, _, query = address.target.partition("?")
+        names = next(
+            (names for page, names in _WRAPPERS if re.fullmatch(page, f"{address.host}{path}")), ()
+        )
+        values = dict(parse_qsl(query))
+        inner = next((values[name] for name in names if name in values), "")
+        if not isinstance(parse(inner), Address):
+            break
+        url = inner
+    return url
+
+
+def repository_at(url: str | None) -> Item | None:
+    """Return the GitHub repository that an address names; None if it names something else."""
+    item = item_at(url)
+    return item if item is not None and item.kind == "repository" else None
+
+
+def renamed_items(numbered: Iterable[tuple[str, int]]) -> tuple[frozenset[str], ...]:
+    """Return the identities of each item that has had more than one.
+
+    `numbered` are identities as they were seen, each with a number that stays (`Item.number`).
+    """
+    names: defaultdict[int, set[str]] = defaultdict(set)
+    for identity, number in numbered:
+        names[number].add(identity)
+    return tuple(frozenset(same) for same in names.values() if 1 < len(same) <= _MAX_NAMES)
+
+
+def other_names(identities: Collection[str], renamed: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return the further identities that the items of `identities` have or had."""
+    same = [names for names in renamed if not names.isdisjoint(identities)]
+    return frozenset().union(*same).difference(identities)
+
+
+class PaperUrlForm(StrEnum):
+    """The page of a paper that a list links to: the address before the arXiv identifier."""
+
+    ABSTRACT = "https://arxiv.org/abs/"
+    PDF = "https://arxiv.org/pdf/"
+    HTML = "https://arxiv.org/html/"
+    HUGGING_FACE = "https://huggingface.co/papers/"
+    ALPHAXIV = "https://www.alphaxiv.org/abs/"
+
+
+_FORMS = {
+    "arxiv.org/abs": PaperUrlForm.ABSTRACT,
+    "arxiv.org/pdf": PaperUrlForm.PDF,
+    "arxiv.org/html": PaperUrlForm.HTML,
+    "huggingface.co/papers": PaperUrlForm.HUGGING_FACE,
+    "alphaxiv.org/abs": PaperUrlForm.ALPHAXIV,
+    "alphaxiv.org/overview": PaperUrlForm.ALPHAXIV,
+}
+_PAPER_PAGE = re.compile(f"({'|'.join(map(re.escape, _FORMS))})/.+")
+
+
+def preferred_paper_form(urls: Iterable[str]) -> PaperUrlForm:
+    """Return the form of most of the arXiv papers; the first member for ties and without papers."""
+    used: Counter[PaperUrlForm] = Counter()
+    for url in urls:
+        address = parse(url)
+        if isinstance(address, Address) and str(identify(url)).startswith(_ARXIV):
+            page = _PAPER_PAGE.fullmatch(f"{address.host.removeprefix('www.')}{address.target}")
+            used.update([_FORMS[page.group(1)]] if page else [])
+    return max(PaperUrlForm, key=lambda form: used[form])
+
+
+def url_in_form(url: str, identity: str, form: PaperUrlForm) -> str:
+    """Return the address of an arXiv paper in the form of a list; other addresses as they are."""
+    return f"{form}{identity.removeprefix(_ARXIV)}" if identity.startswith(_ARXIV) else url

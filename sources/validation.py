@@ -1,4 +1,7 @@
-"""Whether a response can come from the feed that was requested, and its rows be current."""
+"""Whether a response can come from the feed that was requested, and its rows be current.
+
+Weekly feeds name ISO weeks; the week to ask for is always one that has ended.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,8 +11,43 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from staycurrent.sources.item import FeedDrift, Item
-from staycurrent.sources.weeks import last_closed_week
 from staycurrent.web.response import Fetch, Response
+
+
+@dataclass(frozen=True, slots=True)
+class IsoWeek:
+    """The seven days from a Monday on."""
+
+    monday: date
+
+    @property
+    def name(self) -> str:
+        """ISO 8601 name, `2026-W53`: the year is that of the week, not of the day."""
+        year, week, _ = self.monday.isocalendar()
+        return f"{year}-W{week:02d}"
+
+    @property
+    def sunday(self) -> date:
+        """The last day."""
+        return self.monday + timedelta(days=6)
+
+    def workdays(self) -> tuple[date, ...]:
+        """Return Monday to Friday."""
+        return tuple(self.monday + timedelta(days=day) for day in range(5))
+
+
+def last_closed_week(run_date: date) -> IsoWeek:
+    """Return the last week that ended before the run date.
+
+    For a week that has just begun, Hugging Face returns 4 to 9 papers instead of over 100.
+    """
+    return IsoWeek(run_date - timedelta(days=run_date.weekday() + 7))
+
+
+def last_workdays(run_date: date, count: int) -> tuple[date, ...]:
+    """Return the last `count` days from Monday to Friday before the run date, oldest first."""
+    days = (run_date - timedelta(days=back) for back in range(1, 2 * count + 3))
+    return tuple(day for day in days if day.weekday() < 5)[:count][::-1]
 
 
 class BodyFormat(StrEnum):

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.links.takeover import IDENTITIES_CHANGED
+from staycurrent.links.run_gate import IDENTITIES_CHANGED
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, member_of, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse

@@ -24,12 +24,12 @@ from staycurrent.links.run_gate import (
     clock_error,
     describe_lateness,
     enough_canaries,
+    with_takeovers,
     without_outages,
 )
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
 from staycurrent.links.soft_404 import ControlPage
-from staycurrent.links.takeover import with_takeovers
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse

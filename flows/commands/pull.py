@@ -28,8 +28,7 @@ from staycurrent.sources import chain
 from staycurrent.sources.cache import ResponseCache, replay_fetch
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.chain import Source
-from staycurrent.sources.item import Candidate, PullResult, SourceState
-from staycurrent.sources.item_names import other_names, renamed_items
+from staycurrent.sources.item import Candidate, PullResult, SourceState, other_names, renamed_items
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.registry import SOURCES, custom_source
 from staycurrent.sources.relevance.model import score_item

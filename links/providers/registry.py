@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from staycurrent.links.link import Link
-from staycurrent.links.providers import arxiv, doi, github, huggingface, youtube
+from staycurrent.links.providers import arxiv, doi, huggingface, youtube
 from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import check as github
+from staycurrent.links.providers.github import names as github_names
 from staycurrent.web.response import Fetch
 
 S = TypeVar("S")
@@ -44,7 +46,7 @@ class Provider(Generic[S]):
 
 
 PROVIDERS: tuple[Provider[Any], ...] = (
-    Provider("github", github.claims, github.check, github.is_left_to_page),
+    Provider("github", github_names.claims, github.check, github.is_left_to_page),
     Provider("arxiv", arxiv.claims, arxiv.check),
     Provider("huggingface", huggingface.claims, huggingface.check),
     Provider("youtube", youtube.claims, youtube.check),

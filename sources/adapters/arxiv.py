@@ -8,8 +8,16 @@ from bs4 import Tag
 
 from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated, note_of
-from staycurrent.sources.item_names import arxiv_item, item_at
+from staycurrent.sources.item import (
+    FeedDrift,
+    FeedReading,
+    FeedResult,
+    Item,
+    arxiv_item,
+    deduplicated,
+    item_at,
+    note_of,
+)
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid

@@ -4,12 +4,18 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated, note_of
-from staycurrent.sources.item_names import item_at
+from staycurrent.sources.item import (
+    FeedDrift,
+    FeedReading,
+    FeedResult,
+    Item,
+    deduplicated,
+    item_at,
+    note_of,
+)
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
-from staycurrent.sources.validation import BodyFormat, fetch_valid
-from staycurrent.sources.weeks import last_closed_week
+from staycurrent.sources.validation import BodyFormat, fetch_valid, last_closed_week
 from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 

@@ -4,8 +4,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import quote_plus
 
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, by_stars
-from staycurrent.sources.item_names import repository_at
+from staycurrent.sources.item import (
+    FeedDrift,
+    FeedReading,
+    FeedResult,
+    Item,
+    by_stars,
+    repository_at,
+)
 from staycurrent.sources.json_value import parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import GithubTrendingSettings

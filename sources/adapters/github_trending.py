@@ -10,8 +10,14 @@ from bs4 import Tag
 
 from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
-from staycurrent.sources.item_names import repository_at
+from staycurrent.sources.item import (
+    FeedDrift,
+    FeedReading,
+    FeedResult,
+    Item,
+    deduplicated,
+    repository_at,
+)
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import GithubTrendingSettings

@@ -11,17 +11,24 @@ from staycurrent.sources.item import (
     FeedReading,
     FeedResult,
     Item,
+    arxiv_item,
     by_stars,
     by_upvotes,
     deduplicated,
+    item_at,
     note_of,
+    repository_at,
 )
-from staycurrent.sources.item_names import arxiv_item, item_at, repository_at
 from staycurrent.sources.json_value import parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import PapersWithCodeSettings, WeeklyPapersSettings
-from staycurrent.sources.validation import BodyFormat, fetch_valid
-from staycurrent.sources.weeks import IsoWeek, last_closed_week, last_workdays
+from staycurrent.sources.validation import (
+    BodyFormat,
+    IsoWeek,
+    fetch_valid,
+    last_closed_week,
+    last_workdays,
+)
 from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 

@@ -3,8 +3,16 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, note_of
-from staycurrent.sources.item_names import arxiv_item, item_at, repository_at
+from staycurrent.sources.item import (
+    FeedDrift,
+    FeedReading,
+    FeedResult,
+    Item,
+    arxiv_item,
+    item_at,
+    note_of,
+    repository_at,
+)
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import PapersWithCodeSettings

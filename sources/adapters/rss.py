@@ -8,8 +8,7 @@ from hashlib import sha256
 from urllib.parse import urljoin
 
 from staycurrent.sources.feed_parser import FeedEntry, ParsedFeed, decode_feed, parse_feed
-from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated
-from staycurrent.sources.item_names import item_at
+from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated, item_at
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import CustomFeedSettings

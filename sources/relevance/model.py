@@ -14,8 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from staycurrent.identity import identify
-from staycurrent.sources.item import Item
-from staycurrent.sources.item_names import PaperUrlForm, preferred_paper_form
+from staycurrent.sources.item import Item, PaperUrlForm, preferred_paper_form
 from staycurrent.sources.relevance.explain import Match, SectionIndex, SectionPath
 from staycurrent.sources.relevance.features import (
     Company,

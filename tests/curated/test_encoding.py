@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.document import parse
-from staycurrent.curated.encoding import fix_encoding
 from staycurrent.curated.lint import FindingKind, lint_document
 from staycurrent.curated.mojibake import fix_mojibake as meant
+from staycurrent.curated.rewrite import fix_encoding
 from tests.support.documents import SHARED, SHARED_LISTS, strip_flags
 
 SEED = SHARED / "seeds" / "llm-powerhouse.md"

@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.links.run_gate import RunGate
+from staycurrent.links.run_gate import IDENTITIES_CHANGED, RunGate, is_same, with_takeovers
 from staycurrent.links.settings import Rules, RunGateSettings
-from staycurrent.links.takeover import IDENTITIES_CHANGED, is_same, with_takeovers
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 
 LINK = "https://github.com/owner/name"

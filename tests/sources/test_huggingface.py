@@ -17,7 +17,7 @@ from staycurrent.sources.settings import (
     PapersWithCodeSettings,
     WeeklyPapersSettings,
 )
-from staycurrent.sources.weeks import IsoWeek
+from staycurrent.sources.validation import IsoWeek
 from tests.support.values import (
     FEED_DATE,
     RECORDED,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.sources.item_names import item_at, other_names, renamed_items
+from staycurrent.sources.item import item_at, other_names, renamed_items
 
 SEEN = [("a/old", 1), ("a/new", 1), ("b/one", 2), ("c/two", 3), ("c/three", 3), ("a/newest", 1)]
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from staycurrent.sources.item import PullResult, SourceState
-from staycurrent.sources.item_names import item_at
+from staycurrent.sources.item import PullResult, SourceState, item_at
 from staycurrent.sources.vetting import refusal, without_refused
 from staycurrent.web.settings import WebSettings
 

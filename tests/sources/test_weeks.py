@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from staycurrent.sources.weeks import last_closed_week
+from staycurrent.sources.validation import last_closed_week
 
 WEEKS = [
     (date(2026, 8, 22), "2026-W33"),

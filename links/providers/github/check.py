@@ -1,4 +1,10 @@
-"""Asks GitHub about links: in which order, what is confirmed, and where missing things went."""
+"""Asks GitHub about links: in which order, what is confirmed, and where missing things went.
+
+Repositories, what is in them, owners, topics and gists are asked about together. With a token, one
+GraphQL query asks about fifty of them; a query that is too large for GitHub is split in halves.
+Without a token, the REST API is asked about one repository or folder at a time, and the pages that
+robots.txt allows are left to the page checker.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

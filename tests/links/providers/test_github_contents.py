@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.providers import github
 from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import check as github
 from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.response import Failure
 from tests.support.played_github import PlayedGraphql, Repository

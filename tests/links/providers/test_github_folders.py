@@ -3,8 +3,8 @@
 import pytest
 
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.providers import github
 from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import check as github
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.settings import GitHubSettings, ProviderSettings
 from staycurrent.web.response import Response

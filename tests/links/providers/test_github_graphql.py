@@ -5,8 +5,8 @@ import json
 import pytest
 
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.providers import github
 from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import check as github
 from staycurrent.links.providers.github.graphql import graphql_query
 from staycurrent.links.settings import GitHubSettings
 from tests.support.values import API_DATE, API_NOW, GraphQL, Replay, api_response, node, pushed, to

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.providers import github
 from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import check as github
 from staycurrent.links.providers.github.rest import CachedRepository, ConditionalFetcher
 from staycurrent.links.settings import GitHubSettings as Settings
 from staycurrent.web.response import Failure, Response

@@ -3,8 +3,8 @@
 import pytest
 
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.providers import github
 from staycurrent.links.providers.base import ProviderReport
+from staycurrent.links.providers.github import check as github
 from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (

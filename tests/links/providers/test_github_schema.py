@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staycurrent.links.observation import Outcome
-from staycurrent.links.providers import github
+from staycurrent.links.providers.github import check as github
 from staycurrent.links.providers.github.graphql import elsewhere_query, graphql_query
 from staycurrent.links.providers.github.names import IN_TREE, parse_target
 from staycurrent.links.providers.github.observations import REST_FIELDS

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.providers import arxiv, github
+from staycurrent.links.providers import arxiv
+from staycurrent.links.providers.github import check as github
 from staycurrent.links.settings import ArxivSettings, GitHubSettings
 from staycurrent.web.response import json_object
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, to
