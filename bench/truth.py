@@ -111,7 +111,10 @@ def _tell(links: list[One], play: Play) -> None:
     for number, night in nights.items():
         if night.sentence:
             print(f"night {number}: {night.sentence}")
-    dead, moved = _dead(links, nights), _moved(links, nights)
+    dead, usurped = (
+        _called_so(links, nights, one) for one in (VerdictState.DEAD, VerdictState.USURPED)
+    )
+    moved = _moved(links, nights)
     kept = [one for one in links if one.family in ("blocked", TRANSIENT)]
     flagged = [one for one in kept if any(night.shown[one.url].flag for night in nights.values())]
     hosts = {one.case.hosts for one in links}
@@ -119,6 +122,8 @@ def _tell(links: list[One], play: Play) -> None:
     _say("dead: precision (called so on any night)", dead.precision)
     _say(f"dead: recall (night {NIGHTS})", dead.recall)
     _say("  links truly dead", dead.right + dead.missed)
+    _say(f"usurped, of {usurped.right + usurped.missed}: precision", usurped.precision)
+    _say("usurped: recall", usurped.recall)
     _say("moved: suggestions exactly right, share", moved.precision)
     _say("moved: recall", moved.recall)
     _say(f"blocked and flaky links ever flagged, of {len(kept)}", len(flagged))
@@ -129,22 +134,22 @@ def _tell(links: list[One], play: Play) -> None:
         print(f"  misjudged: {sentence}")
 
 
-def _dead(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Score:
-    """A link counts as called dead if any night calls it so; too early is wrong as well."""
+def _called_so(links: Iterable[One], nights: Mapping[int, Nightfall], state: VerdictState) -> Score:
+    """A link counts as called so if any night calls it so; too early is wrong as well."""
     right = wrong = missed = 0
     for one in links:
-        called = _nights_called(one, nights, VerdictState.DEAD)
-        false = [night for night in called if not _may_be_dead(one.case, night)]
+        called = _nights_called(one, nights, state)
+        false = [night for night in called if not _may_be(state, one.case, night)]
         wrong += bool(false)
-        if one.case.verdict == VerdictState.DEAD and one.case.latest <= NIGHTS:
+        if one.case.verdict == state and one.case.latest <= NIGHTS:
             found = bool(called) if one.case.then else NIGHTS in called
             right += found and not false
             missed += not found
     return Score(right, wrong, missed)
 
 
-def _may_be_dead(case: Case, night: int) -> bool:
-    return case.verdict == VerdictState.DEAD and night >= case.earliest
+def _may_be(state: VerdictState, case: Case, night: int) -> bool:
+    return case.verdict == state and night >= case.earliest
 
 
 def _moved(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Score:
@@ -180,9 +185,8 @@ def _wrong(links: Iterable[One], nights: Mapping[int, Nightfall]) -> Iterator[st
             if night.shown[one.url].flag not in (None, case.flag, case.before)
         }
         expected = case.then or case.verdict
-        early = [
-            n for n in _nights_called(one, nights, VerdictState.DEAD) if not _may_be_dead(case, n)
-        ]
+        called = _nights_called(one, nights, VerdictState.DEAD)
+        early = [n for n in called if not _may_be(VerdictState.DEAD, case, n)]
         transient = one.family == TRANSIENT or case.stands
         if flags:
             yield f"{case.id}, {one.url[:70]}: flagged {flags}, it is {case.verdict}"
