@@ -20,7 +20,13 @@ from staycurrent.reports.page.elements import (
     sparkline,
     verdict_badge,
 )
-from staycurrent.reports.page.model import HtmlPage, LinkGroup, groups_by_host, groups_by_section
+from staycurrent.reports.page.model import (
+    HtmlPage,
+    LinkGroup,
+    groups_by_host,
+    groups_by_section,
+    link_numbers,
+)
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, reason_text, verdict_text
 from staycurrent.warehouse.runs import RunStatus
@@ -138,7 +144,8 @@ def recent_changes(page: HtmlPage) -> h.Element:
     """
     status = page.status
     last = status.run.run_date if status.run else status.as_of.date()
-    titles = {row.verdict.link: sanitise(row.title) for row in status.links}
+    titles = {row.verdict.link: sanitise(row.title) or "(no title)" for row in status.links}
+    numbers = link_numbers(status.links)
     first = page.runs[0].run_date if page.runs else last
     recent = [
         change
@@ -163,7 +170,7 @@ def recent_changes(page: HtmlPage) -> h.Element:
                 (
                     day(one.run_date),
                     verdict_badge(one.state),
-                    titles[one.link],
+                    h.a(href=f"#link-{numbers[one.link]}")[titles[one.link]],
                     verdict_text(one.previous) if one.previous else "",
                     [
                         "" if one.state in NO_ACTION else reason_text(one.reason),

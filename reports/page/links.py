@@ -11,7 +11,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.witness import describe
 from staycurrent.reports.model import LinkRow
 from staycurrent.reports.page.elements import ALL_STACKED, anchor, day, verdict_badge
-from staycurrent.reports.page.model import HtmlPage, most_urgent_first, section_path
+from staycurrent.reports.page.model import HtmlPage, link_numbers, most_urgent_first, section_path
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, REASONS, reason_text
 from staycurrent.warehouse.history import LinkHistory
@@ -35,23 +35,25 @@ _MOST_OBSERVATIONS = 8
 def links(page: HtmlPage) -> h.Element:
     """The table, most urgent first, with the controls that the script enables."""
     rows = most_urgent_first(page.status.links)
-    numbers = {key: number for number, key in enumerate(_keys(page))}
+    numbers = link_numbers(page.status.links)
+    first_rows = {row.verdict.link: row for row in reversed(rows)}
     return h.section("#links", aria_labelledby="links-h")[
         h.h2("#links-h")["Links"],
         _controls(page),
         h.table("#all.links")[
             h.caption["Most urgent first"],
             h.thead[h.tr[(h.th(scope="col")[name] for name in _COLUMNS)]],
-            h.tbody[(_row(row, numbers[row.verdict.link]) for row in rows)],
+            h.tbody[
+                (
+                    _row(row, numbers[link], is_first=row is first_rows[link])
+                    for row in rows
+                    for link in (row.verdict.link,)
+                )
+            ],
         ],
         h.p("#none", hidden=True)["No link matches. Select more verdicts, or shorten the search."],
         h.button("#more", type="button", hidden=True)["Show more"],
     ]
-
-
-def _keys(page: HtmlPage) -> tuple[str, ...]:
-    """The links in the order of the table, each once."""
-    return tuple(dict.fromkeys(row.verdict.link for row in most_urgent_first(page.status.links)))
 
 
 def _controls(page: HtmlPage) -> h.Element:
@@ -95,12 +97,14 @@ def _controls(page: HtmlPage) -> h.Element:
     ]
 
 
-def _row(row: LinkRow, number: int) -> h.Element:
+def _row(row: LinkRow, number: int, *, is_first: bool) -> h.Element:
+    """A place of a link; the first one is where the rest of the page leads to."""
     verdict = row.verdict
     checks = f", {plural(verdict.checks, 'check')}" if verdict.checks else ""
     evidence = f": {sanitise(row.evidence)}" if row.evidence else ""
     witness = f"; {described}" if (described := describe(verdict.witness)) else ""
-    return h.tr(class_=str(verdict.state), data_k=str(number))[
+    name = f"link-{number}" if is_first else None
+    return h.tr(id=name, class_=str(verdict.state), data_k=str(number))[
         h.td[verdict_badge(verdict.state), h.small["kept"] if row.kept else None],
         h.td[
             h.b[sanitise(row.title) or "(no title)"],
@@ -136,7 +140,9 @@ def histories_json(page: HtmlPage) -> str:
         "days": (last - first).days + 1,
         "runs": _letters(runs, first, last),
         "outcomes": [[REASONS[outcome], _TONES[outcome]] for outcome in Outcome],
-        "links": [list(_history(page, key, first, texts)) for key in _keys(page)],
+        "links": [
+            list(_history(page, key, first, texts)) for key in link_numbers(page.status.links)
+        ],
         "words": list(texts),
     }
     raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -95,3 +95,9 @@ def most_urgent_first(rows: tuple[LinkRow, ...]) -> tuple[LinkRow, ...]:
     """Rows in the order of urgency of their verdicts, then in the order of the list."""
     order = {state: place for place, state in enumerate(VERDICT_WORDING)}
     return tuple(sorted(rows, key=lambda row: order[row.verdict.state]))
+
+
+def link_numbers(rows: tuple[LinkRow, ...]) -> dict[str, int]:
+    """The number of each link, in the order of the table."""
+    keys = dict.fromkeys(row.verdict.link for row in most_urgent_first(rows))
+    return {key: number for number, key in enumerate(keys)}

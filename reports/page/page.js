@@ -47,6 +47,18 @@
 
   const again = () => { shown = PAGE; show(); };
 
+  // A row that is not shown is searched for, whatever was chosen before.
+  function reveal() {
+    const row = location.hash.startsWith("#link-") ? $(location.hash.slice(1)) : null;
+    if (row?.hidden) {
+      chosen = false;
+      $("sec").value = "";
+      $("q").value = row.querySelector(".u").textContent;
+      again();
+    }
+    row?.scrollIntoView();
+  }
+
   function upgrade(one) {
     if (one.button) return;
     const name = one.row.cells[1].firstElementChild;
@@ -169,6 +181,11 @@
   more.addEventListener("click", () => { shown += PAGE; show(); });
   addEventListener("beforeprint", () => { shown = Infinity; show(); });
   addEventListener("afterprint", again);
+  addEventListener("hashchange", reveal);
+  addEventListener("click", (event) => {
+    const to = event.target.closest("a")?.getAttribute("href");
+    if (to === location.hash && to.startsWith("#link-")) reveal(); // the hash does not change
+  });
   $("controls").hidden = false;
-  try { show(); } finally { table.classList.add("ready"); }
+  try { show(); reveal(); } finally { table.classList.add("ready"); }
 })();

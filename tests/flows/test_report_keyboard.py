@@ -64,6 +64,21 @@ def test_everything_is_reached_and_done_without_a_mouse(page: Tab) -> None:
     assert page.says("document.querySelector('tr.history')") is None
 
 
+def test_a_recent_change_leads_to_its_row_even_if_that_is_not_shown(page: Tab) -> None:
+    targets = "[...document.querySelectorAll('#changes td a[href^=\"#link-\"]')]"
+    assert page.says(f"{targets}.length") > 5
+    assert page.says(f"{targets}.every(a => document.querySelector(a.hash).dataset.k)")
+    for _ in range(2):  # the second time the address of the page stays the same
+        page.says("document.getElementById('q').focus()")
+        page.says("document.getElementById('q').value = ''")
+        page.types("no such words")
+        assert page.says(f"{ROWS}.length") == 0
+        page.says(f"{targets}[0].click()")
+        page.says("new Promise(requestAnimationFrame).then(String)")
+        assert page.says(f"document.querySelector({targets}[0].hash).hidden") is False
+        assert page.says(f"{ROWS}.length") == 1
+
+
 def test_what_has_the_focus_is_seen(page: Tab) -> None:
     for selector in ("#q", "#controls input", "#all thead button", "#all tbody button"):
         page.tab_to(selector)
