@@ -17,29 +17,17 @@ SCHEMA: Final = 1
 def as_json(status: Status) -> str:
     """One JSON object, as `docs/status.schema.json` describes it."""
     dates = Counter(status.next_checks.values())
+    run, subject = status.run, status.subject
     document = {
         "schema": SCHEMA,
         "as_of": status.as_of.isoformat(),
-        "run": status.run
-        and {
-            "id": status.run.id,
-            "status": status.run.status,
-            "links": status.run.links,
-            "checked": status.run.checked,
-            "requests": status.run.requests,
-            "seconds": round(status.run.seconds, 1),
-        },
+        "run": run
+        and _pick(run, "id", "status", "links", "checked", "requests")
+        | {"seconds": round(run.seconds, 1)},
         "links": [_link(row) for row in status.links],
         "candidates": [
-            {
-                "title": one.title,
-                "url": one.url,
-                "source": one.source,
-                "why": one.why,
-                "section": list(one.section),
-                "first_seen": one.first_seen,
-                "score": round(one.score, 4),
-            }
+            _pick(one, "title", "url", "source", "why", "section", "first_seen")
+            | {"score": round(one.score, 4)}
             for one in status.candidates
         ],
         "sources": [
@@ -53,44 +41,29 @@ def as_json(status: Status) -> str:
             }
             for one in status.sources
         ],
-        "subject": status.subject
-        and {
-            "about": list(status.subject.about),
-            "is_set": status.subject.is_set,
-            "names": list(status.subject.names),
-            "advice": status.subject.advice or None,
-        },
+        "subject": subject
+        and _pick(subject, "about", "is_set", "names") | {"advice": subject.advice or None},
         "groups": {
             str(group): [one.url for one in status.candidates if one.group is group]
             for group in CandidateGroup
         },
         "endings": [
-            {
-                "url": one.url,
-                "list": one.list,
-                "line": one.line,
-                "title": one.title,
-                "kind": one.ending.kind,
-                "ends_on": one.ending.ends_on,
-                "evidence": one.ending.evidence,
-                "archive": one.archive,
-            }
+            _pick(one, "url", "list", "line", "title")
+            | _pick(one.ending, "kind", "ends_on", "evidence")
+            | {"archive": one.archive}
             for one in status.endings
         ],
         "findings": [asdict(row) for row in status.findings],
         "maintenance": [asdict(one) for one in status.maintenance],
         "duplicates": [
-            {
-                "url": one.url,
-                "list": one.list,
-                "occurrences": [{"line": line, "title": title} for line, title in one.occurrences],
-            }
+            _pick(one, "url", "list")
+            | {"occurrences": [{"line": line, "title": title} for line, title in one.occurrences]}
             for one in status.duplicates
         ],
         "overrides": [_override(one) for one in status.overrides],
         "reversals": asdict(status.reversals),
         "next_checks": [{"date": day, "links": dates[day]} for day in sorted(dates)],
-        "not_judged": (status.run and status.run.reason) or None,
+        "not_judged": (run and run.reason) or None,
     }
     return dump_json(document)
 
@@ -109,32 +82,23 @@ def dump_json(document: object) -> str:
     return f"{''.join(escaped)}\n"
 
 
+def _pick(one: object, *names: str) -> dict[str, Any]:
+    """These attributes, in this order; a tuple becomes an array."""
+    return {name: getattr(one, name) for name in names}
+
+
 def _link(row: LinkRow) -> dict[str, Any]:
     verdict = row.verdict
-    return {
-        "url": row.url,
-        "list": row.list,
-        "line": row.line,
-        "section": list(row.section),
-        "title": row.title,
-        "verdict": verdict.state,
-        "reason": verdict.reason or None,
-        "since": verdict.since,
-        "checks": verdict.checks,
-        "last_checked": verdict.last_checked,
-        "suggestion": verdict.suggestion,
-        "archive": verdict.archive,
-        "flag": row.flag,
-        "kept": row.kept,
-    }
+    return (
+        _pick(row, "url", "list", "line", "section", "title")
+        | {"verdict": verdict.state, "reason": verdict.reason or None}
+        | _pick(verdict, "since", "checks", "last_checked", "suggestion", "archive")
+        | _pick(row, "flag", "kept")
+    )
 
 
 def _override(override: Override) -> dict[str, Any]:
-    return {
-        "url": override.url,
-        "kind": override.kind,
-        "verdict": override.verdict,
-        "until": override.until,
+    return _pick(override, "url", "kind", "verdict", "until") | {
         "reason": override.reason or None,
         "created_at": override.created_at.isoformat(),
         "author": override.author or None,
