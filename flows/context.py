@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.reporter import Reporter
@@ -106,10 +107,7 @@ class RunContext:
 
     def list_name(self, path: Path) -> str:
         """A list's name in reports: its path from the settings' folder."""
-        try:
-            return path.resolve().relative_to(self.folder.resolve()).as_posix()
-        except ValueError:
-            return path.as_posix()
+        return list_name(path, self.folder)
 
 
 def load_context(
@@ -120,27 +118,44 @@ def load_context(
     environment: Mapping[str, str],
     lists: Sequence[Path] = (),
     warehouse: Path | None = None,
+    overrides: Mapping[str, Any] = MappingProxyType({}),
 ) -> RunContext:
-    """The context that a settings file (None: defaults, here) describes; raises SettingsError."""
+    """The context that a settings file (None: defaults, here) describes; raises SettingsError.
+
+    `overrides` are settings that win over the file's.
+    """
     folder = path.resolve().parent if path else Path.cwd()
-    settings = load_settings(path, environment)
+    settings = load_settings(path, environment, overrides)
     recording = settings.web.recording
     if recording:
         if not (folder / recording).is_file():
             raise SettingsError([f"web.recording: there is no file {folder / recording}"])
         web = replace(settings.web, recording=str(folder / recording))
         settings = replace(settings, web=web)
-    paths = tuple(lists) or tuple(folder / name for name in settings.list.paths)
-    unique = {os.path.realpath(path): path for path in reversed(paths or (_default_list(folder),))}
     return RunContext(
         settings=settings,
         secrets=read_secrets(environment),
         folder=folder,
-        list_paths=tuple(unique.values())[::-1],
+        list_paths=find_lists(settings, folder, lists),
         warehouse_path=warehouse or folder / settings.warehouse.path,
         clock=clock,
         reporter=reporter,
     )
+
+
+def find_lists(settings: Settings, folder: Path, lists: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The lists of a run, each once: those given, those of the settings, or the default one."""
+    paths = tuple(lists) or tuple(folder / name for name in settings.list.paths)
+    unique = {os.path.realpath(path): path for path in reversed(paths or (_default_list(folder),))}
+    return tuple(unique.values())[::-1]
+
+
+def list_name(path: Path, folder: Path) -> str:
+    """A list's path from the folder of the settings, if it is in it."""
+    try:
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def _default_list(folder: Path) -> Path:

@@ -29,6 +29,15 @@ from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.orchestration.blocks import read_overrides, with_tokens
+from staycurrent.flows.orchestration.notification import (
+    RunLabel,
+    artifact_key,
+    changes_notification,
+    failure_notification,
+    label_run,
+    missed_sentence,
+)
 from staycurrent.flows.orchestration.tasks import (
     REPORT,
     PrefectReporter,
@@ -36,14 +45,18 @@ from staycurrent.flows.orchestration.tasks import (
     check_summary,
     feeds_summary,
     lists_summary,
+    notify,
     prefect_state,
     publish_artifacts,
     publish_sentences,
     publish_week,
+    pull_request_key,
+    run_link,
 )
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.rendering import render
 from staycurrent.flows.settings.sections import FILE_NAME, environment
+from staycurrent.reports.model import Status
 from staycurrent.warehouse.open import WarehouseBusy
 
 _LEASE_S = 60.0
@@ -57,12 +70,13 @@ Seconds = Annotated[int, Field(ge=0, le=HOUR_S)]
 
 
 def _flow_run_name() -> str:
-    """The run date of a flow run, and its lists if they were chosen."""
+    """The lists of a flow run, and its run date."""
     parameters = runtime.flow_run.parameters
     as_of = parameters.get("as_of") or datetime.now(UTC)
     moment = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    lists = ", ".join(str(path) for path in parameters.get("lists") or ())
-    return f"{moment.astimezone(UTC).date()} {lists}".rstrip()
+    lists = [Path(path) for path in parameters.get("lists") or ()]
+    label = label_run(Path(parameters.get("settings") or FILE_NAME), environment(), lists)
+    return f"{label.title} {moment.astimezone(UTC).date()}"
 
 
 # Flows and stages that check links are not retried: confirmations are part of the rules, and a
@@ -87,10 +101,10 @@ def nightly(
     if jitter_s and flow_run is not None and flow_run.auto_scheduled:
         time.sleep(flow_run.id.int % (jitter_s + 1))
 
-    def work(ctx: RunContext, db: Database) -> State[Any]:
+    def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
         before = status(ctx, db)
         outcome = run_command.run(ctx, db, as_task, executor=_executor(ctx))
-        as_task(publish_artifacts)(ctx, db, before)
+        _publish(ctx, db, label, before)
         return Completed(
             message=f"{check_summary(outcome.check)}; {lists_summary(outcome.renderings)}"
         )
@@ -109,14 +123,14 @@ def check_links(
 ) -> State[Any]:
     """Check links and conclude verdicts: of one `host`, at most `limit`, or `all_links`."""
 
-    def work(ctx: RunContext, db: Database) -> State[Any]:
+    def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
         before = status(ctx, db)
         report = as_task(check)(
             ctx, db, CheckScope(all_links, host, limit), executor=_executor(ctx)
         )
         compact(ctx, db)
         as_task(back_up)(ctx, db)
-        as_task(publish_artifacts)(ctx, db, before)
+        _publish(ctx, db, label, before)
         return Completed(message=check_summary(report))
 
     return _run(settings, as_of, lists, work)
@@ -131,7 +145,7 @@ def pull_feeds(
 ) -> State[Any]:
     """Pull the feeds, or only `source`, and choose candidates."""
 
-    def work(ctx: RunContext, db: Database) -> State[Any]:
+    def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
         return Completed(message=feeds_summary(as_task(pull)(ctx, db, source)))
 
     return _run(settings, as_of, lists, work)
@@ -145,7 +159,7 @@ def regenerate(
 ) -> State[Any]:
     """Rewrite the lists from what the warehouse knows, without network."""
 
-    def work(ctx: RunContext, db: Database) -> State[Any]:
+    def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
         require_history(ctx, db, iter_lists(ctx), cold_start=False)
         record_overrides(ctx, db)
         renderings = as_task(render)(ctx, db)
@@ -163,9 +177,9 @@ def pull_request(
 ) -> State[Any]:
     """Open, refresh or close the one standing pull request; needs GITHUB_TOKEN."""
 
-    def work(ctx: RunContext, db: Database) -> State[Any]:
+    def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
         sentence = as_task(pr)(ctx, db)
-        publish_sentences("Pull request", sentence, key="pull-request")
+        publish_sentences("Pull request", sentence, key=pull_request_key(label))
         return Completed(message=sentence)
 
     return _run(settings, as_of, lists, work)
@@ -180,23 +194,20 @@ def weekly_report(
 ) -> State[Any]:
     """Write the status as one HTML page (`out`; default: next to the warehouse) and as `week`."""
 
-    def work(ctx: RunContext, db: Database) -> State[Any]:
+    def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
         page = out or ctx.warehouse_path.parent / REPORT
         as_task(write_report)(ctx, db, page)
-        publish_week(ctx, db, page)
+        publish_week(ctx, db, label, page)
         return Completed(message=f"the report until {ctx.run_date} is in {page}")
 
     return _run(settings, as_of, lists, work)
 
 
-@flow(name="missed-run", persist_result=False)
+@flow(name="missed-run", flow_run_name="{deployment}", persist_result=False)
 def missed_run(deployment: str = "nightly/nightly", hours: Count = 26) -> State[Any]:
     """Fail, so that somebody notices: no run of a deployment completed for so many hours."""
-    sentence = (
-        f"no run of {deployment} completed for {hours} hours: "
-        "is its schedule active, its worker up, the last run stuck or failed?"
-    )
-    publish_sentences("A run was missed", sentence, key="missed")
+    sentence = missed_sentence(deployment, hours)
+    publish_sentences("A run was missed", sentence, key=artifact_key(deployment, "missed"))
     return Failed(message=sentence)
 
 
@@ -204,23 +215,46 @@ def _run(
     settings: Path,
     as_of: datetime | None,
     lists: Sequence[Path],
-    work: Callable[[RunContext, Database], State[Any]],
+    work: Callable[[RunContext, Database, RunLabel], State[Any]],
 ) -> State[Any]:
     """The state of the work, or the state that an expected error stands for."""
     clock = running_clock(as_of) if as_of else system_clock(datetime.now(UTC))
+    label = label_run(settings, environment(), lists)
     try:
         ctx = load_context(
-            settings, clock, PrefectReporter(), environment=environment(), lists=lists
+            settings,
+            clock,
+            PrefectReporter(label),
+            environment=with_tokens(label.prefect, environment()),
+            lists=lists,
+            overrides=read_overrides(label.prefect.variable),
         )
         with _concurrency_limit(ctx.settings.prefect.limit_name), open_database(ctx) as db:
             db.migrate()
-            return work(ctx, db)
+            return work(ctx, db, label)
     except Exception as error:
         state = prefect_state(error)
         if state is None:
+            _notify_failure(label, f"{type(error).__name__}: a bug; the log of the run says more")
             raise
-        publish_sentences(f"Run of {clock.as_of:%Y-%m-%d}", str(state.message), key="run")
+        sentence = str(state.message)
+        publish_sentences(f"Run of {clock.as_of:%Y-%m-%d}", sentence, key=label.key("run"))
+        if state.is_failed():
+            _notify_failure(label, sentence)
         return state
+
+
+def _publish(ctx: RunContext, db: Database, label: RunLabel, before: Status) -> None:
+    """Publish the artifacts, and send a notification if a flag changed."""
+    changes, links = as_task(publish_artifacts)(ctx, db, label, before)
+    if changes:
+        links = {**links, **run_link()}
+        notify(label, changes_notification(label, ctx.run_date, changes, links))
+
+
+def _notify_failure(label: RunLabel, sentence: str) -> None:
+    flow_name = str(runtime.flow_run.flow_name)
+    notify(label, failure_notification(label, flow_name, sentence, run_link()))
 
 
 @contextmanager

@@ -11,7 +11,6 @@ import yaml  # type: ignore[import-untyped]
 from staycurrent.flows.orchestration.deployments import (
     GRACE_S,
     SCHEDULE,
-    TAG,
     WorkPool,
     deployments,
 )
@@ -37,7 +36,7 @@ def prefect_yaml() -> str:
             "name": deployment.name,
             "description": deployment.description,
             "entrypoint": f"{module.replace('.', '/')}.py:{function}",
-            "tags": [TAG],
+            "tags": list(deployment.tags),
             "parameters": dict(deployment.parameters),
             "concurrency_limit": {
                 "limit": 1,

@@ -56,6 +56,8 @@ class Deployment:
     """None: it runs on request only."""
     timezone: str = "UTC"
     parameters: Mapping[str, object] = field(default_factory=dict)
+    tags: tuple[str, ...] = (TAG,)
+    """Runs have them too; Prefect's pages filter by them."""
     collision: Literal["CANCEL_NEW", "ENQUEUE"] = "CANCEL_NEW"
     """What happens to a run that starts while another one of this deployment is running."""
 
@@ -90,6 +92,8 @@ def deployments(
     project = settings.prefect.project
     paths = tuple(lists) or settings.list.paths
     schedule, parameters = settings.prefect, {"settings": settings_name}
+    own = (TAG, project) if project else (TAG,)
+    tags = tuple(dict.fromkeys([*own, *paths]))
     nightly = Deployment(
         flow=NIGHTLY,
         name=project or NIGHTLY,
@@ -97,6 +101,7 @@ def deployments(
         cron=schedule.cron,
         timezone=schedule.timezone,
         parameters={**parameters, "jitter_s": schedule.jitter_s},
+        tags=tags,
     )
     by_list = [
         replace(
@@ -104,11 +109,12 @@ def deployments(
             # Prefect refuses `/` and `%` in a name.
             name="-".join(filter(None, (project, re.sub(r"[^\w.-]+", "-", path).strip("-")))),
             parameters={**nightly.parameters, "lists": [path]},
+            tags=(*own, path),
         )
         for path in paths
     ]
     on_request = [
-        Deployment(flow, project or flow, description, parameters=parameters, collision="ENQUEUE")
+        Deployment(flow, project or flow, description, None, "UTC", parameters, tags, "ENQUEUE")
         for flow, description in _ON_REQUEST.items()
     ]
     return (
@@ -121,10 +127,12 @@ def deployments(
             cron=schedule.report_cron,
             timezone=schedule.timezone,
             parameters=parameters,
+            tags=tags,
         ),
         Deployment(
             flow=MISSED_RUN,
             name=project or MISSED_RUN,
             description="Reports that a nightly run did not complete; started by an automation.",
+            tags=own,
         ),
     )

@@ -31,13 +31,19 @@ from prefect.client.schemas.objects import (
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
-from prefect.events.actions import ChangeFlowRunState, RunDeployment
+from prefect.events.actions import (
+    ActionTypes,
+    ChangeFlowRunState,
+    RunDeployment,
+    SendNotification,
+)
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Schedule
 
 from staycurrent.flows import pipeline
 from staycurrent.flows.errors import UsageError
+from staycurrent.flows.orchestration.blocks import find_mistakes, notification_block_id
 from staycurrent.flows.orchestration.deployments import (
     GRACE_S,
     HEARTBEAT_S,
@@ -48,6 +54,7 @@ from staycurrent.flows.orchestration.deployments import (
     Deployment,
     WorkPool,
 )
+from staycurrent.flows.orchestration.notification import missed_sentence
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import PrefectSettings
 
@@ -113,6 +120,9 @@ def register_deployments(
         client.read_global_concurrency_limit_by_name(settings.limit_name)
     except ObjectNotFound:
         client.upsert_global_concurrency_limit_by_name(settings.limit_name, 1)
+    for mistake in find_mistakes(client, settings):
+        reporter.info(mistake)
+    block = notification_block_id(client, settings.notify)
     ids: dict[str, UUID] = {}
     for deployment in deployments:
         title, found = deployment.title, existing[deployment.title]
@@ -129,10 +139,10 @@ def register_deployments(
             if found.deployment.paused or any(not one.active for one in found.deployment.schedules):
                 what += "; a schedule of it is paused, and stays so"
         if deployment.flow == NIGHTLY:
-            wanted["missed_after_h"] = settings.missed_after_h
+            wanted |= _automation_settings(settings, block)
         _write_note(client, ids[title], {"folder": owner, "made": wanted})
         reporter.info(f"deployment {title}: {what}")
-    _save_automations(deployments, existing, ids, settings)
+    _save_automations(deployments, existing, ids, settings, block)
     return ids
 
 
@@ -175,7 +185,7 @@ def _wanted(deployment: Deployment, pool: WorkPool | None) -> _Values:
         "description": deployment.description,
         "entrypoint": deployment.entrypoint,
         "parameters": dict(deployment.parameters),
-        "tags": [TAG],
+        "tags": list(deployment.tags),
         "work_pool_name": pool.name if pool else None,
         "job_variables": pool.job_variables if pool else {},
         "concurrency_limit": 1,
@@ -196,7 +206,9 @@ def _update(
             case "parameters" | "job_variables":
                 values[key] = _merge(made.get(key, {}), wanted[key], getattr(current, key))
             case "tags":
-                values[key] = [*dict.fromkeys([*current.tags, *wanted[key]])]
+                gone = {*made.get(key, ())} - {*wanted[key]}
+                kept = [tag for tag in current.tags if tag not in gone]
+                values[key] = [*dict.fromkeys([*kept, *wanted[key]])]
             case "collision":
                 strategy = ConcurrencyLimitStrategy(wanted[key])
                 values["concurrency_options"] = ConcurrencyOptions(
@@ -259,7 +271,7 @@ def runner_deployment(
         ),
         parameters=dict(deployment.parameters),
         description=deployment.description,
-        tags=[TAG],
+        tags=list(deployment.tags),
         work_pool_name=pool.name if pool else None,
         job_variables=pool.job_variables if pool else None,
     )
@@ -276,6 +288,7 @@ def _save_automations(
     existing: Mapping[str, _Existing | None],
     ids: Mapping[str, UUID],
     settings: PrefectSettings,
+    block: UUID | None,
 ) -> None:
     """Create the automations of new deployments; change those whose setting changed.
 
@@ -288,9 +301,12 @@ def _save_automations(
         if deployment.flow != NIGHTLY:
             continue
         found = existing[deployment.title]
-        if found and found.made.get("missed_after_h") == settings.missed_after_h:
+        wanted = _automation_settings(settings, block)
+        if found and all(found.made.get(key) == value for key, value in wanted.items()):
             continue
-        automation = _missed_run_automation(deployment, ids[deployment.title], missed, settings)
+        automation = _missed_run_automation(
+            deployment, ids[deployment.title], missed, settings, block
+        )
         before = _read_automation(automation.name)
         if before is None:
             automation.create()
@@ -298,6 +314,14 @@ def _save_automations(
         automation.id = before.id
         automation.enabled = before.enabled
         automation.update()
+
+
+def _automation_settings(settings: PrefectSettings, block: UUID | None) -> _Values:
+    """What the automation of a missed run depends on, as it is noted with its deployment."""
+    return {
+        "missed_after_h": settings.missed_after_h,
+        "notification_block": str(block) if block else None,
+    }
 
 
 def _read_automation(name: str) -> Automation | None:
@@ -340,11 +364,26 @@ def _crash_automation() -> Automation:
 
 
 def _missed_run_automation(
-    deployment: Deployment, own: UUID, missed: UUID, settings: PrefectSettings
+    deployment: Deployment,
+    own: UUID,
+    missed: UUID,
+    settings: PrefectSettings,
+    block: UUID | None,
 ) -> Automation:
-    """Runs the deployment `missed` if no run of a nightly deployment completed for so long."""
-    within = timedelta(hours=settings.missed_after_h)
-    parameters = {"deployment": deployment.title, "hours": settings.missed_after_h}
+    """Runs the deployment `missed` if no run of a nightly deployment completed for so long.
+
+    The notification is sent by the server itself, because the worker may be what failed.
+    """
+    hours = settings.missed_after_h
+    within = timedelta(hours=hours)
+    parameters = {"deployment": deployment.title, "hours": hours}
+    actions: list[ActionTypes] = [
+        RunDeployment.model_validate({"deployment_id": missed, "parameters": parameters})
+    ]
+    if block:
+        subject = f"staycurrent: {deployment.title} was missed"
+        body = missed_sentence(deployment.title, hours)
+        actions.append(SendNotification(block_document_id=block, subject=subject, body=body))
     return Automation(
         name=f"{deployment.title} was missed",
         description=f"No run of {deployment.title} completed for {within}.",
@@ -355,5 +394,5 @@ def _missed_run_automation(
             threshold=1,
             within=within,
         ),
-        actions=[RunDeployment.model_validate({"deployment_id": missed, "parameters": parameters})],
+        actions=actions,
     )

@@ -1,38 +1,55 @@
 """A run as Prefect shows it: stages as tasks, expected errors as states, results as artifacts."""
 
-import re
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from prefect import get_run_logger, task
+from prefect import get_run_logger, runtime, task
 from prefect.artifacts import (
+    create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
+from prefect.client.schemas.sorting import ArtifactSort
 from prefect.states import Completed, Failed
+from prefect.utilities.urls import url_for
 
-from staycurrent.curated.escaping import escape_destination, escape_text
+from staycurrent.curated.escaping import escape_text
 from staycurrent.flows.commands.check import CheckReport
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import BUG, SKIPPED, exit_status
 from staycurrent.flows.hints import current_hints
+from staycurrent.flows.orchestration.blocks import send
+from staycurrent.flows.orchestration.notification import (
+    FlagChange,
+    Notification,
+    RunLabel,
+    artifact_key,
+    changes_markdown,
+    find_url,
+    flag_changes,
+    links_markdown,
+    markdown_links,
+)
 from staycurrent.flows.rendering import Rendering
 from staycurrent.flows.reporter import Advance
 from staycurrent.flows.snapshots import SnapshotReport
 from staycurrent.reports.markdown_report import as_markdown
-from staycurrent.reports.model import LinkRow, Status
+from staycurrent.reports.model import Status
 from staycurrent.reports.text import sanitise
-from staycurrent.reports.wording import reason_text
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.warehouse.backups import Backup
 
@@ -41,8 +58,6 @@ R = TypeVar("R")
 
 REPORT = "report.html"
 """The weekly report, next to the warehouse."""
-# Without the punctuation that follows a URL in a sentence.
-_URL = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
 _RETRY_DELAYS_S: dict[str, list[float]] = {"publish_artifacts": [2, 10, 30]}
 """By the name of the stage; only for requests to Prefect's own server."""
 _PROGRESS_S = 10.0
@@ -97,6 +112,7 @@ def as_task(stage: Callable[P, R]) -> Callable[P, R]:
 
     @task(
         name=stage.__name__,
+        task_run_name=stage.__name__.replace("_", " "),
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=len(delays),
@@ -133,8 +149,11 @@ def prefect_state(error: Exception) -> State[Any] | None:
     return Failed(message=sentence, data=error)
 
 
+@dataclass(frozen=True, slots=True)
 class PrefectReporter:
     """Logs lines; long work is a progress artifact, and a line each minute."""
+
+    label: RunLabel
 
     def info(self, line: str) -> None:
         """Log one line."""
@@ -148,7 +167,9 @@ class PrefectReporter:
         # Checks have their own event loop, in which these functions return coroutines by default.
         create: Any = create_progress_artifact
         update: Any = update_progress_artifact
-        artifact = create(0.0, key=what, description=f"{what} of this run", _sync=True)
+        artifact = create(
+            0.0, key=self.label.key(what), description=f"{what} of this run", _sync=True
+        )
         done, updated, logged = 0, time.monotonic(), time.monotonic()
 
         def advance() -> None:
@@ -166,34 +187,35 @@ class PrefectReporter:
         yield advance
 
 
-def publish_artifacts(ctx: RunContext, db: Database, before: Status) -> None:
-    """The status as the artifact `run`, and the flags that changed as `changes`."""
+def publish_artifacts(
+    ctx: RunContext, db: Database, label: RunLabel, before: Status
+) -> tuple[tuple[FlagChange, ...], dict[str, str]]:
+    """What changed and the status as the artifact `run`, and each list's `changes`.
+
+    Returns the changes, and links to the report and the pull request by their names.
+    """
     current = status(ctx, db)
-    page = ctx.warehouse_path.parent / REPORT
-    last = f"\nThe last weekly report: {file_link(page)}\n" if page.is_file() else ""
-    create_markdown_artifact(as_markdown(current, current_hints(ctx, db)) + last, key="run")
-    earlier = {(row.list, row.url, row.title): _shown_flag(row) for row in before.links}
-    changes = [
-        {
-            "where": f"{sanitise(row.list)}:{row.line}",
-            "link": sanitise(row.title),
-            "url": sanitise(row.url),
-            "before": flag,
-            "now": _shown_flag(row),
-            "why": reason_text(row.verdict.reason),
-            "suggestion": sanitise(row.verdict.suggestion or ""),
-        }
-        for row in current.links
-        if (flag := earlier.get((row.list, row.url, row.title), "")) != _shown_flag(row)
-    ]
-    create_table_artifact(changes, key="changes")
+    changes = flag_changes(before, current)
+    parts = [changes_markdown(changes), as_markdown(current, current_hints(ctx, db))]
+    links = _related_links(label)
+    if links:
+        parts.insert(1, f"{links_markdown(links)}\n")
+    create_markdown_artifact("\n".join(parts), key=label.key("run"))
+    for name in label.lists:
+        rows = [one.as_table_row() for one in changes if one.row.list == name]
+        key = replace(label, lists=(name,)).key("changes")
+        create_table_artifact(rows, key=key, description=f"flags of {name} that changed")
+    return changes, links
 
 
-def publish_week(ctx: RunContext, db: Database, page: Path) -> None:
-    """The status as the artifact `week`, with a link to the HTML page."""
+def publish_week(ctx: RunContext, db: Database, label: RunLabel, page: Path) -> None:
+    """The status as the artifact `week`, and a link to the page if it is published."""
     text = as_markdown(status(ctx, db), current_hints(ctx, db))
-    where = f"The report is in {escape_text(str(page))}: {file_link(page)}\n"
-    create_markdown_artifact(f"{text}\n{where}", key="week")
+    where = f"The page is in {escape_text(os.path.relpath(page))}.\n"
+    create_markdown_artifact(f"{text}\n{where}", key=label.key("week"))
+    if label.prefect.report_url:
+        key = label.key("report")
+        create_link_artifact(label.prefect.report_url, link_text="Weekly report", key=key)
 
 
 def publish_sentences(title: str, sentences: str, key: str) -> None:
@@ -202,25 +224,35 @@ def publish_sentences(title: str, sentences: str, key: str) -> None:
     create_markdown_artifact(f"# {title}\n\n{items}", key=key)
 
 
-def markdown_links(text: str) -> str:
-    """The text as markdown in which URLs are links and everything else is escaped."""
-    words = []
-    for word in text.split():
-        match = _URL.search(word)
-        if match is None:
-            words.append(escape_text(word))
-            continue
-        url = match.group()
-        link = f"[{escape_text(url)}]({escape_destination(url)})"
-        before, after = word[: match.start()], word[match.end() :]
-        words.append(f"{escape_text(before)}{link}{escape_text(after)}")
-    return " ".join(words)
+def _related_links(label: RunLabel) -> dict[str, str]:
+    """The published report and the last pull request, as far as there are any."""
+    links = {"Weekly report": label.prefect.report_url} if label.prefect.report_url else {}
+    key = ArtifactFilterKey(any_=[pull_request_key(label)])
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=key), sort=ArtifactSort.CREATED_DESC, limit=1
+        )
+    if found and (url := find_url(str(found[0].data))):
+        links["Last pull request"] = url
+    return links
 
 
-def file_link(page: Path) -> str:
-    """A link to a file, which a browser on the same machine can follow."""
-    return f"[{escape_text(page.name)}]({page.resolve().as_uri()})"
+def pull_request_key(label: RunLabel) -> str:
+    """The key of the one pull request for all lists."""
+    return artifact_key(label.prefect.project, "pull-request")
 
 
-def _shown_flag(row: LinkRow) -> str:
-    return row.flag if row.flag and not row.kept else ""
+def notify(label: RunLabel, notification: Notification) -> None:
+    """Send a notification if the settings name a block; a run does not fail if it is not sent."""
+    if label.prefect.notify:
+        logger = get_run_logger()
+        if mistake := send(label.prefect.notify, notification):
+            logger.warning(mistake)
+        else:
+            logger.info("notification sent by %s", label.prefect.notify)
+
+
+def run_link() -> dict[str, str]:
+    """The page of the present flow run."""
+    url = url_for("flow-run", obj_id=runtime.flow_run.id)
+    return {"Run": url} if url else {}

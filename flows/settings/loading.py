@@ -12,7 +12,7 @@ from datetime import date
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -51,7 +51,7 @@ _ENDS = " \t\r\n"
 _NOT_IN_TOKENS = re.compile(r"""[^!-~]|["']""")
 _PROVIDER_API = "links.providers.github.api"
 _NOT_IN_FILE = {
-    "links.providers.github.token": "secrets come from the environment only: GITHUB_TOKEN",
+    "links.providers.github.token": "secrets never come from the settings: set GITHUB_TOKEN",
     "links.providers.github.stale_after_days": "is set as freshness.stale_after_days",
 }
 """Fields of the settings that are filled from elsewhere."""
@@ -64,19 +64,32 @@ _TYPE_NAMES = {
 }
 
 
-def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
-    """Settings from a file (None: defaults) and the environment; raises SettingsError."""
-    return settings_from(_parse_file(path) if path else {}, environment)
+def load_settings(
+    path: Path | None,
+    environment: Mapping[str, str],
+    overrides: Mapping[str, Any] = MappingProxyType({}),
+) -> Settings:
+    """Settings from a file (None: defaults), overrides and the environment.
+
+    The later ones win. Raises SettingsError.
+    """
+    return settings_from(_merge(_parse_file(path) if path else {}, overrides), environment)
+
+
+def usable_settings(path: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings, with the default instead of whatever is wrong; for reports on a failed run."""
+    try:
+        data = _parse_file(path)
+    except SettingsError:
+        data = {}
+    return _convert(data, _Overrides(environment), [])
 
 
 def settings_from(data: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     """Settings from parsed TOML; environment overrides win; raises SettingsError."""
     overrides = _Overrides(environment)
     mistakes = [*overrides.mistakes, *_secret_mistakes(environment)]
-    given = _merge(_merge({}, data), overrides.data)
-    _gather_feeds(given, mistakes)
-    _drop_unknown(given, Settings, "", mistakes)
-    settings = convert_section(Settings(), given, "", mistakes)
+    settings = _convert(data, overrides, mistakes)
     mistakes += _semantic_mistakes(settings)
     api = parse(settings.links.providers.github.api)
     is_own = isinstance(api, Address) and (api.scheme, api.host) == ("https", "api.github.com")
@@ -89,6 +102,13 @@ def settings_from(data: Mapping[str, Any], environment: Mapping[str, str]) -> Se
     if mistakes:
         raise SettingsError([overrides.with_variable(mistake) for mistake in mistakes])
     return settings
+
+
+def _convert(data: Mapping[str, Any], overrides: "_Overrides", mistakes: list[str]) -> Settings:
+    given = _merge(_merge({}, data), overrides.data)
+    _gather_feeds(given, mistakes)
+    _drop_unknown(given, Settings, "", mistakes)
+    return convert_section(Settings(), given, "", mistakes)
 
 
 def _parse_file(path: Path) -> dict[str, Any]:
@@ -282,7 +302,7 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
             ip_network(network)
         except ValueError as error:
             yield f'web.allow_networks: must be like "10.0.0.0/8": {error}'
-    yield from _schedule_mistakes(settings.prefect)
+    yield from _prefect_mistakes(settings.prefect)
     pull, history = settings.pull_request, settings.warehouse.branch
     if exclude_each_other(history, pull.branch):
         yield f"warehouse.branch: cannot exist next to pull_request.branch, {pull.branch}"
@@ -295,12 +315,21 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
         yield "pull_request.api: must be https, because the token is sent there"
 
 
-def _schedule_mistakes(schedule: PrefectSettings) -> Iterator[str]:
-    for key, line in (("cron", schedule.cron), ("report_cron", schedule.report_cron)):
+def _prefect_mistakes(prefect: PrefectSettings) -> Iterator[str]:
+    """None shows a block's name, because it may be the secret itself."""
+    for key, line in (("cron", prefect.cron), ("report_cron", prefect.report_cron)):
         mistake = cron_mistake(line)
         if mistake:
             yield f"prefect.{key}: {mistake}"
-    name = schedule.timezone
+    name = prefect.timezone
+    if prefect.notify and not re.fullmatch("[a-z0-9-]+/[a-z0-9-]+", prefect.notify):
+        yield 'prefect.notify: must be type and name of a block, like "slack-webhook/my-block"'
+    for secret, block in prefect.token_blocks.items():
+        if not re.fullmatch("[a-z0-9-]*", block):
+            yield (
+                f"prefect.{secret.lower()}_block: must be the name of a Secret block (lowercase "
+                "letters, digits and -); the token itself is stored in the block only"
+            )
     if name != "UTC" and name not in available_timezones():  # it reads many files
         yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
 

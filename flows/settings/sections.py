@@ -220,6 +220,20 @@ class PrefectSettings:
     """Prefect's work pool; empty: that of the project's name, or `staycurrent`."""
     missed_after_h: PositiveInt = 26
     """Hours without a completed nightly run after which Prefect reports it."""
+    notify: str = ""
+    """Notification block, as `slack-webhook/my-block`, that gets changed flags and failures."""
+    github_token_block: str = ""
+    """Secret block with the token for runs whose environment has no GITHUB_TOKEN."""
+    hf_token_block: str = ""
+    """The same for HF_TOKEN."""
+    variable: Annotated[
+        str, Meta(pattern=r"^[a-z0-9_]*$", description="lowercase letters, digits and _")
+    ] = ""
+    """Variable of Prefect, a JSON object of settings that override the file's."""
+    report_url: Annotated[
+        str, Meta(pattern=r"^(https?://[^\s/]\S*)?$", description="a web address")
+    ] = ""
+    """Where you publish the weekly report; artifacts and notifications link to it."""
 
     @property
     def pool_name(self) -> str:
@@ -230,6 +244,11 @@ class PrefectSettings:
     def limit_name(self) -> str:
         """Prefect's concurrency limit by which runs wait for the one warehouse."""
         return f"staycurrent-{self.project}" if self.project else "staycurrent"
+
+    @property
+    def token_blocks(self) -> Mapping[str, str]:
+        """The Secret block for each variable of SECRETS; empty: none."""
+        return dict(zip(SECRETS, (self.github_token_block, self.hf_token_block), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +270,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Tokens; they come from the environment only, and each goes to its own host only."""
+    """Tokens; they never come from the settings file, and each goes to its own host only."""
 
     github_token: str = field(default="", repr=False)
     hf_token: str = field(default="", repr=False)

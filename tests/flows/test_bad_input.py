@@ -158,7 +158,7 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         '[links.providers.github]\ntoken = "x"',
-        ("links.providers.github.token: secrets come from the environment only: GITHUB_TOKEN",),
+        ("links.providers.github.token: secrets never come from the settings: set GITHUB_TOKEN",),
     ),
     (
         "[links.providers.github]\nstale_after_days = 3",
@@ -172,6 +172,8 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('[prefect]\ntimezone = "Europe"', ("prefect.timezone: must be like",)),
     ('[prefect]\ntimezone = "europe/lisbon"', ("prefect.timezone: must be like",)),
     ('[prefect]\ntimezone = "../etc/passwd"', ("prefect.timezone: must be like",)),
+    ('[prefect]\nvariable = "a-b"', ("prefect.variable: must be lowercase letters, digits and _",)),
+    ('[prefect]\nreport_url = "report.html"', ("prefect.report_url: must be a web address",)),
     ("[web\n", ("staycurrent.toml: cannot be read as TOML", "line 1")),
 )
 
@@ -184,6 +186,21 @@ def test_a_mistake_in_the_settings_is_reported_with_its_key(
     (folder.path / "staycurrent.toml").write_text(settings, encoding="utf-8")
     refused(folder.staycurrent("status"), *words)
     assert folder.files() == {"curated.md", "staycurrent.toml"}
+
+
+def test_a_secret_in_the_place_of_a_block_is_not_shown(folder: Folder) -> None:
+    folder.list.write_text(LIST, encoding="utf-8")
+    text = (
+        '[prefect]\nnotify = "https://hooks.example/CANARY"\n'
+        'github_token_block = "ghp_CANARY"\nhf_token_block = "hf_CANARY"\n'
+    )
+    (folder.path / "staycurrent.toml").write_text(text, encoding="utf-8")
+    ended = folder.staycurrent("status")
+    assert ended.code == 2
+    assert 'prefect.notify: must be type and name of a block, like "slack-we' in ended.err
+    assert "prefect.github_token_block: must be the name of a Secret block" in ended.err
+    assert "prefect.hf_token_block: must be the name of a Secret block" in ended.err
+    assert "CANARY" not in ended.err
 
 
 def test_all_mistakes_in_the_settings_are_reported_at_once(
@@ -219,7 +236,11 @@ def test_all_mistakes_in_the_settings_are_reported_at_once(
             "soon",
             "must be a number greater than 0, at most 3600, not 'soon'",
         ),
-        ("STAYCURRENT_LINKS__PROVIDERS__GITHUB__TOKEN", "x", "environment only: GITHUB_TOKEN"),
+        (
+            "STAYCURRENT_LINKS__PROVIDERS__GITHUB__TOKEN",
+            "x",
+            "never come from the settings: set GITHUB_TOKEN",
+        ),
     ],
 )
 def test_an_override_that_cannot_be_meant_is_reported_with_its_variable(

@@ -55,7 +55,7 @@ class Installation:
             [sys.executable, *argv],
             cwd=cwd,
             env=self.env,
-            timeout=150,
+            timeout=400,
             check=False,
             text=True,
             stdout=subprocess.PIPE,
@@ -71,7 +71,7 @@ class Installation:
         request = Request(url, data, {"content-type": "application/json"})
         for wait_s in (0.5, 1.0, 2.0, 4.0, None):
             try:
-                with urlopen(request, timeout=30) as answer:  # noqa: S310
+                with urlopen(request, timeout=120) as answer:  # noqa: S310
                     return json.loads(answer.read() or b"null")
             except HTTPError as error:
                 # Its SQLite is locked for a while: https://github.com/PrefectHQ/prefect/issues/18934
@@ -112,14 +112,26 @@ class Installation:
         """Name and message of each task's state."""
         wanted = {"flow_runs": {"id": {"any_": [run["id"]]}}}
         return {
-            one["name"].rsplit("-", 1)[0]: (one["state"]["name"], one["state"]["message"])
+            one["name"]: (one["state"]["name"], one["state"]["message"])
             for one in self.api("task_runs/filter", wanted)
         }
+
+    def logged(self, run: Mapping[str, Any], words: str) -> str:
+        """The line with these words of a flow run's log, which arrives later than its state."""
+        wanted = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
+        until = time.monotonic() + 120
+        while True:
+            lines = [str(one["message"]) for one in self.api("logs/filter", wanted)]
+            found = [line for line in lines if words in line]
+            if found:
+                return found[0]
+            assert time.monotonic() < until, lines
+            time.sleep(0.5)
 
     def ended(self, run: str) -> dict[str, Any]:
         """A flow run when it has come to its end."""
         found: dict[str, Any] = {}
-        until = time.monotonic() + 150
+        until = time.monotonic() + 400
         while found.get("state_type") not in ENDED:
             assert time.monotonic() < until, found
             time.sleep(0.5)

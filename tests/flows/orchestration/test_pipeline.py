@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from shutil import copyfile
+from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
 import pytest
@@ -12,7 +15,7 @@ import pytest
 from staycurrent.flows.commands.demo import RECORDED, context_in
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.errors import NotJudged
-from tests.support.folder import FIRST, Folder, with_database
+from tests.support.folder import FEEDS_OFF, FIRST, Folder, with_database
 from tests.support.processes import ROOT, TOKEN, Installation, installation
 
 P = ParamSpec("P")
@@ -37,6 +40,40 @@ canaries = ["http://127.0.0.1:1/"]
 [links]
 second_look_s = 0
 """
+
+
+HOOK = "hook-0123456789canary"
+"""A secret part of the webhook's address."""
+GITHUB = "ghp_0123456789canary0123456789canary"
+"""A token that only the Secret block has."""
+BLOCKS = f"""
+import sys
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.blocks.system import Secret
+from prefect.variables import Variable
+message = {{"subject": "{{{{subject}}}}", "body": "{{{{body}}}}"}}
+for name, path in (("hook", "/in/"), ("broken-hook", "/out/")):
+    address = f"http://127.0.0.1:{{sys.argv[1]}}{{path}}{{{{{{{{key}}}}}}}}"
+    secrets = {{"key": "{HOOK}"}}
+    CustomWebhookNotificationBlock(
+        name=name, url=address, json_data=message, secrets=secrets
+    ).save(name)
+Secret(value="{GITHUB}").save("token")
+Variable.set("words", {{"curated": {{"glyphs": "words"}}}})
+Variable.set("lists", [sys.argv[2]])
+Variable.set("narrow", {{"list": {{"paths": ["a.md"]}}, "web": {{"timeout": 1}}}})
+"""
+FROM_VARIABLE = {"__prefect_kind": "workspace_variable", "variable_name": "lists"}
+NODE = {
+    "id": "R_1", "nameWithOwner": "owner/name", "isArchived": True, "isDisabled": False,
+    "isPrivate": False, "pushedAt": "2026-10-01T00:00:00Z",
+}  # fmt: skip
+GRAPHQL = f"""
+[[page]]
+url = "https://api.github.com/graphql"
+body = {json.dumps(json.dumps({"data": {"r0": NODE}}))}
+"""
+ON_GITHUB = "# A list\n\n- [Repository](https://github.com/owner/name) - One.\n"
 
 
 class Recording:
@@ -82,13 +119,39 @@ def _folder(path: Path, settings: str) -> Folder:
     return Folder(path)
 
 
+@contextmanager
+def _webhook() -> Iterator[tuple[int, list[dict[str, str]]]]:
+    """The port of an endpoint on loopback, and what came in; `/out/` is out of order."""
+    received: list[dict[str, str]] = []
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if self.path == f"/in/{HOOK}":
+                received.append(json.loads(body))
+            self.send_response(200 if self.path.startswith("/in/") else 500)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Endpoint) as endpoint:
+        thread = Thread(target=endpoint.serve_forever)
+        thread.start()
+        try:
+            yield endpoint.server_port, received
+        finally:
+            endpoint.shutdown()
+            thread.join()
+
+
 def _asked(folder: Folder, night: int) -> dict[str, Any]:
     as_of = FIRST + timedelta(days=night - 1)
     return {"settings": str(folder.path / "staycurrent.toml"), "as_of": as_of.isoformat()}
 
 
 @pytest.mark.prefect
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 class TestPrefect:
     def test_a_run_under_prefect_writes_the_bytes_of_a_plain_one(
         self, installed: Installation, tmp_path: Path
@@ -104,16 +167,17 @@ class TestPrefect:
         (second,) = installed.runs(_asked(folder, 2))
         plain = with_database(run, context_in(twin.path, FIRST + timedelta(days=1))).check
         assert folder.text == twin.text
-        assert second["name"] == "2026-11-02"
+        assert second["name"] == "curated.md 2026-11-02"
         summary = f"{plain.checked} of {plain.links} links checked, {plain.requests} requests, "
         assert second["state"]["message"].startswith(summary)
         stages = [
-            "back_up", "check", "find_snapshots", "publish_artifacts", "pull", "render",
-            "write_lists",
+            "back up", "check", "find snapshots", "publish artifacts", "pull", "render",
+            "write lists",
         ]  # fmt: skip
         assert sorted(installed.states(second)) == stages
-        assert installed.artifact(second, "run")
-        changes = [(one["before"], one["now"]) for one in installed.artifact(second, "changes")]
+        assert installed.artifact(second, "curated-md-run")
+        table = installed.artifact(second, "curated-md-changes")
+        changes = [(one["before"], one["now"]) for one in table]
         assert ("", "dead") in changes
         assert all(before != now for before, now in changes)
 
@@ -129,7 +193,7 @@ class TestPrefect:
         assert (shown["state_type"], shown["state"]["name"]) == ("COMPLETED", "NotJudged")
         assert "this machine seems to be offline" in shown["state"]["message"]
         assert installed.states(shown) == {"check": ("NotJudged", shown["state"]["message"])}
-        assert "seems to be offline" in installed.artifact(shown, "run")
+        assert "seems to be offline" in installed.artifact(shown, "curated-md-run")
         assert folder.text == before
 
     def test_bad_settings_fail_the_run_with_every_mistake(
@@ -141,6 +205,55 @@ class TestPrefect:
         assert "web.timeout: is not a setting; did you mean timeout_s?" in shown["state"]["message"]
         assert "listing: is not a setting" in shown["state"]["message"]
         assert installed.states(shown) == {}
+
+    def test_blocks_and_a_variable_that_the_settings_name_are_used(
+        self, installed: Installation, tmp_path: Path
+    ) -> None:
+        folder = Folder(tmp_path / "a")
+        folder.path.mkdir()
+        names = 'github_token_block = "token"\nvariable = "words"\nreport_url = "{}"'
+        published = names.format("https://pages.example/report")
+
+        def run_with(prefect: str) -> dict[str, Any]:
+            folder.write(
+                listed=ON_GITHUB, web=GRAPHQL, settings=f"{FEEDS_OFF}[prefect]\n{prefect}\n"
+            )
+            (shown,) = installed.runs(_asked(folder, 1))
+            return shown
+
+        with _webhook() as (port, received):
+            installed.command("-c", BLOCKS, str(port), str(folder.list))
+            shown = run_with(f'notify = "custom-webhook/hook"\n{published}')
+            assert shown["state"]["name"] == "Completed", shown["state"]
+            assert "(archived<!--stay:archived:" in folder.text
+            (message,) = received
+            assert message["subject"] == "staycurrent: curated.md: 1 archived"
+            assert (
+                "- archived: Repository <https://github.com/owner/name>, curated.md:"
+                in (message["body"])
+            )
+            assert "\nWeekly report: https://pages.example/report\nRun: http://" in message["body"]
+            assert message["body"].endswith(f"/runs/flow-run/{shown['id']}")
+            assert "(https://pages.example/report)" in installed.artifact(shown, "curated-md-run")
+
+            shown = run_with('notify = "custom-webhook/hook"\nvariable = "narrow"')
+            sentence = "prefect.variable: narrow cannot set list.*, which is read at deployment"
+            assert (shown["state_type"], shown["state"]["message"]) == ("FAILED", sentence)
+            message = received[1]
+            assert message["subject"] == "staycurrent: curated.md: nightly failed"
+            assert message["body"].startswith(f"{sentence}\n\nRun: http://")
+
+            shown = run_with('github_token_block = "none"\nnotify = "custom-webhook/broken-hook"')
+            assert "there is no block secret/none on this server" in shown["state"]["message"]
+            assert installed.logged(shown, "no notification") == (
+                "no notification was sent by custom-webhook/broken-hook: HTTPStatusError 500"
+            )
+            run_with('notify = "slack-webhook/none"')
+            parameters = {**_asked(folder, 2), "lists": FROM_VARIABLE}
+            (shown,) = installed.runs(parameters)
+            assert shown["state"]["name"] == "Completed", shown["state"]
+            assert shown["name"] == "curated.md 2026-11-02"
+            assert len(received) == 2
 
     def test_the_server_refuses_a_time_without_an_offset(self, installed: Installation) -> None:
         argv = ("deployment", "run", "nightly/nightly", "--param=as_of=2026-11-01T02:00:00")
@@ -171,4 +284,5 @@ class TestPrefect:
     def test_prefect_stores_no_secret(self, installed: Installation) -> None:
         kept = [one for one in installed.home.rglob("*") if one.is_file()]
         assert any(one.name == "prefect.db" for one in kept)
-        assert not [one for one in kept if TOKEN.encode() in one.read_bytes()]
+        for secret in (TOKEN, GITHUB, HOOK):
+            assert not [one for one in kept if secret.encode() in one.read_bytes()]

@@ -108,6 +108,60 @@ def test_what_a_person_set_is_kept(here: Installation, tmp_path: Path) -> None:
     assert again["trigger"]["within"] == 30 * 3600
 
 
+BLOCKS = """
+from prefect.blocks.notifications import SlackWebhook
+from prefect.blocks.system import Secret
+SlackWebhook(url="https://hooks.slack.example/services/CANARY").save("ours")
+Secret(value="CANARY").save("ours")
+"""
+
+
+def test_what_the_settings_name_on_the_server_is_checked(
+    here: Installation, tmp_path: Path
+) -> None:
+    names = '[prefect]\nproject = "named"\nnotify = "{}"\ngithub_token_block = "ours"\n'
+    folder = laid_out(tmp_path / "named", names.format("slack-webhook/ours"))
+    said = deploy(here, folder)
+    assert "prefect.notify: there is no block slack-webhook/ours on this server" in said
+    assert "prefect.github_token_block: there is no block secret/ours on this server" in said
+    assert "deployment nightly/named: created\n" in said
+    actions = automation(here, "nightly/named was missed")["actions"]
+    assert [one["type"] for one in actions] == ["run-deployment"]
+
+    here.command("-c", BLOCKS)
+    said = deploy(here, folder)
+    assert "there is no block" not in said
+    assert "deployment nightly/named: updated (notification_block)\n" in said
+    actions = automation(here, "nightly/named was missed")["actions"]
+    assert [one["type"] for one in actions] == ["run-deployment", "send-notification"]
+    assert actions[1]["subject"] == "staycurrent: nightly/named was missed"
+    assert "deployment nightly/named: unchanged\n" in deploy(here, folder)
+
+    text = names.format("secret/ours") + 'variable = "nothing"\n'
+    (folder.path / "staycurrent.toml").write_text(text, encoding="utf-8")
+    said = deploy(here, folder)
+    assert "prefect.notify: the block secret/ours cannot send notifications" in said
+    assert "prefect.variable: there is no variable nothing on this server" in said
+    actions = automation(here, "nightly/named was missed")["actions"]
+    assert [one["type"] for one in actions] == ["run-deployment"]
+
+
+def test_tags_follow_the_project_and_the_lists(here: Installation, tmp_path: Path) -> None:
+    settings = '[prefect]\nproject = "tagged"\n[list]\npaths = ["{}"]\n'
+    folder = laid_out(tmp_path / "tagged", settings.format("curated.md"))
+    deploy(here, folder)
+    made = here.api("deployments/name/nightly/tagged")
+    assert sorted(made["tags"]) == ["curated.md", "staycurrent", "tagged"]
+    missed = here.api("deployments/name/missed-run/tagged")
+    assert sorted(missed["tags"]) == ["staycurrent", "tagged"]
+    patch(here, f"deployments/{made['id']}", {"tags": [*made["tags"], "mine"]})
+    folder.list.rename(folder.path / "other.md")
+    (folder.path / "staycurrent.toml").write_text(settings.format("other.md"), encoding="utf-8")
+    assert "deployment nightly/tagged: updated (tags)\n" in deploy(here, folder)
+    after = here.api("deployments/name/nightly/tagged")
+    assert sorted(after["tags"]) == ["mine", "other.md", "staycurrent", "tagged"]
+
+
 def test_a_second_folder_takes_nothing_over_unless_it_is_asked_to(
     here: Installation, tmp_path: Path
 ) -> None:

@@ -1,0 +1,194 @@
+"""What a run says about itself on Prefect's pages and in notifications; needs no Prefect."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from staycurrent.curated.escaping import escape_destination, escape_text
+from staycurrent.flows.context import find_lists, list_name
+from staycurrent.flows.settings.loading import usable_settings
+from staycurrent.flows.settings.sections import PrefectSettings
+from staycurrent.reports.markdown_report import markdown_link, markdown_text, replacement_link
+from staycurrent.reports.model import LinkRow, Status
+from staycurrent.reports.text import plural, sanitise
+from staycurrent.reports.wording import reason_text
+
+_MOST_LINES = 20
+"""Changed links in a notification; a chat shows no more."""
+_NO_FLAG = "no longer flagged"
+# Without the punctuation that follows a URL in a sentence.
+_URL = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
+
+
+@dataclass(frozen=True, slots=True)
+class RunLabel:
+    """What a run works on; known before its settings are valid."""
+
+    prefect: PrefectSettings
+    lists: tuple[str, ...]
+    """Their names."""
+
+    @property
+    def title(self) -> str:
+        """The lists in few words."""
+        return ", ".join(self.lists) if len(self.lists) < 3 else plural(len(self.lists), "list")
+
+    def key(self, kind: str) -> str:
+        """The key of an artifact, under which Prefect shows its history: `readme-md-changes`."""
+        return artifact_key(
+            self.prefect.project, self.lists[0] if len(self.lists) == 1 else "", kind
+        )
+
+
+def label_run(
+    settings: Path, environment: Mapping[str, str], lists: Sequence[Path] = ()
+) -> RunLabel:
+    """The label of a run with this settings file and these lists (none: the settings')."""
+    usable = usable_settings(settings, environment)
+    folder = settings.resolve().parent
+    try:
+        paths = find_lists(usable, folder, lists)
+    except OSError:  # the run itself says what it cannot read
+        paths = ()
+    return RunLabel(usable.prefect, tuple(list_name(path, folder) for path in paths))
+
+
+def artifact_key(*parts: str) -> str:
+    """Parts as Prefect accepts them in a key: lowercase letters, digits and dashes."""
+    slugs = (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts)
+    return "-".join(filter(None, slugs))
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """A link whose flag a run changed."""
+
+    row: LinkRow
+    before: str
+    """The flag; empty: none."""
+    now: str
+
+    def as_table_row(self) -> dict[str, str]:
+        """The cells by column, for Prefect's table."""
+        return {
+            "where": f"{sanitise(self.row.list)}:{self.row.line}",
+            "link": sanitise(self.row.title),
+            "url": sanitise(self.row.url),
+            "before": self.before,
+            "now": self.now,
+            "why": reason_text(self.row.verdict.reason),
+            "suggestion": sanitise(self.row.verdict.suggestion or ""),
+        }
+
+
+def flag_changes(before: Status, current: Status) -> tuple[FlagChange, ...]:
+    """The flags that differ, in the order of the lists."""
+    earlier = {(row.list, row.url, row.title): _shown_flag(row) for row in before.links}
+    return tuple(
+        FlagChange(row, flag, _shown_flag(row))
+        for row in current.links
+        if (flag := earlier.get((row.list, row.url, row.title), "")) != _shown_flag(row)
+    )
+
+
+def _shown_flag(row: LinkRow) -> str:
+    return row.flag if row.flag and not row.kept else ""
+
+
+def changes_markdown(changes: Sequence[FlagChange]) -> str:
+    """A heading and a table of the changed flags."""
+    if not changes:
+        return "# No flag changed\n"
+    lines = [
+        f"# Changed: {_count(changes)}",
+        "",
+        "| link | was | is | why | suggested replacement |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for change in changes:
+        link = markdown_link(change.row.title or change.row.url, change.row.url, 80)
+        why = markdown_text(reason_text(change.row.verdict.reason))
+        instead = replacement_link(change.row.verdict.suggestion if change.now else None, None)
+        cells = (link, change.before or "-", change.now or "-", why, instead)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def links_markdown(links: Mapping[str, str]) -> str:
+    """The links of a run in one line: the published report, the pull request."""
+    return " · ".join(f"[{name}]({escape_destination(url)})" for name, url in links.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message to people, in plain text."""
+
+    subject: str
+    body: str
+
+
+def changes_notification(
+    label: RunLabel, run_date: date, changes: Sequence[FlagChange], links: Mapping[str, str]
+) -> Notification:
+    """Which flags a run changed, and where to read more."""
+    lines = [f"The run of {run_date} changed {plural(len(changes), 'flag')}:", ""]
+    for change in changes[:_MOST_LINES]:
+        row = change.row
+        where = f"{sanitise(row.list)}:{row.line}"
+        what = change.now or f"{_NO_FLAG} (was {change.before})"
+        lines.append(f"- {what}: {sanitise(row.title)} <{sanitise(row.url)}>, {where}")
+        suggestion = row.verdict.suggestion if change.now else None
+        instead = f"; suggested: {sanitise(suggestion)}" if suggestion else ""
+        lines.append(f"  {reason_text(row.verdict.reason)}{instead}")
+    if len(changes) > _MOST_LINES:
+        lines.append(f"... and {len(changes) - _MOST_LINES} more")
+    return Notification(f"staycurrent: {label.title}: {_count(changes)}", _body(lines, links))
+
+
+def failure_notification(
+    label: RunLabel, flow: str, sentence: str, links: Mapping[str, str]
+) -> Notification:
+    """That a run failed, why, and where to read more."""
+    lines = [sanitise(line) for line in sentence.splitlines()]
+    return Notification(f"staycurrent: {label.title}: {flow} failed", _body(lines, links))
+
+
+def missed_sentence(deployment: str, hours: int) -> str:
+    """That no run of a deployment completed for so long, and where to look."""
+    return (
+        f"no run of {deployment} completed for {hours} hours: "
+        "is its schedule active, its worker up, the last run stuck or failed?"
+    )
+
+
+def _count(changes: Sequence[FlagChange]) -> str:
+    counts = Counter(change.now or _NO_FLAG for change in changes)
+    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+
+
+def _body(lines: Sequence[str], links: Mapping[str, str]) -> str:
+    return "\n".join([*lines, "", *(f"{name}: {url}" for name, url in links.items())]).strip()
+
+
+def find_url(text: str) -> str:
+    """The first URL that is a link's text or destination; empty without one."""
+    found = re.search(r"(?<=]\()https?://[^\s)]+", text)
+    return found.group() if found else ""
+
+
+def markdown_links(text: str) -> str:
+    """The text as markdown in which URLs are links and everything else is escaped."""
+    words = []
+    for word in text.split():
+        match = _URL.search(word)
+        if match is None:
+            words.append(escape_text(word))
+            continue
+        url = match.group()
+        link = f"[{escape_text(url)}]({escape_destination(url)})"
+        before, after = word[: match.start()], word[match.end() :]
+        words.append(f"{escape_text(before)}{link}{escape_text(after)}")
+    return " ".join(words)
