@@ -54,6 +54,12 @@ _REFERENCES = {
     "text_id": "SELECT id FROM item_texts",
     "selection_id": "SELECT id FROM candidate_selections",
 }
+_NOT_JUDGED = "t.run_id NOT IN (SELECT id FROM runs WHERE status = 'not_judged')"
+_JUDGED = {"runs": "t.status <> 'not_judged'"} | dict.fromkeys(
+    ("observations", "control_pages", "robots_txt", "github_repositories", "validators"),
+    _NOT_JUDGED,
+)
+"""Rows whose run date is bounded: a run with a clock that is a year ahead is kept, not judged."""
 _SHOWN_ADDRESSES = (
     ("verdicts", "suggestion"),
     ("verdicts", "archive"),
@@ -109,7 +115,9 @@ def _conditions(
         first, last = name, name
         if data_type.endswith("[]"):
             first, last = f"list_min({name})", f"list_max({name})"
-        yield f"NOT {first} {inside} OR NOT {last} {inside}", "dates that cannot be"
+        judged = _JUDGED.get(table, "true") if column == "run_date" else "true"
+        condition = f"(NOT {first} {inside} OR NOT {last} {inside}) AND {judged}"
+        yield condition, "dates that cannot be"
     elif data_type == "DOUBLE":
         yield f"NOT isfinite({name})", "numbers that are not finite"
     elif column == "id" and data_type == "INTEGER":

@@ -1,6 +1,7 @@
 """A history that strangers may have written: what no run of ours writes is refused as a whole."""
 
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
 
@@ -84,3 +85,17 @@ def test_a_clock_that_was_set_during_a_run_makes_no_forgery(original: Path, tmp_
     poison(original, path, "runs", "finished_at = finished_at + INTERVAL 400 DAYS")
     with closing(duckdb.connect(str(path), read_only=True)) as con:
         refuse_invalid_rows(con, LIMITS)
+
+
+def test_a_run_whose_clock_was_a_year_ahead_makes_no_forgery(
+    original: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "ahead.duckdb"
+    ahead = f"run_date = '{LIMITS.run_date + timedelta(days=365)}'"
+    poison(original, path, "runs", f"status = 'not_judged', {ahead}")
+    with closing(duckdb.connect(str(path))) as con:
+        con.execute(f"UPDATE observations SET {ahead} WHERE run_id = (SELECT max(id) FROM runs)")  # noqa: S608
+        refuse_invalid_rows(con, LIMITS)
+        con.execute("UPDATE runs SET status = 'running' WHERE id = (SELECT max(id) FROM runs)")
+        with pytest.raises(WarehouseUnusable, match="dates that cannot be"):
+            refuse_invalid_rows(con, LIMITS)
