@@ -26,6 +26,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed  ## seven nights against a small recorded web; no network
 	$(BIN)/staycurrent demo
 
+# DuckDB plans a query with thousands of small allocations: a third less CPU if glibc keeps them at hand.
+simulate: export GLIBC_TUNABLES := \
+  glibc.malloc.mxfast=0:glibc.malloc.tcache_count=65535:glibc.malloc.tcache_max=4096
+
 test: $(VENV)/.installed  ## every test but those that start a Prefect server
 	$(BIN)/pytest
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from tests.simulation.faults import Attached
 from tests.simulation.people import SECTION, Word, entry_lines, flags_of, people_wrote
 from tests.simulation.world import World
 from tests.support.github import TOKEN
@@ -49,7 +48,7 @@ def read_knowledge(path: Path, since: date) -> Knowledge:
     """What a warehouse holds since a date: read by DuckDB itself, not by the project."""
     if not path.exists():
         return Knowledge()
-    with closing(duckdb.connect(str(path), read_only=True, config={"threads": 1})) as con:
+    with closing(Attached(str(path), read_only=True)) as con:
         return Knowledge(
             frozenset(con.execute(_OBSERVATIONS, [since]).fetchall()),
             frozenset(con.execute(_VERDICTS).fetchall()),

@@ -14,6 +14,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import BAD_USAGE, BUG, DONE
 from staycurrent.warehouse import backups, parquet
+from staycurrent.warehouse.connection import HARDENED
 from staycurrent.warehouse.import_validation import ImportLimits
 from staycurrent.warehouse.migrations import known_migrations, migrate
 from tests.simulation.faults import Disk, Fault
@@ -25,6 +26,9 @@ _TABLES = """
 SELECT table_name FROM duckdb_tables()
 WHERE NOT internal AND table_name <> 'schema_migrations'
 """
+
+
+_AS_OURS = {"storage_compatibility_version": HARDENED["storage_compatibility_version"]}
 
 
 class Mishap(Exception):
@@ -104,7 +108,7 @@ def older_version(world: World, folder: Path, random: Random) -> str:
     if not home.exists():
         return ""
     old = home.with_name("older.duckdb")
-    with closing(duckdb.connect(str(old))) as con:
+    with closing(duckdb.connect(str(old), config=_AS_OURS)) as con:
         migrate(con, known_migrations()[:-1])
         tables = [name for (name,) in con.execute(_TABLES).fetchall()]
         con.execute(f"ATTACH '{home}' AS present (READ_ONLY)")
