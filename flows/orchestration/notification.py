@@ -14,7 +14,7 @@ from staycurrent.flows.settings.sections import PrefectSettings
 from staycurrent.reports.markdown_report import markdown_link, markdown_text, replacement_link
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import reason_text
+from staycurrent.reports.wording import reason_text, verdict_reason
 
 _MOST_LINES = 20
 """Changed links in a notification; a chat shows no more."""
@@ -74,13 +74,13 @@ class FlagChange:
     def as_table_row(self) -> dict[str, str]:
         """The cells by column, for Prefect's table."""
         return {
-            "where": f"{sanitise(self.row.list)}:{self.row.line}",
             "link": sanitise(self.row.title),
-            "url": sanitise(self.row.url),
             "before": self.before,
             "now": self.now,
             "why": reason_text(self.row.verdict.reason),
+            "where": f"{sanitise(self.row.list)}:{self.row.line}",
             "suggestion": sanitise(self.row.verdict.suggestion or ""),
+            "url": sanitise(self.row.url),
         }
 
 
@@ -142,7 +142,7 @@ def changes_notification(
         lines.append(f"- {what}: {sanitise(row.title)} <{sanitise(row.url)}>, {where}")
         suggestion = row.verdict.suggestion if change.now else None
         instead = f"; suggested: {sanitise(suggestion)}" if suggestion else ""
-        lines.append(f"  {reason_text(row.verdict.reason)}{instead}")
+        lines.append(f"  {verdict_reason(row.verdict, row.evidence)}{instead}")
     if len(changes) > _MOST_LINES:
         lines.append(f"... and {len(changes) - _MOST_LINES} more")
     return Notification(f"staycurrent: {label.title}: {_count(changes)}", _body(lines, links))

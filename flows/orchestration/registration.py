@@ -127,20 +127,20 @@ def register_deployments(
     for deployment in deployments:
         title, found = deployment.title, existing[deployment.title]
         wanted = _wanted(deployment, pool)
+        own = _automation_settings(settings, block) if deployment.flow == NIGHTLY else {}
         if found is None:
             ids[title] = UUID(str(runner_deployment(deployment, pool).apply()))
             what = "created"
         else:
             ids[title] = found.deployment.id
             changed = _update(client, found, wanted, deployment)
+            changed += [key for key, value in own.items() if found.made.get(key) != value]
             what = f"updated ({', '.join(changed)})" if changed else "unchanged"
             if title in foreign:
                 what = f"taken over, {what}"
             if found.deployment.paused or any(not one.active for one in found.deployment.schedules):
                 what += "; a schedule of it is paused, and stays so"
-        if deployment.flow == NIGHTLY:
-            wanted |= _automation_settings(settings, block)
-        _write_note(client, ids[title], {"folder": owner, "made": wanted})
+        _write_note(client, ids[title], {"folder": owner, "made": {**wanted, **own}})
         reporter.info(f"deployment {title}: {what}")
     _save_automations(deployments, existing, ids, settings, block)
     return ids
@@ -320,7 +320,7 @@ def _automation_settings(settings: PrefectSettings, block: UUID | None) -> _Valu
     """What the automation of a missed run depends on, as it is noted with its deployment."""
     return {
         "missed_after_h": settings.missed_after_h,
-        "notification_block": str(block) if block else None,
+        "notify": str(block) if block else None,
     }
 
 
@@ -386,7 +386,7 @@ def _missed_run_automation(
         actions.append(SendNotification(block_document_id=block, subject=subject, body=body))
     return Automation(
         name=f"{deployment.title} was missed",
-        description=f"No run of {deployment.title} completed for {within}.",
+        description=f"No run of {deployment.title} completed for {hours} hours.",
         trigger=EventTrigger(
             posture=Posture.Proactive,
             expect={"prefect.flow-run.Completed", "prefect.flow-run.NotJudged"},

@@ -168,7 +168,7 @@ class PrefectReporter:
         create: Any = create_progress_artifact
         update: Any = update_progress_artifact
         artifact = create(
-            0.0, key=self.label.key(what), description=f"{what} of this run", _sync=True
+            0.0, key=self.label.key(what), description=f"progress: {what}", _sync=True
         )
         done, updated, logged = 0, time.monotonic(), time.monotonic()
 
@@ -200,7 +200,8 @@ def publish_artifacts(
     links = _related_links(label)
     if links:
         parts.insert(1, f"{links_markdown(links)}\n")
-    create_markdown_artifact("\n".join(parts), key=label.key("run"))
+    about = f"what the last run changed, and the state of {label.title}"
+    create_markdown_artifact("\n".join(parts), key=label.key("run"), description=about)
     for name in label.lists:
         rows = [one.as_table_row() for one in changes if one.row.list == name]
         key = replace(label, lists=(name,)).key("changes")
@@ -212,16 +213,21 @@ def publish_week(ctx: RunContext, db: Database, label: RunLabel, page: Path) -> 
     """The status as the artifact `week`, and a link to the page if it is published."""
     text = as_markdown(status(ctx, db), current_hints(ctx, db))
     where = f"The page is in {escape_text(os.path.relpath(page))}.\n"
-    create_markdown_artifact(f"{text}\n{where}", key=label.key("week"))
+    about = f"the state of {label.title}, as in the weekly report"
+    create_markdown_artifact(f"{text}\n{where}", key=label.key("week"), description=about)
     if label.prefect.report_url:
-        key = label.key("report")
-        create_link_artifact(label.prefect.report_url, link_text="Weekly report", key=key)
+        create_link_artifact(
+            label.prefect.report_url,
+            link_text="Weekly report",
+            key=label.key("report"),
+            description="where the weekly report is published",
+        )
 
 
 def publish_sentences(title: str, sentences: str, key: str) -> None:
     """A title and one item for each line."""
     items = "".join(f"- {markdown_links(line)}\n" for line in sentences.splitlines())
-    create_markdown_artifact(f"# {title}\n\n{items}", key=key)
+    create_markdown_artifact(f"# {title}\n\n{items}", key=key, description=title)
 
 
 def _related_links(label: RunLabel) -> dict[str, str]:

@@ -27,9 +27,9 @@ from staycurrent.reports.model import LinkRow, Status
 OURS = "https://github.com/owner/list/pull/7"
 PULL = {"Last pull request": OURS}
 LABEL = RunLabel(PrefectSettings(project="my-list"), ("README.md",))
-DAY = date(2026, 11, 22)
-DEAD = Verdict("link", VerdictState.DEAD, "missing", DAY, 3)
-MOVED = Verdict("link", VerdictState.MOVED, "redirected", DAY, 3, DAY, "https://b.example/new")
+DAY, SINCE = date(2026, 11, 22), date(2026, 11, 14)
+DEAD = Verdict("link", VerdictState.DEAD, "missing", SINCE, 3)
+MOVED = Verdict("link", VerdictState.MOVED, "redirected", SINCE, 3, DAY, "https://b.example/new")
 ALIVE = Verdict("link", VerdictState.ALIVE, "ok")
 
 
@@ -62,9 +62,11 @@ def test_a_notification_says_in_plain_words_what_changed() -> None:
     assert found.subject == "staycurrent: README.md: 1 dead, 1 moved, 1 no longer flagged"
     assert found.body == (
         "The run of 2026-11-22 changed 3 flags:\n\n"
-        "- dead: The a <https://a.example/>, README.md:7\n  not found\n"
+        "- dead: The a <https://a.example/>, README.md:7\n"
+        "  not found (since 2026-11-14, 3 checks)\n"
         "- moved: The b <https://b.example/>, README.md:7\n"
-        "  redirects to another address; suggested: https://b.example/new\n"
+        "  redirects to another address (since 2026-11-14, 3 checks); "
+        "suggested: https://b.example/new\n"
         "- no longer flagged (was dead): The c <https://c.example/>, README.md:7\n  works\n\n"
         f"Weekly report: https://pages.example/\nLast pull request: {OURS}"
     )

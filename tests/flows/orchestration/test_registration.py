@@ -96,7 +96,9 @@ def test_what_a_person_set_is_kept(here: Installation, tmp_path: Path) -> None:
 
     text = '[prefect]\nproject = "kept"\ncron = "3 3 * * *"\njitter_s = 5\nmissed_after_h = 30\n'
     (folder.path / "staycurrent.toml").write_text(text, encoding="utf-8")
-    assert "deployment nightly/kept: updated (parameters, schedule)" in deploy(here, folder)
+    assert "deployment nightly/kept: updated (parameters, schedule, missed_after_h)" in deploy(
+        here, folder
+    )
     after = here.api(title)
     assert after["parameters"] == {**before["parameters"], "jitter_s": 5}
     schedules = {one["schedule"]["cron"]: one["active"] for one in after["schedules"]}
@@ -131,7 +133,7 @@ def test_what_the_settings_name_on_the_server_is_checked(
     here.command("-c", BLOCKS)
     said = deploy(here, folder)
     assert "there is no block" not in said
-    assert "deployment nightly/named: updated (notification_block)\n" in said
+    assert "deployment nightly/named: updated (notify)\n" in said
     actions = automation(here, "nightly/named was missed")["actions"]
     assert [one["type"] for one in actions] == ["run-deployment", "send-notification"]
     assert actions[1]["subject"] == "staycurrent: nightly/named was missed"
