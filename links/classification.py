@@ -56,7 +56,10 @@ class Classification:
 def classify(response: Response, page: ScannedPage | None = None) -> Classification:
     """Classify a response; `page` is its scanned body, if that is known already."""
     if response.failure is not None:
-        return Classification(_OUTCOMES[response.failure], _words(response.failure, response))
+        failure = response.failure
+        where = f", behind a redirect to {response.final_url}" if response.hops else ""
+        what = f"{_PREFIXES.get(failure, '')}{response.detail or failure.words}"
+        return Classification(_OUTCOMES[failure], f"{what}{_ADVICE.get(failure, '')}{where}")
     page = page or scan_response(response)
     blocked = bot_wall(response, page)
     if blocked is not None:
@@ -156,10 +159,3 @@ def _described(response: Response) -> str:
 
 def _via(response: Response) -> str:
     return f" at {response.final_url}" if response.hops else ""
-
-
-def _words(failure: Failure, response: Response) -> str:
-    """The words for a failure: what happened and, after a redirect, where."""
-    detail = response.detail or failure.words
-    redirect = f", behind a redirect to {response.final_url}" if response.hops else ""
-    return f"{_PREFIXES.get(failure, '')}{detail}{_ADVICE.get(failure, '')}{redirect}"

@@ -217,17 +217,15 @@ class Scheduler:
                 _, number, host = heappop(self._closed)
                 if number == self._queues[host].number:
                     self._try(host)
-            if self._ready and self._has_room():
+            busy = self._in_progress - self._limiter.waiting
+            excess = self._in_progress >= _MAX_EXCESS * self._concurrency
+            if self._ready and busy < self._concurrency and not excess:
                 _, number, host = heappop(self._ready)
                 if number == self._queues[host].number:
                     self._begin(host)
                     await asyncio.sleep(0)
             else:
                 await self._wake(now)
-
-    def _has_room(self) -> bool:
-        busy = self._in_progress - self._limiter.waiting
-        return busy < self._concurrency and self._in_progress < _MAX_EXCESS * self._concurrency
 
     def _begin(self, host: str) -> None:
         """Begin a check if its host is open; else set when the host is tried again."""

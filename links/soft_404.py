@@ -81,7 +81,8 @@ def control_page_from(folder: str, run_date: date, response: Response) -> Contro
     page = scan_response(response)
     outcome = classify(response, page).outcome
     final_url = response.final_url_with_fragment if response.hops else None
-    hosts = {_host(url) for url in (folder, final_url or folder)}
+    urls = (folder, final_url or folder)
+    hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls}
     if len(hosts) > 1 and not (outcome.is_success or outcome.is_soft):
         return ControlPage(folder, run_date, response.status, final_url)
     is_missing = outcome in (Outcome.MISSING, Outcome.GONE)
@@ -99,10 +100,6 @@ def control_page_from(folder: str, run_date: date, response: Response) -> Contro
         says_missing=MISSING.search(page.prominent_text) is not None,
         parked=has_parking_markup(page.tags) or bool(FOR_SALE.search(page.prominent_text)),
     )
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def is_usable(

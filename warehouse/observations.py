@@ -34,15 +34,13 @@ def ensure_ids(warehouse: Warehouse, links: Iterable[str]) -> dict[str, int]:
     if len(known) < len(texts):
         first: int = warehouse.select(_NEXT_ID)[0][0]
         new = [text for text in texts if text not in known]
-        rows = [(link_id, text, _host(text)) for link_id, text in enumerate(new, first)]
+        rows = [
+            (link_id, text, parsed.host if isinstance(parsed := link(text), Link) else None)
+            for link_id, text in enumerate(new, first)
+        ]
         warehouse.append("links", rows)
         known |= {text: link_id for link_id, text, _ in rows}
     return known
-
-
-def _host(text: str) -> str | None:
-    parsed = link(text)
-    return parsed.host if isinstance(parsed, Link) else None
 
 
 _BATCH_LINKS = 500

@@ -115,7 +115,11 @@ def record(
         link_ids = list(ids.values())
         if current is None:
             current = _by_link(warehouse.select(_CURRENT_OF_THESE, run_id, link_ids))
-        changed = [one for one in concluded if _differs(one, current.get(one.link))]
+        changed = [
+            one
+            for one in concluded
+            if (before := current.get(one.link)) is None or _conclusion(one) != _conclusion(before)
+        ]
         first: int = warehouse.select(_NEXT_ID)[0][0]
         rows = (
             _row(verdict_id, run_id, run_date, ids[one.link], one)
@@ -162,10 +166,6 @@ def stored(
 def state_since(warehouse: Warehouse) -> dict[str, date]:
     """The date on which each link got its current state."""
     return dict(warehouse.select(_STATE_SINCE))
-
-
-def _differs(verdict: Verdict, other: Verdict | None) -> bool:
-    return other is None or _conclusion(verdict) != _conclusion(other)
 
 
 def _conclusion(verdict: Verdict) -> tuple[Value, ...]:

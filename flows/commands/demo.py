@@ -76,8 +76,11 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
     after = (folder / "curated.md").read_text(encoding="utf-8")
     ctx = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     with open_database(ctx) as db:
-        text = as_text(status(ctx, db))
-        (folder / REPORT).write_text(_report(ctx, db), encoding="utf-8")
+        current = status(ctx, db)
+        text, well = as_text(current), (VerdictState.ALIVE, VerdictState.UNCHECKED)
+        urls = dict.fromkeys(row.url for row in current.links if row.verdict.state not in well)
+        reports = map(link_report_text, explain(ctx, db, urls))
+        (folder / REPORT).write_text("\n".join([text, *reports]), encoding="utf-8")
         (folder / PULL_REQUEST).write_text(_pull_request(ctx, db), encoding="utf-8")
         write_report(ctx, db, folder / PAGE)
     diff = unified_diff(
@@ -104,14 +107,6 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
 def context_in(folder: Path, as_of: datetime) -> RunContext:
     """A run with a folder's own list and settings, and a clock that does not advance."""
     return load_context(folder / FILE_NAME, fixed_clock(as_of), SilentReporter(), environment={})
-
-
-def _report(ctx: RunContext, db: Database) -> str:
-    """The status, and the report of every link that needs attention."""
-    current = status(ctx, db)
-    well = (VerdictState.ALIVE, VerdictState.UNCHECKED)
-    urls = dict.fromkeys(row.url for row in current.links if row.verdict.state not in well)
-    return "\n".join([as_text(current), *map(link_report_text, explain(ctx, db, urls))])
 
 
 def _pull_request(ctx: RunContext, db: Database) -> str:

@@ -31,23 +31,21 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             write_output(f"exported {rows} in {files}, {size / 1e6:.1f} MB, to {folder}\n")
         case "history import":
             limits = ImportLimits(ctx.run_date, ctx.settings.web)
-            write_output(_import(ctx, folder, limits, replace=arguments.replace))
+            path = ctx.warehouse_path
+            added = None
+            if path.exists() and not arguments.replace:
+                added = parquet.merge_witnesses(folder, path, limits)
+            if added is not None:
+                done = f"has {plural(added, 'new check')} of witnesses; the rest was left out"
+            else:
+                holds = parquet.import_parquet(folder, path, limits, replace=arguments.replace)
+                done = f"holds {holds}, up to {holds.run_date}"
+            write_output(f"{path} {done}\n")
         case "history restore":
             write_output(restore_history(ctx, folder, arguments.branch))
         case _:
             save_history(ctx, folder, arguments.branch, arguments.upon)
     return DONE
-
-
-def _import(ctx: RunContext, folder: Path, limits: ImportLimits, *, replace: bool) -> str:
-    """Make the warehouse from an export, or add the checks of witnesses to it; what was done."""
-    path = ctx.warehouse_path
-    if path.exists() and not replace:
-        added = parquet.merge_witnesses(folder, path, limits)
-        if added is not None:
-            return f"{path} has {plural(added, 'new check')} of witnesses; the rest was left out\n"
-    holds = parquet.import_parquet(folder, path, limits, replace=replace)
-    return f"{path} holds {holds}, up to {holds.run_date}\n"
 
 
 def _backup_path(ctx: RunContext, source: str) -> Path:

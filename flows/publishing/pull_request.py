@@ -344,7 +344,12 @@ class Publisher:
         if state.open is None:
             return await self._open(state, text, commit)
         if action is PullRequestAction.LEAVE:
-            return await self._leave(state, state.open)
+            others = state.branch.others if state.branch else ()
+            who = others[-1].author if others else ""
+            body = with_takeover_note(_normalise(state.open.body), who)
+            if body != _normalise(state.open.body):
+                required(await self.github.edit_pull_request(state.open.number, {"body": body}))
+            return f"{state.open.url} is left alone: {who or 'somebody'} pushed to its branch"
         if action is PullRequestAction.CLOSE:
             return await self._close(state, state.open)
         return await self._refresh(state, state.open, text, commit)
@@ -380,14 +385,6 @@ class Publisher:
         if changes:
             required(await self.github.edit_pull_request(pull.number, changes))
         return f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
-
-    async def _leave(self, state: RemoteState, pull: PullRequest) -> str:
-        others = state.branch.others if state.branch else ()
-        who = others[-1].author if others else ""
-        body = with_takeover_note(_normalise(pull.body), who)
-        if body != _normalise(pull.body):
-            required(await self.github.edit_pull_request(pull.number, {"body": body}))
-        return f"{pull.url} is left alone: {who or 'somebody'} pushed to its branch"
 
     async def _close(self, state: RemoteState, pull: PullRequest) -> str:
         changes = {"state": "closed", "body": closing_body(find_notes(pull.body))}

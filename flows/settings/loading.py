@@ -311,7 +311,8 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
     if pull.base and exclude_each_other(pull.base, history):
         yield f"warehouse.branch: cannot exist next to pull_request.base, {pull.base}"
     api = parse(settings.pull_request.api)
-    if isinstance(api, Address) and api.scheme == "http" and not _is_local(api.host):
+    is_own = isinstance(api, Address) and re.fullmatch(r"localhost|::1|127\..*", api.host)
+    if isinstance(api, Address) and api.scheme == "http" and not is_own:
         yield "pull_request.api: must be https, because the token is sent there"
 
 
@@ -332,10 +333,6 @@ def _prefect_mistakes(prefect: PrefectSettings) -> Iterator[str]:
             )
     if name != "UTC" and name not in available_timezones():  # it reads many files
         yield f'prefect.timezone: must be like "Europe/Lisbon", not {name!r}'
-
-
-def _is_local(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 class ValueMismatch(ValueError):

@@ -206,18 +206,15 @@ class _HtmlReader:
                 if not closes:
                     tags.append(f"{name} {inside}")
                 if name in _HEADINGS:
-                    self._heading(ends=bool(closes))
+                    self._in_heading = not closes
+                    if not closes:
+                        self.headings.append("")
             elif not declares:
                 self._text("<")
             if self._in_heading:
                 self._text(text)
             else:
                 visible.append(text)
-
-    def _heading(self, *, ends: bool) -> None:
-        self._in_heading = not ends
-        if not ends:
-            self.headings.append("")
 
     def _text(self, text: str) -> None:
         self.visible.append(text)

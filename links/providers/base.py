@@ -83,6 +83,7 @@ def build_report(
 def _observation(
     asked: str, link: Link, finding: ProviderAnswer, *, now: datetime, run_date: date
 ) -> Observation:
+    _, mark, query = link.address.target.partition("?")
     return Observation(
         link=link.key,
         run_date=run_date,
@@ -90,19 +91,13 @@ def _observation(
         outcome=finding.outcome,
         checked_by=asked,
         status=finding.status,
-        final_url=_with_query(finding.moved_to, link),
+        final_url=finding.moved_to and f"{finding.moved_to}{mark}{query}",
         permanent=finding.moved_to is not None and finding.outcome is Outcome.REDIRECTED,
         freshness=finding.freshness,
         identity=finding.identity,
         checks=finding.checks,
         evidence=finding.evidence,
     )
-
-
-def _with_query(moved_to: str | None, link: Link) -> str | None:
-    """The new URL with the link's own query."""
-    _, mark, query = link.address.target.partition("?")
-    return moved_to if moved_to is None else f"{moved_to}{mark}{query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +176,11 @@ async def check_page(page: str, ask: Fetch, *, otherwise: AskAgain) -> ProviderR
         words = f"the API knows nothing of it, and its page says {answer.status}"
         return ProviderReply(ProviderAnswer(Outcome.MISSING, words, answer.status))
     if answer.failure is None and 200 <= answer.status < 300:
-        return _page_there(answer)
+        if answer.hops:
+            return ProviderReply(None, "a page that the API knows nothing of leads elsewhere")
+        words = "the API knows nothing of it, but its page answers"
+        return ProviderReply(ProviderAnswer(Outcome.OK, words, answer.status))
     return await otherwise()
-
-
-def _page_there(answer: Response) -> ProviderReply:
-    if answer.hops:
-        return ProviderReply(None, "a page that the API knows nothing of leads elsewhere")
-    words = "the API knows nothing of it, but its page answers"
-    return ProviderReply(ProviderAnswer(Outcome.OK, words, answer.status))
 
 
 def unavailable(answer: Response) -> ProviderReply | None:

@@ -189,7 +189,13 @@ class _GitHub:
                     if key not in branches:
                         del answers[name]
                     elif branches[key] == what.default_branch:
-                        answers[name] = _moved(target, what)
+                        words = f"found, the branch is named {what.default_branch} now"
+                        answers[name] = ProviderAnswer(
+                            Outcome.REDIRECTED,
+                            f"{target.kind}: {words}",
+                            200,
+                            identity=what.repository.identity,
+                        )
         found = await self._rename(client, absent)
         for name, target in {**renamed, **found}.items():
             if name in answers:
@@ -268,11 +274,6 @@ class _GitHub:
 def _missing(target: Target) -> ProviderAnswer:
     words = f"{target.kind}: not in the repository, asked twice"
     return ProviderAnswer(Outcome.MISSING, words, checks=2)
-
-
-def _moved(target: Target, what: Absent) -> ProviderAnswer:
-    words = f"{target.kind}: found, the branch is named {what.default_branch} now"
-    return ProviderAnswer(Outcome.REDIRECTED, words, 200, identity=what.repository.identity)
 
 
 def _not_there(name: str) -> ProviderAnswer:

@@ -163,7 +163,10 @@ def parse_target(name: str) -> Target | None:
     if "%" in "/".join(name.split("/")[:2]):
         return None  # letters of owner and name are written as they are
     if segments[0] == _GIST:
-        return _gist(name, segments[1:])
+        match segments[1:]:
+            case [owner, gist] if _OWNER.fullmatch(owner) and _GIST_ID.fullmatch(gist):
+                return Target(name, Kind.GIST, parts=(owner, gist))
+        return None
     if segments[0] == _RAW:
         owner_and_name = "/".join(segments[1:3])
         is_raw = REPOSITORY_NAME.fullmatch(owner_and_name) and segments[1] != "wiki"
@@ -177,13 +180,6 @@ def parse_target(name: str) -> Target | None:
     if repository is None or not REPOSITORY_NAME.fullmatch(repository):
         return None
     return _in_repository(name, repository, segments[2:])
-
-
-def _gist(name: str, segments: list[str]) -> Target | None:
-    match segments:
-        case [owner, gist] if _OWNER.fullmatch(owner) and _GIST_ID.fullmatch(gist):
-            return Target(name, Kind.GIST, parts=(owner, gist))
-    return None
 
 
 def _owner_or_topic(name: str, segments: list[str]) -> Target | None:

@@ -55,7 +55,9 @@ def parse_rest_response(
             answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)
         elif response.status == 404:
             answer = ProviderAnswer(Outcome.MISSING, DELETED, 404)
-        elif repository := _repository(response):
+        elif response.status == 200 and (
+            repository := parse_repository(json_object(response), REST_FIELDS)
+        ):
             answer = answer_for(target, repository, settings=settings, now=now)
     return _reply(answer, response, settings)
 
@@ -63,11 +65,6 @@ def parse_rest_response(
 def _failure(response: Response) -> ProviderReply | None:
     reason = refusal_reason(response)
     return ProviderReply(None, reason, stop=True) if reason else unavailable(response)
-
-
-def _repository(response: Response) -> Repository | None:
-    data = json_object(response) if response.status == 200 else None
-    return parse_repository(data, REST_FIELDS)
 
 
 def _reply(
