@@ -14,6 +14,9 @@ from staycurrent.curated.spans import LineIndex, SpanSet
 
 _SEPARATOR = pattern(r" [-\u2013\u2014|(\[]|: |\[\[")
 _EDGES = " \t-\u2013\u2014:;,|*([{\u2022\u00b7>"
+_TAGS = pattern(r"(?:[\[(][^\[\]()]{1,30}[\])]\s*){1,3}")
+"""What some lists write before a name: `[2025] UniVLA`, `(NeurIPS 2023) RAGU`."""
+_WITHOUT_SYMBOLS = pattern(r"(?s)[^\W_](?:.*[^\W_])?")
 _MAX_LENGTH = 80
 _MAX_HTML_BYTES = 2000
 _MAX_TAGS_IN_ROW = 40
@@ -69,7 +72,7 @@ class EntryNames:
 
     def name(self, link: ParsedLink, text: str) -> str:
         """The name of the entry that contains a link of this `text`; its URL if there is none."""
-        if _is_name(text):
+        if is_name(text):
             return text
         if isinstance(link.container, InlineRun):
             entry = link.container.entry
@@ -83,17 +86,22 @@ class EntryNames:
     def _name_of_entry(self, runs: list[InlineRun]) -> str:
         """The first cell that is a name; of an item, its text up to a separator, or a link."""
         if runs[0].in_table:
-            return next(filter(_is_name, (text_content(cell.nodes) for cell in runs)), "")
-        text = text_content(runs[0].nodes).lstrip(_EDGES)
-        lead = _SEPARATOR.split(text, maxsplit=1)[0].strip(_EDGES)
-        if _is_name(lead):
+            return next(filter(is_name, (text_content(cell.nodes) for cell in runs)), "")
+        text = text_content(runs[0].nodes).lstrip(_EDGES.replace("[", "").replace("(", ""))
+        tags = _TAGS.match(text)
+        if tags and is_name(text[tags.end() :]):
+            text = text[tags.end() :]
+        lead = _SEPARATOR.split(text.lstrip(_EDGES), maxsplit=1)[0].strip(_EDGES)
+        if lead.endswith("]") and "[" not in lead:
+            lead = lead[:-1]
+        if is_name(lead):
             return lead
         links: defaultdict[int, list[str]] = defaultdict(list)
         for node in (node for run in runs for node in run.nodes):
             link = node.enclosing_link
             if link is not None and node.kind in (InlineKind.TEXT, InlineKind.CODE):
                 links[link.start].append(node.text)
-        return next(filter(_is_name, map("".join, links.values())), "")
+        return next(filter(is_name, map("".join, links.values())), "")
 
     def _name_in_html(self, offset: int) -> str:
         """The first cell of the HTML row around `offset` that is a name, or the line's text."""
@@ -105,17 +113,18 @@ class EntryNames:
                         start = cell.span.end
                         end = self._clean.find(b"</t", start, start + _MAX_HTML_BYTES)
                         text = _text(self._clean[start:end]) if end >= 0 else ""
-                        if _is_name(text):
+                        if is_name(text):
                             return text
                 return ""
         line = self._lines.span(self._lines.number(offset))
         text = _text(self._clean[line.start : min(line.end, line.start + _MAX_HTML_BYTES)])
-        return text.strip(_EDGES) if _is_name(text) else ""
+        return text.strip(_EDGES) if is_name(text) else ""
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether it is more than a symbol, a number or a generic word like `link`."""
-    word = fix_mojibake(text).strip(" .:[](){}!|\u2192\u2197").lower()
+    found = _WITHOUT_SYMBOLS.search(fix_mojibake(text))
+    word = found.group().lower() if found else ""
     has_letter = any(character.isalpha() for character in word)
     return has_letter and not _GENERIC.fullmatch(word)
 

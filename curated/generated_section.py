@@ -11,6 +11,7 @@ from itertools import pairwise
 from re import compile as pattern
 from typing import Final
 
+from staycurrent.curated.entry_names import is_name
 from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
 from staycurrent.curated.html_tags import HtmlTag
@@ -196,6 +197,9 @@ def _line(candidate: CandidateLine, style: FlagStyle) -> str:
     link = f"[{escape_text(candidate.title)}]({escape_destination(candidate.url)})"
     sentences = [candidate.summary.rstrip(". ")] if candidate.summary else []
     if candidate.section:
-        sentences.append(f"For {candidate.section[-1]}")
-    text = " ".join(f"{escape_text(sentence)}." for sentence in sentences)
+        *above, heading = candidate.section
+        is_generic = bool(above) and not is_name(heading)
+        sentences.append(f"For {above[-1]}, {heading}" if is_generic else f"For {heading}")
+    ended = (one if one.endswith(("…", "!", "?")) else f"{one}." for one in sentences)
+    text = " ".join(map(escape_text, ended))
     return f"- {link}{flag}" + (f" - {text}" if text else "")

@@ -1,5 +1,6 @@
 """Candidates: the few items that the list lacks and that fit it, and how long they stay."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from staycurrent.sources.validation import last_closed_week
 
 _WEEKLY = "weekly_papers"
 _TRENDING = "github_trending"
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class _Choice:
                 url=url_in_form(item.url, item.identity, model.paper_form),
                 source=merged.source,
                 why=explain(item, merged.feeds, momentum, match),
-                section=match.section,
+                section=lasting_section(match.section),
                 score=round(score, 3),
                 first_seen=self.run_date,
                 summary=item.summary,
@@ -232,6 +234,13 @@ def _repository_name(identity: str) -> str:
     """The name of a repository without its owner; empty for other items."""
     kind, _, name = identity.partition(":github:")
     return name.partition("/")[2] if kind == "repository" else ""
+
+
+def lasting_section(section: tuple[str, ...]) -> tuple[str, ...]:
+    """A section without the years at its end: which of them suits a new item, no entry says."""
+    while section and _YEAR.search(section[-1]):
+        section = section[:-1]
+    return section
 
 
 def _kind(one: Candidate) -> str:

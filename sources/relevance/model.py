@@ -22,13 +22,20 @@ from staycurrent.sources.relevance.features import (
     ListProfile,
     independent_terms,
 )
-from staycurrent.sources.relevance.text import spellings
+from staycurrent.sources.relevance.text import spellings, terms
 
 _MIN_ENTRIES = 100
 """A kind that is 3 % of a list has an entry among so many with a probability of 95 %."""
 _FEED_KINDS = frozenset(["paper", "repository"])
 """Kinds of the built-in sources; a feed of talks was added by somebody who wants talks."""
 _MIN_SIMILARITY = 0.12
+_EVIDENT = 0.3
+"""An entry as similar as this is named whatever its title: UniVLA is a vision-language model."""
+_MIN_OF_TITLE = 0.3
+"""Of the title of another entry the item must have so much, so that a person sees the likeness."""
+_MIN_OF_BEST = 0.15
+"""A single word is named that has so much of the weight of the list's best term: an item that
+shares "introducing" shares nothing."""
 _READABLE = re.compile(r"[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
 
 
@@ -173,21 +180,29 @@ def score_item(item: Item, model: RelevanceModel) -> Match:
     if model.entries and item.kind not in model.absent_kinds:
         relevance = probability(model.weights.log_odds(model.features(read)))
     shared = independent_terms(read.words, profile.marks)
+    least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
+    distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]
     about = read.title | (read.words & profile.marks.keys())
     similar = profile.space.similarities(about)
     return Match(
         relevance=relevance,
         section=model.sections.best_section(item.kind, about, similar),
-        closest_entry=_closest(model.entries, similar),
-        shared_words=tuple(model.spellings.get(term, term) for term in [*shared][:3]),
+        closest_entry=_closest(model, read.words, similar),
+        shared_words=tuple(model.spellings.get(term, term) for term in distinctive[:3]),
     )
 
 
-def _closest(entries: Sequence[ListEntry], similarities: Mapping[int, float]) -> str:
-    """The title of the most similar entry whose title can be read."""
-    nearest = sorted(similarities, key=lambda at: (-similarities[at], at))
-    for at in nearest[:5]:
-        title = entries[at].title
-        if similarities[at] >= _MIN_SIMILARITY and _READABLE.fullmatch(title):
+def _closest(
+    model: RelevanceModel, words: frozenset[str], similarities: Mapping[int, float]
+) -> str:
+    """The title of the most similar entry whose title can be read and shows the likeness."""
+    idf = model.profile.space.idf
+    for at in sorted(similarities, key=lambda at: (-similarities[at], at))[:5]:
+        title, similarity = model.entries[at].title, similarities[at]
+        if similarity < _MIN_SIMILARITY or not _READABLE.fullmatch(title):
+            continue
+        named = {term: idf.get(term, 0.0) for term in terms(title, model.profile.acronyms)}
+        shared = math.fsum(weight for term, weight in named.items() if term in words)
+        if similarity >= _EVIDENT or shared >= _MIN_OF_TITLE * math.fsum(named.values()) > 0:
             return title
     return ""

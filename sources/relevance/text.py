@@ -106,14 +106,17 @@ def initialisms(texts: Iterable[str]) -> frozenset[str]:
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:
-    """Return for each term how the texts write it most often."""
+    """Return for each term how the texts write it most often, with what is between two words."""
     written: dict[str, Counter[str]] = {}
-    for phrase in (phrase for text in texts for phrase in phrases(text, {})):
-        words = [(word, stem) for word, stem in phrase if stem]
-        for word, stem_ in words:
-            written.setdefault(stem_, Counter())[word] += 1
-        for (first, one), (second, other) in pairwise(words):
-            written.setdefault(f"{one} {other}", Counter())[f"{first} {second}"] += 1
+    for phrase in (
+        part for text in texts for part in _PHRASE_END.split(_ADDRESS.sub(" ", text).lower())
+    ):
+        found = [(word, one) for word in _WORD.finditer(phrase) if (one := stem(word.group()))]
+        for word, one in found:
+            written.setdefault(one, Counter())[word.group()] += 1
+        for (first, one), (second, other) in pairwise(found):
+            pair = " ".join(phrase[first.start() : second.end()].split())
+            written.setdefault(f"{one} {other}", Counter())[pair] += 1
     return {term: min(n, key=lambda word: (-n[word], word)) for term, n in written.items()}
 
 

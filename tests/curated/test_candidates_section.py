@@ -79,3 +79,22 @@ def test_the_order_of_lines_does_not_depend_on_the_order_of_candidates() -> None
         candidate("d", "trending"),
     ]
     assert render_candidates(some, STYLE) == render_candidates(some[::-1], STYLE)
+
+
+@pytest.mark.parametrize(
+    ("summary", "section", "text"),
+    [
+        ("It flies.", ("Moths",), "It flies. For Moths."),
+        ("It is cut after so\u2026", ("Moths",), "It is cut after so\u2026 For Moths."),
+        ("Does it fly?", (), "Does it fly?"),
+        ("", ("Moths", "📑 Papers"), "For Moths, 📑 Papers."),
+        ("", ("Papers",), "For Papers."),
+        ("", ("Moths", "Flight"), "For Flight."),
+    ],
+)
+def test_a_line_ends_its_sentences_and_names_a_section_that_says_something(
+    summary: str, section: tuple[str, ...], text: str
+) -> None:
+    one = CandidateLine("a", "https://x.test/a", summary, section, NIGHT)
+    shown = render_candidates([one], STYLE).split("\n")[0]
+    assert shown.partition(" - ")[2] == text

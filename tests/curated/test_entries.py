@@ -31,6 +31,17 @@ LISTS: list[tuple[str, list[tuple[str, str]]]] = [
         [("x.test", "2021 Moths: their flight")],
     ),
     ("- Moths: how they fly [[homepage]](https://a.test/)", [("Moths", ": how they fly")]),
+    # what is in brackets before a name is no part of it
+    (
+        "- [2025] Moths: how they fly [[paper](https://a.test/)]",
+        [("Moths", "2025 Moths: how they fly")],
+    ),
+    (
+        "- **[2025]** (ICML) Moths: flight [[paper](https://a.test/)]",
+        [("Moths", "2025 (ICML) Moths: flight")],
+    ),
+    ("- [Moths] [[paper](https://a.test/)]", [("Moths", "")]),
+    ("- (2025) [[paper](https://a.test/)]", [("paper", "(2025)")]),
     ("", []),
 ]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from staycurrent.sources.candidates import CandidateHistory, choose_candidates
+from staycurrent.sources.candidates import CandidateHistory, choose_candidates, lasting_section
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
 from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model, score_item
@@ -236,3 +236,18 @@ def test_a_paper_waits_for_upvotes_or_for_a_second_feed(
 ) -> None:
     pulls = [feed(name, replace(MITES, upvotes=upvotes)) for name in feeds]
     assert len(choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)) == count
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        (("Papers", "2025"), ("Papers",)),
+        (("Papers", "2020 and before"), ("Papers",)),
+        (("Surveys of 2024", "ICML 2023"), ()),
+        (("Models", "GPT-4"), ("Models", "GPT-4")),
+    ],
+)
+def test_no_year_is_suggested_as_a_section(
+    section: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    assert lasting_section(section) == expected

@@ -64,6 +64,12 @@ def test_an_acronym_is_in_capitals_and_spelled_out_twice(
 def test_a_term_is_spelled_as_the_list_writes_it_most_often() -> None:
     found = spellings(["Honey bees", "honey bees and a honey bee"])
     assert (found["honey bee"], found["bee"]) == ("honey bees", "bees")
+    found = spellings(["Training-free recall and generation", "see x.dev/honey-comb"])
+    assert (found["train free"], found["recal generat"]) == (
+        "training-free",
+        "recall and generation",
+    )
+    assert "honey comb" not in found
 
 
 PAIRS = {"larg languag": 9, "small languag": 1}
@@ -189,6 +195,21 @@ def test_an_item_says_which_words_it_shares_and_which_entry_is_close() -> None:
     assert match.shared_words[0] == "honey bees"
     assert match.closest_entry == "Varroa 0"
     assert match.section == ("Colony",)
+
+
+@pytest.mark.parametrize(
+    ("title", "shared", "closest"),
+    [
+        ("Mites in honey bee colonies", ("honey bees",), "Varroa 0"),  # nearly the same
+        ("Honey bees and a queen of cheese", ("honey bees", "queen"), "The queen 0"),
+        ("Catching smokers of honey", ("honey", "catching"), ""),  # no title shows it
+        ("Plants, cheese and its makers", ("plants",), "Nectar 0"),
+    ],
+)
+def test_what_is_named_can_be_seen(title: str, shared: tuple[str, ...], closest: str) -> None:
+    model = fit_model(BEES, [*CHEESE, *ON_BEES, paper(1, title)], ["Honey Bees"])
+    match = score_item(paper(9, title), model)
+    assert (match.shared_words[:2], match.closest_entry) == (shared, closest)
 
 
 def test_the_weights_are_those_of_the_features() -> None:
