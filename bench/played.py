@@ -224,7 +224,7 @@ def _later(part: Played, nights: int, article: ReplayResponse) -> Played:
 
 def _own(part: Played, url: str, otherwise: ReplayResponse) -> ReplayResponse:
     """The page that the behaviour itself brings: what was there before must not be a stranger."""
-    if part.case.verdict in ("dead", "blocked") and part.case.begins == 1:
+    if part.case.verdict in ("dead", "blocked", "usurped") and part.case.begins == 1:
         return otherwise
     good = {
         page.url: page.response

@@ -294,7 +294,7 @@ class Server:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _run(self, what: Coroutine[object, object, None]) -> None:
-        asyncio.run_coroutine_threadsafe(what, self._loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(timeout=120)
 
     def _note(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         """Clients that break off are what we are here for; everything else is our bug."""
