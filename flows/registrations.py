@@ -1,18 +1,21 @@
-"""Questions about domains in a run: with what is known of them, and with IANA's present file."""
+"""Questions about doubtful pages in a run: to registries, and to the archive."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import ExternalError
 from staycurrent.flows.publishing.git import line_date
+from staycurrent.links.former_page import FormerPage, FormerPageLookup
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import registrable_domain
+from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.signals import DOMAIN_SELLERS
 from staycurrent.links.rdap import RegistrationLookup, parse_bootstrap, shipped_bootstrap
 from staycurrent.links.soft_404 import Ownership
+from staycurrent.links.wayback import LookupResult, SnapshotLookup, replay_url
 from staycurrent.sources.cache import CachedResponse
 from staycurrent.warehouse import response_cache, witnesses
 from staycurrent.warehouse.open import Warehouse
@@ -60,7 +63,10 @@ _LATER = timedelta(days=30)
 
 
 def ownership_lookup(
-    ctx: RunContext, warehouse: Warehouse, ask: Fetch, entries: Mapping[str, Entry]
+    ctx: RunContext,
+    warehouse: Warehouse,
+    ask: Fetch,
+    dates: Callable[[Link], Awaitable[date | None]],
 ) -> Callable[[Link], Awaitable[Ownership]]:
     """What is known of the owner of a link's domain, by its registry and the history of the list.
 
@@ -69,18 +75,79 @@ def ownership_lookup(
     lookup = registration_lookup(ctx, warehouse, ask)
 
     async def ownership(one: Link) -> Ownership:
-        found, entry = await lookup.of_host(one.host), entries.get(one.key)
+        found = await lookup.of_host(one.host)
         if found is None:
             return Ownership()
         names = {registrable_domain(name) for name in found.name_servers}
         is_parked = bool(names & _PARKING_NAME_SERVERS)
-        since, line = found.registered, None
-        if since is not None and entry is not None and entry.path:
-            try:
-                line = await asyncio.to_thread(line_date, Path(entry.path), entry.line)
-            except ExternalError as problem:
-                ctx.reporter.info(f"check: the date of a line is not known: {problem}")
-        is_later = line is not None and since is not None and since > line + _LATER
-        return Ownership(since if is_later else None, line, is_parked)
+        since = found.registered
+        line = await dates(one) if since is not None else None
+        if line is None or since is None:
+            return Ownership(line=line, is_parked=is_parked)
+        is_later = since > line + _LATER
+        return Ownership(since if is_later else None, line, not is_later, is_parked)
 
     return ownership
+
+
+def line_dates(
+    ctx: RunContext, entries: Mapping[str, Entry]
+) -> Callable[[Link], Awaitable[date | None]]:
+    """Since when each link is listed, by the history of its list; None where that is not known."""
+    known: dict[str, date | None] = {}
+
+    async def of_link(one: Link) -> date | None:
+        entry = entries.get(one.key)
+        if one.key in known or entry is None or not entry.path:
+            return known.get(one.key)
+        try:
+            found = await asyncio.to_thread(line_date, Path(entry.path), entry.line)
+        except ExternalError as problem:
+            ctx.reporter.info(f"check: the date of a line is not known: {problem}")
+            found = None
+        known[one.key] = found
+        return found
+
+    return of_link
+
+
+def former_page_lookup(
+    ctx: RunContext,
+    warehouse: Warehouse,
+    ask: Fetch,
+    entries: Mapping[str, Entry],
+    known: dict[str, FormerPage],
+    dates: Callable[[Link], Awaitable[date | None]],
+) -> Callable[[Link, Ownership, PageAnalysis], Awaitable[FormerPage | None]]:
+    """What links showed when they were listed: answers are committed at once.
+
+    A page of that time that is about its entry is the snapshot that is offered, because later ones
+    may be those of another party.
+    """
+
+    def keep(one: FormerPage) -> None:
+        witnesses.add_former_page(warehouse, one)
+        if one.captured_at is not None and one.is_about:
+            url, day = replay_url(one.link, one.captured_at), one.captured_at.date()
+            before = day + timedelta(days=1)
+            found = SnapshotLookup(one.link, ctx.run_date, before, LookupResult.FOUND, url)
+            witnesses.add_snapshots(warehouse, [found])
+
+    lookup = FormerPageLookup(
+        ask,
+        ctx.settings.links.wayback,
+        ctx.now,
+        ctx.run_date,
+        known,
+        keep,
+        dates,
+    )
+
+    async def former_page(one: Link, owner: Ownership, analysis: PageAnalysis) -> FormerPage | None:
+        entry = entries.get(one.key)
+        if entry is None:
+            return None
+        moved = analysis.signals.elsewhere and analysis.response.is_permanent_redirect
+        return await lookup.of_link(one, entry, owner.registered, moved=moved)
+
+    return former_page

@@ -19,6 +19,7 @@ from staycurrent.links.attempts import (
 )
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
+from staycurrent.links.former_page import FormerPage
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import links_with_shared_target
 from staycurrent.links.observation import Observation, Outcome
@@ -34,8 +35,10 @@ from staycurrent.links.soft_404 import (
     is_usable,
     must_wait,
     needs_control_page,
+    needs_former_page,
     random_url,
     suspicion,
+    with_former_page,
 )
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.response import Response
@@ -148,6 +151,8 @@ class KnownPages:
     """The hosts that show a page in this run; the checks add to it."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
     """What the lists say of a link, by its key; nothing is compared without it."""
+    former_pages: Mapping[str, FormerPage] = field(default_factory=dict)
+    """By the link's key, what the archive has of the time in which it was listed."""
 
 
 @dataclass(slots=True)
@@ -170,6 +175,10 @@ class Checker:
 
     ask_registry: Callable[[Link], Awaitable[Ownership]] | None = None
     """What the registry says of a link's domain; None: no registry is asked."""
+    ask_archive: Callable[[Link, Ownership, PageAnalysis], Awaitable[FormerPage | None]] | None = (
+        None
+    )
+    """What a link showed when it was listed; None: the archive is not asked."""
 
     overloaded: Counter[str] = field(default_factory=Counter, init=False)
     """Links that were not checked for a want of this machine, by what it wants."""
@@ -193,6 +202,7 @@ class Checker:
     _without_home: set[str] = field(default_factory=set, init=False)
     """Hosts that answer 404 for each link and for their home page."""
     _ownerships: dict[Link, Ownership] = field(default_factory=dict, init=False)
+    _former_pages: dict[Link, FormerPage | None] = field(default_factory=dict, init=False)
     _in_progress: int = field(default=0, init=False)
     """First checks in progress."""
     _failed: dict[str, Observation] = field(default_factory=dict, init=False)
@@ -237,7 +247,7 @@ class Checker:
             for host, home in self._doubtful_homes().items():
                 scheduler.add("control", host, partial(self._fetch_home, host, home))
             await scheduler.wait_for("control")
-            await self._ask_registries()
+            await self._ask_about_doubtful()
             self._decide_waiting()
             self.sink.first_checks_done(tuple(self._failed.values()))
             await scheduler.wait_for("second")
@@ -319,14 +329,25 @@ class Checker:
         if classify(await self.fetch(url)).outcome in (Outcome.MISSING, Outcome.GONE):
             self._without_home.add(host)
 
-    async def _ask_registries(self) -> None:
-        """Ask about the domains of doubtful pages, the strongest suspicion first."""
-        if self.ask_registry is None:
-            return
+    async def _ask_about_doubtful(self) -> None:
+        """Ask registries and the archive about doubtful pages, the strongest suspicion first."""
         doubtful = [link for link, analysis in self._waiting.items() if suspicion(analysis)]
         doubtful.sort(key=lambda link: -suspicion(self._waiting[link]))
+        if self.ask_registry is not None:
+            for link in doubtful:
+                self._ownerships[link] = await self.ask_registry(link)
+        if self.ask_archive is None:
+            return
         for link in doubtful:
-            self._ownerships[link] = await self.ask_registry(link)
+            analysis, owner = self._waiting[link], self._ownerships.get(link, Ownership())
+            if not needs_former_page(analysis, owner):
+                continue
+            former = self.known.former_pages.get(link.key)
+            is_read = former is not None and former.captured_at is not None
+            # what we saw ourselves is worth more than a capture
+            if not (is_read or self._baseline(link).fingerprints):
+                former = await self.ask_archive(link, owner, analysis)
+            self._former_pages[link] = former
 
     def _decide_waiting(self) -> None:
         """Decide on the pages that needed the results of all first checks."""
@@ -354,6 +375,7 @@ class Checker:
                 on_many_hosts,
                 link.host in self._without_home,
                 self._ownerships.get(link, Ownership()),
+                self._former_pages.get(link),
             )
             self._decide(link, analysis, context)
         self._waiting.clear()
@@ -365,6 +387,7 @@ class Checker:
 
     def _decide(self, link: Link, analysis: PageAnalysis, context: PageContext) -> None:
         """Record a first check, or schedule the second one if it was negative."""
+        analysis = with_former_page(analysis, context)
         result = classify_in_context(analysis, context)
         if result.outcome.is_negative:
             self._negative += 1
@@ -391,6 +414,7 @@ class Checker:
         """Merge both checks, and record the result."""
         if context.control_page is None:
             context = replace(context, control_page=self._control_page(link, analysis))
+        analysis = with_former_page(analysis, context)
         result = merge_attempts(first, classify_in_context(analysis, context))
         if not result.outcome.is_negative:
             self._failed.pop(link.key, None)

@@ -4,13 +4,14 @@ No phrase decides alone. What a page says counts if a control page (a random URL
 folder: Bar-Yossef et al., WWW 2004) shows the same, or if two kinds of evidence agree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from staycurrent.links.baseline import NOT_MODIFIED, Baseline
 from staycurrent.links.classification import Classification, classify
+from staycurrent.links.former_page import FormerPage, Relation
 from staycurrent.links.moves import is_home
 from staycurrent.links.observation import PERHAPS_USURPED, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
@@ -124,6 +125,8 @@ class Ownership:
     registered: date | None = None
     """Since when it is registered, if that is later than the line."""
     line: date | None = None
+    is_older: bool = False
+    """It was registered before the line, and so belongs to whom it did then, unless it was sold."""
     is_parked: bool = False
     """Its name servers are those of a parking service."""
 
@@ -143,6 +146,8 @@ class PageContext:
     without_home: bool = False
     """Its host answers 404 for all links and the home page, and never answered otherwise."""
     ownership: Ownership = Ownership()
+    former: FormerPage | None = None
+    """What the archive has of the time of the line; None if it was not asked."""
 
 
 def needs_control_page(analysis: PageAnalysis) -> bool:
@@ -175,7 +180,7 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
     if not _may_be_soft(analysis):
         return analysis.classification
     return (
-        _usurped(analysis, context.ownership)
+        _usurped(analysis, context.ownership, context.former)
         or _parked_for_certain(analysis)
         or _parked(analysis, context)
         or _redirected_like_others(analysis, context)
@@ -203,31 +208,68 @@ def suspicion(analysis: PageAnalysis) -> int:
     return 2 * signals.elsewhere or int(signals.nameless and not signals.needs_scripts)
 
 
-def _usurped(analysis: PageAnalysis, ownership: Ownership) -> Classification | None:
-    """Another party's site by two kinds of evidence, or suspected to be one by a strong one.
+def needs_former_page(analysis: PageAnalysis, ownership: Ownership) -> bool:
+    """Whether what the link showed in the time of its line would decide something."""
+    level = suspicion(analysis)
+    is_strong = level == _STRONGEST or ownership.registered is not None or ownership.is_parked
+    moved = analysis.signals.elsewhere and analysis.response.is_permanent_redirect
+    return level > 0 and (is_strong or moved or not ownership.is_older)
+
+
+def with_former_page(analysis: PageAnalysis, context: PageContext) -> PageAnalysis:
+    """Believe a redirect to another owner's page that continues what the link showed before.
+
+    Not of a domain that was registered again, and not to a trade of usurpers.
+    """
+    former, signals, owner = context.former, analysis.signals, context.ownership
+    if former is None or not signals.elsewhere or signals.trade or signals.for_sale:
+        return analysis
+    if owner.registered is not None or owner.is_parked or not former.leads_to(analysis):
+        return analysis
+    return replace(analysis, signals=replace(signals, elsewhere=False, unlike=False))
+
+
+def _usurped(
+    analysis: PageAnalysis, ownership: Ownership, former: FormerPage | None
+) -> Classification | None:
+    """Another party's site by two kinds of evidence, or suspected to be one by one of them.
 
     Strong are a trade of usurpers, a domain for sale, a registration that is later than the line,
     and name servers of a parking service. That the page says nothing of the entry, or is redirected
-    to one that does not, counts only in addition to these: it may be a translation or a redesign. A
-    later registration may be the owner's own: it is none against a page with the entry's name.
+    to one that does not, counts only in addition to these: it may be a translation or a redesign.
+    So does that nothing is left of what the archive has of the time of the line. A page that was
+    the same then is no usurper's. A later registration may be the owner's own: it is none against a
+    page with the entry's name, or with the words of the page of that time.
     """
     signals, level = analysis.signals, suspicion(analysis)
     if not level:
         return None
+    relation = former.relation(analysis) if former else Relation.UNKNOWN
+    was_about = former is not None and former.is_about
+    is_same, is_related = relation is Relation.SAME, relation in (Relation.SAME, Relation.RELATED)
+    if former and is_same and (was_about or ownership.registered):
+        return None
     is_for_sale = level == _STRONGEST and not signals.trade
-    strong = [f"the page speaks of {signals.trade}"] if signals.trade else []
-    if ownership.registered is not None and (level == _STRONGEST or signals.nameless):
+    strong: list[str] = []
+    if signals.trade and not (former and was_about and signals.trade in former.trades):
+        strong.append(f"the page speaks of {signals.trade}")
+    is_renewed = ownership.registered is not None and not is_related
+    if is_renewed and (level == _STRONGEST or signals.nameless):
         line = f"the line is of {ownership.line}"
         strong.append(f"the domain was registered on {ownership.registered}, {line}")
     if ownership.is_parked:
         strong.append("its name servers are those of a parking service")
-    if not strong:
-        return None  # control pages decide about what is only for sale
-    if is_for_sale:
+    if strong and is_for_sale:  # control pages decide about what is only for sale
         strong.append("the page offers the domain for sale")
-    absent = ["says nothing of the entry"] if signals.unlike or signals.elsewhere else []
+    is_unlike = (signals.unlike or signals.elsewhere) and not is_related
+    absent = ["says nothing of the entry"] if is_unlike else []
+    is_lost = former is not None and was_about and relation is Relation.UNRELATED
+    if former and is_lost:
+        absent.append(former.evidence)
+    if not strong and not (is_lost and signals.nameless and not signals.elsewhere):
+        return None
     words = "; ".join((*strong, *absent))
-    if len(strong) + len(absent) > 1:
+    if strong and len(strong) + len(absent) > 1 and not is_same:
         return _with_evidence(analysis, Outcome.TAKEN_OVER, words)
     is_success = analysis.classification.outcome.is_success
     doubtful = f"{words}{PERHAPS_USURPED}"

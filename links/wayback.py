@@ -115,6 +115,11 @@ def parse_index_response(answer: Response, key: str, before: date) -> IndexRespo
     return IndexResponse(LookupResult.FOUND, f"{_REPLAY}/{max(good)}/{key}")
 
 
+def replay_url(url: str, taken_at: datetime) -> str:
+    """The URL of a snapshot, for people."""
+    return f"{_REPLAY}/{taken_at.strftime(_TIME_FORMAT)}/{url}"
+
+
 def captures_query_urls(api: str, url: str, since: datetime, now: datetime) -> tuple[str, str]:
     """The URLs to request: the last good captures since a moment, by either query of the index.
 
@@ -135,6 +140,36 @@ def captures_query_urls(api: str, url: str, since: datetime, now: datetime) -> t
 
 def newest_capture(response: Response, url: str, since: datetime, now: datetime) -> IndexResponse:
     """Conclude from a response to `captures_query_urls`: when it was captured last, if it was."""
+    times = capture_times(response, url, since, now)
+    if isinstance(times, IndexResponse):
+        return times
+    return IndexResponse(LookupResult.FOUND, taken_at=times[-1])
+
+
+def captures_near_query_urls(api: str, url: str, line: date, now: datetime) -> tuple[str, str]:
+    """The URLs to request: good captures around a date, by either query of the index.
+
+    The first asks for one of each month until now, from three years before, the second for the
+    nearest ones, in case that the first shows none.
+    """
+    asked = {
+        "url": url,
+        "matchType": "exact",
+        "output": "json",
+        "fl": ",".join(_FIELDS),
+        "filter": "statuscode:200",
+    }
+    first = f"{line - timedelta(days=3 * 365):%Y%m%d}"
+    monthly = {"from": first, "collapse": "timestamp:6", "limit": "200"}
+    closest = {"closest": f"{line:%Y%m%d}120000", "sort": "closest", "limit": f"{_ROWS}"}
+    to = {"to": now.astimezone(UTC).strftime(_TIME_FORMAT)}
+    return f"{api}?{urlencode(asked | to | monthly)}", f"{api}?{urlencode(asked | to | closest)}"
+
+
+def capture_times(
+    response: Response, url: str, since: datetime, now: datetime
+) -> tuple[datetime, ...] | IndexResponse:
+    """When good captures were made after a moment, oldest first; else why none is known."""
     without_rows = _without_rows(response)
     if without_rows is not None:
         return without_rows
@@ -143,18 +178,16 @@ def newest_capture(response: Response, url: str, since: datetime, now: datetime)
         reason = f"an unreadable response (status {response.status})"
         return IndexResponse(LookupResult.NOTHING, reason=reason)
     first, last = (one.astimezone(UTC).strftime(_TIME_FORMAT) for one in (since, now))
-    times = [
+    times = sorted(
         one.timestamp
         for one in captures
         if one.is_good(url, now.date() + timedelta(days=1)) and first < one.timestamp <= last
-    ]
-    if not times:
-        return IndexResponse(LookupResult.NOTHING)
+    )
     try:
-        taken_at = datetime.strptime(max(times), _TIME_FORMAT).replace(tzinfo=UTC)
+        found = [datetime.strptime(one, _TIME_FORMAT).replace(tzinfo=UTC) for one in times]
     except ValueError:
         return IndexResponse(LookupResult.NOTHING, reason="a capture of no date")
-    return IndexResponse(LookupResult.FOUND, taken_at=taken_at)
+    return tuple(found) or IndexResponse(LookupResult.NOTHING)
 
 
 def capture_url(url: str, taken_at: datetime) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.registrations import ownership_lookup
+from staycurrent.flows.registrations import former_page_lookup, line_dates, ownership_lookup
 from staycurrent.flows.settings.sections import environment
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
@@ -31,7 +31,7 @@ from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
 from staycurrent.links.soft_404 import ControlPage
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import lookups, observations
+from staycurrent.warehouse import lookups, observations, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
 from staycurrent.web.client import FRESH_CONNECTION, Client
@@ -321,6 +321,9 @@ class CheckRunner:
             every=links.unconditional_every,
         )
         histories = observations.iter_histories(warehouse, [link.key for link in pages])
+        # a shard has no lists, so that the dates of their lines are not known there
+        dates = line_dates(ctx, self.entries) if ctx.list_paths else None
+        former_pages = witnesses.former_pages(warehouse, ctx.run_date) if dates else {}
         return Checker(
             fetch=lambda url: fetch(url, FRESH_CONNECTION),
             options=CheckOptions(
@@ -340,11 +343,14 @@ class CheckRunner:
                 lookups.control_pages(warehouse, ctx.run_date),
                 self.shown,
                 self.entries,
+                former_pages,
             ),
             revalidate=revalidator.fetch,
-            # a shard has no lists, so that the dates of their lines are not known there
-            ask_registry=ownership_lookup(ctx, warehouse, client.request, self.entries)
-            if ctx.list_paths
+            ask_registry=ownership_lookup(ctx, warehouse, client.request, dates) if dates else None,
+            ask_archive=former_page_lookup(
+                ctx, warehouse, client.request, self.entries, former_pages, dates
+            )
+            if dates
             else None,
         )
 

@@ -320,10 +320,16 @@ def path_in_repository(git: Git, file: Path) -> str:
 def line_date(file: Path, line: int) -> date | None:
     """The UTC date of the last commit that changed a line; None where git does not know it.
 
-    In a shallow clone and after a change of ours it is later than the entry.
+    Moved lines and changes of blanks do not count. After another change, as by us, it is later than
+    the entry. At the end of a shallow clone it is not known.
     """
     git = Git(file.resolve().parent)
-    found = git.try_run("blame", "--porcelain", "-L", f"{line},{line}", "--", file.name)
+    options = "--porcelain", "-w", "-M", "-L", f"{line},{line}"
+    found = git.try_run("blame", *options, "--", file.name)
+    if b"\nboundary\n" in found.out:
+        shallow = git.try_run("rev-parse", "--is-shallow-repository")
+        if shallow.out.strip() == b"true":
+            return None
     seconds = re.search(rb"^author-time (\d{1,11})$", found.out, re.MULTILINE)
     is_committed = not found.out.startswith(b"0" * 40)
     if found.code or seconds is None or not is_committed:

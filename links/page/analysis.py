@@ -1,7 +1,7 @@
 """What later decisions need of a response: its classification, its fingerprint and its signals."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.baseline import Baseline
@@ -35,16 +35,28 @@ from staycurrent.links.page.signals import (
     has_parking_markup,
 )
 from staycurrent.links.page.subject import (
+    Vocabulary,
     crosses_domains,
     head_of,
     is_about,
     is_nameless,
     is_unlike,
+    vocabulary,
 )
 from staycurrent.links.page.trades import shows_spam_trade, trade_of
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 
+_NEAR_GAMBLING = re.compile(
+    r"(?i)\b(card games?|game[- ]theor\w+|imperfect[- ]information|bandits?|monte[- ]carlo|"
+    r"lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting)\b"
+)
+"""What an entry speaks of whose page may well have the words of gambling."""
+_ABOUT_DOMAINS = re.compile(
+    r"(?i)\bdomain names?\b|\b(expired|parked|premium|available) domains?\b|\bregistrars?\b|"
+    r"\bmarket\w* (for|of) (\S+ )?domains\b|\bdomains? (market\w*|auctions?|registration|parking)\b"
+)
+"""What an entry speaks of whose page may well offer domains for sale."""
 _TOP = frozenset(("", "top"))
 _ROUTE = re.compile(r"!|/|:~:|L\d")
 """Fragments for a script or for the browser itself: routes, text fragments, lines of code."""
@@ -90,6 +102,8 @@ class PageAnalysis:
     fingerprint: Fingerprint | None = None
     """None if no page came, or if it is the page of a bot wall."""
     signals: PageSignals = PageSignals()
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    """Empty where nothing is doubtful."""
 
     @property
     def lost_name(self) -> bool:
@@ -140,10 +154,14 @@ def analyse_page(
     announced = page.prominent_text
     url, final_url, title = response.url, response.final_url, baseline.own_title
     for_sale = FOR_SALE.search(announced) is not None
-    trade, unlike, nameless, elsewhere = "", False, False, False
+    trade, unlike, nameless, elsewhere, said = "", False, False, False, Vocabulary()
     if entry is not None:
-        promised = "\n".join((entry.title, entry.text, url, title))
+        described = f"{entry.title}\n{entry.text}"
+        for_sale = for_sale and _ABOUT_DOMAINS.search(described) is None
+        promised = f"{described}\n{url}\n{title}"
         trade = trade_of(page, promised)
+        if trade == "gambling" and _NEAR_GAMBLING.search(described):
+            trade = ""
         head = head_of(page)
         if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
             nameless = is_nameless(head, url, entry)
@@ -153,6 +171,8 @@ def analyse_page(
         elsewhere = crosses_domains(url, final_url) and (
             bool(trade) or not is_about(page, head, final_url, url, entry, title)
         )
+        if nameless or elsewhere or trade or for_sale:
+            said = vocabulary(page, head, url, entry)
     signals = PageSignals(
         says_missing=MISSING.search(announced) is not None,
         for_sale=for_sale,
@@ -171,7 +191,7 @@ def analyse_page(
         unlike=unlike,
         nameless=nameless,
     )
-    return PageAnalysis(bare, classification, now, signals)
+    return PageAnalysis(bare, classification, now, signals, said)
 
 
 def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from math import sqrt
 from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.link import Entry
@@ -29,8 +31,16 @@ _BODY_SHARE = 0.4
 """The share of the entry's words that so many must be."""
 _UNLIKE_SHARE = 0.2
 """The share of the entry's words that any long page has by chance."""
+_MIN_LEFT = 8
+"""Significant words without which a page says too little to lack those of another one."""
 _MIN_DESCRIBED = 3
 """Words next to the name without which an entry says too little to be missed."""
+_MAX_WORDS = 2_000
+"""Of one page; its first ones are compared with another page."""
+_CHANCE, _MAX_CHANCE, _DEVIATIONS = 1 / 400, 0.3, 3
+"""How likely a word of one page is on another one of the same field, by the words of the longer,
+and by how many standard deviations related pages share more. Decision 22 has the measurements."""
+_AUTHOR = re.compile(r"^meta [^\n]*\bname\s*=\s*[\"']?author\b[^\n]*", re.MULTILINE)
 _GENERIC = (
     "about access account all also and another any app application are article awesome based be "
     "because been best better blog book build built can check collection com company complete "
@@ -180,3 +190,69 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     if is_name and name in squashed(page.text):
         return True
     return _has_name(head, url, link, entry) or _shares_words(page, head, entry, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a page speaks of, for a comparison with another page of the same link.
+
+    The entry's name and the host's are left out: who takes over a domain often keeps the name.
+    """
+
+    head: frozenset[str] = frozenset()
+    """Stems of its title, headings and descriptions."""
+    words: frozenset[str] = frozenset()
+    """Stems of the whole page, with those of the head."""
+    names: frozenset[str] = frozenset()
+    """Stems of the entry's name in its head, the ordinary ones left out."""
+    origins: frozenset[str] = frozenset()
+    """Repositories of the entry's name to which it links, and its author's full name."""
+
+    def is_related(self, other: "Vocabulary") -> bool:
+        """Whether two pages share more words than pages of one field do by chance."""
+        fewer, more = sorted((self.words, other.words), key=len)
+        count, chance = len(fewer), min(_MAX_CHANCE, len(more) * _CHANCE)
+        shared = len(fewer & more)
+        spread = sqrt(count * chance * (1 - chance))
+        return shared >= _MIN_HEAD and shared > count * chance + _DEVIATIONS * spread
+
+    def has_nothing_of(self, before: "Vocabulary") -> bool:
+        """Whether hardly a word of an earlier page's head is left, and no word in the head.
+
+        Where the head had nothing but the name, its other words count.
+        """
+        said = before.head or before.words
+        if not said or len(self.words) < _MIN_LEFT or self.is_related(before):
+            return False
+        return not self.head & said and len(said & self.words) <= _UNLIKE_SHARE * len(said)
+
+
+def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabulary:
+    """The vocabulary of an HTML page."""
+    name = entry.title if len(entry.title.split()) <= _MAX_NAME_WORDS else ""
+    names = _stems(word_set(f"{name} {_domain(link).replace('.', ' ')}"))
+    said = significant_stems(head)
+    spoken = said - names
+    words = _stems(page.words[:_MAX_WORDS]) - _generic_stems() - names
+    own = _names(link, entry)
+    repositories = {
+        found
+        for found in _REPOSITORY.findall(page.tags)
+        if any(one in squashed(found) for one in own)
+    }
+    named = map(_CONTENT.search, _AUTHOR.findall(page.tags))
+    authors = {clean_text(match[1] or match[2]) for match in named if match}
+    return Vocabulary(
+        spoken,
+        spoken | words,
+        said & names,
+        frozenset(repositories) | {one for one in authors if len(one.split()) > 1},
+    )
+
+
+def describes(page: ScannedPage, head: str, link: str, entry: Entry) -> bool:
+    """Whether a page has words of the entry's description, and its name or several of them."""
+    nameless = is_nameless(head, link, entry)
+    if is_unlike(page, head, entry, "", is_nameless=nameless):
+        return False
+    return not nameless or _shares_words(page, head, entry, "")

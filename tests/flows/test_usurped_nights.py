@@ -1,9 +1,13 @@
 """Three nights of the whole pipeline among usurpers: what the list shows, and what is asked."""
 
 import subprocess
+from datetime import date
+from urllib.parse import quote
 
 import pytest
 
+from staycurrent.warehouse import witnesses
+from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FEEDS_OFF, Folder
 
 SHOP = "https://reposearch-of-old.com/"
@@ -11,6 +15,7 @@ CASINO = "https://imagefinder.example/"
 AWAY = "https://changedetect.example/"
 MOVED = "https://oldname.example/"
 ENDS = "https://gardenlog.com/"
+RENAMED = "https://tallyboard.example/"
 LIST = f"""# Tools
 
 - [Reposearch]({SHOP}) - Searches source code repositories.
@@ -18,11 +23,44 @@ LIST = f"""# Tools
 - [ChangeDetect]({AWAY}) - Monitors any page for changes.
 - [Oldname]({MOVED}) - Kanban boards for teams.
 - [Weeding]({ENDS}) - Notes about vegetables.
+- [Tallyboard]({RENAMED}) - Counts votes.
 """
-WEB = f"""
+
+SWEETS = "Truffles, nougat and pralines of our family workshop in a wooden gift box with a card"
+
+
+def capture(url: str, index: str, page: str) -> str:
+    """What the played archive has of a link: a capture of April 2023."""
+    return f"""
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?url={quote(url, "")}&*"
+body = '[["timestamp","original","statuscode"],["20230402081522","{index}","200"]]'
+[[page]]
+url = "https://web.archive.org/web/20230402081522id_/{url}"
+body = "{page}"
+"""
+
+
+WEB = f"""{
+    capture(SHOP, SHOP, "<title>Reposearch</title>Search in the source code of repositories")
+}{capture(CASINO, CASINO, "<title>Casino</title>Jackpots and bets on every match of the season")}{
+    capture(
+        RENAMED, RENAMED, "<title>Tallyboard</title>Polls, ballots and quorum for clubs and unions"
+    )
+}
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?*"
+body = "[]"
+[[page]]
+url = "{RENAMED}"
+status = 301
+location = "https://quorate.example/polls"
+[[page]]
+url = "https://quorate.example/polls"
+body = "<title>Quorate</title><h1>Ballots and polls</h1>For clubs, unions and their quorum"
 [[page]]
 url = "{SHOP}"
-body = "<title>Pralines</title><h1>Pralines</h1>Truffles and pralines from our family workshop"
+body = "<title>Pralines</title><h1>Pralines</h1>{SWEETS}"
 [[page]]
 url = "{CASINO}"
 body = "<title>Slots online and casino</title><h1>Slots online</h1>Poker, roulette and baccarat"
@@ -83,6 +121,7 @@ def test_usurped_links_are_flagged_and_none_is_followed(played: Folder) -> None:
         AWAY: "suspect",
         "https://newname.example/boards": "unchecked",
         ENDS: "alive",
+        "https://quorate.example/polls": "unchecked",
     }
     text = played.text
     assert f"({SHOP}) (🎭<!--stay:usurped:2026-11-01-->)" in text
@@ -94,6 +133,7 @@ def test_usurped_links_are_flagged_and_none_is_followed(played: Folder) -> None:
 def test_the_evidence_names_the_registry_and_the_line(played: Folder) -> None:
     explained = played.staycurrent("explain", SHOP, night=3).out
     assert "the domain was registered on 2026-08-01, the line is of 2023-01-05" in explained
+    assert 'the archive\'s capture of 2023-04-02 showed "Reposearch"' in explained
     assert "redirects elsewhere" in played.staycurrent("explain", AWAY, night=3).out
 
 
@@ -104,3 +144,22 @@ def test_a_registration_that_ends_soon_is_reported_and_not_flagged(played: Folde
     assert found["evidence"] == words
     assert f"({ENDS}) - Notes" in played.text
     assert words in played.staycurrent("report", "--out", "-", night=3).out
+
+
+def test_the_snapshot_is_of_the_time_of_the_line_and_no_usurpers(played: Folder) -> None:
+    links = {one["url"]: one for one in played.status(3)["links"]}
+    assert links[SHOP]["archive"] == f"https://web.archive.org/web/20230402081522/{SHOP}"
+    assert links[CASINO]["archive"] is None
+
+
+def test_the_archive_is_asked_in_the_first_night_only(played: Folder) -> None:
+    """Two questions about each of three doubtful links, two in vain about one without captures."""
+    with open_warehouse(played.warehouse) as warehouse:
+        pages = witnesses.former_pages(warehouse, date(2026, 11, 3))
+    assert {link: page.captured_on for link, page in pages.items()} == {
+        SHOP: date(2023, 4, 2),
+        CASINO: date(2023, 4, 2),
+        RENAMED: date(2023, 4, 2),
+        AWAY: None,
+    }
+    assert {page.run_date for page in pages.values()} == {date(2026, 11, 1)}

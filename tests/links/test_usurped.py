@@ -1,19 +1,27 @@
 """Usurped sites and honest neighbours for three nights: who is found, and who is left alone."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from staycurrent.links.attempts import merge_attempts, page_observation
 from staycurrent.links.baseline import baseline_from
+from staycurrent.links.former_page import FormerPage, read_capture
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.observation import Observation
 from staycurrent.links.page.analysis import analyse_page
 from staycurrent.links.page.scanner import ContentKind, ScannedPage
 from staycurrent.links.page.trades import TRADES, trade_of
 from staycurrent.links.settings import Rules
-from staycurrent.links.soft_404 import Ownership, PageContext, classify_in_context
+from staycurrent.links.soft_404 import (
+    Ownership,
+    PageContext,
+    classify_in_context,
+    needs_former_page,
+    with_former_page,
+)
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from tests.links.usurped_fresh import HONEST_FRESH, TAKEN
 from tests.links.usurped_shapes import HELD_OUT, HONEST, USURPED, Shape
@@ -26,10 +34,20 @@ SILENT = Ownership()
 
 def ownership(shape: Shape) -> Ownership:
     since = shape.since if (shape.since - LINE).days > 30 else None
-    return Ownership(since, LINE, shape.servers.endswith(PARKING))
+    is_older = since is None and bool(shape.registered)
+    return Ownership(since, LINE, is_older, shape.servers.endswith(PARKING))
 
 
-def checked(shape: Shape, history: list[Observation], known: Ownership, n: int) -> Observation:
+def archived(shape: Shape, target: Link, entry: Entry) -> FormerPage | None:
+    """What the archive has of the time of the line."""
+    title, _, text = shape.before.partition(" | ")
+    read = read_capture(page_response(html(title, text)), target, entry, night(1))
+    return replace(read, captured_at=datetime(2023, 4, 2, tzinfo=UTC)) if read else None
+
+
+def checked(
+    shape: Shape, history: list[Observation], known: Ownership, n: int, *, asked: bool = True
+) -> Observation:
     """One night's observation, with its second check if the first one was negative."""
     title, _, text = shape.page.partition(" | ")
     target, body = link(shape.url), html(title, text)
@@ -40,17 +58,24 @@ def checked(shape: Shape, history: list[Observation], known: Ownership, n: int) 
     written = f"[{shape.title}]({shape.url}) - {shape.description}"
     entry = Entry(shape.title, f"{written}\nUseful things")
     analysis = analyse_page(response, baseline_from(history, Rules()), "", entry)
-    result = classify_in_context(analysis, PageContext(ownership=known))
+    asked = asked and bool(shape.before) and needs_former_page(analysis, known)
+    former = archived(shape, target, entry) if asked else None
+    context = PageContext(ownership=known, former=former)
+    analysis = with_former_page(analysis, context)
+    result = classify_in_context(analysis, context)
     if result.outcome.is_negative:
         result = merge_attempts(result, result)
     return page_observation(target, analysis, result, (night(n), at(n)), 1)
 
 
-def concluded(shape: Shape, known: Ownership) -> tuple[Verdict, str]:
-    """The verdict after three nights, and the evidence of the last one."""
+def concluded(shape: Shape, known: Ownership, *, asked: bool = True) -> tuple[Verdict, str]:
+    """The verdict after three nights, and the evidence of the last one.
+
+    `asked`: whether the archive was.
+    """
     history: list[Observation] = []
     for n in (1, 2, 3):
-        history.append(checked(shape, history, known, n))
+        history.append(checked(shape, history, known, n, asked=asked))
     return conclude_verdict(history[0].link, history, Rules()), history[-1].evidence
 
 
@@ -88,13 +113,17 @@ def test_shapes_that_the_rules_were_not_made_for() -> None:
 
 
 def test_shapes_by_somebody_who_had_not_read_the_rules() -> None:
-    """Three of 55 honest ones are flagged, and 23 of 25 usurped ones found, as at first."""
+    """At first three of 55 honest ones were flagged; 23 of 25 usurped ones were found as now."""
     assert len(usurped(TAKEN)) >= 23
-    assert set(usurped(HONEST_FRESH)) <= {
-        "redesigned by a laboratory that lost its domain and bought it back",
-        "a library of card games",
-        "a market of domains, as the entry says",
-    }
+    bought_back = "redesigned by a laboratory that lost its domain and bought it back"
+    assert usurped(HONEST_FRESH) == [bought_back]
+
+
+def test_the_page_of_the_lines_time_confirms_moves() -> None:
+    """Of 20 honest links that lead elsewhere, ten go on with what they showed before."""
+    states = [concluded(one, ownership(one))[0].state for one in HONEST if one.before]
+    assert len(states) == 20
+    assert states.count(VerdictState.MOVED) >= 10
 
 
 @pytest.mark.parametrize("shape", USURPED, ids=[shape.name for shape in USURPED])

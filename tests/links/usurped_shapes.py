@@ -577,10 +577,41 @@ _YOUNG = (
     ),
 )
 
+_BEFORE = {
+    "Wetterdaten too": "Wetterdaten | Niederschlag, Temperatur und Messwerte aller Orte, Vorhersagen für das Land",
+    "Musee too": "Musée de l'informatique | histoires des ordinateurs anciens, plan, ouvert sauf lundi",
+    "Hojas too": "Hojas: curso gratis | aprende hojas de cálculo, fórmulas y tablas paso a paso",
+    "Kanjidic too": "漢字辞典 | 部首、画数、読み方で漢字を検索できます",
+    "Slovar too": "Словарь | толкование и примеры употребления русского слова",
+    "Hanguk too": "한국어 문법 | 초급 문법 설명, 연습 문제",
+    "Polona too": "Polona | cyfrowa biblioteka: rękopisy, mapy, książki i czasopisma bezpłatnie",
+    "Arabiya too": "Arabiya: Arabic courses | free classes for beginners",
+    "Bahasa too": "Bahasa | belajar tata bahasa, pelajaran dan kosakata untuk pemula",
+    "Tieng too": "Tieng: Vietnamese courses | free classes on grammar and words for beginners",
+    "Figmata again": "Figmata: design handoff | hand designs over to developers, with specs and code for interfaces",
+    "Openlayers9 again": "Openlayers9 | interactive maps in the browser, tiles, projections and markers",
+    "Terse again": "Terse | minifies scripts so that less code is sent to the browser",
+    "Argos2 again": "Argos2: visual tests | screenshots of every build are compared with those of the last",
+    "Kite docs again": "Kite docs | a sandbox for agents: processes, files and network policies",
+    "Loom notes again": "Loom notes | weaving patterns, drafts and threads for those who weave at home",
+    "Bare again": "Bare | consulting and software products of a small company, since 2009",
+    "Nimbus again": "Nimbus: weather data | forecasts, radar and history for your location",
+    "Relay9 again": "Relay9: webhooks | receive, retry and deliver events between systems",
+    "Scribe3 again": "Scribe3: docs | writing docs together in the browser",
+}
+"""By title, what the links showed that were redirected to a page without a word of the entry."""
+
 
 def _moved(table: dict[str, tuple[str, str]], to: str) -> tuple[Shape, ...]:
     return tuple(
-        Shape(f"{title}: {page}", title, said, page, to.format(n))
+        Shape(
+            f"{title}: {page}",
+            title,
+            said,
+            page,
+            to.format(n),
+            before=_BEFORE.get(title, ""),
+        )
         for n, (title, (said, page)) in enumerate(table.items())
     )
 

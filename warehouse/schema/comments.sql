@@ -170,6 +170,21 @@ COMMENT ON COLUMN domain_registrations.registered_on IS 'since when it is regist
 COMMENT ON COLUMN domain_registrations.expires_on IS 'until when; NULL if it is not said';
 COMMENT ON COLUMN domain_registrations.name_servers IS 'that answer for it';
 
+COMMENT ON TABLE former_pages IS 'What doubtful links showed when they were listed, by the capture of the Wayback Machine nearest to the date of their line; the last row of a link counts.';
+COMMENT ON COLUMN former_pages.id IS 'grows with each answer';
+COMMENT ON COLUMN former_pages.link_id IS 'links.id';
+COMMENT ON COLUMN former_pages.run_date IS 'UTC date of the run that asked';
+COMMENT ON COLUMN former_pages.captured_at IS 'when it was captured, UTC; NULL if there is no capture of content';
+COMMENT ON COLUMN former_pages.title IS 'of the page; empty without a capture, as all that follows';
+COMMENT ON COLUMN former_pages.fingerprint IS 'as in observations';
+COMMENT ON COLUMN former_pages.head IS 'stems of the significant words of title, headings and descriptions, without the name of the entry';
+COMMENT ON COLUMN former_pages.words IS 'stems of the significant words of the page';
+COMMENT ON COLUMN former_pages.names IS 'stems of the name of the entry in the head';
+COMMENT ON COLUMN former_pages.origins IS 'repositories of the name of the entry that it links to, and its author';
+COMMENT ON COLUMN former_pages.trades IS 'trades of usurpers of which it has a word';
+COMMENT ON COLUMN former_pages.is_about IS 'whether it is about what the entry describes';
+COMMENT ON COLUMN former_pages.announcement IS 'what the last capture says of another name or place; empty if it was not asked for';
+
 COMMENT ON TABLE witness_answers IS 'Answers of second witnesses about links that were about to be flagged: the Wayback Machine, another resolver, the registry, the home page of the host. Append-only.';
 COMMENT ON COLUMN witness_answers.id IS 'grows with each answer';
 COMMENT ON COLUMN witness_answers.link_id IS 'links.id';

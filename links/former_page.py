@@ -1,0 +1,284 @@
+"""What a link showed when it was listed: the archive's capture nearest to the date of its line.
+
+It is asked for where a page is doubtful and no earlier check of ours saw another one.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from staycurrent.links.baseline import Baseline
+from staycurrent.links.link import Entry, Link
+from staycurrent.links.moves import registrable_domain
+from staycurrent.links.observation import Outcome
+from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.page.fingerprint import (
+    Fingerprint,
+    fingerprint,
+    parse_fingerprint,
+    same_page,
+)
+from staycurrent.links.page.scanner import ContentKind, scan_response
+from staycurrent.links.page.subject import Vocabulary, describes, head_of, vocabulary
+from staycurrent.links.page.trades import trades_in
+from staycurrent.links.providers.base import unavailable
+from staycurrent.links.settings import WaybackSettings
+from staycurrent.links.wayback import (
+    IndexResponse,
+    capture_times,
+    capture_url,
+    captures_near_query_urls,
+    is_archivable,
+)
+from staycurrent.web.response import Fetch, Response
+
+_MAX_BYTES = 1_000_000
+"""Of a captured page."""
+_MAX_CAPTURES = 2
+"""That are read for the page of the line's time; the first one may be an error page."""
+_APART = timedelta(days=60)
+"""Between two of them."""
+_MIN_NAME = 4
+"""Letters of a name that an announcement has to contain."""
+_ANNOUNCES = re.compile(
+    r"(?i)\b(is|are) now\b|\bnow (known|called|part of)\b|\brenamed\b|\brebrand|\bmov(ed|ing) to\b|"
+    r"\b(joined|joining|joins|acquired)\b|\bnew (home|name|address|site)\b|\bbec(omes?|ame)\b|"
+    r"heißt jetzt|umgezogen|s['’]appelle désormais|ahora (es|somos)|更名|改名|に変更"
+)
+"""How an owner says that a site has another name or place now."""
+_EXCERPT = 120
+"""Characters before and after such words."""
+
+
+class Relation(StrEnum):
+    """How a page is related to what its link showed before."""
+
+    SAME = "same"
+    RELATED = "related"
+    """It shares more words with it than by chance."""
+    UNKNOWN = "unknown"
+    UNRELATED = "unrelated"
+    """Nothing is left of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPage:
+    """The page that the archive has of the time in which a link was listed."""
+
+    link: str
+    """The link's key."""
+    run_date: date
+    """When the archive was asked."""
+    captured_at: datetime | None = None
+    """None: it has no capture of content."""
+    title: str = ""
+    fingerprint: str = ""
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    trades: frozenset[str] = frozenset()
+    """The trades of usurpers of which it has a word."""
+    is_about: bool = False
+    """Whether it is about what the entry describes."""
+    announcement: str = ""
+    """What the last capture says of another name or place; empty if it was not asked for."""
+
+    @property
+    def captured_on(self) -> date | None:
+        """The date of the capture."""
+        return self.captured_at.date() if self.captured_at else None
+
+    @property
+    def evidence(self) -> str:
+        """What it showed, in words that a person can check."""
+        title = self.title.replace('"', "'")[:60].strip()
+        return f'the archive\'s capture of {self.captured_on} showed "{title}"'
+
+    def relation(self, analysis: PageAnalysis) -> Relation:
+        """How a page of the link is related to this one."""
+        ours, theirs = analysis.fingerprint, parse_fingerprint(self.fingerprint)
+        if self.captured_at is None or ours is None or theirs is None:
+            return Relation.UNKNOWN
+        if same_page(ours, theirs):
+            return Relation.SAME
+        if analysis.vocabulary.is_related(self.vocabulary) or self._has_title_of(ours):
+            return Relation.RELATED
+        is_left = analysis.signals.needs_scripts or not analysis.vocabulary.has_nothing_of(
+            self.vocabulary
+        )
+        return Relation.UNKNOWN if is_left else Relation.UNRELATED
+
+    def leads_to(self, analysis: PageAnalysis) -> bool:
+        """Whether a redirect's end is of the same owner, or goes on with the same subject.
+
+        By an author or a repository that both pages name, by the title, by a word of the name or of
+        a head next to others, or because the old page announced it.
+        """
+        shown, before, now = analysis.vocabulary, self.vocabulary, analysis.fingerprint
+        if self.captured_at is None or self.trades or now is None:
+            return False
+        host = urlsplit(analysis.response.final_url).hostname or ""
+        name = _letters((registrable_domain(host) or host).partition(".")[0])
+        is_announced = len(name) >= _MIN_NAME and name in _letters(self.announcement)
+        is_near = bool(shown.head & before.words) or bool(before.head & shown.words)
+        is_named = bool(shown.names & before.names) and bool(shown.words & before.words)
+        is_related = (is_near and shown.is_related(before)) or is_named or self._has_title_of(now)
+        return is_announced or is_related or bool(shown.origins & before.origins)
+
+    def _has_title_of(self, other: Fingerprint) -> bool:
+        """Whether both have one title, which is more than a name; such a one need not be ASCII."""
+        is_more = bool(self.vocabulary.head) or not self.title.isascii()
+        return bool(self.title) and is_more and other.title == self.title
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalnum())
+
+
+def read_capture(response: Response, link: Link, entry: Entry, run_date: date) -> FormerPage | None:
+    """The page of a capture that was sent as it was (`id_`); None for anything but content.
+
+    The archive keeps the status that it was sent: pages that say "not found" come with 200.
+    """
+    if response.failure is not None or response.status != 200 or response.hops:
+        return None
+    own = replace(response, url=link.key, final_url=link.key)
+    page, analysis = scan_response(own), analyse_page(own, Baseline(), "", entry)
+    signals = analysis.signals
+    doubts = (
+        signals.says_missing,
+        signals.for_sale and signals.is_short,
+        signals.parking_markup,
+        signals.speaks_of_robots,
+        signals.says_closed,
+    )
+    is_content = analysis.classification.outcome is Outcome.OK and not any(doubts)
+    if page is None or page.kind is not ContentKind.HTML or not is_content:
+        return None
+    head = head_of(page)
+    said = _ANNOUNCES.search(page.text)
+    start = max(0, said.start() - _EXCERPT) if said else 0
+    return FormerPage(
+        link.key,
+        run_date,
+        title=page.title or next(iter(page.headings), ""),
+        fingerprint=str(fingerprint(page, link.key)),
+        vocabulary=vocabulary(page, head, link.key, entry),
+        trades=frozenset(trades_in(f"{page.title_and_headings}\n{page.text}")),
+        is_about=describes(page, head, link.key, entry),
+        announcement=page.text[start : said.end() + _EXCERPT] if said else "",
+    )
+
+
+@dataclass(slots=True)
+class FormerPageLookup:
+    """Asks the archive, a few times in a run, and keeps every answer; used for one run."""
+
+    ask: Fetch
+    settings: WaybackSettings
+    now: Callable[[], datetime]
+    run_date: date
+    known: MutableMapping[str, FormerPage]
+    """The last answer by link."""
+    keep: Callable[[FormerPage], None]
+    line_date: Callable[[Link], Awaitable[date | None]]
+    """Since when a link is listed; None if that is not known, so that nothing is asked."""
+    asked: int = 0
+    note: str = ""
+    """Why no more are asked; empty if there is no reason."""
+    _began: datetime | None = None
+    _vain: int = field(default=0)
+    """Unusable answers in a row."""
+
+    async def of_link(
+        self, link: Link, entry: Entry, registered: date | None, *, moved: bool
+    ) -> FormerPage | None:
+        """What the link showed, from before or asked now; None if it is not known.
+
+        `registered` is since when its domain is, if that is after the line. `moved`: it is
+        redirected for good, so that the last page of its own may say where it went.
+        """
+        before = self.known.get(link.key)
+        if before is not None and (
+            before.captured_at is not None
+            or (self.run_date - before.run_date).days < self.settings.settled_for_nights
+        ):
+            return before
+        if not is_archivable(link) or not self._may_ask():
+            return None
+        line = await self.line_date(link)
+        found = await self._find(link, entry, line, registered, moved=moved) if line else None
+        if found is not None:
+            self.known[link.key] = found
+            self.keep(found)
+        return found
+
+    async def _find(
+        self, link: Link, entry: Entry, line: date, registered: date | None, *, moved: bool
+    ) -> FormerPage | None:
+        times = await self._times(link, line)
+        if times is None:
+            return None
+        day = datetime.combine(line, time(12), UTC)
+        until = datetime.combine(registered, time(), UTC) if registered else self.now()
+        nearest = sorted((one for one in times if one < until), key=lambda one: abs(one - day))
+        found, read = FormerPage(link.key, self.run_date), list[datetime]()
+        for taken_at in nearest:
+            if any(abs(taken_at - one) < _APART for one in read):
+                continue
+            if len(read) == _MAX_CAPTURES or found.captured_at is not None:
+                break
+            response = await self._request(capture_url(link.key, taken_at))
+            if response is None:
+                return None
+            read.append(taken_at)
+            shown = read_capture(response, link, entry, self.run_date)
+            if shown is not None:
+                found = replace(shown, captured_at=taken_at)
+        last = max(times, default=None)
+        if moved and found.is_about and last and last not in read:
+            response = await self._request(capture_url(link.key, last))
+            shown = read_capture(response, link, entry, self.run_date) if response else None
+            found = replace(found, announcement=shown.announcement if shown else "")
+        return found
+
+    async def _times(self, link: Link, line: date) -> tuple[datetime, ...] | None:
+        """When there are good captures; None if the archive gave no usable answer."""
+        since = datetime.combine(line - timedelta(days=10 * 365), time(), UTC)
+        for query in captures_near_query_urls(self.settings.api, link.key, line, self.now()):
+            response = await self._request(query)
+            if response is None:
+                return None
+            times = capture_times(response, link.key, since, self.now())
+            if not isinstance(times, IndexResponse):
+                return times
+            if times.reason:
+                self._vain += 1
+                return None
+        return ()
+
+    async def _request(self, url: str) -> Response | None:
+        """An answer of the archive; None if there is none, or no question is left."""
+        if not self._may_ask():
+            return None
+        self.asked += 1
+        response = await self.ask(url, follow_redirects=False, body_bytes=_MAX_BYTES)
+        reply = unavailable(response)
+        self._vain = 0 if reply is None else self._vain + 1
+        if reply is not None and reply.stop:
+            self.note = f"the archive {reply.reason}"
+        return response if reply is None else None
+
+    def _may_ask(self) -> bool:
+        self._began = self._began or self.now()
+        settings = self.settings
+        if self.note:
+            return False
+        if self.asked >= settings.former_per_run:
+            self.note = f"only {settings.former_per_run} questions a run"
+        elif self._vain >= settings.patience:
+            self.note = f"{self._vain} answers of the archive in a row that cannot be used"
+        elif (self.now() - self._began).total_seconds() >= settings.budget_s:
+            self.note = f"out of time after {settings.budget_s:g} s"
+        return settings.enabled and not self.note
