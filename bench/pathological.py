@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
-from staycurrent.curated.rewrite import LinkEdits, rewrite
+from staycurrent.curated.rewrite import LinkEdits, rewrite, strip_annotations
 from tests.support.documents import FLAGS
 
 if TYPE_CHECKING:

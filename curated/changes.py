@@ -10,12 +10,12 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
-from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import FoundFlag
 from staycurrent.curated.generated_section import GeneratedSection
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import prove_rewrite
+from staycurrent.curated.rewrite import strip_annotations
 from staycurrent.curated.spans import Splice, apply_splices
 from staycurrent.links.verdict import Flag
 

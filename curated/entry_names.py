@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from re import compile as pattern
 
-from staycurrent.curated.escaping import unescape_html
+from staycurrent.curated.escaping import fix_mojibake, unescape_html
 from staycurrent.curated.html_tags import HtmlTag, text_without_tags
 from staycurrent.curated.link_syntax import ParsedLink, text_content
-from staycurrent.curated.mojibake import fix_mojibake
 from staycurrent.curated.parser import InlineKind, InlineRun
 from staycurrent.curated.spans import LineIndex, SpanSet
 

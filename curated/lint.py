@@ -14,8 +14,8 @@ from typing import Final, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from staycurrent.curated.document import Document
+from staycurrent.curated.escaping import find_mojibake
 from staycurrent.curated.html_tags import html_comments
-from staycurrent.curated.mojibake import find_mojibake
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, undefined_references
 from staycurrent.curated.spans import Span, merge_spans

@@ -102,7 +102,7 @@ def exit_status(error: Exception) -> tuple[int, str]:
     from staycurrent.curated.generated_section import BadMarkers
     from staycurrent.curated.proof import UnsafeRewrite
     from staycurrent.curated.save import UnusableList
-    from staycurrent.warehouse.errors import WarehouseBusy, WarehouseUnusable
+    from staycurrent.warehouse.file import WarehouseBusy, WarehouseUnusable
     from staycurrent.web.replay.scenario import ScenarioError
 
     if isinstance(error, WarehouseBusy):

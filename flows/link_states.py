@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 
-from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.directives import DirectiveKind
 from staycurrent.curated.occurrence import Occurrence
+from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import BATCH, ListDocument, is_ignored, link_key
 from staycurrent.identity import identify

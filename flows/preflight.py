@@ -13,8 +13,9 @@ from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged, UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import committed_rows, runs
+from staycurrent.warehouse import runs
 from staycurrent.warehouse.backups import backups
+from staycurrent.warehouse.file import RESTORE_HINT, forget_committed
 
 _ROOM = 8 << 20
 """Bytes that must be free for a run; most write less than one megabyte."""
@@ -40,7 +41,7 @@ def require_history(
     `cold_start` that is accepted, and so is a warehouse that has lost committed rows.
     """
     if cold_start:
-        committed_rows.forget_committed(ctx.warehouse_path)
+        forget_committed(ctx.warehouse_path)
         return
     if runs.latest_judged(db.reading()) is not None:
         return
@@ -48,7 +49,7 @@ def require_history(
     if kept:
         raise UsageError(
             f"{ctx.warehouse_path} is missing, but there are backups of it, the newest of "
-            f"{kept[0].run_date}: {committed_rows.RESTORE_HINT}, or start a new one with "
+            f"{kept[0].run_date}: {RESTORE_HINT}, or start a new one with "
             "`staycurrent run --cold-start`"
         )
     for listed in lists:

@@ -8,9 +8,8 @@ import htpy as h
 from markupsafe import Markup
 
 from staycurrent.reports.page import health, upcoming
-from staycurrent.reports.page.elements import glyph_rules, long_day, verdict_badge
+from staycurrent.reports.page.elements import HtmlPage, glyph_rules, long_day, verdict_badge
 from staycurrent.reports.page.links import histories_json, links
-from staycurrent.reports.page.model import HtmlPage
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import VERDICT_WORDING
 

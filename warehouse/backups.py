@@ -9,17 +9,21 @@ from pathlib import Path
 import duckdb
 
 from staycurrent.files import copy_file, draft_of, move_file, write_file
-from staycurrent.warehouse.committed_rows import (
+from staycurrent.warehouse.connection import connect, failure, translated_errors
+from staycurrent.warehouse.file import (
     CommittedRows,
+    WarehouseMissing,
+    WarehouseUnusable,
+    WriterLock,
+    check_file,
     committed_path,
     count_rows,
+    has_wal,
     read_committed,
     refuse_smaller_copy,
+    require_file,
     write_committed,
 )
-from staycurrent.warehouse.connection import connect, failure, translated_errors
-from staycurrent.warehouse.errors import WarehouseMissing, WarehouseUnusable
-from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
 from staycurrent.warehouse.migrations import (
     applied_migrations,
     known_migrations,

@@ -11,9 +11,7 @@ from typing import Any, TypeVar, overload
 
 import duckdb
 
-from staycurrent.warehouse.committed_rows import RESTORE_HINT
-from staycurrent.warehouse.errors import WarehouseBusy, WarehouseUnusable
-from staycurrent.warehouse.lock import busy_message
+from staycurrent.warehouse.file import RESTORE_HINT, WarehouseBusy, WarehouseUnusable, busy_message
 
 _Config = dict[str, str | bool | int | float | list[str]]
 

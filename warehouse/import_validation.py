@@ -14,8 +14,8 @@ from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.observation import VANTAGE, Freshness, Outcome
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.verdict import ELSEWHERE_REASON
-from staycurrent.sources.vetting import refusal
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.sources.validation import refusal
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.web.address import Address, parse
 from staycurrent.web.settings import WebSettings
 

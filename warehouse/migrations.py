@@ -12,7 +12,7 @@ from importlib.resources import files
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.file import WarehouseUnusable
 
 _CREATE_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (

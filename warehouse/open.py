@@ -10,15 +10,20 @@ from typing import Self
 import duckdb
 
 from staycurrent.files import draft_of, move_file
-from staycurrent.warehouse.committed_rows import (
+from staycurrent.warehouse.connection import HARDENED, Value, connect, failure, translated_errors
+from staycurrent.warehouse.file import (
     CommittedRows,
+    WarehouseBusy,
+    WarehouseMissing,
+    WarehouseUnusable,
+    WriterLock,
+    check_file,
     count_rows,
+    has_wal,
     refuse_lost_rows,
+    require_file,
     write_committed,
 )
-from staycurrent.warehouse.connection import HARDENED, Value, connect, failure, translated_errors
-from staycurrent.warehouse.errors import WarehouseBusy, WarehouseMissing, WarehouseUnusable
-from staycurrent.warehouse.lock import WriterLock, check_file, has_wal, require_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
     applied_migrations,

@@ -15,7 +15,6 @@ import duckdb
 from staycurrent.files import draft_of, move_file, write_file
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.warehouse.backups import move_aside
-from staycurrent.warehouse.committed_rows import CommittedRows, write_committed
 from staycurrent.warehouse.connection import (
     connect_with_folder,
     escape_glob,
@@ -23,9 +22,14 @@ from staycurrent.warehouse.connection import (
     sql_string,
     translated_errors,
 )
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.file import (
+    CommittedRows,
+    WarehouseUnusable,
+    WriterLock,
+    check_file,
+    write_committed,
+)
 from staycurrent.warehouse.import_validation import ImportLimits, refuse_invalid_rows
-from staycurrent.warehouse.lock import WriterLock, check_file
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
     applied_migrations,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from staycurrent.curated.annotations import match_flags
+from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.link_states import current_verdicts, iter_progress
 from staycurrent.flows.lists import (

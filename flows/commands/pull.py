@@ -27,12 +27,11 @@ from staycurrent.reports.text import sanitise
 from staycurrent.sources import chain
 from staycurrent.sources.cache import ResponseCache, replay_fetch
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
-from staycurrent.sources.chain import Source
+from staycurrent.sources.chain import SOURCES, Source, custom_source
 from staycurrent.sources.item import Candidate, PullResult, SourceState, other_names, renamed_items
 from staycurrent.sources.momentum import momentum_by_identity
-from staycurrent.sources.registry import SOURCES, custom_source
 from staycurrent.sources.relevance.model import score_item
-from staycurrent.sources.vetting import without_refused
+from staycurrent.sources.validation import without_refused
 from staycurrent.warehouse import (
     candidates,
     items,

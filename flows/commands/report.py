@@ -20,7 +20,7 @@ from staycurrent.links.schedule import due_links
 from staycurrent.links.verdict import VerdictState, conclude
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
-from staycurrent.reports.page.model import ChecksDue, HtmlPage
+from staycurrent.reports.page.elements import ChecksDue, HtmlPage
 from staycurrent.reports.wording import NO_ACTION
 from staycurrent.warehouse import history, observations, overrides, witnesses
 from staycurrent.warehouse.open import Warehouse

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.changes import ManualRemovals, ShownLine, find_manual_removals
 from staycurrent.curated.document import Document
 from staycurrent.curated.occurrence import LinkKind
+from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database

@@ -10,22 +10,20 @@ from staycurrent.reports.page.elements import (
     ALL_STACKED,
     STACKED,
     CountsByDate,
+    HtmlPage,
+    LinkGroup,
     anchor,
     area_chart,
     bar,
     data_table,
     day,
+    groups_by_host,
+    groups_by_section,
+    link_numbers,
     long_day,
     short_day,
     sparkline,
     verdict_badge,
-)
-from staycurrent.reports.page.model import (
-    HtmlPage,
-    LinkGroup,
-    groups_by_host,
-    groups_by_section,
-    link_numbers,
 )
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, reason_text, verdict_text

@@ -10,8 +10,16 @@ import htpy as h
 from staycurrent.links.observation import Outcome
 from staycurrent.links.witness import describe
 from staycurrent.reports.model import LinkRow
-from staycurrent.reports.page.elements import ALL_STACKED, anchor, day, verdict_badge
-from staycurrent.reports.page.model import HtmlPage, link_numbers, most_urgent_first, section_path
+from staycurrent.reports.page.elements import (
+    ALL_STACKED,
+    HtmlPage,
+    anchor,
+    day,
+    link_numbers,
+    most_urgent_first,
+    section_path,
+    verdict_badge,
+)
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import NO_ACTION, REASONS, reason_text
 from staycurrent.warehouse.history import LinkHistory

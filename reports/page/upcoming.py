@@ -7,8 +7,7 @@ from itertools import groupby
 import htpy as h
 
 from staycurrent.reports.model import findings_beyond_links
-from staycurrent.reports.page.elements import anchor, data_table, day, short_day
-from staycurrent.reports.page.model import HtmlPage
+from staycurrent.reports.page.elements import HtmlPage, anchor, data_table, day, short_day
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import ENDINGS_HEADING, findings_by_kind
 from staycurrent.sources.item import SourceState

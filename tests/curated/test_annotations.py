@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from staycurrent.curated.annotations import match_flags
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagPlace, FlagStyle
-from staycurrent.curated.rewrite import rewrite
+from staycurrent.curated.rewrite import match_flags, rewrite
 from staycurrent.links.verdict import Flag, FlagState
 
 LIST = b"""# A list

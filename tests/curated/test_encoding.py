@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.document import parse
+from staycurrent.curated.escaping import fix_mojibake as meant
 from staycurrent.curated.lint import FindingKind, lint_document
-from staycurrent.curated.mojibake import fix_mojibake as meant
 from staycurrent.curated.rewrite import fix_encoding
 from tests.support.documents import SHARED, SHARED_LISTS, strip_flags
 

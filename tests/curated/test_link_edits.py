@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle, format_flag
-from staycurrent.curated.rewrite import LinkEdits, rewrite
+from staycurrent.curated.rewrite import LinkEdits, rewrite, strip_annotations
 from staycurrent.links.verdict import Flag, FlagState
 
 DEAD = Flag(FlagState.DEAD, date(2026, 11, 1))

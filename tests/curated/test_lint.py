@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from staycurrent.curated.document import parse
+from staycurrent.curated.escaping import find_mojibake, fix_mojibake
 from staycurrent.curated.lint import Finding, FindingKind, lint_document
-from staycurrent.curated.mojibake import find_mojibake, fix_mojibake
 from tests.support.documents import SHARED, SHARED_LISTS
 
 SEEDS = SHARED / "seeds"

@@ -14,7 +14,7 @@ from shutil import copyfile, copytree, rmtree
 
 import pytest
 
-from staycurrent.warehouse.errors import WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.file import WarehouseMissing, WarehouseUnusable
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.faults import Fault, Launcher, has_compiler, launching
 from tests.support.folder import FIRST, LIST, Ended, Folder, Walk

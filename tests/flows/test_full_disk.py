@@ -55,7 +55,7 @@ def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
 IMPORT = """
 import sys
 from pathlib import Path
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.open import open_warehouse
 from staycurrent.warehouse.parquet import import_parquet
 from tests.warehouse.filled import LIMITS

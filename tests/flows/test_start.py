@@ -34,7 +34,7 @@ from staycurrent.links import settings as link_settings
 from staycurrent.links.page import scanner, signals
 from staycurrent.links.providers import registry as providers
 from staycurrent.reports import model as reports_model
-from staycurrent.sources import registry
+from staycurrent.sources import chain
 from staycurrent.sources import settings as source_settings
 from staycurrent.sources.relevance import model
 from staycurrent.web import client
@@ -63,7 +63,7 @@ def names(*modules: ModuleType) -> frozenset[str]:
 
 PREFECT = names(prefect, pydantic, fastapi, sqlalchemy)
 NETWORK = names(asyncio, ssl, httpx, h11, protego, client)
-FEEDS = names(bs4, feedparser, registry, model)
+FEEDS = names(bs4, feedparser, chain, model)
 CHECKER = names(checker, scanner, signals, classification)
 RENDERING = names(rich, click, htpy, markupsafe)
 ALL = PREFECT | NETWORK | FEEDS | CHECKER | RENDERING

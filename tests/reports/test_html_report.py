@@ -17,7 +17,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import FindingRow, LinkRow, Status, duplicate_links
-from staycurrent.reports.page.model import ChecksDue, HtmlPage, groups_by_host, groups_by_section
+from staycurrent.reports.page.elements import ChecksDue, HtmlPage, groups_by_host, groups_by_section
 from staycurrent.reports.wording import VERDICT_WORDING, verdict_text
 from staycurrent.warehouse.history import (
     FeedDay,

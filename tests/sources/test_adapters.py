@@ -17,9 +17,8 @@ from staycurrent.sources.adapters import (
     huggingface,
     papers_with_code,
 )
-from staycurrent.sources.chain import Adapter
+from staycurrent.sources.chain import SOURCES, Adapter
 from staycurrent.sources.item import FeedDrift
-from staycurrent.sources.registry import SOURCES
 from staycurrent.web.response import Failure, Response
 from tests.support.values import FEED_DATE, RecordedFetch, feed_response
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.sources.chain import pull
+from staycurrent.sources.chain import SOURCES, custom_source, pull
 from staycurrent.sources.item import Item, PullResult, SourceState
-from staycurrent.sources.registry import SOURCES, custom_source
 from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import PastReading, UpdateFrequency, reading_problem
 from staycurrent.web.response import Response

@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.sources.item import PullResult, SourceState, item_at
-from staycurrent.sources.vetting import refusal, without_refused
+from staycurrent.sources.validation import refusal, without_refused
 from staycurrent.web.settings import WebSettings
 
 SETTINGS = WebSettings()

@@ -15,7 +15,6 @@ from urllib.parse import unquote
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from staycurrent.curated.annotations import strip_annotations
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
 from staycurrent.curated.flags import FlagStyle
@@ -23,7 +22,7 @@ from staycurrent.curated.generated_section import BadMarkers
 from staycurrent.curated.lint import lint_document
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import UnsafeRewrite
-from staycurrent.curated.rewrite import LinkEdits, rewrite
+from staycurrent.curated.rewrite import LinkEdits, rewrite, strip_annotations
 from staycurrent.curated.spans import Splice, apply_splices
 from staycurrent.links.verdict import Flag, FlagState
 

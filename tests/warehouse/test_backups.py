@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.warehouse import committed_rows
 from staycurrent.warehouse.backups import back_up, backups, restore
+from staycurrent.warehouse.file import CommittedRows, write_committed
 from staycurrent.warehouse.open import (
     WarehouseBusy,
     WarehouseMissing,
@@ -143,7 +143,7 @@ def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None
     lived(path, 1)
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(path.read_bytes())
-    committed_rows.write_committed(copy, committed_rows.CommittedRows(runs=2))
+    write_committed(copy, CommittedRows(runs=2))
     with pytest.raises(WarehouseUnusable, match="but 2 runs"):
         restore(path, copy)
 

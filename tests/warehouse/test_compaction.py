@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import conclude_verdict
-from staycurrent.warehouse import committed_rows, history, observations, runs
+from staycurrent.warehouse import history, observations, runs
 from staycurrent.warehouse.backups import back_up, restore
 from staycurrent.warehouse.connection import Value
+from staycurrent.warehouse.file import count_rows, read_committed
 from staycurrent.warehouse.import_validation import ImportLimits
 from staycurrent.warehouse.open import Warehouse, open_in_memory, open_warehouse
 from staycurrent.warehouse.parquet import export_parquet, import_parquet
@@ -85,7 +86,7 @@ def answers(w: Warehouse) -> Answers:
         history.run_days(w, date.min),
         w.select("FROM link_timeline ORDER BY ALL"),
         w.select("SELECT * FROM all_observations ORDER BY ALL"),
-        committed_rows.count_rows(w._con),
+        count_rows(w._con),
     ]
 
 
@@ -172,9 +173,9 @@ def test_a_compacted_warehouse_survives_export_and_backup(path: Path) -> None:
         a_month(w)
         judged(w, 32, {PAPER: Outcome.OK})
         before = answers(w)
-        promised = committed_rows.read_committed(path)
+        promised = read_committed(path)
         observations.compact(w, before=night(32))
-        assert committed_rows.read_committed(path) == promised
+        assert read_committed(path) == promised
     export_parquet(path, path.parent / "export")
     names = {one.name for one in (path.parent / "export").glob("*s-20*.parquet")}
     assert {"compacted_observations-2026-12.parquet", "observations-2027-01.parquet"} <= names

@@ -17,8 +17,15 @@ import pytest
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
-from staycurrent.warehouse import committed_rows, observations, runs, verdicts
+from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.backups import back_up, backups, restore
+from staycurrent.warehouse.file import (
+    CommittedRows,
+    committed_path,
+    count_rows,
+    forget_committed,
+    read_committed,
+)
 from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import at, began, ended, judged, look, night
@@ -272,7 +279,7 @@ def test_a_file_that_is_gone_is_not_begun_anew(
     with pytest.raises(WarehouseUnusable, match=r"is missing, and 3 runs .* --cold-start"):
         open_warehouse(path, read_only=read_only)
     assert not path.exists()
-    committed_rows.forget_committed(path)
+    forget_committed(path)
     with open_warehouse(path) as warehouse:
         assert runs.latest(warehouse) is None
 
@@ -283,7 +290,7 @@ def test_a_promise_of_a_warehouse_that_is_there_is_not_forgotten(
     path = tmp_path / killed.name
     for suffix in ("", ".json"):
         shutil.copy(f"{killed}{suffix}", f"{path}{suffix}")
-    committed_rows.forget_committed(path)
+    forget_committed(path)
     with pytest.raises(WarehouseUnusable, match="has lost rows"):
         open_warehouse(path)
 
@@ -297,7 +304,7 @@ def test_a_promise_that_cannot_be_read_is_refused_with_the_mend(
     path = tmp_path / killed.name
     for suffix in ("", ".wal"):
         shutil.copy(f"{killed}{suffix}", f"{path}{suffix}")
-    committed_rows.committed_path(path).write_bytes(junk)
+    committed_path(path).write_bytes(junk)
     with pytest.raises(WarehouseUnusable, match=r"is damaged, and .* may be damaged too"):
         open_warehouse(path, read_only=True)
 
@@ -316,22 +323,18 @@ def break_off(warehouse: Warehouse, run_id: int) -> None:
 
 def test_a_promise_grows_with_each_commit_and_a_roll_back_promises_nothing(path: Path) -> None:
     with open_warehouse(path) as warehouse:
-        assert not committed_rows.committed_path(path).exists()
+        assert not committed_path(path).exists()
         judged(warehouse, 1, {LINKS[0]: Outcome.OK})
-        assert committed_rows.read_committed(path) == committed_rows.CommittedRows(
-            night(1), 1, 1, 1
-        )
+        assert read_committed(path) == CommittedRows(night(1), 1, 1, 1)
         with pytest.raises(duckdb.ConstraintException):
             fail(warehouse)
-        assert committed_rows.read_committed(path) == committed_rows.CommittedRows(
-            night(1), 1, 1, 1
-        )
+        assert read_committed(path) == CommittedRows(night(1), 1, 1, 1)
 
 
 def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None:
     def noted(n: int, *links: str) -> None:
         observations.add(warehouse, run_id, [look(link, n, Outcome.OK) for link in links])
-        assert committed_rows.read_committed(path) == committed_rows.count_rows(warehouse._con)
+        assert read_committed(path) == count_rows(warehouse._con)
 
     with open_warehouse(path) as warehouse:
         run_id = began(warehouse, 1, {})
@@ -340,12 +343,12 @@ def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None
             break_off(warehouse, run_id)
         noted(1, "https://d.example/")
         noted(1, "https://e.example/")
-        assert committed_rows.read_committed(path).observations == 4
+        assert read_committed(path).observations == 4
         ended(warehouse, run_id, 1)
         concluded = [Verdict(f"https://{one}.example/", VerdictState.ALIVE) for one in "ab"]
         verdicts.record(warehouse, run_id, night(1), concluded)
-        assert committed_rows.read_committed(path) == committed_rows.count_rows(warehouse._con)
-        assert committed_rows.read_committed(path).verdicts == 2
+        assert read_committed(path) == count_rows(warehouse._con)
+        assert read_committed(path).verdicts == 2
 
 
 def test_counts_that_cannot_be_noted_end_no_run(
@@ -355,7 +358,7 @@ def test_counts_that_cannot_be_noted_end_no_run(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with open_warehouse(path) as warehouse:
-        monkeypatch.setattr(committed_rows, "write_file", full)
+        monkeypatch.setattr("staycurrent.warehouse.file.write_file", full)
         judged(warehouse, 1, {LINKS[0]: Outcome.OK})
-    assert committed_rows.read_committed(path) == committed_rows.CommittedRows()
+    assert read_committed(path) == CommittedRows()
     assert len(read(path)) == 1

@@ -8,7 +8,7 @@ from shutil import copyfile
 import duckdb
 import pytest
 
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.import_validation import refuse_invalid_rows
 from staycurrent.warehouse.parquet import export_parquet, import_parquet
 from tests.warehouse.filled import LIMITS, ROWS, made

@@ -8,7 +8,7 @@ import pytest
 
 from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
     Migration,

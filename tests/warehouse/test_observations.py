@@ -9,7 +9,7 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import observations
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import (

@@ -17,7 +17,7 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.lock import WriterLock
+from staycurrent.warehouse.file import WriterLock
 from staycurrent.warehouse.migrations import known_migrations
 from staycurrent.warehouse.open import (
     Warehouse,

@@ -11,7 +11,7 @@ import pytest
 from staycurrent.warehouse import backups, migrations, parquet
 from staycurrent.warehouse import open as opening
 from staycurrent.warehouse.backups import back_up, restore
-from staycurrent.warehouse.errors import WarehouseUnusable
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.migrations import Migration, known_migrations
 from staycurrent.warehouse.open import open_warehouse
 from staycurrent.warehouse.parquet import export_parquet, import_parquet

@@ -1,0 +1,270 @@
+"""The warehouse's file before DuckDB opens it: what it is, who writes it, and what it must hold.
+
+How many rows were committed is noted next to it, because DuckDB accepts a truncated log silently.
+"""
+
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from staycurrent.files import make_own_folder, write_file
+
+if TYPE_CHECKING:  # slow to import
+    from duckdb import DuckDBPyConnection
+
+
+class WarehouseBusy(Exception):
+    """Another run has the file open; try again later."""
+
+
+class WarehouseUnusable(Exception):
+    """The file is not a warehouse, is damaged, or cannot be written; waiting does not help."""
+
+
+class WarehouseMissing(WarehouseUnusable):
+    """There is no file to read."""
+
+
+_COUNT = """
+SELECT max(run_date), coalesce(max(id), 0), count(*) FILTER (status = 'judged'),
+    (SELECT count(*) FROM observations)
+        + (SELECT coalesce(sum(observations), 0)::BIGINT FROM compacted_observations),
+    (SELECT count(*) FROM verdicts),
+    (SELECT count(*) FROM overrides)
+FROM runs
+"""
+RESTORE_HINT = "`staycurrent restore` puts the newest good backup in its place"
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedRows:
+    """How many rows the append-only tables of a warehouse hold."""
+
+    run_date: date | None = None
+    """Of the latest run."""
+    runs: int = 0
+    judged: int = 0
+    observations: int = 0
+    """Compacted or not."""
+    verdicts: int = 0
+    overrides: int = 0
+
+    def covers(self, other: Self) -> bool:
+        """Whether no count is smaller than in `other`."""
+        return (
+            self.runs >= other.runs
+            and self.judged >= other.judged
+            and self.observations >= other.observations
+            and self.verdicts >= other.verdicts
+            and self.overrides >= other.overrides
+        )
+
+    def plus(self, rows: Mapping[str, int]) -> Self:
+        """The counts after so many rows were appended to these tables; runs are not appended."""
+        return replace(
+            self,
+            observations=self.observations + rows.get("observations", 0),
+            verdicts=self.verdicts + rows.get("verdicts", 0),
+            overrides=self.overrides + rows.get("overrides", 0),
+        )
+
+    def __str__(self) -> str:
+        runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
+        return (
+            f"{runs} ({self.judged} judged), {self.observations} observations, "
+            f"{self.verdicts} verdicts and {self.overrides} overrides"
+        )
+
+
+def committed_path(path: Path) -> Path:
+    """The file next to a warehouse that holds its counts."""
+    return path.with_name(f"{path.name}.json")
+
+
+def count_rows(con: "DuckDBPyConnection") -> CommittedRows:
+    """The counts of an open warehouse."""
+    return CommittedRows(*con.execute(_COUNT).fetchall()[0])
+
+
+def read_committed(path: Path) -> CommittedRows:
+    """The counts noted next to a warehouse; zero if there are none.
+
+    Raises WarehouseUnusable if the note cannot be read or is damaged.
+    """
+    note = committed_path(path)
+    try:
+        text = note.read_bytes()
+    except FileNotFoundError:
+        return CommittedRows()
+    except OSError as error:
+        raise WarehouseUnusable(f"{note} cannot be read ({error.strerror})") from error
+    try:
+        fields = json.loads(text)
+        if fields.pop("sha256") == _digest(fields):
+            run_date = fields.pop("run_date")
+            return CommittedRows(run_date and date.fromisoformat(run_date), **fields)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    raise WarehouseUnusable(
+        f"{note}, which holds the number of rows of {path.name}, is damaged, and {path.name} may "
+        f"be damaged too: {RESTORE_HINT}; remove {note.name} only if you know that nothing is lost"
+    )
+
+
+def write_committed(path: Path, rows: CommittedRows) -> None:
+    """Note the counts of a warehouse; if that fails, the smaller counts stay."""
+    fields = asdict(rows) | {"run_date": rows.run_date and rows.run_date.isoformat()}
+    with suppress(OSError):
+        content = json.dumps(fields | {"sha256": _digest(fields)}).encode() + b"\n"
+        write_file(committed_path(path), content)
+
+
+def forget_committed(path: Path) -> None:
+    """Delete the counts if the warehouse itself does not exist, to begin a new one."""
+    if not path.exists():
+        committed_path(path).unlink(missing_ok=True)
+
+
+def refuse_lost_rows(path: Path, found: CommittedRows) -> None:
+    """Raise WarehouseUnusable if an open warehouse holds fewer rows than were committed to it."""
+    committed = read_committed(path)
+    if not found.covers(committed):
+        raise WarehouseUnusable(
+            f"{path} has lost rows: {committed} were committed, it has {found} "
+            f"(its log was truncated, or it was replaced by an older copy): {RESTORE_HINT}; "
+            f"to use this copy, remove {committed_path(path).name}"
+        )
+
+
+def refuse_smaller_copy(copy: Path, found: CommittedRows, committed: CommittedRows) -> None:
+    """Raise WarehouseUnusable if a copy holds fewer rows than its original."""
+    if not found.covers(committed):
+        raise WarehouseUnusable(f"{copy} has {found}, but {committed} were committed")
+
+
+def refuse_lost_file(path: Path) -> None:
+    """Raise WarehouseUnusable if a missing warehouse had runs."""
+    committed = read_committed(path)
+    if committed.runs:
+        raise WarehouseUnusable(
+            f"{path} is missing, and {committed} with it: {RESTORE_HINT}, or start a new one with "
+            f"`staycurrent run --cold-start`"
+        )
+
+
+def _digest(fields: dict[str, object]) -> str:
+    return sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]
+
+
+_HEADER_BYTES = 3 * 4096
+_MAGIC_OFFSET = 8
+
+
+def check_file(path: Path) -> bool:
+    """Whether the file exists; raises WarehouseUnusable if it is not a DuckDB database.
+
+    DuckDB must not open anything else: for a SQLite file it downloads an extension, and on a pipe
+    it waits.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        wal = path.with_name(f"{path.name}.wal")
+        if wal.exists():
+            raise WarehouseUnusable(
+                f"{path} is missing, but its log {wal.name} holds rows that are not in it yet: "
+                f"put the file back next to its log, or {RESTORE_HINT}"
+            ) from None
+        refuse_lost_file(path)
+        return False
+    except OSError as error:
+        raise WarehouseUnusable(
+            f"{path} cannot be reached ({error.strerror}): name another file"
+        ) from error
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        raise WarehouseUnusable(f"{path} is {kind}: name a file for the warehouse")
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER_BYTES)
+    except OSError as error:
+        raise WarehouseUnusable(f"{path} cannot be read ({error.strerror})") from error
+    _refuse_other_file(path, head)
+    return True
+
+
+def _refuse_other_file(path: Path, head: bytes) -> None:
+    """Raise WarehouseUnusable if a file does not begin as a DuckDB database does."""
+    is_database = head[_MAGIC_OFFSET : _MAGIC_OFFSET + 4] == b"DUCK"
+    if not is_database and committed_path(path).exists():  # it was a warehouse
+        raise WarehouseUnusable(f"{path} is damaged: {RESTORE_HINT}")
+    if not head:
+        raise WarehouseUnusable(f"{path} is empty, not a warehouse: remove it to start a new one")
+    if head.startswith(b"SQLite format 3\0"):
+        raise WarehouseUnusable(f"{path} is a SQLite database, not a warehouse: name another file")
+    if not is_database:
+        raise WarehouseUnusable(f"{path} is not a DuckDB database: name another file")
+    if len(head) < _HEADER_BYTES:
+        raise WarehouseUnusable(f"{path} is truncated: {RESTORE_HINT}")
+
+
+def require_file(path: Path) -> None:
+    """As `check_file`; raises WarehouseMissing if there is no file."""
+    if not check_file(path):
+        raise WarehouseMissing(f"{path} does not exist: the first run creates it")
+
+
+def has_wal(path: Path) -> bool:
+    """Whether a write-ahead log may hold rows that are not in the file yet."""
+    prefix = f"{path.name}.wal"  # DuckDB 2 has a second one during a checkpoint
+    return any(file.name.startswith(prefix) for file in path.parent.iterdir())
+
+
+def busy_message(path: Path, process: str) -> str:
+    """The message for a file that another run has open; `process` is its id, or empty."""
+    holder = f" (process {process})" if process.isdigit() else ""
+    return f"{path} is open in another run{holder}: try again when it has ended"
+
+
+class WriterLock:
+    """The lock of the one writer, on `PATH.lock`; the system releases it when the process ends.
+
+    DuckDB's own lock needs an existing file and does not work within a process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        lock = path.with_name(f"{path.name}.lock")
+        try:
+            make_own_folder(path.parent)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+            self._descriptor = os.open(lock, flags, 0o666)
+        except OSError as error:
+            raise WarehouseUnusable(
+                f"{path} cannot be written: {lock.name} cannot be created in its folder "
+                f"({error.strerror})"
+            ) from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip()
+            os.close(self._descriptor)
+            if isinstance(error, BlockingIOError):
+                raise WarehouseBusy(busy_message(path, holder)) from error
+            raise WarehouseUnusable(f"{path} cannot be locked ({error.strerror})") from error
+        with suppress(OSError):  # the disk is full: the message lacks the process, the lock holds
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        """Release the lock. Its file stays: to remove it would race with the next writer."""
+        with suppress(OSError):  # the process id stays, which nobody reads without the lock
+            os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
