@@ -1,14 +1,14 @@
 """Which links are about to end though they work, from what was stored anyway: nothing is asked."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from staycurrent.flows.context import RunContext
-from staycurrent.links.ending import Ending, registration_ending
+from staycurrent.links.ending import NOTED, Ending, noted_endings, registration_ending
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import EndingRow, LinkRow
-from staycurrent.warehouse import witnesses
+from staycurrent.warehouse import observations, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
 
@@ -21,33 +21,47 @@ _OVER = (
 """Verdicts of links that have ended, or of which nothing is known."""
 
 
-def endings(
-    ctx: RunContext, warehouse: Warehouse, verdicts: Iterable[Verdict]
-) -> Mapping[str, Sequence[Ending]]:
-    """What is about to end, by the keys of links that have not ended yet."""
-    of_domains = {
+@dataclass(frozen=True, slots=True)
+class KnownEndings:
+    """What is about to end, as registries, certificates and pages say."""
+
+    run_date: date
+    registrations: Mapping[str, Ending]
+    """By domain."""
+    evidence: Mapping[str, str]
+    """Of the last check of links, where it says that something ends."""
+
+    def of(self, verdict: Verdict) -> Sequence[Ending]:
+        """What ends for a link that has not ended yet."""
+        if verdict.state in _OVER:
+            return ()
+        labels = host_of(verdict.link).split(".") if self.registrations else []
+        parents = (".".join(labels[n:]) for n in range(len(labels)))
+        registered = [self.registrations[one] for one in parents if one in self.registrations]
+        noted = noted_endings(self.evidence.get(verdict.link, ""), self.run_date)
+        return (*registered, *noted)
+
+
+def read_endings(ctx: RunContext, warehouse: Warehouse) -> KnownEndings:
+    """What the warehouse knows of endings, for all links."""
+    registrations = {
         one.domain: ending
         for one in witnesses.registrations(warehouse, ctx.run_date).values()
         if (ending := registration_ending(one, ctx.run_date)) is not None
     }
-    found: defaultdict[str, list[Ending]] = defaultdict(list)
-    for key in (one.link for one in verdicts if one.state not in _OVER):
-        labels = host_of(key).split(".") if of_domains else []
-        parents = (".".join(labels[n:]) for n in range(len(labels)))
-        found[key] += [of_domains[domain] for domain in parents if domain in of_domains]
-    return {key: own for key, own in found.items() if own}
+    evidence = observations.latest_evidence(warehouse, NOTED)
+    return KnownEndings(ctx.run_date, registrations, evidence)
 
 
 def ending_rows(
     ctx: RunContext, warehouse: Warehouse, rows: Sequence[LinkRow]
 ) -> tuple[EndingRow, ...]:
     """What is about to end, place by place, the nearest end first; an end without a date last."""
-    by_link = endings(ctx, warehouse, (row.verdict for row in rows))
-    urls = witnesses.snapshot_urls(warehouse) if by_link else {}
-    found = [
-        EndingRow(row.url, row.list, row.line, row.column, row.title, one, urls.get(link))
-        for row in rows
-        for link in (row.verdict.link,)
-        for one in by_link.get(link, ())
-    ]
-    return tuple(sorted(found, key=lambda one: one.ending.ends_on or date.max))
+    known = read_endings(ctx, warehouse)
+    found = [(row, ending) for row in rows for ending in known.of(row.verdict)]
+    urls = witnesses.snapshot_urls(warehouse) if found else {}
+    return tuple(
+        EndingRow(row.url, row.list, row.line, row.column, row.title, ending, snapshot)
+        for row, ending in sorted(found, key=lambda one: one[1].ends_on or date.max)
+        for snapshot in (urls.get(row.verdict.link),)
+    )

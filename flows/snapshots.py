@@ -7,6 +7,7 @@ from typing import Unpack
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
+from staycurrent.flows.endings import read_endings
 from staycurrent.flows.link_states import Verdicts, current_verdicts, with_freshness
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
 from staycurrent.links.link import Link
@@ -17,6 +18,7 @@ from staycurrent.links.wayback import (
     LookupResult,
     SnapshotLookup,
     due_lookups,
+    ending_link,
     failing_link,
     look_up_snapshots,
 )
@@ -47,7 +49,7 @@ def find_snapshots(
     verdicts: Verdicts | None = None,
     early: SnapshotReport | None = None,
 ) -> SnapshotReport:
-    """Look up what is suspect or dead, has no snapshot yet, and was not looked up early.
+    """Look up what is suspect or dead, or ends soon, and was not looked up early.
 
     It comes after `check`, so for judged runs only. Each result is committed at once; lists are
     not changed. If the archive does not work, nothing else is affected. `verdicts` are those
@@ -56,10 +58,11 @@ def find_snapshots(
     if not ctx.settings.links.wayback.enabled:
         return SnapshotReport()
     report, early = SnapshotReport(), early or SnapshotReport()
-    warehouse = db.writing()
+    warehouse, kinds = db.writing(), "failing"
     if not early.note:
         due = _due(ctx, warehouse, _failing_links(ctx, warehouse, verdicts))
         report = asyncio.run(_look_up_afterwards(ctx, warehouse, due)) if due else report
+        kinds += " or ending" if any(one.ending for one in due) else ""
     report = SnapshotReport(
         early.wanted + report.wanted,
         early.found + report.found,
@@ -68,7 +71,7 @@ def find_snapshots(
     )
     if report.wanted:
         note = f"; {report.note}" if report.note else ""
-        found = f"{report.found} snapshots of {report.wanted} failing links found"
+        found = f"{report.found} snapshots of {report.wanted} {kinds} links found"
         ctx.reporter.info(f"archive: {found}, {report.requests} requests{note}")
     return report
 
@@ -103,7 +106,7 @@ async def look_up_early(
 def _failing_links(
     ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts | None
 ) -> Iterable[FailingLink]:
-    links = check_targets(iter_lists(ctx), ctx).links
+    links, known = check_targets(iter_lists(ctx), ctx).links, read_endings(ctx, warehouse)
     for keys in in_batches(sorted(links)):
         current = current_verdicts(ctx, warehouse, keys, verdicts)
         suspects = {key: verdict for key, verdict in current.items() if is_failing(verdict)}
@@ -112,6 +115,8 @@ def _failing_links(
             failing_link(links[key], one, histories.get(key, ())) for key, one in suspects.items()
         )
         yield from (one for one in found if one is not None)
+        ending = (ending_link(links[key], one) for key, one in current.items() if known.of(one))
+        yield from (one for one in ending if one is not None)
 
 
 def _due(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from staycurrent.identity import without_tracking
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
+from staycurrent.links.ending import certificate_note
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import (
     changes_language,
@@ -13,7 +14,7 @@ from staycurrent.links.moves import (
     is_home,
     is_https_upgrade,
 )
-from staycurrent.links.observation import ELSEWHERE, Observation, Outcome
+from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address
@@ -130,6 +131,10 @@ def page_observation(
         and not _may_differ_by_visitor(url, target)
     )
     evidence = result.evidence[: MAX_BELIEVED_URL - len(ELSEWHERE)]
+    if is_permanent and elsewhere:
+        evidence = f"{evidence}{ELSEWHERE}"
+    elif outcome.is_success and not (elsewhere or evidence.endswith(PERHAPS_USURPED)):
+        evidence = f"{evidence}{certificate_note(response, when[0])}{analysis.announced}"
     shows_page = outcome.is_success or outcome.is_soft
     return Observation(
         link=link.key,
@@ -142,7 +147,7 @@ def page_observation(
         permanent=is_permanent and not elsewhere,
         checks=checks,
         elapsed_ms=round(response.elapsed_s * 1000),
-        evidence=f"{evidence}{ELSEWHERE}" if is_permanent and elsewhere else evidence,
+        evidence=evidence,
         fingerprint=str(analysis.fingerprint) if analysis.fingerprint and shows_page else None,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from staycurrent.links.ending import announced_in
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.fingerprint import (
     Fingerprint,
@@ -38,6 +39,8 @@ class Baseline:
     """Number of these checks; each got a 304 instead of the page."""
     last_duration_s: float = 0.0
     """How long the last check took; 0 if unknown."""
+    announced: str = ""
+    """The announcement of its end in the evidence of the last page that came; usually empty."""
     own_title: str = ""
     """Of the last page that came from the link's own URL; empty if it had none."""
 
@@ -83,5 +86,6 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
         last_page_date=last_page_date,
         unchanged=unchanged if last_page_date else 0,
         last_duration_s=(history[-1].elapsed_ms or 0) / 1000 if history else 0.0,
+        announced=announced_in(pages[-1].evidence) if pages else "",
         own_title=own_pages[-1].title if own_pages else "",
     )

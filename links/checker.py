@@ -449,7 +449,8 @@ class Checker:
         self._times.add(link.host, response.elapsed_s)
         self.overloaded[response.detail] += response.is_overloaded
         entry = self.known.entries.get(link.key)
-        return analyse_page(response, baseline, link.address.fragment, entry)
+        run_date = self.options.run_date
+        return analyse_page(response, baseline, link.address.fragment, entry, run_date)
 
     def _record(
         self, link: Link, analysis: PageAnalysis, result: Classification, *, checks: int

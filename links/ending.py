@@ -1,13 +1,27 @@
 """What still works and is about to end: a registration, a certificate, a service that says so."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
+from staycurrent.links.page.announcements import Announcement
 from staycurrent.links.rdap import Registration, RegistrationState
+from staycurrent.web.response import Response
 
 REGISTRATION_AHEAD = timedelta(days=30)
 """Most owners renew earlier; what is registered for a year more is not about to end."""
+_CERTIFICATE_AHEAD = timedelta(days=7)
+_CERTIFICATE_SHARE = 8
+"""Programs renew with a third of the lifetime left, which may be 90 days or six."""
+_CERTIFICATE = re.compile(r"; the certificate of (\S+) ends on (\d{4}-\d\d-\d\d)")
+_EXPIRED = re.compile(r"the certificate expired on (\d{4}-\d\d-\d\d)")
+_ANNOUNCED = re.compile(r"; the page announces its end(?: on (\d{4}-\d\d-\d\d))?: \"([^\"]*)\"$")
+
+NOTED = r"the certificate expired on|; the certificate of \S+ ends on|; the page announces its end"
+"""A regular expression (RE2) for the evidence of which `noted_endings` finds anything."""
 
 
 class EndingKind(StrEnum):
@@ -15,6 +29,10 @@ class EndingKind(StrEnum):
 
     REGISTRATION = "registration"
     """Of the domain, by its registry."""
+    CERTIFICATE = "certificate"
+    """Of the host: browsers warn of the page then."""
+    ANNOUNCEMENT = "announcement"
+    """Of the service, as its page says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +62,41 @@ def registration_ending(one: Registration, run_date: date) -> Ending | None:
     verb = "ends" if ends >= run_date else "ended"
     words = f"the registration of {one.domain} {verb} on {ends} (asked on {one.run_date})"
     return Ending(EndingKind.REGISTRATION, ends, words)
+
+
+def certificate_note(response: Response, run_date: date) -> str:
+    """What is added to the evidence of a check if the certificate ends in days; usually empty."""
+    if response.certificate_dates is None:
+        return ""
+    first, last = response.certificate_dates
+    left = last - run_date
+    if left > _CERTIFICATE_AHEAD or left * _CERTIFICATE_SHARE > last - first:
+        return ""
+    return f"; the certificate of {urlsplit(response.final_url).hostname} ends on {last}"
+
+
+def announcement_note(found: Announcement) -> str:
+    """What is added, as the last words, to the evidence of a check that found an announcement."""
+    on = f" on {found.ends_on}" if found.ends_on else ""
+    quote = found.quote.replace('"', "'")
+    return f'; the page announces its end{on}: "{quote}"'
+
+
+def announced_in(evidence: str) -> str:
+    """The note of an announcement in the evidence of an earlier check; empty if there is none."""
+    match = _ANNOUNCED.search(evidence)
+    return match[0] if match else ""
+
+
+def noted_endings(evidence: str, run_date: date) -> Iterator[Ending]:
+    """What ends by the evidence of a link's last check; not what has passed since."""
+    if expired := _EXPIRED.search(evidence):
+        ended = date.fromisoformat(expired[1])
+        yield Ending(EndingKind.CERTIFICATE, ended, f"the certificate ended on {ended}")
+    if (certificate := _CERTIFICATE.search(evidence)) and certificate[2] >= f"{run_date}":
+        ends = date.fromisoformat(certificate[2])
+        yield Ending(EndingKind.CERTIFICATE, ends, certificate[0].removeprefix("; "))
+    if announced := _ANNOUNCED.search(evidence):
+        ends_on = date.fromisoformat(announced[1]) if announced[1] else None
+        if ends_on is None or ends_on >= run_date:
+            yield Ending(EndingKind.ANNOUNCEMENT, ends_on, announced[0].removeprefix("; "))

@@ -264,12 +264,14 @@ def _table(response: Response) -> list[tuple[Sequence[str], Sequence[str]]] | No
 
 @dataclass(frozen=True, slots=True)
 class FailingLink:
-    """A failing link, and what the lookup of its last good snapshot needs."""
+    """A failing link, or one that is about to end, and what the lookup of a snapshot needs."""
 
     link: Link
     before: date
     """It was well until this day."""
     dead: bool
+    ending: bool = False
+    """It works: it is looked up after all that fails."""
     tries: int = 0
     """Lookups without a snapshot in the present streak."""
 
@@ -295,6 +297,14 @@ def failing_link(
     return FailingLink(failed, before, verdict.state is VerdictState.DEAD)
 
 
+def ending_link(ending: Link, verdict: Verdict) -> FailingLink | None:
+    """The lookup for a link that is about to end, as it was at its last check; None if it fails."""
+    if is_failing(verdict) or verdict.last_checked is None:
+        return None
+    before = verdict.last_checked + timedelta(days=1)
+    return FailingLink(ending, before, dead=False, ending=True)
+
+
 def due_lookups(
     failing: Iterable[FailingLink],
     earlier: Mapping[str, Sequence[SnapshotLookup]],
@@ -302,6 +312,8 @@ def due_lookups(
     settings: WaybackSettings,
 ) -> tuple[FailingLink, ...]:
     """The links to look up in this run: the least tried first, of these the dead ones first.
+
+    What is only about to end comes after all others.
 
     `earlier` has every earlier lookup by link, oldest first, also of links that left the list.
     """
@@ -319,7 +331,7 @@ def due_lookups(
         if one.link.host not in blocked_hosts and is_archivable(one.link)
         if (tries := _due_after(one, earlier.get(one.link.key, ()), run_date, settings)) is not None
     ]
-    due.sort(key=lambda one: (one.tries, not one.dead))
+    due.sort(key=lambda one: (one.ending, one.tries, not one.dead))
     return tuple(due[: max(0, settings.per_run)])
 
 
@@ -332,12 +344,14 @@ def _due_after(
     """The number of failed lookups; None if a snapshot is known or it is too early for another."""
     found = [lookup for lookup in earlier if lookup.result is LookupResult.FOUND]
     # another snapshot would hardly be nearer to the day on which the link failed
-    if found and one.before - found[-1].before < timedelta(days=settings.settled_for_nights):
+    settled = timedelta(days=settings.settled_for_nights)
+    if found and one.before - found[-1].before < settled:
         return None
+    began = one.before - settled if one.ending else one.before
     failed = [
         lookup
         for lookup in earlier
-        if lookup.result is LookupResult.NOTHING and lookup.run_date >= one.before
+        if lookup.result is LookupResult.NOTHING and lookup.run_date >= began
     ]
     if not failed:
         return 0

@@ -72,6 +72,10 @@ QUALIFY row_number() OVER (
     PARTITION BY o.link_id ORDER BY o.run_date DESC, r.vantage DESC, o.run_id DESC
 ) = 1
 """
+_NOTED = f"""
+SELECT l.link, o.evidence FROM ({_LATEST}) AS o JOIN links AS l ON l.id = o.link_id
+WHERE regexp_matches(o.evidence, ?)
+"""  # noqa: S608
 _HOSTS_WITH_STATUS = f"""
 SELECT l.host, count(*) FILTER (o.status = $2) AS matching, count(*)
 FROM ({_LATEST}) AS o JOIN links AS l ON l.id = o.link_id
@@ -168,6 +172,11 @@ def latest(warehouse: Warehouse) -> dict[str, Observation]:
     """The last judged observation of each link; those with the outcome `skipped` do not count."""
     texts = {link_id: text for text, link_id in find_ids(warehouse).items()}
     return {texts[row[0]]: _observation(texts[row[0]], row) for row in warehouse.select(_LATEST)}
+
+
+def latest_evidence(warehouse: Warehouse, pattern: str) -> dict[str, str]:
+    """The evidence of the last judged observation of each link, where it matches (RE2)."""
+    return dict(warehouse.select(_NOTED, pattern))
 
 
 def hosts_with_status(

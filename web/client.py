@@ -85,6 +85,8 @@ class _FetchState:
     cookies: CookieJar = field(default_factory=CookieJar)
     is_overloaded: bool = False
     """Whether the last request failed for a want of this machine."""
+    certificate_dates: tuple[date, date] | None = None
+    """Of the last server's certificate."""
     cookies_sent: dict[str, str] = field(default_factory=dict)
     """Each address that was requested, with the cookies that it was sent."""
 
@@ -106,6 +108,7 @@ class _FetchState:
             detail,
             *(received or _Received(0, {}, b"", truncated=False)),
             requests=self.requests,
+            certificate_dates=self.certificate_dates if received else None,
             fragment=self.fragment,
             is_overloaded=self.is_overloaded,
         )
@@ -309,6 +312,7 @@ class Client:
         finally:
             if response is not None:
                 await response.aclose()
+        fetch.certificate_dates = response.extensions.get("certificate_dates")
         if "set-cookie" in headers:
             fetch.cookies.store(address, set_cookie_lines(response.headers.raw))
         locations = {value for name, value in response.headers.raw if name == b"location"}

@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from staycurrent.web.response import Failure, TransportError
+from staycurrent.web.tls import validity_dates
 
 READ_SIZE = 1 << 14
 """Bytes per read. Parsing one read blocks the event loop, so it bounds what a hostile server can
@@ -62,6 +65,12 @@ class Connection:
         if self._tls is None:
             return "", None
         return self._tls.version() or "", self._tls.getpeercert(binary_form=True)
+
+    @cached_property
+    def certificate_dates(self) -> tuple[date, date] | None:
+        """First and last day of the server's certificate; None without TLS."""
+        _, der = self.tls_facts()
+        return validity_dates(der) if der else None
 
     async def send(self, data: bytes) -> None:
         """Send all of it. A server that stopped reading may have answered, so that is no error."""

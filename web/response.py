@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from html import unescape
@@ -105,6 +105,8 @@ class Response:
     """How many requests were sent."""
     fragment: str = ""
     """The fragment that the redirects named (RFC 9110 section 10.2.2); empty if none."""
+    certificate_dates: tuple[date, date] | None = None
+    """First and last day of the certificate of the last server; None without TLS."""
     is_overloaded: bool = False
     """Deferred, because this machine is out of files, memory or threads, or was held up."""
 

@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import cast
 
@@ -115,6 +116,8 @@ _DNS_NAME, _URI = 0x82, 0x86
 _ALTERNATIVE_NAMES = bytes.fromhex("551d11")
 _INFORMATION_ACCESS = bytes.fromhex("2b06010505070101")
 _CA_ISSUERS = bytes.fromhex("2b06010505073002")
+_VALIDITY = re.compile(rb"\x30\x1e\x17\x0d(\d{6})\d{6}Z\x17\x0d(\d{6})\d{6}Z")
+"""A sequence of two UTCTimes; those from 2050 on are written in another way."""
 _PEM = re.compile(rb"-----BEGIN (?:CERTIFICATE|PKCS7)-----([^-]*)-----END")
 _HOST_PATTERN = re.compile(r"[A-Za-z0-9*._-]{1,80}")
 MAX_ISSUER_BYTES = 65_536
@@ -183,6 +186,22 @@ def parse_certificate(der: bytes) -> Certificate:
         return Certificate(validity[0], validity[1], tuple(names), tuple(urls))
     except (IndexError, TypeError) as error:
         raise ValueError("the certificate cannot be read") from error
+
+
+def validity_dates(der: bytes) -> tuple[date, date] | None:
+    """The first and the last day of a certificate; None if they are not found.
+
+    Each handshake asks for them, so that the certificate is searched and not read: nothing else in
+    it looks like its two times.
+    """
+    match = _VALIDITY.search(der)
+    if match is None:
+        return None
+    try:
+        first, last = (date.fromisoformat(f"20{one.decode()}") for one in match.groups())
+    except ValueError:
+        return None
+    return first, last
 
 
 def describe_fault(code: int, message: str, der: bytes | None) -> str:

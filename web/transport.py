@@ -193,7 +193,8 @@ async def _exchange(
             raise _transport_error(error) from error
         raise
     stream = _ResponseStream(reader, key, pool if status < 400 else None)
-    return httpx.Response(status, headers=headers, stream=stream)
+    seen = {"certificate_dates": reader.connection.certificate_dates}
+    return httpx.Response(status, headers=headers, stream=stream, extensions=seen)
 
 
 class _ResponseStream(httpx.AsyncByteStream):

@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.baseline import Baseline
 from staycurrent.links.bot_walls import needs_scripts
 from staycurrent.links.classification import Classification, classify
+from staycurrent.links.ending import announcement_note
 from staycurrent.links.link import Entry
 from staycurrent.links.moves import is_home, keeps_name
 from staycurrent.links.observation import Outcome
+from staycurrent.links.page.announcements import announcement
 from staycurrent.links.page.fingerprint import (
     Fingerprint,
     fingerprint,
@@ -104,6 +107,8 @@ class PageAnalysis:
     signals: PageSignals = PageSignals()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     """Empty where nothing is doubtful."""
+    announced: str = ""
+    """The note of the page's announcement of its end; usually empty."""
 
     @property
     def lost_name(self) -> bool:
@@ -128,11 +133,16 @@ class PageAnalysis:
 
 
 def analyse_page(
-    response: Response, baseline: Baseline, fragment: str = "", entry: Entry | None = None
+    response: Response,
+    baseline: Baseline,
+    fragment: str = "",
+    entry: Entry | None = None,
+    run_date: date | None = None,
 ) -> PageAnalysis:
     """Analyse a response, compared with the page when it was well, and with the list's `entry`.
 
-    A `fragment` that the page lacks becomes part of the evidence.
+    A `fragment` that the page lacks becomes part of the evidence. With an entry and a date, a page
+    that has changed is read for an announcement of its end.
     """
     page = scan_response(response)
     classification = classify(response, page)
@@ -143,7 +153,8 @@ def analyse_page(
         and baseline.fingerprints
         and outcome is Outcome.OK
     ):
-        return PageAnalysis(bare, classification, baseline.fingerprints[-1])
+        known = baseline.fingerprints[-1]
+        return PageAnalysis(bare, classification, known, announced=baseline.announced)
     if page is None or not (outcome.is_success or outcome.is_soft):
         return PageAnalysis(bare, classification)
     if outcome is Outcome.OK and _lacks_anchor(response, page, fragment):
@@ -151,9 +162,9 @@ def analyse_page(
         classification = Classification(Outcome.OK, evidence)
     now = fingerprint(page, response.url)
     drifted = has_drifted(page, now, baseline)
-    announced = page.prominent_text
+    prominent = page.prominent_text
     url, final_url, title = response.url, response.final_url, baseline.own_title
-    for_sale = FOR_SALE.search(announced) is not None
+    for_sale = FOR_SALE.search(prominent) is not None
     trade, unlike, nameless, elsewhere, said = "", False, False, False, Vocabulary()
     if entry is not None:
         described = f"{entry.title}\n{entry.text}"
@@ -174,13 +185,13 @@ def analyse_page(
         if nameless or elsewhere or trade or for_sale:
             said = vocabulary(page, head, url, entry)
     signals = PageSignals(
-        says_missing=MISSING.search(announced) is not None,
+        says_missing=MISSING.search(prominent) is not None,
         for_sale=for_sale,
         parking_markup=has_parking_markup(page.tags),
         is_short=page.is_short,
         needs_scripts=needs_scripts(page),
         speaks_of_robots=page.is_interstitial
-        and ROBOTS_HINT.search(announced if page.is_short else page.title) is not None,
+        and ROBOTS_HINT.search(prominent if page.is_short else page.title) is not None,
         says_closed=page.is_short and CLOSED.search(page.title_and_headings) is not None,
         drifted=drifted,
         spam_trade=(drifted or entry is None)
@@ -191,7 +202,11 @@ def analyse_page(
         unlike=unlike,
         nameless=nameless,
     )
-    return PageAnalysis(bare, classification, now, signals, said)
+    announced = baseline.announced
+    if entry is not None and run_date is not None and now not in baseline.fingerprints[-1:]:
+        found = announcement(page, url, entry, run_date)
+        announced = announcement_note(found) if found is not None else ""
+    return PageAnalysis(bare, classification, now, signals, said, announced)
 
 
 def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool:

@@ -275,3 +275,29 @@ def test_the_archive_is_asked_while_failed_links_wait_for_their_second_check(
     assert report.archive is not None
     assert (report.archive.wanted, report.archive.found) == (1, 1)
     assert ["cdx" in url for url in order if url == GONE or "cdx" in url] == [False, True, False]
+
+
+def test_a_snapshot_is_found_of_what_ends_soon_before_it_ends(folder: Folder) -> None:
+    listed = "- [Endsoon](https://endsoon.example/) - Lists for teams.\n"
+    body = "<title>Lists</title><p>This service will be discontinued on 2026-12-20."
+    folder.write(
+        listed=LIST + listed,
+        web=f"""
+[[page]]
+url = "https://endsoon.example/"
+body = "{body}"
+[[page]]
+url = "https://web.archive.org/cdx/search/cdx?*endsoon.example*to=20261101*"
+body = '''[["timestamp","original","statuscode"],
+["20261030081522","https://endsoon.example/","200"]]'''
+"""
+        + PAGES
+        + FOUND,
+    )
+    ended = folder.nights(1, 2)
+    assert "archive:" not in ended.err  # both were found on the first night
+    (row,) = folder.status(2)["endings"]
+    assert (row["url"], row["kind"]) == ("https://endsoon.example/", "announcement")
+    assert row["archive"] == "https://web.archive.org/web/20261030081522/https://endsoon.example/"
+    assert "This service will be discontinued on 2026-12-20" in row["evidence"]
+    assert "(https://endsoon.example/) - Lists" in folder.text

@@ -1,0 +1,68 @@
+"""Announcements of an end: those of the page's own service, in the words of many languages."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from staycurrent.links.link import Entry
+from staycurrent.links.page.announcements import PHRASES, announcement
+from staycurrent.links.page.scanner import scan_response
+from tests.support.values import html, page_response, prose
+
+TODAY = date(2026, 12, 1)
+URL, ENTRY = "https://tasklist.example/", "Tasklist"
+
+
+class Page(msgspec.Struct, frozen=True):
+    text: str
+    title: str = "Lists for teams"
+    url: str = URL
+    entry: str = ENTRY
+    ends: str | None = None
+
+
+TABLE = (Path(__file__).parent / "announcements.toml").read_text(encoding="utf-8")
+PAGES = msgspec.convert(tomllib.loads(TABLE)["page"], list[Page])
+
+
+def ends(page: Page, before: str = "") -> str | None:
+    """The date of what a page announces; empty without a date, None if it announces nothing."""
+    scanned = scan_response(page_response(html(page.title, f"{before} {page.text}")))
+    assert scanned is not None
+    found = announcement(scanned, page.url, Entry(page.entry), TODAY)
+    return None if found is None else str(found.ends_on or "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.text[:40])
+def test_an_end_is_the_sites_own(page: Page) -> None:
+    assert ends(page) == page.ends
+
+
+def test_there_are_enough_neighbours_and_languages() -> None:
+    assert sum(page.ends is None for page in PAGES) >= 40
+    assert len(PHRASES) >= 13
+
+
+def test_deep_in_a_long_page_only_a_date_counts() -> None:
+    dated = Page("This service will be discontinued on 2027-01-20.")
+    assert ends(dated, prose(280)) == "2027-01-20"
+    assert ends(Page("This service will be discontinued."), prose(280)) is None
+
+
+def test_an_article_needs_a_date() -> None:
+    url = "https://tasklist.example/blog/goodbye"
+    assert ends(Page("This service will be discontinued.", url=url)) is None
+    dated = Page("This service will be discontinued on 2027-01-20.", url=url)
+    assert ends(dated) == "2027-01-20"
+
+
+def test_the_quote_is_one_line_of_the_page() -> None:
+    text = f"{'Welcome ' * 40}to Tasklist. This service will be discontinued on 2027-01-20."
+    scanned = scan_response(page_response(html("Lists", text)))
+    assert scanned is not None
+    found = announcement(scanned, URL, Entry(ENTRY), TODAY)
+    assert found is not None
+    assert found.quote == "This service will be discontinued on 2027-01-20"
