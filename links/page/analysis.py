@@ -1,7 +1,7 @@
 """What later decisions need of a response: its classification, its fingerprint and its signals."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import unquote, urlsplit
 
@@ -163,30 +163,13 @@ def analyse_page(
     now = fingerprint(page, response.url)
     drifted = has_drifted(page, now, baseline)
     prominent = page.prominent_text
-    url, final_url, title = response.url, response.final_url, baseline.own_title
     for_sale = FOR_SALE.search(prominent) is not None
-    trade, unlike, nameless, elsewhere, said = "", False, False, False, Vocabulary()
+    compared, said = PageSignals(for_sale=for_sale), Vocabulary()
     if entry is not None:
-        described = f"{entry.title}\n{entry.text}"
-        for_sale = for_sale and _ABOUT_DOMAINS.search(described) is None
-        promised = f"{described}\n{url}\n{title}"
-        trade = trade_of(page, promised)
-        if trade == "gambling" and _NEAR_GAMBLING.search(described):
-            trade = ""
-        head = head_of(page)
-        if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
-            nameless = is_nameless(head, url, entry)
-            is_odd = nameless or bool(trade) or for_sale
-            unlike = is_odd and is_unlike(page, head, entry, title, is_nameless=nameless)
-            nameless = nameless and unlike
-        elsewhere = crosses_domains(url, final_url) and (
-            bool(trade) or not is_about(page, head, final_url, url, entry, title)
-        )
-        if nameless or elsewhere or trade or for_sale:
-            said = vocabulary(page, head, url, entry)
-    signals = PageSignals(
+        compared, said = _compare(page, response, entry, baseline.own_title, for_sale=for_sale)
+    signals = replace(
+        compared,
         says_missing=MISSING.search(prominent) is not None,
-        for_sale=for_sale,
         parking_markup=has_parking_markup(page.tags),
         is_short=page.is_short,
         needs_scripts=needs_scripts(page),
@@ -197,16 +180,39 @@ def analyse_page(
         spam_trade=(drifted or entry is None)
         and shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
-        elsewhere=elsewhere,
-        trade=trade,
-        unlike=unlike,
-        nameless=nameless,
     )
     announced = baseline.announced
     if entry is not None and run_date is not None and now not in baseline.fingerprints[-1:]:
-        found = announcement(page, url, entry, run_date)
+        found = announcement(page, response.url, entry, run_date)
         announced = announcement_note(found) if found is not None else ""
     return PageAnalysis(bare, classification, now, signals, said, announced)
+
+
+def _compare(
+    page: ScannedPage, response: Response, entry: Entry, title: str, *, for_sale: bool
+) -> tuple[PageSignals, Vocabulary]:
+    """Compare a page with the entry of its link and the title that its own page had before."""
+    url, final_url = response.url, response.final_url
+    described = f"{entry.title}\n{entry.text}"
+    for_sale = for_sale and _ABOUT_DOMAINS.search(described) is None
+    trade = trade_of(page, f"{described}\n{url}\n{title}")
+    if trade == "gambling" and _NEAR_GAMBLING.search(described):
+        trade = ""
+    head, unlike, nameless = head_of(page), False, False
+    if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
+        nameless = is_nameless(head, url, entry)
+        is_odd = nameless or bool(trade) or for_sale
+        unlike = is_odd and is_unlike(page, head, entry, title, is_nameless=nameless)
+        nameless = nameless and unlike
+    elsewhere = crosses_domains(url, final_url) and (
+        bool(trade) or not is_about(page, head, final_url, url, entry, title)
+    )
+    is_doubtful = nameless or elsewhere or for_sale or bool(trade)
+    said = vocabulary(page, head, url, entry) if is_doubtful else Vocabulary()
+    signals = PageSignals(
+        for_sale=for_sale, elsewhere=elsewhere, trade=trade, unlike=unlike, nameless=nameless
+    )
+    return signals, said
 
 
 def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool:
