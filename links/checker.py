@@ -92,10 +92,11 @@ class CheckSink(Protocol):
     def first_checks_done(self, failed: Sequence[Observation]) -> None:
         """Every page was checked once; these failed, and most wait for their second check."""
 
-    def defer(self, link: Link, fingerprint: str) -> bool:
-        """Take a link that cannot be decided without the hosts of other shards.
+    def defer(self, link: Link, analysis: PageAnalysis) -> bool:
+        """Take a link that a shard cannot decide, with its first check.
 
-        False: there are no other shards, so it is decided here.
+        It needs the hosts of other shards, or what registries and the archive say, which are asked
+        once for all shards. False: this is no shard, so it is decided here.
         """
 
 
@@ -117,7 +118,7 @@ class CollectingSink:
     def first_checks_done(self, _failed: Sequence[Observation]) -> None:
         """Ignore them."""
 
-    def defer(self, _link: Link, _fingerprint: str) -> bool:
+    def defer(self, _link: Link, _analysis: PageAnalysis) -> bool:
         """There are no other shards."""
         return False
 
@@ -179,6 +180,9 @@ class Checker:
         None
     )
     """What a link showed when it was listed; None: the archive is not asked."""
+
+    analysed: Mapping[str, PageAnalysis] = field(default_factory=dict)
+    """First checks that shards made and did not decide, by key; they are not made again."""
 
     overloaded: Counter[str] = field(default_factory=Counter, init=False)
     """Links that were not checked for a want of this machine, by what it wants."""
@@ -269,14 +273,15 @@ class Checker:
 
     async def _first(self, link: Link) -> None:
         """The first check; for most links it is the only request."""
-        baseline = self._baseline(link)
-        is_urgent = baseline.failing or baseline.awaits
-        promised = None if is_urgent else self._negative + self._in_progress
-        if not self.budget.can_afford(promised) or self._breaker.skips(link):
-            return
-        self._in_progress += 1
-        analysis = await self._analyse(link, is_first=True)
-        self._in_progress -= 1
+        baseline, analysis = self._baseline(link), self.analysed.get(link.key)
+        if analysis is None:
+            is_urgent = baseline.failing or baseline.awaits
+            promised = None if is_urgent else self._negative + self._in_progress
+            if not self.budget.can_afford(promised) or self._breaker.skips(link):
+                return
+            self._in_progress += 1
+            analysis = await self._analyse(link, is_first=True)
+            self._in_progress -= 1
         outcome = analysis.classification.outcome
         if analysis.response.is_overloaded:
             return
@@ -359,20 +364,21 @@ class Checker:
             }
         )
         drifted = {link for link, analysis in self._waiting.items() if analysis.signals.drifted}
+        # what waits on the same host may decide about an undecided page
+        undecided_hosts = {
+            link.host
+            for link, analysis in self._waiting.items()
+            if suspicion(analysis)
+            or (analysis.signals.lacks_promised_pdf and not self._is_on_many_hosts(analysis))
+        }
         for link, analysis in self._waiting.items():
-            fingerprint = str(analysis.fingerprint)
-            on_many_hosts = len(self.known.hosts_by_fingerprint[fingerprint]) >= _MANY_HOSTS
-            if (
-                analysis.signals.lacks_promised_pdf
-                and not on_many_hosts
-                and self.sink.defer(link, fingerprint)
-            ):
+            if link.host in undecided_hosts and self.sink.defer(link, analysis):
                 continue
             context = PageContext(
                 self._control_page(link, analysis),
                 any(other.host == link.host and other.key != link.key for other in drifted),
                 link.key in shared_targets,
-                on_many_hosts,
+                self._is_on_many_hosts(analysis),
                 link.host in self._without_home,
                 self._ownerships.get(link, Ownership()),
                 self._former_pages.get(link),
@@ -384,6 +390,9 @@ class Checker:
             host = unconfirmed[0].host
             self._scheduler.add("second", host, partial(self._confirm, *unconfirmed))
         self._unconfirmed.clear()
+
+    def _is_on_many_hosts(self, analysis: PageAnalysis) -> bool:
+        return len(self.known.hosts_by_fingerprint[str(analysis.fingerprint)]) >= _MANY_HOSTS
 
     def _decide(self, link: Link, analysis: PageAnalysis, context: PageContext) -> None:
         """Record a first check, or schedule the second one if it was negative."""

@@ -1,6 +1,6 @@
 """Shards: what checks of a part of the links need, and what they bring back, as Parquet files."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -55,12 +55,12 @@ _RESULT_TABLES = (
 """The tables that checks write to; the first column is the run."""
 _TABLES_WITH_LINKS = ("observations", "validators")
 """Of these, those whose second column is a link."""
-# The links as written in the list; which hosts show which page; links that only all shards
-# together can decide; lines of the log; the totals.
+# The links as written in the list; which hosts show which page; links that no shard can decide;
+# lines of the log; the totals.
 _SHARD_TABLES = """
 CREATE TABLE shard_urls (url VARCHAR);
 CREATE TABLE shard_fingerprints (fingerprint VARCHAR, host VARCHAR);
-CREATE TABLE shard_undecided (url VARCHAR, fingerprint VARCHAR);
+CREATE TABLE shard_undecided (url VARCHAR, analysis BLOB);
 CREATE TABLE shard_log (line VARCHAR);
 CREATE TABLE shard_totals (
     checked INTEGER, requests INTEGER, remaining INTEGER, lower_bound_s DOUBLE, bottleneck VARCHAR
@@ -85,8 +85,8 @@ class ShardResult:
     bottleneck: str
     """What takes this time."""
     log_lines: tuple[str, ...] = ()
-    undecided: tuple[tuple[str, str], ...] = ()
-    """Addresses that only all shards together can decide, and the fingerprints of their pages."""
+    undecided: tuple[tuple[str, bytes], ...] = ()
+    """Addresses that no shard can decide, and their first checks, encoded."""
 
 
 def write_shard(
@@ -96,12 +96,10 @@ def write_shard(
     keys: Iterable[str],
     *,
     run_date: date,
-    shown: Iterable[tuple[str, str]] = (),
 ) -> None:
     """Write what the checks of these links need into a folder.
 
     `urls` are the links as written in the list, with fragments, `keys` what they are stored as.
-    `shown` has the fingerprints of pages, and the hosts that showed them in this run.
     """
     with warehouse.transaction():
         ids = list(ensure_ids(warehouse, keys).values())
@@ -119,7 +117,6 @@ def write_shard(
             warehouse.select("FROM github_repositories") if "github.com" in hosts else []
         ),
         "shard_urls": ((url,) for url in urls),
-        "shard_fingerprints": shown,
     }
     with closing(_empty_shard(folder)) as shard:
         for table, rows in tables.items():
@@ -148,11 +145,6 @@ def urls_to_check(shard: Warehouse) -> tuple[str, ...]:
     return tuple(url for (url,) in shard.select("SELECT url FROM shard_urls ORDER BY rowid"))
 
 
-def known_fingerprints(shard: Warehouse) -> Iterator[tuple[str, str]]:
-    """Fingerprints of pages, and hosts that showed them in this run."""
-    yield from shard.select("SELECT fingerprint, host FROM shard_fingerprints")
-
-
 def write_result(
     shard: Warehouse,
     folder: Path,
@@ -163,7 +155,6 @@ def write_result(
     """Write what the run of a shard learned into a folder of its folder, all or nothing."""
     draft = folder / ".result"
     draft.mkdir(exist_ok=True)
-    shard.execute("DELETE FROM shard_fingerprints")
     totals = (
         result.checked,
         result.requests,
@@ -217,7 +208,7 @@ def merge_result(warehouse: Warehouse, run_id: int, folder: Path) -> ShardResult
         )
         log_lines = tuple(line for (line,) in _rows(con, folder, "shard_log"))
         undecided = tuple(
-            (url, fingerprint) for url, fingerprint in _rows(con, folder, "shard_undecided")
+            (url, analysis) for url, analysis in _rows(con, folder, "shard_undecided")
         )
     return ShardResult(
         checked, requests, remaining, lower_bound_s, bottleneck, log_lines, undecided

@@ -17,6 +17,7 @@ from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator
@@ -234,8 +235,10 @@ class CheckRunner:
     """What the lists say of the links, by key."""
     shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By fingerprint of a page, the hosts that show it in this run."""
-    hold: Callable[[Link, str], None] | None = None
-    """Takes a link that another shard has to decide, with its fingerprint; None: there is none."""
+    hold: Callable[[Link, PageAnalysis], None] | None = None
+    """Takes a link that a shard cannot decide, with its first check; None: this is no shard."""
+    analysed: Mapping[str, PageAnalysis] = field(default_factory=dict)
+    """What shards could not decide, by key."""
     meanwhile: Callable[[Sequence[Observation]], None] = lambda _: None
     """Called once each link was checked once, with what failed: most of it is checked again."""
     failed: list[Observation] = field(default_factory=list)
@@ -321,7 +324,7 @@ class CheckRunner:
             every=links.unconditional_every,
         )
         histories = observations.iter_histories(warehouse, [link.key for link in pages])
-        # a shard has no lists, so that the dates of their lines are not known there
+        # a shard has no lists, and leaves what needs the dates of their lines to its coordinator
         dates = line_dates(ctx, self.entries) if ctx.list_paths else None
         former_pages = witnesses.former_pages(warehouse, ctx.run_date) if dates else {}
         return Checker(
@@ -346,6 +349,7 @@ class CheckRunner:
                 former_pages,
             ),
             revalidate=revalidator.fetch,
+            analysed=self.analysed,
             ask_registry=ownership_lookup(ctx, warehouse, client.request, dates) if dates else None,
             ask_archive=former_page_lookup(
                 ctx, warehouse, client.request, self.entries, former_pages, dates
@@ -371,9 +375,9 @@ class _BufferSink:
     def first_checks_done(self, failed: Sequence[Observation]) -> None:
         self.runner.meanwhile((*self.runner.failed, *failed))
 
-    def defer(self, link: Link, fingerprint: str) -> bool:
+    def defer(self, link: Link, analysis: PageAnalysis) -> bool:
         if self.runner.hold is not None:
-            self.runner.hold(link, fingerprint)
+            self.runner.hold(link, analysis)
         return self.runner.hold is not None
 
 

@@ -283,7 +283,8 @@ def _check_in_shards(
         return _Checked(checked.requests + totals.requests)
     pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
     _report_deferred(ctx, plan.waiting + totals.remaining)
-    _record_refused(ctx, buffer, targets)
+    if not plan.vantage:
+        _record_refused(ctx, buffer, targets)
     after = asyncio.run(_check_connectivity(ctx))
     requests = checked.requests + totals.requests + after.requests
     return _Checked(requests, pace, after.error)

@@ -1,8 +1,9 @@
 """Divides the links of a run into shards, hands them out, and merges their results."""
 
+import asyncio
 import math
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,10 @@ from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
 
+import msgspec
+
 from staycurrent.flows.checking.interruption import Interruption
-from staycurrent.flows.checking.runner import ObservationBuffer
+from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import Executor, process_executor
@@ -20,6 +23,7 @@ from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shar
 from staycurrent.flows.lists import CheckTargets
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.link import Entry, Link, link
+from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.warehouse import observations, shards
@@ -124,16 +128,17 @@ def check_in_shards(
     at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
     execute = executor or process_executor(at_once, check_shard)
     coordinator = _Coordinator(ctx, buffer, plan, targets.entries, at_once, interruption)
-    with _shard_folder(ctx) as folder, ctx.reporter.progress("shards", count) as advance:
+    with _shard_folder(ctx) as folder:
+        with ctx.reporter.progress("shards", count) as advance:
 
-        def merge(shard: Path) -> None:
-            coordinator.merge(shard)
-            advance()
+            def merge(shard: Path) -> None:
+                coordinator.merge(shard)
+                advance()
 
-        interruption.on_signal = (folder / STOP_FILE).touch
-        execute(coordinator.tasks(targets.links, count, folder), merge)
+            interruption.on_signal = (folder / STOP_FILE).touch
+            execute(coordinator.tasks(targets.links, count, folder), merge)
         if coordinator.undecided and not interruption:
-            execute([coordinator.final_task(folder / "final")], coordinator.merge)
+            asyncio.run(coordinator.decide())
     return ShardTotals(coordinator.requests, coordinator.remaining, coordinator.bound)
 
 
@@ -161,8 +166,8 @@ class _Coordinator:
     interruption: Interruption
     folders: list[Path] = field(default_factory=list)
     """Of the shards that are done."""
-    undecided: dict[str, str] = field(default_factory=dict)
-    """By URL, the fingerprint of a page that only all shards together can decide about."""
+    undecided: dict[str, bytes] = field(default_factory=dict)
+    """By URL, the first checks that no shard could decide, encoded."""
     requests: int = 0
     remaining: int = 0
     bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "nothing was checked"))
@@ -178,13 +183,32 @@ class _Coordinator:
             if own and not self.interruption:
                 yield self._write_task(own, folder / f"{number:03}", is_local=number == 0)
 
-    def final_task(self, folder: Path) -> ShardTask:
-        """The task of the undecided links, with the hosts that show their pages in any shard."""
+    async def decide(self) -> None:
+        """Decide what no shard could, as a run in one process: registries are asked here."""
+        ctx, warehouse = self.ctx, self.buffer.warehouse
         links = [one for one in map(link, self.undecided) if isinstance(one, Link)]
-        shown = shards.hosts_by_fingerprint(self.folders, set(self.undecided.values()))
-        self.undecided.clear()
-        task = self._write_task(links, folder, is_local=True, shown=shown)
-        return replace(task, is_final=True)
+        analysed = {
+            one.key: msgspec.msgpack.decode(encoded, type=PageAnalysis)
+            for one, encoded in zip(links, self.undecided.values(), strict=True)
+        }
+        hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
+        pages = {str(one.fingerprint) for one in analysed.values()}
+        for page, host in shards.hosts_by_fingerprint(self.folders, pages):
+            hosts_by_page[page].add(host)
+        async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+            runner = CheckRunner(
+                ctx,
+                client,
+                Budget(ctx, client, self.interruption, limited=False),
+                self.buffer,
+                observations.identities_changed_on(warehouse),
+                self.entries,
+                hosts_by_page,
+                analysed=analysed,
+            )
+            await runner.check(links)
+            runner.exclude_outages()
+            self.requests += client.requests_sent
 
     def merge(self, folder: Path) -> None:
         """Append the result of a shard to the warehouse, in one transaction."""
@@ -205,14 +229,11 @@ class _Coordinator:
         folder: Path,
         *,
         is_local: bool,
-        shown: Iterable[tuple[str, str]] = (),
     ) -> ShardTask:
         ctx, settings = self.ctx, self.ctx.settings
         folder.mkdir()
         keys, urls = [one.key for one in links], [written_url(one) for one in links]
-        shards.write_shard(
-            self.buffer.warehouse, folder, urls, keys, run_date=ctx.run_date, shown=shown
-        )
+        shards.write_shard(self.buffer.warehouse, folder, urls, keys, run_date=ctx.run_date)
         share = math.ceil(settings.links.budget_requests * len(links) / len(self.plan.keys))
         return ShardTask(
             folder=folder,
@@ -224,6 +245,5 @@ class _Coordinator:
             shards_at_once=self.shards_at_once,
             is_local=is_local,
             identities_changed_on=observations.identities_changed_on(self.buffer.warehouse),
-            is_final=False,
             entries={key: self.entries[key] for key in keys if key in self.entries},
         )

@@ -9,12 +9,15 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
+import msgspec
+
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import Secrets, Settings
 from staycurrent.links.link import Entry, Link, link
+from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus
@@ -44,8 +47,6 @@ class ShardTask:
     """Providers are requested with our tokens: it is checked by the process that has them."""
     identities_changed_on: Mapping[str, date]
     """As in `CheckRunner`."""
-    is_final: bool
-    """No other shard shows pages that decide about its own any more."""
     entries: Mapping[str, Entry]
     """What the lists say of its links, by key."""
 
@@ -81,8 +82,6 @@ def check_shard(task: ShardTask) -> Path:
         run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=len(urls))
         buffer = ObservationBuffer(warehouse, run_id)
         hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
-        for fingerprint, host in shards.known_fingerprints(warehouse):
-            hosts_by_page[fingerprint].add(host)
         links = [one for one in map(link, urls) if isinstance(one, Link)]
         with Interruption(task.folder.with_name(STOP_FILE)) as interruption:
             result = asyncio.run(_check(task, ctx, buffer, links, hosts_by_page, interruption))
@@ -111,10 +110,10 @@ async def _check(
     hosts_by_page: defaultdict[str, set[str]],
     interruption: Interruption,
 ) -> ShardResult:
-    undecided: list[tuple[str, str]] = []
+    undecided: list[tuple[str, bytes]] = []
 
-    def hold(one: Link, fingerprint: str) -> None:
-        undecided.append((written_url(one), fingerprint))
+    def hold(one: Link, analysis: PageAnalysis) -> None:
+        undecided.append((written_url(one), msgspec.msgpack.encode(analysis)))
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         client.limiter.set_share(_own_hosts(links, ctx.settings), task.shards_at_once)
@@ -127,7 +126,7 @@ async def _check(
             task.identities_changed_on,
             task.entries,
             hosts_by_page,
-            hold=None if task.is_final else hold,
+            hold=hold,
         )
         bound = await runner.check(links)
         runner.exclude_outages()

@@ -2,13 +2,14 @@
 
 import subprocess
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from staycurrent.warehouse import witnesses
 from staycurrent.warehouse.open import open_warehouse
-from tests.support.folder import FEEDS_OFF, Folder
+from tests.support.folder import FEEDS_OFF, Folder, rows
 
 SHOP = "https://reposearch-of-old.com/"
 CASINO = "https://imagefinder.example/"
@@ -100,18 +101,42 @@ events = [{{ eventAction = "registration", eventDate = "2026-08-01T00:00:00Z" }}
 FIX = '[curated]\nmoved = "fix"\n'
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """A list of 2023 in git, after three nights with `moved = "fix"`."""
-    folder = Folder(tmp_path_factory.mktemp("usurped"))
+def laid_out(path: Path) -> Folder:
+    """A list of 2023 in git, with `moved = "fix"`."""
+    folder = Folder(path)
     folder.write(listed=LIST, web=WEB, settings=FEEDS_OFF + FIX)
     long_ago = "2023-01-05T00:00:00Z"
     named = ("-c", "user.name=x", "-c", "user.email=x@example.org")
     dates = {"GIT_AUTHOR_DATE": long_ago, "GIT_COMMITTER_DATE": long_ago, "PATH": "/usr/bin:/bin"}
     for command in (("init", "-q"), ("add", "."), (*named, "commit", "-q", "-m", "list")):
         subprocess.run(["git", *command], cwd=folder.path, env=dates, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """After three nights."""
+    folder = laid_out(tmp_path_factory.mktemp("usurped"))
     assert folder.nights(1, 3).code == 0
     return folder
+
+
+def test_shards_ask_what_one_process_asks_and_conclude_the_same(
+    played: Folder, tmp_path: Path
+) -> None:
+    sharded = laid_out(tmp_path)
+    for night in (1, 2, 3):
+        sharded.check_in_shards(night)
+    for table in ("observations", "verdicts", "control_pages"):
+        assert rows(sharded)[table] == rows(played)[table]
+    for folder in (sharded, played):
+        with open_warehouse(folder.warehouse, read_only=True) as warehouse:
+            last = date(2026, 11, 3)
+            asked = (
+                witnesses.registrations(warehouse, last),
+                witnesses.former_pages(warehouse, last),
+            )
+        assert [len(one) for one in asked] == [2, 4]
 
 
 def test_usurped_links_are_flagged_and_none_is_followed(played: Folder) -> None:

@@ -68,8 +68,8 @@ tcp = "refused"
 )
 
 
-def play(path: Path) -> tuple[Ended, Ended]:
-    """The seventh night of three links, the first of a fourth; and the same date once more."""
+def laid_out(path: Path) -> Folder:
+    """Before the seventh night of three links, and the first of a fourth."""
     folder = Folder(path)
     folder.write(listed=LIST, web=WEB)
     settings = path / "staycurrent.toml"
@@ -81,6 +81,12 @@ def play(path: Path) -> tuple[Ended, Ended]:
         for number in (1, 4):
             failing = {CAPTURED: Outcome.MISSING, GONE: Outcome.MISSING, HIDDEN: Outcome.DNS}
             judged(warehouse, number, failing)
+    return folder
+
+
+def play(path: Path) -> tuple[Ended, Ended]:
+    """That night; and the same date once more."""
+    folder = laid_out(path)
     return (
         folder.staycurrent("run", night=SEVENTH),
         folder.staycurrent("check", "--all", night=SEVENTH),
@@ -104,6 +110,19 @@ def test_only_what_others_do_not_know_is_dead(played: tuple[Folder, Ended, Ended
         YOUNG: "suspect",
     }
     assert folder.text.count("stay:dead") == 1
+
+
+def test_witnesses_are_asked_after_shards_too(
+    played: tuple[Folder, Ended, Ended], tmp_path: Path
+) -> None:
+    sharded = laid_out(tmp_path)
+    sharded.check_in_shards(SEVENTH)
+    assert sharded.verdicts(SEVENTH) == played[0].verdicts(SEVENTH)
+    found = []
+    for folder in (sharded, played[0]):
+        with open_warehouse(folder.warehouse, read_only=True) as warehouse:
+            found.append(witnesses.of_links(warehouse, LINKS))
+    assert found[0] == found[1]
 
 
 def test_the_questions_are_counted_and_not_asked_twice_on_a_date(

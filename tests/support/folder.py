@@ -20,9 +20,12 @@ import pytest
 
 from staycurrent.curated.document import parse_cached
 from staycurrent.flows.cli import main
+from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.demo import RECORDED
-from staycurrent.flows.context import RunContext
+from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import open_database
+from staycurrent.flows.distributed.shard import ShardTask, check_shard
+from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.link import Link, link
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.warehouse.open import open_warehouse
@@ -145,6 +148,21 @@ class Folder:
     def verdicts(self, night: int = 1) -> dict[str, str]:
         """The verdict of each address."""
         return {row["url"]: row["verdict"] for row in self.status(night)["links"]}
+
+    def check_in_shards(self, night: int) -> None:
+        """Check in three shards, one after the other in this process."""
+
+        def execute(tasks: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
+            for task in tasks:
+                done(check_shard(task))
+
+        settings = self.path / "staycurrent.toml"
+        text = settings.read_text(encoding="utf-8")
+        if "[scale]" not in text:
+            settings.write_text(f"{text}\n[scale]\nshards = 3\n", encoding="utf-8")
+        clock = fixed_clock(FIRST + timedelta(days=night - 1))
+        ctx = load_context(settings, clock, SilentReporter(), environment={})
+        with_database(check, ctx, executor=execute)
 
 
 T = TypeVar("T")
