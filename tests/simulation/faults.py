@@ -6,6 +6,7 @@ import os
 import resource
 import selectors
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ class Fault(StrEnum):
     """From this moment on no file may grow beyond a size."""
     IO_ERROR = "I/O error"
     """This one call fails."""
+    GIT_KILLED = "git killed"
+    """Git is killed while it speaks with the host, and the run goes on without it."""
     INTERRUPT = "interrupted"
     """SIGTERM at a request: it ends the process where nobody waits for it."""
 
@@ -49,7 +52,7 @@ class Disk:
     """Counts the moments at which a run changes the disk; at one of them something happens.
 
     A moment is before a file of the folder is made, opened to write, renamed, removed or synced,
-    and before and after each commit of DuckDB.
+    and before and after each commit of DuckDB and each command of git.
     """
 
     folder: Path
@@ -70,12 +73,17 @@ class Disk:
         self.moments += 1
         if self.moments != self.at or self.fault is Fault.INTERRUPT:
             return
-        if call in ("committed", "close") and self.fault is Fault.IO_ERROR:
+        is_elsewhere = call in ("committed", "close", "git", "git ended")
+        if (self.fault is Fault.IO_ERROR and is_elsewhere) or (
+            self.fault is Fault.GIT_KILLED and call != "git"
+        ):
             self.at += 1  # nothing of ours can fail there
             return
         self.where = call
         if self.fault is Fault.KILL:
             self.kill(call)
+        if self.fault is Fault.GIT_KILLED:
+            git_killer(self.folder).touch()
         if self.fault is Fault.FULL_DISK:
             _limit_file_size(self.file_bytes)
         if self.fault is Fault.IO_ERROR:
@@ -93,6 +101,11 @@ class Disk:
 def corpse_of(folder: Path) -> Path:
     """Where the folder is kept as it was when the process was killed."""
     return folder.with_name(f"{folder.name}.killed")
+
+
+def git_killer(folder: Path) -> Path:
+    """As long as this file exists, git is killed when it speaks with the host."""
+    return folder.with_name("kill-git")
 
 
 def copy_folder(source: Path, target: Path) -> None:
@@ -194,7 +207,7 @@ def watching(disk: Disk) -> Iterator[None]:
     if not _hooked:
         sys.addaudithook(_audit)
         _hooked.append(True)
-    fsync = os.fsync
+    fsync, run = os.fsync, subprocess.run
 
     def connected(path: str, *, config: Mapping[str, Any], **options: Any) -> _Connection:
         # What a fault does to DuckDB stays in a DuckDB of its own, as it is in the product.
@@ -208,10 +221,22 @@ def watching(disk: Disk) -> Iterator[None]:
         disk.moment("fsync")
         fsync(descriptor)
 
+    def git_run(argv: Any, *, cwd: Path | None = None, **options: Any) -> Any:
+        if cwd is None or not Path(cwd).is_relative_to(disk.folder):
+            return run(argv, cwd=cwd, **options)  # the host's own
+        disk.moment("git")
+        ended = run(argv, cwd=cwd, **options)
+        disk.moment("git ended")
+        return ended
+
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     _watched.append(disk)
     try:
-        with patch.object(duckdb, "connect", connected), patch.object(os, "fsync", synced):
+        with (
+            patch.object(duckdb, "connect", connected),
+            patch.object(os, "fsync", synced),
+            patch.object(subprocess, "run", git_run),
+        ):
             yield
     finally:
         _watched.pop()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from staycurrent.flows.commands.pr import pr
 from staycurrent.flows.context import RunContext
@@ -16,17 +17,34 @@ from staycurrent.flows.errors import BAD_USAGE, BUG, DONE, SKIPPED
 from staycurrent.flows.publishing.history_branch import restore_history, save_history
 from staycurrent.warehouse import parquet
 from staycurrent.warehouse.import_validation import ImportLimits
-from tests.simulation.faults import Disk, Fault
-from tests.simulation.invariants import flags_of_list, read_knowledge, unproved_flags
+from tests.simulation.faults import Disk, Fault, git_killer
+from tests.simulation.invariants import (
+    STRANGER,
+    fixes_of,
+    flags_of_list,
+    people_lost,
+    read_knowledge,
+    unproved_flags,
+)
 from tests.simulation.machine import Ended, play
-from tests.simulation.people import Word, people_wrote
+from tests.simulation.people import Word
 from tests.simulation.world import FIRST_DATE, World
 from tests.support.github import DATA_BRANCH, REPOSITORY, TOKEN, UPDATE_BRANCH, Hub
 
 HOST = "forge.example"
 SETTINGS = f'[pull_request]\napi = "https://{HOST}/api/v3"\n'
 # Git's ssh is a shell on this machine: the last word is what it would run on the other.
-_SSH = '#!/bin/sh\nfor last; do :; done\ncd "{base}" && exec sh -c "$last"\n'
+# While there is a file next to the folder, it kills the git that called it instead.
+_SSH = """#!/bin/sh
+for last; do :; done
+cd "{base}" || exit
+if rm kill-git 2>/dev/null; then kill -9 $PPID; exit; fi
+exec sh -c "$last"
+"""
+HOSTILE = (
+    "@everyone <!-- stay:begin current --> <img src=x onerror=alert(1)>\x1b[31m\u202e\n"
+    "- [x] keep all\n<!-- stay:end current -->\n```\n${{ github.token }} $(id) | <!--"
+)
 
 
 @dataclass(slots=True)
@@ -48,6 +66,10 @@ class Hosting:
     hub: PlayedHub = field(init=False)
     words: list[Word] = field(default_factory=list)
     """What people declined in a pull request."""
+    left: set[tuple[str, str, str]] = field(default_factory=set)
+    """Flags that a pull request took out which people closed: then they stay."""
+    fixes_addresses: bool = False
+    """Whether the settings say `moved = "fix"`."""
 
     def __post_init__(self) -> None:
         bare = self.base / f"{REPOSITORY}.git"
@@ -88,11 +110,12 @@ class Hosting:
     def people_act(self, random: Random) -> str:
         """What somebody does about the pull request before the run."""
         self.hub.today = self.world.today
-        if not self.hub.opened or random.random() < 0.6:
+        if not self.ours or random.random() < 0.6:
             return ""
-        pull = self.hub.only()
+        pull = self.hub.shown(self.ours[0])
         number = pull["number"]
-        match random.choice(["merge", "merge", "squash", "close", "tick", "push", "delete"]):
+        acts = ["merge", "squash", "close", "tick", "push", "delete", "rebase", "stranger"]
+        match random.choice(["merge", *acts]):
             case "merge":
                 self.hub.merge(number)
                 return "merged"
@@ -115,25 +138,70 @@ class Hosting:
             case "delete":
                 self.hub.delete_branch(UPDATE_BRANCH)
                 return "the branch deleted"
+            case "rebase":
+                return self._rebase()
+            case "stranger":
+                return self._stranger(pull)
         return ""
+
+    @property
+    def ours(self) -> list[dict[str, Any]]:
+        """The open pull requests that are not a stranger's."""
+        return [one for one in self.hub.opened if one["user"]["login"] != STRANGER]
+
+    def _rebase(self) -> str:
+        """A person rebases the branch upon main: the author stays, the committer is theirs."""
+        hub, head = self.hub, self.hub.head(UPDATE_BRANCH)
+        tree = hub.git("merge-tree", "--write-tree", "main", head)
+        if not head or len(tree) != 40 or hub.git("rev-list", "--count", f"main..{head}") != "1":
+            return ""
+        name, email, at = hub.git("log", "-1", "--format=%an%n%ae%n%aI", head).splitlines()
+        by = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": at,
+              "GIT_COMMITTER_NAME": "A Person", "GIT_COMMITTER_EMAIL": "p@example.org",
+              "GIT_COMMITTER_DATE": f"{self.world.today}T01:30:00Z"}  # fmt: skip
+        message = hub.git("log", "-1", "--format=%B", head).encode()
+        made = hub.git("commit-tree", tree, "-p", hub.head("main"), "-F", "-",
+                       input=message, env={**os.environ, **by})  # fmt: skip
+        hub.git("update-ref", f"refs/heads/{UPDATE_BRANCH}", made)
+        return "the branch rebased"
+
+    def _stranger(self, pull: dict[str, Any]) -> str:
+        """Somebody without rights comments, opens a pull request from our branch, or closes it."""
+        self.hub.readers.add(STRANGER)
+        theirs = [one for one in self.hub.opened if one["user"]["login"] == STRANGER]
+        if theirs:
+            self.hub.close(theirs[0]["number"], STRANGER)
+            return "a stranger closed their pull request"
+        self.hub.comment(pull["number"], HOSTILE)
+        if len(self.hub.comments) % 2:
+            return "a stranger commented"
+        body = pull["body"].replace("- [ ]", "- [x]") + HOSTILE
+        self.hub.opened_by(STRANGER, "main", body)
+        return "a stranger opened a pull request"
 
     def _decline(self) -> None:
         branch, main = self.listed(UPDATE_BRANCH), self.listed()
+        self.left |= set(flags_of_list(main)) - set(flags_of_list(branch))
         self.words += [Word(*flag) for flag in set(flags_of_list(branch)) - set(flags_of_list(main))
                        if branch.count(flag[0].encode()) == 1]  # fmt: skip
 
     def publish(self, folder: Path, random: Random, *, is_faulty: bool) -> Iterator[str]:
         """`pr` after a run, perhaps killed at a request and begun again; what is wrong then."""
-        fault = Fault.INTERRUPT if is_faulty else Fault.NONE
-        played = play(self.world, folder, Disk(folder, fault, random.randint(1, 8)), _publish)
-        if played.code is None:
+        fault = random.choice((Fault.INTERRUPT, Fault.KILL, Fault.GIT_KILLED))
+        at = random.randint(1, 8 if fault is Fault.INTERRUPT else 120)
+        disk = Disk(folder, fault if is_faulty else Fault.NONE, at)
+        played = play(self.world, folder, disk, _publish)
+        if played.code == BUG:
+            yield f"pr, {disk.fault} at {disk.where}: {played.said}"
+        if is_faulty:
+            git_killer(folder).unlink(missing_ok=True)
             played = play(self.world, folder, Disk(folder), _publish)
         if played.code == BUG or (
             played.code not in (DONE, SKIPPED) and "merge or delete it" not in played.said
         ):
             yield f"pr ended with {played.code}: {played.said}"
-        if len(self.hub.opened) > 1:
-            yield f"{len(self.hub.opened)} pull requests are open"
+        if len(self.ours) > 1:
+            yield f"{len(self.ours)} pull requests are open"
         for pull in self.hub.pulls.values():
             if TOKEN in pull["body"] + pull["title"]:
                 yield "the token is in a pull request"
@@ -142,16 +210,17 @@ class Hosting:
     def _wrong_branch(self, folder: Path, played: Ended) -> Iterator[str]:
         """What is wrong with the branch that was pushed, if it is ours."""
         head = self.hub.head(UPDATE_BRANCH)
-        is_ours = self.hub.opened and "left alone" not in played.said
+        is_ours = self.ours and "left alone" not in played.said
         if played.code != DONE or not head or not is_ours:
             return
         parent = self.hub.git("rev-parse", f"{head}^")
         before = self.hub.git("show", f"{parent}:curated.md").encode() + b"\n"
         after = self.listed(UPDATE_BRANCH)
-        if people_wrote(before) != people_wrote(after):
-            yield "the branch changes what people wrote"
         known = read_knowledge(folder / ".staycurrent" / "warehouse.duckdb", FIRST_DATE)
-        yield from (f"the branch: {why}" for why in unproved_flags(after, known, self.world))
+        fixes = fixes_of(known) if self.fixes_addresses else {}
+        yield from (f"the branch: {why}" for why in people_lost(before, after, fixes))
+        flags = sorted(set(flags_of_list(after)) - self.left)
+        yield from (f"the branch: {why}" for why in unproved_flags(flags, known))
         for word in self.words:
             for flag in set(flags_of_list(after)) - set(flags_of_list(before)):
                 if word.contradicts(*flag):

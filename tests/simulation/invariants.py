@@ -1,11 +1,13 @@
 """What must hold after every night; each check returns what is wrong, in sentences."""
 
 import base64
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 
 from tests.simulation.faults import Attached
@@ -13,6 +15,7 @@ from tests.simulation.people import SECTION, Word, entry_lines, flags_of, people
 from tests.simulation.world import World
 from tests.support.github import TOKEN
 
+STRANGER = "a-stranger"
 _SECRETS = (TOKEN.encode(), base64.b64encode(f"x-access-token:{TOKEN}".encode()))
 _NEGATIVE = ("gone", "missing", "dns", "server_error", "refused", "timeout", "reset", "dns_trouble")
 _RULES = {"gone": (2, 1), "missing": (3, 7), "dns": (3, 7)}
@@ -40,7 +43,7 @@ class Knowledge:
 
 _OBSERVATIONS = "SELECT link, run_date, outcome FROM link_timeline WHERE run_date >= ?"
 _VERDICTS = "SELECT link, state, reason, since, suggestion FROM latest_verdicts"
-_OVERRIDES = "SELECT url, kind, verdict, until, reason, undone, origin FROM overrides"
+_OVERRIDES = "SELECT url, kind, verdict, until, reason, undone, origin, author FROM overrides"
 _JUDGED = "SELECT DISTINCT run_date FROM runs WHERE status = 'judged'"
 
 
@@ -69,19 +72,38 @@ class Morning:
     flags: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def people_lost(before: bytes, after: bytes) -> Iterator[str]:
-    """Stripping our bytes gives what people wrote."""
-    if people_wrote(before) != people_wrote(after):
-        yield "the list without our bytes is not what people wrote"
+def people_lost(before: bytes, after: bytes, fixes: Mapping[str, str]) -> Iterator[str]:
+    """Stripping our bytes gives what people wrote, but for the addresses that were to be fixed."""
+    pairs = zip_longest(people_wrote(before).splitlines(), people_wrote(after).splitlines())
+    for old, new in pairs:
+        if old == new:
+            continue
+        fixed = old or b""
+        for url, target in fixes.items():
+            fixed = re.sub(rb"%b(?![\w./-])" % re.escape(url.encode()), target.encode(), fixed)
+        if fixed != new:
+            yield f"without our bytes the list is not what people wrote: {old!r} is {new!r}"
 
 
-def unproved_flags(raw: bytes, known: Knowledge, world: World) -> Iterator[str]:
+def fixes_of(known: Knowledge) -> dict[str, str]:
+    """The addresses that `moved = "fix"` may replace, and what with."""
+    return {link: to for link, state, _, _, to in known.verdicts if state == "moved" and to}
+
+
+def strangers_words(known: Knowledge) -> Iterator[str]:
+    """Nothing that a stranger did is a decision."""
+    for row in known.overrides:
+        if STRANGER in row:
+            yield f"a stranger decided: {row}"
+
+
+def unproved_flags(flags: Iterable[tuple[str, str, str]], known: Knowledge) -> Iterator[str]:
     """No flag without a verdict that its history proves; no verdict without its observations."""
     history: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
     for link, day, outcome in known.observations:
         history[link].append((day, outcome))
     verdicts = {link: (state, reason, since) for link, state, reason, since, _ in known.verdicts}
-    for url, flag, since in flags_of_list(raw):
+    for url, flag, since in flags:
         if flag in ("new", "malformed"):
             continue
         state, reason, began = verdicts.get(url, ("", "", None))

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
+from typing import Literal
 
 from tests.simulation.world import Project, Site, World
 
@@ -49,6 +50,8 @@ class People:
     """They remember what they said; what they write is in the list."""
 
     words: list[Word] = field(default_factory=list)
+    commanded: list[tuple[Literal["keep", "decline"], str]] = field(default_factory=list)
+    """What they kept or declined by command, and have not taken back."""
     removed: list[Word] = field(default_factory=list)
     """Lines of ours that they took out by hand; words once a run has noticed."""
 

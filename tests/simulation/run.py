@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 from typing import Literal, NoReturn
 
-from staycurrent.flows.commands.keep import add_overrides
+from staycurrent.flows.commands.keep import add_overrides, undo_overrides
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import BAD_USAGE, BUG, DONE, INTERRUPTED, SKIPPED
@@ -41,6 +41,7 @@ enabled = false
 kind = "rss"
 url = "https://feed.example/feed.json"
 """
+_FIX = '[curated]\nmoved = "fix"\n'
 _CHANGES = (
     "",
     '[curated]\nplace = "end"\n',
@@ -49,6 +50,7 @@ _CHANGES = (
     "[links.recheck]\nalive_every = 1\nsettled_every = 1\n",
     "[freshness]\narchived_is_stale = false\n",
     "[links.rules]\nhard = { checks = 4, nights = 9 }\n",
+    _FIX,
     '[curated]\ndead = "strike"\n',
     '[curated]\ndead = "archive"\n',
 )
@@ -76,6 +78,7 @@ class Simulation:
     confirmed: list[set[tuple[str, str, str]]] = field(default_factory=list)
     """The flags that the list showed after each of the last judged nights."""
     faulty: float = 0.0
+    fixes_addresses: bool = False
     hosting: Hosting | None = None
     """Where the list is kept, for one seed in three; the others have a folder only."""
     story: list[str] = field(default_factory=list)
@@ -98,6 +101,9 @@ class Simulation:
         return self.folder / "curated.md"
 
     def _write_settings(self, change: str) -> None:
+        self.fixes_addresses = change == _FIX
+        if self.hosting is not None:
+            self.hosting.fixes_addresses = self.fixes_addresses
         random = drawn(self.seed, "backups")
         backups = f"[warehouse]\nwait_s = 0\nbackups = {random.choice([0, 2])}\n"
         text = _SETTINGS + backups + change + (SETTINGS if self.hosting else "")
@@ -152,7 +158,10 @@ class Simulation:
             self.hosting.check_out(self.folder)
 
     def _command(self, random: Random) -> None:
-        """A person keeps a link, or declines a candidate."""
+        """A person keeps a link, declines a candidate, or takes that back."""
+        if self.people.commanded and random.random() < 0.3:
+            self._undo(random)
+            return
         raw = self.listed.read_bytes()
         flagged = sorted({url for url, state, _ in invariants.flags_of_list(raw) if state != "new"})
         kind: Literal["keep", "decline"] = random.choice(["keep", "decline"])
@@ -170,8 +179,27 @@ class Simulation:
         if ended.code == DONE:
             states = _GRAVE if kind == "keep" else ("new",)
             self.people.words += [Word(url, state) for state in states]
+            self.people.commanded.append((kind, url))
         elif ended.code != BAD_USAGE:
             self._fail([ended.said])
+
+    def _undo(self, random: Random) -> None:
+        """A person takes a command back; what they did about that address by hand goes with it."""
+        kind, url = self.people.commanded.pop(random.randrange(len(self.people.commanded)))
+        before = self._read(self.folder).overrides
+
+        def command(ctx: RunContext) -> None:
+            with open_database(ctx) as db:
+                undo_overrides(ctx, db, kind, [url])
+
+        ended = play(self.world, self.folder, Disk(self.folder), command)
+        self._note(f"{kind} {url} undone: exit {ended.code}")
+        self.counts["undone"] += 1
+        after = self._read(self.folder).overrides
+        taken_back = {one[0] for one in after if one[5]}
+        if url not in taken_back or (ended.code == DONE and before == after):
+            self._fail([f"{kind} {url} was not taken back", ended.said])
+        self.people.words = [one for one in self.people.words if one.subject != url]
 
     def _with_wrong_clock(self, random: Random) -> Ended:
         """The clock is wrong by more than the canaries allow, from the start or from a request on.
@@ -246,6 +274,7 @@ class Simulation:
         self.known = self._read(self.folder)
         # What a person said since the backup is lost with it, and the run said so.
         self.people.words.clear()
+        self.people.commanded.clear()
         self.people.removed.clear()
         self.confirmed.clear()
 
@@ -273,11 +302,13 @@ class Simulation:
             wrong.append(f"a run was judged although: {world.weather}")
         if not is_judged and before != after:
             wrong.append("a run that was not judged changed the list")
-        wrong += invariants.people_lost(before, after)
+        fixes = invariants.fixes_of(known) if self.fixes_addresses else {}
+        wrong += invariants.people_lost(before, after, fixes)
+        wrong += invariants.strangers_words(known)
         wrong += self.known.lost(known)
         wrong += invariants.invented(known, world.today, world)
         if is_judged:
-            wrong += invariants.unproved_flags(after, known, world)
+            wrong += invariants.unproved_flags(invariants.flags_of_list(after), known)
             self.people.words += self.people.removed
             self.people.removed.clear()
             wrong += invariants.words_lost(after, self.people.words)

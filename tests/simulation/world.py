@@ -50,6 +50,8 @@ class Condition(StrEnum):
     WALLED = "blocked"
     MOVED = "redirected"
     UNNAMED = "dns"
+    UNSERVED = "dns_trouble"
+    """Its name servers fail, are silent, or know the name without an address."""
     REFUSED = "refused"
     SILENT = "timeout"
     INSECURE = "tls"
@@ -220,7 +222,7 @@ class World:
         outage = self.random("outage")
         for site in self.sites:
             rule = hosts.get(site.host, HostRule(site.host))
-            hosts[site.host] = _host(rule, site.condition)
+            hosts[site.host] = _host(rule, site)
             is_out = self.weather is Weather.OUTAGE and outage.random() < 0.5
             pages.append(PageRule(site.url, _response(site, is_out=is_out)))
             pages.append(PageRule(site.moved_to, _page(site.title)))
@@ -258,10 +260,12 @@ def _page(title: str) -> ReplayResponse:
     return ReplayResponse(200, _HTML, body.encode())
 
 
-def _host(rule: HostRule, condition: Condition) -> HostRule:
-    match condition:
+def _host(rule: HostRule, site: Site) -> HostRule:
+    match site.condition:
         case Condition.UNNAMED:
             return replace(rule, dns=Dns.MISSING)
+        case Condition.UNSERVED:
+            return replace(rule, dns=(Dns.SERVFAIL, Dns.SILENT, Dns.NODATA)[site.number % 3])
         case Condition.REFUSED:
             return replace(rule, tcp=Tcp.REFUSED)
         case Condition.SILENT:
