@@ -29,6 +29,8 @@ HARDENED: _Config = {
     # DuckDB 1.4 and later open a file that is made with it; by default, 2.0's files need 2.0.
     "storage_compatibility_version": "v1.4.0",
 }
+_SMALL = 32 << 20
+"""Bytes of a file below which a second thread costs more than it brings: docs/scale.md."""
 _DISK_ERRORS = (
     duckdb.FatalException,
     duckdb.InternalException,
@@ -41,7 +43,10 @@ _DISK_ERRORS = (
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file; raises WarehouseBusy and WarehouseUnusable."""
     # Blocks of a file can be read again, and larger queries spill into a temporary folder.
-    return _connect(path, {**HARDENED, "memory_limit": "192MB"}, read_only=read_only)
+    config = {**HARDENED, "memory_limit": "192MB"}
+    if not path.exists() or path.stat().st_size < _SMALL:
+        config["threads"] = 1
+    return _connect(path, config, read_only=read_only)
 
 
 def connect_with_folder(path: Path, folder: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

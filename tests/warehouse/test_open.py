@@ -349,12 +349,12 @@ def test_a_transaction_that_fails_leaves_nothing_of_what_it_wrote() -> None:
 
 def test_a_signal_during_a_query_is_no_bug() -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
     with open_in_memory() as w:
         try:
             timer.start()
             with pytest.raises(KeyboardInterrupt):
-                w.select("SELECT count(*) FROM range(1000000000) WHERE hash(range) = 1")
+                w.select("SELECT count(*) FROM range(300000000) WHERE hash(range) = 1")
         finally:
             timer.cancel()
             signal.signal(signal.SIGINT, before)
