@@ -137,6 +137,8 @@ def test_shards_ask_what_one_process_asks_and_conclude_the_same(
                 witnesses.former_pages(warehouse, last),
             )
         assert [len(one) for one in asked] == [2, 4]
+        days = {one.run_date for known in asked for one in known.values()}
+        assert days == {date(2026, 11, 1)}, "later nights ask nothing"
 
 
 def test_usurped_links_are_flagged_and_none_is_followed(played: Folder) -> None:

@@ -21,7 +21,7 @@ import pytest
 from staycurrent.links.forecast import forecast
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.rdap import Registration, RegistrationState
-from staycurrent.links.settings import Rule, Rules, WitnessSettings
+from staycurrent.links.settings import RecheckSettings, Rule, Rules, WitnessSettings
 from staycurrent.links.verdict import VerdictState, conclude
 from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult, describe
 from staycurrent.links.witness_lookup import (
@@ -241,6 +241,18 @@ def test_a_run_asks_a_few_questions_and_those_that_are_down_three_times_each() -
     most = max(story(World.GOOD).asked.values())
     assert most <= WitnessSettings().per_run
     assert max(story(World.DOWN).asked.values()) <= 3 * WitnessSettings().patience
+
+
+def test_a_night_without_a_death_asks_at_most_a_twentieth_more() -> None:
+    """What is held back is asked about again; it is checked twice every night."""
+    played = story(World.GOOD)
+    first = max(FATES[name].begins + nights for name, nights in played.died.items())
+    quiet = range(first, NIGHTS + 1)
+    well = 100 - len(LIVING)
+    requests = len(quiet) * (2 * len(LIVING) + well / RecheckSettings().alive_every)
+    asked = sum(played.asked.get(night, 0) for night in quiet)
+    assert len(quiet) >= 10
+    assert 0 < asked <= requests / 20
 
 
 @pytest.mark.parametrize(
