@@ -219,10 +219,13 @@ def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool
     """Whether nothing is left of what two successful checks agreed on: neither title nor text.
 
     A redesign keeps its name in the title, or its text, or most significant words of its old
-    title. A page without words, or one that was never twice the same, proves nothing.
+    title. A page without words, one that was closed at both checks, or one that was never twice the
+    same, proves nothing.
     """
     before = baseline.stable_fingerprint
     if before is None or not before.kind is now.kind is ContentKind.HTML:
+        return False
+    if before.is_short and CLOSED.search(before.title):
         return False
     if same_title(before, now) or same_text(before, now):
         return False

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from urllib.parse import unquote
 
-from staycurrent.links.page.scanner import ContentKind, ScannedPage, word_set
+from staycurrent.links.page.scanner import (
+    MAX_SHORT_WORDS,
+    ContentKind,
+    ScannedPage,
+    word_set,
+)
 from staycurrent.web.address import path_of
 
 _WORDS = 1_500
@@ -39,6 +44,11 @@ class Fingerprint:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.size} {self.bits:016x} {self.title}"
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the page had hardly more words than `ScannedPage.is_short` allows."""
+        return self.size <= MAX_SHORT_WORDS.bit_length()
 
 
 def fingerprint(page: ScannedPage, url: str) -> Fingerprint:

@@ -59,6 +59,12 @@ def test_two_successful_checks_must_agree() -> None:
     assert drift_between(CASINO, html("Something else", prose(120)), OLD)
 
 
+def test_a_site_that_opens_at_last_has_not_drifted() -> None:
+    closed = html("Coming soon", "We are building something. Leave us your address.")
+    assert not drift_between(OLD, closed, closed)
+    assert drift_between(CASINO, *2 * (html("Motorcycle maintenance", prose(120)),))
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [
