@@ -50,7 +50,9 @@ def main() -> int:
     if not HISTORY.is_dir():
         print(f"{HISTORY}: no recorded nights here, nothing is measured")
         return 0
-    limits = LOOSE if asked.loose else CandidateSettings()
+    limits = replace(LOOSE if asked.loose else CandidateSettings(), semantic=asked.semantic)
+    if asked.floor is not None:
+        limits = replace(limits, min_relevance=asked.floor)
     played = list(replay(asked.list, WINDOWS[asked.window], limits))
     proposed = {one.identity: one for night in played for one in night.standing}
     if not asked.loose:
@@ -143,6 +145,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--window", choices=sorted(WINDOWS), default="reporting")
     parser.add_argument("--loose", action="store_true", help="low limits, for judging by hand")
+    parser.add_argument("--semantic", action="store_true", help="with staycurrent[semantic]")
+    parser.add_argument("--floor", type=float, help="instead of candidates.min_relevance")
     return parser.parse_args()
 
 

@@ -4,22 +4,25 @@
     python -m bench.relevance --lists DIR --write    # and sources/relevance/weights.toml
 
 DIR holds each list of bench/marks.toml as NAME.md, from the repository and commit named there.
+Needs staycurrent[semantic].
 """
 
 import argparse
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import fmean, pstdev
 
+import numpy as np
+
 from bench.marks import CURATED, all_marks, shown_items
 from staycurrent.curated.document import parse
 from staycurrent.curated.entries import list_entries
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.features import Company, ListProfile
-from staycurrent.sources.relevance.model import Weight, Weights, probability
+from staycurrent.sources.relevance.model import PASSES, Weight, Weights, probability
+from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "sources" / "relevance" / "weights.toml"
 _MAX_STEPS = 30
@@ -38,6 +41,8 @@ class MarkedList:
     profile: ListProfile
     features: tuple[Mapping[str, float], ...]
     """Of each item, without company."""
+    meaning: tuple[Mapping[str, float], ...]
+    """Of each item, by the sentence encoder."""
     marks: tuple[bool | None, ...]
     """None for a borderline case, which is not learned from and counts as a miss."""
 
@@ -49,23 +54,31 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write sources/relevance/weights.toml")
     asked = parser.parse_args()
     pools = [shown_items(night) for night in NIGHTS]
+    vectors = Vectors()
     lists = [
         one
         for name, marks in all_marks().items()
-        for one in marked_lists(name, asked.lists, pools, marks)
+        for one in marked_lists(name, asked.lists, pools, marks, vectors)
     ]
-    scores: list[tuple[float, bool]] = []
-    for name in dict.fromkeys(one.name for one in lists):
-        weights = fit([other for other in lists if other.name != name])
-        ranked = score([one for one in lists if one.name == name], *weights)
-        scores += ranked
-        print(_row(name, ranked))
-    print(_reliability(scores))
-    first, second = fit(lists)
-    for name, weight in second.features.items():
+    names = dict.fromkeys(one.name for one in lists)
+    left_out = {name: fit([one for one in lists if one.name != name]) for name in names}
+    for number, title in enumerate(PASSES[1:], 1):
+        scores: list[tuple[float, bool]] = []
+        precisions: list[float] = []
+        print(f"\n{title}\n")
+        for name, weights in left_out.items():
+            of_list = [one for one in lists if one.name == name]
+            ranked = score(of_list, weights[0], weights[number])
+            scores += ranked
+            if any(fits for _, fits in ranked):
+                precisions.append(average_precision([fits for _, fits in ranked]))
+            print(_row(name, ranked))
+        print(f"\nmean average precision {fmean(precisions):.3f}\n\n{_reliability(scores)}")
+    fitted = fit(lists)
+    for name, weight in fitted[-1].features.items():
         print(f"{name:10} {weight.weight:6.2f}")
     if asked.write:
-        WEIGHTS.write_text(_toml(first, second, lists), encoding="utf-8")
+        WEIGHTS.write_text(_toml(fitted, lists), encoding="utf-8")
     return 0
 
 
@@ -74,29 +87,34 @@ def marked_lists(
     folder: Path,
     pools: Sequence[Sequence[Item]],
     marks: Mapping[str, bool | None],
+    vectors: Vectors,
 ) -> Iterator[MarkedList]:
     """Read a list and learn its profile against each pool of items."""
     path = CURATED if name == "curated" else folder / f"{name}.md"
     document = parse(path.read_bytes())
     entries = [(f"{one.title} . {one.text}", one.section) for one in list_entries(document)]
+    meaning = ListMeaning.learn(entries, document.title, (), vectors)
     for items in pools:
         profile = ListProfile.learn(entries, items, title=document.title)
         yield MarkedList(
             name,
             profile,
             tuple(map(profile.features, profile.seen)),
+            tuple(map(meaning.features, items)),
             tuple(marks.get(item.identity, False) for item in items),
         )
 
 
-def fit(lists: Sequence[MarkedList]) -> tuple[Weights, Weights]:
-    """Fit the weights of both passes to some lists."""
+def fit(lists: Sequence[MarkedList]) -> tuple[Weights, Weights, Weights]:
+    """Fit the weights of each pass to some lists, those of the second without and with meaning."""
     without_votes = [
         [{k: v for k, v in row.items() if k not in ("votes", "uncounted")} for row in one.features]
         for one in lists
     ]
     first = _fit(lists, without_votes)
-    return first, _fit(lists, [_with_company(one, first) for one in lists])
+    rows = [_with_company(one, first) for one in lists]
+    without = [[{k: v for k, v in row.items() if "meaning" not in k} for row in of] for of in rows]
+    return first, _fit(lists, without), _fit(lists, rows)
 
 
 def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, float]]]) -> Weights:
@@ -128,7 +146,10 @@ def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, f
 def _with_company(one: MarkedList, first: Weights) -> list[Mapping[str, float]]:
     seen = one.profile.seen
     company = Company.learn(seen, [probability(first.log_odds(row)) for row in one.features])
-    return [{**row, **company.features(item)} for row, item in zip(one.features, seen, strict=True)]
+    return [
+        {**row, **company.features(item), **meaning}
+        for row, item, meaning in zip(one.features, seen, one.meaning, strict=True)
+    ]
 
 
 def score(
@@ -174,7 +195,7 @@ def _reliability(scores: Iterable[tuple[float, bool]]) -> str:
     return "\n".join(lines)
 
 
-def _toml(first: Weights, second: Weights, lists: Sequence[MarkedList]) -> str:
+def _toml(fitted: Sequence[Weights], lists: Sequence[MarkedList]) -> str:
     names = dict.fromkeys(one.name for one in lists)
     lines = [
         "# With nothing decided; written by `python -m bench.relevance --write`.",
@@ -187,7 +208,7 @@ def _toml(first: Weights, second: Weights, lists: Sequence[MarkedList]) -> str:
         f"fits = {sum(mark is True for one in lists for mark in one.marks)}",
         f"regularisation = {STRENGTH}",
     ]
-    for name, weights in (("first_pass", first), ("second_pass", second)):
+    for name, weights in zip(PASSES, fitted, strict=True):
         lines += ["", f"[{name}]", f"bias = {weights.bias:.4f}"]
         lines += [
             f"{key} = {{ weight = {w.weight:.4f}, mean = {w.mean:.4f}, spread = {w.spread:.4f} }}"
@@ -207,43 +228,18 @@ def fit_logistic(
 
     `cases` weighs the rows. Each weight is drawn to its `prior` with its `strength`.
     """
-    size = len(prior)
-    weights = list(prior)
+    matrix, fit, case = np.array(rows), np.array(fits), np.array(cases)
+    weights, held = np.array(prior), np.array(strength)
     for _ in range(_MAX_STEPS):
-        gradient = [s * (w - p) for s, w, p in zip(strength, weights, prior, strict=True)]
-        hessian = [[strength[i] * (i == j) for j in range(size)] for i in range(size)]
-        for row, fit, case in zip(rows, fits, cases, strict=True):
-            odds = sum(value * weight for value, weight in zip(row, weights, strict=True))
-            chance = probability(odds)
-            error, curve = case * (chance - fit), case * chance * (1 - chance)
-            for i, value in enumerate(row):
-                gradient[i] += error * value
-                scaled, line = curve * value, hessian[i]
-                for j in range(i + 1):
-                    line[j] += scaled * row[j]
-        step = _solve(hessian, gradient)
-        weights = [weight - change for weight, change in zip(weights, step, strict=True)]
-        if max(map(abs, step)) < 1e-8:
+        chance = 1 / (1 + np.exp(-np.clip(matrix @ weights, -30, 30)))
+        gradient = held * (weights - prior) + matrix.T @ (case * (chance - fit))
+        curve = case * chance * (1 - chance)
+        hessian = np.diag(held) + matrix.T @ (matrix * curve[:, None])
+        step = np.linalg.solve(hessian, gradient)
+        weights = weights - step
+        if np.abs(step).max() < 1e-8:
             break
-    return weights
-
-
-def _solve(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
-    """Solve a positive definite system, given its lower half, by Cholesky's decomposition."""
-    size = len(vector)
-    lower = [[0.0] * size for _ in range(size)]
-    for i in range(size):
-        for j in range(i + 1):
-            rest = matrix[i][j] - sum(lower[i][k] * lower[j][k] for k in range(j))
-            lower[i][j] = math.sqrt(rest) if i == j else rest / lower[j][j]
-    half: list[float] = []
-    for i in range(size):
-        half.append((vector[i] - sum(lower[i][k] * half[k] for k in range(i))) / lower[i][i])
-    solved = [0.0] * size
-    for i in reversed(range(size)):
-        rest = sum(lower[k][i] * solved[k] for k in range(i + 1, size))
-        solved[i] = (half[i] - rest) / lower[i][i]
-    return solved
+    return [float(weight) for weight in weights]
 
 
 if __name__ == "__main__":

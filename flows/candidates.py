@@ -14,6 +14,7 @@ from staycurrent.warehouse.overrides import Override
 
 if TYPE_CHECKING:
     from staycurrent.sources.relevance.model import RelevanceModel
+    from staycurrent.sources.relevance.semantic import Vectors
 
 
 def open_candidates(
@@ -52,7 +53,10 @@ def _open(
 
 
 def relevance_model(
-    ctx: RunContext, lists: Repeatable, shown: Iterable[DatedItem]
+    ctx: RunContext,
+    lists: Repeatable,
+    shown: Iterable[DatedItem],
+    vectors: "Vectors | None" = None,
 ) -> "RelevanceModel":
     """What the lists are about, against all items that feeds have shown."""
     from staycurrent.curated.entries import list_entries
@@ -63,6 +67,7 @@ def relevance_model(
         list({one.item.identity: one.item for one in shown}.values()),
         [listed.document.title for listed in lists],
         about=ctx.settings.candidates.about,
+        vectors=vectors,
     )
 
 

@@ -32,6 +32,21 @@ def require_writable_lists(lists: Iterable[ListDocument]) -> None:
         checked_sections(listed.document.markers)
 
 
+def require_encoder(ctx: RunContext) -> None:
+    """Raise UsageError where `candidates.semantic` asks for an encoder that is not there."""
+    if not ctx.settings.candidates.semantic:
+        return
+    from staycurrent.sources.relevance import semantic
+
+    try:
+        semantic.require_encoder()
+    except semantic.EncoderUnavailable as error:
+        raise UsageError(
+            f"candidates.semantic = true: {error}; run pip install 'staycurrent[semantic]', or "
+            "leave the setting out"
+        ) from None
+
+
 def require_history(
     ctx: RunContext, db: Database, lists: Iterable[ListDocument], *, cold_start: bool
 ) -> None:

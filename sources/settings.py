@@ -95,6 +95,8 @@ class CandidateSettings:
 
     about: tuple[str, ...] = ()
     """A few phrases that say what the list is about; without them its title says it."""
+    semantic: bool = False
+    """Whether items are compared with the list by meaning too, with `staycurrent[semantic]`."""
     weekly: NonNegativeInt = 3
     """Papers of the last closed week, proposed as a group of their own; 0: none."""
     trending: NonNegativeInt = 3

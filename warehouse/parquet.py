@@ -41,9 +41,9 @@ from staycurrent.warehouse.migrations import (
 from staycurrent.warehouse.observations import checked_links, ensure_ids
 from staycurrent.warehouse.open import finish_new_file, open_warehouse
 
-# The stored responses of feeds are many times larger than all the rest, and no result depends on
-# them.
-EXCLUDED_TABLES = ("response_cache", "response_bodies")
+# Stored responses of feeds and vectors are many times larger than all the rest, and no result
+# depends on them.
+EXCLUDED_TABLES = ("response_cache", "response_bodies", "text_vectors")
 
 _MANIFEST = "manifest.json"
 _FORMAT = 1

@@ -20,7 +20,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import Repeatable, lazy_lists, link_key, read_lists
-from staycurrent.flows.preflight import ensure_monotonic_date
+from staycurrent.flows.preflight import ensure_monotonic_date, require_encoder
 from staycurrent.identity import identify, identify_parent
 from staycurrent.links.providers.github.observations import repository_number
 from staycurrent.reports.text import sanitise
@@ -39,6 +39,7 @@ from staycurrent.warehouse import (
     observations,
     overrides,
     response_cache,
+    text_vectors,
     verdicts,
 )
 from staycurrent.warehouse.open import Warehouse
@@ -68,8 +69,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 def pull(ctx: RunContext, db: Database, only: str | None = None) -> tuple[PullResult, ...]:
     """Pull every feed (or one) and choose candidates; a failing feed does not affect the others.
 
-    Raises UsageError for an unknown feed, UnusableList for a list that cannot be read.
+    Raises UsageError for an unknown feed or a missing encoder, UnusableList for a list that cannot
+    be read.
     """
+    require_encoder(ctx)
     feeds = _selected_feeds(ctx, only)
     for path in ctx.list_paths:
         read_list(path)  # before the first request
@@ -203,6 +206,7 @@ def replay(
     again for the run date only; the next pull reads the items of earlier dates as they are then.
     Raises UsageError where no response of that date is stored, and for an unknown feed.
     """
+    require_encoder(ctx)
     feeds = _selected_feeds(ctx, only)
     lists = read_lists(ctx) if day == ctx.run_date else ()
     if not ctx.warehouse_path.exists():
@@ -272,7 +276,8 @@ def record_candidates(
             ((one.run_date, one.item) for one in past_items), ctx.run_date
         ),
     )
-    model = relevance_model(ctx, lists, past_items)
+    vectors = text_vectors.load(warehouse) if ctx.settings.candidates.semantic else None
+    model = relevance_model(ctx, lists, past_items, vectors)
     chosen = choose_candidates(
         pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
     )
@@ -283,6 +288,8 @@ def record_candidates(
         best = max((score_item(item, model).relevance for item in unique.values()), default=None)
     subject = list_subject(said_about(ctx, lists), model, best)
     candidates.record(warehouse, ctx.run_date, chosen, subject)
+    if vectors is not None:
+        text_vectors.save(warehouse, vectors)
     return chosen
 
 

@@ -20,6 +20,7 @@ from staycurrent.flows.link_states import Verdicts, iter_progress, verdicts_of_l
 from staycurrent.flows.lists import iter_lists
 from staycurrent.flows.preflight import (
     ensure_monotonic_date,
+    require_encoder,
     require_history,
     require_writable_lists,
 )
@@ -114,6 +115,7 @@ def run(
     (None: processes of this machine).
     """
     require_writable_lists(iter_lists(ctx))
+    require_encoder(ctx)
     db.migrate()
     require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
     checked = wrap(check)(ctx, db, executor=executor, archive=True)

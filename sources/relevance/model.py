@@ -1,7 +1,7 @@
 """The relevance model: how likely an item fits a list.
 
-Logistic regression over twelve features. Its weights are in `weights.toml`, with what they were
-fitted on; `python -m bench.relevance --write` fits them again.
+Logistic regression over twelve features, fourteen with `staycurrent[semantic]`. Its weights are in
+`weights.toml`, with what they were fitted on; `python -m bench.relevance --write` fits them again.
 """
 
 import math
@@ -22,6 +22,7 @@ from staycurrent.sources.relevance.features import (
     ListProfile,
     independent_terms,
 )
+from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
 from staycurrent.sources.relevance.text import spellings, terms
 
 _MIN_ENTRIES = 100
@@ -36,6 +37,8 @@ _MIN_OF_TITLE = 0.3
 _MIN_OF_BEST = 0.15
 """A single word is named that has so much of the weight of the list's best term: an item that
 shares "introducing" shares nothing."""
+PASSES = ("first_pass", "second_pass", "second_pass_with_meaning")
+"""Tables of `weights.toml`."""
 _READABLE = re.compile(r"[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
 
 
@@ -86,11 +89,15 @@ class Weights:
 
 
 @cache
-def prior_weights() -> tuple[Weights, Weights]:
-    """Return the weights of the first pass, which knows only the list, and of the second."""
+def prior_weights() -> tuple[Weights, Weights, Weights]:
+    """Return the weights of the first pass, which knows only the list, and of the second.
+
+    The last are those of the second pass with a sentence encoder.
+    """
     text = files("staycurrent.sources.relevance").joinpath("weights.toml").read_text("utf-8")
     tables = tomllib.loads(text)
-    return Weights.of(tables["first_pass"]), Weights.of(tables["second_pass"])
+    first, second, with_meaning = (Weights.of(tables[name]) for name in PASSES)
+    return first, second, with_meaning
 
 
 def probability(log_odds: float) -> float:
@@ -105,6 +112,8 @@ class RelevanceModel:
     entries: tuple[ListEntry, ...]
     profile: ListProfile
     company: Company
+    meaning: ListMeaning | None
+    """Without a sentence encoder, and for fewer than two entries: None."""
     weights: Weights
     absent_kinds: frozenset[str]
     """Kinds of item that the list does not take."""
@@ -116,7 +125,8 @@ class RelevanceModel:
 
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what speaks for an item and against it, by name."""
-        return self.profile.features(one) | self.company.features(one)
+        found = self.profile.features(one) | self.company.features(one)
+        return found | (self.meaning.features(one.item) if self.meaning else {})
 
 
 def fit_model(
@@ -125,27 +135,28 @@ def fit_model(
     names: Sequence[str] = (),
     *,
     about: Sequence[str] = (),
-    weights: tuple[Weights, Weights] | None = None,
+    vectors: Vectors | None = None,
 ) -> RelevanceModel:
     """Learn what a list is about from its entries, against the items that feeds show.
 
-    `names` are the titles of the lists, `about` is what a person says of them, `weights` those of
-    the two passes. The first pass knows only the list; what it finds best shows the second which
-    words go with the list's subject in the feeds.
+    `names` are the titles of the lists, `about` is what a person says of them, `vectors` are those
+    of a sentence encoder. The first pass knows only the list; what it finds best shows the second
+    which words go with the list's subject in the feeds.
     """
-    first, second = weights or prior_weights()
-    profile = ListProfile.learn(
-        [(f"{one.title} . {one.text}", one.section) for one in entries],
-        background,
-        title=" . ".join(names),
-        about=about,
-    )
+    first, second, with_meaning = prior_weights()
+    texts = [(f"{one.title} . {one.text}", one.section) for one in entries]
+    title = " . ".join(names)
+    profile = ListProfile.learn(texts, background, title=title, about=about)
+    meaning = None
+    if vectors is not None and len(texts) > 1:
+        meaning = ListMeaning.learn(texts, title, about, vectors)
     chances = [probability(first.log_odds(profile.features(one))) for one in profile.seen]
     return RelevanceModel(
         entries=tuple(entries),
         profile=profile,
         company=Company.learn(profile.seen, chances),
-        weights=second,
+        meaning=meaning,
+        weights=with_meaning if meaning else second,
         absent_kinds=absent_kinds([entry.url for entry in entries]),
         sections=SectionIndex.of(
             [(one.section, one.url) for one in entries], profile.space.idf, profile.acronyms

@@ -7,6 +7,7 @@ from shutil import copytree
 import pytest
 
 from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.sources.relevance import semantic
 from tests.support.folder import Folder, week
 
 
@@ -213,3 +214,37 @@ def test_all_feeds_down_and_nothing_moves(played: Folder) -> None:
         assert played.staycurrent("pull", night=night).code == 0
         assert played.staycurrent("render", night=night).code == 0
         assert played.text == before
+
+
+def test_candidates_by_meaning_need_their_extra(
+    played: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
+        file.write("[candidates]\nsemantic = true\n")
+    monkeypatch.setattr(semantic, "find_spec", lambda _: None)
+    for command in ("pull", "run"):
+        ended = played.staycurrent(command, night=8)
+        assert ended.code == 2
+        assert "candidates.semantic = true: numpy, onnxruntime" in ended.err
+        assert "pip install 'staycurrent[semantic]'" in ended.err
+
+
+def test_candidates_by_meaning_encode_only_what_is_new(
+    played: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np = pytest.importorskip("numpy", reason="staycurrent[semantic] is not installed")
+    encoded: list[str] = []
+
+    def encode(text: str) -> bytes:
+        encoded.append(text)
+        return bytes(np.array([1, len(text) % 7], "<f2").tobytes())
+
+    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
+        file.write("[candidates]\nsemantic = true\n")
+    monkeypatch.setattr(semantic, "require_encoder", lambda: None)
+    monkeypatch.setattr(semantic, "open_encoder", lambda: encode)
+    assert played.staycurrent("pull", night=7).code == 0
+    first = len(encoded)
+    assert first == len(set(encoded)) > 10
+    assert played.staycurrent("pull", night=7).code == 0
+    assert len(encoded) == first

@@ -214,7 +214,7 @@ def test_what_is_named_can_be_seen(title: str, shared: tuple[str, ...], closest:
 
 def test_the_weights_are_those_of_the_features() -> None:
     model = fit_model(BEES, CHEESE)
-    first, second = prior_weights()
+    first, second, _ = prior_weights()
     found = model.features(model.profile.seen[0])
     assert first.features.keys() < second.features.keys() == found.keys()
 

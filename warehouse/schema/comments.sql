@@ -255,6 +255,10 @@ COMMENT ON TABLE response_bodies IS 'The bodies of response_cache, each once. No
 COMMENT ON COLUMN response_bodies.id IS 'a hash of the body';
 COMMENT ON COLUMN response_bodies.compressed IS 'zlib, RFC 1950';
 
+COMMENT ON TABLE text_vectors IS 'Vectors of the texts that the last choice of candidates compared (candidates.semantic). Not exported.';
+COMMENT ON COLUMN text_vectors.id IS 'a hash of the encoder and the text';
+COMMENT ON COLUMN text_vectors.vector IS '384 numbers of 16 bits, little-endian';
+
 COMMENT ON TABLE schema_migrations IS 'The steps that made this schema.';
 COMMENT ON COLUMN schema_migrations.number IS 'of the file in warehouse/schema';
 COMMENT ON COLUMN schema_migrations.name IS 'of the file';

