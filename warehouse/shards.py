@@ -60,7 +60,7 @@ _TABLES_WITH_LINKS = ("observations", "validators")
 _SHARD_TABLES = """
 CREATE TABLE shard_urls (url VARCHAR);
 CREATE TABLE shard_fingerprints (fingerprint VARCHAR, host VARCHAR);
-CREATE TABLE shard_undecided (url VARCHAR, analysis BLOB);
+CREATE TABLE shard_undecided (url VARCHAR, suspicion INTEGER, analysis BLOB);
 CREATE TABLE shard_log (line VARCHAR);
 CREATE TABLE shard_totals (
     checked INTEGER, requests INTEGER, remaining INTEGER, lower_bound_s DOUBLE, bottleneck VARCHAR
@@ -69,6 +69,9 @@ CREATE TABLE shard_totals (
 _HOSTS_BY_FINGERPRINT = """
 SELECT DISTINCT fingerprint, host FROM read_parquet({files})
 WHERE fingerprint IN (SELECT unnest(?::VARCHAR[]))
+"""
+_FIRST_CHECKS = """
+SELECT url, analysis FROM read_parquet({files}) WHERE url IN (SELECT unnest(?::VARCHAR[]))
 """
 
 
@@ -85,8 +88,9 @@ class ShardResult:
     bottleneck: str
     """What takes this time."""
     log_lines: tuple[str, ...] = ()
-    undecided: tuple[tuple[str, bytes], ...] = ()
-    """Addresses that no shard can decide, and their first checks, encoded."""
+    undecided: tuple[tuple[str, int, bytes], ...] = ()
+    """Addresses that no shard can decide, how much speaks for another party's site, and their first
+    checks, encoded; without these once it is merged, because they are read in batches."""
 
 
 def write_shard(
@@ -208,7 +212,8 @@ def merge_result(warehouse: Warehouse, run_id: int, folder: Path) -> ShardResult
         )
         log_lines = tuple(line for (line,) in _rows(con, folder, "shard_log"))
         undecided = tuple(
-            (url, analysis) for url, analysis in _rows(con, folder, "shard_undecided")
+            (url, suspicion, b"")
+            for url, suspicion in _rows(con, folder, "shard_undecided", "url, suspicion")
         )
     return ShardResult(
         checked, requests, remaining, lower_bound_s, bottleneck, log_lines, undecided
@@ -228,13 +233,25 @@ def hosts_by_fingerprint(
     return sorted(found)
 
 
+def first_checks(folders: Iterable[Path], urls: Sequence[str]) -> dict[str, bytes]:
+    """The encoded first checks of undecided addresses, by the results of the shards."""
+    found: dict[str, bytes] = {}
+    for folder in folders:
+        with closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con:
+            file = sql_string(escape_glob(folder / RESULT_FOLDER / "shard_undecided.parquet"))
+            found.update(con.execute(_FIRST_CHECKS.format(files=file), [list(urls)]).fetchall())
+    return found
+
+
 def _write(shard: Warehouse, folder: Path, table: str, rows: str) -> None:
     target = sql_string(folder / f"{table}.parquet")
     shard.execute(f"COPY (SELECT * {rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _rows(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> list[tuple[Value, ...]]:
+def _rows(
+    con: duckdb.DuckDBPyConnection, folder: Path, table: str, columns: str = "*"
+) -> list[tuple[Value, ...]]:
     file = folder / RESULT_FOLDER / f"{table}.parquet"
     with translated_errors(file):
         source = f"read_parquet({sql_string(escape_glob(file))})"
-        return con.execute(f"SELECT * FROM {source}").fetchall()  # noqa: S608
+        return con.execute(f"SELECT {columns} FROM {source}").fetchall()  # noqa: S608

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heapreplace
+from itertools import chain
 from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
@@ -20,16 +21,19 @@ from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import Executor, process_executor
 from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shard, written_url
-from staycurrent.flows.lists import CheckTargets
+from staycurrent.flows.lists import CheckTargets, in_batches
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.warehouse import observations, shards
+from staycurrent.web.client import Client
 
 PROVIDER_GROUP = ""
 """The group of all hosts with links of a provider; it is in shard 0."""
+_UNDECIDED_BATCH = 500
+"""First checks that are in memory at once; the words of a long page take 200 kB."""
 _LIGHT = 0.1
 """Weight of a provider's link: they are requested in batches or slowly."""
 
@@ -166,8 +170,8 @@ class _Coordinator:
     interruption: Interruption
     folders: list[Path] = field(default_factory=list)
     """Of the shards that are done."""
-    undecided: dict[str, bytes] = field(default_factory=dict)
-    """By URL, the first checks that no shard could decide, encoded."""
+    undecided: dict[str, int] = field(default_factory=dict)
+    """By URL, how much speaks for another party's site, of what no shard could decide."""
     requests: int = 0
     remaining: int = 0
     bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "nothing was checked"))
@@ -184,31 +188,49 @@ class _Coordinator:
                 yield self._write_task(own, folder / f"{number:03}", is_local=number == 0)
 
     async def decide(self) -> None:
-        """Decide what no shard could, as a run in one process: registries are asked here."""
-        ctx, warehouse = self.ctx, self.buffer.warehouse
-        links = [one for one in map(link, self.undecided) if isinstance(one, Link)]
+        """Decide what no shard could, as a run in one process: registries are asked here.
+
+        The hosts with the strongest suspicion come first. All questions of a run are asked about
+        the first batch; later ones are decided by what is known.
+        """
+        by_host: defaultdict[str, list[str]] = defaultdict(list)
+        for url in sorted(self.undecided, key=lambda url: -self.undecided[url]):
+            by_host[urlsplit(url).hostname or ""].append(url)
+        ctx, links = self.ctx, self.ctx.settings.links
+        async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+            for urls in in_batches(chain.from_iterable(by_host.values()), _UNDECIDED_BATCH):
+                if self.interruption:
+                    break
+                await self._decide_batch(ctx, client, urls)
+                rdap, wayback = replace(links.rdap, per_run=0), links.wayback
+                wayback = replace(wayback, former_per_run=0)
+                asking_nobody = replace(links, rdap=rdap, wayback=wayback)
+                ctx = replace(ctx, settings=replace(ctx.settings, links=asking_nobody))
+            self.requests += client.requests_sent
+
+    async def _decide_batch(self, ctx: RunContext, client: Client, urls: Sequence[str]) -> None:
+        encoded = shards.first_checks(self.folders, urls)
+        links = [one for one in map(link, urls) if isinstance(one, Link)]
         analysed = {
-            one.key: msgspec.msgpack.decode(encoded, type=PageAnalysis)
-            for one, encoded in zip(links, self.undecided.values(), strict=True)
+            one.key: msgspec.msgpack.decode(encoded[url], type=PageAnalysis)
+            for url, one in zip(urls, links, strict=True)
         }
         hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
         pages = {str(one.fingerprint) for one in analysed.values()}
         for page, host in shards.hosts_by_fingerprint(self.folders, pages):
             hosts_by_page[page].add(host)
-        async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-            runner = CheckRunner(
-                ctx,
-                client,
-                Budget(ctx, client, self.interruption, limited=False),
-                self.buffer,
-                observations.identities_changed_on(warehouse),
-                self.entries,
-                hosts_by_page,
-                analysed=analysed,
-            )
-            await runner.check(links)
-            runner.exclude_outages()
-            self.requests += client.requests_sent
+        runner = CheckRunner(
+            ctx,
+            client,
+            Budget(ctx, client, self.interruption, limited=False),
+            self.buffer,
+            observations.identities_changed_on(self.buffer.warehouse),
+            self.entries,
+            hosts_by_page,
+            analysed=analysed,
+        )
+        await runner.check(links)
+        runner.exclude_outages()
 
     def merge(self, folder: Path) -> None:
         """Append the result of a shard to the warehouse, in one transaction."""
@@ -217,7 +239,7 @@ class _Coordinator:
         self.buffer.recorded += result.checked
         self.requests += result.requests
         self.remaining += result.remaining
-        self.undecided.update(result.undecided)
+        self.undecided.update({url: suspicion for url, suspicion, _ in result.undecided})
         if result.lower_bound_s > self.bound.seconds:
             self.bound = LowerBound(result.lower_bound_s, result.bottleneck)
         for line in result.log_lines:

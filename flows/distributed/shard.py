@@ -19,6 +19,7 @@ from staycurrent.flows.settings.sections import Secrets, Settings
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.registry import split_by_provider
+from staycurrent.links.soft_404 import suspicion
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.shards import ShardResult
@@ -110,10 +111,11 @@ async def _check(
     hosts_by_page: defaultdict[str, set[str]],
     interruption: Interruption,
 ) -> ShardResult:
-    undecided: list[tuple[str, bytes]] = []
+    undecided: list[tuple[str, int, bytes]] = []
 
     def hold(one: Link, analysis: PageAnalysis) -> None:
-        undecided.append((written_url(one), msgspec.msgpack.encode(analysis)))
+        encoded = msgspec.msgpack.encode(analysis)
+        undecided.append((written_url(one), suspicion(analysis), encoded))
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         client.limiter.set_share(_own_hosts(links, ctx.settings), task.shards_at_once)

@@ -141,6 +141,18 @@ def test_shards_ask_what_one_process_asks_and_conclude_the_same(
         assert days == {date(2026, 11, 1)}, "later nights ask nothing"
 
 
+def test_only_the_first_batch_of_what_shards_leave_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("staycurrent.flows.distributed.coordinator._UNDECIDED_BATCH", 1)
+    sharded = laid_out(tmp_path)
+    sharded.check_in_shards(1)
+    assert len(rows(sharded)["observations"]) == LIST.count("](")
+    with open_warehouse(sharded.warehouse, read_only=True) as warehouse:
+        assert set(witnesses.former_pages(warehouse, date(2026, 11, 1))) <= {CASINO}
+        assert witnesses.registrations(warehouse, date(2026, 11, 1)) == {}
+
+
 def test_usurped_links_are_flagged_and_none_is_followed(played: Folder) -> None:
     assert played.verdicts(3) == {
         SHOP: "usurped",

@@ -1,5 +1,6 @@
 """Parts of a night as files: what is handed out, what comes back, and what is kept of it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from staycurrent.web.robots import RobotsTxt
 NIGHT = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)
 OURS, OTHERS = "https://ours.example/folder/a", "https://others.example/b"
-CAME = ShardResult(1, 2, 3, 4.5, "the slowest", ("a line",), (("https://a.example/#b", b"\x80"),))
+CAME = ShardResult(
+    1, 2, 3, 4.5, "the slowest", ("a line",), (("https://a.example/#b", 2, b"\x80"),)
+)
 
 
 def begun(w: Warehouse, nights_ago: int = 0) -> int:
@@ -97,7 +100,10 @@ def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_pat
         )
         ended(part, own)
         shards.write_result(part, tmp_path, own, CAME, [("html", "h")])
-    assert shards.merge_result(memory, run, tmp_path) == CAME
+    merged = replace(CAME, undecided=(("https://a.example/#b", 2, b""),))
+    assert shards.merge_result(memory, run, tmp_path) == merged
+    checks = shards.first_checks([tmp_path], ["https://a.example/#b", "https://b.example/"])
+    assert checks == {"https://a.example/#b": b"\x80"}
     assert shards.hosts_by_fingerprint([tmp_path], {"html", "other"}) == [("html", "h")]
     ended(memory, run)
     found = observations.histories(memory)
