@@ -11,7 +11,6 @@ from staycurrent.flows.publishing.git import line_date
 from staycurrent.links.former_page import FormerPage, FormerPageLookup
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import registrable_domain
-from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.signals import DOMAIN_SELLERS
 from staycurrent.links.rdap import RegistrationLookup, parse_bootstrap, shipped_bootstrap
 from staycurrent.links.soft_404 import Ownership
@@ -118,7 +117,7 @@ def former_page_lookup(
     entries: Mapping[str, Entry],
     known: dict[str, FormerPage],
     dates: Callable[[Link], Awaitable[date | None]],
-) -> Callable[[Link, Ownership, PageAnalysis], Awaitable[FormerPage | None]]:
+) -> FormerPageLookup:
     """What links showed when they were listed: answers are committed at once.
 
     A page of that time that is about its entry is the snapshot that is offered, because later ones
@@ -133,7 +132,7 @@ def former_page_lookup(
             found = SnapshotLookup(one.link, ctx.run_date, before, LookupResult.FOUND, url)
             witnesses.add_snapshots(warehouse, [found])
 
-    lookup = FormerPageLookup(
+    return FormerPageLookup(
         ask,
         ctx.settings.links.wayback,
         ctx.now,
@@ -141,13 +140,5 @@ def former_page_lookup(
         known,
         keep,
         dates,
+        entries,
     )
-
-    async def former_page(one: Link, owner: Ownership, analysis: PageAnalysis) -> FormerPage | None:
-        entry = entries.get(one.key)
-        if entry is None:
-            return None
-        moved = analysis.signals.elsewhere and analysis.response.is_permanent_redirect
-        return await lookup.of_link(one, entry, owner.registered, moved=moved)
-
-    return former_page

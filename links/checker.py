@@ -176,10 +176,11 @@ class Checker:
 
     ask_registry: Callable[[Link], Awaitable[Ownership]] | None = None
     """What the registry says of a link's domain; None: no registry is asked."""
-    ask_archive: Callable[[Link, Ownership, PageAnalysis], Awaitable[FormerPage | None]] | None = (
-        None
-    )
-    """What a link showed when it was listed; None: the archive is not asked."""
+    ask_archive: (
+        Callable[[Link, date | None, PageAnalysis], Awaitable[FormerPage | None]] | None
+    ) = None
+    """What a link showed when it was listed, before its domain was registered again, if it was;
+    None: the archive is not asked."""
 
     analysed: Mapping[str, PageAnalysis] = field(default_factory=dict)
     """First checks that shards made and did not decide, by key; they are not made again."""
@@ -351,7 +352,7 @@ class Checker:
             is_read = former is not None and former.captured_at is not None
             # what we saw ourselves is worth more than a capture
             if not (is_read or self._baseline(link).fingerprints):
-                former = await self.ask_archive(link, owner, analysis)
+                former = await self.ask_archive(link, owner.registered, analysis)
             self._former_pages[link] = former
 
     def _decide_waiting(self) -> None:

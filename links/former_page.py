@@ -4,7 +4,7 @@ It is asked for where a page is doubtful and no earlier check of ours saw anothe
 """
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -184,6 +184,8 @@ class FormerPageLookup:
     keep: Callable[[FormerPage], None]
     line_date: Callable[[Link], Awaitable[date | None]]
     """Since when a link is listed; None if that is not known, so that nothing is asked."""
+    entries: Mapping[str, Entry]
+    """What the lists say of a link, by its key."""
     asked: int = 0
     note: str = ""
     """Why no more are asked; empty if there is no reason."""
@@ -192,21 +194,22 @@ class FormerPageLookup:
     """Unusable answers in a row."""
 
     async def of_link(
-        self, link: Link, entry: Entry, registered: date | None, *, moved: bool
+        self, link: Link, registered: date | None, analysis: PageAnalysis
     ) -> FormerPage | None:
-        """What the link showed, from before or asked now; None if it is not known.
+        """What a doubtful link showed, from before or asked now; None if it is not known.
 
-        `registered` is since when its domain is, if that is after the line. `moved`: it is
-        redirected for good, so that the last page of its own may say where it went.
+        `registered` is since when its domain is, if that is after the line. Where it is redirected
+        for good, the last page of its own may say where it went.
         """
-        before = self.known.get(link.key)
+        before, entry = self.known.get(link.key), self.entries.get(link.key)
         if before is not None and (
             before.captured_at is not None
             or (self.run_date - before.run_date).days < self.settings.settled_for_nights
         ):
             return before
-        if not is_archivable(link) or not self._may_ask():
+        if entry is None or not is_archivable(link) or not self._may_ask():
             return None
+        moved = analysis.signals.elsewhere and analysis.response.is_permanent_redirect
         line = await self.line_date(link)
         found = await self._find(link, entry, line, registered, moved=moved) if line else None
         if found is not None:

@@ -15,6 +15,7 @@ from staycurrent.flows.registrations import former_page_lookup, line_dates, owne
 from staycurrent.flows.settings.sections import environment
 from staycurrent.links.baseline import baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
+from staycurrent.links.former_page import FormerPageLookup
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
@@ -289,7 +290,7 @@ class CheckRunner:
                 if observation.outcome.is_negative:
                     self.failed.append(observation)
 
-        checker, load = self._checker(pages, record), self.client.load
+        (checker, archive), load = self._checker(pages, record), self.client.load
         what = "links", len(links), lambda: checker.waits_for() or asked
         with ctx.reporter.progress(*what) as advance:
             _, bound = await asyncio.gather(
@@ -297,6 +298,10 @@ class CheckRunner:
                 self.budget.interruption.limit(checker.check(pages)),
             )
         report_overload(ctx, "check", checker)
+        if archive is not None and archive.asked:
+            note = f"; {archive.note}" if archive.note else ""
+            asked = plural(archive.asked, "question")
+            ctx.reporter.info(f"archive: {asked} about what doubtful links showed before{note}")
         if (busy := describe_lateness(load.late_s, load.ran_s + load.late_s)) is not None:
             ctx.reporter.info(f"check: {busy}")
         return bound or LowerBound(0.0, "it was interrupted")
@@ -306,7 +311,9 @@ class CheckRunner:
         for host in self.buffer.resolve_outages(self.ctx.settings.links.outage):
             self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
-    def _checker(self, pages: Sequence[Link], record: Callable[[Observation], None]) -> Checker:
+    def _checker(
+        self, pages: Sequence[Link], record: Callable[[Observation], None]
+    ) -> tuple[Checker, FormerPageLookup | None]:
         ctx, client, buffer = self.ctx, self.client, self.buffer
         warehouse, links = buffer.warehouse, ctx.settings.links
         fetch: ConditionalFetch
@@ -327,7 +334,12 @@ class CheckRunner:
         # a shard has no lists, and leaves what needs the dates of their lines to its coordinator
         dates = line_dates(ctx, self.entries) if ctx.list_paths else None
         former_pages = witnesses.former_pages(warehouse, ctx.run_date) if dates else {}
-        return Checker(
+        archive = (
+            former_page_lookup(ctx, warehouse, client.request, self.entries, former_pages, dates)
+            if dates
+            else None
+        )
+        checker = Checker(
             fetch=lambda url: fetch(url, FRESH_CONNECTION),
             options=CheckOptions(
                 ctx.run_date,
@@ -351,12 +363,9 @@ class CheckRunner:
             revalidate=revalidator.fetch,
             analysed=self.analysed,
             ask_registry=ownership_lookup(ctx, warehouse, client.request, dates) if dates else None,
-            ask_archive=former_page_lookup(
-                ctx, warehouse, client.request, self.entries, former_pages, dates
-            )
-            if dates
-            else None,
+            ask_archive=archive.of_link if archive else None,
         )
+        return checker, archive
 
 
 @dataclass(frozen=True, slots=True)

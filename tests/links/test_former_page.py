@@ -172,9 +172,9 @@ async def found(
     settings = replace(WaybackSettings(), **options)  # type: ignore[arg-type]
     known = {} if known is None else known
     lookup = FormerPageLookup(
-        archive.ask, settings, lambda: at(1), TODAY, known, kept.append, line_date
+        archive.ask, settings, lambda: at(1), TODAY, known, kept.append, line_date, {URL: ENTRY}
     )
-    page = await lookup.of_link(tallyboard(), ENTRY, None, moved=False)
+    page = await lookup.of_link(tallyboard(), None, analysed(*SHOP))
     return page, lookup, kept
 
 
@@ -221,9 +221,16 @@ async def test_only_captures_from_before_the_domain_was_registered_again_count()
         return LINE
 
     lookup = FormerPageLookup(
-        archive.ask, WaybackSettings(), lambda: at(1), TODAY, {}, lambda _: None, line_date
+        archive.ask,
+        WaybackSettings(),
+        lambda: at(1),
+        TODAY,
+        {},
+        lambda _: None,
+        line_date,
+        {URL: ENTRY},
     )
-    page = await lookup.of_link(tallyboard(), ENTRY, date(2022, 12, 1), moved=False)
+    page = await lookup.of_link(tallyboard(), date(2022, 12, 1), analysed(*SHOP))
     assert page is not None
     assert page.captured_on == date(2022, 3, 1)
 
@@ -236,9 +243,16 @@ async def test_the_last_capture_is_read_for_what_it_announces() -> None:
         return LINE
 
     lookup = FormerPageLookup(
-        archive.ask, WaybackSettings(), lambda: at(1), TODAY, {}, lambda _: None, line_date
+        archive.ask,
+        WaybackSettings(),
+        lambda: at(1),
+        TODAY,
+        {},
+        lambda _: None,
+        line_date,
+        {URL: ENTRY},
     )
-    page = await lookup.of_link(tallyboard(), ENTRY, None, moved=True)
+    page = await lookup.of_link(tallyboard(), None, analysed(*SHOP, AWAY))
     assert page is not None
     assert page.captured_on == date(2023, 4, 2)
     assert page.leads_to(analysed(*SHOP, AWAY))
@@ -306,7 +320,7 @@ async def test_an_archive_that_is_down_says_nothing(answer: Response, stops: boo
     page, lookup, kept = await found(archive)
     assert (page, kept, bool(lookup.note)) == (None, [], stops)
     for _ in range(9):
-        await lookup.of_link(tallyboard(), ENTRY, None, moved=False)
+        await lookup.of_link(tallyboard(), None, analysed(*SHOP))
     assert lookup.asked == (1 if stops else WaybackSettings().patience)
 
 

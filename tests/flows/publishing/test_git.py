@@ -1,8 +1,12 @@
 """The host and the repository that a remote's address names."""
 
+import subprocess
+from datetime import date
+from pathlib import Path
+
 import pytest
 
-from staycurrent.flows.publishing.git import parse_remote_url
+from staycurrent.flows.publishing.git import line_date, parse_remote_url
 
 GITHUB = ("https://github.com", "o/n")
 
@@ -32,3 +36,28 @@ GITHUB = ("https://github.com", "o/n")
 )
 def test_every_form_of_a_remote_url_is_parsed(url: str, found: tuple[str, str]) -> None:
     assert parse_remote_url(url) == found
+
+
+def test_the_date_of_a_line_is_that_of_its_words(tmp_path: Path) -> None:
+    """Sorting and blanks change nothing; the end of a shallow clone knows no date."""
+    full, shallow = tmp_path / "full", tmp_path / "shallow"
+    old = "- [Reposearch](https://reposearch.example/) - Searches source code repositories."
+    other = "- [Changes](https://changes.example/) - Monitors any page for changes."
+    texts = f"{old}\n{other}\n", f"{other}\n  {old}\n\n", f"{other}\n  {old}\n\nnew\n"
+    full.mkdir()
+    for year, text in enumerate(texts, 2021):
+        (full / "list.md").write_text(text, encoding="utf-8")
+        when = f"{year}-01-05T00:00:00Z"
+        dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when, "PATH": "/usr/bin:/bin"}
+        named = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        for command in (("init", "-q"), ("add", "."), (*named, "commit", "-q", "-m", "list")):
+            subprocess.run(["git", *command], cwd=full, env=dates, check=True)
+    clone = ["git", "clone", "-q", "--depth=2", f"file://{full}", str(shallow)]
+    subprocess.run(clone, check=True)
+    lines = (1, 2, 4)
+    assert [line_date(full / "list.md", one) for one in lines] == [
+        date(2021, 1, 5),
+        date(2021, 1, 5),
+        date(2023, 1, 5),
+    ]
+    assert [line_date(shallow / "list.md", one) for one in lines] == [None, None, date(2023, 1, 5)]
