@@ -94,13 +94,14 @@ def new_feedback(
     subjects: Mapping[str, ReviewSubject],
     overrides: Sequence[Override],
 ) -> list[Feedback]:
-    """The feedback that makes an override; `overrides` are the latest on every subject so far.
+    """The feedback that may make an override, the oldest first; `overrides` are the latest so far.
 
     What made one before, or was undone since, does not make one again: the same pull request is
-    read in many runs. What was about another streak, or has expired, may be said again.
+    read in many runs. What was about another streak, or has expired, may be said again. All on a
+    subject is returned: the oldest may be no decision, such as a closing by who may not write.
     """
     latest = {(link_key(one.url), one.kind, one.verdict): one for one in overrides}
-    found: dict[tuple[str, str, str | None], Feedback] = {}
+    found: list[Feedback] = []
     for one in sorted(feedback, key=lambda one: one.at):
         subject = subjects.get(one.key)
         if subject is None:
@@ -108,14 +109,18 @@ def new_feedback(
         target = (link_key(subject.url), subject.kind, subject.verdict)
         before = latest.get(target)
         if before is None or (not _covers(before, subject, one) and before.created_at < one.at):
-            found.setdefault(target, one)
-    return list(found.values())
+            found.append(one)
+    return found
 
 
 def overrides_from(
     feedback: Iterable[Feedback], subjects: Mapping[str, ReviewSubject], now: datetime
 ) -> list[Override]:
-    """The overrides that the feedback amounts to."""
+    """The overrides that the feedback amounts to: the first on each subject."""
+    first: dict[tuple[str, str, str | None], Feedback] = {}
+    for one in feedback:
+        subject = subjects[one.key]
+        first.setdefault((link_key(subject.url), subject.kind, subject.verdict), one)
     return [
         Override(
             url=subject.url,
@@ -127,7 +132,7 @@ def overrides_from(
             author=one.who,
             origin="review",
         )
-        for one in feedback
+        for one in first.values()
         for subject in [subjects[one.key]]
     ]
 

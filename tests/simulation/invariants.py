@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
@@ -39,6 +39,12 @@ class Knowledge:
             gone = getattr(self, name) - getattr(later, name)
             if gone:
                 yield f"{len(gone)} {name} vanished, such as {min(gone, key=repr)}"
+
+    def without(self, links: set[str]) -> "Knowledge":
+        """All but what was found out about some links."""
+        observations = frozenset(one for one in self.observations if one[0] not in links)
+        verdicts = frozenset(one for one in self.verdicts if one[0] not in links)
+        return replace(self, observations=observations, verdicts=verdicts)
 
 
 _OBSERVATIONS = "SELECT link, run_date, outcome FROM link_timeline WHERE run_date >= ?"

@@ -130,7 +130,7 @@ class Simulation:
         self._check(before, ended)
         if ended.code == DONE and self.hosting is not None:
             self._publish(self.hosting, random)
-        if ended.code == DONE and random.random() < 0.05:
+        if ended.code == DONE and random.random() < 0.05 and not self.fixes_addresses:
             self._quiet()
 
     def _people_work(self, random: Random) -> None:
@@ -247,6 +247,9 @@ class Simulation:
             self._fail([disturbed.said])
         ended = play(self.world, self.folder, Disk(self.folder))
         found = self.listed.read_bytes(), self._read(self.folder)
+        if self.fixes_addresses:  # the repetition checks what the first run wrote into the list
+            new = set(invariants.fixes_of(wanted[1]).values())
+            wanted, found = ((raw, known.without(new)) for raw, known in (wanted, found))
         if found != wanted or ended.code != undisturbed.code:
             why = [f"undisturbed it ended with {undisturbed.code}, again with {ended.code}"]
             if found[0] != wanted[0]:

@@ -51,7 +51,17 @@ def test_feedback_makes_one_override_and_another_only_for_other_facts(
 
 def test_the_first_feedback_on_a_subject_counts() -> None:
     later = replace(SAID, kind=FeedbackKind.CLOSING, at=on(16))
-    assert new_feedback([later, SAID], KNOWN, []) == [SAID]
+    (made,) = overrides_from(new_feedback([later, SAID], KNOWN, []), KNOWN, NOW)
+    assert made.created_at == on(15)
+
+
+def test_a_closing_that_decides_nothing_hides_no_later_one() -> None:
+    """A deleted branch closed #7, a person closed #8: who decides is asked about both."""
+    first, second = (
+        replace(SAID, kind=FeedbackKind.CLOSING, pull_request=number, at=on(number + 8))
+        for number in (7, 8)
+    )
+    assert new_feedback([second, first], KNOWN, []) == [first, second]
 
 
 def test_feedback_on_an_unknown_subject_is_ignored() -> None:
