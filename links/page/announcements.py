@@ -79,20 +79,23 @@ _EN_WE = (
     r"made the [^.!?]{0,30}decision to)(?: sad to announce that we are| going to| now| soon| be)* "
 )
 _JA_ENDS = (
-    r"(?:は|を|の)[^。!?]{0,60}?(?:終了|閉鎖|停止|クローズ)(?:(?:いたし|致し|となり|"
+    r"(?:は|を|の(?:提供|運営|配信))[^。!?]{0,60}?(?:終了|閉鎖|停止|クローズ)(?:(?:いたし|致し|となり|"
     r"し|させていただき)ます|する予定|予定)"
 )
 _ZH_ENDS = (
     r"(?:将|將|即将|即將|计划|計劃|会)[^。!?]{0,30}?(?:关闭|關閉|停止(?:服务|服務|运营|運營|运作|運作)|"
     r"下线|下線|终止|終止|停服|关停|關停)"
 )
-_KO_ENDS = r"(?:는|은|가|이|를|을)[^.!?]{0,60}?(?:종료|폐쇄|중단)(?:됩니다|될 예정|합니다|할 예정)"
+_KO_ENDS = (
+    r"(?:는|은|가|이|를|을)[^.!?]{0,60}?(?:종료|폐쇄|중단)"
+    r"(?:됩니다|합니다|(?:될|할) 예정(?:입니다|이다)?)"
+)
 PHRASES = (
     EndPhrases(
         "en",
         "shut shutting shuts shutdown sunset sunsetting sunsetted discontinued discontinue "
         "discontinuing discontinuation retired retire retiring terminated decommissioned "
-        "life closing closes closure ceasing cease winding wind wound permanently doors "
+        "life close closing closes closure ceasing cease winding wind wound permanently doors "
         "switched turned",
         rf"(?:this|our) (?:[\w-]+ ){{0,2}}{_EN_SITE}",
         r"(?:(?:will|is going to|is set to|is scheduled to) (?:soon |now |officially |permanently |"
@@ -133,14 +136,18 @@ PHRASES = (
     ),
     EndPhrases(
         "fr",
-        "fermera fermerons fermer fermée fermé arrêté arrêtée supprimé supprimée abandonné "
+        "fermera fermons fermerons arrêter arrêtons arrêterons fermer fermée fermé arrêté "
+        "arrêtée supprimé supprimée abandonné "
         "abandonnée débranché ferme cessera cesse fin arrêtera",
         r"(?:(?:ce|notre|le) (?:site|service|projet|forum|blog|portail|serveur)|(?:cette|notre) "
-        r"(?:plateforme|application|page|instance)|nous)",
-        r"(?:fermer(?:a|ons)|va fermer|allons fermer|sera (?:définitivement )?(?:fermée?|arrêtée?|"
+        r"(?:plateforme|application|page|instance))",
+        r"(?:fermera|va fermer|sera (?:définitivement )?(?:fermée?|arrêtée?|"
         r"supprimée?|abandonnée?|débranchée?)|ferme définitivement|cess(?:e|era) (?:ses activités|"
         r"son activité|de fonctionner|d['’]exister)|prendra fin|s['’]arrêtera)"
-        r"(?: (?:ses|nos) portes)?",
+        r"(?: ses portes)?",
+        r"\bnous (?:allons (?:fermer|arrêter)|fermons|fermerons|arrêtons|arrêterons) "
+        r"(?:définitivement )?(?:(?:ce|notre|le) (?:site|service|projet|forum|blog|portail)|"
+        r"(?:cette|notre|la) (?:plateforme|application)|nos portes)",
     ),
     EndPhrases(
         "es",
@@ -226,7 +233,7 @@ PHRASES = (
         "停 终 終 关 關 下",
         r"(?:本|我们的|我們的|这个|這個|该)(?:站点?|网站|網站|服务|服務|项目|項目|平台|产品|產品|"
         r"应用|應用|博客|论坛|論壇)",
-        rf"[^。!?]{{0,30}}?{_ZH_ENDS}",
+        rf"[\s\d年月日起于於,，]{{0,15}}{_ZH_ENDS}",
         r"(?:停止服务|停服|关站|服务终止|停止運營|停止运营|停运)(?:公告|通知)",
         named=_ZH_ENDS,
     ),
@@ -235,7 +242,7 @@ PHRASES = (
         "종료됩니다 종료될 종료합니다 종료할 종료 폐쇄됩니다 폐쇄될 폐쇄합니다 폐쇄할 "
         "중단됩니다 중단될 중단합니다 중단할",
         r"(?:본|이|저희|해당) ?(?:서비스|사이트|홈페이지|블로그|프로젝트|앱|플랫폼)",
-        rf"[^.!?]{{0,3}}?{_KO_ENDS}",
+        _KO_ENDS,
         r"서비스 종료 (?:안내|공지)",
         named=_KO_ENDS,
     ),
@@ -249,21 +256,11 @@ _NOT_ITSELF = re.compile(
     r"temporaneamente|manutenzione|ferie|tijdelijk|onderhoud|tillfälligt|tymczasowo|временно|"
     r"geçici|bakım|lts|stunden|minuten|christmas|easter|weihnacht\w*|noël|navidad|automat\w*|"
     r"автоматич\w*|otomatik|"
-    r"if|when|whenever|whether|in case|should|unless|wenn|falls)\b|"
-    r"メンテナンス|一時|自動|新規|受付|機能|维护|維護|暂时|暫時|临时|自动|功能|注册|评论|評論|"
+    r"if|when|whenever|whether|in case|should|unless|wenn|falls|если|jeśli|indien|eğer)\b|"
+    r"メンテナンス|一時|時間|分後|小时|小時|시간|自動|新規|受付|機能|维护|維護|暂时|暫時|临时|自动|功能|注册|评论|評論|"
     r"점검|일시|자동|신규|기능|면 "
 )
 """What else ends, what is over soon, and what is only a condition."""
-_TAIL = re.compile(
-    r"(?: (?:permanently|forever|soon|for good|entirely|completely|définitivement|bientôt|pronto|"
-    r"definitivamente|em breve|presto|definitief|binnenkort|endgültig|bald|скоро|навсегда|"
-    r"(?:after|na|nach|après|tras|dopo) (?:\w+ )?\w+ (?:years|jaar|jahren|ans|años|anos|anni)))*"
-    r"[\s\"'’”»)]*(?:$|[.!?,;:…—–。!、,|(]|- |\d|(?:on|as|effective|by|from|at|after|this|next|"
-    r"and|in (?:20|early|late|mid|the|january|february|march|april|may|june|july|august|september|"
-    r"october|november|december)|am|zum|ab|ende|und|le|à|dès|fin|et|el|a|y|em|no|e|il|dal|op|per|"
-    r"vanaf|den|från|och|dnia|z|i|с|и|в|к|tarihinde|です)\b)"
-)
-"""What may follow: the end of the sentence, or when it is; not what else is closed."""
 _ARTICLE = re.compile(
     r"(?i)/(?:blog|news|posts?|articles?|stor(?:y|ies)|press|docs?|wiki|questions|20\d\d/\d\d?)(?:/|$)"
 )
@@ -291,6 +288,25 @@ _MONTHS = (
 )
 _MONTH_OF = {name: n for n, names in enumerate(_MONTHS, 1) for name in names.split()}
 _MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
+_DAY = (
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|er|º|\.)? (?:de |of )?(?:{_MONTH})|\d{{1,2}}\.\d|20\d\d|"
+    rf"(?:{_MONTH})\b)"
+)
+_TAIL = re.compile(
+    r"(?: (?:permanently|forever|soon|for good|entirely|completely|définitivement|bientôt|pronto|"
+    r"definitivamente|em breve|presto|definitief|binnenkort|endgültig|bald|скоро|навсегда|"
+    r"(?:after|na|nach|après|tras|dopo) (?:\w+ )?\w+ (?:years|jaar|jahren|ans|años|anos|anni)))*"
+    r"[\s\"'’”»)]*(?:$|[.!?,;:…—–。!、,|(]|- |"
+    r"(?:and|und|et|y|e|och|i|и|tarihinde)\b|"
+    r"(?:next|this) (?:week|month|year|spring|summer|autumn|fall|winter)|"
+    r"(?:(?:on|by|from|at|after|as|of|effective|in|the|end|beginning|early|late|mid|this|next|am|zum|"
+    r"ab|den|dem|le|à|dès|partir|compter|el|en|em|a|il|dal|de|del|du|op|per|vanaf|från|dnia|z|с|в|к|"
+    rf"fin|ende|fine|fim|eind|[a-zà-ú]+day|[a-z]+tag),? ){{0,5}}{_DAY}|"
+    r"(?:on|as of|effective|by|from|at|after|in)(?: the| from| on)?(?: end of| beginning of)?"
+    r"(?: the| this)? ?(?:end\b|close\b|year|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"spring|summer))"
+)
+"""What may follow: the end of the sentence, or when it is; not what else is closed."""
 _DATES = re.compile(
     r"(?P<y1>20\d\d)-(?P<m1>\d\d)-(?P<d1>\d\d)|"
     r"(?P<y2>20\d\d) ?[年년] ?(?P<m2>\d\d?) ?[月월](?: ?(?P<d2>\d\d?) ?[日일])?|"
