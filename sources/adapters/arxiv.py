@@ -3,8 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-
-from bs4 import Tag
+from typing import TYPE_CHECKING
 
 from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
@@ -23,6 +22,9 @@ from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 _FEED_MAX_AGE = timedelta(days=3)
 _LISTING_MAX_AGE = timedelta(days=4)
@@ -126,13 +128,15 @@ def _listing_date(heading: str) -> date | None:
         return None
 
 
-def _listing_item(row: Tag) -> Item | None:
+def _listing_item(row: "Tag") -> Item | None:
     """The paper of a `dt` with the links and the `dd` that follows it."""
+    from bs4 import Tag as Element
+
     link = row.select_one('a[href^="/abs/"], a[href*="arxiv.org/abs/"]')
     item = arxiv_item(str(link["href"]).partition("/abs/")[2]) if link is not None else None
     details = row.find_next("dd")
-    title = details.select_one(".list-title") if isinstance(details, Tag) else None
-    if item is None or not isinstance(details, Tag) or title is None:
+    title = details.select_one(".list-title") if isinstance(details, Element) else None
+    if item is None or not isinstance(details, Element) or title is None:
         return None
     text = plain_text(title.get_text(" ")).removeprefix("Title:").strip()
     abstract = details.select_one("p.mathjax")

@@ -4,9 +4,8 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
-
-from bs4 import Tag
 
 from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
@@ -24,6 +23,9 @@ from staycurrent.sources.settings import GithubTrendingSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 _MAX_ROWS = 100
 _MAX_STARS = 1e9
@@ -120,7 +122,7 @@ def parse_page(body: bytes, language: str = "") -> tuple[Item, ...] | FeedDrift:
     return deduplicated([items])
 
 
-def _page_item(row: Tag) -> Item | None:
+def _page_item(row: "Tag") -> Item | None:
     for link in row.select("h2 a[href], h1 a[href], h3 a[href]"):
         path = str(link["href"]).strip().removeprefix("https://github.com")
         if _REPOSITORY.fullmatch(path):
