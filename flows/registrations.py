@@ -16,7 +16,7 @@ from staycurrent.links.rdap import RegistrationLookup, parse_bootstrap, shipped_
 from staycurrent.links.soft_404 import Ownership
 from staycurrent.links.wayback import LookupResult, SnapshotLookup, replay_url
 from staycurrent.sources.cache import CachedResponse
-from staycurrent.warehouse import response_cache, witnesses
+from staycurrent.warehouse import lookups, response_cache, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.response import Fetch, is_complete
 
@@ -125,7 +125,7 @@ def former_page_lookup(
     """
 
     def keep(one: FormerPage) -> None:
-        witnesses.add_former_page(warehouse, one)
+        lookups.add_former_page(warehouse, one)
         if one.captured_at is not None and one.is_about:
             url, day = replay_url(one.link, one.captured_at), one.captured_at.date()
             before = day + timedelta(days=1)

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from staycurrent.links.page.announcements import Announcement
 from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.web.response import Response
+
+if TYPE_CHECKING:  # the analysis of pages is slow to import, and `status` needs none
+    from staycurrent.links.page.announcements import Announcement
 
 REGISTRATION_AHEAD = timedelta(days=30)
 """Most owners renew earlier; what is registered for a year more is not about to end."""
@@ -75,7 +78,7 @@ def certificate_note(response: Response, run_date: date) -> str:
     return f"; the certificate of {urlsplit(response.final_url).hostname} ends on {last}"
 
 
-def announcement_note(found: Announcement) -> str:
+def announcement_note(found: "Announcement") -> str:
     """What is added, as the last words, to the evidence of a check that found an announcement."""
     on = f" on {found.ends_on}" if found.ends_on else ""
     quote = found.quote.replace('"', "'")

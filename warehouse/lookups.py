@@ -1,11 +1,13 @@
 """What was looked up and is kept: control pages, robots.txt, repositories, validators.
 
-The rows of a run count only if the run is judged, or while it runs.
+The rows of a run count only if the run is judged, or while it runs; former pages always count.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from staycurrent.links.former_page import FormerPage
+from staycurrent.links.page.subject import Vocabulary
 from staycurrent.links.providers.github.observations import Repository
 from staycurrent.links.providers.github.rest import CachedRepository
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
@@ -14,6 +16,7 @@ from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.observations import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.witnesses import append_numbered
 from staycurrent.web.robots import MIN_CACHE_DAYS, RobotsTxt
 
 _NO_RUN = 0
@@ -48,6 +51,14 @@ FROM validators AS v
 JOIN runs AS r ON r.id = v.run_id
 WHERE r.status = 'judged' OR (r.status = 'running' AND v.run_date = ?)
 ORDER BY v.run_id
+"""
+_FORMER_PAGES = """
+SELECT l.link, f.run_date, captured_at, title, fingerprint, head, words, names, origins, trades,
+    is_about, announcement
+FROM former_pages AS f
+JOIN links AS l ON l.id = f.link_id
+WHERE f.run_date <= ?
+QUALIFY row_number() OVER (PARTITION BY f.link_id ORDER BY f.id DESC) = 1
 """
 _DELETE_VALIDATORS = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
 
@@ -163,6 +174,38 @@ def validators(warehouse: Warehouse, run_date: date) -> dict[str, PageValidators
     for link_id, received_on, etag, modified, trust in warehouse.select(_VALIDATORS, run_date):
         link = links[link_id]
         found[link] = PageValidators(link, received_on, etag, modified, ValidatorTrust(trust))
+    return found
+
+
+def add_former_page(warehouse: Warehouse, one: FormerPage) -> None:
+    """Append what a link showed when it was listed."""
+    said = one.vocabulary
+    sets = said.head, said.words, said.names, said.origins, one.trades
+    row = (
+        one.link,
+        one.run_date,
+        None if one.captured_at is None else naive_utc(one.captured_at),
+        utf8_text(one.title),
+        utf8_text(one.fingerprint),
+        *([utf8_text(text) for text in sorted(texts)] for texts in sets),
+        one.is_about,
+        utf8_text(one.announcement),
+    )
+    append_numbered(warehouse, "former_pages", [row])
+
+
+def former_pages(warehouse: Warehouse, run_date: date) -> dict[str, FormerPage]:
+    """By link, the last answer of the archive up to a date, however old."""
+    found: dict[str, FormerPage] = {}
+    for link, asked, taken, title, text, *sets, is_about, announced in warehouse.select(
+        _FORMER_PAGES, run_date
+    ):
+        head, words, names, origins, trades = map(frozenset, sets)
+        captured_at = None if taken is None else aware_utc(taken)
+        said = Vocabulary(head, words, names, origins)
+        found[link] = FormerPage(
+            link, asked, captured_at, title, text, said, trades, is_about, announced
+        )
     return found
 
 

@@ -6,12 +6,10 @@ It is appended, never changed, and counts whatever becomes of the run.
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from staycurrent.links.former_page import FormerPage
-from staycurrent.links.page.subject import Vocabulary
 from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult
-from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
+from staycurrent.warehouse.connection import Value, utf8_text
 from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
 
@@ -40,20 +38,12 @@ SELECT domain, run_date, state, registered_on, expires_on, name_servers FROM dom
 WHERE run_date <= ?
 QUALIFY row_number() OVER (PARTITION BY domain ORDER BY run_date DESC) = 1
 """
-_FORMER_PAGES = """
-SELECT l.link, f.run_date, captured_at, title, fingerprint, head, words, names, origins, trades,
-    is_about, announcement
-FROM former_pages AS f
-JOIN links AS l ON l.id = f.link_id
-WHERE f.run_date <= ?
-QUALIFY row_number() OVER (PARTITION BY f.link_id ORDER BY f.id DESC) = 1
-"""
 
 
 def add(warehouse: Warehouse, answers: Iterable[WitnessAnswer]) -> None:
     """Append answers, all or nothing."""
     rows = ((one.link, one.run_date, one.witness, one.result, one.seen_on) for one in answers)
-    _append(warehouse, "witness_answers", rows)
+    append_numbered(warehouse, "witness_answers", rows)
 
 
 def of_links(warehouse: Warehouse, links: Collection[str]) -> dict[str, tuple[WitnessAnswer, ...]]:
@@ -72,7 +62,7 @@ def add_snapshots(warehouse: Warehouse, lookups: Iterable[SnapshotLookup]) -> No
     rows = (
         (one.link, one.run_date, one.before, one.result, utf8_text(one.address)) for one in lookups
     )
-    _append(warehouse, "snapshot_lookups", rows)
+    append_numbered(warehouse, "snapshot_lookups", rows)
 
 
 def snapshot_lookups(warehouse: Warehouse) -> dict[str, tuple[SnapshotLookup, ...]]:
@@ -105,39 +95,7 @@ def registrations(warehouse: Warehouse, run_date: date) -> dict[str, Registratio
     }
 
 
-def add_former_page(warehouse: Warehouse, one: FormerPage) -> None:
-    """Append what a link showed when it was listed."""
-    said = one.vocabulary
-    sets = said.head, said.words, said.names, said.origins, one.trades
-    row = (
-        one.link,
-        one.run_date,
-        None if one.captured_at is None else naive_utc(one.captured_at),
-        utf8_text(one.title),
-        utf8_text(one.fingerprint),
-        *([utf8_text(text) for text in sorted(texts)] for texts in sets),
-        one.is_about,
-        utf8_text(one.announcement),
-    )
-    _append(warehouse, "former_pages", [row])
-
-
-def former_pages(warehouse: Warehouse, run_date: date) -> dict[str, FormerPage]:
-    """By link, the last answer of the archive up to a date, however old."""
-    found: dict[str, FormerPage] = {}
-    for link, asked, taken, title, text, *sets, is_about, announced in warehouse.select(
-        _FORMER_PAGES, run_date
-    ):
-        head, words, names, origins, trades = map(frozenset, sets)
-        captured_at = None if taken is None else aware_utc(taken)
-        said = Vocabulary(head, words, names, origins)
-        found[link] = FormerPage(
-            link, asked, captured_at, title, text, said, trades, is_about, announced
-        )
-    return found
-
-
-def _append(warehouse: Warehouse, table: str, rows: Iterable[tuple[Value, ...]]) -> None:
+def append_numbered(warehouse: Warehouse, table: str, rows: Iterable[tuple[Value, ...]]) -> None:
     """Append rows that begin with their link, all or nothing, with ids for both."""
     new = tuple(rows)
     with warehouse.transaction():

@@ -33,7 +33,7 @@ from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
 from staycurrent.links.soft_404 import ControlPage
 from staycurrent.reports.text import plural
-from staycurrent.warehouse import lookups, observations, witnesses
+from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
 from staycurrent.web.client import FRESH_CONNECTION, Client
@@ -333,7 +333,7 @@ class CheckRunner:
         histories = observations.iter_histories(warehouse, [link.key for link in pages])
         # a shard has no lists, and leaves what needs the dates of their lines to its coordinator
         dates = line_dates(ctx, self.entries) if ctx.list_paths else None
-        former_pages = witnesses.former_pages(warehouse, ctx.run_date) if dates else {}
+        former_pages = lookups.former_pages(warehouse, ctx.run_date) if dates else {}
         archive = (
             former_page_lookup(ctx, warehouse, client.request, self.entries, former_pages, dates)
             if dates

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from staycurrent.links.former_page import FormerPage
 from staycurrent.links.page.subject import Vocabulary
-from staycurrent.warehouse import witnesses
+from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.values import night
 
@@ -28,7 +28,7 @@ def test_the_last_answer_about_a_link_up_to_a_date(tmp_path: Path) -> None:
         announcement="is now",
     )
     with open_warehouse(tmp_path / "w.duckdb") as warehouse:
-        witnesses.add_former_page(warehouse, old)
-        witnesses.add_former_page(warehouse, new)
-        assert witnesses.former_pages(warehouse, night(9)) == {"https://a.example/": new}
-        assert witnesses.former_pages(warehouse, night(8)) == {"https://a.example/": old}
+        lookups.add_former_page(warehouse, old)
+        lookups.add_former_page(warehouse, new)
+        assert lookups.former_pages(warehouse, night(9)) == {"https://a.example/": new}
+        assert lookups.former_pages(warehouse, night(8)) == {"https://a.example/": old}
