@@ -11,7 +11,7 @@ from staycurrent.links.witness import Witness, WitnessResult
 from staycurrent.links.witness_lookup import dns_query
 from staycurrent.warehouse import witnesses
 from staycurrent.warehouse.open import open_warehouse
-from tests.support.folder import SETTINGS, Ended, Folder
+from tests.support.folder import SETTINGS, Ended, Folder, rows
 from tests.support.values import judged, night
 
 CAPTURED, GONE = "https://captured.example/a", "https://gone.example/a"
@@ -174,3 +174,10 @@ def test_a_witness_is_named(
     folder = played[0]
     ended = folder.staycurrent(*command, night=SEVENTH)
     assert expected in ended.out, ended.err
+
+
+def test_a_witness_in_shards_records_nothing_but_its_checks(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.write(listed="- [Typo](hhttps://typo.example/a)\n- [Good](https://good.example/)\n")
+    folder.check_in_shards(1, vantage="laptop")
+    assert rows(folder)["observations"] == []

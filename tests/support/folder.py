@@ -19,6 +19,7 @@ from typing import Any, NoReturn, Self, TypeVar
 import pytest
 
 from staycurrent.curated.document import parse_cached
+from staycurrent.flows.checking.targets import CheckScope
 from staycurrent.flows.cli import main
 from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.demo import RECORDED
@@ -149,7 +150,7 @@ class Folder:
         """The verdict of each address."""
         return {row["url"]: row["verdict"] for row in self.status(night)["links"]}
 
-    def check_in_shards(self, night: int) -> None:
+    def check_in_shards(self, night: int, vantage: str = "") -> None:
         """Check in three shards, one after the other in this process."""
 
         def execute(tasks: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
@@ -162,7 +163,7 @@ class Folder:
             settings.write_text(f"{text}\n[scale]\nshards = 3\n", encoding="utf-8")
         clock = fixed_clock(FIRST + timedelta(days=night - 1))
         ctx = load_context(settings, clock, SilentReporter(), environment={})
-        with_database(check, ctx, executor=execute)
+        with_database(check, ctx, CheckScope(vantage=vantage), executor=execute)
 
 
 T = TypeVar("T")
