@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from staycurrent.identity import without_tracking
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.ending import certificate_note
 from staycurrent.links.link import Entry, Link
@@ -16,6 +15,7 @@ from staycurrent.links.moves import (
 )
 from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address
 from staycurrent.web.response import Hop, Response

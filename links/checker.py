@@ -17,13 +17,13 @@ from staycurrent.links.attempts import (
     postponed,
     upgraded,
 )
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.former_page import FormerPage
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import links_with_shared_target
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.scheduler import CheckTimes, CircuitBreaker, LowerBound, Scheduler
 from staycurrent.links.soft_404 import (
     ControlPage,

@@ -10,20 +10,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import registrable_domain
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import (
+    Baseline,
     Fingerprint,
     fingerprint,
     parse_fingerprint,
     same_page,
 )
 from staycurrent.links.page.scanner import ContentKind, scan_response
-from staycurrent.links.page.subject import Vocabulary, describes, head_of, vocabulary
-from staycurrent.links.page.trades import trades_in
+from staycurrent.links.page.subject import Vocabulary, describes, head_of, trades_in, vocabulary
 from staycurrent.links.providers.base import unavailable
 from staycurrent.links.settings import WaybackSettings
 from staycurrent.links.wayback import (

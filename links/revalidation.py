@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from staycurrent.links.baseline import Baseline
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.web.response import Response, Validators
 
 ConditionalFetch = Callable[[str, Mapping[str, str]], Awaitable[Response]]

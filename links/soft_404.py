@@ -9,14 +9,15 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from staycurrent.links.baseline import NOT_MODIFIED, Baseline
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.former_page import FormerPage, Relation
 from staycurrent.links.moves import is_home
 from staycurrent.links.observation import PERHAPS_USURPED, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import (
+    NOT_MODIFIED,
     RELATED_BITS,
+    Baseline,
     Fingerprint,
     distance,
     fingerprint,

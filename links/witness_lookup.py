@@ -8,12 +8,12 @@ from datetime import date, datetime
 from ipaddress import IPv4Address
 from urllib.parse import urlencode
 
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.classification import classify
 from staycurrent.links.link import Link
 from staycurrent.links.moves import is_home
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import analyse_page
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.settings import Rules, WitnessSettings
 from staycurrent.links.verdict import (

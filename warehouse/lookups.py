@@ -1,10 +1,13 @@
-"""What was looked up and is kept: control pages, robots.txt, repositories, validators.
+"""What was looked up and is kept: control pages, robots.txt, repositories, validators, responses.
 
-The rows of a run count only if the run is judged, or while it runs; former pages always count.
+The rows of a run count only if the run is judged, or while it runs; former pages always count, and
+so do the responses of feeds, which are kept, compressed, for as many dates as the settings say.
 """
 
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 
 from staycurrent.links.former_page import FormerPage
 from staycurrent.links.page.subject import Vocabulary
@@ -12,6 +15,7 @@ from staycurrent.links.providers.github.observations import Repository
 from staycurrent.links.providers.github.rest import CachedRepository
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.links.soft_404 import CONTROL_PAGE_DAYS, ControlPage
+from staycurrent.sources.cache import CachedResponse
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.observations import ensure_ids, find_ids
@@ -215,3 +219,89 @@ def _append_of_run(
     with warehouse.transaction():
         runs.require_running(warehouse, run_id)
         warehouse.append(table, rows)
+
+
+_DELETE_RESPONSES = (
+    "DELETE FROM response_cache WHERE run_date = ? AND url IN (SELECT unnest(?::VARCHAR[]))"
+)
+_KNOWN_BODIES = "SELECT id FROM response_bodies WHERE id IN (SELECT unnest(?::UBIGINT[]))"
+_DELETE_RESPONSES_BEFORE = "DELETE FROM response_cache WHERE run_date < ?"
+_DELETE_UNUSED_BODIES = """
+DELETE FROM response_bodies WHERE id NOT IN (SELECT body_id FROM response_cache)
+"""
+_RESPONSES = """
+SELECT r.url, r.run_date, r.final_url, r.status, r.content_type, r.etag, r.last_modified,
+    b.compressed
+FROM response_cache AS r
+JOIN response_bodies AS b ON b.id = r.body_id
+"""
+_RESPONSES_OF_DATE = f"{_RESPONSES} WHERE r.run_date = ? ORDER BY r.url"
+_LATEST_RESPONSE = (
+    f"{_RESPONSES} WHERE r.url = ? AND r.run_date <= ? ORDER BY r.run_date DESC LIMIT 1"
+)
+
+
+def add_responses(warehouse: Warehouse, responses: Iterable[CachedResponse]) -> None:
+    """Store responses, all or nothing; one with the same date and address is replaced."""
+    new = tuple(responses)
+    with warehouse.transaction():
+        for run_date in {one.run_date for one in new}:
+            urls = [one.url for one in new if one.run_date == run_date]
+            warehouse.execute(_DELETE_RESPONSES, run_date, urls)
+        bodies = {_body_id(one.content): one.content for one in new}
+        known = {body_id for (body_id,) in warehouse.select(_KNOWN_BODIES, list(bodies))}
+        rows = (
+            (body_id, zlib.compress(body))
+            for body_id, body in bodies.items()
+            if body_id not in known
+        )
+        warehouse.append("response_bodies", rows)
+        warehouse.append("response_cache", map(_row, new))
+
+
+def drop_responses_before(warehouse: Warehouse, run_date: date) -> None:
+    """Delete the responses of earlier dates."""
+    with warehouse.transaction():
+        warehouse.execute(_DELETE_RESPONSES_BEFORE, run_date)
+        warehouse.execute(_DELETE_UNUSED_BODIES)
+
+
+def responses_of(warehouse: Warehouse, run_date: date) -> tuple[CachedResponse, ...]:
+    """All responses of a date, by address."""
+    return tuple(map(_response, warehouse.select(_RESPONSES_OF_DATE, run_date)))
+
+
+def latest_response(warehouse: Warehouse, url: str, run_date: date) -> CachedResponse | None:
+    """The last response of an address on a date or before."""
+    return next(map(_response, warehouse.select(_LATEST_RESPONSE, url, run_date)), None)
+
+
+def response_dates(warehouse: Warehouse) -> tuple[date, ...]:
+    """The dates of the stored responses, oldest first."""
+    query = "SELECT DISTINCT run_date FROM response_cache ORDER BY run_date"
+    return tuple(run_date for (run_date,) in warehouse.select(query))
+
+
+def _body_id(content: bytes) -> int:
+    return int.from_bytes(sha256(content).digest()[:8])
+
+
+def _row(one: CachedResponse) -> tuple[Value, ...]:
+    return (
+        one.run_date,
+        one.url,
+        utf8_text(one.final_url),
+        one.status,
+        utf8_text(one.content_type),
+        utf8_text(one.etag),
+        utf8_text(one.last_modified),
+        _body_id(one.content),
+    )
+
+
+def _response(row: tuple[Value, ...]) -> CachedResponse:
+    url, run_date, final_url, status, content_type, etag, last_modified, compressed = row
+    content = zlib.decompress(compressed)
+    return CachedResponse(
+        url, run_date, final_url, status, content_type, etag, last_modified, content
+    )

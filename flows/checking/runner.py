@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Unpack
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.registrations import former_page_lookup, line_dates, ownership_lookup
 from staycurrent.flows.settings.sections import environment
-from staycurrent.links.baseline import baseline_from
+from staycurrent.flows.witnesses import former_page_lookup, line_dates, ownership_lookup
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
 from staycurrent.links.former_page import FormerPageLookup
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
+from staycurrent.links.page.fingerprint import baseline_from
 from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator

@@ -38,7 +38,6 @@ from staycurrent.warehouse import (
     lookups,
     observations,
     overrides,
-    response_cache,
     text_vectors,
     verdicts,
 )
@@ -83,8 +82,8 @@ def pull(ctx: RunContext, db: Database, only: str | None = None) -> tuple[PullRe
         for result in pulls:
             items.add(warehouse, ctx.run_date, result, pulled_at=ctx.now())
         days = min(ctx.settings.warehouse.response_days, _MAX_RESPONSE_DAYS)
-        response_cache.add(warehouse, cache.received.values() if days else ())
-        response_cache.drop_before(warehouse, ctx.run_date - timedelta(days=days - 1))
+        lookups.add_responses(warehouse, cache.received.values() if days else ())
+        lookups.drop_responses_before(warehouse, ctx.run_date - timedelta(days=days - 1))
         lookups.add_robots_txt_of_feeds(warehouse, policies)
         candidates = record_candidates(ctx, warehouse, lazy_lists(ctx), pulls)
     for result in pulls:
@@ -123,7 +122,7 @@ async def _pull_all(
         cache = ResponseCache(
             TokenAuth(fetch, tokens),
             ctx.run_date,
-            lambda url: response_cache.latest(warehouse, url, ctx.run_date),
+            lambda url: lookups.latest_response(warehouse, url, ctx.run_date),
         )
         pulls = await asyncio.gather(
             *(
@@ -214,9 +213,9 @@ def replay(
             f"--replay {day}: nothing was pulled yet, there is no {ctx.warehouse_path}"
         )
     warehouse = db.writing()
-    responses = response_cache.of_date(warehouse, day)
+    responses = lookups.responses_of(warehouse, day)
     if not responses:
-        days = response_cache.run_dates(warehouse)
+        days = lookups.response_dates(warehouse)
         stored = f"there are those of {days[0]} to {days[-1]}" if days else "there are none"
         raise UsageError(f"--replay {day}: no response of that date is stored; {stored}")
     fetch = replay_fetch(responses)

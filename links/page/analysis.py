@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import unquote, urlsplit
 
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.bot_walls import needs_scripts
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.ending import announcement_note
@@ -14,6 +13,7 @@ from staycurrent.links.moves import is_home, keeps_name
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.announcements import announcement
 from staycurrent.links.page.fingerprint import (
+    Baseline,
     Fingerprint,
     fingerprint,
     same_text,
@@ -44,9 +44,10 @@ from staycurrent.links.page.subject import (
     is_about,
     is_nameless,
     is_unlike,
+    shows_spam_trade,
+    trade_of,
     vocabulary,
 )
-from staycurrent.links.page.trades import shows_spam_trade, trade_of
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from staycurrent.warehouse import items, response_cache
+from staycurrent.warehouse import items, lookups
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import CANARIES, SETTINGS, Folder, trending
 
@@ -118,10 +118,10 @@ def test_a_replay_of_a_page_that_cannot_be_believed_leaves_the_rows(folder: Fold
     laid_out(folder, rule(PAGE, trending("a/one", "b/two")))
     feed(folder, 1)
     with open_warehouse(folder.warehouse) as w:
-        (kept,) = response_cache.of_date(w, date(2026, 11, 1))
+        (kept,) = lookups.responses_of(w, date(2026, 11, 1))
         w.execute("DELETE FROM response_bodies")
         w.execute("DELETE FROM response_cache")
-        response_cache.add(w, [replace(kept, content=b"<p>another page")])
+        lookups.add_responses(w, [replace(kept, content=b"<p>another page")])
     ended = folder.staycurrent("pull", "--replay", "2026-11-01")
     assert ended.code == 0
     assert "page shows no rows" in ended.err

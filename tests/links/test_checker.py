@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from staycurrent.links.attempts import other_scheme_url
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.checker import CollectingSink, KnownPages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.web.replay.scenario import (
     Fault,
     HostRule,

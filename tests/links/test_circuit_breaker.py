@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.checker import CollectingSink, KnownPages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Outcome
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.scheduler import CircuitBreaker
 from staycurrent.web.replay.scenario import Fault, HostRule, PageRule, ReplayResponse, Scenario, Tcp
 from tests.support.values import checker

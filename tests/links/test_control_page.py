@@ -5,8 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from staycurrent.links.baseline import Baseline
-from staycurrent.links.page.fingerprint import parse_fingerprint
+from staycurrent.links.page.fingerprint import Baseline, parse_fingerprint
 from staycurrent.links.soft_404 import (
     ControlPage,
     control_page_from,

@@ -4,12 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycurrent.links.baseline import Baseline, baseline_from
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import has_drifted
-from staycurrent.links.page.fingerprint import Fingerprint, fingerprint
+from staycurrent.links.page.fingerprint import Baseline, Fingerprint, baseline_from, fingerprint
 from staycurrent.links.page.scanner import ScannedPage, scan_response
-from staycurrent.links.page.trades import shows_spam_trade
+from staycurrent.links.page.subject import shows_spam_trade
 from staycurrent.links.settings import Rules
 from tests.support.values import URL, html, other_prose, page_response, prose
 

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.attempts import page_observation
-from staycurrent.links.baseline import Baseline, baseline_from
 from staycurrent.links.classification import Classification
 from staycurrent.links.ending import NOTED, noted_endings, registration_ending
 from staycurrent.links.link import Entry
 from staycurrent.links.observation import PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import analyse_page
+from staycurrent.links.page.fingerprint import Baseline, baseline_from
 from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.settings import Rules
 from staycurrent.web.response import Response

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.former_page import FormerPage, FormerPageLookup, Relation, read_capture
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.settings import WaybackSettings
 from staycurrent.links.soft_404 import (
     Ownership,

@@ -2,10 +2,9 @@
 
 import pytest
 
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import PageAnalysis, PageSignals, analyse_page
-from staycurrent.links.page.fingerprint import Fingerprint
+from staycurrent.links.page.fingerprint import Baseline, Fingerprint
 from staycurrent.links.page.scanner import MAX_SCANNED, ContentKind
 from tests.support.values import html, page_response, prose, sent
 

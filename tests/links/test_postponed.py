@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.attempts import postponed
-from staycurrent.links.baseline import baseline_from
 from staycurrent.links.classification import Classification
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page.fingerprint import baseline_from
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState
 from staycurrent.web.replay.scenario import HostRule, PageRule, Ranges, ReplayResponse, Scenario

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.observation import Outcome
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.revalidation import (
     PageValidators,
     Revalidator,

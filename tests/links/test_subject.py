@@ -3,10 +3,10 @@
 import pytest
 
 from staycurrent.links.attempts import page_observation
-from staycurrent.links.baseline import Baseline
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import analyse_page
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 from tests.support.values import at, html, night, sent

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from staycurrent.links.attempts import merge_attempts, page_observation
-from staycurrent.links.baseline import baseline_from
 from staycurrent.links.former_page import FormerPage, read_capture
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.observation import Observation
 from staycurrent.links.page.analysis import analyse_page
+from staycurrent.links.page.fingerprint import baseline_from
 from staycurrent.links.page.scanner import ContentKind, ScannedPage
-from staycurrent.links.page.trades import TRADES, trade_of
+from staycurrent.links.page.subject import TRADES, trade_of
 from staycurrent.links.settings import Rules
 from staycurrent.links.soft_404 import (
     Ownership,

@@ -10,10 +10,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Unpack
 
-from staycurrent.links.baseline import Baseline, baseline_from
 from staycurrent.links.checker import Checker, CheckOptions, CheckSink, CollectingSink, KnownPages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page.fingerprint import Baseline, baseline_from
 from staycurrent.links.revalidation import PageValidators, Revalidator
 from staycurrent.links.settings import Rules
 from staycurrent.links.soft_404 import ControlPage
