@@ -162,8 +162,9 @@ def verify(path: Path) -> CommittedRows:
         con = undo.enter_context(closing(connect(path, read_only=True)))
         refuse_unknown_schema(str(path), applied_migrations(con), known_migrations())
         try:
-            for (table,) in con.execute(_TABLES).fetchall():
-                con.execute(f'SELECT bit_xor(hash(t)) FROM "{table}" AS t').fetchall()  # noqa: S608
+            tables = con.execute(_TABLES).fetchall()
+            reads = [f'SELECT bit_xor(hash(t)) FROM "{table}" AS t' for (table,) in tables]  # noqa: S608
+            con.execute(" UNION ALL ".join(reads)).fetchall()  # to plan one query each took twice
         except duckdb.Error as error:
             raise failure(path, error) from error
         return count_rows(con)
