@@ -9,7 +9,7 @@ from staycurrent.links.forecast import RuleProgress
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.links.witness import WitnessAnswer, describe
-from staycurrent.reports.model import LinkRow
+from staycurrent.reports.model import EndingRow, LinkRow
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import REASONS, RULES, override_text, reason_text, verdict_text
 from staycurrent.warehouse.overrides import Override
@@ -44,6 +44,8 @@ class LinkReport:
     """Why it is due on that date; empty if it is not due."""
     answers: tuple[WitnessAnswer, ...] = ()
     """Of second witnesses, oldest first."""
+    endings: tuple[EndingRow, ...] = ()
+    """What is about to end."""
 
 
 def link_report_text(report: LinkReport) -> str:
@@ -61,6 +63,9 @@ def link_report_text(report: LinkReport) -> str:
         lines.append(("snapshot", verdict.archive))
     lines += [("rule", _rule(report)), ("next", report.forecast)]
     lines += [("witness", text) for one in report.answers if (text := describe(one.code))]
+    for one in report.endings:
+        snapshot = f" [snapshot {one.archive}]" if one.archive else ""
+        lines.append(("ends", f"{one.ending.evidence}{snapshot}"))
     if report.due:
         lines.append(("due", ": ".join(filter(None, (str(report.due), report.due_reason)))))
     for row in report.rows:

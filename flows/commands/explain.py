@@ -10,6 +10,7 @@ from staycurrent.flows.checking.targets import recheck_intervals
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
+from staycurrent.flows.endings import ending_rows
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import LinkState, link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
@@ -113,10 +114,12 @@ def _link_report(
         reason = explain_next_check(judgement.verdict, last, links.recheck, intervals)
     expected = due or ctx.run_date
     active_overrides = overrides.active(warehouse, ctx.run_date)
+    rows = tuple(link_row(listed, state) for listed, state in matches)
     return LinkReport(
         url=url,
         verdict=judgement.verdict,
-        rows=tuple(link_row(listed, state) for listed, state in matches),
+        rows=rows,
+        endings=ending_rows(ctx, warehouse, rows[:1]),
         history=history,
         not_counted=observations.not_counted(warehouse, key),
         answers=answers,

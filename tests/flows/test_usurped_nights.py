@@ -183,6 +183,7 @@ def test_a_registration_that_ends_soon_is_reported_and_not_flagged(played: Folde
     assert found["evidence"] == words
     assert f"({ENDS}) - Notes" in played.text
     assert words in played.staycurrent("report", "--out", "-", night=3).out
+    assert f"  ends        {words}\n" in played.staycurrent("explain", ENDS, night=3).out
 
 
 def test_the_snapshot_is_of_the_time_of_the_line_and_no_usurpers(played: Folder) -> None:
