@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
 from staycurrent.sources.item import (
     FeedDrift,
@@ -17,7 +16,7 @@ from staycurrent.sources.item import (
     item_at,
     note_of,
 )
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.plain_text import parse_html, plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend

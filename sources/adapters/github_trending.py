@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from staycurrent.sources.adapters.html import parse_html
 from staycurrent.sources.feed_parser import parse_feed
 from staycurrent.sources.item import (
     FeedDrift,
@@ -18,7 +17,7 @@ from staycurrent.sources.item import (
     repository_at,
 )
 from staycurrent.sources.json_value import JsonValue, parse_json
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.plain_text import parse_html, plain_text
 from staycurrent.sources.settings import GithubTrendingSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend
