@@ -2,12 +2,14 @@
 
     python -m bench.relevance --lists DIR            # the tables of docs/candidates.md
     python -m bench.relevance --lists DIR --write    # and sources/relevance/weights.toml
+    python -m bench.relevance --lists DIR --decide 24  # fits among 60 offers, 30 of them decided
 
 DIR holds each list of bench/marks.toml as NAME.md, from the repository and commit named there.
 Needs staycurrent[semantic].
 """
 
 import argparse
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +24,7 @@ from staycurrent.curated.entries import list_entries
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.features import Company, ListProfile
 from staycurrent.sources.relevance.model import PASSES, Weight, Weights, probability
-from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
+from staycurrent.sources.relevance.semantic import MIN_DECISIONS, Decisions, ListMeaning, Vectors
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "sources" / "relevance" / "weights.toml"
 _MAX_STEPS = 30
@@ -52,6 +54,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.relevance", description=__doc__)
     parser.add_argument("--lists", type=Path, required=True, help="folder with NAME.md")
     parser.add_argument("--write", action="store_true", help="write sources/relevance/weights.toml")
+    parser.add_argument("--decide", type=int, default=0, metavar="DRAWS", help="simulate decisions")
     asked = parser.parse_args()
     pools = [shown_items(night) for night in NIGHTS]
     vectors = Vectors()
@@ -62,6 +65,9 @@ def main() -> int:
     ]
     names = dict.fromkeys(one.name for one in lists)
     left_out = {name: fit([one for one in lists if one.name != name]) for name in names}
+    for name, weights in left_out.items() if asked.decide else ():
+        of_list = [one for one in lists if one.name == name]
+        print(_decided_row(name, of_list, (weights[0], weights[2]), vectors, asked.decide))
     for number, title in enumerate(PASSES[1:], 1):
         scores: list[tuple[float, bool]] = []
         precisions: list[float] = []
@@ -163,6 +169,43 @@ def score(
             chance = probability(second.log_odds(row))
             found.setdefault(item.item.identity, (chance, mark is True))
     return sorted(found.values(), key=lambda pair: -pair[0])
+
+
+def _decided_row(
+    name: str,
+    nights: Sequence[MarkedList],
+    weights: tuple[Weights, Weights],
+    vectors: Vectors,
+    draws: int,
+) -> str:
+    """Fits among 60 offers, without decisions and with the first 30 decided as they were offered.
+
+    Each draw offers two things at a time of four fifths of all.
+    """
+    found: dict[str, tuple[Item, bool, float]] = {}
+    for one in nights:
+        for item, row, mark in zip(
+            one.profile.seen, _with_company(one, weights[0]), one.marks, strict=True
+        ):
+            judged = (item.item, mark is True, weights[1].log_odds(row))
+            found.setdefault(item.item.identity, judged)
+    counts: dict[bool, list[int]] = {False: [], True: []}
+    for draw in range(draws):
+        chance = random.Random(draw)  # noqa: S311 -- the same draws every time
+        drawn = chance.sample([found[one] for one in sorted(found)], 4 * len(found) // 5)
+        for learns, fitting in counts.items():
+            left, offered = [*drawn], list[tuple[Item, bool, float]]()
+            learned: Decisions | None = None
+            while len(offered) < 60:
+                if learns and MIN_DECISIONS <= len(offered) <= 30:
+                    learned = Decisions.learn(offered, vectors)
+                odds = {one: one[2] + (learned.shift(one[0]) if learned else 0) for one in left}
+                offered += sorted(left, key=lambda one: -odds[one])[:2]
+                left = [one for one in left if one not in offered[-2:]]
+            fitting.append(sum(fits for _, fits, _ in offered))
+    without, with_decisions = fmean(counts[False]), fmean(counts[True])
+    gain = with_decisions / without - 1 if without else 0.0
+    return f"| {name} | {without:.1f} | {with_decisions:.1f} | {100 * gain:+.0f} % |"
 
 
 def average_precision(ranked: Iterable[bool]) -> float:

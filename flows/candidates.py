@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable
 from staycurrent.identity import identify
-from staycurrent.sources.item import Candidate, ListSubject
+from staycurrent.sources.item import Candidate, Item, ListSubject
 from staycurrent.warehouse import candidates, overrides
 from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
@@ -57,8 +57,12 @@ def relevance_model(
     lists: Repeatable,
     shown: Iterable[DatedItem],
     vectors: "Vectors | None" = None,
+    decided: Sequence[tuple[Item, bool]] = (),
 ) -> "RelevanceModel":
-    """What the lists are about, against all items that feeds have shown."""
+    """What the lists are about, against all items that feeds have shown.
+
+    `decided` are candidates, each with whether it was taken.
+    """
     from staycurrent.curated.entries import list_entries
     from staycurrent.sources.relevance.model import fit_model
 
@@ -68,6 +72,7 @@ def relevance_model(
         [listed.document.title for listed in lists],
         about=ctx.settings.candidates.about,
         vectors=vectors,
+        decided=decided,
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -28,7 +28,14 @@ from staycurrent.sources import chain
 from staycurrent.sources.cache import ResponseCache, replay_fetch
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.chain import SOURCES, Source, custom_source
-from staycurrent.sources.item import Candidate, PullResult, SourceState, other_names, renamed_items
+from staycurrent.sources.item import (
+    Candidate,
+    Item,
+    PullResult,
+    SourceState,
+    other_names,
+    renamed_items,
+)
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.relevance.model import score_item
 from staycurrent.sources.validation import without_refused
@@ -41,6 +48,7 @@ from staycurrent.warehouse import (
     text_vectors,
     verdicts,
 )
+from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
 from staycurrent.web.response import Fetch
@@ -50,6 +58,7 @@ _BACKGROUND = timedelta(days=90)
 """How much of the feeds' past the relevance of items is measured against."""
 _HISTORY = timedelta(days=30)
 """How much of a feed's own history its items are compared with."""
+_MAX_DECISIONS = 200
 _MAX_RESPONSE_DAYS = 36_500
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 
@@ -276,7 +285,8 @@ def record_candidates(
         ),
     )
     vectors = text_vectors.load(warehouse) if ctx.settings.candidates.semantic else None
-    model = relevance_model(ctx, lists, past_items, vectors)
+    decided = _decided(past_items, history)
+    model = relevance_model(ctx, lists, past_items, vectors, decided)
     chosen = choose_candidates(
         pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
     )
@@ -290,6 +300,17 @@ def record_candidates(
     if vectors is not None:
         text_vectors.save(warehouse, vectors)
     return chosen
+
+
+def _decided(past_items: Iterable[DatedItem], history: CandidateHistory) -> list[tuple[Item, bool]]:
+    """The candidates that were taken or declined, as the feeds showed them lately."""
+    shown = {one.item.identity: one.item for one in past_items}
+    proposed = sorted({(one.first_seen, one.identity) for one in history.previous})
+    return [
+        (shown[identity], identity in history.listed)
+        for _, identity in proposed
+        if identity in shown and (identity in history.listed or identity in history.declined)
+    ][-_MAX_DECISIONS:]
 
 
 def _newly_accepted(

@@ -32,6 +32,8 @@ class Match:
     shared_words: tuple[str, ...] = ()
     """Terms of the list that the item has, as the list writes them, at most three; the most
     characteristic first."""
+    taken_alike: int = 0
+    """How many items like it were taken."""
 
 
 def explain(item: Item, feeds: int, momentum: Momentum, match: Match) -> str:
@@ -57,8 +59,11 @@ def explain(item: Item, feeds: int, momentum: Momentum, match: Match) -> str:
     if match.shared_words:
         words = " and ".join(f'"{word}"' for word in match.shared_words[:2])
         reasons.append(f"shares {words} with the list")
-    if match.closest_entry:
-        reasons.append(f'closest to "{match.closest_entry}"')
+    neighbours = {
+        "like {} that you took": match.taken_alike,
+        'closest to "{}"': match.closest_entry,
+    }
+    reasons += [text.format(near) for text, near in neighbours.items() if near]
     return ", ".join(reasons)
 
 

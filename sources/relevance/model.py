@@ -8,7 +8,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,7 +22,7 @@ from staycurrent.sources.relevance.features import (
     ListProfile,
     independent_terms,
 )
-from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
+from staycurrent.sources.relevance.semantic import MIN_DECISIONS, Decisions, ListMeaning, Vectors
 from staycurrent.sources.relevance.text import spellings, terms
 
 _MIN_ENTRIES = 100
@@ -123,10 +123,16 @@ class RelevanceModel:
     paper_form: PaperUrlForm
     """How the list writes the addresses of papers."""
 
+    decisions: Decisions | None = None
+
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what speaks for an item and against it, by name."""
         found = self.profile.features(one) | self.company.features(one)
         return found | (self.meaning.features(one.item) if self.meaning else {})
+
+    def log_odds(self, item: Item) -> float:
+        """Return the log odds that an item fits, with nothing decided."""
+        return self.weights.log_odds(self.features(ItemTerms.of(item, self.profile.acronyms)))
 
 
 def fit_model(
@@ -136,13 +142,20 @@ def fit_model(
     *,
     about: Sequence[str] = (),
     vectors: Vectors | None = None,
+    decided: Sequence[tuple[Item, bool]] = (),
 ) -> RelevanceModel:
     """Learn what a list is about from its entries, against the items that feeds show.
 
     `names` are the titles of the lists, `about` is what a person says of them, `vectors` are those
-    of a sentence encoder. The first pass knows only the list; what it finds best shows the second
-    which words go with the list's subject in the feeds.
+    of a sentence encoder. With these, it is learned from what people `decided` too: items, each
+    with whether it was taken, which then counts as a decision and not as an entry. The first pass
+    knows only the list; what it finds best shows the second which words go with the list's subject
+    in the feeds.
     """
+    if vectors is None or len(decided) < MIN_DECISIONS:
+        decided = ()
+    taken = {item.identity for item, is_taken in decided if is_taken}
+    entries = [one for one in entries if not taken or str(identify(one.url)) not in taken]
     first, second, with_meaning = prior_weights()
     texts = [(f"{one.title} . {one.text}", one.section) for one in entries]
     title = " . ".join(names)
@@ -151,7 +164,7 @@ def fit_model(
     if vectors is not None and len(texts) > 1:
         meaning = ListMeaning.learn(texts, title, about, vectors)
     chances = [probability(first.log_odds(profile.features(one))) for one in profile.seen]
-    return RelevanceModel(
+    model = RelevanceModel(
         entries=tuple(entries),
         profile=profile,
         company=Company.learn(profile.seen, chances),
@@ -164,6 +177,10 @@ def fit_model(
         spellings=spellings(f"{one.title} . {one.text}" for one in entries),
         paper_form=preferred_paper_form(entry.url for entry in entries),
     )
+    if vectors is None or meaning is None or not decided:
+        return model
+    rows = [(item, is_taken, model.log_odds(item)) for item, is_taken in decided]
+    return replace(model, decisions=Decisions.learn(rows, vectors))
 
 
 def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
@@ -185,11 +202,11 @@ def score_item(item: Item, model: RelevanceModel) -> Match:
 
     The probability is 0 for a list without entries, and for kinds that the list does not take.
     """
-    profile = model.profile
+    profile, decisions = model.profile, model.decisions
     read = ItemTerms.of(item, profile.acronyms)
     relevance = 0.0
     if model.entries and item.kind not in model.absent_kinds:
-        relevance = probability(model.weights.log_odds(model.features(read)))
+        relevance = probability(model.log_odds(item) + (decisions.shift(item) if decisions else 0))
     shared = independent_terms(read.words, profile.marks)
     least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
     distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]
@@ -200,6 +217,7 @@ def score_item(item: Item, model: RelevanceModel) -> Match:
         section=model.sections.best_section(item.kind, about, similar),
         closest_entry=_closest(model, read.words, similar),
         shared_words=tuple(model.spellings.get(term, term) for term in distinctive[:3]),
+        taken_alike=decisions.alike(item) if decisions else 0,
     )
 
 

@@ -7,7 +7,8 @@ from shutil import copytree
 import pytest
 
 from staycurrent.flows.commands.demo import RECORDED
-from staycurrent.sources.relevance import semantic
+from staycurrent.sources.item import Item
+from staycurrent.sources.relevance import model, semantic
 from tests.support.folder import Folder, week
 
 
@@ -248,3 +249,25 @@ def test_candidates_by_meaning_encode_only_what_is_new(
     assert first == len(set(encoded)) > 10
     assert played.staycurrent("pull", night=7).code == 0
     assert len(encoded) == first
+
+
+def test_what_was_taken_and_declined_is_learned_from(
+    played: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np = pytest.importorskip("numpy", reason="staycurrent[semantic] is not installed")
+    learned: list[tuple[str, bool]] = []
+
+    def learn(rows: list[tuple[Item, bool, float]], _: semantic.Vectors) -> None:
+        learned.extend((item.url, taken) for item, taken, _ in rows)
+
+    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
+        file.write("[candidates]\nsemantic = true\n")
+    monkeypatch.setattr(semantic, "require_encoder", lambda: None)
+    monkeypatch.setattr(semantic, "open_encoder", lambda: lambda _: np.ones(2, "<f2").tobytes())
+    monkeypatch.setattr(semantic.Decisions, "learn", learn)
+    monkeypatch.setattr(model, "MIN_DECISIONS", 2)
+    taken, declined, *_ = offered(played)
+    take(played, taken)
+    assert played.staycurrent("decline", declined, night=7).code == 0
+    assert played.staycurrent("pull", night=7).code == 0
+    assert sorted(learned) == sorted([(taken, True), (declined, False)])
