@@ -40,6 +40,8 @@ _MAX_CAPTURES = 2
 """That are read for the page of the line's time; the first one may be an error page."""
 _APART = timedelta(days=60)
 """Between two of them."""
+_MIN_SHARED = 3
+"""Words of the old page that are on a page to which it moved."""
 _MIN_NAME = 4
 """Letters of a name that an announcement has to contain."""
 _ANNOUNCES = re.compile(
@@ -122,8 +124,9 @@ class FormerPage:
         is_announced = len(name) >= _MIN_NAME and name in _letters(self.announcement)
         is_near = bool(shown.head & before.words) or bool(before.head & shown.words)
         is_named = bool(shown.names & before.names) and bool(shown.words & before.words)
-        is_related = (is_near and shown.is_related(before)) or is_named or self._has_title_of(now)
-        return is_announced or is_related or bool(shown.origins & before.origins)
+        is_related = is_near and shown.is_related(before, _MIN_SHARED)
+        is_same = is_related or is_named or self._has_title_of(now)
+        return is_announced or is_same or bool(shown.origins & before.origins)
 
     def _has_title_of(self, other: Fingerprint) -> bool:
         """Whether both have one title, which is more than a name; such a one need not be ASCII."""
@@ -145,17 +148,19 @@ def read_capture(response: Response, link: Link, entry: Entry, run_date: date) -
     own = replace(response, url=link.key, final_url=link.key)
     page, analysis = scan_response(own), analyse_page(own, Baseline(), "", entry)
     signals = analysis.signals
+    if page is None or page.kind is not ContentKind.HTML:
+        return None
+    head = head_of(page)
+    is_about = describes(page, head, link.key, entry)
     doubts = (
         signals.says_missing,
         signals.for_sale and signals.is_short,
         signals.parking_markup,
-        signals.speaks_of_robots,
+        signals.speaks_of_robots and not is_about,
         signals.says_closed,
     )
-    is_content = analysis.classification.outcome is Outcome.OK and not any(doubts)
-    if page is None or page.kind is not ContentKind.HTML or not is_content:
+    if analysis.classification.outcome is not Outcome.OK or any(doubts):
         return None
-    head = head_of(page)
     said = _ANNOUNCES.search(page.text)
     start = max(0, said.start() - _EXCERPT) if said else 0
     return FormerPage(
@@ -165,7 +170,7 @@ def read_capture(response: Response, link: Link, entry: Entry, run_date: date) -
         fingerprint=str(fingerprint(page, link.key)),
         vocabulary=vocabulary(page, head, link.key, entry),
         trades=frozenset(trades_in(f"{page.title_and_headings}\n{page.text}")),
-        is_about=describes(page, head, link.key, entry),
+        is_about=is_about,
         announcement=page.text[start : said.end() + _EXCERPT] if said else "",
     )
 

@@ -210,17 +210,17 @@ class Vocabulary:
     words: frozenset[str] = frozenset()
     """Stems of the whole page, with those of the head."""
     names: frozenset[str] = frozenset()
-    """Stems of the entry's name in its head, the ordinary ones left out."""
+    """Long words of the entry's name in its head, the ordinary ones left out."""
     origins: frozenset[str] = frozenset()
     """Repositories of the entry's name to which it links, and its author's full name."""
 
-    def is_related(self, other: "Vocabulary") -> bool:
+    def is_related(self, other: "Vocabulary", at_least: int = _MIN_HEAD) -> bool:
         """Whether two pages share more words than pages of one field do by chance."""
         fewer, more = sorted((self.words, other.words), key=len)
         count, chance = len(fewer), min(_MAX_CHANCE, len(more) * _CHANCE)
         shared = len(fewer & more)
         spread = sqrt(count * chance * (1 - chance))
-        return shared >= _MIN_HEAD and shared > count * chance + _DEVIATIONS * spread
+        return shared >= at_least and shared > count * chance + _DEVIATIONS * spread
 
     def has_nothing_of(self, before: "Vocabulary") -> bool:
         """Whether hardly a word of an earlier page's head is left, and no word in the head.
@@ -237,21 +237,17 @@ def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabul
     """The vocabulary of an HTML page."""
     name = entry.title if len(entry.title.split()) <= _MAX_NAME_WORDS else ""
     names = _stems(word_set(f"{name} {_domain(link).replace('.', ' ')}"))
-    said = significant_stems(head)
-    spoken = said - names
+    spoken = significant_stems(head) - names
+    shown = {one for one in word_set(name) & word_set(head) if len(one) > _STEM}
     words = _stems(page.words[:_MAX_WORDS]) - _generic_stems() - names
-    own = _names(link, entry)
-    repositories = {
-        found
-        for found in _REPOSITORY.findall(page.tags)
-        if any(one in squashed(found) for one in own)
-    }
+    linked = set(_REPOSITORY.findall(page.tags))
+    repositories = {one for one in linked if _is_named(squashed(one), link, entry)}
     named = map(_CONTENT.search, _AUTHOR.findall(page.tags))
     authors = {clean_text(match[1] or match[2]) for match in named if match}
     return Vocabulary(
         spoken,
         spoken | words,
-        said & names,
+        frozenset(one for one in shown if _stems([one]) - _generic_stems()),
         frozenset(repositories) | {one for one in authors if len(one.split()) > 1},
     )
 

@@ -97,6 +97,8 @@ def test_the_evidence_is_a_line_that_a_person_can_check() -> None:
 AWAY = "https://quorate.example/polls"
 AUTHOR = '<meta name="author" content="Ada Sample">'
 REPOSITORY = '<a href="https://github.com/people/tallyboard">code</a>'
+OTHER = '<a href="https://github.com/themes/minimal">theme</a>'
+SNAKES = ("Snakes", "Ballots of python, viper and cobra for each visitor of our warm reptile house")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,9 @@ REPOSITORY = '<a href="https://github.com/people/tallyboard">code</a>'
             AUTHOR.replace("Ada Sample", "admin"),
             0,
         ),
-        (OLD, REPOSITORY, SHOP, REPOSITORY, True),
+        (OLD, OTHER + REPOSITORY, SHOP, REPOSITORY, True),
+        (OLD, OTHER, SHOP, OTHER, False),
+        (("Tallyboard", "Polls and ballots, in Python"), "", SNAKES, "", False),
         ((OLD[0], f"Tallyboard is now Quorate! {OLD[1]}"), "", SHOP, "", True),
         ((OLD[0], f"Tallyboard is now called Pollmore. {OLD[1]}"), "", SHOP, "", False),
         (OLD, AUTHOR, CASINO, AUTHOR, False),
@@ -214,6 +218,13 @@ async def test_a_capture_of_an_error_page_is_passed_over_once() -> None:
     assert archive.asked[1:] == ["20230110000000", "20190101000000"]
 
 
+async def test_a_page_about_robots_is_content_where_the_entry_is_about_them() -> None:
+    robots = shown("Tallyboard", "Robots that count ballots and polls of clubs")
+    page, _, _ = await found(Archive({"20230402081522": robots}))
+    assert page is not None
+    assert page.is_about
+
+
 async def test_only_captures_from_before_the_domain_was_registered_again_count() -> None:
     archive = Archive({"20220301000000": shown(*OLD), "20230102000000": shown(*SHOP)})
 
@@ -264,6 +275,7 @@ NO_CONTENT = {
     "a redirect": sent(URL + "new", html(*OLD)),
     "a parked domain": shown("tallyboard.example is for sale", "buy this domain now"),
     "a closed site": shown("Tallyboard", "The site is under construction, coming soon"),
+    "robots": shown("Check", "Robots are checked by our firewall"),
     "a wall": shown("Just a moment...", "Checking your browser, enable JavaScript and cookies"),
     "a PDF": page_response(b"%PDF-1.7"),
     "nothing": page_response(b""),

@@ -134,6 +134,14 @@ def test_no_usurper_is_ever_suggested(shape: Shape) -> None:
         assert verdict.suggestion is None
 
 
+def test_no_usurper_is_suggested_by_what_the_archive_has() -> None:
+    for shape in TAKEN:
+        for known in (ownership(shape), SILENT):
+            verdict, evidence = concluded(shape, known)
+            assert verdict.state is not VerdictState.MOVED, evidence
+            assert verdict.suggestion is None
+
+
 def test_a_silent_registry_makes_nobody_usurped_who_is_not_otherwise() -> None:
     assert usurped(HONEST, asked=False) == []
     assert set(usurped(USURPED, asked=False)) <= set(usurped(USURPED))

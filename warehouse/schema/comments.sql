@@ -179,7 +179,7 @@ COMMENT ON COLUMN former_pages.title IS 'of the page; empty without a capture, a
 COMMENT ON COLUMN former_pages.fingerprint IS 'as in observations';
 COMMENT ON COLUMN former_pages.head IS 'stems of the significant words of title, headings and descriptions, without the name of the entry';
 COMMENT ON COLUMN former_pages.words IS 'stems of the significant words of the page';
-COMMENT ON COLUMN former_pages.names IS 'stems of the name of the entry in the head';
+COMMENT ON COLUMN former_pages.names IS 'long words of the name of the entry in the head';
 COMMENT ON COLUMN former_pages.origins IS 'repositories of the name of the entry that it links to, and its author';
 COMMENT ON COLUMN former_pages.trades IS 'trades of usurpers of which it has a word';
 COMMENT ON COLUMN former_pages.is_about IS 'whether it is about what the entry describes';
