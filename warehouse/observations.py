@@ -120,7 +120,7 @@ WHERE r.status = 'judged' AND o.identity IS NOT NULL
 """
 _IDENTITIES_CHANGED = """
 SELECT checked_by, max(run_date) FROM all_observations
-WHERE identity IS NOT NULL AND starts_with(evidence, ?)
+WHERE identity IS NOT NULL AND starts_with(evidence, ?) AND run_date < ?
 GROUP BY checked_by
 """
 
@@ -227,9 +227,12 @@ def identities(warehouse: Warehouse) -> tuple[tuple[str, str], ...]:
     return tuple((link, identity) for link, identity in warehouse.select(_IDENTITIES))
 
 
-def identities_changed_on(warehouse: Warehouse) -> dict[str, date]:
-    """By provider, the last date on which most of its identities changed at once, judged or not."""
-    return dict(warehouse.select(_IDENTITIES_CHANGED, IDENTITIES_CHANGED))
+def identities_changed_on(warehouse: Warehouse, before: date) -> dict[str, date]:
+    """By provider, the last date on which most of its identities changed at once, judged or not.
+
+    Of dates before that of a run: when it is repeated, it must not believe what it did not before.
+    """
+    return dict(warehouse.select(_IDENTITIES_CHANGED, IDENTITIES_CHANGED, before))
 
 
 def not_counted(warehouse: Warehouse, link: str) -> tuple[Observation, ...]:

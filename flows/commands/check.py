@@ -243,7 +243,7 @@ async def _check_here(
         checked.error = await interruption.limit(connectivity_error(client, ctx))
         if checked.error is None and not interruption:
             budget = Budget(ctx, client, interruption, limited=plan.limited)
-            changed_on = observations.identities_changed_on(buffer.warehouse)
+            changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
             runner = CheckRunner(
                 ctx, client, budget, buffer, changed_on, targets.entries, meanwhile=meanwhile
             )

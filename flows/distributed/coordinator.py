@@ -224,7 +224,7 @@ class _Coordinator:
             client,
             Budget(ctx, client, self.interruption, limited=False),
             self.buffer,
-            observations.identities_changed_on(self.buffer.warehouse),
+            observations.identities_changed_on(self.buffer.warehouse, self.ctx.run_date),
             self.entries,
             hosts_by_page,
             analysed=analysed,
@@ -266,6 +266,8 @@ class _Coordinator:
             is_limited=self.plan.limited,
             shards_at_once=self.shards_at_once,
             is_local=is_local,
-            identities_changed_on=observations.identities_changed_on(self.buffer.warehouse),
+            identities_changed_on=observations.identities_changed_on(
+                self.buffer.warehouse, self.ctx.run_date
+            ),
             entries={key: self.entries[key] for key in keys if key in self.entries},
         )

@@ -47,15 +47,16 @@ def test_new_ids_everywhere_are_never_believed_and_flag_nothing(tmp_path: Path) 
     assert folder.verdicts(10)[f"https://github.com/{NAMES[3]}"] == "suspect"
 
 
-def test_the_run_of_the_same_date_is_judged_too(tmp_path: Path) -> None:
+def test_a_second_run_of_the_date_believes_no_more_than_the_first(tmp_path: Path) -> None:
+    """Else a retry an hour later would believe a provider that errs for a night."""
     folder = Folder(tmp_path)
     folder.write(
         listed=LISTED, web=api("1", old) + api("2-", lambda n: {"id": 900 + n, "node_id": "x"})
     )
     folder.nights(1, 1)
-    codes = [folder.staycurrent("run", night=2).code for _ in range(2)]
-    assert codes == [75, 0]
-    assert set(folder.verdicts(2).values()) == {"alive"}
+    codes = [folder.staycurrent("run", night=night).code for night in (2, 2, 3)]
+    assert codes == [75, 75, 0]
+    assert set(folder.verdicts(3).values()) == {"alive"}
 
 
 def test_new_node_ids_of_the_same_numbers_are_the_same_repositories(tmp_path: Path) -> None:
