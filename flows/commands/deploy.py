@@ -60,5 +60,5 @@ def requested_deployments(ctx: RunContext, arguments: Namespace) -> tuple[Deploy
             )
     path = arguments.settings or ctx.folder / FILE_NAME
     if not path.is_file():
-        raise UsageError(f"{path}: does not exist, and the worker needs it; an empty file will do")
+        raise UsageError(f"{path}: does not exist, and the worker needs it: `staycurrent init`")
     return deployments(ctx.settings, os.path.relpath(path), map(os.path.relpath, ctx.list_paths))

@@ -44,13 +44,15 @@ def deploy(
     """
     if not PREFECT_API_URL.value():
         raise UsageError(
-            "PREFECT_API_URL is not set; `prefect server start` starts a server, and "
-            "`staycurrent serve` needs none"
+            "PREFECT_API_URL is not set: start a server by `prefect server start`, then "
+            "`export PREFECT_API_URL=http://127.0.0.1:4200/api`; `staycurrent serve` needs neither"
         )
     with get_client(sync_client=True) as client:
         error = client.api_healthcheck()
         if error is not None:
-            raise UsageError(f"no Prefect server answers at {PREFECT_API_URL.value()}: {error}")
+            url = PREFECT_API_URL.value()
+            hint = "" if url.rstrip("/").endswith("/api") else "; its address ends in /api"
+            raise UsageError(f"no Prefect server answers at {url}{hint}: {error}")
         pool = _find_or_create_pool(client, settings.pool_name, reporter)
         ids = register_deployments(
             client, deployments, settings, reporter, folder=folder, pool=pool, take_over=take_over
@@ -63,6 +65,8 @@ def deploy(
                     f"deployment {title}: no longer in the settings; "
                     f"`prefect deployment delete {title}` removes it"
                 )
+    if pool.has_processes:
+        reporter.info(f"next, in this folder: `prefect worker start --pool {pool.name}`")
 
 
 def serve(

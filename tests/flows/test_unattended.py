@@ -18,7 +18,7 @@ import pytest
 from staycurrent.flows.commands.demo import context_in
 from staycurrent.flows.commands.run import run
 from tests.support.folder import CANARIES, FEEDS_OFF, FIRST, SETTINGS, Folder, with_database
-from tests.support.processes import ENDED, Installation, server, worker
+from tests.support.processes import ENDED, HOOK, Installation, server, webhook, worker
 
 T = TypeVar("T")
 
@@ -46,6 +46,15 @@ SOON = timedelta(minutes=2)  # what is due sooner is missed by the scheduler, wh
 COMMAND = "from staycurrent.flows.cli import entry; entry()"
 # Where the tests are a shell's job in the background, all that they start is deaf to Ctrl-C.
 HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+BLOCK = f"""
+import sys
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+CustomWebhookNotificationBlock(
+    name="missed",
+    url=f"http://127.0.0.1:{{sys.argv[1]}}/in/{HOOK}",
+    json_data={{"subject": "{{{{subject}}}}", "body": "{{{{body}}}}"}},
+).save("missed")
+"""
 SHORTEN = """
 import sys
 from datetime import timedelta
@@ -149,8 +158,8 @@ def test_what_is_deployed_twice_is_there_once_and_runs_when_its_time_comes(
                 if one["auto_scheduled"] and one["state_type"] in ENDED
             ],
         )
-    assert (ran["state_type"], ran["name"]) == ("COMPLETED", soon.date().isoformat())
-    assert ran["state"]["message"].startswith("5 of 5 links looked at, ")
+    assert (ran["state_type"], ran["name"]) == ("COMPLETED", f"curated.md {soon.date()}")
+    assert ran["state"]["message"].startswith("5 of 5 links checked, ")
     assert folder.warehouse.exists()
 
 
@@ -199,7 +208,7 @@ def test_two_lists_have_a_night_each_and_one_memory(here: Installation, tmp_path
         begun = [start(here, night, night_two(folder)) for night in nights]
         ended = [here.ended(one) for one in begun]
     assert [one["state"]["name"] for one in ended] == ["Completed", "Completed"]
-    assert sorted(one["name"] for one in ended) == ["2026-11-02 curated.md", "2026-11-02 other.md"]
+    assert sorted(one["name"] for one in ended) == ["curated.md 2026-11-02", "other.md 2026-11-02"]
     for name in ("curated.md", "other.md"):
         said = (folder.path / name).read_text(encoding="utf-8")
         assert "stay:dead:2026-11-01" in said
@@ -208,8 +217,16 @@ def test_two_lists_have_a_night_each_and_one_memory(here: Installation, tmp_path
 
 def test_a_night_that_does_not_happen_is_reported(here: Installation, tmp_path: Path) -> None:
     folder = laid_out(tmp_path / "missed")
-    made = deployed(here, folder)
-    here.command("-c", SHORTEN, "nightly/nightly was missed")
+    with webhook() as (port, received):
+        here.command("-c", BLOCK, str(port))
+        with (folder.path / "staycurrent.toml").open("a", encoding="utf-8") as settings:
+            settings.write('notify = "custom-webhook/missed"\n')
+        made = deployed(here, folder)
+        here.command("-c", SHORTEN, "nightly/nightly was missed")
+        waited(300, lambda: received)
+    sentence = "no run of nightly/nightly completed for 26 hours: "
+    assert received[0]["subject"] == "staycurrent: nightly/nightly was missed"
+    assert received[0]["body"].startswith(sentence)
     with worker(here, folder.path.name, folder.path):
         reported = waited(
             300,
@@ -219,9 +236,7 @@ def test_a_night_that_does_not_happen_is_reported(here: Installation, tmp_path: 
                 if one["state_type"] == "FAILED"  # the automation fires again while it is told
             ],
         )[0]
-    assert reported["state"]["message"].startswith(
-        "no run of nightly/nightly completed for 26 hours"
-    )
+    assert reported["state"]["message"].startswith(sentence)
 
 
 @contextmanager

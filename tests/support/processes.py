@@ -13,9 +13,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -31,6 +33,8 @@ from tests.support.folder import FIRST, Folder, with_database
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "hf_0123456789canary0123456789canary"
 """A secret in the environment of server and worker."""
+HOOK = "hook-0123456789canary"
+"""A secret part of a webhook's address."""
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 _RUNS = "flow_runs/filter"
 
@@ -172,6 +176,32 @@ def worker(here: Installation, pool: str, cwd: Path) -> Iterator[subprocess.Pope
     """A worker of a pool, started in the folder that its runs are to take place in."""
     with _running(here, "worker", "start", "--pool", pool, cwd=cwd) as process:
         yield process
+
+
+@contextmanager
+def webhook() -> Iterator[tuple[int, list[dict[str, str]]]]:
+    """The port of an endpoint on loopback, and what `/in/HOOK` received; `/out/` fails."""
+    received: list[dict[str, str]] = []
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if self.path == f"/in/{HOOK}":
+                received.append(json.loads(body))
+            self.send_response(200 if self.path.startswith("/in/") else 500)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Endpoint) as endpoint:
+        thread = Thread(target=endpoint.serve_forever)
+        thread.start()
+        try:
+            yield endpoint.server_port, received
+        finally:
+            endpoint.shutdown()
+            thread.join()
 
 
 def _environment(home: Path, port: int) -> dict[str, str]:

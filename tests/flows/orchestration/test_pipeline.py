@@ -2,12 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from shutil import copyfile
-from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
 import pytest
@@ -16,7 +13,7 @@ from staycurrent.flows.commands.demo import RECORDED, context_in
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.errors import NotJudged
 from tests.support.folder import FEEDS_OFF, FIRST, Folder, with_database
-from tests.support.processes import ROOT, TOKEN, Installation, installation
+from tests.support.processes import HOOK, ROOT, TOKEN, Installation, installation, webhook
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,8 +39,6 @@ second_look_s = 0
 """
 
 
-HOOK = "hook-0123456789canary"
-"""A secret part of the webhook's address."""
 GITHUB = "ghp_0123456789canary0123456789canary"
 """A token that only the Secret block has."""
 BLOCKS = f"""
@@ -117,32 +112,6 @@ def _folder(path: Path, settings: str) -> Folder:
     copyfile(RECORDED / "curated.md", path / "curated.md")
     (path / "staycurrent.toml").write_text(settings, encoding="utf-8")
     return Folder(path)
-
-
-@contextmanager
-def _webhook() -> Iterator[tuple[int, list[dict[str, str]]]]:
-    """The port of an endpoint on loopback, and what came in; `/out/` is out of order."""
-    received: list[dict[str, str]] = []
-
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            if self.path == f"/in/{HOOK}":
-                received.append(json.loads(body))
-            self.send_response(200 if self.path.startswith("/in/") else 500)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Endpoint) as endpoint:
-        thread = Thread(target=endpoint.serve_forever)
-        thread.start()
-        try:
-            yield endpoint.server_port, received
-        finally:
-            endpoint.shutdown()
-            thread.join()
 
 
 def _asked(folder: Folder, night: int) -> dict[str, Any]:
@@ -221,7 +190,7 @@ class TestPrefect:
             (shown,) = installed.runs(_asked(folder, 1))
             return shown
 
-        with _webhook() as (port, received):
+        with webhook() as (port, received):
             installed.command("-c", BLOCKS, str(port), str(folder.list))
             shown = run_with(f'notify = "custom-webhook/hook"\n{published}')
             assert shown["state"]["name"] == "Completed", shown["state"]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -179,6 +180,7 @@ def test_a_second_folder_takes_nothing_over_unless_it_is_asked_to(
     settings.write_text('[prefect]\nproject = "two"\n', encoding="utf-8")
     said = deploy(here, second)
     assert "work pool two: created" in said
+    assert said.endswith("next, in this folder: `prefect worker start --pool two`\n")
     assert "deployment nightly/two: created\n" in said
     assert "no longer in the settings" not in said
     settings.write_text('[prefect]\ncron = "9 9 * * *"\n', encoding="utf-8")
@@ -187,6 +189,22 @@ def test_a_second_folder_takes_nothing_over_unless_it_is_asked_to(
     assert "deployment regenerate/regenerate: taken over, unchanged\n" in said
     assert "deployment nightly/two: no longer in the settings" in said
     assert "not deployed from this folder" in deploy(here, first, wanted=2)
+
+
+def test_an_address_without_a_server_is_refused_in_a_sentence(
+    here: Installation, tmp_path: Path
+) -> None:
+    folder = laid_out(tmp_path / "nowhere", "")
+
+    def deploy_to(url: str) -> str:
+        elsewhere = replace(here, env={**here.env, "PREFECT_API_URL": url})
+        return deploy(elsewhere, folder, wanted=2)
+
+    assert "PREFECT_API_URL is not set: start a server by" in deploy_to("")
+    without = f"http://127.0.0.1:{here.port}"
+    assert f"no Prefect server answers at {without}; its address ends in /api: " in (
+        deploy_to(without)
+    )
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root")
