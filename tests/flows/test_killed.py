@@ -15,7 +15,7 @@ from tests.support.folder import CANARIES, MANY_LINKS_SETTINGS, Folder
 ROOT = Path(__file__).parents[2]
 LINKS = 120
 NIGHTS = 2
-KILLS = 6
+KILLS = 4
 LIST = "# Many\n\n" + "".join(f"- [T{n}](https://h{n}.example/x) - Text.\n" for n in range(LINKS))
 WEB = "".join(
     f'[[page]]\nurl = "https://h{n}.example/x"\n{"status = 410" if n % 3 == 0 else "title = `x`"}\n'

@@ -6,6 +6,7 @@ from shutil import copyfile
 
 import pytest
 
+from staycurrent.flows.publishing.github import Account
 from tests.flows.publishing.test_pr_learning import tick, why
 from tests.support.folder import LIST, Ended, Walk
 from tests.support.github import UPDATE_BRANCH, Fault, Keeper, keeping
@@ -39,8 +40,13 @@ def decided_nothing(keeper: Keeper, ended: Ended) -> bool:
         ("an-organisation", "Organization"),
     ],
 )
-def test_a_close_by_a_bot_is_no_decision(keeper: Keeper, who: str, kind: str) -> None:
-    keeper.hub.close(1, who, kind)
+def test_bots_and_accounts_of_nobody_are_no_people(who: str, kind: str) -> None:
+    assert not Account(who, kind).is_person
+    assert Account("a-person").is_person
+
+
+def test_a_close_by_a_bot_is_no_decision(keeper: Keeper) -> None:
+    keeper.hub.close(1, "github-merge-queue", "Bot")
     assert decided_nothing(keeper, keeper.pr())
 
 
@@ -102,7 +108,7 @@ def test_a_commit_of_a_bot_is_no_decision(keeper: Keeper) -> None:
     assert why(keeper) == ""
 
 
-@pytest.mark.parametrize("association", ["NONE", "CONTRIBUTOR", "FIRST_TIMER"])
+@pytest.mark.parametrize("association", ["NONE", "CONTRIBUTOR"])
 def test_a_strangers_pull_request_from_our_branch_is_not_obeyed(
     keeper: Keeper, association: str
 ) -> None:
