@@ -2,7 +2,6 @@
 
 import pytest
 
-from bench.relevance import fit_logistic
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.explain import SectionIndex, SectionPath
 from staycurrent.sources.relevance.features import (
@@ -217,17 +216,6 @@ def test_the_weights_are_those_of_the_features() -> None:
     first, second, _ = prior_weights()
     found = model.features(model.profile.seen[0])
     assert first.features.keys() < second.features.keys() == found.keys()
-
-
-def test_a_regression_finds_what_decides_and_stays_near_its_prior() -> None:
-    rows = [[1.0, x / 10, (-1) ** x] for x in range(-20, 21)]
-    fits = [x > 0 for x in range(-20, 21)]
-    free, held = (
-        fit_logistic(rows, fits, [1.0] * 41, [0.0, 0.0, 0.0], [strength] * 3)
-        for strength in (0.1, 1e6)
-    )
-    assert free[1] > 1 > abs(free[2])
-    assert max(map(abs, held)) < 1e-3
 
 
 REPOSITORY_URLS = tuple(f"https://github.com/keeper/hive{number}" for number in range(100))

@@ -183,3 +183,16 @@ def test_another_file_than_the_measured_one_is_refused(monkeypatch: pytest.Monke
     monkeypatch.setitem(semantic._SHA256, semantic.TOKENIZER, "0" * 64)
     with pytest.raises(semantic.EncoderUnavailable, match=r"tokenizer\.json is not the file"):
         semantic.require_encoder()
+
+
+def test_a_regression_finds_what_decides_and_stays_near_its_prior() -> None:
+    from bench.relevance import fit_logistic  # it imports numpy
+
+    rows = [[1.0, x / 10, (-1) ** x] for x in range(-20, 21)]
+    fits = [x > 0 for x in range(-20, 21)]
+    free, held = (
+        fit_logistic(rows, fits, [1.0] * 41, [0.0, 0.0, 0.0], [strength] * 3)
+        for strength in (0.1, 1e6)
+    )
+    assert free[1] > 1 > abs(free[2])
+    assert max(map(abs, held)) < 1e-3
