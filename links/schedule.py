@@ -4,7 +4,7 @@ Links that are well are checked as rarely as links of their kind change.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -156,20 +156,6 @@ class RecheckPolicy:
         """
         interval = self.interval(key, default)
         return interval - (ordinal + _phase(key)[0]) % interval
-
-
-def policy_from_histories(
-    links: Iterable[str],
-    histories: Mapping[str, Sequence[Observation]],
-    settings: RecheckSettings,
-    costs: Mapping[str, float] = DEFAULT_COSTS,
-) -> RecheckPolicy:
-    """As `recheck_policy`, with the changes counted in the links' own histories."""
-    keys = tuple(links)
-    counts: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
-    for key in keys:
-        counts[link_kind(key)] += count_changes(histories.get(key, ()))
-    return recheck_policy(keys, counts, settings, costs)
 
 
 def recheck_policy(

@@ -88,16 +88,8 @@ def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: da
         pull_id: int = warehouse.select(_NEXT_ID)[0][0]
         texts = {_text_id(row): row for row in map(_text, items)}
         known = {text_id for (text_id,) in warehouse.select(_KNOWN_TEXTS, list(texts))}
-        record = (
-            pull_id,
-            pull.source,
-            run_date,
-            naive_utc(pulled_at),
-            pull.state,
-            pull.used,
-            len(items),
-            utf8_text(pull.note),
-        )
+        moment, note = naive_utc(pulled_at), utf8_text(pull.note)
+        record = pull_id, pull.source, run_date, moment, pull.state, pull.used, len(items), note
         warehouse.append("pulls", [record])
         warehouse.append(
             "item_texts", ((key, *row) for key, row in texts.items() if key not in known)

@@ -137,9 +137,7 @@ def parse_common(url: str) -> Address | None:
     if match is None:
         return None
     scheme, host, port, path, fragment = match.groups()
-    return Address(
-        scheme, host, int(port) if port else WEB_SCHEMES[scheme], path or "/", fragment or ""
-    )
+    return Address(scheme, host, int(port or WEB_SCHEMES[scheme]), path or "/", fragment or "")
 
 
 def parse_any(text: str) -> Address | UnusableUrl:

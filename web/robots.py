@@ -116,10 +116,8 @@ def read_robots_txt(host: str, run_date: date, response: Response) -> RobotsTxt:
     """
     if response.failure is not None:
         return RobotsTxt(host, run_date, 0)
-    is_success = 200 <= response.status < 300
-    return RobotsTxt(
-        host, run_date, response.status, relevant_lines(response.body) if is_success else ""
-    )
+    rules = relevant_lines(response.body) if 200 <= response.status < 300 else ""
+    return RobotsTxt(host, run_date, response.status, rules)
 
 
 def relevant_lines(body: bytes) -> str:

@@ -14,12 +14,12 @@ from staycurrent.links.schedule import (
     due_links,
     last_check,
     next_check_date,
-    policy_from_histories,
     within_budget,
 )
 from staycurrent.links.settings import RecheckSettings, Rule, Rules
 from staycurrent.links.verdict import conclude
 from tests.links.test_verdict import CHECKS, FIRST, observation_of
+from tests.support.values import policy_from_histories
 
 RULE = st.builds(Rule, checks=st.integers(1, 4), nights=st.integers(1, 15))
 RULES = st.builds(Rules, explicit=RULE, hard=RULE, soft=RULE, weak=RULE, insecure=RULE, moved=RULE)

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.providers.registry import PROVIDERS
-from staycurrent.links.schedule import RecheckPolicy, link_kind, policy_from_histories
+from staycurrent.links.schedule import RecheckPolicy, link_kind
 from staycurrent.links.settings import ProviderSettings, RecheckSettings
 from tests.links.test_changes import look
+from tests.support.values import policy_from_histories
 
 PAGES = [f"https://site-{n % 50}.example/essays/{n}" for n in range(600)]
 HOME_PAGES = [f"https://home-{n}.example/" for n in range(100)]

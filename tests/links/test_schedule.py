@@ -15,12 +15,12 @@ from staycurrent.links.schedule import (
     due_links,
     last_check,
     next_check_date,
-    policy_from_histories,
     within_budget,
 )
 from staycurrent.links.settings import RecheckSettings, Rules
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 from tests.links.test_verdict import history
+from tests.support.values import policy_from_histories
 
 RUN_DATE = date(2026, 11, 20)
 RULES = Rules()

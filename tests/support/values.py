@@ -3,6 +3,7 @@
 import json
 import re
 import zlib
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,15 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.fingerprint import Baseline, baseline_from
 from staycurrent.links.revalidation import PageValidators, Revalidator
-from staycurrent.links.settings import Rules
+from staycurrent.links.schedule import (
+    DEFAULT_COSTS,
+    ChangeCounts,
+    RecheckPolicy,
+    count_changes,
+    link_kind,
+    recheck_policy,
+)
+from staycurrent.links.settings import RecheckSettings, Rules
 from staycurrent.links.soft_404 import ControlPage
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
@@ -562,3 +571,17 @@ def weekly_rss(numbers: range, built: str, month: str = "2608") -> bytes:
     )
     head = f"<title>Hugging Face Daily Papers</title><lastBuildDate>{built}</lastBuildDate>"
     return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{rows}</channel></rss>'.encode()
+
+
+def policy_from_histories(
+    links: Iterable[str],
+    histories: Mapping[str, Sequence[Observation]],
+    settings: RecheckSettings,
+    costs: Mapping[str, float] = DEFAULT_COSTS,
+) -> RecheckPolicy:
+    """As `recheck_policy`, with the changes counted in the links' own histories."""
+    keys = tuple(links)
+    counts: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
+    for key in keys:
+        counts[link_kind(key)] += count_changes(histories.get(key, ()))
+    return recheck_policy(keys, counts, settings, costs)

@@ -2,13 +2,12 @@
 
 import pytest
 
-from staycurrent.links.schedule import policy_from_histories
 from staycurrent.links.settings import RecheckSettings
 from staycurrent.warehouse import kind_statistics
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.links.test_changes import look
-from tests.support.values import CODE, PAPER, began, ended
+from tests.support.values import CODE, PAPER, began, ended, policy_from_histories
 
 EARLIER = policy_from_histories(
     [PAPER, "https://github.com/owner/name"], {PAPER: [look(1), look(8)]}, RecheckSettings()
