@@ -63,7 +63,7 @@ def artifact_key(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FlagChange:
+class FlagDifference:
     """A link whose flag a run changed."""
 
     row: LinkRow
@@ -84,11 +84,11 @@ class FlagChange:
         }
 
 
-def flag_changes(before: Status, current: Status) -> tuple[FlagChange, ...]:
+def flag_differences(before: Status, current: Status) -> tuple[FlagDifference, ...]:
     """The flags that differ, in the order of the lists."""
     earlier = {(row.list, row.url, row.title): _shown_flag(row) for row in before.links}
     return tuple(
-        FlagChange(row, flag, _shown_flag(row))
+        FlagDifference(row, flag, _shown_flag(row))
         for row in current.links
         if (flag := earlier.get((row.list, row.url, row.title), "")) != _shown_flag(row)
     )
@@ -98,7 +98,7 @@ def _shown_flag(row: LinkRow) -> str:
     return row.flag if row.flag and not row.kept else ""
 
 
-def changes_markdown(changes: Sequence[FlagChange]) -> str:
+def changes_markdown(changes: Sequence[FlagDifference]) -> str:
     """A heading and a table of the changed flags."""
     if not changes:
         return "# No flag changed\n"
@@ -131,7 +131,7 @@ class Notification:
 
 
 def changes_notification(
-    label: RunLabel, run_date: date, changes: Sequence[FlagChange], links: Mapping[str, str]
+    label: RunLabel, run_date: date, changes: Sequence[FlagDifference], links: Mapping[str, str]
 ) -> Notification:
     """Which flags a run changed, and where to read more."""
     lines = [f"The run of {run_date} changed {plural(len(changes), 'flag')}:", ""]
@@ -164,7 +164,7 @@ def missed_sentence(deployment: str, hours: int) -> str:
     )
 
 
-def _count(changes: Sequence[FlagChange]) -> str:
+def _count(changes: Sequence[FlagDifference]) -> str:
     counts = Counter(change.now or _NO_FLAG for change in changes)
     return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
 

@@ -34,13 +34,13 @@ from staycurrent.flows.errors import BUG, SKIPPED, exit_status
 from staycurrent.flows.hints import current_hints
 from staycurrent.flows.orchestration.blocks import send
 from staycurrent.flows.orchestration.notification import (
-    FlagChange,
+    FlagDifference,
     Notification,
     RunLabel,
     artifact_key,
     changes_markdown,
     find_url,
-    flag_changes,
+    flag_differences,
     links_markdown,
     markdown_links,
 )
@@ -189,13 +189,13 @@ class PrefectReporter:
 
 def publish_artifacts(
     ctx: RunContext, db: Database, label: RunLabel, before: Status
-) -> tuple[tuple[FlagChange, ...], dict[str, str]]:
+) -> tuple[tuple[FlagDifference, ...], dict[str, str]]:
     """What changed and the status as the artifact `run`, and each list's `changes`.
 
     Returns the changes, and links to the report and the pull request by their names.
     """
     current = status(ctx, db)
-    changes = flag_changes(before, current)
+    changes = flag_differences(before, current)
     parts = [changes_markdown(changes), as_markdown(current, current_hints(ctx, db))]
     links = _related_links(label)
     if links:

@@ -8,14 +8,14 @@ import pytest
 
 from staycurrent.flows.orchestration.blocks import with_tokens
 from staycurrent.flows.orchestration.notification import (
-    FlagChange,
+    FlagDifference,
     RunLabel,
     artifact_key,
     changes_markdown,
     changes_notification,
     failure_notification,
     find_url,
-    flag_changes,
+    flag_differences,
     label_run,
     links_markdown,
     markdown_links,
@@ -49,16 +49,16 @@ NOW = status(
 
 
 def test_changes_are_the_flags_that_differ() -> None:
-    changes = flag_changes(BEFORE, NOW)
+    changes = flag_differences(BEFORE, NOW)
     shown = [(one.row.title, one.before, one.now) for one in changes]
     assert shown == [("The a", "", "dead"), ("The b", "", "moved"), ("The c", "dead", "")]
     kept = status(*(replace(one, kept=True) for one in NOW.links))
-    assert [one.now for one in flag_changes(NOW, kept)] == ["", "", ""]
+    assert [one.now for one in flag_differences(NOW, kept)] == ["", "", ""]
 
 
 def test_a_notification_says_in_plain_words_what_changed() -> None:
     links = {"Weekly report": "https://pages.example/", **PULL}
-    found = changes_notification(LABEL, DAY, flag_changes(BEFORE, NOW), links)
+    found = changes_notification(LABEL, DAY, flag_differences(BEFORE, NOW), links)
     assert found.subject == "staycurrent: README.md: 1 dead, 1 moved, 1 no longer flagged"
     assert found.body == (
         "The run of 2026-11-22 changed 3 flags:\n\n"
@@ -73,7 +73,7 @@ def test_a_notification_says_in_plain_words_what_changed() -> None:
 
 
 def test_a_long_notification_is_cut() -> None:
-    many = [FlagChange(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(25)]
+    many = [FlagDifference(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(25)]
     body = changes_notification(LABEL, DAY, many, {}).body
     assert body.endswith("\n... and 5 more")
     assert body.count("\n- ") == 20
@@ -87,7 +87,7 @@ def test_a_failure_is_reported_with_its_sentence() -> None:
 
 def test_the_table_of_changes_escapes_what_others_wrote() -> None:
     odd = replace(row("a", DEAD, "dead"), title="a | b [x](http://evil.example)")
-    assert changes_markdown([FlagChange(odd, "", "dead")]).splitlines()[-1] == (
+    assert changes_markdown([FlagDifference(odd, "", "dead")]).splitlines()[-1] == (
         r"| [a \| b \[x\](http:" + "\u200b" + r"//evil.example)](https://a.example/) | - | dead | "
         "not found |  |"
     )
