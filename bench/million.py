@@ -47,6 +47,9 @@ enabled = false
 github_trending = {{ enabled = false }}
 papers_with_code = {{ enabled = false }}
 weekly_papers = {{ enabled = false }}
+arxiv_listings = {{ enabled = false }}
+huggingface_hub = {{ enabled = false }}
+github_topics = {{ enabled = false }}
 [scale]
 processes = {processes}
 shard_links = {part}

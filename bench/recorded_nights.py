@@ -53,6 +53,7 @@ def _repository(row: dict[str, Any], rank: int) -> Item | None:
         plain_text(row["description"] or ""),
         stars=row["stars"],
         stars_today=row["todayStars"],
+        keywords=(row["language"],) if row["language"] else (),
     )
 
 

@@ -44,6 +44,9 @@ enabled = false
 github_trending.enabled = false
 papers_with_code.enabled = false
 weekly_papers.enabled = false
+arxiv_listings.enabled = false
+huggingface_hub.enabled = false
+github_topics.enabled = false
 """
 CANARIES = """first_night = 2026-01-01
 [[page]]

@@ -64,8 +64,11 @@ def choose_candidates(
     *,
     run_date: date,
     settings: CandidateSettings | None = None,
+    per_week: Mapping[str, int] | None = None,
 ) -> tuple[Candidate, ...]:
     """Return the candidates after this run, the best first, ties by identity.
+
+    `per_week`: how many candidates a source may bring in seven days; others as many as fit.
 
     Earlier candidates stay until they are taken, declined or too old, and new ones only fill what
     is free: the generated section changes by what is new and by nothing else.
@@ -73,7 +76,7 @@ def choose_candidates(
     read = [pull for pull in pulls if pull.state in (SourceState.OK, SourceState.FALLBACK)]
     choice = _Choice(read, history, run_date, settings or CandidateSettings())
     kept = choice.kept()
-    new = choice.new(model)
+    new = choice.within(per_week or {}, choice.new(model))
     chosen = [*kept, *choice.weekly(new)]
     chosen += choice.trending(_without(new, chosen), kept)
     chosen += choice.others(_without(new, chosen), kept)
@@ -151,6 +154,17 @@ class _Choice:
             )
             new.append(candidate)
         return sorted(new, key=_order)
+
+    def within(self, per_week: Mapping[str, int], new: Sequence[Candidate]) -> list[Candidate]:
+        """Leave out what a source would bring beyond its limit of the last seven days."""
+        since = self.run_date - timedelta(days=7)
+        brought = Counter(one.source for one in self.history.previous if one.first_seen > since)
+        kept: list[Candidate] = []
+        for one in new:
+            brought[one.source] += 1
+            if one.source not in per_week or brought[one.source] <= per_week[one.source]:
+                kept.append(one)
+        return kept
 
     def _momentum(self, identity: str) -> Momentum:
         return self.history.momentum.get(identity, NO_MOMENTUM)

@@ -36,6 +36,8 @@ class FeedEntry:
     with a label of this type, which is left out."""
     entry_id: str = ""
     """The `guid` or `id`, which stays when the link changes; empty without one."""
+    categories: tuple[str, ...] = ()
+    """In the order of the feed; of arXiv the primary one is the first."""
 
     @property
     def published(self) -> date | None:
@@ -106,6 +108,7 @@ def _entry(entry: JsonValue) -> FeedEntry:
         published_at=entry.moment("published"),
         announce_type=entry.text("announce_type") or (label[1] if label else ""),
         entry_id=entry.text("id") or "",
+        categories=tuple(filter(None, (one.text() for one in entry.array("categories") or ()))),
     )
 
 

@@ -68,6 +68,7 @@ def parse_body(body: bytes, url: str = "") -> dict[str, object]:
                 or _text(next(iter(entry.get("content") or ()), {}), "value"),
                 "published": _moment(entry),
                 "announce_type": _text(entry, "arxiv_announce_type"),
+                "categories": [_text(tag, "term") for tag in (entry.get("tags") or ())[:50]],
             }
             for entry in parsed.entries
         ],

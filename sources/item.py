@@ -34,7 +34,7 @@ class Item:
     identity: str
     """`str(Identity)`: `paper:arxiv:2101.00001`, `repository:github:owner/name`."""
     kind: str
-    """`paper`, `repository` or `page`."""
+    """`paper`, `repository`, `model`, `dataset` or `page`."""
     title: str
     """Plain text, without markup and control characters."""
     url: str
@@ -52,6 +52,9 @@ class Item:
     number: int | None = None
     """What stays when the address changes, if the feed has it: for a repository GitHub's numeric
     id, for an entry of a user's feed a hash of its own id."""
+    keywords: tuple[str, ...] = ()
+    """What its site files it under: language and topics of a repository, task and tags of a
+    model or dataset."""
 
 
 @dataclass(frozen=True, slots=True)

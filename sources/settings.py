@@ -1,8 +1,13 @@
 """The settings of the sources and of candidates."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from staycurrent.web.settings import NonNegativeInt, PositiveInt, Share, WebUrl
+
+S = TypeVar("S")
+LED_BY_LIST = ("arxiv_listings", "huggingface_hub", "github_topics")
+"""Sources that show what is near the list, and say nothing of what feeds show at large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,62 @@ class WeeklyPapersSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ArxivListingsSettings:
+    """`[sources.arxiv_listings]`: new papers of the categories that the list's papers are in."""
+
+    enabled: bool = True
+    """Whether the feed is pulled, if the list has papers on arXiv."""
+    url: WebUrl = "https://export.arxiv.org/api/query"
+    """arXiv's API: one request for the list's papers, one for the newest."""
+    rss_url: WebUrl = "https://rss.arxiv.org/rss"
+    """Folder of arXiv's feeds, used if the API does not list the newest."""
+    categories: tuple[str, ...] = ()
+    """Categories to list; empty: those of the list's papers."""
+    limit: PositiveInt = 100
+    """Papers to keep, the newest."""
+    per_week: NonNegativeInt = 3
+    """Candidates that it brings in seven days: nobody has voted on these papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFaceHubSettings:
+    """`[sources.huggingface_hub]`: models and datasets that trend on Hugging Face."""
+
+    enabled: bool = True
+    """Whether the feed is pulled, if the list has models or datasets."""
+    url: WebUrl = "https://huggingface.co/api"
+    """Folder of the API with `models` and `datasets`; the kinds that the list has are read."""
+    limit: PositiveInt = 50
+    """Models to request, and datasets; 1 to 100."""
+    per_week: NonNegativeInt = 3
+    """Candidates that it brings in seven days."""
+
+
+@dataclass(frozen=True, slots=True)
+class GithubTopicsSettings:
+    """`[sources.github_topics]`: young repositories on the topics of the list's own."""
+
+    enabled: bool = True
+    """Whether the feed is pulled, if the list has repositories on GitHub."""
+    url: WebUrl = "https://api.github.com/search/repositories"
+    """GitHub's search: one request for the list's repositories, one for each topic."""
+    repositories_url: WebUrl = "https://api.github.com/repos"
+    """Used if the search does not find the list's repositories: five of them are asked for."""
+    topics: tuple[str, ...] = ()
+    """Topics to search for; empty: those that most of the list's repositories have."""
+    max_topics: PositiveInt = 3
+    """So many topics of the list's repositories, one request each."""
+    days: PositiveInt = 90
+    """Only repositories that were created within so many days."""
+    min_stars: NonNegativeInt = 100
+    """Only repositories with more stars than this."""
+    limit: PositiveInt = 50
+    """Repositories to keep, those with most stars; 1 to 100."""
+    per_week: NonNegativeInt = 3
+    """Candidates that it brings in seven days."""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomFeedSettings:
     """`[sources.NAME]` with `kind = "rss"`: any RSS, Atom or JSON feed."""
 
@@ -115,3 +176,17 @@ class CandidateSettings:
     """Upvotes that a paper needs if its feed counts them and no second feed shows it."""
     keep_days: PositiveInt = 14
     """Days after which a candidate that nobody took or declined expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfList(Generic[S]):
+    """The settings of a source that is led by what the list has."""
+
+    settings: S
+    own: tuple[str, ...]
+    """Identities of the entries of its kind, in the order of the list."""
+
+    def sample(self, most: int) -> tuple[str, ...]:
+        """Names of at most so many of them, from all over the list: `2101.00001`, `owner/name`."""
+        step = -(-len(self.own) // most)
+        return tuple(identity.split(":", 2)[2] for identity in self.own[::step])

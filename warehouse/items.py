@@ -1,9 +1,10 @@
 """Items: what each feed showed on each date, and how its pulls went."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.sources.validation import PastReading
@@ -29,7 +30,7 @@ ORDER BY source
 """
 _SELECT_ITEMS = """
 SELECT p.source, p.run_date, p.used, t.identity, t.kind, t.title, t.url, i.rank, t.summary,
-    i.stars, i.stars_today, i.upvotes, t.published, t.repository, t.number
+    i.stars, i.stars_today, i.upvotes, t.published, t.repository, t.number, t.keywords
 FROM pulls AS p
 JOIN items AS i ON i.pull_id = p.id
 JOIN item_texts AS t ON t.id = i.text_id
@@ -114,7 +115,7 @@ def latest_pulls(warehouse: Warehouse) -> tuple[PullRecord, ...]:
 def items_since(warehouse: Warehouse, since: date) -> tuple[DatedItem, ...]:
     """What all feeds showed since a date, by date, feed and rank."""
     return tuple(
-        DatedItem(source, run_date, Item(*item))
+        DatedItem(source, run_date, _item(*item))
         for source, run_date, _, *item in warehouse.select(_ITEMS_SINCE, since)
     )
 
@@ -125,7 +126,7 @@ def past_readings(
     """What a feed showed on each date from `since` to the day before `before`, oldest first."""
     readings: dict[tuple[date, str], list[Item]] = {}
     for _, run_date, used, *item in warehouse.select(_PAST_ITEMS, source, since, before):
-        readings.setdefault((run_date, used), []).append(Item(*item))
+        readings.setdefault((run_date, used), []).append(_item(*item))
     return tuple(PastReading(*key, tuple(items)) for key, items in readings.items())
 
 
@@ -149,6 +150,10 @@ def first_date_without(
     return since or run_date
 
 
+def _item(*columns: Any) -> Item:
+    return replace(Item(*columns[:-1]), keywords=tuple(columns[-1] or ()))
+
+
 def _text(item: Item) -> tuple[Value, ...]:
     return (
         item.identity,
@@ -159,9 +164,14 @@ def _text(item: Item) -> tuple[Value, ...]:
         item.published,
         utf8_text(item.repository),
         item.number,
+        [utf8_text(one) for one in item.keywords] or None,
     )
 
 
 def _text_id(text: tuple[Value, ...]) -> int:
-    """A hash of the content, so that known texts are found by their keys."""
-    return int.from_bytes(sha256(repr(text).encode()).digest()[:8])
+    """A hash of the content, so that known texts are found by their keys.
+
+    That of a text without keywords is as it was before there were any.
+    """
+    content = text if text[-1] else text[:-1]
+    return int.from_bytes(sha256(repr(content).encode()).digest()[:8])

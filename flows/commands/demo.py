@@ -49,6 +49,13 @@ second_look_s = 0
 [links.recheck]
 alive_every = 1
 settled_every = 1
+# Not recorded: what these sources show depends on the list.
+[sources.arxiv_listings]
+enabled = false
+[sources.huggingface_hub]
+enabled = false
+[sources.github_topics]
+enabled = false
 """
 
 

@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from staycurrent.curated.save import read_list
@@ -38,6 +39,7 @@ from staycurrent.sources.item import (
 )
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.relevance.model import score_item
+from staycurrent.sources.settings import LED_BY_LIST, OfList
 from staycurrent.sources.validation import without_refused
 from staycurrent.warehouse import (
     candidates,
@@ -59,6 +61,8 @@ _BACKGROUND = timedelta(days=90)
 _HISTORY = timedelta(days=30)
 """How much of a feed's own history its items are compared with."""
 _MAX_DECISIONS = 200
+_MIN_OWN = 3
+"""Entries of its kind that a list must have, so that a source is led by them."""
 _MAX_RESPONSE_DAYS = 36_500
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 
@@ -194,11 +198,27 @@ def _selected_feeds(ctx: RunContext, only: str | None) -> list[tuple[Source[Any]
 
 
 def enabled_feeds(ctx: RunContext) -> Iterator[tuple[Source[Any], Any]]:
-    """Each enabled feed with its settings; ours first, then the custom ones."""
+    """Each enabled feed with its settings; ours first, then the custom ones.
+
+    What is led by the list is off where that has too little of the kind.
+    """
     sources = ctx.settings.sources
+
+    @cache
+    def listed() -> tuple[str, ...]:
+        lists = lazy_lists(ctx)
+        urls = (one.url for listed in lists for _, one in listed.document.own_occurrences())
+        return tuple(dict.fromkeys(str(identify(url)) for url in urls))
+
     for name, source in SOURCES.items():
         settings = getattr(sources, name)
-        if settings.enabled:
+        if not settings.enabled:
+            continue
+        if source.led_by:
+            own = tuple(one for one in listed() if one.startswith(source.led_by))
+            if len(own) >= _MIN_OWN:
+                yield source, OfList(settings, own)
+        else:
             yield source, settings
     for name, custom in sources.feeds.items():
         if custom.enabled:
@@ -286,9 +306,16 @@ def record_candidates(
     )
     vectors = text_vectors.load(warehouse) if ctx.settings.candidates.semantic else None
     decided = _decided(past_items, history)
-    model = relevance_model(ctx, lists, past_items, vectors, decided)
+    at_large = [one for one in past_items if one.source not in LED_BY_LIST]
+    model = relevance_model(ctx, lists, at_large, vectors, decided)
+    sources = ctx.settings.sources
     chosen = choose_candidates(
-        pulls, model, history, run_date=ctx.run_date, settings=ctx.settings.candidates
+        pulls,
+        model,
+        history,
+        run_date=ctx.run_date,
+        settings=ctx.settings.candidates,
+        per_week={name: getattr(sources, name).per_week for name in LED_BY_LIST},
     )
     candidates.record_accepted(warehouse, _newly_accepted(ctx, warehouse, urls, previous))
     best = None

@@ -22,9 +22,13 @@ from staycurrent.links.settings import (
     WitnessSettings,
 )
 from staycurrent.sources.settings import (
+    LED_BY_LIST,
+    ArxivListingsSettings,
     CandidateSettings,
     CustomFeedSettings,
+    GithubTopicsSettings,
     GithubTrendingSettings,
+    HuggingFaceHubSettings,
     PapersWithCodeSettings,
     WeeklyPapersSettings,
 )
@@ -118,13 +122,17 @@ class SourceSettings:
     github_trending: GithubTrendingSettings = field(default_factory=GithubTrendingSettings)
     papers_with_code: PapersWithCodeSettings = field(default_factory=PapersWithCodeSettings)
     weekly_papers: WeeklyPapersSettings = field(default_factory=WeeklyPapersSettings)
+    arxiv_listings: ArxivListingsSettings = field(default_factory=ArxivListingsSettings)
+    huggingface_hub: HuggingFaceHubSettings = field(default_factory=HuggingFaceHubSettings)
+    github_topics: GithubTopicsSettings = field(default_factory=GithubTopicsSettings)
     feeds: Mapping[str, CustomFeedSettings] = field(default_factory=dict)
     """Custom feeds, by name."""
 
     @property
     def enabled(self) -> tuple[str, ...]:
-        """The names of all feeds that are read; ours first."""
-        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "feeds"}
+        """The names of all feeds that are read whatever the list has; ours first."""
+        others = ("feeds", *LED_BY_LIST)
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in others}
         return tuple(name for name, feed in {**own, **self.feeds}.items() if feed.enabled)
 
 

@@ -1,11 +1,13 @@
 """arXiv's announcements of the day, as a feed and as a page: new papers that nobody has ranked."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from staycurrent.sources.feed_parser import parse_feed
+from staycurrent.sources.feed_parser import FeedEntry, parse_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -17,7 +19,7 @@ from staycurrent.sources.item import (
     note_of,
 )
 from staycurrent.sources.plain_text import parse_html, plain_text
-from staycurrent.sources.settings import WeeklyPapersSettings
+from staycurrent.sources.settings import ArxivListingsSettings, OfList, WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
 _FEED_MAX_AGE = timedelta(days=3)
 _LISTING_MAX_AGE = timedelta(days=4)
 _MAX_ROWS = 2_000
+_NEWEST_MAX_AGE = timedelta(days=7)
+"""The API lists papers once they are announced: on holidays the newest is five days old."""
+_SAMPLE = 50
+"""Papers of the list whose categories are counted."""
+_MAX_CATEGORIES = 3
+_MIN_SHARE, _MIN_OWN = 0.15, 2
+"""A category is the list's that so many of its papers have."""
+_CATEGORY = re.compile(r"[a-z-]{2,12}(?:\.[A-Za-z-]{2,15})?")
 _LISTING_DATE = re.compile(r"new listings for \w+, *(\d{1,2} [A-Za-z]+ \d{4})", re.IGNORECASE)
 _SECTION = re.compile(r"New submissions\s*\(showing (?:first )?(\d{1,6}) of \d{1,6}", re.IGNORECASE)
 
@@ -58,18 +68,7 @@ async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
     if feed.updated is None or feed.updated < run_date - _FEED_MAX_AGE:
         return FeedDrift(f"feed was built on {feed.updated or 'an unknown date'}")
     new = [entry for entry in feed.entries if entry.announce_type in ("new", "")]
-    items = [
-        replace(
-            item,
-            title=title,
-            summary=plain_text(entry.summary),
-            published=entry.published,
-        )
-        for entry in new
-        if (item := item_at(entry.link)) is not None
-        and item.identity.startswith("paper:arxiv:")
-        and (title := plain_text(entry.title))
-    ]
+    items = _papers(new)
     # arXiv's API answers an error as an entry titled "Error" that does not link to a paper.
     if not items or len(items) < 0.9 * len(new):
         return FeedDrift(f"only {len(items)} of {len(new)} new entries are papers on arXiv")
@@ -79,6 +78,22 @@ async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
     older = f"{earlier} of {len(papers)} are of an earlier date" if earlier else ""
     note = note_of("announcements, not ranked", older, read=len(items), of=len(new), rows="entries")
     return FeedReading(papers[:limit], note)
+
+
+def _papers(entries: Iterable[FeedEntry]) -> list[Item]:
+    """The entries that are papers on arXiv."""
+    return [
+        replace(
+            item,
+            title=title,
+            summary=plain_text(entry.summary),
+            published=entry.published,
+        )
+        for entry in entries
+        if (item := item_at(entry.link)) is not None
+        and item.identity.startswith("paper:arxiv:")
+        and (title := plain_text(entry.title))
+    ]
 
 
 async def read_listing(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
@@ -141,3 +156,83 @@ def _listing_item(row: "Tag") -> Item | None:
     abstract = details.select_one("p.mathjax")
     summary = plain_text(abstract.get_text(" ")) if abstract is not None else ""
     return replace(item, title=text, summary=summary) if text else None
+
+
+async def read_newest(
+    of_list: OfList[ArxivListingsSettings], fetch: Fetch, run_date: date
+) -> FeedResult:
+    """Read the newest papers of the list's categories from the API."""
+    categories = await _categories(of_list, fetch)
+    if isinstance(categories, FeedDrift):
+        return categories
+    limit = of_list.settings.limit
+    terms = "+OR+".join(f"cat:{category}" for category in categories)
+    query = f"search_query={terms}&sortBy=submittedDate&sortOrder=descending&max_results={limit}"
+    page = await fetch_valid(fetch, extend(of_list.settings.url, query=query), BodyFormat.FEED)
+    if isinstance(page, FeedDrift):
+        return page
+    return await parse_newest(page.body, categories, run_date, limit)
+
+
+async def parse_newest(
+    body: bytes, categories: Sequence[str], run_date: date, limit: int
+) -> FeedResult:
+    """Read the papers of a search, or say why they are not the newest of these categories."""
+    feed = await parse_feed(body)
+    if isinstance(feed, FeedDrift):
+        return feed
+    if feed.error:
+        return FeedDrift(f"feed is damaged ({feed.error})")
+    # The API answers some requests with an empty page, and later again with papers.
+    if not feed.entries:
+        return FeedDrift("feed has no entries")
+    items = _papers(feed.entries)
+    if len(items) < 0.9 * len(feed.entries):
+        return FeedDrift(f"only {len(items)} of {len(feed.entries)} entries are papers on arXiv")
+    others = sum(not {*categories} & {*entry.categories} for entry in feed.entries)
+    if others > 0.1 * len(feed.entries):
+        return FeedDrift(f"{others} of {len(feed.entries)} papers are in other categories")
+    newest = max((item.published for item in items if item.published), default=None)
+    if newest is None or newest < run_date - _NEWEST_MAX_AGE:
+        return FeedDrift(f"newest paper is of {newest or 'an unknown date'}")
+    note = note_of(f"the newest in {', '.join(categories)}", read=len(items), of=len(feed.entries))
+    return FeedReading(deduplicated([items])[:limit], note)
+
+
+async def read_feed_of_list(
+    of_list: OfList[ArxivListingsSettings], fetch: Fetch, run_date: date
+) -> FeedResult:
+    """Read the current announcements of the list's categories, which are empty on weekends."""
+    categories = await _categories(of_list, fetch)
+    if isinstance(categories, FeedDrift):
+        return categories
+    settings = of_list.settings
+    daily = WeeklyPapersSettings(
+        arxiv_url=settings.rss_url, categories=categories, arxiv_limit=settings.limit
+    )
+    return await read_rss(daily, fetch, run_date)
+
+
+async def _categories(
+    of_list: OfList[ArxivListingsSettings], fetch: Fetch
+) -> tuple[str, ...] | FeedDrift:
+    """Those of the settings, or the primary ones of the list's papers, the most frequent first."""
+    settings = of_list.settings
+    if settings.categories:
+        return settings.categories
+    names = of_list.sample(_SAMPLE)
+    query = f"id_list={','.join(names)}&max_results={_SAMPLE}"
+    page = await fetch_valid(fetch, extend(settings.url, query=query), BodyFormat.FEED)
+    feed = page if isinstance(page, FeedDrift) else await parse_feed(page.body)
+    if isinstance(feed, FeedDrift):
+        return feed
+    counts = Counter(
+        entry.categories[0]
+        for entry in feed.entries
+        if entry.categories and _CATEGORY.fullmatch(entry.categories[0])
+    )
+    if not counts:
+        return FeedDrift("no paper of the list has a category")
+    ordered = sorted(counts, key=lambda category: (-counts[category], category))
+    least = max(_MIN_OWN, _MIN_SHARE * counts.total())
+    return tuple(one for one in ordered if counts[one] >= least)[:_MAX_CATEGORIES] or (ordered[0],)

@@ -1,5 +1,8 @@
 """GitHub's search for young repositories with many stars: not the same as trending."""
 
+import re
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import quote_plus
@@ -12,18 +15,30 @@ from staycurrent.sources.item import (
     by_stars,
     repository_at,
 )
-from staycurrent.sources.json_value import parse_json
+from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
-from staycurrent.sources.settings import GithubTrendingSettings
+from staycurrent.sources.settings import GithubTopicsSettings, GithubTrendingSettings, OfList
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend
 from staycurrent.web.github_api import REST_HEADERS
 from staycurrent.web.response import Fetch
 
 _MAX_DAYS = 36_500
+_NO_RESULTS = "no results"
+_SAMPLE = 20
+"""Repositories of the list whose topics are counted."""
+_SAMPLE_BY_REPOSITORY = 5
+_MAX_REPOSITORIES_QUERY = 200
+"""Characters of a search; GitHub takes 256."""
+_MAX_TOPICS = 20
+_TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
+_COMMON = 2
+"""Repositories of the list that must have a topic."""
 
 
-async def read(settings: GithubTrendingSettings, fetch: Fetch, run_date: date) -> FeedResult:
+async def read(
+    settings: GithubTrendingSettings, fetch: Fetch, run_date: date, *, may_be_empty: bool = False
+) -> FeedResult:
     """Search once for each topic; all searches must succeed."""
     since = run_date - timedelta(days=min(settings.search_days, _MAX_DAYS))
     found: list[Item] = []
@@ -34,6 +49,8 @@ async def read(settings: GithubTrendingSettings, fetch: Fetch, run_date: date) -
         url = extend(settings.search_url, query=f"{query}&per_page={settings.search_limit}")
         page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=REST_HEADERS)
         items = page if isinstance(page, FeedDrift) else parse(page.body, since)
+        if items == FeedDrift(_NO_RESULTS) and may_be_empty:
+            continue
         if isinstance(items, FeedDrift):
             return FeedDrift(f"{topic}: {items.reason}") if topic else items
         found += items
@@ -53,7 +70,7 @@ def parse(body: bytes, since: date) -> tuple[Item, ...] | FeedDrift:
     if response.boolean("incomplete_results") is not False:
         return FeedDrift("results are incomplete")
     if not rows:
-        return FeedDrift("no results")
+        return FeedDrift(_NO_RESULTS)
     items = tuple(
         replace(
             item,
@@ -61,6 +78,7 @@ def parse(body: bytes, since: date) -> tuple[Item, ...] | FeedDrift:
             summary=plain_text(row.text("description") or ""),
             stars=row.integer("stargazers_count"),
             number=row.integer("id"),
+            keywords=_keywords(row),
         )
         for rank, row in enumerate(rows, 1)
         if (item := repository_at(row.text("html_url"))) is not None
@@ -73,3 +91,93 @@ def parse(body: bytes, since: date) -> tuple[Item, ...] | FeedDrift:
     if older > 0.1 * len(rows):
         return FeedDrift(f"{older} of {len(rows)} results are older than {since}")
     return items
+
+
+def _keywords(row: JsonValue) -> tuple[str, ...]:
+    """The language and the topics of a repository."""
+    topics = (one.text() for one in (row.array("topics") or ())[:_MAX_TOPICS])
+    found = (plain_text(one or "", 40) for one in (row.text("language"), *topics))
+    return tuple(filter(None, found))
+
+
+async def read_topics(
+    of_list: OfList[GithubTopicsSettings], fetch: Fetch, run_date: date
+) -> FeedResult:
+    """Search for the topics that most of the list's repositories have, by the search itself."""
+    rows: list[JsonValue] = []
+    query = ""
+    names = deque([] if of_list.settings.topics else of_list.sample(_SAMPLE))
+    while names:
+        query = f"{query} repo:{names.popleft()}".lstrip()
+        if names and len(query) + len(f" repo:{names[0]}") <= _MAX_REPOSITORIES_QUERY:
+            continue
+        asked = f"q={quote_plus(query, safe=':/')}&per_page=100"
+        body = await _fetch_json(fetch, extend(of_list.settings.url, query=asked))
+        found = body if isinstance(body, FeedDrift) else body.array("items")
+        if isinstance(found, FeedDrift) or found is None:
+            return found or FeedDrift("body is not a list of results")
+        rows += found
+        query = ""
+    return await _read_topics_of(rows, of_list.settings, fetch, run_date)
+
+
+async def read_topics_by_repository(
+    of_list: OfList[GithubTopicsSettings], fetch: Fetch, run_date: date
+) -> FeedResult:
+    """Search for the topics of a few of the list's repositories, each asked for alone."""
+    rows: list[JsonValue] = []
+    missing = FeedDrift("none is asked for")
+    for name in of_list.sample(_SAMPLE_BY_REPOSITORY):
+        body = await _fetch_json(fetch, extend(of_list.settings.repositories_url, name))
+        if isinstance(body, JsonValue):
+            rows.append(body)
+        elif body.reason == "answers 404":  # deleted, or renamed and deleted
+            missing = body
+        else:
+            return body
+    if not rows:
+        return missing
+    return await _read_topics_of(rows, of_list.settings, fetch, run_date)
+
+
+async def _fetch_json(fetch: Fetch, url: str) -> JsonValue | FeedDrift:
+    page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=REST_HEADERS)
+    if isinstance(page, FeedDrift):
+        return page
+    return parse_json(page.body) or FeedDrift("body is not JSON")
+
+
+async def _read_topics_of(
+    rows: Sequence[JsonValue], settings: GithubTopicsSettings, fetch: Fetch, run_date: date
+) -> FeedResult:
+    """Search for what is common to these repositories, or for the topics of the settings."""
+    rows = [row for row in rows if row.array("topics") is not None]
+    if not rows and not settings.topics:
+        return FeedDrift("no repository of the list can be read")
+    counts = Counter(topic for row in rows for topic in _topics(row))
+    ordered = sorted(counts, key=lambda topic: (-counts[topic], topic))
+    common = tuple(topic for topic in ordered if counts[topic] >= _COMMON)
+    topics = settings.topics or common[: settings.max_topics]
+    if not topics:
+        return FeedReading((), f"{len(rows)} repositories of the list have no topic in common")
+    found = await read(
+        GithubTrendingSettings(
+            search_url=settings.url,
+            topics=topics,
+            search_days=settings.days,
+            search_min_stars=settings.min_stars,
+            search_limit=settings.limit,
+        ),
+        fetch,
+        run_date,
+        may_be_empty=True,
+    )
+    if isinstance(found, FeedDrift):
+        return found
+    return replace(found, note=f"topics {', '.join(topics)}")
+
+
+def _topics(row: JsonValue) -> frozenset[str]:
+    """The topics of a repository, as far as they are written as GitHub writes them."""
+    found = (one.text() or "" for one in row.array("topics") or ())
+    return frozenset(one for one in found if _TOPIC.fullmatch(one))

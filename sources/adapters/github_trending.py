@@ -132,6 +132,7 @@ def _page_item(row: "Tag") -> Item | None:
     if item is None:
         return None
     description = row.find("p")
+    language = row.select_one("[itemprop=programmingLanguage]")
     stargazers = row.select_one('a[href*="/stargazers"]')
     # Since 2021 the link carries the repository's id for GitHub's click statistics.
     clicked = parse_json(str(link.get("data-hydro-click", "")).encode()) or JsonValue(None)
@@ -142,6 +143,7 @@ def _page_item(row: "Tag") -> Item | None:
         stars=_count(_NUMBER.search(stargazers.get_text())) if stargazers else None,
         stars_today=_count(_TODAY.search(row.get_text(" "))),
         number=clicked.integer("payload", "record_id") if is_repository else None,
+        keywords=(name,) if language and (name := plain_text(language.get_text(), 40)) else (),
     )
 
 

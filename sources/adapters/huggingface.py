@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise, zip_longest
 
 from staycurrent.sources.feed_parser import parse_feed
 from staycurrent.sources.item import (
@@ -19,9 +20,14 @@ from staycurrent.sources.item import (
     note_of,
     repository_at,
 )
-from staycurrent.sources.json_value import parse_json
+from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.plain_text import plain_text
-from staycurrent.sources.settings import PapersWithCodeSettings, WeeklyPapersSettings
+from staycurrent.sources.settings import (
+    HuggingFaceHubSettings,
+    OfList,
+    PapersWithCodeSettings,
+    WeeklyPapersSettings,
+)
 from staycurrent.sources.validation import (
     BodyFormat,
     IsoWeek,
@@ -37,6 +43,16 @@ _MAX_PAGES = 3
 _MIN_PAPERS = 5
 _UPVOTES = re.compile(r"Upvotes?\W{0,4}([0-9][0-9,]{0,8})")
 _SUMMARY = re.compile(r"Summary\s*(?::\s*</\w+>|</\w+>\s*:|:)")
+_JSON = "application/json"
+_MAX_TAGS = 60
+_MACHINE_TAGS = frozenset(
+    (
+        *("transformers", "safetensors", "gguf", "pytorch", "tf", "jax", "onnx", "diffusers"),
+        *("model-index", "eval-results", "custom_code", "endpoints_compatible", "conversational"),
+        *("text-generation-inference", "autotrain_compatible", "sentence-transformers", "mlx"),
+    )
+)
+"""Tags that say how a model is stored or served, not what it is for."""
 _MAX_LABEL_OFFSET = 20_000
 """Characters of an entry that are searched for its labels, which follow up to 300 names."""
 
@@ -237,3 +253,73 @@ async def parse_archive(body: bytes, settings: WeeklyPapersSettings, run_date: d
         return FeedDrift("no paper has an upvote")
     note = note_of(f"week {week.name}, as archived", read=len(items), of=len(feed.entries))
     return FeedReading(by_upvotes(items, settings.limit), note)
+
+
+async def read_hub(
+    of_list: OfList[HuggingFaceHubSettings], fetch: Fetch, _run_date: date
+) -> FeedResult:
+    """Read the trending models, and the datasets, of the kinds that the list has."""
+    settings = of_list.settings
+    pages: list[Sequence[Item]] = []
+    for kind in ("model", "dataset"):
+        if not any(identity.startswith(f"{kind}:") for identity in of_list.own):
+            continue
+        # `sort=trending` is refused with 400
+        url = extend(settings.url, f"{kind}s", f"sort=trendingScore&limit={settings.limit}")
+        page = await fetch_valid(fetch, url, BodyFormat.JSON, headers={"Accept": _JSON})
+        items = page if isinstance(page, FeedDrift) else parse_hub(page.body, kind)
+        if isinstance(items, FeedDrift):
+            return FeedDrift(f"{kind}s: {items.reason}")
+        pages.append(items)
+    # one of each in turn, so that neither kind is at the end
+    rows = (item for row in zip_longest(*pages) for item in row if item is not None)
+    return FeedReading(deduplicated([[*rows]]))
+
+
+def parse_hub(body: bytes, kind: str) -> tuple[Item, ...] | FeedDrift:
+    """Read the rows of one kind in the order of the Hub, or say how the API has changed."""
+    response = parse_json(body)
+    rows = response.array() if response else None
+    if not rows:
+        return FeedDrift("body is not JSON" if response is None else "body is not a list of rows")
+    scores = [score for row in rows if (score := row.integer("trendingScore")) is not None]
+    if len(scores) < 0.9 * len(rows) or not any(scores):
+        return FeedDrift("rows have no trending score")
+    # Without its sort parameter the API lists by another order, or by none.
+    if sum(first < second for first, second in pairwise(scores)) > 0.1 * len(scores):
+        return FeedDrift("rows are not in the order of their trending score")
+    items = tuple(
+        item
+        for rank, row in enumerate(rows, 1)
+        if (item := _hub_item(row, kind, rank)) is not None and row.boolean("private") is not True
+    )
+    if len(items) < 0.9 * len(rows):
+        return FeedDrift(f"only {len(items)} of {len(rows)} rows name a {kind}")
+    return items
+
+
+def _hub_item(row: JsonValue, kind: str, rank: int) -> Item | None:
+    name = row.text("id") or ""
+    folder = "datasets/" if kind == "dataset" else ""
+    item = item_at(f"https://huggingface.co/{folder}{name}")
+    if item is None or not item.identity.startswith(f"{kind}:"):
+        return None
+    tags = [tag for one in (row.array("tags") or ())[:_MAX_TAGS] if (tag := one.text())]
+    filed = [tag.partition(":") for tag in tags]
+    task = row.text("pipeline_tag") or ""
+    keywords = [
+        task,
+        *(value for name, _, value in filed if name in ("task_categories", "task_ids")),
+        *(name for name, colon, _ in filed if not colon and name not in _MACHINE_TAGS),
+    ]
+    words = (plain_text(one, 40).replace("-", " ") for one in keywords if len(one) > 2)
+    said = f"A model for {task.replace('-', ' ')}" if kind == "model" and task else ""
+    return replace(
+        item,
+        kind=kind,
+        title=plain_text(name),
+        rank=rank,
+        summary=plain_text(row.text("description") or said),
+        published=row.day("createdAt"),
+        keywords=tuple(filter(None, dict.fromkeys(words))),
+    )

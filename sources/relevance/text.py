@@ -121,14 +121,15 @@ def spellings(texts: Iterable[str]) -> dict[str, str]:
 
 
 def item_name(item: Item) -> str:
-    """Return an item's title; for a repository the name without owner, `CamelCase` split."""
-    name = item.title.rpartition("/")[2] if item.kind == "repository" else item.title
+    """Return an item's title; of `owner/name` the name, `CamelCase` split."""
+    has_owner = item.kind in ("repository", "model", "dataset")
+    name = item.title.rpartition("/")[2] if has_owner else item.title
     return _CAMEL_CASE.sub(" ", name)
 
 
 def item_text(item: Item) -> str:
-    """Return an item's name and its summary."""
-    return f"{item_name(item)} . {item.summary}"
+    """Return an item's name, its summary, and what its site files it under."""
+    return " . ".join([item_name(item), item.summary, *item.keywords])
 
 
 def names_subject(

@@ -118,3 +118,39 @@ def test_where_nothing_fits_the_status_says_what_to_set(folder: Folder) -> None:
     assert advice.startswith("nothing can be offered: no item of the feeds fits with a probability")
     assert "sources.bees.enabled = false" in advice
     assert f"  N{advice[1:]}.\n" in folder.staycurrent("status").out
+
+
+PAPERS = "".join(
+    f"- [{title}](https://arxiv.org/abs/2601.0000{n}) - {title} for keepers of honey bees.\n"
+    for n, title in enumerate(["Hives", "Queens", "Mites", "Swarms"])
+)
+ENTRY = """
+<entry><id>http://arxiv.org/abs/{0}v1</id><title>{1}</title>
+<link href="https://arxiv.org/abs/{0}v1" rel="alternate" type="text/html"/>
+<category term="q-bio.PE"/><published>2026-10-31T17:59:46Z</published></entry>
+"""
+
+
+def listing(target: str, *papers: tuple[str, str]) -> str:
+    body = "".join(ENTRY.format(*paper) for paper in papers)
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>arXiv Query</title>{body}</feed>'
+    url = f"https://export.arxiv.org/api/query?{target}"
+    return f"[[page]]\nurl = {json.dumps(url)}\nbody = {json.dumps(atom)}\n"
+
+
+def test_a_list_of_papers_is_offered_new_ones_of_their_category_a_few_a_week(
+    folder: Folder,
+) -> None:
+    new = [(f"2610.0000{n}", f"Honey bees, part {n}") for n in range(5)]
+    web = listing("id_list=*", ("2601.00000", "Hives"))
+    web += listing("search_query=cat:q-bio.PE&*", *new)
+    for listed, brought in ((f"# Honey bees\n\n{PAPERS}", 3), (ENTRIES, 0)):
+        folder.write(listed=listed, web=web, settings=SETTINGS.partition("[sources.bees]")[0])
+        path = folder.path / "staycurrent.toml"
+        text = path.read_text(encoding="utf-8")
+        off = "[sources.arxiv_listings]\nenabled = false"
+        assert off in text
+        path.write_text(text.replace(off, off.replace("false", "true")), encoding="utf-8")
+        (folder.path / ".staycurrent" / "warehouse.duckdb").unlink(missing_ok=True)
+        assert len(proposed(folder, 1)) == brought
+        assert len(proposed(folder, 2)) == brought  # not more on the next night

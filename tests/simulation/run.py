@@ -37,6 +37,12 @@ languages = []
 enabled = false
 [sources.weekly_papers]
 enabled = false
+[sources.arxiv_listings]
+enabled = false
+[sources.huggingface_hub]
+enabled = false
+[sources.github_topics]
+enabled = false
 [sources.notes]
 kind = "rss"
 url = "https://feed.example/feed.json"

@@ -20,10 +20,10 @@ from staycurrent.sources.adapters import (
 from staycurrent.sources.chain import SOURCES, Adapter
 from staycurrent.sources.item import FeedDrift
 from staycurrent.web.response import Failure, Response
-from tests.support.values import FEED_DATE, RecordedFetch, feed_response
+from tests.support.values import FEED_DATE, RecordedFetch, default_settings, feed_response
 
 ADAPTERS = [
-    (source.settings(), adapter)
+    (default_settings(source), adapter)
     for source in SOURCES.values()
     for adapter in (*source.chain, *source.fallbacks)
 ]

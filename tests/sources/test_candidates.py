@@ -251,3 +251,22 @@ def test_no_year_is_suggested_as_a_section(
     section: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     assert lasting_section(section) == expected
+
+
+def test_a_source_brings_so_many_candidates_in_seven_days(bees: RelevanceModel) -> None:
+    """Nobody has voted on what is led by the list."""
+    shown = [paper(n, f"Mites in honey bee colonies, part {n}") for n in range(2, 7)]
+    earlier = [
+        replace(AGED, identity="a", source="listings", first_seen=FEED_DATE - timedelta(days=days))
+        for days in (6, 7)
+    ]
+    for limits, count in (({}, 3), ({"listings": 3}, 2), ({"listings": 1}, 0), ({"other": 0}, 3)):
+        chosen = choose_candidates(
+            [feed("listings", *shown)],
+            bees,
+            CandidateHistory(previous=earlier),
+            run_date=FEED_DATE,
+            settings=CandidateSettings(min_relevance=0.0),
+            per_week=limits,
+        )
+        assert len(chosen) == count

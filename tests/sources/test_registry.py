@@ -9,7 +9,7 @@ import pytest
 
 from staycurrent.sources.chain import SOURCES, custom_source, pull
 from staycurrent.sources.item import Item, PullResult, SourceState
-from staycurrent.sources.settings import WeeklyPapersSettings
+from staycurrent.sources.settings import LED_BY_LIST, WeeklyPapersSettings
 from staycurrent.sources.validation import PastReading, UpdateFrequency, reading_problem
 from staycurrent.web.response import Response
 from tests.support.values import (
@@ -17,6 +17,7 @@ from tests.support.values import (
     RECORDED,
     RecordedFetch,
     daily_row,
+    default_settings,
     feed_response,
     fixture,
     weekly_rss,
@@ -43,6 +44,12 @@ WEEKLY = SOURCES["weekly_papers"].settings()
 YEAR = f"{WEEKLY.dair_url}/2026.md"
 ARXIV = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
 LISTING = "https://arxiv.org/list/cs.CL/new"
+EXPORT = "https://export.arxiv.org/api/query"
+NEWEST = "sortBy=submittedDate&sortOrder=descending&max_results=100"
+OWN_PAPER = (
+    b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title>'
+    b'<category term="cs.CL"/></entry></feed>'
+)
 MONDAY = "Mon, 17 Aug 2026 02:04:00 +0000"
 
 
@@ -143,7 +150,26 @@ BREAKAGES: list[tuple[str, str, Mapping[str, Response], str, str]] = [
         "arxiv_listing",
         "arxiv_rss: ",
     ),
-]
+    (
+        "an empty page of a search that has results",
+        "arxiv_listings",
+        at(f"{EXPORT}?id_list=2601.00001&max_results=50", OWN_PAPER, XML)
+        | at(f"{EXPORT}?search_query=cat:cs.CL&{NEWEST}", b"<feed/>", XML)
+        | at("https://rss.arxiv.org/rss/cs.CL", fixture("arxiv.xml"), XML),
+        "arxiv_feed",
+        "arxiv_api: feed has no entries",
+    ),
+    (
+        "a search that refuses to name a repository",
+        "github_topics",
+        at("https://api.github.com/repos/a/b", b'{"topics": ["bees"]}', JSON)
+        | at("https://api.github.com/repos/a/c", b'{"topics": ["bees"]}', JSON)
+        | at(SEARCH.replace("llm", "bees").replace("2026-07-23", "2026-05-24"),
+             fixture("search.json"), JSON),
+        "github_topics_by_repository",
+        "github_topics: not reached",
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -162,7 +188,8 @@ async def test_after_a_breakage_the_next_adapter_is_used(
 
 async def pulled(source: str, answers: Mapping[str, Response]) -> PullResult:
     own = SOURCES[source]
-    settings = own.settings(languages=()) if source == "github_trending" else own.settings()
+    changes = {"languages": ()} if source == "github_trending" else {}
+    settings = default_settings(own, **changes)
     return await pull(own, settings, RecordedFetch(dict(answers)), FEED_DATE, ())
 
 
@@ -223,9 +250,10 @@ def shown(row: Mapping[str, object]) -> Item:
 
 
 def test_every_source_has_default_settings_and_can_be_disabled() -> None:
-    assert list(SOURCES) == ["github_trending", "papers_with_code", "weekly_papers"]
+    assert list(SOURCES) == ["github_trending", "papers_with_code", "weekly_papers", *LED_BY_LIST]
     for name, source in SOURCES.items():
         assert source.name == name
+        assert bool(source.led_by) == (name in LED_BY_LIST)
         assert source.settings().enabled is True
         assert source.settings(enabled=False).enabled is False
 
@@ -234,7 +262,7 @@ def test_every_source_has_default_settings_and_can_be_disabled() -> None:
 async def test_all_sources_are_down_without_a_network(name: str) -> None:
     source = SOURCES[name]
     fetch = RecordedFetch()
-    found = await pull(source, source.settings(), fetch, FEED_DATE, ())
+    found = await pull(source, default_settings(source), fetch, FEED_DATE, ())
     assert found.state is SourceState.DOWN
     adapters = (*source.chain, *source.fallbacks)
     for adapter in adapters:

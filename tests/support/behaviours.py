@@ -195,6 +195,12 @@ enabled = false
 enabled = false
 [sources.weekly_papers]
 enabled = false
+[sources.arxiv_listings]
+enabled = false
+[sources.huggingface_hub]
+enabled = false
+[sources.github_topics]
+enabled = false
 """
 
 

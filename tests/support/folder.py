@@ -47,6 +47,14 @@ enabled = false
 [sources.weekly_papers]
 enabled = false
 """
+LED_OFF = """
+[sources.arxiv_listings]
+enabled = false
+[sources.huggingface_hub]
+enabled = false
+[sources.github_topics]
+enabled = false
+"""
 NO_BACKUP = """
 [warehouse]
 backups = 0
@@ -66,6 +74,12 @@ second_look_s = 0
 alive_every = 1
 settled_every = 1
 [links.witness]
+enabled = false
+[sources.arxiv_listings]
+enabled = false
+[sources.huggingface_hub]
+enabled = false
+[sources.github_topics]
 enabled = false
 """
 
@@ -357,7 +371,7 @@ alive_every = 30
 enabled = false
 [links.witness]
 enabled = false
-{FEEDS_OFF}
+{FEEDS_OFF}{LED_OFF}
 """
 _WEB = """
 first_night = 2026-11-01

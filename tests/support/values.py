@@ -28,7 +28,9 @@ from staycurrent.links.settings import RecheckSettings, Rules
 from staycurrent.links.soft_404 import ControlPage
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
+from staycurrent.sources.chain import Source
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
+from staycurrent.sources.settings import OfList
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
@@ -585,3 +587,11 @@ def policy_from_histories(
     for key in keys:
         counts[link_kind(key)] += count_changes(histories.get(key, ()))
     return recheck_policy(keys, counts, settings, costs)
+
+
+def default_settings(source: Source[Any], **changes: object) -> Any:
+    """The settings of a source, for a list that has what leads it."""
+    settings = source.settings(**changes)
+    names = {"paper": ["2601.00001"], "model": ["a/b"], "repository": ["a/b", "a/c"]}
+    own = [f"{one}{name}" for one in source.led_by for name in names.get(one.split(":")[0], [])]
+    return OfList(settings, tuple(own)) if own else settings

@@ -38,6 +38,7 @@ def test_an_item_comes_back_whole(w: Warehouse) -> None:
         upvotes=7,
         published=date(2021, 1, 1),
         repository="repository:github:a/one",
+        keywords=("bees", "naïve"),
     )
     pulled(w, 1, pull(paper, ONE))
     paper = replace(paper, title="Attention, naïve and cut \ufffd")

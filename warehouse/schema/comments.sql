@@ -120,6 +120,7 @@ COMMENT ON COLUMN item_texts.url IS 'where it leads';
 COMMENT ON COLUMN item_texts.summary IS 'as plain text';
 COMMENT ON COLUMN item_texts.published IS 'date, if the source has one';
 COMMENT ON COLUMN item_texts.repository IS 'owner/name of its code';
+COMMENT ON COLUMN item_texts.keywords IS 'what its site files it under: language and topics, task and tags; NULL for none';
 COMMENT ON COLUMN item_texts.number IS 'of the repository at GitHub, or a hash of the id that the feed gives the item: a rename changes neither';
 
 COMMENT ON TABLE items IS 'The rows of each pull.';

@@ -1,0 +1,1 @@
+ALTER TABLE item_texts ADD COLUMN keywords VARCHAR[];
