@@ -196,9 +196,10 @@ class Hosting:
         if is_faulty:
             git_killer(folder).unlink(missing_ok=True)
             played = play(self.world, folder, Disk(folder), _publish)
-        if played.code == BUG or (
-            played.code not in (DONE, SKIPPED) and "merge or delete it" not in played.said
-        ):
+        refused = "merge or delete it" in played.said or (
+            "may not write" in played.said and len(self.hub.opened) > len(self.ours)
+        )
+        if played.code == BUG or (played.code not in (DONE, SKIPPED) and not refused):
             yield f"pr ended with {played.code}: {played.said}"
         if len(self.ours) > 1:
             yield f"{len(self.ours)} pull requests are open"

@@ -342,6 +342,8 @@ class PlayedTransport(httpx.AsyncBaseTransport):
         return await self._pages.handle_async_request(request)
 
     def _captures(self, target: str) -> bytes:
+        if "url=" not in target:  # robots.txt, or a snapshot that the list links to
+            return _page("A snapshot").body
         url = parse_qs(urlsplit(target).query)["url"][0]
         rows = [["timestamp", "original", "statuscode"], ["20240102030405", url, "200"]]
         return json.dumps(rows if len(url) % 2 else []).encode()
