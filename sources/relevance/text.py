@@ -128,8 +128,12 @@ def item_name(item: Item) -> str:
 
 
 def item_text(item: Item) -> str:
-    """Return an item's name, its summary, and what its site files it under."""
-    return " . ".join([item_name(item), item.summary, *item.keywords])
+    """Return an item's name, its summary, and what a model or dataset is filed under.
+
+    The language of repositories costs general lists more than it brings (docs/candidates.md).
+    """
+    filed = () if item.kind == "repository" else item.keywords
+    return " . ".join([item_name(item), item.summary, *filed])
 
 
 def names_subject(
