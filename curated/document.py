@@ -122,11 +122,13 @@ def parse(raw: bytes) -> Document:
         raw, markup.clean, lines, anchors, names, HeadingPaths(headings), directives, sections
     )
     positions = lines.positions(link.link_span.start for link in links)
+    flags = find_flags(raw, comments)
+    flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
     snapshot_marks: list[Mark] = []
     for link in links:
         occurrence = context.occurrence(link, positions[link.link_span.start])
-        if restored := read_snapshot(raw, occurrence):
+        if restored := read_snapshot(raw, occurrence, flag_ends):
             occurrence, mark = restored
             snapshot_marks.append(mark)
         occurrences.append(occurrence)
@@ -136,8 +138,8 @@ def parse(raw: bytes) -> Document:
         headings=headings,
         definitions=list_definitions(markup, definitions, links, lines),
         fragment_targets=find_fragment_targets(headings, tags.values()),
-        flags=find_flags(raw, comments),
-        marks=(*find_struck_links(raw, markup.runs, comments), *snapshot_marks),
+        flags=flags,
+        marks=(*find_struck_links(raw, markup.runs, comments, flag_ends), *snapshot_marks),
         directives=directives.all,
         markers=markers,
         generated_sections=sections,

@@ -3,7 +3,7 @@
 Dead links may be marked in addition to their flags: struck out, or linked to a snapshot.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -163,10 +163,16 @@ def snapshot_comment(occurrence: Occurrence) -> Splice:
     return Splice(Span(occurrence.flag_offset, occurrence.flag_offset), _SNAPSHOT_COMMENT)
 
 
-def read_snapshot(raw: bytes, occurrence: Occurrence) -> tuple[Occurrence, Mark] | None:
+def read_snapshot(
+    raw: bytes, occurrence: Occurrence, flag_ends: Mapping[int, int]
+) -> tuple[Occurrence, Mark] | None:
     """The occurrence as a person wrote it, and the mark, if we linked it to a snapshot."""
     end = occurrence.flag_offset
-    if end is None or not raw.endswith(_SNAPSHOT_COMMENT, 0, end):
+    if end is None:
+        return None
+    is_next = raw.endswith(_SNAPSHOT_COMMENT, 0, end)
+    at = end - len(_SNAPSHOT_COMMENT) if is_next else _after_flags(end, flag_ends)
+    if not raw.startswith(_SNAPSHOT_COMMENT, at):
         return None
     prefix = replay_prefix(occurrence.url)
     destination = occurrence.destination
@@ -180,13 +186,23 @@ def read_snapshot(raw: bytes, occurrence: Occurrence) -> tuple[Occurrence, Mark]
     url = occurrence.url.removeprefix(prefix)
     if occurrence.kind is LinkKind.BARE and "://" not in url:
         url = f"http://{url}"
-    spans = Span(destination.start, original.start), Span(end - len(_SNAPSHOT_COMMENT), end)
+    spans = Span(destination.start, original.start), Span(at, at + len(_SNAPSHOT_COMMENT))
     mark = Mark(Treatment.SNAPSHOT, occurrence.link_span.start, spans)
     return replace(occurrence, url=url, destination=original), mark
 
 
+def _after_flags(offset: int, flag_ends: Mapping[int, int]) -> int:
+    """The offset behind the flags that a person pasted between a link and its mark."""
+    while offset in flag_ends:
+        offset = flag_ends[offset]
+    return offset
+
+
 def find_struck_links(
-    raw: bytes, runs: Iterable[InlineRun], comments: Iterable[HtmlTag]
+    raw: bytes,
+    runs: Iterable[InlineRun],
+    comments: Iterable[HtmlTag],
+    flag_ends: Mapping[int, int],
 ) -> Iterator[Mark]:
     """The links that we struck out: strikethrough with our comment after it."""
     ends = {tag.span.start for tag in comments if raw[slice(*tag.span)] == _STRUCK_COMMENT}
@@ -195,10 +211,10 @@ def find_struck_links(
     for node in (node for run in runs for node in run.nodes):
         inner = Span(node.start + len(_TILDES), node.end - len(_TILDES))
         if (
-            node.end in ends
+            (at := _after_flags(node.end, flag_ends)) in ends
             and node.kind is InlineKind.STYLE
             and inner.start < inner.end
             and raw[node.start : inner.start] == raw[inner.end : node.end] == _TILDES
         ):
-            after = Span(inner.end, node.end + len(_STRUCK_COMMENT))
-            yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), after))
+            after = Span(inner.end, node.end), Span(at, at + len(_STRUCK_COMMENT))
+            yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), *after))

@@ -158,6 +158,20 @@ def test_links_inside_an_html_anchor_do_not_point_to_snapshots() -> None:
     assert led(text[3:], 0, 1) == text[3:].replace("</a>", f"</a>{MARK}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"- [a]({SNAPSHOT}){MARK}<!--stay:snapshot--> x\n",
+        f"- [a]({SNAPSHOT}){MARK}{SHIFTED}<!--stay:snapshot-->{MARK} x\n",
+        f"- ~~[a](https://a.example/key)~~{MARK}<!--stay:struck--> x\n",
+    ],
+)
+def test_a_mark_is_removed_with_a_flag_that_a_person_pasted_before_it(text: str) -> None:
+    document = parse(text.encode())
+    assert [occurrence.url for occurrence in document.occurrences] == ["https://a.example/key"]
+    assert strip_annotations(document).raw == b"- [a](https://a.example/key) x\n"
+
+
 def test_a_later_snapshot_does_not_change_the_list() -> None:
     before = led("[a](https://a.example) b\n", 0)
     later = LinkEdits(snapshots={0: SNAPSHOT.replace("2020", "2024")})
