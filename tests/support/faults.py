@@ -39,8 +39,11 @@ class Fault(Enum):
 
 @cache
 def has_compiler() -> bool:
-    """Whether the library can be compiled here."""
-    return sys.platform == "linux" and shutil.which("cc") is not None
+    """Whether the library can be compiled here; some compilers come without the C headers."""
+    if sys.platform != "linux" or shutil.which("cc") is None:
+        return False
+    checked = subprocess.run(["cc", "-fsyntax-only", _SOURCE], check=False, capture_output=True)
+    return checked.returncode == 0
 
 
 @dataclass(frozen=True, slots=True)
