@@ -45,6 +45,7 @@ from staycurrent.links.page.subject import (
     is_nameless,
     is_unlike,
     shows_spam_trade,
+    trade_in_text,
     trade_of,
     vocabulary,
 )
@@ -196,9 +197,10 @@ def _compare(
     url, final_url = response.url, response.final_url
     described = f"{entry.title}\n{entry.text}"
     for_sale = for_sale and _ABOUT_DOMAINS.search(described) is None
-    trade = trade_of(page, f"{described}\n{url}\n{title}")
-    if trade == "gambling" and _NEAR_GAMBLING.search(described):
-        trade = ""
+    promised = f"{described}\n{url}\n{title}"
+    if _NEAR_GAMBLING.search(described):
+        promised += "\ngambling"  # its words may well be on the page
+    trade = trade_of(page, promised)
     head, unlike, nameless = head_of(page), False, False
     if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
         nameless = is_nameless(head, url, entry)
@@ -208,6 +210,8 @@ def _compare(
     elsewhere = crosses_domains(url, final_url) and (
         bool(trade) or not is_about(page, head, final_url, url, entry, title)
     )
+    if unlike and not trade and (nameless or elsewhere):
+        trade = trade_in_text(page, promised)
     is_doubtful = nameless or elsewhere or for_sale or bool(trade)
     said = vocabulary(page, head, url, entry) if is_doubtful else Vocabulary()
     signals = PageSignals(

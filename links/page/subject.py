@@ -46,6 +46,8 @@ _MAX_WORDS = 2_000
 _CHANCE, _MAX_CHANCE, _DEVIATIONS = 1 / 400, 0.3, 3
 """How likely a word of one page is on another one of the same field, by the words of the longer,
 and by how many standard deviations related pages share more. Decision 22 has the measurements."""
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_NOT_LATIN = re.compile(r"[\u0370-\u1dff\u3040-\u9fff\uac00-\ud7af]")
 _AUTHOR = re.compile(r"^meta [^\n]*\bname\s*=\s*[\"']?author\b[^\n]*", re.MULTILINE)
 _GENERIC = (
     "about access account all also and another any app application are article awesome based be "
@@ -138,11 +140,14 @@ def _is_named(text: str, link: str, entry: Entry) -> bool:
 def is_nameless(head: str, link: str, entry: Entry) -> bool:
     """Whether no name of the entry is in a page's head (`head_of`).
 
-    The bare host name is none: parking services show it.
+    The bare host name is none.
     """
-    host = (urlsplit(link).hostname or "").removeprefix("www.")
-    text = squashed(head.lower().replace(host, " "))
-    return not _is_named(text, link, entry)
+    return not _is_named(squashed(_without_host(head, link)), link, entry)
+
+
+def _without_host(text: str, link: str) -> str:
+    """A text in lower case without the link's bare host name, which sellers of domains show too."""
+    return text.lower().replace((urlsplit(link).hostname or "").removeprefix("www."), " ")
 
 
 def is_unlike(
@@ -150,17 +155,27 @@ def is_unlike(
 ) -> bool:
     """Whether a page has hardly a word of the entry's description, the name not counted.
 
-    Where the entry says nothing but its name, that must be missing as well. It may be a
-    translation or a redesign, so that it is evidence only in addition to another kind.
+    Where the entry says nothing but its name, that must be missing as well. It may be a redesign,
+    so that it is evidence only in addition to another kind. A page in another script than the
+    entry's shares no word with it anyway: such a page must speak of a trade.
     """
     is_name = len(entry.title.split()) <= _MAX_NAME_WORDS
     text = entry.text.replace(entry.title, " ") if is_name and entry.title else entry.text
     described = significant_stems(text) | significant_stems(before)
-    if described & significant_stems(head):
+    if len(described & significant_stems(head)) >= min(_MIN_HEAD, len(described) or 1):
         return False
     if len(described & _stems(page.words)) > _UNLIKE_SHARE * len(described):
         return False
-    return len(described) >= _MIN_DESCRIBED or is_nameless
+    if len(described) < _MIN_DESCRIBED and not is_nameless:
+        return False
+    shown = f"{page.title_and_headings}\n{page.text}"
+    return not _is_in_another_script(shown, entry.text) or bool(trades_in(shown))
+
+
+def _is_in_another_script(shown: str, text: str) -> bool:
+    """Whether most letters of a page are of no script that the entry's text uses."""
+    others = len(_NOT_LATIN.findall(shown))
+    return others > len(_LATIN.findall(shown)) and _NOT_LATIN.search(text) is None
 
 
 def _shares_words(page: ScannedPage, head: str, entry: Entry, before: str) -> bool:
@@ -191,9 +206,10 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     shown = {match.lower() for match in _REPOSITORY.findall(page.tags)}
     if named & shown:
         return True
+    head, text = _without_host(head, link), _without_host(page.text, link)
     name = squashed(entry.title)
     is_name = len(name) > _STEM and len(entry.title.split()) <= _MAX_NAME_WORDS
-    if is_name and name in squashed(page.text):
+    if is_name and name in squashed(text):
         return True
     return _has_name(head, url, link, entry) or _shares_words(page, head, entry, before)
 
@@ -260,7 +276,8 @@ def describes(page: ScannedPage, head: str, link: str, entry: Entry) -> bool:
     return not nameless or _shares_words(page, head, entry, "")
 
 
-_MIN_WORDS = 2
+_MIN_WORDS, _MIN_TEXT_WORDS = 2, 3
+"""Different words of a trade on a page whose title has one of them, and on any other page."""
 _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
 
 
@@ -395,6 +412,13 @@ def trade_of(page: ScannedPage, promised: str) -> str:
     words = trades_in(f"{page.title_and_headings}\n{page.text}")
     others = sorted(spoken.keys() - trades_in(promised).keys())
     return next((name for name in others if len(words[name]) >= _MIN_WORDS), "")
+
+
+def trade_in_text(page: ScannedPage, promised: str) -> str:
+    """As `trade_of`, for a page that says nothing of its entry: by three words of its text."""
+    words = trades_in(f"{page.title_and_headings}\n{page.text}")
+    others = sorted(words.keys() - trades_in(promised).keys())
+    return next((name for name in others if len(words[name]) >= _MIN_TEXT_WORDS), "")
 
 
 def shows_spam_trade(page: ScannedPage, before: Fingerprint | None) -> bool:

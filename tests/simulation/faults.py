@@ -270,26 +270,18 @@ class _Selector(selectors.DefaultSelector):
         return list(ready)
 
 
-class _Policy(asyncio.DefaultEventLoopPolicy):
-    def __init__(self, time: VirtualTime) -> None:
-        super().__init__()
-        self._time = time
-
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        selector = _Selector()
-        selector.time = self._time
-        loop = asyncio.SelectorEventLoop(selector)
-        loop.time = self._time  # type: ignore[method-assign]
-        return loop
-
-
 @contextmanager
 def virtual_time() -> Iterator[VirtualTime]:
     """Event loops in which nobody waits: the next timer is due as soon as nothing else is."""
     time = VirtualTime()
-    before = asyncio.get_event_loop_policy()
-    asyncio.set_event_loop_policy(_Policy(time))
-    try:
+
+    def new_event_loop() -> asyncio.AbstractEventLoop:
+        selector = _Selector()
+        selector.time = time
+        loop = asyncio.SelectorEventLoop(selector)
+        loop.time = time  # type: ignore[method-assign]
+        return loop
+
+    # what `asyncio.run` calls; Python 3.14 deprecates the policies that were made for this
+    with patch.object(asyncio.events, "new_event_loop", new_event_loop):
         yield time
-    finally:
-        asyncio.set_event_loop_policy(before)
