@@ -45,7 +45,6 @@ from staycurrent.links.page.subject import (
     is_nameless,
     is_unlike,
     shows_spam_trade,
-    trade_in_text,
     trade_of,
     vocabulary,
 )
@@ -210,8 +209,6 @@ def _compare(
     elsewhere = crosses_domains(url, final_url) and (
         bool(trade) or not is_about(page, head, final_url, url, entry, title)
     )
-    if unlike and not trade and (nameless or elsewhere):
-        trade = trade_in_text(page, promised)
     is_doubtful = nameless or elsewhere or for_sale or bool(trade)
     said = vocabulary(page, head, url, entry) if is_doubtful else Vocabulary()
     signals = PageSignals(

@@ -174,6 +174,8 @@ def is_unlike(
 
 def _is_in_another_script(shown: str, text: str) -> bool:
     """Whether most letters of a page are of no script that the entry's text uses."""
+    if shown.isascii() or _NOT_LATIN.search(shown) is None:
+        return False
     others = len(_NOT_LATIN.findall(shown))
     return others > len(_LATIN.findall(shown)) and _NOT_LATIN.search(text) is None
 
@@ -276,8 +278,7 @@ def describes(page: ScannedPage, head: str, link: str, entry: Entry) -> bool:
     return not nameless or _shares_words(page, head, entry, "")
 
 
-_MIN_WORDS, _MIN_TEXT_WORDS = 2, 3
-"""Different words of a trade on a page whose title has one of them, and on any other page."""
+_MIN_WORDS = 2
 _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
 
 
@@ -412,13 +413,6 @@ def trade_of(page: ScannedPage, promised: str) -> str:
     words = trades_in(f"{page.title_and_headings}\n{page.text}")
     others = sorted(spoken.keys() - trades_in(promised).keys())
     return next((name for name in others if len(words[name]) >= _MIN_WORDS), "")
-
-
-def trade_in_text(page: ScannedPage, promised: str) -> str:
-    """As `trade_of`, for a page that says nothing of its entry: by three words of its text."""
-    words = trades_in(f"{page.title_and_headings}\n{page.text}")
-    others = sorted(words.keys() - trades_in(promised).keys())
-    return next((name for name in others if len(words[name]) >= _MIN_TEXT_WORDS), "")
 
 
 def shows_spam_trade(page: ScannedPage, before: Fingerprint | None) -> bool:
