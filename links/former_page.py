@@ -8,10 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from staycurrent.links.link import Entry, Link
-from staycurrent.links.moves import registrable_domain
+from staycurrent.links.moves import domain_of, squashed
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import (
@@ -119,9 +118,8 @@ class FormerPage:
         shown, before, now = analysis.vocabulary, self.vocabulary, analysis.fingerprint
         if self.captured_at is None or self.trades or now is None:
             return False
-        host = urlsplit(analysis.response.final_url).hostname or ""
-        name = _letters((registrable_domain(host) or host).partition(".")[0])
-        is_announced = len(name) >= _MIN_NAME and name in _letters(self.announcement)
+        name = squashed(domain_of(analysis.response.final_url).partition(".")[0])
+        is_announced = len(name) >= _MIN_NAME and name in squashed(self.announcement)
         is_near = bool(shown.head & before.words) or bool(before.head & shown.words)
         is_named = bool(shown.names & before.names) and bool(shown.words & before.words)
         is_related = is_near and shown.is_related(before, _MIN_SHARED)
@@ -132,10 +130,6 @@ class FormerPage:
         """Whether both have one title, which is more than a name; such a one need not be ASCII."""
         is_more = bool(self.vocabulary.head) or not self.title.isascii()
         return bool(self.title) and is_more and other.title == self.title
-
-
-def _letters(text: str) -> str:
-    return "".join(sign for sign in text.lower() if sign.isalnum())
 
 
 def read_capture(response: Response, link: Link, entry: Entry, run_date: date) -> FormerPage | None:

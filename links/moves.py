@@ -168,6 +168,12 @@ def registrable_domain(host: str, *, only_registries: bool = False) -> str | Non
     return found
 
 
+def domain_of(url: str) -> str:
+    """What the owner of a URL's host registered, or the host."""
+    host = urlsplit(url).hostname or ""
+    return registrable_domain(host) or host
+
+
 @cache
 def _suffixes(*, only_registries: bool) -> "PublicSuffixList":
     from publicsuffixlist import PublicSuffixList

@@ -14,7 +14,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from staycurrent.links.link import Entry
-from staycurrent.links.moves import registrable_domain
+from staycurrent.links.moves import domain_of, squashed
 from staycurrent.links.page.scanner import ScannedPage, split_words
 
 _FAR = timedelta(days=3 * 366)
@@ -385,10 +385,9 @@ def _patterns() -> tuple[_Compiled, ...]:
 def _names(url: str, entry: Entry) -> tuple[str, ...]:
     """The names of an entry without blanks and signs: its title, if it is short, and its host's."""
     host = urlsplit(url).hostname or ""
-    label = (registrable_domain(host) or host).partition(".")[0]
+    label = domain_of(url).partition(".")[0]
     titles = [entry.title] if len(entry.title.split()) <= _NAME_WORDS else []
-    squeezed = ("".join(_WORD.findall(one.lower())) for one in (label, host, *titles))
-    return tuple(name for name in squeezed if len(name) > 2)
+    return tuple(name for one in (label, host, *titles) if len(name := squashed(one)) > 2)
 
 
 def _ends_with_name(before: str, names: Sequence[str]) -> bool:

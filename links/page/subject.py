@@ -13,7 +13,13 @@ from math import sqrt
 from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.link import Entry
-from staycurrent.links.moves import comparable_path, keeps_name, registrable_domain, squashed
+from staycurrent.links.moves import (
+    comparable_path,
+    domain_of,
+    keeps_name,
+    registrable_domain,
+    squashed,
+)
 from staycurrent.links.page.fingerprint import Fingerprint
 from staycurrent.links.page.scanner import ContentKind, ScannedPage, clean_text, word_set
 
@@ -89,13 +95,7 @@ def _stems(words: Iterable[str]) -> frozenset[str]:
 
 def crosses_domains(began: str, ended: str) -> bool:
     """Whether two URLs belong to owners of different domains."""
-    return began != ended and _domain(began) != _domain(ended)
-
-
-def _domain(url: str) -> str:
-    """What the owner of a URL's host registered, or the host."""
-    host = urlsplit(url).hostname or ""
-    return registrable_domain(host) or host
+    return began != ended and domain_of(began) != domain_of(ended)
 
 
 def is_specific(name: str) -> bool:
@@ -201,7 +201,7 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     """
     if page.kind is not ContentKind.HTML:
         return keeps_name(link, url) and len(urlsplit(link).path) > 1
-    domain = _domain(link)
+    domain = domain_of(link)
     if any(domain in tag for tag in _CANONICAL.findall(page.tags)):
         return True
     named = {match.lower() for match in _REPOSITORY.findall(entry.text)}
@@ -254,7 +254,7 @@ class Vocabulary:
 def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabulary:
     """The vocabulary of an HTML page."""
     name = entry.title if len(entry.title.split()) <= _MAX_NAME_WORDS else ""
-    names = _stems(word_set(f"{name} {_domain(link).replace('.', ' ')}"))
+    names = _stems(word_set(f"{name} {domain_of(link).replace('.', ' ')}"))
     spoken = significant_stems(head) - names
     shown = {one for one in word_set(name) & word_set(head) if len(one) > _STEM}
     words = _stems(page.words[:_MAX_WORDS]) - _generic_stems() - names
