@@ -29,6 +29,7 @@ from staycurrent.reports.text import sanitise
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import verdict_reason
 from staycurrent.sources.item import SourceState
+from staycurrent.sources.settings import LED_BY_LIST
 
 RECORDED = Path(__file__).parents[1] / "recorded"
 FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
@@ -50,13 +51,9 @@ second_look_s = 0
 alive_every = 1
 settled_every = 1
 # Not recorded: what these sources show depends on the list.
-[sources.arxiv_listings]
-enabled = false
-[sources.huggingface_hub]
-enabled = false
-[sources.github_topics]
-enabled = false
 """
+LED_OFF = "".join(f"[sources.{name}]\nenabled = false\n" for name in LED_BY_LIST)
+"""Settings without the sources that the list's own entries lead."""
 
 
 def demo(reporter: Reporter, folder: Path | None = None) -> str:
@@ -68,7 +65,9 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
     folder = folder or _own_folder()
     shutil.copyfile(RECORDED / "curated.md", folder / "curated.md")
     recording = json.dumps(str(RECORDED / "web.toml"))
-    (folder / FILE_NAME).write_text(_SETTINGS.format(recording=recording), encoding="utf-8")
+    (folder / FILE_NAME).write_text(
+        _SETTINGS.format(recording=recording) + LED_OFF, encoding="utf-8"
+    )
     before = (folder / "curated.md").read_text(encoding="utf-8")
     lines: list[str] = []
     previous: Status | None = None

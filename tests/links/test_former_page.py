@@ -166,7 +166,12 @@ class Archive:
 
 
 async def found(
-    archive: Archive, known: dict[str, FormerPage] | None = None, **options: object
+    archive: Archive,
+    known: dict[str, FormerPage] | None = None,
+    *,
+    registered: date | None = None,
+    now: PageAnalysis | None = None,
+    **options: object,
 ) -> tuple[FormerPage | None, FormerPageLookup, list[FormerPage]]:
     kept: list[FormerPage] = []
 
@@ -178,7 +183,7 @@ async def found(
     lookup = FormerPageLookup(
         archive.ask, settings, lambda: at(1), TODAY, known, kept.append, line_date, {URL: ENTRY}
     )
-    page = await lookup.of_link(tallyboard(), None, analysed(*SHOP))
+    page = await lookup.of_link(tallyboard(), registered, now or analysed(*SHOP))
     return page, lookup, kept
 
 
@@ -227,21 +232,7 @@ async def test_a_page_about_robots_is_content_where_the_entry_is_about_them() ->
 
 async def test_only_captures_from_before_the_domain_was_registered_again_count() -> None:
     archive = Archive({"20220301000000": shown(*OLD), "20230102000000": shown(*SHOP)})
-
-    async def line_date(_: Link) -> date | None:
-        return LINE
-
-    lookup = FormerPageLookup(
-        archive.ask,
-        WaybackSettings(),
-        lambda: at(1),
-        TODAY,
-        {},
-        lambda _: None,
-        line_date,
-        {URL: ENTRY},
-    )
-    page = await lookup.of_link(tallyboard(), date(2022, 12, 1), analysed(*SHOP))
+    page, _, _ = await found(archive, registered=date(2022, 12, 1))
     assert page is not None
     assert page.captured_on == date(2022, 3, 1)
 
@@ -249,21 +240,7 @@ async def test_only_captures_from_before_the_domain_was_registered_again_count()
 async def test_the_last_capture_is_read_for_what_it_announces() -> None:
     farewell = shown("Tallyboard", f"Tallyboard is now Quorate. {OLD[1]}")
     archive = Archive({"20230402081522": shown(*OLD), "20250101000000": farewell})
-
-    async def line_date(_: Link) -> date | None:
-        return LINE
-
-    lookup = FormerPageLookup(
-        archive.ask,
-        WaybackSettings(),
-        lambda: at(1),
-        TODAY,
-        {},
-        lambda _: None,
-        line_date,
-        {URL: ENTRY},
-    )
-    page = await lookup.of_link(tallyboard(), None, analysed(*SHOP, AWAY))
+    page, _, _ = await found(archive, now=analysed(*SHOP, AWAY))
     assert page is not None
     assert page.captured_on == date(2023, 4, 2)
     assert page.leads_to(analysed(*SHOP, AWAY))

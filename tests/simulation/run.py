@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 from typing import Literal, NoReturn
 
+from staycurrent.flows.commands.demo import LED_OFF
 from staycurrent.flows.commands.keep import add_overrides, undo_overrides
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
@@ -36,12 +37,6 @@ languages = []
 [sources.papers_with_code]
 enabled = false
 [sources.weekly_papers]
-enabled = false
-[sources.arxiv_listings]
-enabled = false
-[sources.huggingface_hub]
-enabled = false
-[sources.github_topics]
 enabled = false
 [sources.notes]
 kind = "rss"
@@ -112,7 +107,7 @@ class Simulation:
             self.hosting.fixes_addresses = self.fixes_addresses
         random = drawn(self.seed, "backups")
         backups = f"[warehouse]\nwait_s = 0\nbackups = {random.choice([0, 2])}\n"
-        text = _SETTINGS + backups + change + (SETTINGS if self.hosting else "")
+        text = _SETTINGS + LED_OFF + backups + change + (SETTINGS if self.hosting else "")
         (self.folder / "staycurrent.toml").write_text(text, encoding="utf-8")
 
     def night(self) -> None:

@@ -16,6 +16,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from staycurrent.curated.save import replace_atomically
 from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.demo import LED_OFF
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.errors import NotJudged, exit_status
@@ -34,7 +35,7 @@ from staycurrent.web.replay.scenario import (
 )
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.transport import Transport
-from tests.support.folder import with_database
+from tests.support.folder import FEEDS_OFF, with_database
 from tests.support.web_server import NETWORK, PlayedResolver, Server
 
 FILES = Path(__file__).parents[1] / "truth" / "behaviours"
@@ -189,19 +190,7 @@ failing_every = 1
 settled_every = 1
 [links.witness]
 enabled = false
-[sources.github_trending]
-enabled = false
-[sources.papers_with_code]
-enabled = false
-[sources.weekly_papers]
-enabled = false
-[sources.arxiv_listings]
-enabled = false
-[sources.huggingface_hub]
-enabled = false
-[sources.github_topics]
-enabled = false
-"""
+{FEEDS_OFF}{LED_OFF}"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from staycurrent.curated.document import parse_cached
 from staycurrent.flows.checking.targets import CheckScope
 from staycurrent.flows.cli import main
 from staycurrent.flows.commands.check import check
-from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.flows.commands.demo import LED_OFF, RECORDED
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import open_database
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
@@ -47,14 +47,6 @@ enabled = false
 [sources.weekly_papers]
 enabled = false
 """
-LED_OFF = """
-[sources.arxiv_listings]
-enabled = false
-[sources.huggingface_hub]
-enabled = false
-[sources.github_topics]
-enabled = false
-"""
 NO_BACKUP = """
 [warehouse]
 backups = 0
@@ -63,7 +55,7 @@ BACKUP = """
 [warehouse]
 backups = 7
 """
-SETTINGS = """
+SETTINGS = f"""
 [web]
 recording = "web.toml"
 pause_s = 0
@@ -75,13 +67,7 @@ alive_every = 1
 settled_every = 1
 [links.witness]
 enabled = false
-[sources.arxiv_listings]
-enabled = false
-[sources.huggingface_hub]
-enabled = false
-[sources.github_topics]
-enabled = false
-"""
+{LED_OFF}"""
 
 
 @dataclass(frozen=True, slots=True)
