@@ -98,6 +98,14 @@ async def parse_feed(
     return ParsedFeed(feed.text("title") or "", feed.day("updated"), entries, error, note)
 
 
+async def parse_whole_feed(body: bytes) -> ParsedFeed | FeedDrift:
+    """As `parse_feed`; a damaged feed is FeedDrift, because the rest of it would be missed."""
+    feed = await parse_feed(body)
+    if isinstance(feed, ParsedFeed) and feed.error:
+        return FeedDrift(f"feed is damaged ({feed.error})")
+    return feed
+
+
 def _entry(entry: JsonValue) -> FeedEntry:
     summary = entry.text("summary") or ""
     label = _ARXIV_LABEL.match(summary)

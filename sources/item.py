@@ -6,7 +6,7 @@ Also which item an address names, under which other names it is known, and how a
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from urllib.parse import parse_qsl, quote
@@ -71,6 +71,8 @@ class FeedDrift:
 
     reason: str
     """One sentence without a full stop: `page shows no rows`."""
+    status: int = field(default=0, compare=False, repr=False)
+    """HTTP status, if that is why."""
 
 
 FeedResult = FeedReading | FeedDrift

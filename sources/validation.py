@@ -96,7 +96,7 @@ async def fetch_valid(
     if "challenge" in response.headers.get("cf-mitigated", ""):
         return FeedDrift("answers with a challenge for browsers")
     if response.status != 200:
-        return FeedDrift(f"answers {response.status}")
+        return FeedDrift(f"answers {response.status}", response.status)
     if response.truncated:
         return FeedDrift(f"body was cut after {len(response.body)} bytes")
     if not response.body.strip():

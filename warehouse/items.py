@@ -1,7 +1,7 @@
 """Items: what each feed showed on each date, and how its pulls went."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -151,7 +151,7 @@ def first_date_without(
 
 
 def _item(*columns: Any) -> Item:
-    return replace(Item(*columns[:-1]), keywords=tuple(columns[-1] or ()))
+    return Item(*(*columns[:-1], tuple(columns[-1] or ())))
 
 
 def _text(item: Item) -> tuple[Value, ...]:

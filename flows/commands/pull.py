@@ -305,7 +305,7 @@ def record_candidates(
         ),
     )
     vectors = text_vectors.load(warehouse) if ctx.settings.candidates.semantic else None
-    decided = _decided(past_items, history)
+    decided = _decided(past_items, history) if vectors is not None else ()
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
     model = relevance_model(ctx, lists, at_large, vectors, decided)
     sources = ctx.settings.sources

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from staycurrent.sources.feed_parser import FeedEntry, parse_feed
+from staycurrent.sources.feed_parser import FeedEntry, parse_whole_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -57,11 +57,9 @@ async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
     The note counts those of an earlier date. On 2026-08-12 cs.AI still had the papers of the day
     before, together with a current cs.CL and under the build date of the day.
     """
-    feed = await parse_feed(body)
+    feed = await parse_whole_feed(body)
     if isinstance(feed, FeedDrift):
         return feed
-    if feed.error:
-        return FeedDrift(f"feed is damaged ({feed.error})")
     if not feed.entries:
         weekend = ", as on weekends" if run_date.weekday() >= 5 else ""
         return FeedDrift(f"feed has no entries{weekend}")
@@ -178,11 +176,9 @@ async def parse_newest(
     body: bytes, categories: Sequence[str], run_date: date, limit: int
 ) -> FeedResult:
     """Read the papers of a search, or say why they are not the newest of these categories."""
-    feed = await parse_feed(body)
+    feed = await parse_whole_feed(body)
     if isinstance(feed, FeedDrift):
         return feed
-    if feed.error:
-        return FeedDrift(f"feed is damaged ({feed.error})")
     # The API answers some requests with an empty page, and later again with papers.
     if not feed.entries:
         return FeedDrift("feed has no entries")
@@ -223,7 +219,7 @@ async def _categories(
     names = of_list.sample(_SAMPLE)
     query = f"id_list={','.join(names)}&max_results={_SAMPLE}"
     page = await fetch_valid(fetch, extend(settings.url, query=query), BodyFormat.FEED)
-    feed = page if isinstance(page, FeedDrift) else await parse_feed(page.body)
+    feed = page if isinstance(page, FeedDrift) else await parse_whole_feed(page.body)
     if isinstance(feed, FeedDrift):
         return feed
     counts = Counter(

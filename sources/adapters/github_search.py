@@ -24,7 +24,6 @@ from staycurrent.web.github_api import REST_HEADERS
 from staycurrent.web.response import Fetch
 
 _MAX_DAYS = 36_500
-_NO_RESULTS = "no results"
 _SAMPLE = 20
 """Repositories of the list whose topics are counted."""
 _SAMPLE_BY_REPOSITORY = 5
@@ -48,9 +47,11 @@ async def read(
         query = f"q={quote_plus(qualifiers, safe=':')}&sort=stars&order=desc"
         url = extend(settings.search_url, query=f"{query}&per_page={settings.search_limit}")
         page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=REST_HEADERS)
-        items = page if isinstance(page, FeedDrift) else parse(page.body, since)
-        if items == FeedDrift(_NO_RESULTS) and may_be_empty:
-            continue
+        items = (
+            page
+            if isinstance(page, FeedDrift)
+            else parse(page.body, since, may_be_empty=may_be_empty)
+        )
         if isinstance(items, FeedDrift):
             return FeedDrift(f"{topic}: {items.reason}") if topic else items
         found += items
@@ -58,7 +59,7 @@ async def read(
     return FeedReading(by_stars(found, settings.search_limit), note)
 
 
-def parse(body: bytes, since: date) -> tuple[Item, ...] | FeedDrift:
+def parse(body: bytes, since: date, *, may_be_empty: bool = False) -> tuple[Item, ...] | FeedDrift:
     """Read the repositories of one response in its order, or say how the API has changed."""
     response = parse_json(body)
     if response is None:
@@ -70,7 +71,7 @@ def parse(body: bytes, since: date) -> tuple[Item, ...] | FeedDrift:
     if response.boolean("incomplete_results") is not False:
         return FeedDrift("results are incomplete")
     if not rows:
-        return FeedDrift(_NO_RESULTS)
+        return () if may_be_empty else FeedDrift("no results")
     items = tuple(
         replace(
             item,
@@ -126,16 +127,17 @@ async def read_topics_by_repository(
 ) -> FeedResult:
     """Search for the topics of a few of the list's repositories, each asked for alone."""
     rows: list[JsonValue] = []
-    missing = FeedDrift("none is asked for")
-    for name in of_list.sample(_SAMPLE_BY_REPOSITORY):
+    names = () if of_list.settings.topics else of_list.sample(_SAMPLE_BY_REPOSITORY)
+    missing: FeedDrift | None = None
+    for name in names:
         body = await _fetch_json(fetch, extend(of_list.settings.repositories_url, name))
         if isinstance(body, JsonValue):
             rows.append(body)
-        elif body.reason == "answers 404":  # deleted, or renamed and deleted
+        elif body.status == 404:  # deleted, or renamed and deleted
             missing = body
         else:
             return body
-    if not rows:
+    if missing is not None and not rows:
         return missing
     return await _read_topics_of(rows, of_list.settings, fetch, run_date)
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from staycurrent.sources.feed_parser import parse_feed
+from staycurrent.sources.feed_parser import parse_whole_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -162,11 +162,9 @@ def _slug(language: str) -> str:
 
 async def parse_rss(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
     """Read one archived feed; its order is the rank, its build date its age."""
-    feed = await parse_feed(body)
+    feed = await parse_whole_feed(body)
     if isinstance(feed, FeedDrift):
         return feed
-    if feed.error:
-        return FeedDrift(f"feed is damaged ({feed.error})")
     if "daily trending" not in feed.title.lower():
         return FeedDrift(f'feed is titled "{plain_text(feed.title, 80)}", not daily trending')
     if feed.updated is None or feed.updated < run_date - _MAX_AGE:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
 
-from staycurrent.sources.feed_parser import parse_feed
+from staycurrent.sources.feed_parser import parse_whole_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -217,12 +217,10 @@ async def read_archive(settings: WeeklyPapersSettings, fetch: Fetch, run_date: d
 
 async def parse_archive(body: bytes, settings: WeeklyPapersSettings, run_date: date) -> FeedResult:
     """Read the papers of the archive, ranked by upvotes, or say why they are not last week's."""
-    feed = await parse_feed(body)
+    feed = await parse_whole_feed(body)
     if isinstance(feed, FeedDrift):
         return feed
     week = last_closed_week(run_date)
-    if feed.error:
-        return FeedDrift(f"feed is damaged ({feed.error})")
     if feed.updated is None or not week.sunday < feed.updated <= week.sunday + timedelta(days=8):
         built = feed.updated or "an unknown date"
         return FeedDrift(f"feed was built on {built}, not after {week.name}")

@@ -130,9 +130,9 @@ class RelevanceModel:
         found = self.profile.features(one) | self.company.features(one)
         return found | (self.meaning.features(one.item) if self.meaning else {})
 
-    def log_odds(self, item: Item) -> float:
+    def log_odds(self, one: ItemTerms) -> float:
         """Return the log odds that an item fits, with nothing decided."""
-        return self.weights.log_odds(self.features(ItemTerms.of(item, self.profile.acronyms)))
+        return self.weights.log_odds(self.features(one))
 
 
 def fit_model(
@@ -179,7 +179,10 @@ def fit_model(
     )
     if vectors is None or meaning is None or not decided:
         return model
-    rows = [(item, is_taken, model.log_odds(item)) for item, is_taken in decided]
+    rows = [
+        (item, is_taken, model.log_odds(ItemTerms.of(item, profile.acronyms)))
+        for item, is_taken in decided
+    ]
     return replace(model, decisions=Decisions.learn(rows, vectors))
 
 
@@ -206,7 +209,7 @@ def score_item(item: Item, model: RelevanceModel) -> Match:
     read = ItemTerms.of(item, profile.acronyms)
     relevance = 0.0
     if model.entries and item.kind not in model.absent_kinds:
-        relevance = probability(model.log_odds(item) + (decisions.shift(item) if decisions else 0))
+        relevance = probability(model.log_odds(read) + (decisions.shift(item) if decisions else 0))
     shared = independent_terms(read.words, profile.marks)
     least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
     distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]

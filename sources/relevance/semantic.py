@@ -49,16 +49,20 @@ class EncoderUnavailable(Exception):
 
 def require_encoder() -> None:
     """Raise EncoderUnavailable where a part of the extra is missing, or another one."""
-    names = ("numpy", "onnxruntime", "tokenizers", MODEL[0], TOKENIZER[0])
-    if missing := [name for name in names if find_spec(name) is None]:
-        raise EncoderUnavailable(f"{', '.join(missing)} cannot be imported")
+    _require_packages()
     for file in (MODEL, TOKENIZER):
         _verified(file)
 
 
+def _require_packages() -> None:
+    names = ("numpy", "onnxruntime", "tokenizers", MODEL[0], TOKENIZER[0])
+    if missing := [name for name in names if find_spec(name) is None]:
+        raise EncoderUnavailable(f"{', '.join(missing)} cannot be imported")
+
+
 def open_encoder() -> Encode:
     """Load the encoder; raises EncoderUnavailable."""
-    require_encoder()
+    _require_packages()
     import numpy as np
     import onnxruntime
     from tokenizers import Tokenizer
