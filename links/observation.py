@@ -168,3 +168,8 @@ class Observation:
     def leads_elsewhere(self) -> bool:
         """Redirected for good to another owner's page that is not about the entry."""
         return self.outcome is Outcome.REDIRECTED and self.evidence.endswith(ELSEWHERE)
+
+    @property
+    def shows_own_page(self) -> bool:
+        """The check succeeded, and nothing suggests that the page is another party's."""
+        return self.outcome.is_success and not (self.is_doubtful or self.leads_elsewhere)

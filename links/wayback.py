@@ -288,7 +288,7 @@ def failing_link(
         raise ValueError(f"{failed.key} is {verdict.state}: it needs no snapshot")
     # Snapshots of parked domains and soft 404s look good to the archive: where the page came with
     # a status of success, only those from before the last good check count.
-    good = [seen for seen in history if seen.outcome.is_success and seen.run_date < since]
+    good = [seen for seen in history if seen.shows_own_page and seen.run_date < since]
     soft = any(seen.outcome.is_soft for seen in history if seen.run_date >= since)
     if not good and verdict.reason in (Outcome.TAKEN_OVER, ELSEWHERE_REASON):
         return None

@@ -170,9 +170,7 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
 
     A 304 shows no page: the fingerprint that it stands for counted when the page came.
     """
-    pages = [seen for seen in history if seen.outcome.is_success and seen.checked_by == "page"]
-    # what may be another party's page is none to compare with
-    pages = [seen for seen in pages if not (seen.is_doubtful or seen.leads_elsewhere)]
+    pages = [seen for seen in history if seen.shows_own_page and seen.checked_by == "page"]
     texts = (seen.fingerprint for seen in pages if seen.status != NOT_MODIFIED)
     fingerprints = [found for text in texts if (found := parse_fingerprint(text)) is not None]
     own = (seen.fingerprint for seen in pages if seen.final_url is None)

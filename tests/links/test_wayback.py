@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from staycurrent.links.link import Link, link
-from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.settings import WaybackSettings as Settings
 from staycurrent.links.verdict import conclude_verdict, is_failing
@@ -462,5 +462,15 @@ def test_a_recorded_refusal_is_a_blocked_site() -> None:
 def test_no_snapshot_is_wanted_of_what_was_usurped_before_it_was_listed() -> None:
     """The latest snapshot would show the usurper."""
     history = (look(9, Outcome.TAKEN_OVER), look(10, Outcome.TAKEN_OVER))
+    assert failing_link(to(PAGE), conclude_verdict(PAGE, history, Rules()), history) is None
+    assert lost_by(look(1, Outcome.OK), *history).before == night(2)
+
+
+def test_a_page_that_was_doubtful_already_is_not_the_last_good_one() -> None:
+    """Snapshots of its time show the usurper, and would replace the one that the archive gave."""
+    doubtful = [replace(look(n, Outcome.OK), evidence=f"200{PERHAPS_USURPED}") for n in (8, 9)] + [
+        replace(look(10, Outcome.REDIRECTED), evidence=f"301{ELSEWHERE}")
+    ]
+    history = (*doubtful, look(11, Outcome.TAKEN_OVER), look(12, Outcome.TAKEN_OVER))
     assert failing_link(to(PAGE), conclude_verdict(PAGE, history, Rules()), history) is None
     assert lost_by(look(1, Outcome.OK), *history).before == night(2)
