@@ -349,9 +349,8 @@ class Checker:
             if not needs_former_page(analysis, owner):
                 continue
             former = self.known.former_pages.get(link.key)
-            is_read = former is not None and former.captured_at is not None
             # what we saw ourselves is worth more than a capture
-            if not (is_read or self._baseline(link).fingerprints):
+            if not self._baseline(link).fingerprints:
                 former = await self.ask_archive(link, owner.registered, analysis)
             self._former_pages[link] = former
 

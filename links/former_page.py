@@ -16,7 +16,6 @@ from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import (
     Baseline,
     Fingerprint,
-    fingerprint,
     parse_fingerprint,
     same_page,
 )
@@ -155,17 +154,18 @@ def read_capture(response: Response, link: Link, entry: Entry, run_date: date) -
     )
     if analysis.classification.outcome is not Outcome.OK or any(doubts):
         return None
-    said = _ANNOUNCES.search(page.text)
+    text = page.text
+    said = _ANNOUNCES.search(text)
     start = max(0, said.start() - _EXCERPT) if said else 0
     return FormerPage(
         link.key,
         run_date,
         title=page.title or next(iter(page.headings), ""),
-        fingerprint=str(fingerprint(page, link.key)),
+        fingerprint=str(analysis.fingerprint),
         vocabulary=vocabulary(page, head, link.key, entry),
-        trades=frozenset(trades_in(f"{page.title_and_headings}\n{page.text}")),
+        trades=frozenset(trades_in(f"{page.title_and_headings}\n{text}")),
         is_about=is_about,
-        announcement=page.text[start : said.end() + _EXCERPT] if said else "",
+        announcement=text[start : said.end() + _EXCERPT] if said else "",
     )
 
 

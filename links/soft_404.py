@@ -248,7 +248,7 @@ def _usurped(
     relation = former.relation(analysis) if former else Relation.UNKNOWN
     was_about = former is not None and former.is_about
     is_same, is_related = relation is Relation.SAME, relation in (Relation.SAME, Relation.RELATED)
-    if former and is_same and (was_about or ownership.registered):
+    if is_same and (was_about or ownership.registered):
         return None
     is_for_sale = level == _STRONGEST and not signals.trade
     strong: list[str] = []

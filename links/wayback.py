@@ -80,19 +80,22 @@ def index_query_url(api: str, key: str, before: date, *, tries: int) -> str:
     try uses the index's other query for the same rows.
     """
     last = (before - timedelta(days=1)).strftime("%Y%m%d")
+    if tries % 2:
+        return _query_url(api, key, {"to": last, "limit": f"-{_ROWS}"})
+    closest = {"limit": f"{_ROWS}", "closest": f"{last}235959", "sort": "closest"}
+    return _query_url(api, key, {"to": last, **closest})
+
+
+def _query_url(api: str, url: str, more: Mapping[str, str]) -> str:
+    """The URL to request for the good captures of a URL."""
     asked = {
-        "url": key,
+        "url": url,
         "matchType": "exact",  # else a URL that ends with `*` means a whole folder
         "output": "json",
         "fl": ",".join(_FIELDS),
         "filter": "statuscode:200",
-        "to": last,
     }
-    if tries % 2:
-        asked |= {"limit": f"-{_ROWS}"}
-    else:
-        asked |= {"limit": f"{_ROWS}", "closest": f"{last}235959", "sort": "closest"}
-    return f"{api}?{urlencode(asked)}"
+    return f"{api}?{urlencode({**asked, **more})}"
 
 
 def parse_index_response(answer: Response, key: str, before: date) -> IndexResponse:
@@ -125,17 +128,10 @@ def captures_query_urls(api: str, url: str, since: datetime, now: datetime) -> t
 
     The second is for the case that the first one shows none, which is often wrong.
     """
-    asked = {
-        "url": url,
-        "matchType": "exact",
-        "output": "json",
-        "fl": ",".join(_FIELDS),
-        "filter": "statuscode:200",
-        "from": since.astimezone(UTC).strftime(_TIME_FORMAT),
-    }
+    start = {"from": since.astimezone(UTC).strftime(_TIME_FORMAT)}
     closest = {"closest": now.astimezone(UTC).strftime(_TIME_FORMAT), "sort": "closest"}
     first, second = {"limit": f"-{_ROWS}"}, {"limit": f"{_ROWS}", **closest}
-    return f"{api}?{urlencode(asked | first)}", f"{api}?{urlencode(asked | second)}"
+    return _query_url(api, url, start | first), _query_url(api, url, start | second)
 
 
 def newest_capture(response: Response, url: str, since: datetime, now: datetime) -> IndexResponse:
@@ -152,18 +148,11 @@ def captures_near_query_urls(api: str, url: str, line: date, now: datetime) -> t
     The first asks for one of each month until now, from three years before, the second for the
     nearest ones, in case that the first shows none.
     """
-    asked = {
-        "url": url,
-        "matchType": "exact",
-        "output": "json",
-        "fl": ",".join(_FIELDS),
-        "filter": "statuscode:200",
-    }
     first = f"{line - timedelta(days=3 * 365):%Y%m%d}"
     monthly = {"from": first, "collapse": "timestamp:6", "limit": "200"}
     closest = {"closest": f"{line:%Y%m%d}120000", "sort": "closest", "limit": f"{_ROWS}"}
     to = {"to": now.astimezone(UTC).strftime(_TIME_FORMAT)}
-    return f"{api}?{urlencode(asked | to | monthly)}", f"{api}?{urlencode(asked | to | closest)}"
+    return _query_url(api, url, to | monthly), _query_url(api, url, to | closest)
 
 
 def capture_times(

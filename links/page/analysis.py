@@ -51,11 +51,6 @@ from staycurrent.links.page.subject import (
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 
-_NEAR_GAMBLING = re.compile(
-    r"(?i)\b(card games?|game[- ]theor\w+|imperfect[- ]information|bandits?|monte[- ]carlo|"
-    r"lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting)\b"
-)
-"""What an entry speaks of whose page may well have the words of gambling."""
 _ABOUT_DOMAINS = re.compile(
     r"(?i)\bdomain names?\b|\b(expired|parked|premium|available) domains?\b|\bregistrars?\b|"
     r"\bmarket\w* (for|of) (\S+ )?domains\b|\bdomains? (market\w*|auctions?|registration|parking)\b"
@@ -196,19 +191,17 @@ def _compare(
     url, final_url = response.url, response.final_url
     described = f"{entry.title}\n{entry.text}"
     for_sale = for_sale and _ABOUT_DOMAINS.search(described) is None
-    promised = f"{described}\n{url}\n{title}"
-    if _NEAR_GAMBLING.search(described):
-        promised += "\ngambling"  # its words may well be on the page
-    trade = trade_of(page, promised)
-    head, unlike, nameless = head_of(page), False, False
+    trade = trade_of(page, described, f"{described}\n{url}\n{title}")
+    crosses, head, unlike = crosses_domains(url, final_url), page.title_and_headings, False
+    nameless = page.kind is ContentKind.HTML and is_nameless(head, url, entry)
+    if crosses or trade or for_sale or nameless:  # the descriptions are only read where they matter
+        head = head_of(page)
     if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
-        nameless = is_nameless(head, url, entry)
+        nameless = nameless and is_nameless(head, url, entry)
         is_odd = nameless or bool(trade) or for_sale
         unlike = is_odd and is_unlike(page, head, entry, title, is_nameless=nameless)
         nameless = nameless and unlike
-    elsewhere = crosses_domains(url, final_url) and (
-        bool(trade) or not is_about(page, head, final_url, url, entry, title)
-    )
+    elsewhere = crosses and (bool(trade) or not is_about(page, head, final_url, url, entry, title))
     is_doubtful = nameless or elsewhere or for_sale or bool(trade)
     said = vocabulary(page, head, url, entry) if is_doubtful else Vocabulary()
     signals = PageSignals(

@@ -205,15 +205,14 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     if any(domain in tag for tag in _CANONICAL.findall(page.tags)):
         return True
     named = {match.lower() for match in _REPOSITORY.findall(entry.text)}
-    shown = {match.lower() for match in _REPOSITORY.findall(page.tags)}
-    if named & shown:
+    if named and named & {match.lower() for match in _REPOSITORY.findall(page.tags)}:
         return True
-    head, text = _without_host(head, link), _without_host(page.text, link)
+    head = _without_host(head, link)
+    if _has_name(head, url, link, entry) or _shares_words(page, head, entry, before):
+        return True
     name = squashed(entry.title)
     is_name = len(name) > _STEM and len(entry.title.split()) <= _MAX_NAME_WORDS
-    if is_name and name in squashed(text):
-        return True
-    return _has_name(head, url, link, entry) or _shares_words(page, head, entry, before)
+    return is_name and name in squashed(_without_host(page.text, link))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +278,11 @@ def describes(page: ScannedPage, head: str, link: str, entry: Entry) -> bool:
 
 
 _MIN_WORDS = 2
+_NEAR_GAMBLING = re.compile(
+    r"(?i)\b(card games?|game[- ]theor\w+|imperfect[- ]information|bandits?|monte[- ]carlo|"
+    r"lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting)\b"
+)
+"""What an entry speaks of whose page may well have the words of gambling."""
 _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
 
 
@@ -401,17 +405,19 @@ def trades_in(text: str) -> dict[str, set[str]]:
     return found
 
 
-def trade_of(page: ScannedPage, promised: str) -> str:
+def trade_of(page: ScannedPage, described: str, promised: str) -> str:
     """The trade that a page is about, of which the list and its link say nothing; else empty.
 
-    Its title or headings speak of it, and the page in two different words: one word is in the
-    title of many an honest page.
+    `described` is what the list says, `promised` with the link's address and earlier title. The
+    page's title or headings speak of the trade, and the page in two different words: one word is in
+    the title of many an honest page.
     """
     spoken = trades_in(page.title_and_headings)
     if not spoken:
         return ""
     words = trades_in(f"{page.title_and_headings}\n{page.text}")
-    others = sorted(spoken.keys() - trades_in(promised).keys())
+    own = {*trades_in(promised), *(("gambling",) if _NEAR_GAMBLING.search(described) else ())}
+    others = sorted(spoken.keys() - own)
     return next((name for name in others if len(words[name]) >= _MIN_WORDS), "")
 
 

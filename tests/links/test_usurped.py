@@ -182,4 +182,4 @@ def test_a_page_is_about_a_trade_by_two_words_and_its_title(
     head: str, text: str, promised: str, trade: str
 ) -> None:
     page = ScannedPage(ContentKind.HTML, title=head, visible=text)
-    assert trade_of(page, promised) == trade
+    assert trade_of(page, promised, promised) == trade
